@@ -1,0 +1,57 @@
+"""hallapp: visitor management for exhibition halls: bookings, passes, the front desk, and reports."""
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from hallapp import cli
+from hallapp.core import database, i18n, logs, web
+from hallapp.settings import ROOT, Settings
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Wire the rooms to one application.
+
+    Raises:
+        SettingsError: where an environment variable cannot be used.
+    """
+    settings = settings or Settings.from_environ()
+    app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    app.config.update(
+        SETTINGS=settings,
+        SECRET_KEY=settings.secret_keys[0],
+        SECRET_KEY_FALLBACKS=list(settings.secret_keys[1:]),
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        RATE_LIMITS=settings.rate_limits,
+        MAX_CONTENT_LENGTH=web.MAX_BODY_BYTES,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure,
+        SEND_FILE_MAX_AGE_DEFAULT=3600,
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    if settings.proxies:
+        hops = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    logs.init_app(app, log_format=settings.log_format)
+    database.init_app(app)
+    i18n.init_app(app)
+    web.init_app(app)
+    _open_rooms(app)
+    cli.init_app(app)
+    return app
+
+
+def _open_rooms(app: Flask) -> None:
+    from hallapp.accounts import routes as accounts
+    from hallapp.accounts import session
+    from hallapp.booking import routes as booking
+    from hallapp.desk import routes as desk
+    from hallapp.passes import routes as passes
+    from hallapp.reports import routes as reports
+    from hallapp.schedule import web as schedule
+
+    session.init_app(app)
+    schedule.init_app(app)
+    for room in (accounts, booking, passes, desk, reports):
+        app.register_blueprint(room.blueprint)
+    session.check_access(app)

@@ -1,0 +1,1 @@
+"""Staff, their roles, their sign-in, and the audit trail."""

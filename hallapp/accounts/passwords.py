@@ -1,0 +1,23 @@
+"""Password digests by argon2id, with the library's recommended cost (RFC 9106's second recommended option)."""
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+_hasher = PasswordHasher()
+
+
+def digest(password: str) -> str:
+    """The digest to store; it carries its own salt and cost."""
+    return _hasher.hash(password)
+
+
+def matches(password: str, stored: str) -> bool:
+    """Whether a password belongs to a digest; takes as long for a wrong one as for a right one."""
+    try:
+        return _hasher.verify(stored, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+#: Verified where a name is unknown, so that the answer takes as long as for a known one.
+NOBODY = digest("nobody has this password")

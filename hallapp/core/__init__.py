@@ -1,0 +1,1 @@
+"""Database, transactions, clock, errors and web helpers; knows no word of a hall."""

@@ -1,0 +1,28 @@
+"""Who may open a route: every view says so, and one that says nothing is open to nobody."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+PUBLIC = "public"
+
+
+def allow(role: str) -> Callable[[View], View]:
+    """Mark a view as open to a role, and to the roles that include it."""
+
+    def mark(view: View) -> View:
+        view.access = role  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def public(view: View) -> View:
+    """Mark a view as open to everybody."""
+    return allow(PUBLIC)(view)
+
+
+def access_of(view: Callable[..., Any]) -> str | None:
+    """What a view is marked with, or None where nobody thought of it."""
+    return getattr(view, "access", None)

@@ -1,0 +1,156 @@
+"""The database: one declarative base, one column type for instants, and the one place that commits."""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Connection, DateTime, Dialect, Engine, Enum, FromClause, MetaData, TypeDecorator, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import DeclarativeBase, Session
+
+try:
+    import fcntl
+except ImportError:  # no such queue on this system: SQLite's own wait must do
+    fcntl = None  # type: ignore[assignment]
+
+BUSY_TIMEOUT_MS = 10_000
+
+
+class Base(DeclarativeBase):
+    """The declarative base of every table; constraints have names, so that migrations can name them too."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+# Rows stay readable after the commit; transaction() expires them all before the next one.
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+# Flask-SQLAlchemy makes its model class at run time, where a type checker cannot follow: to it, it is the base.
+if TYPE_CHECKING:
+    Model = Base
+else:
+    Model = db.Model
+migrate = Migrate(db=db, directory=str(Path(__file__).parent.parent / "migrations"), render_as_batch=True)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware instant, stored in UTC. SQLite would give naive values back; a naive one is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To the database. Raises ValueError for a naive instant."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime cannot be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """From the database, aware whatever the driver gives."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def enum_type(enum: type[StrEnum], *, length: int = 20) -> Enum:
+    """A column type that stores a StrEnum by its value, as text."""
+    return Enum(
+        enum, native_enum=False, length=length, create_constraint=False, values_callable=lambda e: [m.value for m in e]
+    )
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Begin a write transaction; commit at the end, roll back on any exception.
+
+    Only routes and commands call it; services flush at most. What the session had read before is read again
+    inside, so that nothing is decided on a stale row. It does not nest: raises RuntimeError inside another one.
+    """
+    session = db.session()
+    if session.info.get("writing"):
+        raise RuntimeError("transaction() does not nest")
+    session.rollback()
+    session.expire_all()
+    with _writers_queue(db.engine):
+        session.info["writing"] = True
+        try:
+            session.connection(execution_options={"hallapp_write": True})
+            yield session
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            session.info["writing"] = False
+
+
+@contextmanager
+def _writers_queue(engine: Engine) -> Iterator[None]:
+    """Let one writer in at a time, in the order of their coming.
+
+    SQLite's own wait polls and starves; an exclusive lock on a file beside the database makes the kernel's fair
+    queue of it. PostgreSQL needs none, nor is there one where the system has no fcntl.
+    """
+    if fcntl is None or engine.dialect.name != "sqlite":
+        yield
+        return
+    descriptor = os.open(f"{engine.url.database}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def init_app(app: Flask) -> None:
+    """Bind the database to an application and prepare its engine."""
+    db.init_app(app)
+    migrate.init_app(app, db)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            Path(db.engine.url.database or "").parent.mkdir(parents=True, exist_ok=True)
+            event.listen(db.engine, "connect", _prepare_sqlite)
+            event.listen(db.engine, "begin", _begin_sqlite)
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver must not begin on its own: `_begin_sqlite` does
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Writers take the write lock at once: a reader that turns writer half-way fails under load."""
+    writing = connection.get_execution_options().get("hallapp_write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+@event.listens_for(Session, "before_flush")
+def _only_in_a_transaction(session: Session, _context: object, _instances: object) -> None:
+    if not session.info.get("writing"):
+        raise RuntimeError("changes are flushed inside transaction() only")
+
+
+def upsert(table: FromClause, values: Sequence[Mapping[str, Any]] | Mapping[str, Any]) -> Any:
+    """An INSERT of the database's own dialect, which knows `on_conflict_do_update` and `…_do_nothing`."""
+    dialect = sqlite if db.engine.dialect.name == "sqlite" else postgresql
+    return dialect.insert(table).values(values)
+
+
+__all__ = ["Base", "Model", "UtcDateTime", "db", "enum_type", "init_app", "migrate", "transaction", "upsert"]

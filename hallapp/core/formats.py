@@ -1,0 +1,49 @@
+"""Dates, times and numbers as people say them, in Chinese and in English."""
+
+from datetime import date, datetime
+
+from hallapp.core import clock
+
+_WEEKDAYS_ZH = "一二三四五六日"
+_WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def day(value: date, language: str, *, year: bool = False) -> str:
+    """`12月5日 周六` or `Sat 5 Dec`; with its year where asked: `2026年12月5日 周六`, `Sat 5 Dec 2026`."""
+    if language == "zh":
+        prefix = f"{value.year}年" if year else ""
+        return f"{prefix}{value.month}月{value.day}日 周{_WEEKDAYS_ZH[value.weekday()]}"
+    suffix = f" {value.year}" if year else ""
+    return f"{_WEEKDAYS_EN[value.weekday()]} {value.day} {_MONTHS_EN[value.month - 1]}{suffix}"
+
+
+def month(year: int, number: int, language: str) -> str:
+    """`2026年11月` or `November 2026`."""
+    return f"{year}年{number}月" if language == "zh" else date(year, number, 1).strftime("%B %Y")
+
+
+def time_of_day(instant: datetime, zone_name: str) -> str:
+    """`09:30` on the wall clock of a zone."""
+    return f"{clock.local(instant, zone_name):%H:%M}"
+
+
+def span(starts: datetime, ends: datetime, zone_name: str) -> str:
+    """`09:30–11:00` on the wall clock of a zone."""
+    return f"{time_of_day(starts, zone_name)}–{time_of_day(ends, zone_name)}"
+
+
+def when(starts: datetime, ends: datetime, zone_name: str, language: str, *, year: bool = False) -> str:
+    """`12月5日 周六 09:30–11:00`, `Sat 5 Dec, 09:30–11:00`."""
+    joint = " " if language == "zh" else ", "
+    return f"{day(clock.local_day(starts, zone_name), language, year=year)}{joint}{span(starts, ends, zone_name)}"
+
+
+def number(value: int) -> str:
+    """`12,345`: the same in both languages."""
+    return f"{value:,}"
+
+
+def reference(value: str) -> str:
+    """A booking's reference in two groups of four, as it is read out: `K7M2-9QXT`."""
+    return f"{value[:4]}-{value[4:]}"

@@ -1,0 +1,55 @@
+"""The reader's language: Chinese first, English second, by `Accept-Language`, with a switch that is remembered."""
+
+from flask import Flask, g, has_request_context, request
+from flask.wrappers import Response
+from flask_babel import Babel, get_locale
+from flask_babel import gettext as _gettext
+
+from hallapp.core.errors import DomainError
+
+LANGUAGES = ("zh", "en")
+NAMES = {"zh": "中文", "en": "English"}
+COOKIE = "language"
+_YEAR_SECONDS = 365 * 24 * 3600
+
+babel = Babel()
+
+
+def init_app(app: Flask) -> None:
+    """Choose the language of each request; remember one that was asked for by `?lang=`."""
+    app.config.setdefault("BABEL_DEFAULT_LOCALE", "zh")
+    app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", f"{app.root_path}/translations")
+    babel.init_app(app, locale_selector=_choose)
+    app.after_request(_remember)
+    app.jinja_env.globals.update(language=language, language_names=NAMES)
+
+
+def language() -> str:
+    """The language in force, `zh` or `en`: the reader's, or the one forced with `flask_babel.force_locale`."""
+    locale = get_locale()
+    return locale.language if locale and locale.language in LANGUAGES else LANGUAGES[0]
+
+
+def translate(error: DomainError) -> str:
+    """An error's message in the reader's language, its places filled."""
+    return _gettext(error.message, **error.params)
+
+
+def _choose() -> str:
+    if not has_request_context():
+        return LANGUAGES[0]
+    for asked in (request.args.get("lang"), request.cookies.get(COOKIE)):
+        if asked in LANGUAGES:
+            return str(asked)
+    return request.accept_languages.best_match(LANGUAGES, LANGUAGES[0]) or LANGUAGES[0]
+
+
+def _remember(response: Response) -> Response:
+    asked = request.args.get("lang")
+    if asked in LANGUAGES:
+        response.set_cookie(
+            COOKIE, str(asked), max_age=_YEAR_SECONDS, samesite="Lax", httponly=True, secure=g.get("secure", False)
+        )
+    response.vary.add("Accept-Language")
+    response.vary.add("Cookie")
+    return response

@@ -1,0 +1,74 @@
+"""Rate limits that hold across workers: one counter row per key and window, moved by one statement."""
+
+import hashlib
+import hmac
+from datetime import UTC, datetime, timedelta
+
+from flask import current_app
+from sqlalchemy import String, delete
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hallapp.core import clock
+from hallapp.core.database import Model, UtcDateTime, db, upsert
+from hallapp.core.errors import N_, DomainError
+
+
+class RateCounter(Model):
+    """How often something happened in a window; `key` is a digest, so that the table names nobody."""
+
+    __tablename__ = "rate_counter"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    window_starts: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True)
+    hits: Mapped[int]
+
+
+class TooManyRequests(DomainError):
+    """The limit of a window is used up."""
+
+    status = 429
+
+    def __init__(self, field: str | None = None) -> None:
+        super().__init__("too_many_requests", N_("Too many attempts. Please wait a few minutes and try again."), field)
+
+
+def hit(what: str, who: str, *, limit: int, seconds: int) -> None:
+    """Count one more `what` by `who` in the present window of so many seconds; needs a transaction.
+
+    Raises:
+        TooManyRequests: when this one is over the limit. Counted hits stay only if the transaction commits.
+    """
+    if not current_app.config["RATE_LIMITS"]:
+        return
+    if _count(what, who, seconds=seconds, add=1) > limit:
+        raise TooManyRequests
+
+
+def forget(what: str, who: str, *, seconds: int) -> None:
+    """Clear the present window, as after a success; needs a transaction."""
+    db.session.execute(
+        delete(RateCounter).where(RateCounter.key == _key(what, who), RateCounter.window_starts == _window(seconds))
+    )
+
+
+def sweep(*, older_than: timedelta = timedelta(days=1)) -> None:
+    """Delete the counters of windows long past; needs a transaction."""
+    db.session.execute(delete(RateCounter).where(RateCounter.window_starts < clock.now() - older_than))
+
+
+def _window(seconds: int) -> datetime:
+    return datetime.fromtimestamp(clock.now().timestamp() // seconds * seconds, UTC)
+
+
+def _key(what: str, who: str) -> str:
+    secret = current_app.config["SECRET_KEY"].encode()
+    return hmac.new(secret, f"{what}\0{who}".encode(), hashlib.sha256).hexdigest()
+
+
+def _count(what: str, who: str, *, seconds: int, add: int) -> int:
+    table = RateCounter.__table__
+    row = {"key": _key(what, who), "window_starts": _window(seconds), "hits": add}
+    statement = upsert(table, row).on_conflict_do_update(
+        index_elements=["key", "window_starts"], set_={"hits": table.c.hits + add}
+    )
+    return int(db.session.execute(statement.returning(table.c.hits)).scalar_one())

@@ -1,0 +1,1 @@
+"""The front desk: scan, admit, take back, walk-ins; the arrival ledger."""

@@ -1,0 +1,23 @@
+"""How Alembic reaches the database: online only, through the application's own engine."""
+
+from alembic import context
+from flask import current_app
+
+# Every table must be known before they are compared.
+import hallapp.accounts.models
+import hallapp.booking.models
+import hallapp.core.limits
+import hallapp.desk.models
+import hallapp.notifications.models
+import hallapp.passes.models
+import hallapp.schedule.models  # noqa: F401
+
+migrate = current_app.extensions["migrate"]
+
+if context.is_offline_mode():
+    raise SystemExit("migrations run against the database itself, not as SQL text")
+
+with migrate.db.engine.connect() as connection:
+    context.configure(connection=connection, target_metadata=migrate.db.metadata, **migrate.configure_args)
+    with context.begin_transaction():
+        context.run_migrations()

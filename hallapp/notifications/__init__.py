@@ -1,0 +1,1 @@
+"""The outbox: store, render and send messages; knows no other room."""

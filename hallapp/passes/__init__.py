@@ -1,0 +1,1 @@
+"""Passes: signed codes, the QR, PDF and page; issue, revoke, verify."""

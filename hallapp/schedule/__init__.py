@@ -1,0 +1,1 @@
+"""Halls, programmes, opening days, slots and their capacity."""

@@ -1,0 +1,154 @@
+"""Deployment settings: read from the environment once, checked once, failing at start-up.
+
+Policy that a manager may change (group sizes, notice, opening times) is not here: it lives in rows of `schedule`.
+"""
+
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+MIN_SECRET_LENGTH = 16
+
+
+class SettingsError(Exception):
+    """One setting has a value that cannot be used; the message is one line that names it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that a deployment decides.
+
+    `secret_keys` holds the newest key first: the first signs, all of them verify.
+    `base_url` has no trailing slash and no path. `proxies` counts the trusted hops in front.
+    """
+
+    database_url: str
+    secret_keys: tuple[str, ...]
+    base_url: str
+    instance: Path
+    mail_url: str | None
+    sms_url: str | None
+    proxies: int
+    log_format: str
+    rate_limits: bool
+    demo: bool
+
+    @property
+    def secure(self) -> bool:
+        """Whether visitors reach the application by HTTPS."""
+        return self.base_url.startswith("https://")
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
+        """Read and check every `HALL_…` variable.
+
+        Raises:
+            SettingsError: for the first variable whose value cannot be used.
+        """
+        instance = Path(environ.get("HALL_INSTANCE") or ROOT / "instance").absolute()
+        return cls(
+            database_url=_database_url(environ.get("HALL_DATABASE_URL"), instance),
+            secret_keys=_secret_keys(environ.get("HALL_SECRET_KEY"), instance),
+            base_url=_base_url(environ.get("HALL_BASE_URL") or "http://127.0.0.1:8000"),
+            instance=instance,
+            mail_url=_url("HALL_MAIL_URL", environ.get("HALL_MAIL_URL"), schemes=("smtp", "smtps", "file")),
+            sms_url=_url("HALL_SMS_URL", environ.get("HALL_SMS_URL"), schemes=("http", "https")),
+            proxies=_proxies(environ.get("HALL_PROXIES") or "0"),
+            log_format=_choice("HALL_LOG_FORMAT", environ.get("HALL_LOG_FORMAT"), ("text", "json")),
+            rate_limits=_choice("HALL_RATE_LIMITS", environ.get("HALL_RATE_LIMITS"), ("on", "off")) == "on",
+            demo=_choice("HALL_DEMO", environ.get("HALL_DEMO"), ("on", "off")) == "on",
+        )
+
+
+def _choice(name: str, value: str | None, allowed: tuple[str, ...]) -> str:
+    """The value, or the first allowed one where there is none."""
+    if not value:
+        return allowed[0]
+    if value not in allowed:
+        raise SettingsError(f"{name} must be one of {', '.join(allowed)}")
+    return value
+
+
+def _split(name: str, value: str) -> SplitResult:
+    try:
+        parts = urlsplit(value)
+        _ = parts.port  # a port out of range is found on access only
+    except ValueError as error:
+        raise SettingsError(f"{name} is not a valid address: {error}") from None
+    return parts
+
+
+def _url(name: str, value: str | None, *, schemes: tuple[str, ...]) -> str | None:
+    if not value:
+        return None
+    parts = _split(name, value)
+    if parts.scheme not in schemes:
+        raise SettingsError(f"{name} must start with {' or '.join(scheme + '://' for scheme in schemes)}")
+    if parts.scheme == "file":
+        if not parts.path.startswith("/") or parts.netloc:
+            raise SettingsError(f"{name} must name a folder by its whole path, as in file:///var/mail/hall")
+    elif not parts.hostname:
+        raise SettingsError(f"{name} names no host")
+    return value
+
+
+def _base_url(value: str) -> str:
+    parts = _split("HALL_BASE_URL", value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise SettingsError("HALL_BASE_URL must be an address such as https://visit.example.org")
+    if parts.path.strip("/") or parts.query or parts.fragment or parts.username:
+        raise SettingsError("HALL_BASE_URL must have no path, query or user: the application serves from the root")
+    if not parts.netloc.isascii():
+        raise SettingsError("HALL_BASE_URL must be written in ASCII (punycode for other names)")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _database_url(value: str | None, instance: Path) -> str:
+    if not value:
+        return f"sqlite:///{instance / 'hallapp.sqlite3'}"
+    scheme, separator, rest = value.partition("://")
+    if not separator:
+        raise SettingsError("HALL_DATABASE_URL must look like sqlite:////path or postgresql://user@host/name")
+    if scheme == "sqlite":
+        if rest in ("", "/", "/:memory:"):
+            raise SettingsError("HALL_DATABASE_URL must name a file: a database in memory is lost between processes")
+        return value
+    if scheme in ("postgres", "postgresql", "postgresql+psycopg"):
+        return f"postgresql+psycopg://{rest}"
+    raise SettingsError("HALL_DATABASE_URL must be SQLite or PostgreSQL")
+
+
+def _proxies(value: str) -> int:
+    if not (value.isascii() and value.isdigit() and int(value) <= 9):
+        raise SettingsError("HALL_PROXIES must be the number of proxies in front, 0 to 9")
+    return int(value)
+
+
+def _secret_keys(value: str | None, instance: Path) -> tuple[str, ...]:
+    keys = tuple(key.strip() for key in (value or _kept(instance / "secret_key", _new_key)).split(","))
+    if any(len(key) < MIN_SECRET_LENGTH for key in keys):
+        raise SettingsError(f"HALL_SECRET_KEY: each key needs {MIN_SECRET_LENGTH} characters or more")
+    return keys
+
+
+def _new_key() -> str:
+    return secrets.token_urlsafe(32)
+
+
+def _kept(path: Path, make: Callable[[], str]) -> str:
+    """The text kept in a file that only its owner reads; made on first use, by one process only."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return path.read_text(encoding="ascii").strip()
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(made := make())
+        return made
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"HALL_INSTANCE: cannot keep the secret key in {path}: {error}") from None

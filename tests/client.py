@@ -1,0 +1,117 @@
+"""A test client that checks every page that it fetches, so that no test looks at a broken one."""
+
+import re
+from typing import Any
+from xml.etree.ElementTree import Element
+
+import html5lib
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from hallapp.accounts.models import Staff
+
+_LABELLED = {"input", "select", "textarea"}
+_NEEDS_NO_LABEL = {"hidden", "submit", "button", "image", "reset"}
+
+
+class CheckingClient(FlaskClient):
+    """Sends no language unless told (so: Chinese), carries the CSRF token of the last page, and checks each page."""
+
+    csrf_token: str | None = None
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:  # type: ignore[override]
+        """Send a request; check the page that comes back."""
+        response = super().open(*args, **kwargs)
+        if response.mimetype == "text/html" and response.status_code not in (301, 302, 303, 307, 308):
+            page = response.get_data(as_text=True)
+            problems = check_page(page, csp=response.headers.get("Content-Security-Policy", ""))
+            assert not problems, f"{response.request.path}: {problems}"
+            found = re.search(r'name="csrf-token" content="([^"]+)"', page)
+            self.csrf_token = found.group(1) if found else self.csrf_token
+        return response
+
+    def sign_in(self, staff: Staff) -> None:
+        """Hold a session of this member of staff, without the cost of a password."""
+        with self.session_transaction() as session:
+            session["_user_id"] = f"{staff.id}.{staff.session_version}"
+            session["_fresh"] = True
+
+    def submit(self, path: str, data: dict[str, Any] | None = None, **kwargs: Any) -> TestResponse:
+        """POST a form as a person would: with the token of the page that was opened before."""
+        return self.post(path, data={"csrf_token": self.csrf_token or "", **(data or {})}, **kwargs)
+
+    def send_json(self, path: str, data: Any, **kwargs: Any) -> TestResponse:
+        """POST JSON as the desk's script does: with the token in its header."""
+        return self.post(path, json=data, headers={"X-CSRFToken": self.csrf_token or ""}, **kwargs)
+
+
+def check_page(page: str, *, csp: str) -> list[str]:
+    """What is wrong with a page; empty when nothing is."""
+    parser = html5lib.HTMLParser(namespaceHTMLElements=False)
+    root = parser.parse(page)
+    problems = [f"HTML {where}: {error}" for where, error, _ in parser.errors]
+    elements = list(root.iter())
+    problems += _headings(root) + _ids(elements) + _labels(elements) + _inline(elements, csp)
+    if "unsafe-inline" in csp or "unsafe-eval" in csp.replace("wasm-unsafe-eval", "") or not csp:
+        problems.append(f"weak or missing CSP: {csp!r}")
+    return problems
+
+
+def _text(element: Element | None) -> str:
+    return " ".join("".join(element.itertext()).split()) if element is not None else ""
+
+
+def _headings(root: Element) -> list[str]:
+    problems = []
+    headings = root.findall(".//h1")
+    if len(headings) != 1:
+        problems.append(f"{len(headings)} h1")
+    if not _text(root.find(".//title")):
+        problems.append("no title")
+    if root.get("lang") not in ("zh-CN", "en"):
+        problems.append("no language")
+    if len(root.findall(".//main")) != 1:
+        problems.append("not one main")
+    return problems
+
+
+def _ids(elements: list[Element]) -> list[str]:
+    ids = [element.get("id") for element in elements if element.get("id")]
+    known = set(ids)
+    problems = [f"duplicate id {one}" for one in known if ids.count(one) > 1]
+    for element in elements:
+        for attribute in ("for", "aria-describedby", "aria-labelledby", "aria-controls"):
+            for target in (element.get(attribute) or "").split():
+                if target not in known:
+                    problems.append(f"{attribute} points at nothing: {target}")
+    return problems
+
+
+def _labels(elements: list[Element]) -> list[str]:
+    labelled = {element.get("for") for element in elements if element.tag == "label"}
+    for label in (element for element in elements if element.tag == "label"):
+        labelled |= {inner.get("id") or id(inner) for inner in label.iter() if inner.tag in _LABELLED}  # type: ignore[misc]
+    problems = []
+    for element in elements:
+        if element.tag in _LABELLED and element.get("type") not in _NEEDS_NO_LABEL:
+            named = element.get("aria-label") or element.get("aria-labelledby")
+            if not named and (element.get("id") or id(element)) not in labelled:
+                problems.append(f"no label for {element.get('name')}")
+        if element.tag in ("button", "a") and not (_text(element) or element.get("aria-label")):
+            problems.append(f"nameless {element.tag} {element.get('href')}")
+        if element.tag == "img" and element.get("alt") is None:
+            problems.append("img without alt")
+    return problems
+
+
+def _inline(elements: list[Element], csp: str) -> list[str]:
+    problems = []
+    for element in elements:
+        if element.get("style") is not None:
+            problems.append(f"inline style on {element.tag}")
+        problems += [f"inline handler {name}" for name in element.attrib if str(name).startswith("on")]
+        if element.tag in ("script", "style") and not element.get("src") and element.get("type") != "application/json":
+            nonce = element.get("nonce")
+            if not nonce or f"'nonce-{nonce}'" not in csp:
+                problems.append(f"inline {element.tag} without the nonce")
+    return problems

