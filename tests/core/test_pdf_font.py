@@ -1,0 +1,94 @@
+"""The font of what is printed: what it says can be read again, lines fit, and nothing is lost in wrapping."""
+
+import io
+import threading
+from pathlib import Path
+
+import pypdf
+import pypdfium2
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from reportlab.pdfgen.canvas import Canvas
+
+from hallapp.core import pdf_font
+
+LONG = "新疆维吾尔自治区喀什地区疏附县托克扎克镇第三期民营企业党组织书记、工会主席（广东省对口援疆前方指挥部承办）"
+
+
+def pdf_of(*lines: str) -> bytes:
+    file = io.BytesIO()
+    canvas = Canvas(file, initialFontName=pdf_font.load_font())
+    for number, line in enumerate(lines):
+        canvas.setFont(pdf_font.FONT, 10)
+        canvas.drawString(20, 800 - 14 * number, line)
+    canvas.save()
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    "text", ["高𠮷祥", "刀㛃兰", "冉龑", "阿依·布都莫", "João Gonçalves – Müller-Straße", "兩岸企業𨋢"]
+)
+def test_text_extracts_as_it_was_drawn(text: str) -> None:
+    document = pdf_of(text)
+    assert pypdf.PdfReader(io.BytesIO(document)).pages[0].extract_text().strip() == text
+    assert pypdfium2.PdfDocument(document)[0].get_textpage().get_text_bounded().strip() == text
+
+
+def test_only_this_font_is_embedded() -> None:
+    reader = pypdf.PdfReader(io.BytesIO(pdf_of("abc", "".join(chr(0x4E00 + n) for n in range(400)))))
+    fonts = [font.get_object() for font in reader.pages[0]["/Resources"]["/Font"].get_object().values()]
+    assert {font["/BaseFont"].split("+")[1] for font in fonts} == {"HallSans-Regular"}
+    assert all("/FontFile2" in font["/FontDescriptor"] for font in fonts)
+
+
+def test_documents_made_at_the_same_time_are_whole() -> None:
+    texts = [f"São Paulo çéñõü {chr(0x5000 + n) * 3}" for n in range(16)]  # accented letters are composite glyphs
+    expected = {text: pdf_of(text) for text in texts}
+    made: dict[str, bytes] = {}
+    threads = [threading.Thread(target=lambda t=text: made.update({t: pdf_of(t)})) for text in texts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {text: embedded_font(pdf) for text, pdf in made.items()} == {
+        text: embedded_font(pdf) for text, pdf in expected.items()
+    }
+
+
+def embedded_font(document: bytes) -> bytes:
+    page = pypdf.PdfReader(io.BytesIO(document)).pages[0]
+    (font,) = page["/Resources"]["/Font"].get_object().values()
+    return font.get_object()["/FontDescriptor"]["/FontFile2"].get_data()
+
+
+def test_find_unprintable_names_each_missing_character_once() -> None:
+    assert pdf_font.find_unprintable("好😀的😀\n☑") == "😀☑"
+    assert pdf_font.find_unprintable(LONG + "𠮷㛃堃龑 São·“”") == ""
+
+
+def test_every_character_of_the_demonstration_groups_prints() -> None:
+    groups = Path(pdf_font.ROOT, "hallapp/demo/groups.csv").read_text(encoding="utf-8")
+    assert pdf_font.find_unprintable(groups) == ""
+
+
+def test_wrap_breaks_latin_at_words_and_breaks_a_word_that_is_too_wide() -> None:
+    assert pdf_font.wrap("Overseas Buyers' Delegation", size=10, width=100) == ["Overseas Buyers'", "Delegation"]
+    assert pdf_font.wrap("w" * 12, size=10, width=50) == ["w" * 6, "w" * 6]
+
+
+def test_wrap_keeps_marks_with_what_they_belong_to() -> None:
+    assert pdf_font.wrap("全国企业（第十二期），好", size=10, width=50) == ["全国企业", "（第十二", "期），好"]
+    assert pdf_font.wrap("我是阿依·布都莫", size=10, width=40) == ["我是阿", "依·布都", "莫"]
+
+
+def test_wrap_keeps_line_ends_and_gives_nothing_for_nothing() -> None:
+    assert pdf_font.wrap("一\n\n二", size=10, width=100) == ["一", "", "二"]
+    assert pdf_font.wrap("", size=10, width=100) == []
+
+
+@given(st.text("岭南展览馆，。（）“”·abc ABC-'é𠮷", max_size=80), st.floats(20, 200))
+def test_wrap_loses_nothing_and_fits(text: str, width: float) -> None:
+    lines = pdf_font.wrap(text, size=10, width=width)
+    assert "".join("".join(lines).split()) == "".join(text.split())
+    assert all(pdf_font.text_width(line, 10) <= width + 0.01 for line in lines)
