@@ -1,0 +1,72 @@
+# Run `make` to see what there is. Needs Python 3.11 or newer (with venv) and make; nothing else to run hallapp.
+
+.DEFAULT_GOAL := help
+.SILENT:
+
+PORT ?= 8000
+HALL_BASE_URL ?= http://127.0.0.1:$(PORT)
+export PORT HALL_BASE_URL
+
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$p" -c '$(NEW_ENOUGH)' 2>/dev/null && echo "$$p" && break; done)
+VENV := .venv
+PY := $(VENV)/bin/python
+FLASK := $(PY) -m flask --app wsgi
+PIP := $(PY) -m pip --quiet --disable-pip-version-check install
+PYBABEL := $(PY) -m babel.messages.frontend --quiet
+CATALOGUE := hallapp/translations/zh/LC_MESSAGES/messages
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+
+.PHONY: help run test check bench screenshots requirements messages
+
+help: ## list these commands
+	awk -F ':.*## ' '/^[a-z-]+:.*## /{ printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+run: $(VENV)/.installed ## install what is missing, fill an empty database with a demonstration, and serve (PORT=8000)
+	$(FLASK) hall setup
+	$(FLASK) hall demo --if-empty
+	echo "hallapp: http://127.0.0.1:$(PORT) (Ctrl+C stops it)"
+	exec $(PY) -m gunicorn -c python:hallapp.server wsgi:app
+
+test: $(VENV)/.installed-dev ## run every test, on SQLite and on PostgreSQL and in a browser (ARGS="-k pass" for some)
+	$(PY) -m pytest $(ARGS)
+
+check: $(VENV)/.installed-dev ## format, lint, types, templates, imports
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+	$(PY) -m djlint --quiet --lint templates
+	$(VENV)/bin/lint-imports
+
+bench: $(VENV)/.installed-dev ## measure bookings, arrivals, passes and reports against bare ones, on both databases
+	$(PY) -m tests.bench $(ARGS)
+
+screenshots: $(VENV)/.installed-dev ## take the pictures of the documentation again, from a demonstration hall
+	$(PY) -m tests.browser.screenshots
+
+requirements: $(VENV)/.installed-dev ## pin the whole tree again from the two .in files
+	$(PY) -m uv pip compile --quiet --python-version 3.11 --universal --no-header $(ARGS) requirements.in -o requirements.txt
+	$(PY) -m uv pip compile --quiet --python-version 3.11 --universal --no-header $(ARGS) -c requirements.txt \
+		requirements-dev.in -o requirements-dev.txt
+
+messages: $(VENV)/.installed-dev ## collect the texts to translate, and compile the catalogue
+	mkdir -p build
+	$(PYBABEL) extract -F hallapp/babel.cfg -k N_ --no-location --sort-output --project hallapp -o build/messages.pot .
+	$(PYBABEL) update -i build/messages.pot -l zh -o $(CATALOGUE).po --no-fuzzy-matching --ignore-obsolete \
+		--ignore-pot-creation-date
+	$(PYBABEL) compile -l zh -i $(CATALOGUE).po -o $(CATALOGUE).mo
+
+$(VENV)/bin/python:
+	"$(PYTHON)" -c '$(NEW_ENOUGH)' 2>/dev/null || { \
+		echo 'hallapp needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 names one' >&2; exit 1; }
+	"$(PYTHON)" -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
+
+$(VENV)/.installed: requirements.txt | $(VENV)/bin/python
+	echo "Installing what hallapp runs on…"
+	$(PIP) -r requirements.txt
+	touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt | $(VENV)/bin/python
+	echo "Installing what the tests need…"
+	$(PIP) -r requirements-dev.txt
+	touch $@
