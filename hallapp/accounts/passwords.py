@@ -19,5 +19,10 @@ def matches(password: str, stored: str) -> bool:
         return False
 
 
+def is_outdated(stored: str) -> bool:
+    """Whether a digest was made at another cost than today's."""
+    return _hasher.check_needs_rehash(stored)
+
+
 #: Verified where a name is unknown, so that the answer takes as long as for a known one.
 NOBODY = digest("nobody has this password")
