@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hallapp.core.database import Model, UtcDateTime, enum_type
+from hallapp.core.errors import N_
 from hallapp.schedule.models import Hall, Slot
 
 
@@ -25,6 +26,23 @@ class OrganisationKind(StrEnum):
     CULTURE = "culture"
     INDIVIDUAL = "individual"
     OTHER = "other"
+
+
+#: What the kinds are called, as message ids.
+KIND_NAMES: dict[OrganisationKind, str] = {
+    OrganisationKind.PARTY: N_("Party organisation"),
+    OrganisationKind.UNION: N_("Trade union"),
+    OrganisationKind.YOUTH: N_("Youth league"),
+    OrganisationKind.WOMEN: N_("Women's federation"),
+    OrganisationKind.GOVERNMENT: N_("Government office"),
+    OrganisationKind.COMPANY: N_("Company"),
+    OrganisationKind.SCHOOL: N_("School"),
+    OrganisationKind.TRAINING: N_("Training course"),
+    OrganisationKind.ASSOCIATION: N_("Association"),
+    OrganisationKind.CULTURE: N_("Cultural institution"),
+    OrganisationKind.INDIVIDUAL: N_("Individual visitors"),
+    OrganisationKind.OTHER: N_("Other"),
+}
 
 
 class BookingState(StrEnum):

@@ -147,7 +147,7 @@ def _only_in_a_transaction(session: Session, _context: object, _instances: objec
         raise RuntimeError("changes are flushed inside transaction() only")
 
 
-def upsert(table: FromClause, values: Sequence[Mapping[str, Any]] | Mapping[str, Any]) -> Any:
+def upsert(table: FromClause | type[Base], values: Sequence[Mapping[str, Any]] | Mapping[str, Any]) -> Any:
     """An INSERT of the database's own dialect, which knows `on_conflict_do_update` and `…_do_nothing`."""
     dialect = sqlite if db.engine.dialect.name == "sqlite" else postgresql
     return dialect.insert(table).values(values)

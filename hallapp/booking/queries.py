@@ -1,0 +1,64 @@
+"""Reads of bookings."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import contains_eager, selectinload
+
+from hallapp.booking.models import Booking
+from hallapp.core.database import db
+from hallapp.schedule.models import Programme, Slot
+
+MOST_FOUND = 20
+_PHONE_TAIL = 4
+
+
+def get_booking_by_key(key: str) -> Booking:
+    """The booking whose organiser's page this key opens. Raises NoResultFound."""
+    return db.session.scalars(_whole_bookings().where(Booking.key == key)).one()
+
+
+def find_booking_by_reference(hall_id: int, reference: str) -> Booking | None:
+    """The booking of this hall with a reference in its stored form (see `reference.tidy`), or None."""
+    return db.session.scalars(
+        _whole_bookings().where(Booking.hall_id == hall_id, Booking.reference == reference)
+    ).one_or_none()
+
+
+def find_booking_by_submission(hall_id: int, submission: str) -> Booking | None:
+    """The booking that a submit with this digest has made already, or None."""
+    return db.session.scalar(select(Booking).where(Booking.hall_id == hall_id, Booking.submission == submission))
+
+
+def search_bookings(hall_id: int, text: str, day: date) -> Sequence[Booking]:
+    """The bookings of a day by a part of the organisation's name or the last four digits of the phone, by time.
+
+    Cancelled ones are among them, so that the desk can say so. 20 at most; nothing for a blank text.
+    """
+    text = text.strip()
+    if not text:
+        return []
+    found = [Booking.organisation.icontains(text, autoescape=True)]
+    if len(text) == _PHONE_TAIL and text.isdecimal():
+        found.append(Booking.phone_tail == text)
+    return db.session.scalars(
+        _whole_bookings()
+        .where(Booking.hall_id == hall_id, Slot.day == day, or_(*found))
+        .order_by(Slot.starts_at, Booking.id)
+        .limit(MOST_FOUND)
+    ).all()
+
+
+def _whole_bookings() -> Select[Booking]:
+    """Bookings with what every page shows of them, at two queries however many they are."""
+    return (
+        select(Booking)
+        .join(Booking.slot)
+        .join(Slot.programme)
+        .join(Programme.hall)
+        .options(
+            contains_eager(Booking.slot).contains_eager(Slot.programme).contains_eager(Programme.hall),
+            selectinload(Booking.origins),
+        )
+    )
