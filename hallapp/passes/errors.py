@@ -1,0 +1,23 @@
+"""What this room refuses."""
+
+from hallapp.core.errors import N_, DomainError
+from hallapp.passes.models import Pass
+
+
+class PassUnknown(DomainError):
+    """No pass was ever issued with this code."""
+
+    def __init__(self) -> None:
+        super().__init__("unknown", N_("This is not a pass of this hall. Ask for the reference, or search by name."))
+
+
+class CodeInvalid(PassUnknown):
+    """What was scanned is not a code that this deployment signed: known without asking the database."""
+
+
+class PassReplaced(DomainError):
+    """The pass is an older version: the booking has a newer one. `found` is the older one."""
+
+    def __init__(self, found: Pass) -> None:
+        super().__init__("replaced", N_("This pass has been replaced by a newer one. Ask for the newest pass."))
+        self.found = found

@@ -1,0 +1,16 @@
+"""Reads of passes."""
+
+from sqlalchemy import select
+
+from hallapp.core.database import db
+from hallapp.passes.models import Pass
+
+
+def get_current_pass(booking_id: int) -> Pass:
+    """The one pass of a booking that is not revoked. Raises NoResultFound."""
+    return db.session.scalars(select(Pass).where(Pass.booking_id == booking_id, Pass.revoked_at.is_(None))).one()
+
+
+def find_pass_by_token(token: str) -> Pass | None:
+    """The pass with this token, in force or revoked, or None."""
+    return db.session.scalar(select(Pass).where(Pass.token == token))

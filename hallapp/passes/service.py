@@ -1,0 +1,62 @@
+"""Issue, replace and verify passes."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select, update
+
+from hallapp.booking.models import Booking
+from hallapp.booking.signals import booking_placed
+from hallapp.core import clock
+from hallapp.core.database import db
+from hallapp.passes import codes, queries
+from hallapp.passes.errors import PassReplaced, PassUnknown
+from hallapp.passes.models import Pass
+
+
+def issue(booking: Booking) -> Pass:
+    """Give a booking a new pass and revoke the one before; needs a transaction.
+
+    The booking's row is locked first, so that two issues at once come one after the other, and UNIQUE(booking,
+    version) stands behind it.
+    """
+    db.session.execute(select(Booking.id).where(Booking.id == booking.id).with_for_update())
+    db.session.execute(
+        update(Pass).where(Pass.booking_id == booking.id, Pass.revoked_at.is_(None)).values(revoked_at=clock.now())
+    )
+    newest = db.session.scalar(select(func.max(Pass.version)).where(Pass.booking_id == booking.id))
+    return _add(booking, version=(newest or 0) + 1)
+
+
+def verify(scanned: str, *, keys: Sequence[str]) -> Pass:
+    """The pass in force behind what was scanned; whether its booking, day and hall fit is the desk's to say.
+
+    Raises:
+        PassUnknown: where no such pass was ever issued; its kind CodeInvalid, where nobody here signed the code,
+            comes before the database is asked.
+        PassReplaced: where a newer version is in force.
+    """
+    found = queries.find_pass_by_token(codes.token_of(scanned, keys))
+    if found is None:
+        raise PassUnknown
+    if found.revoked_at is not None:
+        raise PassReplaced(found)
+    return found
+
+
+@booking_placed.connect
+def _issue_first(booking: Booking) -> None:
+    """A booking just placed has no pass to revoke, and nobody else can see it yet."""
+    _add(booking, version=1)
+
+
+def _add(booking: Booking, *, version: int) -> Pass:
+    row = Pass(
+        hall_id=booking.hall_id,
+        booking_id=booking.id,
+        version=version,
+        token=codes.make_token(),
+        issued_at=clock.now(),
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row

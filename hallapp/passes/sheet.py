@@ -1,0 +1,102 @@
+"""What a printed pass says, as plain values in one language: all of it known before anything is drawn."""
+
+from dataclasses import dataclass
+
+from flask_babel import force_locale, ngettext
+from flask_babel import gettext as _
+
+from hallapp.booking.models import Booking
+from hallapp.core import clock, formats
+from hallapp.divisions import get_division
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labels:
+    """The sheet's own words."""
+
+    title: str
+    show: str
+    tear: str
+    group: str
+    when: str
+    programme: str
+    visitors: str
+    contact: str
+    origins: str
+    note: str
+    directions: str
+    bring: str
+    late: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """One group's pass. `accent` is `#rrggbb`; `origins` are ready to print, such as `Guangdong 16`."""
+
+    labels: Labels
+    language: str
+    accent: str
+    notice: str
+    qr_text: str
+    reference: str
+    day: str
+    time: str
+    programme: str
+    organisation: str
+    contact_name: str
+    visitors: str
+    origins: tuple[str, ...]
+    note: str
+    hall_name: str
+    address: str
+    phone: str
+    directions: str
+    bring: str
+    late: str
+
+
+def sheet_of(booking: Booking, *, qr_text: str, language: str) -> Sheet:
+    """A booking's sheet in a language, `zh` or `en`. What the hall does not say is said in general words."""
+    hall, slot = booking.slot.programme.hall, booking.slot
+    with force_locale(language):
+        return Sheet(
+            labels=_labels(),
+            language=language,
+            accent=hall.accent,
+            notice=_("Demonstration: made-up visitors and bookings") if hall.demonstration else "",
+            qr_text=qr_text,
+            reference=formats.reference(booking.reference),
+            day=formats.day(clock.local_day(slot.starts_at, hall.time_zone), language, year=True),
+            time=formats.span(slot.starts_at, slot.ends_at, hall.time_zone),
+            programme=slot.programme.name(language),
+            organisation=booking.organisation,
+            contact_name=booking.contact_name,
+            visitors=ngettext("%(num)s person", "%(num)s people", booking.visitors),
+            origins=tuple(f"{get_division(o.division).name(language)} {o.visitors}" for o in booking.origins),
+            note=booking.note,
+            hall_name=hall.text("name", language),
+            address=hall.text("address", language),
+            phone=hall.phone,
+            directions=hall.text("directions", language) or hall.text("address", language),
+            bring=hall.text("bring", language) or _("This pass, printed or on a phone."),
+            late=hall.text("late", language)
+            or _("Please call the hall as soon as you know: %(phone)s", phone=hall.phone),
+        )
+
+
+def _labels() -> Labels:
+    return Labels(
+        title=_("Entry pass"),
+        show=_("Show this code at the desk, or read out the reference."),
+        tear=_("Tear off along the dashes, fold along the dots, and bring this card."),
+        group=_("Group"),
+        when=_("When"),
+        programme=_("Programme"),
+        visitors=_("People"),
+        contact=_("Contact"),
+        origins=_("From"),
+        note=_("Note"),
+        directions=_("How to get there"),
+        bring=_("What to bring"),
+        late=_("If you are late"),
+    )
