@@ -1,163 +1,76 @@
 """The pass on paper: one A4 page, black on white, whose upper third is a card to tear off and fold.
 
-The card shows its QR and reference in front when folded, and whom it is for behind; the sheet below says the rest.
-Everything stands on a grid of 8 mm. What is longer than its place is set smaller until it fits: a name is never cut.
+Folded, the card shows its QR and reference in front and whose it is behind; the sheet below it says the rest.
+Everything stands on a grid of 8 mm. A longer text is set smaller until the page holds it: a name is never cut.
 """
 
 import io
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from functools import partial
 
 from reportlab.lib.colors import HexColor, black
 from reportlab.lib.units import mm
-from reportlab.pdfgen.canvas import FILL_NON_ZERO, Canvas
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.pdfgen.pathobject import PDFPathObject
 
 from hallapp.core import pdf_font
 from hallapp.passes import qr
 from hallapp.passes.sheet import Sheet
+from hallapp.passes.typeset import HEIGHT, LEADING, WIDTH, Setting, fit, write, write_centred
 
-WIDTH, HEIGHT = 210 * mm, 297 * mm
 GRID = 8 * mm
 LEFT, RIGHT = 2 * GRID, WIDTH - 2 * GRID
 FOLD = WIDTH / 2
 CUT = 13 * GRID
 FOOT = HEIGHT - 2 * GRID
-QR_EDGE = 7 * GRID  # 45 mm of modules and 5.5 mm of quiet zone on each side, or a little more of the first
-
-_SCALES = (1.0, 0.92, 0.85, 0.78, 0.72, 0.66, 0.6, 0.55, 0.5)
-_LEADING = {"zh": 1.5, "en": 1.36}
+QR_EDGE = 7 * GRID  # with its quiet zone: the modules alone are 45 mm wide
+_COLUMNS = 3
+_GUTTER = GRID / 2
+_COLUMN = (RIGHT - LEFT + _GUTTER) / _COLUMNS
+_LABEL = 8.5
 
 
 def render(sheet: Sheet) -> bytes:
-    """The page as a PDF, its one font embedded. Needs no database; to be called outside of a transaction."""
+    """The page as a PDF with its one font embedded. Asks no database: to be called outside of transactions."""
     file = io.BytesIO()
     canvas = Canvas(
         file,
         pagesize=(WIDTH, HEIGHT),
-        initialFontName=pdf_font.load_font(),
+        initialFontName=pdf_font.load_font(),  # type: ignore[arg-type]
         pageCompression=1,
         lang="zh-CN" if sheet.language == "zh" else "en",
     )
     canvas.setTitle(f"{sheet.labels.title} {sheet.reference}")
     canvas.setAuthor(sheet.hall_name)
-    canvas.setSubject(f"{sheet.programme}, {sheet.day} {sheet.time}")
     canvas.setCreator("hallapp")
     canvas.setViewerPreference("DisplayDocTitle", "true")
     _draw_front(canvas, sheet)
     _draw_back(canvas, sheet)
-    _draw_folds(canvas, sheet)
+    _draw_lines(canvas, sheet)
     _draw_sheet(canvas, sheet)
     canvas.showPage()
     canvas.save()
     return file.getvalue()
 
 
-# Setting text
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A line of text with its left end and base line, in points from the page's top left corner."""
-
-    x: float
-    y: float
-    text: str
-    size: float
-    bold: bool
-
-
-class _Column:
-    """Text set from `y` downwards; sizes are in points and scaled. It is drawn only once it is known to fit."""
-
-    def __init__(self, sheet: Sheet, *, x: float, y: float, width: float, scale: float) -> None:
-        self.x, self.y, self.width, self.scale = x, y, width, scale
-        self.leading = _LEADING[sheet.language]
-        self.lines: list[_Line] = []
-
-    def text(self, text: str, size: float, *, bold: bool = False) -> None:
-        """Set a text in as many lines as it takes."""
-        self.rows(pdf_font.wrap(text, size=size * self.scale, width=self.width), size, bold=bold)
-
-    def items(self, items: Sequence[str], size: float) -> None:
-        """Set short things in a row, none of them broken over two lines."""
-        rows: list[str] = []
-        for item in items:
-            longer = f"{rows[-1]} · {item}" if rows else item
-            if rows and pdf_font.text_width(longer, size * self.scale) <= self.width:
-                rows[-1] = longer
-            else:
-                rows.append(item)
-        self.rows(rows, size)
-
-    def rows(self, rows: Sequence[str], size: float, *, bold: bool = False) -> None:
-        """Set lines that are broken already."""
-        size *= self.scale
-        for row in rows:
-            # The base line hangs so that the text is centred in its leading: the font's ideographs are 0.88 em high.
-            self.lines.append(_Line(self.x, self.y + size * ((self.leading - 1) / 2 + 0.88), row, size, bold))
-            self.y += size * self.leading
-
-    def gap(self, height: float) -> None:
-        """Leave room, in points."""
-        self.y += height * self.scale
-
-    def cut(self, bottom: float) -> None:
-        """Drop the lines below `bottom`, with a sign that there was more."""
-        kept = [line for line in self.lines if line.y <= bottom]
-        if len(kept) < len(self.lines) and kept:
-            last = kept[-1]
-            kept[-1] = _Line(last.x, last.y, last.text[:-1] + "…", last.size, last.bold)
-        self.lines = kept
-
-    def draw(self, canvas: Canvas) -> None:
-        """Put the lines on the page."""
-        for line in self.lines:
-            _write(canvas, line.x, line.y, line.text, line.size, bold=line.bold)
-
-
-def _fit(build: Callable[[float], tuple[list[_Column], float]], bottom: float) -> list[_Column]:
-    """The columns at the largest scale at which they end above `bottom`, or at the smallest."""
-    for scale in _SCALES:
-        columns, end = build(scale)
-        if end <= bottom:
-            break
-    return columns
-
-
-def _write(canvas: Canvas, x: float, y: float, text: str, size: float, *, bold: bool = False) -> None:
-    """Write one line; the font has no bold, so a thin stroke thickens it."""
-    canvas.setFont(pdf_font.FONT, size)
-    canvas.setLineWidth(size * 0.032)
-    canvas.drawString(x, HEIGHT - y, text, mode=2 if bold else 0)
-
-
-def _write_centred(canvas: Canvas, x: float, y: float, text: str, size: float, *, bold: bool = False) -> None:
-    _write(canvas, x - pdf_font.text_width(text, size) / 2, y, text, size, bold=bold)
-
-
-# The card
-
-
 def _draw_front(canvas: Canvas, sheet: Sheet) -> None:
-    centre = FOLD + (WIDTH - FOLD) / 2
-    _write_centred(canvas, centre, 1.75 * GRID, sheet.labels.title, 13, bold=True)
+    centre = (FOLD + WIDTH) / 2
+    write_centred(canvas, sheet.labels.title, 13, x=centre, y=1.75 * GRID, bold=True)
     _draw_qr(canvas, sheet.qr_text, x=centre - QR_EDGE / 2, y=2 * GRID)
-    _write_centred(canvas, centre, 10.5 * GRID, sheet.reference, 32, bold=True)
-    for number, line in enumerate(pdf_font.wrap(sheet.labels.show, size=8.5, width=11 * GRID)):
-        _write_centred(canvas, centre, 11.375 * GRID + number * 12, line, 8.5)
+    write_centred(canvas, sheet.reference, 32, x=centre, y=10.5 * GRID, bold=True)
+    for number, line in enumerate(pdf_font.wrap(sheet.labels.show, size=_LABEL, width=11 * GRID)):
+        write_centred(canvas, line, _LABEL, x=centre, y=11.375 * GRID + number * 12)
 
 
 def _draw_qr(canvas: Canvas, text: str, *, x: float, y: float) -> None:
-    """One filled path in units of modules, its top left corner at (x, y)."""
+    """One filled path in units of modules, its upper left corner at (x, y)."""
     symbol = qr.draw(text)
-    path = canvas.beginPath()
-    for left, top, length in symbol.runs:
-        path.rect(left, symbol.size - top - 1, length, 1)
+    # Whole numbers in the PDF's own words: reportlab's formatting of each as a fraction costs a fifth of the page.
+    runs = [f"{left} {symbol.size - top - 1} {length} 1 re" for left, top, length in symbol.runs]
     canvas.saveState()
     canvas.translate(x, HEIGHT - y - QR_EDGE)
     canvas.scale(QR_EDGE / symbol.size, QR_EDGE / symbol.size)
-    canvas.setFillColor(black)
-    canvas.drawPath(path, stroke=0, fill=1, fillMode=FILL_NON_ZERO)
+    canvas.drawPath(PDFPathObject(code=["n", *runs]), stroke=0, fill=1)
     canvas.restoreState()
 
 
@@ -165,47 +78,42 @@ def _draw_back(canvas: Canvas, sheet: Sheet) -> None:
     canvas.setFillColor(HexColor(sheet.accent))
     canvas.rect(LEFT, HEIGHT - 1.5 * GRID, 2 * GRID, 1 * mm, stroke=0, fill=1)
     canvas.setFillColor(black)
-    width = FOLD - GRID - LEFT
-    foot = _Column(sheet, x=LEFT, y=0, width=width, scale=1)
-    foot.text(sheet.address, 8.5)
-    foot.text(sheet.phone, 8.5)
-
-    def build(scale: float) -> tuple[list[_Column], float]:
-        column = _Column(sheet, x=LEFT, y=1.75 * GRID, width=width, scale=scale)
-        column.text(sheet.hall_name, 11)
-        column.gap(8)
-        column.text(sheet.day, 16, bold=True)
-        column.text(sheet.time, 24, bold=True)
-        column.gap(8)
-        column.text(sheet.organisation, 12, bold=True)
-        column.text(sheet.contact_name, 11)
-        column.gap(4)
-        column.text(f"{sheet.visitors} · {sheet.programme}", 11)
-        return [column], column.y
-
-    for column in _fit(build, CUT - GRID - foot.y - 4):
-        column.draw(canvas)
-    for line in foot.lines:
-        _write(canvas, line.x, CUT - GRID - foot.y + line.y, line.text, line.size)
+    foot = _fit(sheet, partial(_set_address, sheet), bottom=CUT - GRID / 2)
+    foot.draw(canvas)
+    _fit(sheet, partial(_set_back, sheet), bottom=CUT - 2.25 * GRID).draw(canvas)
 
 
-def _draw_folds(canvas: Canvas, sheet: Sheet) -> None:
-    """Dashes to tear or cut along, with scissors; dots to fold along."""
+def _set_back(sheet: Sheet, setting: Setting) -> float:
+    text = partial(setting.text, x=LEFT, width=FOLD - GRID - LEFT)
+    y = text(sheet.hall_name, 11, y=1.75 * GRID) + 8 * setting.scale
+    y = text(sheet.day, 16, y=y, bold=True)
+    y = text(sheet.time, 24, y=y, bold=True) + 8 * setting.scale
+    y = text(sheet.organisation, 12, y=y, bold=True)
+    y = text(sheet.contact_name, 11, y=y) + 4 * setting.scale
+    return text(f"{sheet.visitors} · {sheet.programme}", 11, y=y)
+
+
+def _set_address(sheet: Sheet, setting: Setting) -> float:
+    y = setting.text(sheet.address, _LABEL, x=LEFT, y=CUT - 2 * GRID, width=FOLD - GRID - LEFT)
+    return setting.text(sheet.phone, _LABEL, x=LEFT, y=y, width=FOLD - GRID - LEFT)
+
+
+def _draw_lines(canvas: Canvas, sheet: Sheet) -> None:
+    """Dashes to tear along, with scissors, and dots to fold along."""
     canvas.saveState()
-    canvas.setLineCap(1)
     canvas.setLineWidth(0.6)
-    canvas.setDash(0.01, 2.4)
-    canvas.line(FOLD, HEIGHT - GRID, FOLD, HEIGHT - CUT + GRID / 2)
-    canvas.setLineCap(0)
     canvas.setDash(5, 3)
     canvas.line(GRID, HEIGHT - CUT, WIDTH - GRID, HEIGHT - CUT)
+    canvas.setLineCap(1)
+    canvas.setDash(0.01, 2.4)
+    canvas.line(FOLD, HEIGHT - GRID, FOLD, HEIGHT - CUT + GRID / 2)
     canvas.restoreState()
     _draw_scissors(canvas, x=LEFT, y=CUT)
-    _write(canvas, LEFT, CUT + 10, sheet.labels.tear, 7)
+    write(canvas, sheet.labels.tear, 7.5, x=LEFT, y=CUT + 16)
 
 
 def _draw_scissors(canvas: Canvas, *, x: float, y: float) -> None:
-    """Two rings and two crossing blades, open towards the right, 6 mm long: the font has no such sign."""
+    """Two rings and two crossing blades, 6 mm long: the font has no such sign."""
     canvas.saveState()
     canvas.translate(x, HEIGHT - y)
     canvas.setFillColorRGB(1, 1, 1)
@@ -218,73 +126,57 @@ def _draw_scissors(canvas: Canvas, *, x: float, y: float) -> None:
     canvas.restoreState()
 
 
-# The sheet
-
-
 def _draw_sheet(canvas: Canvas, sheet: Sheet) -> None:
-    columns = _fit(lambda scale: _build_sheet(sheet, scale), FOOT - GRID)
-    for column in columns:
-        column.cut(FOOT - GRID / 2)
-        column.draw(canvas)
-    canvas.setLineWidth(0.5)
-    canvas.line(LEFT, HEIGHT - FOOT, RIGHT, HEIGHT - FOOT)
-    foot = [sheet.hall_name, sheet.address, sheet.phone, sheet.notice]
-    column = _Column(sheet, x=LEFT, y=FOOT + 4, width=RIGHT - LEFT, scale=1)
-    column.items([part for part in foot if part], 8)
-    column.draw(canvas)
+    _fit(sheet, partial(_set_sheet, sheet), bottom=FOOT - GRID / 2).draw(canvas)
+    foot = Setting(leading=LEADING[sheet.language])
+    foot.rule(LEFT, RIGHT, FOOT)
+    parts = (sheet.hall_name, sheet.address, sheet.phone, sheet.notice)
+    foot.items([part for part in parts if part], _LABEL, x=LEFT, y=FOOT + 4, width=RIGHT - LEFT)
+    foot.draw(canvas)
 
 
-def _build_sheet(sheet: Sheet, scale: float) -> tuple[list[_Column], float]:
-    labels = sheet.labels
-    head = _Column(sheet, x=LEFT, y=CUT + 2 * GRID, width=RIGHT - LEFT, scale=scale)
-    head.text(labels.group, 8.5)
-    head.text(sheet.organisation, 19, bold=True)
-    head.gap(16)
-    facts = (
-        (labels.when, (sheet.day, sheet.time)),
-        (labels.programme, (sheet.programme,)),
-        (labels.visitors, (sheet.visitors,)),
-        (labels.contact, (sheet.contact_name,)),
-    )
-    columns, y = _abreast(sheet, facts, y=head.y, scale=scale, widths=(7, 5.25, 4, 6), size=13, bold=True)
-    more = _Column(sheet, x=LEFT, y=y, width=RIGHT - LEFT, scale=scale)
-    more.gap(14)
-    more.text(labels.origins, 8.5)
-    more.items(sheet.origins, 11)
+def _set_sheet(sheet: Sheet, setting: Setting) -> float:
+    """Who; when and how many; what, by whom, under which reference; from where; and what is good to know."""
+    labels, gap = sheet.labels, 12 * setting.scale
+    row = partial(_set_row, setting)
+    y = row([(labels.group, sheet.organisation, 3)], 19, y=CUT + 2 * GRID) + gap
+    y = row([(labels.when, f"{sheet.day} {sheet.time}", 2), (labels.visitors, sheet.visitors, 1)], 16, y=y) + gap
+    names = [
+        (labels.programme, sheet.programme),
+        (labels.contact, sheet.contact_name),
+        (labels.reference, sheet.reference),
+    ]
+    y = row([(label, text, 1) for label, text in names], 12, y=y) + gap
+    y = setting.text(labels.origins, _LABEL, x=LEFT, y=y, width=_COLUMN)
+    y = setting.items(sheet.origins, 12, x=LEFT, y=y, width=RIGHT - LEFT) + gap
     if sheet.note:
-        more.gap(12)
-        more.text(labels.note, 8.5)
-        more.text(sheet.note, 11)
-    more.gap(26)
-    guide = (
-        (labels.directions, (sheet.directions,)),
-        (labels.bring, (sheet.bring,)),
-        (labels.late, (sheet.late,)),
-    )
-    guides, end = _abreast(sheet, guide, y=more.y, scale=scale, widths=(7.4, 7.4, 7.4), size=10, heading=12)
-    return [head, *columns, more, *guides], end
+        y = row([(labels.note, sheet.note, 3)], 11, y=y, bold=False) + gap
+    setting.rule(LEFT, RIGHT, y)
+    advice = [(labels.directions, sheet.directions), (labels.bring, sheet.bring), (labels.late, sheet.late)]
+    return _set_advice(setting, advice, y=y + gap)
 
 
-def _abreast(
-    sheet: Sheet,
-    parts: Sequence[tuple[str, Sequence[str]]],
-    *,
-    y: float,
-    scale: float,
-    widths: Sequence[float],
-    size: float,
-    bold: bool = False,
-    heading: float | None = None,
-) -> tuple[list[_Column], float]:
-    """Titled texts side by side, in columns so many grid units wide; gives them and where the longest ends."""
-    columns, x = [], LEFT
-    for (title, texts), units in zip(parts, widths, strict=True):
-        column = _Column(sheet, x=x, y=y, width=(units - 0.5) * GRID, scale=scale)
-        column.text(title, heading or 8.5, bold=heading is not None)
-        if heading:
-            column.gap(4)
-        for text in texts:
-            column.text(text, size, bold=bold)
-        columns.append(column)
-        x += units * GRID
-    return columns, max(column.y for column in columns)
+def _set_row(
+    setting: Setting, cells: Sequence[tuple[str, str, int]], size: float, *, y: float, bold: bool = True
+) -> float:
+    """Labelled texts side by side, each so many columns wide."""
+    ends, column = [y], 0
+    for label, text, columns in cells:
+        x, width = LEFT + column * _COLUMN, columns * _COLUMN - _GUTTER
+        end = setting.text(label, _LABEL, x=x, y=y, width=width)
+        ends.append(setting.text(text, size, x=x, y=end, width=width, bold=bold))
+        column += columns
+    return max(ends)
+
+
+def _set_advice(setting: Setting, parts: Sequence[tuple[str, str]], *, y: float) -> float:
+    ends = []
+    for column, (title, text) in enumerate(parts):
+        x, width = LEFT + column * _COLUMN, _COLUMN - _GUTTER
+        end = setting.text(title, 12, x=x, y=y, width=width, bold=True) + 4 * setting.scale
+        ends.append(setting.text(text, 10.5, x=x, y=end, width=width))
+    return max(ends)
+
+
+def _fit(sheet: Sheet, build: partial[float], *, bottom: float) -> Setting:
+    return fit(build, bottom=bottom, leading=LEADING[sheet.language])

@@ -22,6 +22,7 @@ class Labels:
     programme: str
     visitors: str
     contact: str
+    reference: str
     origins: str
     note: str
     directions: str
@@ -94,6 +95,7 @@ def _labels() -> Labels:
         programme=_("Programme"),
         visitors=_("People"),
         contact=_("Contact"),
+        reference=_("Reference"),
         origins=_("From"),
         note=_("Note"),
         directions=_("How to get there"),

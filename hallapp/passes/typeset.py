@@ -1,0 +1,111 @@
+"""Text set on a page before it is drawn, so that it can be set again, smaller, where it does not fit.
+
+All lengths are points; y counts downwards from the page's upper edge.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from reportlab.lib.pagesizes import A4
+from reportlab.pdfgen.canvas import Canvas
+
+from hallapp.core import pdf_font
+
+WIDTH, HEIGHT = A4
+LEADING = {"zh": 1.5, "en": 1.36}
+_SCALES = (1.2, 1.1, 1.0, 0.92, 0.85, 0.78, 0.72, 0.66, 0.6, 0.55, 0.5)
+_SMALLEST = 6.0  # points: nobody reads less
+_IDEOGRAPH = 0.88  # how high the font's ideographs stand over the base line, in em
+_STROKE = 0.026  # the font has no bold: a stroke of so many em thickens it
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of text: its left end and base line, and its size."""
+
+    x: float
+    y: float
+    text: str
+    size: float
+    bold: bool
+
+
+class Setting:
+    """Lines and rules at one scale. What sets text says where it starts and gives where it ends."""
+
+    def __init__(self, *, scale: float = 1.0, leading: float) -> None:
+        self.scale, self.leading = scale, leading
+        self.lines: list[Line] = []
+        self.rules: list[tuple[float, float, float]] = []
+
+    def points(self, size: float) -> float:
+        """A size at this scale."""
+        return max(size * self.scale, _SMALLEST)
+
+    def text(self, text: str, size: float, *, x: float, y: float, width: float, bold: bool = False) -> float:
+        """Set a text in as many lines as it takes."""
+        return self.rows(pdf_font.wrap(text, size=self.points(size), width=width), size, x=x, y=y, bold=bold)
+
+    def items(self, items: Sequence[str], size: float, *, x: float, y: float, width: float) -> float:
+        """Set short things in a row, none of them broken over two lines."""
+        rows: list[str] = []
+        for item in items:
+            longer = f"{rows[-1]} · {item}" if rows else item
+            if rows and pdf_font.text_width(longer, self.points(size)) <= width:
+                rows[-1] = longer
+            else:
+                rows.append(item)
+        return self.rows(rows, size, x=x, y=y)
+
+    def rows(self, rows: Sequence[str], size: float, *, x: float, y: float, bold: bool = False) -> float:
+        """Set lines that are broken already."""
+        size = self.points(size)
+        for row in rows:
+            self.lines.append(Line(x, y + size * ((self.leading - 1) / 2 + _IDEOGRAPH), row, size, bold))
+            y += size * self.leading
+        return y
+
+    def rule(self, left: float, right: float, y: float) -> None:
+        """Draw a thin line across."""
+        self.rules.append((left, right, y))
+
+    def cut(self, bottom: float) -> None:
+        """Drop the lines below `bottom`, with a sign that there was more."""
+        kept = [line for line in self.lines if line.y <= bottom]
+        if kept and len(kept) < len(self.lines):
+            last = kept[-1]
+            kept[-1] = Line(last.x, last.y, f"{last.text[:-1]}…", last.size, last.bold)
+        self.lines = kept
+
+    def draw(self, canvas: Canvas) -> None:
+        """Put everything on the page."""
+        for line in self.lines:
+            write(canvas, line.text, line.size, x=line.x, y=line.y, bold=line.bold)
+        canvas.setLineWidth(0.5)
+        for left, right, y in self.rules:
+            canvas.line(left, HEIGHT - y, right, HEIGHT - y)
+
+
+def fit(build: Callable[[Setting], float], *, bottom: float, leading: float) -> Setting:
+    """What `build` sets, at the largest scale at which it ends above `bottom`.
+
+    Where even the smallest does not, the lines below are dropped: only a hall's own texts have no limit.
+    """
+    for scale in _SCALES:
+        setting = Setting(scale=scale, leading=leading)
+        if build(setting) <= bottom:
+            return setting
+    setting.cut(bottom)
+    return setting
+
+
+def write(canvas: Canvas, text: str, size: float, *, x: float, y: float, bold: bool = False) -> None:
+    """Write one line from `x` on."""
+    canvas.setFont(pdf_font.FONT, size)
+    canvas.setLineWidth(size * _STROKE)
+    canvas.drawString(x, HEIGHT - y, text, mode=2 if bold else 0)
+
+
+def write_centred(canvas: Canvas, text: str, size: float, *, x: float, y: float, bold: bool = False) -> None:
+    """Write one line with its middle at `x`."""
+    write(canvas, text, size, x=x - pdf_font.text_width(text, size) / 2, y=y, bold=bold)
