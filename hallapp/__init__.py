@@ -7,6 +7,8 @@ from hallapp import cli
 from hallapp.core import database, i18n, logs, web
 from hallapp.settings import ROOT, Settings
 
+SESSION_SECONDS = 12 * 3600  # of not being used: a long day at the desk
+
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Wire the rooms to one application.
@@ -26,8 +28,10 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure,
-        SEND_FILE_MAX_AGE_DEFAULT=3600,
+        PERMANENT_SESSION_LIFETIME=SESSION_SECONDS,
         WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_CHECK_DEFAULT=False,  # the gate checks it, after the role
+        WTF_CSRF_SSL_STRICT=False,  # the pages with a key in their address send no referrer
     )
     if settings.proxies:
         hops = settings.proxies
@@ -47,11 +51,12 @@ def _open_rooms(app: Flask) -> None:
     from hallapp.booking import routes as booking
     from hallapp.desk import routes as desk
     from hallapp.passes import routes as passes
+    from hallapp.reports import home
     from hallapp.reports import routes as reports
     from hallapp.schedule import web as schedule
 
     session.init_app(app)
     schedule.init_app(app)
-    for room in (accounts, booking, passes, desk, reports):
+    for room in (home, accounts, booking, passes, desk, reports):
         app.register_blueprint(room.blueprint)
     session.check_access(app)

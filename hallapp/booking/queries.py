@@ -1,9 +1,11 @@
 """Reads of bookings."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import Select, or_, select
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import contains_eager, selectinload
 
 from hallapp.booking.models import Booking
@@ -12,10 +14,13 @@ from hallapp.schedule.models import Programme, Slot
 
 MOST_FOUND = 20
 _PHONE_TAIL = 4
+_KEY = re.compile(r"[A-Za-z0-9_-]{22,43}")
 
 
 def get_booking_by_key(key: str) -> Booking:
     """The booking whose organiser's page this key opens. Raises NoResultFound."""
+    if not _KEY.fullmatch(key):
+        raise NoResultFound
     return db.session.scalars(_whole_bookings().where(Booking.key == key)).one()
 
 
@@ -36,7 +41,7 @@ def search_bookings(hall_id: int, text: str, day: date) -> Sequence[Booking]:
 
     Cancelled ones are among them, so that the desk can say so. 20 at most; nothing for a blank text.
     """
-    text = text.strip()
+    text = text.replace("\0", "").strip()
     if not text:
         return []
     found = [Booking.organisation.icontains(text, autoescape=True)]

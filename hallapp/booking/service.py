@@ -23,7 +23,7 @@ from hallapp.booking.errors import (
     VisitStarted,
 )
 from hallapp.booking.models import TRANSITIONS, Booking, BookingState, OrganisationKind, Origin, Source
-from hallapp.booking.signals import booking_placed
+from hallapp.booking.signals import booking_cancelled, booking_placed
 from hallapp.core import clock
 from hallapp.core.database import db, upsert
 from hallapp.schedule import queries as schedule
@@ -101,7 +101,7 @@ def place(command: PlaceBooking) -> Booking:
 
 
 def cancel(booking: Booking) -> None:
-    """Cancel a booking; its places are free at once. Of a cancelled booking nothing changes.
+    """Cancel a booking and tell the rooms above; its places are free at once. Of a cancelled one nothing changes.
 
     Raises:
         VisitStarted: when its slot has begun.
@@ -119,6 +119,7 @@ def cancel(booking: Booking) -> None:
     )
     if cancelled is not None:
         places.release(booking.slot_id, visitors=booking.visitors, guides=booking.guides)
+        booking_cancelled.send(booking)
 
 
 def _states_before(state: BookingState) -> list[BookingState]:

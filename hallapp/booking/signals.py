@@ -4,3 +4,6 @@ from blinker import Signal
 
 #: Sent with the booking as sender when it has been placed and flushed.
 booking_placed = Signal()
+
+#: Sent with the booking as sender when it has been cancelled and its places are free.
+booking_cancelled = Signal()

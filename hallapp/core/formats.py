@@ -18,6 +18,11 @@ def day(value: date, language: str, *, year: bool = False) -> str:
     return f"{_WEEKDAYS_EN[value.weekday()]} {value.day} {_MONTHS_EN[value.month - 1]}{suffix}"
 
 
+def weekdays(language: str) -> tuple[str, ...]:
+    """The heads of a week's seven columns, Monday first, as in `一` or `Mon`."""
+    return tuple(_WEEKDAYS_ZH) if language == "zh" else _WEEKDAYS_EN
+
+
 def month(year: int, number: int, language: str) -> str:
     """`2026年11月` or `November 2026`."""
     return f"{year}年{number}月" if language == "zh" else date(year, number, 1).strftime("%B %Y")

@@ -1,0 +1,186 @@
+"""What the booking page offers: programmes, the days with their free places, and the times of one day."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from hallapp.core import clock
+from hallapp.schedule import queries
+from hallapp.schedule.models import Hall, Programme, Slot
+from hallapp.schedule.queries import DayPlaces
+
+_SHORT_MONTH = 10
+
+
+class Offer(StrEnum):
+    """What a day or a time still offers to a group."""
+
+    FREE = "free"
+    FEW = "few"  # places are left, but not enough for this group
+    FULL = "full"
+    OVER = "over"  # too near, or past
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day of the calendar and the places that are free on it."""
+
+    date: date
+    offer: Offer
+    places: int
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """The bookable days of one month; `unfolded` ones are shown at once."""
+
+    days: list[Day]
+    unfolded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """A slot of the chosen day."""
+
+    slot: Slot
+    offer: Offer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """Everything that can be chosen. `slot` is the chosen one while it can be had; else `nearest` are offered."""
+
+    programmes: Sequence[Programme]
+    programme: Programme | None
+    months: list[Month]
+    day: date | None
+    times: list[Time]
+    slot: Slot | None
+    nearest: list[Slot]
+    people: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What was asked for so far; each part may be missing or wrong. `slot_asked` is true also for an unknown slot."""
+
+    programme: str | None
+    day: str | None
+    slot_id: int | None
+    slot_asked: bool
+    people: int
+
+
+def offer(hall: Hall, wish: Wish) -> Choices:
+    """What this hall offers for a wish, at the same number of queries however many slots there are."""
+    programmes = queries.list_programmes(hall.id)
+    wanted = queries.find_slot(hall.id, wish.slot_id) if wish.slot_id is not None else None
+    programme = _programme(programmes, wish, wanted)
+    if programme is None:
+        return Choices(
+            programmes=[], programme=None, months=[], day=None, times=[], slot=None, nearest=[], people=wish.people
+        )
+    window = _Window.of(hall)
+    if wanted is not None and wanted.programme_id != programme.id:
+        wanted = None
+    people = min(max(wish.people, programme.group_min), programme.group_max)
+    slot = wanted if wanted and window.takes(wanted, people) is Offer.FREE else None
+    days = _days(programme, window, people)
+    day = _day(days, wish.day, wanted)
+    return Choices(
+        programmes=programmes,
+        programme=programme,
+        months=_months(days, day),
+        day=day,
+        times=[Time(found, window.takes(found, people)) for found in queries.list_slots(programme.id, day)]
+        if day
+        else [],
+        slot=slot,
+        nearest=_nearest(programme, window, people, wanted) if wish.slot_asked and slot is None else [],
+        people=wish.people,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """The time for which a hall takes bookings now."""
+
+    first: date
+    last: date
+    after: datetime
+
+    @classmethod
+    def of(cls, hall: Hall) -> "_Window":
+        today = hall.today()
+        after = clock.now() + timedelta(hours=hall.notice_hours)
+        return cls(today, today + timedelta(days=hall.days_ahead), after)
+
+    def takes(self, slot: Slot, people: int) -> Offer:
+        if not slot.open or slot.day > self.last:
+            return Offer.CLOSED
+        if slot.starts_at < self.after:
+            return Offer.OVER
+        return _room(slot.visitors_free, slot.programme, people)
+
+
+def _room(places: int, programme: Programme, people: int) -> Offer:
+    if places < programme.group_min:
+        return Offer.FULL
+    return Offer.FREE if places >= people else Offer.FEW
+
+
+def _programme(programmes: Sequence[Programme], wish: Wish, wanted: Slot | None) -> Programme | None:
+    """The programme that was named, else the wanted slot's, else the hall's first."""
+    for programme in programmes:
+        if programme.slug == wish.programme:
+            return programme
+    if wanted is not None and wanted.programme in programmes:
+        return wanted.programme
+    return programmes[0] if programmes else None
+
+
+def _days(programme: Programme, window: _Window, people: int) -> list[Day]:
+    found = queries.list_days(programme.id, first=window.first, last=window.last, after=window.after)
+    length = (window.last - window.first).days + 1
+    dates = (window.first + timedelta(days=number) for number in range(length))
+    return [_day_offer(date, found.get(date), programme, people) for date in dates]
+
+
+def _day_offer(date: date, found: DayPlaces | None, programme: Programme, people: int) -> Day:
+    if found is None:
+        return Day(date, Offer.CLOSED, 0)
+    if not found.bookable:
+        return Day(date, Offer.OVER, 0)
+    return Day(date, _room(found.largest, programme, people), found.places)
+
+
+def _day(days: Iterable[Day], asked: str | None, wanted: Slot | None) -> date | None:
+    """The day whose times are shown: the wanted slot's, else the one that was asked for, else the first with room."""
+    shown = {day.date.isoformat(): day for day in days}
+    for key in (wanted.day.isoformat() if wanted else None, asked):
+        if key in shown and shown[key].offer is not Offer.CLOSED:
+            return shown[key].date
+    return next((day.date for day in shown.values() if day.offer is Offer.FREE), None)
+
+
+def _months(days: Sequence[Day], chosen: date | None) -> list[Month]:
+    months: list[Month] = []
+    for day in days:
+        if not months or months[-1].days[-1].date.month != day.date.month:
+            # At the end of a month its few days are not enough to choose from: the next one is shown with it.
+            unfolded = not months or (len(months) == 1 and len(months[0].days) < _SHORT_MONTH)
+            months.append(Month([], unfolded))
+        months[-1].days.append(day)
+    return [Month(month.days, month.unfolded or any(day.date == chosen for day in month.days)) for month in months]
+
+
+def _nearest(programme: Programme, window: _Window, people: int, wanted: Slot | None) -> list[Slot]:
+    return queries.list_nearest_free(
+        programme.id,
+        to=wanted.starts_at if wanted else window.after,
+        visitors=people,
+        after=window.after,
+        last=window.last,
+    )

@@ -1,0 +1,264 @@
+"""The shape of what an organiser types, and how it becomes one command."""
+
+import secrets
+import unicodedata
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from email_validator import EmailNotValidError, validate_email
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    EmailField,
+    Field,
+    FieldList,
+    Form,
+    FormField,
+    HiddenField,
+    IntegerField,
+    SelectField,
+    StringField,
+    TelField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
+
+from hallapp.booking import phones
+from hallapp.booking.models import KIND_NAMES, OrganisationKind
+from hallapp.booking.service import PlaceBooking
+from hallapp.core.errors import DomainError
+from hallapp.core.glyphs import unprintable
+from hallapp.core.i18n import language, translate
+from hallapp.divisions import DIVISIONS
+
+MAX_ORIGINS = 20
+_MOST_NAMED = 8
+_SLOT_DIGITS = 9  # what the databases hold as a number, and far more slots than a hall has
+
+
+def _tidy(text: str | None) -> str:
+    """As typed, but for blanks at the ends and the way in which a browser writes line breaks."""
+    return (text or "").replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def _printable(_form: Form, field: Field) -> None:
+    missing = unprintable(field.data) + ("" if isinstance(field, TextAreaField) or "\n" not in field.data else "\n")
+    if missing:
+        names = " ".join(_character_name(character) for character in missing[:_MOST_NAMED])
+        raise ValidationError(
+            _("The pass cannot print %(characters)s. Please write this without it.", characters=names)
+        )
+
+
+def _character_name(character: str) -> str:
+    """The character itself where one can see it, else its code point: controls, joiners, marks and blanks."""
+    visible = unicodedata.category(character)[0] not in "CZM"
+    return character if visible else f"U+{ord(character):04X}"
+
+
+class HeadCountField(IntegerField):  # type: ignore[misc]
+    """A whole number of people; full-width digits are digits."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read digits only. Raises ValueError for anything else."""
+        typed = unicodedata.normalize("NFKC", valuelist[0]).strip() if valuelist else ""
+        self.data = None
+        if typed and not (typed.isdecimal() and len(typed) <= 4 and int(typed) > 0):
+            raise ValueError(_("Enter the number of people in digits, such as 20."))
+        if typed:
+            self.data = int(typed)
+
+
+class _Described:
+    """A form whose fields, once refused, say so to screen readers and point at the message beside them."""
+
+    class Meta:
+        def render_field(self, field: Field, render_kw: dict[str, Any]) -> Any:
+            if field.errors:
+                hint = render_kw.get("aria-describedby", "")
+                render_kw = {
+                    **render_kw,
+                    "aria-invalid": "true",
+                    "aria-describedby": f"{field.id}-error {hint}".strip(),
+                }
+            return super().render_field(field, render_kw)  # type: ignore[misc]
+
+
+class OriginForm(_Described, Form):  # type: ignore[misc]
+    """So many people from one place."""
+
+    division = SelectField(
+        _l("Where they come from"),
+        choices=lambda: [("", _("Choose a place")), *((d.code, d.name(language())) for d in DIVISIONS.values())],
+        validators=[InputRequired(_l("Choose where these people come from."))],
+    )
+    visitors = HeadCountField(
+        _l("People"), validators=[InputRequired(_l("Enter the number of people in digits, such as 20."))]
+    )
+
+    @property
+    def blank(self) -> bool:
+        """Whether nothing was chosen or typed here."""
+        return not self.division.data and not any(text.strip() for text in self.visitors.raw_data or ())
+
+
+class BookingForm(_Described, FlaskForm):  # type: ignore[misc]
+    """The booking page's one form. Buttons other than the last one change the page and keep all that was typed."""
+
+    submission = HiddenField(default=lambda: secrets.token_urlsafe(16))
+    programme = HiddenField()
+    day = HiddenField()
+    slot = StringField(_l("Time"), validators=[InputRequired(_l("Choose a time for your visit."))])
+    organisation = StringField(
+        _l("Group or organisation"),
+        filters=[_tidy],
+        validators=[
+            InputRequired(_l("Enter the name of your group.")),
+            Length(max=200, message=_l("Please shorten this to %(max)d characters.")),
+            _printable,
+        ],
+    )
+    kind = SelectField(
+        _l("Kind of group"),
+        choices=lambda: [("", _("Choose a kind")), *((kind.value, _(name)) for kind, name in KIND_NAMES.items())],
+        validators=[InputRequired(_l("Choose the kind of your group."))],
+    )
+    origins = FieldList(FormField(OriginForm), min_entries=1, max_entries=MAX_ORIGINS + 1)
+    contact_name = StringField(
+        _l("Contact person"),
+        filters=[_tidy],
+        validators=[
+            InputRequired(_l("Enter the name of a contact person.")),
+            Length(max=80, message=_l("Please shorten this to %(max)d characters.")),
+            _printable,
+        ],
+    )
+    phone = TelField(
+        _l("Phone"), filters=[_tidy], validators=[InputRequired(_l("Enter a phone number at which we can reach you."))]
+    )
+    email = EmailField(_l("E-mail"), filters=[_tidy], validators=[Optional()])
+    note = TextAreaField(
+        _l("Note for the hall"),
+        filters=[_tidy],
+        validators=[Length(max=500, message=_l("Please shorten this to %(max)d characters.")), _printable],
+    )
+    consent = BooleanField(
+        validators=[InputRequired(_l("Please tick this box: we may only keep your details if you agree."))]
+    )
+
+    @property
+    def slot_id(self) -> int | None:
+        """The chosen slot's number, or None where none was chosen or it cannot be one."""
+        typed = self.slot.data or ""
+        return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) <= _SLOT_DIGITS else None
+
+    @property
+    def people(self) -> int:
+        """The group's size, as far as it has been typed."""
+        return sum(origin.form.visitors.data or 0 for origin in self.origins)
+
+    def apply_change(self, pressed: Mapping[str, str]) -> bool:
+        """Do what one of the page's own buttons asks; False where it was the one that books."""
+        if "show_programme" in pressed:
+            self.programme.data, self.slot.data = pressed["show_programme"], ""
+        elif "show_day" in pressed:
+            self.day.data, self.slot.data = pressed["show_day"], ""
+        elif "add_origin" in pressed:
+            if len(self.origins) < MAX_ORIGINS:
+                self.origins.append_entry()
+        elif "remove_origin" in pressed:
+            self.origins.entries = [
+                origin for origin in self.origins if origin.short_name != f"origins-{pressed['remove_origin']}"
+            ] or self.origins.entries
+        else:
+            return "refresh" in pressed
+        return True
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check everything; lines of origins in which nothing was typed do not count."""
+        self.origins.entries = [line for line in self.origins if not line.form.blank] or self.origins.entries[:1]
+        return bool(super().validate(extra_validators))
+
+    def validate_phone(self, field: Field) -> None:
+        """A number that can be dialled. Raises ValidationError."""
+        try:
+            phones.parse(field.data)
+        except ValueError:
+            raise ValidationError(
+                _(
+                    "Please check this number. Write a landline with its area code, and a number from outside of the "
+                    "mainland with + and the country code, such as +852 2345 6789. An extension goes into the note."
+                )
+            ) from None
+
+    def validate_email(self, field: Field) -> None:
+        """An address that mail can be sent to, by its form. Raises ValidationError."""
+        try:
+            _mail_address(field.data)
+        except EmailNotValidError:
+            raise ValidationError(_("Please check this address. It should look like name@example.com.")) from None
+
+    def validate_origins(self, field: FieldList) -> None:
+        """20 lines at most, each place once. Raises ValidationError."""
+        if len(field) > MAX_ORIGINS:
+            raise ValidationError(_("Please give at most %(most)s places.", most=MAX_ORIGINS))
+        divisions = [line.form.division.data for line in field]
+        if len(set(divisions)) < len(divisions):
+            raise ValidationError(_("A place stands here more than once. Please put its people in one line."))
+
+    def refuse(self, error: DomainError) -> None:
+        """Show a service's refusal beside its field, or above the form where it has none."""
+        field = getattr(self, error.field or "", None)
+        if field is None:
+            self.form_errors.append(translate(error))
+        else:
+            field.errors = [*field.errors, translate(error)]
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        """Every error with the id of the element that it stands beside, in the order of the page."""
+        if self.csrf_token.errors:
+            yield "check", _("This page was open for too long. Nothing is lost: please send it once more.")
+        for message in self.form_errors:
+            yield "check", str(message)
+        for name in ("programme", "slot", "organisation", "kind"):
+            yield from ((_ANCHORS.get(name, name), str(message)) for message in self[name].errors)
+        for line in self.origins:
+            for field in (line.form.division, line.form.visitors):
+                yield from ((field.id, str(message)) for message in field.errors)
+        yield from (("who-origins", str(message)) for message in self.origins_errors)
+        for name in ("contact_name", "phone", "email", "note", "consent"):
+            yield from ((name, str(message)) for message in self[name].errors)
+
+    @property
+    def origins_errors(self) -> list[str]:
+        """What is wrong with the origins as a whole, beside what is wrong in single lines."""
+        return [str(error) for error in self.origins.errors if not isinstance(error, dict)]
+
+    def to_command(self, *, hall_id: int) -> PlaceBooking:
+        """The command for the service. The form must have been found valid."""
+        return PlaceBooking(
+            hall_id=hall_id,
+            slot_id=self.slot_id if self.slot_id is not None else 0,
+            programme=self.programme.data or None,
+            organisation=self.organisation.data,
+            kind=OrganisationKind(self.kind.data),
+            contact_name=self.contact_name.data,
+            phone=phones.parse(self.phone.data),
+            email=_mail_address(self.email.data) if self.email.data else None,
+            origins=tuple((line.form.division.data, line.form.visitors.data) for line in self.origins),
+            note=self.note.data,
+            language=language(),
+            submission=self.submission.data or "",
+            consented=self.consent.data,
+        )
+
+
+_ANCHORS = {"programme": "when", "slot": "times"}
+
+
+def _mail_address(typed: str) -> str:
+    plain = unicodedata.normalize("NFKC", typed)
+    address = validate_email(plain, check_deliverability=False, allow_smtputf8=False)
+    return address.ascii_email or address.normalized

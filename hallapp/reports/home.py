@@ -1,0 +1,56 @@
+"""The first page of a hall: what it is, its next free times, and whom it has received so far."""
+
+from datetime import timedelta
+from itertools import groupby
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+from sqlalchemy import func, select
+
+from hallapp.core import clock
+from hallapp.core.access import public
+from hallapp.core.database import db
+from hallapp.desk.models import DivisionSummary
+from hallapp.divisions import DIVISIONS
+from hallapp.schedule import queries as schedule
+from hallapp.schedule.models import Hall, Slot
+from hallapp.schedule.web import get_current_hall
+
+blueprint = Blueprint("home", __name__)
+
+
+@blueprint.get("/")
+@public
+def home() -> ResponseReturnValue:
+    """The hall's first page."""
+    hall = get_current_hall()
+    programmes = schedule.list_programmes(hall.id)
+    visitors, divisions = _received(hall.id)
+    return render_template(
+        "reports/home.html",
+        hall=hall,
+        programmes=programmes,
+        free=_next_free(hall),
+        visitors=visitors,
+        divisions=divisions,
+    )
+
+
+def _next_free(hall: Hall) -> dict[int, list[Slot]]:
+    """The next free times of each programme, by its id."""
+    after = clock.now() + timedelta(hours=hall.notice_hours)
+    last = hall.today() + timedelta(days=hall.days_ahead)
+    slots = schedule.list_next_free(hall.id, after=after, last=last)
+    return {programme_id: list(found) for programme_id, found in groupby(slots, key=lambda slot: slot.programme_id)}
+
+
+def _received(hall_id: int) -> tuple[int, int]:
+    """People who have arrived since the opening, and from how many of the provincial-level divisions."""
+    rows = db.session.execute(
+        select(DivisionSummary.division, func.sum(DivisionSummary.visitors))
+        .where(DivisionSummary.hall_id == hall_id)
+        .group_by(DivisionSummary.division)
+    )
+    people = {code: int(count) for code, count in rows}
+    provincial = [code for code, count in people.items() if count > 0 and DIVISIONS[code].tile]
+    return sum(people.values()), len(provincial)

@@ -1,0 +1,106 @@
+// The booking page works without this file. With it, choosing a programme or a day and adding a place happen in place,
+// the summary follows what is typed, and a double tap on the last button sends once.
+
+const SECTIONS = ["when", "who-origins", "check"];
+const form = document.getElementById("booking");
+
+if (form) {
+  form.addEventListener("submit", send);
+  form.addEventListener("input", summarise);
+  form.addEventListener("change", changed);
+  // A page that comes back from the browser's memory may be sent again.
+  window.addEventListener("pageshow", () => form.removeAttribute("aria-busy"));
+  document.getElementById("problems")?.focus();
+}
+
+function send(event) {
+  const button = event.submitter;
+  if (form.getAttribute("aria-busy") === "true") {
+    event.preventDefault();
+  } else if (button?.name && button.value !== "language") {
+    event.preventDefault();
+    refresh(button.name, button.value, button.id);
+  } else {
+    form.setAttribute("aria-busy", "true");
+  }
+}
+
+function changed(event) {
+  summarise();
+  // The size of the group decides which times have room for it.
+  if (event.target.classList.contains("people")) refresh("refresh", "people");
+}
+
+let newest = 0;
+
+async function refresh(name, value, focusId = document.activeElement?.id) {
+  const turn = ++newest;
+  const data = new FormData(form);
+  data.append(name, value);
+  let page;
+  try {
+    const response = await fetch(form.action, { method: "POST", body: new URLSearchParams(data) });
+    if (!response.ok) throw new Error(String(response.status));
+    page = new DOMParser().parseFromString(await response.text(), "text/html");
+  } catch {
+    if (name !== "refresh") submitPlainly(name, value);
+    return;
+  }
+  if (turn === newest) show(page, name, focusId);
+}
+
+// Without an answer to read, the browser's own submit shows what is wrong.
+function submitPlainly(name, value) {
+  const field = Object.assign(document.createElement("input"), { type: "hidden", name, value });
+  form.append(field);
+  form.submit();
+  field.remove();
+}
+
+function show(page, name, focusId) {
+  const folded = new Map([...form.querySelectorAll("details.month")].map((month, index) => [index, month.open]));
+  const consented = form.querySelector("#consent").checked;
+  // While somebody types in a line of origins, that part stays as it is.
+  const kept = name === "refresh" ? ["who-origins"] : [];
+  for (const id of SECTIONS.filter((section) => !kept.includes(section))) {
+    const fresh = page.getElementById(id);
+    if (fresh) document.getElementById(id).replaceWith(fresh);
+  }
+  form.querySelector("#consent").checked = consented;
+  form.querySelectorAll("details.month").forEach((month, index) => { month.open ||= folded.get(index) ?? false; });
+  summarise();
+  if (name === "show_day") document.getElementById("times").scrollIntoView({ block: "nearest", behavior: "smooth" });
+  focus(name, focusId);
+  announce();
+}
+
+function focus(name, id) {
+  const lines = form.querySelectorAll(".origin select");
+  const target = name === "add_origin" ? lines[lines.length - 1] : id && document.getElementById(id);
+  (target ?? (name === "remove_origin" ? lines[0] : null))?.focus({ preventScroll: true });
+}
+
+function announce() {
+  const region = document.getElementById("announcement");
+  const times = document.querySelector("#times legend")?.textContent.trim();
+  region.textContent = "";
+  setTimeout(() => { region.textContent = [region.dataset.text, times].filter(Boolean).join(" "); }, 100);
+}
+
+function summarise() {
+  const text = (name) => form.elements.namedItem(name)?.value.trim() ?? "";
+  const people = [...form.querySelectorAll("input.people")]
+    .map((field) => Number.parseInt(field.value.normalize("NFKC"), 10) || 0)
+    .reduce((sum, count) => sum + count, 0);
+  const shown = {
+    slot: form.querySelector("input[name=slot]:checked")?.dataset.when,
+    organisation: text("organisation"),
+    people: people || "",
+    contact: [text("contact_name"), text("phone")].filter(Boolean).join(" · "),
+  };
+  const summary = document.getElementById("summary");
+  for (const place of summary.querySelectorAll("[data-shows]")) {
+    place.textContent = shown[place.dataset.shows] || summary.dataset.none;
+  }
+  form.querySelector("[data-total]").textContent = people;
+}
