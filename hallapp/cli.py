@@ -1,21 +1,41 @@
 """Commands: thin, over the services of the rooms. Errors are one line on standard error and a non-zero exit."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
 import click
-from flask import Flask
+import flask_migrate
+from flask import Flask, current_app
 from flask.cli import AppGroup
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
+from hallapp.demo import service as demonstration
+from hallapp.schedule import queries as schedule
+from hallapp.schedule import service as places
+from hallapp.schedule import starter
+from hallapp.schedule.models import Hall
 
-hall = AppGroup("hall", help="Set up a hall.")
-staff = AppGroup("staff", help="Staff accounts.")
-slots = AppGroup("slots", help="Slots made from the weekly opening template.")
-reports = AppGroup("reports", help="Figures from the arrival ledger.")
-outbox = AppGroup("outbox", help="Messages that wait to be sent.")
+
+class Group(AppGroup):
+    """A group whose commands say what is wrong with their options in one line, without the usage above it."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that was named."""
+        try:
+            return super().invoke(ctx)
+        except click.UsageError as error:
+            raise click.ClickException(error.format_message()) from None
+
+
+hall = Group("hall", help="Set up a hall.")
+staff = Group("staff", help="Staff accounts.")
+slots = Group("slots", help="Slots made from the weekly opening template.")
+reports = Group("reports", help="Figures from the arrival ledger.")
+outbox = Group("outbox", help="Messages that wait to be sent.")
 
 
 def init_app(app: Flask) -> None:
@@ -34,8 +54,77 @@ def one_line_errors(command: Callable[..., Any]) -> Callable[..., Any]:
         except DomainError as error:
             raise click.ClickException(error.message % error.params) from None
         except (OperationalError, ProgrammingError) as error:
-            raise click.ClickException(
-                f"the database does not answer as expected: {error.orig}; try `hall setup`"
-            ) from None
+            cause = " ".join(str(error.orig).split())
+            raise click.ClickException(f"the database does not answer as expected: {cause}; try `hall setup`") from None
 
     return run
+
+
+@hall.command("setup")
+@click.option("--slug", default="hall", show_default=True, help="Short name for commands: small letters and digits.")
+@click.option("--name-zh", default="", help="Chinese name; with --name-en or alone it creates a hall.")
+@click.option("--name-en", default="", help="English name.")
+@click.option("--opened-on", type=click.DateTime(["%Y-%m-%d"]), help="First day of opening; today where not given.")
+@click.option("--time-zone", default="Asia/Shanghai", show_default=True, help="IANA name.")
+@click.option("--home-division", default="440000", show_default=True, help="Six-digit code, offered first in forms.")
+@click.option("--host", help="Host name of its visitors, where several halls share one service.")
+@click.option("--phone", default="", help="What visitors call.")
+@click.option("--address-zh", default="")
+@click.option("--address-en", default="")
+@one_line_errors
+def set_up_hall(name_zh: str, name_en: str, opened_on: datetime | None, time_zone: str, **facts: Any) -> None:
+    """Migrate the database; with a name, create a hall, its programmes and its slots. Harmless when run again."""
+    flask_migrate.upgrade()
+    if not (name_zh or name_en):
+        return
+    if schedule.find_hall(facts["slug"]):
+        click.echo(f"The hall {facts['slug']} exists; nothing was changed.")
+        return
+    with transaction():
+        created = starter.create_hall(
+            starter.CreateHall(
+                name_zh=name_zh,
+                name_en=name_en,
+                opened_on=opened_on.date() if opened_on else None,
+                time_zone=time_zone,
+                **facts,
+            )
+        )
+        count = places.extend_slots(created)
+    click.echo(f"Created the hall {created.slug} with {count} slots for the next {created.days_ahead} days.")
+    click.echo("Next: flask --app wsgi staff add NAME --role admin --password-stdin")
+
+
+@hall.command("demo")
+@click.option(
+    "--if-empty", is_flag=True, help="Do nothing, and no harm, where there is a hall already or HALL_DEMO=off."
+)
+@one_line_errors
+def fill_demonstration(*, if_empty: bool) -> None:
+    """Fill an empty database with a demonstration hall, its staff, and three months of made-up visits."""
+    if if_empty and (schedule.list_halls() or not current_app.config["SETTINGS"].demo):
+        return
+    with transaction():
+        accounts = demonstration.fill()
+    click.echo("A demonstration hall has been made. Its staff, with passwords that are shown only now:")
+    for account in accounts:
+        click.echo(f"  {account.name:<8} {account.password}")
+
+
+@slots.command("extend")
+@click.option("--hall", "slug", help="Short name of one hall; all of them where not given.")
+@one_line_errors
+def extend_slots(slug: str | None) -> None:
+    """Make the slots of the coming days from the weekly template; run it daily."""
+    with transaction():
+        for each in _halls(slug):
+            click.echo(f"{each.slug}: {places.extend_slots(each)} new slots")
+
+
+def _halls(slug: str | None) -> Sequence[Hall]:
+    halls = [each for each in schedule.list_halls() if slug in (None, each.slug)]
+    if not halls:
+        raise click.ClickException(
+            f"there is no hall named {slug}" if slug else "there is no hall yet; try `hall setup`"
+        )
+    return halls

@@ -16,6 +16,16 @@ def get_hall(hall_id: int) -> Hall:
     return db.session.get_one(Hall, hall_id)
 
 
+def find_hall(slug: str) -> Hall | None:
+    """The hall of a short name, or None."""
+    return db.session.scalar(select(Hall).where(Hall.slug == slug))
+
+
+def list_halls() -> Sequence[Hall]:
+    """Every hall, oldest first."""
+    return db.session.scalars(select(Hall).order_by(Hall.id)).all()
+
+
 def find_hall_of_host(host: str) -> Hall | None:
     """The hall that visitors reach by this host name; where none claims it, the first hall; None without any."""
     name = host.partition(":")[0].lower()

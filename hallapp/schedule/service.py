@@ -51,8 +51,10 @@ def release(slot_id: int, *, visitors: int, guides: int) -> None:
     _read_again(slot_id)
 
 
-def extend_slots(hall: Hall, *, until: date | None = None) -> int:
-    """Make the slots that the opening template asks for from today to `until` (today + `days_ahead`) and are missing.
+def extend_slots(hall: Hall, *, since: date | None = None, until: date | None = None) -> int:
+    """Make the slots that the opening template asks for and that are missing.
+
+    They lie between `since` (today where not given) and `until` (today + `days_ahead`), both included.
 
     Slots that exist stay as they are, so it may run as often as one likes. Gives the number of new ones.
     """
@@ -64,7 +66,9 @@ def extend_slots(hall: Hall, *, until: date | None = None) -> int:
         .where(Opening.hall_id == hall.id, Programme.active)
     )
     wanted = [
-        row for opening, programme in openings for row in _slots_of(hall, opening, programme, first=today, last=last)
+        row
+        for opening, programme in openings
+        for row in _slots_of(hall, opening, programme, first=since or today, last=last)
     ]
     return sum(
         _insert_missing(wanted[start : start + _ROWS_A_STATEMENT]) for start in range(0, len(wanted), _ROWS_A_STATEMENT)

@@ -1,0 +1,188 @@
+"""Fill an empty database with the demonstration hall."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from uuid import uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from hallapp.accounts import service as accounts
+from hallapp.accounts.models import Role, Staff
+from hallapp.booking import reference
+from hallapp.booking.models import Booking, BookingState, Origin, Source
+from hallapp.core import clock
+from hallapp.core.database import db
+from hallapp.core.errors import N_, DomainError
+from hallapp.demo import facts, groups, story
+from hallapp.demo.story import Move, Visit, WalkInVisit
+from hallapp.desk import ledger
+from hallapp.desk.ledger import Filing, Ledger, NewEvent
+from hallapp.desk.models import EventKind, WalkIn
+from hallapp.passes import service as passes
+from hallapp.schedule import queries as schedule
+from hallapp.schedule import service as places
+from hallapp.schedule import starter
+from hallapp.schedule.models import Hall, Slot
+
+_EASY_TO_TYPE = "abcdefghjkmnpqrstuvwxyz23456789"  # what cannot be taken for another character
+
+
+class DatabaseNotEmpty(DomainError):
+    """There is a hall already, and made-up visits must never mix with real ones."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "database_not_empty", N_("The demonstration goes into an empty database only; a hall is here.")
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A member of the demonstration's staff; the password is kept nowhere else."""
+
+    name: str
+    password: str
+
+
+def fill() -> list[Account]:
+    """Make the hall with its staff, and three months of visits up to two weeks ahead; gives the staff's passwords.
+
+    Raises:
+        DatabaseNotEmpty: where any hall exists.
+    """
+    if schedule.list_halls():
+        raise DatabaseNotEmpty
+    hall = starter.create_hall(facts.HALL)
+    hired = [_hire(hall, role) for role in Role]
+    places.extend_slots(hall, since=story.first_day(hall.today()))
+    _open_today(hall)
+    teller = story.Teller(slots=_slots(hall), requests=groups.read(), now=clock.now(), today=hall.today())
+    comings = [_book(visit) for visit in teller.visits()]
+    comings += [_greet(visit) for visit in teller.walk_ins()]
+    _count(hall, comings, staff_id=next(member.id for _, member in hired if member.role is Role.DESK))
+    return [account for account, _ in hired]
+
+
+def _hire(hall: Hall, role: Role) -> tuple[Account, Staff]:
+    """One member of staff, named after the role."""
+    account = Account(name=role.value, password=_password())
+    return account, accounts.add_staff(hall_id=hall.id, name=account.name, role=role, password=account.password)
+
+
+def _password() -> str:
+    return "-".join("".join(secrets.choice(_EASY_TO_TYPE) for _ in range(4)) for _ in range(3))
+
+
+def _slots(hall: Hall) -> Sequence[Slot]:
+    query = select(Slot).where(Slot.hall_id == hall.id).options(joinedload(Slot.programme)).order_by(Slot.starts_at)
+    return db.session.scalars(query).all()
+
+
+def _open_today(hall: Hall) -> None:
+    """Open today, be it a Monday, and once more in the evening: a newcomer wants to book and to scan at once."""
+    slots, today, soon = _slots(hall), hall.today(), story.next_half_hour(clock.now(), hall.time_zone)
+    next_day = min(slot.day for slot in slots if slot.day > today)
+    usual = [slot for slot in slots if slot.day == next_day]
+    starts = [slot.starts_at for slot in slots if slot.day == today]
+    if not starts:
+        db.session.add_all(_copy(slot, today, slot.starts_at - (next_day - today)) for slot in usual)
+        starts = [slot.starts_at - (next_day - today) for slot in usual]
+    if soon and max(starts) < soon:
+        each = {slot.programme_id: slot for slot in usual}
+        db.session.add_all(_copy(slot, today, soon) for slot in each.values())
+    db.session.flush()
+
+
+def _copy(slot: Slot, day: date, starts_at: datetime) -> Slot:
+    return Slot(
+        hall_id=slot.hall_id,
+        programme_id=slot.programme_id,
+        day=day,
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(minutes=slot.programme.minutes),
+        visitor_capacity=slot.visitor_capacity,
+        guide_capacity=slot.guide_capacity,
+    )
+
+
+@dataclass(slots=True, kw_only=True)
+class _Coming:
+    """One group on its way into the ledger: a booking or a walk-in, its moves, and what has been written of them."""
+
+    moves: Sequence[Move]
+    filing: Filing
+    booking_id: int | None = None
+    walk_in_id: int | None = None
+    ledger: Ledger = field(default_factory=Ledger)
+    events: list[int] = field(default_factory=list)
+
+
+def _book(visit: Visit) -> _Coming:
+    """Store a booking as it was placed on its day, which `place` would refuse for days that have passed."""
+    request, slot, guides = visit.request, visit.slot, visit.slot.programme.guides
+    by_phone = "无智能手机" in request.note
+    booking = Booking(
+        hall_id=slot.hall_id,
+        slot_id=slot.id,
+        key=secrets.token_urlsafe(32),
+        reference=reference.make(),
+        submission=secrets.token_hex(32),
+        state=BookingState.CANCELLED if visit.cancelled_at else BookingState.CONFIRMED,
+        source=Source.STAFF if by_phone else Source.ONLINE,
+        language=request.language,
+        organisation=request.organisation,
+        kind=request.kind,
+        contact_name=request.contact,
+        phone=request.phone,
+        phone_tail=request.phone[-4:],
+        email=request.email,
+        note=request.note,
+        visitors=request.visitors,
+        guides=guides,
+        consented_at=visit.booked_at,
+        created_at=visit.booked_at,
+        cancelled_at=visit.cancelled_at,
+        origins=[
+            Origin(hall_id=slot.hall_id, division=division, visitors=visitors)
+            for division, visitors in request.origins.items()
+        ],
+    )
+    db.session.add(booking)
+    db.session.flush()
+    if visit.cancelled_at is None:
+        places.claim(slot.id, visitors=request.visitors, guides=guides)
+    passes.issue(booking)
+    filing = Filing(programme_id=slot.programme_id, kind=request.kind)
+    return _Coming(moves=visit.moves, filing=filing, booking_id=booking.id)
+
+
+def _greet(visit: WalkInVisit) -> _Coming:
+    slot = visit.slot
+    walk_in = WalkIn(hall_id=slot.hall_id, programme_id=slot.programme_id, kind=visit.kind)
+    db.session.add(walk_in)
+    db.session.flush()
+    filing = Filing(programme_id=slot.programme_id, kind=visit.kind)
+    return _Coming(moves=(visit.move,), filing=filing, walk_in_id=walk_in.id)
+
+
+def _count(hall: Hall, comings: Sequence[_Coming], *, staff_id: int) -> None:
+    """Write every move into the ledger in the order of time, as the desk would have."""
+    in_order = sorted(((move, coming) for coming in comings for move in coming.moves), key=lambda entry: entry[0].at)
+    for move, coming in in_order:
+        event = NewEvent(
+            hall_id=hall.id,
+            event_id=str(uuid4()),
+            kind=EventKind.ADMIT if move.undoes is None else EventKind.TAKE_BACK,
+            staff_id=staff_id,
+            day=clock.local_day(move.at, hall.time_zone),
+            occurred_at=move.at,
+            received_at=move.at,
+            booking_id=coming.booking_id,
+            walk_in_id=coming.walk_in_id,
+            undoes_id=None if move.undoes is None else coming.events[move.undoes],
+        )
+        coming.ledger = ledger.append(event, move.counts, filing=coming.filing, ledger=coming.ledger)
+        coming.events.append(coming.ledger.lines[-1].event)

@@ -1,0 +1,175 @@
+"""A new hall: its facts, and the programmes and opening times that it starts with. All of them are rows to change."""
+
+import re
+from dataclasses import asdict, dataclass
+from datetime import date, time
+from zoneinfo import ZoneInfoNotFoundError
+
+from hallapp.core import clock
+from hallapp.core.database import db
+from hallapp.core.errors import N_, DomainError, InvalidInput
+from hallapp.divisions import DIVISIONS
+from hallapp.schedule import queries
+from hallapp.schedule.models import Hall, Opening, Programme
+
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_TUESDAY_TO_SUNDAY = range(1, 7)
+
+
+class HallExists(DomainError):
+    """A hall of this short name has been created before."""
+
+    def __init__(self, slug: str) -> None:
+        super().__init__("hall_exists", N_("There is a hall named “%(slug)s” already."), "slug", slug=slug)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateHall:
+    """The facts of a new hall; texts that are not given stay empty and are left out on pages."""
+
+    slug: str
+    name_zh: str
+    name_en: str
+    opened_on: date | None = None  # None: today
+    time_zone: str = "Asia/Shanghai"
+    home_division: str = "440000"
+    host: str | None = None
+    address_zh: str = ""
+    address_en: str = ""
+    directions_zh: str = ""
+    directions_en: str = ""
+    bring_zh: str = ""
+    bring_en: str = ""
+    late_zh: str = ""
+    late_en: str = ""
+    phone: str = ""
+    notice_hours: int = 2
+    demonstration: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Start:
+    """A programme and its times of day, the same on every day that is open."""
+
+    slug: str
+    name_zh: str
+    name_en: str
+    about_zh: str
+    about_en: str
+    minutes: int
+    group_min: int
+    group_max: int
+    guides: int
+    times: tuple[time, ...]
+    places: int
+    guides_on_duty: int
+
+
+_PROGRAMMES = (
+    _Start(
+        slug="guided-tour",
+        name_zh="讲解参观",
+        name_en="Guided tour",
+        about_zh="讲解员带领参观常设展览。",
+        about_en="A guide leads the group through the permanent exhibition.",
+        minutes=90,
+        group_min=8,
+        group_max=50,
+        guides=1,
+        times=(time(9, 0), time(10, 30), time(14, 0), time(15, 30)),
+        places=100,
+        guides_on_duty=3,
+    ),
+    _Start(
+        slug="themed-session",
+        name_zh="主题活动",
+        name_en="Themed session",
+        about_zh="在主题教室举行讲座、宣誓或课程。",
+        about_en="A talk, an oath or a class in the session room.",
+        minutes=60,
+        group_min=10,
+        group_max=60,
+        guides=1,
+        times=(time(9, 30), time(14, 30)),
+        places=60,
+        guides_on_duty=1,
+    ),
+    _Start(
+        slug="self-guided",
+        name_zh="自行参观",
+        name_en="Self-guided visit",
+        about_zh="按自己的节奏参观，不设讲解。",
+        about_en="At your own pace, without a guide.",
+        minutes=60,
+        group_min=1,
+        group_max=20,
+        guides=0,
+        times=tuple(time(hour) for hour in range(9, 17)),
+        places=40,
+        guides_on_duty=0,
+    ),
+)
+
+
+def create_hall(command: CreateHall) -> Hall:
+    """Create a hall with three programmes that are open from Tuesday to Sunday; slots are made by `extend_slots`.
+
+    Raises:
+        HallExists: where the short name is taken.
+        InvalidInput: for a short name, a time zone or a division that cannot be used.
+    """
+    _check(command)
+    if queries.find_hall(command.slug) is not None:
+        raise HallExists(command.slug)
+    facts = asdict(command) | {"opened_on": command.opened_on or clock.today(command.time_zone)}
+    hall = Hall(**facts, created_at=clock.now())
+    db.session.add(hall)
+    db.session.flush()
+    for position, start in enumerate(_PROGRAMMES):
+        _add_programme(hall, start, position=position)
+    return hall
+
+
+def _check(command: CreateHall) -> None:
+    if not _SLUG.fullmatch(command.slug) or len(command.slug) > 40:
+        message = N_("“%(slug)s” cannot be a short name: use small letters, digits and single hyphens.")
+        raise InvalidInput("slug_invalid", message, "slug", slug=command.slug)
+    if command.home_division not in DIVISIONS:
+        message = N_("“%(division)s” is not the code of a provincial-level division, as 440000 is.")
+        raise InvalidInput("division_unknown", message, "home_division", division=command.home_division)
+    try:
+        clock.zone(command.time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        message = N_("“%(name)s” is not a time zone, as Asia/Shanghai is.")
+        raise InvalidInput("time_zone_unknown", message, "time_zone", name=command.time_zone) from None
+
+
+def _add_programme(hall: Hall, start: _Start, *, position: int) -> None:
+    programme = Programme(
+        hall_id=hall.id,
+        slug=start.slug,
+        name_zh=start.name_zh,
+        name_en=start.name_en,
+        about_zh=start.about_zh,
+        about_en=start.about_en,
+        minutes=start.minutes,
+        group_min=start.group_min,
+        group_max=start.group_max,
+        guides=start.guides,
+        position=position,
+    )
+    db.session.add(programme)
+    db.session.flush()
+    db.session.add_all(
+        Opening(
+            hall_id=hall.id,
+            programme_id=programme.id,
+            weekday=weekday,
+            starts=starts,
+            visitor_capacity=start.places,
+            guide_capacity=start.guides_on_duty,
+        )
+        for weekday in _TUESDAY_TO_SUNDAY
+        for starts in start.times
+    )
+    db.session.flush()
