@@ -100,6 +100,20 @@ def transaction() -> Iterator[Session]:
             session.info["writing"] = False
 
 
+def read_snapshot() -> None:
+    """Let all that is read from here on, up to the next transaction(), come from one state of the database.
+
+    Several reads then agree with one another while others write. What the session had read before is read again.
+    Raises RuntimeError inside transaction().
+    """
+    session = db.session()
+    if session.info.get("writing"):
+        raise RuntimeError("read_snapshot() does not stand inside transaction()")
+    session.rollback()
+    if db.engine.dialect.name == "postgresql":  # on SQLite every transaction is such a state already
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
 @contextmanager
 def _writers_queue(engine: Engine) -> Iterator[None]:
     """Let one writer in at a time, in the order of their coming.
@@ -147,10 +161,27 @@ def _only_in_a_transaction(session: Session, _context: object, _instances: objec
         raise RuntimeError("changes are flushed inside transaction() only")
 
 
-def upsert(table: FromClause | type[Base], values: Sequence[Mapping[str, Any]] | Mapping[str, Any]) -> Any:
-    """An INSERT of the database's own dialect, which knows `on_conflict_do_update` and `…_do_nothing`."""
+def upsert(
+    table: FromClause | type[Base], values: Sequence[Mapping[str, Any]] | Mapping[str, Any] | None = None
+) -> Any:
+    """An INSERT of the database's own dialect, which knows `on_conflict_do_update` and `…_do_nothing`.
+
+    Without values it takes its rows when it is executed.
+    """
     dialect = sqlite if db.engine.dialect.name == "sqlite" else postgresql
-    return dialect.insert(table).values(values)
+    statement = dialect.insert(table)
+    return statement if values is None else statement.values(values)
 
 
-__all__ = ["Base", "Model", "UtcDateTime", "db", "enum_type", "init_app", "migrate", "transaction", "upsert"]
+__all__ = [
+    "Base",
+    "Model",
+    "UtcDateTime",
+    "db",
+    "enum_type",
+    "init_app",
+    "migrate",
+    "read_snapshot",
+    "transaction",
+    "upsert",
+]

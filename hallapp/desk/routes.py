@@ -1,5 +1,145 @@
-"""HTTP of this room."""
+"""HTTP of the desk: one page, and the acts that it sends as forms or that programs send as JSON.
 
-from flask import Blueprint
+An act that was done, now or before, answers 200. What cannot be read answers 422, a manager's matter 403, and every
+other refusal 409: each with the same reason in the page and in JSON.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid4
+
+from flask import Blueprint, current_app, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+
+from hallapp.accounts.models import Role
+from hallapp.accounts.session import get_staff
+from hallapp.booking.models import KIND_NAMES
+from hallapp.core.access import allow
+from hallapp.core.database import transaction
+from hallapp.core.web import allow_wasm, wants_json
+from hallapp.desk import answers, forms, lookup, queries, service
+from hallapp.desk.errors import Refusal
+from hallapp.desk.forms import Fields
+from hallapp.desk.lookup import Found
+from hallapp.desk.service import Done
+from hallapp.divisions import DIVISIONS
+from hallapp.schedule.web import get_current_hall
 
 blueprint = Blueprint("desk", __name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the page has to say: what was found, done or refused, and what had been typed into a refused form."""
+
+    done: Done | None = None
+    found: Found | None = None
+    refusal: Refusal | None = None
+    typed: Fields = field(default_factory=dict)
+
+
+@blueprint.get("/desk")
+@allow(Role.DESK)
+def desk() -> ResponseReturnValue:
+    """The desk; with `code` (from a pass opened by a phone's own camera) it shows that group at once."""
+    code = request.args.get("code", "")
+    return _page(_look_up(code) if code else Answer())
+
+
+@blueprint.post("/desk/lookup")
+@allow(Role.DESK)
+def look_up() -> ResponseReturnValue:
+    """Who a scan, a reference or a few words mean; names and phones stay out of addresses, so it is a POST."""
+    answer = _look_up(forms.text_of(forms.fields_of(request), "q"))
+    if not wants_json():
+        return _page(answer)
+    if answer.refusal:
+        return _refused_json(answer.refusal)
+    found = answer.found or Found()
+    if found.group:
+        return jsonify(outcome="found", group=answers.group_json(found.group))
+    return jsonify(outcome="matches", groups=[answers.booking_json(booking) for booking in found.matches])
+
+
+@blueprint.post("/desk/arrivals")
+@allow(Role.DESK)
+def arrivals() -> ResponseReturnValue:
+    """Admit a group: everybody who is still to come, or the counts that were sent."""
+    fields, keys = forms.fields_of(request), current_app.config["SETTINGS"].secret_keys
+    return _act(fields, lambda: service.admit(forms.to_admit(fields, get_staff()), keys=keys))
+
+
+@blueprint.post("/desk/walk-ins")
+@allow(Role.DESK)
+def walk_ins() -> ResponseReturnValue:
+    """Admit people without a booking."""
+    fields = forms.fields_of(request)
+    return _act(fields, lambda: service.admit_walk_in(forms.to_admit_walk_in(fields, get_staff())))
+
+
+@blueprint.post("/desk/arrivals/<uuid:event_id>/take-back")
+@allow(Role.DESK)
+def take_back(event_id: UUID) -> ResponseReturnValue:
+    """Take one admission back."""
+    fields = forms.fields_of(request)
+    return _act({}, lambda: service.take_back(forms.to_take_back(event_id, fields, get_staff())))
+
+
+def _act(typed: Fields, act: Callable[[], Done]) -> ResponseReturnValue:
+    """Do one act in one transaction and answer by page or JSON."""
+    try:
+        with transaction():
+            done = act()
+    except Refusal as refusal:
+        return _refused_json(refusal) if wants_json() else _page(Answer(refusal=refusal, typed=typed))
+    return jsonify(answers.done_json(done)) if wants_json() else _page(Answer(done=done))
+
+
+def _look_up(text: str) -> Answer:
+    if not text:
+        return Answer()
+    found = lookup.look_up(
+        hall_id=get_staff().hall_id,
+        text=text,
+        today=get_current_hall().today(),
+        keys=current_app.config["SETTINGS"].secret_keys,
+    )
+    return Answer(found=found, refusal=found.refusal, typed={"q": text})
+
+
+def _refused_json(refusal: Refusal) -> ResponseReturnValue:
+    return jsonify(answers.refusal_json(refusal, get_current_hall())), refusal.status
+
+
+def _page(answer: Answer) -> ResponseReturnValue:
+    """The whole desk with an answer on it; the desk's script takes out of it the parts that have changed."""
+    allow_wasm()
+    hall = get_current_hall()
+    refusal = answer.refusal
+    page = render_template(
+        "desk/desk.html",
+        **_answer_context(answer),
+        refusal_words=answers.words(refusal, hall) if refusal else "",
+        day=queries.get_day(hall.id, hall.today()),
+        events=queries.list_last_events(hall.id),
+        programmes=queries.list_walk_in_programmes(hall.id),
+        divisions=DIVISIONS,
+        kind_names=KIND_NAMES,
+        most_people=service.MOST_PEOPLE,
+        new_event_id=lambda: str(uuid4()),
+    )
+    return page, refusal.status if refusal else 200
+
+
+def _answer_context(answer: Answer) -> dict[str, Any]:
+    shown = answer.done or answer.found or answer.refusal
+    return {
+        "done": answer.done,
+        "refusal": answer.refusal,
+        "group": shown.group if shown else None,
+        "matches": answer.found.matches if answer.found else None,
+        "card_counts": answer.typed.get("counts") if "code" in answer.typed else None,
+        "walk_in_typed": answer.typed if "organisation" in answer.typed else None,
+        "searched": answer.typed.get("q", ""),
+    }

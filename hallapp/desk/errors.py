@@ -1,0 +1,195 @@
+"""Why the desk refuses: each reason a named type with a stable code, and words that say what to do."""
+
+from typing import Any, ClassVar
+
+from hallapp.core.errors import N_, DomainError
+from hallapp.desk.group import Group
+
+
+class Refusal(DomainError):
+    """The desk does not do it. `group` is the group concerned, where it may be shown.
+
+    `title` can be read from a metre away; `words` say what to do, and may use %(when)s (the slot of the group),
+    %(arrived)s (its people) and %(since)s (its last admission).
+    """
+
+    reason: ClassVar[str]
+    title: ClassVar[str]
+    words: ClassVar[str]
+    overridable: ClassVar[bool] = False
+
+    def __init__(self, *, group: Group | None = None, **params: Any) -> None:
+        super().__init__(self.reason, self.words, **params)
+        self.group = group
+
+
+class Unreadable(Refusal):
+    """What was sent cannot be read; sending it again unchanged will not help."""
+
+    status = 422
+
+
+class InvalidReference(Unreadable):
+    """It has the shape of a reference, but its check character is wrong."""
+
+    reason = "invalid_reference"
+    title = N_("Check the reference")
+    words = N_("This reference has a slip: one character is wrong, or two are swapped. Compare it with the pass.")
+
+
+class InvalidCode(Unreadable):
+    """Nothing was scanned or typed."""
+
+    reason = "invalid_code"
+    title = N_("Nothing scanned")
+    words = N_("Nothing was scanned. Scan the pass, or type its reference.")
+
+
+class InvalidEventId(Unreadable):
+    """The event has no UUID."""
+
+    reason = "invalid_event_id"
+    title = N_("Load the page again")
+    words = N_("This page did not send a proper event number. Load the page again.")
+
+
+class InvalidCounts(Unreadable):
+    """The numbers of people cannot be read, or there is nobody, or a thousand."""
+
+    reason = "invalid_counts"
+    title = N_("Check the numbers")
+    words = N_("Check the numbers: whole numbers of people, 1 to 999 in all, each place of origin once.")
+
+
+class InvalidTime(Unreadable):
+    """The time of the event cannot be read."""
+
+    reason = "invalid_time"
+    title = N_("Load the page again")
+    words = N_("The time that this device sent cannot be read. Load the page again.")
+
+
+class InvalidWalkIn(Unreadable):
+    """The programme or the kind of organisation does not exist here, or the name is too long."""
+
+    reason = "invalid_walk_in"
+    title = N_("Check the walk-in")
+    words = N_("Check the walk-in: its programme, its kind of group, and a name of up to 200 characters.")
+
+
+class TimeInFuture(Unreadable):
+    """The event is said to happen in the future."""
+
+    reason = "time_in_future"
+    title = N_("Clock is ahead")
+    words = N_("The clock of this device is ahead. Set it right and try again.")
+
+
+class TimeTooOld(Unreadable):
+    """The event is said to have happened more than a week ago."""
+
+    reason = "time_too_old"
+    title = N_("Too long ago")
+    words = N_("This happened more than 7 days ago, so it can no longer be counted here. Tell your manager.")
+
+
+class Unknown(Refusal):
+    """No pass and no reference of this hall."""
+
+    reason = "unknown"
+    title = N_("Unknown pass")
+    words = N_(
+        "This is no pass and no reference of this hall. Search by the organisation, or by the last four digits of the "
+        "phone; or admit the group as a walk-in."
+    )
+
+
+class OtherHall(Refusal):
+    """A pass of another hall; nothing of it is shown here."""
+
+    reason = "other_hall"
+    title = N_("Another hall")
+    words = N_("This pass is for another hall. Ask the group to look up the hall and its address on the pass.")
+
+
+class Replaced(Refusal):
+    """A newer pass has replaced this one."""
+
+    reason = "replaced"
+    title = N_("Replaced pass")
+    words = N_("A newer pass has replaced this one. Ask for the newest pass, or type the reference of the booking.")
+
+
+class Cancelled(Refusal):
+    """The booking was cancelled."""
+
+    reason = "cancelled"
+    title = N_("Cancelled")
+    words = N_(
+        "This booking for %(when)s was cancelled, and its places were given back. A manager can admit the group with a "
+        "reason; if there is room, admit it as a walk-in."
+    )
+    overridable = True
+
+
+class AnotherDay(Refusal):
+    """The booking is for another day."""
+
+    reason = "another_day"
+    title = N_("Another day")
+    words = N_(
+        "This pass is for another day: %(when)s. Ask the group to come then; a manager can admit it today with a "
+        "reason."
+    )
+    overridable = True
+
+
+class AlreadyArrived(Refusal):
+    """Everybody that was booked has arrived, and no number of further people was given."""
+
+    reason = "already_arrived"
+    title = N_("In already")
+    words = N_(
+        "This group is in already: %(arrived)s people, the last at %(since)s. If more people came, give their number."
+    )
+
+
+class ManagerNeeded(Refusal):
+    """Only a manager may admit with a reason."""
+
+    reason = "manager_needed"
+    title = N_("Manager needed")
+    words = N_("Only a manager can admit a group against the rule. Ask your manager to sign in here.")
+    status = 403
+
+
+class EventIdUsed(Refusal):
+    """Another act has this id already."""
+
+    reason = "event_id_used"
+    title = N_("Load the page again")
+    words = N_("This page sent an event number that is taken. Load the page again.")
+
+
+class UnknownEvent(Refusal):
+    """No such event in this hall."""
+
+    reason = "unknown_event"
+    title = N_("Unknown event")
+    words = N_("There is no such event in this hall. Load the page again.")
+
+
+class NotAnAdmission(Refusal):
+    """A take-back cannot be taken back."""
+
+    reason = "not_an_admission"
+    title = N_("A take-back")
+    words = N_("This is a take-back itself. If the people are here, admit them again.")
+
+
+class AlreadyTakenBack(Refusal):
+    """Somebody else took it back before."""
+
+    reason = "already_taken_back"
+    title = N_("Taken back already")
+    words = N_("This was taken back already. Nothing was changed.")

@@ -1,0 +1,131 @@
+"""What the desk's requests hold, as JSON or as a form, and how it becomes a command.
+
+Both shapes have the same fields. A form has its counts in rows (`origins-0-division`, `origins-0-visitors`, …) where
+JSON has `counts`; rows without a number are left out, and rows of the same division add up.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask import Request
+
+from hallapp.accounts.session import SignedIn
+from hallapp.booking.models import OrganisationKind
+from hallapp.desk import errors
+from hallapp.desk.service import Admit, AdmitWalkIn, TakeBack
+
+_ROW = re.compile(r"origins-(\d{1,2})-visitors")
+_DIGITS = 4
+REASON_LENGTH = 200
+NAME_LENGTH = 200
+CODE_LENGTH = 300
+
+Fields = Mapping[str, Any]
+
+
+def fields_of(request: Request) -> Fields:
+    """The fields of a request. Raises BadRequest for JSON that is none."""
+    if request.is_json:
+        body = request.get_json()
+        return body if isinstance(body, dict) else {}
+    fields: dict[str, Any] = request.form.to_dict()
+    rows = [found[1] for name in fields if (found := _ROW.fullmatch(name))]
+    if rows:
+        fields["counts"] = _rows(fields, rows)
+    return fields
+
+
+def text_of(fields: Fields, name: str, *, length: int = CODE_LENGTH) -> str:
+    """A field's text, trimmed, without control characters, cut at a length that no honest value has."""
+    value = fields.get(name)
+    if not isinstance(value, str):
+        return ""
+    return "".join(character for character in value if character.isprintable()).strip()[:length]
+
+
+def to_admit(fields: Fields, staff: SignedIn) -> Admit:
+    """The command of an admission. Raises a kind of Unreadable."""
+    return Admit(
+        hall_id=staff.hall_id,
+        staff_id=staff.id,
+        role=staff.role,
+        event_id=_event_id(fields.get("event_id")),
+        occurred_at=_instant(fields.get("occurred_at")),
+        code=text_of(fields, "code"),
+        counts=_counts(fields.get("counts")),
+        reason=text_of(fields, "reason", length=_DIGITS = 4
+REASON_LENGTH),
+    )
+
+
+def to_admit_walk_in(fields: Fields, staff: SignedIn) -> AdmitWalkIn:
+    """The command of a walk-in. Raises a kind of Unreadable."""
+    organisation = text_of(fields, "organisation", length=NAME_LENGTH + 1)
+    try:
+        kind = OrganisationKind(text_of(fields, "kind") or OrganisationKind.INDIVIDUAL)
+    except ValueError:
+        raise errors.InvalidWalkIn from None
+    if len(organisation) > NAME_LENGTH:
+        raise errors.InvalidWalkIn
+    return AdmitWalkIn(
+        hall_id=staff.hall_id,
+        staff_id=staff.id,
+        event_id=_event_id(fields.get("event_id")),
+        occurred_at=_instant(fields.get("occurred_at")),
+        programme=text_of(fields, "programme"),
+        kind=kind,
+        organisation=organisation,
+        counts=_counts(fields.get("counts")) or {},
+    )
+
+
+def to_take_back(event_id: UUID, fields: Fields, staff: SignedIn) -> TakeBack:
+    """The command of a take-back. Raises InvalidEventId where it sends an id of its own that is none."""
+    own_id = fields.get("event_id")
+    return TakeBack(
+        hall_id=staff.hall_id,
+        staff_id=staff.id,
+        event_id=str(event_id),
+        own_id=_event_id(own_id) if own_id else None,
+    )
+
+
+def _event_id(value: Any) -> str:
+    try:
+        return str(UUID(value))
+    except (ValueError, TypeError, AttributeError):
+        raise errors.InvalidEventId from None
+
+
+def _instant(value: Any) -> datetime | None:
+    if value in (None, ""):
+        return None
+    try:
+        instant = datetime.fromisoformat(value)
+    except (ValueError, TypeError):
+        raise errors.InvalidTime from None
+    if instant.tzinfo is None:
+        raise errors.InvalidTime
+    return instant
+
+
+def _counts(value: Any) -> dict[str, Any] | None:
+    """Counts as they were sent: the service says whether they make sense, when it knows whose they are."""
+    return value if value is None or isinstance(value, dict) else {}
+
+
+def _rows(fields: Mapping[str, str], rows: list[str]) -> dict[str, int]:
+    """Counts out of a form's rows; a number that is none becomes −1, which no count may be."""
+    counts: dict[str, int] = {}
+    for row in rows:
+        typed = unicodedata.normalize("NFKC", fields[f"origins-{row}-visitors"]).strip()
+        division = fields.get(f"origins-{row}-division", "")
+        if typed and not (typed.isascii() and typed.isdecimal() and len(typed) <= _DIGITS):
+            return {division: -1}
+        if typed:
+            counts[division] = counts.get(division, 0) + int(typed)
+    return counts

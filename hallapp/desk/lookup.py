@@ -1,0 +1,98 @@
+"""Who stands at the desk: from a scan, a reference or a few words to a booking, and what stands against it."""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from hallapp.booking import queries as bookings
+from hallapp.booking import reference
+from hallapp.booking.models import Booking, BookingState
+from hallapp.desk import errors, group, ledger, queries
+from hallapp.desk.group import Group
+from hallapp.passes import service as passes
+from hallapp.passes.errors import PassReplaced, PassUnknown
+from hallapp.passes.models import Pass
+
+_LONGEST_WORD = 24
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a search came to: one group with what stands against it, or so many bookings to choose from."""
+
+    group: Group | None = None
+    refusal: errors.Refusal | None = None
+    matches: Sequence[Booking] = field(default_factory=tuple)
+
+
+def look_up(*, hall_id: int, text: str, today: date, keys: Sequence[str]) -> Found:
+    """Who a scan, a reference, a part of an organisation's name or a phone's last four digits means; it only reads.
+
+    `today` is the hall's. What `admit` would refuse is said here already.
+    """
+    try:
+        booking = get_booking(hall_id, text, keys)
+    except (errors.Unknown, errors.InvalidReference) as refused:
+        if _looks_scanned(text):
+            return Found(refusal=refused)
+        matches = bookings.search_bookings(hall_id, text, today)
+        if len(matches) != 1:
+            slip = not matches and reference.looks_like_one(text)
+            return Found(matches=matches, refusal=refused if slip else None)
+        booking = matches[0]
+    except errors.Refusal as refused:
+        return Found(refusal=refused)
+    who = group.of(booking, ledger.read(booking_id=booking.id))
+    refusal = find_hindrance(who, today)
+    if refusal is None and not who.to_come:
+        refusal = errors.AlreadyArrived(group=who)
+    return Found(group=who, refusal=refusal)
+
+
+def get_booking(hall_id: int, code: str, keys: Sequence[str], *, lock: bool = False) -> Booking:
+    """The booking that a scanned code or a typed reference means; with `lock` its row is held.
+
+    Raises:
+        InvalidCode, InvalidReference, Unknown, OtherHall, Replaced: there is none, for this reason.
+    """
+    if not code.strip():
+        raise errors.InvalidCode
+    if reference.looks_like_one(code):
+        if not reference.is_valid(code):
+            raise errors.InvalidReference
+        booking = queries.find_booking(hall_id, reference=reference.tidy(code), lock=lock)
+    else:
+        found = _verify(hall_id, code, keys)
+        booking = queries.find_booking(hall_id, booking_id=found.booking_id, lock=lock)
+    if booking is None:
+        raise errors.Unknown
+    return booking
+
+
+def _verify(hall_id: int, code: str, keys: Sequence[str]) -> Pass:
+    try:
+        found = passes.verify(code, keys=keys)
+    except PassReplaced as replaced:
+        raise (errors.Replaced() if replaced.found.hall_id == hall_id else errors.OtherHall()) from None
+    except PassUnknown:
+        raise errors.Unknown from None
+    if found.hall_id != hall_id:
+        raise errors.OtherHall
+    return found
+
+
+def _looks_scanned(text: str) -> bool:
+    """Whether this came out of a code rather than out of somebody's head: an address, or a long run without spaces."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    return "://" in plain or (len(plain) >= _LONGEST_WORD and plain.isascii() and not plain.count(" "))
+
+
+def find_hindrance(who: Group, day: date) -> errors.Refusal | None:
+    """The rule that stands against admitting a booking on a day, if any; a manager may set it aside."""
+    booking = who.booking
+    if booking is not None and booking.state is BookingState.CANCELLED:
+        return errors.Cancelled(group=who)
+    if booking is not None and booking.slot.day != day:
+        return errors.AnotherDay(group=who)
+    return None

@@ -1,0 +1,154 @@
+"""Reads of the desk: one booking with all that a card shows, events, and the day's list."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import aliased, contains_eager, joinedload
+
+from hallapp.booking.models import Booking, BookingState
+from hallapp.core.database import db
+from hallapp.desk.models import Arrival, DaySummary, DeskEvent, WalkIn
+from hallapp.schedule.models import Mode, Programme, Slot
+
+LAST_EVENTS = 5
+
+
+def find_booking(
+    hall_id: int, *, booking_id: int | None = None, reference: str | None = None, lock: bool = False
+) -> Booking | None:
+    """A booking of this hall by its id or reference, with slot, programme, hall and origins, in one query; or None.
+
+    With `lock` its row is held to the end of the transaction and read as it now stands.
+    """
+    mine = Booking.id == booking_id if booking_id is not None else Booking.reference == reference
+    query = (
+        select(Booking)
+        .where(Booking.hall_id == hall_id, mine)
+        .options(
+            joinedload(Booking.slot, innerjoin=True).joinedload(Slot.programme, innerjoin=True),
+            joinedload(Booking.hall, innerjoin=True),
+            joinedload(Booking.origins, innerjoin=True),
+        )
+    )
+    if lock:
+        query = query.with_for_update(of=Booking).execution_options(populate_existing=True)
+    return db.session.scalars(query).unique().one_or_none()
+
+
+def get_walk_in(walk_in_id: int, *, lock: bool = False) -> WalkIn:
+    """A walk-in with its programme; with `lock` its row is held to the end of the transaction. Raises NoResultFound."""
+    query = select(WalkIn).where(WalkIn.id == walk_in_id).options(joinedload(WalkIn.programme, innerjoin=True))
+    return db.session.scalars(query.with_for_update(of=WalkIn) if lock else query).one()
+
+
+def list_walk_in_programmes(hall_id: int) -> list[Programme]:
+    """The programmes that people may join without a booking, those without a guide first, with their hall."""
+    return list(
+        db.session.scalars(
+            select(Programme)
+            .where(Programme.hall_id == hall_id, Programme.active, Programme.mode == Mode.ON_SITE)
+            .order_by(Programme.guides > 0, Programme.position, Programme.id)
+            .options(joinedload(Programme.hall, innerjoin=True))
+        )
+    )
+
+
+def find_event(hall_id: int, event_id: str) -> DeskEvent | None:
+    """An event of this hall by the id that its device gave it, or None."""
+    return db.session.scalar(select(DeskEvent).where(DeskEvent.hall_id == hall_id, DeskEvent.event_id == event_id))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventLine:
+    """An event as the desk lists it: `visitors` is signed; `taken_back` says that another event undid this one."""
+
+    event: DeskEvent
+    visitors: int
+    taken_back: bool
+
+
+def list_last_events(hall_id: int, *, limit: int = LAST_EVENTS) -> list[EventLine]:
+    """The newest events of a hall, newest first, with their group, their staff and their people."""
+    undo = aliased(DeskEvent)
+    people = select(func.sum(Arrival.visitors)).where(Arrival.event_id == DeskEvent.id).scalar_subquery()
+    rows = db.session.execute(
+        select(DeskEvent, people, exists().where(undo.undoes_id == DeskEvent.id))
+        .where(DeskEvent.hall_id == hall_id)
+        .options(
+            joinedload(DeskEvent.booking),
+            joinedload(DeskEvent.walk_in),
+            joinedload(DeskEvent.staff, innerjoin=True),
+        )
+        .order_by(DeskEvent.id.desc())
+        .limit(limit)
+    )
+    return [EventLine(event=event, visitors=visitors, taken_back=undone) for event, visitors, undone in rows]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """A booking in a day's list, with its people so far."""
+
+    booking: Booking
+    arrived: int
+
+    @property
+    def to_come(self) -> int:
+        """Booked people who have not arrived; none where the booking was cancelled."""
+        if self.booking.state is BookingState.CANCELLED:
+            return 0
+        return max(0, self.booking.visitors - self.arrived)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """A day at the desk: its bookings by time, and all who arrived, walk-ins and other days' bookings included."""
+
+    bookings: Sequence[Expected]
+    arrived: int
+    arrived_otherwise: int
+
+    @property
+    def expected(self) -> int:
+        """People booked for the day."""
+        return sum(one.booking.visitors for one in self.bookings if one.booking.state is BookingState.CONFIRMED)
+
+    @property
+    def to_come(self) -> int:
+        """Booked people who have not arrived."""
+        return sum(one.to_come for one in self.bookings)
+
+
+def get_day(hall_id: int, day: date) -> Day:
+    """The day's bookings with what has arrived of each: two queries, however many they are.
+
+    A cancelled booking stands in the list only where somebody of it was admitted all the same.
+    """
+    arrived = func.coalesce(func.sum(Arrival.visitors), 0)
+    of_booking = select(arrived).join(DeskEvent).where(DeskEvent.booking_id == Booking.id).correlate(Booking)
+    total = of_booking.scalar_subquery()
+    on_the_day = of_booking.where(Arrival.day == day).scalar_subquery()
+    rows = db.session.execute(
+        select(Booking, total, on_the_day)
+        .join(Booking.slot)
+        .join(Slot.programme)
+        .options(contains_eager(Booking.slot).contains_eager(Slot.programme))
+        .where(Booking.hall_id == hall_id, Slot.day == day, _listed(total))
+        .order_by(Slot.starts_at, Booking.id)
+    ).all()
+    everybody = db.session.scalar(
+        select(func.coalesce(func.sum(DaySummary.visitors), 0)).where(
+            DaySummary.hall_id == hall_id, DaySummary.day == day
+        )
+    )
+    return Day(
+        bookings=[Expected(booking=booking, arrived=int(people)) for booking, people, _ in rows],
+        arrived=int(everybody or 0),
+        arrived_otherwise=int(everybody or 0) - sum(int(people) for _, _, people in rows),
+    )
+
+
+def _listed(arrived: ColumnElement[int]) -> ColumnElement[bool]:
+    return or_(Booking.state == BookingState.CONFIRMED, and_(Booking.state == BookingState.CANCELLED, arrived > 0))
