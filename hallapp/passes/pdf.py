@@ -128,11 +128,14 @@ def _draw_scissors(canvas: Canvas, *, x: float, y: float) -> None:
 
 def _draw_sheet(canvas: Canvas, sheet: Sheet) -> None:
     _fit(sheet, partial(_set_sheet, sheet), bottom=FOOT - GRID / 2).draw(canvas)
-    foot = Setting(leading=LEADING[sheet.language])
-    foot.rule(LEFT, RIGHT, FOOT)
-    parts = (sheet.hall_name, sheet.address, sheet.phone, sheet.notice)
-    foot.items([part for part in parts if part], _LABEL, x=LEFT, y=FOOT + 4, width=RIGHT - LEFT)
-    foot.draw(canvas)
+    canvas.setLineWidth(0.5)
+    canvas.line(LEFT, HEIGHT - FOOT, RIGHT, HEIGHT - FOOT)
+    _fit(sheet, partial(_set_foot, sheet), bottom=HEIGHT - GRID).draw(canvas)
+
+
+def _set_foot(sheet: Sheet, setting: Setting) -> float:
+    parts = [part for part in (sheet.hall_name, sheet.address, sheet.phone, sheet.notice) if part]
+    return setting.items(parts, 8, x=LEFT, y=FOOT + 4, width=RIGHT - LEFT)
 
 
 def _set_sheet(sheet: Sheet, setting: Setting) -> float:

@@ -1,5 +1,106 @@
-"""HTTP of this room."""
+"""HTTP of this room: the pass on a phone, on paper and in a calendar, and what its QR opens."""
 
-from flask import Blueprint
+from flask import Blueprint, Response, current_app, g, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from hallapp.accounts.models import Role
+from hallapp.accounts.session import find_staff
+from hallapp.booking.models import Booking, BookingState
+from hallapp.booking.queries import get_booking_by_key
+from hallapp.booking.signals import booking_placed
+from hallapp.core import i18n
+from hallapp.core.access import public
+from hallapp.passes import codes, ics, pdf, qr, queries, service
+from hallapp.passes.errors import CodeInvalid
+from hallapp.passes.models import Pass
+from hallapp.passes.sheet import sheet_of
+from hallapp.schedule.web import base_url
 
 blueprint = Blueprint("passes", __name__)
+booking_placed.connect(service.issue_first)
+
+
+@blueprint.get("/visits/<key>/pass")
+@public
+def pass_page(key: str) -> ResponseReturnValue:
+    """The pass on a phone."""
+    booking = _open(key)
+    if booking.state is BookingState.CANCELLED:
+        return _cancelled(booking)
+    return render_template("passes/pass.html", booking=booking, symbol=qr.draw(_qr_text(booking)))
+
+
+@blueprint.get("/visits/<key>/pass.pdf")
+@public
+def pass_pdf(key: str) -> ResponseReturnValue:
+    """The pass on paper, in the language that was asked for, else in the booking's."""
+    booking = _open(key)
+    if booking.state is BookingState.CANCELLED:
+        return _cancelled(booking)
+    sheet = sheet_of(booking, qr_text=_qr_text(booking), language=_language(booking))
+    return _file(pdf.render(sheet), "application/pdf", f"inline; filename=pass-{sheet.reference}.pdf")
+
+
+@blueprint.get("/visits/<key>/visit.ics")
+@public
+def visit_ics(key: str) -> ResponseReturnValue:
+    """The visit for a calendar; of a cancelled booking, the entry that takes it off."""
+    booking = _open(key)
+    entry = ics.render(booking, language=_language(booking))
+    return _file(entry, "text/calendar; charset=utf-8; method=PUBLISH", "attachment; filename=visit.ics")
+
+
+@blueprint.get("/t/<code>")
+@blueprint.get("/T/<code>")
+@public
+def open_code(code: str) -> ResponseReturnValue:
+    """What the QR opens: the desk, for the desk's staff of that hall; for anyone else a page that tells nothing."""
+    staff = find_staff()
+    found = _find_pass(code, staff.hall_id) if staff and staff.role.includes(Role.DESK) else None
+    if found:
+        return redirect(url_for("desk.desk", code=codes.sign(found.token, _keys())), 303)
+    return render_template("passes/code.html")
+
+
+def _find_pass(code: str, hall_id: int) -> Pass | None:
+    """The pass of this hall behind a code, in force or not: the desk says why it refuses one."""
+    try:
+        found = queries.find_pass_by_token(codes.token_of(code, _keys()))
+    except CodeInvalid:
+        return None
+    return found if found and found.hall_id == hall_id else None
+
+
+def _open(key: str) -> Booking:
+    """The booking of a key; its hall is the page's, whatever host was asked. Raises NoResultFound."""
+    booking = get_booking_by_key(key)
+    g.hall_id = booking.hall_id
+    return booking
+
+
+def _qr_text(booking: Booking) -> str:
+    code = codes.sign(queries.get_current_pass(booking.id).token, _keys())
+    return codes.qr_text(code, base_url(booking.slot.programme.hall))
+
+
+def _keys() -> tuple[str, ...]:
+    keys: tuple[str, ...] = current_app.config["SETTINGS"].secret_keys
+    return keys
+
+
+def _language(booking: Booking) -> str:
+    """The language that this reader chose; where none was chosen, the booking's, not the browser's."""
+    chosen = request.args.get("lang") or request.cookies.get(i18n.COOKIE)
+    return chosen if chosen in i18n.LANGUAGES else booking.language
+
+
+def _cancelled(booking: Booking) -> ResponseReturnValue:
+    return render_template("passes/cancelled.html", booking=booking), 410
+
+
+def _file(content: bytes, kind: str, disposition: str) -> Response:
+    response = make_response(content)
+    response.headers["Content-Type"] = kind
+    response.headers["Content-Disposition"] = disposition
+    response.headers["Cache-Control"] = "private, no-store"
+    return response

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from sqlalchemy import func, select, update
 
 from hallapp.booking.models import Booking
-from hallapp.booking.signals import booking_placed
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.passes import codes, queries
@@ -43,10 +42,9 @@ def verify(scanned: str, *, keys: Sequence[str]) -> Pass:
     return found
 
 
-@booking_placed.connect
-def _issue_first(booking: Booking) -> None:
-    """A booking just placed has no pass to revoke, and nobody else can see it yet."""
-    _add(booking, version=1)
+def issue_first(booking: Booking) -> Pass:
+    """Give a booking that was placed in this transaction its pass: none to revoke, and nobody to wait for."""
+    return _add(booking, version=1)
 
 
 def _add(booking: Booking, *, version: int) -> Pass:

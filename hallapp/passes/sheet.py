@@ -80,9 +80,14 @@ def sheet_of(booking: Booking, *, qr_text: str, language: str) -> Sheet:
             phone=hall.phone,
             directions=hall.text("directions", language) or hall.text("address", language),
             bring=hall.text("bring", language) or _("This pass, printed or on a phone."),
-            late=hall.text("late", language)
-            or _("Please call the hall as soon as you know: %(phone)s", phone=hall.phone),
+            late=hall.text("late", language) or _call(hall.phone),
         )
+
+
+def _call(phone: str) -> str:
+    if not phone:
+        return _("Please tell the hall as soon as you know.")
+    return _("Please call the hall as soon as you know: %(phone)s", phone=phone)
 
 
 def _labels() -> Labels:

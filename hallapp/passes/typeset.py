@@ -47,14 +47,14 @@ class Setting:
         return self.rows(pdf_font.wrap(text, size=self.points(size), width=width), size, x=x, y=y, bold=bold)
 
     def items(self, items: Sequence[str], size: float, *, x: float, y: float, width: float) -> float:
-        """Set short things in a row, none of them broken over two lines."""
+        """Set short things in a row; none is broken over two lines that would fit on one."""
         rows: list[str] = []
         for item in items:
             longer = f"{rows[-1]} · {item}" if rows else item
             if rows and pdf_font.text_width(longer, self.points(size)) <= width:
                 rows[-1] = longer
             else:
-                rows.append(item)
+                rows += pdf_font.wrap(item, size=self.points(size), width=width)
         return self.rows(rows, size, x=x, y=y)
 
     def rows(self, rows: Sequence[str], size: float, *, x: float, y: float, bold: bool = False) -> float:

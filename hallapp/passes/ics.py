@@ -1,0 +1,72 @@
+"""The visit as a calendar entry. Source: RFC 5545."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from flask_babel import force_locale, ngettext
+from flask_babel import gettext as _
+
+from hallapp.booking.models import Booking, BookingState
+from hallapp.core import clock, formats
+
+_LINE_OCTETS = 75
+_ESCAPED = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
+
+
+def render(booking: Booking, *, language: str) -> bytes:
+    """One VEVENT, the same UID for ever: a cancelled booking's file takes it off the calendar.
+
+    It holds neither the organiser's key nor the code: calendars are shared.
+    """
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//hallapp//visit//EN", "METHOD:PUBLISH", "BEGIN:VEVENT"]
+    with force_locale(language):
+        lines += [f"{name}:{value}" for name, value in _properties(booking, language)]
+    lines += ["END:VEVENT", "END:VCALENDAR"]
+    return b"".join(_folded(line) for line in lines)
+
+
+def _properties(booking: Booking, language: str) -> Iterator[tuple[str, str]]:
+    slot = booking.slot
+    hall = slot.programme.hall
+    cancelled = booking.state is BookingState.CANCELLED
+    yield "UID", f"{booking.reference}@{hall.slug}.hallapp"
+    yield "DTSTAMP", _utc(clock.now())
+    yield "SEQUENCE", "1" if cancelled else "0"
+    yield "STATUS", "CANCELLED" if cancelled else "CONFIRMED"
+    yield "DTSTART", _utc(slot.starts_at)
+    yield "DTEND", _utc(slot.ends_at)
+    yield "SUMMARY", _text(f"{hall.text('name', language)} · {slot.programme.name(language)}")
+    yield "LOCATION", _text(hall.text("address", language))
+    yield "DESCRIPTION", _text("\n".join(_description(booking, language)))
+
+
+def _description(booking: Booking, language: str) -> Iterator[str]:
+    hall = booking.slot.programme.hall
+    yield booking.organisation
+    yield ngettext("%(num)s person", "%(num)s people", booking.visitors)
+    yield _("Reference: %(reference)s", reference=formats.reference(booking.reference))
+    yield from (text for name in ("directions", "bring", "late") if (text := hall.text(name, language)))
+    if hall.phone:
+        yield hall.phone
+
+
+def _utc(instant: datetime) -> str:
+    return f"{clock.local(instant, 'UTC'):%Y%m%dT%H%M%SZ}"
+
+
+def _text(value: str) -> str:
+    """A TEXT value (3.3.11): line ends become `\\n`, and what is no character of a text is left out."""
+    plain = "\n".join(value.splitlines())
+    return "".join(c for c in plain if c.isprintable() or c == "\n").translate(_ESCAPED)
+
+
+def _folded(line: str) -> bytes:
+    """A content line (3.1) in pieces of 75 octets at most, none of which splits a character."""
+    pieces, piece = [], b""
+    for character in line:
+        octets = character.encode()
+        if len(piece) + len(octets) > _LINE_OCTETS:
+            pieces.append(piece)
+            piece = b" "
+        piece += octets
+    return b"\r\n".join([*pieces, piece]) + b"\r\n"
