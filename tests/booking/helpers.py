@@ -1,0 +1,62 @@
+"""What an organiser would type, and commands made of it."""
+
+import re
+from typing import Any
+
+from werkzeug.test import TestResponse
+
+from hallapp.booking.models import OrganisationKind
+from hallapp.booking.service import PlaceBooking
+from hallapp.schedule.models import Slot
+
+
+def typed(slot: Slot | None = None, **changes: str) -> dict[str, str]:
+    """A complete and right form for this slot; `None` as a change leaves a field out."""
+    fields: dict[str, str | None] = {
+        "submission": "a-random-text-of-this-page",
+        "slot": str(slot.id) if slot else "",
+        "programme": slot.programme.slug if slot else "",
+        "organisation": "广州市越秀区东湖街老年大学",
+        "kind": "school",
+        "contact_name": "何秀珍",
+        "phone": "19900001050",
+        "email": "",
+        "origins-0-division": "440000",
+        "origins-0-visitors": "20",
+        "note": "",
+        "consent": "y",
+        **changes,
+    }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def command(slot: Slot, **changes: Any) -> PlaceBooking:
+    """The command that the form of `typed` becomes."""
+    values = {
+        "hall_id": slot.hall_id,
+        "slot_id": slot.id,
+        "organisation": "广州市越秀区东湖街老年大学",
+        "kind": OrganisationKind.SCHOOL,
+        "contact_name": "何秀珍",
+        "phone": "+8619900001050",
+        "origins": (("440000", 20),),
+        "submission": "a-random-text-of-this-page",
+        "consented": True,
+        **changes,
+    }
+    return PlaceBooking(**values)
+
+
+def page(response: TestResponse) -> str:
+    """The page's text, blanks brought to one."""
+    return re.sub(r"\s+", " ", response.get_data(as_text=True))
+
+
+def value_of(response: TestResponse, name: str) -> str:
+    """The value of a text field of the page."""
+    import html
+
+    found = re.search(rf'<input[^>]*\bname="{re.escape(name)}"[^>]*>', page(response))
+    assert found, f"no field {name}"
+    value = re.search(r'\bvalue="([^"]*)"', found.group())
+    return html.unescape(value.group(1)) if value else ""
