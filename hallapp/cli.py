@@ -3,17 +3,23 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import wraps
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 import flask_migrate
 from flask import Flask, current_app
 from flask.cli import AppGroup
+from flask_babel import force_locale
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
+from hallapp.core.i18n import LANGUAGES
 from hallapp.demo import service as demonstration
+from hallapp.desk import ledger
+from hallapp.reports import figures
+from hallapp.reports.exports import Format, export
+from hallapp.reports.periods import Period
 from hallapp.schedule import queries as schedule
 from hallapp.schedule import service as places
 from hallapp.schedule import starter
@@ -119,6 +125,49 @@ def extend_slots(slug: str | None) -> None:
     with transaction():
         for each in _halls(slug):
             click.echo(f"{each.slug}: {places.extend_slots(each)} new slots")
+
+
+@reports.command("month")
+@click.argument("month", metavar="YYYY-MM")
+@click.option("--format", "form", type=click.Choice([each.value for each in Format]), default="csv", show_default=True)
+@click.option("-o", "--output", type=click.File("wb", atomic=True), default="-", help="A file; - is standard output.")
+@click.option("--hall", "slug", help="Short name of the hall; needed where there are several.")
+@click.option("--language", type=click.Choice(LANGUAGES), default=LANGUAGES[0], show_default=True)
+@one_line_errors
+def report_month(*, month: str, form: str, output: BinaryIO, slug: str | None, language: str) -> None:
+    """Write the report of a month, such as 2026-11, or of a year, such as 2026."""
+    report = figures.get_report(_one_hall(slug), Period.parse(month))
+    with force_locale(language):
+        output.write(export(report, Format(form)))
+
+
+@reports.command("recount")
+@click.option("--repair", is_flag=True, help="Put the summaries right by the ledger.")
+@click.option("--hall", "slug", help="Short name of one hall; all of them where not given.")
+@one_line_errors
+def recount(*, repair: bool, slug: str | None) -> None:
+    """Recount the summaries from the arrival ledger, and say where the two differ."""
+    wrong = 0
+    for each in _halls(slug):
+        with transaction():
+            differences = ledger.recount(each.id, repair=repair)
+        for one in differences:
+            click.echo(
+                f"{each.slug} {one.day} {one.division or 'day'} programme {one.programme_id} {one.kind.value}:"
+                f" ledger {one.visitors_in_ledger} people in {one.groups_in_ledger} groups,"
+                f" summary {one.visitors_in_summary} in {one.groups_in_summary}"
+            )
+        click.echo(f"{each.slug}: {len(differences)} differences{' put right' if differences and repair else ''}")
+        wrong += 0 if repair else len(differences)
+    if wrong:
+        raise click.ClickException("the summaries differ from the ledger; run again with --repair to put them right")
+
+
+def _one_hall(slug: str | None) -> Hall:
+    halls = _halls(slug)
+    if len(halls) > 1:
+        raise click.ClickException(f"say which hall by --hall: {', '.join(each.slug for each in halls)}")
+    return halls[0]
 
 
 def _halls(slug: str | None) -> Sequence[Hall]:

@@ -76,7 +76,7 @@ class Arrival(Model):
     """A ledger row: so many people (+n), or so many taken back (−n), of one division. Never updated, never deleted."""
 
     __tablename__ = "arrival"
-    __table_args__ = (CheckConstraint("visitors <> 0", name="visitors"), Index(None, "hall_id", "day"))
+    __table_args__ = (CheckConstraint("visitors <> 0", name="visitors"), Index(None, "hall_id", "day", "visitors"))
 
     event_id: Mapped[int] = mapped_column(ForeignKey("desk_event.id"), primary_key=True)
     division: Mapped[str] = mapped_column(String(8), primary_key=True)

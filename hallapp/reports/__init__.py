@@ -1,1 +1,1 @@
-"""Read-only figures from the ledger: day, month, year, since the opening; their exports."""
+"""Read-only figures from the arrival ledger: month, year, since opening; as a page, a PDF and data."""

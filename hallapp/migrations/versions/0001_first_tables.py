@@ -442,12 +442,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("event_id", "division", name=op.f("pk_arrival")),
     )
     with op.batch_alter_table("arrival", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_arrival_hall_id_day"), ["hall_id", "day"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_arrival_hall_id_day_visitors"), ["hall_id", "day", "visitors"], unique=False
+        )
 
 
 def downgrade() -> None:
     with op.batch_alter_table("arrival", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_arrival_hall_id_day"))
+        batch_op.drop_index(batch_op.f("ix_arrival_hall_id_day_visitors"))
 
     op.drop_table("arrival")
     with op.batch_alter_table("pass", schema=None) as batch_op:

@@ -1,0 +1,130 @@
+"""The tables of a report in the language in force: one content for the page, the PDF and the spreadsheets."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from flask_babel import gettext as _
+
+from hallapp.core.i18n import language
+from hallapp.reports import words
+from hallapp.reports.figures import DivisionFigure, Report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One figure with its code (a division's number, a day, a word), its name and, in the ranking, its rank."""
+
+    code: str | int | date
+    name: str
+    visitors: int
+    groups: int
+    share: float | None = None
+    rank: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Figures under one title; `of` says what a row is."""
+
+    title: str
+    of: str
+    code_of: str
+    rows: Sequence[Row]
+
+    @property
+    def came(self) -> list[Row]:
+        """The rows that are not zero."""
+        return [row for row in self.rows if row.visitors]
+
+    @property
+    def absent(self) -> str:
+        """The names of the rows that are zero."""
+        return words.listed(row.name for row in self.rows if not row.visitors)
+
+    @property
+    def greatest(self) -> int:
+        """The most people in one row."""
+        return max((row.visitors for row in self.rows), default=0)
+
+    @property
+    def has_shares(self) -> bool:
+        """Whether its rows have shares: a division has, a day has not."""
+        return any(row.share is not None for row in self.rows)
+
+
+def of_divisions(report: Report) -> Table:
+    """All 36 in code order."""
+    return _divisions([_division(figure) for figure in report.divisions])
+
+
+def of_ranking(report: Report) -> Table:
+    """The 34, most people first; equals share a rank and keep their order. Overseas and not stated are not in it."""
+    ranked = sorted((f for f in report.divisions if f.division.tile), key=lambda figure: -figure.visitors)
+    return _divisions([_division(f, rank=1 + sum(o.visitors > f.visitors for o in ranked)) for f in ranked])
+
+
+def of_beside(report: Report) -> Table:
+    """Overseas and not stated."""
+    return _divisions([_division(figure) for figure in report.divisions if not figure.division.tile])
+
+
+def of_parts(report: Report) -> Table:
+    """The days of a month, the months of a year, or the years since the opening."""
+    rows = [
+        Row(
+            code=part.first,
+            name=words.part_name(part.first, report.period),
+            visitors=part.visitors,
+            groups=part.groups,
+        )
+        for part in report.parts
+    ]
+    of = words.part_title(report.period)
+    return Table(title=words.parts_title(report.period), of=of, code_of=_("Begins"), rows=rows)
+
+
+def of_programmes(report: Report) -> Table:
+    """The hall's programmes in its own order."""
+    rows = [
+        Row(
+            code=f.programme.slug,
+            name=f.programme.name(language()),
+            visitors=f.visitors,
+            groups=f.groups,
+            share=f.share,
+        )
+        for f in report.programmes
+    ]
+    return Table(title=_("Programmes"), of=_("Programme"), code_of=_("Code"), rows=rows)
+
+
+def of_kinds(report: Report) -> Table:
+    """The kinds of organisation, in their own order."""
+    rows = [
+        Row(code=f.kind.value, name=words.kind_name(f.kind), visitors=f.visitors, groups=f.groups, share=f.share)
+        for f in report.kinds
+    ]
+    return Table(title=_("Kinds of organisation"), of=_("Kind of organisation"), code_of=_("Code"), rows=rows)
+
+
+def in_full(report: Report) -> list[Table]:
+    """What a spreadsheet holds: every table with its zeros."""
+    return [of_divisions(report), of_parts(report), of_programmes(report), of_kinds(report)]
+
+
+def _divisions(rows: Sequence[Row]) -> Table:
+    return Table(title=_("Divisions"), of=_("Division"), code_of=_("Code"), rows=rows)
+
+
+def _division(figure: DivisionFigure, rank: int | None = None) -> Row:
+    """GB/T 2260 codes are numbers; overseas and not stated have words."""
+    code = figure.division.code
+    return Row(
+        code=int(code) if code.isdigit() else code,
+        name=figure.division.name(language()),
+        visitors=figure.visitors,
+        groups=figure.groups,
+        share=figure.share,
+        rank=rank,
+    )

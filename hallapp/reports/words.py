@@ -1,0 +1,230 @@
+"""What a report says in words, in the language in force; the page, the PDF and the exports say it alike."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from hallapp.booking.models import KIND_NAMES, OrganisationKind
+from hallapp.core import clock, formats
+from hallapp.core.i18n import language
+from hallapp.divisions import DIVISIONS, OVERSEAS, UNKNOWN
+from hallapp.reports.figures import History, Report
+from hallapp.reports.periods import SINCE_OPENING, Period, Unit
+
+MINUS = "\N{MINUS SIGN}"
+PLACES = len(DIVISIONS) - len((OVERSEAS, UNKNOWN))
+
+
+def period_name(period: Period) -> str:
+    """`November 2026`, `2026` or `Since the opening`."""
+    if period.unit is Unit.MONTH:
+        return formats.month(period.first.year, period.first.month, language())
+    if period.unit is Unit.YEAR:
+        return f"{period.first.year}年" if language() == "zh" else str(period.first.year)
+    return _("Since the opening")
+
+
+def report_kind(period: Period) -> str:
+    """What a report of this length is called."""
+    names = {
+        Unit.MONTH: _("Monthly visitor report"),
+        Unit.YEAR: _("Yearly visitor report"),
+        Unit.SINCE_OPENING: _("Visitor report"),
+    }
+    return names[period.unit]
+
+
+def totals(report: Report) -> list[tuple[str, int]]:
+    """The four figures that come first, each with its name."""
+    return [
+        (_("People"), report.totals.visitors),
+        (_("Groups"), report.totals.groups),
+        (_("Divisions of the 34"), report.totals.divisions),
+        (_("Places booked"), report.totals.booked_visitors),
+    ]
+
+
+def file_name(report: Report, extension: str) -> str:
+    """The name under which an export is saved: `lingnan-2026-11.xlsx`."""
+    return f"{report.hall.slug}-{report.period}.{extension}"
+
+
+def sentence(report: Report) -> str:
+    """The period in one breath: people, groups, divisions, and the change against the period before."""
+    return ("" if language() == "zh" else " ").join((_received(report), _compared(report))).strip()
+
+
+def history_sentence(history: History) -> str:
+    """What all months since the opening come to."""
+    when = _("Since the opening on %(day)s", day=_long_day(history.hall.opened_on))
+    if not history.totals.visitors:
+        return _("No visitors yet. The first group that is admitted at the desk appears here at once.")
+    return _came(when, history.totals.visitors, history.totals.groups, history.divisions)
+
+
+def people(number: int) -> str:
+    """`1 person`, `1,284 people`."""
+    return ngettext("%(count)s person", "%(count)s people", number, count=formats.number(number))
+
+
+def groups(number: int) -> str:
+    """`1 group`, `38 groups`."""
+    return ngettext("%(count)s group", "%(count)s groups", number, count=formats.number(number))
+
+
+def signed(number: int) -> str:
+    """`+12`, `−3`, `±0`: a change."""
+    return f"{'+' if number > 0 else MINUS if number < 0 else '±'}{formats.number(abs(number))}"
+
+
+def signed_percent(change: int, before: int) -> str:
+    """A change in per cent of what was before, with one decimal and its sign."""
+    thousandths = (2000 * abs(change) + before) // (2 * before)
+    return f"{'+' if change > 0 else MINUS}{thousandths // 10:,}.{thousandths % 10}%"
+
+
+def percent(share: float, visitors: int) -> str:
+    """A share with one decimal; what is there but rounds to nothing is `<0.1%`."""
+    return "<0.1%" if visitors and not share else f"{share:.1%}"
+
+
+def part_name(first: date, period: Period) -> str:
+    """What a part of a period is called: a day of a month, a month of a year, a year since the opening."""
+    if period.unit is Unit.MONTH:
+        return formats.day(first, language())
+    return period_name(Period.month(first.year, first.month) if period.unit is Unit.YEAR else Period.year(first.year))
+
+
+def part_short(first: date, period: Period) -> str:
+    """The same in the corner of a tile: `5`, `11月` or `Nov`, `2026`."""
+    if period.unit is Unit.MONTH:
+        return str(first.day)
+    if period.unit is Unit.YEAR:
+        return f"{first.month}月" if language() == "zh" else f"{first:%b}"
+    return str(first.year)
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names one after the other, as a sentence has them."""
+    return ("、" if language() == "zh" else ", ").join(names)
+
+
+def parts_title(period: Period) -> str:
+    """What the parts of a period are together."""
+    return {Unit.MONTH: _("Days"), Unit.YEAR: _("Months"), Unit.SINCE_OPENING: _("Years")}[period.unit]
+
+
+def part_title(period: Period) -> str:
+    """What one part of a period is."""
+    return {Unit.MONTH: _("Day"), Unit.YEAR: _("Month"), Unit.SINCE_OPENING: _("Year")}[period.unit]
+
+
+def kind_name(kind: OrganisationKind) -> str:
+    """What a kind of organisation is called."""
+    return _(KIND_NAMES[kind])
+
+
+def check_terms(report: Report) -> list[tuple[str, int]]:
+    """The same people counted in three ways, each with its name."""
+    check = report.check
+    return [
+        (_("Divisions"), check.divisions),
+        (parts_title(report.period), check.parts),
+        (_("Arrival ledger"), check.ledger),
+    ]
+
+
+def check_verdict(report: Report) -> str:
+    """What the check comes to."""
+    if report.check.agrees:
+        return _("The three counts agree.")
+    return _("The counts differ. Do not send this report; ask your administrator to recount the ledger.")
+
+
+def made_at(report: Report) -> str:
+    """When the figures were read."""
+    local = clock.local(report.made_at, report.hall.time_zone)
+    return _("Made on %(day)s at %(time)s", day=_long_day(local.date()), time=f"{local:%H:%M}")
+
+
+def notes(report: Report) -> list[str]:
+    """How the figures are counted."""
+    zone = report.hall.time_zone
+    return [
+        _(
+            "People who arrived are counted, as the desk admitted them into the arrival ledger. What the desk took back"
+            " is deducted on the day of the mistake. Booked places are shown for comparison only."
+        ),
+        _("Days begin and end at midnight of the hall's local time (%(zone)s), and so do months and years.", zone=zone),
+        _(
+            "A group counts once on each day on which it came. A group of mixed origin counts once in the totals, and"
+            " once in each division that it brought people from; so the groups of the divisions may add up to more than"
+            " the total."
+        ),
+        _(
+            "Divisions are the 34 provincial-level divisions of GB/T 2260. Overseas and not stated stand beside them,"
+            " and are part of the people and of the shares."
+        ),
+        _("Tiles stand roughly where the divisions lie; they are a chart, not a map, and show no boundaries."),
+    ]
+
+
+def _received(report: Report) -> str:
+    name = period_name(report.period)
+    if not report.totals.visitors:
+        if report.running:
+            return _("No visitors yet: %(period)s.", period=name)
+        return _("No visitors: %(period)s.", period=name)
+    if report.period == SINCE_OPENING:
+        when = _("Since the opening on %(day)s", day=_long_day(report.hall.opened_on))
+    else:
+        when = _("So far in %(period)s", period=name) if report.running else _("In %(period)s", period=name)
+    return _came(when, report.totals.visitors, report.totals.groups, report.totals.divisions)
+
+
+def _came(when: str, visitors: int, group_count: int, divisions: int) -> str:
+    who = {"when": when, "people": people(visitors), "groups": groups(group_count)}
+    if not divisions:
+        return _("%(when)s, %(people)s in %(groups)s came.", **who)
+    places = ngettext(
+        "%(count)s of the %(all)s provincial-level divisions",
+        "%(count)s of the %(all)s provincial-level divisions",
+        divisions,
+        count=divisions,
+        all=PLACES,
+    )
+    return _("%(when)s, %(people)s in %(groups)s came from %(divisions)s.", divisions=places, **who)
+
+
+def _compared(report: Report) -> str:
+    if report.period == SINCE_OPENING:
+        return ""
+    if report.previous is None:
+        return _(
+            "The hall opened on %(day)s, so there is nothing earlier to compare with.",
+            day=_long_day(report.hall.opened_on),
+        )
+    before = report.previous.visitors
+    name = period_name(report.period.previous())
+    if not before:
+        return _("There were no visitors in %(period)s to compare with.", period=name)
+    if report.running:
+        return _("All of %(period)s had %(people)s.", period=name, people=people(before))
+    return _changed(report.totals.visitors - before, before, name)
+
+
+def _changed(change: int, before: int, name: str) -> str:
+    if not change:
+        return _("That is as many people as in %(period)s.", period=name)
+    words = {"people": people(abs(change)), "period": name, "change": signed_percent(change, before)}
+    if change > 0:
+        return _("That is %(people)s more than in %(period)s (%(change)s).", **words)
+    return _("That is %(people)s fewer than in %(period)s (%(change)s).", **words)
+
+
+def _long_day(day: date) -> str:
+    if language() == "zh":
+        return f"{day.year}年{day.month}月{day.day}日"
+    return f"{day.day} {formats.month(day.year, day.month, 'en')}"
