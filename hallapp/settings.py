@@ -4,14 +4,20 @@ Policy that a manager may change (group sizes, notice, opening times) is not her
 """
 
 import os
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 ROOT = Path(__file__).resolve().parent.parent
 MIN_SECRET_LENGTH = 16
+_HOST = re.compile(r"[0-9A-Za-z.-]+(:[1-9][0-9]*)?")  # what a QR code in alphanumeric mode can hold
+_ADDRESS = re.compile(r"[!-;=?A-~]+@[0-9A-Za-z.-]+")  # printable ASCII without < > @ and spaces
 
 
 class SettingsError(Exception):
@@ -55,7 +61,7 @@ class Settings:
             secret_keys=_secret_keys(environ.get("HALL_SECRET_KEY"), instance),
             base_url=_base_url(environ.get("HALL_BASE_URL") or "http://127.0.0.1:8000"),
             instance=instance,
-            mail_url=_url("HALL_MAIL_URL", environ.get("HALL_MAIL_URL"), schemes=("smtp", "smtps", "file")),
+            mail_url=_mail_url(environ.get("HALL_MAIL_URL")),
             sms_url=_url("HALL_SMS_URL", environ.get("HALL_SMS_URL"), schemes=("http", "https")),
             proxies=_proxies(environ.get("HALL_PROXIES") or "0"),
             log_format=_choice("HALL_LOG_FORMAT", environ.get("HALL_LOG_FORMAT"), ("text", "json")),
@@ -96,30 +102,49 @@ def _url(name: str, value: str | None, *, schemes: tuple[str, ...]) -> str | Non
     return value
 
 
+def _mail_url(value: str | None) -> str | None:
+    url = _url("HALL_MAIL_URL", value, schemes=("smtp", "smtps", "file"))
+    parts = urlsplit(url or "")
+    if parts.scheme != "file" and parts.path.strip("/"):
+        raise SettingsError("HALL_MAIL_URL must have no path: smtp://user:password@host:port?from=address")
+    given = parse_qs(parts.query, keep_blank_values=True)
+    senders = given.pop("from", [])
+    if given or len(senders) > 1 or not all(_ADDRESS.fullmatch(sender) for sender in senders):
+        raise SettingsError("HALL_MAIL_URL may say one thing more: ?from=address, whom messages are from")
+    return url
+
+
 def _base_url(value: str) -> str:
     parts = _split("HALL_BASE_URL", value)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise SettingsError("HALL_BASE_URL must be an address such as https://visit.example.org")
     if parts.path.strip("/") or parts.query or parts.fragment or parts.username:
         raise SettingsError("HALL_BASE_URL must have no path, query or user: the application serves from the root")
-    if not parts.netloc.isascii():
-        raise SettingsError("HALL_BASE_URL must be written in ASCII (punycode for other names)")
-    return f"{parts.scheme}://{parts.netloc}"
+    if not _HOST.fullmatch(parts.netloc):
+        raise SettingsError("HALL_BASE_URL must name its host in ASCII letters, digits, dots and hyphens (punycode)")
+    return f"{parts.scheme}://{parts.netloc.lower()}"
 
 
 def _database_url(value: str | None, instance: Path) -> str:
     if not value:
         return f"sqlite:///{instance / 'hallapp.sqlite3'}"
-    scheme, separator, rest = value.partition("://")
-    if not separator:
-        raise SettingsError("HALL_DATABASE_URL must look like sqlite:////path or postgresql://user@host/name")
-    if scheme == "sqlite":
-        if rest in ("", "/", "/:memory:"):
-            raise SettingsError("HALL_DATABASE_URL must name a file: a database in memory is lost between processes")
+    try:
+        url = make_url(value)
+    except (ArgumentError, ValueError):
+        raise SettingsError(
+            "HALL_DATABASE_URL must look like sqlite:////path or postgresql://user:password@host/name"
+        ) from None
+    if url.drivername == "sqlite":
+        if not Path(url.database or "").is_absolute():
+            raise SettingsError(
+                "HALL_DATABASE_URL must name a file by its whole path, as in sqlite:////var/lib/hall.db"
+            )
         return value
-    if scheme in ("postgres", "postgresql", "postgresql+psycopg"):
-        return f"postgresql+psycopg://{rest}"
-    raise SettingsError("HALL_DATABASE_URL must be SQLite or PostgreSQL")
+    if url.drivername not in ("postgres", "postgresql", "postgresql+psycopg"):
+        raise SettingsError("HALL_DATABASE_URL must be SQLite or PostgreSQL")
+    if url.port is not None and not 0 < url.port < 65536:
+        raise SettingsError("HALL_DATABASE_URL has a port that does not exist")
+    return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
 
 
 def _proxies(value: str) -> int:

@@ -5,10 +5,12 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 import html5lib
+from flask import g, has_app_context
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from hallapp.accounts.models import Staff
+from hallapp.core.database import db
 
 _LABELLED = {"input", "select", "textarea"}
 _NEEDS_NO_LABEL = {"hidden", "submit", "button", "image", "reset"}
@@ -20,8 +22,13 @@ class CheckingClient(FlaskClient):
     csrf_token: str | None = None
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:  # type: ignore[override]
-        """Send a request; check the page that comes back."""
-        response = super().open(*args, **kwargs)
+        """Send a request, with a context of its own as on a server; check what it leaves and the page that it gives."""
+        db.session.rollback()
+        with self.application.app_context():
+            response = super().open(*args, **kwargs)
+            left = [*db.session.new, *db.session.dirty, *db.session.deleted]
+            assert not left, f"{response.request.path} left without a commit: {left}"
+        db.session.expire_all()
         if response.mimetype == "text/html" and response.status_code not in (301, 302, 303, 307, 308):
             page = response.get_data(as_text=True)
             problems = check_page(page, csp=response.headers.get("Content-Security-Policy", ""))

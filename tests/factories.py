@@ -7,8 +7,10 @@ import itertools
 import secrets
 from collections.abc import Callable
 from datetime import date, time, timedelta
+from functools import cache
 from typing import Any, TypeVar
 
+from hallapp.accounts import passwords
 from hallapp.accounts.models import Role, Staff
 from hallapp.booking.models import Booking, OrganisationKind, Origin
 from hallapp.core import clock
@@ -126,10 +128,13 @@ def booking(*, slot: Slot, origins: dict[str, int] | None = None, **values: Any)
 PASSWORD = "correct horse battery staple"
 
 
+@cache
+def _password_hash() -> str:
+    return passwords.digest(PASSWORD)
+
+
 def staff(*, hall: Hall, role: Role = Role.DESK, **values: Any) -> Staff:
     """A member of staff whose password is `PASSWORD`."""
-    from hallapp.accounts import passwords
-
     number = next(_counter)
     return _save(
         Staff(
@@ -137,7 +142,7 @@ def staff(*, hall: Hall, role: Role = Role.DESK, **values: Any) -> Staff:
                 "hall_id": hall.id,
                 "name": f"{role.value}{number}",
                 "role": role,
-                "password_hash": passwords.digest(PASSWORD),
+                "password_hash": _password_hash(),
                 "created_at": clock.now(),
                 **values,
             }

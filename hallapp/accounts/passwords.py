@@ -19,9 +19,9 @@ def matches(password: str, stored: str) -> bool:
         return False
 
 
-def is_outdated(stored: str) -> bool:
-    """Whether a digest was made at another cost than today's."""
-    return _hasher.check_needs_rehash(stored)
+def renewed(password: str, stored: str) -> str | None:
+    """A digest of today's cost where the stored one is of another cost, else None."""
+    return digest(password) if _hasher.check_needs_rehash(stored) else None
 
 
 #: Verified where a name is unknown, so that the answer takes as long as for a known one.

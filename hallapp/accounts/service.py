@@ -65,11 +65,14 @@ def authenticate(*, name: str, password: str) -> Staff:
     return staff
 
 
-def note_sign_in(*, staff_id: int, new_digest: str | None = None) -> None:
-    """Write a sign-in into the trail; keep the digest of today's cost where the stored one is of an older cost."""
+def note_sign_in(*, staff_id: int, version: int, digest: str | None = None) -> None:
+    """Write a sign-in into the trail, and keep the digest of today's cost where one was made.
+
+    `version` is the account's version whose password was checked: a password changed since then stays.
+    """
     staff = db.session.get_one(Staff, staff_id)
-    if new_digest:
-        staff.password_hash = new_digest
+    if digest and staff.session_version == version:
+        staff.password_hash = digest
     record(hall_id=staff.hall_id, staff_id=staff.id, action="sign_in", subject=f"staff {staff.id}")
 
 

@@ -4,12 +4,13 @@ from typing import cast
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_login import LoginManager, UserMixin, current_user
 
 from hallapp.accounts.models import Role, Staff
 from hallapp.core.access import PUBLIC, access_of
 from hallapp.core.database import db
-from hallapp.core.web import error_answer, wants_json
+from hallapp.core.web import csrf, error_answer, wants_json
 
 login_manager = LoginManager()
 
@@ -55,7 +56,7 @@ def get_staff() -> SignedIn:
 
 
 def _load(session_id: str) -> SignedIn | None:
-    number, _, version = session_id.partition(".")
+    number, _dot, version = session_id.partition(".")
     if not (number.isdigit() and version.isdigit()):
         return None
     staff = db.session.get(Staff, int(number))
@@ -65,19 +66,25 @@ def _load(session_id: str) -> SignedIn | None:
 
 
 def _gate() -> ResponseReturnValue | None:
+    """Let a request in by its role, then by its CSRF token: who is signed out hears that, not of a stale form."""
     if request.endpoint is None or request.endpoint == "static":
         return None
     access = access_of(current_app.view_functions[request.endpoint])
-    if access == PUBLIC:
-        return None
     if access is None:
         abort(403)
-    staff = find_staff()
-    if staff is None:
-        if wants_json():
-            return error_answer(401, "signed_out", "Signed out", "Sign in and try again.")
-        return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")), 303)
-    if not staff.role.includes(Role(access)):
-        abort(403)
-    g.hall_id = staff.hall_id
+    if access != PUBLIC:
+        staff = find_staff()
+        if staff is None:
+            return _to_sign_in()
+        if not staff.role.includes(Role(access)):
+            abort(403)
+        g.hall_id = staff.hall_id
+    csrf.protect(apply_exemptions=True)
     return None
+
+
+def _to_sign_in() -> ResponseReturnValue:
+    if wants_json():
+        return error_answer(401, "signed_out", _("Signed out"), _("Your session has ended. Please sign in again."))
+    asked = request.full_path.rstrip("?") if request.method == "GET" else None  # only a page can be gone back to
+    return redirect(url_for("accounts.sign_in", next=asked), 303)

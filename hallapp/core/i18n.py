@@ -1,5 +1,7 @@
 """The reader's language: Chinese first, English second, by `Accept-Language`, with a switch that is remembered."""
 
+from urllib.parse import urlencode
+
 from flask import Flask, g, has_request_context, request
 from flask.wrappers import Response
 from flask_babel import Babel, get_locale
@@ -21,7 +23,7 @@ def init_app(app: Flask) -> None:
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", f"{app.root_path}/translations")
     babel.init_app(app, locale_selector=_choose)
     app.after_request(_remember)
-    app.jinja_env.globals.update(language=language, language_names=NAMES)
+    app.jinja_env.globals.update(language=language, language_names=NAMES, in_language=in_language)
 
 
 def language() -> str:
@@ -35,6 +37,11 @@ def translate(error: DomainError) -> str:
     return _gettext(error.message, **error.params)
 
 
+def in_language(wanted: str) -> str:
+    """The address, relative to this page, of this page in another language: its other arguments stay."""
+    return "?" + urlencode([*((k, v) for k, v in request.args.items(multi=True) if k != "lang"), ("lang", wanted)])
+
+
 def _choose() -> str:
     if not has_request_context():
         return LANGUAGES[0]
@@ -45,6 +52,8 @@ def _choose() -> str:
 
 
 def _remember(response: Response) -> Response:
+    if request.endpoint == "static":  # the same file in every language, and kept by shared caches
+        return response
     asked = request.args.get("lang")
     if asked in LANGUAGES:
         response.set_cookie(

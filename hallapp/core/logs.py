@@ -7,7 +7,9 @@ import json
 import logging
 import sys
 import time
+import traceback
 from datetime import UTC, datetime
+from typing import Any
 
 from flask import Flask, g, has_request_context, request
 from flask.wrappers import Response
@@ -15,12 +17,15 @@ from flask.wrappers import Response
 log = logging.getLogger("hallapp")
 
 
-class _Formatter(logging.Formatter):
+class Formatter(logging.Formatter):
+    """One line an event; of an exception where it happened and its kind, never its words."""
+
     def __init__(self, *, as_json: bool) -> None:
         super().__init__()
         self.as_json = as_json
 
     def format(self, record: logging.LogRecord) -> str:
+        """The line, with the id of the request that it belongs to."""
         fields = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -29,7 +34,7 @@ class _Formatter(logging.Formatter):
         }
         if has_request_context() and "request_id" in g:
             fields["request_id"] = g.request_id
-        if record.exc_info:
+        if record.exc_info and record.exc_info[0]:
             fields["exception"] = _without_values(record.exc_info)
         if self.as_json:
             return json.dumps(fields, ensure_ascii=False)
@@ -38,23 +43,32 @@ class _Formatter(logging.Formatter):
         return text + (f"\n{fields['exception']}" if "exception" in fields else "")
 
 
-def _without_values(exc_info: tuple) -> str:
-    """The trace of an exception, without its message: a database error's message holds what people typed."""
-    import traceback
+class StandardError(logging.StreamHandler):
+    """Writes to what standard error is at the moment."""
 
+    def __init__(self, *, as_json: bool) -> None:
+        super().__init__(sys.stderr)
+        self.setFormatter(Formatter(as_json=as_json))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line."""
+        self.stream = sys.stderr
+        super().emit(record)
+
+
+def _without_values(exc_info: Any) -> str:
+    """The trace of an exception, without its message: a database error's message holds what people typed."""
     kind, _value, trace = exc_info
-    return "".join(traceback.format_tb(trace)) + getattr(kind, "__name__", str(kind))
+    return "".join(traceback.format_tb(trace)) + kind.__name__
 
 
 def init_app(app: Flask, *, log_format: str) -> None:
-    """Send this application's log lines to standard error in the chosen format."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Formatter(as_json=log_format == "json"))
-    log.handlers[:] = [handler]
+    """Send log lines to standard error in the chosen format: this application's, and the warnings of libraries."""
+    handler = StandardError(as_json=log_format == "json")
+    for logger in (log, logging.getLogger()):
+        logger.handlers[:] = [other for other in logger.handlers if not isinstance(other, StandardError)] + [handler]
     log.setLevel(logging.INFO)
     log.propagate = False
-    app.logger.handlers[:] = []
-    app.logger.parent = log
     app.before_request(_start)
     app.after_request(_line)
 

@@ -1,16 +1,23 @@
 """What every response shares: request id, security headers, the pages of errors, health, and template helpers."""
 
+import hashlib
+import ipaddress
 import re
 import secrets
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
-from flask import Blueprint, Flask, g, jsonify, render_template, request
+from flask import Blueprint, Flask, current_app, g, jsonify, make_response, render_template, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy import text
-from sqlalchemy.exc import NoResultFound, SQLAlchemyError
-from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
+from sqlalchemy.exc import NoResultFound, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException, InternalServerError, NotFound, ServiceUnavailable
 
 from hallapp.core import formats, i18n
 from hallapp.core.access import public
@@ -21,21 +28,32 @@ from hallapp.core.logs import log
 csrf = CSRFProtect()
 health = Blueprint("health", __name__)
 MAX_BODY_BYTES = 1024 * 1024
+_FOR_EVER = "public, max-age=31536000, immutable"
 _REQUEST_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
+
+
+class _Sessions(SecureCookieSessionInterface):
+    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
+        """Not with a file: shared caches keep those, and would hand one person's session to the next."""
+        return request.endpoint != "static" and super().should_set_cookie(app, session)
 
 
 def init_app(app: Flask) -> None:
     """Wire request ids, headers, error pages, CSRF and the template helpers."""
-    csrf.init_app(app)
+    app.session_interface = _Sessions()
     app.before_request(_prepare)
+    csrf.init_app(app)
     app.after_request(_headers)
     app.register_error_handler(DomainError, _domain_error)
     app.register_error_handler(NoResultFound, lambda _error: _http_error(NotFound()))
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(HTTPException, _http_error)
+    for lost in (OperationalError, PoolTimeout):
+        app.register_error_handler(lost, _database_lost)
     app.register_error_handler(Exception, _unknown_error)
     app.jinja_env.globals.update(formats=formats, nonce=lambda: g.nonce)
     app.jinja_env.filters.update(number=formats.number, reference=formats.reference)
+    app.url_defaults(_version)
     app.register_blueprint(health)
 
 
@@ -51,15 +69,35 @@ def allow_wasm() -> None:
     g.csp_script = "'wasm-unsafe-eval'"
 
 
+def client_network() -> str:
+    """Whom a limit by address counts: an IPv4 address, or the /64 network that a single IPv6 client owns.
+
+    The address is the one that the trusted proxies (`HALL_PROXIES`) say, else the peer's own.
+    """
+    try:
+        address = ipaddress.ip_address(request.remote_addr or "")
+    except ValueError:
+        return "unknown"
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    return str(address.ipv4_mapped or ipaddress.ip_network((int(address), 64), strict=False))
+
+
 def error_answer(status: int, code: str, title: str, message: str) -> ResponseReturnValue:
     """A refusal as a page for people or as JSON for programs."""
     if wants_json():
         return jsonify(outcome="refused", reason=code, message=message), status
-    return render_template("core/error.html", title=title, message=message, status=status), status
+    shown = {"title": title, "message": message}
+    try:
+        return render_template("core/error.html", **shown), status
+    except SQLAlchemyError:  # the page asks who is signed in and which hall this is: this one asks nothing
+        db.session.rollback()
+        return render_template("core/error_without_database.html", **shown), status
 
 
 def _prepare() -> None:
-    sent = request.headers.get("X-Request-ID", "")
+    # A visitor's own id would let anybody write into the log; a proxy's joins its log with this one.
+    sent = request.headers.get("X-Request-ID", "") if current_app.config["SETTINGS"].proxies else ""
     g.request_id = sent if _REQUEST_ID.fullmatch(sent) else secrets.token_hex(8)
     g.nonce = secrets.token_urlsafe(16)
     g.secure = request.is_secure
@@ -81,9 +119,39 @@ def _headers(response: Response) -> Response:
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     if request.is_secure:
         headers["Strict-Transport-Security"] = "max-age=31536000"
-    if request.endpoint != "static":
+    if request.endpoint == "static" and response.status_code < 400:
+        headers["Cache-Control"] = _FOR_EVER if _is_this_version() else "no-cache"
+    else:
         headers.setdefault("Cache-Control", "no-store")
     return response
+
+
+def _version(endpoint: str, values: dict[str, Any]) -> None:
+    """Let the address of a file change with its content, so that browsers may keep it for ever."""
+    if endpoint == "static" and (digest := _digest_of(values.get("filename", ""))):
+        values.setdefault("v", digest)
+
+
+def _is_this_version() -> bool:
+    asked = request.args.get("v")
+    return asked is not None and asked == _digest_of((request.view_args or {})["filename"])
+
+
+def _digest_of(filename: str) -> str | None:
+    path = Path(str(current_app.static_folder), filename)
+    try:
+        facts = path.stat()
+    except (OSError, ValueError):
+        return None
+    return _digest(path, facts.st_mtime_ns, facts.st_size)
+
+
+@lru_cache(maxsize=256)
+def _digest(path: Path, _changed: int, _size: int) -> str | None:
+    if not path.is_file():
+        return None
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:12]
 
 
 def _domain_error(error: DomainError) -> ResponseReturnValue:
@@ -96,21 +164,31 @@ def _csrf_error(_error: CSRFError) -> ResponseReturnValue:
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
-    if error.response is not None or (error.code or 500) < 400:
+    status = error.code or 500
+    if error.response is not None or status < 400:
         return error.get_response()
-    titles = {
-        400: (_("Please try again"), _("The address or the form could not be read.")),
+    unreadable = (_("Please try again"), _("The address or the form could not be read."))
+    texts = {
         403: (_("Not for this account"), _("Your account may not open this page. Ask your manager.")),
         404: (_("Not found"), _("There is nothing at this address. Check the link, or start from the first page.")),
         405: (_("Not found"), _("This address does not take that kind of request.")),
         413: (_("Too large"), _("What was sent is larger than this page accepts.")),
-        415: (_("Please try again"), _("The address or the form could not be read.")),
         429: (_("Please wait"), _("Too many attempts. Please wait a few minutes and try again.")),
+        503: (_("Please wait"), _("The service is not ready at the moment. Please try again in a minute.")),
     }
-    title, message = titles.get(
-        error.code or 500, (_("Something went wrong"), _("This is our mistake. Please try again."))
-    )
-    return error_answer(error.code or 500, (error.name or "error").lower().replace(" ", "_"), title, message)
+    wrong = unreadable if status < 500 else (_("Something went wrong"), _("This is our mistake. Please try again."))
+    title, message = texts.get(status, wrong)
+    answer = make_response(error_answer(status, error.name.lower().replace(" ", "_"), title, message))
+    for name, value in error.get_headers():
+        if name in ("Allow", "Retry-After"):  # a 405 must say what is allowed: RFC 9110, 15.5.6
+            answer.headers[name] = value
+    return answer
+
+
+def _database_lost(error: Exception) -> ResponseReturnValue:
+    log.error("database not available", exc_info=error)
+    db.session.rollback()
+    return _http_error(ServiceUnavailable(retry_after=10))
 
 
 def _unknown_error(error: Exception) -> ResponseReturnValue:
@@ -132,7 +210,6 @@ def readyz() -> ResponseReturnValue:
     """The database answers and stands at the newest migration."""
     from alembic.migration import MigrationContext
     from alembic.script import ScriptDirectory
-    from flask import current_app
 
     try:
         db.session.execute(text("SELECT 1"))

@@ -1,12 +1,20 @@
-"""Puts messages into the outbox, in the transaction of what they tell about. It flushes at most."""
+"""The life of a message: put into the outbox with what it tells about, claimed, sent or failed. It flushes at most."""
 
 import uuid
+from datetime import timedelta
+
+from sqlalchemy import or_, select, update
 
 from hallapp.core import clock
 from hallapp.core.database import db
-from hallapp.notifications.models import OutboxMessage
+from hallapp.notifications.models import MessageState, OutboxMessage
 
 SUBJECT_LENGTH = 300
+ERROR_LENGTH = 300
+#: How long one run may take over one message; another run may try after that.
+CLAIM = timedelta(minutes=10)
+#: How long to wait after the first failure, the second, and so on; one more failure and the message is given up.
+PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360, 720))
 
 
 def enqueue(*, hall_id: int, kind: str, recipient: str, subject: str, body: str) -> OutboxMessage:
@@ -34,3 +42,60 @@ def enqueue(*, hall_id: int, kind: str, recipient: str, subject: str, body: str)
     db.session.add(message)
     db.session.flush()
     return message
+
+
+def claim_next() -> OutboxMessage | None:
+    """Take the message that is due longest, by one statement: of many runs at once, one gets it. None: none is due.
+
+    The claim ends by itself, so that a run that died holds nothing up; the attempt is counted here, so that one
+    that dies each time comes to an end too.
+    """
+    now = clock.now()
+    due = (
+        select(OutboxMessage.id)
+        .where(
+            OutboxMessage.state == MessageState.WAITING,
+            OutboxMessage.due_at <= now,
+            or_(OutboxMessage.claimed_until.is_(None), OutboxMessage.claimed_until <= now),
+        )
+        .order_by(OutboxMessage.due_at, OutboxMessage.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)  # PostgreSQL: go on to the next one, do not wait for this one's claimant
+    )
+    return db.session.scalar(
+        update(OutboxMessage)
+        .where(OutboxMessage.id == due.scalar_subquery())
+        .values(claimed_until=now + CLAIM, attempts=OutboxMessage.attempts + 1)
+        .returning(OutboxMessage),
+        execution_options={"synchronize_session": False, "populate_existing": True},
+    )
+
+
+def mark_sent(message_id: int) -> None:
+    """Write down that a message is out. Raises NoResultFound."""
+    message = db.session.get_one(OutboxMessage, message_id)
+    message.state, message.sent_at, message.claimed_until, message.last_error = (
+        MessageState.SENT,
+        clock.now(),
+        None,
+        None,
+    )
+    db.session.flush()
+
+
+def mark_failed(message_id: int, *, error: str, for_good: bool = False) -> MessageState:
+    """Put a message back for a later attempt, each time later; give it up after the last one, or at once `for_good`.
+
+    Returns the state that it now has. One that another run has sent meanwhile stays sent. Raises NoResultFound.
+    """
+    message = db.session.get_one(OutboxMessage, message_id)
+    if message.state is not MessageState.WAITING:
+        return message.state
+    message.last_error = error[:ERROR_LENGTH]
+    message.claimed_until = None
+    if for_good or message.attempts > len(PAUSES):
+        message.state = MessageState.GIVEN_UP
+    else:
+        message.due_at = clock.now() + PAUSES[message.attempts - 1]
+    db.session.flush()
+    return message.state

@@ -1,0 +1,99 @@
+"""Sends what waits in the outbox: the body of the command `outbox run`, so it opens and ends transactions itself.
+
+Each message is claimed in one short transaction, sent outside of any, and settled in another one. Where a run dies
+between the last two, the message is sent again later with the same Message-ID: at least once, never lost.
+"""
+
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from urllib.parse import parse_qs, urlsplit
+
+from hallapp.core.database import transaction
+from hallapp.core.logs import log
+from hallapp.notifications import queries, service
+from hallapp.notifications.models import MessageState, OutboxMessage
+from hallapp.notifications.transports import Refused, Transport, transport_for
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of the messages of one run."""
+
+    sent: int = 0
+    put_off: int = 0
+    given_up: int = 0
+
+    @property
+    def tried(self) -> int:
+        """Messages that were claimed."""
+        return self.sent + self.put_off + self.given_up
+
+
+def run(*, mail_url: str, base_url: str, limit: int | None = None) -> Tally:
+    """Send every message that is due, or `limit` of them. Any number of runs may be under way at once.
+
+    Raises:
+        ServerAway: the server cannot be used now; no message has lost an attempt by that.
+    """
+    sender = sender_address(mail_url, base_url)
+    tally = Tally()
+    if not queries.count_due():
+        return tally
+    with transport_for(mail_url, helo=sender.rpartition("@")[2]) as transport:
+        while limit is None or tally.tried < limit:
+            transport.open()
+            with transaction():
+                message = service.claim_next()
+            if message is None:
+                break
+            _send(transport, message, sender=sender, tally=tally)
+    return tally
+
+
+def sender_address(mail_url: str, base_url: str) -> str:
+    """Whom messages are from: `?from=` of the mail address, else no-reply at the host that visitors know."""
+    given = parse_qs(urlsplit(mail_url).query).get("from")
+    if given:
+        return given[0]
+    host = urlsplit(base_url).hostname or "localhost"
+    return f"no-reply@{host}" if host.rpartition(".")[2].isalpha() else f"no-reply@[{host}]"
+
+
+def compose(message: OutboxMessage, *, sender: str) -> EmailMessage:
+    """The mail of an outbox row. Raises ValueError for a recipient that is no mail address."""
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = sender
+    mail["To"] = Address(addr_spec=_in_ascii(message.recipient))
+    mail["Subject"] = message.subject
+    mail["Date"] = format_datetime(message.created_at)
+    mail["Message-ID"] = message.message_id
+    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: asks for no reply by a machine
+    mail.set_content(message.body, cte="base64")
+    return mail
+
+
+def _send(transport: Transport, message: OutboxMessage, *, sender: str, tally: Tally) -> None:
+    number, recipient = message.id, message.recipient
+    try:
+        transport.send(compose(message, sender=sender), recipient=_in_ascii(recipient))
+    except (Refused, ValueError) as error:
+        reason, for_good = (error.reason, error.for_good) if isinstance(error, Refused) else ("not an address", True)
+        with transaction():
+            state = service.mark_failed(number, error=reason.replace(recipient, "…"), for_good=for_good)
+        given_up = state is MessageState.GIVEN_UP
+        tally.given_up += given_up
+        tally.put_off += not given_up
+        log.warning("outbox message %d %s", number, "given up" if given_up else "put off")
+        return
+    with transaction():
+        service.mark_sent(number)
+    tally.sent += 1
+
+
+def _in_ascii(address: str) -> str:
+    """A mail address with its host as DNS knows it. Raises ValueError."""
+    local, _at, host = address.rpartition("@")
+    return f"{local}@{host.encode('idna').decode()}"
