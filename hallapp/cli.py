@@ -12,11 +12,18 @@ from flask.cli import AppGroup
 from flask_babel import force_locale
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from hallapp.accounts import queries as people
+from hallapp.accounts import service as accounts
+from hallapp.accounts.models import Role
+from hallapp.core import limits
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
 from hallapp.core.i18n import LANGUAGES
 from hallapp.demo import service as demonstration
 from hallapp.desk import ledger
+from hallapp.notifications import queries as messages
+from hallapp.notifications import sender
+from hallapp.notifications.transports import ServerAway
 from hallapp.reports import figures
 from hallapp.reports.exports import Format, export
 from hallapp.reports.periods import Period
@@ -161,6 +168,108 @@ def recount(*, repair: bool, slug: str | None) -> None:
         wrong += 0 if repair else len(differences)
     if wrong:
         raise click.ClickException("the summaries differ from the ledger; run again with --repair to put them right")
+
+
+_password_stdin = click.option(
+    "--password-stdin", is_flag=True, help="Read the password from standard input's first line; else it is asked for."
+)
+
+
+@staff.command("add")
+@click.argument("name")
+@click.option(
+    "--role", required=True, type=click.Choice([role.value for role in Role]), help="What the account may do."
+)
+@_password_stdin
+@click.option("--hall", "slug", help="Short name of the hall; needed where there are several.")
+@one_line_errors
+def add_staff(*, name: str, role: str, password_stdin: bool, slug: str | None) -> None:
+    """Open a staff account."""
+    at, password = _one_hall(slug), _password(from_stdin=password_stdin)
+    with transaction():
+        added = accounts.add_staff(hall_id=at.id, name=name, role=Role(role), password=password)
+    click.echo(f"Added {added.name} ({added.role.value}) to the hall {at.slug}.")
+
+
+@staff.command("list")
+@one_line_errors
+def list_staff() -> None:
+    """List the staff accounts of every hall."""
+    slugs = {each.id: each.slug for each in schedule.list_halls()}
+    for each in people.list_staff():
+        state = "" if each.active else "  deactivated"
+        click.echo(f"{slugs[each.hall_id]}  {each.role.value:<7}  {each.name}{state}")
+
+
+@staff.command("password")
+@click.argument("name")
+@_password_stdin
+@one_line_errors
+def change_password(*, name: str, password_stdin: bool) -> None:
+    """Give an account another password; its open sessions end."""
+    accounts.get_staff_by_name(name)
+    password = _password(from_stdin=password_stdin)
+    with transaction():
+        changed = accounts.change_password(name=name, password=password)
+    click.echo(f"Changed the password of {changed.name}; its sessions have ended.")
+
+
+@staff.command("deactivate")
+@click.argument("name")
+@one_line_errors
+def deactivate_staff(name: str) -> None:
+    """Close an account: nobody can sign in with it, and its open sessions end."""
+    with transaction():
+        closed = accounts.deactivate(name=name)
+    click.echo(f"Deactivated {closed.name}; its sessions have ended.")
+
+
+def _password(*, from_stdin: bool) -> str:
+    if not from_stdin:
+        return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
+    try:
+        return click.get_binary_stream("stdin").readline().decode().rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise click.ClickException("the password is not UTF-8 text") from None
+
+
+@outbox.command("run")
+@click.option("--limit", type=click.IntRange(min=1), help="Try this many messages at most.")
+@one_line_errors
+def run_outbox(limit: int | None) -> None:
+    """Send the messages that are due; run it every minute. Several at once do no harm."""
+    with transaction():
+        limits.sweep()
+    settings = current_app.config["SETTINGS"]
+    if not settings.mail_url:
+        click.echo(f"HALL_MAIL_URL is not set: {messages.count_due()} messages stay here; `outbox list` shows them.")
+        return
+    try:
+        tally = sender.run(mail_url=settings.mail_url, base_url=settings.base_url, limit=limit)
+    except ServerAway as error:
+        raise click.ClickException(f"{error}; {messages.count_due()} messages wait") from None
+    click.echo(f"{tally.sent} sent, {tally.put_off} put off, {tally.given_up} given up")
+
+
+@outbox.command("list")
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="So many, the newest first.")
+@one_line_errors
+def list_outbox(limit: int) -> None:
+    """List the newest messages."""
+    for each in messages.list_messages(limit=limit):
+        state = each.state.value + (f" ({each.last_error})" if each.last_error else "")
+        click.echo(f"{each.id}  {each.created_at:%Y-%m-%d %H:%M}Z  {each.recipient}  {each.subject}  {state}")
+
+
+@outbox.command("show")
+@click.argument("number", type=int)
+@one_line_errors
+def show_message(number: int) -> None:
+    """Show one message as it is sent."""
+    message = messages.find_message(number)
+    if message is None:
+        raise click.ClickException(f"there is no message {number}")
+    click.echo(f"To: {message.recipient}\nSubject: {message.subject}\n\n{message.body}")
 
 
 def _one_hall(slug: str | None) -> Hall:

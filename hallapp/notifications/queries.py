@@ -9,9 +9,9 @@ from hallapp.core.database import db
 from hallapp.notifications.models import MessageState, OutboxMessage
 
 
-def get_message(message_id: int) -> OutboxMessage:
-    """A message by its number. Raises NoResultFound."""
-    return db.session.get_one(OutboxMessage, message_id)
+def find_message(message_id: int) -> OutboxMessage | None:
+    """A message by its number, or None."""
+    return db.session.get(OutboxMessage, message_id)
 
 
 def list_messages(*, limit: int) -> Sequence[OutboxMessage]:
