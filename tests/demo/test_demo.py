@@ -1,0 +1,120 @@
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy import ScalarSelect, func, select
+
+from hallapp.booking.models import Booking, BookingState
+from hallapp.core import clock
+from hallapp.core.database import db, transaction
+from hallapp.demo import groups, service, story
+from hallapp.desk import ledger
+from hallapp.desk import queries as desk
+from hallapp.desk.models import Arrival, DeskEvent, DivisionSummary, EventKind, WalkIn
+from hallapp.divisions import DIVISIONS
+from hallapp.notifications.models import OutboxMessage
+from hallapp.passes.models import Pass
+from hallapp.schedule import queries as schedule
+from hallapp.schedule.models import Hall, Slot
+from tests import factories
+
+GUANGZHOU = ZoneInfo("Asia/Shanghai")
+TUESDAY_NOON = datetime(2026, 11, 24, 12, 10, tzinfo=GUANGZHOU)
+MONDAY_MORNING = datetime(2026, 11, 23, 7, 20, tzinfo=GUANGZHOU)
+SUNDAY_EVENING = datetime(2026, 11, 1, 21, 40, tzinfo=GUANGZHOU)
+
+
+@pytest.fixture(params=[TUESDAY_NOON])
+def hall(app: Flask, request: pytest.FixtureRequest) -> Iterator[Hall]:
+    """The demonstration hall, made at one moment, which stands still."""
+    with time_machine.travel(request.param, tick=False):
+        with transaction():
+            service.fill()
+        yield schedule.list_halls()[0]
+
+
+@pytest.mark.parametrize("hall", [TUESDAY_NOON, MONDAY_MORNING, SUNDAY_EVENING], indirect=True, ids="{:%A-%H}".format)
+def test_a_newcomer_can_admit_and_book_today(hall: Hall) -> None:
+    today = desk.get_day(hall.id, hall.today())
+    free = schedule.list_next_free(hall.id, after=clock.now(), last=hall.today())
+    later = db.session.scalars(select(Slot.day).join(Booking).where(Slot.day > hall.today())).all()
+
+    assert sum(1 for expected in today.bookings if expected.to_come) >= story.STILL_EXPECTED_TODAY
+    assert {slot.programme.slug for slot in free} == {"guided-tour", "themed-session", "self-guided"}
+    assert max(later) <= hall.today() + timedelta(days=story.DAYS_AHEAD)
+    assert ledger.recount(hall.id) == []
+
+
+def test_the_story_holds_together(hall: Hall) -> None:
+    bookings = db.session.scalars(select(Booking)).all()
+    events = db.session.scalars(select(DeskEvent).order_by(DeskEvent.id)).all()
+
+    assert hall.demonstration
+    assert 150 <= len(bookings) <= 250
+    for booking in bookings:
+        programme = booking.slot.programme
+        assert programme.group_min <= booking.visitors <= programme.group_max
+        assert booking.visitors == sum(origin.visitors for origin in booking.origins)
+        assert booking.created_at < clock.now()
+    assert _passes_in_force() == {booking.id: 1 for booking in bookings}
+    assert ledger.recount(hall.id) == []
+    assert [event.occurred_at for event in events] == sorted(event.occurred_at for event in events)
+    assert events[-1].occurred_at < clock.now()
+    assert all(event.day == clock.local_day(event.occurred_at, hall.time_zone) for event in events)
+    assert db.session.scalar(select(func.count(OutboxMessage.id))) == 0
+
+
+def test_every_kind_of_thing_happens(hall: Hall) -> None:
+    states = set(db.session.scalars(select(Booking.state)))
+    booked, arrived = Booking.visitors, _arrived()
+    past = select(func.count(Booking.id)).join(Slot).where(Slot.ends_at < clock.now())
+
+    assert states == set(BookingState)
+    assert set(db.session.scalars(select(DeskEvent.kind))) == set(EventKind)
+    assert db.session.scalar(select(func.count(WalkIn.id))) > 0
+    for fate in (arrived == 0, arrived < booked, arrived == booked, arrived > booked):
+        assert db.session.scalar(past.where(Booking.state == BookingState.CONFIRMED, fate)) > 0
+    assert set(db.session.scalars(select(DivisionSummary.division).distinct())) == set(DIVISIONS)
+
+
+def test_the_same_day_gives_the_same_story(hall: Hall) -> None:
+    slots = db.session.scalars(select(Slot).order_by(Slot.starts_at, Slot.id)).all()
+    one, other = (
+        story.Teller(slots=slots, requests=groups.read(), now=clock.now(), today=hall.today()) for _ in range(2)
+    )
+
+    assert one.visits() == other.visits()
+    assert one.walk_ins() == other.walk_ins()
+
+
+def test_a_hall_that_exists_is_left_alone(app: Flask) -> None:
+    factories.make(factories.hall)
+
+    with pytest.raises(service.DatabaseNotEmpty), transaction():
+        service.fill()
+
+    assert db.session.scalar(select(func.count(Booking.id))) == 0
+    assert len(schedule.list_halls()) == 1
+
+
+def test_no_half_hour_is_left_just_before_midnight() -> None:
+    late = datetime(2026, 11, 24, 23, 31, tzinfo=GUANGZHOU)
+    morning = datetime(2026, 11, 24, 9, 50, tzinfo=GUANGZHOU)
+
+    assert story.next_half_hour(late, "Asia/Shanghai") is None
+    assert story.next_half_hour(morning, "Asia/Shanghai") == datetime(2026, 11, 24, 10, 30, tzinfo=GUANGZHOU)
+
+
+def _passes_in_force() -> dict[int, int]:
+    rows = db.session.execute(
+        select(Pass.booking_id, func.count()).where(Pass.revoked_at.is_(None)).group_by(Pass.booking_id)
+    )
+    return dict(tuple(row) for row in rows)
+
+
+def _arrived() -> ScalarSelect[int]:
+    people = select(func.coalesce(func.sum(Arrival.visitors), 0)).join(DeskEvent)
+    return people.where(DeskEvent.booking_id == Booking.id).correlate(Booking).scalar_subquery()

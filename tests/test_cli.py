@@ -1,0 +1,121 @@
+from datetime import date
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from flask import Flask
+from sqlalchemy import func, select
+
+from hallapp import create_app
+from hallapp.booking.models import Booking
+from hallapp.core.database import db
+from hallapp.schedule import queries as schedule
+from hallapp.schedule.models import Opening, Slot
+from tests import factories
+from tests.conftest import settings_for
+
+
+def run(app: Flask, *arguments: str) -> Result:
+    return app.test_cli_runner().invoke(args=arguments)
+
+
+def refused(app: Flask, *arguments: str) -> str:
+    """The one line that a refused command says."""
+    result = run(app, *arguments)
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    lines = result.stderr.splitlines()
+    assert len(lines) == 1
+    return lines[0]
+
+
+def test_setup_makes_a_hall_with_slots(app: Flask) -> None:
+    result = run(app, "hall", "setup", "--slug", "harbour", "--name-zh", "港口馆", "--opened-on", "2020-02-29")
+
+    assert result.exit_code == 0
+    hall = schedule.find_hall("harbour")
+    assert (hall.name_zh, hall.text("name", "en")) == ("港口馆", "港口馆")
+    assert (hall.opened_on, hall.time_zone, hall.demonstration) == (date(2020, 2, 29), "Asia/Shanghai", False)
+    assert [programme.slug for programme in hall.programmes] == ["guided-tour", "themed-session", "self-guided"]
+    assert set(db.session.scalars(select(Opening.weekday))) == {1, 2, 3, 4, 5, 6}
+    slots = db.session.scalar(select(func.count(Slot.id)))
+    assert f"Created the hall harbour with {slots} slots" in result.stdout
+    assert slots > 14 * 50
+
+
+def test_setup_twice_changes_nothing(app: Flask) -> None:
+    run(app, "hall", "setup", "--name-en", "First")
+
+    result = run(app, "hall", "setup", "--name-en", "Second")
+
+    assert (result.exit_code, result.stdout) == (0, "The hall hall exists; nothing was changed.\n")
+    assert [hall.name_en for hall in schedule.list_halls()] == ["First"]
+
+
+def test_setup_without_a_name_only_migrates(app: Flask) -> None:
+    assert run(app, "hall", "setup").exit_code == 0
+    assert schedule.list_halls() == []
+
+
+@pytest.mark.parametrize(
+    ("options", "line"),
+    [
+        (("--slug", "A b"), "Error: “A b” cannot be a short name: use small letters, digits and single hyphens."),
+        (("--time-zone", "Mars"), "Error: “Mars” is not a time zone, as Asia/Shanghai is."),
+        (("--time-zone", "../zone"), "Error: “../zone” is not a time zone, as Asia/Shanghai is."),
+        (("--home-division", "99"), "Error: “99” is not the code of a provincial-level division, as 440000 is."),
+        (
+            ("--opened-on", "2020"),
+            "Error: Invalid value for '--opened-on': '2020' does not match the format '%Y-%m-%d'.",
+        ),
+        (("--colour", "red"), "Error: No such option '--colour'."),
+    ],
+)
+def test_setup_names_a_bad_option_in_one_line(app: Flask, options: tuple[str, ...], line: str) -> None:
+    assert refused(app, "hall", "setup", "--name-zh", "馆", *options) == line
+    assert schedule.list_halls() == []
+
+
+def test_commands_on_a_new_database_point_to_setup(tmp_path: Path) -> None:
+    app = create_app(settings_for(f"sqlite:///{tmp_path / 'new.sqlite3'}", tmp_path))
+
+    assert "try `hall setup`" in refused(app, "slots", "extend")
+    assert run(app, "hall", "setup").exit_code == 0
+    assert refused(app, "slots", "extend") == "Error: there is no hall yet; try `hall setup`"
+
+
+def test_slots_are_extended_once(app: Flask) -> None:
+    run(app, "hall", "setup", "--name-zh", "馆")
+    with db.engine.begin() as connection:
+        gone = connection.execute(Slot.__table__.delete()).rowcount
+
+    assert run(app, "slots", "extend").stdout == f"hall: {gone} new slots\n"
+    assert run(app, "slots", "extend", "--hall", "hall").stdout == "hall: 0 new slots\n"
+    assert refused(app, "slots", "extend", "--hall", "x") == "Error: there is no hall named x"
+
+
+def test_demo_prints_its_passwords_once(app: Flask) -> None:
+    first, again = run(app, "hall", "demo"), run(app, "hall", "demo", "--if-empty")
+
+    assert first.exit_code == 0
+    names = [line.split()[0] for line in first.stdout.splitlines()[1:]]
+    passwords = [line.split()[1] for line in first.stdout.splitlines()[1:]]
+    assert names == ["guide", "desk", "manager", "admin"]
+    assert len(set(passwords)) == 4
+    assert (again.exit_code, again.output) == (0, "")
+    assert refused(app, "hall", "demo").startswith("Error: The demonstration goes into an empty database only")
+
+
+def test_demo_keeps_out_where_it_is_switched_off(app: Flask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    url = app.config["SETTINGS"].database_url
+    monkeypatch.setitem(app.config, "SETTINGS", settings_for(url, tmp_path, HALL_DEMO="off"))
+
+    assert run(app, "hall", "demo", "--if-empty").output == ""
+    assert schedule.list_halls() == []
+
+
+def test_demo_beside_a_hall_is_refused(app: Flask) -> None:
+    factories.make(factories.hall)
+
+    assert refused(app, "hall", "demo").startswith("Error: The demonstration goes into an empty database only")
+    assert db.session.scalar(select(func.count(Booking.id))) == 0
