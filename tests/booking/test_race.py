@@ -1,0 +1,114 @@
+"""Two processes of eight threads each race for the last places: exactly the capacity is sold, and nothing twice."""
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from hallapp.booking.models import Booking, Origin
+from hallapp.booking.service import PlaceBooking
+from hallapp.core.database import db, transaction
+from hallapp.schedule.models import Slot
+from tests import factories
+from tests.booking.helpers import command
+from tests.conftest import SECRET
+
+ROOT = Path(__file__).resolve().parents[2]
+PROCESSES, THREADS = 2, 8
+KEY_LENGTH = 43
+
+
+class Racer:
+    """A process with an application of its own; see `racer.py`."""
+
+    def __init__(self, database_url: str, instance: Path) -> None:
+        settings = {"HALL_DATABASE_URL": database_url, "HALL_INSTANCE": str(instance), "HALL_SECRET_KEY": SECRET}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.booking.racer"],
+            cwd=ROOT,
+            env={**os.environ, **settings},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def send(self, line: str) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+
+    def read(self) -> str:
+        assert self.process.stdout is not None
+        return self.process.stdout.readline().strip()
+
+    def stop(self) -> None:
+        self.process.communicate(timeout=10)
+
+
+@pytest.fixture(scope="module")
+def racers(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Racer]]:
+    folder = tmp_path_factory.mktemp("racers")
+    started = [Racer(database_url, folder) for _ in range(PROCESSES)]
+    yield started
+    for racer in started:
+        racer.stop()
+
+
+@pytest.fixture
+def slot(app: Flask) -> Slot:
+    """A slot with 24 places and guides enough."""
+    with transaction():
+        tour = factories.programme(hall=factories.hall(), group_min=1)
+        return factories.slot(programme=tour, visitor_capacity=24, guide_capacity=100)
+
+
+def race(racers: list[Racer], commands: list[PlaceBooking]) -> Counter[str]:
+    """Deal the commands out to all threads of all processes, let them go at once; how often each result came."""
+    hands = [[asdict(one) for one in commands[start :: PROCESSES * THREADS]] for start in range(PROCESSES * THREADS)]
+    for number, racer in enumerate(racers):
+        racer.send(json.dumps(hands[number * THREADS : (number + 1) * THREADS]))
+    assert [racer.read() for racer in racers] == ["ready"] * PROCESSES
+    for racer in racers:
+        racer.send("go")
+    return Counter(result for racer in racers for result in json.loads(racer.read()))
+
+
+def sold() -> tuple[int, int, int, int]:
+    """Places by the slot's counter, by the bookings and by their origins; and guides."""
+    db.session.rollback()
+    visitors, guides = db.session.execute(select(Slot.visitors_booked, Slot.guides_booked)).one()
+    bookings = db.session.scalar(select(func.sum(Booking.visitors)))
+    origins = db.session.scalar(select(func.sum(Origin.visitors)))
+    return visitors, int(bookings or 0), int(origins or 0), guides
+
+
+def test_exactly_the_capacity_is_sold(slot: Slot, racers: list[Racer]) -> None:
+    wanted = [command(slot, submission=str(number), origins=(("440000", 1),)) for number in range(64)]
+    results = race(racers, wanted)
+    assert results.pop("slot_full") == 40
+    assert [len(key) for key in results] == [KEY_LENGTH] * 24
+    assert sold() == (24, 24, 24, 24)
+
+
+def test_groups_that_do_not_fit_are_refused_whole(slot: Slot, racers: list[Racer]) -> None:
+    wanted = [command(slot, submission=str(number), origins=(("440000", 3), ("430000", 4))) for number in range(32)]
+    results = race(racers, wanted)
+    assert results.pop("slot_full") == 29
+    assert [len(key) for key in results] == [KEY_LENGTH] * 3
+    assert sold() == (21, 21, 21, 3)
+
+
+def test_the_same_submit_from_everywhere_at_once_is_one_booking(slot: Slot, racers: list[Racer]) -> None:
+    """It takes all places, so that each repeat finds the slot filled by the first."""
+    results = race(racers, [command(slot, origins=(("440000", 24),))] * 32)
+    assert list(results.values()) == [32]
+    assert len(next(iter(results))) == KEY_LENGTH
+    assert sold() == (24, 24, 24, 1)
