@@ -6,7 +6,7 @@ from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 
 from hallapp.booking.models import Booking
-from hallapp.core import clock, formats
+from hallapp.core import formats
 from hallapp.divisions import get_division
 
 
@@ -67,7 +67,7 @@ def sheet_of(booking: Booking, *, qr_text: str, language: str) -> Sheet:
             notice=_("Demonstration: made-up visitors and bookings") if hall.demonstration else "",
             qr_text=qr_text,
             reference=formats.reference(booking.reference),
-            day=formats.day(clock.local_day(slot.starts_at, hall.time_zone), language, year=True),
+            day=formats.day(slot.day, language, year=True),
             time=formats.span(slot.starts_at, slot.ends_at, hall.time_zone),
             programme=slot.programme.name(language),
             organisation=booking.organisation,

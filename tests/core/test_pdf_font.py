@@ -61,7 +61,12 @@ def test_one_thread_at_a_time_makes_a_subset(monkeypatch: pytest.MonkeyPatch) ->
     with ThreadPoolExecutor(4) as pool:
         documents = list(pool.map(pdf_of, ["一", "二", "三", "四"]))
     assert most == 1
-    assert [pypdf.PdfReader(io.BytesIO(pdf)).pages[0].extract_text() for pdf in documents] == ["一", "二", "三", "四"]
+    assert [pypdf.PdfReader(io.BytesIO(pdf)).pages[0].extract_text().strip() for pdf in documents] == [
+        "一",
+        "二",
+        "三",
+        "四",
+    ]
 
 
 def test_find_unprintable_names_each_missing_character_once() -> None:

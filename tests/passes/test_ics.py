@@ -1,0 +1,83 @@
+"""The calendar entry, read line by line as RFC 5545 has it."""
+
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hallapp.booking.models import Booking, BookingState
+from hallapp.core.database import transaction
+from hallapp.passes import ics
+from tests import factories
+
+NOW = datetime(2026, 11, 20, 9, 15, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+def properties(entry: bytes) -> dict[str, str]:
+    """Unfold the lines and part each at its first colon; nothing is unescaped."""
+    assert entry.endswith(b"\r\n")
+    assert b"\n" not in entry.replace(b"\r\n", b"") and b"\r" not in entry.replace(b"\r\n", b"")
+    assert max(len(line) for line in entry.split(b"\r\n")) <= 75
+    for line in entry.split(b"\r\n"):
+        line.decode()  # no character is split
+    lines = entry.decode().replace("\r\n ", "").split("\r\n")[:-1]
+    assert lines[:5] == [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//hallapp//visit//EN",
+        "METHOD:PUBLISH",
+        "BEGIN:VEVENT",
+    ]
+    assert lines[-2:] == ["END:VEVENT", "END:VCALENDAR"]
+    return dict(line.split(":", 1) for line in lines[5:-2])
+
+
+@pytest.fixture
+def booking(app: Flask) -> Booking:
+    with transaction():
+        hall = factories.hall(slug="lingnan", bring_zh="本凭证；身份证\n雨天带伞", directions_zh="A\\B 口, 步行")
+        slot = factories.slot(programme=factories.programme(hall=hall), day=date(2026, 12, 5), starts=time(9, 30))
+        return factories.booking(slot=slot, reference="K7M29QXT", organisation="高𠮷祥读书会" * 6)
+
+
+def test_entry_says_when_where_and_what(booking: Booking) -> None:
+    with time_machine.travel(NOW, tick=False):
+        entry = ics.render(booking, language="zh")
+    assert properties(entry) == {
+        "UID": "K7M29QXT@lingnan.hallapp",
+        "DTSTAMP": "20261120T011530Z",
+        "SEQUENCE": "0",
+        "STATUS": "CONFIRMED",
+        "DTSTART": "20261205T013000Z",
+        "DTEND": "20261205T030000Z",
+        "SUMMARY": "岭南展览馆 · 讲解参观",
+        "LOCATION": "广州市越秀区东风路一号",
+        "DESCRIPTION": (
+            f"{'高𠮷祥读书会' * 6}\\n20 人\\n预约编号：K7M2-9QXT\\n"
+            "A\\\\B 口\\, 步行\\n本凭证；身份证\\n雨天带伞\\n020 8345 0000"
+        ),
+    }
+
+
+def test_entry_of_a_cancelled_booking_takes_the_same_event_off(booking: Booking) -> None:
+    with transaction():
+        booking.state = BookingState.CANCELLED
+    found = properties(ics.render(booking, language="en"))
+    assert (found["UID"], found["STATUS"], found["SEQUENCE"]) == ("K7M29QXT@lingnan.hallapp", "CANCELLED", "1")
+    assert found["SUMMARY"] == "Lingnan Exhibition Hall · Guided tour"
+
+
+def test_entry_holds_no_secret(booking: Booking) -> None:
+    assert booking.key.encode() not in ics.render(booking, language="zh").replace(b"\r\n ", b"")
+
+
+@given(st.text())
+def test_any_text_stays_one_property(text: str) -> None:
+    line = f"SUMMARY:{ics._text(text.encode(errors='ignore').decode())}"
+    folded = ics._folded(line)
+    assert folded.decode().replace("\r\n ", "") == f"{line}\r\n"
+    assert all(len(part) <= 75 for part in folded.split(b"\r\n"))
