@@ -162,6 +162,11 @@ class History:
     divisions: int
     years: tuple[tuple[PartFigure, tuple[PartFigure | None, ...]], ...]
 
+    @property
+    def empty_years(self) -> list[str]:
+        """Past years without visitors."""
+        return [str(year.first.year) for year, _months in self.years[1:] if not year.visitors]
+
 
 def get_history(hall: Hall) -> History:
     """People and groups of each month since the opening; None for months before it and months to come."""

@@ -5,13 +5,13 @@ every text stands on its step with a contrast of 4.5 or more. The page's dark co
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import log10
 
 from flask_babel import gettext as _
 
-from hallapp.core import formats
+from hallapp.core import formats, pdf_font
 from hallapp.core.i18n import language
 from hallapp.reports import words
 from hallapp.reports.figures import DivisionFigure, PartFigure, Report
@@ -29,7 +29,7 @@ TILE = 80.0
 RADIUS = 6.0
 GAP = 5.0
 PITCH = TILE + GAP
-_LARGE, _MEDIUM, _SMALL = 25.0, 23.0, 17.0
+_LARGE, _MEDIUM, _LEGEND, _SMALL = 25.0, 23.0, 21.0, 18.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,14 +81,22 @@ class Drawing:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Where the steps begin, in people: step n is for numbers from `starts[n - 1]` on."""
+    """Where the steps begin, in people: step n is for numbers from `starts[n - 1]` on. Small numbers need fewer."""
 
     starts: tuple[int, ...]
 
     @classmethod
-    def up_to(cls, greatest: int) -> "Scale":
-        """Round starts in even ratios, for divisions differ by orders of magnitude; small numbers need fewer steps."""
-        return cls(tuple(sorted({_round_start(greatest ** (step / STEPS)) for step in range(STEPS)})))
+    def of_places(cls, numbers: Iterable[int]) -> "Scale":
+        """Steps in even ratios: the divisions of a report differ by orders of magnitude."""
+        found = [number for number in numbers if number > 0] or [1]
+        least, ratio = min(found), max(found) / min(found)
+        return cls(tuple(sorted({1, *(_round_start(least * ratio ** (step / STEPS)) for step in range(1, STEPS))})))
+
+    @classmethod
+    def of_times(cls, numbers: Iterable[int]) -> "Scale":
+        """Steps of even height: days, months and years are of one size."""
+        height = _round_start(max(numbers, default=0) / STEPS)
+        return cls(tuple(sorted({max(1, height * step) for step in range(STEPS)})))
 
     def level(self, number: int) -> int:
         """0 for nobody, up to 5 for the top step."""
@@ -102,10 +110,10 @@ def bar(number: int, greatest: int) -> float:
 
 def tile_map(report: Report) -> Drawing:
     """The 34 divisions as tiles about where they lie, overseas and not stated beside them, and the scale."""
-    scale = Scale.up_to(max(figure.visitors for figure in report.divisions))
+    scale = Scale.of_places(figure.visitors for figure in report.divisions)
     tiles = [_division_mark(figure, tile, scale) for figure in report.divisions if (tile := figure.division.tile)]
     beside = [_beside_mark(figure, scale, row=6 + place) for place, figure in enumerate(report.beside)]
-    title = Text(x=0, y=19, size=_SMALL, text=_("People"), anchor="start")
+    title = Text(x=0, y=18, size=_LEGEND, text=_("People"), anchor="start")
     return Drawing(
         width=8 * PITCH - GAP, height=8 * PITCH - GAP, marks=(*tiles, *beside, *_legend(scale)), texts=(title,)
     )
@@ -114,7 +122,7 @@ def tile_map(report: Report) -> Drawing:
 def calendar_of(report: Report) -> Drawing:
     """The days of a month in its weeks, the months of a year, or the years, as tiles on a scale of their own."""
     unit = report.period.unit
-    scale = Scale.up_to(max(part.visitors for part in report.parts))
+    scale = Scale.of_times(part.visitors for part in report.parts)
     weekdays = formats.weekdays(language()) if unit is Unit.MONTH else ()
     columns = len(weekdays) or 6
     head = 28.0 if weekdays else 0.0
@@ -137,7 +145,7 @@ def _division_mark(figure: DivisionFigure, tile: tuple[int, int], scale: Scale) 
         title=_title(name, figure.visitors, figure.groups),
         box=Box(x=x, y=y, width=TILE, height=TILE, level=level),
         texts=(
-            *_names(name, figure.division.iso.removeprefix("CN-"), x=middle, y=y + 34, level=level),
+            *_names(name, figure.division.iso.removeprefix("CN-"), x=middle, y=y + 33, level=level),
             Text(x=middle, y=y + 65, size=_fitting(figure.visitors), text=formats.number(figure.visitors), level=level),
         ),
     )
@@ -148,10 +156,10 @@ def _names(name: str, code: str, *, x: float, y: float, level: int) -> tuple[Tex
     if not name.isascii():
         return (Text(x=x, y=y, size=_MEDIUM, text=name, level=level),)
     lines = name.split(" ", 1)
-    size = min(_SMALL, (TILE - 6) / (0.56 * max(map(len, lines))))
-    rise = y - 3 - (len(lines) - 1) * 0.55 * size
+    size = min(_SMALL, (TILE - 8) / max(pdf_font.text_width(line, 1) for line in lines))
+    top = y - 2 if len(lines) == 1 else y - 12
     long = [
-        Text(x=x, y=rise + 1.1 * number * size, size=size, text=line, level=level, room="long")
+        Text(x=x, y=top + number * size, size=size, text=line, level=level, room="long")
         for number, line in enumerate(lines)
     ]
     return (*long, Text(x=x, y=y, size=_MEDIUM, text=code, level=level, room="short"))
@@ -165,7 +173,7 @@ def _beside_mark(figure: DivisionFigure, scale: Scale, *, row: int) -> Mark:
         title=_title(name, figure.visitors, figure.groups),
         box=Box(x=1, y=y, width=width, height=TILE, level=level, dashed=True),
         texts=(
-            Text(x=width / 2, y=y + 34, size=_MEDIUM, text=name, level=level),
+            Text(x=width / 2, y=y + 33, size=_MEDIUM, text=name, level=level),
             Text(
                 x=width / 2, y=y + 65, size=_fitting(figure.visitors), text=formats.number(figure.visitors), level=level
             ),
@@ -202,7 +210,7 @@ def _legend(scale: Scale) -> Iterator[Mark]:
         yield Mark(
             title="",
             box=Box(x=level * width, y=28, width=width - 2, height=18, level=level),
-            texts=(Text(x=level * width, y=66, size=_SMALL, text=text, anchor="start"),),
+            texts=(Text(x=level * width, y=68, size=_LEGEND, text=text, anchor="start"),),
         )
 
 

@@ -49,11 +49,16 @@ class _Paper:
         self.file = io.BytesIO()
         self.font = pdf_font.load_font()
         self.canvas = Canvas(
-            self.file, pagesize=A4, initialFontName=self.font, lang="zh-CN" if language() == "zh" else "en"
+            self.file,
+            pagesize=A4,
+            initialFontName=self.font,  # type: ignore[arg-type]
+            lang="zh-CN" if language() == "zh" else "en",
         )
         name = report.hall.text("name", language())
         self.canvas.setTitle(f"{name} · {words.period_name(report.period)}")
         self.canvas.setAuthor(name)
+        self.canvas.setCreator("hallapp")
+        self.canvas.setViewerPreference("DisplayDocTitle", "true")
         self.y = TOP
 
     def draw(self) -> int:
@@ -171,7 +176,7 @@ class _Paper:
     def _where(self) -> None:
         report = self.report
         drawing = layout.tile_map(report)
-        size = 138 * mm
+        size = 148 * mm
         self.heading(_("Where they came from"), room=size + 8)
         self._chart(drawing, x=(WIDTH - size) / 2, width=size)
         self.y -= size * drawing.height / drawing.width + 8
@@ -197,14 +202,11 @@ class _Paper:
             self.y = min(self.y, top - chart_height - 4)
 
     def _what(self) -> None:
-        programmes, kinds = tables.of_programmes(self.report), tables.of_kinds(self.report)
-        rows = max(len(programmes.came), len(kinds.came)) + 2
-        self.heading(_("What they came for, and who they were"), room=ROW * rows)
-        top = self.y
-        self._table(programmes, MARGIN, HALF)
-        left, self.y = self.y, top
-        self._table(kinds, MARGIN + HALF + GUTTER, HALF)
-        self.y = min(self.y, left)
+        self.heading(_("What they came for, and who they were"), room=ROW * 4)
+        for table in (tables.of_programmes(self.report), tables.of_kinds(self.report)):
+            self.need(ROW * (len(table.came) + 2))
+            self._table(table, MARGIN, INNER)
+            self.y -= 8
 
     def _method(self) -> None:
         report = self.report

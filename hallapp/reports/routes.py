@@ -51,9 +51,7 @@ def _add_converters(state: BlueprintSetupState) -> None:
 def index() -> ResponseReturnValue:
     """The way in: every month since the opening."""
     history = figures.get_history(get_current_hall())
-    scale = layout.Scale.up_to(
-        max((part.visitors for _, months in history.years for part in months if part), default=0)
-    )
+    scale = layout.Scale.of_times(part.visitors for _, months in history.years for part in months if part)
     return render_template(
         "reports/index.html", history=history, words=words, layout=layout, scale=scale, Period=Period
     )

@@ -60,7 +60,7 @@ def history_sentence(history: History) -> str:
     """What all months since the opening come to."""
     when = _("Since the opening on %(day)s", day=_long_day(history.hall.opened_on))
     if not history.totals.visitors:
-        return _("No visitors yet. The first group that is admitted at the desk appears here at once.")
+        return _("No visitors yet. A group that the desk admits appears here at once.")
     return _came(when, history.totals.visitors, history.totals.groups, history.divisions)
 
 
@@ -129,9 +129,10 @@ def kind_name(kind: OrganisationKind) -> str:
 def check_terms(report: Report) -> list[tuple[str, int]]:
     """The same people counted in three ways, each with its name."""
     check = report.check
+    sums = {Unit.MONTH: _("Sum of days"), Unit.YEAR: _("Sum of months"), Unit.SINCE_OPENING: _("Sum of years")}
     return [
-        (_("Divisions"), check.divisions),
-        (parts_title(report.period), check.parts),
+        (_("Sum of divisions"), check.divisions),
+        (sums[report.period.unit], check.parts),
         (_("Arrival ledger"), check.ledger),
     ]
 
@@ -174,9 +175,13 @@ def notes(report: Report) -> list[str]:
 def _received(report: Report) -> str:
     name = period_name(report.period)
     if not report.totals.visitors:
-        if report.running:
-            return _("No visitors yet: %(period)s.", period=name)
-        return _("No visitors: %(period)s.", period=name)
+        if report.period == SINCE_OPENING:
+            return _("No visitors yet.")
+        return (
+            _("No visitors yet in %(period)s.", period=name)
+            if report.running
+            else _("No visitors in %(period)s.", period=name)
+        )
     if report.period == SINCE_OPENING:
         when = _("Since the opening on %(day)s", day=_long_day(report.hall.opened_on))
     else:
@@ -188,13 +193,10 @@ def _came(when: str, visitors: int, group_count: int, divisions: int) -> str:
     who = {"when": when, "people": people(visitors), "groups": groups(group_count)}
     if not divisions:
         return _("%(when)s, %(people)s in %(groups)s came.", **who)
-    places = ngettext(
-        "%(count)s of the %(all)s provincial-level divisions",
-        "%(count)s of the %(all)s provincial-level divisions",
-        divisions,
-        count=divisions,
-        all=PLACES,
-    )
+    if divisions == PLACES:
+        places = _("all %(all)s provincial-level divisions", all=PLACES)
+    else:
+        places = _("%(count)s of the %(all)s provincial-level divisions", count=divisions, all=PLACES)
     return _("%(when)s, %(people)s in %(groups)s came from %(divisions)s.", divisions=places, **who)
 
 
@@ -208,6 +210,8 @@ def _compared(report: Report) -> str:
         )
     before = report.previous.visitors
     name = period_name(report.period.previous())
+    if not before and not report.totals.visitors:
+        return _("There were none in %(period)s either.", period=name)
     if not before:
         return _("There were no visitors in %(period)s to compare with.", period=name)
     if report.running:
