@@ -1,5 +1,6 @@
 """Commands: thin, over the services of the rooms. Errors are one line on standard error and a non-zero exit."""
 
+import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import wraps
@@ -41,7 +42,7 @@ class Group(AppGroup):
         try:
             return super().invoke(ctx)
         except click.UsageError as error:
-            raise click.ClickException(error.format_message()) from None
+            raise click.ClickException(" ".join(error.format_message().split())) from None
 
 
 hall = Group("hall", help="Set up a hall.")
@@ -228,7 +229,7 @@ def _password(*, from_stdin: bool) -> str:
     if not from_stdin:
         return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
     try:
-        return click.get_binary_stream("stdin").readline().decode().rstrip("\r\n")
+        return sys.stdin.buffer.readline().decode().rstrip("\r\n")
     except UnicodeDecodeError:
         raise click.ClickException("the password is not UTF-8 text") from None
 

@@ -5,6 +5,7 @@ between the last two, the message is sent again later with the same Message-ID: 
 """
 
 from dataclasses import dataclass
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -63,7 +64,7 @@ def sender_address(mail_url: str, base_url: str) -> str:
 
 
 def compose(message: OutboxMessage, *, sender: str) -> EmailMessage:
-    """The mail of an outbox row. Raises ValueError for a recipient that is no mail address."""
+    """The mail of an outbox row. Raises ValueError or MessageError for a recipient that is no mail address."""
     mail = EmailMessage(policy=SMTP)
     mail["From"] = sender
     mail["To"] = Address(addr_spec=_in_ascii(message.recipient))
@@ -79,7 +80,7 @@ def _send(transport: Transport, message: OutboxMessage, *, sender: str, tally: T
     number, recipient = message.id, message.recipient
     try:
         transport.send(compose(message, sender=sender), recipient=_in_ascii(recipient))
-    except (Refused, ValueError) as error:
+    except (Refused, ValueError, MessageError) as error:
         reason, for_good = (error.reason, error.for_good) if isinstance(error, Refused) else ("not an address", True)
         with transaction():
             state = service.mark_failed(number, error=reason.replace(recipient, "…"), for_good=for_good)
@@ -96,4 +97,6 @@ def _send(transport: Transport, message: OutboxMessage, *, sender: str, tally: T
 def _in_ascii(address: str) -> str:
     """A mail address with its host as DNS knows it. Raises ValueError."""
     local, _at, host = address.rpartition("@")
+    if not local:
+        raise ValueError("not a mail address")
     return f"{local}@{host.encode('idna').decode()}"
