@@ -2,7 +2,8 @@
 
 import secrets
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
@@ -23,7 +24,7 @@ from wtforms import (
     TelField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from hallapp.booking import phones
 from hallapp.booking.models import KIND_NAMES, OrganisationKind
@@ -35,6 +36,7 @@ from hallapp.divisions import DIVISIONS
 
 MAX_ORIGINS = 20
 _MOST_NAMED = 8
+_UNSEEN = ("Cc", "Cf")  # control and format characters, as they come with a text that was copied
 _SLOT_DIGITS = 9  # what the databases hold as a number, and far more slots than a hall has
 
 
@@ -44,18 +46,33 @@ def _tidy(text: str | None) -> str:
 
 
 def _printable(_form: Form, field: Field) -> None:
+    """Refuse what the pass cannot print. Nobody can delete what they cannot see: that is taken out on the way back."""
     missing = unprintable(field.data) + ("" if isinstance(field, TextAreaField) or "\n" not in field.data else "\n")
-    if missing:
-        names = " ".join(_character_name(character) for character in missing[:_MOST_NAMED])
-        raise ValidationError(
-            _("The pass cannot print %(characters)s. Please write this without it.", characters=names)
+    unseen = [character for character in missing if unicodedata.category(character) in _UNSEEN]
+    messages = []
+    if len(missing) > len(unseen):
+        names = _names(character for character in missing if character not in unseen)
+        messages.append(_("The pass cannot print %(characters)s. Please write this without it.", characters=names))
+    if unseen:
+        field.data = "".join(character for character in field.data if character not in unseen)
+        names = _names(unseen)
+        messages.append(
+            _(
+                "Something invisible (%(characters)s) was taken out here. Please look and send it again.",
+                characters=names,
+            )
         )
+    if messages:
+        raise ValidationError(" ".join(messages))
 
 
-def _character_name(character: str) -> str:
-    """The character itself where one can see it, else its code point: controls, joiners, marks and blanks."""
-    visible = unicodedata.category(character)[0] not in "CZM"
-    return character if visible else f"U+{ord(character):04X}"
+def _names(characters: Iterable[str]) -> str:
+    """The characters themselves where they can be seen alone, else their code points; the first few of them."""
+    seen = (
+        f"U+{ord(character):04X}" if unicodedata.category(character)[0] in "CMZ" else character
+        for character in characters
+    )
+    return " ".join(islice(seen, _MOST_NAMED))
 
 
 class HeadCountField(IntegerField):  # type: ignore[misc]
@@ -76,7 +93,7 @@ class _Described:
 
     class Meta:
         def render_field(self, field: Field, render_kw: dict[str, Any]) -> Any:
-            if field.errors:
+            if field.errors and not isinstance(field, HiddenField):
                 hint = render_kw.get("aria-describedby", "")
                 render_kw = {
                     **render_kw,
@@ -115,7 +132,7 @@ class BookingForm(_Described, FlaskForm):  # type: ignore[misc]
         _l("Group or organisation"),
         filters=[_tidy],
         validators=[
-            InputRequired(_l("Enter the name of your group.")),
+            DataRequired(_l("Enter the name of your group.")),
             Length(max=200, message=_l("Please shorten this to %(max)d characters.")),
             _printable,
         ],
@@ -130,13 +147,13 @@ class BookingForm(_Described, FlaskForm):  # type: ignore[misc]
         _l("Contact person"),
         filters=[_tidy],
         validators=[
-            InputRequired(_l("Enter the name of a contact person.")),
+            DataRequired(_l("Enter the name of a contact person.")),
             Length(max=80, message=_l("Please shorten this to %(max)d characters.")),
             _printable,
         ],
     )
     phone = TelField(
-        _l("Phone"), filters=[_tidy], validators=[InputRequired(_l("Enter a phone number at which we can reach you."))]
+        _l("Phone"), filters=[_tidy], validators=[DataRequired(_l("Enter a phone number at which we can reach you."))]
     )
     email = EmailField(_l("E-mail"), filters=[_tidy], validators=[Optional()])
     note = TextAreaField(
@@ -169,9 +186,8 @@ class BookingForm(_Described, FlaskForm):  # type: ignore[misc]
             if len(self.origins) < MAX_ORIGINS:
                 self.origins.append_entry()
         elif "remove_origin" in pressed:
-            self.origins.entries = [
-                origin for origin in self.origins if origin.short_name != f"origins-{pressed['remove_origin']}"
-            ] or self.origins.entries
+            kept = [line for line in self.origins if line.short_name != pressed["remove_origin"]]
+            self.origins.entries = kept or self.origins.entries
         else:
             return "refresh" in pressed
         return True

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, case, or_, select
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import contains_eager, selectinload
 
@@ -14,6 +14,7 @@ from hallapp.schedule.models import Programme, Slot
 
 MOST_FOUND = 20
 _PHONE_TAIL = 4
+_LOOK_BACK = timedelta(days=31)
 _KEY = re.compile(r"[A-Za-z0-9_-]{22,43}")
 
 
@@ -37,9 +38,10 @@ def find_booking_by_submission(hall_id: int, submission: str) -> Booking | None:
 
 
 def search_bookings(hall_id: int, text: str, day: date) -> Sequence[Booking]:
-    """The bookings of a day by a part of the organisation's name or the last four digits of the phone, by time.
+    """Bookings by a part of the organisation's name or the last four digits of the phone; nothing for a blank text.
 
-    Cancelled ones are among them, so that the desk can say so. 20 at most; nothing for a blank text.
+    Those of the day come first, then the coming ones, then those of the month before it, each the nearest first; 20 at
+    most. Cancelled ones are among them, so that the desk can say so.
     """
     text = text.replace("\0", "").strip()
     if not text:
@@ -49,8 +51,14 @@ def search_bookings(hall_id: int, text: str, day: date) -> Sequence[Booking]:
         found.append(Booking.phone_tail == text)
     return db.session.scalars(
         _whole_bookings()
-        .where(Booking.hall_id == hall_id, Slot.day == day, or_(*found))
-        .order_by(Slot.starts_at, Booking.id)
+        .where(Booking.hall_id == hall_id, Slot.day >= day - _LOOK_BACK, or_(*found))
+        .order_by(
+            Slot.day != day,
+            Slot.day < day,
+            case((Slot.day >= day, Slot.starts_at)),
+            Slot.starts_at.desc(),
+            Booking.id,
+        )
         .limit(MOST_FOUND)
     ).all()
 

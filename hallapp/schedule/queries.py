@@ -28,9 +28,8 @@ def list_halls() -> Sequence[Hall]:
 
 def find_hall_of_host(host: str) -> Hall | None:
     """The hall that visitors reach by this host name; where none claims it, the first hall; None without any."""
-    name = host.partition(":")[0].lower()
-    claimed = db.session.scalar(select(Hall).where(Hall.host == name))
-    return claimed or db.session.scalar(select(Hall).order_by(Hall.id).limit(1))
+    claims_it = case((Hall.host == host.partition(":")[0].lower(), 0), else_=1)
+    return db.session.scalar(select(Hall).order_by(claims_it, Hall.id).limit(1))
 
 
 def list_programmes(hall_id: int) -> Sequence[Programme]:

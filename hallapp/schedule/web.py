@@ -26,7 +26,10 @@ def find_current_hall() -> Hall | None:
     """The hall of this request, or None where none has been set up yet."""
     if "hall_id" in g:
         return queries.get_hall(g.hall_id)
-    return queries.find_hall_of_host(request.host)
+    hall = queries.find_hall_of_host(request.host)
+    if hall is not None:
+        g.hall_id = hall.id  # the page's frame asks again: the session then answers without the database
+    return hall
 
 
 def base_url(hall: Hall) -> str:

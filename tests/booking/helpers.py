@@ -10,7 +10,7 @@ from hallapp.booking.service import PlaceBooking
 from hallapp.schedule.models import Slot
 
 
-def typed(slot: Slot | None = None, **changes: str) -> dict[str, str]:
+def typed(slot: Slot | None = None, /, **changes: str | None) -> dict[str, str]:
     """A complete and right form for this slot; `None` as a change leaves a field out."""
     fields: dict[str, str | None] = {
         "submission": "a-random-text-of-this-page",
