@@ -1,6 +1,6 @@
 """The booking page and the organiser's page."""
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 
@@ -94,8 +94,9 @@ def _page(hall: Hall, form: BookingForm) -> str:
     return render_template("booking/book.html", form=form, choices=offer(hall, wish), hall=hall)
 
 
-def _visit_page(booking: Booking, *, refusal: VisitStarted | None = None) -> Response | str:
+def _visit_page(booking: Booking, *, refusal: VisitStarted | None = None) -> Response:
     g.hall_id = booking.hall_id  # on a shared service the page looks like the booking's own hall
-    return render_template(
-        "booking/visit.html", booking=booking, refusal=refusal, started=booking.slot.starts_at <= clock.now()
-    )
+    started = booking.slot.starts_at <= clock.now()
+    page = make_response(render_template("booking/visit.html", booking=booking, refusal=refusal, started=started))
+    page.headers["Cache-Control"] = "private, no-store"
+    return page
