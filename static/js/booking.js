@@ -76,7 +76,7 @@ function show(page, name, focusId) {
 
 function focus(name, id) {
   const lines = form.querySelectorAll(".origin select");
-  const target = name === "add_origin" ? lines[lines.length - 1] : id && document.getElementById(id);
+  const target = name === "add_origin" ? lines[lines.length - 1] : document.getElementById(id ?? "");
   (target ?? (name === "remove_origin" ? lines[0] : null))?.focus({ preventScroll: true });
 }
 
