@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import islice
 from random import Random
 
 from hallapp.booking.models import OrganisationKind
@@ -96,8 +97,8 @@ class Teller:
 
     def _day(self, day: date, slots: Sequence[Slot], deck: Iterator[Request]) -> Iterator[Visit]:
         count = _BOOKINGS_TODAY if day == self.today else self.random.choice(_BOOKINGS_A_DAY)
-        for _ in range(count):
-            request = next(deck)
+        once_a_day = {request.organisation: request for request in islice(deck, count)}
+        for request in once_a_day.values():
             slot = self._take_slot(slots, request)
             if slot is not None:
                 yield self._visit(request, slot)
