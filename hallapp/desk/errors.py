@@ -58,7 +58,7 @@ class InvalidCounts(Unreadable):
 
     reason = "invalid_counts"
     title = N_("Check the numbers")
-    words = N_("Check the numbers: whole numbers of people, 1 to 999 in all, each place of origin once.")
+    words = N_("Check the numbers: whole numbers of people, 1 to 999 in all, each with its place of origin.")
 
 
 class InvalidTime(Unreadable):
@@ -150,7 +150,7 @@ class AlreadyArrived(Refusal):
     reason = "already_arrived"
     title = N_("In already")
     words = N_(
-        "This group is in already: %(arrived)s people, the last at %(since)s. If more people came, give their number."
+        "This group is in already: %(arrived)s arrived, the last at %(since)s. If more people came, give their number."
     )
 
 

@@ -57,8 +57,7 @@ def to_admit(fields: Fields, staff: SignedIn) -> Admit:
         occurred_at=_instant(fields.get("occurred_at")),
         code=text_of(fields, "code"),
         counts=_counts(fields.get("counts")),
-        reason=text_of(fields, "reason", length=_DIGITS = 4
-REASON_LENGTH),
+        reason=text_of(fields, "reason", length=REASON_LENGTH),
     )
 
 

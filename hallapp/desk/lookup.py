@@ -38,8 +38,8 @@ def look_up(*, hall_id: int, text: str, today: date, keys: Sequence[str]) -> Fou
             return Found(refusal=refused)
         matches = bookings.search_bookings(hall_id, text, today)
         if len(matches) != 1:
-            slip = not matches and reference.looks_like_one(text)
-            return Found(matches=matches, refusal=refused if slip else None)
+            meant_one = not matches and reference.looks_like_one(text)
+            return Found(matches=matches, refusal=refused if meant_one else None)
         booking = matches[0]
     except errors.Refusal as refused:
         return Found(refusal=refused)

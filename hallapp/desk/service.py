@@ -56,16 +56,12 @@ class Done:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """What every act at the desk tells: who does it, where, when (None: now), and the id that the device gave it.
-
-    `history` is for programs that write down what is long past: their time is taken as it is.
-    """
+    """What every act at the desk tells: who does it, where, when (None: now), and the id that the device gave it."""
 
     hall_id: int
     staff_id: int
     event_id: str
     occurred_at: datetime | None = None
-    history: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -291,7 +287,7 @@ def _check_time(act: Act) -> datetime:
         return now
     if act.occurred_at > now + CLOCK_AHEAD:
         raise errors.TimeInFuture
-    if act.occurred_at < now - OLDEST and not act.history:
+    if act.occurred_at < now - OLDEST:
         raise errors.TimeTooOld
     return act.occurred_at
 

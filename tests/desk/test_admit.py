@@ -238,10 +238,6 @@ def test_a_time_out_of_reason_is_refused(counter: SimpleNamespace, age: timedelt
     assert (found.code, found.status) == (code, 422)
 
 
-def test_history_may_be_older(counter: SimpleNamespace) -> None:
-    assert admit_walk_in(counter, {"440000": 1}, occurred_at=NOW - timedelta(days=90), history=True).visitors == 1
-
-
 def test_half_past_midnight_on_the_first_is_the_new_month(
     counter: SimpleNamespace, clock: time_machine.Traveller
 ) -> None:

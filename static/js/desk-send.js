@@ -1,0 +1,60 @@
+/* Send a form and get a page of the desk back; ids for events. */
+
+const ATTEMPTS = 3;
+const PAUSE_MS = 700;
+const PATIENCE_MS = 8_000;
+
+/** No answer came, however often it was tried. */
+export class Offline extends Error {}
+
+/** Somebody has to sign in before this can be done. */
+export class SignedOut extends Error {}
+
+/** A UUID (version 4). `crypto.randomUUID` exists at secure addresses only, and a hall's own network often has none. */
+export function newEventId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const digits = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+/**
+ * Post fields (or get, where there are none) and give the parsed page. An answer that is lost is asked for again: the
+ * server knows an event by its id. Throws Offline, SignedOut, or an Error where the server itself has failed.
+ */
+export async function send(url, fields, { attempts = ATTEMPTS } = {}) {
+  const page = await fetchPage(url, fields, attempts);
+  if (isDesk(page)) return page;
+  if (!fields) throw new SignedOut("no desk");
+  // The session or its token has ended. If somebody has signed in meanwhile, a new token is all that is missing.
+  const fresh = await fetchPage(deskPath(), null, attempts);
+  if (!isDesk(fresh)) throw new SignedOut("no desk");
+  const token = fresh.querySelector('meta[name="csrf-token"]').content;
+  for (const input of document.querySelectorAll('input[name="csrf_token"]')) input.value = token;
+  fields.set("csrf_token", token);
+  const again = await fetchPage(url, fields, attempts);
+  if (isDesk(again)) return again;
+  throw new Error("the desk did not answer");
+}
+
+const deskPath = () => window.location.pathname;
+const isDesk = (page) => page.getElementById("answer") !== null;
+
+async function fetchPage(url, fields, attempts) {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const response = await fetch(url, {
+        method: fields ? "POST" : "GET",
+        body: fields,
+        headers: { Accept: "text/html" },
+        signal: AbortSignal.timeout(PATIENCE_MS),
+      });
+      if (response.status >= 500) throw new Offline(`answer ${response.status}`);
+      return new DOMParser().parseFromString(await response.text(), "text/html");
+    } catch (error) {
+      if (attempt >= attempts) throw new Offline(error.message, { cause: error });
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * attempt));
+    }
+  }
+}

@@ -1,0 +1,38 @@
+/* Short tones, a different tune for each outcome, so that the eyes may stay on the group. */
+
+const KEY = "desk-sound";
+const TUNES = {
+  admitted: [[660, 0, 0.09], [990, 0.1, 0.16]],
+  repeated: [[520, 0, 0.1], [520, 0.16, 0.1], [520, 0.32, 0.1]],
+  taken_back: [[660, 0, 0.1], [440, 0.11, 0.16]],
+  refused: [[190, 0, 0.22], [150, 0.24, 0.34]],
+};
+let context = null;
+
+export const isOn = () => window.localStorage.getItem(KEY) !== "off";
+
+export function toggle() {
+  window.localStorage.setItem(KEY, isOn() ? "off" : "on");
+}
+
+/** Play an outcome's tune; silent where sound is off, unknown, or not allowed before the first touch or key. */
+export function play(outcome) {
+  const tune = TUNES[outcome];
+  if (!tune || !isOn() || !navigator.userActivation?.hasBeenActive) return;
+  context ??= new AudioContext();
+  context.resume();
+  for (const [pitch, begins, lasts] of tune) sound(pitch, context.currentTime + begins, lasts, outcome === "refused");
+}
+
+function sound(pitch, begins, lasts, harsh) {
+  const tone = context.createOscillator();
+  const volume = context.createGain();
+  tone.type = harsh ? "square" : "sine";
+  tone.frequency.value = pitch;
+  volume.gain.setValueAtTime(0, begins);
+  volume.gain.linearRampToValueAtTime(harsh ? 0.12 : 0.3, begins + 0.01);
+  volume.gain.linearRampToValueAtTime(0, begins + lasts);
+  tone.connect(volume).connect(context.destination);
+  tone.start(begins);
+  tone.stop(begins + lasts);
+}

@@ -1,0 +1,177 @@
+/* The desk: forms are sent in the background, and the parts of the page that changed are put in place.
+ *
+ * Nothing is drawn here: every answer of the server is the same page that a browser without JavaScript gets. A scanner is a
+ * keyboard that ends in Enter, so these rules keep a scan from admitting anybody by accident:
+ *   - Enter admits only from the button or a number, never from the scan field, empty or not (some scanners send it twice);
+ *   - what a scanner types reaches the scan field wherever the focus is (see desk-focus.js).
+ */
+
+import { startCamera } from "./desk-camera.js";
+import { backToScan, guardFocus } from "./desk-focus.js";
+import { Offline, SignedOut, newEventId, send } from "./desk-send.js";
+import { isOn, play, toggle } from "./desk-sound.js";
+
+const byId = (id) => document.getElementById(id);
+const REFRESH_MS = 60_000;
+let acts = Promise.resolve(); // acts and look-ups go one after the other, in the order in which they were asked for
+
+function trouble(word) {
+  const place = byId("trouble");
+  const words = word && byId("words").content.querySelector(`[data-word="${word}"]`);
+  place.replaceChildren(...(words ? [words.cloneNode(true)] : []));
+  place.hidden = !words;
+}
+
+/** Put the named parts of an answered page in place of those on this page. */
+function swap(page, ids) {
+  for (const id of ids) byId(id).replaceWith(document.adoptNode(page.getElementById(id)));
+  wake(document.body);
+}
+
+function announce() {
+  const heading = document.querySelector("#answer h2, #card h2");
+  byId("announcement").textContent = heading ? heading.closest("section").innerText : "";
+}
+
+/** Show what needs this script, and let buttons say the number that their fields hold. */
+function wake(root) {
+  for (const element of root.querySelectorAll("[data-needs-script][hidden]")) element.hidden = false;
+  for (const form of root.querySelectorAll("form[data-act]")) countPeople(form);
+}
+
+function countPeople(form) {
+  const button = form.querySelector("[data-template]");
+  if (!button) return;
+  const numbers = [...form.querySelectorAll('input[type="number"]')].map((input) => Number(input.value) || 0);
+  const people = numbers.reduce((sum, number) => sum + number, 0);
+  button.textContent = people ? button.dataset.template.replace("{n}", people) : button.dataset.plain;
+}
+
+async function submit(form) {
+  const act = form.dataset.act;
+  const fields = new FormData(form);
+  if (fields.has("event_id")) {
+    // The device's own id, made once for this form: sent again after a lost answer, it is the same event.
+    form.dataset.eventId ??= newEventId();
+    fields.set("event_id", form.dataset.eventId);
+  }
+  form.setAttribute("aria-busy", "true");
+  try {
+    const page = await send(form.action, fields);
+    trouble("");
+    const parts = act ? ["answer", "card", "figures", "events", "day"] : ["answer", "card"];
+    swap(page, act === "walk-in" ? [...parts, "walk-in"] : parts);
+    play(byId("answer").dataset.outcome);
+    announce();
+  } catch (error) {
+    trouble(error instanceof SignedOut ? "signed-out" : act ? (error instanceof Offline ? "offline" : "broken") : "lookup-offline");
+    play("refused");
+    throw error;
+  } finally {
+    form.removeAttribute("aria-busy");
+    backToScan();
+  }
+}
+
+/** Look up what is in the scan field; the field is free for the next scan at once. */
+async function lookUp(text) {
+  const scan = byId("scan");
+  const input = byId("q");
+  input.value = text;
+  const sent = submit(scan);
+  input.value = "";
+  try {
+    await sent;
+  } catch (error) {
+    input.value ||= text;
+    throw error;
+  }
+}
+
+function inTurn(act) {
+  acts = acts.catch(() => {}).then(act);
+  acts.catch((error) => {
+    if (!(error instanceof Offline || error instanceof SignedOut)) console.error(error);
+  });
+}
+
+export function scan(text) {
+  const trimmed = text.trim();
+  if (trimmed) inTurn(() => lookUp(trimmed));
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.closest("main.desk")) return;
+  event.preventDefault();
+  if (form.id === "scan") {
+    const text = byId("q").value;
+    byId("q").value = "";
+    scan(text);
+  } else if (!form.hasAttribute("aria-busy")) {
+    inTurn(() => submit(form));
+  }
+});
+
+document.addEventListener("input", (event) => {
+  const form = event.target.closest("form[data-act]");
+  if (form) countPeople(form);
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "F2") {
+    event.preventDefault();
+    openWalkIn();
+  } else if (event.key === "ArrowDown" && event.target === byId("q")) {
+    const first = document.querySelector("#card [data-first]");
+    if (first) {
+      event.preventDefault();
+      first.focus();
+    }
+  } else if (event.key === "Escape") {
+    backToScan({ always: true });
+  }
+});
+
+function openWalkIn() {
+  byId("walk-in").open = true;
+  byId("walk-in-visitors-0").focus();
+}
+
+document.addEventListener(
+  "toggle",
+  (event) => {
+    if (event.target.id === "walk-in" && event.target.open) byId("walk-in-visitors-0").focus();
+  },
+  true,
+);
+
+function showSound() {
+  byId("sound-button").setAttribute("aria-pressed", String(isOn()));
+}
+
+/** Other desks admit too: the list and the events are renewed while nobody is doing anything here. */
+async function refresh() {
+  if (document.hidden || document.activeElement.closest("#day, #events")) return;
+  try {
+    swap(await send(window.location.pathname, null, { attempts: 1 }), ["figures", "events", "day"]);
+  } catch {
+    /* the next act says what is wrong */
+  }
+}
+
+byId("sound-button").addEventListener("click", () => {
+  toggle();
+  showSound();
+  play("admitted");
+  backToScan();
+});
+
+if (window.location.search) window.history.replaceState(null, "", window.location.pathname); // no code stays in the address
+showSound();
+wake(document.body);
+guardFocus(scan);
+startCamera({ button: byId("camera-button"), place: byId("camera"), words: byId("words"), onCode: scan });
+play(byId("answer").dataset.outcome);
+setInterval(() => inTurn(refresh), REFRESH_MS);
+backToScan();
