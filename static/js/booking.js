@@ -10,7 +10,7 @@ if (form) {
   form.addEventListener("change", changed);
   // A page that comes back from the browser's memory may be sent again.
   window.addEventListener("pageshow", () => form.removeAttribute("aria-busy"));
-  document.getElementById("problems")?.focus();
+  if (!("autofocus" in HTMLElement.prototype)) document.getElementById("problems")?.focus();
 }
 
 function send(event) {

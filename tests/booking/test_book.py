@@ -346,9 +346,12 @@ def test_the_size_of_the_group_decides_which_times_are_offered(client: CheckingC
 
 
 def test_the_enter_key_presses_the_button_that_books(client: CheckingClient, slot: Slot) -> None:
-    form = page(client.get("/book")).partition("<form")[2]
-    first_button = re.search(r"<button[^>]*>", form)
-    assert first_button and "name=" not in first_button.group()
+    """It is the first one of the form in the page's order, the language switch in the page's head among them."""
+    shown = page(client.get("/book"))
+    head, form = shown[: shown.index('<form id="booking"')], shown[shown.index('<form id="booking"') :]
+    buttons = re.findall(r'<button[^>]*form="booking"[^>]*>', head) + re.findall(r"<button[^>]*>", form)
+    assert "name=" not in buttons[0]
+    assert 'value="language"' in buttons[1]
 
 
 def test_no_free_time_says_so_and_gives_the_phone(client: CheckingClient, tour: Programme) -> None:

@@ -54,7 +54,7 @@ def test_the_page_shows_everything(client: CheckingClient, booking: Booking) -> 
     shown = page(client.get(f"/visits/{booking.key}"))
     for text in (
         "已预约",
-        "2026年12月5日 周六 09:30–11:00",
+        '2026年12月5日 周六</span> <span class="unbroken">09:30–11:00',
         "讲解参观",
         "15 人",
         "K7M2-9QXT",
