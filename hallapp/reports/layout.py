@@ -95,8 +95,9 @@ class Scale:
     @classmethod
     def of_times(cls, numbers: Iterable[int]) -> "Scale":
         """Steps of even height: days, months and years are of one size."""
-        height = _round_start(max(numbers, default=0) / STEPS)
-        return cls(tuple(sorted({max(1, height * step) for step in range(STEPS)})))
+        greatest = max(numbers, default=0)
+        height = _round_start(greatest / STEPS)
+        return cls((1, *(start for start in range(height, height * STEPS, height) if 1 < start <= greatest)))
 
     def level(self, number: int) -> int:
         """0 for nobody, up to 5 for the top step."""

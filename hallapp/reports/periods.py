@@ -58,18 +58,18 @@ class Period:
         except (ValueError, OverflowError):
             raise PeriodUnknown(name) from None
 
-    def holding(self, day: date) -> "Period":
+    def previous(self) -> "Period":
+        """The month before a month, the year before a year. There is none before `SINCE_OPENING`."""
+        return self._holding(self.first - timedelta(days=1))
+
+    def following(self) -> "Period":
+        """The month after a month, the year after a year. There is none after `SINCE_OPENING`."""
+        return self._holding(self.end)
+
+    def _holding(self, day: date) -> "Period":
         """The period of the same unit that a day lies in."""
         return Period.month(day.year, day.month) if self.unit is Unit.MONTH else Period.year(day.year)
 
-    def previous(self) -> "Period":
-        """The period of the same unit before this one; `SINCE_OPENING` has none: raises ValueError."""
-        if self.unit is Unit.SINCE_OPENING or self.first <= _FIRST:
-            raise ValueError(f"nothing before {self}")
-        return self.holding(self.first - timedelta(days=1))
-
-
-_FIRST = date(2, 1, 1)
 
 #: Every day that there is: a report asks the ledger, and the ledger holds nothing from before the opening.
 SINCE_OPENING = Period(Unit.SINCE_OPENING, date.min, date.max)

@@ -98,5 +98,5 @@ def _neighbours(report: Report) -> dict[str, Period | None]:
         return {"previous": None, "next": None}
     return {
         "previous": period.previous() if period.first > hall.opened_on else None,
-        "next": period.holding(period.end) if period.end <= hall.today() else None,
+        "next": period.following() if period.end <= hall.today() else None,
     }

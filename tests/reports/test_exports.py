@@ -1,0 +1,228 @@
+"""Every face of a report says the same numbers: JSON, CSV, XLSX, PDF, and the page."""
+
+import csv
+import io
+import json
+import re
+from datetime import date, datetime
+from types import SimpleNamespace
+
+import openpyxl
+import pypdf
+import pytest
+from flask.testing import FlaskClient
+from flask_babel import force_locale
+
+from hallapp.core.database import transaction
+from hallapp.divisions import DIVISIONS
+from hallapp.reports import words
+from hallapp.reports.exports import Format, export
+from hallapp.reports.figures import get_report
+from hallapp.reports.periods import SINCE_OPENING, Period
+from tests.reports.conftest import Counter
+from tests.reports.test_pages import tables as tables_of_page
+
+NOVEMBER = Period.month(2026, 11)
+FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "＝1+1", '=HYPERLINK("http://example.org")')
+
+
+def made(hall: object, form: Format, *, language: str = "en", period: Period = NOVEMBER) -> bytes:
+    with force_locale(language):
+        return export(get_report(hall, period), form)
+
+
+def pdf_text(file: bytes) -> str:
+    pages = pypdf.PdfReader(io.BytesIO(file)).pages
+    return " ".join(" ".join(page.extract_text() for page in pages).split())
+
+
+def test_json_has_the_shape_that_others_rely_on(november: SimpleNamespace) -> None:
+    body = json.loads(made(november.hall, Format.JSON))
+    assert body["hall"] == "lingnan"
+    assert body["hall_name"] == "Lingnan Exhibition Hall"
+    assert body["month"] == "2026-11"
+    assert body["closed"] is False
+    assert body["totals"] == {
+        "visitors": 74,
+        "groups": 5,
+        "booked_visitors": 40,
+        "divisions": 4,
+        "overseas_visitors": 4,
+        "unknown_visitors": 1,
+    }
+    assert body["previous"] == {"month": "2026-10", "visitors": 10, "groups": 1}
+    assert [division["code"] for division in body["divisions"]] == list(DIVISIONS)
+    assert body["divisions"][18] == {
+        "code": "440000",
+        "iso": "CN-GD",
+        "name": "Guangdong",
+        "visitors": 38,
+        "groups": 2,
+        "share": 0.514,
+    }
+    assert body["divisions"][-2]["iso"] is None
+    assert len(body["days"]) == 30
+    assert body["days"][9] == {"day": "2026-11-10", "visitors": 40, "groups": 2}
+    assert body["check"] == {"divisions": 74, "days": 74, "ledger": 74, "agrees": True}
+
+
+def test_json_of_a_year_and_since_opening(november: SimpleNamespace) -> None:
+    year = json.loads(made(november.hall, Format.JSON, period=Period.year(2026)))
+    assert year["year"] == "2026"
+    assert year["months"][10] == {"month": "2026-11", "visitors": 74, "groups": 5}
+    assert year["previous"] == {"year": "2025", "visitors": 0, "groups": 0}
+    opening = json.loads(made(november.hall, Format.JSON, period=SINCE_OPENING))
+    assert opening["since_opening"] == "since-opening"
+    assert opening["years"][-1] == {"year": "2026", "visitors": 91, "groups": 7}
+    assert opening["previous"] is None
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("name", ["2026-11", "2026"])
+def test_all_faces_say_the_same_numbers(
+    november: SimpleNamespace, client: FlaskClient, language: str, name: str
+) -> None:
+    period = Period.parse(name)
+    body = json.loads(made(november.hall, Format.JSON, language=language, period=period))
+    many = "days" if name == "2026-11" else "months"
+    rows = [*body["divisions"], *body[many], *body["programmes"], *body["kinds"]]
+    numbers = [(row["visitors"], row["groups"]) for row in rows]
+    shares = [row.get("share") for row in rows]
+
+    text = made(november.hall, Format.CSV, language=language, period=period).decode("utf-8-sig")
+    from_csv = list(csv.reader(io.StringIO(text, newline="")))[3:]
+    assert [(int(row[3]), int(row[4])) for row in from_csv] == numbers
+    assert [row[5] for row in from_csv] == ["" if share is None else f"{share:.1%}" for share in shares]
+
+    book = openpyxl.load_workbook(io.BytesIO(made(november.hall, Format.XLSX, language=language, period=period)))
+    from_xlsx = [row for sheet in book.worksheets[1:] for row in sheet.iter_rows(min_row=2, values_only=True)]
+    assert [row[2:4] for row in from_xlsx] == numbers
+    assert [row[4] if len(row) > 4 else None for row in from_xlsx] == shares
+
+    client.sign_in(november.manager)
+    page = tables_of_page(client.get(f"/reports/{name}?lang={language}").text)
+    from_page = {tuple(row[-4:]) for row in page["where-table"][1:-1]}
+    assert from_page == {
+        (row["name"], str(row["visitors"]), f"{row['share']:.1%}", str(row["groups"]))
+        for row in body["divisions"]
+        if row["visitors"]
+    }
+
+    printed = pdf_text(made(november.hall, Format.PDF, language=language, period=period))
+    for division in (row for row in body["divisions"] if row["visitors"]):
+        cells = (division["name"], division["visitors"], f"{division['share']:.1%}", division["groups"])
+        assert re.search(r"\s*".join(re.escape(str(cell)) for cell in cells), printed), cells
+    assert re.sub(r"\s", "", body["sentence"]) in re.sub(r"\s", "", printed)
+
+
+def test_csv_opens_right_in_excel(november: SimpleNamespace) -> None:
+    file = made(november.hall, Format.CSV, language="zh")
+    assert file.startswith(b"\xef\xbb\xbf")
+    assert file.count(b"\r\n") == file.count(b"\n") == 1 + 2 + 36 + 30 + 2 + 12
+    lines = file.decode("utf-8-sig").split("\r\n")
+    assert lines[0] == "表,代码,名称,人数,团队数,人数占比"
+    assert lines[1] == "合计,2026-11,岭南展览馆,74,5,"
+    assert "省级行政区,440000,广东,38,2,51.4%" in lines
+    assert "每日,2026-11-10,11月10日 周二,40,2," in lines
+
+
+def test_workbook_has_typed_cells_and_a_frozen_header(november: SimpleNamespace) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(made(november.hall, Format.XLSX)))
+    assert book.sheetnames == ["Summary", "Divisions", "Days", "Programmes", "Kinds of organisation"]
+    assert book["Summary"]["A1"].value == "Lingnan Exhibition Hall · November 2026"
+    assert {row[0].value: row[1].value for row in book["Summary"].iter_rows(min_row=4, max_row=14)} == {
+        "People": 74,
+        "Groups": 5,
+        "Divisions of the 34": 4,
+        "Places booked": 40,
+        "Overseas": 4,
+        "Not stated": 1,
+        "People, October 2026": 10,
+        "Groups, October 2026": 1,
+        "Check: Sum of divisions": 74,
+        "Check: Sum of days": 74,
+        "Check: Arrival ledger": 74,
+    }
+    for sheet in book.worksheets[1:]:
+        assert sheet.freeze_panes == "A2"
+        assert sheet.column_dimensions["B"].width > 20
+    guangdong = next(row for row in book["Divisions"].iter_rows(min_row=2) if row[0].value == 440000)
+    assert [cell.data_type for cell in guangdong] == ["n", "s", "n", "n", "n"]
+    assert guangdong[4].number_format == "0.0%"
+    day = book["Days"]["A11"]
+    assert (day.value, day.is_date, day.number_format) == (datetime(2026, 11, 10), True, "yyyy-mm-dd")
+    assert "E1" not in [cell.coordinate for cell in book["Days"][1]]
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_names_like_formulas_stay_text(counter: Counter, name: str) -> None:
+    with transaction():
+        counter.alone.name_en = name
+        counter.hall.name_en = name
+    rows = list(csv.reader(io.StringIO(made(counter.hall, Format.CSV).decode("utf-8-sig"), newline="")))
+    assert rows[1][2] == f"'{name}"
+    assert [row[2] for row in rows if row[1] == "self-guided"] == [f"'{name}"]
+    sheet = openpyxl.load_workbook(io.BytesIO(made(counter.hall, Format.XLSX)))["Programmes"]
+    assert [(cell.value, cell.data_type, cell.hyperlink) for cell in sheet["B"][2:]] == [(name, "s", None)]
+
+
+def test_pdf_is_printable_in_the_hall_s_font_alone(november: SimpleNamespace) -> None:
+    reader = pypdf.PdfReader(io.BytesIO(made(november.hall, Format.PDF, language="zh")))
+    assert [(round(page.mediabox.width), round(page.mediabox.height)) for page in reader.pages] == [(595, 842)] * len(
+        reader.pages
+    )
+    fonts = {font["/BaseFont"] for page in reader.pages for font in page["/Resources"]["/Font"].values()}
+    fonts = {
+        str(font).partition("+")[2] or str(font)
+        for font in (one.get_object() if hasattr(one, "get_object") else one for one in fonts)
+    }
+    assert fonts == {"HallSans-Regular"}
+    assert reader.metadata.title == "岭南展览馆 · 2026年11月"
+    text = pdf_text(made(november.hall, Format.PDF, language="zh"))
+    for word in ("观众来源月报", "第 1 页，共", "制表", "审核（盖章）", "三项合计一致。", "方格按大致方位排列"):
+        assert word in text
+    for division in DIVISIONS.values():
+        assert division.zh in text
+
+
+def test_pdf_of_an_empty_month_and_of_every_length(counter: Counter) -> None:
+    for period in (NOVEMBER, Period.year(2026), SINCE_OPENING):
+        assert "No visitors" in pdf_text(made(counter.hall, Format.PDF, period=period))
+
+
+def test_pdf_of_a_demonstration_says_so_on_every_page(november: SimpleNamespace) -> None:
+    with transaction():
+        november.hall.demonstration = True
+    for page in pypdf.PdfReader(io.BytesIO(made(november.hall, Format.PDF))).pages:
+        assert "Demonstration: made-up visitors and bookings" in page.extract_text()
+
+
+@pytest.mark.parametrize("form", list(Format))
+def test_files_are_served_with_their_names_and_types(
+    november: SimpleNamespace, client: FlaskClient, form: Format
+) -> None:
+    client.sign_in(november.manager)
+    response = client.get(f"/reports/2026-11.{form}?lang=en")
+    assert response.status_code == 200
+    assert response.content_type == form.mimetype
+    if form in (Format.JSON, Format.CSV):
+        assert response.data == made(november.hall, form)
+    disposition = response.headers.get("Content-Disposition")
+    assert disposition == (None if form is Format.JSON else f"attachment; filename=lingnan-2026-11.{form}")
+
+
+def test_percent_never_hides_somebody() -> None:
+    assert words.percent(0.0, 1) == "<0.1%"
+    assert words.percent(0.0, 0) == "0.0%"
+    assert words.percent(0.514, 38) == "51.4%"
+    assert [words.signed_percent(*pair) for pair in ((64, 10), (-1, 8), (1, 3), (-2, 3))] == [
+        "+640.0%",
+        "−12.5%",
+        "+33.3%",
+        "−66.7%",
+    ]
+
+
+def test_days_are_dates_in_the_workbook_of_a_year_too(november: SimpleNamespace) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(made(november.hall, Format.XLSX, period=Period.year(2026))))
+    assert [cell.value.date() for cell in book["Months"]["A"][1:]] == [date(2026, n, 1) for n in range(1, 13)]
