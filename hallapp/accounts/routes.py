@@ -35,7 +35,7 @@ def sign_in() -> ResponseReturnValue:
     if signed_in:
         return redirect(_landing(signed_in), 303)
     form = SignInForm()
-    if request.method == "GET":
+    if request.method != "POST":
         form.next.data = request.args.get("next", "")
         return render_template("accounts/sign_in.html", form=form)
     status = 422

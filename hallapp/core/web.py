@@ -33,9 +33,10 @@ _REQUEST_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
 
 
 class _Sessions(SecureCookieSessionInterface):
-    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Not with a file: shared caches keep those, and would hand one person's session to the next."""
-        return request.endpoint != "static" and super().should_set_cookie(app, session)
+        if request.endpoint != "static":
+            super().save_session(app, session, response)
 
 
 def init_app(app: Flask) -> None:

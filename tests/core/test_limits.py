@@ -1,0 +1,91 @@
+"""Rate limits: counted once for all workers, by window, for nobody by name."""
+
+import multiprocessing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy import select
+
+from hallapp import create_app
+from hallapp.core import limits
+from hallapp.core.database import db, transaction
+from tests.conftest import settings_for
+
+NOON = "2026-12-05 12:00:00+00:00"
+
+
+def hit(who: str = "13800138000", *, what: str = "book", limit: int = 3) -> None:
+    with transaction():
+        limits.hit(what, who, limit=limit, seconds=60)
+
+
+def test_hits_over_the_limit_are_refused_until_the_window_ends(app: Flask) -> None:
+    with time_machine.travel(NOON, tick=False) as clockwork:
+        for _ in range(3):
+            hit()
+        for _ in range(2):
+            with pytest.raises(limits.TooManyRequests) as refusal:
+                hit()
+        assert (refusal.value.code, refusal.value.status) == ("too_many_requests", 429)
+        hit("somebody else")
+        hit(what="something else")
+        clockwork.shift(timedelta(seconds=60))
+        hit()
+
+
+def test_counters_name_nobody(app: Flask) -> None:
+    hit()
+    (counter,) = db.session.scalars(select(limits.RateCounter))
+    assert (len(counter.key), counter.hits) == (64, 1)
+    assert "13800138000" not in counter.key
+
+
+def test_forget_clears_one_counter(app: Flask) -> None:
+    with time_machine.travel(NOON, tick=False):
+        for who in ("a", "a", "b"):
+            hit(who, limit=2)
+        with transaction():
+            limits.forget("book", "a", seconds=60)
+        hit("a", limit=1)
+        with pytest.raises(limits.TooManyRequests):
+            hit("b", limit=1)
+
+
+def test_off_counts_nothing(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(app.config, "RATE_LIMITS", False)
+    for _ in range(5):
+        hit(limit=1)
+    assert db.session.scalars(select(limits.RateCounter)).all() == []
+
+
+def _hit_in_a_process(database_url: str, instance: str, results: "multiprocessing.Queue[int]") -> None:
+    app = create_app(settings_for(database_url, Path(instance)))
+    admitted = 0
+    with app.app_context():
+        for _ in range(20):
+            try:
+                with transaction():
+                    limits.hit("book", "one", limit=25, seconds=10**9)
+                admitted += 1
+            except limits.TooManyRequests:
+                pass
+        db.session.remove()
+        db.engine.dispose()
+    results.put(admitted)
+
+
+def test_workers_share_the_count(app: Flask, database_url: str, tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    results = context.Queue()
+    processes = [
+        context.Process(target=_hit_in_a_process, args=(database_url, str(tmp_path), results)) for _ in range(2)
+    ]
+    for process in processes:
+        process.start()
+    admitted = [results.get(timeout=60) for _ in processes]
+    for process in processes:
+        process.join(timeout=60)
+    assert sum(admitted) == 25

@@ -1,0 +1,278 @@
+"""What every response shares: headers, error pages, files, sessions, health."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from hallapp.core import limits, web
+from hallapp.core.database import db
+from hallapp.core.limits import RateCounter
+from hallapp.settings import ROOT
+from tests import factories
+from tests.core.conftest import MakeApp
+
+CSP = (
+    "default-src 'none'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; media-src 'self' blob:; "
+    "manifest-src 'self'; worker-src 'self'; script-src 'self' 'nonce-{nonce}' ; style-src 'self' 'nonce-{nonce}'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+ODD_PAGES = [
+    ("/odd/domain-error", 409, "slot_full", "没有成功", "That did not work"),
+    ("/odd/invalid-input", 422, "bad", "没有成功", "That did not work"),
+    ("/odd/refuse/400", 400, "bad_request", "请再试一次", "Please try again"),
+    ("/odd/refuse/403", 403, "forbidden", "此账号无权访问", "Not for this account"),
+    ("/odd/refuse/404", 404, "not_found", "找不到页面", "Not found"),
+    ("/no-such-page", 404, "not_found", "找不到页面", "Not found"),
+    ("/odd/refuse/410", 410, "gone", "请再试一次", "Please try again"),
+    ("/odd/refuse/413", 413, "request_entity_too_large", "内容过大", "Too large"),
+    ("/odd/refuse/429", 429, "too_many_requests", "请稍候", "Please wait"),
+    ("/odd/refuse/500", 500, "internal_server_error", "出错了", "Something went wrong"),
+    ("/odd/refuse/503", 503, "service_unavailable", "请稍候", "Please wait"),
+    ("/odd/bug", 500, "internal_server_error", "出错了", "Something went wrong"),
+    ("/odd/typed", 500, "internal_server_error", "出错了", "Something went wrong"),
+    ("/odd/lost", 503, "service_unavailable", "请稍候", "Please wait"),
+]
+
+
+def heading(page: str) -> str:
+    found = re.search(r"<h1>(.*?)</h1>", page)
+    assert found
+    return found.group(1)
+
+
+def test_every_response_carries_the_security_headers(client: FlaskClient) -> None:
+    for path in ("/healthz", "/sign-in", "/no-such-page", "/static/icon.svg", "/static/no-such-file"):
+        headers = client.get(path).headers
+        nonce = re.search(r"'nonce-([^']+)'", headers["Content-Security-Policy"])
+        assert nonce and headers["Content-Security-Policy"] == CSP.format(nonce=nonce.group(1))
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["X-Frame-Options"] == "DENY"
+        assert headers["Referrer-Policy"] == "same-origin"
+        assert headers["Permissions-Policy"] == "camera=(self), microphone=(), geolocation=()"
+        assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+        assert "Strict-Transport-Security" not in headers
+
+
+def test_nonce_and_request_id_are_new_each_time(client: FlaskClient) -> None:
+    answers = [client.get("/healthz").headers for _ in range(3)]
+    assert len({headers["Content-Security-Policy"] for headers in answers}) == 3
+    assert len({headers["X-Request-ID"] for headers in answers}) == 3
+
+
+@pytest.mark.parametrize("path", ["/visits/abc", "/t/abc", "/T/ABC"])
+def test_pages_with_a_key_in_their_address_send_no_referrer(client: FlaskClient, path: str) -> None:
+    assert client.get(path).headers["Referrer-Policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize(("path", "status", "code", "zh", "en"), ODD_PAGES)
+def test_error_is_a_page_in_the_readers_language_or_json(
+    odd: FlaskClient, path: str, status: int, code: str, zh: str, en: str
+) -> None:
+    typed = {"X-Typed": "13800138000"}
+    page = odd.get(path, headers=typed)
+    assert (page.status_code, page.mimetype, heading(page.text)) == (status, "text/html", zh)
+    page = odd.get(path, headers={**typed, "Accept-Language": "en"})
+    assert (page.status_code, heading(page.text)) == (status, en)
+    data = odd.get(path, headers={**typed, "Accept": "application/json"})
+    assert (data.status_code, data.json["outcome"], data.json["reason"]) == (status, "refused", code)
+    assert set(data.json) == {"outcome", "reason", "message"}
+    for answer in (page, data):
+        assert "13800138000" not in answer.text and "Traceback" not in answer.text and "INSERT" not in answer.text
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_bug_leaves_nothing_half_written(odd: FlaskClient) -> None:
+    assert odd.get("/odd/bug", headers={"X-Typed": "x"}).status_code == 500
+    assert db.session.scalar(select(func.count()).select_from(RateCounter)) == 0
+    assert odd.get("/sign-in").status_code == 200
+
+
+def test_method_not_allowed_says_which_ones_are(client: FlaskClient) -> None:
+    answer = client.get("/sign-out")
+    assert answer.status_code == 405
+    assert {method.strip() for method in answer.headers["Allow"].split(",")} == {"OPTIONS", "POST"}
+    assert heading(answer.text) == "找不到页面"
+    assert client.open("/healthz", method="BREW").status_code == 405
+
+
+def test_head_and_options_answer_without_a_body(client: FlaskClient) -> None:
+    for path in ("/healthz", "/sign-in"):
+        head = client.head(path)
+        assert (head.status_code, head.data) == (200, b"")
+        options = client.options(path)
+        assert (options.status_code, options.data) == (200, b"")
+        assert "GET" in options.headers["Allow"]
+
+
+def test_body_over_the_limit_is_refused_as_page_and_as_json(odd: FlaskClient) -> None:
+    too_large = "x" * (web.MAX_BODY_BYTES + 1)
+    odd.get("/sign-in")
+    page = odd.post("/odd/echo/x", data={"csrf_token": odd.csrf_token, "text": too_large})
+    assert (page.status_code, heading(page.text)) == (413, "内容过大")
+    data = odd.send_json("/odd/echo/x", {"text": too_large})
+    assert (data.status_code, data.json["reason"]) == (413, "request_entity_too_large")
+    fits = odd.post("/odd/echo/x", data={"csrf_token": odd.csrf_token, "text": "x" * 400_000})
+    assert (fits.status_code, fits.text) == (200, "400000")
+
+
+def test_form_without_the_token_of_its_page_is_refused(odd: FlaskClient) -> None:
+    page = odd.post("/odd/echo/x", data={"text": "x"})
+    assert (page.status_code, heading(page.text)) == (400, "请再试一次")
+    data = odd.post("/odd/echo/x", json={}, headers={"X-CSRFToken": "forged"})
+    assert (data.status_code, data.json["reason"]) == (400, "csrf")
+
+
+# --- behind a proxy ---
+
+
+@pytest.fixture
+def secure(app: Flask, make_app: MakeApp) -> Callable[[str], FlaskClient]:
+    """A browser at an application that stands behind so many proxies, reached by HTTPS."""
+
+    def at(proxies: str) -> FlaskClient:
+        factories.make(factories.hall)
+        address = app.config["SETTINGS"].database_url
+        return make_app(address, HALL_BASE_URL="https://visit.example.org", HALL_PROXIES=proxies).test_client()
+
+    return at
+
+
+FORWARDED = {
+    "X-Forwarded-For": "203.0.113.9",
+    "X-Forwarded-Proto": "https",
+    "X-Forwarded-Host": "visit.example.org",
+    "X-Request-ID": "from-the-proxy-1",
+}
+
+
+def test_proxy_is_believed_when_it_is_counted(secure: Callable[[str], FlaskClient]) -> None:
+    answer = secure("1").get("/sign-in", headers=FORWARDED)
+    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+    assert answer.headers["X-Request-ID"] == "from-the-proxy-1"
+    cookies = answer.headers.getlist("Set-Cookie")
+    assert cookies and all("; Secure" in cookie and "; HttpOnly" in cookie for cookie in cookies)
+
+
+def test_visitor_is_not_believed_to_be_a_proxy(secure: Callable[[str], FlaskClient]) -> None:
+    answer = secure("0").get("/sign-in", headers=FORWARDED)
+    assert "Strict-Transport-Security" not in answer.headers
+    assert answer.headers["X-Request-ID"] != "from-the-proxy-1"
+
+
+@pytest.mark.parametrize(("proxies", "counted"), [("1", "203.0.113.9"), ("0", "127.0.0.1")])
+def test_form_is_taken_over_https_without_a_referrer_and_counted_for_its_sender(
+    secure: Callable[[str], FlaskClient], monkeypatch: pytest.MonkeyPatch, proxies: str, counted: str
+) -> None:
+    hits = []
+    monkeypatch.setattr(limits, "hit", lambda what, who, **_: hits.append((what, who)))
+    client = secure(proxies)
+    client.get("/sign-in", headers=FORWARDED, base_url="https://visit.example.org")
+    data = {"name": "nobody", "password": "wrong password"}
+    answer = client.submit("/sign-in", data, headers=FORWARDED, base_url="https://visit.example.org")
+    assert answer.status_code == 422
+    assert hits == [("sign_in_network", counted), ("sign_in_name", "nobody")]
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("198.51.100.7", "198.51.100.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),
+        ("::ffff:198.51.100.7", "198.51.100.7"),
+        ("", "unknown"),
+    ],
+)
+def test_limits_count_the_network_of_a_client(app: Flask, address: str, network: str) -> None:
+    with app.test_request_context(environ_base={"REMOTE_ADDR": address}):
+        assert web.client_network() == network
+
+
+# --- files ---
+
+
+def test_files_of_this_version_are_kept_for_ever(client: FlaskClient) -> None:
+    page = client.get("/sign-in").text
+    addresses = re.findall(r'(?:href|src)="(/static/[^"]+)"', page)
+    assert len(addresses) >= 4
+    for address in addresses:
+        assert re.fullmatch(r"/static/[^?]+\?v=[0-9a-f]{12}", address)
+        answer = client.get(address)
+        assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "public, max-age=31536000, immutable")
+
+
+def test_files_of_another_version_are_asked_for_again(client: FlaskClient) -> None:
+    for address in ("/static/icon.svg", "/static/icon.svg?v=000000000000"):
+        answer = client.get(address)
+        assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-cache")
+        again = client.get(address, headers={"If-None-Match": answer.headers["ETag"]})
+        assert (again.status_code, again.headers["Cache-Control"]) == (304, "no-cache")
+
+
+def test_version_follows_the_content(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app, "static_folder", str(tmp_path))
+    file = tmp_path / "a.css"
+    with app.test_request_context():
+        versions = set()
+        for content in ("a {}", "b { }"):
+            file.write_text(content)
+            versions.add(app.url_for("static", filename="a.css"))
+        assert len(versions) == 2
+        assert app.url_for("static", filename="missing.css") == "/static/missing.css"
+
+
+@pytest.mark.parametrize(
+    "path", ["../pyproject.toml", "%2e%2e/pyproject.toml", "..%2fwsgi.py", "css/../../wsgi.py", "css"]
+)
+def test_no_file_outside_of_the_folder_is_served(client: FlaskClient, path: str) -> None:
+    assert (ROOT / "wsgi.py").exists()
+    assert client.get(f"/static/{path}").status_code == 404
+    assert client.get(f"/static/{path}?v=000000000000").status_code == 404
+
+
+def test_session_is_never_sent_with_a_file_that_caches_keep(client: FlaskClient) -> None:
+    staff = factories.make(lambda: factories.staff(hall=factories.hall()))
+    client.sign_in(staff)
+    with client.session_transaction() as session:
+        session.permanent = True
+    assert "session=" in client.get("/healthz").headers["Set-Cookie"]
+    answer = client.get("/static/icon.svg?lang=en")
+    assert "Set-Cookie" not in answer.headers
+    assert "Cookie" not in answer.headers.get("Vary", "")
+
+
+# --- health ---
+
+
+def test_health_and_readiness(client: FlaskClient) -> None:
+    for path in ("/healthz", "/readyz"):
+        answer = client.get(path)
+        assert (answer.status_code, answer.json) == (200, {"status": "ok"})
+
+
+def test_database_that_is_not_migrated_is_not_ready(tmp_path: Path, make_app: MakeApp) -> None:
+    client = make_app(f"sqlite:///{tmp_path / 'empty.sqlite3'}").test_client()
+    assert client.get("/healthz").status_code == 200
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json) == (503, {"status": "unavailable", "reason": "not_migrated"})
+    page = client.get("/")
+    assert (page.status_code, heading(page.text)) == (503, "请稍候")
+
+
+def test_database_that_is_away_is_said_so_and_leaks_nothing(
+    make_app: MakeApp, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client = make_app("postgresql://hall:the-password@127.0.0.1:1/hall").test_client()
+    assert client.get("/healthz").status_code == 200
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json) == (503, {"status": "unavailable", "reason": "database"})
+    page = client.get("/")
+    assert (page.status_code, heading(page.text)) == (503, "请稍候")
+    assert page.headers["Retry-After"] == "10"
+    assert client.get("/no-such-page").status_code == 404
+    assert "the-password" not in page.text + capsys.readouterr().err
