@@ -3,6 +3,7 @@
 Policy that a manager may change (group sizes, notice, opening times) is not here: it lives in rows of `schedule`.
 """
 
+import contextlib
 import os
 import re
 import secrets
@@ -167,13 +168,21 @@ def _new_key() -> str:
 def _kept(path: Path, make: Callable[[], str]) -> str:
     """The text kept in a file that only its owner reads; made on first use, by one process only."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return path.read_text(encoding="ascii").strip()
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(made := make())
-        return made
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write_once(path, make())
+        return path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"HALL_INSTANCE: cannot keep the secret key in {path}: {error}") from None
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Let a file come to be with its text in it, unless another process was first: nobody reads half of it."""
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            file.write(text)
+        with contextlib.suppress(FileExistsError):
+            os.link(part, path)
+    finally:
+        part.unlink(missing_ok=True)

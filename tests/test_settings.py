@@ -1,0 +1,198 @@
+"""Every setting: what it may be, and the one line that names it where it may not."""
+
+import os
+import stat
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hallapp.settings import ROOT, Settings, SettingsError
+
+KEY, OTHER_KEY = "k" * 16, "o" * 16
+
+
+def read(tmp_path: Path, **environ: str) -> Settings:
+    return Settings.from_environ({"HALL_INSTANCE": str(tmp_path), "HALL_SECRET_KEY": KEY, **environ})
+
+
+def test_defaults(tmp_path: Path) -> None:
+    assert read(tmp_path) == Settings(
+        database_url=f"sqlite:///{tmp_path}/hallapp.sqlite3",
+        secret_keys=(KEY,),
+        base_url="http://127.0.0.1:8000",
+        instance=tmp_path,
+        mail_url=None,
+        sms_url=None,
+        proxies=0,
+        log_format="text",
+        rate_limits=True,
+        demo=True,
+    )
+
+
+def test_instance_is_beside_the_code_where_not_given() -> None:
+    assert Settings.from_environ({"HALL_SECRET_KEY": KEY}).instance == ROOT / "instance"
+
+
+def test_empty_variable_is_as_good_as_none(tmp_path: Path) -> None:
+    names = ["DATABASE_URL", "BASE_URL", "MAIL_URL", "SMS_URL", "PROXIES", "LOG_FORMAT", "RATE_LIMITS", "DEMO"]
+    assert read(tmp_path, **{f"HALL_{name}": "" for name in names}) == read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "attribute", "expected"),
+    [
+        ("DATABASE_URL", "sqlite:////var/lib/hall.db", "database_url", "sqlite:////var/lib/hall.db"),
+        ("DATABASE_URL", "postgresql://u:p%40@h:5432/d", "database_url", "postgresql+psycopg://u:p%40@h:5432/d"),
+        (
+            "DATABASE_URL",
+            "postgres://u@h/d?sslmode=require",
+            "database_url",
+            "postgresql+psycopg://u@h/d?sslmode=require",
+        ),
+        ("DATABASE_URL", "postgresql+psycopg:///d", "database_url", "postgresql+psycopg:///d"),
+        ("SECRET_KEY", f"{KEY}, {OTHER_KEY}", "secret_keys", (KEY, OTHER_KEY)),
+        ("BASE_URL", "https://visit.example.org/", "base_url", "https://visit.example.org"),
+        ("BASE_URL", "HTTPS://Visit.Example.org:8443", "base_url", "https://visit.example.org:8443"),
+        ("BASE_URL", "http://192.0.2.7:80", "base_url", "http://192.0.2.7:80"),
+        ("BASE_URL", "https://xn--fsqu00a.cn", "base_url", "https://xn--fsqu00a.cn"),
+        ("MAIL_URL", "smtp://mail.example.org", "mail_url", "smtp://mail.example.org"),
+        ("MAIL_URL", "smtps://u:p%40@h:465?from=a@b.cn", "mail_url", "smtps://u:p%40@h:465?from=a@b.cn"),
+        ("MAIL_URL", "file:///var/mail/hall", "mail_url", "file:///var/mail/hall"),
+        ("SMS_URL", "https://sms.example.org/send?key=1", "sms_url", "https://sms.example.org/send?key=1"),
+        ("PROXIES", "2", "proxies", 2),
+        ("PROXIES", "0", "proxies", 0),
+        ("LOG_FORMAT", "json", "log_format", "json"),
+        ("RATE_LIMITS", "off", "rate_limits", False),
+        ("RATE_LIMITS", "on", "rate_limits", True),
+        ("DEMO", "off", "demo", False),
+    ],
+)
+def test_good_value(tmp_path: Path, name: str, value: str, attribute: str, expected: Any) -> None:
+    assert getattr(read(tmp_path, **{f"HALL_{name}": value}), attribute) == expected
+
+
+BAD = [
+    ("DATABASE_URL", "hall.db"),
+    ("DATABASE_URL", "sqlite://"),
+    ("DATABASE_URL", "sqlite:///:memory:"),
+    ("DATABASE_URL", "sqlite:///hall.db"),
+    ("DATABASE_URL", "mysql://u@h/d"),
+    ("DATABASE_URL", "postgresql+asyncpg://u@h/d"),
+    ("DATABASE_URL", "postgresql://u@h:70000/d"),
+    ("DATABASE_URL", "postgresql://u@h:port/d"),
+    ("SECRET_KEY", "short"),
+    ("SECRET_KEY", f"{KEY},"),
+    ("SECRET_KEY", f"{KEY},short"),
+    ("SECRET_KEY", " "),
+    ("BASE_URL", "visit.example.org"),
+    ("BASE_URL", "ftp://visit.example.org"),
+    ("BASE_URL", "https://"),
+    ("BASE_URL", "https://visit.example.org/hall"),
+    ("BASE_URL", "https://visit.example.org?x=1"),
+    ("BASE_URL", "https://u@visit.example.org"),
+    ("BASE_URL", "https://visit.example.org:0"),
+    ("BASE_URL", "https://visit.example.org:65536"),
+    ("BASE_URL", "https://visit.example.org:"),
+    ("BASE_URL", "https://visit example.org"),
+    ("BASE_URL", "https://展览.cn"),
+    ("BASE_URL", "https://[::1]:8000"),
+    ("MAIL_URL", "mail.example.org"),
+    ("MAIL_URL", "http://mail.example.org"),
+    ("MAIL_URL", "smtp://"),
+    ("MAIL_URL", "smtp://h:99999"),
+    ("MAIL_URL", "smtp://h:port"),
+    ("MAIL_URL", "smtp://h/path"),
+    ("MAIL_URL", "smtp://h?to=a@b.cn"),
+    ("MAIL_URL", "smtp://h?from=nobody"),
+    ("MAIL_URL", "smtp://h?from=a@b.cn%0d%0aBcc:c@d.cn"),
+    ("MAIL_URL", "smtp://h?from=a@b.cn&from=c@d.cn"),
+    ("MAIL_URL", "file://folder"),
+    ("MAIL_URL", "file:folder"),
+    ("SMS_URL", "smtp://h"),
+    ("SMS_URL", "https://"),
+    ("PROXIES", "-1"),
+    ("PROXIES", "10"),
+    ("PROXIES", "one"),
+    ("PROXIES", "１"),
+    ("PROXIES", "1.0"),
+    ("LOG_FORMAT", "xml"),
+    ("LOG_FORMAT", "JSON"),
+    ("RATE_LIMITS", "yes"),
+    ("DEMO", "0"),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), BAD)
+def test_bad_value_is_refused_in_one_line_that_names_it(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(SettingsError) as refusal:
+        read(tmp_path, **{f"HALL_{name}": value})
+    message = str(refusal.value)
+    assert message.startswith(f"HALL_{name}")
+    assert "\n" not in message
+
+
+def test_secret_values_are_not_in_the_line_that_refuses_them(tmp_path: Path) -> None:
+    for name, value in (
+        ("SECRET_KEY", "pa$$word"),
+        ("MAIL_URL", "smtp://u:pa$$word@h:99999"),
+        ("DATABASE_URL", "mysql://u:pa$$word@h/d"),
+    ):
+        with pytest.raises(SettingsError) as refusal:
+            read(tmp_path, **{f"HALL_{name}": value})
+        assert "pa$$word" not in str(refusal.value)
+
+
+def test_secret_key_is_made_once_and_kept_for_its_owner(tmp_path: Path) -> None:
+    environ = {"HALL_INSTANCE": str(tmp_path / "new" / "folder")}
+    with ThreadPoolExecutor(8) as pool:
+        keys = set(pool.map(lambda _: Settings.from_environ(environ).secret_keys, range(32)))
+    assert len(keys) == 1
+    ((key,),) = keys
+    assert len(key) >= 32
+    assert stat.S_IMODE((tmp_path / "new" / "folder" / "secret_key").stat().st_mode) == 0o600
+
+
+def test_folder_that_cannot_hold_the_key_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(SettingsError, match=r"^HALL_INSTANCE"):
+        Settings.from_environ({"HALL_INSTANCE": str(tmp_path / "file" / "folder")})
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("-c", "import wsgi"),
+        ("-m", "flask", "--app", "wsgi", "routes"),
+        ("-m", "gunicorn", "-c", "python:hallapp.server", "wsgi:app"),
+    ],
+)
+def test_start_stops_with_one_line(tmp_path: Path, command: tuple[str, ...]) -> None:
+    result = start(command, HALL_INSTANCE=str(tmp_path), HALL_PROXIES="many")
+    assert result.returncode != 0
+    assert result.stdout == ""
+    assert result.stderr == "hallapp: HALL_PROXIES must be the number of proxies in front, 0 to 9\n"
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "http", "-1", "80 80"])
+def test_server_refuses_a_port_that_does_not_exist(tmp_path: Path, port: str) -> None:
+    command = ("-m", "gunicorn", "-c", "python:hallapp.server", "wsgi:app")
+    result = start(command, HALL_INSTANCE=str(tmp_path), PORT=port)
+    assert result.returncode != 0
+    assert result.stderr == f"hallapp: PORT must be a port, 1 to 65535, not {port!r}\n"
+
+
+def start(command: tuple[str, ...], **environ: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env={**os.environ, **environ},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
