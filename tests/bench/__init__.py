@@ -1,0 +1,1 @@
+"""Measures bookings, arrivals, passes and reports against bare counterparts."""
