@@ -13,7 +13,8 @@ from tests.browser import scene
 from tests.browser.scene import Scene
 from tests.live import postgresql_database, serve
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+_NAMES = [os.environ["CHROMIUM"]] if "CHROMIUM" in os.environ else ["chromium", "chromium-browser", "google-chrome"]
+CHROMIUM = next(filter(None, map(shutil.which, _NAMES)), None)
 TIMEOUT_MS = 20_000
 _skipped: list[str] = []
 

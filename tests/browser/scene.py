@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from hallapp.accounts.models import Role
@@ -47,7 +47,7 @@ class Scene:
         page.fill("#name", MANAGER)
         page.fill("#password", factories.PASSWORD)
         page.keyboard.press("Enter")
-        page.wait_for_url("**/desk")
+        expect(page.locator("#q")).to_be_focused()
 
     def book(self, organisation: str, origins: dict[str, int]) -> Booking:
         """A booking for a slot of today, with its pass, made without the pages."""

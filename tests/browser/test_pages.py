@@ -1,0 +1,139 @@
+"""Every page, in both languages, both colour schemes and two widths: accessible by axe, no wider than its window."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from hallapp.booking.models import Booking
+from hallapp.core import clock
+from hallapp.core.database import db, transaction
+from tests.browser.conftest import Opener
+from tests.browser.scene import DESKTOP, PHONE, Scene
+from tests.browser.steps import fill_booking
+
+AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
+# What a mixed group with a long name makes of a page is what a narrow screen must bear.
+LONG_NAME = "新疆维吾尔自治区喀什地区疏附县托克扎克镇第三期民营企业党组织书记暨妇女联合会主席综合能力提升专题研修班"
+MIXED = {"110000": 6, "310000": 5, "440000": 6, "510000": 5, "810000": 4, "overseas": 2, "unknown": 1}
+WINDOWS = [
+    pytest.param(language, scheme, size, id=f"{language}-{scheme}-{size['width']}")
+    for language, scheme, size in itertools.product(("zh", "en"), ("light", "dark"), (PHONE, DESKTOP))
+]
+
+
+@pytest.fixture(scope="module")
+def booking(stage: Scene) -> Booking:
+    """A group of many places with a very long name, expected today."""
+    return stage.book(LONG_NAME, MIXED)
+
+
+@pytest.fixture(scope="module")
+def cancelled(stage: Scene) -> Booking:
+    """A booking that was cancelled."""
+    booking = stage.book("取消预约检验组", {"440000": 8})
+    with stage.live.app.app_context(), transaction():
+        row = db.session.get_one(Booking, booking.id)
+        row.state, row.cancelled_at = "cancelled", clock.now()
+    return booking
+
+
+@pytest.mark.parametrize(("language", "scheme", "size"), WINDOWS)
+def test_pages_are_accessible_and_fit(
+    open_page: Opener,
+    stage: Scene,
+    booking: Booking,
+    cancelled: Booking,
+    language: str,
+    scheme: str,
+    size: dict[str, int],
+) -> None:
+    page = open_page(size=size, language=language, color_scheme=scheme, reduced_motion="reduce")
+    problems = []
+    for name, show in _pages(stage, booking, cancelled):
+        show(page)
+        problems += [f"{name}: {problem}" for problem in (*_axe(page), *_too_wide(page))]
+    assert not problems, "\n".join(problems)
+
+
+Show = Callable[[Page], object]
+
+
+def _pages(stage: Scene, booking: Booking, cancelled: Booking) -> Iterator[tuple[str, Show]]:
+    """Every page by a name, with what shows it; those of the staff last, so that one sign-in serves them all."""
+
+    def at(path: str) -> Show:
+        return lambda page: page.goto(stage.url(path))
+
+    yield "first page", at("/")
+    yield "booking", at("/book")
+    yield "booking, several places", _add_places
+    yield "booking refused", _book_nothing
+    yield "visit", at(f"/visits/{booking.key}")
+    yield "pass", at(f"/visits/{booking.key}/pass")
+    yield "cancelled visit", at(f"/visits/{cancelled.key}")
+    yield "cancelled pass", at(f"/visits/{cancelled.key}/pass")
+    yield "code, for a stranger", at(f"/t/{stage.code(booking)}")
+    yield "nothing there", at("/nowhere")
+    yield "sign-in", at("/sign-in")
+    yield "sign-in refused", _sign_in_wrongly
+    yield "desk", stage.sign_in
+    yield "desk, a group", lambda page: _find(page, booking.reference)
+    yield "desk, refused", lambda page: _find(page, cancelled.reference)
+    yield "desk, an unknown code", lambda page: _find(page, f"{stage.live.url}/T/NOTHING".upper())
+    yield "desk, a search", lambda page: _find(page, "检验组")
+    yield "desk, nothing found", lambda page: _find(page, "没有这个单位")
+    yield "desk, a walk-in", lambda page: page.locator("#walk-in > summary").click()
+    yield "desk, admitted", lambda page: _admit(page, stage)
+    yield "reports", at("/reports")
+    yield "month", at(f"/reports/{stage.month}")
+    yield "month without visitors", at("/reports/2018-02")
+    yield "year", at(f"/reports/{stage.month[:4]}")
+    yield "since opening", at("/reports/since-opening")
+
+
+def _add_places(page: Page) -> None:
+    for number in (2, 3):
+        page.click("#add-origin")
+        expect(page.locator(".origin")).to_have_count(number)
+
+
+def _book_nothing(page: Page) -> None:
+    fill_booking(page, organisation=LONG_NAME, division="440000", visitors=3, phone="12")
+    page.locator("button.book").click()
+    expect(page.locator("#problems")).to_be_visible()
+
+
+def _sign_in_wrongly(page: Page) -> None:
+    page.fill("#name", "nobody")
+    page.fill("#password", "not the password")
+    page.keyboard.press("Enter")
+    expect(page.locator("#password-error")).to_be_visible()
+
+
+def _find(page: Page, text: str) -> None:
+    page.fill("#q", text)
+    page.keyboard.press("Enter")
+
+
+def _admit(page: Page, stage: Scene) -> None:
+    booking = stage.book("到馆检验组", {"440000": 12, "450000": 3})
+    _find(page, booking.reference)
+    page.locator("#card button.admit").click()
+    expect(page.locator("#answer")).to_have_attribute("data-outcome", "admitted")
+
+
+def _axe(page: Page) -> list[str]:
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)
+    page.evaluate("Promise.all(document.getAnimations().map(animation => animation.finished))")
+    page.evaluate(AXE)
+    found = page.evaluate("axe.run().then(result => result.violations)")
+    return [f"{rule['id']}: {node['target']} {node['failureSummary']}" for rule in found for node in rule["nodes"]]
+
+
+def _too_wide(page: Page) -> list[str]:
+    """What reaches beyond the window, unless it scrolls inside a box of its own."""
+    wide, window = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+    return [f"{wide} px wide in a window of {window}"] if wide > window else []
