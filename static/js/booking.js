@@ -27,6 +27,7 @@ function send(event) {
 
 function changed(event) {
   summarise();
+  if (event.target.name === "slot") document.getElementById("gone")?.remove();
   // The size of the group decides which times have room for it.
   if (event.target.classList.contains("people")) refresh("refresh", "people");
 }
@@ -82,9 +83,9 @@ function focus(name, id) {
 
 function announce() {
   const region = document.getElementById("announcement");
-  const times = document.querySelector("#times legend")?.textContent.trim();
+  const legends = [...document.querySelectorAll("#times legend")].map((legend) => legend.textContent.trim());
   region.textContent = "";
-  setTimeout(() => { region.textContent = [region.dataset.text, times].filter(Boolean).join(" "); }, 100);
+  setTimeout(() => { region.textContent = [region.dataset.text, ...legends].join(" "); }, 100);
 }
 
 function summarise() {

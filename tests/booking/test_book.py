@@ -98,6 +98,7 @@ def test_a_slot_chosen_by_its_link_is_checked(client: CheckingClient, slot: Slot
 def test_a_link_to_a_slot_that_is_full_offers_the_nearest(client: CheckingClient, slot: Slot) -> None:
     full = factories.make(factories.slot, programme=slot.programme, day=DAY, starts=time(14), visitors_booked=100)
     shown = page(client.get(f"/book?slot={full.id}"))
+    assert "您选的场次已没有足够的余位" in shown
     assert "最近有余位的场次" in shown
     assert "checked" not in shown
 
@@ -191,7 +192,7 @@ def test_places_that_went_to_somebody_else_are_409_with_the_nearest_offered(clie
     shown = page(answer)
     assert answer.status_code == 409
     assert "该场次余位已不足" in shown
-    nearest = shown[shown.index('class="nearest') : shown.index('class="calendar-key')]
+    nearest = shown[shown.index('id="nearest"') : shown.index('class="times"')]
     assert re.findall(r'name="slot" value="(\d+)"', nearest) == [str(near.id)]
     assert "三位老人需要轮椅" in shown
     assert 'name="consent" required type="checkbox" value="y"' in shown and "checked" in shown
