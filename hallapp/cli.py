@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from hallapp.accounts import queries as people
 from hallapp.accounts import service as accounts
 from hallapp.accounts.models import Role
+from hallapp.booking import retention
 from hallapp.core import limits
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
@@ -48,13 +49,14 @@ class Group(AppGroup):
 hall = Group("hall", help="Set up a hall.")
 staff = Group("staff", help="Staff accounts.")
 slots = Group("slots", help="Slots made from the weekly opening template.")
+bookings = Group("bookings", help="What organisers told the hall.")
 reports = Group("reports", help="Figures from the arrival ledger.")
 outbox = Group("outbox", help="Messages that wait to be sent.")
 
 
 def init_app(app: Flask) -> None:
     """Register the command groups."""
-    for group in (hall, staff, slots, reports, outbox):
+    for group in (hall, staff, slots, bookings, reports, outbox):
         app.cli.add_command(group)
 
 
@@ -133,6 +135,17 @@ def extend_slots(slug: str | None) -> None:
     with transaction():
         for each in _halls(slug):
             click.echo(f"{each.slug}: {places.extend_slots(each)} new slots")
+
+
+@bookings.command("erase")
+@click.option("--hall", "slug", help="Short name of one hall; all of them where not given.")
+@one_line_errors
+def erase_bookings(slug: str | None) -> None:
+    """Erase the contact details of visits long past, as the booking page promises; run it daily."""
+    for each in _halls(slug):
+        with transaction():
+            count = retention.erase(each)
+        click.echo(f"{each.slug}: the contact details of {count} bookings erased")
 
 
 @reports.command("month")

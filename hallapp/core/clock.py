@@ -3,6 +3,7 @@
 Instants are aware and in UTC; a visit's day is the hall's local day.
 """
 
+import calendar
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -43,3 +44,9 @@ def month_range(year: int, month: int) -> tuple[date, date]:
     """First day of a month and first day of the next one: a half-open range of days."""
     first = date(year, month, 1)
     return first, (first + timedelta(days=31)).replace(day=1)
+
+
+def months_before(day: date, months: int) -> date:
+    """The same day of the month so many months ago; the month's last day where it has no such day."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))

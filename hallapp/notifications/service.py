@@ -1,9 +1,9 @@
 """The life of a message: put into the outbox with what it tells about, claimed, sent or failed. It flushes at most."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import delete, or_, select, update
 
 from hallapp.core import clock
 from hallapp.core.database import db
@@ -99,3 +99,15 @@ def mark_failed(message_id: int, *, error: str, for_good: bool = False) -> Messa
         message.due_at = clock.now() + PAUSES[message.attempts - 1]
     db.session.flush()
     return message.state
+
+
+def erase(*, hall_id: int, before: datetime) -> None:
+    """Delete a hall's messages from before an instant, but for those that still wait; needs a transaction."""
+    db.session.execute(
+        delete(OutboxMessage).where(
+            OutboxMessage.hall_id == hall_id,
+            OutboxMessage.created_at < before,
+            OutboxMessage.state != MessageState.WAITING,
+        ),
+        execution_options={"synchronize_session": False},
+    )
