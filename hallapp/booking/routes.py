@@ -38,7 +38,10 @@ def _names() -> dict[str, object]:
 def book() -> ResponseReturnValue:
     """The booking page; `?programme=`, `?day=` and `?slot=` choose beforehand."""
     chosen = {name: request.args.get(name, "") for name in ("programme", "day", "slot")}
-    return _page(get_current_hall(), BookingForm(formdata=None, data=chosen))
+    response = make_response(_page(get_current_hall(), BookingForm(formdata=None, data=chosen)))
+    # Not `no-store` as elsewhere: a visitor who looks at another page and comes back finds what they typed.
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
 
 
 @blueprint.post("/book")

@@ -103,6 +103,31 @@ def test_a_link_to_a_slot_that_is_full_offers_the_nearest(client: CheckingClient
     assert "checked" not in shown
 
 
+@pytest.mark.parametrize("day", ["", "x", "2026-13-40", "2026-11-30", "2027-12-05", "2026-12-06", "\0"])
+def test_a_link_to_a_day_without_times_shows_the_first_free_one(client: CheckingClient, slot: Slot, day: str) -> None:
+    assert "12月5日 周六 的场次" in page(client.get("/book", query_string={"day": day}))
+
+
+def unfolded(shown: str) -> list[bool]:
+    return [bool(opened) for opened in re.findall(r'<details class="month" (open)?', shown)]
+
+
+def test_the_month_of_the_chosen_day_is_unfolded(client: CheckingClient, slot: Slot) -> None:
+    factories.make(factories.slot, programme=slot.programme, day=date(2027, 1, 9))
+    assert unfolded(page(client.get("/book"))) == [True, False]
+    assert unfolded(page(client.get("/book?day=2027-01-09"))) == [True, True]
+
+
+def test_at_the_end_of_a_month_the_next_one_is_unfolded_too(client: CheckingClient, slot: Slot) -> None:
+    with time_machine.travel(clock.at(date(2026, 12, 25), time(12), ZONE), tick=False):
+        assert unfolded(page(client.get("/book"))) == [True, True, False]
+
+
+def test_the_browser_may_keep_what_is_typed_but_not_what_was_sent(client: CheckingClient, slot: Slot) -> None:
+    assert client.get("/book").headers["Cache-Control"] == "private, no-cache"
+    assert client.submit("/book", typed(slot, phone="")).headers["Cache-Control"] == "no-store"
+
+
 def test_the_same_submit_twice_is_one_booking_and_one_answer(client: CheckingClient, slot: Slot) -> None:
     client.get("/book")
     first = client.submit("/book", typed(slot))
