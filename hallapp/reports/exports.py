@@ -134,26 +134,8 @@ def _as_dict(report: Report) -> dict[str, Any]:
             for f in report.divisions
         ],
         **_parts(report),
-        "programmes": [
-            {
-                "code": f.programme.slug,
-                "name": f.programme.name(language()),
-                "visitors": f.visitors,
-                "groups": f.groups,
-                "share": f.share,
-            }
-            for f in report.programmes
-        ],
-        "kinds": [
-            {
-                "code": f.kind.value,
-                "name": words.kind_name(f.kind),
-                "visitors": f.visitors,
-                "groups": f.groups,
-                "share": f.share,
-            }
-            for f in report.kinds
-        ],
+        "programmes": _rows(tables.of_programmes(report)),
+        "kinds": _rows(tables.of_kinds(report)),
         "check": {
             "divisions": check.divisions,
             _PARTS[report.period.unit][1]: check.parts,
@@ -161,6 +143,11 @@ def _as_dict(report: Report) -> dict[str, Any]:
             "agrees": check.agrees,
         },
     }
+
+
+def _rows(table: Table) -> list[dict[str, Any]]:
+    keys = ("code", "name", "visitors", "groups", "share")
+    return [{key: getattr(row, key) for key in keys} for row in table.rows]
 
 
 _PARTS = {Unit.MONTH: ("day", "days", 10), Unit.YEAR: ("month", "months", 7), Unit.SINCE_OPENING: ("year", "years", 4)}

@@ -157,7 +157,7 @@ def _names(name: str, code: str, *, x: float, y: float, level: int) -> tuple[Tex
     if not name.isascii():
         return (Text(x=x, y=y, size=_MEDIUM, text=name, level=level),)
     lines = name.split(" ", 1)
-    size = min(_SMALL, (TILE - 8) / max(pdf_font.text_width(line, 1) for line in lines))
+    size = min(_SMALL, (TILE - 4) / max(pdf_font.text_width(line, 1) for line in lines))
     top = y - 2 if len(lines) == 1 else y - 12
     long = [
         Text(x=x, y=top + number * size, size=size, text=line, level=level, room="long")

@@ -2,9 +2,11 @@
 
 import io
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from flask_babel import gettext as _
+from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
@@ -31,11 +33,16 @@ BODY = 9.5
 _RANK, _PEOPLE, _SHARE, _GROUPS = 26.0, 44.0, 46.0, 40.0
 
 
+#: Reading a colour takes as long as drawing a line of text.
+_colour = lru_cache(maxsize=32)(HexColor)
+
+
 def to_pdf(report: Report) -> bytes:
     """The report as a PDF: drawn once to count its pages, and once to number them."""
     pages = _Paper(report, pages=0).draw()
     paper = _Paper(report, pages=pages)
     paper.draw()
+    paper.canvas.save()
     return paper.file.getvalue()
 
 
@@ -71,7 +78,6 @@ class _Paper:
             self._what()
         self._method()
         self._signatures()
-        self.canvas.save()
         return self.page
 
     # Pages
@@ -115,9 +121,10 @@ class _Paper:
         """A line of text on its baseline. The font has no bold: a thin stroke makes one."""
         canvas = self.canvas
         canvas.setFont(self.font, size)
-        canvas.setFillColor(colour)
-        canvas.setStrokeColor(colour)
-        canvas.setLineWidth(size / 36)
+        canvas.setFillColor(_colour(colour))
+        if bold:
+            canvas.setStrokeColor(_colour(colour))
+            canvas.setLineWidth(size / 36)
         shift = {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor] * pdf_font.text_width(text, size)
         canvas.drawString(x - shift, y, text, mode=2 if bold else 0)
 
@@ -135,7 +142,7 @@ class _Paper:
         self, y: float, *, x: float = MARGIN, width: float = INNER, thickness: float = 0.5, colour: str = INK
     ) -> None:
         """A horizontal line."""
-        self.canvas.setStrokeColor(colour)
+        self.canvas.setStrokeColor(_colour(colour))
         self.canvas.setLineWidth(thickness)
         self.canvas.line(x, y, x + width, y)
 
@@ -248,8 +255,8 @@ class _Paper:
 
     def _box(self, box: layout.Box, x: float, top: float, scale: float) -> None:
         canvas = self.canvas
-        canvas.setFillColor(layout.FILLS[box.level])
-        canvas.setStrokeColor(layout.QUIET if box.dashed else layout.LINE)
+        canvas.setFillColor(_colour(layout.FILLS[box.level]))
+        canvas.setStrokeColor(_colour(layout.QUIET if box.dashed else layout.LINE))
         canvas.setLineWidth(0.6)
         canvas.setDash([3, 2] if box.dashed else [])
         y = top - (box.y + box.height) * scale
@@ -314,7 +321,7 @@ class _Paper:
         self.write(_shortened(name, columns.name_width, size), columns.name, base, **style)
         self.write(visitors, columns.people, base, anchor="end", **style)
         if part:
-            self.canvas.setFillColor(BAR)
+            self.canvas.setFillColor(_colour(BAR))
             self.canvas.rect(columns.bar, base - 0.5, columns.bar_width * part, 7.5, stroke=0, fill=1)
         self.write(share, columns.share, base, anchor="end", **style)
         self.write(groups, columns.groups, base, anchor="end", **style)
