@@ -3,17 +3,20 @@
 from collections.abc import Iterator
 from datetime import date, datetime
 from types import SimpleNamespace
+from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
 from flask import Flask
+from sqlalchemy import func, select
 
 from hallapp.accounts.models import Role
 from hallapp.booking.models import Booking
-from hallapp.core.database import transaction
+from hallapp.core.database import db, transaction
 from hallapp.desk import service
+from hallapp.desk.models import DaySummary, DivisionSummary
 from hallapp.passes import codes
 from hallapp.passes import service as passes
 from tests import factories
@@ -34,16 +37,21 @@ def clock() -> Iterator[time_machine.Traveller]:
 
 @pytest.fixture
 def counter(app: Flask, clock: time_machine.Traveller) -> SimpleNamespace:
-    """The hall at its counter; `booking` is 38 people from Guangdong and 2 from Hunan at 09:30 today."""
+    """A hall at its counter; `booking` is 38 people from Guangdong and 2 from Hunan at 09:30 today."""
+    return make_counter()
+
+
+def make_counter(day: date = TODAY) -> SimpleNamespace:
+    """One more hall with its staff, a booking on a day and its pass, in a transaction of its own."""
     with transaction():
         hall = factories.hall()
         programme = factories.programme(hall=hall)
         return SimpleNamespace(
             hall=hall,
             programme=programme,
-            desk=factories.staff(hall=hall),
-            manager=factories.staff(hall=hall, role=Role.MANAGER),
-            booking=(booking := make_booking(programme, day=TODAY)),
+            desk=factories.staff(hall=hall, password_hash="none: these tests need no password"),
+            manager=factories.staff(hall=hall, role=Role.MANAGER, password_hash="none"),
+            booking=(booking := make_booking(programme, day=day)),
             code=code_of(booking),
         )
 
@@ -100,17 +108,17 @@ def take_back(counter: SimpleNamespace, event_id: str, **values: object) -> serv
         return service.take_back(command)
 
 
-def summaries() -> tuple[dict[tuple[str, str], tuple[int, int]], dict[str, tuple[int, int]]]:
+def summaries(counter: SimpleNamespace) -> tuple[dict[tuple[str, str], tuple[int, int]], dict[str, tuple[int, int]]]:
     """What both summaries hold, cells of zeros left out: {(day, division): (people, groups)} and {day: (…)}."""
-    from sqlalchemy import func, select
+    db.session.rollback()
 
-    from hallapp.core.database import db
-    from hallapp.desk.models import DaySummary, DivisionSummary
-
-    def read(table: type, *keys: object) -> dict:
-        db.session.rollback()
-        rows = db.session.execute(select(*keys, func.sum(table.visitors), func.sum(table.groups)).group_by(*keys))
-        return {row[:-2]: (int(row[-2]), int(row[-1])) for row in rows if row[-2] or row[-1]}
+    def read(table: type[DivisionSummary | DaySummary], *keys: Any) -> dict[Any, tuple[int, int]]:
+        rows = db.session.execute(
+            select(*keys, func.sum(table.visitors), func.sum(table.groups))
+            .where(table.hall_id == counter.hall.id)
+            .group_by(*keys)
+        )
+        return {tuple(key): (int(people), int(groups)) for *key, people, groups in rows if people or groups}
 
     divisions = read(DivisionSummary, DivisionSummary.day, DivisionSummary.division)
     days = read(DaySummary, DaySummary.day)

@@ -1,0 +1,200 @@
+"""The ledger and its summaries: they agree after anything, a recount finds and mends what does not."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from functools import partial
+from types import SimpleNamespace
+from uuid import uuid4
+
+import pytest
+import time_machine
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, func, select, update
+
+from hallapp.accounts.models import Role
+from hallapp.booking.models import OrganisationKind
+from hallapp.core.database import db, transaction
+from hallapp.desk import errors, ledger
+from hallapp.desk.ledger import Difference
+from hallapp.desk.models import Arrival, DaySummary, DeskEvent, DivisionSummary
+from hallapp.desk.service import Done, Outcome
+from tests import factories
+from tests.desk.conftest import (
+    NOW,
+    TODAY,
+    admit,
+    admit_walk_in,
+    make_booking,
+    make_counter,
+    summaries,
+    take_back,
+)
+
+
+def recount(counter: SimpleNamespace, *, repair: bool = False) -> list[Difference]:
+    with transaction():
+        return ledger.recount(counter.hall.id, repair=repair)
+
+
+def test_recount_of_an_honest_ledger_finds_nothing(counter: SimpleNamespace, clock: time_machine.Traveller) -> None:
+    admit(counter, counts={"440000": 30, "430000": 2})
+    take_back(counter, admit(counter, counts={"440000": 5}).event_id)
+    take_back(counter, admit_walk_in(counter, {"overseas": 2}).event_id)
+    clock.move_to(NOW + timedelta(days=1))
+    admit(counter, role=Role.MANAGER, reason="改期")
+    assert recount(counter) == []
+    assert summaries(counter)[1] == {"11-21": (32, 1), "11-22": (8, 1)}
+
+
+def test_recount_says_what_differs_and_mends_it(counter: SimpleNamespace) -> None:
+    admit(counter)
+    admit_walk_in(counter, {"110000": 3})
+    before = summaries(counter)
+    cell = {"programme_id": counter.programme.id, "day": TODAY}
+    with transaction():
+        # One cell is wrong, one is lost, and one has no arrivals behind it.
+        db.session.execute(update(DivisionSummary).where(DivisionSummary.division == "440000").values(visitors=39))
+        db.session.execute(delete(DivisionSummary).where(DivisionSummary.division == "430000"))
+        lost = {"hall_id": counter.hall.id, "day": date(2026, 11, 1), "visitors": 7, "groups": 1}
+        db.session.add(DaySummary(**lost, programme_id=counter.programme.id, kind=OrganisationKind.PARTY))
+    school = {**cell, "kind": OrganisationKind.SCHOOL}
+    found = [
+        Difference(
+            **{**cell, "day": date(2026, 11, 1)},
+            kind=OrganisationKind.PARTY,
+            division=None,
+            visitors_in_ledger=0,
+            groups_in_ledger=0,
+            visitors_in_summary=7,
+            groups_in_summary=1,
+        ),
+        Difference(
+            **school,
+            division="430000",
+            visitors_in_ledger=2,
+            groups_in_ledger=1,
+            visitors_in_summary=0,
+            groups_in_summary=0,
+        ),
+        Difference(
+            **school,
+            division="440000",
+            visitors_in_ledger=38,
+            groups_in_ledger=1,
+            visitors_in_summary=39,
+            groups_in_summary=1,
+        ),
+    ]
+    assert recount(counter) == found
+    assert recount(counter, repair=True) == found
+    assert recount(counter) == []
+    assert summaries(counter) == before
+
+
+def test_recount_looks_at_one_hall_only(counter: SimpleNamespace) -> None:
+    admit(counter)
+    with transaction():
+        other = factories.hall()
+    with transaction():
+        db.session.execute(update(DaySummary).values(visitors=1))
+    assert recount(SimpleNamespace(hall=other)) == []
+    assert len(recount(counter)) == 1
+
+
+def test_group_counts_once_a_day_and_once_in_each_division(
+    counter: SimpleNamespace, clock: time_machine.Traveller
+) -> None:
+    admit(counter, counts={"440000": 10})
+    admit(counter, counts={"440000": 10, "110000": 1})
+    clock.move_to(NOW + timedelta(days=1))
+    admit(counter, counts={"440000": 5}, role=Role.MANAGER, reason="分两天来")
+    assert summaries(counter) == (
+        {("11-21", "440000"): (20, 1), ("11-21", "110000"): (1, 1), ("11-22", "440000"): (5, 1)},
+        {"11-21": (21, 1), "11-22": (5, 1)},
+    )
+
+
+def test_event_without_its_rows_is_never_left(counter: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_arguments: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(ledger, "_add", fail)
+    with pytest.raises(ZeroDivisionError):
+        admit(counter)
+    counted = [db.session.scalar(select(func.count()).select_from(table)) for table in (DeskEvent, Arrival)]
+    assert counted == [0, 0]
+
+
+ACTS = st.tuples(
+    st.sampled_from(["admit", "admit", "walk_in", "take_back", "repeat", "next_day"]),
+    st.integers(0, 9),
+    st.none() | st.dictionaries(st.sampled_from(["440000", "430000", "overseas"]), st.integers(0, 40), max_size=3),
+)
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(acts=st.lists(ACTS, max_size=14))
+def test_any_sequence_of_acts_leaves_ledger_and_summaries_in_step(
+    app: Flask, clock: time_machine.Traveller, acts: list[tuple[str, int, dict[str, int] | None]]
+) -> None:
+    clock.move_to(NOW)
+    diary = Diary(make_counter(), clock)
+    for act, which, counts in acts:
+        getattr(diary, act)(which, counts)
+    assert recount(diary.counter) == []
+    divisions, days = summaries(diary.counter)
+    in_divisions, in_days = (sum(people for people, _ in cells.values()) for cells in (divisions, days))
+    assert in_divisions == in_days == diary.people
+    assert all(people > 0 and groups > 0 for people, groups in [*divisions.values(), *days.values()])
+
+
+class Diary:
+    """Does what it is told at a counter and counts along on its fingers."""
+
+    def __init__(self, counter: SimpleNamespace, clock: time_machine.Traveller) -> None:
+        self.counter, self.clock = counter, clock
+        with transaction():
+            programme = factories.programme(hall=counter.hall)
+            other = make_booking(programme, day=TODAY, origins={"440000": 9}).reference
+        self.codes = (counter.code, other)
+        self.admissions: list[Callable[[], Done]] = []  # each does the same admission again
+        self.taken_back: set[int] = set()
+
+    @property
+    def people(self) -> int:
+        """People admitted and not taken back."""
+        return sum(again().visitors for n, again in enumerate(self.admissions) if n not in self.taken_back)
+
+    def admit(self, which: int, counts: dict[str, int] | None) -> None:
+        values = {"code": self.codes[which % 2], "counts": counts, "role": Role.MANAGER, "reason": "改期"}
+        self._do(partial(admit, self.counter, event_id=str(uuid4()), **values))
+
+    def walk_in(self, _which: int, counts: dict[str, int] | None) -> None:
+        self._do(partial(admit_walk_in, self.counter, counts or {"110000": 1}, event_id=str(uuid4())))
+
+    def _do(self, act: Callable[[], Done]) -> None:
+        try:
+            assert act().outcome is Outcome.ADMITTED
+        except (errors.InvalidCounts, errors.AlreadyArrived):
+            return
+        self.admissions.append(act)
+
+    def repeat(self, which: int, _counts: object) -> None:
+        if self.admissions:
+            assert self.admissions[which % len(self.admissions)]().outcome is Outcome.REPEATED
+
+    def take_back(self, which: int, _counts: object) -> None:
+        if self.admissions:
+            n = which % len(self.admissions)
+            outcome = take_back(self.counter, self.admissions[n]().event_id).outcome
+            assert outcome is (Outcome.REPEATED if n in self.taken_back else Outcome.TAKEN_BACK)
+            self.taken_back.add(n)
+
+    def next_day(self, _which: int, _counts: object) -> None:
+        self.clock.shift(timedelta(days=1))
