@@ -1,0 +1,146 @@
+"""Who may do what: every route and method, for every role, against a table written by hand."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from werkzeug.test import TestResponse
+
+from hallapp.accounts.models import Role
+from hallapp.booking.models import Booking
+from hallapp.core.database import db, transaction
+from tests import factories
+
+ALL = "all"
+FORMS = "<any(json,csv,xlsx,pdf):form>"
+
+#: The least role that may; each includes the ones before it: guide, desk, manager, admin.
+TABLE = {
+    ("GET", "/"): ALL,
+    ("GET", "/book"): ALL,
+    ("POST", "/book"): ALL,
+    ("GET", "/visits/<key>"): ALL,
+    ("POST", "/visits/<key>/cancel"): ALL,
+    ("GET", "/visits/<key>/pass"): ALL,
+    ("GET", "/visits/<key>/pass.pdf"): ALL,
+    ("GET", "/visits/<key>/visit.ics"): ALL,
+    ("GET", "/t/<code>"): ALL,
+    ("GET", "/T/<code>"): ALL,
+    ("GET", "/sign-in"): ALL,
+    ("POST", "/sign-in"): ALL,
+    ("POST", "/sign-out"): ALL,
+    ("GET", "/healthz"): ALL,
+    ("GET", "/readyz"): ALL,
+    ("GET", "/static/<path:filename>"): ALL,
+    ("GET", "/desk"): Role.DESK,
+    ("POST", "/desk/lookup"): Role.DESK,
+    ("POST", "/desk/arrivals"): Role.DESK,
+    ("POST", "/desk/arrivals/<uuid:event_id>/take-back"): Role.DESK,
+    ("POST", "/desk/walk-ins"): Role.DESK,
+    ("GET", "/reports"): Role.MANAGER,
+    ("GET", "/reports/<month:period>"): Role.MANAGER,
+    ("GET", f"/reports/<month:period>.{FORMS}"): Role.MANAGER,
+    ("GET", "/reports/<year:period>"): Role.MANAGER,
+    ("GET", f"/reports/<year:period>.{FORMS}"): Role.MANAGER,
+    ("GET", "/reports/since-opening"): Role.MANAGER,
+    ("GET", f"/reports/since-opening.{FORMS}"): Role.MANAGER,
+}
+
+#: Routes whose form checks its token itself, so that a stale one loses nothing that was typed.
+CHECK_THEIR_OWN_TOKEN = {"/book"}
+
+_ARGUMENTS = {
+    "<key>": "no-such-key",
+    "<code>": "NOSUCHCODE",
+    "<path:filename>": "icon.svg",
+    "<uuid:event_id>": "7f2b6c1e-9d0a-4f5b-8c3d-2e1f0a9b8c7d",
+    "<month:period>": "2026-11",
+    "<year:period>": "2026",
+    FORMS: "csv",
+}
+
+ROUTES = pytest.mark.parametrize(("method", "rule"), list(TABLE))
+
+
+def path_of(rule: str) -> str:
+    for argument, value in _ARGUMENTS.items():
+        rule = rule.replace(argument, value)
+    return rule
+
+
+def everyone(app: Flask) -> Iterator[tuple[Role | None, FlaskClient]]:
+    """A browser that nobody is signed in at, and one for each role."""
+    with transaction():
+        hall = factories.hall()
+        people = {role: factories.staff(hall=hall, role=role) for role in Role}
+    for role in (None, *Role):
+        client = app.test_client()
+        if role:
+            client.sign_in(people[role])
+        yield role, client
+
+
+def send(client: FlaskClient, method: str, rule: str, *, accept: str, token: bool = True) -> TestResponse:
+    client.get("/no-such-page")  # every page gives the token
+    headers = {"Accept": accept, "X-CSRFToken": client.csrf_token if token else ""}
+    return client.open(path_of(rule), method=method, headers=headers)
+
+
+def test_table_is_complete(app: Flask) -> None:
+    rules = {(method, rule.rule) for rule in app.url_map.iter_rules() for method in rule.methods or ()}
+    assert {route for route in rules if route[0] not in ("HEAD", "OPTIONS")} == set(TABLE)
+    assert all("<" not in path_of(rule) for _, rule in TABLE)
+
+
+@ROUTES
+def test_route_is_open_to_its_roles_only(app: Flask, method: str, rule: str) -> None:
+    least = TABLE[method, rule]
+    for role, client in everyone(app):
+        page = send(client, method, rule, accept="text/html")
+        data = send(client, method, rule, accept="application/json")
+        if least == ALL or (role and role.includes(Role(least))):
+            for answer in (page, data):
+                assert answer.status_code in (200, 303, 404, 409, 422), (role, answer.status_code)
+                assert rule == "/sign-out" or "/sign-in" not in (answer.location or "")
+        elif role is None:
+            asked = f"?next={path_of(rule)}" if method == "GET" else ""
+            assert (page.status_code, page.location) == (303, f"/sign-in{asked}")
+            assert (data.status_code, data.json["reason"]) == (401, "signed_out")
+        else:
+            assert page.status_code == 403, role
+            assert (data.status_code, data.json["reason"]) == (403, "forbidden"), role
+
+
+@pytest.mark.parametrize("rule", [rule for method, rule in TABLE if method == "POST"])
+def test_no_form_is_taken_without_the_token_of_its_page(app: Flask, rule: str) -> None:
+    for role, client in everyone(app):
+        least = TABLE["POST", rule]
+        if least != ALL and not (role and role.includes(Role(least))):
+            continue
+        answer = send(client, "POST", rule, accept="application/json", token=False)
+        if rule in CHECK_THEIR_OWN_TOKEN:
+            assert answer.status_code == 422
+        else:
+            assert (answer.status_code, answer.json["reason"]) == (400, "csrf")
+    assert db.session.scalar(select(func.count()).select_from(Booking)) == 0
+
+
+@pytest.mark.parametrize("session_id", ["", "1", "1.1.1", "x.y", "999999.1", "-1.1", "１.１"])
+def test_session_of_nobody_opens_nothing(app: Flask, session_id: str) -> None:
+    client = app.test_client()
+    with client.session_transaction() as session:
+        session["_user_id"] = session_id
+    assert client.get("/desk").location == "/sign-in?next=/desk"
+
+
+def test_session_signed_by_another_key_opens_nothing(app: Flask) -> None:
+    with transaction():
+        staff = factories.staff(hall=factories.hall(), role=Role.ADMIN)
+    client = app.test_client()
+    client.sign_in(staff)
+    cookie = client.get_cookie("session")
+    assert cookie
+    client.set_cookie("session", cookie.value[:-3] + ("abc" if not cookie.value.endswith("abc") else "xyz"))
+    assert client.get("/reports").location == "/sign-in?next=/reports"
