@@ -51,7 +51,7 @@ requirements: $(VENV)/.installed-dev ## pin the whole tree again from the two .i
 
 messages: $(VENV)/.installed-dev ## collect the texts to translate, and compile the catalogue
 	mkdir -p build
-	$(PYBABEL) extract -F hallapp/babel.cfg -k N_ --no-location --sort-output --project hallapp -o build/messages.pot .
+	$(PYBABEL) extract -F hallapp/babel.cfg -k N_ -k _l --no-location --sort-output --project hallapp -o build/messages.pot .
 	$(PYBABEL) update -i build/messages.pot -l zh -o $(CATALOGUE).po --no-fuzzy-matching --ignore-obsolete \
 		--ignore-pot-creation-date
 	$(PYBABEL) compile -l zh -i $(CATALOGUE).po -o $(CATALOGUE).mo

@@ -1,17 +1,23 @@
 """A test client that checks every page that it fetches, so that no test looks at a broken one."""
 
 import re
+from collections.abc import Iterator
+from functools import cache
 from typing import Any
 from xml.etree.ElementTree import Element
 
 import html5lib
+from babel.messages.pofile import read_po
 from flask import has_app_context
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from hallapp.accounts.models import Staff
 from hallapp.core.database import db
+from hallapp.settings import ROOT
 
+_SHOWN_ATTRIBUTES = ("aria-label", "alt", "placeholder", "title")
+_CATALOGUE = ROOT / "hallapp" / "translations" / "zh" / "LC_MESSAGES" / "messages.po"
 _LABELLED = {"input", "select", "textarea"}
 _NEEDS_NO_LABEL = {"hidden", "submit", "button", "image", "reset"}
 
@@ -66,7 +72,7 @@ def check_page(page: str, *, csp: str) -> list[str]:
     root = parser.parse(page)
     problems = [f"HTML {where}: {error}" for where, error, _ in parser.errors]
     elements = list(root.iter())
-    problems += _headings(root) + _ids(elements) + _labels(elements) + _inline(elements, csp)
+    problems += _headings(root) + _ids(elements) + _labels(elements) + _inline(elements, csp) + _untranslated(root)
     if "unsafe-inline" in csp or "unsafe-eval" in csp.replace("wasm-unsafe-eval", "") or not csp:
         problems.append(f"weak or missing CSP: {csp!r}")
     return problems
@@ -130,3 +136,37 @@ def _inline(elements: list[Element], csp: str) -> list[str]:
             if not nonce or f"'nonce-{nonce}'" not in csp:
                 problems.append(f"inline {element.tag} without the nonce")
     return problems
+
+
+@cache
+def _catalogue(language: str) -> re.Pattern[str]:
+    """Whatever is shown in the *other* language: English ids on a Chinese page, their Chinese on an English one."""
+    with _CATALOGUE.open("rb") as file:
+        pairs = [(message.id, message.string) for message in read_po(file) if message.id]
+    wrong = set()
+    for ids, strings in pairs:
+        english = [ids] if isinstance(ids, str) else list(ids)
+        chinese = [strings] if isinstance(strings, str) else list(strings)
+        wrong |= set(english) - set(chinese) if language == "zh" else set(chinese) - set(english)
+    # A page shows data too, in whatever language it was typed: a single word may be somebody's name.
+    phrases = (re.split(r"%\(\w+\)[sd]", " ".join(text.split())) for text in wrong if " " in text or language == "en")
+    patterns = (".+".join(map(re.escape, parts)) for parts in phrases if len("".join(parts)) > 3)
+    return re.compile("|".join(patterns) or r"(?!)")
+
+
+def _untranslated(root: Element) -> list[str]:
+    language = "zh" if (root.get("lang") or "").startswith("zh") else "en"
+    pattern = _catalogue(language)
+    return [f"not in the page's language: {text!r}" for text in _shown(root) if pattern.fullmatch(text)]
+
+
+def _shown(element: Element) -> Iterator[str]:
+    """The texts of a page, but for those that say that they are in another language."""
+    if element.tag in ("script", "style"):
+        return
+    texts = [element.get(name) for name in _SHOWN_ATTRIBUTES] + [element.text]
+    for inner in element:
+        if inner.get("lang") is None:
+            yield from _shown(inner)
+        texts.append(inner.tail)
+    yield from (" ".join(text.split()) for text in texts if text and text.strip())
