@@ -36,20 +36,21 @@ class Live:
 
 
 @contextmanager
-def serve(database_url: str, folder: Path, **environ: str) -> Iterator[Live]:
-    """Migrate the database and serve it until the end; the server's log is `server.log` in the folder."""
+def serve(database_url: str, folder: Path, *, application: str = "wsgi:app", **environ: str) -> Iterator[Live]:
+    """Migrate the database and serve it until the end; the server's log is `PORT.log` in the folder."""
     port = _free_port()
     url = f"http://127.0.0.1:{port}"
     environ = {"HALL_BASE_URL": url, "HALL_RATE_LIMITS": "off", **environ}
     app = migrated(database_url, folder, **environ)
-    command = [sys.executable, "-m", "gunicorn", "-c", "python:hallapp.server", "wsgi:app"]
+    command = [sys.executable, "-m", "gunicorn", "-c", "python:hallapp.server", application]
     given = {"HALL_DATABASE_URL": database_url, "HALL_SECRET_KEY": SECRET, "HALL_INSTANCE": str(folder)}
-    with (folder / "server.log").open("wb") as log:
+    log_path = folder / f"{port}.log"
+    with log_path.open("wb") as log:
         process = subprocess.Popen(
             command, cwd=ROOT, env={**os.environ, **given, **environ, "PORT": str(port)}, stdout=log, stderr=log
         )
         try:
-            _wait(process, url, folder / "server.log")
+            _wait(process, url, log_path)
             yield Live(url, app)
         finally:
             process.terminate()
