@@ -1,0 +1,216 @@
+"""Rows in bulk: years of arrivals as a busy hall's ledger has them, and bookings whose groups stand at the door."""
+
+import itertools
+import random
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, insert, select, text
+
+from hallapp.accounts.models import Role, Staff
+from hallapp.booking import reference
+from hallapp.booking.models import Booking, BookingState, OrganisationKind, Origin, Source
+from hallapp.core import clock
+from hallapp.core.database import Base, db, transaction
+from hallapp.desk.models import Arrival, DaySummary, DeskEvent, DivisionSummary, EventKind, WalkIn
+from hallapp.divisions import DIVISIONS
+from hallapp.passes import codes
+from hallapp.passes.models import Pass
+from hallapp.schedule.models import Hall, Programme, Slot
+from tests import factories
+from tests.conftest import SECRET
+
+ZONE = "Asia/Shanghai"
+OPENED = date(2017, 6, 29)
+MANAGER = "manager"
+KINDS = list(OrganisationKind)
+_ROWS_A_STATEMENT = 5_000
+_LATE = timedelta(days=3)
+_FREE_DAYS = 30
+_TODAYS_GROUPS = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filled:
+    """What the load needs to know of a hall.
+
+    `at_the_door` are the codes of passes of groups that came three days ago and whose admission is only now sent, so
+    that the desk's list of today is as long as a real one; `passes` are keys of bookings whose passes are fetched.
+    """
+
+    programme: str
+    slots: Sequence[int]
+    at_the_door: Sequence[str]
+    came_at: str
+    keys: Sequence[str]
+    month: str
+
+
+def fill(*, ledger_rows: int, groups: int) -> Filled:
+    """Fill an empty database: a hall with its staff and free times, its ledger since 2017, and groups at the door."""
+    with transaction():
+        hall = factories.hall(opened_on=OPENED, days_ahead=60)
+        programmes = [factories.programme(hall=hall, position=position) for position in range(3)]
+        staff = factories.staff(hall=hall, role=Role.MANAGER, name=MANAGER)
+        today = clock.today(ZONE)
+        slots = [
+            _slot(programmes[0], today + timedelta(days=day), starts)
+            for day in range(1, _FREE_DAYS)
+            for starts in (9, 11, 14, 16)
+        ]
+        came = _slot(programmes[0], today - _LATE, 10)
+        _insert_groups(_slot(programmes[0], today, 10), _TODAYS_GROUPS)
+        groups_at_the_door = _insert_groups(came, groups)
+        _insert_history(hall, programmes, staff, ledger_rows)
+        _sum_up()
+        _move_sequences()
+    if db.engine.dialect.name == "postgresql":
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("VACUUM ANALYZE"))
+    return Filled(
+        programme=programmes[0].slug,
+        slots=[slot.id for slot in slots],
+        at_the_door=[codes.sign(token, (SECRET,)) for token, _key in groups_at_the_door],
+        came_at=came.starts_at.isoformat(),
+        keys=[key for _token, key in groups_at_the_door],
+        month=f"{today.replace(day=1) - timedelta(days=1):%Y-%m}",
+    )
+
+
+def _slot(programme: Programme, day: date, hour: int) -> Slot:
+    return factories.slot(programme=programme, day=day, starts=time(hour), visitor_capacity=10**8, guide_capacity=10**6)
+
+
+def _insert(table: type[Base], rows: Iterator[dict[str, Any]]) -> None:
+    while some := list(itertools.islice(rows, _ROWS_A_STATEMENT)):
+        db.session.connection().execute(insert(table), some)
+
+
+def _insert_groups(slot: Slot, count: int) -> list[tuple[str, str]]:
+    """So many bookings of one slot, each with its pass; gives the passes' tokens and the bookings' keys."""
+    chance = random.Random(1)
+    first = (db.session.scalar(select(func.max(Booking.id))) or 0) + 1
+    made = [(codes.make_token(), secrets.token_urlsafe(32)) for _ in range(count)]
+    now = clock.now()
+    divisions = chance.choices(list(DIVISIONS), weights=_weights(), k=count)
+    _insert(
+        Booking,
+        (
+            {
+                "id": first + number,
+                "hall_id": slot.hall_id,
+                "slot_id": slot.id,
+                "key": key,
+                "reference": reference.make(),
+                "submission": secrets.token_hex(32),
+                "state": BookingState.CONFIRMED,
+                "source": Source.ONLINE,
+                "organisation": f"广州市越秀区东湖街老年大学第{number}班",
+                "kind": KINDS[number % len(KINDS)],
+                "contact_name": "何秀珍",
+                "phone": "+8619900001050",
+                "phone_tail": "1050",
+                "visitors": 20,
+                "guides": 1,
+                "consented_at": now,
+                "created_at": now,
+            }
+            for number, (_token, key) in enumerate(made)
+        ),
+    )
+    _insert(
+        Origin,
+        (
+            {"booking_id": first + number, "hall_id": slot.hall_id, "division": division, "visitors": 20}
+            for number, division in enumerate(divisions)
+        ),
+    )
+    _insert(
+        Pass,
+        (
+            {"hall_id": slot.hall_id, "booking_id": first + number, "version": 1, "token": token, "issued_at": now}
+            for number, (token, _key) in enumerate(made)
+        ),
+    )
+    slot.visitors_booked += 20 * count
+    slot.guides_booked += count
+    db.session.flush()
+    return made
+
+
+def _weights() -> list[int]:
+    """Two of five visitors are from the hall's own province."""
+    return [25 if code == "440000" else 1 for code in DIVISIONS]
+
+
+def _insert_history(hall: Hall, programmes: Sequence[Programme], staff: Staff, rows: int) -> None:
+    """Walk-ins with one to three divisions each, evenly over the open days since the opening up to yesterday."""
+    chance = random.Random(2017)
+    days = [
+        day for number in range((clock.today(ZONE) - OPENED).days) if (day := OPENED + timedelta(days=number)).weekday()
+    ]
+    events: list[dict[str, Any]] = []
+    arrivals: list[dict[str, Any]] = []
+    while len(arrivals) < rows:
+        number, day = len(events) + 1, days[len(arrivals) * len(days) // rows]
+        filed = {
+            "hall_id": hall.id,
+            "day": day,
+            "programme_id": chance.choice(programmes).id,
+            "kind": chance.choice(KINDS),
+        }
+        events.append({**filed, "id": number, "event_id": str(UUID(int=number))})
+        origins = set(chance.choices(list(DIVISIONS), weights=_weights(), k=chance.choice((1, 1, 1, 2, 3))))
+        arrivals += (
+            {**filed, "event_id": number, "division": division, "visitors": chance.randint(1, 30)}
+            for division in list(origins)[: rows - len(arrivals)]
+        )
+    now = clock.now()
+    moments = {day: clock.at(day, time(10), ZONE) for day in days}
+    _insert(
+        WalkIn,
+        (
+            {key: event[key] for key in ("id", "hall_id", "programme_id", "kind")} | {"organisation": ""}
+            for event in events
+        ),
+    )
+    _insert(
+        DeskEvent,
+        (
+            {
+                **{key: event[key] for key in ("id", "hall_id", "event_id", "day")},
+                "kind": EventKind.ADMIT,
+                "walk_in_id": event["id"],
+                "staff_id": staff.id,
+                "occurred_at": moments[event["day"]],
+                "received_at": now,
+            }
+            for event in events
+        ),
+    )
+    _insert(Arrival, iter(arrivals))
+
+
+def _sum_up() -> None:
+    """Both summaries of the ledger: each event so far is a group of its own."""
+    for table in (DivisionSummary.__table__, DaySummary.__table__):
+        keys = [column.name for column in table.primary_key]
+        cells = [Arrival.__table__.c[key] for key in keys]
+        figures = (func.sum(Arrival.visitors), func.count(Arrival.event_id.distinct()))
+        db.session.execute(
+            insert(table).from_select([*keys, "visitors", "groups"], select(*cells, *figures).group_by(*cells))
+        )
+
+
+def _move_sequences() -> None:
+    """Let PostgreSQL number on from the ids that were given."""
+    if db.engine.dialect.name != "postgresql":
+        return
+    for table in ("booking", "walk_in", "desk_event"):
+        db.session.execute(
+            text(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
+        )
