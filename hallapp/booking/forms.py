@@ -30,8 +30,8 @@ from hallapp.booking import phones
 from hallapp.booking.models import KIND_NAMES, OrganisationKind
 from hallapp.booking.service import PlaceBooking
 from hallapp.core.errors import DomainError
-from hallapp.core.glyphs import unprintable
 from hallapp.core.i18n import language, translate
+from hallapp.core.pdf_font import find_unprintable
 from hallapp.divisions import DIVISIONS
 
 MAX_ORIGINS = 20
@@ -47,7 +47,9 @@ def _tidy(text: str | None) -> str:
 
 def _printable(_form: Form, field: Field) -> None:
     """Refuse what the pass cannot print. Nobody can delete what they cannot see: that is taken out on the way back."""
-    missing = unprintable(field.data) + ("" if isinstance(field, TextAreaField) or "\n" not in field.data else "\n")
+    missing = find_unprintable(field.data) + (
+        "" if isinstance(field, TextAreaField) or "\n" not in field.data else "\n"
+    )
     unseen = [character for character in missing if unicodedata.category(character) in _UNSEEN]
     messages = []
     if len(missing) > len(unseen):

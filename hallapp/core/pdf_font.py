@@ -90,9 +90,12 @@ def _font() -> Any:
 
 
 def find_unprintable(text: str) -> str:
-    """The characters of a text that the font lacks, each once, in the order of the text; line ends do not count."""
+    """The characters of a text that the font lacks, each once, in the order of the text; a line break is layout.
+
+    Asked when a text is typed, so that a name is never found unprintable when its pass is made.
+    """
     known = _font().face.charToGlyph
-    return "".join(dict.fromkeys(c for c in text if ord(c) not in known and c not in "\r\n\t"))
+    return "".join(dict.fromkeys(c for c in text if ord(c) not in known and c != "\n"))
 
 
 def text_width(text: str, size: float) -> float:

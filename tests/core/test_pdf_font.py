@@ -69,6 +69,11 @@ def test_one_thread_at_a_time_makes_a_subset(monkeypatch: pytest.MonkeyPatch) ->
     ]
 
 
+def test_find_unprintable_takes_a_line_break_for_layout_and_a_tab_not() -> None:
+    assert pdf_font.find_unprintable("一\n二") == ""
+    assert pdf_font.find_unprintable("一\t二\r\n\0\u200b") == "\t\r\0\u200b"
+
+
 def test_find_unprintable_names_each_missing_character_once() -> None:
     assert pdf_font.find_unprintable("好😀的😀\n☑") == "😀☑"
     assert pdf_font.find_unprintable(LONG + "𠮷㛃堃龑 São·“”") == ""
