@@ -47,6 +47,7 @@ class DeskEvent(Model):
         UniqueConstraint("undoes_id"),
         CheckConstraint("(booking_id IS NULL) <> (walk_in_id IS NULL)", name="one_group"),
         Index(None, "hall_id", "day"),
+        Index(None, "hall_id", "id"),
         Index(None, "booking_id"),
         Index(None, "walk_in_id"),
     )

@@ -372,6 +372,7 @@ def upgrade() -> None:
     with op.batch_alter_table("desk_event", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_desk_event_booking_id"), ["booking_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_desk_event_hall_id_day"), ["hall_id", "day"], unique=False)
+        batch_op.create_index(batch_op.f("ix_desk_event_hall_id_id"), ["hall_id", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_desk_event_walk_in_id"), ["walk_in_id"], unique=False)
 
     op.create_table(
@@ -462,6 +463,7 @@ def downgrade() -> None:
     op.drop_table("origin")
     with op.batch_alter_table("desk_event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_desk_event_walk_in_id"))
+        batch_op.drop_index(batch_op.f("ix_desk_event_hall_id_id"))
         batch_op.drop_index(batch_op.f("ix_desk_event_hall_id_day"))
         batch_op.drop_index(batch_op.f("ix_desk_event_booking_id"))
 
