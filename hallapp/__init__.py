@@ -23,6 +23,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         SECRET_KEY=settings.secret_keys[0],
         SECRET_KEY_FALLBACKS=list(settings.secret_keys[1:]),
         SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True},  # a database that was restarted costs no request
         RATE_LIMITS=settings.rate_limits,
         MAX_CONTENT_LENGTH=web.MAX_BODY_BYTES,
         SESSION_COOKIE_HTTPONLY=True,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from hallapp.core import limits, web
 from hallapp.core.database import db
@@ -262,6 +262,17 @@ def test_database_that_is_not_migrated_is_not_ready(tmp_path: Path, make_app: Ma
     assert (answer.status_code, answer.json) == (503, {"status": "unavailable", "reason": "not_migrated"})
     page = client.get("/")
     assert (page.status_code, heading(page.text)) == (503, "请稍候")
+
+
+def test_database_that_was_restarted_costs_no_request(app: Flask, make_app: MakeApp) -> None:
+    if db.engine.dialect.name != "postgresql":
+        pytest.skip("an embedded database has no connection to lose")
+    client = make_app(app.config["SETTINGS"].database_url).test_client()
+    assert client.get("/readyz").status_code == 200
+    with db.engine.connect() as connection:
+        others = text("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+        assert connection.scalar(others) >= 1
+    assert client.get("/readyz").status_code == 200
 
 
 def test_database_that_is_away_is_said_so_and_leaks_nothing(
