@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, case, func, insert, literal, select, union_all
@@ -184,9 +185,15 @@ def _groups(before: int, change: int) -> int:
 
 
 def _add(table: FromClause, rows: list[dict[str, Any]]) -> None:
+    db.session.execute(_adding(table, db.engine.dialect.name), rows)
+
+
+@lru_cache(maxsize=8)
+def _adding(table: FromClause, _dialect: str) -> Any:
+    """The statement that adds to a summary; kept, because making it costs as much as running it."""
     statement = upsert(table)
     moved = {name: table.c[name] + statement.excluded[name] for name in ("visitors", "groups")}
-    db.session.execute(statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=moved), rows)
+    return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=moved)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

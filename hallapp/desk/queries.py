@@ -13,6 +13,11 @@ from hallapp.desk.models import Arrival, DaySummary, DeskEvent, WalkIn
 from hallapp.schedule.models import Mode, Programme, Slot
 
 LAST_EVENTS = 5
+_WHOLE_BOOKING = select(Booking).options(
+    joinedload(Booking.slot, innerjoin=True).joinedload(Slot.programme, innerjoin=True),
+    joinedload(Booking.hall, innerjoin=True),
+    joinedload(Booking.origins, innerjoin=True),
+)
 
 
 def find_booking(
@@ -23,15 +28,7 @@ def find_booking(
     With `lock` its row is held to the end of the transaction and read as it now stands.
     """
     mine = Booking.id == booking_id if booking_id is not None else Booking.reference == reference
-    query = (
-        select(Booking)
-        .where(Booking.hall_id == hall_id, mine)
-        .options(
-            joinedload(Booking.slot, innerjoin=True).joinedload(Slot.programme, innerjoin=True),
-            joinedload(Booking.hall, innerjoin=True),
-            joinedload(Booking.origins, innerjoin=True),
-        )
-    )
+    query = _WHOLE_BOOKING.where(Booking.hall_id == hall_id, mine)
     if lock:
         query = query.with_for_update(of=Booking).execution_options(populate_existing=True)
     return db.session.scalars(query).unique().one_or_none()
@@ -135,7 +132,7 @@ def get_day(hall_id: int, day: date) -> Day:
         .join(Booking.slot)
         .join(Slot.programme)
         .options(contains_eager(Booking.slot).contains_eager(Slot.programme))
-        .where(Booking.hall_id == hall_id, Slot.day == day, _listed(total))
+        .where(Slot.hall_id == hall_id, Slot.day == day, _listed(total))
         .order_by(Slot.starts_at, Booking.id)
     ).all()
     everybody = db.session.scalar(

@@ -24,6 +24,7 @@ from hallapp.desk.forms import Fields
 from hallapp.desk.lookup import Found
 from hallapp.desk.service import Done
 from hallapp.divisions import DIVISIONS
+from hallapp.schedule.models import Hall
 from hallapp.schedule.web import get_current_hall
 
 blueprint = Blueprint("desk", __name__)
@@ -119,7 +120,7 @@ def _page(answer: Answer) -> ResponseReturnValue:
     refusal = answer.refusal
     page = render_template(
         "desk/desk.html",
-        **_answer_context(answer),
+        **_answer_context(answer, hall),
         refusal_words=answers.words(refusal, hall) if refusal else "",
         day=queries.get_day(hall.id, hall.today()),
         events=queries.list_last_events(hall.id),
@@ -132,12 +133,14 @@ def _page(answer: Answer) -> ResponseReturnValue:
     return page, refusal.status if refusal else 200
 
 
-def _answer_context(answer: Answer) -> dict[str, Any]:
+def _answer_context(answer: Answer, hall: Hall) -> dict[str, Any]:
     shown = answer.done or answer.found or answer.refusal
+    group = shown.group if shown else None
     return {
         "done": answer.done,
         "refusal": answer.refusal,
-        "group": shown.group if shown else None,
+        "group": group,
+        "blocked": group is not None and lookup.find_hindrance(group, hall.today()) is not None,
         "matches": answer.found.matches if answer.found else None,
         "card_counts": answer.typed.get("counts") if "code" in answer.typed else None,
         "walk_in_typed": answer.typed if "organisation" in answer.typed else None,

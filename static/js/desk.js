@@ -95,7 +95,7 @@ function inTurn(act) {
   });
 }
 
-export function scan(text) {
+function scan(text) {
   const trimmed = text.trim();
   if (trimmed) inTurn(() => lookUp(trimmed));
 }

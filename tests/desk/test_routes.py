@@ -224,6 +224,11 @@ def test_another_day_says_which_and_lets_only_a_manager_through(
     sent = fields_of(page, 'data-act="admit"') | {"reason": "大巴<故障>"}
     page = desk.submit("/desk/arrivals", sent).get_data(as_text=True)
     assert outcome_of(page) == "admitted" and "大巴&lt;故障&gt;" in page
+    desk.submit(f"/desk/arrivals/{sent['event_id']}/take-back")
+    page = desk.submit("/desk/arrivals", sent | {"event_id": str(uuid4()), "origins-1-visitors": "0"}).get_data(
+        as_text=True
+    )
+    assert 'name="reason"' in page  # the rest of them needs a reason too
 
 
 def test_pass_of_another_hall_reveals_nothing(desk: FlaskClient, counter: SimpleNamespace) -> None:
@@ -259,6 +264,17 @@ def test_search_by_part_of_the_name_or_the_phones_last_digits(desk: FlaskClient,
         assert found.get("groups") == [] or found["group"]["organisation"] == "100%_大学 O'Neil", text
     page = desk.submit("/desk/lookup", {"q": "<script>alert(1)</script>"}).get_data(as_text=True)
     assert "<script>alert" not in page and "&lt;script&gt;alert" in page
+
+
+def test_search_finds_other_days_after_today(desk: FlaskClient, counter: SimpleNamespace) -> None:
+    with transaction():
+        programme = factories.programme(hall=counter.hall)
+        for days in (-40, -9, -1, 1, 9):
+            make_booking(programme, day=TODAY + timedelta(days=days), organisation=f"东湖 {days}")
+    groups = desk.send_json("/desk/lookup", {"q": "东湖"}).get_json()["groups"]
+    assert [group["day"][5:] for group in groups] == ["11-21", "11-22", "11-30", "11-20", "11-12"]
+    page = desk.submit("/desk/lookup", {"q": "东湖"}).get_data(as_text=True)
+    assert page.count("不是今天") == 4
 
 
 def test_slip_in_a_reference_is_said_at_once(desk: FlaskClient, counter: SimpleNamespace) -> None:
