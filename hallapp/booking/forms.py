@@ -77,6 +77,11 @@ def _names(characters: Iterable[str]) -> str:
     return " ".join(islice(seen, _MOST_NAMED))
 
 
+def _places() -> list[tuple[str, str]]:
+    reader = language()
+    return [("", _("Choose a place")), *((division.code, division.name(reader)) for division in DIVISIONS.values())]
+
+
 class HeadCountField(IntegerField):  # type: ignore[misc]
     """A whole number of people; full-width digits are digits."""
 
@@ -110,7 +115,7 @@ class OriginForm(_Described, Form):  # type: ignore[misc]
 
     division = SelectField(
         _l("Where they come from"),
-        choices=lambda: [("", _("Choose a place")), *((d.code, d.name(language())) for d in DIVISIONS.values())],
+        choices=_places,
         validators=[InputRequired(_l("Choose where these people come from."))],
     )
     visitors = HeadCountField(

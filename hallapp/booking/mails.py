@@ -12,14 +12,23 @@ from hallapp.schedule.web import base_url
 
 def tell_placed(booking: Booking) -> None:
     """Write that the booking stands, with the link to its page; needs a transaction."""
+    if booking.email is None:
+        return
     with force_locale(booking.language):
-        _enqueue(booking, "booking_placed", _("Your visit on %(when)s: booking %(reference)s", **_facts(booking)))
+        _enqueue(
+            booking,
+            booking.email,
+            "booking_placed",
+            _("Your visit on %(when)s: booking %(reference)s", **_facts(booking)),
+        )
 
 
 def tell_cancelled(booking: Booking) -> None:
     """Write that the booking is cancelled; needs a transaction."""
+    if booking.email is None:
+        return
     with force_locale(booking.language):
-        _enqueue(booking, "booking_cancelled", _("Cancelled: your visit on %(when)s", **_facts(booking)))
+        _enqueue(booking, booking.email, "booking_cancelled", _("Cancelled: your visit on %(when)s", **_facts(booking)))
 
 
 def _facts(booking: Booking) -> dict[str, str]:
@@ -30,9 +39,7 @@ def _facts(booking: Booking) -> dict[str, str]:
     }
 
 
-def _enqueue(booking: Booking, kind: str, subject: str) -> None:
-    if booking.email is None:
-        return
+def _enqueue(booking: Booking, recipient: str, kind: str, subject: str) -> None:
     hall = booking.slot.programme.hall
     body = render_template(
         f"booking/mail_{kind.removeprefix('booking_')}.txt",
@@ -41,4 +48,4 @@ def _enqueue(booking: Booking, kind: str, subject: str) -> None:
         base=base_url(hall),
         **_facts(booking),
     )
-    outbox.enqueue(hall_id=booking.hall_id, kind=kind, recipient=booking.email, subject=subject, body=body)
+    outbox.enqueue(hall_id=booking.hall_id, kind=kind, recipient=recipient, subject=subject, body=body)

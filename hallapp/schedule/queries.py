@@ -4,11 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, select
 from sqlalchemy.orm import contains_eager
 
 from hallapp.core.database import db
 from hallapp.schedule.models import Hall, Programme, Slot
+
+# Every public request begins with it: making the statement anew would cost as much as running it.
+_CLAIMS_IT = case((Hall.host == bindparam("host"), 0), else_=1)
+_HALL_OF_HOST = select(Hall).order_by(_CLAIMS_IT, Hall.id).limit(1)
 
 
 def get_hall(hall_id: int) -> Hall:
@@ -28,8 +32,7 @@ def list_halls() -> Sequence[Hall]:
 
 def find_hall_of_host(host: str) -> Hall | None:
     """The hall that visitors reach by this host name; where none claims it, the first hall; None without any."""
-    claims_it = case((Hall.host == host.partition(":")[0].lower(), 0), else_=1)
-    return db.session.scalar(select(Hall).order_by(claims_it, Hall.id).limit(1))
+    return db.session.scalar(_HALL_OF_HOST, {"host": host.partition(":")[0].lower()})
 
 
 def list_programmes(hall_id: int) -> Sequence[Programme]:
