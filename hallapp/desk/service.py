@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
@@ -154,7 +154,7 @@ def take_back(command: TakeBack) -> Done:
         raise errors.AlreadyTakenBack
     undone = kept.of_event(event.id)
     counts = {line.division: -line.visitors for line in undone}
-    new = _new_event(act, EventKind.TAKE_BACK, owner, day=event.day, undoes_id=event.id)
+    new = _new_event(act, EventKind.TAKE_BACK, owner, occurred_at=clock.now(), day=event.day, undoes_id=event.id)
     try:
         kept = ledger.append(new, counts, filing=undone[0].filing, ledger=kept)
     except EventExists:
@@ -175,8 +175,8 @@ def _admit(command: Admit, keys: Sequence[str]) -> Done:
             raise errors.AlreadyArrived(group=who)
     else:
         counts = _check_counts(command.counts, who)
-    reason = command.reason if override else None
-    new = _new_event(command, EventKind.ADMIT, booking, day=day, override=override, reason=reason)
+    why = {"override": override, "reason": command.reason if override else None}
+    new = _new_event(command, EventKind.ADMIT, booking, occurred_at=occurred_at, day=day, **why)
     filing = Filing(programme_id=booking.slot.programme_id, kind=booking.kind)
     kept = ledger.append(new, counts, filing=filing, ledger=kept)
     if override:  # the reason stays with the event: free words may name somebody, and the trail is kept for long
@@ -204,7 +204,7 @@ def _admit_walk_in(command: AdmitWalkIn) -> Done:
         )
         db.session.add(walk_in)
         db.session.flush()
-        new = _new_event(command, EventKind.ADMIT, walk_in, day=day)
+        new = _new_event(command, EventKind.ADMIT, walk_in, occurred_at=occurred_at, day=day)
         filing = Filing(programme_id=programme.id, kind=command.kind)
         kept = ledger.append(new, counts, filing=filing, ledger=Ledger())
     return _done(Outcome.ADMITTED, new, group.of(walk_in, kept), counts)
@@ -239,16 +239,13 @@ def _find_repeated(act: Act, kind: EventKind, *, undoes_id: int | None = None) -
     )
 
 
-def _new_event(act: Act, kind: EventKind, owner: Booking | WalkIn, *, day: date, **more: Any) -> NewEvent:
-    now = clock.now()
+def _new_event(act: Act, kind: EventKind, owner: Booking | WalkIn, **more: Any) -> NewEvent:
     return NewEvent(
         hall_id=act.hall_id,
         event_id=act.event_id,
         kind=kind,
         staff_id=act.staff_id,
-        day=day,
-        occurred_at=act.occurred_at or now,
-        received_at=now,
+        received_at=clock.now(),
         booking_id=owner.id if isinstance(owner, Booking) else None,
         walk_in_id=owner.id if isinstance(owner, WalkIn) else None,
         **more,
