@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds")
     parser.add_argument("--database", choices=stage.DATABASES, action="append", help="only this one")
     given = parser.parse_args(arguments)
-    rounds, seconds = (3, 0.5) if given.quick else (5, 1.0)
+    rounds, seconds = (3, 0.4) if given.quick else (5, 0.8)
     print(
         f"{rounds} rounds of {seconds} s each; 8 connections to 2 workers of 4 threads (months: 1 connection); "
         f"{os.cpu_count()} cores, shared with the load"
@@ -104,7 +104,8 @@ def _stop(_number: int, _frame: object) -> None:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, _stop)  # as Ctrl+C: servers and folders are to be put away
+    for ending in (signal.SIGINT, signal.SIGTERM):  # servers and folders are to be put away
+        signal.signal(ending, _stop)
     try:
         main()
     except KeyboardInterrupt:
