@@ -50,7 +50,7 @@ def book() -> ResponseReturnValue:
 def submit() -> ResponseReturnValue:
     """Place the booking, or do what another button of the page asks."""
     hall = get_current_hall()
-    form = BookingForm()
+    form = BookingForm(request.form)
     if form.apply_change(request.form):
         return _page(hall, form)
     if not form.validate():

@@ -157,6 +157,7 @@ ERRORS = [
     ({"phone": "1990000105"}, "请检查电话号码。", "#phone"),
     ({"email": "group@example"}, "请检查邮箱地址", "#email"),
     ({"consent": None}, "请勾选此项", "#consent"),
+    ({"consent": "false"}, "请勾选此项", "#consent"),
     ({"origins-0-division": ""}, "请选择来源地。", "#origins-0-division"),
     ({"origins-0-visitors": ""}, "请用数字填写人数", "#origins-0-visitors"),
     ({"origins-0-visitors": "二十"}, "请用数字填写人数", "#origins-0-visitors"),
