@@ -34,7 +34,7 @@ def sign_in() -> ResponseReturnValue:
     signed_in = find_staff()
     if signed_in:
         return redirect(_landing(signed_in), 303)
-    form = SignInForm()
+    form = SignInForm(request.form)
     if request.method != "POST":
         form.next.data = request.args.get("next", "")
         return render_template("accounts/sign_in.html", form=form)

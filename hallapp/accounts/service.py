@@ -58,7 +58,8 @@ def authenticate(*, name: str, password: str) -> Staff:
     Raises:
         SignInRefused: unknown name, wrong password, or closed account.
     """
-    staff = queries.find_staff_by_name(tidy_name(name))
+    tidied = tidy_name(name)
+    staff = queries.find_staff_by_name(tidied) if tidied.isprintable() else None  # PostgreSQL cannot look for a NUL
     right = passwords.matches(password, staff.password_hash if staff else passwords.NOBODY)
     if staff is None or not right or not staff.active:
         raise errors.SignInRefused
