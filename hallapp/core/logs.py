@@ -69,8 +69,13 @@ def init_app(app: Flask, *, log_format: str) -> None:
         logger.handlers[:] = [other for other in logger.handlers if not isinstance(other, StandardError)] + [handler]
     log.setLevel(logging.INFO)
     log.propagate = False
+    app.log_exception = _error  # type: ignore[method-assign]  # Flask's own names the path, which may hold a key
     app.before_request(_start)
     app.after_request(_line)
+
+
+def _error(exc_info: Any) -> None:
+    log.error("error while answering", exc_info=exc_info)
 
 
 def _start() -> None:

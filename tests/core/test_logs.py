@@ -68,6 +68,17 @@ def test_failure_is_logged_with_its_place_and_nobodys_data(
         assert json.dumps(personal)[1:-1] not in log
 
 
+def test_failure_of_an_error_page_names_no_address(
+    odd: FlaskClient, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hallapp.core.web.error_answer", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        odd.get("/odd/lost/a-very-secret-key")
+    log = capsys.readouterr().err
+    assert "error while answering" in log and "ZeroDivisionError" in log
+    assert "a-very-secret-key" not in log
+
+
 def test_json_lines_can_be_read_by_a_machine(
     odd: FlaskClient, as_json: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
