@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Request
+from werkzeug.exceptions import BadRequest
 
 from hallapp.accounts.session import SignedIn
 from hallapp.booking.models import OrganisationKind
@@ -30,9 +31,12 @@ Fields = Mapping[str, Any]
 def fields_of(request: Request) -> Fields:
     """The fields of a request. Raises BadRequest for JSON that is none."""
     if request.is_json:
-        body = request.get_json()
+        try:
+            body = request.get_json()
+        except RecursionError:  # nested some thousand levels deep
+            raise BadRequest from None
         return body if isinstance(body, dict) else {}
-    fields: dict[str, Any] = request.form.to_dict()
+    fields: dict[str, Any] = {name: text for name, text in request.form.items() if name != "counts"}
     rows = [found[1] for name in fields if (found := _ROW.fullmatch(name))]
     if rows:
         fields["counts"] = _rows(fields, rows)
