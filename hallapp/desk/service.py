@@ -112,9 +112,9 @@ def admit(command: Admit, *, keys: Sequence[str]) -> Done:
         Unknown, OtherHall, Replaced: the pass or reference names no booking here.
         Cancelled, AnotherDay: unless a manager gives a reason. ManagerNeeded: somebody else gave one.
         AlreadyArrived: nobody is still to come, and no counts were given.
-        EventIdUsed: the id belongs to another kind of act.
+        EventIdUsed: the id belongs to another act, of another group or kind.
     """
-    return _once(command, lambda: _admit(command, keys))
+    return _once(command, lambda: _admit(command, keys), lambda who: _means(command, keys, who))
 
 
 def admit_walk_in(command: AdmitWalkIn) -> Done:
@@ -124,7 +124,7 @@ def admit_walk_in(command: AdmitWalkIn) -> Done:
         Unreadable: programme, counts or time cannot be read, in one of its kinds.
         EventIdUsed: the id belongs to another kind of act.
     """
-    return _once(command, lambda: _admit_walk_in(command))
+    return _once(command, lambda: _admit_walk_in(command), lambda who: who.walk_in is not None)
 
 
 def take_back(command: TakeBack) -> Done:
@@ -210,8 +210,8 @@ def _admit_walk_in(command: AdmitWalkIn) -> Done:
     return _done(Outcome.ADMITTED, new, group.of(walk_in, kept), counts)
 
 
-def _once(act: Act, do: Callable[[], Done]) -> Done:
-    """Do an act, or answer as before where it was done already.
+def _once(act: Act, do: Callable[[], Done], concerns: Callable[[Group], bool]) -> Done:
+    """Do an act, or answer as before where it was done already; `concerns` says whether it means the group of then.
 
     Asked last, so that the usual way does not pay for it: a repeat is refused by its id or for what has changed since.
     """
@@ -219,9 +219,17 @@ def _once(act: Act, do: Callable[[], Done]) -> Done:
         return do()
     except (errors.Refusal, EventExists) as refused:
         repeated = _find_repeated(act, EventKind.ADMIT)
-        if repeated:
+        if repeated and concerns(repeated.group):
             return repeated
         raise (errors.EventIdUsed() if isinstance(refused, EventExists) else refused) from None
+
+
+def _means(command: Admit, keys: Sequence[str], who: Group) -> bool:
+    """Whether an admission means this group, as far as its code can be read: a pass may have been replaced since."""
+    try:
+        return who.booking is not None and lookup.get_booking(command.hall_id, command.code, keys).id == who.booking.id
+    except errors.Refusal:
+        return True
 
 
 def _find_repeated(act: Act, kind: EventKind, *, undoes_id: int | None = None) -> Done | None:

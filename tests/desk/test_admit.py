@@ -98,6 +98,30 @@ def test_same_event_again_is_a_repeat_after_the_booking_was_cancelled(counter: S
     assert (again.outcome, numbers(again)) == (Outcome.REPEATED, (40, 40, 0))
 
 
+def test_event_id_of_another_group_is_never_taken_for_its_repeat(counter: SimpleNamespace) -> None:
+    with transaction():
+        other = code_of(make_booking(counter.programme, day=TODAY + timedelta(days=1)))
+        today = code_of(factories.booking(slot=counter.booking.slot, origins={"110000": 9}))
+    first = admit(counter)
+    with pytest.raises(errors.EventIdUsed):
+        admit(counter, event_id=first.event_id, code=today)
+    with pytest.raises(errors.AnotherDay):
+        admit(counter, event_id=first.event_id, code=other)
+    with pytest.raises(errors.EventIdUsed):
+        admit_walk_in(counter, {"110000": 9}, event_id=first.event_id)
+    walk_in = admit_walk_in(counter, {"110000": 9})
+    with pytest.raises(errors.EventIdUsed):
+        admit(counter, event_id=walk_in.event_id, code=today)
+    assert summaries(counter)[1] == {f"{TODAY:%m-%d}": (49, 2)}
+
+
+def test_same_event_again_is_a_repeat_after_the_pass_was_replaced(counter: SimpleNamespace) -> None:
+    first = admit(counter)
+    with transaction():
+        code_of(db.session.get_one(Booking, counter.booking.id))
+    assert admit(counter, event_id=first.event_id).outcome is Outcome.REPEATED
+
+
 def test_same_event_id_in_another_hall_is_another_event(counter: SimpleNamespace) -> None:
     event_id = str(uuid4())
     admit(counter, event_id=event_id)
