@@ -54,6 +54,9 @@ reports = Group("reports", help="Figures from the arrival ledger.")
 outbox = Group("outbox", help="Messages that wait to be sent.")
 
 
+_NUMBER = click.IntRange(1, 2**31 - 1)  # what every database takes
+
+
 def init_app(app: Flask) -> None:
     """Register the command groups."""
     for group in (hall, staff, slots, bookings, reports, outbox):
@@ -266,7 +269,7 @@ def run_outbox(limit: int | None) -> None:
 
 
 @outbox.command("list")
-@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="So many, the newest first.")
+@click.option("--limit", type=_NUMBER, default=20, show_default=True, help="So many, the newest first.")
 @one_line_errors
 def list_outbox(limit: int) -> None:
     """List the newest messages."""
@@ -276,7 +279,7 @@ def list_outbox(limit: int) -> None:
 
 
 @outbox.command("show")
-@click.argument("number", type=int)
+@click.argument("number", type=_NUMBER)
 @one_line_errors
 def show_message(number: int) -> None:
     """Show one message as it is sent."""

@@ -69,11 +69,32 @@ def test_setup_without_a_name_only_migrates(app: Flask) -> None:
             "Error: Invalid value for '--opened-on': '2020' does not match the format '%Y-%m-%d'.",
         ),
         (("--colour", "red"), "Error: No such option '--colour'."),
+        (("--host", "a.example:80"), "Error: “a.example:80” is not a host name, as visit.example.org is."),
+        (("--host", "a" * 254), "Error: “aaaaaaaaaa…” is too long: 253 characters at most."),
+        (("--name-en", "b" * 121), "Error: “bbbbbbbbbb…” is too long: 120 characters at most."),
     ],
 )
 def test_setup_names_a_bad_option_in_one_line(app: Flask, options: tuple[str, ...], line: str) -> None:
     assert refused(app, "hall", "setup", "--name-zh", "馆", *options) == line
     assert schedule.list_halls() == []
+
+
+def test_setup_keeps_the_host_of_a_hall_to_itself(app: Flask) -> None:
+    run(app, "hall", "setup", "--slug", "harbour", "--name-zh", "馆", "--host", "Harbour.Example.org")
+    run(app, "hall", "setup", "--slug", "anyones", "--name-zh", "馆")
+
+    assert schedule.find_hall_of_host("harbour.example.org:443").slug == "harbour"
+    assert schedule.find_hall_of_host("192.0.2.1").slug == "anyones"
+    assert (
+        refused(app, "hall", "setup", "--slug", "other", "--name-zh", "馆", "--host", "harbour.example.ORG")
+        == "Error: Another hall is reached by the host “harbour.example.org”."
+    )
+    assert [hall.slug for hall in schedule.list_halls()] == ["harbour", "anyones"]
+
+
+@pytest.mark.parametrize("command", [("show",), ("list", "--limit")])
+def test_number_that_no_database_takes_is_refused_in_one_line(app: Flask, command: tuple[str, ...]) -> None:
+    assert "is not in the range 1<=x<=2147483647" in refused(app, "outbox", *command, "9" * 30)
 
 
 def test_commands_on_a_new_database_point_to_setup(tmp_path: Path) -> None:

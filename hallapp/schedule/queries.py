@@ -11,7 +11,7 @@ from hallapp.core.database import db
 from hallapp.schedule.models import Hall, Programme, Slot
 
 # Every public request begins with it: making the statement anew would cost as much as running it.
-_CLAIMS_IT = case((Hall.host == bindparam("host"), 0), else_=1)
+_CLAIMS_IT = case((Hall.host == bindparam("host"), 0), (Hall.host.is_(None), 1), else_=2)
 _HALL_OF_HOST = select(Hall).order_by(_CLAIMS_IT, Hall.id).limit(1)
 
 
@@ -31,7 +31,7 @@ def list_halls() -> Sequence[Hall]:
 
 
 def find_hall_of_host(host: str) -> Hall | None:
-    """The hall that visitors reach by this host name; where none claims it, the first hall; None without any."""
+    """The hall of this host name; where none claims it, the first that answers to any, else the first; or None."""
     return db.session.scalar(_HALL_OF_HOST, {"host": host.partition(":")[0].lower()})
 
 

@@ -13,6 +13,7 @@ from hallapp.schedule import queries
 from hallapp.schedule.models import Hall, Opening, Programme
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")  # without a port: requests are compared without it
 _TUESDAY_TO_SUNDAY = range(1, 7)
 
 
@@ -21,6 +22,13 @@ class HallExists(DomainError):
 
     def __init__(self, slug: str) -> None:
         super().__init__("hall_exists", N_("There is a hall named “%(slug)s” already."), "slug", slug=slug)
+
+
+class HostTaken(DomainError):
+    """Another hall is reached by this host name."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__("host_taken", N_("Another hall is reached by the host “%(host)s”."), "host", host=host)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,13 +123,16 @@ def create_hall(command: CreateHall) -> Hall:
     """Create a hall with three programmes that are open from Tuesday to Sunday; slots are made by `extend_slots`.
 
     Raises:
-        HallExists: where the short name is taken.
-        InvalidInput: for a short name, a time zone or a division that cannot be used.
+        HallExists, HostTaken: where the short name or the host is another hall's.
+        InvalidInput: for a short name, a host, a time zone or a division that cannot be used, and for a long text.
     """
     _check(command)
+    host = command.host.lower() if command.host else None
     if queries.find_hall(command.slug) is not None:
         raise HallExists(command.slug)
-    facts = asdict(command) | {"opened_on": command.opened_on or clock.today(command.time_zone)}
+    if host and any(hall.host == host for hall in queries.list_halls()):
+        raise HostTaken(host)
+    facts = asdict(command) | {"host": host, "opened_on": command.opened_on or clock.today(command.time_zone)}
     hall = Hall(**facts, created_at=clock.now())
     db.session.add(hall)
     db.session.flush()
@@ -134,6 +145,14 @@ def _check(command: CreateHall) -> None:
     if not _SLUG.fullmatch(command.slug) or len(command.slug) > 40:
         message = N_("“%(slug)s” cannot be a short name: use small letters, digits and single hyphens.")
         raise InvalidInput("slug_invalid", message, "slug", slug=command.slug)
+    if command.host and not _HOST.fullmatch(command.host.lower()):
+        message = N_("“%(host)s” is not a host name, as visit.example.org is.")
+        raise InvalidInput("host_invalid", message, "host", host=command.host)
+    for name, text in asdict(command).items():
+        most = getattr(Hall.__table__.c[name].type, "length", None)
+        if isinstance(text, str) and most and len(text) > most:
+            message = N_("“%(text)s…” is too long: %(most)d characters at most.")
+            raise InvalidInput("text_too_long", message, name, text=text[:10], most=most)
     if command.home_division not in DIVISIONS:
         message = N_("“%(division)s” is not the code of a provincial-level division, as 440000 is.")
         raise InvalidInput("division_unknown", message, "home_division", division=command.home_division)
