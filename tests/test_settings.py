@@ -178,6 +178,14 @@ def test_start_stops_with_one_line(tmp_path: Path, command: tuple[str, ...]) -> 
     assert result.stderr == "hallapp: HALL_PROXIES must be the number of proxies in front, 0 to 9\n"
 
 
+def test_start_names_a_folder_that_cannot_hold_the_database(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    folder = tmp_path / "file" / "folder"
+    result = start(("-c", "import wsgi"), HALL_INSTANCE=str(folder), HALL_SECRET_KEY="0123456789abcdef")
+    assert (result.returncode, result.stdout, len(result.stderr.splitlines())) == (2, "", 1)
+    assert result.stderr.startswith(f"hallapp: HALL_INSTANCE or HALL_DATABASE_URL: cannot make the folder {folder}: ")
+
+
 @pytest.mark.parametrize("port", ["0", "65536", "http", "-1", "80 80"])
 def test_server_refuses_a_port_that_does_not_exist(tmp_path: Path, port: str) -> None:
     command = ("-m", "gunicorn", "-c", "python:hallapp.server", "wsgi:app")

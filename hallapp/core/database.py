@@ -15,6 +15,8 @@ from sqlalchemy import Connection, DateTime, Dialect, Engine, Enum, FromClause, 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from hallapp.settings import SettingsError
+
 try:
     import fcntl
 except ImportError:  # no such queue on this system: SQLite's own wait must do
@@ -133,14 +135,25 @@ def _writers_queue(engine: Engine) -> Iterator[None]:
 
 
 def init_app(app: Flask) -> None:
-    """Bind the database to an application and prepare its engine."""
+    """Bind the database to an application and prepare its engine.
+
+    Raises:
+        SettingsError: where the folder of an embedded database cannot be made.
+    """
     db.init_app(app)
     migrate.init_app(app, db)
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
-            Path(db.engine.url.database or "").parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(Path(db.engine.url.database or "").parent)
             event.listen(db.engine, "connect", _prepare_sqlite)
             event.listen(db.engine, "begin", _begin_sqlite)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"HALL_INSTANCE or HALL_DATABASE_URL: cannot make the folder {folder}: {error}") from None
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
