@@ -19,7 +19,8 @@ from hallapp.core.web import client_network
 blueprint = Blueprint("accounts", __name__)
 
 LIMIT_SECONDS = 5 * 60
-LIMIT_PER_NAME = 10
+LIMIT_PER_NAME = 10  # from one network: who tries an account from afar must not lock its owner out
+LIMIT_PER_NAME_ANYWHERE = 100
 LIMIT_PER_NETWORK = 60  # a whole hall signs in from one address
 
 # A path of this site: two slashes, or a backslash that browsers read as one, would name another host, and browsers
@@ -62,15 +63,17 @@ def _admit(name: str, password: str) -> SignedIn:
     The count is committed before the check, so that it stays whatever the check says; the slow digests are made
     outside of write transactions. Raises SignInRefused, TooManyRequests.
     """
-    who = service.tidy_name(name)
+    who, network = service.tidy_name(name), client_network()
+    who_there = f"{network} {who}"
     with transaction():
-        limits.hit("sign_in_network", client_network(), limit=LIMIT_PER_NETWORK, seconds=LIMIT_SECONDS)
-        limits.hit("sign_in_name", who, limit=LIMIT_PER_NAME, seconds=LIMIT_SECONDS)
+        limits.hit("sign_in_network", network, limit=LIMIT_PER_NETWORK, seconds=LIMIT_SECONDS)
+        limits.hit("sign_in_name_there", who_there, limit=LIMIT_PER_NAME, seconds=LIMIT_SECONDS)
+        limits.hit("sign_in_name", who, limit=LIMIT_PER_NAME_ANYWHERE, seconds=LIMIT_SECONDS)
     staff = service.authenticate(name=name, password=password)
     signed_in = SignedIn(staff)
     digest = passwords.renewed(password, staff.password_hash)
     with transaction():
-        limits.forget("sign_in_name", who, seconds=LIMIT_SECONDS)
+        limits.forget("sign_in_name_there", who_there, seconds=LIMIT_SECONDS)
         service.note_sign_in(staff_id=signed_in.id, version=signed_in.session_version, digest=digest)
     session.clear()
     session.permanent = True

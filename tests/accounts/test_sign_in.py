@@ -109,6 +109,27 @@ def test_sign_in_slows_down_one_name_and_forgives_it_later(client: FlaskClient, 
         assert sign_in(client).status_code == 303
 
 
+def test_sign_in_of_its_owner_is_not_locked_by_somebody_afar(app: Flask, desk: Staff) -> None:
+    afar, owner = app.test_client(), app.test_client()
+    afar.environ_base["REMOTE_ADDR"] = "203.0.113.9"
+    with time_machine.travel("2026-12-05 10:00:00+00:00", tick=False):
+        for _ in range(routes.LIMIT_PER_NAME):
+            assert sign_in(afar, password="wrong password").status_code == 422
+        assert sign_in(afar).status_code == 429
+        assert sign_in(owner).status_code == 303
+
+
+def test_sign_in_slows_down_one_name_from_many_addresses(app: Flask, desk: Staff, monkeypatch) -> None:
+    monkeypatch.setattr(passwords, "matches", lambda *_: False)
+    client = app.test_client()
+    with time_machine.travel("2026-12-05 10:00:00+00:00", tick=False):
+        for number in range(routes.LIMIT_PER_NAME_ANYWHERE):
+            client.environ_base["REMOTE_ADDR"] = f"203.0.113.{number}"
+            assert sign_in(client).status_code == 422
+        client.environ_base["REMOTE_ADDR"] = "198.51.100.1"
+        assert sign_in(client).status_code == 429
+
+
 def test_sign_in_slows_down_one_address_whatever_the_name(app: Flask, desk: Staff, monkeypatch) -> None:
     monkeypatch.setattr(passwords, "matches", lambda *_: False)  # 60 digests would take a while
     client = app.test_client()
