@@ -11,6 +11,7 @@ from sqlalchemy.exc import NoResultFound
 
 from hallapp.accounts import service as accounts
 from hallapp.accounts.models import Role
+from hallapp.booking.errors import VisitStarted
 from hallapp.booking.models import Booking, OrganisationKind
 from hallapp.core import clock
 from hallapp.core.database import db
@@ -160,6 +161,15 @@ def take_back(command: TakeBack) -> Done:
     except EventExists:
         raise errors.EventIdUsed from None
     return _done(Outcome.TAKEN_BACK, new, group.of(owner, kept), counts)
+
+
+def keep_arrived(booking: Booking) -> None:
+    """Let nobody cancel a booking whose people are in, as when they came early. Raises VisitStarted.
+
+    Called when the cancel holds the booking's row, so no admission comes between.
+    """
+    if ledger.read(booking_id=booking.id).net().total() > 0:
+        raise VisitStarted
 
 
 def _admit(command: Admit, keys: Sequence[str]) -> Done:

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from hallapp.accounts.models import Role
 from hallapp.core.database import transaction
 from tests import factories
-from tests.desk.conftest import NOW, TODAY, code_of, make_booking, summaries
+from tests.desk.conftest import NOW, TODAY, admit, code_of, make_booking, summaries, take_back
 
 NAME = "广州市越秀区东湖街老年大学"
 
@@ -343,3 +343,17 @@ def test_desk_page_costs_the_same_with_many_groups(desk: FlaskClient, counter: S
     for _ in range(6):
         desk.send_json("/desk/walk-ins", {"event_id": str(uuid4()), "counts": {"overseas": 4}})
     assert cost() == one
+
+
+def test_booking_whose_people_came_early_can_no_longer_be_cancelled(
+    desk: FlaskClient, counter: SimpleNamespace, clock: time_machine.Traveller
+) -> None:
+    clock.move_to(NOW - timedelta(hours=1))
+    early = admit(counter)
+    address = f"/visits/{counter.booking.key}"
+    desk.get(address)
+    assert desk.submit(f"{address}/cancel").status_code == 409
+    assert desk.get(f"{address}/pass").status_code == 200
+    take_back(counter, early.event_id)
+    assert desk.submit(f"{address}/cancel").status_code == 303
+    assert desk.get(f"{address}/pass").status_code == 410
