@@ -23,6 +23,7 @@ from hallapp.core.errors import DomainError
 from hallapp.core.i18n import LANGUAGES
 from hallapp.demo import service as demonstration
 from hallapp.desk import ledger
+from hallapp.desk import retention as desk_retention
 from hallapp.notifications import queries as messages
 from hallapp.notifications import sender
 from hallapp.notifications.transports import ServerAway
@@ -148,6 +149,7 @@ def erase_bookings(slug: str | None) -> None:
     for each in _halls(slug):
         with transaction():
             count = retention.erase(each)
+            desk_retention.erase(each.id, before=retention.kept_from(each))
         click.echo(f"{each.slug}: the contact details of {count} bookings erased")
 
 

@@ -14,13 +14,18 @@ from hallapp.notifications import service as notifications
 from hallapp.schedule.models import Hall, Slot
 
 
+def kept_from(hall: Hall) -> date:
+    """The first day whose visits keep their details; those before it lie more than `retention_months` back."""
+    return clock.months_before(hall.today(), hall.retention_months)
+
+
 def erase(hall: Hall) -> int:
     """Erase who came from the bookings whose visit lies `retention_months` back, and the messages of that time.
 
     Contact, phone, e-mail and note go, and the name of individuals, who stand under their own. Organisation, kind,
     origins and head counts stay. Gives the number of bookings that were erased now; needs a transaction.
     """
-    before = clock.months_before(hall.today(), hall.retention_months)
+    before = kept_from(hall)
     notifications.erase(hall_id=hall.id, before=clock.at(before, time.min, hall.time_zone))
     return _erase_bookings(hall.id, before)
 

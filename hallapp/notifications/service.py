@@ -102,12 +102,11 @@ def mark_failed(message_id: int, *, error: str, for_good: bool = False) -> Messa
 
 
 def erase(*, hall_id: int, before: datetime) -> None:
-    """Delete a hall's messages from before an instant, but for those that still wait; needs a transaction."""
+    """Delete a hall's messages from before an instant, sent or not; needs a transaction."""
     db.session.execute(
         delete(OutboxMessage).where(
             OutboxMessage.hall_id == hall_id,
             OutboxMessage.created_at < before,
-            OutboxMessage.state != MessageState.WAITING,
         ),
         execution_options={"synchronize_session": False},
     )

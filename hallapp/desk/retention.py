@@ -1,0 +1,32 @@
+"""Erase the desk's words that may name somebody, when the contact details of bookings go; what is counted stays."""
+
+from datetime import date
+
+from sqlalchemy import select, update
+
+from hallapp.booking.models import OrganisationKind
+from hallapp.core.database import db
+from hallapp.desk.models import DeskEvent, WalkIn
+
+
+def erase(hall_id: int, *, before: date) -> None:
+    """Erase the reasons of managers, and the names of individuals who walked in, from before a day.
+
+    Needs a transaction.
+    """
+    past = (DeskEvent.hall_id == hall_id, DeskEvent.day < before)
+    db.session.execute(
+        update(DeskEvent).where(*past, DeskEvent.reason.is_not(None)).values(reason=None),
+        execution_options={"synchronize_session": False},
+    )
+    db.session.execute(
+        update(WalkIn)
+        .where(
+            WalkIn.hall_id == hall_id,
+            WalkIn.kind == OrganisationKind.INDIVIDUAL,
+            WalkIn.organisation != "",
+            WalkIn.id.in_(select(DeskEvent.walk_in_id).where(*past)),
+        )
+        .values(organisation=""),
+        execution_options={"synchronize_session": False},
+    )
