@@ -97,6 +97,7 @@ class DivisionSummary(Model):
     """
 
     __tablename__ = "division_summary"
+    __table_args__ = (Index(None, "hall_id", "division"),)
 
     hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)

@@ -5,12 +5,12 @@ from itertools import groupby
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, exists, func, select
 
 from hallapp.core import clock
 from hallapp.core.access import public
 from hallapp.core.database import db
-from hallapp.desk.models import DivisionSummary
+from hallapp.desk.models import DaySummary, DivisionSummary
 from hallapp.divisions import DIVISIONS
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.models import Hall, Slot
@@ -45,12 +45,23 @@ def _next_free(hall: Hall) -> dict[int, list[Slot]]:
 
 
 def _received(hall_id: int) -> tuple[int, int]:
-    """People who have arrived since the opening, and from how many of the provincial-level divisions."""
-    rows = db.session.execute(
-        select(DivisionSummary.division, func.sum(DivisionSummary.visitors))
-        .where(DivisionSummary.hall_id == hall_id)
-        .group_by(DivisionSummary.division)
+    """People who have arrived since the opening, and from how many of the provincial-level divisions.
+
+    The first page is asked for most, so each division is looked up in an index instead of adding all its days up.
+    """
+    visitors = db.session.scalar(select(func.sum(DaySummary.visitors)).where(DaySummary.hall_id == hall_id))
+    found = db.session.execute(_DIVISIONS_FOUND, {"hall_id": hall_id}).one()
+    return int(visitors or 0), sum(found)
+
+
+_DIVISIONS_FOUND = select(
+    *(
+        exists().where(
+            DivisionSummary.hall_id == bindparam("hall_id"),
+            DivisionSummary.division == code,
+            DivisionSummary.visitors > 0,
+        )
+        for code, division in DIVISIONS.items()
+        if division.tile
     )
-    people = {code: int(count) for code, count in rows}
-    provincial = [code for code, count in people.items() if count > 0 and DIVISIONS[code].tile]
-    return sum(people.values()), len(provincial)
+)

@@ -10,7 +10,7 @@ from flask import Flask
 
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
-from hallapp.desk.models import DivisionSummary
+from hallapp.desk.models import DaySummary, DivisionSummary
 from hallapp.schedule.models import Hall, Programme
 from tests import factories
 from tests.booking.helpers import page
@@ -31,19 +31,11 @@ def tour(hall: Hall) -> Programme:
 
 
 def summary(programme: Programme, day: date, people: dict[str, int]) -> None:
+    cell = {"hall_id": programme.hall_id, "day": day, "programme_id": programme.id, "kind": "school", "groups": 1}
     with transaction():
         for division, visitors in people.items():
-            db.session.add(
-                DivisionSummary(
-                    hall_id=programme.hall_id,
-                    day=day,
-                    division=division,
-                    programme_id=programme.id,
-                    kind="school",
-                    visitors=visitors,
-                    groups=1,
-                )
-            )
+            db.session.add(DivisionSummary(**cell, division=division, visitors=visitors))
+        db.session.add(DaySummary(**cell, visitors=sum(people.values())))
 
 
 def test_people_and_divisions_received_so_far(client: CheckingClient, tour: Programme) -> None:

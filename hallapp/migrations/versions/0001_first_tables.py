@@ -203,6 +203,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("hall_id", "day", "division", "programme_id", "kind", name=op.f("pk_division_summary")),
     )
+    with op.batch_alter_table("division_summary", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_division_summary_hall_id_division"), ["hall_id", "division"], unique=False)
+
     op.create_table(
         "opening",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -486,6 +489,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_opening_hall_id"))
 
     op.drop_table("opening")
+    with op.batch_alter_table("division_summary", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_division_summary_hall_id_division"))
+
     op.drop_table("division_summary")
     op.drop_table("day_summary")
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
