@@ -181,7 +181,8 @@ def test_desk_form_of_anything(door: SimpleNamespace) -> None:
         for path, names in DESK.items():
             for name in names:
                 check(door.client, path, headers=JSON, **encoded({**good, "event_id": uuid4(), name: text}))
-            check(door.client, path, **encoded({**good, **dict.fromkeys(names, text)}))
+        path, names = list(DESK.items())[len(text) % len(DESK)]  # pages are dear: one of them for each text
+        check(door.client, path, **encoded({**good, **dict.fromkeys(names, text)}))
         rows = {f"origins-{text}-visitors": 1, "origins-0-division": text}
         for path in ("/desk/arrivals", "/desk/walk-ins"):
             check(door.client, path, headers=JSON, **encoded({**good, **rows, "event_id": uuid4()}))
@@ -194,7 +195,7 @@ def test_desk_form_with_counts_that_are_no_rows(door: SimpleNamespace) -> None:
 
 def test_desk_json_of_anything(door: SimpleNamespace) -> None:
     good = {**desk_form(door), "counts": {"440000": 1}}
-    for value in (*VALUES, *TEXTS):
+    for value in (*VALUES, *TEXTS[-4:]):
         for path, names in DESK.items():
             for name in names:
                 send_json(door, path, {**good, "event_id": str(uuid4()), name: value})
