@@ -25,13 +25,6 @@ def get_booking_by_key(key: str) -> Booking:
     return db.session.scalars(_whole_bookings().where(Booking.key == key)).one()
 
 
-def find_booking_by_reference(hall_id: int, reference: str) -> Booking | None:
-    """The booking of this hall with a reference in its stored form (see `reference.tidy`), or None."""
-    return db.session.scalars(
-        _whole_bookings().where(Booking.hall_id == hall_id, Booking.reference == reference)
-    ).one_or_none()
-
-
 def find_booking_by_submission(hall_id: int, submission: str) -> Booking | None:
     """The booking that a submit with this digest has made already, or None."""
     return db.session.scalar(select(Booking).where(Booking.hall_id == hall_id, Booking.submission == submission))

@@ -47,14 +47,6 @@ def test_an_unknown_key_finds_nothing(slot: Slot, key: str) -> None:
         queries.get_booking_by_key(key)
 
 
-def test_a_reference_is_found_in_its_own_hall_only(slot: Slot) -> None:
-    booking = book(slot, reference="K7M29QXT")
-    other = factories.make(factories.hall)
-    assert queries.find_booking_by_reference(slot.hall_id, "K7M29QXT") is booking
-    assert queries.find_booking_by_reference(other.id, "K7M29QXT") is None
-    assert queries.find_booking_by_reference(slot.hall_id, "K7M29QXS") is None
-
-
 def test_search_finds_a_part_of_the_organisations_name(slot: Slot) -> None:
     booking = book(slot, "Canton Fair Overseas Buyers' Delegation")
     book(slot, "海丝展览馆")
