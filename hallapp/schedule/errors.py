@@ -1,6 +1,8 @@
 """What this room refuses, by name."""
 
-from hallapp.core.errors import N_, DomainError
+from datetime import date, time
+
+from hallapp.core.errors import N_, DomainError, InvalidInput
 
 
 class SlotFull(DomainError):
@@ -10,3 +12,312 @@ class SlotFull(DomainError):
         super().__init__(
             "slot_full", N_("This time no longer has enough free places. Please choose another one."), "slot"
         )
+
+
+class HolidaysNotAnnounced(DomainError):
+    """The State Council has not announced the holidays of this year, or this version does not know them yet."""
+
+    def __init__(self, year: int) -> None:
+        super().__init__(
+            "holidays_not_announced",
+            N_("The statutory holidays of %(year)s are not known yet. Enter them by hand, or update hallapp later."),
+            "year",
+            year=str(year),  # as text: 2,027 is not a year
+        )
+
+
+class DayPast(InvalidInput):
+    """The day, or the template's first one, has passed."""
+
+    def __init__(self, field: str = "day") -> None:
+        super().__init__("day_past", N_("This day has passed. Choose today or a later one."), field)
+
+
+class DayTooFar(InvalidInput):
+    """The day lies further ahead than anybody plans."""
+
+    def __init__(self, *, last: date, field: str = "day") -> None:
+        super().__init__(
+            "day_too_far", N_("This is too far ahead: choose a day until %(last)s."), field, last=last.isoformat()
+        )
+
+
+class DayClosedByHand(DomainError):
+    """The whole day has been closed by hand, so no time of it can be open."""
+
+    def __init__(self, field: str = "day") -> None:
+        super().__init__(
+            "day_closed_by_hand", N_("This day has been closed by hand. Open the day first, in the calendar."), field
+        )
+
+
+class SlotTaken(DomainError):
+    """The programme has a slot at this start already."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "slot_taken", N_("This programme has a time at this start already. Change that one instead."), "starts"
+        )
+
+
+class SlotOver(DomainError):
+    """The slot has begun, so it stays as it is."""
+
+    def __init__(self) -> None:
+        super().__init__("slot_over", N_("This time has begun already, so it can no longer be changed."))
+
+
+class PassesMidnight(InvalidInput):
+    """A visit must end on the day on which it starts."""
+
+    def __init__(self, *, starts: time, minutes: int, field: str = "starts") -> None:
+        super().__init__(
+            "passes_midnight",
+            N_("A visit at %(starts)s of %(minutes)s minutes would pass midnight. Let it start earlier."),
+            field,
+            starts=f"{starts:%H:%M}",
+            minutes=minutes,
+        )
+
+
+class SameTimeTwice(InvalidInput):
+    """Two lines of a template are for the same weekday and time."""
+
+    def __init__(self, *, starts: time) -> None:
+        super().__init__(
+            "same_time_twice",
+            N_("The time %(starts)s stands twice on the same weekday. Keep one of them."),
+            "lines",
+            starts=f"{starts:%H:%M}",
+        )
+
+
+class TooManyTimes(InvalidInput):
+    """A template has more lines than a week can use."""
+
+    def __init__(self, *, most: int) -> None:
+        super().__init__("too_many_times", N_("A week can have %(most)s times at most."), "lines", most=most)
+
+
+class NumberOutOfRange(InvalidInput):
+    """A number is smaller or larger than makes sense."""
+
+    def __init__(self, field: str, *, least: int, most: int) -> None:
+        super().__init__(
+            "number_out_of_range", N_("Give a number from %(least)s to %(most)s."), field, least=least, most=most
+        )
+
+
+class TextTooLong(InvalidInput):
+    """A text is longer than its place."""
+
+    def __init__(self, field: str, *, most: int) -> None:
+        super().__init__("text_too_long", N_("This is too long: %(most)s characters at most."), field, most=most)
+
+
+class TextUnreadable(InvalidInput):
+    """A text holds what no database keeps: a NUL, or half of a character."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(
+            "text_unreadable", N_("This holds a character that cannot be stored. Please type it again."), field
+        )
+
+
+class NameMissing(InvalidInput):
+    """A programme needs a name in each language of its hall."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__("name_missing", N_("Give a name in each language that the hall uses."), field)
+
+
+class SlugInvalid(InvalidInput):
+    """The short name of a programme stands in addresses."""
+
+    def __init__(self) -> None:
+        super().__init__("slug_invalid", N_("Use small letters a to z, digits and single hyphens, 40 at most."), "slug")
+
+
+class ProgrammeExists(DomainError):
+    """The hall has a programme of this short name."""
+
+    def __init__(self) -> None:
+        super().__init__("programme_exists", N_("There is a programme of this short name already."), "slug")
+
+
+class ProgrammeInactive(DomainError):
+    """The programme is not offered at present."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "programme_inactive", N_("This programme is not offered at present. Switch it on first."), "programme"
+        )
+
+
+class ModeFixed(DomainError):
+    """A programme that has been booked keeps its mode: who is inside is counted by it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "mode_fixed",
+            N_("This programme has bookings, so on site or online stays as it is. Add another programme instead."),
+            "mode",
+        )
+
+
+class GroupSizeCrossed(InvalidInput):
+    """The smallest group would be larger than the largest one, for the hall or for a programme."""
+
+    def __init__(self, *, programme: str = "", field: str = "group_min") -> None:
+        message = (
+            N_("For the programme “%(programme)s” the smallest group would be larger than the largest one.")
+            if programme
+            else N_("The smallest group is larger than the largest one.")
+        )
+        super().__init__("group_size_crossed", message, field, programme=programme)
+
+
+class NoticeBeyondWindow(InvalidInput):
+    """The notice is longer than how far ahead one can book, so that nothing could ever be booked."""
+
+    def __init__(self, *, most: int, field: str = "notice_hours") -> None:
+        super().__init__(
+            "notice_beyond_window",
+            N_("With so few days ahead, a notice of more than %(most)s hours leaves nothing to book."),
+            field,
+            most=most,
+        )
+
+
+class ChangeBeyondWindow(InvalidInput):
+    """The cut-off for changes is further away than any booking, so that nobody could ever change one."""
+
+    def __init__(self, *, most: int, field: str = "change_hours") -> None:
+        super().__init__(
+            "change_beyond_window",
+            N_("With so few days ahead, a cut-off of more than %(most)s hours would never allow a change."),
+            field,
+            most=most,
+        )
+
+
+class NeverOpen(InvalidInput):
+    """Every weekday is a closing day, and holidays do not open either."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "never_open", N_("The hall would never be open. Leave at least one weekday open."), "closed_weekdays"
+        )
+
+
+class PauseMissing(InvalidInput):
+    """The no-show rule has a count but no pause."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "pause_missing",
+            N_("The no-show rule needs a pause of at least one day; a count of 0 switches the rule off."),
+            "no_show_pause_days",
+        )
+
+
+class NoShowPeriodMissing(InvalidInput):
+    """The no-show rule has a count but no period in which it is counted."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "no_show_period_missing",
+            N_("The no-show rule needs a period of at least one month; a count of 0 switches the rule off."),
+            "no_show_months",
+        )
+
+
+class NoShowPeriodTooLong(InvalidInput):
+    """Contact details are erased before the period of the no-show rule ends, so that it could not be applied."""
+
+    def __init__(self, *, months: int) -> None:
+        super().__init__(
+            "no_show_period_too_long",
+            N_("Contact details are erased after %(months)s months: no-shows cannot be counted for longer."),
+            "no_show_months",
+            months=months,
+        )
+
+
+class LanguagesMissing(InvalidInput):
+    """No language, or an unknown one, was chosen."""
+
+    def __init__(self) -> None:
+        super().__init__("languages_missing", N_("Choose at least one language."), "languages")
+
+
+class LanguageWithoutName(InvalidInput):
+    """The hall has no name in a language that its pages shall have."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__("language_without_name", N_("Give the hall’s name in each language of its pages."), field)
+
+
+class AccentInvalid(InvalidInput):
+    """The accent is not a colour as browsers send it."""
+
+    def __init__(self) -> None:
+        super().__init__("accent_invalid", N_("Give a colour such as #b3261e."), "accent")
+
+
+class AccentTooPale(InvalidInput):
+    """White text on the accent could not be read. Source: WCAG 2.2, 1.4.3 (contrast of at least 4.5 to 1)."""
+
+    def __init__(self, *, contrast: float) -> None:
+        super().__init__(
+            "accent_too_pale",
+            N_("White text on this colour is hard to read (%(contrast)s to 1, 4.5 are needed). Choose a darker one."),
+            "accent",
+            contrast=f"{contrast:.1f}",
+        )
+
+
+class GuidesTooFew(InvalidInput):
+    """Fewer guides are on duty than one group of a programme takes."""
+
+    def __init__(self, *, programme: str, guides: int, field: str = "guides_on_duty") -> None:
+        super().__init__(
+            "guides_too_few",
+            N_("One group of the programme “%(programme)s” takes %(guides)s guides: more than are on duty."),
+            field,
+            programme=programme,
+            guides=guides,
+        )
+
+
+class InsideTooSmall(InvalidInput):
+    """Not even the smallest group may be inside at once."""
+
+    def __init__(self, *, people: int, field: str = "inside_capacity") -> None:
+        super().__init__(
+            "inside_too_small",
+            N_("The smallest group has %(people)s people: more than may be inside at once."),
+            field,
+            people=people,
+        )
+
+
+class LogoEmpty(InvalidInput):
+    """No file, or one without content, was sent."""
+
+    def __init__(self) -> None:
+        super().__init__("logo_empty", N_("Choose a picture with something in it."), "logo")
+
+
+class LogoTooLarge(InvalidInput):
+    """The file of the logo is too large."""
+
+    def __init__(self, *, most: int) -> None:
+        super().__init__("logo_too_large", N_("The picture is too large: %(most)s KB at most."), "logo", most=most)
+
+
+class LogoNotAnImage(InvalidInput):
+    """The file is neither a PNG nor a JPEG, whatever its name says."""
+
+    def __init__(self) -> None:
+        super().__init__("logo_not_an_image", N_("Choose a picture in the format PNG or JPEG."), "logo")

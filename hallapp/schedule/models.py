@@ -1,13 +1,20 @@
-"""Halls, their programmes, the weekly opening template, and the slots made from it."""
+"""Halls and their policy, programmes, weekly templates, the calendar, and the slots made from them."""
 
 from datetime import date, datetime, time
 from enum import StrEnum
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, func, select
+from sqlalchemy.orm import Mapped, aliased, column_property, mapped_column, relationship
 
 from hallapp.core import clock
 from hallapp.core.database import Model, UtcDateTime, enum_type
+from hallapp.schedule.policy import OVERRIDABLE, Confirmation, NameList, Policy
+
+
+def _in(language: str, zh: str, en: str) -> str:
+    """A text in a language, else in the other one."""
+    return (zh or en) if language == "zh" else (en or zh)
 
 
 class Mode(StrEnum):
@@ -17,14 +24,46 @@ class Mode(StrEnum):
     ONLINE = "online"
 
 
+class DayRule(StrEnum):
+    """What a special day of the calendar (a statutory holiday, a make-up working day) does to the weekly template."""
+
+    AS_USUAL = "as_usual"  # nothing: the weekday decides
+    OPEN = "open"  # open even where that weekday is a closing day
+    CLOSED = "closed"
+
+
+class DayKind(StrEnum):
+    """What the state says of a day. Source: the State Council's yearly notice, by chinesecalendar."""
+
+    HOLIDAY = "holiday"
+    MAKEUP = "makeup"  # a weekend day that is worked for a holiday
+
+
+class NoShowScope(StrEnum):
+    """By what a no-show is known again."""
+
+    PHONE = "phone"
+    ORGANISATION = "organisation"
+    EITHER = "either"
+
+
 class Hall(Model):
     """One exhibition hall: its facts and its policy, in rows, never in code.
 
     `host` is the name by which visitors reach this hall where several share one service; NULL answers to any.
-    `accent` is a colour as `#rrggbb`. Notices are in hours, days and months as their names say.
+    `accent` is a colour as `#rrggbb`. Notices are in hours, days and months as their names say. What a programme may
+    set for itself is in `policy.py`, which is where policy is read; here it is only kept. `closed_weekdays` holds
+    their digits, 0 is Monday. `inside_capacity` and `guides_on_duty` are limits at any one moment, NULL is none.
+    `holiday_years` are the years, such as `2026,2027`, whose statutory holidays stand in its calendar already.
+    `slots_until` is the last day for which slots have been made.
     """
 
     __tablename__ = "hall"
+    __table_args__ = (
+        CheckConstraint("group_min >= 1 AND group_min <= group_max", name="group_size"),
+        CheckConstraint("inside_capacity > 0", name="inside_capacity"),
+        CheckConstraint("guides_on_duty >= 0", name="guides_on_duty"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(40), unique=True)
@@ -39,36 +78,79 @@ class Hall(Model):
     bring_en: Mapped[str] = mapped_column(Text, default="")
     late_zh: Mapped[str] = mapped_column(Text, default="")
     late_en: Mapped[str] = mapped_column(Text, default="")
+    notice_zh: Mapped[str] = mapped_column(Text, default="")
+    notice_en: Mapped[str] = mapped_column(Text, default="")
+    pass_note_zh: Mapped[str] = mapped_column(Text, default="")
+    pass_note_en: Mapped[str] = mapped_column(Text, default="")
+    appeal_zh: Mapped[str] = mapped_column(Text, default="")
+    appeal_en: Mapped[str] = mapped_column(Text, default="")
+    languages: Mapped[str] = mapped_column(String(20), default="zh,en")
     phone: Mapped[str] = mapped_column(String(32), default="")
     time_zone: Mapped[str] = mapped_column(String(64), default="Asia/Shanghai")
     opened_on: Mapped[date]
     accent: Mapped[str] = mapped_column(String(7), default="#b3261e")
     home_division: Mapped[str] = mapped_column(String(8), default="440000")
+    group_min: Mapped[int] = mapped_column(default=8)
+    group_max: Mapped[int] = mapped_column(default=50)
     notice_hours: Mapped[int] = mapped_column(default=2)
     days_ahead: Mapped[int] = mapped_column(default=60)
+    release_time: Mapped[time] = mapped_column(default=time.min)
+    change_hours: Mapped[int] = mapped_column(default=0)
+    offer_hours: Mapped[int] = mapped_column(default=24)
+    confirmation: Mapped[Confirmation] = mapped_column(enum_type(Confirmation), default=Confirmation.AT_ONCE)
+    name_list: Mapped[NameList] = mapped_column(enum_type(NameList), default=NameList.NONE)
     retention_months: Mapped[int] = mapped_column(default=6)
+    no_show_count: Mapped[int] = mapped_column(default=0)
+    no_show_months: Mapped[int] = mapped_column(default=6)
+    no_show_pause_days: Mapped[int] = mapped_column(default=90)
+    no_show_scope: Mapped[NoShowScope] = mapped_column(enum_type(NoShowScope), default=NoShowScope.PHONE)
+    inside_capacity: Mapped[int | None]
+    guides_on_duty: Mapped[int | None]
+    closed_weekdays: Mapped[str] = mapped_column(String(7), default="")
+    holidays: Mapped[DayRule] = mapped_column(enum_type(DayRule), default=DayRule.AS_USUAL)
+    makeup_days: Mapped[DayRule] = mapped_column(enum_type(DayRule), default=DayRule.AS_USUAL)
+    holiday_years: Mapped[str] = mapped_column(String(200), default="")
+    slots_until: Mapped[date | None]
     demonstration: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     programmes: Mapped[list["Programme"]] = relationship(back_populates="hall", order_by="Programme.position")
 
+    @property
+    def language_codes(self) -> tuple[str, ...]:
+        """The languages of the hall's pages; the first one is for whoever wishes none of them."""
+        return tuple(self.languages.split(","))
+
     def text(self, name: str, language: str) -> str:
-        """A fact of the hall (`name`, `address`, `directions`, `bring`, `late`) in a language, else in the other."""
-        first, second = ("zh", "en") if language == "zh" else ("en", "zh")
-        return getattr(self, f"{name}_{first}") or getattr(self, f"{name}_{second}")
+        """A fact of the hall (`name`, `address`, `directions`, `bring`, `late`, …) in a language, else in the other."""
+        return _in(language, getattr(self, f"{name}_zh"), getattr(self, f"{name}_en"))
 
     def today(self) -> date:
         """The hall's local day, now."""
         return clock.today(self.time_zone)
 
 
+class Logo(Model):
+    """A hall's logo as it was uploaded: a PNG or a JPEG; `digest` is the hash of its bytes, for its address."""
+
+    __tablename__ = "logo"
+
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)
+    content_type: Mapped[str] = mapped_column(String(40))
+    digest: Mapped[str] = mapped_column(String(64))
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+
+
 class Programme(Model):
-    """What a group comes for. A group has `group_min` to `group_max` people and takes `guides` guides (0 and up)."""
+    """What a group comes for: it takes `minutes` and `guides` guides (0 and up).
+
+    The columns that may be NULL set the hall's policy aside for this programme; read them through `policy.py`.
+    """
 
     __tablename__ = "programme"
     __table_args__ = (
         UniqueConstraint("hall_id", "slug"),
-        CheckConstraint("group_min >= 1 AND group_min <= group_max", name="group_size"),
+        CheckConstraint("group_min >= 1 AND group_max >= 1", name="group_size"),
         CheckConstraint("minutes > 0", name="minutes"),
         CheckConstraint("guides >= 0", name="guides"),
     )
@@ -81,8 +163,16 @@ class Programme(Model):
     about_zh: Mapped[str] = mapped_column(Text, default="")
     about_en: Mapped[str] = mapped_column(Text, default="")
     minutes: Mapped[int]
-    group_min: Mapped[int]
-    group_max: Mapped[int]
+    group_min: Mapped[int | None]
+    group_max: Mapped[int | None]
+    notice_hours: Mapped[int | None]
+    days_ahead: Mapped[int | None]
+    release_time: Mapped[time | None]
+    change_hours: Mapped[int | None]
+    offer_hours: Mapped[int | None]
+    confirmation: Mapped[Confirmation | None] = mapped_column(enum_type(Confirmation))
+    name_list: Mapped[NameList | None] = mapped_column(enum_type(NameList))
+    no_shows_count: Mapped[bool] = mapped_column(default=True)
     guides: Mapped[int] = mapped_column(default=0)
     mode: Mapped[Mode] = mapped_column(enum_type(Mode), default=Mode.ON_SITE)
     position: Mapped[int] = mapped_column(default=0)
@@ -90,21 +180,47 @@ class Programme(Model):
 
     hall: Mapped[Hall] = relationship(back_populates="programmes")
 
+    @property
+    def policy(self) -> Policy:
+        """What holds for bookings of this programme."""
+        own = {name: getattr(self, name) for name in OVERRIDABLE}
+        return Policy(**{name: getattr(self.hall, name) if value is None else value for name, value in own.items()})
+
     def name(self, language: str) -> str:
-        """The programme's name in a reader's language."""
-        return self.name_zh if language == "zh" else self.name_en
+        """The programme's name in a reader's language, else in the other."""
+        return _in(language, self.name_zh, self.name_en)
 
     def about(self, language: str) -> str:
-        """One sentence about the programme in a reader's language."""
-        return self.about_zh if language == "zh" else self.about_en
+        """One sentence about the programme in a reader's language, else in the other."""
+        return _in(language, self.about_zh, self.about_en)
+
+
+class WeekTemplate(Model):
+    """The opening times of a week, in force from a day on until a later template of the same programme.
+
+    `programme_id` NULL is the hall's own: it holds for each programme that has no template of its own on that day. A
+    template without lines says that nothing is offered.
+    """
+
+    __tablename__ = "week_template"
+    __table_args__ = (UniqueConstraint("hall_id", "programme_id", "valid_from"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    programme_id: Mapped[int | None] = mapped_column(ForeignKey("programme.id"))
+    valid_from: Mapped[date]
+
+    openings: Mapped[list["Opening"]] = relationship(
+        back_populates="template", order_by="(Opening.weekday, Opening.starts)", cascade="all, delete-orphan"
+    )
 
 
 class Opening(Model):
-    """One line of the weekly template: on this weekday (0 is Monday) at this local time, so many places and guides."""
+    """One line of a template: on this weekday (0 is Monday) at this local time, so many places and guides."""
 
     __tablename__ = "opening"
     __table_args__ = (
-        UniqueConstraint("programme_id", "weekday", "starts"),
+        UniqueConstraint("template_id", "weekday", "starts"),
         CheckConstraint("weekday >= 0 AND weekday <= 6", name="weekday"),
         CheckConstraint("visitor_capacity > 0 AND guide_capacity >= 0", name="capacity"),
         Index(None, "hall_id"),
@@ -112,25 +228,75 @@ class Opening(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
-    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))
+    template_id: Mapped[int] = mapped_column(ForeignKey("week_template.id"))
     weekday: Mapped[int]
     starts: Mapped[time]
     visitor_capacity: Mapped[int]
     guide_capacity: Mapped[int] = mapped_column(default=0)
 
-    programme: Mapped[Programme] = relationship()
+    template: Mapped[WeekTemplate] = relationship(back_populates="openings")
+
+
+class CalendarDay(Model):
+    """What is special about one day of a hall: what the state says of it, and what the hall has decided by hand.
+
+    `open` NULL leaves it to the rules. A day opened by hand may follow another weekday's times (`like_weekday`).
+    `inside_capacity` and `guides_on_duty`, where given, replace the hall's on this day.
+    """
+
+    __tablename__ = "calendar_day"
+    __table_args__ = (CheckConstraint("like_weekday >= 0 AND like_weekday <= 6", name="like_weekday"),)
+
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    kind: Mapped[DayKind | None] = mapped_column(enum_type(DayKind))
+    name_zh: Mapped[str] = mapped_column(String(40), default="")
+    name_en: Mapped[str] = mapped_column(String(60), default="")
+    open: Mapped[bool | None]
+    like_weekday: Mapped[int | None]
+    reason_zh: Mapped[str] = mapped_column(String(200), default="")
+    reason_en: Mapped[str] = mapped_column(String(200), default="")
+    inside_capacity: Mapped[int | None]
+    guides_on_duty: Mapped[int | None]
+
+    def text(self, name: str, language: str) -> str:
+        """The day's `name` or the `reason` of its closure in a language, else in the other."""
+        return _in(language, getattr(self, f"{name}_zh"), getattr(self, f"{name}_en"))
 
 
 class Slot(Model):
-    """A start and end on a day, with places and guides. The two `…_booked` columns move by one statement only."""
+    """A start and end on a day, with places and guides, and what is taken at the moment at which it starts.
+
+    `visitors_booked` and `guides_booked` are of this slot's own bookings. `inside_booked` and `guides_busy` are people
+    and guides of all bookings of the hall whose visit covers the start of this slot, its own among them: people inside
+    are most at the start of some visit, so a limit that holds at every start holds always. The `…_forced` columns are
+    the part of them that a manager let in over a limit. All eight are moved by `capacity.py` only.
+
+    `inside_capacity` and `guides_on_duty` are the hall's limits at that moment, NULL is none. `open_by_hand` is what a
+    person decided who changed or added this slot: no template changes such a slot any more. NULL is nobody's hand.
+    """
 
     __tablename__ = "slot"
     __table_args__ = (
         UniqueConstraint("programme_id", "starts_at"),
-        CheckConstraint("visitors_booked >= 0 AND visitors_booked <= visitor_capacity", name="visitors"),
-        CheckConstraint("guides_booked >= 0 AND guides_booked <= guide_capacity", name="guides"),
+        CheckConstraint(
+            "visitors_booked >= visitors_forced AND visitors_booked <= visitor_capacity + visitors_forced",
+            name="visitors",
+        ),
+        CheckConstraint(
+            "guides_booked >= guides_forced AND guides_booked <= guide_capacity + guides_forced", name="guides"
+        ),
+        CheckConstraint(
+            "inside_booked >= inside_forced AND inside_booked <= inside_capacity + inside_forced", name="inside"
+        ),
+        CheckConstraint("guides_busy >= busy_forced AND guides_busy <= guides_on_duty + busy_forced", name="busy"),
+        CheckConstraint(
+            "visitors_forced >= 0 AND guides_forced >= 0 AND inside_forced >= 0 AND busy_forced >= 0", name="forced"
+        ),
+        CheckConstraint("visitor_capacity >= 0 AND guide_capacity >= 0", name="capacity"),
         CheckConstraint("ends_at > starts_at", name="ends_after_start"),
         Index(None, "hall_id", "day"),
+        Index(None, "hall_id", "starts_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -143,13 +309,52 @@ class Slot(Model):
     guide_capacity: Mapped[int]
     visitors_booked: Mapped[int] = mapped_column(default=0)
     guides_booked: Mapped[int] = mapped_column(default=0)
+    visitors_forced: Mapped[int] = mapped_column(default=0)
+    guides_forced: Mapped[int] = mapped_column(default=0)
+    inside_capacity: Mapped[int | None]
+    guides_on_duty: Mapped[int | None]
+    inside_booked: Mapped[int] = mapped_column(default=0)
+    guides_busy: Mapped[int] = mapped_column(default=0)
+    inside_forced: Mapped[int] = mapped_column(default=0)
+    busy_forced: Mapped[int] = mapped_column(default=0)
     open: Mapped[bool] = mapped_column(default=True)
+    open_by_hand: Mapped[bool | None]
 
     programme: Mapped[Programme] = relationship()
 
+    if TYPE_CHECKING:
+        #: Room among the people inside, and guides free, at the fullest moment of a visit of this slot; None: no limit.
+        inside_free: Mapped[int | None]
+        guides_free: Mapped[int | None]
+
     @property
     def visitors_free(self) -> int:
-        """Places still free; none where the programme needs a guide and none is left."""
-        if self.guide_capacity - self.guides_booked < self.programme.guides:
+        """Places that a group can still have here; none where too few guides are free for it. Never negative."""
+        if not self.has_guides:
             return 0
-        return self.visitor_capacity - self.visitors_booked
+        places = self.visitor_capacity - self.visitors_booked
+        # The limits of one day are the same on all its slots, so one without a limit need not ask the others.
+        if self.inside_capacity is not None and self.programme.mode is Mode.ON_SITE:
+            places = min(places, self.inside_free or 0)
+        return max(places, 0)
+
+    @property
+    def has_guides(self) -> bool:
+        """Whether as many guides as a group of this programme takes are free for the whole visit."""
+        needed = self.programme.guides
+        if needed == 0:
+            return True
+        own = self.guide_capacity - self.guides_booked
+        return own >= needed and (self.guides_on_duty is None or (self.guides_free or 0) >= needed)
+
+
+def _least(what: Any) -> Any:
+    """The least of an expression over all slots that start while a visit of this slot lasts."""
+    during = (_touched.hall_id == Slot.hall_id, _touched.starts_at >= Slot.starts_at, _touched.starts_at < Slot.ends_at)
+    return select(func.min(what)).where(*during).correlate_except(_touched).scalar_subquery()
+
+
+_touched = aliased(Slot)
+# Deferred: who only looks at a booking's time does not pay for it; lists of free times ask for it by `undefer`.
+Slot.inside_free = column_property(_least(_touched.inside_capacity - _touched.inside_booked), deferred=True)
+Slot.guides_free = column_property(_least(_touched.guides_on_duty - _touched.guides_busy), deferred=True)

@@ -1,17 +1,23 @@
 """Reads of halls, programmes and slots."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, bindparam, case, func, select
-from sqlalchemy.orm import contains_eager
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, or_, select
+from sqlalchemy.exc import NoResultFound
+from sqlalchemy.orm import contains_eager, joinedload, selectinload, undefer
 
+from hallapp.core import clock
 from hallapp.core.database import db
-from hallapp.schedule.models import Hall, Programme, Slot
+from hallapp.schedule.calendar import judge
+from hallapp.schedule.models import CalendarDay, Hall, Logo, Mode, Programme, Slot, WeekTemplate
+from hallapp.schedule.month import MonthDay, show_day
 
 # Every public request begins with it: making the statement anew would cost as much as running it.
 _CLAIMS_IT = case((Hall.host == bindparam("host"), 0), (Hall.host.is_(None), 1), else_=2)
+_ROOM = (undefer(Slot.inside_free), undefer(Slot.guides_free))
 _HALL_OF_HOST = select(Hall).order_by(_CLAIMS_IT, Hall.id).limit(1)
 
 
@@ -36,11 +42,105 @@ def find_hall_of_host(host: str) -> Hall | None:
 
 
 def list_programmes(hall_id: int) -> Sequence[Programme]:
-    """The programmes that a group may book, in the hall's own order."""
+    """The programmes that a group may book, in the hall's own order, with their hall."""
     return db.session.scalars(
         select(Programme)
+        .options(joinedload(Programme.hall, innerjoin=True))
         .where(Programme.hall_id == hall_id, Programme.active)
         .order_by(Programme.position, Programme.id)
+    ).all()
+
+
+def list_all_programmes(hall_id: int) -> Sequence[Programme]:
+    """Every programme of a hall, also those not offered at present, in the hall's own order, with their hall."""
+    return db.session.scalars(
+        select(Programme)
+        .options(joinedload(Programme.hall, innerjoin=True))
+        .where(Programme.hall_id == hall_id)
+        .order_by(Programme.position, Programme.id)
+    ).all()
+
+
+def find_programme(hall_id: int, slug: str) -> Programme | None:
+    """A programme of this hall, offered or not, or None."""
+    return db.session.scalar(select(Programme).where(Programme.hall_id == hall_id, Programme.slug == slug))
+
+
+def get_programme(hall_id: int, slug: str) -> Programme:
+    """A programme of this hall, offered or not. Raises NoResultFound."""
+    programme = find_programme(hall_id, slug)
+    if programme is None:
+        raise NoResultFound
+    return programme
+
+
+def list_templates(hall_id: int) -> Sequence[WeekTemplate]:
+    """The weekly templates of a hall and of its programmes with their lines, the latest first."""
+    return db.session.scalars(
+        select(WeekTemplate)
+        .options(selectinload(WeekTemplate.openings))
+        .where(WeekTemplate.hall_id == hall_id)
+        .order_by(WeekTemplate.valid_from.desc(), WeekTemplate.id)
+    ).all()
+
+
+def find_template(hall_id: int, template_id: int) -> WeekTemplate | None:
+    """A weekly template of this hall, or None."""
+    query = select(WeekTemplate).where(WeekTemplate.id == template_id, WeekTemplate.hall_id == hall_id)
+    return db.session.scalar(query)
+
+
+def find_template_from(hall_id: int, programme_id: int | None, valid_from: date) -> WeekTemplate | None:
+    """The template of a programme, or of the hall itself (None), that is in force from exactly this day on."""
+    return db.session.scalar(
+        select(WeekTemplate).where(
+            WeekTemplate.hall_id == hall_id,
+            WeekTemplate.programme_id.is_not_distinct_from(programme_id),
+            WeekTemplate.valid_from == valid_from,
+        )
+    )
+
+
+def list_calendar_days(hall_id: int, *, first: date, last: date) -> Sequence[CalendarDay]:
+    """What is special about the days `first` to `last`, in order; ordinary days have no row."""
+    return db.session.scalars(
+        select(CalendarDay)
+        .where(CalendarDay.hall_id == hall_id, CalendarDay.day.between(first, last))
+        .order_by(CalendarDay.day)
+    ).all()
+
+
+def find_calendar_day(hall_id: int, day: date) -> CalendarDay | None:
+    """What is special about a day, or None."""
+    return db.session.get(CalendarDay, (hall_id, day))
+
+
+def find_logo(hall_id: int) -> Logo | None:
+    """A hall's logo without its bytes, or None."""
+    return db.session.get(Logo, hall_id)
+
+
+def list_all_slots(hall_id: int, first: date, last: date) -> Sequence[Slot]:
+    """Every slot of a hall on the days `first` to `last`, closed ones too, as it now stands, by time."""
+    return db.session.scalars(
+        select(Slot)
+        .where(Slot.hall_id == hall_id, Slot.day.between(first, last))
+        .order_by(Slot.starts_at, Slot.id)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def list_covering(slot: Slot) -> Sequence[Slot]:
+    """The slots of the hall whose visit covers the start of this one, itself among them: who is inside then."""
+    return db.session.scalars(
+        select(Slot)
+        .where(
+            Slot.hall_id == slot.hall_id,
+            Slot.day == slot.day,
+            Slot.starts_at <= slot.starts_at,
+            Slot.ends_at > slot.starts_at,
+        )
+        .order_by(Slot.starts_at, Slot.id)
     ).all()
 
 
@@ -50,7 +150,7 @@ def find_slot(hall_id: int, slot_id: int) -> Slot | None:
         select(Slot)
         .join(Slot.programme)
         .join(Programme.hall)
-        .options(contains_eager(Slot.programme).contains_eager(Programme.hall))
+        .options(contains_eager(Slot.programme).contains_eager(Programme.hall), *_ROOM)
         .where(Slot.id == slot_id, Slot.hall_id == hall_id)
     )
 
@@ -99,46 +199,80 @@ def list_nearest_free(
     return sorted(nearest, key=lambda slot: slot.starts_at)
 
 
-def list_next_free(hall_id: int, *, after: datetime, last: date, each: int = 3) -> Sequence[Slot]:
+def list_next_free(programmes: Sequence[Programme], *, each: int = 3) -> Sequence[Slot]:
     """The next `each` slots of every programme of a hall that can take its smallest group, by programme and time."""
+    if not programmes:
+        return []
+    windows = [
+        (programme, programme.policy, programme.policy.window(programme.hall.time_zone)) for programme in programmes
+    ]
+    offered = or_(
+        *(
+            and_(
+                Slot.programme_id == programme.id,
+                Slot.starts_at >= window.after,
+                Slot.day <= window.last,
+                _places_free() >= policy.group_min,
+            )
+            for programme, policy, window in windows
+        )
+    )
     ranked = (
         select(
             Slot.id,
             func.row_number().over(partition_by=Slot.programme_id, order_by=Slot.starts_at).label("rank"),
         )
         .join(Slot.programme)
-        .where(
-            Slot.hall_id == hall_id,
-            Slot.day <= last,
-            Slot.starts_at >= after,
-            Slot.open,
-            Programme.active,
-            _places_free() >= Programme.group_min,
-        )
+        .where(Slot.hall_id == programmes[0].hall_id, Slot.open, offered)
         .subquery()
     )
     return db.session.scalars(
         select(Slot)
         .join(ranked, ranked.c.id == Slot.id)
         .join(Slot.programme)
-        .options(contains_eager(Slot.programme))
+        .options(contains_eager(Slot.programme), *_ROOM)
         .where(ranked.c.rank <= each)
         .order_by(Programme.position, Programme.id, Slot.starts_at)
     ).all()
+
+
+def list_month(hall: Hall, first: date, last: date) -> list[MonthDay]:
+    """The days `first` to `last` as the calendar shows them, at the same number of queries however many they are."""
+    special = {row.day: row for row in list_calendar_days(hall.id, first=first, last=last)}
+    slots: dict[date, list[Slot]] = defaultdict(list)
+    for slot in db.session.scalars(
+        select(Slot)
+        .join(Slot.programme)
+        .options(contains_eager(Slot.programme).joinedload(Programme.hall, innerjoin=True), *_ROOM)
+        .where(Slot.hall_id == hall.id, Slot.day.between(first, last))
+        .order_by(Slot.starts_at, Programme.position, Programme.id)
+    ):
+        slots[slot.day].append(slot)
+    now = clock.now()
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    return [show_day(judge(hall, day, special.get(day)), special.get(day), slots[day], now=now) for day in days]
 
 
 def _open_slots(programme_id: int) -> Select[Slot]:
     return (
         select(Slot)
         .join(Slot.programme)
-        .options(contains_eager(Slot.programme))
+        .options(contains_eager(Slot.programme), *_ROOM)
         .where(Slot.programme_id == programme_id, Slot.open)
     )
 
 
 def _places_free() -> ColumnElement[int]:
     """`Slot.visitors_free` in SQL; the programme must be joined."""
+    places = Slot.visitor_capacity - Slot.visitors_booked
+    no_guide = or_(
+        Slot.guide_capacity - Slot.guides_booked < Programme.guides,
+        and_(Slot.guides_on_duty.is_not(None), Slot.guides_free < Programme.guides),
+    )
+    crowded = and_(Slot.inside_capacity.is_not(None), Programme.mode == Mode.ON_SITE, Slot.inside_free < places)
     return case(
-        (Slot.guide_capacity - Slot.guides_booked < Programme.guides, 0),
-        else_=Slot.visitor_capacity - Slot.visitors_booked,
+        (and_(Programme.guides > 0, no_guide), 0),
+        (crowded, case((Slot.inside_free > 0, Slot.inside_free), else_=0)),
+        (places > 0, places),
+        else_=0,
     )

@@ -1,105 +1,386 @@
-"""Claim and release places, and make slots from the weekly opening template."""
+"""Opening days, templates, slots by hand, policies: each verb gives the plan of what it does to the slots.
 
-from collections.abc import Iterator
-from datetime import date, timedelta
-from typing import Any
+A verb writes the calendar, the template or the policy at once, and slots never: `planning.carry_out` does, when whoever
+called has settled the bookings that the plan hits.
+"""
 
-from sqlalchemy import select, update
-from sqlalchemy.orm.util import identity_key
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from datetime import date, datetime, time
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.exc import NoResultFound
 
 from hallapp.core import clock
-from hallapp.core.database import db, upsert
-from hallapp.schedule.errors import SlotFull
-from hallapp.schedule.models import Hall, Opening, Programme, Slot
+from hallapp.core.database import db
+from hallapp.schedule import capacity, checks, errors, planning, queries
+from hallapp.schedule.calendar import is_announced, seed_holidays
+from hallapp.schedule.changes import apply, compare, note
+from hallapp.schedule.models import CalendarDay, DayKind, Hall, Opening, Programme, Slot, WeekTemplate
+from hallapp.schedule.planning import Hand, Plan, Rules, SlotChange
+from hallapp.schedule.policies import (
+    AddProgramme,
+    SavePolicy,
+    SaveProgramme,
+    add_programme,
+    delete_logo,
+    save_logo,
+    save_policy,
+    save_programme,
+)
 
-_ROWS_A_STATEMENT = 500  # each row binds eight values, and SQLite takes 32,766 of them at most
-
-
-def claim(slot_id: int, *, visitors: int, guides: int) -> None:
-    """Take so many places and guides of an open slot: both at once, or neither.
-
-    One conditional statement, no read before it: whoever comes second finds the counters already moved.
-
-    Raises:
-        SlotFull: when fewer are left, or the slot is closed.
-    """
-    claimed = db.session.execute(
-        update(Slot)
-        .where(
-            Slot.id == slot_id,
-            Slot.open,
-            Slot.visitors_booked + visitors <= Slot.visitor_capacity,
-            Slot.guides_booked + guides <= Slot.guide_capacity,
-        )
-        .values(visitors_booked=Slot.visitors_booked + visitors, guides_booked=Slot.guides_booked + guides)
-        .execution_options(synchronize_session=False)
-        .returning(Slot.id)
-    )
-    if claimed.scalar_one_or_none() is None:
-        raise SlotFull
-    _read_again(slot_id)
+LINES_MOST = 500
 
 
-def release(slot_id: int, *, visitors: int, guides: int) -> None:
-    """Give so many places and guides back; they are free for others as soon as the transaction ends."""
-    db.session.execute(
-        update(Slot)
-        .where(Slot.id == slot_id)
-        .values(visitors_booked=Slot.visitors_booked - visitors, guides_booked=Slot.guides_booked - guides)
-        .execution_options(synchronize_session=False)
-    )
-    _read_again(slot_id)
+class Line(NamedTuple):
+    """One line of a template: on this weekday (0 is Monday) at this local time, so many places and guides."""
+
+    weekday: int
+    starts: time
+    visitor_capacity: int
+    guide_capacity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetDay:
+    """What is special about one day; `by` is the id of the member of staff, None for a command."""
+
+    hall_id: int
+    by: int | None
+    day: date
+    open: bool | None = None
+    like_weekday: int | None = None
+    reason_zh: str = ""
+    reason_en: str = ""
+    inside_capacity: int | None = None
+    guides_on_duty: int | None = None
+    kind: DayKind | None = None
+    name_zh: str = ""
+    name_en: str = ""
+
+    @classmethod
+    def of(cls, hall: Hall, day: date, *, by: int | None, **changes: Any) -> "SetDay":
+        """The command that changes only what is named of a day."""
+        row = queries.find_calendar_day(hall.id, day)
+        names = [field.name for field in fields(cls) if field.name not in ("hall_id", "by", "day")]
+        now = {name: getattr(row, name) for name in names} if row else {}
+        return cls(hall_id=hall.id, by=by, day=day, **now | changes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetTemplate:
+    """The week of a programme (its short name), or of the hall (None), from a day on."""
+
+    hall_id: int
+    by: int | None
+    programme: str | None
+    valid_from: date
+    lines: tuple[Line | tuple[int, time, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteTemplate:
+    """Take a template away: the one before it is in force again, or the hall's, or none."""
+
+    hall_id: int
+    by: int | None
+    template_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditSlot:
+    """Change one slot by hand: no template changes it any more."""
+
+    hall_id: int
+    by: int | None
+    slot_id: int
+    open: bool
+    visitor_capacity: int
+    guide_capacity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseSlot:
+    """Give a slot that was changed by hand back to the template."""
+
+    hall_id: int
+    by: int | None
+    slot_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddSlot:
+    """An extra slot of a programme (its short name) by hand, also on a day that the rules close."""
+
+    hall_id: int
+    by: int | None
+    programme: str
+    day: date
+    starts: time
+    visitor_capacity: int
+    guide_capacity: int
 
 
 def extend_slots(hall: Hall, *, since: date | None = None, until: date | None = None) -> int:
-    """Make the slots that the opening template asks for and that are missing.
+    """Bring the slots from `since` (today where not given) to `until` (as far as one can book) up to the rules.
 
-    They lie between `since` (today where not given) and `until` (today + `days_ahead`), both included.
-
-    Slots that exist stay as they are, so it may run as often as one likes. Gives the number of new ones.
+    The holidays of these years are written into the calendar before, where they are announced. A slot with bookings
+    that the rules would close or make too small stays as it is: `list_unsettled` names it. It may run as often as one
+    likes. Gives the number of new slots.
     """
+    capacity.lock_hall(hall.id)
     today = hall.today()
-    last = until or today + timedelta(days=hall.days_ahead)
-    openings = db.session.execute(
-        select(Opening, Programme)
-        .join(Programme, Programme.id == Opening.programme_id)
-        .where(Opening.hall_id == hall.id, Programme.active)
-    )
-    wanted = [
-        row
-        for opening, programme in openings
-        for row in _slots_of(hall, opening, programme, first=since or today, last=last)
+    first, last = since or today, until or planning.furthest_day(hall)
+    for year in range(max(first, today).year, last.year + 1):
+        if is_announced(year):
+            seed_holidays(hall, year)
+    db.session.flush()
+    added = planning.carry_out(planning.plan_days(hall, first=first, last=last).harmless)
+    if first <= today:
+        hall.slots_until = max(last, hall.slots_until or last)
+    db.session.flush()
+    return added
+
+
+def needs_extending(hall: Hall) -> bool:
+    """Whether somebody could book a day for which no slots have been made; one small query."""
+    return hall.slots_until is None or hall.slots_until < planning.furthest_day(hall)
+
+
+def list_unsettled(hall: Hall) -> tuple[SlotChange, ...]:
+    """The slots with bookings that the rules would close or make too small, and that wait for a person."""
+    return planning.replan(hall).hits
+
+
+def set_day(command: SetDay) -> Plan:
+    """Write what is special about a day: closed or open by hand, its limits, its kind and names.
+
+    Gives the plan of that day, also when nothing changed: it names what waits there to be settled.
+
+    Raises:
+        DayPast, DayTooFar, NumberOutOfRange, TextTooLong, TextUnreadable: for what was given.
+    """
+    hall = capacity.hold_hall(command.hall_id)
+    checks.check_day(hall, command.day)
+    checks.check_number("like_weekday", command.like_weekday, least=0, most=6)
+    checks.check_limits(command.inside_capacity, command.guides_on_duty)
+    values = _day_values(command)
+    checks.check_texts(CalendarDay, values)
+    row = queries.find_calendar_day(hall.id, command.day)
+    if row is None:
+        row = CalendarDay(hall_id=hall.id, day=command.day, name_zh="", name_en="", reason_zh="", reason_en="")
+        db.session.add(row)
+    detail = apply(row, values)
+    if not any(value not in (None, "") for value in values.values()):
+        db.session.flush()
+        db.session.delete(row)
+    note(hall_id=hall.id, by=command.by, action="day_set", subject=f"day {command.day}", detail=detail)
+    made = hall.slots_until or planning.furthest_day(hall)
+    return planning.plan_days(hall, first=command.day, last=command.day, add_until=made)
+
+
+def _day_values(command: SetDay) -> dict[str, Any]:
+    return {
+        "open": command.open,
+        "like_weekday": command.like_weekday if command.open else None,
+        "reason_zh": command.reason_zh.strip(),
+        "reason_en": command.reason_en.strip(),
+        "inside_capacity": command.inside_capacity,
+        "guides_on_duty": command.guides_on_duty,
+        "kind": command.kind,
+        "name_zh": command.name_zh.strip(),
+        "name_en": command.name_en.strip(),
+    }
+
+
+def set_template(command: SetTemplate) -> Plan:
+    """Make a weekly template, or replace the one that is in force from exactly this day on.
+
+    Raises:
+        DayPast, DayTooFar: for its first day.
+        PassesMidnight, SameTimeTwice, TooManyTimes, NumberOutOfRange: for its lines.
+        NoResultFound: there is no such programme.
+    """
+    hall = capacity.hold_hall(command.hall_id)
+    checks.check_day(hall, command.valid_from, field="valid_from")
+    programme = queries.get_programme(hall.id, command.programme) if command.programme else None
+    lines = sorted(Line(*line) for line in command.lines)
+    _check_lines(lines, [programme] if programme else queries.list_programmes(hall.id))
+    programme_id = programme.id if programme else None
+    template = queries.find_template_from(hall.id, programme_id, command.valid_from)
+    before = _lines_of(template) if template else {}
+    if template is None:
+        template = WeekTemplate(hall_id=hall.id, programme_id=programme_id, valid_from=command.valid_from)
+        db.session.add(template)
+    else:
+        template.openings.clear()
+        db.session.flush()  # the old lines go before the new ones come: a weekday and time is unique
+    template.openings = [Opening(hall_id=hall.id, **line._asdict()) for line in lines]
+    db.session.flush()
+    detail = compare(before, _lines_of(template))
+    note(hall_id=hall.id, by=command.by, action="template_set", subject=_subject(template, programme), detail=detail)
+    return planning.replan(hall)
+
+
+def delete_template(command: DeleteTemplate) -> Plan:
+    """Take a weekly template away. Raises NoResultFound."""
+    hall = capacity.hold_hall(command.hall_id)
+    template = queries.find_template(hall.id, command.template_id)
+    if template is None:
+        raise NoResultFound
+    programme = db.session.get(Programme, template.programme_id) if template.programme_id else None
+    subject, detail = _subject(template, programme), compare(_lines_of(template), {})
+    db.session.delete(template)
+    note(hall_id=hall.id, by=command.by, action="template_deleted", subject=subject, detail=detail)
+    return planning.replan(hall)
+
+
+def edit_slot(command: EditSlot) -> Plan:
+    """Change one slot by hand.
+
+    Raises:
+        SlotOver: it has begun.
+        DayClosedByHand: it shall be open on a day that is closed by hand.
+        NumberOutOfRange: for the places or guides.
+        NoResultFound: this hall has no such slot.
+    """
+    hall = capacity.hold_hall(command.hall_id)
+    checks.check_places(command.visitor_capacity, command.guide_capacity)
+    slot, rules = _slot_to_change(hall, command.slot_id)
+    if command.open and rules.facts(slot.day).closed_by_hand:
+        raise errors.DayClosedByHand("open")
+    hand = Hand(open=command.open, visitor_capacity=command.visitor_capacity, guide_capacity=command.guide_capacity)
+    return _by_hand(hall, rules.change_to(slot, hand), by=command.by, action="slot_changed")
+
+
+def release_slot(command: ReleaseSlot) -> Plan:
+    """Let a slot follow the template again: an extra one closes, for no template wants it.
+
+    Raises:
+        SlotOver: it has begun.
+        NoResultFound: this hall has no such slot.
+    """
+    hall = capacity.hold_hall(command.hall_id)
+    slot, rules = _slot_to_change(hall, command.slot_id)
+    return _by_hand(hall, rules.change_to(slot, None), by=command.by, action="slot_released")
+
+
+def add_slot(command: AddSlot) -> Plan:
+    """An extra slot by hand. A closed one that stands at this start from an earlier template is opened instead.
+
+    Raises:
+        DayPast, DayTooFar, SlotOver: it would begin in the past, or too far ahead.
+        DayClosedByHand: the day is closed by hand.
+        SlotTaken: the programme has a slot at this start.
+        PassesMidnight, NumberOutOfRange: for the start, the places or guides.
+        ProgrammeInactive: the programme is not offered.
+        NoResultFound: there is no such programme.
+    """
+    hall = capacity.hold_hall(command.hall_id)
+    checks.check_day(hall, command.day)
+    checks.check_places(command.visitor_capacity, command.guide_capacity)
+    programme = queries.get_programme(hall.id, command.programme)
+    if not programme.active:
+        raise errors.ProgrammeInactive
+    checks.check_start(command.starts, minutes=programme.minutes)
+    rules = Rules(hall, first=command.day, last=command.day)
+    if rules.facts(command.day).closed_by_hand:
+        raise errors.DayClosedByHand
+    starts_at = clock.at(command.day, command.starts, hall.time_zone)
+    if starts_at <= clock.now():
+        raise errors.SlotOver
+    hand = Hand(open=True, visitor_capacity=command.visitor_capacity, guide_capacity=command.guide_capacity)
+    stands = _slot_at(programme, starts_at)
+    if stands is not None:
+        if stands.open or stands.open_by_hand is not None:
+            raise errors.SlotTaken
+        return _by_hand(hall, rules.change_to(stands, hand), by=command.by, action="slot_changed")
+    row = rules.row(programme, command.day, starts_at, hand, by_hand=True)
+    after = {"programme": programme.slug, "starts": command.starts}
+    after |= {name: row[name] for name in ("visitor_capacity", "guide_capacity")}
+    detail = compare({}, after)
+    note(hall_id=hall.id, by=command.by, action="slot_added", subject=f"day {command.day}", detail=detail)
+    return Plan(hall=hall, additions=(row,))
+
+
+def _check_lines(lines: list[Line], programmes: Iterable[Programme]) -> None:
+    if len(lines) > LINES_MOST:
+        raise errors.TooManyTimes(most=LINES_MOST)
+    longest = max((programme.minutes for programme in programmes), default=0)
+    for line, following in zip(lines, [*lines[1:], None], strict=True):
+        checks.check_number("lines", line.weekday, least=0, most=6)
+        checks.check_number("lines", line.visitor_capacity, least=1, most=checks.PEOPLE_MOST)
+        checks.check_number("lines", line.guide_capacity, least=0, most=checks.GUIDES_MOST)
+        checks.check_start(line.starts, minutes=longest, field="lines")
+        if following and following[:2] == line[:2]:
+            raise errors.SameTimeTwice(starts=line.starts)
+
+
+def _lines_of(template: WeekTemplate) -> dict[str, Any]:
+    lines = [
+        [line.weekday, f"{line.starts:%H:%M}", line.visitor_capacity, line.guide_capacity] for line in template.openings
     ]
-    return sum(
-        _insert_missing(wanted[start : start + _ROWS_A_STATEMENT]) for start in range(0, len(wanted), _ROWS_A_STATEMENT)
+    return {"lines": lines}
+
+
+def _subject(template: WeekTemplate, programme: Programme | None) -> str:
+    return f"template {programme.slug if programme else 'hall'} {template.valid_from}"
+
+
+def _slot_to_change(hall: Hall, slot_id: int) -> tuple[Slot, Rules]:
+    slot = queries.find_slot(hall.id, slot_id)
+    if slot is None:
+        raise NoResultFound
+    db.session.refresh(slot)
+    if slot.starts_at <= clock.now():
+        raise errors.SlotOver
+    return slot, Rules(hall, first=slot.day, last=slot.day)
+
+
+def _slot_at(programme: Programme, starts_at: datetime) -> Slot | None:
+    return db.session.scalar(
+        select(Slot)
+        .where(Slot.programme_id == programme.id, Slot.starts_at == starts_at)
+        .execution_options(populate_existing=True)
     )
 
 
-def _read_again(slot_id: int) -> None:
-    """Forget the counters of a slot that the session holds: the database has moved them."""
-    slot = db.session.identity_map.get(identity_key(Slot, slot_id))
-    if slot is not None:
-        db.session.expire(slot, ["visitors_booked", "guides_booked"])
+def _by_hand(hall: Hall, change: SlotChange | None, *, by: int | None, action: str) -> Plan:
+    if change is None:
+        return Plan(hall=hall)
+    names = ("open", "open_by_hand", "visitor_capacity", "guide_capacity")
+    detail = compare(
+        {name: getattr(change.slot, name) for name in names}, {name: getattr(change, name) for name in names}
+    )
+    note(hall_id=hall.id, by=by, action=action, subject=f"slot {change.slot.id}", detail=detail)
+    return Plan(hall=hall, changes=(change,))
 
 
-def _slots_of(
-    hall: Hall, opening: Opening, programme: Programme, *, first: date, last: date
-) -> Iterator[dict[str, Any]]:
-    day = first + timedelta(days=(opening.weekday - first.weekday()) % 7)
-    while day <= last:
-        starts_at = clock.at(day, opening.starts, hall.time_zone)
-        yield {
-            "hall_id": hall.id,
-            "programme_id": programme.id,
-            "day": day,
-            "starts_at": starts_at,
-            "ends_at": starts_at + timedelta(minutes=programme.minutes),
-            "visitor_capacity": opening.visitor_capacity,
-            "guide_capacity": opening.guide_capacity,
-        }
-        day += timedelta(days=7)
-
-
-def _insert_missing(rows: list[dict[str, Any]]) -> int:
-    statement = upsert(Slot.__table__, rows).on_conflict_do_nothing(index_elements=["programme_id", "starts_at"])
-    return len(db.session.execute(statement.returning(Slot.__table__.c.id)).all())
+__all__ = [
+    "AddProgramme",
+    "AddSlot",
+    "DeleteTemplate",
+    "EditSlot",
+    "Line",
+    "ReleaseSlot",
+    "SavePolicy",
+    "SaveProgramme",
+    "SetDay",
+    "SetTemplate",
+    "add_programme",
+    "add_slot",
+    "delete_logo",
+    "delete_template",
+    "edit_slot",
+    "extend_slots",
+    "list_unsettled",
+    "needs_extending",
+    "release_slot",
+    "save_logo",
+    "save_policy",
+    "save_programme",
+    "seed_holidays",
+    "set_day",
+    "set_template",
+]

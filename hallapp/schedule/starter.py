@@ -10,11 +10,11 @@ from hallapp.core.database import db
 from hallapp.core.errors import N_, DomainError, InvalidInput
 from hallapp.divisions import DIVISIONS
 from hallapp.schedule import queries
-from hallapp.schedule.models import Hall, Opening, Programme
+from hallapp.schedule.models import DayRule, Hall, Opening, Programme, WeekTemplate
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")  # without a port: requests are compared without it
-_TUESDAY_TO_SUNDAY = range(1, 7)
+_MONDAY = "0"
 
 
 class HallExists(DomainError):
@@ -133,7 +133,8 @@ def create_hall(command: CreateHall) -> Hall:
     if host and any(hall.host == host for hall in queries.list_halls()):
         raise HostTaken(host)
     facts = asdict(command) | {"host": host, "opened_on": command.opened_on or clock.today(command.time_zone)}
-    hall = Hall(**facts, created_at=clock.now())
+    # The usual rule of the field: closed on Mondays unless it is a statutory holiday.
+    hall = Hall(**facts, closed_weekdays=_MONDAY, holidays=DayRule.OPEN, created_at=clock.now())
     db.session.add(hall)
     db.session.flush()
     for position, start in enumerate(_PROGRAMMES):
@@ -179,16 +180,17 @@ def _add_programme(hall: Hall, start: _Start, *, position: int) -> None:
     )
     db.session.add(programme)
     db.session.flush()
-    db.session.add_all(
+    template = WeekTemplate(hall_id=hall.id, programme_id=programme.id, valid_from=hall.opened_on)
+    template.openings = [
         Opening(
             hall_id=hall.id,
-            programme_id=programme.id,
             weekday=weekday,
             starts=starts,
             visitor_capacity=start.places,
             guide_capacity=start.guides_on_duty,
         )
-        for weekday in _TUESDAY_TO_SUNDAY
+        for weekday in range(7)  # Mondays too: `closed_weekdays` closes them, and a holiday may open one
         for starts in start.times
-    )
+    ]
+    db.session.add(template)
     db.session.flush()

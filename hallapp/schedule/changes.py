@@ -1,0 +1,42 @@
+"""Change a row and write down what changed, with before and after."""
+
+from datetime import date, time
+from enum import StrEnum
+from typing import Any
+
+from hallapp.accounts.service import record
+from hallapp.core.database import db
+
+
+def apply(row: Any, values: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Set the columns of a row, and give `before` and `after` of those that changed, as JSON values; {} for none."""
+    before = {name: getattr(row, name) for name, value in values.items() if getattr(row, name) != value}
+    for name, value in values.items():
+        setattr(row, name, value)
+    return compare(before, {name: values[name] for name in before})
+
+
+def compare(before: dict[str, Any], after: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """What the audit trail says of two states: only what differs; {} where nothing does."""
+    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    if not names:
+        return {}
+    return {
+        "before": {name: _plain(before[name]) for name in names if name in before},
+        "after": {name: _plain(after[name]) for name in names if name in after},
+    }
+
+
+def note(*, hall_id: int, by: int | None, action: str, subject: str, detail: dict[str, dict[str, Any]]) -> None:
+    """Write it into the audit trail, unless nothing changed."""
+    if detail:
+        record(hall_id=hall_id, staff_id=by, action=action, subject=subject, detail=detail)
+    db.session.flush()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, StrEnum):
+        return value.value
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
+    return value.isoformat() if isinstance(value, date) else value

@@ -1,0 +1,236 @@
+"""What a manager's numbers, texts and policies must satisfy; a bad combination is refused with its reason."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, time, timedelta
+from typing import Any
+
+from hallapp.core.i18n import LANGUAGES
+from hallapp.schedule import errors, queries
+from hallapp.schedule.models import DayRule, Hall, Mode, Programme, WeekTemplate
+from hallapp.schedule.policy import Policy
+
+PEOPLE_MOST = 100_000
+GUIDES_MOST = 1_000
+MINUTES_MOST = 24 * 60
+POSITION_MOST = 10_000
+DAYS_AHEAD_MOST = 365
+HOURS_MOST = DAYS_AHEAD_MOST * 24
+OFFER_HOURS_MOST = 30 * 24
+RETENTION_MONTHS_MOST = 120
+NO_SHOWS_MOST = 100
+PAUSE_DAYS_MOST = 3_650
+TEXT_MOST = 2_000
+PLAN_DAYS_MOST = 2 * 366
+
+_CONTRAST_LEAST = 4.5
+_COLOUR = re.compile(r"#[0-9a-f]{6}")
+_POLICY_RANGES = {
+    "group_min": (1, PEOPLE_MOST),
+    "group_max": (1, PEOPLE_MOST),
+    "notice_hours": (0, HOURS_MOST),
+    "days_ahead": (0, DAYS_AHEAD_MOST),
+    "change_hours": (0, HOURS_MOST),
+    "offer_hours": (1, OFFER_HOURS_MOST),
+}
+_HALL_RANGES = _POLICY_RANGES | {
+    "retention_months": (1, RETENTION_MONTHS_MOST),
+    "no_show_count": (0, NO_SHOWS_MOST),
+    "no_show_months": (0, RETENTION_MONTHS_MOST),
+    "no_show_pause_days": (0, PAUSE_DAYS_MOST),
+    "inside_capacity": (1, PEOPLE_MOST),
+    "guides_on_duty": (0, GUIDES_MOST),
+}
+_PROGRAMME_RANGES = _POLICY_RANGES | {
+    "minutes": (1, MINUTES_MOST),
+    "guides": (0, GUIDES_MOST),
+    "position": (0, POSITION_MOST),
+}
+
+
+def check_number(field: str, value: int | None, *, least: int, most: int) -> None:
+    """Raises NumberOutOfRange; None is no number and passes."""
+    if value is not None and not least <= value <= most:
+        raise errors.NumberOutOfRange(field, least=least, most=most)
+
+
+def check_places(visitor_capacity: int, guide_capacity: int) -> None:
+    """The places and guides of a slot. Raises NumberOutOfRange."""
+    check_number("visitor_capacity", visitor_capacity, least=0, most=PEOPLE_MOST)
+    check_number("guide_capacity", guide_capacity, least=0, most=GUIDES_MOST)
+
+
+def check_limits(inside_capacity: int | None, guides_on_duty: int | None) -> None:
+    """The limits of a hall or of one day. Raises NumberOutOfRange."""
+    check_number("inside_capacity", inside_capacity, least=1, most=PEOPLE_MOST)
+    check_number("guides_on_duty", guides_on_duty, least=0, most=GUIDES_MOST)
+
+
+def check_day(hall: Hall, day: date, *, field: str = "day") -> None:
+    """A day that is planned. Raises DayPast, DayTooFar."""
+    today = hall.today()
+    if day < today:
+        raise errors.DayPast(field)
+    if day > (last := today + timedelta(days=PLAN_DAYS_MOST)):
+        raise errors.DayTooFar(last=last, field=field)
+
+
+def check_texts(model: type, values: Mapping[str, Any]) -> None:
+    """Texts fit their columns and can be stored. Raises TextTooLong, TextUnreadable."""
+    for name, value in values.items():
+        if not isinstance(value, str):
+            continue
+        most = getattr(model.__table__.c[name].type, "length", None) or TEXT_MOST  # type: ignore[attr-defined]
+        if len(value) > most:
+            raise errors.TextTooLong(name, most=most)
+        if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
+            raise errors.TextUnreadable(name)
+
+
+def check_start(starts: time, *, minutes: int, field: str = "starts") -> None:
+    """A visit ends on its day. Raises PassesMidnight."""
+    if starts.hour * 60 + starts.minute + minutes > MINUTES_MOST:
+        raise errors.PassesMidnight(starts=starts, minutes=minutes, field=field)
+
+
+def check_hall(values: Mapping[str, Any], programmes: Sequence[Programme]) -> None:
+    """A hall's policy, in itself and with the policies of its programmes. Raises what `save_policy` says."""
+    _check_ranges(values, _HALL_RANGES)
+    _check_languages(values)
+    _check_accent(values["accent"])
+    _check_days(values)
+    _check_no_shows(values)
+    _check_policy(_policy(values, None))
+    for programme in programmes:
+        if programme.active:
+            _check_policy(_policy(values, programme), programme=programme)
+            check_against_limits(values, programme)
+    inside = values["inside_capacity"]
+    if inside is not None and values["group_min"] > inside:
+        raise errors.InsideTooSmall(people=values["group_min"])
+
+
+def check_programme(hall: Hall, programme: Programme) -> None:
+    """A programme as it shall be, against its hall. Raises what `save_programme` says."""
+    _check_ranges(vars(programme), _PROGRAMME_RANGES)
+    for language in hall.language_codes:
+        if not getattr(programme, f"name_{language}").strip():
+            raise errors.NameMissing(f"name_{language}")
+    if not programme.active:
+        return
+    limits = {"inside_capacity": hall.inside_capacity, "guides_on_duty": hall.guides_on_duty}
+    _check_policy(_policy(_hall_policy(hall), programme))
+    check_against_limits(limits | _hall_policy(hall), programme, guides_field="guides", inside_field="group_min")
+    _check_templates(hall, programme)
+
+
+def check_against_limits(
+    hall: Mapping[str, Any],
+    programme: Programme,
+    *,
+    guides_field: str = "guides_on_duty",
+    inside_field: str = "inside_capacity",
+) -> None:
+    """The hall's limits let the smallest group of a programme in. Raises GuidesTooFew, InsideTooSmall."""
+    on_duty, inside = hall["guides_on_duty"], hall["inside_capacity"]
+    if on_duty is not None and programme.guides > on_duty:
+        raise errors.GuidesTooFew(programme=called(programme), guides=programme.guides, field=guides_field)
+    smallest = _policy(hall, programme).group_min
+    if inside is not None and programme.mode is Mode.ON_SITE and smallest > inside:
+        raise errors.InsideTooSmall(people=smallest, field=inside_field)
+
+
+def contrast_with_white(colour: str) -> float:
+    """The contrast of a colour `#rrggbb` with white, from 1 to 21. Source: WCAG 2.2, relative luminance."""
+    red, green, blue = (_linear(int(colour[at : at + 2], 16) / 255) for at in (1, 3, 5))
+    return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
+
+
+def called(programme: Programme) -> str:
+    """A programme's name in a refusal, whose reader's language is not known here."""
+    return " / ".join(dict.fromkeys(filter(None, (programme.name_zh, programme.name_en))))
+
+
+def _linear(share: float) -> float:
+    return share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4
+
+
+def _check_ranges(values: Mapping[str, Any], ranges: Mapping[str, tuple[int, int]]) -> None:
+    for name, (least, most) in ranges.items():
+        check_number(name, values.get(name), least=least, most=most)
+
+
+def _check_languages(values: Mapping[str, Any]) -> None:
+    chosen = [language for language in values["languages"].split(",") if language]
+    if not chosen or not set(chosen) <= set(LANGUAGES):
+        raise errors.LanguagesMissing
+    for language in chosen:
+        if not values[f"name_{language}"].strip():
+            raise errors.LanguageWithoutName(f"name_{language}")
+
+
+def _check_accent(accent: str) -> None:
+    if not _COLOUR.fullmatch(accent):
+        raise errors.AccentInvalid
+    if (contrast := contrast_with_white(accent)) < _CONTRAST_LEAST:
+        raise errors.AccentTooPale(contrast=contrast)
+
+
+def _check_days(values: Mapping[str, Any]) -> None:
+    if len(set(values["closed_weekdays"])) == 7 and values["holidays"] is not DayRule.OPEN:
+        raise errors.NeverOpen
+
+
+def _check_no_shows(values: Mapping[str, Any]) -> None:
+    if not values["no_show_count"]:
+        return
+    if not values["no_show_pause_days"]:
+        raise errors.PauseMissing
+    if not values["no_show_months"]:
+        raise errors.NoShowPeriodMissing
+    if values["no_show_months"] > values["retention_months"]:
+        raise errors.NoShowPeriodTooLong(months=values["retention_months"])
+
+
+def _check_policy(policy: Policy, *, programme: Programme | None = None) -> None:
+    """The rules of booking agree with one another."""
+    if policy.group_min > policy.group_max:
+        raise errors.GroupSizeCrossed(programme=called(programme) if programme else "")
+    most = max(policy.days_ahead * 24, 23)  # of a window of today only, some hours are left
+    if policy.notice_hours > most:
+        raise errors.NoticeBeyondWindow(most=most)
+    if policy.change_hours > most:
+        raise errors.ChangeBeyondWindow(most=most)
+
+
+def _policy(hall: Mapping[str, Any], programme: Programme | None) -> Policy:
+    own = {name: getattr(programme, name, None) for name in Policy.__dataclass_fields__}
+    return Policy(**{name: hall[name] if value is None else value for name, value in own.items()})
+
+
+def _hall_policy(hall: Hall) -> dict[str, Any]:
+    return {name: getattr(hall, name) for name in Policy.__dataclass_fields__}
+
+
+def _check_templates(hall: Hall, programme: Programme) -> None:
+    """No line that a programme follows from today on passes midnight with its minutes."""
+    for template in list_followed(programme, queries.list_templates(hall.id), since=hall.today()):
+        for line in template.openings:
+            check_start(line.starts, minutes=programme.minutes, field="minutes")
+
+
+def list_followed(programme: Programme, templates: Iterable[WeekTemplate], *, since: date) -> list[WeekTemplate]:
+    """The templates, given the latest first, that a programme follows on some day from `since` on."""
+    own = [template for template in templates if template.programme_id == programme.id]
+    until = min((template.valid_from for template in own), default=None)
+    halls = [
+        template
+        for template in templates
+        if template.programme_id is None and (until is None or template.valid_from < until)
+    ]
+    followed: list[WeekTemplate] = []
+    for template in [*own, *halls]:
+        followed.append(template)
+        if template.valid_from <= since:
+            break
+    return followed

@@ -1,0 +1,255 @@
+"""A hall's policy, its programmes and its logo: set from the pages, checked together, written into the audit trail."""
+
+import hashlib
+import io
+import re
+import warnings
+from dataclasses import asdict, dataclass, fields
+from datetime import time
+from typing import Any
+
+from PIL import Image
+from sqlalchemy import exists, func, select
+
+from hallapp.core.database import db
+from hallapp.schedule import capacity, checks, errors, queries
+from hallapp.schedule.changes import apply, compare, note
+from hallapp.schedule.models import DayRule, Hall, Logo, Mode, NoShowScope, Programme, Slot
+from hallapp.schedule.planning import Plan, replan
+from hallapp.schedule.policy import Confirmation, NameList
+
+LOGO_BYTES_MOST = 200 * 1024
+LOGO_PIXELS_MOST = 4_000_000  # what unpacks to far more is no logo
+_LOGO_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg"}
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_FACTS = ("hall_id", "by")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavePolicy:
+    """Everything that a manager may change of a hall; `SavePolicy.of` fills it with what is in force."""
+
+    hall_id: int
+    by: int | None
+    name_zh: str
+    name_en: str
+    address_zh: str
+    address_en: str
+    directions_zh: str
+    directions_en: str
+    bring_zh: str
+    bring_en: str
+    late_zh: str
+    late_en: str
+    notice_zh: str
+    notice_en: str
+    pass_note_zh: str
+    pass_note_en: str
+    appeal_zh: str
+    appeal_en: str
+    languages: tuple[str, ...]
+    phone: str
+    accent: str
+    group_min: int
+    group_max: int
+    notice_hours: int
+    days_ahead: int
+    release_time: time
+    change_hours: int
+    offer_hours: int
+    confirmation: Confirmation
+    name_list: NameList
+    retention_months: int
+    no_show_count: int
+    no_show_months: int
+    no_show_pause_days: int
+    no_show_scope: NoShowScope
+    inside_capacity: int | None
+    guides_on_duty: int | None
+    closed_weekdays: frozenset[int]
+    holidays: DayRule
+    makeup_days: DayRule
+
+    @classmethod
+    def of(cls, hall: Hall, *, by: int | None, **changes: Any) -> "SavePolicy":
+        """The command that changes only what is named."""
+        now = {field.name: getattr(hall, field.name) for field in fields(cls) if field.name not in _FACTS}
+        now |= {
+            "languages": hall.language_codes,
+            "closed_weekdays": frozenset(int(digit) for digit in hall.closed_weekdays),
+        }
+        return cls(hall_id=hall.id, by=by, **now | changes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveProgramme:
+    """Everything that may be changed of a programme; None leaves a rule to the hall. `slug` names it and stays."""
+
+    hall_id: int
+    by: int | None
+    slug: str
+    name_zh: str
+    name_en: str
+    about_zh: str = ""
+    about_en: str = ""
+    minutes: int
+    guides: int = 0
+    mode: Mode = Mode.ON_SITE
+    position: int = 0
+    active: bool = True
+    no_shows_count: bool = True
+    group_min: int | None = None
+    group_max: int | None = None
+    notice_hours: int | None = None
+    days_ahead: int | None = None
+    release_time: time | None = None
+    change_hours: int | None = None
+    offer_hours: int | None = None
+    confirmation: Confirmation | None = None
+    name_list: NameList | None = None
+
+    @classmethod
+    def of(cls, programme: Programme, *, by: int | None, **changes: Any) -> "SaveProgramme":
+        """The command that changes only what is named."""
+        now = {field.name: getattr(programme, field.name) for field in fields(cls) if field.name != "by"}
+        return cls(by=by, **now | changes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddProgramme(SaveProgramme):
+    """A new programme under a short name of its own; with `position` None it comes last."""
+
+    position: int | None = None  # type: ignore[assignment]
+
+
+def save_policy(command: SavePolicy) -> Plan:
+    """Change a hall's policy; gives the plan of what it does to the slots.
+
+    Raises:
+        NumberOutOfRange, TextTooLong, TextUnreadable: for single values.
+        LanguagesMissing, LanguageWithoutName, AccentInvalid, AccentTooPale: for the pages.
+        GroupSizeCrossed, NoticeBeyondWindow, ChangeBeyondWindow: for the hall or one of its programmes.
+        NeverOpen, PauseMissing, NoShowPeriodMissing, NoShowPeriodTooLong: for rules that contradict themselves.
+        GuidesTooFew, InsideTooSmall: for limits that leave out a programme's smallest group.
+    """
+    hall = capacity.hold_hall(command.hall_id)
+    for weekday in command.closed_weekdays:
+        checks.check_number("closed_weekdays", weekday, least=0, most=6)
+    values = _tidy(command) | {
+        "accent": command.accent.strip().lower(),
+        "languages": ",".join(dict.fromkeys(command.languages)),
+        "closed_weekdays": "".join(str(weekday) for weekday in sorted(command.closed_weekdays)),
+    }
+    checks.check_texts(Hall, {name: value for name, value in values.items() if name != "languages"})
+    checks.check_hall(values, queries.list_all_programmes(hall.id))
+    detail = apply(hall, values)
+    note(hall_id=hall.id, by=command.by, action="policy_saved", subject=f"hall {hall.slug}", detail=detail)
+    return replan(hall)
+
+
+def save_programme(command: SaveProgramme) -> Plan:
+    """Change a programme; gives the plan of what it does to the slots.
+
+    Raises:
+        NameMissing, NumberOutOfRange, TextTooLong, TextUnreadable: for single values.
+        GroupSizeCrossed, NoticeBeyondWindow, ChangeBeyondWindow: against the other bound, its own or the hall's.
+        GuidesTooFew, InsideTooSmall: its smallest group would not be let in.
+        PassesMidnight: with these minutes a line of its template would.
+        ModeFixed: it has been booked, and its mode would change.
+        NoResultFound: there is no such programme.
+    """
+    hall = capacity.hold_hall(command.hall_id)
+    programme = queries.get_programme(hall.id, command.slug)
+    values = _tidy(command)
+    checks.check_texts(Programme, values)
+    if command.mode is not programme.mode and _is_booked(programme):
+        raise errors.ModeFixed
+    with db.session.no_autoflush:  # a refusal comes before the database is told
+        detail = apply(programme, values)
+        checks.check_programme(hall, programme)
+    note(hall_id=hall.id, by=command.by, action="programme_saved", subject=f"programme {command.slug}", detail=detail)
+    return replan(hall)
+
+
+def add_programme(command: AddProgramme) -> Plan:
+    """Add a programme; it follows the hall's own template, where there is one, until it gets one itself.
+
+    Raises:
+        SlugInvalid, ProgrammeExists: for its short name.
+        NameMissing, NumberOutOfRange, …: as `save_programme`.
+    """
+    hall = capacity.hold_hall(command.hall_id)
+    if not _SLUG.fullmatch(command.slug) or len(command.slug) > 40:
+        raise errors.SlugInvalid
+    if queries.find_programme(hall.id, command.slug) is not None:
+        raise errors.ProgrammeExists
+    values = _tidy(command)
+    if command.position is None:
+        last = db.session.scalar(select(func.max(Programme.position)).where(Programme.hall_id == hall.id))
+        values["position"] = 0 if last is None else min(last + 1, checks.POSITION_MOST)
+    checks.check_texts(Programme, values)
+    programme = Programme(hall_id=hall.id, **values)
+    checks.check_programme(hall, programme)
+    db.session.add(programme)
+    db.session.flush()
+    detail = compare({}, values)
+    note(hall_id=hall.id, by=command.by, action="programme_added", subject=f"programme {command.slug}", detail=detail)
+    return replan(hall)
+
+
+def save_logo(hall_id: int, content: bytes, by: int | None) -> None:
+    """Keep a picture as the hall's logo, as it is.
+
+    Raises:
+        LogoEmpty, LogoTooLarge, LogoNotAnImage: for the file; what it is called does not matter.
+    """
+    content_type = _picture_type(content)
+    digest = hashlib.sha256(content).hexdigest()
+    logo = queries.find_logo(hall_id) or Logo(hall_id=hall_id, digest="", content_type="")
+    before = {"digest": logo.digest} if logo.digest else {}
+    logo.content_type, logo.digest, logo.content = content_type, digest, content
+    db.session.add(logo)
+    detail = compare(before, {"digest": digest})
+    note(hall_id=hall_id, by=by, action="logo_saved", subject="logo", detail=detail)
+
+
+def delete_logo(hall_id: int, by: int | None) -> None:
+    """Take the hall's logo away, if it has one."""
+    logo = queries.find_logo(hall_id)
+    if logo is None:
+        return
+    detail = compare({"digest": logo.digest}, {})
+    db.session.delete(logo)
+    note(hall_id=hall_id, by=by, action="logo_deleted", subject="logo", detail=detail)
+
+
+def _picture_type(content: bytes) -> str:
+    if not content:
+        raise errors.LogoEmpty
+    if len(content) > LOGO_BYTES_MOST:
+        raise errors.LogoTooLarge(most=LOGO_BYTES_MOST // 1024)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # a picture that unpacks to very much warns only
+            with Image.open(io.BytesIO(content), formats=list(_LOGO_TYPES)) as picture:
+                found, size = picture.format, picture.width * picture.height
+                picture.verify()
+    except Exception:  # the library raises whatever a broken file makes it stumble over
+        raise errors.LogoNotAnImage from None
+    if size > LOGO_PIXELS_MOST:
+        raise errors.LogoTooLarge(most=LOGO_BYTES_MOST // 1024)
+    return _LOGO_TYPES[str(found)]
+
+
+def _tidy(command: SavePolicy | SaveProgramme) -> dict[str, Any]:
+    """The columns of a command, its texts without space around them."""
+    values = {name: value for name, value in asdict(command).items() if name not in _FACTS}
+    return {name: _stripped(value) for name, value in values.items()}
+
+
+def _stripped(value: Any) -> Any:
+    return value.strip() if type(value) is str else value
+
+
+def _is_booked(programme: Programme) -> bool:
+    return bool(db.session.scalar(select(exists().where(Slot.programme_id == programme.id, Slot.visitors_booked > 0))))

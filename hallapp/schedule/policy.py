@@ -1,0 +1,69 @@
+"""What a hall's policy says for one programme, and the times for which it takes bookings."""
+
+from dataclasses import dataclass, fields
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+
+from hallapp.core import clock
+
+
+class Confirmation(StrEnum):
+    """Who says yes to a booking."""
+
+    AT_ONCE = "at_once"
+    REVIEW = "review"
+
+
+class NameList(StrEnum):
+    """Whether a group may hand in the names of its people."""
+
+    NONE = "none"
+    OPTIONAL = "optional"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """A programme's policy: what it sets for itself, else what its hall sets.
+
+    A group has `group_min` to `group_max` people. It books at least `notice_hours` and at most `days_ahead` ahead; a
+    new furthest day is released each day at `release_time` on the hall's clock. The organiser may change and cancel
+    until `change_hours` before the start. A waiting group has `offer_hours` to take an offer.
+    """
+
+    group_min: int
+    group_max: int
+    notice_hours: int
+    days_ahead: int
+    release_time: time
+    change_hours: int
+    offer_hours: int
+    confirmation: Confirmation
+    name_list: NameList
+
+    def window(self, time_zone: str) -> "Window":
+        """The time for which bookings are taken now."""
+        now = clock.now()
+        here = clock.local(now, time_zone)
+        held_back = 0 if here.time() >= self.release_time else 1
+        return Window(
+            first=here.date(),
+            last=here.date() + timedelta(days=self.days_ahead - held_back),
+            after=now + timedelta(hours=self.notice_hours),
+        )
+
+    def change_until(self, starts_at: datetime) -> datetime:
+        """The last instant at which the organiser of a visit may change or cancel it."""
+        return starts_at - timedelta(hours=self.change_hours)
+
+
+#: What a programme may set for itself: the columns of these names on both tables.
+OVERRIDABLE = tuple(field.name for field in fields(Policy))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """The days `first` to `last`, both included, and the instant from which on a slot is not too near."""
+
+    first: date
+    last: date
+    after: datetime
