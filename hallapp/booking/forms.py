@@ -1,6 +1,5 @@
 """The shape of what an organiser types, and how it becomes one command."""
 
-import re
 import secrets
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
@@ -31,6 +30,7 @@ from hallapp.booking import phones
 from hallapp.booking.models import KIND_NAMES, OrganisationKind
 from hallapp.booking.service import PlaceBooking
 from hallapp.core.errors import DomainError
+from hallapp.core.fields import Described, LineList, tidy
 from hallapp.core.i18n import language, translate
 from hallapp.core.pdf_font import find_unprintable
 from hallapp.divisions import DIVISIONS
@@ -41,12 +41,7 @@ _UNSEEN = ("Cc", "Cf")  # control and format characters, as they come with a tex
 _SLOT_DIGITS = 9  # what the databases hold as a number, and far more slots than a hall has
 
 
-def _tidy(text: str | None) -> str:
-    """As typed, but for blanks at the ends and the way in which a browser writes line breaks."""
-    return (text or "").replace("\r\n", "\n").replace("\r", "\n").strip()
-
-
-def _printable(_form: Form, field: Field) -> None:
+def printable(_form: Form, field: Field) -> None:
     """Refuse what the pass cannot print. Nobody can delete what they cannot see: that is taken out on the way back."""
     missing = find_unprintable(field.data) + (
         "" if isinstance(field, TextAreaField) or "\n" not in field.data else "\n"
@@ -96,22 +91,7 @@ class HeadCountField(IntegerField):  # type: ignore[misc]
             self.data = int(typed)
 
 
-class _Described:
-    """A form whose fields, once refused, say so to screen readers and point at the message beside them."""
-
-    class Meta:
-        def render_field(self, field: Field, render_kw: dict[str, Any]) -> Any:
-            if field.errors and not isinstance(field, HiddenField):
-                hint = render_kw.get("aria-describedby", "")
-                render_kw = {
-                    **render_kw,
-                    "aria-invalid": "true",
-                    "aria-describedby": f"{field.id}-error {hint}".strip(),
-                }
-            return super().render_field(field, render_kw)  # type: ignore[misc]
-
-
-class OriginForm(_Described, Form):  # type: ignore[misc]
+class OriginForm(Described, Form):  # type: ignore[misc]
     """So many people from one place."""
 
     division = SelectField(
@@ -129,15 +109,7 @@ class OriginForm(_Described, Form):  # type: ignore[misc]
         return not self.division.data and not any(text.strip() for text in self.visitors.raw_data or ())
 
 
-class OriginList(FieldList):  # type: ignore[misc]
-    """The lines of origins, by the number in their names; WTForms would trip over `²`, or over 5,000 digits."""
-
-    def _extract_indices(self, prefix: str, formdata: Iterable[str]) -> Iterator[int]:
-        line = re.compile(rf"{re.escape(prefix)}-([0-9]{{1,9}})-")
-        return (int(found[1]) for name in formdata if (found := line.match(name)))
-
-
-class BookingForm(_Described, FlaskForm):  # type: ignore[misc]
+class BookingForm(Described, FlaskForm):  # type: ignore[misc]
     """The booking page's one form. Buttons other than the last one change the page and keep all that was typed."""
 
     submission = HiddenField(default=lambda: secrets.token_urlsafe(16))
@@ -146,11 +118,11 @@ class BookingForm(_Described, FlaskForm):  # type: ignore[misc]
     slot = StringField(_l("Time"), validators=[InputRequired(_l("Choose a time for your visit."))])
     organisation = StringField(
         _l("Group or organisation"),
-        filters=[_tidy],
+        filters=[tidy],
         validators=[
             DataRequired(_l("Enter the name of your group.")),
             Length(max=200, message=_l("Please shorten this to %(max)d characters.")),
-            _printable,
+            printable,
         ],
     )
     kind = SelectField(
@@ -158,24 +130,24 @@ class BookingForm(_Described, FlaskForm):  # type: ignore[misc]
         choices=lambda: [("", _("Choose a kind")), *((kind.value, _(name)) for kind, name in KIND_NAMES.items())],
         validators=[InputRequired(_l("Choose the kind of your group."))],
     )
-    origins = OriginList(FormField(OriginForm), min_entries=1, max_entries=MAX_ORIGINS + 1)
+    origins = LineList(FormField(OriginForm), min_entries=1, max_entries=MAX_ORIGINS + 1)
     contact_name = StringField(
         _l("Contact person"),
-        filters=[_tidy],
+        filters=[tidy],
         validators=[
             DataRequired(_l("Enter the name of a contact person.")),
             Length(max=80, message=_l("Please shorten this to %(max)d characters.")),
-            _printable,
+            printable,
         ],
     )
     phone = TelField(
-        _l("Phone"), filters=[_tidy], validators=[DataRequired(_l("Enter a phone number at which we can reach you."))]
+        _l("Phone"), filters=[tidy], validators=[DataRequired(_l("Enter a phone number at which we can reach you."))]
     )
-    email = EmailField(_l("E-mail"), filters=[_tidy], validators=[Optional()])
+    email = EmailField(_l("E-mail"), filters=[tidy], validators=[Optional()])
     note = TextAreaField(
         _l("Note for the hall"),
-        filters=[_tidy],
-        validators=[Length(max=500, message=_l("Please shorten this to %(max)d characters.")), _printable],
+        filters=[tidy],
+        validators=[Length(max=500, message=_l("Please shorten this to %(max)d characters.")), printable],
     )
     consent = BooleanField(
         validators=[DataRequired(_l("Please tick this box: we may only keep your details if you agree."))]
