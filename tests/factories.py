@@ -12,9 +12,11 @@ from typing import Any, TypeVar
 
 from hallapp.accounts import passwords
 from hallapp.accounts.models import Role, Staff
-from hallapp.booking.models import Booking, OrganisationKind, Origin
+from hallapp.booking import grams, reference
+from hallapp.booking.models import HOLDING, Booking, OrganisationKind, Origin
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
+from hallapp.schedule import capacity
 from hallapp.schedule.models import Hall, Programme, Slot
 
 T = TypeVar("T")
@@ -95,9 +97,7 @@ def slot(*, programme: Programme, day: date | None = None, starts: time = time(9
 
 
 def booking(*, slot: Slot, origins: dict[str, int] | None = None, **values: Any) -> Booking:
-    """A confirmed booking of 20 people from Guangdong; the slot's counters are moved with it."""
-    from hallapp.booking import reference
-
+    """A confirmed booking of 20 people from Guangdong, which holds its places; SlotFull where there are too few."""
     origins = origins or {"440000": 20}
     visitors = sum(origins.values())
     row = Booking(
@@ -108,6 +108,7 @@ def booking(*, slot: Slot, origins: dict[str, int] | None = None, **values: Any)
             "reference": reference.make(),
             "submission": secrets.token_hex(32),
             "organisation": "广州市越秀区东湖街老年大学",
+            "organisation_key": grams.organisation_key(str(values.get("organisation", "广州市越秀区东湖街老年大学"))),
             "kind": OrganisationKind.SCHOOL,
             "contact_name": "何秀珍",
             "phone": "+8619900001050",
@@ -120,9 +121,11 @@ def booking(*, slot: Slot, origins: dict[str, int] | None = None, **values: Any)
         }
     )
     row.origins = [Origin(division=code, visitors=n, hall_id=slot.hall_id) for code, n in origins.items()]
-    slot.visitors_booked += visitors
-    slot.guides_booked += row.guides
-    return _save(row)
+    if row.state in (None, *HOLDING):
+        capacity.claim(slot, visitors=visitors, guides=row.guides, forced=row.over_limit is not None)
+    _save(row)
+    grams.index(row)
+    return row
 
 
 PASSWORD = "correct horse battery staple"

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 
-from hallapp.core import clock
 from hallapp.schedule import queries
-from hallapp.schedule.models import Hall, Programme, Slot
+from hallapp.schedule.models import Hall, Mode, Programme, Slot
+from hallapp.schedule.policy import Window
 from hallapp.schedule.queries import DayPlaces
 
 _SHORT_MONTH = 10
@@ -17,7 +17,7 @@ class Offer(StrEnum):
     """What a day or a time still offers to a group."""
 
     FREE = "free"
-    FEW = "few"  # places are left, but not enough for this group
+    FEW = "few"  # places are left, but not enough for this group: it may wait, as for a full time
     FULL = "full"
     OVER = "over"  # too near, or past
     CLOSED = "closed"
@@ -42,15 +42,19 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """A slot of the chosen day."""
+    """A slot of the chosen day; `wait` says that the group may wait for it."""
 
     slot: Slot
     offer: Offer
+    wait: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choices:
-    """Everything that can be chosen. `slot` is the chosen one while it can be had; else `nearest` are offered."""
+    """Everything that can be chosen. `slot` is the chosen one while it can be had, or be waited for (`waiting`).
+
+    Where it cannot be had now, the `nearest` free ones are offered.
+    """
 
     programmes: Sequence[Programme]
     programme: Programme | None
@@ -58,19 +62,24 @@ class Choices:
     day: date | None
     times: list[Time]
     slot: Slot | None
+    waiting: bool
     nearest: list[Slot]
     people: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What was asked for so far; each part may be missing or wrong. `slot_asked` is true also for an unknown slot."""
+    """What was asked for so far; each part may be missing or wrong. `slot_asked` is true also for an unknown slot.
+
+    `may_wait` is false for who has a booking already: it moves to a free time or stays.
+    """
 
     programme: str | None
     day: str | None
     slot_id: int | None
     slot_asked: bool
     people: int
+    may_wait: bool = True
 
 
 def offer(hall: Hall, wish: Wish) -> Choices:
@@ -79,14 +88,13 @@ def offer(hall: Hall, wish: Wish) -> Choices:
     wanted = queries.find_slot(hall.id, wish.slot_id) if wish.slot_id is not None else None
     programme = _programme(programmes, wish, wanted)
     if programme is None:
-        return Choices(
-            programmes=[], programme=None, months=[], day=None, times=[], slot=None, nearest=[], people=wish.people
-        )
-    window = _Window.of(hall)
+        return _nothing(wish)
+    window, policy = programme.policy.window(hall.time_zone), programme.policy
     if wanted is not None and wanted.programme_id != programme.id:
         wanted = None
-    people = min(max(wish.people, programme.group_min), programme.group_max)
-    slot = wanted if wanted and window.takes(wanted, people) is Offer.FREE else None
+    people = min(max(wish.people, policy.group_min), policy.group_max)
+    chosen = _time(window, wanted, people, wish) if wanted else None
+    free, waiting = bool(chosen and chosen.offer is Offer.FREE), bool(chosen and chosen.wait)
     days = _days(programme, window, people)
     day = _day(days, wish.day, wanted)
     return Choices(
@@ -94,39 +102,51 @@ def offer(hall: Hall, wish: Wish) -> Choices:
         programme=programme,
         months=_months(days, day),
         day=day,
-        times=[Time(found, window.takes(found, people)) for found in queries.list_slots(programme.id, day)]
-        if day
-        else [],
-        slot=slot,
-        nearest=_nearest(programme, window, people, wanted) if wish.slot_asked and slot is None else [],
+        times=[_time(window, slot, people, wish) for slot in queries.list_slots(programme.id, day)] if day else [],
+        slot=wanted if free or waiting else None,
+        waiting=waiting,
+        nearest=_nearest(programme, window, people, wanted) if wish.slot_asked and not free else [],
         people=wish.people,
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Window:
-    """The time for which a hall takes bookings now."""
+def _nothing(wish: Wish) -> Choices:
+    return Choices(
+        programmes=[],
+        programme=None,
+        months=[],
+        day=None,
+        times=[],
+        slot=None,
+        waiting=False,
+        nearest=[],
+        people=wish.people,
+    )
 
-    first: date
-    last: date
-    after: datetime
 
-    @classmethod
-    def of(cls, hall: Hall) -> "_Window":
-        today = hall.today()
-        after = clock.now() + timedelta(hours=hall.notice_hours)
-        return cls(today, today + timedelta(days=hall.days_ahead), after)
+def _time(window: Window, slot: Slot, people: int, wish: Wish) -> Time:
+    offer = _takes(window, slot, people)
+    return Time(slot, offer, wish.may_wait and offer in (Offer.FULL, Offer.FEW) and _could_hold(slot, people))
 
-    def takes(self, slot: Slot, people: int) -> Offer:
-        if not slot.open or slot.day > self.last:
-            return Offer.CLOSED
-        if slot.starts_at < self.after:
-            return Offer.OVER
-        return _room(slot.visitors_free, slot.programme, people)
+
+def _could_hold(slot: Slot, people: int) -> bool:
+    """Whether the whole group had room here if nobody else came: who waits in vain should not wait."""
+    inside = slot.inside_capacity if slot.programme.mode is Mode.ON_SITE else None
+    places = slot.visitor_capacity if inside is None else min(slot.visitor_capacity, inside)
+    guides = slot.guide_capacity if slot.guides_on_duty is None else min(slot.guide_capacity, slot.guides_on_duty)
+    return places >= people and guides >= slot.programme.guides
+
+
+def _takes(window: Window, slot: Slot, people: int) -> Offer:
+    if not slot.open or slot.day > window.last:
+        return Offer.CLOSED
+    if slot.starts_at < window.after:
+        return Offer.OVER
+    return _room(slot.visitors_free, slot.programme, people)
 
 
 def _room(places: int, programme: Programme, people: int) -> Offer:
-    if places < programme.group_min:
+    if places < programme.policy.group_min:
         return Offer.FULL
     return Offer.FREE if places >= people else Offer.FEW
 
@@ -141,7 +161,7 @@ def _programme(programmes: Sequence[Programme], wish: Wish, wanted: Slot | None)
     return programmes[0] if programmes else None
 
 
-def _days(programme: Programme, window: _Window, people: int) -> list[Day]:
+def _days(programme: Programme, window: Window, people: int) -> list[Day]:
     found = queries.list_days(programme.id, first=window.first, last=window.last, after=window.after)
     length = (window.last - window.first).days + 1
     dates = (window.first + timedelta(days=number) for number in range(length))
@@ -176,7 +196,7 @@ def _months(days: Sequence[Day], chosen: date | None) -> list[Month]:
     return [Month(month.days, month.unfolded or any(day.date == chosen for day in month.days)) for month in months]
 
 
-def _nearest(programme: Programme, window: _Window, people: int, wanted: Slot | None) -> list[Slot]:
+def _nearest(programme: Programme, window: Window, people: int, wanted: Slot | None) -> list[Slot]:
     return queries.list_nearest_free(
         programme.id,
         to=wanted.starts_at if wanted else window.after,

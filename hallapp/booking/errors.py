@@ -1,5 +1,10 @@
 """What this room refuses, by name."""
 
+from collections.abc import Sequence
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
 from hallapp.core.errors import N_, DomainError, InvalidInput
 
 
@@ -97,7 +102,133 @@ class GroupTooLarge(InvalidInput):
 
 
 class VisitStarted(DomainError):
-    """The visit has begun, so the booking cannot be cancelled any more."""
+    """The visit has begun, so its organiser can neither change nor cancel it."""
 
     def __init__(self) -> None:
-        super().__init__("visit_started", N_("This visit has begun, so it can no longer be cancelled."))
+        super().__init__("visit_started", N_("This visit has begun, so it can no longer be changed or cancelled."))
+
+
+class TooLateToChange(DomainError):
+    """The hall's cut-off for changes by the organiser has passed."""
+
+    def __init__(self, *, hours: int) -> None:
+        super().__init__(
+            "too_late_to_change",
+            N_("Changes are possible until %(hours)s hours before the visit. Please call the hall."),
+            hours=hours,
+        )
+
+
+class NotInThisState(DomainError):
+    """The booking stands where this cannot be done, or somebody else has just changed it."""
+
+    def __init__(self, state: StrEnum) -> None:
+        super().__init__(
+            "not_in_this_state",
+            N_("This can no longer be done: the booking has changed in the meantime. Please look at it again."),
+        )
+        self.state = state
+
+
+class AskTheHall(DomainError):
+    """Where the hall reviews bookings, a confirmed one grows or moves by the hall's staff only."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "ask_the_hall",
+            N_("This hall looks at each booking: for another time or more people, please call the hall."),
+        )
+
+
+class Paused(DomainError):
+    """The group did not come too often; `until` is the last day of the pause (ISO)."""
+
+    def __init__(self, *, until: date) -> None:
+        super().__init__(
+            "paused",
+            N_("Bookings with this phone or for this organisation are paused until %(until)s: visits were missed."),
+            "phone",
+            until=until.isoformat(),
+        )
+        self.until = until
+
+
+class VisitNotOver(DomainError):
+    """Nobody can be absent from a visit that has not ended."""
+
+    def __init__(self) -> None:
+        super().__init__("visit_not_over", N_("This visit is not over yet: the group may still come."))
+
+
+class BookingsHit(DomainError):
+    """A change of the hall's days hits bookings that nobody has settled yet; `hits` are all of them."""
+
+    def __init__(self, hits: Sequence[Any]) -> None:
+        super().__init__("bookings_hit", N_("This change hits bookings. Say first what shall become of each."))
+        self.hits = hits
+
+
+class NotSettled(InvalidInput):
+    """What was said of one booking cannot be done; nothing has been changed. `cause` is the refusal."""
+
+    def __init__(self, *, reference: str, cause: DomainError) -> None:
+        super().__init__("not_settled", N_("Nothing was changed: booking %(reference)s cannot be settled like this."))
+        self.params = {"reference": reference}
+        self.cause = cause
+
+
+class Duplicate(DomainError):
+    """The same organisation or phone has a booking on that day, and nobody has said that a second one is meant."""
+
+    def __init__(self, found: Sequence[Any]) -> None:
+        super().__init__(
+            "duplicate",
+            N_("There is a booking for this organisation or phone on that day already."),
+            "duplicate_accepted",
+        )
+        self.found = found
+
+
+class SearchNameInvalid(InvalidInput):
+    """A name for a search that does not fit, or cannot be shown."""
+
+    def __init__(self, *, most: int) -> None:
+        super().__init__(
+            "search_name_invalid", N_("Give the list a name of 1 to %(most)s characters."), "name", most=most
+        )
+
+
+class SearchNameTaken(DomainError):
+    """The hall keeps another search under this name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("search_name_taken", N_("There is already a list named %(name)s."), "name", name=name)
+
+
+class SearchEmpty(InvalidInput):
+    """Nothing is searched by, so there is nothing to keep."""
+
+    def __init__(self) -> None:
+        super().__init__("search_empty", N_("Choose something to search by, then save the list."))
+
+
+class SearchNamesPeople(InvalidInput):
+    """The search is by what may name a person, which would stay when contact details are erased."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "search_names_people",
+            N_(
+                "A saved list cannot hold free words, a contact or a phone: they would stay after such details are"
+                " erased. Search by the organisation instead."
+            ),
+        )
+
+
+class SearchUnknown(DomainError):
+    """The hall keeps no such search."""
+
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__("search_unknown", N_("This list is no longer kept."))

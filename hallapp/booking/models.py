@@ -1,11 +1,13 @@
-"""A group's claim on a slot: who, how many, from where."""
+"""A group's claim on a slot: who, how many, from where; its states and history; pauses after no-shows."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from hallapp.accounts.models import Staff
 from hallapp.core.database import Model, UtcDateTime, enum_type
 from hallapp.core.errors import N_
 from hallapp.schedule.models import Hall, Slot
@@ -46,16 +48,76 @@ KIND_NAMES: dict[OrganisationKind, str] = {
 
 
 class BookingState(StrEnum):
-    """Where a booking stands. Arrival is not a state: it is in the ledger."""
+    """Where a booking stands. Which people arrived is not here but in the ledger; `ARRIVED` says that some did."""
 
+    REQUESTED = "requested"
     CONFIRMED = "confirmed"
+    DECLINED = "declined"
+    WAITLISTED = "waitlisted"
+    OFFERED = "offered"
+    LAPSED = "lapsed"
     CANCELLED = "cancelled"
+    ARRIVED = "arrived"
+    ABSENT = "absent"
 
 
-#: The only ways from one state to another.
+#: The only ways from one state to another. docs/architecture.md shows this table; a test holds the two together.
 TRANSITIONS: dict[BookingState, frozenset[BookingState]] = {
-    BookingState.CONFIRMED: frozenset({BookingState.CANCELLED}),
+    BookingState.REQUESTED: frozenset(
+        {
+            BookingState.CONFIRMED,
+            BookingState.DECLINED,
+            BookingState.CANCELLED,
+            BookingState.LAPSED,
+            BookingState.ARRIVED,
+        }
+    ),
+    BookingState.CONFIRMED: frozenset({BookingState.CANCELLED, BookingState.ARRIVED, BookingState.ABSENT}),
+    BookingState.WAITLISTED: frozenset(
+        {
+            BookingState.OFFERED,
+            BookingState.CONFIRMED,  # moved to a free time, or taken in by a manager over the limit
+            BookingState.REQUESTED,
+            BookingState.CANCELLED,
+            BookingState.LAPSED,
+        }
+    ),
+    BookingState.OFFERED: frozenset(
+        {BookingState.CONFIRMED, BookingState.REQUESTED, BookingState.CANCELLED, BookingState.LAPSED}
+    ),
+    BookingState.ARRIVED: frozenset({BookingState.CONFIRMED}),  # all of it was taken back
+    BookingState.ABSENT: frozenset({BookingState.ARRIVED, BookingState.CONFIRMED}),  # came late; set right by hand
+    BookingState.DECLINED: frozenset(),
+    BookingState.LAPSED: frozenset(),
     BookingState.CANCELLED: frozenset(),
+}
+
+#: The states in which a booking holds its places.
+HOLDING = frozenset(
+    {
+        BookingState.REQUESTED,
+        BookingState.CONFIRMED,
+        BookingState.OFFERED,
+        BookingState.ARRIVED,
+        BookingState.ABSENT,
+    }
+)
+#: The states in which the hall has said yes, so that there is a pass.
+AGREED = frozenset({BookingState.CONFIRMED, BookingState.ARRIVED, BookingState.ABSENT})
+#: The states in which an organiser may still change the booking.
+OPEN_STATES = frozenset({BookingState.REQUESTED, BookingState.CONFIRMED, BookingState.WAITLISTED, BookingState.OFFERED})
+
+#: What the states are called, as message ids.
+STATE_NAMES: dict[BookingState, str] = {
+    BookingState.REQUESTED: N_("Waiting for an answer"),
+    BookingState.CONFIRMED: N_("Booked"),
+    BookingState.DECLINED: N_("Declined"),
+    BookingState.WAITLISTED: N_("On the waiting list"),
+    BookingState.OFFERED: N_("A place is offered"),
+    BookingState.LAPSED: N_("Lapsed"),
+    BookingState.CANCELLED: N_("Cancelled"),
+    BookingState.ARRIVED: N_("Arrived"),
+    BookingState.ABSENT: N_("Did not come"),
 }
 
 
@@ -63,7 +125,62 @@ class Source(StrEnum):
     """By which way a booking came in."""
 
     ONLINE = "online"
+    PHONE = "phone"
+    WINDOW = "window"
     STAFF = "staff"
+
+
+#: What the sources are called, as message ids.
+SOURCE_NAMES: dict[Source, str] = {
+    Source.ONLINE: N_("Online"),
+    Source.PHONE: N_("By telephone"),
+    Source.WINDOW: N_("At the window"),
+    Source.STAFF: N_("By the staff"),
+}
+
+
+class Verb(StrEnum):
+    """What can happen to a booking."""
+
+    PLACED = "placed"
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+    OFFERED = "offered"
+    TAKEN = "taken"  # the offer, by its organiser
+    LAPSED = "lapsed"
+    CHANGED = "changed"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+    ARRIVED = "arrived"
+    ABSENT = "absent"
+    SET_RIGHT = "set_right"
+    LEFT = "left"  # kept by a manager although the hall closed or made room smaller
+
+
+#: What has happened, as message ids.
+VERB_NAMES: dict[Verb, str] = {
+    Verb.PLACED: N_("Booked"),
+    Verb.CONFIRMED: N_("Confirmed"),
+    Verb.DECLINED: N_("Declined"),
+    Verb.OFFERED: N_("A place was offered"),
+    Verb.TAKEN: N_("The offer was taken"),
+    Verb.LAPSED: N_("Lapsed"),
+    Verb.CHANGED: N_("Changed"),
+    Verb.MOVED: N_("Moved to another time"),
+    Verb.CANCELLED: N_("Cancelled"),
+    Verb.ARRIVED: N_("Arrived"),
+    Verb.ABSENT: N_("Did not come"),
+    Verb.SET_RIGHT: N_("Absence set right"),
+    Verb.LEFT: N_("Left as it is"),
+}
+
+
+class Actor(StrEnum):
+    """Who did it."""
+
+    ORGANISER = "organiser"
+    STAFF = "staff"
+    SYSTEM = "system"
 
 
 class Booking(Model):
@@ -71,7 +188,10 @@ class Booking(Model):
 
     `key` opens the organiser's page and is a secret of 128 bits or more. `reference` is short, has a check
     character and can be read out. `submission` is the digest that makes the same submit, sent twice, one booking.
-    `visitors` is the sum of the origins.
+    `visitors` is the sum of the origins. It holds its places in the states of `HOLDING`. `organisation_key` is the
+    name as names are compared. `offered_until` is set while it is offered; `over_limit` is a manager's reason for
+    letting it in over a limit of capacity, and then its places count as forced. `reply` is the hall's last word to the
+    organiser, such as why it declined.
     """
 
     __tablename__ = "booking"
@@ -79,7 +199,11 @@ class Booking(Model):
         UniqueConstraint("hall_id", "submission"),
         CheckConstraint("visitors > 0", name="visitors"),
         Index(None, "hall_id", "created_at"),
+        CheckConstraint("(state = 'offered') = (offered_until IS NOT NULL)", name="offer"),
         Index(None, "hall_id", "phone_tail"),
+        Index(None, "hall_id", "phone"),
+        Index(None, "hall_id", "organisation_key"),
+        Index(None, "hall_id", "state", "slot_id"),
         Index(None, "slot_id"),
     )
 
@@ -93,6 +217,7 @@ class Booking(Model):
     source: Mapped[Source] = mapped_column(enum_type(Source), default=Source.ONLINE)
     language: Mapped[str] = mapped_column(String(8), default="zh")
     organisation: Mapped[str] = mapped_column(String(200))
+    organisation_key: Mapped[str] = mapped_column(String(200))
     kind: Mapped[OrganisationKind] = mapped_column(enum_type(OrganisationKind))
     contact_name: Mapped[str] = mapped_column(String(80))
     phone: Mapped[str] = mapped_column(String(24))
@@ -104,6 +229,9 @@ class Booking(Model):
     consented_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    offered_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    over_limit: Mapped[str | None] = mapped_column(String(200))
+    reply: Mapped[str] = mapped_column(String(500), default="")
 
     hall: Mapped[Hall] = relationship()
     slot: Mapped[Slot] = relationship()
@@ -124,3 +252,72 @@ class Origin(Model):
     visitors: Mapped[int]
 
     booking: Mapped[Booking] = relationship(back_populates="origins")
+
+
+class BookingEvent(Model):
+    """One line of a booking's history; `detail` holds JSON values and no personal data: it outlives them."""
+
+    __tablename__ = "booking_event"
+    __table_args__ = (Index(None, "booking_id"), Index(None, "hall_id", "at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    verb: Mapped[Verb] = mapped_column(enum_type(Verb))
+    actor: Mapped[Actor] = mapped_column(enum_type(Actor))
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    before: Mapped[BookingState | None] = mapped_column(enum_type(BookingState))
+    after: Mapped[BookingState] = mapped_column(enum_type(BookingState))
+    detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+    staff: Mapped[Staff | None] = relationship()
+
+
+class Pause(Model):
+    """Until a day, nobody books with this phone or for this organisation: it did not come too often.
+
+    `phone` and `organisation_key` are what the hall's rule goes by, NULL where it does not; they are erased with the
+    contact details. `absences` are the no-shows that led here. A lifted pause keeps who lifted it, and why.
+    """
+
+    __tablename__ = "pause"
+    __table_args__ = (Index(None, "hall_id", "phone"), Index(None, "hall_id", "organisation_key"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"))
+    phone: Mapped[str | None] = mapped_column(String(24))
+    organisation_key: Mapped[str | None] = mapped_column(String(200))
+    absences: Mapped[int]
+    since: Mapped[date]
+    until: Mapped[date]
+    lifted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    lifted_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    lift_reason: Mapped[str | None] = mapped_column(String(200))
+
+    booking: Mapped[Booking] = relationship()
+    lifted_by: Mapped[Staff | None] = relationship()
+
+
+class Gram(Model):
+    """Two neighbouring characters of a booking's organisation or contact: what a search by parts of a name goes by."""
+
+    __tablename__ = "gram"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)
+    gram: Mapped[str] = mapped_column(String(2), primary_key=True)
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"), primary_key=True)
+
+
+class SavedSearch(Model):
+    """A search over bookings that a hall keeps under a name; `terms` are its fields as they stand in an address."""
+
+    __tablename__ = "saved_search"
+    __table_args__ = (UniqueConstraint("hall_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    name: Mapped[str] = mapped_column(String(60))
+    terms: Mapped[dict[str, str]] = mapped_column(JSON)

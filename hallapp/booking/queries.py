@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import Select, case, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.exc import NoResultFound
-from sqlalchemy.orm import contains_eager, selectinload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
-from hallapp.booking.models import Booking
+from hallapp.booking.models import HOLDING, OPEN_STATES, Booking, BookingEvent, BookingState, Pause
 from hallapp.core.database import db
 from hallapp.schedule.models import Programme, Slot
 
@@ -22,12 +22,234 @@ def get_booking_by_key(key: str) -> Booking:
     """The booking whose organiser's page this key opens. Raises NoResultFound."""
     if not _KEY.fullmatch(key):
         raise NoResultFound
-    return db.session.scalars(_whole_bookings().where(Booking.key == key)).one()
+    return db.session.scalars(whole_bookings().where(Booking.key == key)).one()
+
+
+def get_booking(hall_id: int, reference: str) -> Booking:
+    """A booking of this hall by its reference. Raises NoResultFound."""
+    if "\0" in reference:
+        raise NoResultFound
+    return db.session.scalars(whole_bookings().where(Booking.hall_id == hall_id, Booking.reference == reference)).one()
 
 
 def find_booking_by_submission(hall_id: int, submission: str) -> Booking | None:
     """The booking that a submit with this digest has made already, or None."""
     return db.session.scalar(select(Booking).where(Booking.hall_id == hall_id, Booking.submission == submission))
+
+
+def list_same_group(hall_id: int, day: date, *, phone: str, organisation_key: str) -> Sequence[Booking]:
+    """Bookings of a day that stand or wait, by the same phone or for the same organisation, by time."""
+    return db.session.scalars(
+        whole_bookings()
+        .where(
+            Booking.hall_id == hall_id,
+            Slot.day == day,
+            Booking.state.in_(HOLDING | OPEN_STATES),
+            _same_group(Booking, phone=phone, organisation_key=organisation_key),
+        )
+        .order_by(Slot.starts_at, Booking.id)
+    ).all()
+
+
+def list_waiting(hall_id: int, day: date, *, after: datetime, lock: bool = False) -> Sequence[Booking]:
+    """The groups that wait for an open slot of a day that starts after an instant, in the order of their coming."""
+    query = (
+        whole_bookings()
+        .where(
+            Booking.hall_id == hall_id,
+            Booking.state == BookingState.WAITLISTED,
+            Slot.day == day,
+            Slot.open,
+            Slot.starts_at > after,
+            Programme.active,
+        )
+        .order_by(Booking.created_at, Booking.id)
+    )
+    if lock:
+        query = query.with_for_update(of=Booking).execution_options(populate_existing=True)
+    return db.session.scalars(query).all()
+
+
+def count_ahead(booking: Booking) -> int:
+    """How many groups came before this one onto the waiting list of its slot."""
+    before = or_(
+        Booking.created_at < booking.created_at,
+        and_(Booking.created_at == booking.created_at, Booking.id < booking.id),
+    )
+    waiting = Booking.state == BookingState.WAITLISTED
+    return (
+        db.session.scalar(
+            select(func.count())
+            .select_from(Booking)
+            .where(Booking.hall_id == booking.hall_id, Booking.slot_id == booking.slot_id, waiting, before)
+        )
+        or 0
+    )
+
+
+def needs_tending(hall_id: int, *, now: datetime) -> bool:
+    """Whether some offer's time is over, or a visit has begun that is still asked or waited for."""
+    mine = exists().where(Booking.hall_id == hall_id, Booking.slot_id == Slot.id, _overdue(now))
+    return bool(db.session.scalar(select(mine)))
+
+
+def list_overdue(hall_id: int, *, now: datetime) -> Sequence[Booking]:
+    """The bookings that must lapse: offers whose time is over, and requests and waits whose visit has begun."""
+    return db.session.scalars(whole_bookings().where(Booking.hall_id == hall_id, _overdue(now))).all()
+
+
+def is_overdue(booking: Booking, *, now: datetime) -> bool:
+    """`list_overdue` for one booking, as it now stands."""
+    if booking.state is BookingState.OFFERED:
+        return booking.offered_until is not None and booking.offered_until <= now
+    return booking.state in _PENDING and booking.slot.starts_at <= now
+
+
+_PENDING = (BookingState.WAITLISTED, BookingState.REQUESTED)
+
+
+def _overdue(now: datetime) -> ColumnElement[bool]:
+    return or_(
+        and_(Booking.state == BookingState.OFFERED, Booking.offered_until <= now),
+        and_(Booking.state.in_(_PENDING), Slot.starts_at <= now),
+    )
+
+
+def list_missed(hall_id: int, *, before: date) -> Sequence[Booking]:
+    """Agreed bookings of the days before one of which nobody came."""
+    return db.session.scalars(
+        whole_bookings()
+        .where(Booking.hall_id == hall_id, Booking.state == BookingState.CONFIRMED, Slot.day < before)
+        .order_by(Slot.starts_at, Booking.id)
+    ).all()
+
+
+def count_absences(hall_id: int, *, phone: str | None, organisation_key: str | None, after: date) -> int:
+    """How often a group did not come to a visit after a day, where the programme counts it."""
+    return (
+        db.session.scalar(
+            select(func.count())
+            .select_from(Booking)
+            .join(Booking.slot)
+            .join(Slot.programme)
+            .where(
+                Booking.hall_id == hall_id,
+                Booking.state == BookingState.ABSENT,
+                Slot.day > after,
+                Programme.no_shows_count,
+                _same_group(Booking, phone=phone, organisation_key=organisation_key),
+            )
+        )
+        or 0
+    )
+
+
+def find_pause(hall_id: int, *, phone: str, organisation_key: str, today: date) -> Pause | None:
+    """The pause in force for this phone or organisation that ends last, or None."""
+    return db.session.scalars(
+        select(Pause)
+        .where(
+            Pause.hall_id == hall_id,
+            Pause.until >= today,
+            Pause.lifted_at.is_(None),
+            _same_group(Pause, phone=phone, organisation_key=organisation_key),
+        )
+        .order_by(Pause.until.desc(), Pause.id)
+        .limit(1)
+    ).one_or_none()
+
+
+def find_last_pause(hall_id: int, *, phone: str | None, organisation_key: str | None) -> Pause | None:
+    """The newest pause of this phone or organisation, lifted or not, or None."""
+    return db.session.scalars(
+        select(Pause)
+        .where(Pause.hall_id == hall_id, _same_group(Pause, phone=phone, organisation_key=organisation_key))
+        .order_by(Pause.since.desc(), Pause.id.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def list_pauses_of(booking_id: int) -> Sequence[Pause]:
+    """The pauses that the absence of a booking led to and that nobody has lifted."""
+    return db.session.scalars(select(Pause).where(Pause.booking_id == booking_id, Pause.lifted_at.is_(None))).all()
+
+
+def list_pauses(hall_id: int, *, today: date) -> Sequence[Pause]:
+    """The pauses in force at a hall, the last to end first, with the booking that led to each."""
+    return db.session.scalars(
+        select(Pause)
+        .where(Pause.hall_id == hall_id, Pause.until >= today, Pause.lifted_at.is_(None))
+        .options(joinedload(Pause.booking, innerjoin=True))
+        .order_by(Pause.until.desc(), Pause.id)
+    ).all()
+
+
+def get_pause(hall_id: int, pause_id: int) -> Pause:
+    """A pause of this hall. Raises NoResultFound."""
+    return db.session.scalars(select(Pause).where(Pause.hall_id == hall_id, Pause.id == pause_id)).one()
+
+
+def list_events(booking: Booking) -> Sequence[BookingEvent]:
+    """What has happened to a booking, oldest first, with the staff who did it."""
+    return db.session.scalars(
+        select(BookingEvent)
+        .where(BookingEvent.booking_id == booking.id)
+        .options(joinedload(BookingEvent.staff))
+        .order_by(BookingEvent.id)
+    ).all()
+
+
+def count_changes(booking_id: int) -> int:
+    """How often a booking has changed since it was placed: the sequence of its calendar entry."""
+    changes = select(func.count()).select_from(BookingEvent)
+    return (db.session.scalar(changes.where(BookingEvent.booking_id == booking_id)) or 1) - 1
+
+
+def list_requested(hall_id: int) -> Sequence[Booking]:
+    """The bookings that wait for an answer, the nearest visit first."""
+    return db.session.scalars(
+        whole_bookings()
+        .where(Booking.hall_id == hall_id, Booking.state == BookingState.REQUESTED)
+        .order_by(Slot.starts_at, Booking.id)
+    ).all()
+
+
+def list_history(booking: Booking, *, limit: int = 10) -> Sequence[Booking]:
+    """Other bookings of the same organisation or phone, the latest visit first."""
+    same = _same_group(Booking, phone=booking.phone, organisation_key=booking.organisation_key)
+    return db.session.scalars(
+        whole_bookings()
+        .where(Booking.hall_id == booking.hall_id, Booking.id != booking.id, same)
+        .order_by(Slot.starts_at.desc(), Booking.id)
+        .limit(limit)
+    ).all()
+
+
+def list_holding(hall_id: int, slot_ids: Sequence[int]) -> Sequence[Booking]:
+    """The bookings of some slots that hold places or wait for them and whose people are not in, by time of booking."""
+    return db.session.scalars(
+        whole_bookings()
+        .where(Booking.hall_id == hall_id, Booking.slot_id.in_(slot_ids), Booking.state.in_(OPEN_STATES))
+        .order_by(Slot.starts_at, Booking.created_at, Booking.id)
+    ).all()
+
+
+def list_slots_during(hall_id: int, starts: Sequence[datetime]) -> Sequence[int]:
+    """The slots whose visit covers one of these instants."""
+    covers = [and_(Slot.starts_at <= start, Slot.ends_at > start) for start in starts]
+    return db.session.scalars(select(Slot.id).where(Slot.hall_id == hall_id, or_(*covers))).all() if covers else []
+
+
+def _same_group(
+    table: type[Booking] | type[Pause], *, phone: str | None, organisation_key: str | None
+) -> ColumnElement[bool]:
+    """Rows with this phone or this organisation; an empty or absent one is nobody's."""
+    same = []
+    if phone:
+        same.append(table.phone == phone)
+    if organisation_key:
+        same.append(table.organisation_key == organisation_key)
+    return or_(*same) if same else table.id.is_(None)
 
 
 def search_bookings(hall_id: int, text: str, day: date) -> Sequence[Booking]:
@@ -43,7 +265,7 @@ def search_bookings(hall_id: int, text: str, day: date) -> Sequence[Booking]:
     if len(text) == _PHONE_TAIL and text.isdecimal():
         found.append(Booking.phone_tail == text)
     return db.session.scalars(
-        _whole_bookings()
+        whole_bookings()
         .where(Booking.hall_id == hall_id, Slot.day >= day - _LOOK_BACK, or_(*found))
         .order_by(
             Slot.day != day,
@@ -56,7 +278,7 @@ def search_bookings(hall_id: int, text: str, day: date) -> Sequence[Booking]:
     ).all()
 
 
-def _whole_bookings() -> Select[Booking]:
+def whole_bookings() -> Select[Booking]:
     """Bookings with what every page shows of them, at two queries however many they are."""
     return (
         select(Booking)

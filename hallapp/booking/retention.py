@@ -7,7 +7,9 @@ from datetime import date, time
 
 from sqlalchemy import case, select, update
 
-from hallapp.booking.models import Booking, OrganisationKind
+from hallapp.booking import grams
+from hallapp.booking.grams import Forgotten
+from hallapp.booking.models import Booking, OrganisationKind, Pause
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.notifications import service as notifications
@@ -22,16 +24,22 @@ def kept_from(hall: Hall) -> date:
 def erase(hall: Hall) -> int:
     """Erase who came from the bookings whose visit lies `retention_months` back, and the messages of that time.
 
-    Contact, phone, e-mail and note go, and the name of individuals, who stand under their own. Organisation, kind,
-    origins and head counts stay. Gives the number of bookings that were erased now; needs a transaction.
+    Contact, phone, e-mail and note go, the hall's reply and its reason for letting the group in over a limit, and the
+    name of individuals, who stand under their own; with them what the search knows of those. Pauses that are over lose
+    what they were known by. Organisation, kind, origins and head counts stay. Gives the number of bookings that were
+    erased now; needs a transaction.
     """
     before = kept_from(hall)
     notifications.erase(hall_id=hall.id, before=clock.at(before, time.min, hall.time_zone))
+    _erase_pauses(hall)
     return _erase_bookings(hall.id, before)
 
 
 def _erase_bookings(hall_id: int, before: date) -> int:
     past = select(Slot.id).where(Slot.hall_id == hall_id, Slot.day < before)
+    individual = Booking.kind == OrganisationKind.INDIVIDUAL
+    old = select(Booking).where(Booking.hall_id == hall_id, Booking.slot_id.in_(past), Booking.phone != "")
+    grams.forget_contacts(_forgotten(booking) for booking in db.session.scalars(old))
     erased = db.session.execute(
         update(Booking)
         .where(Booking.hall_id == hall_id, Booking.slot_id.in_(past), Booking.phone != "")
@@ -41,9 +49,32 @@ def _erase_bookings(hall_id: int, before: date) -> int:
             phone_tail="",
             email=None,
             note="",
-            organisation=case((Booking.kind == OrganisationKind.INDIVIDUAL, ""), else_=Booking.organisation),
+            reply="",
+            over_limit=case((Booking.over_limit.is_not(None), "")),
+            organisation=case((individual, ""), else_=Booking.organisation),
+            organisation_key=case((individual, ""), else_=Booking.organisation_key),
         )
         .returning(Booking.id),
         execution_options={"synchronize_session": False},
     )
+    db.session.expire_all()
     return len(erased.all())
+
+
+def _forgotten(booking: Booking) -> Forgotten:
+    return Forgotten(
+        hall_id=booking.hall_id,
+        booking_id=booking.id,
+        organisation_before=booking.organisation,
+        organisation_after="" if booking.kind is OrganisationKind.INDIVIDUAL else booking.organisation,
+        contact_before=booking.contact_name,
+    )
+
+
+def _erase_pauses(hall: Hall) -> None:
+    db.session.execute(
+        update(Pause)
+        .where(Pause.hall_id == hall.id, Pause.until < hall.today(), Pause.until < kept_from(hall))
+        .values(phone=None, organisation_key=None, lift_reason=None),
+        execution_options={"synchronize_session": False},
+    )

@@ -9,7 +9,7 @@ from hallapp.booking.choices import Wish, offer
 from hallapp.booking.errors import VisitStarted
 from hallapp.booking.forms import BookingForm
 from hallapp.booking.models import KIND_NAMES, Booking
-from hallapp.booking.signals import booking_cancelled, booking_placed
+from hallapp.booking.signals import booking_happened
 from hallapp.core import clock, limits
 from hallapp.core.access import public
 from hallapp.core.database import transaction
@@ -20,8 +20,7 @@ from hallapp.schedule.models import Hall
 from hallapp.schedule.web import get_current_hall
 
 blueprint = Blueprint("booking", __name__)
-booking_placed.connect(mails.tell_placed)
-booking_cancelled.connect(mails.tell_cancelled)
+booking_happened.connect(mails.tell)
 
 #: A school or a carrier puts many organisers behind one address; a script is stopped all the same.
 BOOKINGS_AN_HOUR = 120

@@ -1,37 +1,39 @@
-"""Place and cancel bookings."""
+"""A booking's verbs: place, confirm, decline, change, move, cancel."""
 
 import hashlib
 import json
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert
 
-from hallapp.booking import queries, reference
-from hallapp.booking.errors import (
-    GroupTooLarge,
-    GroupTooSmall,
-    ProgrammeInactive,
-    SlotClosed,
-    SlotOfOtherProgramme,
-    SlotPast,
-    SlotTooFar,
-    SlotTooSoon,
-    SlotUnknown,
-    VisitStarted,
+from hallapp.booking import checks, grams, queries, reference, waiting
+from hallapp.booking.errors import AskTheHall, NotInThisState, VisitStarted
+from hallapp.booking.lifecycle import ORGANISER, By, advance, alter, hold_still, note
+from hallapp.booking.models import (
+    AGREED,
+    HOLDING,
+    OPEN_STATES,
+    Actor,
+    Booking,
+    BookingState,
+    OrganisationKind,
+    Origin,
+    Source,
+    Verb,
 )
-from hallapp.booking.models import TRANSITIONS, Booking, BookingState, OrganisationKind, Origin, Source
-from hallapp.booking.signals import booking_cancelled, booking_placed
 from hallapp.core import clock
 from hallapp.core.database import db, upsert
-from hallapp.schedule import queries as schedule
-from hallapp.schedule import service as places
-from hallapp.schedule.models import Programme, Slot
+from hallapp.schedule import capacity
+from hallapp.schedule.errors import SlotFull
+from hallapp.schedule.models import Slot
+from hallapp.schedule.policy import Confirmation
 
 _KEY_BYTES = 32
 _REFERENCE_ATTEMPTS = 5
+
+Origins = tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,10 @@ class PlaceBooking:
     `origins` are pairs of a division's code and a head count, each division once. `phone` is in E.164. `programme` is
     the slug of the programme that the caller believes the slot to belong to, or None. `submission` is a random text
     that the form kept: the same one with the same content again is the same booking.
+
+    `wait` puts the group on the waiting list where the time is full. `duplicate_accepted` says that a second booking of
+    the same organisation or phone on that day is meant. The staff (`by`) book until the visit ends and need no review;
+    a manager's `over_limit` is the reason for letting a group in over the limits of size and capacity.
     """
 
     hall_id: int
@@ -49,7 +55,7 @@ class PlaceBooking:
     kind: OrganisationKind
     contact_name: str
     phone: str
-    origins: tuple[tuple[str, int], ...]
+    origins: Origins
     submission: str
     consented: bool
     programme: str | None = None
@@ -57,11 +63,20 @@ class PlaceBooking:
     note: str = ""
     language: str = "zh"
     source: Source = Source.ONLINE
+    by: By = ORGANISER
+    wait: bool = False
+    duplicate_accepted: bool = False
+    over_limit: str | None = None
 
     @property
     def visitors(self) -> int:
         """The group's size: the sum of its origins."""
         return sum(visitors for _division, visitors in self.origins)
+
+    @property
+    def organisation_key(self) -> str:
+        """The organisation's name as names are compared."""
+        return grams.organisation_key(self.organisation)
 
     def digest(self) -> str:
         """What the database keeps of a submit to know it again: its random text together with its content."""
@@ -75,9 +90,13 @@ class PlaceBooking:
 def place(command: PlaceBooking) -> Booking:
     """Claim the places, store the booking and tell the rooms above; a submit seen before gives its booking again.
 
+    It ends confirmed, or requested where the hall reviews, or on the waiting list where the time is full and the group
+    would wait.
+
     Raises:
         SlotUnknown, SlotOfOtherProgramme, ProgrammeInactive, GroupTooSmall, GroupTooLarge, SlotPast, SlotTooSoon,
-        SlotTooFar, SlotClosed, SlotFull: each named after what stands in the way. The transaction must roll back.
+        SlotTooFar, SlotClosed, SlotFull, Paused, Duplicate: each named after what stands in the way. The transaction
+            must roll back.
     """
     submission = command.digest()
     # Asked first: the rest of this function could refuse a repeat, as when its own first send took the last places.
@@ -85,87 +104,249 @@ def place(command: PlaceBooking) -> Booking:
     if placed_before is not None:
         return placed_before
     slot = _check(command)
-    booking, is_new = _insert(command, submission, guides=slot.programme.guides)
+    state = _yes(slot, command.by)
+    booking, is_new = _insert(command, submission, guides=slot.programme.guides, state=state)
     if not is_new:
         return booking
-    db.session.execute(
-        insert(Origin),
-        [
-            {"booking_id": booking.id, "hall_id": command.hall_id, "division": division, "visitors": visitors}
-            for division, visitors in command.origins
-        ],
-    )
-    places.claim(slot.id, visitors=command.visitors, guides=booking.guides)
-    booking_placed.send(booking)
+    _insert_origins(booking, command.origins)
+    grams.index(booking)
+    try:
+        _claim(booking, slot)
+    except SlotFull:
+        if not command.wait:
+            raise
+        booking.state = BookingState.WAITLISTED
+        db.session.flush()
+    note(booking, Verb.PLACED, by=command.by, before=None)
     return booking
 
 
-def cancel(booking: Booking) -> None:
-    """Cancel a booking and tell the rooms above; its places are free at once. Of a cancelled one nothing changes.
+def confirm(booking: Booking, *, by: By, over_limit: str | None = None) -> None:
+    """Say yes to a requested booking; or take a waiting group in, over the limit where a manager gives a reason.
 
     Raises:
-        VisitStarted: when its slot has begun.
+        NotInThisState: it neither waits for an answer nor for a place. SlotFull: there is no room for a waiting group.
     """
+    hold_still(booking)
+    if booking.state is BookingState.WAITLISTED:
+        booking.over_limit = over_limit
+        _claim(booking, booking.slot)
+    elif booking.state is not BookingState.REQUESTED:
+        raise NotInThisState(booking.state)
+    advance(booking, BookingState.CONFIRMED, Verb.CONFIRMED, by=by)
+
+
+def decline(booking: Booking, *, by: By, reply: str) -> None:
+    """Say no to a requested booking, with a reason for the organiser; its places go on. Raises NotInThisState."""
+    hold_still(booking)
+    advance(booking, BookingState.DECLINED, Verb.DECLINED, by=by, reply=reply)
+    waiting.offer_freed(booking.hall_id, booking.slot.day)
+
+
+def take_offer(booking: Booking, *, by: By = ORGANISER) -> None:
+    """Accept the places that are offered; where the hall reviews, it is asked. Raises NotInThisState: too late."""
+    hold_still(booking)
+    if booking.offered_until is None or booking.offered_until <= clock.now():
+        raise NotInThisState(booking.state)
+    advance(booking, _yes(booking.slot, by), Verb.TAKEN, by=by)
+
+
+def cancel(booking: Booking, *, by: By = ORGANISER, reply: str = "", offer: bool = True) -> None:
+    """Cancel a booking and tell the rooms above; its places go on at once. Of a cancelled one nothing changes.
+
+    `reply` is the staff's message to the organiser. Without `offer` the caller offers the places on, later.
+
+    Raises:
+        VisitStarted: the group is in already; or, for its organiser, its slot has begun.
+        TooLateToChange: the organiser's cut-off has passed. NotInThisState: there is nothing to cancel any more.
+    """
+    hold_still(booking)
     if booking.state is BookingState.CANCELLED:
         return
-    if booking.slot.starts_at <= clock.now():
+    _check_may(booking, by)
+    advance(booking, BookingState.CANCELLED, Verb.CANCELLED, by=by, reply=reply)
+    if offer:
+        waiting.offer_freed(booking.hall_id, booking.slot.day)
+
+
+def change_people(booking: Booking, origins: Origins, *, by: By = ORGANISER, over_limit: str | None = None) -> None:
+    """Let fewer or more people come, or from elsewhere: places return at once, or are claimed; the pass stays.
+
+    Raises:
+        VisitStarted, TooLateToChange, NotInThisState: it cannot be changed any more.
+        ProgrammeInactive, GroupTooSmall, GroupTooLarge: for the size. SlotFull: for so many more there is no room.
+        AskTheHall: more people than the hall has agreed to, where it reviews.
+    """
+    hold_still(booking)
+    _check_may(booking, by)
+    before, visitors = booking.visitors, sum(people for _division, people in origins)
+    more = visitors - before
+    if more > 0:
+        _check_agreed(booking, by)
+    let_in = over_limit is not None or (more < 0 and booking.over_limit is not None)
+    if more and not let_in:
+        checks.check_size(booking.slot.programme, visitors)
+    if booking.state in HOLDING:
+        _resize(booking, more, over_limit=over_limit)
+    booking.origins = [Origin(hall_id=booking.hall_id, division=code, visitors=people) for code, people in origins]
+    alter(booking, Verb.CHANGED, by=by, detail={"visitors": [before, visitors]}, visitors=visitors)
+    if more < 0:
+        waiting.offer_freed(booking.hall_id, booking.slot.day)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactData:
+    """Who is asked about a booking; `phone` is in E.164. What is None stays."""
+
+    contact_name: str
+    phone: str
+    email: str | None
+    note: str
+    organisation: str | None = None
+    kind: OrganisationKind | None = None
+
+
+def change_contact(booking: Booking, data: ContactData, *, by: By = ORGANISER) -> None:
+    """Change who is asked, and the note. Raises VisitStarted, TooLateToChange, NotInThisState."""
+    hold_still(booking)
+    _check_may(booking, by)
+    new = {
+        "contact_name": data.contact_name,
+        "phone": data.phone,
+        "phone_tail": data.phone[-4:],
+        "email": data.email,
+        "note": data.note,
+        "organisation": data.organisation or booking.organisation,
+        "kind": data.kind or booking.kind,
+    }
+    changed = {name: value for name, value in new.items() if getattr(booking, name) != value}
+    if not changed:
+        return
+    before = (booking.organisation, booking.contact_name)
+    changed["organisation_key"] = grams.organisation_key(str(new["organisation"]))
+    fields = sorted(changed.keys() - {"phone_tail", "organisation_key"})
+    alter(booking, Verb.CHANGED, by=by, detail={"fields": fields}, **changed)
+    grams.reindex(booking, before=before)
+
+
+def move(
+    booking: Booking, slot_id: int, *, by: By = ORGANISER, over_limit: str | None = None, offer: bool = True
+) -> None:
+    """Bring a booking to another slot, of any programme; the pass stays. `offer` is that of `cancel`.
+
+    The new places are claimed in the transaction in which the old ones are let go: who is refused keeps the old ones,
+    and nobody else sees them free in between. A waiting group moves off the list.
+
+    Raises:
+        SlotUnknown, SlotPast, SlotTooSoon, SlotTooFar, SlotClosed, ProgrammeInactive, GroupTooSmall, GroupTooLarge,
+        SlotFull: for the new slot. The transaction must roll back.
+        VisitStarted, TooLateToChange, NotInThisState, AskTheHall: for the booking.
+    """
+    slot = checks.get_slot(booking.hall_id, slot_id)
+    hold_still(booking, slot.day)
+    old = booking.slot
+    if old.id == slot.id:
+        return
+    _check_may(booking, by)
+    _check_agreed(booking, by)
+    _check_slot(slot, booking.visitors, by=by, over_limit=over_limit)
+    if booking.state in HOLDING:
+        _release(booking)
+    moved = {"slot_id": slot.id, "slot": slot, "guides": slot.programme.guides, "over_limit": over_limit}
+    for name, value in moved.items():
+        setattr(booking, name, value)
+    _claim(booking, slot)
+    detail = {"from": _name(old), "to": _name(slot)}
+    if booking.state in (BookingState.WAITLISTED, BookingState.OFFERED):
+        advance(booking, _yes(slot, by), Verb.MOVED, by=by, detail=detail)
+    else:
+        alter(booking, Verb.MOVED, by=by, detail=detail)
+    for day in sorted({old.day, slot.day}) if offer else ():
+        waiting.offer_freed(booking.hall_id, day)
+
+
+def let_in_over_limit(booking: Booking, reason: str) -> None:
+    """Count the places that a booking holds as let in over the limits, for a reason. The caller holds its row."""
+    _release(booking)
+    booking.over_limit = reason
+    _claim(booking, booking.slot)
+
+
+def _name(slot: Slot) -> dict[str, Any]:
+    return {"slot": slot.id, "programme": slot.programme.slug, "starts_at": slot.starts_at.isoformat()}
+
+
+def _yes(slot: Slot, by: By) -> BookingState:
+    """Where a booking stands that has its places: agreed, or, where the hall reviews what is not its own, asked for."""
+    reviewed = slot.programme.policy.confirmation is Confirmation.REVIEW and by.actor is Actor.ORGANISER
+    return BookingState.REQUESTED if reviewed else BookingState.CONFIRMED
+
+
+def _check_may(booking: Booking, by: By) -> None:
+    """Whether a booking may be changed or cancelled: by its organiser within the cut-off, by others until it came."""
+    if booking.state is BookingState.ARRIVED:
         raise VisitStarted
-    # Conditional, so that of two cancels at once one gives the places back, and the other nothing.
-    cancelled = db.session.scalar(
-        update(Booking)
-        .where(Booking.id == booking.id, Booking.state.in_(_states_before(BookingState.CANCELLED)))
-        .values(state=BookingState.CANCELLED, cancelled_at=clock.now())
-        .returning(Booking.id)
-    )
-    if cancelled is not None:
-        places.release(booking.slot_id, visitors=booking.visitors, guides=booking.guides)
-        booking_cancelled.send(booking)
+    if booking.state not in OPEN_STATES:
+        raise NotInThisState(booking.state)
+    if by.actor is Actor.ORGANISER:
+        checks.check_cut_off(booking)
 
 
-def _states_before(state: BookingState) -> list[BookingState]:
-    return [before for before, after in TRANSITIONS.items() if state in after]
+def _check_agreed(booking: Booking, by: By) -> None:
+    """An organiser changes by themself what the hall has not looked at. Raises AskTheHall for what it has."""
+    looked_at = booking.slot.programme.policy.confirmation is Confirmation.REVIEW and booking.state in AGREED
+    if by.actor is Actor.ORGANISER and (looked_at or booking.over_limit is not None):
+        raise AskTheHall
 
 
 def _check(command: PlaceBooking) -> Slot:
-    """The slot, when hall, programme, size and time allow the booking; whether places are left is for the claim."""
-    slot = schedule.find_slot(command.hall_id, command.slot_id)
-    if slot is None:
-        raise SlotUnknown
-    if command.programme is not None and command.programme != slot.programme.slug:
-        raise SlotOfOtherProgramme
-    _check_size(slot.programme, command.visitors)
-    _check_time(slot)
+    """The slot, when programme, size, time and the group's past allow it; whether there is room the claim says."""
+    slot = checks.get_slot(command.hall_id, command.slot_id, programme=command.programme)
+    _check_slot(slot, command.visitors, by=command.by, over_limit=command.over_limit)
+    phone, key = command.phone, command.organisation_key
+    checks.check_pause(slot.programme.hall, phone=phone, organisation_key=key)
+    if not command.duplicate_accepted:
+        checks.check_duplicate(slot, phone=phone, organisation_key=key)
     return slot
 
 
-def _check_size(programme: Programme, visitors: int) -> None:
-    if not programme.active:
-        raise ProgrammeInactive
-    if visitors < programme.group_min:
-        raise GroupTooSmall(least=programme.group_min, people=visitors)
-    if visitors > programme.group_max:
-        raise GroupTooLarge(most=programme.group_max, people=visitors)
+def _check_slot(slot: Slot, visitors: int, *, by: By, over_limit: str | None) -> None:
+    if over_limit is None:
+        checks.check_size(slot.programme, visitors)
+    if by.actor is Actor.ORGANISER:
+        checks.check_time(slot)
+    else:
+        checks.check_time_for_staff(slot)
 
 
-def _check_time(slot: Slot) -> None:
-    hall, now = slot.programme.hall, clock.now()
-    if slot.starts_at <= now:
-        raise SlotPast
-    if slot.starts_at < now + timedelta(hours=hall.notice_hours):
-        raise SlotTooSoon(hours=hall.notice_hours)
-    if slot.day > hall.today() + timedelta(days=hall.days_ahead):
-        raise SlotTooFar(days=hall.days_ahead)
-    if not slot.open:
-        raise SlotClosed
+def _claim(booking: Booking, slot: Slot) -> None:
+    capacity.claim(slot, visitors=booking.visitors, guides=booking.guides, forced=booking.over_limit is not None)
 
 
-def _insert(command: PlaceBooking, submission: str, *, guides: int) -> tuple[Booking, bool]:
+def _release(booking: Booking) -> None:
+    capacity.release(
+        booking.slot, visitors=booking.visitors, guides=booking.guides, forced=booking.over_limit is not None
+    )
+
+
+def _resize(booking: Booking, more: int, *, over_limit: str | None) -> None:
+    """Claim or release the difference; who is let in over a limit is let in whole."""
+    if more > 0 and over_limit is not None and booking.over_limit is None:
+        let_in_over_limit(booking, over_limit)
+    forced = booking.over_limit is not None
+    if more > 0:
+        capacity.claim(booking.slot, visitors=more, guides=0, forced=forced)
+    elif more < 0:
+        capacity.release(booking.slot, visitors=-more, guides=0, forced=forced)
+
+
+def _insert(command: PlaceBooking, submission: str, *, guides: int, state: BookingState) -> tuple[Booking, bool]:
     """The new booking and True, or the one that the same submit, sent at the same time, has just made, and False.
 
     The unique index decides between two same submits at once: PostgreSQL makes the second wait for the first one's
     end. It stands before the claim, so that a repeat never finds the slot filled by itself.
     """
-    values = _values(command, submission, guides=guides)
+    values = _values(command, submission, guides=guides, state=state)
     for _attempt in range(_REFERENCE_ATTEMPTS):
         values |= {"key": secrets.token_urlsafe(_KEY_BYTES), "reference": reference.make()}
         booking = db.session.scalar(upsert(Booking, values).on_conflict_do_nothing().returning(Booking))
@@ -177,16 +358,27 @@ def _insert(command: PlaceBooking, submission: str, *, guides: int) -> tuple[Boo
     raise RuntimeError("no free reference found")
 
 
-def _values(command: PlaceBooking, submission: str, *, guides: int) -> dict[str, Any]:
+def _insert_origins(booking: Booking, origins: Origins) -> None:
+    db.session.execute(
+        insert(Origin),
+        [
+            {"booking_id": booking.id, "hall_id": booking.hall_id, "division": division, "visitors": visitors}
+            for division, visitors in origins
+        ],
+    )
+
+
+def _values(command: PlaceBooking, submission: str, *, guides: int, state: BookingState) -> dict[str, Any]:
     now = clock.now()
     return {
         "hall_id": command.hall_id,
         "slot_id": command.slot_id,
         "submission": submission,
-        "state": BookingState.CONFIRMED,
+        "state": state,
         "source": command.source,
         "language": command.language,
         "organisation": command.organisation,
+        "organisation_key": command.organisation_key,
         "kind": command.kind,
         "contact_name": command.contact_name,
         "phone": command.phone,
@@ -197,4 +389,6 @@ def _values(command: PlaceBooking, submission: str, *, guides: int) -> dict[str,
         "guides": guides,
         "consented_at": now if command.consented else None,
         "created_at": now,
+        "over_limit": command.over_limit,
+        "reply": "",
     }

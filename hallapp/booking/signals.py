@@ -2,8 +2,6 @@
 
 from blinker import Signal
 
-#: Sent with the booking as sender when it has been placed and flushed.
-booking_placed = Signal()
-
-#: Sent with the booking as sender when it has been cancelled and its places are free.
-booking_cancelled = Signal()
+#: Sent with the booking as sender and `event` (its BookingEvent) for everything that happens to a booking, when it has
+#: happened: counters moved, rows flushed. `event.before` and `event.after` are its states.
+booking_happened = Signal()

@@ -44,6 +44,12 @@ def when(starts: datetime, ends: datetime, zone_name: str, language: str, *, yea
     return f"{day(clock.local_day(starts, zone_name), language, year=year)}{joint}{span(starts, ends, zone_name)}"
 
 
+def moment(instant: datetime, zone_name: str, language: str) -> str:
+    """`12月5日 周六 09:30`, `Sat 5 Dec, 09:30`."""
+    joint = " " if language == "zh" else ", "
+    return f"{day(clock.local_day(instant, zone_name), language)}{joint}{time_of_day(instant, zone_name)}"
+
+
 def number(value: int) -> str:
     """`12,345`: the same in both languages."""
     return f"{value:,}"

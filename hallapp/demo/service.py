@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from hallapp.accounts import service as accounts
 from hallapp.accounts.models import Role, Staff
-from hallapp.booking import reference
+from hallapp.booking import grams, reference
 from hallapp.booking.models import Booking, BookingState, Origin, Source
 from hallapp.core import clock
 from hallapp.core.database import db
@@ -22,9 +22,9 @@ from hallapp.desk import ledger
 from hallapp.desk.ledger import Filing, Ledger, NewEvent
 from hallapp.desk.models import EventKind, WalkIn
 from hallapp.passes import service as passes
+from hallapp.schedule import capacity, starter
 from hallapp.schedule import queries as schedule
 from hallapp.schedule import service as places
-from hallapp.schedule import starter
 from hallapp.schedule.models import Hall, Slot
 
 _EASY_TO_TYPE = "abcdefghjkmnpqrstuvwxyz23456789"  # what cannot be taken for another character
@@ -130,10 +130,11 @@ def _book(visit: Visit) -> _Coming:
         key=secrets.token_urlsafe(32),
         reference=reference.make(),
         submission=secrets.token_hex(32),
-        state=BookingState.CANCELLED if visit.cancelled_at else BookingState.CONFIRMED,
-        source=Source.STAFF if by_phone else Source.ONLINE,
+        state=_state(visit),
+        source=Source.PHONE if by_phone else Source.ONLINE,
         language=request.language,
         organisation=request.organisation,
+        organisation_key=grams.organisation_key(request.organisation),
         kind=request.kind,
         contact_name=request.contact,
         phone=request.phone,
@@ -153,10 +154,20 @@ def _book(visit: Visit) -> _Coming:
     db.session.add(booking)
     db.session.flush()
     if visit.cancelled_at is None:
-        places.claim(slot.id, visitors=request.visitors, guides=guides)
-    passes.issue(booking)
+        capacity.claim(slot, visitors=request.visitors, guides=guides)
+    grams.index(booking)
+    passes.issue_first(booking)
     filing = Filing(programme_id=slot.programme_id, kind=request.kind)
     return _Coming(moves=visit.moves, filing=filing, booking_id=booking.id)
+
+
+def _state(visit: Visit) -> BookingState:
+    if visit.cancelled_at:
+        return BookingState.CANCELLED
+    if any(sum(move.counts.values()) > 0 for move in visit.moves):
+        return BookingState.ARRIVED
+    hall = visit.slot.programme.hall
+    return BookingState.ABSENT if visit.slot.day < hall.today() else BookingState.CONFIRMED
 
 
 def _greet(visit: WalkInVisit) -> _Coming:

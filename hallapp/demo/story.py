@@ -114,7 +114,7 @@ class Teller:
     def _has_room(self, slot: Slot, visitors: int) -> bool:
         """Whether a group fits; today's slots keep room for the reader's own."""
         groups = 2 if slot.day == self.today else 1
-        most = slot.visitor_capacity - (groups - 1) * slot.programme.group_max
+        most = slot.visitor_capacity - (groups - 1) * slot.programme.policy.group_max
         return (
             self._visitors[slot.id] + visitors <= most
             and self._guides[slot.id] + groups * slot.programme.guides <= slot.guide_capacity

@@ -132,6 +132,18 @@ class Cancelled(Refusal):
     overridable = True
 
 
+class NotAgreed(Refusal):
+    """The hall has not said yes: the booking waits for an answer or a place, was declined or has lapsed."""
+
+    reason = "not_agreed"
+    title = N_("Not confirmed")
+    words = N_(
+        "This booking for %(when)s is not confirmed: it waits for an answer or a place, was declined, or has lapsed. A "
+        "manager can admit the group with a reason; if there is room, admit it as a walk-in."
+    )
+    overridable = True
+
+
 class AnotherDay(Refusal):
     """The booking is for another day."""
 

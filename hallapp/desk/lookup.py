@@ -7,7 +7,7 @@ from datetime import date
 
 from hallapp.booking import queries as bookings
 from hallapp.booking import reference
-from hallapp.booking.models import Booking, BookingState
+from hallapp.booking.models import AGREED, Booking, BookingState
 from hallapp.desk import errors, group, ledger, queries
 from hallapp.desk.group import Group
 from hallapp.passes import service as passes
@@ -93,6 +93,8 @@ def find_hindrance(who: Group, day: date) -> errors.Refusal | None:
     booking = who.booking
     if booking is not None and booking.state is BookingState.CANCELLED:
         return errors.Cancelled(group=who)
+    if booking is not None and booking.state not in AGREED:
+        return errors.NotAgreed(group=who)
     if booking is not None and booking.slot.day != day:
         return errors.AnotherDay(group=who)
     return None

@@ -1,13 +1,13 @@
 """Reads of the desk: one booking with all that a card shows, events, and the day's list."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
-from hallapp.booking.models import Booking, BookingState
+from hallapp.booking.models import AGREED, Booking
 from hallapp.core.database import db
 from hallapp.desk.models import Arrival, DaySummary, DeskEvent, WalkIn
 from hallapp.schedule.models import Mode, Programme, Slot
@@ -93,8 +93,8 @@ class Expected:
 
     @property
     def to_come(self) -> int:
-        """Booked people who have not arrived; none where the booking was cancelled."""
-        if self.booking.state is BookingState.CANCELLED:
+        """Booked people who have not arrived; none where the hall does not expect the group."""
+        if self.booking.state not in AGREED:
             return 0
         return max(0, self.booking.visitors - self.arrived)
 
@@ -110,7 +110,7 @@ class Day:
     @property
     def expected(self) -> int:
         """People booked for the day."""
-        return sum(one.booking.visitors for one in self.bookings if one.booking.state is BookingState.CONFIRMED)
+        return sum(one.booking.visitors for one in self.bookings if one.booking.state in AGREED)
 
     @property
     def to_come(self) -> int:
@@ -121,7 +121,7 @@ class Day:
 def get_day(hall_id: int, day: date) -> Day:
     """The day's bookings with what has arrived of each: two queries, however many they are.
 
-    A cancelled booking stands in the list only where somebody of it was admitted all the same.
+    A booking that is not agreed stands in the list only where somebody of it was admitted all the same.
     """
     arrived = func.coalesce(func.sum(Arrival.visitors), 0)
     of_booking = select(arrived).join(DeskEvent).where(DeskEvent.booking_id == Booking.id).correlate(Booking)
@@ -148,4 +148,17 @@ def get_day(hall_id: int, day: date) -> Day:
 
 
 def _listed(arrived: ColumnElement[int]) -> ColumnElement[bool]:
-    return or_(Booking.state == BookingState.CONFIRMED, and_(Booking.state == BookingState.CANCELLED, arrived > 0))
+    return or_(Booking.state.in_(AGREED), arrived > 0)
+
+
+def count_arrived(booking_ids: Collection[int]) -> dict[int, int]:
+    """People of each of these bookings who have arrived, by the ledger, in one query; who is not named has none."""
+    if not booking_ids:
+        return {}
+    rows = db.session.execute(
+        select(DeskEvent.booking_id, func.sum(Arrival.visitors))
+        .join(Arrival.event)
+        .where(DeskEvent.booking_id.in_(booking_ids))
+        .group_by(DeskEvent.booking_id)
+    )
+    return {booking_id: int(people) for booking_id, people in rows}

@@ -15,7 +15,6 @@ from flask.typing import ResponseReturnValue
 from hallapp.accounts.models import Role
 from hallapp.accounts.session import get_staff
 from hallapp.booking.models import KIND_NAMES
-from hallapp.booking.signals import booking_cancelled
 from hallapp.core.access import allow
 from hallapp.core.database import transaction
 from hallapp.core.web import allow_wasm, wants_json
@@ -29,7 +28,6 @@ from hallapp.schedule.models import Hall
 from hallapp.schedule.web import get_current_hall
 
 blueprint = Blueprint("desk", __name__)
-booking_cancelled.connect(service.keep_arrived)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,8 @@ from sqlalchemy.exc import NoResultFound
 
 from hallapp.accounts import service as accounts
 from hallapp.accounts.models import Role
-from hallapp.booking.errors import VisitStarted
+from hallapp.booking import absence
+from hallapp.booking.lifecycle import by_staff
 from hallapp.booking.models import Booking, OrganisationKind
 from hallapp.core import clock
 from hallapp.core.database import db
@@ -160,16 +161,9 @@ def take_back(command: TakeBack) -> Done:
         kept = ledger.append(new, counts, filing=undone[0].filing, ledger=kept)
     except EventExists:
         raise errors.EventIdUsed from None
+    if isinstance(owner, Booking):
+        _follow(owner, kept, staff_id=command.staff_id)
     return _done(Outcome.TAKEN_BACK, new, group.of(owner, kept), counts)
-
-
-def keep_arrived(booking: Booking) -> None:
-    """Let nobody cancel a booking whose people are in, as when they came early. Raises VisitStarted.
-
-    Called when the cancel holds the booking's row, so no admission comes between.
-    """
-    if ledger.read(booking_id=booking.id).net().total() > 0:
-        raise VisitStarted
 
 
 def _admit(command: Admit, keys: Sequence[str]) -> Done:
@@ -189,6 +183,7 @@ def _admit(command: Admit, keys: Sequence[str]) -> Done:
     new = _new_event(command, EventKind.ADMIT, booking, occurred_at=occurred_at, day=day, **why)
     filing = Filing(programme_id=booking.slot.programme_id, kind=booking.kind)
     kept = ledger.append(new, counts, filing=filing, ledger=kept)
+    _follow(booking, kept, staff_id=command.staff_id)
     if override:  # the reason stays with the event: free words may name somebody, and the trail is kept for long
         accounts.record(
             hall_id=command.hall_id,
@@ -218,6 +213,11 @@ def _admit_walk_in(command: AdmitWalkIn) -> Done:
         filing = Filing(programme_id=programme.id, kind=command.kind)
         kept = ledger.append(new, counts, filing=filing, ledger=Ledger())
     return _done(Outcome.ADMITTED, new, group.of(walk_in, kept), counts)
+
+
+def _follow(booking: Booking, kept: Ledger, *, staff_id: int) -> None:
+    """Let the booking's state say whether somebody of it is in: so nobody cancels it, or marks it as absent."""
+    absence.mark_arrived(booking, arrived=kept.net().total() > 0, by=by_staff(staff_id))
 
 
 def _once(act: Act, do: Callable[[], Done], concerns: Callable[[Group], bool]) -> Done:

@@ -6,7 +6,8 @@ from datetime import datetime
 from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 
-from hallapp.booking.models import Booking, BookingState
+from hallapp.booking import queries
+from hallapp.booking.models import AGREED, OPEN_STATES, Booking
 from hallapp.core import clock, formats
 
 _LINE_OCTETS = 75
@@ -28,16 +29,21 @@ def render(booking: Booking, *, language: str) -> bytes:
 def _properties(booking: Booking, language: str) -> Iterator[tuple[str, str]]:
     slot = booking.slot
     hall = slot.programme.hall
-    cancelled = booking.state is BookingState.CANCELLED
     yield "UID", f"{booking.reference}@{hall.slug}.hallapp"
     yield "DTSTAMP", _utc(clock.now())
-    yield "SEQUENCE", "1" if cancelled else "0"
-    yield "STATUS", "CANCELLED" if cancelled else "CONFIRMED"
+    yield "SEQUENCE", str(queries.count_changes(booking.id))
+    yield "STATUS", _status(booking)
     yield "DTSTART", _utc(slot.starts_at)
     yield "DTEND", _utc(slot.ends_at)
     yield "SUMMARY", _text(f"{hall.text('name', language)} · {slot.programme.name(language)}")
     yield "LOCATION", _text(hall.text("address", language))
     yield "DESCRIPTION", _text("\n".join(_description(booking, language)))
+
+
+def _status(booking: Booking) -> str:
+    if booking.state in AGREED:
+        return "CONFIRMED"
+    return "TENTATIVE" if booking.state in OPEN_STATES else "CANCELLED"
 
 
 def _description(booking: Booking, language: str) -> Iterator[str]:

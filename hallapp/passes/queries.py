@@ -11,6 +11,11 @@ def get_current_pass(booking_id: int) -> Pass:
     return db.session.scalars(select(Pass).where(Pass.booking_id == booking_id, Pass.revoked_at.is_(None))).one()
 
 
+def find_current_pass(booking_id: int) -> Pass | None:
+    """The pass of a booking that is not revoked, or None while the hall has not said yes."""
+    return db.session.scalar(select(Pass).where(Pass.booking_id == booking_id, Pass.revoked_at.is_(None)))
+
+
 def find_pass_by_token(token: str) -> Pass | None:
     """The pass with this token, in force or revoked, or None."""
     return db.session.scalar(select(Pass).where(Pass.token == token))

@@ -5,9 +5,9 @@ from flask.typing import ResponseReturnValue
 
 from hallapp.accounts.models import Role
 from hallapp.accounts.session import find_staff
-from hallapp.booking.models import Booking, BookingState
+from hallapp.booking.models import AGREED, OPEN_STATES, Booking, BookingEvent
 from hallapp.booking.queries import get_booking_by_key
-from hallapp.booking.signals import booking_placed
+from hallapp.booking.signals import booking_happened
 from hallapp.core import i18n
 from hallapp.core.access import public
 from hallapp.passes import codes, ics, pdf, qr, queries, service
@@ -17,7 +17,13 @@ from hallapp.passes.sheet import sheet_of
 from hallapp.schedule.web import base_url
 
 blueprint = Blueprint("passes", __name__)
-booking_placed.connect(service.issue_first)
+
+
+@booking_happened.connect
+def _issue(booking: Booking, *, event: BookingEvent) -> None:
+    """The pass comes with the hall's yes."""
+    if event.after in AGREED and event.before not in AGREED:
+        service.issue_first(booking)
 
 
 @blueprint.get("/visits/<key>/pass")
@@ -25,8 +31,8 @@ booking_placed.connect(service.issue_first)
 def pass_page(key: str) -> ResponseReturnValue:
     """The pass on a phone."""
     booking = _open(key)
-    if booking.state is BookingState.CANCELLED:
-        return _cancelled(booking)
+    if booking.state not in AGREED:
+        return _no_pass(booking)
     return render_template("passes/pass.html", booking=booking, symbol=qr.draw(_qr_text(booking)))
 
 
@@ -35,8 +41,8 @@ def pass_page(key: str) -> ResponseReturnValue:
 def pass_pdf(key: str) -> ResponseReturnValue:
     """The pass on paper, in the language that was asked for, else in the booking's."""
     booking = _open(key)
-    if booking.state is BookingState.CANCELLED:
-        return _cancelled(booking)
+    if booking.state not in AGREED:
+        return _no_pass(booking)
     sheet = sheet_of(booking, qr_text=_qr_text(booking), language=_language(booking))
     return _file(pdf.render(sheet), "application/pdf", f"inline; filename=pass-{sheet.reference}.pdf")
 
@@ -94,8 +100,9 @@ def _language(booking: Booking) -> str:
     return chosen if chosen in i18n.LANGUAGES else booking.language
 
 
-def _cancelled(booking: Booking) -> ResponseReturnValue:
-    return render_template("passes/cancelled.html", booking=booking), 410
+def _no_pass(booking: Booking) -> ResponseReturnValue:
+    """Why there is no pass: 410 where there will be none any more, 404 where there may be one later."""
+    return render_template("passes/no_pass.html", booking=booking), 404 if booking.state in OPEN_STATES else 410
 
 
 def _file(content: bytes, kind: str, disposition: str) -> Response:

@@ -25,6 +25,7 @@ def typed(slot: Slot | None = None, /, **changes: str | None) -> dict[str, str]:
         "origins-0-visitors": "20",
         "note": "",
         "consent": "y",
+        "duplicate_accepted": "y",
         **changes,
     }
     return {name: value for name, value in fields.items() if value is not None}
@@ -42,6 +43,7 @@ def command(slot: Slot, **changes: Any) -> PlaceBooking:
         "origins": (("440000", 20),),
         "submission": "a-random-text-of-this-page",
         "consented": True,
+        "duplicate_accepted": True,
         **changes,
     }
     return PlaceBooking(**values)

@@ -22,8 +22,8 @@ from hallapp.booking.errors import (
     SlotUnknown,
     VisitStarted,
 )
-from hallapp.booking.models import Booking, BookingState, OrganisationKind, Source
-from hallapp.booking.signals import booking_cancelled, booking_placed
+from hallapp.booking.models import Booking, BookingEvent, BookingState, OrganisationKind, Source, Verb
+from hallapp.booking.signals import booking_happened
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.core.errors import DomainError
@@ -242,22 +242,22 @@ def test_a_reference_that_exists_is_replaced_by_another(slot: Slot, monkeypatch:
 
 
 def test_place_tells_the_rooms_above_once(slot: Slot) -> None:
-    told: list[str] = []
+    told: list[tuple[str, Verb]] = []
 
-    def hear(booking: Booking) -> None:
-        told.append(booking.reference)
+    def hear(booking: Booking, *, event: BookingEvent) -> None:
+        told.append((booking.reference, event.verb))
 
-    with booking_placed.connected_to(hear):
+    with booking_happened.connected_to(hear):
         placed = place(slot)
         place(slot)
-    assert told == [placed.reference]
+    assert told == [(placed.reference, Verb.PLACED)]
 
 
 def test_what_fails_above_undoes_the_booking(slot: Slot) -> None:
-    def fail(booking: Booking) -> None:
+    def fail(booking: Booking, *, event: BookingEvent) -> None:
         raise DomainError("no_pass", "no")
 
-    with booking_placed.connected_to(fail):
+    with booking_happened.connected_to(fail):
         assert refused(slot, DomainError)[0] == "no_pass"
 
 
@@ -277,17 +277,17 @@ def test_cancel_gives_the_places_back_at_once(slot: Slot) -> None:
 def test_cancel_twice_gives_the_places_back_once(slot: Slot) -> None:
     other = place(slot, submission="of-somebody-else")
     placed = place(slot)
-    told: list[int] = []
+    told: list[tuple[int, Verb]] = []
 
-    def hear(booking: Booking) -> None:
-        told.append(booking.id)
+    def hear(booking: Booking, *, event: BookingEvent) -> None:
+        told.append((booking.id, event.verb))
 
-    with booking_cancelled.connected_to(hear):
+    with booking_happened.connected_to(hear):
         cancel(placed)
         cancel(placed)
     db.session.expire_all()
     assert (slot.visitors_booked, slot.guides_booked) == (other.visitors, 1)
-    assert told == [placed.id]
+    assert told == [(placed.id, Verb.CANCELLED)]
 
 
 def test_cancel_is_refused_from_the_start_of_the_visit_on(slot: Slot) -> None:

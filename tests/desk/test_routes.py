@@ -140,7 +140,7 @@ def test_json_admits_repeats_and_takes_back(desk: FlaskClient, counter: SimpleNa
             "reference": counter.booking.reference,
             "organisation": NAME,
             "kind": "school",
-            "state": "confirmed",
+            "state": "arrived",
             "note": "",
             "programme": "讲解参观",
             "day": "2026-11-21",

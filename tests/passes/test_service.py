@@ -6,8 +6,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, select
 
-from hallapp.booking.models import Booking
-from hallapp.booking.signals import booking_placed
+from hallapp.booking.lifecycle import ORGANISER, note
+from hallapp.booking.models import Booking, Verb
 from hallapp.core.database import db, transaction
 from hallapp.passes import codes, queries, service
 from hallapp.passes.errors import CodeInvalid, PassReplaced, PassUnknown
@@ -31,7 +31,7 @@ def issue(booking: Booking) -> Pass:
 
 def test_a_placed_booking_has_its_pass_in_the_same_transaction(booking: Booking) -> None:
     with pytest.raises(ZeroDivisionError), transaction():
-        booking_placed.send(booking)
+        note(booking, Verb.PLACED, by=ORGANISER, before=None)
         assert queries.get_current_pass(booking.id).version == 1
         raise ZeroDivisionError
     assert db.session.scalars(select(Pass)).all() == []

@@ -1,0 +1,111 @@
+"""No-shows: who did not come, the pauses that follow by the hall's rule, and how both are set right."""
+
+from datetime import date, timedelta
+
+from hallapp.accounts import service as accounts
+from hallapp.booking import queries
+from hallapp.booking.errors import NotInThisState, VisitNotOver
+from hallapp.booking.lifecycle import SYSTEM, By, advance, hold_still
+from hallapp.booking.lifecycle import mark_arrived as _mark_arrived
+from hallapp.booking.models import Booking, BookingState, Pause, Verb
+from hallapp.core import clock
+from hallapp.core.database import db
+from hallapp.schedule.models import Hall, NoShowScope
+
+
+def mark_absent_bookings(hall: Hall) -> int:
+    """Mark every agreed booking of the days before today of which nobody came; run nightly. Gives their number."""
+    missed = queries.list_missed(hall.id, before=hall.today())
+    for booking in missed:
+        mark_absent(booking, by=SYSTEM)
+    return len(missed)
+
+
+def mark_absent(booking: Booking, *, by: By) -> Pause | None:
+    """Say that nobody of a booking came; gives the pause that follows from it, if any.
+
+    Raises:
+        VisitNotOver: its slot has not ended yet. NotInThisState: it is not agreed, or somebody came.
+    """
+    hold_still(booking)
+    if booking.slot.ends_at > clock.now():
+        raise VisitNotOver
+    advance(booking, BookingState.ABSENT, Verb.ABSENT, by=by)
+    return _pause(booking)
+
+
+def set_right(booking: Booking, *, by: By) -> None:
+    """Take an absence back that was marked wrongly, with the pause that it led to. Raises NotInThisState."""
+    hold_still(booking)
+    if booking.state is not BookingState.ABSENT:
+        raise NotInThisState(booking.state)
+    advance(booking, BookingState.CONFIRMED, Verb.SET_RIGHT, by=by)
+    _lift_of(booking, by)
+
+
+def mark_arrived(booking: Booking, *, arrived: bool, by: By) -> None:
+    """Let the state follow the ledger, and lift the pause of a group that came after all."""
+    was_absent = booking.state is BookingState.ABSENT
+    _mark_arrived(booking, arrived=arrived, by=by)
+    if was_absent and booking.state is BookingState.ARRIVED:
+        _lift_of(booking, by)
+
+
+def lift(pause: Pause, *, by: By, reason: str) -> None:
+    """Let a group book again before its pause ends, for a reason, as after an appeal. A lifted one stays as it is."""
+    if pause.lifted_at is not None:
+        return
+    pause.lifted_at = clock.now()
+    pause.lifted_by_id = by.staff_id
+    pause.lift_reason = reason
+    db.session.flush()
+    accounts.record(
+        hall_id=pause.hall_id,
+        staff_id=by.staff_id,
+        action="pause_lifted",
+        subject=f"pause {pause.id}",
+        detail={"until": pause.until.isoformat()},  # the reason stays with the pause: free words may name somebody
+    )
+
+
+def _pause(booking: Booking) -> Pause | None:
+    """Pause a group when the hall's rule says so: so many absences in a period, none of which led to a pause before."""
+    hall = booking.slot.programme.hall
+    if not hall.no_show_count or not booking.slot.programme.no_shows_count:
+        return None
+    by_phone = hall.no_show_scope is not NoShowScope.ORGANISATION
+    by_name = hall.no_show_scope is not NoShowScope.PHONE
+    phone = booking.phone if by_phone and booking.phone else None
+    organisation_key = booking.organisation_key if by_name and booking.organisation_key else None
+    if phone is None and organisation_key is None:
+        return None
+    today = hall.today()
+    after = clock.months_before(today, hall.no_show_months) - timedelta(days=1)
+    before = queries.find_last_pause(hall.id, phone=phone, organisation_key=organisation_key)
+    if before is not None:
+        after = max(after, before.since)
+    absences = queries.count_absences(hall.id, phone=phone, organisation_key=organisation_key, after=after)
+    if absences < hall.no_show_count:
+        return None
+    return _add(booking, absences, today, phone=phone, organisation_key=organisation_key)
+
+
+def _add(booking: Booking, absences: int, today: date, *, phone: str | None, organisation_key: str | None) -> Pause:
+    hall = booking.slot.programme.hall
+    pause = Pause(
+        hall_id=hall.id,
+        booking_id=booking.id,
+        phone=phone,
+        organisation_key=organisation_key,
+        absences=absences,
+        since=today,
+        until=today + timedelta(days=hall.no_show_pause_days),
+    )
+    db.session.add(pause)
+    db.session.flush()
+    return pause
+
+
+def _lift_of(booking: Booking, by: By) -> None:
+    for pause in queries.list_pauses_of(booking.id):
+        lift(pause, by=by, reason="")

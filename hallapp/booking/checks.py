@@ -1,0 +1,88 @@
+"""What stands against a booking before places are claimed: size, time, a pause, a second booking on the same day."""
+
+from hallapp.booking import queries
+from hallapp.booking.errors import (
+    Duplicate,
+    GroupTooLarge,
+    GroupTooSmall,
+    Paused,
+    ProgrammeInactive,
+    SlotClosed,
+    SlotOfOtherProgramme,
+    SlotPast,
+    SlotTooFar,
+    SlotTooSoon,
+    SlotUnknown,
+    TooLateToChange,
+    VisitStarted,
+)
+from hallapp.booking.models import Booking, BookingState
+from hallapp.core import clock
+from hallapp.schedule import queries as schedule
+from hallapp.schedule.models import Hall, Programme, Slot
+
+
+def get_slot(hall_id: int, slot_id: int, *, programme: str | None = None) -> Slot:
+    """A slot of this hall, and of the programme (a slug), if named. Raises SlotUnknown, SlotOfOtherProgramme."""
+    slot = schedule.find_slot(hall_id, slot_id)
+    if slot is None:
+        raise SlotUnknown
+    if programme is not None and programme != slot.programme.slug:
+        raise SlotOfOtherProgramme
+    return slot
+
+
+def check_size(programme: Programme, visitors: int) -> None:
+    """Raises ProgrammeInactive, GroupTooSmall, GroupTooLarge."""
+    if not programme.active:
+        raise ProgrammeInactive
+    policy = programme.policy
+    if visitors < policy.group_min:
+        raise GroupTooSmall(least=policy.group_min, people=visitors)
+    if visitors > policy.group_max:
+        raise GroupTooLarge(most=policy.group_max, people=visitors)
+
+
+def check_time(slot: Slot) -> None:
+    """Whether an organiser may have this time now. Raises SlotPast, SlotTooSoon, SlotTooFar, SlotClosed."""
+    policy = slot.programme.policy
+    window = policy.window(slot.programme.hall.time_zone)
+    if slot.starts_at <= clock.now():
+        raise SlotPast
+    if slot.starts_at < window.after:
+        raise SlotTooSoon(hours=policy.notice_hours)
+    if slot.day > window.last:
+        raise SlotTooFar(days=policy.days_ahead)
+    if not slot.open:
+        raise SlotClosed
+
+
+def check_time_for_staff(slot: Slot) -> None:
+    """Whether the staff may still book this time: until it ends, however near or far. Raises SlotPast, SlotClosed."""
+    if slot.ends_at <= clock.now():
+        raise SlotPast
+    if not slot.open:
+        raise SlotClosed
+
+
+def check_cut_off(booking: Booking) -> None:
+    """Whether the organiser may still change or cancel it. Raises VisitStarted, TooLateToChange."""
+    if booking.state is BookingState.ARRIVED or booking.slot.starts_at <= clock.now():
+        raise VisitStarted
+    policy = booking.slot.programme.policy
+    if booking.state is not BookingState.OFFERED and policy.change_until(booking.slot.starts_at) < clock.now():
+        raise TooLateToChange(hours=policy.change_hours)
+
+
+def check_pause(hall: Hall, *, phone: str, organisation_key: str) -> None:
+    """Raises Paused where the group did not come too often, until the hall lifts it or it ends."""
+    pause = queries.find_pause(hall.id, phone=phone, organisation_key=organisation_key, today=hall.today())
+    if pause is not None:
+        raise Paused(until=pause.until)
+
+
+def check_duplicate(slot: Slot, *, phone: str, organisation_key: str) -> None:
+    """Raises Duplicate where the same organisation or phone has a booking on the slot's day."""
+    found = queries.list_same_group(slot.hall_id, slot.day, phone=phone, organisation_key=organisation_key)
+    if found:
+        raise Duplicate(found)

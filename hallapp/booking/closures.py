@@ -1,0 +1,117 @@
+"""A change of the hall's days and the bookings that it hits: listed first, settled by the manager, all or nothing."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from hallapp.booking import queries, service, waiting
+from hallapp.booking.errors import BookingsHit, NotSettled, SlotClosed
+from hallapp.booking.lifecycle import By, alter
+from hallapp.booking.models import HOLDING, Booking, Verb
+from hallapp.core.database import db
+from hallapp.core.errors import DomainError
+from hallapp.schedule import capacity, planning
+from hallapp.schedule.planning import Plan
+
+
+class HitBy(StrEnum):
+    """Why a booking is hit."""
+
+    CLOSED = "closed"
+    SMALLER = "smaller"  # fewer places, guides, or people inside at once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A booking that a change hits; where it became smaller, some of the bookings of that time may stay as they are."""
+
+    booking: Booking
+    by: HitBy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """Move the booking to another slot."""
+
+    slot_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancel:
+    """Cancel the booking and send its organiser this message."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leave:
+    """Leave the booking as it is: its group is let in although the hall is closed or fuller than it should be."""
+
+
+Decision = Move | Cancel | Leave
+
+
+def carry_out(
+    change: Callable[[], Plan], *, hall_id: int, decisions: Mapping[int, Decision], by: By, reason: str = ""
+) -> int:
+    """Make a change of the hall's days, and settle the bookings that it hits, by id; gives the number of new slots.
+
+    `change` is a verb of the schedule: it writes its own rows and gives the plan for the slots. `reason` is what is
+    kept with a booking that is left as it is. Places that become free are offered to the groups that wait.
+
+    Raises:
+        BookingsHit: some hit booking has no decision. NotSettled: a decision cannot be carried out. What `change`
+            raises. In each case the transaction must roll back, and nothing has changed.
+    """
+    capacity.lock_hall(hall_id)
+    plan = change()
+    hits = list_hits(plan)
+    if any(hit.booking.id not in decisions for hit in hits):
+        raise BookingsHit(hits)
+    going = {change.slot.id for change in plan.changes if change.closes or change.hits}
+    for hit in hits:
+        _settle(hit, decisions[hit.booking.id], going=going, by=by, reason=reason)
+    count = planning.carry_out(plan)
+    db.session.expire_all()
+    for day in sorted({change.slot.day for change in plan.changes} | {row["day"] for row in plan.additions}):
+        waiting.offer_freed(plan.hall.id, day)
+    return count
+
+
+def list_hits(plan: Plan) -> Sequence[Hit]:
+    """The bookings that a plan hits, by time; a booking that is closed out is not also one with less room."""
+    closed = {change.slot.id for change in plan.changes if change.closes}  # those for which only groups wait, too
+    shrunk = [change for change in plan.hits if not change.closes]
+    # Room inside and guides on duty are the hall's at that moment: whoever is there then may have to go.
+    during = queries.list_slots_during(plan.hall.id, [change.slot.starts_at for change in shrunk])
+    found = queries.list_holding(plan.hall.id, sorted(closed | set(during)))
+    return [
+        Hit(booking=booking, by=HitBy.CLOSED if booking.slot_id in closed else HitBy.SMALLER)
+        for booking in found
+        if booking.slot_id in closed or booking.state in HOLDING
+    ]
+
+
+def _settle(hit: Hit, decision: Decision, *, going: set[int], by: By, reason: str) -> None:
+    booking = hit.booking
+    try:
+        match decision:
+            case Move(slot_id=slot_id):
+                if slot_id in going:
+                    raise SlotClosed
+                service.move(booking, slot_id, by=by, offer=False)
+            case Cancel(message=message):
+                service.cancel(booking, by=by, reply=message, offer=False)
+            case Leave():
+                _leave(hit, by=by, reason=reason)
+    except DomainError as refusal:
+        raise NotSettled(reference=booking.reference, cause=refusal) from None
+
+
+def _leave(hit: Hit, *, by: By, reason: str) -> None:
+    """Keep a booking; where there is no longer room for it by the limits, its places count as let in over them."""
+    booking = hit.booking
+    forced = hit.by is HitBy.SMALLER and booking.over_limit is None
+    if forced:
+        service.let_in_over_limit(booking, reason)
+    alter(booking, Verb.LEFT, by=by, detail={"hit": hit.by.value})

@@ -1,0 +1,134 @@
+"""How a booking gets from one state to another: by the table of transitions, with places, history and signal."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+
+from hallapp.booking.errors import NotInThisState
+from hallapp.booking.models import HOLDING, TRANSITIONS, Actor, Booking, BookingEvent, BookingState, Verb
+from hallapp.booking.signals import booking_happened
+from hallapp.core import clock
+from hallapp.core.database import db
+from hallapp.schedule import capacity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class By:
+    """Who does something to a booking; `staff_id` is set for staff only."""
+
+    actor: Actor
+    staff_id: int | None = None
+
+
+ORGANISER = By(actor=Actor.ORGANISER)
+SYSTEM = By(actor=Actor.SYSTEM)
+
+
+def by_staff(staff_id: int) -> By:
+    """A member of staff."""
+    return By(actor=Actor.STAFF, staff_id=staff_id)
+
+
+def hold_still(booking: Booking, *days: date) -> Booking:
+    """Hold a booking's row, and before it the slots of its day and of `days`, to the end of the transaction.
+
+    Every verb on an existing booking begins here: rows of slots come first, then rows of bookings, for everybody.
+    The booking is read again as it now stands.
+
+    Raises:
+        NotInThisState: when it has been moved to a day that is not held, in the meantime.
+    """
+    held = {booking.slot.day, *days}
+    capacity.lock_days(booking.hall_id, held)
+    db.session.scalars(
+        select(Booking)
+        .where(Booking.id == booking.id)
+        .with_for_update(of=Booking)
+        .execution_options(populate_existing=True)
+    ).one()
+    if booking.slot.day not in held:
+        raise NotInThisState(booking.state)
+    return booking
+
+
+def advance(
+    booking: Booking,
+    to: BookingState,
+    verb: Verb,
+    *,
+    by: By,
+    detail: dict[str, Any] | None = None,
+    **values: Any,
+) -> BookingEvent:
+    """Bring a booking, whose row the caller holds, into another state, with its places, its history and the signal.
+
+    `values` are further columns. Places are given back when the new state holds none. They are not claimed here: who
+    brings a booking into a state that holds places claims them before.
+
+    Raises:
+        NotInThisState: when the table has no way from where it stands.
+    """
+    before = booking.state
+    if to not in TRANSITIONS[before]:
+        raise NotInThisState(before)
+    if to is BookingState.CANCELLED:
+        values["cancelled_at"] = clock.now()
+    if before in HOLDING and to not in HOLDING:
+        give_back(booking)
+    return alter(booking, verb, by=by, detail=detail, **{"offered_until": None, **values, "state": to})
+
+
+def alter(booking: Booking, verb: Verb, *, by: By, detail: dict[str, Any] | None = None, **values: Any) -> BookingEvent:
+    """Change columns of a booking whose row the caller holds, with its history and the signal."""
+    before = booking.state
+    for name, value in values.items():
+        setattr(booking, name, value)
+    db.session.flush()
+    return note(booking, verb, by=by, before=before, detail=detail)
+
+
+def mark_arrived(booking: Booking, *, arrived: bool, by: By) -> None:
+    """Let the state say whether people of this booking have arrived; the desk's ledger says how many, and by whom.
+
+    A state from which there is no such way, as of a cancelled booking that was let in all the same, stays as it is.
+    The caller holds the booking's row.
+    """
+    to = BookingState.ARRIVED if arrived else BookingState.CONFIRMED
+    before = booking.state
+    if to not in TRANSITIONS[before] or (not arrived and before is not BookingState.ARRIVED):
+        return
+    if before in (BookingState.CONFIRMED, BookingState.ARRIVED):  # the usual way: its history is the ledger
+        booking.state = to
+        db.session.flush()
+    else:
+        advance(booking, to, Verb.ARRIVED, by=by)
+
+
+def give_back(booking: Booking) -> None:
+    """Release everything that a booking holds."""
+    capacity.release(
+        booking.slot, visitors=booking.visitors, guides=booking.guides, forced=booking.over_limit is not None
+    )
+
+
+def note(
+    booking: Booking, verb: Verb, *, by: By, before: BookingState | None, detail: dict[str, Any] | None = None
+) -> BookingEvent:
+    """Write one line of history, and tell the rooms above. `detail` holds no personal data."""
+    event = BookingEvent(
+        hall_id=booking.hall_id,
+        booking_id=booking.id,
+        at=clock.now(),
+        verb=verb,
+        actor=by.actor,
+        staff_id=by.staff_id,
+        before=before,
+        after=booking.state,
+        detail=detail or {},
+    )
+    db.session.add(event)
+    db.session.flush()
+    booking_happened.send(booking, event=event)
+    return event

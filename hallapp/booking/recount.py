@@ -1,0 +1,95 @@
+"""Recount what is taken of every slot from the bookings themselves, and say where the counters differ."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import case, func, select, update
+
+from hallapp.booking.models import HOLDING, Booking
+from hallapp.core.database import db
+from hallapp.schedule import capacity
+from hallapp.schedule.models import Mode, Programme, Slot
+
+_OWN = ("visitors_booked", "guides_booked", "visitors_forced", "guides_forced")
+_HALL = ("inside_booked", "guides_busy", "inside_forced", "busy_forced")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """A counter of a slot that does not say what the bookings say."""
+
+    slot_id: int
+    day: date
+    counter: str
+    counted: int
+    kept: int
+
+
+def recount(hall_id: int, *, repair: bool = False) -> list[Difference]:
+    """Recount the eight counters of a hall's slots from its bookings; put them right where asked.
+
+    It holds the hall, so bookings wait for its end; it needs a transaction.
+    """
+    capacity.lock_hall(hall_id)
+    differences = [
+        Difference(slot_id=slot.id, day=slot.day, counter=name, counted=counted[name], kept=getattr(slot, name))
+        for slot, counted in _count(hall_id)
+        for name in (*_OWN, *_HALL)
+        if counted[name] != getattr(slot, name)
+    ]
+    if repair and differences:
+        _put_right(differences)
+    return differences
+
+
+def _count(hall_id: int) -> Iterable[tuple[Slot, Mapping[str, int]]]:
+    own = _own(hall_id)
+    by_day: dict[date, list[Slot]] = defaultdict(list)
+    slots = select(Slot).join(Slot.programme).where(Slot.hall_id == hall_id).order_by(Slot.starts_at)
+    modes = dict(db.session.execute(select(Programme.id, Programme.mode).where(Programme.hall_id == hall_id)).all())
+    for slot in db.session.scalars(slots.execution_options(populate_existing=True)):
+        by_day[slot.day].append(slot)
+    for day in by_day.values():  # a visit ends on the day on which it starts
+        for slot in day:
+            during = [other for other in day if other.starts_at <= slot.starts_at < other.ends_at]
+            on_site = [other.id for other in during if modes[other.programme_id] is Mode.ON_SITE]
+            yield (
+                slot,
+                {
+                    **own[slot.id],
+                    "inside_booked": sum(own[each]["visitors_booked"] for each in on_site),
+                    "inside_forced": sum(own[each]["visitors_forced"] for each in on_site),
+                    "guides_busy": sum(own[each.id]["guides_booked"] for each in during),
+                    "busy_forced": sum(own[each.id]["guides_forced"] for each in during),
+                },
+            )
+
+
+def _own(hall_id: int) -> dict[int, Counter[str]]:
+    """What the bookings of each slot hold, by slot; slots without any have zeros."""
+    forced = Booking.over_limit.is_not(None)
+    rows = db.session.execute(
+        select(
+            Booking.slot_id,
+            func.sum(Booking.visitors),
+            func.sum(Booking.guides),
+            func.sum(case((forced, Booking.visitors), else_=0)),
+            func.sum(case((forced, Booking.guides), else_=0)),
+        )
+        .where(Booking.hall_id == hall_id, Booking.state.in_(HOLDING))
+        .group_by(Booking.slot_id)
+    )
+    found: dict[int, Counter[str]] = defaultdict(lambda: Counter(dict.fromkeys(_OWN, 0)))
+    for slot_id, *sums in rows:
+        found[slot_id] = Counter(dict(zip(_OWN, map(int, sums), strict=True)))
+    return found
+
+
+def _put_right(differences: Iterable[Difference]) -> None:
+    right: dict[int, dict[str, int]] = defaultdict(dict)
+    for one in differences:
+        right[one.slot_id][one.counter] = one.counted
+    for slot_id, values in right.items():
+        db.session.execute(update(Slot).where(Slot.id == slot_id).values(**values))

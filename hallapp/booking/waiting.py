@@ -1,0 +1,56 @@
+"""The waiting list: whole groups, first come first served among those who fit, ahead of the public."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from hallapp.booking import queries
+from hallapp.booking.lifecycle import SYSTEM, advance, hold_still
+from hallapp.booking.models import Booking, BookingState, Verb
+from hallapp.core import clock
+from hallapp.schedule import capacity
+from hallapp.schedule.errors import SlotFull
+from hallapp.schedule.models import Hall
+
+
+def offer_freed(hall_id: int, day: date) -> int:
+    """Offer what is free on a day to the groups that wait for it, in the transaction in which it became free.
+
+    So the public never sees places that a waiting group fits into. Each offer holds its places until it is taken, given
+    up or lapses. Gives the number of offers. The caller holds the slots of the day.
+    """
+    return sum(_offer(booking) for booking in queries.list_waiting(hall_id, day, after=clock.now(), lock=True))
+
+
+def tend(hall: Hall) -> int:
+    """Let offers lapse whose time is over, and requests and waits whose visit has begun; offer on what they held.
+
+    Run often, as by every visit of the booking page: `queries.needs_tending` says cheaply whether there is anything to
+    do. Gives the number of bookings that lapsed.
+    """
+    overdue = queries.list_overdue(hall.id, now=clock.now())
+    days = sorted({booking.slot.day for booking in overdue})
+    capacity.lock_days(hall.id, days)
+    lapsed = sum(_lapse(booking, days) for booking in overdue)
+    for day in days:
+        offer_freed(hall.id, day)
+    return lapsed
+
+
+def _offer(booking: Booking) -> bool:
+    slot = booking.slot
+    try:
+        capacity.claim(slot, visitors=booking.visitors, guides=booking.guides)
+    except SlotFull:
+        return False
+    hours = slot.programme.policy.offer_hours
+    until = min(clock.now() + timedelta(hours=hours), slot.starts_at)
+    advance(booking, BookingState.OFFERED, Verb.OFFERED, by=SYSTEM, offered_until=until)
+    return True
+
+
+def _lapse(booking: Booking, days: Sequence[date]) -> bool:
+    hold_still(booking, *days)
+    if not queries.is_overdue(booking, now=clock.now()):  # taken meanwhile
+        return False
+    advance(booking, BookingState.LAPSED, Verb.LAPSED, by=SYSTEM)
+    return True
