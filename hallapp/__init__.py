@@ -54,10 +54,11 @@ def _open_rooms(app: Flask) -> None:
     from hallapp.passes import routes as passes
     from hallapp.reports import home
     from hallapp.reports import routes as reports
-    from hallapp.schedule import web as schedule
+    from hallapp.schedule import routes as schedule
+    from hallapp.schedule import web as halls
 
     session.init_app(app)
-    schedule.init_app(app)
-    for room in (home, accounts, booking, passes, desk, reports):
+    halls.init_app(app)
+    for room in (home, accounts, schedule, booking, passes, desk, reports):
         app.register_blueprint(room.blueprint)
     session.check_access(app)

@@ -19,6 +19,7 @@ FORMS = "<any(json,csv,xlsx,pdf):form>"
 #: The least role that may; each includes the ones before it: guide, desk, manager, admin.
 TABLE = {
     ("GET", "/"): ALL,
+    ("GET", "/logo"): ALL,
     ("GET", "/book"): ALL,
     ("POST", "/book"): ALL,
     ("GET", "/visits/<key>"): ALL,

@@ -1,8 +1,9 @@
 """The reader's language: Chinese first, English second, by `Accept-Language`, with a switch that is remembered."""
 
+from collections.abc import Callable, Sequence
 from urllib.parse import urlencode
 
-from flask import Flask, g, has_request_context, request
+from flask import Flask, current_app, g, has_request_context, request
 from flask.wrappers import Response
 from flask_babel import Babel, get_locale
 from flask_babel import gettext as _gettext
@@ -13,6 +14,7 @@ LANGUAGES = ("zh", "en")
 NAMES = {"zh": "中文", "en": "English"}
 COOKIE = "language"
 _YEAR_SECONDS = 365 * 24 * 3600
+_OFFER = "hallapp_languages"
 
 babel = Babel()
 
@@ -23,7 +25,27 @@ def init_app(app: Flask) -> None:
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", f"{app.root_path}/translations")
     babel.init_app(app, locale_selector=_choose)
     app.after_request(_remember)
-    app.jinja_env.globals.update(language=language, language_names=NAMES, in_language=in_language)
+    app.jinja_env.globals.update(
+        language=language, language_names=NAMES, in_language=in_language, languages_offered=offered
+    )
+
+
+def offer(app: Flask, find: Callable[[], Sequence[str]]) -> None:
+    """Let `find` say in which languages the pages of a request can be had; all of them where nobody says it.
+
+    It is asked once a request, also for the pages of errors, and must not raise. Its first language is for whoever
+    wishes none of them.
+    """
+    app.extensions[_OFFER] = find
+
+
+def offered() -> Sequence[str]:
+    """The languages in which the pages of this request can be had."""
+    if not has_request_context() or _OFFER not in current_app.extensions:
+        return LANGUAGES
+    if "languages" not in g:
+        g.languages = tuple(each for each in current_app.extensions[_OFFER]() if each in LANGUAGES) or LANGUAGES
+    return tuple(g.languages)
 
 
 def language() -> str:
@@ -45,10 +67,11 @@ def in_language(wanted: str) -> str:
 def _choose() -> str:
     if not has_request_context():
         return LANGUAGES[0]
+    languages = offered()
     for asked in (request.args.get("lang"), request.cookies.get(COOKIE)):
-        if asked in LANGUAGES:
+        if asked in languages:
             return str(asked)
-    return request.accept_languages.best_match(LANGUAGES, LANGUAGES[0]) or LANGUAGES[0]
+    return request.accept_languages.best_match(languages, languages[0]) or languages[0]
 
 
 def _remember(response: Response) -> Response:

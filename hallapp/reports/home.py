@@ -1,19 +1,18 @@
 """The first page of a hall: what it is, its next free times, and whom it has received so far."""
 
-from datetime import timedelta
+from collections.abc import Sequence
 from itertools import groupby
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy import bindparam, exists, func, select
 
-from hallapp.core import clock
 from hallapp.core.access import public
 from hallapp.core.database import db
 from hallapp.desk.models import DaySummary, DivisionSummary
 from hallapp.divisions import DIVISIONS
 from hallapp.schedule import queries as schedule
-from hallapp.schedule.models import Hall, Slot
+from hallapp.schedule.models import Programme, Slot
 from hallapp.schedule.web import get_current_hall
 
 blueprint = Blueprint("home", __name__)
@@ -30,17 +29,15 @@ def home() -> ResponseReturnValue:
         "reports/home.html",
         hall=hall,
         programmes=programmes,
-        free=_next_free(hall),
+        free=_next_free(programmes),
         visitors=visitors,
         divisions=divisions,
     )
 
 
-def _next_free(hall: Hall) -> dict[int, list[Slot]]:
+def _next_free(programmes: Sequence[Programme]) -> dict[int, list[Slot]]:
     """The next free times of each programme, by its id."""
-    after = clock.now() + timedelta(hours=hall.notice_hours)
-    last = hall.today() + timedelta(days=hall.days_ahead)
-    slots = schedule.list_next_free(hall.id, after=after, last=last)
+    slots = schedule.list_next_free(programmes)
     return {programme_id: list(found) for programme_id, found in groupby(slots, key=lambda slot: slot.programme_id)}
 
 

@@ -120,6 +120,11 @@ def find_logo(hall_id: int) -> Logo | None:
     return db.session.get(Logo, hall_id)
 
 
+def find_logo_by_digest(digest: str) -> Logo | None:
+    """The logo with these bytes, whichever hall's it is, or None."""
+    return db.session.scalar(select(Logo).where(Logo.digest == digest).limit(1))
+
+
 def list_all_slots(hall_id: int, first: date, last: date) -> Sequence[Slot]:
     """Every slot of a hall on the days `first` to `last`, closed ones too, as it now stands, by time."""
     return db.session.scalars(

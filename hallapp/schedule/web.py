@@ -1,17 +1,23 @@
-"""Which hall a request is for: the staff's own, or the one that the host name belongs to."""
+"""Which hall a request is for: the staff's own, or the one that the host name belongs to; its languages and logo."""
 
-from flask import Flask, abort, current_app, g, request
+from collections.abc import Sequence
+
+from flask import Flask, abort, current_app, g, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.exc import SQLAlchemyError
 
+from hallapp.core import i18n
+from hallapp.core.database import transaction
 from hallapp.core.web import error_answer
-from hallapp.schedule import queries
+from hallapp.schedule import capacity, queries, service
 from hallapp.schedule.models import Hall
 
 
 def init_app(app: Flask) -> None:
-    """Let templates ask for the hall."""
-    app.jinja_env.globals.update(current_hall=find_current_hall)
+    """Let templates ask for the hall, and pages be had in its languages only."""
+    app.jinja_env.globals.update(current_hall=find_current_hall, hall_logo=find_logo_address)
+    i18n.offer(app, _languages)
 
 
 def get_current_hall() -> Hall:
@@ -38,6 +44,33 @@ def base_url(hall: Hall) -> str:
     if hall.host:
         return f"{'https' if settings.secure else 'http'}://{hall.host}"
     return str(settings.base_url)
+
+
+def find_logo_address(hall: Hall | None) -> str | None:
+    """Where a hall's logo is; the address changes with the picture, so that browsers may keep it."""
+    logo = queries.find_logo(hall.id) if hall else None
+    return url_for("schedule.logo", v=logo.digest) if logo else None
+
+
+def keep_slots_ahead(hall: Hall) -> None:
+    """Make the slots of days that have come into reach, in a transaction of its own; a page calls it before it reads.
+
+    So a hall needs no daily command for its slots. Of many visitors at once, one does it and the others find it done.
+    """
+    if not service.needs_extending(hall):
+        return
+    with transaction():
+        held = capacity.hold_hall(hall.id)
+        if service.needs_extending(held):
+            service.extend_slots(held)
+
+
+def _languages() -> Sequence[str]:
+    try:
+        hall = find_current_hall()
+        return hall.language_codes if hall else i18n.LANGUAGES
+    except SQLAlchemyError:  # the page of this very error asks for its language
+        return i18n.LANGUAGES
 
 
 def _no_hall() -> ResponseReturnValue:
