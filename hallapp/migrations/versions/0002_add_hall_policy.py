@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.types import TypeEngine
 
 revision = "0002"
 down_revision = "0001"
@@ -14,7 +15,7 @@ NO_SHOW_SCOPE = sa.Enum("phone", "organisation", "either", name="noshowscope", n
 DAY_RULE = sa.Enum("as_usual", "open", "closed", name="dayrule", native_enum=False, length=20)
 
 # Name, type, and the value that existing halls get.
-HALL_COLUMNS = (
+HALL_COLUMNS: tuple[tuple[str, TypeEngine, str], ...] = (
     ("notice_zh", sa.Text(), ""),
     ("notice_en", sa.Text(), ""),
     ("pass_note_zh", sa.Text(), ""),
@@ -38,12 +39,12 @@ HALL_COLUMNS = (
     ("makeup_days", DAY_RULE, "as_usual"),
     ("holiday_years", sa.String(length=200), ""),
 )
-HALL_COLUMNS_OR_NULL = (
+HALL_COLUMNS_OR_NULL: tuple[tuple[str, TypeEngine], ...] = (
     ("inside_capacity", sa.Integer()),
     ("guides_on_duty", sa.Integer()),
     ("slots_until", sa.Date()),
 )
-PROGRAMME_COLUMNS_OR_NULL = (
+PROGRAMME_COLUMNS_OR_NULL: tuple[tuple[str, TypeEngine], ...] = (
     ("notice_hours", sa.Integer()),
     ("days_ahead", sa.Integer()),
     ("release_time", sa.Time()),
@@ -102,8 +103,8 @@ def downgrade() -> None:
     with op.batch_alter_table("hall", schema=None) as batch_op:
         for check in ("ck_hall_guides_on_duty", "ck_hall_inside_capacity", "ck_hall_group_size"):
             batch_op.drop_constraint(batch_op.f(check), type_="check")
-        for name, *_rest in (*HALL_COLUMNS_OR_NULL, *HALL_COLUMNS):
-            batch_op.drop_column(name)
+        for column in (*HALL_COLUMNS_OR_NULL, *HALL_COLUMNS):
+            batch_op.drop_column(column[0])
 
     op.drop_table("logo")
 
@@ -121,12 +122,12 @@ def _replace_group_size(before: str, after: str, *, nullable: bool) -> None:
 
 
 def _let_tables_be_rebuilt() -> None:
-    """SQLite alters a table by dropping it, which foreign keys would forbid; they are switched outside transactions only.
+    """Switch foreign keys off on SQLite: it alters a table by dropping it, which they would forbid.
 
-    The connection serves this migration only: detached, it does not go back to the pool.
+    They can be switched outside of transactions only. The connection, detached, does not go back to the pool.
     """
     bind = op.get_bind()
     if bind.dialect.name == "sqlite":
         bind.detach()
         for statement in ("COMMIT", "PRAGMA foreign_keys=OFF", "BEGIN IMMEDIATE"):
-            bind.connection.dbapi_connection.execute(statement)
+            bind.connection.cursor().execute(statement)

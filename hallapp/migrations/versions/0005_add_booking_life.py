@@ -190,4 +190,4 @@ def _let_tables_be_rebuilt() -> None:
     if bind.dialect.name == "sqlite":
         bind.detach()
         for statement in ("COMMIT", "PRAGMA foreign_keys=OFF", "BEGIN IMMEDIATE"):
-            bind.connection.dbapi_connection.execute(statement)
+            bind.connection.cursor().execute(statement)
