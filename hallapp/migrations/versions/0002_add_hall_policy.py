@@ -103,8 +103,10 @@ def downgrade() -> None:
     with op.batch_alter_table("hall", schema=None) as batch_op:
         for check in ("ck_hall_guides_on_duty", "ck_hall_inside_capacity", "ck_hall_group_size"):
             batch_op.drop_constraint(batch_op.f(check), type_="check")
-        for column in (*HALL_COLUMNS_OR_NULL, *HALL_COLUMNS):
-            batch_op.drop_column(column[0])
+        for name, _type in HALL_COLUMNS_OR_NULL:
+            batch_op.drop_column(name)
+        for name, _type, _value in HALL_COLUMNS:
+            batch_op.drop_column(name)
 
     op.drop_table("logo")
 
