@@ -50,6 +50,8 @@ class NumberField(StringField):  # type: ignore[misc]
     Its element is a text field: a number field of a browser throws away what it does not understand.
     """
 
+    data: Any  # what was read; a form that was found valid has it
+
     def __init__(self, label: Any = None, *, required: bool = True, **kwargs: Any) -> None:
         super().__init__(label, **kwargs)
         self.required = required
@@ -80,6 +82,7 @@ class NumberField(StringField):  # type: ignore[misc]
 class TimeOfDayField(StringField):  # type: ignore[misc]
     """A time on the wall clock, such as 09:30; full-width characters are read too."""
 
+    data: Any  # what was read; a form that was found valid has it
     widget = TimeInput()
 
     def __init__(self, label: Any = None, *, required: bool = True, **kwargs: Any) -> None:
@@ -111,6 +114,7 @@ class TimeOfDayField(StringField):  # type: ignore[misc]
 class DayField(StringField):  # type: ignore[misc]
     """A day such as 2026-12-05; full-width digits are digits."""
 
+    data: Any  # what was read; a form that was found valid has it
     widget = DateInput()
 
     def _value(self) -> str:
@@ -138,6 +142,8 @@ class DayField(StringField):  # type: ignore[misc]
 
 class EnumField(RadioField):  # type: ignore[misc]
     """One of an enum's values, by radio buttons; `none` is the label of a first choice that stands for None."""
+
+    data: Any  # what was read; a form that was found valid has it
 
     def __init__(
         self, label: Any = None, *, enum: type[StrEnum], names: dict[Any, Any], none: Any = None, **kwargs: Any
