@@ -135,10 +135,29 @@ def fill_demonstration(*, if_empty: bool) -> None:
 @click.option("--hall", "slug", help="Short name of one hall; all of them where not given.")
 @one_line_errors
 def extend_slots(slug: str | None) -> None:
-    """Make the slots of the coming days from the weekly template; run it daily."""
-    with transaction():
-        for each in _halls(slug):
-            click.echo(f"{each.slug}: {places.extend_slots(each)} new slots")
+    """Bring the slots of the coming days up to the calendar and the weekly templates; run it daily."""
+    for each in _halls(slug):
+        with transaction():
+            count = places.extend_slots(each)
+        click.echo(f"{each.slug}: {count} new slots")
+        days = sorted({change.slot.day.isoformat() for change in places.list_unsettled(each)})
+        if days:
+            click.echo(
+                f"{each.slug}: bookings on {', '.join(days)} are hit by the rules and stay; settle them in the calendar"
+            )
+
+
+@slots.command("holidays")
+@click.argument("year", type=click.IntRange(2000, 2200))
+@click.option("--hall", "slug", help="Short name of one hall; all of them where not given.")
+@one_line_errors
+def seed_holidays(year: int, slug: str | None) -> None:
+    """Write the statutory holidays and make-up working days of a year into the calendar, once."""
+    for each in _halls(slug):
+        with transaction():
+            count = places.seed_holidays(each, year)
+            places.extend_slots(each)
+        click.echo(f"{each.slug}: {count} days of {year} written")
 
 
 @bookings.command("erase")

@@ -1,14 +1,15 @@
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+import time_machine
 from click.testing import Result
 from flask import Flask
 from sqlalchemy import func, select
 
 from hallapp import create_app
 from hallapp.booking.models import Booking
-from hallapp.core.database import db
+from hallapp.core.database import db, transaction
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.models import Opening, Slot
 from tests import factories
@@ -37,7 +38,8 @@ def test_setup_makes_a_hall_with_slots(app: Flask) -> None:
     assert (hall.name_zh, hall.text("name", "en")) == ("港口馆", "港口馆")
     assert (hall.opened_on, hall.time_zone, hall.demonstration) == (date(2020, 2, 29), "Asia/Shanghai", False)
     assert [programme.slug for programme in hall.programmes] == ["guided-tour", "themed-session", "self-guided"]
-    assert set(db.session.scalars(select(Opening.weekday))) == {1, 2, 3, 4, 5, 6}
+    assert set(db.session.scalars(select(Opening.weekday))) == set(range(7))
+    assert (hall.closed_weekdays, hall.languages) == ("0", "zh")
     slots = db.session.scalar(select(func.count(Slot.id)))
     assert f"Created the hall harbour with {slots} slots" in result.stdout
     assert slots > 14 * 50
@@ -113,6 +115,33 @@ def test_slots_are_extended_once(app: Flask) -> None:
     assert run(app, "slots", "extend").stdout == f"hall: {gone} new slots\n"
     assert run(app, "slots", "extend", "--hall", "hall").stdout == "hall: 0 new slots\n"
     assert refused(app, "slots", "extend", "--hall", "x") == "Error: there is no hall named x"
+
+
+@time_machine.travel(datetime(2026, 9, 1, 2, 0, tzinfo=UTC), tick=False)
+def test_slots_extend_names_the_days_whose_bookings_the_rules_would_close(app: Flask) -> None:
+    run(app, "hall", "setup", "--name-zh", "馆")
+    with transaction():
+        hall = schedule.find_hall("hall")
+        tour = schedule.get_programme(hall.id, "guided-tour")
+        factories.booking(slot=schedule.list_slots(tour.id, date(2026, 9, 9))[0])
+        hall.closed_weekdays = "02"  # as if a template had been changed behind the calendar's back
+
+    assert run(app, "slots", "extend").stdout.splitlines() == [
+        "hall: 0 new slots",
+        "hall: bookings on 2026-09-09 are hit by the rules and stay; settle them in the calendar",
+    ]
+
+
+@time_machine.travel(datetime(2026, 9, 1, 2, 0, tzinfo=UTC), tick=False)
+def test_holidays_are_written_once_and_a_year_not_announced_says_so(app: Flask) -> None:
+    run(app, "hall", "setup", "--name-zh", "馆")
+
+    assert run(app, "slots", "holidays", "2025").stdout == "hall: 33 days of 2025 written\n"
+    assert run(app, "slots", "holidays", "2025", "--hall", "hall").stdout == "hall: 0 days of 2025 written\n"
+    assert refused(app, "slots", "holidays", "2150") == (
+        "Error: The statutory holidays of 2150 are not known yet. Enter them by hand, or update hallapp later."
+    )
+    assert "is not in the range" in refused(app, "slots", "holidays", "9" * 30)
 
 
 def test_demo_prints_its_passwords_once(app: Flask) -> None:

@@ -16,6 +16,7 @@ from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.schedule import capacity, checks, errors, planning, queries
 from hallapp.schedule.calendar import is_announced, seed_holidays
+from hallapp.schedule.capacity import hold_hall
 from hallapp.schedule.changes import apply, compare, note
 from hallapp.schedule.models import CalendarDay, DayKind, Hall, Opening, Programme, Slot, WeekTemplate
 from hallapp.schedule.planning import Hand, Plan, Rules, SlotChange
@@ -161,7 +162,7 @@ def set_day(command: SetDay) -> Plan:
     Raises:
         DayPast, DayTooFar, NumberOutOfRange, TextTooLong, TextUnreadable: for what was given.
     """
-    hall = capacity.hold_hall(command.hall_id)
+    hall = hold_hall(command.hall_id)
     checks.check_day(hall, command.day)
     checks.check_number("like_weekday", command.like_weekday, least=0, most=6)
     checks.check_limits(command.inside_capacity, command.guides_on_duty)
@@ -202,7 +203,7 @@ def set_template(command: SetTemplate) -> Plan:
         PassesMidnight, SameTimeTwice, TooManyTimes, NumberOutOfRange: for its lines.
         NoResultFound: there is no such programme.
     """
-    hall = capacity.hold_hall(command.hall_id)
+    hall = hold_hall(command.hall_id)
     checks.check_day(hall, command.valid_from, field="valid_from")
     programme = queries.get_programme(hall.id, command.programme) if command.programme else None
     lines = sorted(Line(*line) for line in command.lines)
@@ -225,7 +226,7 @@ def set_template(command: SetTemplate) -> Plan:
 
 def delete_template(command: DeleteTemplate) -> Plan:
     """Take a weekly template away. Raises NoResultFound."""
-    hall = capacity.hold_hall(command.hall_id)
+    hall = hold_hall(command.hall_id)
     template = queries.find_template(hall.id, command.template_id)
     if template is None:
         raise NoResultFound
@@ -245,7 +246,7 @@ def edit_slot(command: EditSlot) -> Plan:
         NumberOutOfRange: for the places or guides.
         NoResultFound: this hall has no such slot.
     """
-    hall = capacity.hold_hall(command.hall_id)
+    hall = hold_hall(command.hall_id)
     checks.check_places(command.visitor_capacity, command.guide_capacity)
     slot, rules = _slot_to_change(hall, command.slot_id)
     if command.open and rules.facts(slot.day).closed_by_hand:
@@ -261,7 +262,7 @@ def release_slot(command: ReleaseSlot) -> Plan:
         SlotOver: it has begun.
         NoResultFound: this hall has no such slot.
     """
-    hall = capacity.hold_hall(command.hall_id)
+    hall = hold_hall(command.hall_id)
     slot, rules = _slot_to_change(hall, command.slot_id)
     return _by_hand(hall, rules.change_to(slot, None), by=command.by, action="slot_released")
 
@@ -277,7 +278,7 @@ def add_slot(command: AddSlot) -> Plan:
         ProgrammeInactive: the programme is not offered.
         NoResultFound: there is no such programme.
     """
-    hall = capacity.hold_hall(command.hall_id)
+    hall = hold_hall(command.hall_id)
     checks.check_day(hall, command.day)
     checks.check_places(command.visitor_capacity, command.guide_capacity)
     programme = queries.get_programme(hall.id, command.programme)
@@ -374,6 +375,7 @@ __all__ = [
     "delete_template",
     "edit_slot",
     "extend_slots",
+    "hold_hall",
     "list_unsettled",
     "needs_extending",
     "release_slot",

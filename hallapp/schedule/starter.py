@@ -133,6 +133,8 @@ def create_hall(command: CreateHall) -> Hall:
     if host and any(hall.host == host for hall in queries.list_halls()):
         raise HostTaken(host)
     facts = asdict(command) | {"host": host, "opened_on": command.opened_on or clock.today(command.time_zone)}
+    names = {"zh": command.name_zh, "en": command.name_en}
+    facts["languages"] = ",".join(language for language, name in names.items() if name.strip()) or "zh"
     # The usual rule of the field: closed on Mondays unless it is a statutory holiday.
     hall = Hall(**facts, closed_weekdays=_MONDAY, holidays=DayRule.OPEN, created_at=clock.now())
     db.session.add(hall)
