@@ -1,0 +1,1 @@
+"""The pages in which a manager sets the hall up: facts, policy, programmes, weekly templates."""

@@ -1,0 +1,114 @@
+"""What a manager sees of the hall at a glance: the way to the first day that can be booked, and rules in numbers."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from hallapp.admin.setup import queries
+from hallapp.admin.setup.weeks import Weeks, sort_weeks
+from hallapp.core import clock
+from hallapp.schedule import queries as schedule
+from hallapp.schedule.models import Hall, Programme, Slot
+from hallapp.schedule.planning import Rules
+from hallapp.schedule.policy import Policy
+
+_FACTS = ("name", "address", "directions", "bring", "late")
+_SOME_DAYS = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """What is set and what is missing on the way to the first day that can be booked.
+
+    `missing_facts` are the names of texts that the hall has in none of its languages, or lacks in one of them.
+    `without_week` are the offered programmes for which no template has a time, now or later. `unread_years` are
+    the years in which one can book and whose statutory holidays are not in the calendar.
+    """
+
+    missing_facts: Sequence[str]
+    programmes: Sequence[Programme]
+    offered: Sequence[Programme]
+    without_week: Sequence[Programme]
+    unread_years: Sequence[int]
+    first_free: Slot | None
+    desk_staff: int
+
+    @property
+    def has_weeks(self) -> bool:
+        """Whether some offered programme has times in a weekly template."""
+        return len(self.without_week) < len(self.offered)
+
+
+def look_over(hall: Hall) -> Overview:
+    """Look at everything that a hall needs before somebody can book."""
+    programmes = schedule.list_all_programmes(hall.id)
+    offered = [one for one in programmes if one.active]
+    weeks = sort_weeks(programmes, schedule.list_templates(hall.id), today=hall.today())
+    free = schedule.list_next_free(offered, each=1)
+    years = range(hall.today().year, _last_day(hall).year + 1)
+    return Overview(
+        missing_facts=[name for name in _FACTS if not _said(hall, name)] + ([] if hall.phone else ["phone"]),
+        programmes=programmes,
+        offered=offered,
+        without_week=_without_times(offered, weeks),
+        unread_years=[year for year in years if str(year) not in hall.holiday_years.split(",")],
+        first_free=min(free, key=lambda slot: slot.starts_at, default=None),
+        desk_staff=queries.count_desk_staff(hall.id),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """What the hall's rules mean today. `open_days` of the `days` from `first` to `last` are open."""
+
+    first: date
+    last: date
+    after: datetime
+    days: int
+    open_days: int
+    visit_at: datetime
+    change_until: datetime
+    kept_until: date
+    paused_until: date
+
+
+def look_ahead(hall: Hall) -> Outlook:
+    """The rules of a hall in numbers and days of today."""
+    today = hall.today()
+    policy = Policy(**{name: getattr(hall, name) for name in Policy.__dataclass_fields__})
+    window = policy.window(hall.time_zone)
+    days = max(hall.days_ahead, _SOME_DAYS)
+    rules = Rules(hall, first=today, last=today + timedelta(days=days))
+    open_days = [day for number in range(days) if rules.facts(day := today + timedelta(days=number)).open]
+    visit_at = clock.at(
+        open_days[-1] if open_days else today + timedelta(days=7), datetime.min.time().replace(hour=10), hall.time_zone
+    )
+    return Outlook(
+        first=window.first,
+        last=window.last,
+        after=window.after,
+        days=days,
+        open_days=len(open_days),
+        visit_at=visit_at,
+        change_until=policy.change_until(visit_at),
+        kept_until=clock.months_before(today, -hall.retention_months),
+        paused_until=today + timedelta(days=hall.no_show_pause_days),
+    )
+
+
+def _said(hall: Hall, name: str) -> bool:
+    return all(getattr(hall, f"{name}_{language}") for language in hall.language_codes)
+
+
+def _last_day(hall: Hall) -> date:
+    return hall.today() + timedelta(days=hall.days_ahead)
+
+
+def _without_times(offered: Iterable[Programme], weeks: Iterable[Weeks]) -> list[Programme]:
+    with_times = {
+        week.programme.id if week.programme else None
+        for week in weeks
+        if any(template.openings for template in (week.now, *week.coming) if template)
+    }
+    own = {week.programme.id for week in weeks if week.programme and (week.now or week.coming)}
+    return [one for one in offered if (one.id if one.id in own else None) not in with_times]
