@@ -4,7 +4,7 @@ import secrets
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
-from typing import Any
+from typing import Any, ClassVar
 
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
@@ -27,8 +27,10 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from hallapp.booking import phones
+from hallapp.booking.errors import Paused
 from hallapp.booking.models import KIND_NAMES, OrganisationKind
 from hallapp.booking.service import PlaceBooking
+from hallapp.core import formats
 from hallapp.core.errors import DomainError
 from hallapp.core.fields import Described, LineList, tidy
 from hallapp.core.i18n import language, translate
@@ -109,28 +111,108 @@ class OriginForm(Described, Form):  # type: ignore[misc]
         return not self.division.data and not any(text.strip() for text in self.visitors.raw_data or ())
 
 
-class BookingForm(Described, FlaskForm):  # type: ignore[misc]
-    """The booking page's one form. Buttons other than the last one change the page and keep all that was typed."""
+class PageForm(Described, FlaskForm):  # type: ignore[misc]
+    """A page's one form, which checks its own token. `shown` are its fields in the order of the page."""
 
-    submission = HiddenField(default=lambda: secrets.token_urlsafe(16))
+    shown: ClassVar[tuple[str, ...]] = ()
+
+    def refuse(self, error: DomainError) -> None:
+        """Show a service's refusal beside its field, or above the form where it has none."""
+        field = self._fields.get(error.field or "")
+        if field is None:
+            self.form_errors.append(translate(error))
+        else:
+            field.errors = [*field.errors, translate(error)]
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        """Every error with the id of the element that it stands beside, in the order of the page."""
+        if self.csrf_token.errors:
+            yield "check", _("This page was open for too long. Nothing is lost: please send it once more.")
+        for message in self.form_errors:
+            yield "check", str(message)
+        for name in self.shown:
+            yield from self._problems_of(name)
+
+    def _problems_of(self, name: str) -> Iterator[tuple[str, str]]:
+        yield from ((_ANCHORS.get(name, name), str(message)) for message in self[name].errors)
+
+
+class TimeFields:
+    """Which programme, day and time; the page's buttons for the first two keep all that was typed."""
+
     programme = HiddenField()
     day = HiddenField()
     slot = StringField(_l("Time"), validators=[InputRequired(_l("Choose a time for your visit."))])
-    organisation = StringField(
-        _l("Group or organisation"),
-        filters=[tidy],
-        validators=[
-            DataRequired(_l("Enter the name of your group.")),
-            Length(max=200, message=_l("Please shorten this to %(max)d characters.")),
-            printable,
-        ],
-    )
-    kind = SelectField(
-        _l("Kind of group"),
-        choices=lambda: [("", _("Choose a kind")), *((kind.value, _(name)) for kind, name in KIND_NAMES.items())],
-        validators=[InputRequired(_l("Choose the kind of your group."))],
-    )
+
+    @property
+    def slot_id(self) -> int | None:
+        """The chosen slot's number, or None where none was chosen or it cannot be one."""
+        typed = self.slot.data or ""
+        return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) <= _SLOT_DIGITS else None
+
+    def change_time(self, pressed: Mapping[str, str]) -> bool:
+        """Show another programme or day, if one of their buttons was pressed."""
+        for name in ("programme", "day"):
+            if f"show_{name}" in pressed:
+                getattr(self, name).data, self.slot.data = pressed[f"show_{name}"], ""
+                return True
+        return False
+
+
+class OriginFields:
+    """The lines of origins, with the buttons that add and remove one."""
+
     origins = LineList(FormField(OriginForm), min_entries=1, max_entries=MAX_ORIGINS + 1)
+
+    @property
+    def people(self) -> int:
+        """The group's size, as far as it has been typed."""
+        return sum(origin.form.visitors.data or 0 for origin in self.origins)
+
+    @property
+    def origins_errors(self) -> list[str]:
+        """What is wrong with the origins as a whole, beside what is wrong in single lines."""
+        return [str(error) for error in self.origins.errors if not isinstance(error, dict)]
+
+    def change_origins(self, pressed: Mapping[str, str]) -> bool:
+        """Add or remove a line, if one of their buttons was pressed."""
+        if "add_origin" in pressed:
+            if len(self.origins) < MAX_ORIGINS:
+                self.origins.append_entry()
+        elif "remove_origin" in pressed:
+            kept = [line for line in self.origins if line.short_name != pressed["remove_origin"]]
+            self.origins.entries = kept or self.origins.entries
+        else:
+            return False
+        return True
+
+    def drop_blank_origins(self) -> None:
+        """Lines in which nothing was typed do not count."""
+        self.origins.entries = [line for line in self.origins if not line.form.blank] or self.origins.entries[:1]
+
+    def validate_origins(self, field: FieldList) -> None:
+        """20 lines at most, each place once. Raises ValidationError."""
+        if len(field) > MAX_ORIGINS:
+            raise ValidationError(_("Please give at most %(most)s places.", most=MAX_ORIGINS))
+        divisions = [line.form.division.data for line in field]
+        if len(set(divisions)) < len(divisions):
+            raise ValidationError(_("A place stands here more than once. Please put its people in one line."))
+
+    def origins_problems(self) -> Iterator[tuple[str, str]]:
+        """The errors of the lines, then those of all lines together, each with where it stands."""
+        for line in self.origins:
+            for field in (line.form.division, line.form.visitors):
+                yield from ((field.id, str(message)) for message in field.errors)
+        yield from (("who-origins", message) for message in self.origins_errors)
+
+    def origin_pairs(self) -> tuple[tuple[str, int], ...]:
+        """Division and people of each line. The form must have been found valid."""
+        return tuple((line.form.division.data, line.form.visitors.data) for line in self.origins)
+
+
+class ContactFields:
+    """Whom the hall may ask, and what it should know."""
+
     contact_name = StringField(
         _l("Contact person"),
         filters=[tidy],
@@ -149,41 +231,6 @@ class BookingForm(Described, FlaskForm):  # type: ignore[misc]
         filters=[tidy],
         validators=[Length(max=500, message=_l("Please shorten this to %(max)d characters.")), printable],
     )
-    consent = BooleanField(
-        validators=[DataRequired(_l("Please tick this box: we may only keep your details if you agree."))]
-    )
-
-    @property
-    def slot_id(self) -> int | None:
-        """The chosen slot's number, or None where none was chosen or it cannot be one."""
-        typed = self.slot.data or ""
-        return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) <= _SLOT_DIGITS else None
-
-    @property
-    def people(self) -> int:
-        """The group's size, as far as it has been typed."""
-        return sum(origin.form.visitors.data or 0 for origin in self.origins)
-
-    def apply_change(self, pressed: Mapping[str, str]) -> bool:
-        """Do what one of the page's own buttons asks; False where it was the one that books."""
-        if "show_programme" in pressed:
-            self.programme.data, self.slot.data = pressed["show_programme"], ""
-        elif "show_day" in pressed:
-            self.day.data, self.slot.data = pressed["show_day"], ""
-        elif "add_origin" in pressed:
-            if len(self.origins) < MAX_ORIGINS:
-                self.origins.append_entry()
-        elif "remove_origin" in pressed:
-            kept = [line for line in self.origins if line.short_name != pressed["remove_origin"]]
-            self.origins.entries = kept or self.origins.entries
-        else:
-            return "refresh" in pressed
-        return True
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        """Check everything; lines of origins in which nothing was typed do not count."""
-        self.origins.entries = [line for line in self.origins if not line.form.blank] or self.origins.entries[:1]
-        return bool(super().validate(extra_validators))
 
     def validate_phone(self, field: Field) -> None:
         """A number that can be dialled. Raises ValidationError."""
@@ -204,41 +251,64 @@ class BookingForm(Described, FlaskForm):  # type: ignore[misc]
         except EmailNotValidError:
             raise ValidationError(_("Please check this address. It should look like name@example.com.")) from None
 
-    def validate_origins(self, field: FieldList) -> None:
-        """20 lines at most, each place once. Raises ValidationError."""
-        if len(field) > MAX_ORIGINS:
-            raise ValidationError(_("Please give at most %(most)s places.", most=MAX_ORIGINS))
-        divisions = [line.form.division.data for line in field]
-        if len(set(divisions)) < len(divisions):
-            raise ValidationError(_("A place stands here more than once. Please put its people in one line."))
+    def contact(self) -> dict[str, Any]:
+        """Contact and note as a command takes them. The form must have been found valid."""
+        return {
+            "contact_name": self.contact_name.data,
+            "phone": phones.parse(self.phone.data),
+            "email": _mail_address(self.email.data) if self.email.data else None,
+            "note": self.note.data,
+        }
+
+
+class BookingForm(TimeFields, OriginFields, ContactFields, PageForm):
+    """The booking page's one form. Buttons other than the last one change the page and keep all that was typed.
+
+    `paused` is the refusal of a group that may not book for some time, once there was one.
+    """
+
+    shown = (
+        *("programme", "slot", "organisation", "kind", "origins"),
+        *("contact_name", "phone", "email", "note", "duplicate_accepted", "consent"),
+    )
+    paused: Paused | None = None
+
+    submission = HiddenField(default=lambda: secrets.token_urlsafe(16))
+    wait = BooleanField()
+    organisation = StringField(
+        _l("Group or organisation"),
+        filters=[tidy],
+        validators=[
+            DataRequired(_l("Enter the name of your group.")),
+            Length(max=200, message=_l("Please shorten this to %(max)d characters.")),
+            printable,
+        ],
+    )
+    kind = SelectField(
+        _l("Kind of group"),
+        choices=lambda: [("", _("Choose a kind")), *((kind.value, _(name)) for kind, name in KIND_NAMES.items())],
+        validators=[InputRequired(_l("Choose the kind of your group."))],
+    )
+    duplicate_accepted = BooleanField()
+    consent = BooleanField(
+        validators=[DataRequired(_l("Please tick this box: we may only keep your details if you agree."))]
+    )
+
+    def apply_change(self, pressed: Mapping[str, str]) -> bool:
+        """Do what one of the page's own buttons asks; False where it was the one that books."""
+        return self.change_time(pressed) or self.change_origins(pressed) or "refresh" in pressed
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check everything; lines of origins in which nothing was typed do not count."""
+        self.drop_blank_origins()
+        return bool(super().validate(extra_validators))
 
     def refuse(self, error: DomainError) -> None:
-        """Show a service's refusal beside its field, or above the form where it has none."""
-        field = getattr(self, error.field or "", None)
-        if field is None:
-            self.form_errors.append(translate(error))
-        else:
-            field.errors = [*field.errors, translate(error)]
-
-    def problems(self) -> Iterator[tuple[str, str]]:
-        """Every error with the id of the element that it stands beside, in the order of the page."""
-        if self.csrf_token.errors:
-            yield "check", _("This page was open for too long. Nothing is lost: please send it once more.")
-        for message in self.form_errors:
-            yield "check", str(message)
-        for name in ("programme", "slot", "organisation", "kind"):
-            yield from ((_ANCHORS.get(name, name), str(message)) for message in self[name].errors)
-        for line in self.origins:
-            for field in (line.form.division, line.form.visitors):
-                yield from ((field.id, str(message)) for message in field.errors)
-        yield from (("who-origins", str(message)) for message in self.origins_errors)
-        for name in ("contact_name", "phone", "email", "note", "consent"):
-            yield from ((name, str(message)) for message in self[name].errors)
-
-    @property
-    def origins_errors(self) -> list[str]:
-        """What is wrong with the origins as a whole, beside what is wrong in single lines."""
-        return [str(error) for error in self.origins.errors if not isinstance(error, dict)]
+        """Show a service's refusal; a pause's last day as people say it."""
+        if isinstance(error, Paused):
+            self.paused = error
+            error.params["until"] = formats.day(error.until, language(), year=True)
+        super().refuse(error)
 
     def to_command(self, *, hall_id: int) -> PlaceBooking:
         """The command for the service. The form must have been found valid."""
@@ -248,15 +318,17 @@ class BookingForm(Described, FlaskForm):  # type: ignore[misc]
             programme=self.programme.data or None,
             organisation=self.organisation.data,
             kind=OrganisationKind(self.kind.data),
-            contact_name=self.contact_name.data,
-            phone=phones.parse(self.phone.data),
-            email=_mail_address(self.email.data) if self.email.data else None,
-            origins=tuple((line.form.division.data, line.form.visitors.data) for line in self.origins),
-            note=self.note.data,
+            origins=self.origin_pairs(),
+            **self.contact(),
             language=language(),
             submission=self.submission.data or "",
             consented=self.consent.data,
+            wait=self.wait.data,
+            duplicate_accepted=self.duplicate_accepted.data,
         )
+
+    def _problems_of(self, name: str) -> Iterator[tuple[str, str]]:
+        return self.origins_problems() if name == "origins" else super()._problems_of(name)
 
 
 _ANCHORS = {"programme": "when", "slot": "times"}

@@ -1,7 +1,8 @@
-// The booking page works without this file. With it, choosing a programme or a day and adding a place happen in place,
-// the summary follows what is typed, and a double tap on the last button sends once.
+// The booking page, and the pages that change a booking, work without this file. With it, choosing a programme or a day
+// and adding a place happen in place, the summary follows what is typed, and a double tap on the last button sends once.
 
 const SECTIONS = ["when", "who-origins", "check"];
+const TICKS = ["consent", "duplicate_accepted"];
 const form = document.getElementById("booking");
 
 if (form) {
@@ -27,9 +28,14 @@ function send(event) {
 
 function changed(event) {
   summarise();
-  if (event.target.name === "slot") document.getElementById("gone")?.remove();
+  if (event.target.name === "slot") {
+    document.getElementById("gone")?.remove();
+    // Who would wait says so for this one full time: another choice is another decision.
+    const wait = document.getElementById("wait");
+    if (wait) wait.checked = false;
+  }
   // The size of the group decides which times have room for it.
-  if (event.target.classList.contains("people")) refresh("refresh", "people");
+  if (event.target.classList.contains("people") && document.getElementById("when")) refresh("refresh", "people");
 }
 
 let newest = 0;
@@ -60,14 +66,17 @@ function submitPlainly(name, value) {
 
 function show(page, name, focusId) {
   const folded = new Map([...form.querySelectorAll("details.month")].map((month, index) => [index, month.open]));
-  const consented = form.querySelector("#consent").checked;
+  const ticked = TICKS.filter((id) => document.getElementById(id)?.checked);
   // While somebody types in a line of origins, that part stays as it is.
   const kept = name === "refresh" ? ["who-origins"] : [];
   for (const id of SECTIONS.filter((section) => !kept.includes(section))) {
     const fresh = page.getElementById(id);
-    if (fresh) document.getElementById(id).replaceWith(fresh);
+    if (fresh) document.getElementById(id)?.replaceWith(fresh);
   }
-  form.querySelector("#consent").checked = consented;
+  for (const id of TICKS) {
+    const tick = document.getElementById(id);
+    if (tick) tick.checked = ticked.includes(id);
+  }
   form.querySelectorAll("details.month").forEach((month, index) => { month.open ||= folded.get(index) ?? false; });
   summarise();
   if (name === "show_day") document.getElementById("times").scrollIntoView({ block: "nearest", behavior: "smooth" });
@@ -100,8 +109,9 @@ function summarise() {
     contact: [text("contact_name"), text("phone")].filter(Boolean).join(" · "),
   };
   const summary = document.getElementById("summary");
-  for (const place of summary.querySelectorAll("[data-shows]")) {
+  for (const place of summary?.querySelectorAll("[data-shows]") ?? []) {
     place.textContent = shown[place.dataset.shows] || summary.dataset.none;
   }
-  form.querySelector("[data-total]").textContent = people;
+  const total = form.querySelector("[data-total]");
+  if (total) total.textContent = people;
 }

@@ -1,6 +1,7 @@
 """What an organiser would type, and commands made of it."""
 
 import re
+from datetime import date
 from typing import Any
 
 from werkzeug.test import TestResponse
@@ -8,6 +9,9 @@ from werkzeug.test import TestResponse
 from hallapp.booking.models import OrganisationKind
 from hallapp.booking.service import PlaceBooking
 from hallapp.schedule.models import Slot
+
+#: What a test's hall has as `slots_until` where its slots are the factories' own: no page then makes or closes any.
+MADE = date(2099, 12, 31)
 
 
 def typed(slot: Slot | None = None, /, **changes: str | None) -> dict[str, str]:

@@ -14,7 +14,7 @@ from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.schedule.models import Hall, Programme, Slot
 from tests import factories
-from tests.booking.helpers import page, typed, value_of
+from tests.booking.helpers import MADE, page, typed, value_of
 from tests.client import CheckingClient
 
 ZONE = "Asia/Shanghai"
@@ -29,7 +29,7 @@ def _first_of_december() -> Iterator[None]:
 
 @pytest.fixture
 def hall(app: Flask) -> Hall:
-    return factories.make(factories.hall)
+    return factories.make(factories.hall, slots_until=MADE)
 
 
 @pytest.fixture
@@ -100,7 +100,8 @@ def test_a_link_to_a_slot_that_is_full_offers_the_nearest(client: CheckingClient
     shown = page(client.get(f"/book?slot={full.id}"))
     assert "您选的场次已没有足够的余位" in shown
     assert "最近有余位的场次" in shown
-    assert "checked" not in shown
+    assert re.search(rf'id="slot-{full.id}"[^>]*data-wait[^>]*checked', shown)
+    assert not re.search(r'name="wait"[^>]*checked', shown)
 
 
 @pytest.mark.parametrize("day", ["", "x", "2026-13-40", "2026-11-30", "2027-12-05", "2026-12-06", "\0"])
@@ -367,9 +368,10 @@ def test_the_size_of_the_group_decides_which_times_are_offered(client: CheckingC
     client.get("/book")
     answer = client.submit("/book", typed(slot, **{"origins-0-visitors": "31"}) | {"refresh": "people"})
     assert "余 30 位，不够您的人数" in page(answer)
-    assert re.search(rf'id="slot-{slot.id}"[^>]*disabled', page(answer))
+    assert re.search(rf'id="slot-{slot.id}"[^>]*data-wait[^>]*checked', page(answer))
     fits = client.submit("/book", typed(slot, **{"origins-0-visitors": "30"}) | {"refresh": "people"})
     assert re.search(rf'id="slot-{slot.id}"[^>]*checked', page(fits))
+    assert "data-wait" not in page(fits)
 
 
 def test_the_enter_key_presses_the_button_that_books(client: CheckingClient, slot: Slot) -> None:
@@ -428,4 +430,4 @@ def test_a_page_costs_the_same_queries_with_1_and_with_30_slots(
         for programme in [factories.programme(hall=hall) for _ in range(3)]:
             for hour in range(8, 18):
                 factories.slot(programme=programme, day=DAY, starts=time(hour))
-    assert queries_of(client, path) == few <= 7
+    assert queries_of(client, path) == few <= 8

@@ -11,7 +11,7 @@ from hallapp.booking.models import Booking
 from hallapp.core.database import db, transaction
 from hallapp.schedule.models import Slot
 from tests import factories
-from tests.booking.helpers import typed
+from tests.booking.helpers import MADE, typed
 from tests.client import CheckingClient
 
 FILE = Path(__file__).resolve().parents[2] / "hallapp" / "demo" / "groups.csv"
@@ -25,7 +25,7 @@ SIZES = {"guided-tour": (8, 50), "themed-session": (8, 50), "self-guided": (1, 1
 def slots(app: Flask) -> dict[str, Slot]:
     """A slot of each programme, with room for every group."""
     with transaction():
-        hall = factories.hall()
+        hall = factories.hall(slots_until=MADE)
         programmes = [
             factories.programme(hall=hall, slug=slug, group_min=least, group_max=most)
             for slug, (least, most) in SIZES.items()

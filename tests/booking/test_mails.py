@@ -14,7 +14,7 @@ from hallapp.core.database import db, transaction
 from hallapp.notifications.models import OutboxMessage
 from hallapp.schedule.models import Slot
 from tests import factories
-from tests.booking.helpers import command, typed
+from tests.booking.helpers import MADE, command, typed
 from tests.client import CheckingClient
 
 DAY = date(2026, 12, 5)
@@ -24,7 +24,7 @@ BEFORE = clock.at(date(2026, 12, 1), time(12), "Asia/Shanghai")
 @pytest.fixture
 def slot(app: Flask) -> Slot:
     with transaction():
-        hall = factories.hall(directions_zh="地铁二号线纪念堂站 C 出口")
+        hall = factories.hall(directions_zh="地铁二号线纪念堂站 C 出口", slots_until=MADE)
         return factories.slot(programme=factories.programme(hall=hall), day=DAY)
 
 

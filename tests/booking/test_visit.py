@@ -13,7 +13,7 @@ from hallapp.core.database import db, transaction
 from hallapp.passes import service as passes
 from hallapp.schedule.models import Slot
 from tests import factories
-from tests.booking.helpers import page
+from tests.booking.helpers import MADE, page
 from tests.client import CheckingClient
 
 DAY = date(2026, 12, 5)
@@ -24,6 +24,7 @@ BEFORE = clock.at(date(2026, 12, 1), time(12), "Asia/Shanghai")
 def slot(app: Flask) -> Slot:
     with transaction():
         hall = factories.hall(
+            slots_until=MADE,
             directions_zh="地铁二号线纪念堂站 C 出口",
             bring_zh="入馆凭证",
             late_zh="请致电前台",
@@ -119,7 +120,7 @@ def test_cancel_after_the_start_is_refused_in_words(client: CheckingClient, slot
         assert "/cancel" not in page(client.get(f"/visits/{booking.key}"))
         answer = client.submit(f"/visits/{booking.key}/cancel")
     assert answer.status_code == 409
-    assert "本次参观已经开始，不能再取消。" in page(answer)
+    assert "本次参观已经开始，不能再更改或取消。" in page(answer)
     db.session.rollback()
     assert booking.state is BookingState.CONFIRMED
 
@@ -135,7 +136,7 @@ def test_cancel_without_a_token_is_refused(client: CheckingClient, booking: Book
 def test_the_page_is_of_the_bookings_own_hall(client: CheckingClient, slot: Slot, app: Flask) -> None:
     """Where several halls share a service, the key alone says which one it is."""
     with transaction():
-        other = factories.hall(name_zh="海丝展览馆")
+        other = factories.hall(name_zh="海丝展览馆", slots_until=MADE)
         theirs = factories.booking(slot=factories.slot(programme=factories.programme(hall=other), day=DAY))
         passes.issue(theirs)
     shown = page(client.get(f"/visits/{theirs.key}"))
