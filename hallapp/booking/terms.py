@@ -87,7 +87,7 @@ def _typed(mapping: Mapping[str, Any], name: str) -> str:
     """A field as one line; a field that was sent several times (boxes that were ticked) is joined by commas."""
     several = getattr(mapping, "getlist", None)
     value = ",".join(several(name)) if several else mapping.get(name) or ""
-    return visible(" ".join(str(value).split()))
+    return " ".join(visible(" ".join(str(value).split())).split())
 
 
 def _text(typed: str) -> str:

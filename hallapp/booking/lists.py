@@ -1,0 +1,241 @@
+"""Lists of bookings that a hall keeps: searches under a name, and what they find as a workbook."""
+
+import io
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+import xlsxwriter
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from hallapp.accounts.service import record
+from hallapp.booking import phones
+from hallapp.booking.errors import SearchEmpty, SearchNameInvalid, SearchNamesPeople, SearchNameTaken, SearchUnknown
+from hallapp.booking.models import KIND_NAMES, SOURCE_NAMES, STATE_NAMES, Booking, SavedSearch
+from hallapp.booking.terms import Terms
+from hallapp.core import clock, formats
+from hallapp.core.database import db
+from hallapp.divisions import get_division
+from hallapp.schedule.models import Hall
+
+NAME_LENGTH = 60
+_BATCH = 1_000
+_CELL_LENGTH = 32_767  # what a cell can hold
+
+
+# Searches that are kept
+
+
+def save(*, hall_id: int, name: str, terms: Terms, by: int) -> SavedSearch:
+    """Keep a search under a name that is unique in the hall. `by` is the id of the member of staff.
+
+    What names people is not kept: it would stay when the contact details are erased.
+
+    Raises:
+        SearchNameInvalid, SearchNameTaken: for the name.
+        SearchEmpty, SearchNamesPeople: for the terms.
+    """
+    name = " ".join(name.split())
+    if not 1 <= len(name) <= NAME_LENGTH or not name.isprintable():
+        raise SearchNameInvalid(most=NAME_LENGTH)
+    if terms.personal:
+        raise SearchNamesPeople
+    kept = terms.to_mapping()
+    if not kept:
+        raise SearchEmpty
+    if db.session.scalar(select(SavedSearch.id).where(SavedSearch.hall_id == hall_id, SavedSearch.name == name)):
+        raise SearchNameTaken(name)
+    saved = SavedSearch(hall_id=hall_id, name=name, terms=kept)
+    db.session.add(saved)
+    db.session.flush()
+    _record(saved, by, "search_saved")
+    return saved
+
+
+def delete(*, hall_id: int, search_id: int, by: int) -> None:
+    """Keep a search no longer. Raises SearchUnknown."""
+    saved = find_saved(hall_id, search_id)
+    if saved is None:
+        raise SearchUnknown
+    _record(saved, by, "search_deleted")
+    db.session.delete(saved)
+    db.session.flush()
+
+
+def list_saved(hall_id: int) -> Sequence[SavedSearch]:
+    """The searches that a hall keeps, by name."""
+    return db.session.scalars(
+        select(SavedSearch).where(SavedSearch.hall_id == hall_id).order_by(SavedSearch.name, SavedSearch.id)
+    ).all()
+
+
+def find_saved(hall_id: int, search_id: int) -> SavedSearch | None:
+    """A search that this hall keeps, or None."""
+    return db.session.scalar(select(SavedSearch).where(SavedSearch.hall_id == hall_id, SavedSearch.id == search_id))
+
+
+def _record(saved: SavedSearch, by: int, action: str) -> None:
+    """The trail says which fields were searched by, not for what: an organisation's name may be a person's."""
+    record(
+        hall_id=saved.hall_id,
+        staff_id=by,
+        action=action,
+        subject=f"saved_search {saved.id}",
+        detail={"fields": sorted(saved.terms)},
+    )
+
+
+# The workbook
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Column:
+    """One column: its heading, its width in characters, its style, and what stands in it for a row."""
+
+    heading: str
+    width: int
+    style: str
+    value: Callable[["_Row"], Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    booking: Booking
+    arrived: int
+    language: str
+    zone: str
+
+
+def write_xlsx(
+    bookings: Iterable[Booking],
+    *,
+    hall: Hall,
+    language: str,
+    arrived: Callable[[Sequence[int]], Mapping[int, int]] = lambda _ids: {},
+) -> bytes:
+    """Bookings as a workbook of one sheet in a language, with typed days, times and numbers in the hall's time.
+
+    It takes the bookings 1,000 at a time and keeps none, so `bookings` may be as long as it likes. `arrived` gives how
+    many people came, by the ids of so many bookings; who is not in it has nobody. No text is taken for a formula.
+    """
+    file = io.BytesIO()
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "in_memory": False}
+    with force_locale(language), xlsxwriter.Workbook(file, options) as book:
+        book.set_properties(
+            {
+                "title": f"{hall.text('name', language)} {_('Bookings')}",
+                "created": clock.local(clock.now(), hall.time_zone).replace(tzinfo=None),
+            }
+        )
+        sheet, columns, styles = book.add_worksheet(_("Bookings")), _columns(), _styles(book)
+        _write_head(sheet, columns, styles)
+        last = _write_rows(sheet, columns, styles, _rows(bookings, arrived, language=language, zone=hall.time_zone))
+        sheet.autofilter(0, 0, last, len(columns) - 1)
+    return file.getvalue()
+
+
+def _rows(
+    bookings: Iterable[Booking], arrived: Callable[[Sequence[int]], Mapping[int, int]], *, language: str, zone: str
+) -> Iterable[_Row]:
+    waiting = iter(bookings)
+    while some := list(islice(waiting, _BATCH)):
+        came = arrived([booking.id for booking in some])
+        for booking in some:
+            yield _Row(booking=booking, arrived=came.get(booking.id, 0), language=language, zone=zone)
+
+
+def _columns() -> tuple[_Column, ...]:
+    """The columns, with headings in the language in force."""
+    return (
+        _Column(heading=_("Day"), width=12, style="day", value=lambda row: _local(row, row.booking.slot.starts_at)),
+        _Column(heading=_("Time"), width=8, style="time", value=lambda row: _local(row, row.booking.slot.starts_at)),
+        _Column(heading=_("Programme"), width=16, style="text", value=lambda row: _programme(row)),
+        _Column(
+            heading=_("Reference"), width=12, style="text", value=lambda row: formats.reference(row.booking.reference)
+        ),
+        _Column(heading=_("Organisation"), width=36, style="text", value=lambda row: row.booking.organisation),
+        _Column(
+            heading=_("Kind of organisation"), width=18, style="text", value=lambda row: _(KIND_NAMES[row.booking.kind])
+        ),
+        _Column(heading=_("State"), width=16, style="text", value=lambda row: _(STATE_NAMES[row.booking.state])),
+        _Column(heading=_("People booked"), width=14, style="number", value=lambda row: row.booking.visitors),
+        _Column(heading=_("People arrived"), width=14, style="number", value=lambda row: row.arrived),
+        _Column(heading=_("Where they come from"), width=30, style="text", value=lambda row: _origins(row)),
+        _Column(heading=_("Contact"), width=14, style="text", value=lambda row: row.booking.contact_name),
+        _Column(heading=_("Phone"), width=18, style="text", value=lambda row: _phone(row.booking.phone)),
+        _Column(heading=_("E-mail"), width=26, style="text", value=lambda row: row.booking.email or ""),
+        _Column(heading=_("Note"), width=36, style="text", value=lambda row: row.booking.note),
+        _Column(heading=_("Came in"), width=14, style="text", value=lambda row: _(SOURCE_NAMES[row.booking.source])),
+        _Column(
+            heading=_("Booked at"), width=17, style="moment", value=lambda row: _local(row, row.booking.created_at)
+        ),
+    )
+
+
+def _local(row: _Row, instant: datetime) -> datetime:
+    """The hall's wall clock: a spreadsheet knows no zones."""
+    return clock.local(instant, row.zone).replace(tzinfo=None, microsecond=0)
+
+
+def _programme(row: _Row) -> str:
+    return row.booking.slot.programme.name(row.language)
+
+
+def _origins(row: _Row) -> str:
+    joint = "、" if row.language == "zh" else ", "
+    return joint.join(
+        f"{get_division(origin.division).name(row.language)} {origin.visitors}" for origin in row.booking.origins
+    )
+
+
+def _phone(e164: str) -> str:
+    return phones.display(e164) if e164 else ""  # erased after a time
+
+
+def _styles(book: Any) -> dict[str, Any]:
+    base = {"font_name": "Microsoft YaHei", "font_size": 10, "valign": "vcenter"}
+    return {
+        "heading": book.add_format({**base, "bold": True, "bottom": 1, "bg_color": "#f4f1ec"}),
+        "text": book.add_format(base),
+        "number": book.add_format({**base, "num_format": "#,##0"}),
+        "day": book.add_format({**base, "num_format": "yyyy-mm-dd", "align": "left"}),
+        "time": book.add_format({**base, "num_format": "hh:mm", "align": "left"}),
+        "moment": book.add_format({**base, "num_format": "yyyy-mm-dd hh:mm", "align": "left"}),
+    }
+
+
+def _write_head(sheet: Any, columns: Sequence[_Column], styles: Mapping[str, Any]) -> None:
+    sheet.set_paper(9)  # A4
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.set_footer("&C&P / &N")
+    sheet.repeat_rows(0)
+    sheet.freeze_panes(1, 0)
+    for number, column in enumerate(columns):
+        sheet.set_column(number, number, column.width)
+        sheet.write_string(0, number, column.heading, styles["heading"])
+
+
+def _write_rows(sheet: Any, columns: Sequence[_Column], styles: Mapping[str, Any], rows: Iterable[_Row]) -> int:
+    """Write each row below the head; gives the number of the last one."""
+    place = 0
+    for place, row in enumerate(rows, start=1):
+        for number, column in enumerate(columns):
+            _write(sheet, (place, number), column.style, column.value(row), styles[column.style])
+    return place
+
+
+def _write(sheet: Any, place: tuple[int, int], style: str, value: Any, look: Any) -> None:
+    if value == "":
+        sheet.write_blank(*place, None, look)
+    elif style == "text":
+        sheet.write_string(*place, str(value)[:_CELL_LENGTH], look)
+    elif style == "number":
+        sheet.write_number(*place, value, look)
+    else:
+        part = {"day": value.date(), "time": value.time(), "moment": value}[style]
+        sheet.write_datetime(*place, part, look)
