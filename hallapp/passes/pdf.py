@@ -156,7 +156,10 @@ def _set_sheet(sheet: Sheet, setting: Setting) -> float:
         y = row([(labels.note, sheet.note, 3)], 11, y=y, bold=False) + gap
     setting.rule(LEFT, RIGHT, y)
     advice = [(labels.directions, sheet.directions), (labels.bring, sheet.bring), (labels.late, sheet.late)]
-    return _set_advice(setting, advice, y=y + gap)
+    y = _set_advice(setting, advice, y=y + gap)
+    if not sheet.hall_note:
+        return y
+    return setting.text(sheet.hall_note, 10.5, x=LEFT, y=y + gap, width=RIGHT - LEFT)
 
 
 def _set_row(

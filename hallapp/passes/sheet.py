@@ -32,7 +32,10 @@ class Labels:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """One group's pass. `accent` is `#rrggbb`; `origins` are ready to print, such as `Guangdong 16`."""
+    """One group's pass. `accent` is `#rrggbb`; `origins` are ready to print, such as `Guangdong 16`.
+
+    `note` is the group's, `hall_note` what the hall would have on each pass.
+    """
 
     labels: Labels
     language: str
@@ -54,6 +57,7 @@ class Sheet:
     directions: str
     bring: str
     late: str
+    hall_note: str = ""
 
 
 def sheet_of(booking: Booking, *, qr_text: str, language: str) -> Sheet:
@@ -81,6 +85,7 @@ def sheet_of(booking: Booking, *, qr_text: str, language: str) -> Sheet:
             directions=hall.text("directions", language) or hall.text("address", language),
             bring=hall.text("bring", language) or _("This pass, printed or on a phone."),
             late=hall.text("late", language) or _call(hall.phone),
+            hall_note=hall.text("pass_note", language),
         )
 
 

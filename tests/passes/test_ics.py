@@ -9,7 +9,9 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hallapp.booking.models import Booking, BookingState
+from hallapp.booking import service as bookings
+from hallapp.booking.lifecycle import ORGANISER, note
+from hallapp.booking.models import Booking, BookingState, Verb
 from hallapp.core.database import transaction
 from hallapp.passes import ics
 from tests import factories
@@ -63,12 +65,41 @@ def test_entry_says_when_where_and_what(booking: Booking) -> None:
     }
 
 
+@time_machine.travel(NOW, tick=False)
 def test_entry_of_a_cancelled_booking_takes_the_same_event_off(booking: Booking) -> None:
     with transaction():
-        booking.state = BookingState.CANCELLED
+        placed(booking)
+        bookings.cancel(booking)
     found = properties(ics.render(booking, language="en"))
     assert (found["UID"], found["STATUS"], found["SEQUENCE"]) == ("K7M29QXT@lingnan.hallapp", "CANCELLED", "1")
     assert found["SUMMARY"] == "Lingnan Exhibition Hall · Guided tour"
+
+
+@time_machine.travel(NOW, tick=False)
+def test_entry_of_a_moved_booking_replaces_the_one_before(booking: Booking) -> None:
+    with transaction():
+        placed(booking)
+        later = factories.slot(programme=booking.slot.programme, day=date(2026, 12, 6), starts=time(14))
+        bookings.move(booking, later.id)
+    found = properties(ics.render(booking, language="zh"))
+    assert (found["UID"], found["STATUS"], found["SEQUENCE"]) == ("K7M29QXT@lingnan.hallapp", "CONFIRMED", "1")
+    assert (found["DTSTART"], found["DTEND"]) == ("20261206T060000Z", "20261206T073000Z")
+
+
+@pytest.mark.parametrize("state", BookingState)
+def test_entry_says_how_certain_the_visit_is(booking: Booking, state: BookingState) -> None:
+    with transaction():
+        booking.state = state
+        booking.offered_until = NOW if state is BookingState.OFFERED else None
+    asked = {BookingState.REQUESTED, BookingState.WAITLISTED, BookingState.OFFERED}
+    agreed = {BookingState.CONFIRMED, BookingState.ARRIVED, BookingState.ABSENT}
+    expected = "TENTATIVE" if state in asked else "CONFIRMED" if state in agreed else "CANCELLED"
+    assert properties(ics.render(booking, language="zh"))["STATUS"] == expected
+
+
+def placed(booking: Booking) -> None:
+    """The first line of its history, as each booking has one."""
+    note(booking, Verb.PLACED, by=ORGANISER, before=None)
 
 
 def test_entry_holds_no_secret(booking: Booking) -> None:

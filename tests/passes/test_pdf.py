@@ -157,6 +157,7 @@ WORST = dataclasses.replace(
     directions="Metro line 2, " * 30,
     bring="An identity paper " * 20,
     late="Please call " * 30,
+    hall_note="Please leave bags at the cloakroom. " * 25,
 )
 
 
@@ -165,7 +166,15 @@ def test_worst_case_is_one_page_that_loses_nothing() -> None:
     assert len(pypdf.PdfReader(io.BytesIO(document)).pages) == 1
     assert reading.scan(reading.picture(document)) == [WORST.qr_text]
     for extracted in reading.texts(document):
-        for said in (WORST.organisation, WORST.contact_name, WORST.programme, *WORST.origins, WORST.note, WORST.late):
+        for said in (
+            WORST.organisation,
+            WORST.contact_name,
+            WORST.programme,
+            *WORST.origins,
+            WORST.note,
+            WORST.late,
+            WORST.hall_note,
+        ):
             assert reading.solid(said) in extracted
     assert_within_the_page(document)
 

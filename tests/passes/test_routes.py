@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from hallapp.accounts.models import Role
 from hallapp.booking.models import Booking, BookingState
-from hallapp.core import formats
+from hallapp.core import clock, formats
 from hallapp.core.database import transaction
 from hallapp.passes import codes, queries, service
 from tests import factories
@@ -102,6 +102,49 @@ def test_cancelled_booking_has_no_pass_any_more(client: CheckingClient, booking:
     assert "预约已取消" in page
     assert formats.reference(booking.reference) in page
     assert "<svg" not in page
+
+
+NONE_YET = (BookingState.REQUESTED, BookingState.WAITLISTED, BookingState.OFFERED)
+NO_MORE = (BookingState.DECLINED, BookingState.LAPSED)
+
+
+@pytest.mark.parametrize("path", ["pass", "pass.pdf"])
+@pytest.mark.parametrize("state", [*NONE_YET, *NO_MORE])
+def test_booking_that_is_not_agreed_has_no_pass(
+    client: CheckingClient, booking: Booking, state: BookingState, path: str
+) -> None:
+    with transaction():
+        booking.state = state
+        booking.offered_until = clock.now() if state is BookingState.OFFERED else None
+    answer = client.get(f"/visits/{booking.key}/{path}")
+    page = answer.get_data(as_text=True)
+    status, title = (404, "此预约尚未确认") if state in NONE_YET else (410, "此预约已失效")
+    assert answer.status_code == status
+    assert title in page and formats.reference(booking.reference) in page
+    assert f'href="/visits/{booking.key}"' in page
+    assert "<svg" not in page
+    assert ('href="/book"' in page) == (state in NO_MORE)
+
+
+@pytest.mark.parametrize("state", [BookingState.ARRIVED, BookingState.ABSENT])
+def test_booking_that_was_agreed_keeps_its_pass(client: CheckingClient, booking: Booking, state: BookingState) -> None:
+    with transaction():
+        booking.state = state
+    assert client.get(f"/visits/{booking.key}/pass").status_code == 200
+    assert client.get(f"/visits/{booking.key}/pass.pdf").content_type == "application/pdf"
+
+
+def test_the_halls_note_is_on_the_phone_and_on_paper(client: CheckingClient, booking: Booking) -> None:
+    with transaction():
+        booking.hall.pass_note_zh = "馆内请勿吸烟。\n<寄存>在一楼。"
+        booking.hall.pass_note_en = "No smoking, please."
+    page = client.get(f"/visits/{booking.key}/pass").get_data(as_text=True)
+    assert "馆内请勿吸烟。" in page and "&lt;寄存&gt;在一楼。" in page
+    paper = client.get(f"/visits/{booking.key}/pass.pdf").data
+    for text in reading.texts(paper):
+        assert "馆内请勿吸烟。" in text and "<寄存>在一楼。" in text
+    english = client.get(f"/visits/{booking.key}/pass.pdf?lang=en").data
+    assert "Nosmoking,please." in reading.texts(english)[0]
 
 
 @pytest.mark.parametrize("path", ["pass", "pass.pdf", "visit.ics"])
