@@ -8,12 +8,12 @@ from enum import StrEnum
 from typing import Any
 
 from flask_babel import gettext as _
-from wtforms import Field, FieldList, HiddenField, RadioField, SelectMultipleField, StringField
+from wtforms import Field, FieldList, HiddenField, RadioField, SelectChoice, SelectMultipleField, StringField
 from wtforms.validators import ValidationError
-from wtforms.widgets import CheckboxInput, DateInput, ListWidget, TimeInput
+from wtforms.widgets import CheckboxInput, DateInput, ListWidget
 
 _DIGITS_MOST = 9  # what a database's number holds, and far more than anybody means
-_TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])(:00)?")
+_TIME = re.compile(r"([01]?[0-9]|2[0-3])[:.]?([0-5][0-9])(:00)?")
 
 
 def tidy(text: str | None) -> str:
@@ -80,10 +80,12 @@ class NumberField(StringField):  # type: ignore[misc]
 
 
 class TimeOfDayField(StringField):  # type: ignore[misc]
-    """A time on the wall clock, such as 09:30; full-width characters are read too."""
+    """A time on the wall clock, such as 09:30, 9.30 or 930; full-width characters are read too.
+
+    Its element is a text field: a time field shows 2 PM for 14:00 where the browser was installed in such a language.
+    """
 
     data: Any  # what was read; a form that was found valid has it
-    widget = TimeInput()
 
     def __init__(self, label: Any = None, *, required: bool = True, **kwargs: Any) -> None:
         super().__init__(label, **kwargs)
@@ -148,7 +150,9 @@ class EnumField(RadioField):  # type: ignore[misc]
     def __init__(
         self, label: Any = None, *, enum: type[StrEnum], names: dict[Any, Any], none: Any = None, **kwargs: Any
     ) -> None:
-        choices = [*([("", none)] if none is not None else []), *((one.value, names[one]) for one in enum)]
+        choices = [SelectChoice(one.value, names[one]) for one in enum]
+        if none is not None:
+            choices.insert(0, SelectChoice("", none))
         super().__init__(label, choices=choices, coerce=_reader(enum), validate_choice=False, **kwargs)
         self.optional = none is not None
         self.unknown = False
@@ -174,7 +178,11 @@ class WeekdaysField(SelectMultipleField):  # type: ignore[misc]
 
     def __init__(self, label: Any = None, **kwargs: Any) -> None:
         super().__init__(
-            label, choices=[(str(day), str(day)) for day in range(7)], coerce=str, validate_choice=False, **kwargs
+            label,
+            choices=[SelectChoice(str(day), str(day)) for day in range(7)],
+            coerce=str,
+            validate_choice=False,
+            **kwargs,
         )
 
     @property
