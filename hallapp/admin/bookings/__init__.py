@@ -1,0 +1,1 @@
+"""The pages in which the staff find bookings, make them, answer and change them."""

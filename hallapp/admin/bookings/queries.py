@@ -1,0 +1,139 @@
+"""Reads over several bookings at once, so that a list costs as many queries as one booking does."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import contains_eager, undefer
+
+from hallapp.booking.models import HOLDING, OPEN_STATES, Booking, BookingState, Pause
+from hallapp.booking.queries import whole_bookings
+from hallapp.core.database import db
+from hallapp.schedule.models import Programme, Slot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """How often the same organisation or phone came, cancelled and stayed away; and its bookings that still stand."""
+
+    came: int
+    cancelled: int
+    absent: int
+    standing: int
+
+    @property
+    def known(self) -> bool:
+        """Whether there is any other booking of the group."""
+        return bool(self.came or self.cancelled or self.absent or self.standing)
+
+
+def count_requested(hall_id: int) -> int:
+    """How many bookings wait for an answer."""
+    asked = (Booking.hall_id == hall_id, Booking.state == BookingState.REQUESTED)
+    return db.session.scalar(select(func.count()).select_from(Booking).where(*asked)) or 0
+
+
+def list_slots(hall_id: int, days: Collection[date]) -> dict[date, list[Slot]]:
+    """All slots of some days, closed ones too, by time, with their programme, hall and free room; one query."""
+    slots: dict[date, list[Slot]] = {day: [] for day in days}
+    query = (
+        select(Slot)
+        .join(Slot.programme)
+        .join(Programme.hall)
+        .options(
+            contains_eager(Slot.programme).contains_eager(Programme.hall),
+            undefer(Slot.inside_free),
+            undefer(Slot.guides_free),
+        )
+        .where(Slot.hall_id == hall_id, Slot.day.in_(slots))
+        .order_by(Slot.starts_at, Programme.position, Slot.id)
+    )
+    for slot in db.session.scalars(query):
+        slots[slot.day].append(slot)
+    return slots
+
+
+def count_records(hall_id: int, bookings: Sequence[Booking]) -> dict[int, Record]:
+    """The record of each booking's organisation or phone, without the booking itself; one query."""
+    if not bookings:
+        return {}
+    rows = db.session.execute(
+        select(Booking.phone, Booking.organisation_key, Booking.state, func.count())
+        .where(Booking.hall_id == hall_id, _of_any(Booking, bookings))
+        .group_by(Booking.phone, Booking.organisation_key, Booking.state)
+    ).all()
+    return {booking.id: _record(booking, rows) for booking in bookings}
+
+
+def list_same_day(hall_id: int, bookings: Sequence[Booking]) -> dict[int, list[Booking]]:
+    """For each booking the others of its day by the same phone or for the same organisation that stand or wait."""
+    if not bookings:
+        return {}
+    others = db.session.scalars(
+        whole_bookings()
+        .where(
+            Booking.hall_id == hall_id,
+            Slot.day.in_({booking.slot.day for booking in bookings}),
+            Booking.state.in_(HOLDING | OPEN_STATES),
+            _of_any(Booking, bookings),
+        )
+        .order_by(Slot.starts_at, Booking.id)
+    ).all()
+    return {
+        booking.id: [
+            other
+            for other in others
+            if other.id != booking.id and other.slot.day == booking.slot.day and _same(booking, other)
+        ]
+        for booking in bookings
+    }
+
+
+def list_absences(hall_id: int, pauses: Sequence[Pause]) -> dict[int, list[Booking]]:
+    """For each pause the absences that led to it, the latest first; one query."""
+    if not pauses:
+        return {}
+    absent = db.session.scalars(
+        whole_bookings()
+        .where(Booking.hall_id == hall_id, Booking.state == BookingState.ABSENT, _of_any(Booking, pauses))
+        .order_by(Slot.starts_at.desc(), Booking.id.desc())
+    ).all()
+    return {
+        pause.id: [booking for booking in absent if _same(pause, booking) and booking.slot.day <= pause.since][
+            : pause.absences
+        ]
+        for pause in pauses
+    }
+
+
+def _record(booking: Booking, rows: Iterable[tuple[str, str, BookingState, int]]) -> Record:
+    counts: Counter[BookingState] = Counter()
+    for phone, organisation_key, state, number in rows:
+        if _matches(booking, phone=phone, organisation_key=organisation_key):
+            counts[state] += number
+    if _matches(booking, phone=booking.phone, organisation_key=booking.organisation_key):
+        counts[booking.state] -= 1
+    return Record(
+        came=counts[BookingState.ARRIVED],
+        cancelled=counts[BookingState.CANCELLED],
+        absent=counts[BookingState.ABSENT],
+        standing=sum(counts[state] for state in OPEN_STATES),
+    )
+
+
+def _of_any(table: type[Booking], rows: Sequence[Booking] | Sequence[Pause]) -> ColumnElement[bool]:
+    """Bookings with the phone or the organisation of one of these; an erased one is nobody's."""
+    phones = {row.phone for row in rows if row.phone}
+    keys = {row.organisation_key for row in rows if row.organisation_key}
+    return or_(table.phone.in_(phones), table.organisation_key.in_(keys))
+
+
+def _same(one: Booking | Pause, other: Booking) -> bool:
+    return _matches(one, phone=other.phone, organisation_key=other.organisation_key)
+
+
+def _matches(one: Booking | Pause, *, phone: str, organisation_key: str) -> bool:
+    same_phone = bool(one.phone) and one.phone == phone
+    return same_phone or (bool(one.organisation_key) and one.organisation_key == organisation_key)
