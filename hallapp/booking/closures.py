@@ -23,10 +23,11 @@ class HitBy(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """A booking that a change hits; where it became smaller, some of the bookings of that time may stay as they are."""
+    """A booking that a change hits; `over` says that what is left of its time has no room for all who are there."""
 
     booking: Booking
     by: HitBy
+    over: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,12 +82,16 @@ def carry_out(
 def list_hits(plan: Plan) -> Sequence[Hit]:
     """The bookings that a plan hits, by time; a booking that is closed out is not also one with less room."""
     closed = {change.slot.id for change in plan.changes if change.closes}  # those for which only groups wait, too
-    shrunk = [change for change in plan.hits if not change.closes]
+    shrunk = [change for change in plan.hits if change.shrinks]
     # Room inside and guides on duty are the hall's at that moment: whoever is there then may have to go.
-    during = queries.list_slots_during(plan.hall.id, [change.slot.starts_at for change in shrunk])
-    found = queries.list_holding(plan.hall.id, sorted(closed | set(during)))
+    during = set(queries.list_slots_during(plan.hall.id, [change.slot.starts_at for change in shrunk]))
+    found = queries.list_holding(plan.hall.id, sorted(closed | during))
     return [
-        Hit(booking=booking, by=HitBy.CLOSED if booking.slot_id in closed else HitBy.SMALLER)
+        Hit(
+            booking=booking,
+            by=HitBy.CLOSED if booking.slot_id in closed else HitBy.SMALLER,
+            over=booking.slot_id in during and booking.state in HOLDING,
+        )
         for booking in found
         if booking.slot_id in closed or booking.state in HOLDING
     ]
@@ -111,7 +116,6 @@ def _settle(hit: Hit, decision: Decision, *, going: set[int], by: By, reason: st
 def _leave(hit: Hit, *, by: By, reason: str) -> None:
     """Keep a booking; where there is no longer room for it by the limits, its places count as let in over them."""
     booking = hit.booking
-    forced = hit.by is HitBy.SMALLER and booking.over_limit is None
-    if forced:
+    if hit.over and booking.over_limit is None:
         service.let_in_over_limit(booking, reason)
     alter(booking, Verb.LEFT, by=by, detail={"hit": hit.by.value})

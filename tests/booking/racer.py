@@ -2,6 +2,9 @@
 
 Reads a line of JSON with each thread's commands, answers `ready`, lets all threads go at the next line, and answers, as
 JSON, for each command the key of its booking or the code of its refusal. Then the next race, until its input ends.
+
+A command is a booking to place, or, with `then`, a booking by its key and what its organiser does with it: `cancel`,
+`move` (to a slot) or `people` (so many come).
 """
 
 import json
@@ -12,8 +15,9 @@ from typing import Any
 from flask import Flask
 
 from hallapp import create_app
-from hallapp.booking import service
-from hallapp.booking.models import OrganisationKind
+from hallapp.booking import queries, service
+from hallapp.booking.lifecycle import ORGANISER
+from hallapp.booking.models import Booking, OrganisationKind
 from hallapp.core.database import db, transaction
 from hallapp.core.errors import DomainError
 
@@ -21,21 +25,37 @@ from hallapp.core.errors import DomainError
 def command(values: dict[str, Any]) -> service.PlaceBooking:
     """A command out of JSON."""
     origins = tuple((str(division), int(visitors)) for division, visitors in values["origins"])
-    return service.PlaceBooking(**{**values, "kind": OrganisationKind(values["kind"]), "origins": origins})
+    known = {"kind": OrganisationKind(values["kind"]), "origins": origins, "by": ORGANISER}
+    return service.PlaceBooking(**{**values, **known})
 
 
-def run(app: Flask, commands: list[service.PlaceBooking]) -> list[str]:
-    """Place them one after the other, as one thread of a server does."""
+def run(app: Flask, hand: list[dict[str, Any]]) -> list[str]:
+    """Do them one after the other, as one thread of a server does."""
     results = []
     with app.app_context():
-        for one in commands:
+        for values in hand:
             try:
                 with transaction():
-                    results.append(service.place(one).key)
+                    results.append(act(values).key)
             except DomainError as error:
                 results.append(error.code)
         db.session.remove()
     return results
+
+
+def act(values: dict[str, Any]) -> Booking:
+    """Place a booking, or do with one what its organiser does."""
+    if "then" not in values:
+        return service.place(command(values))
+    booking = queries.get_booking_by_key(values["key"])
+    match values["then"]:
+        case "cancel":
+            service.cancel(booking)
+        case "move":
+            service.move(booking, values["slot"])
+        case "people":
+            service.change_people(booking, (("440000", values["people"]),))
+    return booking
 
 
 def answer(line: str) -> None:
@@ -48,11 +68,11 @@ def main() -> None:
     """Race until the input ends."""
     app = create_app()
     for line in sys.stdin:
-        work = [[command(values) for values in thread] for thread in json.loads(line)]
+        work = json.loads(line)
         with ThreadPoolExecutor(len(work)) as pool:
             answer("ready")
             sys.stdin.readline()
-            futures = [pool.submit(run, app, commands) for commands in work]
+            futures = [pool.submit(run, app, hand) for hand in work]
         answer(json.dumps([result for future in futures for result in future.result()]))
 
 

@@ -186,6 +186,12 @@ def test_who_is_left_beyond_the_limit_is_marked_as_let_in(slot: Slot, manager: S
     assert (first.over_limit, second.over_limit) == ("展厅检修", "展厅检修")
 
 
+def test_who_is_left_in_a_time_that_closes_and_has_no_places_is_let_in_too(slot: Slot, manager: Staff) -> None:
+    booked = place(slot, 30)
+    carry_out(edit(slot, open=False, visitor_capacity=0, guide_capacity=0), manager, {booked.id: Leave()})
+    assert (slot.open, slot.visitors_booked, slot.visitors_forced) == (False, 30, 30)
+
+
 def test_a_smaller_time_that_still_has_room_for_all_hits_nobody(slot: Slot, manager: Staff) -> None:
     place(slot, 30)
     carry_out(edit(slot, visitor_capacity=30, guide_capacity=1), manager)

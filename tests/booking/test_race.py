@@ -5,15 +5,19 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from datetime import time
 from pathlib import Path
+from random import Random
+from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from hallapp.booking.models import Booking, Origin
+from hallapp.booking.models import Booking, BookingState, Origin
+from hallapp.booking.recount import recount
 from hallapp.booking.service import PlaceBooking
 from hallapp.core.database import db, transaction
 from hallapp.schedule.models import Slot
@@ -70,9 +74,10 @@ def slot(app: Flask) -> Slot:
         return factories.slot(programme=tour, visitor_capacity=24, guide_capacity=100)
 
 
-def race(racers: list[Racer], commands: list[PlaceBooking]) -> Counter[str]:
+def race(racers: list[Racer], commands: Sequence[PlaceBooking | dict[str, Any]]) -> Counter[str]:
     """Deal the commands out to all threads of all processes, let them go at once; how often each result came."""
-    hands = [[asdict(one) for one in commands[start :: PROCESSES * THREADS]] for start in range(PROCESSES * THREADS)]
+    dealt = [one if isinstance(one, dict) else asdict(one) for one in commands]
+    hands = [dealt[start :: PROCESSES * THREADS] for start in range(PROCESSES * THREADS)]
     for number, racer in enumerate(racers):
         racer.send(json.dumps(hands[number * THREADS : (number + 1) * THREADS]))
     assert [racer.read() for racer in racers] == ["ready"] * PROCESSES
@@ -112,3 +117,78 @@ def test_the_same_submit_from_everywhere_at_once_is_one_booking(slot: Slot, race
     assert list(results.values()) == [32]
     assert len(next(iter(results))) == KEY_LENGTH
     assert sold() == (24, 24, 24, 1)
+
+
+@pytest.fixture
+def day(app: Flask) -> list[Slot]:
+    """Two programmes whose visits overlap all morning: 60 people inside at most, and 4 guides on duty."""
+    limits = {"inside_capacity": 60, "guides_on_duty": 4, "visitor_capacity": 50}
+    with transaction():
+        hall = factories.hall(inside_capacity=60, guides_on_duty=4)
+        tour = factories.programme(hall=hall, group_min=1, minutes=90, guides=1)
+        alone = factories.programme(hall=hall, group_min=1, minutes=60, guides=0)
+        starts = [(tour, time(9)), (alone, time(9, 30)), (tour, time(10)), (alone, time(10, 30)), (tour, time(11))]
+        return [factories.slot(programme=programme, starts=at, **limits) for programme, at in starts]
+
+
+def full(slots: Sequence[Slot]) -> list[tuple[int, int]]:
+    """What is taken at the start of each slot: people inside and guides, which must agree with the bookings."""
+    db.session.rollback()
+    with transaction():
+        assert recount(slots[0].hall_id) == []
+    return [(slot.inside_booked, slot.guides_busy) for slot in slots]
+
+
+def test_overlapping_programmes_never_let_too_many_in(day: list[Slot], racers: list[Racer]) -> None:
+    wanted = [
+        command(
+            day[number % len(day)], submission=str(number), origins=(("440000", 5),), phone=f"+861990000{number:04}"
+        )
+        for number in range(160)
+    ]
+    results = race(racers, wanted)
+    assert set(results) - {"slot_full"} == {key for key in results if len(key) == KEY_LENGTH}
+    taken = full(day)
+    assert all(inside <= 60 and guides <= 4 for inside, guides in taken)
+    assert sum(results.values()) == 160
+    assert db.session.scalar(select(func.count()).select_from(Booking)) == 160 - results["slot_full"]
+    # All of it is sold: at each time, one more group of five is too many somewhere during its visit.
+    assert race(racers, [command(slot, submission=f"late {slot.id}", origins=(("440000", 5),)) for slot in day]) == {
+        "slot_full": len(day)
+    }
+
+
+def test_placing_moving_shrinking_and_cancelling_at_once_loses_nothing(day: list[Slot], racers: list[Racer]) -> None:
+    """Every verb against every other, over and over: no deadlock, no place sold twice, none lost."""
+    chance = Random(3)
+    keys = [
+        key
+        for key in race(
+            racers,
+            [
+                command(
+                    chance.choice(day), submission=f"first {n}", origins=(("440000", chance.randint(2, 9)),), wait=True
+                )
+                for n in range(48)
+            ],
+        )
+        if len(key) == KEY_LENGTH
+    ]
+    assert len(keys) == 48
+    for number in range(3):
+        verbs: list[PlaceBooking | dict[str, Any]] = []
+        for key in keys:
+            verbs += [
+                {"key": key, "then": "move", "slot": chance.choice(day).id},
+                {"key": key, "then": "people", "people": chance.randint(1, 9)},
+                command(chance.choice(day), submission=f"{number} {key}", origins=(("440000", 4),)),
+            ]
+            if chance.random() < 0.3:
+                verbs.append({"key": key, "then": "cancel"})
+        chance.shuffle(verbs)
+        known = {"slot_full", "not_in_this_state", "group_too_small"}
+        assert {result for result in race(racers, verbs) if len(result) != KEY_LENGTH} <= known
+        assert all(inside <= 60 and guides <= 4 for inside, guides in full(day))
+    everybody = db.session.scalars(select(Booking.key).where(Booking.state != BookingState.CANCELLED)).all()
+    race(racers, [{"key": key, "then": "cancel"} for key in everybody])
+    assert full(day) == [(0, 0)] * len(day)
