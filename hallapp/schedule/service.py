@@ -7,6 +7,7 @@ called has settled the bookings that the plan hits.
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date, datetime, time
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
@@ -309,12 +310,13 @@ def _check_lines(lines: list[Line], programmes: Iterable[Programme]) -> None:
     if len(lines) > LINES_MOST:
         raise errors.TooManyTimes(most=LINES_MOST)
     longest = max((programme.minutes for programme in programmes), default=0)
-    for line, following in zip(lines, [*lines[1:], None], strict=True):
+    for line in lines:
         checks.check_number("lines", line.weekday, least=0, most=6)
         checks.check_number("lines", line.visitor_capacity, least=1, most=checks.PEOPLE_MOST)
         checks.check_number("lines", line.guide_capacity, least=0, most=checks.GUIDES_MOST)
         checks.check_start(line.starts, minutes=longest, field="lines")
-        if following and following[:2] == line[:2]:
+    for line, following in pairwise(lines):
+        if line[:2] == following[:2]:
             raise errors.SameTimeTwice(starts=line.starts)
 
 
