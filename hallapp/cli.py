@@ -16,7 +16,8 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from hallapp.accounts import queries as people
 from hallapp.accounts import service as accounts
 from hallapp.accounts.models import Role
-from hallapp.booking import retention
+from hallapp.booking import absence, retention, waiting
+from hallapp.booking import recount as counters
 from hallapp.core import limits
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
@@ -170,6 +171,48 @@ def erase_bookings(slug: str | None) -> None:
             count = retention.erase(each)
             desk_retention.erase(each.id, before=retention.kept_from(each))
         click.echo(f"{each.slug}: the contact details of {count} bookings erased")
+
+
+@bookings.command("absent")
+@click.option("--hall", "slug", help="Short name of one hall; all of them where not given.")
+@one_line_errors
+def mark_absent(slug: str | None) -> None:
+    """Mark the bookings of past days of which nobody came, and pause by the hall's rule; run it every night."""
+    for each in _halls(slug):
+        with transaction():
+            count = absence.mark_absent_bookings(each)
+        click.echo(f"{each.slug}: {count} bookings marked as not come")
+
+
+@bookings.command("tend")
+@click.option("--hall", "slug", help="Short name of one hall; all of them where not given.")
+@one_line_errors
+def tend_bookings(slug: str | None) -> None:
+    """Let offers lapse whose time is over, and offer on what they held; run it every few minutes."""
+    for each in _halls(slug):
+        with transaction():
+            count = waiting.tend(each)
+        click.echo(f"{each.slug}: {count} bookings lapsed")
+
+
+@bookings.command("recount")
+@click.option("--repair", is_flag=True, help="Put the counters right by the bookings.")
+@click.option("--hall", "slug", help="Short name of one hall; all of them where not given.")
+@one_line_errors
+def recount_bookings(*, repair: bool, slug: str | None) -> None:
+    """Recount what is taken of each slot from its bookings, and say where the two differ."""
+    wrong = 0
+    for each in _halls(slug):
+        with transaction():
+            differences = counters.recount(each.id, repair=repair)
+        for one in differences:
+            click.echo(
+                f"{each.slug} {one.day} slot {one.slot_id} {one.counter}: {one.counted} by bookings, kept {one.kept}"
+            )
+        click.echo(f"{each.slug}: {len(differences)} differences{' put right' if differences and repair else ''}")
+        wrong += 0 if repair else len(differences)
+    if wrong:
+        raise click.ClickException("counters differ from the bookings; run again with --repair to put them right")
 
 
 @reports.command("month")
