@@ -310,10 +310,16 @@ class LogoEmpty(InvalidInput):
 
 
 class LogoTooLarge(InvalidInput):
-    """The file of the logo is too large."""
+    """The file of the logo, or the picture in it, is too large."""
 
-    def __init__(self, *, most: int) -> None:
-        super().__init__("logo_too_large", N_("The picture is too large: %(most)s KB at most."), "logo", most=most)
+    def __init__(self, *, most: int, side: int = 2_000) -> None:
+        super().__init__(
+            "logo_too_large",
+            N_("Choose a picture of %(most)s KB and %(side)s by %(side)s pixels at most."),
+            "logo",
+            most=most,
+            side=side,
+        )
 
 
 class LogoNotAnImage(InvalidInput):
@@ -321,3 +327,19 @@ class LogoNotAnImage(InvalidInput):
 
     def __init__(self) -> None:
         super().__init__("logo_not_an_image", N_("Choose a picture in the format PNG or JPEG."), "logo")
+
+
+class DaysCrossed(InvalidInput):
+    """The last day of a range lies before its first one."""
+
+    def __init__(self) -> None:
+        super().__init__("days_crossed", N_("The last day lies before the first one."), "last")
+
+
+class TooManyDays(InvalidInput):
+    """A range of days is longer than one change can be looked over."""
+
+    def __init__(self, *, most: int) -> None:
+        super().__init__(
+            "too_many_days", N_("Choose %(most)s days at most, and the others afterwards."), "last", most=most
+        )

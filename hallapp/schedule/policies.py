@@ -19,7 +19,7 @@ from hallapp.schedule.planning import Plan, replan
 from hallapp.schedule.policy import Confirmation, NameList
 
 LOGO_BYTES_MOST = 200 * 1024
-LOGO_PIXELS_MOST = 4_000_000  # what unpacks to far more is no logo
+LOGO_SIDE_MOST = 2_000  # pixels: what unpacks to more is no logo
 _LOGO_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg"}
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _FACTS = ("hall_id", "by")
@@ -224,20 +224,21 @@ def delete_logo(hall_id: int, by: int | None) -> None:
 
 
 def _picture_type(content: bytes) -> str:
+    too_large = errors.LogoTooLarge(most=LOGO_BYTES_MOST // 1024, side=LOGO_SIDE_MOST)
     if not content:
         raise errors.LogoEmpty
     if len(content) > LOGO_BYTES_MOST:
-        raise errors.LogoTooLarge(most=LOGO_BYTES_MOST // 1024)
+        raise too_large
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # a picture that unpacks to very much warns only
             with Image.open(io.BytesIO(content), formats=list(_LOGO_TYPES)) as picture:
-                found, size = picture.format, picture.width * picture.height
+                found, side = picture.format, max(picture.size)
                 picture.verify()
     except Exception:  # the library raises whatever a broken file makes it stumble over
         raise errors.LogoNotAnImage from None
-    if size > LOGO_PIXELS_MOST:
-        raise errors.LogoTooLarge(most=LOGO_BYTES_MOST // 1024)
+    if side > LOGO_SIDE_MOST:
+        raise too_large
     return _LOGO_TYPES[str(found)]
 
 

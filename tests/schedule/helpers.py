@@ -1,5 +1,6 @@
 """Weekly templates and plans for tests."""
 
+from contextlib import suppress
 from datetime import date, time
 
 from sqlalchemy import select
@@ -48,6 +49,18 @@ def do(verb: object, command: object) -> Plan:
         assert plan.hits == ()
         planning.carry_out(plan)
     return plan
+
+
+class _Undo(Exception):
+    pass
+
+
+def hits_of(verb: object, command: object) -> list[int]:
+    """The ids of the slots that a verb would hit; nothing is kept."""
+    with suppress(_Undo), transaction():
+        found = [change.slot.id for change in verb(command).hits]  # type: ignore[operator]
+        raise _Undo
+    return found
 
 
 def slots(*, programme: Programme | None = None) -> list[Slot]:
