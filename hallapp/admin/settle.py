@@ -23,6 +23,7 @@ from hallapp.booking.closures import Cancel, Decision, Hit, HitBy, Leave, Move
 from hallapp.booking.errors import BookingsHit, NotSettled, SlotClosed
 from hallapp.booking.models import STATE_NAMES, Booking
 from hallapp.core.database import transaction
+from hallapp.core.fields import tidy
 from hallapp.core.i18n import translate
 from hallapp.schedule.models import Slot
 from hallapp.schedule.planning import Plan
@@ -35,19 +36,25 @@ _OWN_FIELD = re.compile(r"csrf_token|settling|hit|all|message|(decision|move|mes
 
 
 def carry_out(
-    change: Callable[[], Plan], *, done: Callable[[], ResponseReturnValue], title: str, reason: str = ""
+    change: Callable[[], Plan],
+    *,
+    done: Callable[[], ResponseReturnValue],
+    title: str,
+    reason: str = "",
+    back: str = "/admin/calendar",
 ) -> ResponseReturnValue:
     """Carry a change out in a transaction of its own and answer `done()`, or show the page that settles its bookings.
 
     `change` is a verb of the schedule, called inside the transaction; it may be called again when the choices come.
     `title` says in the reader's language what would be done (`Close 5 December`). `reason` is what the page proposes
-    as message, and what stays with a booking that is left as it is. The page answers 409 as long as somebody has
+    as message, and what stays with a booking that is left as it is; `back` is the address of who changes nothing after
+    all. The page answers 409 as long as somebody has
     still to choose, 422 where a choice cannot be carried out; in both cases nothing has changed at all.
 
     Raises:
         DomainError: what `change` refuses, for the caller's own form.
     """
-    asked = _Asked(change, Answers(request.form, proposed=reason))
+    asked = _Asked(change=change, answers=Answers(request.form, proposed=reason), title=title, back=back)
     by = lifecycle.by_staff(get_staff().id)
     kept = (reason or title)[:_REASON_MOST]
     try:
@@ -56,13 +63,13 @@ def carry_out(
                 asked, hall_id=get_staff().hall_id, decisions=asked.answers.decisions, by=by, reason=kept
             )
     except BookingsHit:
-        return asked.page(title=title), 422 if asked.answers.settling else 409
+        return asked.page(), 422 if asked.answers.settling else 409
     except NotSettled as refusal:
-        return asked.page(title=title, refusal=refusal), refusal.status
+        return asked.page(refusal=refusal), refusal.status
     except IntegrityError:
         if not asked.moves:
             raise
-        return asked.page(title=title, crowded=True), 422
+        return asked.page(crowded=True), 422
     return done()
 
 
@@ -73,7 +80,7 @@ class Answers:
         self._form = form
         self.settling = "settling" in form
         self.all = form.get("all", "")
-        self.message = form.get("message", "" if self.settling else proposed)
+        self._message = form.get("message", "" if self.settling else proposed)
         self.decisions: dict[int, Decision] = {
             number: decision
             for number in map(int, filter(_NUMBER.fullmatch, form.getlist("hit")))
@@ -84,9 +91,14 @@ class Answers:
         """What was chosen for this booking alone: move, cancel, leave, or nothing."""
         return self._form.get(f"decision-{number}", "")
 
+    @property
+    def message(self) -> str:
+        """What all organisers shall read whose bookings are cancelled, to be typed on."""
+        return _visible(self._message)
+
     def own_message(self, number: int) -> str:
-        """What the organiser of this booking alone shall read."""
-        return self._form.get(f"message-{number}", "")
+        """What the organiser of this booking alone shall read, to be typed on."""
+        return _visible(self._form.get(f"message-{number}", ""))
 
     def slot_id(self, number: int) -> int | None:
         """The slot that stands beside this booking, whether it is chosen or not."""
@@ -94,7 +106,7 @@ class Answers:
         return int(typed) if _NUMBER.fullmatch(typed) else None
 
     def problem(self, number: int) -> str:
-        """What is missing or wrong in the choice for a booking; empty before anything was asked, or where it is right."""
+        """What is missing or wrong in the choice for a booking; empty as long as nothing was asked."""
         if not self.settling or number in self.decisions:
             return ""
         wanted = self.act(number) or self.all
@@ -116,8 +128,8 @@ class Answers:
                 slot_id = self.slot_id(number)
                 return None if slot_id is None else Move(slot_id=slot_id)
             case "cancel":
-                message = _readable(self.own_message(number)) or _readable(self.message)
-                return Cancel(message=message) if message and len(message) <= MESSAGE_MOST else None
+                message = tidy(self._form.get(f"message-{number}")) or tidy(self._message)
+                return Cancel(message=message) if _can_be_sent(message) else None
             case "leave":
                 return Leave()
             case _:
@@ -137,12 +149,14 @@ class Row:
     problem: str
 
 
-@dataclass
+@dataclass(kw_only=True)
 class _Asked:
     """A change that remembers its plan, for the page that must be shown when it was refused."""
 
     change: Callable[[], Plan]
     answers: Answers
+    title: str
+    back: str
     plan: Plan | None = field(default=None, init=False)
 
     @property
@@ -164,7 +178,7 @@ class _Asked:
                 raise NotSettled(reference=hit.booking.reference, cause=SlotClosed())
         return self.plan
 
-    def page(self, *, title: str, refusal: NotSettled | None = None, crowded: bool = False) -> str:
+    def page(self, *, refusal: NotSettled | None = None, crowded: bool = False) -> str:
         """The page with every booking that is hit, read as it stands now that all has been rolled back."""
         assert self.plan is not None  # only a change that was made is refused like this
         hits = closures.list_hits(self.plan)
@@ -172,7 +186,8 @@ class _Asked:
         rows = [self._row(hit, offers, refusal) for hit in hits]
         return render_template(
             "admin/settle.html",
-            title=title,
+            title=self.title,
+            back=self.back,
             rows=rows,
             people=sum(row.booking.visitors for row in rows),
             answers=self.answers,
@@ -202,7 +217,10 @@ class _Asked:
         )
 
 
-def _readable(text: str) -> str:
-    """A message without blanks at its ends; empty where it holds what no database keeps."""
-    text = text.replace("\r\n", "\n").strip()
-    return "" if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text) else text
+def _can_be_sent(message: str) -> bool:
+    return 0 < len(message) <= MESSAGE_MOST and "\0" not in message
+
+
+def _visible(text: str) -> str:
+    """A text for the page again; no page can hold a NUL."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
