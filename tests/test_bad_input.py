@@ -1,6 +1,7 @@
 """Whatever is sent, the answer is a page or a refusal: never an error of the server's own."""
 
 import json
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -69,18 +70,25 @@ def door(app: Flask, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     monkeypatch.setitem(app.config, "RATE_LIMITS", False)
     monkeypatch.setattr(passwords, "matches", lambda *_: False)  # a digest takes longer than all the rest
     with transaction():
-        hall = factories.hall(days_ahead=8)  # few days make light pages
+        hall = factories.hall(days_ahead=8, slots_until=date.max)  # few days make light pages
         programme = factories.programme(hall=hall)
         slot = factories.slot(programme=programme, visitor_capacity=10_000, guide_capacity=1000)
         today = factories.slot(programme=programme, day=hall.today())
         booking = factories.booking(slot=today)
         passes.issue(booking)
+        coming = factories.booking(slot=slot)
         admin = factories.staff(hall=hall, role=Role.ADMIN, password_hash="none")
     client = FlaskClient(app)
     with client.session_transaction() as session:
         session["_user_id"] = f"{admin.id}.{admin.session_version}"
     return SimpleNamespace(
-        app=app, client=client, token=token_of(client), programme=programme, slot=slot, booking=booking
+        app=app,
+        client=client,
+        token=token_of(client),
+        programme=programme,
+        slot=slot,
+        booking=booking,
+        coming=coming,
     )
 
 
@@ -153,6 +161,12 @@ DESK = {
 
 
 JSON = {"Accept": "application/json"}
+#: What each change of a booking reads.
+CHANGES = {
+    "people": ("origins-0-division", "origins-0-visitors", "remove_origin"),
+    "time": ("slot", "programme", "day", "show_day", "show_programme"),
+    "contact": ("contact_name", "phone", "email", "note", "csrf_token"),
+}
 REACH_THE_SERVICE = ("submission", "programme", "slot", "organisation", "contact_name", "note", "phone", "email")
 
 
@@ -165,6 +179,21 @@ def test_booking_form_of_anything(door: SimpleNamespace) -> None:
         check(door.client, "/book", **encoded({**good, buttons[len(text) % len(buttons)]: text}))
         check(door.client, "/book", **encoded({**good, f"origins-{text}-division": "440000"}))
         check(door.client, "/book", **encoded(dict.fromkeys(good, text)))
+
+
+def test_change_form_of_anything(door: SimpleNamespace) -> None:
+    path = f"/visits/{door.coming.key}/change"
+    good = {name: value for name, value in booking_form(door).items() if name != "submission"}
+    for text in TEXTS:
+        for what, names in CHANGES.items():
+            for name in names:
+                check(door.client, path, **encoded({**good, "what": what, name: text}))
+            check(door.client, path, **encoded({**good, "what": what, f"origins-{text}-division": "440000"}))
+        check(door.client, path, **encoded(dict.fromkeys([*good, "what"], text)))
+        word = quote(text[:3000].encode("utf-8", "surrogatepass"), safe="")
+        for what in (*CHANGES, word):
+            check(door.client, f"{path}?what={what}&programme={word}&day={word}&slot={word}&lang={word}", method="GET")
+        check(door.client, f"/visits/{word}/take", headers={"X-CSRFToken": door.token})
 
 
 def test_sign_in_form_of_anything(door: SimpleNamespace) -> None:

@@ -1,7 +1,7 @@
 """What the journeys find: a hall whose clock stands near noon, its staff, free times, and ways to use its pages."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
@@ -74,7 +74,8 @@ def prepare(live: Live) -> Scene:
     """Fill the empty database of a server."""
     zone = _where_it_is_noon(clock.now())
     with live.app.app_context(), transaction():
-        hall = factories.hall(slug="stage", time_zone=zone, notice_hours=0)
+        # Its slots are those below: no page makes or closes any.
+        hall = factories.hall(slug="stage", time_zone=zone, notice_hours=0, slots_until=date.max)
         programme = factories.programme(hall=hall, slug="guided-tour", about_zh="讲解员带领参观。", about_en="A tour.")
         full_hour = clock.now().replace(minute=0, second=0, microsecond=0)
         for day in range(0, 20, 2):

@@ -44,7 +44,7 @@ WORDS = {
 
 def fill_booking(page: Page, *, organisation: str, division: str, visitors: int, phone: str = "199 0000 1001") -> None:
     """Choose the first free time and fill the form of `/book`, up to the last button."""
-    page.locator("label.time:has(input[name=slot]:not([disabled]))").first.click()
+    page.locator("label.time.free").first.click()
     page.fill("[name=organisation]", organisation)
     page.select_option("[name=kind]", "union")
     page.select_option("[name=origins-0-division]", division)
