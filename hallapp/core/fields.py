@@ -12,6 +12,8 @@ from wtforms import Field, FieldList, HiddenField, RadioField, SelectChoice, Sel
 from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput, DateInput, ListWidget
 
+# Not NFKC: it would make a plain digit of `²`, too.
+_FULL_WIDTH = {**{code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}, 0x3000: " "}
 _DIGITS_MOST = 9  # what a database's number holds, and far more than anybody means
 _TIME = re.compile(r"([01]?[0-9]|2[0-3])[:.]?([0-5][0-9])(:00)?")
 
@@ -23,7 +25,12 @@ def tidy(text: str | None) -> str:
 
 def plain(text: str) -> str:
     """Full-width digits and colons as plain ones, without blanks at the ends."""
-    return unicodedata.normalize("NFKC", text).strip()
+    return text.translate(_FULL_WIDTH).strip()
+
+
+def visible(text: str | None) -> str:
+    """A text without control characters, which no page may show again."""
+    return "".join(character for character in text or "" if unicodedata.category(character) != "Cc")
 
 
 class Described:
@@ -58,7 +65,7 @@ class NumberField(StringField):  # type: ignore[misc]
 
     def _value(self) -> str:
         if self.raw_data:
-            return str(self.raw_data[0])
+            return visible(self.raw_data[0])
         return "" if self.data is None else str(self.data)
 
     def process_formdata(self, valuelist: list[str]) -> None:
@@ -93,7 +100,7 @@ class TimeOfDayField(StringField):  # type: ignore[misc]
 
     def _value(self) -> str:
         if self.raw_data:
-            return str(self.raw_data[0])
+            return visible(self.raw_data[0])
         return f"{self.data:%H:%M}" if self.data else ""
 
     def process_formdata(self, valuelist: list[str]) -> None:
@@ -121,7 +128,7 @@ class DayField(StringField):  # type: ignore[misc]
 
     def _value(self) -> str:
         if self.raw_data:
-            return str(self.raw_data[0])
+            return visible(self.raw_data[0])
         return self.data.isoformat() if self.data else ""
 
     def process_formdata(self, valuelist: list[str]) -> None:

@@ -24,6 +24,7 @@ from hallapp.core.fields import (
     TimeOfDayField,
     WeekdaysField,
     tidy,
+    visible,
 )
 from hallapp.core.i18n import language, translate
 from hallapp.schedule.models import DayRule, Mode, NoShowScope, Programme
@@ -108,7 +109,7 @@ class HallForm(SettingsForm):
     name_en = _text(_l("Name in English"))
     phone = _text(_l("Phone"))
     languages = EnumField(_l("Languages of the pages"), enum=Languages, names=LANGUAGES_NAMES)
-    accent = StringField(_l("Accent colour"), filters=[tidy], widget=ColorInput())
+    accent = StringField(_l("Accent colour"), filters=[tidy, visible], widget=ColorInput())
     address_zh = _text(_l("Address in Chinese"))
     address_en = _text(_l("Address in English"))
     directions_zh = _long_text(_l("Directions in Chinese"))
@@ -189,7 +190,7 @@ class ProgrammeForm(SettingsForm):
 class NewProgrammeForm(ProgrammeForm):
     """A new programme; without a place in the list it comes last."""
 
-    slug = StringField(_l("Short name"), filters=[tidy])
+    slug = StringField(_l("Short name"), filters=[tidy, visible])
     position = NumberField(_l("Place in the list"), required=False)
 
     def validate_slug(self, field: Field) -> None:
@@ -234,6 +235,11 @@ class WeekForm(SettingsForm):
         """Let it be the week of one of these."""
         reader = language()
         self.programme.choices = [*_programmes(), *((one.slug, one.name(reader)) for one in programmes)]
+
+    def validate_programme(self, field: Field) -> None:
+        """Raises ValidationError for a programme that the hall does not have."""
+        if field.data not in dict(field.choices):
+            raise ValidationError(_("Please choose one of these."))
 
     def apply_change(self, pressed: Mapping[str, str]) -> bool:
         """Do what one of the page's own buttons asks; False where it was the one that saves."""

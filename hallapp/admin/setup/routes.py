@@ -228,6 +228,7 @@ def _save_policy(
 
 
 def _save_week(hall: Hall, form: WeekForm, *, template: WeekTemplate | None) -> ResponseReturnValue:
+    form.offer_programmes(schedule.list_all_programmes(hall.id))
     if template is not None:
         form.programme.data = _slug_of(hall, template)
     if form.apply_change(request.form):
