@@ -2,7 +2,7 @@
 // and adding a place happen in place, the summary follows what is typed, and a double tap on the last button sends once.
 
 const SECTIONS = ["when", "who-origins", "check"];
-const TICKS = ["consent", "duplicate_accepted"];
+const TICKS = ["consent", "duplicate_accepted", "wait"];
 const form = document.getElementById("booking");
 
 if (form) {
@@ -33,6 +33,7 @@ function changed(event) {
     // Who would wait says so for this one full time: another choice is another decision.
     const wait = document.getElementById("wait");
     if (wait) wait.checked = false;
+    if ("wait" in event.target.dataset) refresh("refresh", "nearest");
   }
   // The size of the group decides which times have room for it.
   if (event.target.classList.contains("people") && document.getElementById("when")) refresh("refresh", "people");
