@@ -188,8 +188,14 @@ def picture(kind: str = "PNG", size: tuple[int, int] = (60, 20)) -> bytes:
 
 def upload(house: SimpleNamespace, content: bytes, name: str = "logo.png") -> TestResponse:
     house.client.get("/admin/hall?lang=en")
-    data = {"csrf_token": house.client.csrf_token, "logo": (io.BytesIO(content), name)}
-    return house.client.post("/admin/hall/logo", data=data, content_type="multipart/form-data")
+    # By hand: for a large body the test client opens a file that it never closes.
+    head = f'--b\r\nContent-Disposition: form-data; name="logo"; filename="{name}"\r\n\r\n'
+    return house.client.post(
+        "/admin/hall/logo",
+        data=head.encode() + content + b"\r\n--b--\r\n",
+        content_type="multipart/form-data; boundary=b",
+        headers={"X-CSRFToken": str(house.client.csrf_token)},
+    )
 
 
 @pytest.mark.parametrize(("kind", "mimetype"), [("PNG", "image/png"), ("JPEG", "image/jpeg")])
@@ -213,8 +219,8 @@ def test_logo_is_taken_shown_and_removed(house: SimpleNamespace, kind: str, mime
         (b"not a picture", "Choose a picture in the format PNG or JPEG."),
         (b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>', "in the format PNG or JPEG"),
         (picture("GIF"), "in the format PNG or JPEG"),
-        (picture("BMP", (500, 300)), "The picture is too large: 200 KB at most."),
-        (b"\x89PNG" + b"x" * 5 * 1024 * 1024, "The picture is too large: 200 KB at most."),
+        (picture("BMP", (500, 300)), "Choose a picture of 200 KB"),
+        (b"\x89PNG" + b"x" * 5 * 1024 * 1024, "Choose a picture of 200 KB"),
     ],
     ids=("empty", "text", "svg", "gif", "440 KB", "5 MB"),
 )
@@ -524,9 +530,7 @@ def test_rows_are_added_and_removed_without_saving(house: SimpleNamespace) -> No
     sent = form_of(added)
     assert sent.getlist("rows-1-weekdays") == ["5", "6"]
     assert (sent["rows-1-places"], sent["rows-1-starts"]) == ("80", "")
-    removed = house.client.post(
-        "/admin/templates/new", data=MultiDict([*sent.items(multi=True), ("remove_row", "0")])
-    )
+    removed = house.client.post("/admin/templates/new", data=MultiDict([*sent.items(multi=True), ("remove_row", "0")]))
     assert "rows-0-starts" not in form_of(removed)
     assert len(queries.list_templates(house.hall.id)) == 1
 
