@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from hallapp.booking import service
-from hallapp.booking.models import Booking
+from hallapp.booking.lifecycle import by_staff
+from hallapp.booking.models import Booking, BookingState
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.schedule.models import Hall, Programme, Slot
@@ -34,6 +35,9 @@ class Room:
         """A phone that no other journey has."""
         return f"199{self.programme_id:04d}{number:04d}"
 
+
+STANDS = ("coming", "cancelled", "absent", "requested")
+LONG_NAME = "新疆维吾尔自治区喀什地区疏附县托克扎克镇第三期民营企业党组织书记暨妇女联合会主席综合能力提升专题研修班"
 
 WHO = [
     pytest.param("zh", PHONE, "stage", True, id="zh-360-sqlite"),
@@ -144,6 +148,26 @@ def prepare(stage: Scene) -> Room:
             other_id=other.id,
             filled_by=service.place(filling),
         )
+
+
+def stand(stage: Scene, room: Room) -> dict[str, str]:
+    """Addresses of bookings of a room, by where each stands."""
+    with stage.live.app.app_context(), transaction():
+        programme = db.session.get_one(Programme, room.programme_id)
+        staff = by_staff(factories.staff(hall=programme.hall).id)
+        slots = {name: _slot(stage, programme, days=9 + number, places=20) for number, name in enumerate(STANDS)}
+
+        def place(name: str, slot: Slot, number: int) -> Booking:
+            texts = {"submission": f"{room.slug}-{number}", "organisation": f"{LONG_NAME}（{name}）"}
+            return service.place(command(slot, wait=True, phone=f"+86{room.phone(number)}", **texts))
+
+        bookings = {name: place(name, slot, 10 + number) for number, (name, slot) in enumerate(slots.items())}
+        waiting = place("offered", slots["cancelled"], 30)
+        service.cancel(bookings["cancelled"], by=staff, reply="因设备检修，当天闭馆，敬请谅解。\n欢迎改约其他日期。")
+        bookings |= {"offered": waiting, "waiting": place("waiting", slots["coming"], 31)}
+        bookings["absent"].state = BookingState.ABSENT
+        bookings["requested"].state = BookingState.REQUESTED
+        return {name: f"/visits/{booking.key}" for name, booking in bookings.items()}
 
 
 def _slot(stage: Scene, programme: Programme, *, days: int, places: int) -> Slot:

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from hallapp.booking.models import Booking
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
+from tests.browser import test_organiser
 from tests.browser.conftest import Opener
 from tests.browser.scene import DESKTOP, PHONE, Scene
 from tests.browser.steps import fill_booking
@@ -38,6 +39,29 @@ def cancelled(stage: Scene) -> Booking:
         row = db.session.get_one(Booking, booking.id)
         row.state, row.cancelled_at = "cancelled", clock.now()
     return booking
+
+
+@pytest.fixture(scope="module")
+def turns(stage: Scene) -> dict[str, str]:
+    """The addresses of pages of bookings that stand where not all do, by a name."""
+    room = test_organiser.prepare(stage)
+    address = test_organiser.stand(stage, room)
+    full = f"/book?programme={room.slug}&slot={room.full_id}"
+    changes = {f"change of {what}": f"{address['coming']}/change?what={what}" for what in ("people", "time", "contact")}
+    return {"booking, a full time": full, **address, **changes}
+
+
+@pytest.mark.parametrize(("language", "scheme", "size"), WINDOWS)
+def test_pages_of_a_bookings_turns_are_accessible_and_fit(
+    open_page: Opener, stage: Scene, turns: dict[str, str], language: str, scheme: str, size: dict[str, int]
+) -> None:
+    page = open_page(size=size, language=language, color_scheme=scheme, reduced_motion="reduce")
+    problems = []
+    for name, path in turns.items():
+        page.goto(stage.url(path))
+        expect(page.locator("h1")).to_be_visible()
+        problems += [f"{name}: {problem}" for problem in (*_axe(page), *_too_wide(page))]
+    assert not problems, "\n".join(problems)
 
 
 @pytest.mark.parametrize(("language", "scheme", "size"), WINDOWS)
