@@ -30,14 +30,14 @@ function target(event, day) {
   return step === undefined ? undefined : days[days.indexOf(day) + step];
 }
 
-/** The neighbouring month that a key leads to: by the page keys, or by an arrow key beyond the first or the last day. */
-function neighbour(event, day) {
-  if (event.key === "PageUp" || event.key === "PageDown") {
-    return document.getElementById(event.key === "PageUp" ? "previous" : "following");
-  }
-  const step = steps()[event.key];
-  if (step === undefined || days[days.indexOf(day) + step]) return null;
-  return document.getElementById(step < 0 ? "previous" : "following");
+/** Where a key leads that leaves the month: a page key, or an arrow key beyond the first or the last day. */
+function address(event) {
+  const step = steps()[event.key] ?? { PageUp: -1, PageDown: 1 }[event.key];
+  if (step === undefined) return undefined;
+  const link = document.getElementById(step < 0 ? "previous" : "following");
+  if (!link) return undefined;
+  if (event.key.startsWith("Page")) return `${link.href}#by-key`;
+  return `${link.href}#${step < 0 ? "last-day" : "first-day"}`;
 }
 
 grid.setAttribute("role", "grid");
@@ -49,9 +49,9 @@ grid.addEventListener("keydown", (event) => {
   const day = event.target.closest("a.cal-day");
   if (!day) return;
   const next = target(event, day);
-  const month = next ? null : neighbour(event, day);
+  const elsewhere = next ? undefined : address(event);
   if (next) choose(next);
-  else if (month) location.assign(`${month.href}#grid`);
+  else if (elsewhere) location.assign(elsewhere);
   else return;
   event.preventDefault();
 });
@@ -60,5 +60,6 @@ grid.addEventListener("focusin", (event) => {
   if (day) choose(day, { focus: false });
 });
 
-// Whoever came by a key goes on by keys.
-if (location.hash === "#grid") (today ?? days[0]).focus();
+// Whoever came by a key goes on by keys. No element has these names: the browser would take the focus to it.
+const entries = { "#by-key": today ?? days[0], "#first-day": days[0], "#last-day": days.at(-1) };
+entries[location.hash]?.focus();

@@ -24,6 +24,12 @@ from tests.booking.helpers import page
 DAY = f"/days/{SATURDAY}"
 RULES = {"opening": "rules", "kind": ""}
 EXTRA = {"starts": "19:00", "visitor_capacity": "40", "guide_capacity": "2"}
+DAY_FIELDS = (
+    *("opening", "reason_zh", "reason_en", "like_weekday", "inside_capacity", "guides_on_duty"),
+    *("kind", "name_zh", "name_en"),
+)
+SPAN_FIELDS = ("first", "last", "span")
+NASTY = ("\0", "\ud800", "𠮷" * 300, "{{ 7 * 7 }} %(name)s", "²", "-1", "2147483648", "9" * 5000, "2026-02-30")
 #: What is neither a number nor a day nor a time.
 ODD = ("-1", "½", "1.5", "9" * 5000, "\0", "１００００００", "a", "长" * 3000)
 
@@ -260,11 +266,15 @@ def _send(stage: Stage, client: FlaskClient | None, path: str, data: dict[str, A
     """Send a form; by a client that does not look at the page where a NUL makes it none."""
     if client is None:
         return stage.submit(path, **data)
+    app = stage.client.application
     with client.session_transaction() as session:
         session["_user_id"] = f"{stage.manager.id}.{stage.manager.session_version}"
-    found = re.search(r'name="csrf-token" content="([^"]+)"', client.get("/admin/calendar").get_data(as_text=True))
+    with app.app_context():
+        shown = client.get("/admin/calendar").get_data(as_text=True)
+    found = re.search(r'name="csrf-token" content="([^"]+)"', shown)
     assert found
-    return client.post(f"/admin/calendar{path}", data={"csrf_token": found.group(1), **data})
+    with app.app_context():
+        return client.post(f"/admin/calendar{path}", data={"csrf_token": found.group(1), **data})
 
 
 # A day
@@ -511,3 +521,29 @@ def test_the_pages_read_in_english_too(stage: Stage) -> None:
     answer = stage.submit(DAY, opening="closed", reason_en="Maintenance", kind="")
     assert answer.status_code == 409
     assert "This time closes" in page(answer)
+
+
+@pytest.mark.parametrize("text", NASTY, ids=range(len(NASTY)))
+def test_whatever_is_sent_is_no_error_of_the_servers_own(stage: Stage, text: str) -> None:
+    stage.book(stage.slot(), 20)
+    text = text.encode(errors="replace").decode()
+    choices = dict.fromkeys(("hit", "decision-1", "move-1", "message-1", "all", "settling", "message"), text)
+    fields = dict.fromkeys((*DAY_FIELDS, *SPAN_FIELDS, *EXTRA, "programme", "open", "year", "month"), text)
+    closing = {"opening": "closed", "reason_zh": "检修", "kind": "", **choices}
+    span = {
+        "first": SATURDAY,
+        "last": SUNDAY,
+        "span": "closed",
+        "reason_zh": "检修",
+        **choices,
+        "hit": "1",
+        "all": "move",
+    }
+    posts = [(DAY, closing), ("/days", span)]
+    posts += [(path, fields) for path in (DAY, "/days", f"{DAY}/slots", f"/slots/{stage.slot().id}", "/holidays")]
+
+    for path, data in posts:
+        answer = _send(stage, FlaskClient(stage.client.application), path, data)
+        assert answer.status_code in (303, 409, 422), path
+    assert stage.client.get("/admin/calendar/2026-12", query_string={"lang": text}).status_code == 200
+    assert stage.slot().open

@@ -14,7 +14,7 @@ from hallapp.accounts.models import Role
 from hallapp.accounts.session import get_staff
 from hallapp.admin import settle
 from hallapp.admin.calendar import layout, queries
-from hallapp.admin.calendar.forms import DayForm, DaysForm, ExtraForm, HolidaysForm, SlotForm, Span
+from hallapp.admin.calendar.forms import DayForm, DaysForm, ExtraForm, HolidaysForm, Opening, SlotForm, Span
 from hallapp.booking.models import STATE_NAMES, BookingState
 from hallapp.core import clock, formats
 from hallapp.core.access import allow
@@ -117,7 +117,7 @@ def set_day(day: date) -> ResponseReturnValue:
         lambda: service.set_day(form.to_command(hall_id=hall.id, by=get_staff().id, day=day)),
         page=lambda: _day_page(hall, day, day_form=form),
         done=lambda: _to_day(day),
-        title=lambda: _("Change %(day)s", day=formats.day(day, language(), year=True)),
+        title=lambda: _day_title(day, closed=form.opening.data is Opening.CLOSED),
         back=url_for(".day", day=day),
         reason=form.reason,
     )
@@ -147,7 +147,7 @@ def add_slot(day: date) -> ResponseReturnValue:
         lambda: service.add_slot(form.to_command(hall_id=hall.id, by=get_staff().id, day=day)),
         page=lambda: _day_page(hall, day, extra_form=form),
         done=lambda: _to_day(day),
-        title=lambda: _("Change %(day)s", day=formats.day(day, language(), year=True)),
+        title=lambda: _day_title(day, closed=False),
         back=url_for(".day", day=day),
     )
 
@@ -212,6 +212,11 @@ def _seed(hall_id: int, year: int) -> Plan:
     seed_holidays(hall, year, by=get_staff().id)
     first = max(hall.today(), date(year - 1, 12, 25))
     return plan_days(hall, first=first, last=date(year, 12, 31), add_until=hall.slots_until or hall.today())
+
+
+def _day_title(day: date, *, closed: bool) -> str:
+    shown = formats.day(day, language(), year=True)
+    return _("Close %(day)s", day=shown) if closed else _("Change %(day)s", day=shown)
 
 
 def _span_title(first: date, last: date, *, closed: bool) -> str:
