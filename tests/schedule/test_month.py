@@ -56,7 +56,7 @@ def show(hall: Hall, day: date) -> MonthDay:
 
 def make(tour: Programme, day: date, *, booked: int = 0, hour: int = 14, guides: int = 1, **values: object) -> None:
     with transaction():
-        slot = factories.slot(programme=tour, day=day, starts=time(hour), **values)
+        slot = factories.slot(programme=tour, day=day, starts=time(hour), **{"open_by_hand": None, **values})
         if booked:
             capacity.claim(slot, visitors=booked, guides=guides, forced=not slot.open)
 

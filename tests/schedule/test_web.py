@@ -81,7 +81,9 @@ def language_of(page: str) -> str:
 
 
 def test_a_hall_of_one_language_has_no_switch_and_every_page_in_it(client: FlaskClient, hall: Hall) -> None:
+    factories.make(factories.programme, hall=hall)
     assert "language-switch" in client.get("/sign-in").text
+    assert 'value="language"' in client.get("/book").text
     for only, tag in (("en", "en"), ("zh", "zh-CN")):
         with transaction():
             hall.languages = only
