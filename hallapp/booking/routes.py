@@ -10,6 +10,7 @@ from flask.wrappers import Response
 from hallapp.booking import change_forms, mails, phones, queries, service, waiting
 from hallapp.booking.change_forms import ChangeForm, MoveForm
 from hallapp.booking.choices import Wish, offer
+from hallapp.booking.errors import NotInThisState
 from hallapp.booking.forms import BookingForm
 from hallapp.booking.models import KIND_NAMES, STATE_NAMES, Booking
 from hallapp.booking.signals import booking_happened
@@ -164,8 +165,11 @@ def _tend(hall: Hall) -> bool:
     keep_slots_ahead(hall)
     if not queries.needs_tending(hall.id, now=clock.now()):
         return False
-    with transaction():
-        waiting.tend(hall)
+    try:
+        with transaction():
+            waiting.tend(hall)
+    except NotInThisState:  # a booking was moved under its hands: the next page tends to the rest
+        return False
     return True
 
 

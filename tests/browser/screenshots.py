@@ -72,7 +72,7 @@ def _take(live: Live, browser: Browser) -> dict[str, Image.Image]:
 
 def _booking(page: Page, live: Live) -> Image.Image:
     page.goto(f"{live.url}/book")
-    page.locator("label.time:has(input[name=slot]:not([disabled]))").first.click()
+    page.locator("label.time.free").first.click()
     page.locator("#when").evaluate("element => element.scrollIntoView()")
     return _picture(page)
 
