@@ -161,4 +161,4 @@ def count_arrived(booking_ids: Collection[int]) -> dict[int, int]:
         .where(DeskEvent.booking_id.in_(booking_ids))
         .group_by(DeskEvent.booking_id)
     )
-    return {booking_id: int(people) for booking_id, people in rows}
+    return {booking_id: int(people) for booking_id, people in rows if booking_id is not None}

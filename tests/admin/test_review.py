@@ -51,7 +51,7 @@ def test_inbox_shows_the_nearest_first_with_their_facts(manager: CheckingClient,
     for text in ("到馆 0 次，取消 0 次，爽约 1 次；另有 1 个有效预约", "两辆大巴", "2 天", "该团队首次预约"):
         assert text in shown
     assert f"/bookings/{same_day.reference}" in shown
-    assert '<td class="number">40</td>' in shown
+    assert '<td class="number">40 <span class="quiet">/ 100</span></td>' in shown
 
 
 def test_navigation_counts_the_requests_for_managers(
