@@ -52,3 +52,114 @@ class PasswordIsName(InvalidInput):
 
     def __init__(self) -> None:
         super().__init__("password_is_name", N_("The password must not be made of the name."), "password")
+
+
+class PasswordWrong(InvalidInput):
+    """The old password was not typed as it is."""
+
+    def __init__(self) -> None:
+        super().__init__("password_wrong", N_("This is not your present password. Please type it again."), "old")
+
+
+class PasswordsDiffer(InvalidInput):
+    """The new password was not typed twice alike."""
+
+    def __init__(self) -> None:
+        super().__init__("passwords_differ", N_("The two passwords differ. Please type the same one twice."), "again")
+
+
+class PasswordNotNew(InvalidInput):
+    """A first password was to be changed, and was not."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "password_not_new", N_("This is your present password. Please choose another one."), "password"
+        )
+
+
+class LinkUnknown(DomainError):
+    """Nobody was given such a link."""
+
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__(
+            "link_unknown", N_("This link is not complete. Open it once more exactly as it was sent to you.")
+        )
+
+
+class LinkOver(DomainError):
+    """A link that was good once: it has been used, taken back or replaced, or its days are over."""
+
+    status = 410
+
+    def __init__(self) -> None:
+        super().__init__(
+            "link_over",
+            N_("This link does not work any more: it has been used, replaced, or is too old. Ask for a new one."),
+        )
+
+
+class LastAdministrator(DomainError):
+    """Without this one nobody could manage the hall's staff."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "last_administrator",
+            N_("This is the only administrator who can sign in. Make somebody else an administrator first."),
+            "role",
+        )
+
+
+class OwnAccount(DomainError):
+    """Who is signed in proves it anew to change how they get in, by the old password or by a code."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "own_account", N_("Change your own password and your own codes on the page of your own account.")
+        )
+
+
+class StaffInactive(DomainError):
+    """The account is closed."""
+
+    def __init__(self) -> None:
+        super().__init__("staff_inactive", N_("This account is deactivated. Reactivate it first."))
+
+
+class CodeWrong(InvalidInput):
+    """A two-step code that does not fit, or one that was used already."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "code_wrong",
+            N_("This code does not fit. Wait until your telephone shows the next one, and type that."),
+            "code",
+        )
+
+
+class CodesUnreadable(DomainError):
+    """The key that encrypted the secret is gone, so that no code can be checked."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "codes_unreadable",
+            N_("Your codes cannot be checked any more. Use a recovery code, or ask an administrator to turn them off."),
+            "code",
+        )
+
+
+class TwoStepRequired(DomainError):
+    """The hall asks for two-step codes of this account."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "two_step_required", N_("Your hall requires two-step codes of this account: they cannot be turned off.")
+        )
+
+
+class TwoStepChanged(DomainError):
+    """Codes were turned on or off meanwhile, in another window or by an administrator."""
+
+    def __init__(self) -> None:
+        super().__init__("two_step_changed", N_("Your two-step codes have changed meanwhile. Please look again."))

@@ -1,13 +1,14 @@
-"""Staff accounts and the audit trail."""
+"""Staff accounts, how their owners get in, and the audit trail."""
 
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hallapp.core.database import Model, UtcDateTime, enum_type
+from hallapp.core.errors import N_
 
 
 class Role(StrEnum):
@@ -24,10 +25,40 @@ class Role(StrEnum):
 
 
 _RANK = {role: rank for rank, role in enumerate(Role)}
+ROLE_NAMES = {
+    Role.GUIDE: N_("Guide"),
+    Role.DESK: N_("Front desk"),
+    Role.MANAGER: N_("Manager"),
+    Role.ADMIN: N_("Administrator"),
+}
+
+
+class TwoStepRule(StrEnum):
+    """Of whom a hall requires two-step codes."""
+
+    NOBODY = "nobody"
+    MANAGERS = "managers"
+    EVERYBODY = "everybody"
+
+    def covers(self, role: Role) -> bool:
+        """Whether it requires them of a role."""
+        return self is TwoStepRule.EVERYBODY or (self is TwoStepRule.MANAGERS and role.includes(Role.MANAGER))
+
+
+class LinkPurpose(StrEnum):
+    """Why somebody was given a link by which to set a password."""
+
+    INVITATION = "invitation"
+    RESET = "reset"
 
 
 class Staff(Model):
-    """One person who works in one hall. Flask-Login's session holds `session_id`, so a new version ends them all."""
+    """One person who works in one hall. Flask-Login's session holds `session_id`, so a new version ends them all.
+
+    `password_hash` is empty until the person has set a password by a link. `must_change_password`: somebody else chose
+    it. `totp_secret` is encrypted (`vault.py`), NULL without two-step codes; `totp_step` is the last step whose code
+    was taken, so that none is taken twice.
+    """
 
     __tablename__ = "staff"
 
@@ -36,16 +67,69 @@ class Staff(Model):
     name: Mapped[str] = mapped_column(String(64), unique=True)
     role: Mapped[Role] = mapped_column(enum_type(Role))
     password_hash: Mapped[str] = mapped_column(String(200))
+    must_change_password: Mapped[bool] = mapped_column(default=False)
+    totp_secret: Mapped[str | None] = mapped_column(String(300))
+    totp_step: Mapped[int | None]
+    two_step_required: Mapped[bool] = mapped_column(default=False)
     session_version: Mapped[int] = mapped_column(default=1)
     active: Mapped[bool] = mapped_column(default=True)
+    last_sign_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    @property
+    def has_password(self) -> bool:
+        """Whether anybody can sign in: an invited person, or one whose password was reset, cannot yet."""
+        return bool(self.password_hash)
+
+    @property
+    def has_two_step(self) -> bool:
+        """Whether a code is asked for after the password."""
+        return self.totp_secret is not None
+
+
+class StaffPolicy(Model):
+    """What a hall asks of its staff's accounts; a hall without a row asks nothing."""
+
+    __tablename__ = "staff_policy"
+
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)
+    two_step: Mapped[TwoStepRule] = mapped_column(enum_type(TwoStepRule))
+
+
+class StaffLink(Model):
+    """A link by which one person sets a password, once. The link itself is kept nowhere: `digest` is its SHA-256."""
+
+    __tablename__ = "staff_link"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    purpose: Mapped[LinkPurpose] = mapped_column(enum_type(LinkPurpose))
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    staff: Mapped[Staff] = relationship()
+
+
+class RecoveryCode(Model):
+    """A code that stands in for the telephone, once; `digest` is its SHA-256."""
+
+    __tablename__ = "recovery_code"
+
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class AuditEntry(Model):
     """Who did what, when; `detail` holds no personal data of visitors."""
 
     __tablename__ = "audit_entry"
-    __table_args__ = (Index(None, "hall_id", "at"),)
+    __table_args__ = (Index(None, "hall_id", "at"), Index(None, "hall_id", "id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))

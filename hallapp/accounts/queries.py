@@ -1,10 +1,13 @@
-"""Reads of staff accounts."""
+"""Reads of staff accounts, their links, and the audit trail."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, or_, select
 
-from hallapp.accounts.models import Staff
+from hallapp.accounts.models import AuditEntry, RecoveryCode, Role, Staff, StaffLink, StaffPolicy, TwoStepRule
+from hallapp.core import clock
 from hallapp.core.database import db
 
 
@@ -13,6 +16,110 @@ def find_staff_by_name(name: str) -> Staff | None:
     return db.session.scalar(select(Staff).where(Staff.name == name))
 
 
-def list_staff() -> Sequence[Staff]:
-    """Every account, hall by hall, in the order of names."""
-    return db.session.scalars(select(Staff).order_by(Staff.hall_id, Staff.name)).all()
+def find_staff_with_rule(staff_id: int) -> tuple[Staff, TwoStepRule] | None:
+    """An account by its number, and of whom its hall requires two-step codes; one query, as every request asks it."""
+    statement = (
+        select(Staff, StaffPolicy.two_step)
+        .outerjoin(StaffPolicy, StaffPolicy.hall_id == Staff.hall_id)
+        .where(Staff.id == staff_id)
+    )
+    row = db.session.execute(statement).one_or_none()
+    return (row[0], row[1] or TwoStepRule.NOBODY) if row else None
+
+
+def get_staff(hall_id: int, staff_id: int) -> Staff:
+    """An account of a hall. Raises NoResultFound, also for another hall's."""
+    return db.session.scalars(select(Staff).where(Staff.hall_id == hall_id, Staff.id == staff_id)).one()
+
+
+def list_staff(hall_id: int | None = None) -> Sequence[Staff]:
+    """Every account of a hall, or of all halls, hall by hall; in the order of names."""
+    statement = select(Staff).order_by(Staff.hall_id, Staff.name)
+    return db.session.scalars(statement.where(Staff.hall_id == hall_id) if hall_id else statement).all()
+
+
+def list_administrators_locked(hall_id: int) -> Sequence[Staff]:
+    """The administrators of a hall who can sign in, as they are now; needs a transaction.
+
+    On PostgreSQL their rows are locked: of two changes at once the second one sees what the first has done.
+    """
+    statement = (
+        select(Staff)
+        .where(Staff.hall_id == hall_id, Staff.role == Role.ADMIN, Staff.active, Staff.password_hash != "")
+        .order_by(Staff.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return db.session.scalars(statement).all()
+
+
+def get_two_step_rule(hall_id: int) -> TwoStepRule:
+    """Of whom a hall requires two-step codes."""
+    found = db.session.scalar(select(StaffPolicy.two_step).where(StaffPolicy.hall_id == hall_id))
+    return found or TwoStepRule.NOBODY
+
+
+def find_link(digest: str) -> StaffLink | None:
+    """A link by its digest, good or not; None where nobody was given such a link."""
+    return db.session.scalar(select(StaffLink).where(StaffLink.digest == digest))
+
+
+def list_open_links(hall_id: int) -> Sequence[StaffLink]:
+    """The links of a hall that can still be used; one a person."""
+    return db.session.scalars(
+        select(StaffLink).where(
+            StaffLink.hall_id == hall_id,
+            StaffLink.used_at.is_(None),
+            StaffLink.revoked_at.is_(None),
+            StaffLink.expires_at > clock.now(),
+        )
+    ).all()
+
+
+def count_recovery_codes(staff_id: int) -> int:
+    """How many recovery codes somebody has left."""
+    left = select(func.count()).where(RecoveryCode.staff_id == staff_id, RecoveryCode.used_at.is_(None))
+    return db.session.scalar(left) or 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trail:
+    """What to show of the audit trail: who (None: anybody, 0: a command), what, from when until before when.
+
+    `subject` is one (`staff 5`) or all of a kind (`staff`).
+    """
+
+    staff_id: int | None = None
+    action: str | None = None
+    subject: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """The same as what a row must fulfil."""
+        wanted: list[ColumnElement[bool]] = []
+        if self.staff_id is not None:
+            wanted.append(AuditEntry.staff_id == self.staff_id if self.staff_id else AuditEntry.staff_id.is_(None))
+        if self.action:
+            wanted.append(AuditEntry.action == self.action)
+        if self.subject:
+            kind = AuditEntry.subject.startswith(f"{self.subject} ", autoescape=True)
+            wanted.append(or_(AuditEntry.subject == self.subject, kind))
+        if self.since:
+            wanted.append(AuditEntry.at >= self.since)
+        if self.until:
+            wanted.append(AuditEntry.at < self.until)
+        return wanted
+
+
+def list_trail(
+    hall_id: int, trail: Trail, *, limit: int, before: int | None = None, after: int | None = None
+) -> Sequence[AuditEntry]:
+    """Entries of a hall, the newest first: those before a number, or the ones next after it."""
+    statement = select(AuditEntry).where(AuditEntry.hall_id == hall_id, *trail.conditions()).limit(limit)
+    if after is not None:
+        found = db.session.scalars(statement.where(AuditEntry.id > after).order_by(AuditEntry.id)).all()
+        return found[::-1]
+    if before is not None:
+        statement = statement.where(AuditEntry.id < before)
+    return db.session.scalars(statement.order_by(AuditEntry.id.desc())).all()

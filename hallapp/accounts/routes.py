@@ -1,52 +1,100 @@
-"""Sign-in and sign-out."""
+"""Sign-in in one or two steps, sign-out, and the link by which somebody sets a password."""
 
 import re
+from dataclasses import dataclass
+from typing import Self
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import login_user
 
-from hallapp.accounts import passwords, service
+from hallapp.accounts import joining, own, passwords, queries, service
+from hallapp.accounts.blueprint import blueprint
+from hallapp.accounts.checking import check_code
 from hallapp.accounts.errors import SignInRefused
-from hallapp.accounts.forms import SignInForm
-from hallapp.accounts.models import Role
-from hallapp.accounts.session import SignedIn, find_staff
-from hallapp.core import limits
+from hallapp.accounts.forms import CodeForm, NewPasswordForm, SignInForm
+from hallapp.accounts.models import Staff
+from hallapp.accounts.session import SignedIn, find_person, landing
+from hallapp.core import clock, limits
 from hallapp.core.access import public
-from hallapp.core.database import transaction
+from hallapp.core.database import db, transaction
+from hallapp.core.errors import DomainError
 from hallapp.core.web import client_network
 
-blueprint = Blueprint("accounts", __name__)
+__all__ = ["blueprint", "own"]
 
 LIMIT_SECONDS = 5 * 60
 LIMIT_PER_NAME = 10  # from one network: who tries an account from afar must not lock its owner out
 LIMIT_PER_NAME_ANYWHERE = 100
 LIMIT_PER_NETWORK = 60  # a whole hall signs in from one address
+HALF_SECONDS = 5 * 60  # between password and code
+_HALF = "half_signed_in"
+_NAME = "sign_in_name"  # of who has just set a password
 
 # A path of this site: two slashes, or a backslash that browsers read as one, would name another host, and browsers
 # drop control characters before they look.
 _LOCAL_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """An account as it was when a password or a code of it was checked."""
+
+    id: int
+    version: int
+    has_two_step: bool
+
+    @classmethod
+    def of(cls, staff: Staff) -> Self:
+        """The account as it is now."""
+        return cls(staff.id, staff.session_version, staff.has_two_step)
+
+
 @blueprint.route("/sign-in", methods=["GET", "POST"])
 @public
 def sign_in() -> ResponseReturnValue:
     """The sign-in page; what it sends is checked, and slowed down where it fails again and again."""
-    signed_in = find_staff()
-    if signed_in:
-        return redirect(_landing(signed_in), 303)
+    person = find_person()
+    if person:
+        return redirect(landing(person), 303)
     form = SignInForm(request.form)
+    joined = session.get(_NAME)
     if request.method != "POST":
         form.next.data = request.args.get("next", "")
-        return render_template("accounts/sign_in.html", form=form)
+        form.name.data = joined
+        return render_template("accounts/sign_in.html", form=form, joined=joined)
     status = 422
     if form.validate():
         try:
-            return redirect(_landing(_admit(form.name.data, form.password.data), form.next.data), 303)
+            checked = _check_password(form.name.data, form.password.data)
+            return redirect(_begin(checked, asked=form.next.data), 303)
         except (SignInRefused, limits.TooManyRequests) as error:
             form.refuse(error)
             status = error.status
-    return render_template("accounts/sign_in.html", form=form), status
+    return render_template("accounts/sign_in.html", form=form, joined=None), status
+
+
+@blueprint.route("/sign-in/code", methods=["GET", "POST"])
+@public
+def sign_in_code() -> ResponseReturnValue:
+    """The second step: a code from the telephone, or a recovery code."""
+    staff = _find_half_signed_in()
+    if staff is None:
+        session.pop(_HALF, None)
+        return redirect(url_for(".sign_in"), 303)
+    g.hall_id = staff.hall_id
+    form, status = CodeForm(request.form), 200
+    if request.method == "POST":
+        status = 422
+        if form.validate():
+            checked = Checked.of(staff)
+            try:
+                check_code(staff, form.code.data)
+                return redirect(_enter(checked, asked=session[_HALF]["next"]), 303)
+            except DomainError as error:
+                form.refuse(error)
+                status = error.status
+    return render_template("accounts/code.html", form=form), status
 
 
 @blueprint.post("/sign-out")
@@ -57,8 +105,32 @@ def sign_out() -> ResponseReturnValue:
     return redirect(url_for("accounts.sign_in"), 303)
 
 
-def _admit(name: str, password: str) -> SignedIn:
-    """Count the attempt, check it, and begin a session of its own, with nothing of what was in the one before.
+@blueprint.route("/invitations/<token>", methods=["GET", "POST"])
+@public
+def invitation(token: str) -> ResponseReturnValue:
+    """Set a password by a link; whoever was signed in here before is signed out."""
+    link = joining.get_open_link(token)
+    g.hall_id = link.hall_id
+    form, status = NewPasswordForm(request.form), 200
+    if request.method == "POST":
+        status = 422
+        if form.validate():
+            try:
+                digest = service.digest_of(form.password.data, name=link.staff.name)
+                with transaction():
+                    staff = joining.join(token=token, digest=digest)
+                session.clear()
+                session[_NAME] = staff.name
+                return redirect(url_for(".sign_in"), 303)
+            except DomainError as error:
+                if error.field is None:
+                    raise
+                form.refuse(error)
+    return render_template("accounts/invitation.html", form=form, link=link), status
+
+
+def _check_password(name: str, password: str) -> Checked:
+    """Count the attempt, and check it.
 
     The count is committed before the check, so that it stays whatever the check says; the slow digests are made
     outside of write transactions. Raises SignInRefused, TooManyRequests.
@@ -70,19 +142,51 @@ def _admit(name: str, password: str) -> SignedIn:
         limits.hit("sign_in_name_there", who_there, limit=LIMIT_PER_NAME, seconds=LIMIT_SECONDS)
         limits.hit("sign_in_name", who, limit=LIMIT_PER_NAME_ANYWHERE, seconds=LIMIT_SECONDS)
     staff = service.authenticate(name=name, password=password)
-    signed_in = SignedIn(staff)
+    checked = Checked.of(staff)
     digest = passwords.renewed(password, staff.password_hash)
     with transaction():
         limits.forget("sign_in_name_there", who_there, seconds=LIMIT_SECONDS)
-        service.note_sign_in(staff_id=signed_in.id, version=signed_in.session_version, digest=digest)
+        service.keep_digest(staff_id=checked.id, version=checked.version, digest=digest)
+    return checked
+
+
+def _begin(checked: Checked, *, asked: str | None) -> str:
+    """Where to go once the password was right: on to the code where the account has one, else in."""
+    if not checked.has_two_step:
+        return _enter(checked, asked=asked)
+    session.clear()
+    session[_HALF] = {
+        "staff": checked.id,
+        "version": checked.version,
+        "at": int(clock.now().timestamp()),
+        "next": asked or "",
+    }
+    return url_for(".sign_in_code")
+
+
+def _find_half_signed_in() -> Staff | None:
+    """Who has typed the password in this browser some minutes ago, and owes the code."""
+    half = session.get(_HALF)
+    if not half or not 0 <= clock.now().timestamp() - half["at"] <= HALF_SECONDS:
+        return None
+    staff = db.session.get(Staff, half["staff"])
+    return staff if staff and staff.active and staff.session_version == half["version"] else None
+
+
+def _enter(checked: Checked, *, asked: str | None) -> str:
+    """Begin a session of its own, with nothing of what was in the one before; gives where to go.
+
+    Raises SignInRefused where the account has changed since it was checked.
+    """
+    with transaction():
+        staff = db.session.get_one(Staff, checked.id)
+        if not staff.active or Checked.of(staff) != checked:
+            raise SignInRefused
+        service.note_sign_in(staff)
+    person = SignedIn(staff, queries.get_two_step_rule(staff.hall_id))
     session.clear()
     session.permanent = True
-    login_user(signed_in)
-    return signed_in
-
-
-def _landing(staff: SignedIn, asked: str | None = None) -> str:
-    """Where to go after sign-in: the page that was asked for, if it is one of ours; else the role's own."""
-    if asked and _LOCAL_PATH.fullmatch(asked):
+    login_user(person)
+    if person.errand is None and asked and _LOCAL_PATH.fullmatch(asked):
         return asked
-    return "/desk" if staff.role.includes(Role.DESK) else "/"
+    return landing(person)

@@ -3,8 +3,11 @@
 import unicodedata
 from typing import Any
 
+from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
+
 from hallapp.accounts import errors, passwords, queries
-from hallapp.accounts.models import AuditEntry, Role, Staff
+from hallapp.accounts.models import AuditEntry, Role, Staff, StaffLink, StaffPolicy, TwoStepRule
 from hallapp.core import clock
 from hallapp.core.database import db
 
@@ -29,24 +32,34 @@ def record(
     return entry
 
 
-def add_staff(*, hall_id: int, name: str, role: Role, password: str, by: int | None = None) -> Staff:
+def record_on(staff: Staff, action: str, *, by: int | None, detail: dict[str, Any] | None = None) -> None:
+    """Write down what was done to an account, in the transaction of what was done."""
+    record(hall_id=staff.hall_id, staff_id=by, action=action, subject=f"staff {staff.id}", detail=detail)
+
+
+def add_staff(
+    *, hall_id: int, name: str, role: Role, password: str, by: int | None = None, must_change_password: bool = False
+) -> Staff:
     """Open an account. `by` is the id of the member of staff who does it, None for a command.
+
+    With `must_change_password` nothing opens to them before they have set a password of their own.
 
     Raises:
         StaffNameInvalid, StaffNameTaken: for the name, which is kept in its tidy form.
         PasswordTooShort, PasswordIsName: for the password.
     """
-    name = tidy_name(name)
-    if not 1 <= len(name) <= NAME_LENGTH or not name.isprintable():
-        raise errors.StaffNameInvalid(NAME_LENGTH)
-    if queries.find_staff_by_name(name):
-        raise errors.StaffNameTaken(name)
-    _check_password(password, name=name)
-    digest = passwords.digest(password)
-    staff = Staff(hall_id=hall_id, name=name, role=role, password_hash=digest, created_at=clock.now())
-    db.session.add(staff)
-    db.session.flush()
-    record(hall_id=hall_id, staff_id=by, action="staff_added", subject=f"staff {staff.id}", detail={"role": role.value})
+    name = free_name(name)
+    digest = digest_of(password, name=name)
+    staff = Staff(
+        hall_id=hall_id,
+        name=name,
+        role=role,
+        password_hash=digest,
+        must_change_password=must_change_password,
+        created_at=clock.now(),
+    )
+    save_name(staff)
+    record_on(staff, "staff_added", by=by, detail={"role": role.value})
     return staff
 
 
@@ -56,28 +69,34 @@ def authenticate(*, name: str, password: str) -> Staff:
     It takes as long for an unknown name as for a wrong password, and tells the two apart by nothing.
 
     Raises:
-        SignInRefused: unknown name, wrong password, or closed account.
+        SignInRefused: unknown name, wrong password, one that has none yet, or closed account.
     """
     tidied = tidy_name(name)
     staff = queries.find_staff_by_name(tidied) if tidied.isprintable() else None  # PostgreSQL cannot look for a NUL
-    right = passwords.matches(password, staff.password_hash if staff else passwords.NOBODY)
-    if staff is None or not right or not staff.active:
+    stored = staff.password_hash if staff and staff.has_password else passwords.NOBODY
+    right = passwords.matches(password, stored)
+    if staff is None or not right or not staff.active or not staff.has_password:
         raise errors.SignInRefused
     return staff
 
 
-def note_sign_in(*, staff_id: int, version: int, digest: str | None = None) -> None:
-    """Write a sign-in into the trail, and keep the digest of today's cost where one was made.
+def keep_digest(*, staff_id: int, version: int, digest: str | None) -> None:
+    """Keep the digest of today's cost where one was made.
 
     `version` is the account's version whose password was checked: a password changed since then stays.
     """
-    staff = db.session.get_one(Staff, staff_id)
+    staff = db.session.get_one(Staff, staff_id, with_for_update=True)
     if digest and staff.session_version == version:
         staff.password_hash = digest
-    record(hall_id=staff.hall_id, staff_id=staff.id, action="sign_in", subject=f"staff {staff.id}")
 
 
-def change_password(*, name: str, password: str, by: int | None = None) -> Staff:
+def note_sign_in(staff: Staff) -> None:
+    """Write a sign-in into the trail and beside the account."""
+    staff.last_sign_in_at = clock.now()
+    record_on(staff, "sign_in", by=staff.id)
+
+
+def change_password(*, name: str, password: str, by: int | None = None, must_change_password: bool = False) -> Staff:
     """Give an account another password; every session that it has open ends.
 
     Raises:
@@ -85,20 +104,137 @@ def change_password(*, name: str, password: str, by: int | None = None) -> Staff
         PasswordTooShort, PasswordIsName: for the password.
     """
     staff = get_staff_by_name(name)
-    _check_password(password, name=staff.name)
-    staff.password_hash = passwords.digest(password)
-    staff.session_version += 1
-    record(hall_id=staff.hall_id, staff_id=by, action="staff_password_changed", subject=f"staff {staff.id}")
+    _set_password(staff, digest_of(password, name=staff.name), must_change_password=must_change_password)
+    record_on(staff, "staff_password_changed", by=by)
     return staff
+
+
+def change_own_password(*, staff_id: int, version: int, digest: str) -> Staff:
+    """Take the password that somebody chose for themselves; every session that the account has open ends.
+
+    `version` is the one whose old password was checked.
+
+    Raises:
+        PasswordWrong: the account has changed since then.
+    """
+    staff = db.session.get_one(Staff, staff_id, with_for_update=True)
+    if staff.session_version != version or not staff.active:
+        raise errors.PasswordWrong
+    _set_password(staff, digest, must_change_password=False)
+    record_on(staff, "staff_password_changed", by=staff.id)
+    return staff
+
+
+def check_own_password(staff: Staff, *, old: str, new: str) -> str:
+    """The digest of somebody's new password, once the old one was right; slow, so outside of transactions.
+
+    Raises:
+        PasswordWrong, PasswordNotNew, PasswordTooShort, PasswordIsName.
+    """
+    if not passwords.matches(old, staff.password_hash):
+        raise errors.PasswordWrong
+    if old == new:
+        raise errors.PasswordNotNew
+    return digest_of(new, name=staff.name)
+
+
+def rename(staff: Staff, name: str, *, by: int | None) -> None:
+    """Give an account another sign-in name; its sessions go on. Raises StaffNameInvalid, StaffNameTaken."""
+    before, tidied = staff.name, tidy_name(name)
+    if tidied == before:
+        return
+    staff.name = free_name(tidied)
+    save_name(staff)
+    record_on(staff, "staff_renamed", by=by, detail={"before": {"name": before}, "after": {"name": tidied}})
+
+
+def change_role(staff: Staff, role: Role, *, by: int | None) -> None:
+    """Let somebody do more, or less; every session of theirs ends. Raises LastAdministrator."""
+    if staff.role is role:
+        return
+    keep_an_administrator(staff)
+    detail = {"before": {"role": staff.role.value}, "after": {"role": role.value}}
+    staff.role = role
+    end_all(staff)
+    record_on(staff, "staff_role_changed", by=by, detail=detail)
 
 
 def deactivate(*, name: str, by: int | None = None) -> Staff:
-    """Close an account: it cannot sign in, and every session that it has open ends. Raises StaffUnknown."""
+    """Close an account by its name. Raises StaffUnknown, LastAdministrator."""
     staff = get_staff_by_name(name)
-    staff.active = False
-    staff.session_version += 1
-    record(hall_id=staff.hall_id, staff_id=by, action="staff_deactivated", subject=f"staff {staff.id}")
+    close(staff, by=by)
     return staff
+
+
+def close(staff: Staff, *, by: int | None) -> None:
+    """Close an account: it cannot sign in, and its sessions and its link end. Raises LastAdministrator."""
+    if not staff.active:
+        return
+    keep_an_administrator(staff)
+    staff.active = False
+    end_all(staff)
+    revoke_links(staff)
+    record_on(staff, "staff_deactivated", by=by)
+
+
+def reactivate(staff: Staff, *, by: int | None) -> None:
+    """Open a closed account again, with the password and the role that it had."""
+    if not staff.active:
+        staff.active = True
+        record_on(staff, "staff_reactivated", by=by)
+
+
+def end_sessions(staff: Staff, *, by: int | None) -> None:
+    """Sign somebody out everywhere, and say so in the trail."""
+    end_all(staff)
+    record_on(staff, "staff_signed_out_everywhere", by=by)
+
+
+def require_two_step(staff: Staff, *, required: bool, by: int | None) -> None:
+    """Ask for two-step codes of one person, or no longer of this one in particular."""
+    if staff.two_step_required != required:
+        staff.two_step_required = required
+        detail = {"before": {"required": not required}, "after": {"required": required}}
+        record_on(staff, "staff_two_step_required", by=by, detail=detail)
+
+
+def set_two_step_rule(*, hall_id: int, rule: TwoStepRule, by: int | None) -> None:
+    """Say of whom a hall requires two-step codes; who has none sets them up before anything else opens."""
+    before = queries.get_two_step_rule(hall_id)
+    if before is rule:
+        return
+    db.session.merge(StaffPolicy(hall_id=hall_id, two_step=rule))
+    detail = {"before": {"two_step": before.value}, "after": {"two_step": rule.value}}
+    record(hall_id=hall_id, staff_id=by, action="two_step_rule_set", subject=f"hall {hall_id}", detail=detail)
+
+
+def end_all(staff: Staff) -> None:
+    """End every session of an account; of two changes at once each counts."""
+    staff.session_version = Staff.session_version + 1
+    db.session.flush()
+
+
+def revoke_links(staff: Staff) -> bool:
+    """Take back whatever link of an account could still be used; says whether there was one."""
+    now = clock.now()
+    revoked = db.session.execute(
+        update(StaffLink)
+        .where(
+            StaffLink.staff_id == staff.id,
+            StaffLink.used_at.is_(None),
+            StaffLink.revoked_at.is_(None),
+            StaffLink.expires_at > now,
+        )
+        .values(revoked_at=now),
+        execution_options={"synchronize_session": False},
+    )
+    return bool(revoked.rowcount)  # type: ignore[attr-defined]
+
+
+def keep_an_administrator(staff: Staff) -> None:
+    """Refuse what would leave a hall without an administrator who can sign in. Raises LastAdministrator."""
+    if staff.role is Role.ADMIN and [one.id for one in queries.list_administrators_locked(staff.hall_id)] == [staff.id]:
+        raise errors.LastAdministrator
 
 
 def get_staff_by_name(name: str) -> Staff:
@@ -115,8 +251,38 @@ def tidy_name(typed: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", typed).casefold().split())
 
 
-def _check_password(password: str, *, name: str) -> None:
+def free_name(typed: str) -> str:
+    """A sign-in name in its tidy form that nobody has. Raises StaffNameInvalid, StaffNameTaken."""
+    name = tidy_name(typed)
+    if not 1 <= len(name) <= NAME_LENGTH or not name.isprintable():
+        raise errors.StaffNameInvalid(NAME_LENGTH)
+    with db.session.no_autoflush:
+        if queries.find_staff_by_name(name):
+            raise errors.StaffNameTaken(name)
+    return name
+
+
+def save_name(staff: Staff) -> None:
+    """Store an account whose name is new. Raises StaffNameTaken where somebody was given the name meanwhile."""
+    name = staff.name
+    try:
+        with db.session.begin_nested():
+            db.session.add(staff)
+            db.session.flush()
+    except IntegrityError:
+        raise errors.StaffNameTaken(name) from None
+
+
+def digest_of(password: str, *, name: str) -> str:
+    """The digest of a password that somebody chose; slow by design. Raises PasswordTooShort, PasswordIsName."""
     if not PASSWORD_LEAST <= len(password) <= PASSWORD_MOST:
         raise errors.PasswordTooShort(least=PASSWORD_LEAST, most=PASSWORD_MOST)
     if not password.casefold().replace(name, "").strip():
         raise errors.PasswordIsName
+    return passwords.digest(password)
+
+
+def _set_password(staff: Staff, digest: str, *, must_change_password: bool) -> None:
+    staff.password_hash = digest
+    staff.must_change_password = must_change_password
+    end_all(staff)

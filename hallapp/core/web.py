@@ -29,6 +29,7 @@ csrf = CSRFProtect()
 health = Blueprint("health", __name__)
 MAX_BODY_BYTES = 1024 * 1024
 _FOR_EVER = "public, max-age=31536000, immutable"
+_SECRET_PATHS = ("/visits/", "/t/", "/T/", "/invitations/")  # what follows opens something
 _REQUEST_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
 
 
@@ -115,7 +116,7 @@ def _headers(response: Response) -> Response:
     )
     headers["X-Content-Type-Options"] = "nosniff"
     headers["X-Frame-Options"] = "DENY"
-    headers["Referrer-Policy"] = "no-referrer" if request.path.startswith(("/visits/", "/t/", "/T/")) else "same-origin"
+    headers["Referrer-Policy"] = "no-referrer" if request.path.startswith(_SECRET_PATHS) else "same-origin"
     headers["Permissions-Policy"] = "camera=(self), microphone=(), geolocation=()"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     if request.is_secure:

@@ -1,0 +1,147 @@
+"""Links by which people set their own passwords: given, sent on, used once, or taken back. It flushes at most."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import update
+
+from hallapp.accounts import errors, queries, service
+from hallapp.accounts.models import LinkPurpose, Role, Staff, StaffLink
+from hallapp.core import clock
+from hallapp.core.database import db
+
+LINK_DAYS = 7
+_TOKEN_BYTES = 24  # 192 random bits
+_TOKEN_LENGTH = 32  # in characters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invite:
+    """Somebody is to work in a hall."""
+
+    hall_id: int
+    by: int | None
+    name: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """A link that was just given; its token is nowhere else."""
+
+    staff: Staff
+    purpose: LinkPurpose
+    token: str
+
+
+def invite(command: Invite) -> Given:
+    """Open an account without a password, and give the link by which its owner sets one.
+
+    Raises:
+        StaffNameInvalid, StaffNameTaken: for the name.
+    """
+    name = service.free_name(command.name)
+    staff = Staff(hall_id=command.hall_id, name=name, role=command.role, password_hash="", created_at=clock.now())
+    service.save_name(staff)
+    service.record_on(staff, "staff_invited", by=command.by, detail={"role": command.role.value})
+    return _give(staff, LinkPurpose.INVITATION)
+
+
+def reset(staff: Staff, *, by: int | None) -> Given:
+    """Give a new link: the password ends at once, and so does every session and every link from before.
+
+    A command (`by` None) may do it to the only administrator: that is the way back in.
+
+    Raises:
+        OwnAccount: somebody's own account.
+        StaffInactive: the account is closed.
+        LastAdministrator: nobody else could sign in to manage the staff.
+    """
+    if by == staff.id:
+        raise errors.OwnAccount
+    if not staff.active:
+        raise errors.StaffInactive
+    if by is not None:
+        service.keep_an_administrator(staff)
+    invited = not staff.has_password and staff.last_sign_in_at is None
+    purpose = LinkPurpose.INVITATION if invited else LinkPurpose.RESET
+    staff.password_hash = ""
+    staff.must_change_password = False
+    service.end_all(staff)
+    service.record_on(staff, "staff_link_given", by=by, detail={"purpose": purpose.value})
+    return _give(staff, purpose)
+
+
+def revoke(staff: Staff, *, by: int | None) -> None:
+    """Take the open link of an account back; nothing happens where there is none."""
+    if service.revoke_links(staff):
+        service.record_on(staff, "staff_link_revoked", by=by)
+
+
+def get_open_link(token: str) -> StaffLink:
+    """The link that a token opens.
+
+    Raises:
+        LinkUnknown: nobody was given it.
+        LinkOver: it was used, taken back or replaced, its days are over, or the account is closed.
+    """
+    if len(token) != _TOKEN_LENGTH or not token.isascii():
+        raise errors.LinkUnknown
+    link = queries.find_link(_digest(token))
+    if link is None:
+        raise errors.LinkUnknown
+    over = link.used_at or link.revoked_at or link.expires_at <= clock.now()
+    if over or not link.staff.active:
+        raise errors.LinkOver
+    return link
+
+
+def join(*, token: str, digest: str) -> Staff:
+    """Take the password that the owner of a link chose, given as its digest; of two at once one is taken.
+
+    Raises:
+        LinkUnknown, LinkOver: as `get_open_link`.
+    """
+    link = get_open_link(token)
+    now = clock.now()
+    used = db.session.execute(
+        update(StaffLink)
+        .where(
+            StaffLink.id == link.id,
+            StaffLink.used_at.is_(None),
+            StaffLink.revoked_at.is_(None),
+            StaffLink.expires_at > now,
+        )
+        .values(used_at=now),
+        execution_options={"synchronize_session": False},
+    )
+    if used.rowcount != 1:  # type: ignore[attr-defined]
+        raise errors.LinkOver
+    staff = link.staff
+    staff.password_hash = digest
+    staff.must_change_password = False
+    service.end_all(staff)
+    service.record_on(staff, "staff_joined", by=staff.id, detail={"purpose": link.purpose.value})
+    return staff
+
+
+def _give(staff: Staff, purpose: LinkPurpose) -> Given:
+    service.revoke_links(staff)
+    token, now = secrets.token_urlsafe(_TOKEN_BYTES), clock.now()
+    link = StaffLink(
+        hall_id=staff.hall_id,
+        staff_id=staff.id,
+        purpose=purpose,
+        digest=_digest(token),
+        created_at=now,
+        expires_at=now + timedelta(days=LINK_DAYS),
+    )
+    db.session.add(link)
+    db.session.flush()
+    return Given(staff=staff, purpose=purpose, token=token)
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
