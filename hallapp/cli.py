@@ -13,6 +13,7 @@ from flask.cli import AppGroup
 from flask_babel import force_locale
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from hallapp.accounts import joining, twostep
 from hallapp.accounts import queries as people
 from hallapp.accounts import service as accounts
 from hallapp.accounts.models import Role
@@ -35,6 +36,7 @@ from hallapp.schedule import queries as schedule
 from hallapp.schedule import service as places
 from hallapp.schedule import starter
 from hallapp.schedule.models import Hall
+from hallapp.schedule.web import base_url
 
 
 class Group(AppGroup):
@@ -256,19 +258,30 @@ _password_stdin = click.option(
 )
 
 
+_first_password = click.option(
+    "--must-change/--keep-password",
+    default=None,
+    help="Whether it is a first password, to be changed at the first sign-in before anything else opens.",
+)
+
+
 @staff.command("add")
 @click.argument("name")
 @click.option(
     "--role", required=True, type=click.Choice([role.value for role in Role]), help="What the account may do."
 )
 @_password_stdin
+@_first_password
 @click.option("--hall", "slug", help="Short name of the hall; needed where there are several.")
 @one_line_errors
-def add_staff(*, name: str, role: str, password_stdin: bool, slug: str | None) -> None:
-    """Open a staff account."""
+def add_staff(*, name: str, role: str, password_stdin: bool, must_change: bool | None, slug: str | None) -> None:
+    """Open a staff account. A password that is typed here is a first one, one that a script gives is not."""
     at, password = _one_hall(slug), _password(from_stdin=password_stdin)
+    first = not password_stdin if must_change is None else must_change
     with transaction():
-        added = accounts.add_staff(hall_id=at.id, name=name, role=Role(role), password=password)
+        added = accounts.add_staff(
+            hall_id=at.id, name=name, role=Role(role), password=password, must_change_password=first
+        )
     click.echo(f"Added {added.name} ({added.role.value}) to the hall {at.slug}.")
 
 
@@ -285,13 +298,14 @@ def list_staff() -> None:
 @staff.command("password")
 @click.argument("name")
 @_password_stdin
+@_first_password
 @one_line_errors
-def change_password(*, name: str, password_stdin: bool) -> None:
-    """Give an account another password; its open sessions end."""
+def change_password(*, name: str, password_stdin: bool, must_change: bool | None) -> None:
+    """Give an account another first password; its open sessions end."""
     accounts.get_staff_by_name(name)
     password = _password(from_stdin=password_stdin)
     with transaction():
-        changed = accounts.change_password(name=name, password=password)
+        changed = accounts.change_password(name=name, password=password, must_change_password=must_change is not False)
     click.echo(f"Changed the password of {changed.name}; its sessions have ended.")
 
 
@@ -303,6 +317,30 @@ def deactivate_staff(name: str) -> None:
     with transaction():
         closed = accounts.deactivate(name=name)
     click.echo(f"Deactivated {closed.name}; its sessions have ended.")
+
+
+@staff.command("reset")
+@click.argument("name")
+@one_line_errors
+def reset_staff(name: str) -> None:
+    """Print a link by which the owner of an account sets a password; the old one and its sessions end."""
+    with transaction():
+        given = joining.reset(accounts.get_staff_by_name(name), by=None)
+    at = schedule.get_hall(given.staff.hall_id)
+    click.echo(f"{given.staff.name} sets a password here, once, within {joining.LINK_DAYS} days:")
+    click.echo(f"{base_url(at)}/invitations/{given.token}")
+
+
+@staff.command("totp-off")
+@click.argument("name")
+@one_line_errors
+def switch_off_two_step(name: str) -> None:
+    """Forget the two-step codes of who has lost the telephone; their open sessions end."""
+    with transaction():
+        found = accounts.get_staff_by_name(name)
+        had = found.has_two_step
+        twostep.switch_off(found, by=None)
+    click.echo(f"{found.name} {'has no two-step codes any more; its sessions have ended' if had else 'had none'}.")
 
 
 def _password(*, from_stdin: bool) -> str:

@@ -1,0 +1,46 @@
+"""The audit page: who did what and when, in one hall, newest first."""
+
+import re
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from hallapp.accounts import queries
+from hallapp.accounts.models import Role
+from hallapp.admin.audit import words
+from hallapp.admin.audit.forms import TrailForm
+from hallapp.core.access import allow
+from hallapp.schedule.web import get_current_hall
+
+blueprint = Blueprint("audit", __name__)
+
+PAGE = 50
+_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
+
+
+@blueprint.get("/admin/audit")
+@allow(Role.MANAGER)
+def index() -> ResponseReturnValue:
+    """A page of the trail; `before` and `after` in the address are the numbers of entries to go on from."""
+    hall = get_current_hall()
+    people = queries.list_staff(hall.id)
+    form = TrailForm(request.args)
+    form.offer(people)
+    names = {one.id: one.name for one in people}
+    shown = {"hall": hall, "form": form, "names": names, "words": words, "entries": [], "newer": None, "older": None}
+    if not form.validate():
+        return render_template("admin/audit/index.html", **shown), 422
+    before, after = _number("before"), _number("after")
+    found = list(queries.list_trail(hall.id, form.to_trail(hall.time_zone), limit=PAGE + 1, before=before, after=after))
+    more = len(found) > PAGE
+    entries = (found[-PAGE:] if after else found[:PAGE]) if more else found
+    if entries:
+        newer = entries[0].id if before or (after and more) else None
+        older = entries[-1].id if after or more else None
+        shown |= {"entries": entries, "newer": newer, "older": older}
+    return render_template("admin/audit/index.html", **shown)
+
+
+def _number(name: str) -> int | None:
+    asked = request.args.get(name, "")
+    return int(asked) if _NUMBER.fullmatch(asked) else None

@@ -1,0 +1,173 @@
+"""The audit trail in words: what was done, to what, and what it was before. What is not known here is shown raw."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+
+from hallapp.accounts.models import ROLE_NAMES
+from hallapp.core import clock, formats
+from hallapp.core.errors import N_
+from hallapp.core.i18n import language
+
+ACTIONS = {
+    "sign_in": N_("Signed in"),
+    "two_step_failed": N_("Typed a wrong two-step code"),
+    "two_step_on": N_("Turned two-step codes on"),
+    "two_step_off": N_("Turned two-step codes off"),
+    "two_step_recovery_used": N_("Used a recovery code"),
+    "two_step_recovery_renewed": N_("Made new recovery codes"),
+    "two_step_rule_set": N_("Said of whom two-step codes are required"),
+    "staff_added": N_("Added an account"),
+    "staff_invited": N_("Invited somebody"),
+    "staff_link_given": N_("Gave a link for a new password"),
+    "staff_link_revoked": N_("Took a link back"),
+    "staff_joined": N_("Set a password by a link"),
+    "staff_password_changed": N_("Changed a password"),
+    "staff_renamed": N_("Changed a sign-in name"),
+    "staff_role_changed": N_("Changed a role"),
+    "staff_deactivated": N_("Deactivated an account"),
+    "staff_reactivated": N_("Reactivated an account"),
+    "staff_signed_out_everywhere": N_("Signed somebody out everywhere"),
+    "staff_two_step_required": N_("Said whether two-step codes are required of a person"),
+    "admitted_against_rule": N_("Admitted a group against a rule"),
+    "bookings_exported": N_("Exported bookings"),
+    "search_saved": N_("Saved a list of bookings"),
+    "search_deleted": N_("Deleted a list of bookings"),
+    "pause_lifted": N_("Lifted a pause"),
+    "day_set": N_("Changed a day of the calendar"),
+    "holidays_seeded": N_("Entered the statutory holidays"),
+    "template_set": N_("Changed the weekly times"),
+    "template_deleted": N_("Deleted weekly times"),
+    "slot_added": N_("Added a time"),
+    "slot_changed": N_("Changed a time"),
+    "slot_released": N_("Let a time follow the weekly times again"),
+    "policy_saved": N_("Changed the facts or the rules of the hall"),
+    "programme_added": N_("Added a programme"),
+    "programme_saved": N_("Changed a programme"),
+    "logo_saved": N_("Replaced the logo"),
+    "logo_deleted": N_("Deleted the logo"),
+}
+#: The first word of a subject.
+KINDS = {
+    "staff": N_("Account"),
+    "booking": N_("Booking"),
+    "slot": N_("Time"),
+    "day": N_("Day"),
+    "programme": N_("Programme"),
+    "template": N_("Weekly times"),
+    "hall": N_("Hall"),
+    "logo": N_("Logo"),
+    "saved_search": N_("List of bookings"),
+    "calendar": N_("Calendar"),
+    "pause": N_("Pause"),
+}
+_FACTS = {
+    "role": N_("role"),
+    "name": N_("name"),
+    "purpose": N_("purpose"),
+    "required": N_("required"),
+    "two_step": N_("two-step codes"),
+    "open": N_("open"),
+    "reason": N_("reason"),
+    "day": N_("day"),
+    "starts": N_("from"),
+    "ends": N_("until"),
+    "visitor_capacity": N_("places"),
+    "guide_capacity": N_("guides at once"),
+    "group_min": N_("smallest group"),
+    "group_max": N_("largest group"),
+    "days_ahead": N_("days ahead"),
+    "notice_hours": N_("hours of notice"),
+    "year": N_("year"),
+    "days": N_("days"),
+    "fields": N_("searched by"),
+}
+_VALUES = {
+    **{role.value: name for role, name in ROLE_NAMES.items()},
+    "invitation": N_("invitation"),
+    "reset": N_("new password"),
+    "nobody": N_("nobody"),
+    "managers": N_("managers and administrators"),
+    "everybody": N_("everybody"),
+}
+#: Facts whose values are words of ours, and no words that somebody typed.
+_WITH_KNOWN_VALUES = ("role", "purpose", "two_step")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One fact of an entry; `changed` where it has a before (None: there was none) as well as an after."""
+
+    fact: str
+    before: str | None
+    after: str | None
+    changed: bool
+
+
+def moment(instant: datetime, zone_name: str) -> str:
+    """When it was, on the hall's wall clock: a trail is read years later."""
+    day = formats.day(clock.local_day(instant, zone_name), language(), year=True)
+    return f"{day} {formats.time_of_day(instant, zone_name)}"
+
+
+def action_name(action: str) -> str:
+    """What was done, in the reader's language."""
+    return _(ACTIONS[action]) if action in ACTIONS else action
+
+
+def subject_name(subject: str, names: dict[int, str]) -> str:
+    """To what it was done; an account by its sign-in name, which `names` holds by number."""
+    kind, _blank, rest = subject.partition(" ")
+    if kind not in KINDS:
+        return subject
+    if kind == "staff" and rest.isascii() and rest.isdigit() and len(rest) < 10:
+        rest = names.get(int(rest), rest)
+    return f"{_(KINDS[kind])} {rest}".strip()
+
+
+def lines(detail: Any) -> Iterator[Line]:
+    """What an entry says besides, fact by fact."""
+    if not isinstance(detail, dict):
+        yield Line("", None, _text("", detail), changed=False)
+    elif detail and set(detail) <= {"before", "after"}:
+        yield from _changes(detail.get("before"), detail.get("after"))
+    else:
+        for name, value in detail.items():
+            if isinstance(value, dict) and value and set(value) <= {"before", "after"}:
+                yield _change(name, value.get("before"), value.get("after"))
+            else:
+                yield Line(_fact(name), None, _text(name, value), changed=False)
+
+
+def _changes(before: Any, after: Any) -> Iterator[Line]:
+    if not (isinstance(before, dict | None) and isinstance(after, dict | None)):
+        yield _change("", before, after)
+        return
+    old, new = before or {}, after or {}
+    for name in {**old, **new}:
+        yield _change(name, old.get(name), new.get(name))
+
+
+def _change(name: str, before: Any, after: Any) -> Line:
+    return Line(_fact(name), _text(name, before), _text(name, after), changed=True)
+
+
+def _fact(name: str) -> str:
+    return _(_FACTS[name]) if name in _FACTS else name.replace("_", " ")
+
+
+def _text(name: str, value: Any) -> str | None:
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list) and all(isinstance(one, str | int) for one in value):
+        return ", ".join(map(str, value))
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=False)
+    text = str(value)
+    return _(_VALUES[text]) if name in _WITH_KNOWN_VALUES and text in _VALUES else text

@@ -1,0 +1,1 @@
+"""The hall's people: who works here, what they may do, and how they get in."""
