@@ -7,7 +7,7 @@ for the bookings that were shown only: one that was placed in the meantime is as
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from flask import render_template, request
@@ -20,7 +20,7 @@ from hallapp.accounts.session import get_staff
 from hallapp.admin.offers import Offers
 from hallapp.booking import closures, lifecycle
 from hallapp.booking.closures import Cancel, Decision, Hit, HitBy, Leave, Move
-from hallapp.booking.errors import BookingsHit, NotSettled, SlotClosed
+from hallapp.booking.errors import BookingsHit, NotSettled
 from hallapp.booking.models import STATE_NAMES, Booking
 from hallapp.core.database import transaction
 from hallapp.core.fields import tidy
@@ -47,9 +47,9 @@ def carry_out(
 
     `change` is a verb of the schedule, called inside the transaction; it may be called again when the choices come.
     `title` says in the reader's language what would be done (`Close 5 December`). `reason` is what the page proposes
-    as message, and what stays with a booking that is left as it is; `back` is the address of who changes nothing after
-    all. The page answers 409 as long as somebody has
-    still to choose, 422 where a choice cannot be carried out; in both cases nothing has changed at all.
+    as message, and what stays with a booking that is left as it is; `back` is where the page leads whoever changes
+    nothing after all. It answers 409 as long as somebody has still to choose, 422 where a choice is missing or cannot
+    be carried out; in both cases nothing has changed at all.
 
     Raises:
         DomainError: what `change` refuses, for the caller's own form.
@@ -67,7 +67,7 @@ def carry_out(
     except NotSettled as refusal:
         return asked.page(refusal=refusal), refusal.status
     except IntegrityError:
-        if not asked.moves:
+        if not asked.answers.moves:  # only who was moved can fill a time that has just become smaller
             raise
         return asked.page(crowded=True), 422
     return done()
@@ -86,6 +86,11 @@ class Answers:
             for number in map(int, filter(_NUMBER.fullmatch, form.getlist("hit")))
             if (decision := self._decision(number)) is not None
         }
+
+    @property
+    def moves(self) -> bool:
+        """Whether some booking shall be moved."""
+        return any(isinstance(decision, Move) for decision in self.decisions.values())
 
     def act(self, number: int) -> str:
         """What was chosen for this booking alone: move, cancel, leave, or nothing."""
@@ -159,23 +164,9 @@ class _Asked:
     back: str
     plan: Plan | None = field(default=None, init=False)
 
-    @property
-    def moves(self) -> Mapping[int, int]:
-        """The chosen slots, by booking."""
-        return {
-            number: decision.slot_id
-            for number, decision in self.answers.decisions.items()
-            if isinstance(decision, Move)
-        }
-
     def __call__(self) -> Plan:
-        """Make the change. Raises NotSettled for a move to a slot that it closes, also one that nobody had booked."""
+        """Make the change, and remember what it plans."""
         self.plan = self.change()
-        closing = {change.slot.id for change in self.plan.changes if change.closes}
-        lost = {number for number, slot_id in self.moves.items() if slot_id in closing}
-        for hit in closures.list_hits(self.plan) if lost else ():
-            if hit.booking.id in lost:
-                raise NotSettled(reference=hit.booking.reference, cause=SlotClosed())
         return self.plan
 
     def page(self, *, refusal: NotSettled | None = None, crowded: bool = False) -> str:
