@@ -49,6 +49,11 @@ def create_app(settings: Settings | None = None) -> Flask:
 def _open_rooms(app: Flask) -> None:
     from hallapp.accounts import routes as accounts
     from hallapp.accounts import session
+    from hallapp.admin.audit import routes as audit
+    from hallapp.admin.bookings import routes as bookings
+    from hallapp.admin.calendar import routes as calendar
+    from hallapp.admin.setup import routes as setup
+    from hallapp.admin.staff import routes as staff_admin
     from hallapp.booking import routes as booking
     from hallapp.desk import routes as desk
     from hallapp.passes import routes as passes
@@ -59,6 +64,19 @@ def _open_rooms(app: Flask) -> None:
 
     session.init_app(app)
     halls.init_app(app)
-    for room in (home, accounts, schedule, booking, passes, desk, reports):
+    for room in (
+        home,
+        accounts,
+        schedule,
+        booking,
+        passes,
+        desk,
+        reports,
+        setup,
+        calendar,
+        bookings,
+        staff_admin,
+        audit,
+    ):
         app.register_blueprint(room.blueprint)
     session.check_access(app)

@@ -76,7 +76,7 @@ def programme(*, hall: Hall, **values: Any) -> Programme:
 
 
 def slot(*, programme: Programme, day: date | None = None, starts: time = time(9, 30), **values: Any) -> Slot:
-    """A slot of 100 places and 3 guides, in a week from now unless told otherwise."""
+    """A slot of 100 places and 3 guides, added by hand, in a week from now unless told otherwise."""
     zone = "Asia/Shanghai"
     day = day or clock.today(zone) + timedelta(days=7)
     starts_at = clock.at(day, starts, zone)
@@ -90,6 +90,7 @@ def slot(*, programme: Programme, day: date | None = None, starts: time = time(9
                 "ends_at": starts_at + timedelta(minutes=programme.minutes),
                 "visitor_capacity": 100,
                 "guide_capacity": 3,
+                "open_by_hand": True,
                 **values,
             }
         )

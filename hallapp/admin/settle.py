@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy.exc import IntegrityError
 from werkzeug.datastructures import MultiDict
 
 from hallapp.accounts.session import get_staff
@@ -66,10 +65,6 @@ def carry_out(
         return asked.page(), 422 if asked.answers.settling else 409
     except NotSettled as refusal:
         return asked.page(refusal=refusal), refusal.status
-    except IntegrityError:
-        if not asked.answers.moves:  # only who was moved can fill a time that has just become smaller
-            raise
-        return asked.page(crowded=True), 422
     return done()
 
 
@@ -86,11 +81,6 @@ class Answers:
             for number in map(int, filter(_NUMBER.fullmatch, form.getlist("hit")))
             if (decision := self._decision(number)) is not None
         }
-
-    @property
-    def moves(self) -> bool:
-        """Whether some booking shall be moved."""
-        return any(isinstance(decision, Move) for decision in self.decisions.values())
 
     def act(self, number: int) -> str:
         """What was chosen for this booking alone: move, cancel, leave, or nothing."""
@@ -169,7 +159,7 @@ class _Asked:
         self.plan = self.change()
         return self.plan
 
-    def page(self, *, refusal: NotSettled | None = None, crowded: bool = False) -> str:
+    def page(self, *, refusal: NotSettled | None = None) -> str:
         """The page with every booking that is hit, read as it stands now that all has been rolled back."""
         assert self.plan is not None  # only a change that was made is refused like this
         hits = closures.list_hits(self.plan)
@@ -182,8 +172,7 @@ class _Asked:
             rows=rows,
             people=sum(row.booking.visitors for row in rows),
             answers=self.answers,
-            refused=refusal is not None or crowded,
-            crowded=crowded,
+            refused=refusal is not None,
             message_most=MESSAGE_MOST,
             hall=get_current_hall(),
             state_names=STATE_NAMES,

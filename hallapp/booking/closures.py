@@ -11,6 +11,7 @@ from hallapp.booking.models import HOLDING, Booking, Verb
 from hallapp.core.database import db
 from hallapp.core.errors import DomainError
 from hallapp.schedule import capacity, planning
+from hallapp.schedule.errors import SlotFull
 from hallapp.schedule.planning import Plan
 
 
@@ -72,6 +73,7 @@ def carry_out(
     going = {change.slot.id for change in plan.changes if change.closes or change.hits}
     for hit in hits:
         _settle(hit, decisions[hit.booking.id], going=going, by=by, reason=reason)
+    _check_room(plan, hits, decisions)
     count = planning.carry_out(plan)
     db.session.expire_all()
     for day in sorted({change.slot.day for change in plan.changes} | {row["day"] for row in plan.additions}):
@@ -95,6 +97,16 @@ def list_hits(plan: Plan) -> Sequence[Hit]:
         for booking in found
         if booking.slot_id in closed or booking.state in HOLDING
     ]
+
+
+def _check_room(plan: Plan, hits: Sequence[Hit], decisions: Mapping[int, Decision]) -> None:
+    """Whether the plan has room for those who were moved, too. Raises NotSettled for the first that has none."""
+    crowded = [change.slot.starts_at for change in plan.changes if change.shrinks]
+    there = set(queries.list_slots_during(plan.hall.id, crowded))
+    for hit in hits:
+        decision = decisions[hit.booking.id]
+        if isinstance(decision, Move) and decision.slot_id in there:
+            raise NotSettled(reference=hit.booking.reference, cause=SlotFull())
 
 
 def _settle(hit: Hit, decision: Decision, *, going: set[int], by: By, reason: str) -> None:

@@ -28,16 +28,14 @@ _TEXTS = {
     "declined": (N_("Declined: your request for %(when)s"), N_("we are sorry: we cannot receive your group then.")),
     "offered": (
         N_("There is room on %(when)s: please answer until %(until)s"),
-        N_(
-            "there is room for your group now. We hold the places until %(until)s: please take them on the page."
-        ),
+        N_("there is room for your group now. We hold the places until %(until)s: please take them on the page."),
     ),
     "lapsed": (N_("Lapsed: your booking for %(when)s"), N_("your booking has lapsed, and its places have gone on.")),
     "moved": (
         N_("Moved: your visit is now on %(when)s"),
-        N_("your visit has another time now. The same pass goes on."),
+        N_("your visit has another time now. A pass that you have goes on."),
     ),
-    "changed": (N_("Changed: your visit on %(when)s"), N_("your booking has changed. The same pass goes on.")),
+    "changed": (N_("Changed: your visit on %(when)s"), N_("your booking has changed. A pass that you have goes on.")),
     "cancelled": (
         N_("Cancelled: your visit on %(when)s"),
         N_("your visit is cancelled, and its places are free for others. Its pass is no longer valid."),

@@ -244,7 +244,10 @@ class Origin(Model):
     """So many people of a booking come from this division."""
 
     __tablename__ = "origin"
-    __table_args__ = (CheckConstraint("visitors > 0", name="visitors"), Index(None, "hall_id"))
+    __table_args__ = (
+        CheckConstraint("visitors > 0", name="visitors"),
+        Index(None, "hall_id", "division", "booking_id"),
+    )
 
     booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"), primary_key=True)
     division: Mapped[str] = mapped_column(String(8), primary_key=True)
@@ -301,13 +304,16 @@ class Pause(Model):
 
 
 class Gram(Model):
-    """Two neighbouring characters of a booking's organisation or contact: what a search by parts of a name goes by."""
+    """Two neighbouring characters of a booking's organisation or contact: what a search by parts of a name goes by.
+
+    On PostgreSQL they are compared by their code points, so that an index finds all that begin with one character.
+    """
 
     __tablename__ = "gram"
     __table_args__ = ({"sqlite_with_rowid": False},)
 
     hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)
-    gram: Mapped[str] = mapped_column(String(2), primary_key=True)
+    gram: Mapped[str] = mapped_column(String(2).with_variant(String(2, collation="C"), "postgresql"), primary_key=True)
     booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"), primary_key=True)
 
 

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
@@ -12,9 +12,6 @@ from hallapp.booking.models import HOLDING, OPEN_STATES, Booking, BookingEvent, 
 from hallapp.core.database import db
 from hallapp.schedule.models import Programme, Slot
 
-MOST_FOUND = 20
-_PHONE_TAIL = 4
-_LOOK_BACK = timedelta(days=31)
 _KEY = re.compile(r"[A-Za-z0-9_-]{22,43}")
 
 
@@ -109,9 +106,10 @@ _PENDING = (BookingState.WAITLISTED, BookingState.REQUESTED)
 
 
 def _overdue(now: datetime) -> ColumnElement[bool]:
-    return or_(
-        and_(Booking.state == BookingState.OFFERED, Booking.offered_until <= now),
-        and_(Booking.state.in_(_PENDING), Slot.starts_at <= now),
+    # The states stand alone, too: they are what an index narrows it down by.
+    return and_(
+        Booking.state.in_((*_PENDING, BookingState.OFFERED)),
+        or_(Booking.offered_until <= now, and_(Booking.state.in_(_PENDING), Slot.starts_at <= now)),
     )
 
 
@@ -250,32 +248,6 @@ def _same_group(
     if organisation_key:
         same.append(table.organisation_key == organisation_key)
     return or_(*same) if same else table.id.is_(None)
-
-
-def search_bookings(hall_id: int, text: str, day: date) -> Sequence[Booking]:
-    """Bookings by a part of the organisation's name or the last four digits of the phone; nothing for a blank text.
-
-    Those of the day come first, then the coming ones, then those of the month before it, each the nearest first; 20 at
-    most. Cancelled ones are among them, so that the desk can say so.
-    """
-    text = text.replace("\0", "").strip()
-    if not text:
-        return []
-    found = [Booking.organisation.icontains(text, autoescape=True)]
-    if len(text) == _PHONE_TAIL and text.isdecimal():
-        found.append(Booking.phone_tail == text)
-    return db.session.scalars(
-        whole_bookings()
-        .where(Booking.hall_id == hall_id, Slot.day >= day - _LOOK_BACK, or_(*found))
-        .order_by(
-            Slot.day != day,
-            Slot.day < day,
-            case((Slot.day >= day, Slot.starts_at)),
-            Slot.starts_at.desc(),
-            Booking.id,
-        )
-        .limit(MOST_FOUND)
-    ).all()
 
 
 def whole_bookings() -> Select[Booking]:

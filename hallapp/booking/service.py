@@ -113,7 +113,7 @@ def place(command: PlaceBooking) -> Booking:
     try:
         _claim(booking, slot)
     except SlotFull:
-        if not command.wait:
+        if not command.wait or booking.visitors > slot.visitor_capacity:  # nobody waits for what can never be
             raise
         booking.state = BookingState.WAITLISTED
         db.session.flush()

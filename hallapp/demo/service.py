@@ -16,16 +16,17 @@ from hallapp.booking.models import Booking, BookingState, Origin, Source
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.core.errors import N_, DomainError
-from hallapp.demo import facts, groups, story
+from hallapp.demo import facts, groups, inbox, story
 from hallapp.demo.story import Move, Visit, WalkInVisit
 from hallapp.desk import ledger
 from hallapp.desk.ledger import Filing, Ledger, NewEvent
 from hallapp.desk.models import EventKind, WalkIn
 from hallapp.passes import service as passes
-from hallapp.schedule import capacity, starter
+from hallapp.schedule import capacity, planning, starter
 from hallapp.schedule import queries as schedule
 from hallapp.schedule import service as places
-from hallapp.schedule.models import Hall, Slot
+from hallapp.schedule.models import Hall, Programme, Slot
+from hallapp.schedule.service import AddSlot, SetDay
 
 _EASY_TO_TYPE = "abcdefghjkmnpqrstuvwxyz23456789"  # what cannot be taken for another character
 
@@ -63,6 +64,7 @@ def fill() -> list[Account]:
     comings = [_book(visit) for visit in teller.visits()]
     comings += [_greet(visit) for visit in teller.walk_ins()]
     _count(hall, comings, staff_id=next(member.id for _, member in hired if member.role is Role.DESK))
+    inbox.fill(hall, teller.requests, manager=next(member.id for _, member in hired if member.role is Role.MANAGER))
     return [account for account, _ in hired]
 
 
@@ -83,29 +85,36 @@ def _slots(hall: Hall) -> Sequence[Slot]:
 
 def _open_today(hall: Hall) -> None:
     """Open today, be it a Monday, and once more in the evening: a newcomer wants to book and to scan at once."""
-    slots, today, soon = _slots(hall), hall.today(), story.next_half_hour(clock.now(), hall.time_zone)
-    next_day = min(slot.day for slot in slots if slot.day > today)
-    usual = [slot for slot in slots if slot.day == next_day]
-    starts = [slot.starts_at for slot in slots if slot.day == today]
-    if not starts:
-        db.session.add_all(_copy(slot, today, slot.starts_at - (next_day - today)) for slot in usual)
-        starts = [slot.starts_at - (next_day - today) for slot in usual]
-    if soon and max(starts) < soon:
-        each = {slot.programme_id: slot for slot in usual}
-        db.session.add_all(_copy(slot, today, soon) for slot in each.values())
-    db.session.flush()
+    today, soon = hall.today(), story.next_half_hour(clock.now(), hall.time_zone)
+    if not _starts(hall, today):
+        like = next(number for number in range(7) if str(number) not in hall.closed_weekdays)
+        places.set_day(SetDay(hall_id=hall.id, by=None, day=today, open=True, like_weekday=like))
+        # From yesterday on, so that the times of today that have passed are there as well: the story tells of them.
+        planning.carry_out(planning.plan_days(hall, first=today - timedelta(days=1), last=today))
+    if soon and max(_starts(hall, today)) < soon:
+        for programme in schedule.list_programmes(hall.id):
+            _open_once_more(programme, soon)
 
 
-def _copy(slot: Slot, day: date, starts_at: datetime) -> Slot:
-    return Slot(
-        hall_id=slot.hall_id,
-        programme_id=slot.programme_id,
-        day=day,
-        starts_at=starts_at,
-        ends_at=starts_at + timedelta(minutes=slot.programme.minutes),
-        visitor_capacity=slot.visitor_capacity,
-        guide_capacity=slot.guide_capacity,
-    )
+def _starts(hall: Hall, day: date) -> Sequence[datetime]:
+    return db.session.scalars(select(Slot.starts_at).where(Slot.hall_id == hall.id, Slot.day == day, Slot.open)).all()
+
+
+def _open_once_more(programme: Programme, starts_at: datetime) -> None:
+    """One more time of a programme by hand, unless it would end after midnight."""
+    zone = programme.hall.time_zone
+    start = clock.local(starts_at, zone)
+    if planning.ends_on(start.date(), starts_at, minutes=programme.minutes, time_zone=zone):
+        added = AddSlot(
+            hall_id=programme.hall_id,
+            by=None,
+            programme=programme.slug,
+            day=start.date(),
+            starts=start.time(),
+            visitor_capacity=100,
+            guide_capacity=3,
+        )
+        planning.carry_out(places.add_slot(added))
 
 
 @dataclass(slots=True, kw_only=True)

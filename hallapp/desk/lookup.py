@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from hallapp.booking import queries as bookings
-from hallapp.booking import reference
+from hallapp.booking import reference, search
 from hallapp.booking.models import AGREED, Booking, BookingState
 from hallapp.desk import errors, group, ledger, queries
 from hallapp.desk.group import Group
@@ -36,7 +35,7 @@ def look_up(*, hall_id: int, text: str, today: date, keys: Sequence[str]) -> Fou
     except (errors.Unknown, errors.InvalidReference) as refused:
         if _looks_scanned(text):
             return Found(refusal=refused)
-        matches = bookings.search_bookings(hall_id, text, today)
+        matches = search.find_for_desk(hall_id, text, today)
         if len(matches) != 1:
             meant_one = not matches and reference.looks_like_one(text)
             return Found(matches=matches, refusal=refused if meant_one else None)

@@ -13,7 +13,7 @@ from hallapp.desk.models import DaySummary, DivisionSummary
 from hallapp.divisions import DIVISIONS
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.models import Programme, Slot
-from hallapp.schedule.web import get_current_hall
+from hallapp.schedule.web import get_current_hall, keep_slots_ahead
 
 blueprint = Blueprint("home", __name__)
 
@@ -23,6 +23,7 @@ blueprint = Blueprint("home", __name__)
 def home() -> ResponseReturnValue:
     """The hall's first page."""
     hall = get_current_hall()
+    keep_slots_ahead(hall)
     programmes = schedule.list_programmes(hall.id)
     visitors, divisions = _received(hall.id)
     return render_template(

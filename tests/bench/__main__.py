@@ -41,6 +41,10 @@ AIMS = (
     Aim("arrival (page)", "bare commit", 0.4),
     Aim("pass (PDF)", "bare PDF", 0.6),
     Aim("month, old hall", "month, young hall", 1.5, of_times=True),
+    Aim("free places, old", "free places, young", 1.5, of_times=True),
+    Aim("calendar, old", "calendar, young", 1.5, of_times=True),
+    Aim("search, a name, old", "search, a name, young", 1.5, of_times=True),
+    Aim("search, a phone, old", "search, a phone, young", 1.5, of_times=True),
 )
 
 
@@ -86,7 +90,7 @@ def _say(doing: str) -> None:
 
 
 def _table(title: str, rates: dict[str, float]) -> str:
-    lines = ["", f"{title:<18}{'':>10}   {'beside':<18}{'':>10}   {'ratio':>6}   first aim"]
+    lines = ["", f"{title:<21}{'':>10}   {'beside':<21}{'':>10}   {'ratio':>6}   first aim"]
     for aim in AIMS:
         ours, theirs = rates[aim.name], rates[aim.beside]
         ratio = theirs / ours if aim.of_times else ours / theirs
@@ -94,7 +98,7 @@ def _table(title: str, rates: dict[str, float]) -> str:
         shown = [f"{1000 / rate:,.1f} ms" if aim.of_times else f"{rate:,.0f} /s" for rate in (ours, theirs)]
         sign, word = "≤" if aim.of_times else "≥", "reached" if reached else "not reached"
         lines.append(
-            f"{aim.name:<18}{shown[0]:>10}   {aim.beside:<18}{shown[1]:>10}   {ratio:>6.2f}   {sign} {aim.ratio} {word}"
+            f"{aim.name:<21}{shown[0]:>10}   {aim.beside:<21}{shown[1]:>10}   {ratio:>6.2f}   {sign} {aim.ratio} {word}"
         )
     return "\n".join(lines)
 

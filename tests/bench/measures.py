@@ -74,6 +74,22 @@ def measures(stage: Stage) -> list[Measure]:
         Measure(name="pass (PDF)", url=old.url, status=200, requests=_passes(much)),
         Measure(name="month, young hall", url=young.url, status=200, requests=_month(newcomer, little), connections=1),
         Measure(name="month, old hall", url=old.url, status=200, requests=_month(desk, much), connections=1),
+        *_pairs("free places", (young, old), (_free(young, little), _free(old, much))),
+        *_pairs("calendar", (young, old), (_calendar(newcomer, little), _calendar(desk, much))),
+        *_pairs("search, a name", (young, old), (_search(newcomer, _NAME), _search(desk, _NAME))),
+        *_pairs("search, a phone", (young, old), (_search(newcomer, _PHONE), _search(desk, _PHONE))),
+    ]
+
+
+_NAME = {"text": "大学"}
+_PHONE = {"phone": "0042"}
+
+
+def _pairs(name: str, halls: tuple[Live, Live], requests: tuple[Iterator[bytes], Iterator[bytes]]) -> list[Measure]:
+    """The same page of a young hall and of an old one."""
+    return [
+        Measure(name=f"{name}, {age}", url=live.url, status=200, requests=sent, connections=1)
+        for age, live, sent in zip(("young", "old"), halls, requests, strict=True)
     ]
 
 
@@ -92,6 +108,7 @@ def _bookings(live: Live, filled: rows.Filled) -> Iterator[bytes]:
         "email": "",
         "note": "",
         "consent": "y",
+        "duplicate_accepted": "y",
     }
     fixed = urlencode(form)
     for slot in itertools.cycle(filled.slots):
@@ -128,6 +145,22 @@ def _passes(filled: rows.Filled) -> Iterator[bytes]:
 def _bare_pages() -> Iterator[bytes]:
     for number in itertools.count():
         yield load.request("GET", f"/pdf/{number}", {})
+
+
+def _free(live: Live, filled: rows.Filled) -> Iterator[bytes]:
+    """The booking page: free places of sixty days."""
+    headers = Visitor(live, "/book").headers
+    return itertools.repeat(load.request("GET", f"/book?programme={filled.programme}", headers))
+
+
+def _calendar(visitor: Visitor, filled: rows.Filled) -> Iterator[bytes]:
+    return itertools.repeat(load.request("GET", f"/admin/calendar/{filled.this_month}", visitor.headers))
+
+
+def _search(visitor: Visitor, terms: dict[str, str]) -> Iterator[bytes]:
+    headers = {**visitor.headers, "Content-Type": _FORM}
+    body = urlencode({"csrf_token": visitor.token, **terms}).encode()
+    return itertools.repeat(load.request("POST", "/bookings/search", headers, body))
 
 
 def _month(visitor: Visitor, filled: rows.Filled) -> Iterator[bytes]:

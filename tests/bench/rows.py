@@ -12,10 +12,11 @@ from uuid import UUID
 from sqlalchemy import func, insert, select, text
 
 from hallapp.accounts.models import Role, Staff
-from hallapp.booking import reference
-from hallapp.booking.models import Booking, BookingState, OrganisationKind, Origin, Source
+from hallapp.booking import grams, reference
+from hallapp.booking.models import Booking, BookingState, Gram, OrganisationKind, Origin, Source
 from hallapp.core import clock
 from hallapp.core.database import Base, db, transaction
+from hallapp.demo import groups
 from hallapp.desk.models import Arrival, DaySummary, DeskEvent, DivisionSummary, EventKind, WalkIn
 from hallapp.divisions import DIVISIONS
 from hallapp.passes import codes
@@ -32,6 +33,8 @@ _ROWS_A_STATEMENT = 5_000
 _LATE = timedelta(days=3)
 _FREE_DAYS = 30
 _TODAYS_GROUPS = 12
+_GROUPS_A_SLOT = 10
+_SLOTS_A_DAY = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +51,13 @@ class Filled:
     came_at: str
     keys: Sequence[str]
     month: str
+    this_month: str
 
 
-def fill(*, ledger_rows: int, groups: int) -> Filled:
-    """Fill an empty database: a hall with its staff and free times, its ledger since 2017, and groups at the door."""
+def fill(*, ledger_rows: int, bookings: int, at_the_door: int) -> Filled:
+    """Fill an empty database: a hall with its staff and free times, its ledger and bookings since 2017, and groups at
+    the door. A past day has six slots of ten bookings.
+    """
     with transaction():
         hall = factories.hall(opened_on=OPENED, days_ahead=60)
         programmes = [factories.programme(hall=hall, position=position) for position in range(3)]
@@ -64,8 +70,9 @@ def fill(*, ledger_rows: int, groups: int) -> Filled:
         ]
         came = _slot(programmes[0], today - _LATE, 10)
         _insert_groups(_slot(programmes[0], today, 10), _TODAYS_GROUPS)
-        groups_at_the_door = _insert_groups(came, groups)
+        groups_at_the_door = _insert_groups(came, at_the_door)
         _insert_history(hall, programmes, staff, ledger_rows)
+        _insert_bookings(programmes, bookings)
         _sum_up()
         _move_sequences()
     if db.engine.dialect.name == "postgresql":
@@ -78,6 +85,7 @@ def fill(*, ledger_rows: int, groups: int) -> Filled:
         came_at=came.starts_at.isoformat(),
         keys=[key for _token, key in groups_at_the_door],
         month=f"{today.replace(day=1) - timedelta(days=1):%Y-%m}",
+        this_month=f"{today:%Y-%m}",
     )
 
 
@@ -110,6 +118,7 @@ def _insert_groups(slot: Slot, count: int) -> list[tuple[str, str]]:
                 "state": BookingState.CONFIRMED,
                 "source": Source.ONLINE,
                 "organisation": f"广州市越秀区东湖街老年大学第{number}班",
+                "organisation_key": f"广州市越秀区东湖街老年大学第{number}班",
                 "kind": KINDS[number % len(KINDS)],
                 "contact_name": "何秀珍",
                 "phone": "+8619900001050",
@@ -140,6 +149,64 @@ def _insert_groups(slot: Slot, count: int) -> list[tuple[str, str]]:
     slot.guides_booked += count
     db.session.flush()
     return made
+
+
+def _insert_bookings(programmes: Sequence[Programme], count: int) -> None:
+    """Bookings of the days past, yesterday's first, with what the search finds them by."""
+    chance = random.Random(2019)
+    requests = groups.read()
+    today = clock.today(ZONE)
+    slots = [
+        _slot(programmes[number % 3], today - timedelta(days=1 + number // _SLOTS_A_DAY), 8 + number % _SLOTS_A_DAY)
+        for number in range(0, count // _GROUPS_A_SLOT)
+    ]
+    first = (db.session.scalar(select(func.max(Booking.id))) or 0) + 1
+    wanted = [chance.choice(requests) for _ in range(count)]
+    references: set[str] = set()  # so many at once may come upon one twice
+    while len(references) < count:
+        references.add(reference.make())
+    names = [f"{request.organisation}{chance.randint(1, 999)}" for request in wanted]
+    _insert(
+        Booking,
+        (
+            {
+                "id": first + number,
+                "hall_id": slot.hall_id,
+                "slot_id": slot.id,
+                "key": secrets.token_urlsafe(32),
+                "reference": references.pop(),
+                "submission": secrets.token_hex(32),
+                "state": BookingState.ARRIVED,
+                "source": Source.ONLINE,
+                "organisation": names[number],
+                "organisation_key": grams.organisation_key(names[number]),
+                "kind": request.kind,
+                "contact_name": request.contact,
+                "phone": request.phone[:-4] + f"{number % 10_000:04}",
+                "phone_tail": f"{number % 10_000:04}",
+                "visitors": 20,
+                "guides": 1,
+                "created_at": slot.starts_at,
+            }
+            for number, request in enumerate(wanted)
+            for slot in (slots[number // _GROUPS_A_SLOT % len(slots)],)
+        ),
+    )
+    _insert(
+        Origin,
+        (
+            {"booking_id": first + number, "hall_id": programmes[0].hall_id, "division": "440000", "visitors": 20}
+            for number in range(count)
+        ),
+    )
+    _insert(
+        Gram,
+        (
+            {"booking_id": first + number, "hall_id": programmes[0].hall_id, "gram": gram}
+            for number, request in enumerate(wanted)
+            for gram in grams.grams(names[number]) | grams.grams(request.contact)
+        ),
+    )
 
 
 def _weights() -> list[int]:

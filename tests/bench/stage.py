@@ -11,7 +11,7 @@ from tests.bench.rows import Filled
 from tests.live import Live, postgresql_database, serve
 
 DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
-FEW, MANY = 1_000, 200_000  # rows of the ledger
+FEW, MANY = 1_000, 200_000  # rows of the ledger, and bookings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ def built(database: str, *, groups: int) -> Iterator[Stage]:
 
 def _fill(live: Live, ledger_rows: int, groups: int) -> Filled:
     with live.app.app_context():
-        return rows.fill(ledger_rows=ledger_rows, groups=groups)
+        return rows.fill(ledger_rows=ledger_rows, bookings=ledger_rows, at_the_door=groups)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.exc import NoResultFound
 
-from hallapp.booking import queries
+from hallapp.booking import queries, search
 from hallapp.booking.models import Booking
 from hallapp.core.database import transaction
 from hallapp.schedule.models import Slot
@@ -32,7 +32,7 @@ def book(
 
 
 def found(slot: Slot, text: str, day: date = DAY) -> list[Booking]:
-    return list(queries.search_bookings(slot.hall_id, text, day))
+    return list(search.find_for_desk(slot.hall_id, text, day))
 
 
 def test_a_booking_is_got_by_its_key(slot: Slot) -> None:
@@ -88,10 +88,10 @@ def test_search_gives_the_days_groups_first_then_the_coming_then_the_recent(slot
 def test_search_keeps_to_the_hall(slot: Slot) -> None:
     book(slot)
     other = factories.make(factories.hall)
-    assert list(queries.search_bookings(other.id, "越秀", DAY)) == []
+    assert list(search.find_for_desk(other.id, "越秀", DAY)) == []
 
 
 def test_search_gives_so_many_at_most(slot: Slot) -> None:
-    for _ in range(queries.MOST_FOUND + 1):
+    for _ in range(21):
         book(slot)
-    assert len(found(slot, "越秀")) == queries.MOST_FOUND == 20
+    assert len(found(slot, "越秀")) == 20

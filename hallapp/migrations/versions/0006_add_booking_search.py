@@ -17,7 +17,9 @@ def upgrade() -> None:
     gram = op.create_table(
         "gram",
         sa.Column("hall_id", sa.Integer(), nullable=False),
-        sa.Column("gram", sa.String(length=2), nullable=False),
+        sa.Column(
+            "gram", sa.String(length=2).with_variant(sa.String(length=2, collation="C"), "postgresql"), nullable=False
+        ),
         sa.Column("booking_id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["booking_id"], ["booking.id"], name=op.f("fk_gram_booking_id_booking")),
         sa.ForeignKeyConstraint(["hall_id"], ["hall.id"], name=op.f("fk_gram_hall_id_hall")),
@@ -34,10 +36,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_search")),
         sa.UniqueConstraint("hall_id", "name", name=op.f("uq_saved_search_hall_id_name")),
     )
+    with op.batch_alter_table("origin", schema=None) as batch_op:
+        batch_op.drop_index("ix_origin_hall_id")
+        batch_op.create_index("ix_origin_hall_id_division_booking_id", ["hall_id", "division", "booking_id"])
     _fill(gram)
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("origin", schema=None) as batch_op:
+        batch_op.drop_index("ix_origin_hall_id_division_booking_id")
+        batch_op.create_index("ix_origin_hall_id", ["hall_id"], unique=False)
     op.drop_table("saved_search")
     op.drop_table("gram")
 
