@@ -2,16 +2,24 @@
 
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, PasswordField, StringField
-from wtforms.validators import InputRequired
+from wtforms import Field, HiddenField, PasswordField, StringField
+from wtforms.validators import InputRequired, ValidationError
 
 from hallapp.accounts.errors import PasswordsDiffer
-from hallapp.accounts.service import NAME_LENGTH
+from hallapp.accounts.service import NAME_LENGTH, tidy_name
 from hallapp.core import i18n
 from hallapp.core.errors import DomainError
 from hallapp.core.fields import Described
+
+
+def typable(_form: Any, field: Field) -> None:
+    """Refuse what nobody can see or type back, and take it out on the way back. Raises ValidationError."""
+    if not tidy_name(field.data or "").isprintable():
+        field.data = "".join(character for character in field.data if character.isprintable())
+        raise ValidationError(_("Please write this in letters and digits."))
 
 
 class StaffForm(Described, FlaskForm):  # type: ignore[misc]
@@ -74,6 +82,6 @@ class NameForm(StaffForm):
     shown_last = "name"
     name = StringField(
         _l("Sign-in name"),
-        [InputRequired(_l("Please enter a sign-in name."))],
+        [InputRequired(_l("Please enter a sign-in name.")), typable],
         render_kw={"maxlength": NAME_LENGTH, "autocapitalize": "none", "spellcheck": "false"},
     )

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import Field, Form, SelectField, StringField
 from wtforms.validators import Length, ValidationError
 
+from hallapp.accounts.forms import typable
 from hallapp.accounts.models import Staff
 from hallapp.accounts.queries import Trail
 from hallapp.admin.audit.words import ACTIONS, action_name
@@ -38,7 +39,7 @@ class TrailForm(Described, Form):  # type: ignore[misc]
     subject = StringField(
         _l("To what"),
         filters=[tidy],
-        validators=[Length(max=80, message=_l("Please shorten this to %(max)d characters."))],
+        validators=[typable, Length(max=80, message=_l("Please shorten this to %(max)d characters."))],
         render_kw={"maxlength": 80, "autocomplete": "off"},
     )
 
@@ -59,11 +60,6 @@ class TrailForm(Described, Form):  # type: ignore[misc]
         """Raises ValidationError for what no trail can hold."""
         if field.data and (len(field.data) > 40 or not field.data.isprintable()):
             raise ValidationError(_("Please choose one of these."))
-
-    def validate_subject(self, field: Field) -> None:
-        """Raises ValidationError for what no trail can hold."""
-        if not field.data.isprintable():
-            raise ValidationError(_("Please write this in letters and digits, such as booking 12."))
 
     def validate_until(self, field: Field) -> None:
         """Raises ValidationError where the days end before they begin."""

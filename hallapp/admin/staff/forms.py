@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import EmailField, Field, StringField
 from wtforms.validators import InputRequired, Optional, ValidationError
 
-from hallapp.accounts.forms import StaffForm
+from hallapp.accounts.forms import StaffForm, typable
 from hallapp.accounts.joining import Invite
 from hallapp.accounts.models import ROLE_NAMES, Role, TwoStepRule
 from hallapp.accounts.service import NAME_LENGTH
@@ -47,7 +47,7 @@ def role_field() -> EnumField:
 
 def email_field(label: Any) -> EmailField:
     """An address that a link may be sent to."""
-    return EmailField(label, filters=[tidy], validators=[Optional(), _deliverable])
+    return EmailField(label, filters=[tidy], validators=[Optional(), typable, _deliverable])
 
 
 def _deliverable(_form: Any, field: Field) -> None:
@@ -64,7 +64,7 @@ class InviteForm(StaffForm):
     shown_last = "name"
     name = StringField(
         _l("Sign-in name"),
-        [InputRequired(_l("Please enter a sign-in name."))],
+        [InputRequired(_l("Please enter a sign-in name.")), typable],
         render_kw={"maxlength": NAME_LENGTH, "autocapitalize": "none", "spellcheck": "false", "autocomplete": "off"},
     )
     role = role_field()
