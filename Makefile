@@ -29,7 +29,7 @@ run: $(VENV)/.installed ## install what is missing, fill an empty database with 
 	exec $(PY) -m gunicorn -c python:hallapp.server wsgi:app
 
 test: $(VENV)/.installed-dev ## run every test, on SQLite and on PostgreSQL and in a browser (ARGS="-k pass" for some)
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest -n auto --dist loadfile $(ARGS)
 
 check: $(VENV)/.installed-dev ## format, lint, types, templates, imports
 	$(PY) -m ruff format --check .

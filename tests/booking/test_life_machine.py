@@ -37,7 +37,7 @@ from hallapp.schedule.models import Slot
 from hallapp.schedule.policy import Confirmation
 from tests import factories
 from tests.booking.helpers import command
-from tests.conftest import _empty_tables
+from tests.conftest import empty_tables
 
 ZONE = "Asia/Shanghai"
 DAY = date(2026, 12, 5)
@@ -53,7 +53,7 @@ class Life(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        _empty_tables()
+        empty_tables()
         self.clock = time_machine.travel(START, tick=False)
         self.traveller = self.clock.start()
         self.number = 0
@@ -86,7 +86,7 @@ class Life(RuleBasedStateMachine):
         self.clock.stop()
         db.session.rollback()
         db.session.remove()
-        _empty_tables()
+        empty_tables()
 
     def attempt(self, verb: Callable[..., Any], *args: Any, **more: Any) -> Any:
         """Do it in a transaction of its own; a refusal is fine, and any other exception is not."""

@@ -16,7 +16,7 @@ from tests.live import postgresql_database, serve
 _NAMES = [os.environ["CHROMIUM"]] if "CHROMIUM" in os.environ else ["chromium", "chromium-browser", "google-chrome"]
 CHROMIUM = next(filter(None, map(shutil.which, _NAMES)), None)
 TIMEOUT_MS = 20_000
-_skipped: list[str] = []
+_NO_BROWSER = "no Chromium"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -24,15 +24,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
             if not CHROMIUM:
-                item.add_marker(pytest.mark.skip(reason="no Chromium"))
-                _skipped.append(item.nodeid)
+                item.add_marker(pytest.mark.skip(reason=_NO_BROWSER))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    if _skipped:
-        modules = ", ".join(sorted({node.partition("::")[0] for node in _skipped}))
+    skipped = [report for report in terminalreporter.stats.get("skipped", ()) if _NO_BROWSER in str(report.longrepr)]
+    if skipped:
+        modules = ", ".join(sorted({report.nodeid.partition("::")[0] for report in skipped}))
         terminalreporter.write_line(
-            f"NO BROWSER: {len(_skipped)} tests DID NOT RUN ({modules}). "
+            f"NO BROWSER: {len(skipped)} tests DID NOT RUN ({modules}). "
             "Install Chromium (apt-get install chromium) or name it in CHROMIUM.",
             red=True,
             bold=True,

@@ -19,7 +19,7 @@ from hallapp.schedule import capacity, planning, policies, queries, service
 from hallapp.schedule.models import DayKind, DayRule, Mode, Slot
 from hallapp.schedule.planning import Plan
 from tests import factories
-from tests.conftest import _empty_tables
+from tests.conftest import empty_tables
 from tests.schedule.helpers import every_day, template
 
 ZONE = "Asia/Shanghai"
@@ -63,7 +63,7 @@ class Calendar(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        _empty_tables()
+        empty_tables()
         self.clock = time_machine.travel(START, tick=False)
         self.traveller = self.clock.start()
         self.visits: list[Visit] = []
@@ -80,7 +80,7 @@ class Calendar(RuleBasedStateMachine):
         self.clock.stop()
         db.session.rollback()
         db.session.remove()
-        _empty_tables()
+        empty_tables()
 
     # How things are done
 
