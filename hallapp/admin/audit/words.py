@@ -67,7 +67,7 @@ KINDS = {
 }
 _FACTS = {
     "role": N_("role"),
-    "name": N_("name"),
+    "name": N_("sign-in name"),
     "purpose": N_("purpose"),
     "required": N_("required"),
     "two_step": N_("two-step codes"),
@@ -83,7 +83,7 @@ _FACTS = {
     "days_ahead": N_("days ahead"),
     "notice_hours": N_("hours of notice"),
     "year": N_("year"),
-    "days": N_("days"),
+    "days": N_("number of days"),
     "fields": N_("searched by"),
 }
 _VALUES = {
