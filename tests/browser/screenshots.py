@@ -3,22 +3,26 @@
 import io
 import sys
 import tempfile
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 
 import pypdfium2
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from hallapp.booking.models import Booking
+from hallapp.booking.models import AGREED, Booking, BookingState, Source
 from hallapp.core.database import db, transaction
 from hallapp.demo import service as demonstration
 from hallapp.desk import queries as desk
+from hallapp.schedule import planning
 from hallapp.schedule import queries as schedule
+from hallapp.schedule.closing import SetDays, set_days
+from hallapp.schedule.models import Hall, Slot
 from hallapp.settings import ROOT
 from tests.browser.conftest import CHROMIUM, launch_arguments
-from tests.browser.scene import PHONE
+from tests.browser.scene import LOCALES, PHONE
 from tests.live import Live, serve
 
 FOLDER = ROOT / "docs" / "images"
@@ -54,7 +58,7 @@ def _take(live: Live, browser: Browser) -> dict[str, Image.Image]:
         hall = schedule.list_halls()[0]
         today = desk.get_day(hall.id, hall.today())
         waiting = max((one.booking for one in today.bookings if one.to_come), key=lambda booking: booking.visitors)
-        mixed = select(Booking).where(Booking.organisation.contains("示范培训班"), Booking.state == "confirmed")
+        mixed = select(Booking).where(Booking.organisation.contains("示范培训班"), Booking.state.in_(AGREED))
         key, reference = (
             (db.session.scalars(mixed.order_by(Booking.id.desc())).first() or waiting).key,
             waiting.reference,
@@ -67,6 +71,10 @@ def _take(live: Live, browser: Browser) -> dict[str, Image.Image]:
     pictures["desk"] = _desk(counter, reference)
     counter.goto(f"{live.url}/reports/{month}")
     pictures["report"] = _picture(counter)
+    for language, locale in LOCALES.items():
+        office = browser.new_page(viewport=WINDOW, locale=locale)  # type: ignore[arg-type]
+        _sign_in(office, live, accounts["manager"])
+        pictures |= {f"{title}.{language}": picture for title, picture in _office(office, live)}
     return pictures
 
 
@@ -96,6 +104,74 @@ def _desk(page: Page, reference: str) -> Image.Image:
     expect(page.locator("#card .count")).to_be_visible()
     expect(page.locator("[aria-busy=true]")).to_have_count(0)
     return _picture(page)
+
+
+def _office(page: Page, live: Live) -> Iterator[tuple[str, Image.Image]]:
+    """The manager's pages. They are looked at only: the closure is asked for, and never carried out."""
+    busy, waited, reference = _prepare_office(live)
+    page.goto(f"{live.url}/admin/calendar/{waited:%Y-%m}")
+    yield "calendar", _picture(page)
+    page.goto(f"{live.url}/admin/calendar/days/{waited}")
+    yield "day", _picture(page)
+    page.goto(f"{live.url}/admin/calendar/{busy:%Y-%m}")
+    page.click("#several summary")
+    for field, typed in (
+        ("first", f"{busy}"),
+        ("last", f"{busy + timedelta(days=2)}"),
+        ("reason_zh", "展厅设备检修"),
+        ("reason_en", "Maintenance of the exhibition"),
+    ):
+        page.fill(f"#{field}", typed)
+    page.click("#several button[type=submit]")
+    for number, act in enumerate(("move", "cancel", "leave")):
+        page.locator(".settle-row").nth(number).locator(f"input[value={act}]").check()
+    page.evaluate("scrollTo(0, 0)")
+    yield "settle", _picture(page)
+    page.goto(f"{live.url}/admin/policy")
+    yield "rules", _picture(page)
+    page.goto(f"{live.url}/bookings/review")
+    yield "review", _picture(page)
+    page.goto(f"{live.url}/bookings/{reference}")
+    yield "booking-page", _picture(page)
+
+
+def _prepare_office(live: Live) -> tuple[date, date, str]:
+    """A day with several groups, one for which groups wait, and a telephone booking; two days are closed by hand."""
+    with live.app.app_context():
+        hall = schedule.list_halls()[0]
+        with transaction():
+            first = hall.today() + timedelta(days=19)
+            command = SetDays(
+                hall_id=hall.id,
+                by=None,
+                first=first,
+                last=first + timedelta(days=1),
+                closed=True,
+                reason_zh="换展",
+                reason_en="New exhibition",
+            )
+            planning.carry_out(set_days(command))
+        by_phone = select(Booking.reference).where(
+            Booking.source == Source.PHONE, Booking.state == BookingState.CONFIRMED
+        )
+        return (
+            _day_with_most(hall, BookingState.CONFIRMED),
+            _day_with_most(hall, BookingState.WAITLISTED),
+            db.session.scalars(by_phone.order_by(Booking.id.desc())).first() or "",
+        )
+
+
+def _day_with_most(hall: Hall, state: BookingState) -> date:
+    """The coming day on which most bookings stand like this."""
+    query = (
+        select(Slot.day)
+        .join(Booking, Booking.slot_id == Slot.id)
+        .where(Slot.hall_id == hall.id, Slot.day > hall.today(), Booking.state == state)
+        .group_by(Slot.day)
+        .order_by(func.count().desc(), Slot.day)
+        .limit(1)
+    )
+    return db.session.scalars(query).one()
 
 
 def _picture(page: Page) -> Image.Image:
