@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, BinaryIO
 
 import click
@@ -28,6 +28,7 @@ from hallapp.desk import ledger
 from hallapp.desk import retention as desk_retention
 from hallapp.notifications import queries as messages
 from hallapp.notifications import sender
+from hallapp.notifications.models import Channel
 from hallapp.notifications.transports import ServerAway
 from hallapp.reports import figures
 from hallapp.reports.exports import Format, export
@@ -360,14 +361,27 @@ def run_outbox(limit: int | None) -> None:
     with transaction():
         limits.sweep()
     settings = current_app.config["SETTINGS"]
+    tally, away = sender.Tally(), []
     if not settings.mail_url:
         click.echo(f"HALL_MAIL_URL is not set: {messages.count_due()} messages stay here; `outbox list` shows them.")
-        return
+    else:
+        tally += _try_to_send(away, partial(sender.run, mail_url=settings.mail_url, base_url=settings.base_url), limit)
+    if settings.sms_url:
+        tally += _try_to_send(away, partial(sender.run_sms, sms_url=settings.sms_url), limit)
+    if tally.tried or ((settings.mail_url or settings.sms_url) and not away):
+        click.echo(f"{tally.sent} sent, {tally.put_off} put off, {tally.given_up} given up")
+    if away:
+        waiting = sum(messages.count_due(channel) for channel in Channel)
+        raise click.ClickException(f"{'; '.join(away)}; {waiting} messages wait")
+
+
+def _try_to_send(away: list[str], run: Callable[..., sender.Tally], limit: int | None) -> sender.Tally:
+    """Run one channel; a server that is away does not keep the other channel's messages back."""
     try:
-        tally = sender.run(mail_url=settings.mail_url, base_url=settings.base_url, limit=limit)
+        return run(limit=limit)
     except ServerAway as error:
-        raise click.ClickException(f"{error}; {messages.count_due()} messages wait") from None
-    click.echo(f"{tally.sent} sent, {tally.put_off} put off, {tally.given_up} given up")
+        away.append(str(error))
+        return sender.Tally()
 
 
 @outbox.command("list")

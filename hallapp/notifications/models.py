@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hallapp.core.database import Model, UtcDateTime, enum_type
@@ -17,19 +17,40 @@ class MessageState(StrEnum):
     GIVEN_UP = "given_up"
 
 
+class Channel(StrEnum):
+    """By which way a message goes out."""
+
+    EMAIL = "email"
+    SMS = "sms"
+
+
 class OutboxMessage(Model):
-    """One mail, rendered. `message_id` is the mail's own Message-ID, the same on every attempt."""
+    """One message, rendered. `message_id` is the mail's own Message-ID, the same on every attempt.
+
+    The recipient is a mail address or, of a text message, a number in E.164; a text message has no subject. `html` is
+    the same mail for readers that show it, `calendar` an entry (RFC 5545) that is attached. `once` names what may be
+    told only once in a hall, such as a reminder, NULL where nothing keeps it from being told again.
+    """
 
     __tablename__ = "outbox_message"
-    __table_args__ = (Index(None, "state", "due_at"), Index(None, "hall_id", "created_at"))
+    __table_args__ = (
+        UniqueConstraint("hall_id", "once"),
+        Index(None, "state", "channel", "due_at"),
+        Index(None, "hall_id", "created_at"),
+        Index(None, "hall_id", "state", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
     message_id: Mapped[str] = mapped_column(String(120), unique=True)
+    channel: Mapped[Channel] = mapped_column(enum_type(Channel), default=Channel.EMAIL)
     kind: Mapped[str] = mapped_column(String(40))
+    once: Mapped[str | None] = mapped_column(String(80))
     recipient: Mapped[str] = mapped_column(String(254))
     subject: Mapped[str] = mapped_column(String(300))
     body: Mapped[str] = mapped_column(Text)
+    html: Mapped[str | None] = mapped_column(Text)
+    calendar: Mapped[str | None] = mapped_column(Text)
     state: Mapped[MessageState] = mapped_column(enum_type(MessageState), default=MessageState.WAITING)
     attempts: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -37,3 +58,7 @@ class OutboxMessage(Model):
     last_error: Mapped[str | None] = mapped_column(String(300))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    def is_claimed(self, now: datetime) -> bool:
+        """Whether a run is sending it at this moment."""
+        return self.state is MessageState.WAITING and self.claimed_until is not None and self.claimed_until > now

@@ -1,12 +1,16 @@
 """Reads of the outbox."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from hallapp.core import clock
 from hallapp.core.database import db
-from hallapp.notifications.models import MessageState, OutboxMessage
+from hallapp.notifications.models import Channel, MessageState, OutboxMessage
+
+_NAMES_AT_ONCE = 500  # what every database takes in one statement
 
 
 def find_message(message_id: int) -> OutboxMessage | None:
@@ -19,13 +23,75 @@ def list_messages(*, limit: int) -> Sequence[OutboxMessage]:
     return db.session.scalars(select(OutboxMessage).order_by(OutboxMessage.id.desc()).limit(limit)).all()
 
 
-def count_due() -> int:
-    """How many messages wait to be sent now."""
-    return (
-        db.session.scalar(
-            select(func.count())
-            .select_from(OutboxMessage)
-            .where(OutboxMessage.state == MessageState.WAITING, OutboxMessage.due_at <= clock.now())
-        )
-        or 0
+def count_due(channel: Channel = Channel.EMAIL) -> int:
+    """How many messages of a channel wait to be sent now."""
+    due = select(func.count()).where(
+        OutboxMessage.state == MessageState.WAITING,
+        OutboxMessage.channel == channel,
+        OutboxMessage.due_at <= clock.now(),
     )
+    return db.session.scalar(due) or 0
+
+
+def get_message(hall_id: int, message_id: int) -> OutboxMessage:
+    """A message of this hall by its number. Raises NoResultFound."""
+    return db.session.scalars(
+        select(OutboxMessage).where(OutboxMessage.hall_id == hall_id, OutboxMessage.id == message_id)
+    ).one()
+
+
+def list_told(hall_id: int, names: Collection[str]) -> set[str]:
+    """Which of these names, as `OutboxMessage.once` has them, a hall has told already."""
+    told: set[str] = set()
+    wanted = sorted(names)
+    for first in range(0, len(wanted), _NAMES_AT_ONCE):
+        query = select(OutboxMessage.once).where(
+            OutboxMessage.hall_id == hall_id, OutboxMessage.once.in_(wanted[first : first + _NAMES_AT_ONCE])
+        )
+        told.update(name for name in db.session.scalars(query) if name)
+    return told
+
+
+def count_given_up(hall_id: int) -> int:
+    """How many messages of a hall were given up and not sent again."""
+    given_up = select(func.count()).where(
+        OutboxMessage.hall_id == hall_id, OutboxMessage.state == MessageState.GIVEN_UP
+    )
+    return db.session.scalar(given_up) or 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which messages to list; None is any. The instants are a half-open range of when they were written."""
+
+    state: MessageState | None = None
+    kinds: Collection[str] | None = None
+    channel: Channel | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def list_wanted(
+    hall_id: int, wanted: Wanted, *, limit: int, before: int | None = None, after: int | None = None
+) -> Sequence[OutboxMessage]:
+    """Messages of a hall, newest first: the `limit` next ones before, or after, a message's number."""
+    query = select(OutboxMessage).where(OutboxMessage.hall_id == hall_id, *_conditions(wanted))
+    if after is not None:
+        rows = db.session.scalars(query.where(OutboxMessage.id > after).order_by(OutboxMessage.id).limit(limit)).all()
+        return rows[::-1]
+    if before is not None:
+        query = query.where(OutboxMessage.id < before)
+    return db.session.scalars(query.order_by(OutboxMessage.id.desc()).limit(limit)).all()
+
+
+def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    if wanted.state:
+        yield OutboxMessage.state == wanted.state
+    if wanted.kinds is not None:
+        yield OutboxMessage.kind.in_(wanted.kinds)
+    if wanted.channel:
+        yield OutboxMessage.channel == wanted.channel
+    if wanted.since:
+        yield OutboxMessage.created_at >= wanted.since
+    if wanted.until:
+        yield OutboxMessage.created_at < wanted.until

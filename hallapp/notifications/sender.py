@@ -4,19 +4,22 @@ Each message is claimed in one short transaction, sent outside of any, and settl
 between the last two, the message is sent again later with the same Message-ID: at least once, never lost.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
 from hallapp.core.database import transaction
 from hallapp.core.logs import log
 from hallapp.notifications import queries, service
-from hallapp.notifications.models import MessageState, OutboxMessage
-from hallapp.notifications.transports import Refused, Transport, transport_for
+from hallapp.notifications.gateway import Gateway
+from hallapp.notifications.models import Channel, MessageState, OutboxMessage
+from hallapp.notifications.transports import Refused, bare_id, transport_for
 
 
 @dataclass(slots=True)
@@ -32,25 +35,59 @@ class Tally:
         """Messages that were claimed."""
         return self.sent + self.put_off + self.given_up
 
+    def __add__(self, other: "Tally") -> "Tally":
+        """Both together."""
+        return Tally(self.sent + other.sent, self.put_off + other.put_off, self.given_up + other.given_up)
+
 
 def run(*, mail_url: str, base_url: str, limit: int | None = None) -> Tally:
-    """Send every message that is due, or `limit` of them. Any number of runs may be under way at once.
+    """Send every mail that is due, or `limit` of them. Any number of runs may be under way at once.
 
     Raises:
         ServerAway: the server cannot be used now; no message has lost an attempt by that.
     """
+    if not queries.count_due(Channel.EMAIL):
+        return Tally()
     sender = sender_address(mail_url, base_url)
-    tally = Tally()
-    if not queries.count_due():
-        return tally
     with transport_for(mail_url, helo=sender.rpartition("@")[2]) as transport:
-        while limit is None or tally.tried < limit:
-            transport.open()
-            with transaction():
-                message = service.claim_next()
-            if message is None:
-                break
-            _send(transport, message, sender=sender, tally=tally)
+
+        def deliver(message: OutboxMessage) -> None:
+            transport.send(compose(message, sender=sender), recipient=_in_ascii(message.recipient))
+
+        return _drain(Channel.EMAIL, open_=transport.open, deliver=deliver, limit=limit)
+
+
+def run_sms(*, sms_url: str, limit: int | None = None) -> Tally:
+    """Send every text message that is due, or `limit` of them. Any number of runs may be under way at once.
+
+    Raises:
+        ServerAway: the gateway cannot be reached now; no message has lost an attempt by that.
+    """
+    if not queries.count_due(Channel.SMS):
+        return Tally()
+    gateway = Gateway(sms_url)
+    try:
+        return _drain(Channel.SMS, open_=gateway.open, deliver=partial(_deliver_sms, gateway), limit=limit)
+    finally:
+        gateway.close()
+
+
+def _deliver_sms(gateway: Gateway, message: OutboxMessage) -> None:
+    gateway.send(to=message.recipient, text=message.body, number=bare_id(message.message_id))
+
+
+def _drain(
+    channel: Channel, *, open_: Callable[[], None], deliver: Callable[[OutboxMessage], None], limit: int | None
+) -> Tally:
+    """Claim, deliver and settle one message after the other; the way out is opened before one is claimed."""
+    tally = Tally()
+    while limit is None or tally.tried < limit:
+        open_()
+        with transaction():
+            message = service.claim_next(channel)
+        if message is None:
+            break
+        _send(message, deliver, tally=tally)
     return tally
 
 
@@ -73,13 +110,19 @@ def compose(message: OutboxMessage, *, sender: str) -> EmailMessage:
     mail["Message-ID"] = message.message_id
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: asks for no reply by a machine
     mail.set_content(message.body, cte="base64")
+    if message.html:
+        mail.add_alternative(message.html, subtype="html", cte="base64")
+    if message.calendar:
+        mail.add_attachment(
+            message.calendar, subtype="calendar", cte="base64", filename="visit.ics", params={"method": "PUBLISH"}
+        )
     return mail
 
 
-def _send(transport: Transport, message: OutboxMessage, *, sender: str, tally: Tally) -> None:
+def _send(message: OutboxMessage, deliver: Callable[[OutboxMessage], None], *, tally: Tally) -> None:
     number, recipient = message.id, message.recipient
     try:
-        transport.send(compose(message, sender=sender), recipient=_in_ascii(recipient))
+        deliver(message)
     except (Refused, ValueError, MessageError) as error:
         reason, for_good = (error.reason, error.for_good) if isinstance(error, Refused) else ("not an address", True)
         with transaction():

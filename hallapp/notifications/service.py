@@ -1,13 +1,15 @@
 """The life of a message: put into the outbox with what it tells about, claimed, sent or failed. It flushes at most."""
 
 import uuid
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, or_, select, update
 
 from hallapp.core import clock
 from hallapp.core.database import db
-from hallapp.notifications.models import MessageState, OutboxMessage
+from hallapp.notifications.errors import NotToBeSentAgain
+from hallapp.notifications.models import Channel, MessageState, OutboxMessage
 
 SUBJECT_LENGTH = 300
 ERROR_LENGTH = 300
@@ -17,25 +19,49 @@ CLAIM = timedelta(minutes=10)
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360, 720))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewMessage:
+    """A rendered message: what `OutboxMessage` says of each of these."""
+
+    hall_id: int
+    kind: str
+    recipient: str
+    body: str
+    channel: Channel = Channel.EMAIL
+    subject: str = ""
+    html: str | None = None
+    calendar: str | None = None
+    once: str | None = None
+
+
 def enqueue(*, hall_id: int, kind: str, recipient: str, subject: str, body: str) -> OutboxMessage:
-    """Store a rendered mail, to be sent by `outbox run`.
+    """Store a rendered mail of plain text, to be sent by `outbox run`. Raises ValueError as `put` does."""
+    return put(NewMessage(hall_id=hall_id, kind=kind, recipient=recipient, subject=subject, body=body))
+
+
+def put(new: NewMessage) -> OutboxMessage:
+    """Store a rendered message, to be sent by `outbox run`.
 
     The subject may hold what a visitor typed: it is brought to one line of at most 300 characters.
 
     Raises:
         ValueError: for a recipient with a space or a control character, which could end its header line.
     """
-    if not recipient.isprintable() or " " in recipient:
-        raise ValueError("a recipient is one plain mail address")
+    if not new.recipient.isprintable() or " " in new.recipient:
+        raise ValueError("a recipient is one plain mail address, or one number")
     now = clock.now()
     message = OutboxMessage(
-        hall_id=hall_id,
+        hall_id=new.hall_id,
         # RFC 5322, 3.6.4: unique for ever; the part after the @ need not be a host.
         message_id=f"<{uuid.uuid4()}@outbox.hallapp>",
-        kind=kind,
-        recipient=recipient,
-        subject=" ".join(subject.split())[:SUBJECT_LENGTH],
-        body=body,
+        channel=new.channel,
+        kind=new.kind,
+        once=new.once,
+        recipient=new.recipient,
+        subject=" ".join(new.subject.split())[:SUBJECT_LENGTH],
+        body=new.body,
+        html=new.html,
+        calendar=new.calendar,
         due_at=now,
         created_at=now,
     )
@@ -44,8 +70,8 @@ def enqueue(*, hall_id: int, kind: str, recipient: str, subject: str, body: str)
     return message
 
 
-def claim_next() -> OutboxMessage | None:
-    """Take the message that is due longest, by one statement: of many runs at once, one gets it. None: none is due.
+def claim_next(channel: Channel = Channel.EMAIL) -> OutboxMessage | None:
+    """Take the message of a channel that is due longest, by one statement: of many runs at once, one gets it. None: none is due.
 
     The claim ends by itself, so that a run that died holds nothing up; the attempt is counted here, so that one
     that dies each time comes to an end too.
@@ -55,6 +81,7 @@ def claim_next() -> OutboxMessage | None:
         select(OutboxMessage.id)
         .where(
             OutboxMessage.state == MessageState.WAITING,
+            OutboxMessage.channel == channel,
             OutboxMessage.due_at <= now,
             or_(OutboxMessage.claimed_until.is_(None), OutboxMessage.claimed_until <= now),
         )
@@ -99,6 +126,22 @@ def mark_failed(message_id: int, *, error: str, for_good: bool = False) -> Messa
         message.due_at = clock.now() + PAUSES[message.attempts - 1]
     db.session.flush()
     return message.state
+
+
+def send_again(message: OutboxMessage) -> None:
+    """Let the next `outbox run` try a message that was given up or put off, with all its attempts before it again.
+
+    It keeps its Message-ID, so that a server that had taken it after all can tell.
+
+    Raises:
+        NotToBeSentAgain: it is out already, or being sent now.
+    """
+    db.session.execute(select(OutboxMessage.id).where(OutboxMessage.id == message.id).with_for_update())
+    db.session.refresh(message)
+    if message.state is MessageState.SENT or message.is_claimed(clock.now()):
+        raise NotToBeSentAgain
+    message.state, message.attempts, message.due_at = MessageState.WAITING, 0, clock.now()
+    db.session.flush()
 
 
 def erase(*, hall_id: int, before: datetime) -> None:

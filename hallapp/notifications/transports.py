@@ -27,6 +27,11 @@ class Refused(Exception):
         self.for_good = for_good
 
 
+def bare_id(message_id: str) -> str:
+    """The unique part of a Message-ID."""
+    return message_id.strip("<>").partition("@")[0]
+
+
 class Transport(Protocol):
     """Takes messages, one after the other."""
 
@@ -66,7 +71,7 @@ class Folder:
 
     def send(self, message: EmailMessage, *, recipient: str) -> None:
         """Write the file, whole or not at all. Raises Refused."""
-        name = message["Message-ID"].strip("<>").partition("@")[0]
+        name = bare_id(message["Message-ID"])
         part = self.path / f".{name}.part"
         try:
             part.touch(mode=0o600)
