@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, or_, select, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Integer, and_, bindparam, case, exists, or_, select, update
 
 from hallapp.core.database import db
 from hallapp.schedule.errors import SlotFull
@@ -62,19 +61,15 @@ def claim(slot: Slot, *, visitors: int, guides: int, forced: bool = False) -> No
         SlotFull: when fewer are left here or at some moment of the visit, or the slot is closed; nothing has changed.
     """
     lock_days(slot.hall_id, [slot.day])
-    load = _Load(slot, visitors, guides)
-    statement = update(Slot).where(*load.during(Slot)).values(**load.added(1, forced=forced))
-    if not forced:
-        statement = statement.where(~load.exceeds())
-    if not _move(statement):
+    statement = _MOVE if forced else _CLAIM
+    if not _move(statement, _load(slot, visitors=visitors, guides=guides, forced=forced)):
         raise SlotFull
 
 
 def release(slot: Slot, *, visitors: int, guides: int, forced: bool = False) -> None:
     """Give back what `claim` with the same arguments took; it is free for others as soon as the transaction ends."""
     lock_days(slot.hall_id, [slot.day])
-    load = _Load(slot, visitors, guides)
-    _move(update(Slot).where(*load.during(Slot)).values(**load.added(-1, forced=forced)))
+    _move(_MOVE, _load(slot, visitors=-visitors, guides=-guides, forced=forced))
 
 
 def forget_room() -> None:
@@ -84,60 +79,76 @@ def forget_room() -> None:
             db.session.expire(row, _ROOM)
 
 
-class _Load:
-    """What one visit takes: in its own slot, and of the hall at every start of a slot while it lasts.
+def _load(slot: Slot, *, visitors: int, guides: int, forced: bool) -> dict[str, Any]:
+    """What one visit takes (negative: gives back), in its own slot, and of the hall at every start while it lasts.
 
     It asks anew when the visit ends: a slot that nobody had booked may have got other minutes while this waited.
     """
-
-    def __init__(self, slot: Slot, visitors: int, guides: int) -> None:
-        self.slot = slot
-        self.visitors = visitors
-        self.guides = guides
-        query = select(Slot.starts_at, Slot.ends_at, Programme.mode).join(Slot.programme).where(Slot.id == slot.id)
-        self.starts_at, self.ends_at, mode = db.session.execute(query).one()
-        self.inside = visitors if mode is Mode.ON_SITE else 0
-
-    def during(self, table: Any) -> tuple[ColumnElement[bool], ...]:
-        """The slots of the hall that start while the visit lasts, its own among them."""
-        return (
-            table.hall_id == self.slot.hall_id,
-            table.starts_at >= self.starts_at,
-            table.starts_at < self.ends_at,
-        )
-
-    def added(self, sign: int, *, forced: bool) -> dict[str, Any]:
-        """The new values of the counters."""
-        own = {"visitors_booked": self.visitors, "guides_booked": self.guides}
-        hall = {"inside_booked": self.inside, "guides_busy": self.guides}
-        if forced:
-            own |= {"visitors_forced": self.visitors, "guides_forced": self.guides}
-            hall |= {"inside_forced": self.inside, "busy_forced": self.guides}
-        columns = Slot.__table__.c
-        mine = case((Slot.id == self.slot.id, sign), else_=0)
-        return {
-            **{name: columns[name] + amount * mine for name, amount in own.items()},
-            **{name: columns[name] + amount * sign for name, amount in hall.items()},
-        }
-
-    def exceeds(self) -> ColumnElement[bool]:
-        """Whether some slot of the visit has too little left; asked of all of them before one is changed."""
-        other = aliased(Slot)
-        own = [~other.open, other.visitors_booked + self.visitors > other.visitor_capacity]
-        hall = []
-        if self.guides:
-            own.append(other.guides_booked + self.guides > other.guide_capacity)
-            hall.append(other.guides_busy + self.guides > other.guides_on_duty)
-        if self.inside:
-            hall.append(other.inside_booked + self.inside > other.inside_capacity)
-        return exists().where(*self.during(other), or_(and_(other.id == self.slot.id, or_(*own)), *hall))
+    visit = db.session.execute(_VISIT, {"slot": slot.id}).one()
+    inside = visitors if visit.mode is Mode.ON_SITE else 0
+    return {
+        **{"hall": slot.hall_id, "slot": slot.id, "starts": visit.starts_at, "ends": visit.ends_at},
+        **{"visitors": visitors, "inside": inside, "guides": guides, "forced": int(forced)},
+    }
 
 
-def _move(statement: Any) -> bool:
-    """Run an UPDATE of counters; whether it changed anything. Rows that the session holds are read again."""
-    moved = set(
-        db.session.scalars(statement.returning(Slot.id), execution_options={"synchronize_session": False}).all()
+def _during(table: Any) -> tuple[ColumnElement[bool], ...]:
+    """The slots of the hall that start while the visit lasts, its own among them."""
+    return (
+        table.c.hall_id == bindparam("hall"),
+        table.c.starts_at >= bindparam("starts"),
+        table.c.starts_at < bindparam("ends"),
     )
+
+
+def _exceeds() -> ColumnElement[bool]:
+    """Whether some slot of the visit has too little left; asked of all of them before one is changed."""
+    other = _SLOT.alias("other")
+    visitors, inside, guides = (bindparam(name, type_=Integer) for name in ("visitors", "inside", "guides"))
+    needs_guides, comes_inside = guides > 0, inside > 0
+    own = or_(
+        ~other.c.open,
+        other.c.visitors_booked + visitors > other.c.visitor_capacity,
+        and_(needs_guides, other.c.guides_booked + guides > other.c.guide_capacity),
+    )
+    return exists().where(
+        *_during(other),
+        or_(
+            and_(other.c.id == bindparam("slot"), own),
+            and_(needs_guides, other.c.guides_busy + guides > other.c.guides_on_duty),
+            and_(comes_inside, other.c.inside_booked + inside > other.c.inside_capacity),
+        ),
+    )
+
+
+def _moved() -> dict[str, ColumnElement[int]]:
+    """The new values of the counters."""
+    mine = case((_SLOT.c.id == bindparam("slot"), 1), else_=0)
+    visitors, inside, guides, forced = (
+        bindparam(name, type_=Integer) for name in ("visitors", "inside", "guides", "forced")
+    )
+    return {
+        "visitors_booked": _SLOT.c.visitors_booked + visitors * mine,
+        "guides_booked": _SLOT.c.guides_booked + guides * mine,
+        "inside_booked": _SLOT.c.inside_booked + inside,
+        "guides_busy": _SLOT.c.guides_busy + guides,
+        "visitors_forced": _SLOT.c.visitors_forced + visitors * mine * forced,
+        "guides_forced": _SLOT.c.guides_forced + guides * mine * forced,
+        "inside_forced": _SLOT.c.inside_forced + inside * forced,
+        "busy_forced": _SLOT.c.busy_forced + guides * forced,
+    }
+
+
+# Made once: making these statements anew would cost more than running them.
+_SLOT: Any = Slot.__table__
+_VISIT = select(Slot.starts_at, Slot.ends_at, Programme.mode).join(Slot.programme).where(Slot.id == bindparam("slot"))
+_MOVE = update(_SLOT).where(*_during(_SLOT)).values(_moved()).returning(_SLOT.c.id)
+_CLAIM = _MOVE.where(~_exceeds())
+
+
+def _move(statement: Any, load: dict[str, Any]) -> bool:
+    """Run an UPDATE of counters; whether it changed anything. Rows that the session holds are read again."""
+    moved = set(db.session.execute(statement, load).scalars())
     for row in db.session.identity_map.values():
         if isinstance(row, Slot) and row.id in moved:
             db.session.expire(row, _COUNTERS)
