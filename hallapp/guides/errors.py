@@ -1,0 +1,99 @@
+"""What this room refuses, by name."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from hallapp.core.errors import N_, DomainError, InvalidInput
+from hallapp.guides.models import Obstacle
+
+_MESSAGES = {
+    Obstacle.INACTIVE: N_("%(guide)s is no longer a guide here. Please choose somebody else."),
+    Obstacle.ON_LEAVE: N_("%(guide)s is on leave that day. Please choose somebody else."),
+    Obstacle.OFF_DUTY: N_("%(guide)s is not on duty for the whole visit. Please choose somebody else."),
+    Obstacle.BUSY: N_("%(guide)s leads another group at that time. Please choose somebody else."),
+    Obstacle.LANGUAGE: N_(
+        "%(guide)s does not speak the language of this group. Choose somebody else, or tick that it shall be so."
+    ),
+    Obstacle.PROGRAMME: N_(
+        "%(guide)s does not know this programme. Choose somebody else, or tick that it shall be so."
+    ),
+}
+
+
+class CannotLead(DomainError):
+    """Something stands in the way of a guide and a group; the code is the obstacle's."""
+
+    def __init__(self, obstacle: Obstacle, *, guide: str) -> None:
+        super().__init__(f"guide_{obstacle.value}", _MESSAGES[obstacle], "guide", guide=guide)
+        self.obstacle = obstacle
+
+
+class GuidesComplete(DomainError):
+    """The group has as many guides as it needs."""
+
+    def __init__(self) -> None:
+        super().__init__("guides_complete", N_("This group has all the guides that it needs."), "guide")
+
+
+class NobodyToLead(DomainError):
+    """The booking does not stand, so no guide can be assigned to it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "nobody_to_lead", N_("This booking does not stand any more, so nobody can lead the group."), "guide"
+        )
+
+
+class AssignmentsHit(DomainError):
+    """A change of a guide hits groups that are assigned; `hits` are the assignments, by time."""
+
+    def __init__(self, hits: Sequence[Any], *, guide: str) -> None:
+        super().__init__(
+            "assignments_hit",
+            N_("%(guide)s leads groups then. Give them to somebody else first, or tick that they shall have nobody."),
+            "unassign",
+            guide=guide,
+        )
+        self.hits = hits
+
+
+class GuideNameInvalid(InvalidInput):
+    """A name that is empty or too long, or cannot be shown."""
+
+    def __init__(self, *, most: int) -> None:
+        super().__init__("guide_name_invalid", N_("Write a name of 1 to %(most)s characters."), "name", most=most)
+
+
+class NoLanguage(InvalidInput):
+    """A guide who speaks nothing."""
+
+    def __init__(self) -> None:
+        super().__init__("no_language", N_("Choose at least one language."), "languages")
+
+
+class AccountTaken(DomainError):
+    """The account belongs to another guide."""
+
+    def __init__(self) -> None:
+        super().__init__("account_taken", N_("This account belongs to another guide already."), "account")
+
+
+class LastBeforeFirst(InvalidInput):
+    """A period that ends before it begins."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__("last_before_first", N_("The last day comes before the first one."), field)
+
+
+class DutyInvalid(InvalidInput):
+    """Times of duty that end before they begin, or overlap."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__("duty_invalid", N_("Each time must end after it begins, and after the one before it."), field)
+
+
+class LeaveOverlaps(DomainError):
+    """The guide is on leave on one of these days already."""
+
+    def __init__(self) -> None:
+        super().__init__("leave_overlaps", N_("There is leave on some of these days already."), "first")

@@ -1,0 +1,88 @@
+"""Whether a guide can lead a group: computed, without the database."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Self
+
+from hallapp.booking.models import Booking
+from hallapp.core import clock
+from hallapp.guides.models import Duty, Guide, Obstacle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """What a guide must be there for; `first` and `last` are its ends on the hall's wall clock."""
+
+    booking_id: int
+    programme_id: int
+    language: str
+    starts_at: datetime
+    ends_at: datetime
+    first: datetime
+    last: datetime
+
+    @classmethod
+    def of(cls, booking: Booking) -> Self:
+        """The visit of a booking as it now stands."""
+        slot, zone = booking.slot, booking.hall.time_zone
+        return cls(
+            booking_id=booking.id,
+            programme_id=slot.programme_id,
+            language=booking.language,
+            starts_at=slot.starts_at,
+            ends_at=slot.ends_at,
+            first=clock.local(slot.starts_at, zone),
+            last=clock.local(slot.ends_at, zone),
+        )
+
+    @property
+    def day(self) -> date:
+        """The hall's day on which it begins."""
+        return self.first.date()
+
+    @property
+    def minutes(self) -> int:
+        """How long it takes."""
+        return int((self.ends_at - self.starts_at) / timedelta(minutes=1))
+
+    def overlaps(self, other: "Visit") -> bool:
+        """Whether nobody can be at both."""
+        return self.starts_at < other.ends_at and other.starts_at < self.ends_at
+
+
+def monday_of(day: date) -> date:
+    """The first day of a day's week."""
+    return day - timedelta(days=day.weekday())
+
+
+def is_on_duty(duties: Iterable[Duty], first: datetime, last: datetime) -> bool:
+    """Whether somebody is on duty from one moment of the wall clock to another; times that touch are one."""
+    if last.date() != first.date():
+        return False
+    spans: list[tuple[time, time]] = []
+    for duty in sorted((each for each in duties if each.holds_on(first.date())), key=lambda each: each.starts):
+        if spans and duty.starts <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(spans[-1][1], duty.ends))
+        else:
+            spans.append((duty.starts, duty.ends))
+    return any(starts <= first.time() and last.time() <= ends for starts, ends in spans)
+
+
+def is_on_leave(guide: Guide, day: date) -> bool:
+    """Whether a guide is away on a day."""
+    return any(leave.first <= day <= leave.last for leave in guide.leaves)
+
+
+def find_obstacles(guide: Guide, visit: Visit, *, taken: Sequence[Visit]) -> tuple[Obstacle, ...]:
+    """All that stands in the way, what cannot be set aside first. `taken` are the visits that the guide leads."""
+    busy = any(other.booking_id != visit.booking_id and visit.overlaps(other) for other in taken)
+    found = {
+        Obstacle.INACTIVE: not guide.active,
+        Obstacle.ON_LEAVE: is_on_leave(guide, visit.day),
+        Obstacle.OFF_DUTY: not is_on_duty(guide.duties, visit.first, visit.last),
+        Obstacle.BUSY: busy,
+        Obstacle.LANGUAGE: visit.language not in guide.language_codes,
+        Obstacle.PROGRAMME: visit.programme_id not in guide.programme_ids,
+    }
+    return tuple(obstacle for obstacle, stands in found.items() if stands)

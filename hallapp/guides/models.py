@@ -1,0 +1,192 @@
+"""Guides, the hours they are on duty, their leave, and which groups they lead."""
+
+from datetime import date, datetime, time
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from hallapp.accounts.models import Staff
+from hallapp.booking.models import Booking, BookingState
+from hallapp.core.database import Model, UtcDateTime, enum_type
+from hallapp.core.errors import N_
+from hallapp.schedule.models import Programme
+
+
+class GuideLanguage(StrEnum):
+    """A language in which somebody leads; ISO 639, the shortest code that there is."""
+
+    MANDARIN = "zh"
+    CANTONESE = "yue"
+    ENGLISH = "en"
+    JAPANESE = "ja"
+    KOREAN = "ko"
+    FRENCH = "fr"
+    GERMAN = "de"
+    SPANISH = "es"
+    RUSSIAN = "ru"
+    SIGN = "csl"
+
+
+LANGUAGE_NAMES = {
+    GuideLanguage.MANDARIN: N_("Mandarin"),
+    GuideLanguage.CANTONESE: N_("Cantonese"),
+    GuideLanguage.ENGLISH: N_("English (spoken)"),
+    GuideLanguage.JAPANESE: N_("Japanese"),
+    GuideLanguage.KOREAN: N_("Korean"),
+    GuideLanguage.FRENCH: N_("French"),
+    GuideLanguage.GERMAN: N_("German"),
+    GuideLanguage.SPANISH: N_("Spanish"),
+    GuideLanguage.RUSSIAN: N_("Russian"),
+    GuideLanguage.SIGN: N_("Chinese sign language"),
+}
+
+#: The states of a booking in which an assignment stands; in the others there is nobody to lead.
+LED = frozenset({BookingState.REQUESTED, BookingState.CONFIRMED, BookingState.ARRIVED, BookingState.ABSENT})
+#: Those in which a guide can be assigned.
+TO_LEAD = LED - {BookingState.ABSENT}
+
+
+class Obstacle(StrEnum):
+    """Why somebody cannot lead a group; a manager may set the last two aside."""
+
+    INACTIVE = "inactive"
+    ON_LEAVE = "on_leave"
+    OFF_DUTY = "off_duty"
+    BUSY = "busy"
+    LANGUAGE = "language"
+    PROGRAMME = "programme"
+
+    @property
+    def is_soft(self) -> bool:
+        """Whether a manager may set it aside."""
+        return self in (Obstacle.LANGUAGE, Obstacle.PROGRAMME)
+
+
+#: The obstacles in a few words, as message ids.
+OBSTACLE_NAMES = {
+    Obstacle.INACTIVE: N_("no longer a guide here"),
+    Obstacle.ON_LEAVE: N_("on leave"),
+    Obstacle.OFF_DUTY: N_("not on duty"),
+    Obstacle.BUSY: N_("leads another group then"),
+    Obstacle.LANGUAGE: N_("does not speak the language"),
+    Obstacle.PROGRAMME: N_("does not know the programme"),
+}
+
+
+class Dropped(StrEnum):
+    """Why an assignment no longer stands."""
+
+    MOVED = "moved"  # the visit, to a time or programme that does not suit the guide
+    GONE = "gone"  # the booking
+    FEWER = "fewer"  # guides, which the booking needs
+    GUIDE = "guide"  # who went on leave, off duty, or away
+
+
+class Guide(Model):
+    """Somebody who leads groups; `staff_id` is NULL for who has no account. `languages` are codes with commas."""
+
+    __tablename__ = "guide"
+    __table_args__ = (Index(None, "hall_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), unique=True)
+    name: Mapped[str] = mapped_column(String(40))
+    languages: Mapped[str] = mapped_column(String(80), default="zh")
+    active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    staff: Mapped[Staff | None] = relationship()
+    knows: Mapped[list["GuideProgramme"]] = relationship(cascade="all, delete-orphan")
+    duties: Mapped[list["Duty"]] = relationship(
+        order_by="(Duty.valid_from, Duty.weekday, Duty.starts)", cascade="all, delete-orphan"
+    )
+    leaves: Mapped[list["Leave"]] = relationship(order_by="Leave.first", cascade="all, delete-orphan")
+
+    @property
+    def language_codes(self) -> tuple[str, ...]:
+        """The languages in which this guide leads."""
+        return tuple(filter(None, self.languages.split(",")))
+
+    @property
+    def programme_ids(self) -> frozenset[int]:
+        """The programmes that this guide leads."""
+        return frozenset(each.programme_id for each in self.knows)
+
+
+class GuideProgramme(Model):
+    """A guide knows a programme."""
+
+    __tablename__ = "guide_programme"
+
+    guide_id: Mapped[int] = mapped_column(ForeignKey("guide.id"), primary_key=True)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"), primary_key=True)
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+
+    programme: Mapped[Programme] = relationship()
+
+
+class Duty(Model):
+    """A guide is on duty on a weekday (0 is Monday) between two local times, on the days of a period.
+
+    `valid_until` is the period's last day, NULL is no end.
+    """
+
+    __tablename__ = "guide_duty"
+    __table_args__ = (
+        CheckConstraint("weekday >= 0 AND weekday <= 6", name="weekday"),
+        CheckConstraint("ends > starts", name="ends_after_start"),
+        CheckConstraint("valid_until >= valid_from", name="period"),
+        Index(None, "guide_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    guide_id: Mapped[int] = mapped_column(ForeignKey("guide.id"))
+    weekday: Mapped[int]
+    starts: Mapped[time]
+    ends: Mapped[time]
+    valid_from: Mapped[date]
+    valid_until: Mapped[date | None]
+
+    def holds_on(self, day: date) -> bool:
+        """Whether it says something of a day."""
+        in_period = self.valid_from <= day and (self.valid_until is None or day <= self.valid_until)
+        return in_period and self.weekday == day.weekday()
+
+
+class Leave(Model):
+    """A guide is away from the day `first` to the day `last`; the note says nothing of anybody's health."""
+
+    __tablename__ = "guide_leave"
+    __table_args__ = (CheckConstraint("last >= first", name="period"), Index(None, "guide_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    guide_id: Mapped[int] = mapped_column(ForeignKey("guide.id"))
+    first: Mapped[date]
+    last: Mapped[date]
+    note: Mapped[str] = mapped_column(String(100), default="")
+
+
+class Assignment(Model):
+    """A guide leads a group. One that no longer stands stays, `dropped_at` and `dropped_why` say when and why."""
+
+    __tablename__ = "guide_assignment"
+    __table_args__ = (
+        UniqueConstraint("booking_id", "guide_id"),
+        CheckConstraint("(dropped_at IS NULL) = (dropped_why IS NULL)", name="dropped"),
+        Index(None, "hall_id", "guide_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"))
+    guide_id: Mapped[int] = mapped_column(ForeignKey("guide.id"))
+    assigned_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    dropped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    dropped_why: Mapped[Dropped | None] = mapped_column(enum_type(Dropped))
+
+    guide: Mapped[Guide] = relationship()
+    booking: Mapped[Booking] = relationship()

@@ -1,0 +1,164 @@
+"""Reads of guides and of who leads which group."""
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+
+from hallapp.booking.models import Booking
+from hallapp.booking.queries import whole_bookings
+from hallapp.core.database import db
+from hallapp.guides.models import LED, Assignment, Guide, GuideProgramme, Leave
+from hallapp.schedule.models import Slot
+
+
+def list_guides(hall_id: int, *, active_only: bool = False) -> Sequence[Guide]:
+    """The guides of a hall with all that is known of them, by name."""
+    query = _whole_guides().where(Guide.hall_id == hall_id).order_by(Guide.name, Guide.id)
+    return db.session.scalars(query.where(Guide.active) if active_only else query).all()
+
+
+def get_guide(hall_id: int, guide_id: int) -> Guide:
+    """A guide of this hall. Raises NoResultFound."""
+    return db.session.scalars(_whole_guides().where(Guide.hall_id == hall_id, Guide.id == guide_id)).one()
+
+
+def find_guide_of_staff(hall_id: int, staff_id: int) -> Guide | None:
+    """The guide to whom an account belongs, or None."""
+    return db.session.scalar(select(Guide).where(Guide.hall_id == hall_id, Guide.staff_id == staff_id))
+
+
+def hold_guides(hall_id: int, guide_ids: Collection[int]) -> Sequence[Guide]:
+    """Some guides as they now stand, held to the end of the transaction, by their ids.
+
+    Everybody who checks what a guide is free for, or changes it, holds the guide first; rows of slots and bookings
+    come before, rows of assignments after it.
+    """
+    query = (
+        _whole_guides()
+        .where(Guide.hall_id == hall_id, Guide.id.in_(guide_ids))
+        .order_by(Guide.id)
+        .with_for_update(of=Guide)
+        .execution_options(populate_existing=True)
+    )
+    return db.session.scalars(query).all()
+
+
+def get_leave(hall_id: int, guide_id: int, leave_id: int) -> Leave:
+    """A leave of a guide of this hall. Raises NoResultFound."""
+    query = select(Leave).where(Leave.hall_id == hall_id, Leave.guide_id == guide_id, Leave.id == leave_id)
+    return db.session.scalars(query).one()
+
+
+def list_groups(hall_id: int, *, first: date, last: date) -> Sequence[Booking]:
+    """The groups of some days that need or have guides, by time."""
+    return db.session.scalars(
+        whole_bookings()
+        .where(Booking.hall_id == hall_id, Booking.state.in_(LED), Slot.day.between(first, last))
+        .order_by(Slot.starts_at, Booking.id)
+    ).all()
+
+
+def list_assignments(hall_id: int, *, first: date, last: date, standing: bool = True) -> Sequence[Assignment]:
+    """Who leads the groups of some days, by guide; with `standing=False` those that no longer stand."""
+    return db.session.scalars(
+        _with_visits()
+        .where(
+            Assignment.hall_id == hall_id,
+            Assignment.dropped_at.is_(None) if standing else Assignment.dropped_at.is_not(None),
+            Booking.state.in_(LED),
+            Slot.day.between(first, last),
+        )
+        .order_by(Slot.starts_at, Booking.id, Assignment.id)
+    ).all()
+
+
+def list_of_booking(booking_id: int) -> Sequence[Assignment]:
+    """Who leads a group, in the order in which they were assigned."""
+    return db.session.scalars(
+        select(Assignment)
+        .options(joinedload(Assignment.guide, innerjoin=True))
+        .where(Assignment.booking_id == booking_id, Assignment.dropped_at.is_(None))
+        .order_by(Assignment.assigned_at, Assignment.id)
+    ).all()
+
+
+def find_assignment(booking_id: int, guide_id: int) -> Assignment | None:
+    """The assignment of a guide to a booking, also one that no longer stands, or None."""
+    query = select(Assignment).where(Assignment.booking_id == booking_id, Assignment.guide_id == guide_id)
+    return db.session.scalar(query)
+
+
+def list_of_guide(guide: Guide, *, after: datetime) -> Sequence[Assignment]:
+    """The groups that a guide leads whose visits end after an instant, by time."""
+    return db.session.scalars(
+        _with_visits()
+        .where(
+            Assignment.hall_id == guide.hall_id,
+            Assignment.guide_id == guide.id,
+            Assignment.dropped_at.is_(None),
+            Booking.state.in_(LED),
+            Slot.ends_at > after,
+        )
+        .order_by(Slot.starts_at, Booking.id)
+    ).all()
+
+
+def list_groups_of_guide(guide: Guide, *, first: date, last: date) -> Sequence[Booking]:
+    """The groups that one guide leads on some days, by time, with their origins."""
+    return db.session.scalars(
+        whole_bookings()
+        .join(Assignment, Assignment.booking_id == Booking.id)
+        .where(
+            Booking.hall_id == guide.hall_id,
+            Assignment.guide_id == guide.id,
+            Assignment.dropped_at.is_(None),
+            Booking.state.in_(LED),
+            Slot.day.between(first, last),
+        )
+        .order_by(Slot.starts_at, Booking.id)
+    ).all()
+
+
+def list_needing_again(hall_id: int, *, after: datetime) -> Sequence[Assignment]:
+    """Assignments that no longer stand, of visits to come, whose groups have not got enough guides since; by time."""
+    standing = select(Assignment.booking_id, Assignment.id).where(
+        Assignment.hall_id == hall_id, Assignment.dropped_at.is_(None)
+    )
+    dropped = db.session.scalars(
+        _with_visits()
+        .where(
+            Assignment.hall_id == hall_id,
+            Assignment.dropped_at.is_not(None),
+            Booking.state.in_(LED),
+            Slot.starts_at > after,
+        )
+        .order_by(Slot.starts_at, Booking.id, Assignment.id)
+    ).all()
+    if not dropped:
+        return dropped
+    bookings = {each.booking_id for each in dropped}
+    have = [booking_id for booking_id, _ in db.session.execute(standing.where(Assignment.booking_id.in_(bookings)))]
+    return [each for each in dropped if have.count(each.booking_id) < each.booking.guides]
+
+
+def _whole_guides() -> Select[Guide]:
+    return select(Guide).options(
+        selectinload(Guide.duties),
+        selectinload(Guide.leaves),
+        selectinload(Guide.knows).joinedload(GuideProgramme.programme, innerjoin=True),
+    )
+
+
+def _with_visits() -> Select[Assignment]:
+    return (
+        select(Assignment)
+        .join(Assignment.booking)
+        .join(Booking.slot)
+        .options(
+            contains_eager(Assignment.booking).contains_eager(Booking.slot),
+            contains_eager(Assignment.booking).joinedload(Booking.hall, innerjoin=True),
+            joinedload(Assignment.guide, innerjoin=True),
+        )
+    )

@@ -1,0 +1,213 @@
+"""The guides of a hall: add and change them, their week, and their leave. It flushes at most."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+
+from hallapp.accounts import queries as accounts
+from hallapp.accounts.service import record
+from hallapp.core import clock
+from hallapp.core.database import db
+from hallapp.guides import queries
+from hallapp.guides.assigning import drop
+from hallapp.guides.errors import (
+    AccountTaken,
+    AssignmentsHit,
+    DutyInvalid,
+    GuideNameInvalid,
+    LastBeforeFirst,
+    LeaveOverlaps,
+    NoLanguage,
+)
+from hallapp.guides.fitting import Visit, find_obstacles
+from hallapp.guides.models import Assignment, Dropped, Duty, Guide, GuideLanguage, GuideProgramme, Leave, Obstacle
+from hallapp.schedule import queries as schedule
+
+NAME_LENGTH = 40
+_AWAY = {Obstacle.INACTIVE, Obstacle.ON_LEAVE, Obstacle.OFF_DUTY}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuideFacts:
+    """What is known of a guide; `programmes` are slugs, `staff_id` is the account's, None for none."""
+
+    hall_id: int
+    by: int
+    name: str
+    languages: tuple[GuideLanguage, ...]
+    programmes: tuple[str, ...] = ()
+    staff_id: int | None = None
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetPattern:
+    """The week of a guide from a day on, until another one where it has an end; `spans` are weekday, from, to."""
+
+    hall_id: int
+    by: int
+    guide_id: int
+    valid_from: date
+    valid_until: date | None = None
+    spans: tuple[tuple[int, time, time], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddLeave:
+    """Days on which a guide is away."""
+
+    hall_id: int
+    by: int
+    guide_id: int
+    first: date
+    last: date
+    note: str = ""
+
+
+def add(facts: GuideFacts) -> Guide:
+    """A new guide, not on duty yet. Raises GuideNameInvalid, NoLanguage, AccountTaken; NoResultFound: unknown."""
+    guide = Guide(hall_id=facts.hall_id, created_at=clock.now())
+    _write(guide, facts)
+    _record(guide, "guide_added", {"languages": guide.languages}, by=facts.by)
+    return guide
+
+
+def save(guide_id: int, facts: GuideFacts, *, unassign: bool = False) -> Guide:
+    """Change what is known of a guide; one who is no longer active leads nobody.
+
+    Raises:
+        GuideNameInvalid, NoLanguage, AccountTaken: for the facts.
+        AssignmentsHit: groups are assigned to who shall not be active, and `unassign` does not say to take them off.
+        NoResultFound: the hall has no such guide, programme or account.
+    """
+
+    def change(guide: Guide) -> None:
+        _write(guide, facts)
+        _record(guide, "guide_saved", {"languages": guide.languages, "active": guide.active}, by=facts.by)
+
+    return _change(facts.hall_id, guide_id, change, unassign=unassign)
+
+
+def set_pattern(command: SetPattern, *, unassign: bool = False) -> Guide:
+    """Set the week of a guide for a period; what was said of other days stays, of days within it goes.
+
+    Raises:
+        LastBeforeFirst, DutyInvalid: for the times. AssignmentsHit: as in `save`. NoResultFound: no such guide.
+    """
+    if command.valid_until is not None and command.valid_until < command.valid_from:
+        raise LastBeforeFirst("valid_until")
+    _check_spans(command.spans)
+
+    def change(guide: Guide) -> None:
+        kept = [line for duty in guide.duties for line in _outside(duty, command.valid_from, command.valid_until)]
+        new = [(*span, command.valid_from, command.valid_until) for span in command.spans]
+        names = ("weekday", "starts", "ends", "valid_from", "valid_until")
+        guide.duties = [Duty(hall_id=guide.hall_id, **dict(zip(names, line, strict=True))) for line in [*kept, *new]]
+        _record(guide, "guide_pattern_set", {"day": command.valid_from.isoformat()}, by=command.by)
+
+    return _change(command.hall_id, command.guide_id, change, unassign=unassign)
+
+
+def add_leave(command: AddLeave, *, unassign: bool = False) -> Guide:
+    """Let a guide be away.
+
+    Raises:
+        LastBeforeFirst, LeaveOverlaps: for the days. AssignmentsHit: as in `save`. NoResultFound: no such guide.
+    """
+    if command.last < command.first:
+        raise LastBeforeFirst("last")
+
+    def change(guide: Guide) -> None:
+        if any(leave.first <= command.last and command.first <= leave.last for leave in guide.leaves):
+            raise LeaveOverlaps
+        days = {"first": command.first, "last": command.last}
+        guide.leaves.append(Leave(hall_id=guide.hall_id, note=command.note, **days))
+        detail = {name: day.isoformat() for name, day in days.items()}  # the note stays out: it is kept for long
+        _record(guide, "guide_leave_added", detail, by=command.by)
+
+    return _change(command.hall_id, command.guide_id, change, unassign=unassign)
+
+
+def remove_leave(*, hall_id: int, guide_id: int, leave_id: int, by: int) -> None:
+    """Let a guide be there after all. Raises NoResultFound."""
+    _hold(hall_id, guide_id)
+    leave = queries.get_leave(hall_id, guide_id, leave_id)
+    guide = queries.get_guide(hall_id, guide_id)
+    guide.leaves.remove(leave)
+    db.session.flush()
+    _record(guide, "guide_leave_removed", {"first": leave.first.isoformat(), "last": leave.last.isoformat()}, by=by)
+
+
+def _change(hall_id: int, guide_id: int, change: Callable[[Guide], None], *, unassign: bool) -> Guide:
+    """Hold a guide, change it, and see to the groups that it can no longer lead."""
+    guide = _hold(hall_id, guide_id)
+    change(guide)
+    db.session.flush()
+    hits = _list_hit(guide)
+    if hits and not unassign:
+        raise AssignmentsHit(hits, guide=guide.name)
+    drop(hits, Dropped.GUIDE)
+    return guide
+
+
+def _hold(hall_id: int, guide_id: int) -> Guide:
+    held = queries.hold_guides(hall_id, [guide_id])
+    return held[0] if held else queries.get_guide(hall_id, guide_id)
+
+
+def _list_hit(guide: Guide) -> list[Assignment]:
+    """The coming groups of a guide who is not there for them."""
+    coming = queries.list_of_guide(guide, after=clock.now())
+    return [each for each in coming if _AWAY.intersection(find_obstacles(guide, Visit.of(each.booking), taken=()))]
+
+
+def _write(guide: Guide, facts: GuideFacts) -> None:
+    name = " ".join(facts.name.split())
+    if not 1 <= len(name) <= NAME_LENGTH or not name.isprintable():
+        raise GuideNameInvalid(most=NAME_LENGTH)
+    if not facts.languages:
+        raise NoLanguage
+    if facts.staff_id is not None:
+        accounts.get_staff(facts.hall_id, facts.staff_id)
+    programmes = {schedule.get_programme(facts.hall_id, slug).id for slug in facts.programmes}
+    guide.name, guide.staff_id, guide.active = name, facts.staff_id, facts.active
+    guide.languages = ",".join(one.value for one in GuideLanguage if one in facts.languages)
+    guide.knows = [each for each in guide.knows if each.programme_id in programmes] + [
+        GuideProgramme(hall_id=facts.hall_id, programme_id=one) for one in sorted(programmes - guide.programme_ids)
+    ]
+    try:
+        with db.session.begin_nested():
+            db.session.add(guide)
+            db.session.flush()
+    except IntegrityError:
+        raise AccountTaken from None
+
+
+def _check_spans(spans: Sequence[tuple[int, time, time]]) -> None:
+    """Raises DutyInvalid, whose field is `day_N` for the weekday N."""
+    before: dict[int, time] = {}
+    for weekday, starts, ends in spans:
+        if ends <= starts or starts < before.get(weekday, time.min):
+            raise DutyInvalid(f"day_{weekday}")
+        before[weekday] = ends
+
+
+def _outside(duty: Duty, first: date, last: date | None) -> list[tuple[int, time, time, date, date | None]]:
+    """What a line of duty says of the days outside of a period: one line, two, or none."""
+    line = (duty.weekday, duty.starts, duty.ends)
+    until = duty.valid_until
+    if until is not None and until < first:
+        return [(*line, duty.valid_from, until)]
+    kept: list[tuple[int, time, time, date, date | None]] = []
+    if duty.valid_from < first:
+        kept.append((*line, duty.valid_from, first - timedelta(days=1)))
+    if last is not None and (until is None or until > last):
+        kept.append((*line, max(duty.valid_from, last + timedelta(days=1)), until))
+    return kept
+
+
+def _record(guide: Guide, action: str, detail: dict[str, Any], *, by: int) -> None:
+    record(hall_id=guide.hall_id, staff_id=by, action=action, subject=f"guide {guide.id}", detail=detail)
