@@ -1,0 +1,82 @@
+"""The list of a booking's people, and what a hall asks for beside their names."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hallapp.core.database import Model, UtcDateTime
+from hallapp.core.errors import N_
+
+
+class Column(StrEnum):
+    """What a hall may ask for beside a name. Identity numbers are none of them."""
+
+    PLACE = "place"
+    PHONE = "phone"
+    AGE_GROUP = "age_group"
+    NOTE = "note"
+    FREE = "free"  # named by the hall
+
+
+#: What the columns are called, as message ids; the hall's own one has the name that the hall gave it.
+COLUMN_NAMES: dict[Column, str] = {
+    Column.PLACE: N_("Place"),
+    Column.PHONE: N_("Phone"),
+    Column.AGE_GROUP: N_("Age group"),
+    Column.NOTE: N_("Note"),
+    Column.FREE: N_("A column of your own"),
+}
+
+
+class ListColumns(Model):
+    """What a hall asks for beside the names: nothing, where it has no such row.
+
+    `columns` are values of `Column` in their order. `purpose` is why the hall asks, which organisers read; `label` is
+    what its own column is called. Either may be in one language only.
+    """
+
+    __tablename__ = "list_columns"
+
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)
+    columns: Mapped[list[str]] = mapped_column(JSON)
+    label_zh: Mapped[str] = mapped_column(String(30), default="")
+    label_en: Mapped[str] = mapped_column(String(30), default="")
+    purpose_zh: Mapped[str] = mapped_column(String(200), default="")
+    purpose_en: Mapped[str] = mapped_column(String(200), default="")
+
+    @property
+    def chosen(self) -> tuple[Column, ...]:
+        """The columns, in their order."""
+        return tuple(column for column in Column if column.value in self.columns)
+
+    def text(self, name: str, language: str) -> str:
+        """The `label` or the `purpose` in a language, else in the other."""
+        zh, en = getattr(self, f"{name}_zh"), getattr(self, f"{name}_en")
+        return str((zh or en) if language == "zh" else (en or zh))
+
+
+class GroupList(Model):
+    """That a booking's organiser has handed in a list, and said that its people know of it."""
+
+    __tablename__ = "group_list"
+    __table_args__ = (Index(None, "hall_id"),)
+
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"), primary_key=True)
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    handed_in_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Person(Model):
+    """One line of a booking's list; `extra` holds what the hall asks for beside the name, by the value of `Column`."""
+
+    __tablename__ = "person"
+    __table_args__ = (UniqueConstraint("booking_id", "position"), Index(None, "hall_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"))
+    position: Mapped[int]
+    name: Mapped[str] = mapped_column(String(80))
+    extra: Mapped[dict[str, str]] = mapped_column(JSON)

@@ -1,0 +1,110 @@
+"""Names, and what stands beside them, as people write them: brought into one form, and what is wrong with them."""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from typing import Any
+
+from hallapp.core.errors import N_
+from hallapp.core.pdf_font import find_unprintable
+from hallapp.namelist.models import Column
+
+NAME_LENGTH = 80
+EXTRA_LENGTH = 100
+_MOST_SHOWN = 5
+
+#: Full-width digits and letters, and the blank as wide as a character. Not NFKC: it would change rare characters too.
+_WIDE: dict[int, int | str] = {
+    **{code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))},
+    0x3000: " ",
+    0xFF0B: "+",
+    0xFF0D: "-",
+}
+_HAN = "\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_DOTS = re.compile(r"\s*[·•・‧･⋅∙●・]\s*")
+_DOT_BETWEEN = re.compile(rf"(?<=[{_HAN}])\s*[.．。]\s*(?=[{_HAN}])")
+_INNER_BLANK = re.compile(rf"(?<=[{_HAN}])\s+(?=[{_HAN}])")
+_SEVERAL = re.compile(r"[\n、，,；;]")
+_HAN_NAME = re.compile(rf"[{_HAN}][{_HAN}·\s]+")
+_ERRORS = re.compile(r"#(N/A|REF!|NAME\?|VALUE!|DIV/0!|NULL!|NUM!|SPILL!|CALC!)")
+_PHONE = re.compile(r"\+?[0-9][0-9 ()-]{4,22}")
+_LETTER = re.compile(r"[^\W\d_]")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a cell: a stable code and a message id whose places `params` fill."""
+
+    code: str
+    message: str
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+def tidy_name(text: str) -> str:
+    """A name in one form: plain digits and letters, one middle dot, no blank inside of a Chinese name."""
+    text = tidy_text(text)
+    text = _DOT_BETWEEN.sub("·", _DOTS.sub("·", text))
+    return _INNER_BLANK.sub("", text)
+
+
+def tidy_text(text: str) -> str:
+    """What stands beside a name: plain digits and letters, single blanks, nothing that cannot be seen."""
+    if any(unicodedata.combining(character) for character in text):
+        text = unicodedata.normalize("NFC", text)
+    seen = (
+        " " if character in "\n\r\t\v\f\xa0" else character
+        for character in text.translate(_WIDE)
+        if character in "\n\r\t\v\f" or unicodedata.category(character) != "Cf"
+    )
+    return " ".join("".join(seen).split())
+
+
+def find_name_problem(name: str) -> Problem | None:
+    """What is wrong with a name in its tidy form, or None."""
+    if not name:
+        return Problem("name_missing", N_("There is no name here. Write it, or leave this line out."))
+    if _ERRORS.fullmatch(name):
+        return Problem(
+            "name_is_error", N_("The spreadsheet has an error here instead of a name. Please write the name.")
+        )
+    if re.search(r"[0-9]{6}", name):
+        return Problem(
+            "name_has_number", N_("A long number stands here. Please write the name only: we keep no numbers.")
+        )
+    if not _LETTER.search(name):
+        return Problem("name_is_no_text", N_("This is a number or a date and no name. Please write the name."))
+    return _find_text_problem(name, NAME_LENGTH)
+
+
+def find_several(text: str) -> Problem | None:
+    """Whether one cell, as it was written, holds the names of several people."""
+    parts = [part.strip() for part in _SEVERAL.split(text) if part.strip()]
+    if len(parts) > 1 and all(_HAN_NAME.fullmatch(part) for part in parts):
+        return Problem("several_names", N_("Several names stand in one place. Please give each person a line."))
+    return None
+
+
+def find_extra_problem(column: Column, text: str) -> Problem | None:
+    """What is wrong with what stands beside a name in its tidy form, or None; nothing need stand there."""
+    if not text:
+        return None
+    if column is Column.PHONE and not _PHONE.fullmatch(text):
+        return Problem("phone_unreadable", N_("This is no phone number. Correct it, or leave it empty."))
+    if _ERRORS.fullmatch(text):
+        return Problem("extra_is_error", N_("The spreadsheet has an error here. Correct it, or leave it empty."))
+    return _find_text_problem(text, EXTRA_LENGTH)
+
+
+def _find_text_problem(text: str, most: int) -> Problem | None:
+    if len(text) > most:
+        return Problem("too_long", N_("Please shorten this to %(most)s characters."), {"most": most})
+    if missing := find_unprintable(text):
+        shown = " ".join(map(_shown, missing[:_MOST_SHOWN]))
+        message = N_("Our printer does not know %(characters)s. Please write this in another way.")
+        return Problem("unprintable", message, {"characters": shown})
+    return None
+
+
+def _shown(character: str) -> str:
+    """The character itself where it can be seen alone, else its code point."""
+    return f"U+{ord(character):04X}" if unicodedata.category(character)[0] in "CMZ" else character

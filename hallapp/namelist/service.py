@@ -1,0 +1,139 @@
+"""Take a group's list, replace it, clear it; choose what a hall asks for beside the names."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete, insert, select
+
+from hallapp.accounts import service as accounts
+from hallapp.booking.models import AGREED, OPEN_STATES, Booking
+from hallapp.core import clock
+from hallapp.core.database import db
+from hallapp.namelist import errors, queries, reading
+from hallapp.namelist.models import Column, GroupList, Person
+from hallapp.schedule.policy import NameList
+
+_IDENTITY = re.compile(r"身份|证件|证号|护照|通行证|passport|identity|\bid\b", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonData:
+    """One line of a list, in its tidy form."""
+
+    name: str
+    extra: dict[Column, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChooseColumns:
+    """What a hall asks for beside the names, and why."""
+
+    hall_id: int
+    by: int | None
+    columns: tuple[Column, ...]
+    label_zh: str = ""
+    label_en: str = ""
+    purpose_zh: str = ""
+    purpose_en: str = ""
+
+
+def may_hand_in(booking: Booking) -> bool:
+    """Whether a list is taken now: the policy allows one, the booking stands or waits, the visit has not begun."""
+    slot = booking.slot
+    stands = booking.state in OPEN_STATES or booking.state in AGREED
+    return stands and slot.starts_at > clock.now() and slot.programme.policy.name_list is NameList.OPTIONAL
+
+
+def hand_in(booking: Booking, people: Sequence[PersonData]) -> None:
+    """Keep these people as the booking's list, in the place of any before; needs a transaction.
+
+    The booking's row is held, so that it does not shrink meanwhile, and two lists at once come one after the other.
+
+    Raises:
+        NotAskedFor: where no list is taken.
+        TooManyNames: for more names than the booking has people; fewer are fine.
+    """
+    _hold(booking)
+    if not may_hand_in(booking):
+        raise errors.NotAskedFor
+    if len(people) > booking.visitors:
+        raise errors.TooManyNames(names=len(people), people=booking.visitors)
+    clear(booking)
+    if not people:
+        return
+    whose = {"hall_id": booking.hall_id, "booking_id": booking.id}
+    db.session.execute(insert(GroupList).values(**whose, handed_in_at=clock.now()))
+    rows = [
+        {
+            **whose,
+            "position": position,
+            "name": person.name,
+            "extra": {c.value: t for c, t in person.extra.items() if t},
+        }
+        for position, person in enumerate(people, 1)
+    ]
+    db.session.execute(insert(Person), rows)
+
+
+def clear(booking: Booking) -> None:
+    """Forget a booking's list, whatever its state: people may ask for that at any time. Needs a transaction."""
+    for table in (Person, GroupList):
+        db.session.execute(
+            delete(table).where(table.booking_id == booking.id), execution_options={"synchronize_session": False}
+        )
+
+
+def choose_columns(command: ChooseColumns) -> None:
+    """Let a hall ask for these columns from now on; needs a transaction.
+
+    What was kept in a column that is no longer asked for is erased.
+
+    Raises:
+        PurposeMissing: for more than names without a reason.
+        LabelMissing, LabelNotPossible: for the name of the hall's own column.
+    """
+    _check(command)
+    row = queries.get_columns(command.hall_id)
+    before = list(row.columns)
+    row.columns = [column.value for column in command.columns]
+    own = Column.FREE in command.columns
+    row.label_zh, row.label_en = (command.label_zh, command.label_en) if own else ("", "")
+    asks = bool(command.columns)
+    row.purpose_zh, row.purpose_en = (command.purpose_zh, command.purpose_en) if asks else ("", "")
+    db.session.add(row)
+    db.session.flush()
+    _erase_columns(command.hall_id, set(before) - set(row.columns))
+    accounts.record(
+        hall_id=command.hall_id,
+        staff_id=command.by,
+        action="name_columns_chosen",
+        subject="hall",
+        detail={"columns": {"before": before, "after": row.columns}},
+    )
+
+
+def _hold(booking: Booking) -> None:
+    held = select(Booking).where(Booking.id == booking.id).with_for_update().execution_options(populate_existing=True)
+    db.session.execute(held)
+
+
+def _check(command: ChooseColumns) -> None:
+    if Column.FREE in command.columns:
+        if not (command.label_zh or command.label_en):
+            raise errors.LabelMissing
+        for field in ("label_zh", "label_en"):
+            label = getattr(command, field)
+            if label and (_IDENTITY.search(label) or reading.is_known_heading(label)):
+                raise errors.LabelNotPossible(field)
+    if command.columns and not (command.purpose_zh or command.purpose_en):
+        raise errors.PurposeMissing
+
+
+def _erase_columns(hall_id: int, dropped: set[str]) -> None:
+    if not dropped:
+        return
+    for person in db.session.scalars(select(Person).where(Person.hall_id == hall_id)):
+        if not dropped.isdisjoint(person.extra):
+            person.extra = {column: text for column, text in person.extra.items() if column not in dropped}
+    db.session.flush()
