@@ -51,7 +51,7 @@ class CodeForm(StaffForm):
     """A two-step code, from the telephone or from the list of recovery codes."""
 
     shown_last = "code"
-    code = StringField(_l("Code"), [InputRequired(_l("Please type the code that your telephone shows."))])
+    code = StringField(_l("Two-step code"), [InputRequired(_l("Please type the code that your telephone shows."))])
 
 
 class NewPasswordForm(StaffForm):

@@ -32,7 +32,7 @@ class _OptionalDay(DayField):
 class TrailForm(Described, Form):  # type: ignore[misc]
     """The filters: who, what, on which days, and to what."""
 
-    who = SelectField(_l("Who"), default="", validate_choice=False)
+    who = SelectField(_l("By whom"), default="", validate_choice=False)
     action = SelectField(_l("What"), default="", validate_choice=False)
     since = _OptionalDay(_l("From day"), name="from")
     until = _OptionalDay(_l("To day"), name="to")

@@ -1,0 +1,41 @@
+"""Accounts from before: they keep working, and their last sign-in is known from the trail."""
+
+from datetime import UTC, datetime
+
+import flask_migrate
+from flask import Flask
+from sqlalchemy import MetaData, Table
+
+from hallapp.core.database import db
+from tests.core.test_migrations import _everything, _rows, filled, fresh
+
+__all__ = ["filled", "fresh"]
+
+
+def write(hour: int, action: str) -> None:
+    with db.engine.begin() as connection:
+        table = Table("audit_entry", MetaData(), autoload_with=connection)
+        at = datetime(2026, 5, 5, hour, tzinfo=UTC)
+        row = {"hall_id": 1, "staff_id": 1, "at": at, "action": action, "subject": "staff 1", "detail": {}}
+        connection.execute(table.insert(), row)
+
+
+def test_accounts_from_before_go_on_as_they_are(filled: Flask) -> None:
+    for hour, action in ((3, "sign_in"), (1, "sign_in"), (7, "admitted_against_rule")):
+        write(hour, action)
+    flask_migrate.upgrade()
+    columns = ("id", "name", "active", "must_change_password", "two_step_required", "totp_secret", "totp_step")
+    assert _rows("staff", *columns) == [(1, "desk", True, False, False, None, None)]
+    assert _rows("staff", "last_sign_in_at") == [(datetime(2026, 5, 5, 3, tzinfo=UTC),)]
+
+
+def test_down_and_up_again_keeps_the_accounts(filled: Flask) -> None:
+    flask_migrate.upgrade()
+    before = _rows("staff", "id", "name", "role", "password_hash", "session_version", "active", "created_at")
+    flask_migrate.downgrade(revision="0006")
+    assert {"staff_link", "staff_policy", "recovery_code"} & set(_everything()) == set()
+    assert [sorted(row) for row in _everything()["staff"]] == [
+        sorted(("id", "hall_id", "name", "role", "password_hash", "session_version", "active", "created_at"))
+    ]
+    flask_migrate.upgrade()
+    assert _rows("staff", "id", "name", "role", "password_hash", "session_version", "active", "created_at") == before
