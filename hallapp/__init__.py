@@ -56,6 +56,7 @@ def _open_rooms(app: Flask) -> None:
     from hallapp.admin.staff import routes as staff_admin
     from hallapp.booking import routes as booking
     from hallapp.desk import routes as desk
+    from hallapp.messages import telling
     from hallapp.passes import routes as passes
     from hallapp.reports import home
     from hallapp.reports import routes as reports
@@ -64,6 +65,7 @@ def _open_rooms(app: Flask) -> None:
 
     session.init_app(app)
     halls.init_app(app)
+    telling.listen()
     for room in (
         home,
         accounts,

@@ -26,6 +26,7 @@ from hallapp.core.i18n import LANGUAGES
 from hallapp.demo import service as demonstration
 from hallapp.desk import ledger
 from hallapp.desk import retention as desk_retention
+from hallapp.messages import daily
 from hallapp.notifications import queries as messages
 from hallapp.notifications import sender
 from hallapp.notifications.models import Channel
@@ -198,6 +199,28 @@ def tend_bookings(slug: str | None) -> None:
         click.echo(f"{each.slug}: {count} bookings lapsed")
 
 
+@bookings.command("remind")
+@click.option("--hall", "slug", help="Short name of one hall; all of them where not given.")
+@one_line_errors
+def remind_bookings(slug: str | None) -> None:
+    """Remind those who are expected tomorrow, each once; run it every day, in the morning."""
+    for each in _halls(slug):
+        with transaction():
+            count = daily.remind(each)
+        click.echo(f"{each.slug}: {count} bookings reminded")
+
+
+@bookings.command("thank")
+@click.option("--hall", "slug", help="Short name of one hall; all of them where not given.")
+@one_line_errors
+def thank_bookings(slug: str | None) -> None:
+    """Thank the groups that came, each once, with the way to their feedback; run it every day, in the evening."""
+    for each in _halls(slug):
+        with transaction():
+            count = daily.thank(each)
+        click.echo(f"{each.slug}: {count} bookings thanked")
+
+
 @bookings.command("recount")
 @click.option("--repair", is_flag=True, help="Put the counters right by the bookings.")
 @click.option("--hall", "slug", help="Short name of one hall; all of them where not given.")
@@ -361,7 +384,8 @@ def run_outbox(limit: int | None) -> None:
     with transaction():
         limits.sweep()
     settings = current_app.config["SETTINGS"]
-    tally, away = sender.Tally(), []
+    tally = sender.Tally()
+    away: list[str] = []
     if not settings.mail_url:
         click.echo(f"HALL_MAIL_URL is not set: {messages.count_due()} messages stay here; `outbox list` shows them.")
     else:

@@ -7,13 +7,12 @@ from flask import Blueprint, abort, g, make_response, redirect, render_template,
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 
-from hallapp.booking import change_forms, mails, phones, queries, service, waiting
+from hallapp.booking import change_forms, phones, queries, service, waiting
 from hallapp.booking.change_forms import ChangeForm, MoveForm
 from hallapp.booking.choices import Wish, offer
 from hallapp.booking.errors import NotInThisState
 from hallapp.booking.forms import BookingForm
 from hallapp.booking.models import KIND_NAMES, STATE_NAMES, Booking
-from hallapp.booking.signals import booking_happened
 from hallapp.booking.standing import standing_of
 from hallapp.core import clock, limits
 from hallapp.core.access import public
@@ -26,7 +25,6 @@ from hallapp.schedule.models import Hall
 from hallapp.schedule.web import get_current_hall, keep_slots_ahead
 
 blueprint = Blueprint("booking", __name__)
-booking_happened.connect(mails.tell)
 
 #: A school or a carrier puts many organisers behind one address; a script is stopped all the same.
 BOOKINGS_AN_HOUR = 120

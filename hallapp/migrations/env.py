@@ -9,6 +9,7 @@ import hallapp.booking.models
 import hallapp.core.limits
 import hallapp.desk.models
 import hallapp.guides.models
+import hallapp.messages.models
 import hallapp.namelist.models
 import hallapp.notifications.models
 import hallapp.passes.models

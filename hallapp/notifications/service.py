@@ -71,10 +71,10 @@ def put(new: NewMessage) -> OutboxMessage:
 
 
 def claim_next(channel: Channel = Channel.EMAIL) -> OutboxMessage | None:
-    """Take the message of a channel that is due longest, by one statement: of many runs at once, one gets it. None: none is due.
+    """Take the message of a channel that is due longest, by one statement: of many runs at once, one gets it.
 
-    The claim ends by itself, so that a run that died holds nothing up; the attempt is counted here, so that one
-    that dies each time comes to an end too.
+    None: none is due. The claim ends by itself, so that a run that died holds nothing up; the attempt is
+    counted here, so that one that dies each time comes to an end too.
     """
     now = clock.now()
     due = (

@@ -142,8 +142,8 @@ def test_each_is_settled_in_another_way(slot: Slot, other: Slot, manager: Staff)
         Verb.LEFT,
     ]
     kinds = db.session.scalars(select(OutboxMessage.kind).order_by(OutboxMessage.id)).all()
-    assert kinds == ["booking_placed"] * 3 + ["booking_moved", "booking_cancelled"]
-    message = db.session.scalars(select(OutboxMessage).where(OutboxMessage.kind == "booking_cancelled")).one()
+    assert kinds == ["booking_placed"] * 3 + ["booking_moved", "booking_cancelled_by_hall"]
+    message = db.session.scalars(select(OutboxMessage).where(OutboxMessage.kind == "booking_cancelled_by_hall")).one()
     assert "设备检修，敬请谅解" in message.body
 
 

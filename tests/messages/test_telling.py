@@ -191,7 +191,14 @@ KINDS: list[Any] = [
     (lapse, "lapsed", "已失效：12月5日", "您的预约已失效", "Lapsed: your booking for Sat", "your booking has lapsed"),
     (move, "moved", "参观改为 12月6日", "原凭证继续有效", "your visit is now on Sun 6 Dec", "another time now"),
     (change, "changed", "已更改：12月5日", "人数：12", "Changed: your visit on Sat", "People: 12"),
-    (cancel, "cancelled", "已取消：12月5日", "因检修闭馆", "Cancelled: your visit on Sat", "closed for repairs"),
+    (
+        cancel,
+        "cancelled_by_hall",
+        "展馆已取消：12月5日",
+        "因检修闭馆",
+        "Cancelled by the hall: your visit on Sat",
+        "closed for repairs",
+    ),
 ]
 
 
@@ -207,7 +214,7 @@ def test_each_turn_is_told_in_the_bookings_language(slot: Slot, case: Any, langu
     assert (message.kind, message.recipient) == (f"booking_{kind}", "g@example.com")
     assert subject in message.subject
     assert text in message.body
-    stands = kind not in ("declined", "lapsed", "cancelled")
+    stands = kind not in ("declined", "lapsed", "cancelled_by_hall")
     assert ("/visits/" in message.body, "/book\n" in message.body) == (stands, not stands)
     chinese = re.search(r"[\u4e00-\u9fff]", message.subject)
     assert bool(chinese) == (language == "zh")

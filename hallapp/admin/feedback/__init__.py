@@ -1,0 +1,1 @@
+"""The manager's face of the feedback: averages, trend and lines."""

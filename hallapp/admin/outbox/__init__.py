@@ -1,0 +1,1 @@
+"""The manager's face of the outbox: what became of each message."""

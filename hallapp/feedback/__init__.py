@@ -1,0 +1,1 @@
+"""How a visit was: stars and one line from each group, once."""

@@ -1,0 +1,77 @@
+"""What the placeholders of a message become: from a booking, or made up for a preview."""
+
+from datetime import timedelta
+
+from flask import current_app
+
+from hallapp.booking.models import AGREED, Booking
+from hallapp.core import clock, formats
+from hallapp.feedback import keys
+from hallapp.messages.placeholders import clean
+from hallapp.schedule.models import Hall
+from hallapp.schedule.web import base_url
+
+_MADE_UP = {
+    "zh": {
+        "name": "何秀珍",
+        "organisation": "广州市越秀区东湖街老年大学",
+        "reply": "当天因设备检修闭馆，敬请谅解。",
+        "programme": "讲解参观",
+    },
+    "en": {
+        "name": "He Xiuzhen",
+        "organisation": "Donghu Street University of the Third Age",
+        "reply": "The hall is closed for repairs on that day. We are sorry.",
+        "programme": "Guided tour",
+    },
+}
+_MADE_UP_KEY = "x" * 16
+
+
+def facts_of(booking: Booking, *, language: str) -> dict[str, str]:
+    """What a booking's messages say; what it has not is empty."""
+    slot = booking.slot
+    hall = slot.programme.hall
+    base, page = base_url(hall), f"{base_url(hall)}/visits/{booking.key}"
+    return {
+        **_of_hall(hall, language),
+        "name": clean(booking.contact_name),
+        "organisation": clean(booking.organisation),
+        "when": formats.when(slot.starts_at, slot.ends_at, hall.time_zone, language),
+        "programme": clean(slot.programme.name(language)),
+        "people": str(booking.visitors),
+        "reference": formats.reference(booking.reference),
+        "link": page,
+        "pass": f"{page}/pass" if booking.state in AGREED else "",
+        "until": formats.moment(booking.offered_until, hall.time_zone, language) if booking.offered_until else "",
+        "reply": clean(booking.reply, one_line=False),
+        "feedback": f"{base}/feedback/{keys.make(booking.reference, current_app.config['SETTINGS'].secret_keys)}",
+    }
+
+
+def made_up(hall: Hall, *, language: str) -> dict[str, str]:
+    """What a preview says: a booking that does not exist, at a hall that does."""
+    base = base_url(hall)
+    starts = (clock.now() + timedelta(days=7)).replace(hour=1, minute=30, second=0, microsecond=0)
+    return {
+        **_of_hall(hall, language),
+        **_MADE_UP[language],
+        "when": formats.when(starts, starts + timedelta(minutes=90), hall.time_zone, language),
+        "people": "38",
+        "reference": "K7M2-9QXT",
+        "link": f"{base}/visits/{_MADE_UP_KEY}",
+        "pass": f"{base}/visits/{_MADE_UP_KEY}/pass",
+        "until": formats.moment(starts - timedelta(days=5), hall.time_zone, language),
+        "feedback": f"{base}/feedback/{_MADE_UP_KEY}",
+    }
+
+
+def _of_hall(hall: Hall, language: str) -> dict[str, str]:
+    longer = {name: clean(hall.text(name, language), one_line=False) for name in ("directions", "bring", "late")}
+    return {
+        "hall": clean(hall.text("name", language)),
+        "address": clean(hall.text("address", language)),
+        "phone": clean(hall.phone),
+        "book": f"{base_url(hall)}/book",
+        **longer,
+    }

@@ -1,0 +1,77 @@
+"""A hall's own words for what organisers are told, and by which ways each kind of message goes."""
+
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hallapp.core.database import Model, enum_type
+from hallapp.core.errors import N_
+from hallapp.notifications.models import Channel
+
+
+class MessageKind(StrEnum):
+    """What a message tells."""
+
+    PLACED = "placed"
+    REQUESTED = "requested"
+    WAITLISTED = "waitlisted"
+    OFFERED = "offered"
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+    LAPSED = "lapsed"
+    CHANGED = "changed"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+    CANCELLED_BY_HALL = "cancelled_by_hall"
+    REMINDER = "reminder"
+    THANKS = "thanks"
+
+    @property
+    def outbox_kind(self) -> str:
+        """What it is called in the outbox."""
+        return f"booking_{self.value}"
+
+
+#: What the kinds are called, as message ids.
+MESSAGE_NAMES: dict[MessageKind, str] = {
+    MessageKind.PLACED: N_("Booked at once"),
+    MessageKind.REQUESTED: N_("Request received"),
+    MessageKind.WAITLISTED: N_("On the waiting list"),
+    MessageKind.OFFERED: N_("A place is offered"),
+    MessageKind.CONFIRMED: N_("Confirmed"),
+    MessageKind.DECLINED: N_("Declined"),
+    MessageKind.LAPSED: N_("Lapsed"),
+    MessageKind.CHANGED: N_("Changed by the hall"),
+    MessageKind.MOVED: N_("Moved to another time"),
+    MessageKind.CANCELLED: N_("Cancelled"),
+    MessageKind.CANCELLED_BY_HALL: N_("Cancelled by the hall, with its words"),
+    MessageKind.REMINDER: N_("Reminder the day before"),
+    MessageKind.THANKS: N_("Thanks after the visit"),
+}
+#: The kinds that go by text message unless the hall says otherwise: what cannot wait until somebody reads mail.
+BY_SMS = frozenset({MessageKind.OFFERED, MessageKind.CANCELLED_BY_HALL, MessageKind.REMINDER})
+
+
+class MessageText(Model):
+    """A hall's own words for one kind of message, in one language and by one way; a text message has no subject."""
+
+    __tablename__ = "message_text"
+
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)
+    kind: Mapped[MessageKind] = mapped_column(enum_type(MessageKind), primary_key=True)
+    language: Mapped[str] = mapped_column(String(8), primary_key=True)
+    channel: Mapped[Channel] = mapped_column(enum_type(Channel), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(200))
+    body: Mapped[str] = mapped_column(Text)
+
+
+class MessageWays(Model):
+    """By which ways a hall sends one kind of message, where it has said so."""
+
+    __tablename__ = "message_ways"
+
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)
+    kind: Mapped[MessageKind] = mapped_column(enum_type(MessageKind), primary_key=True)
+    email: Mapped[bool]
+    sms: Mapped[bool]

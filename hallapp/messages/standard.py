@@ -1,0 +1,133 @@
+"""The standard words of each message, in both languages; the hall's own stand in their place."""
+
+from dataclasses import dataclass
+
+from flask_babel import force_locale
+from flask_babel import gettext as _
+
+from hallapp.core.errors import N_
+from hallapp.messages.models import MessageKind
+from hallapp.notifications.models import Channel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """A message's words with their placeholders; `own` where the hall wrote them. A text message has no subject."""
+
+    subject: str
+    body: str
+    own: bool = False
+
+
+_DEAR = N_("Dear {name},")
+_FACTS = N_(
+    "When: {when}\nProgramme: {programme}\nGroup: {organisation}\nPeople: {people}\nBooking reference: {reference}"
+)
+_PASS = N_("Your pass, to be shown at the desk, on a phone or printed:\n{pass}")
+_PAGE = N_(
+    "Your booking, with the ways to change and to cancel it, is on this page. Whoever has the link can open it,"
+    " so please pass it on with care:\n{link}"
+)
+_AGAIN = N_("You can book another time here:\n{book}")
+_REPLY = N_("The hall writes:\n{reply}")
+_DIRECTIONS = N_("How to get there\n{directions}")
+_BRING = N_("What to bring\n{bring}")
+_LATE = N_("If you are late\n{late}")
+_FEEDBACK = N_("How was it? Two questions, 20 seconds:\n{feedback}")
+_SIGNED = "{hall}\n{address}\n{phone}"
+
+_VISIT = (_PASS, _PAGE, _DIRECTIONS, _BRING, _LATE)
+#: Subject, first sentence and what follows it, of each mail.
+_MAILS: dict[MessageKind, tuple[str, str, tuple[str, ...]]] = {
+    MessageKind.PLACED: (
+        N_("Your visit on {when}: booking {reference}"),
+        N_("your visit is booked."),
+        (_FACTS, *_VISIT),
+    ),
+    MessageKind.REQUESTED: (
+        N_("Your request for {when}: booking {reference}"),
+        N_("we have your request, and hold the places. We will write to you as soon as the hall has looked at it."),
+        (_FACTS, _PAGE),
+    ),
+    MessageKind.WAITLISTED: (
+        N_("On the waiting list for {when}: booking {reference}"),
+        N_("your group is on the waiting list. As soon as there is room for all of you, we offer it to you."),
+        (_FACTS, _PAGE),
+    ),
+    MessageKind.OFFERED: (
+        N_("There is room on {when}: please answer until {until}"),
+        N_("there is room for your group now. We hold the places until {until}: please take them on the page."),
+        (_FACTS, _PAGE),
+    ),
+    MessageKind.CONFIRMED: (
+        N_("Confirmed: your visit on {when}, booking {reference}"),
+        N_("your visit is confirmed."),
+        (_FACTS, *_VISIT),
+    ),
+    MessageKind.DECLINED: (
+        N_("Declined: your request for {when}"),
+        N_("we are sorry: we cannot receive your group then."),
+        (_REPLY, _FACTS, _AGAIN),
+    ),
+    MessageKind.LAPSED: (
+        N_("Lapsed: your booking for {when}"),
+        N_("your booking has lapsed, and its places have gone on."),
+        (_FACTS, _AGAIN),
+    ),
+    MessageKind.CHANGED: (
+        N_("Changed: your visit on {when}"),
+        N_("your booking has changed. A pass that you have goes on."),
+        (_FACTS, *_VISIT),
+    ),
+    MessageKind.MOVED: (
+        N_("Moved: your visit is now on {when}"),
+        N_("your visit has another time now. A pass that you have goes on."),
+        (_FACTS, *_VISIT),
+    ),
+    MessageKind.CANCELLED: (
+        N_("Cancelled: your visit on {when}"),
+        N_("your visit is cancelled, and its places are free for others. Its pass is no longer valid."),
+        (_FACTS, _AGAIN),
+    ),
+    MessageKind.CANCELLED_BY_HALL: (
+        N_("Cancelled by the hall: your visit on {when}"),
+        N_("we are sorry: the hall cannot receive your group then, and has cancelled the visit."),
+        (_REPLY, _FACTS, _AGAIN),
+    ),
+    MessageKind.REMINDER: (
+        N_("Tomorrow: your visit on {when}"),
+        N_("we expect your group tomorrow. If you cannot come, please cancel on the page, so that others can."),
+        (_FACTS, *_VISIT),
+    ),
+    MessageKind.THANKS: (
+        N_("Thank you for your visit"),
+        N_("thank you for your group’s visit on {when}. We hope that it was worth the way."),
+        (_FEEDBACK,),
+    ),
+}
+#: The whole of each text message: short, since each 70 characters cost one.
+_TEXTS: dict[MessageKind, str] = {
+    MessageKind.PLACED: N_("{hall}: your visit on {when} is booked, reference {reference}. {link}"),
+    MessageKind.REQUESTED: N_("{hall}: we have your request for {when}, reference {reference}. {link}"),
+    MessageKind.WAITLISTED: N_("{hall}: your group is on the waiting list for {when}. {link}"),
+    MessageKind.OFFERED: N_("{hall}: there is room on {when}. Please take it until {until}: {link}"),
+    MessageKind.CONFIRMED: N_("{hall}: your visit on {when} is confirmed, reference {reference}. {link}"),
+    MessageKind.DECLINED: N_("{hall}: we are sorry, we cannot receive your group on {when}. {reply}"),
+    MessageKind.LAPSED: N_("{hall}: your booking for {when} has lapsed. {book}"),
+    MessageKind.CHANGED: N_("{hall}: your booking for {when} has changed: {people} people. {link}"),
+    MessageKind.MOVED: N_("{hall}: your visit is now on {when}. {link}"),
+    MessageKind.CANCELLED: N_("{hall}: your visit on {when} is cancelled."),
+    MessageKind.CANCELLED_BY_HALL: N_("{hall}: we are sorry, your visit on {when} is cancelled. {reply}"),
+    MessageKind.REMINDER: N_("{hall}: we expect your group on {when}, reference {reference}. {link}"),
+    MessageKind.THANKS: N_("{hall}: thank you for your visit. How was it? {feedback}"),
+}
+
+
+def words_of(kind: MessageKind, language: str, channel: Channel) -> Words:
+    """The standard words of a message in a language."""
+    with force_locale(language):
+        if channel is Channel.SMS:
+            return Words(subject="", body=_(_TEXTS[kind]))
+        subject, sentence, rest = _MAILS[kind]
+        parts = [_(_DEAR), _(sentence), *(_(part) for part in rest), _SIGNED]
+        return Words(subject=_(subject), body="\n\n".join(parts))
