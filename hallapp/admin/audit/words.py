@@ -50,6 +50,17 @@ ACTIONS = {
     "programme_saved": N_("Changed a programme"),
     "logo_saved": N_("Replaced the logo"),
     "logo_deleted": N_("Deleted the logo"),
+    "guide_added": N_("Added a guide"),
+    "guide_saved": N_("Changed a guide"),
+    "guide_pattern_set": N_("Changed a guide’s week"),
+    "guide_leave_added": N_("Entered a guide’s leave"),
+    "guide_leave_removed": N_("Deleted a guide’s leave"),
+    "guide_assigned": N_("Assigned a guide"),
+    "guide_unassigned": N_("Took a guide off a booking"),
+    "name_columns_chosen": N_("Chose what lists of names may hold"),
+    "message_text_saved": N_("Changed the text of a message"),
+    "message_text_restored": N_("Went back to the usual text of a message"),
+    "message_ways_set": N_("Said by which ways messages are sent"),
 }
 #: The first word of a subject.
 KINDS = {
@@ -64,6 +75,9 @@ KINDS = {
     "saved_search": N_("List of bookings"),
     "calendar": N_("Calendar"),
     "pause": N_("Pause"),
+    "guide": N_("Guide"),
+    "message": N_("Message"),
+    "messages": N_("Messages"),
 }
 _FACTS = {
     "role": N_("role"),
