@@ -52,6 +52,8 @@ def _open_rooms(app: Flask) -> None:
     from hallapp.admin.audit import routes as audit
     from hallapp.admin.bookings import routes as bookings
     from hallapp.admin.calendar import routes as calendar
+    from hallapp.admin.messages import routes as messages
+    from hallapp.admin.outbox import routes as outbox
     from hallapp.admin.setup import routes as setup
     from hallapp.admin.staff import routes as staff_admin
     from hallapp.booking import routes as booking
@@ -79,6 +81,8 @@ def _open_rooms(app: Flask) -> None:
         bookings,
         staff_admin,
         audit,
+        messages,
+        outbox,
     ):
         app.register_blueprint(room.blueprint)
     session.check_access(app)

@@ -6,6 +6,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from hallapp.core import clock
 from hallapp.core.database import Model, UtcDateTime, enum_type
 
 
@@ -13,6 +14,15 @@ class MessageState(StrEnum):
     """Where a message stands: waiting → sent, or given up after its last attempt."""
 
     WAITING = "waiting"
+    SENT = "sent"
+    GIVEN_UP = "given_up"
+
+
+class Fate(StrEnum):
+    """What is seen of a message: its state, and whether a run has it in hand at this moment."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
     SENT = "sent"
     GIVEN_UP = "given_up"
 
@@ -59,6 +69,10 @@ class OutboxMessage(Model):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
-    def is_claimed(self, now: datetime) -> bool:
-        """Whether a run is sending it at this moment."""
-        return self.state is MessageState.WAITING and self.claimed_until is not None and self.claimed_until > now
+    @property
+    def fate(self) -> Fate:
+        """What is to be seen of it now."""
+        waiting = self.state is MessageState.WAITING
+        if waiting and self.claimed_until is not None and self.claimed_until > clock.now():
+            return Fate.SENDING
+        return Fate(self.state.value)

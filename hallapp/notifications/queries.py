@@ -4,11 +4,11 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, not_, select
 
 from hallapp.core import clock
 from hallapp.core.database import db
-from hallapp.notifications.models import Channel, MessageState, OutboxMessage
+from hallapp.notifications.models import Channel, Fate, MessageState, OutboxMessage
 
 _NAMES_AT_ONCE = 500  # what every database takes in one statement
 
@@ -64,7 +64,7 @@ def count_given_up(hall_id: int) -> int:
 class Wanted:
     """Which messages to list; None is any. The instants are a half-open range of when they were written."""
 
-    state: MessageState | None = None
+    fate: Fate | None = None
     kinds: Collection[str] | None = None
     channel: Channel | None = None
     since: datetime | None = None
@@ -85,8 +85,8 @@ def list_wanted(
 
 
 def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
-    if wanted.state:
-        yield OutboxMessage.state == wanted.state
+    if wanted.fate:
+        yield from _fate(wanted.fate)
     if wanted.kinds is not None:
         yield OutboxMessage.kind.in_(wanted.kinds)
     if wanted.channel:
@@ -95,3 +95,10 @@ def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
         yield OutboxMessage.created_at >= wanted.since
     if wanted.until:
         yield OutboxMessage.created_at < wanted.until
+
+
+def _fate(fate: Fate) -> Iterator[ColumnElement[bool]]:
+    claimed = and_(OutboxMessage.claimed_until.is_not(None), OutboxMessage.claimed_until > clock.now())
+    yield OutboxMessage.state == (MessageState.WAITING if fate is Fate.SENDING else MessageState(fate.value))
+    if fate in (Fate.WAITING, Fate.SENDING):
+        yield claimed if fate is Fate.SENDING else not_(claimed)

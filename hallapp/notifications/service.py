@@ -9,7 +9,7 @@ from sqlalchemy import delete, or_, select, update
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.notifications.errors import NotToBeSentAgain
-from hallapp.notifications.models import Channel, MessageState, OutboxMessage
+from hallapp.notifications.models import Channel, Fate, MessageState, OutboxMessage
 
 SUBJECT_LENGTH = 300
 ERROR_LENGTH = 300
@@ -138,7 +138,7 @@ def send_again(message: OutboxMessage) -> None:
     """
     db.session.execute(select(OutboxMessage.id).where(OutboxMessage.id == message.id).with_for_update())
     db.session.refresh(message)
-    if message.state is MessageState.SENT or message.is_claimed(clock.now()):
+    if message.fate in (Fate.SENT, Fate.SENDING):
         raise NotToBeSentAgain
     message.state, message.attempts, message.due_at = MessageState.WAITING, 0, clock.now()
     db.session.flush()
