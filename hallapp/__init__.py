@@ -4,7 +4,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from hallapp import cli
-from hallapp.core import database, i18n, logs, web
+from hallapp.core import addresses, database, i18n, logs, web
 from hallapp.settings import ROOT, Settings
 
 SESSION_SECONDS = 12 * 3600  # of not being used: a long day at the desk
@@ -41,6 +41,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     database.init_app(app)
     i18n.init_app(app)
     web.init_app(app)
+    addresses.init_app(app)
     _open_rooms(app)
     cli.init_app(app)
     return app
@@ -58,6 +59,7 @@ def _open_rooms(app: Flask) -> None:
     from hallapp.admin.staff import routes as staff_admin
     from hallapp.booking import routes as booking
     from hallapp.desk import routes as desk
+    from hallapp.guides import routes as guides
     from hallapp.messages import telling
     from hallapp.passes import routes as passes
     from hallapp.reports import home
@@ -73,6 +75,7 @@ def _open_rooms(app: Flask) -> None:
         accounts,
         schedule,
         booking,
+        guides,
         passes,
         desk,
         reports,

@@ -97,3 +97,10 @@ class LeaveOverlaps(DomainError):
 
     def __init__(self) -> None:
         super().__init__("leave_overlaps", N_("There is leave on some of these days already."), "first")
+
+
+class GuideNotChosen(InvalidInput):
+    """No guide was chosen."""
+
+    def __init__(self) -> None:
+        super().__init__("guide_not_chosen", N_("Please choose a guide."), "guide")

@@ -86,3 +86,28 @@ def find_obstacles(guide: Guide, visit: Visit, *, taken: Sequence[Visit]) -> tup
         Obstacle.PROGRAMME: visit.programme_id not in guide.programme_ids,
     }
     return tuple(obstacle for obstacle, stands in found.items() if stands)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A guide's week on some days; `hours` are the weekdays that have the same times, with these."""
+
+    first: date
+    last: date | None
+    hours: tuple[tuple[tuple[int, ...], str], ...]
+
+
+def list_periods(duties: Iterable[Duty], *, today: date) -> list[Period]:
+    """The weeks of a guide from a day on, by their first days."""
+    periods: dict[tuple[date, date | None], dict[int, list[str]]] = {}
+    for duty in duties:
+        if duty.valid_until is None or duty.valid_until >= today:
+            times = periods.setdefault((duty.valid_from, duty.valid_until), {}).setdefault(duty.weekday, [])
+            times.append(f"{duty.starts:%H:%M}–{duty.ends:%H:%M}")
+    shown = []
+    for (first, last), days in sorted(periods.items(), key=lambda item: (item[0][0], item[0][1] or date.max)):
+        hours: dict[str, list[int]] = {}
+        for weekday, times in sorted(days.items()):
+            hours.setdefault(" ".join(sorted(times)), []).append(weekday)
+        shown.append(Period(first, last, tuple((tuple(each), times) for times, each in hours.items())))
+    return shown

@@ -31,7 +31,7 @@ class GuideLanguage(StrEnum):
 LANGUAGE_NAMES = {
     GuideLanguage.MANDARIN: N_("Mandarin"),
     GuideLanguage.CANTONESE: N_("Cantonese"),
-    GuideLanguage.ENGLISH: N_("English (spoken)"),
+    GuideLanguage.ENGLISH: N_("English"),
     GuideLanguage.JAPANESE: N_("Japanese"),
     GuideLanguage.KOREAN: N_("Korean"),
     GuideLanguage.FRENCH: N_("French"),

@@ -5,10 +5,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
-from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from werkzeug.routing import BaseConverter, ValidationError
 
 from hallapp.accounts.models import Role
 from hallapp.accounts.session import get_staff
@@ -33,28 +31,6 @@ from hallapp.schedule.web import get_current_hall, keep_slots_ahead
 
 blueprint = Blueprint("calendar", __name__, url_prefix="/admin/calendar")
 SLOT = "<int(max=2147483647):slot_id>"  # what a database's number holds
-
-
-class DayConverter(BaseConverter):
-    """A day in an address: `2026-12-05`."""
-
-    regex = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-
-    def to_python(self, value: str) -> date:
-        """The day; no page where there is none."""
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            raise ValidationError from None
-
-    def to_url(self, value: date | str) -> str:
-        """The day as it stands in the address."""
-        return str(value)
-
-
-@blueprint.record_once
-def _add_converter(state: BlueprintSetupState) -> None:
-    state.app.url_map.converters["day"] = DayConverter
 
 
 @blueprint.get("")

@@ -1,0 +1,23 @@
+"""The blueprint that the modules of this package hang their routes on, and what other rooms' templates may ask."""
+
+from collections.abc import Sequence
+
+from flask import Blueprint
+
+from hallapp.booking.models import Booking
+from hallapp.guides import queries
+from hallapp.guides.models import LED, Assignment
+
+blueprint = Blueprint("guides", __name__)
+
+
+@blueprint.app_context_processor
+def _names() -> dict[str, object]:
+    return {"guides_of": _guides_of}
+
+
+def _guides_of(booking: Booking) -> Sequence[Assignment] | None:
+    """Who leads a group; None for one that needs no guide, or does not come."""
+    if booking.state not in LED:
+        return None
+    return queries.list_of_booking(booking.id) or ([] if booking.guides else None)
