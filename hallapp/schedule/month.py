@@ -28,7 +28,7 @@ FULLNESS_NAMES: dict[Fullness, str] = {
     Fullness.FILLING: N_("Filling up"),
     Fullness.FULL: N_("Full"),
     Fullness.CLOSED: N_("Closed"),
-    Fullness.OVER: N_("Over"),
+    Fullness.OVER: N_("Past"),
 }
 
 #: What decides about a day, as message ids.

@@ -326,7 +326,7 @@ def test_manager_exceeds_a_limit_with_a_reason_and_the_desk_may_not(
     form = {"origins-0-division": "440000", "origins-0-visitors": "60", "over_limit": "市里安排"}
     refused = do(desk, booking, "people", **form)
     assert refused.status_code == 403
-    assert "只有经理可以超限接待" in page(refused)
+    assert "只有主管可以超限接待" in page(refused)
     assert again(booking).visitors == 20
     assert do(manager, booking, "people", **form).status_code == 303
     assert (again(booking).visitors, again(booking).over_limit) == (60, "市里安排")

@@ -163,7 +163,7 @@ def test_manager_exceeds_a_limit_and_the_desk_may_not(
     form = {"origins-0-visitors": "75", "over_limit": "市里安排"}
     refused = send(desk, office.afternoon, **form)
     assert refused.status_code == 403
-    assert "只有经理可以超限接待" in page(refused)
+    assert "只有主管可以超限接待" in page(refused)
     assert count() == 0
     assert "超限理由" in page(manager.get("/bookings/new"))
     assert send(manager, office.afternoon, **form).status_code == 303
@@ -191,7 +191,7 @@ def test_paused_group_is_refused_with_a_way_to_lift_it(app: Flask) -> None:
     missed = book(past)
     with transaction():
         absence.mark_absent(again(missed), by=SYSTEM)
-    for staff, said in ((office.desk, "经理可以解除暂停。"), (office.manager, "查看暂停名单，填写理由后可解除")):
+    for staff, said in ((office.desk, "主管可以解除暂停。"), (office.manager, "查看暂停名单，填写理由后可解除")):
         answer = send(signed_in(app, staff), office.morning)
         assert answer.status_code == 409
         assert 'id="phone-error"' in page(answer)
