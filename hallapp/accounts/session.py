@@ -91,7 +91,7 @@ def landing(person: SignedIn) -> str:
     """Where somebody begins: with their errand, else where their role works."""
     if person.errand:
         return url_for(_PAGES[person.errand][0])
-    return "/desk" if person.role.includes(Role.DESK) else "/"
+    return "/desk" if person.role.includes(Role.DESK) else "/guide"
 
 
 def load(session_id: str) -> SignedIn | None:

@@ -53,14 +53,14 @@ def week(monday: date) -> ResponseReturnValue:
 @allow(Role.MANAGER)
 def suggest_week(monday: date) -> ResponseReturnValue:
     """Give the groups of a week the guides that suit them best."""
-    return _suggest(monday, monday + timedelta(days=6))
+    return _suggest(monday, days=7)
 
 
 @blueprint.post("/admin/guides/day/<day:day>/suggest")
 @allow(Role.MANAGER)
 def suggest_day(day: date) -> ResponseReturnValue:
     """Give the groups of a day the guides that suit them best."""
-    return _suggest(day, day)
+    return _suggest(day, days=1)
 
 
 @blueprint.post("/admin/guides/bookings/<reference>")
@@ -107,13 +107,12 @@ def _carry_out(booking: Booking, old: int | None, new: int | None, *, by: int) -
         assigning.replace(booking, old, new, by=by, accept=accept)
 
 
-def _suggest(first: date, last: date) -> ResponseReturnValue:
-    hall = get_current_hall()
-    _shown(hall, first)
+def _suggest(first: date, *, days: int) -> ResponseReturnValue:
+    last = _shown(get_current_hall(), first) + timedelta(days=days - 1)
     with transaction():
         suggestions = assigning.assign_suggested(get_current_hall(), first=first, last=last, by=get_staff().id)
         left = sum(each.guide is None for each in suggestions)
-    anchor = f"day-{first}" if first == last else None
+    anchor = f"day-{first}" if days == 1 else None
     return _to_week(first, assigned=len(suggestions) - left, left=left, anchor=anchor)
 
 

@@ -204,7 +204,7 @@ def _outside(duty: Duty, first: date, last: date | None) -> list[tuple[int, time
     kept: list[tuple[int, time, time, date, date | None]] = []
     if duty.valid_from < first:
         kept.append((*line, duty.valid_from, first - timedelta(days=1)))
-    if last is not None and (until is None or until > last):
+    if last is not None and last < (until or date.max):
         kept.append((*line, max(duty.valid_from, last + timedelta(days=1)), until))
     return kept
 

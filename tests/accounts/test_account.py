@@ -168,7 +168,7 @@ def test_first_password_is_changed_and_everything_opens(first: FlaskClient, lina
     again = {"old": "first password", "password": "first password", "again": "first password"}
     assert first.submit("/account/password", again).status_code == 422  # it must be another one
     answer = first.submit("/account/password", {**FORM, "old": "first password"})
-    assert (answer.status_code, answer.location) == (303, "/")
+    assert (answer.status_code, answer.location) == (303, "/guide")
     assert is_in(first)
     assert not db.session.get_one(Staff, lina.id).must_change_password
 

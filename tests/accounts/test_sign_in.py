@@ -34,7 +34,7 @@ def sign_in(client: FlaskClient, **data: str) -> TestResponse:
 
 @pytest.mark.parametrize(
     ("role", "landing"),
-    [(Role.GUIDE, "/"), (Role.DESK, "/desk"), (Role.MANAGER, "/desk"), (Role.ADMIN, "/desk")],
+    [(Role.GUIDE, "/guide"), (Role.DESK, "/desk"), (Role.MANAGER, "/desk"), (Role.ADMIN, "/desk")],
 )
 def test_sign_in_lands_where_the_role_works(client: FlaskClient, role: Role, landing: str) -> None:
     with transaction():
