@@ -61,6 +61,7 @@ def _open_rooms(app: Flask) -> None:
     from hallapp.desk import routes as desk
     from hallapp.guides import routes as guides
     from hallapp.messages import telling
+    from hallapp.namelist import routes as namelist
     from hallapp.passes import routes as passes
     from hallapp.reports import home
     from hallapp.reports import routes as reports
@@ -76,6 +77,7 @@ def _open_rooms(app: Flask) -> None:
         schedule,
         booking,
         guides,
+        namelist,
         passes,
         desk,
         reports,

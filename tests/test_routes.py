@@ -30,6 +30,11 @@ TABLE = {
     ("GET", "/visits/<key>/pass"): ALL,
     ("GET", "/visits/<key>/pass.pdf"): ALL,
     ("GET", "/visits/<key>/visit.ics"): ALL,
+    ("GET", "/visits/<key>/names"): ALL,
+    ("POST", "/visits/<key>/names"): ALL,
+    ("POST", "/visits/<key>/names/read"): ALL,
+    ("POST", "/visits/<key>/names/clear"): ALL,
+    ("GET", "/visits/<key>/names/template.xlsx"): ALL,
     ("GET", "/t/<code>"): ALL,
     ("GET", "/T/<code>"): ALL,
     ("GET", "/sign-in"): ALL,
@@ -61,6 +66,7 @@ TABLE = {
     ("GET", "/bookings/new"): Role.DESK,
     ("POST", "/bookings/new"): Role.DESK,
     ("GET", "/bookings/<reference>"): Role.DESK,
+    ("GET", "/bookings/<reference>/names"): Role.DESK,
     ("POST", "/bookings/<reference>/people"): Role.DESK,
     ("POST", "/bookings/<reference>/move"): Role.DESK,
     ("POST", "/bookings/<reference>/contact"): Role.DESK,
@@ -111,6 +117,8 @@ TABLE = {
     ("POST", "/admin/calendar/days/<day:day>/slots"): Role.MANAGER,
     ("POST", "/admin/calendar/slots/<int(max=2147483647):slot_id>"): Role.MANAGER,
     ("POST", "/admin/calendar/slots/<int(max=2147483647):slot_id>/release"): Role.MANAGER,
+    ("GET", "/admin/names"): Role.MANAGER,
+    ("POST", "/admin/names"): Role.MANAGER,
     ("GET", "/admin/guides"): Role.MANAGER,
     ("GET", "/admin/guides/new"): Role.MANAGER,
     ("POST", "/admin/guides/new"): Role.MANAGER,
@@ -151,7 +159,10 @@ TABLE = {
 }
 
 #: Routes whose form checks its token itself, so that a stale one loses nothing that was typed.
-CHECK_THEIR_OWN_TOKEN = {"/book", "/visits/<key>/change", "/bookings/new"}
+CHECK_THEIR_OWN_TOKEN = {
+    *("/book", "/visits/<key>/change", "/visits/<key>/names", "/bookings/new"),
+    "/visits/<key>/names/read",  # keeps nothing
+}
 
 #: Routes that lead to the sign-in page by design, and those after which the next request finds no session.
 LEAD_TO_SIGN_IN = {"/sign-out", "/sign-in/code", "/account/sign-out-everywhere"}

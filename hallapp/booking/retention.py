@@ -10,6 +10,7 @@ from sqlalchemy import case, select, update
 from hallapp.booking import grams
 from hallapp.booking.grams import Forgotten
 from hallapp.booking.models import Booking, OrganisationKind, Pause
+from hallapp.booking.signals import details_erased
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.notifications import service as notifications
@@ -32,6 +33,7 @@ def erase(hall: Hall) -> int:
     before = kept_from(hall)
     notifications.erase(hall_id=hall.id, before=clock.at(before, time.min, hall.time_zone))
     _erase_pauses(hall)
+    details_erased.send(hall, before=before)
     return _erase_bookings(hall.id, before)
 
 

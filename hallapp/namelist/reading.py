@@ -13,20 +13,26 @@ from hallapp.namelist.sheets import Sheet
 
 _HEADING_WITHIN = 20  # rows in which something stands
 
-_NAME_WORDS = frozenset("姓名 名字 名称 人员 中文姓名 参观人员 参观者 来访人员 名单 name names fullname".split())
+
+def _set(*words: str) -> frozenset[str]:
+    return frozenset(word for line in words for word in line.split())
+
+
+_NAME_WORDS = _set("姓名 名字 名称 人员 中文姓名 参观人员 参观者 来访人员 名单 name names fullname")
 _NAME_ENDS = ("姓名", "的名字", "visitorname", "guestname", "studentname", "participantname", "fullname")
-_FAMILY_WORDS = frozenset("姓 姓氏 lastname surname familyname".split())
-_GIVEN_WORDS = frozenset("名 firstname givenname forename".split())
-_SERIAL_WORDS = frozenset("序号 序 编号 号 no number # nr id index 行号".split())
+_FAMILY_WORDS = _set("姓 姓氏 lastname surname familyname")
+_GIVEN_WORDS = _set("名 firstname givenname forename")
+_SERIAL_WORDS = _set("序号 序 编号 号 no number # nr id index 行号")
 _WORDS: dict[Column, frozenset[str]] = {
-    Column.PLACE: frozenset(
-        "地区 来源地 省份 省 省市 城市 籍贯 所在地 所在地区 所在省份 来自 place city province region from".split()
+    Column.PLACE: _set(
+        "地区 来源地 省份 省 省市 城市 籍贯 所在地 所在地区 所在省份 来自 place city province region from"
     ),
-    Column.PHONE: frozenset(
-        "电话 手机 手机号 手机号码 电话号码 联系电话 联系方式 联系手机 phone mobile tel telephone phonenumber mobilephone".split()
+    Column.PHONE: _set(
+        "电话 手机 手机号 手机号码 电话号码 联系电话 联系方式 联系手机",
+        "phone mobile tel telephone phonenumber mobilephone",
     ),
-    Column.AGE_GROUP: frozenset("年龄 年龄段 年龄组 岁数 age agegroup".split()),
-    Column.NOTE: frozenset("备注 说明 附注 note notes remark remarks comment".split()),
+    Column.AGE_GROUP: _set("年龄 年龄段 年龄组 岁数 age agegroup"),
+    Column.NOTE: _set("备注 说明 附注 note notes remark remarks comment"),
 }
 _TOTAL = re.compile(
     r"(合计|总计|共计|小计|总人数|人数合计|total|sum)\b.*|(合计|总计|共计|小计|总人数).*|共\d+(人|名|位).*", re.I
@@ -151,6 +157,8 @@ def _understand(sheet: Sheet, words: dict[str, Column], *, others: tuple[str, ..
     rows = [row for block in layout.blocks for row in _people(body, block)]
     if not rows:
         raise errors.NoNames
+    if len(rows) > sheets.ROWS_MOST:
+        raise errors.TooManyRows(most=sheets.ROWS_MOST)
     shown = [(names.tidy_text(heading[at]), column) for at, column in _columns(layout)] if heading else []
     used = {at for at, _column in _columns(layout)}
     unread = [names.tidy_text(cell) for at, cell in enumerate(heading) if at not in used and _is_unread(cell)]

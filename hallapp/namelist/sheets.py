@@ -13,6 +13,7 @@ from datetime import date, datetime
 from typing import Any
 
 import openpyxl
+from defusedxml import DefusedXmlException
 
 from hallapp.namelist import errors
 
@@ -41,6 +42,10 @@ _WEB_PAGE = (b"<html", b"<!doctype", b"<table", b"<meta", b"<?xml", b"<head", b"
 _CONTROLS = frozenset(map(chr, (*range(0x20), 0x7F))) - frozenset("\t\n\r\v\f\x1a")
 _DELIMITERS = ("\t", ";", ",", "，")
 _LOOK_AT_LINES = 20
+
+
+class _Unquoted(csv.excel):
+    quoting = csv.QUOTE_NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +105,8 @@ def decode(content: bytes) -> str:
 def read_text(text: str) -> Sheet:
     """The rows of a text, its cells parted by whatever parts most of its first lines."""
     # A quote that is never closed would swallow all the lines after it: then it is a character as any other.
-    quoting = csv.QUOTE_NONE if text.count('"') % 2 else csv.QUOTE_MINIMAL
-    file = io.StringIO(text, newline="")
-    lines = csv.reader(file, delimiter=_delimiter(text), skipinitialspace=True, quoting=quoting)
+    dialect = type("Dialect", (_Unquoted if text.count('"') % 2 else csv.excel,), {"delimiter": _delimiter(text)})
+    lines = csv.reader(io.StringIO(text, newline=""), dialect, skipinitialspace=True)
     try:
         return Sheet("", _bounded(enumerate(lines, 1)))
     except csv.Error:  # a cell of more than 131,072 characters
@@ -149,8 +153,14 @@ def _read_workbook(content: bytes) -> list[Sheet]:
     except errors.FileRefused:
         raise
     except Exception as error:  # the libraries raise whatever a broken file makes them stumble over
-        forbidden = any(kind.__name__ == "DefusedXmlException" for kind in type(error).__mro__)
-        raise (errors.FileUnsafe() if forbidden else errors.FileBroken()) from None
+        raise (errors.FileUnsafe() if _is_forbidden(error) else errors.FileBroken()) from None
+
+
+def _is_forbidden(error: BaseException | None) -> bool:
+    """Whether the parser met an entity, which the library wraps into an error of its own."""
+    while error is not None and not isinstance(error, DefusedXmlException):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _refuse_archive(archive: zipfile.ZipFile) -> None:
@@ -194,7 +204,8 @@ def _sheets(content: bytes) -> list[Sheet]:
 def _rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:
     sheet.reset_dimensions()  # what a file says of its own size is often wrong
     for number, row in enumerate(sheet.iter_rows(max_col=_LOOK_AT_COLUMNS, values_only=True), 1):
-        yield number, [_text(value) for value in row]
+        if any(row):  # most rows of a sheet that was formatted down to its last row are empty
+            yield number, [_text(value) for value in row]
 
 
 def _text(value: object) -> str:
@@ -212,7 +223,7 @@ def _text(value: object) -> str:
 
 def _bounded(rows: Iterable[tuple[int, list[str]]]) -> list[tuple[int, list[str]]]:
     """The rows in which something stands, without the empty cells at their ends."""
-    kept = []
+    kept: list[tuple[int, list[str]]] = []
     for number, row in rows:
         while row and not row[-1].strip():
             row.pop()

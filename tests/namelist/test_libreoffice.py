@@ -1,0 +1,52 @@
+"""Lists that LibreOffice itself wrote, from what people type into it; without it they are skipped, and that is said."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from hallapp.namelist import errors, reading
+from tests.namelist import sheetmakers as make
+
+SOFFICE = shutil.which("soffice")
+PEOPLE = ["何秀珍", "罗小龙", "阿卜杜拉·买买提", "Anna Schmidt"]
+ROWS = [
+    ["广州市第三中学参观人员名单"],
+    [],
+    ["序号", "姓 名", "联系电话"],
+    *([f"=ROW()-{3}", name, 13800138000 + number] for number, name in enumerate(PEOPLE)),
+    ["合计", "=COUNTA(B4:B7)"],
+]
+
+pytestmark = pytest.mark.skipif(SOFFICE is None, reason="NO LIBREOFFICE: apt-get install libreoffice-calc-nogui")
+
+
+def convert(source: Path, kinds: list[str]) -> dict[str, bytes]:
+    """The same list as each kind of file, by one run of LibreOffice a kind."""
+    made = {}
+    for kind in kinds:
+        extension = kind.partition(":")[0]
+        folder = source.parent / f"out-{len(made)}"
+        command = [str(SOFFICE), f"-env:UserInstallation={source.parent.as_uri()}/profile", "--headless"]
+        command += ["--convert-to", kind, "--outdir", str(folder), str(source)]
+        subprocess.run(command, check=True, capture_output=True, timeout=180)
+        made[kind] = (folder / f"{source.stem}.{extension}").read_bytes()
+    return made
+
+
+def test_lists_by_libreoffice(tmp_path: Path) -> None:
+    source = tmp_path / "list.xlsx"
+    source.write_bytes(make.openpyxl_book(ROWS, change=lambda sheet: sheet.merge_cells("A1:C1")))
+    utf8 = "csv:Text - txt - csv (StarCalc):44,34,76"
+    gbk = "csv:Text - txt - csv (StarCalc):44,34,67"  # numbers of its own for encodings
+    utf16 = "csv:Text - txt - csv (StarCalc):9,34,65535"
+    made = convert(source, ["xlsx", "ods", "xls", utf8, gbk, utf16])
+    for kind in ("xlsx", utf8, gbk, utf16):
+        understood = reading.understand_file(made[kind])
+        assert [row.name for row in understood.rows] == PEOPLE, kind
+        assert not any(row.problems for row in understood.rows)
+    for kind, refusal in (("ods", "file_is_other_workbook"), ("xls", "file_is_xls")):
+        with pytest.raises(errors.FileRefused) as refused:
+            reading.understand_file(made[kind], filename=f"list.{kind}")
+        assert refused.value.code == refusal
