@@ -36,13 +36,22 @@ def kind_name(kind: str) -> str:
     return _(names[kind]) if kind in names else kind
 
 
+class _AnyDay(DayField):
+    """A day, or none."""
+
+    def pre_validate(self, _form: Any) -> None:
+        """Raises ValidationError for a day of no message."""
+        if self.data is not None and self.data.year not in _YEARS:
+            raise ValidationError(_("Write a day such as 2026-12-05."))
+
+
 class OutboxForm(Described, Form):  # type: ignore[misc]
     """The filters: what became of it, what it tells, by which way, on which day it was written."""
 
     fate = SelectField(_l("What became of it"), default="", validate_choice=False)
     kind = SelectField(_l("Message"), default="", validate_choice=False)
     channel = SelectField(_l("Way"), default="", validate_choice=False)
-    day = DayField(_l("Day"))
+    day = _AnyDay(_l("Day"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -50,12 +59,6 @@ class OutboxForm(Described, Form):  # type: ignore[misc]
         self.channel.choices = [("", _("Any")), *((one.value, _(name)) for one, name in CHANNEL_NAMES.items())]
         kinds = [(one.value, _(name)) for one, name in MESSAGE_NAMES.items()]
         self.kind.choices = [("", _("Any")), *kinds, (_STAFF, _("Link for the staff"))]
-        self.day.pre_validate = self._optional_day
-
-    def _optional_day(self, _form: Any) -> None:
-        """Raises ValidationError for a day of no message."""
-        if self.day.data is not None and self.day.data.year not in _YEARS:
-            raise ValidationError(_("Write a day such as 2026-12-05."))
 
     def validate_fate(self, field: Field) -> None:
         """Raises ValidationError for what is none of these."""
