@@ -156,9 +156,10 @@ class NamesForm(PageForm):
     def problems(self) -> Iterator[tuple[str, str]]:
         """Every error with the id of the element that it stands beside, in the order of the page."""
         yield from (("lines", str(message)) for message in self.form_errors)
-        for line in self.lines:
-            if not line.out:
-                yield from ((f"rows-{line.index}-{cell}", message) for cell, message in line.errors.items())
+        for place, line in enumerate(self.lines, 1):
+            for cell, message in () if line.out else line.errors.items():
+                said = _("Row %(row)s: %(problem)s", row=line.number or place, problem=message)
+                yield f"rows-{line.index}-{cell}", said
         if self.csrf_token.errors:
             yield "check", _("This page was open for too long. Nothing is lost: please send it once more.")
         yield from (("consent", str(message)) for message in self.consent.errors)

@@ -25,7 +25,9 @@ def make(columns: ListColumns) -> bytes:
         sheet = book.add_worksheet(_("List of names"))
         bold = book.add_format({"bold": True, "bottom": 1, "bg_color": "#f4f1ec"})
         text, number = book.add_format({"num_format": "@"}), book.add_format({"font_color": "#5f5a54"})
-        sheet.write_row(0, 0, [_("No."), _("Name"), *(heading(column, columns) for column in columns.chosen)], bold)
+        sheet.write_row(
+            0, 0, [_("No."), _("Full name"), *(heading(column, columns) for column in columns.chosen)], bold
+        )
         sheet.set_column(0, 0, 6)
         sheet.set_column(1, 1, 24, text)
         for at, column in enumerate(columns.chosen, 2):
