@@ -53,31 +53,23 @@ def _open_rooms(app: Flask) -> None:
     from hallapp.admin.audit import routes as audit
     from hallapp.admin.bookings import routes as bookings
     from hallapp.admin.calendar import routes as calendar
-    from hallapp.admin.feedback import routes as feedback_admin
     from hallapp.admin.messages import routes as messages
     from hallapp.admin.outbox import routes as outbox
     from hallapp.admin.setup import routes as setup
     from hallapp.admin.staff import routes as staff_admin
     from hallapp.booking import routes as booking
     from hallapp.desk import routes as desk
-    from hallapp.devices import routes as devices
-    from hallapp.devices import web as devices_web
-    from hallapp.feedback import routes as feedback
     from hallapp.guides import routes as guides
-    from hallapp.kiosk import routes as kiosk
     from hallapp.messages import telling
     from hallapp.namelist import routes as namelist
     from hallapp.passes import routes as passes
-    from hallapp.presence import routes as presence
     from hallapp.reports import home
     from hallapp.reports import routes as reports
     from hallapp.schedule import routes as schedule
     from hallapp.schedule import web as halls
-    from hallapp.screen import routes as screen
 
     session.init_app(app)
     halls.init_app(app)
-    devices_web.init_app(app)
     telling.listen()
     for room in (
         home,
@@ -88,11 +80,7 @@ def _open_rooms(app: Flask) -> None:
         namelist,
         passes,
         desk,
-        presence,
         reports,
-        devices,
-        kiosk,
-        screen,
         setup,
         calendar,
         bookings,
@@ -100,8 +88,6 @@ def _open_rooms(app: Flask) -> None:
         audit,
         messages,
         outbox,
-        feedback,
-        feedback_admin,
     ):
         app.register_blueprint(room.blueprint)
     session.check_access(app)
