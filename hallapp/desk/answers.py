@@ -6,10 +6,10 @@ from flask_babel import gettext as _
 
 from hallapp.booking.models import Booking
 from hallapp.core import formats, i18n
+from hallapp.desk.commands import Done
 from hallapp.desk.errors import Refusal
 from hallapp.desk.group import Group
 from hallapp.desk.models import WalkIn
-from hallapp.desk.service import Done
 from hallapp.divisions import get_division
 from hallapp.schedule.models import Hall
 
@@ -32,13 +32,14 @@ def _places(group: Group | None, hall: Hall) -> dict[str, Any]:
 
 
 def done_json(done: Done) -> dict[str, Any]:
-    """The JSON of an act that was done, now or before."""
+    """The JSON of an act that was done, now or before; with `conflict` where not all of it is counted yet."""
     return {
         "outcome": done.outcome,
         "reason": None,
         "event_id": done.event_id,
         "occurred_at": done.occurred_at.isoformat(),
         "counts": dict(done.counts),
+        **({"conflict": done.conflict, "unsettled": dict(done.unsettled)} if done.conflict else {}),
         "group": group_json(done.group),
     }
 

@@ -205,3 +205,27 @@ class AlreadyTakenBack(Refusal):
     reason = "already_taken_back"
     title = N_("Taken back already")
     words = N_("This was taken back already. Nothing was changed.")
+
+
+class AlreadySettled(Refusal):
+    """Somebody else settled it before, or the admission was taken back."""
+
+    reason = "already_settled"
+    title = N_("Settled already")
+    words = N_("This was settled already. Nothing was changed.")
+
+
+class InvalidBatch(Unreadable):
+    """A batch of events that is none, or too long."""
+
+    reason = "invalid_batch"
+    title = N_("Load the page again")
+    words = N_("What this device sent cannot be read. Load the page again; what waits on the device stays there.")
+
+
+class InvalidEvent(Unreadable):
+    """One event of a batch cannot be read."""
+
+    reason = "invalid_event"
+    title = N_("Not readable")
+    words = N_("This entry cannot be read. Admit the group again, by hand if need be.")

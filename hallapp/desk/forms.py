@@ -17,7 +17,7 @@ from werkzeug.exceptions import BadRequest
 from hallapp.accounts.session import SignedIn
 from hallapp.booking.models import OrganisationKind
 from hallapp.desk import errors
-from hallapp.desk.service import Admit, AdmitWalkIn, TakeBack
+from hallapp.desk.commands import Admit, AdmitWalkIn, TakeBack
 
 _ROW = re.compile(r"origins-(\d{1,2})-visitors")
 _DIGITS = 4
@@ -58,7 +58,7 @@ def to_admit(fields: Fields, staff: SignedIn) -> Admit:
         staff_id=staff.id,
         role=staff.role,
         event_id=_event_id(fields.get("event_id")),
-        occurred_at=_instant(fields.get("occurred_at")),
+        occurred_at=instant(fields.get("occurred_at")),
         code=text_of(fields, "code"),
         counts=_counts(fields.get("counts")),
         reason=text_of(fields, "reason", length=REASON_LENGTH),
@@ -78,7 +78,7 @@ def to_admit_walk_in(fields: Fields, staff: SignedIn) -> AdmitWalkIn:
         hall_id=staff.hall_id,
         staff_id=staff.id,
         event_id=_event_id(fields.get("event_id")),
-        occurred_at=_instant(fields.get("occurred_at")),
+        occurred_at=instant(fields.get("occurred_at")),
         programme=text_of(fields, "programme"),
         kind=kind,
         organisation=organisation,
@@ -104,16 +104,17 @@ def _event_id(value: Any) -> str:
         raise errors.InvalidEventId from None
 
 
-def _instant(value: Any) -> datetime | None:
+def instant(value: Any) -> datetime | None:
+    """An instant with its offset, or None where nothing was sent. Raises InvalidTime."""
     if value in (None, ""):
         return None
     try:
-        instant = datetime.fromisoformat(value)
+        found = datetime.fromisoformat(value)
     except (ValueError, TypeError):
         raise errors.InvalidTime from None
-    if instant.tzinfo is None:
+    if found.tzinfo is None:
         raise errors.InvalidTime
-    return instant
+    return found
 
 
 def _counts(value: Any) -> dict[str, Any] | None:

@@ -38,8 +38,12 @@ class NewEvent:
     booking_id: int | None = None
     walk_in_id: int | None = None
     undoes_id: int | None = None
+    counts_id: int | None = None
     override: str | None = None
     reason: str | None = None
+    device: str | None = None
+    snapshot_at: datetime | None = None
+    device_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,15 +56,20 @@ class Filing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One ledger row of a group, with the event that wrote it (`event` is its row, `undoes` the one it takes back)."""
+    """One ledger row of a group, with the event that wrote it.
+
+    `event` is its row, `undoes` the one that it takes back, `counts` the admission whose people it counts later.
+    """
 
     event: int
     undoes: int | None
+    counts: int | None
     occurred_at: datetime
     day: date
     filing: Filing
     division: str
     visitors: int
+    extra: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +94,23 @@ class Ledger:
         """The lines that an event wrote."""
         return tuple(line for line in self.lines if line.event == event)
 
-    def find_undoing(self, event: int) -> int | None:
-        """The event that took this one back, or None."""
-        return next((line.event for line in self.lines if line.undoes == event), None)
+    def of_admission(self, event: int) -> tuple[Line, ...]:
+        """The lines of an admission: its own, and those that counted its people later."""
+        return tuple(line for line in self.lines if event in (line.event, line.counts))
+
+    def room(self, booked: Mapping[str, int]) -> Counter[str]:
+        """Booked people by division whose places nobody has taken; who came beyond the booking takes none."""
+        taken: Counter[str] = Counter()
+        for line in self.lines:
+            taken[line.division] += line.visitors - line.extra
+        return Counter({division: max(0, people - taken[division]) for division, people in booked.items()})
 
     def find_last_admission(self) -> datetime | None:
         """When people were last admitted and not taken back, or None."""
         undone = {line.undoes for line in self.lines}
-        stands = [line.occurred_at for line in self.lines if line.undoes is None and line.event not in undone]
+        stands = [
+            line.occurred_at for line in self.lines if line.undoes is None and (line.counts or line.event) not in undone
+        ]
         return max(stands, default=None)
 
 
@@ -103,12 +121,14 @@ def read(*, booking_id: int | None = None, walk_in_id: int | None = None) -> Led
         select(
             DeskEvent.id,
             DeskEvent.undoes_id,
+            DeskEvent.counts_id,
             DeskEvent.occurred_at,
             Arrival.day,
             Arrival.programme_id,
             Arrival.kind,
             Arrival.division,
             Arrival.visitors,
+            Arrival.extra,
         )
         .join(Arrival, Arrival.event_id == DeskEvent.id)
         .where(mine)
@@ -119,22 +139,32 @@ def read(*, booking_id: int | None = None, walk_in_id: int | None = None) -> Led
             Line(
                 event=event,
                 undoes=undoes,
+                counts=counts,
                 occurred_at=occurred_at,
                 day=day,
                 filing=Filing(programme_id=programme_id, kind=kind),
                 division=division,
                 visitors=visitors,
+                extra=extra,
             )
-            for event, undoes, occurred_at, day, programme_id, kind, division, visitors in rows
+            for event, undoes, counts, occurred_at, day, programme_id, kind, division, visitors, extra in rows
         )
     )
 
 
-def append(event: NewEvent, counts: Mapping[str, int], *, filing: Filing, ledger: Ledger) -> Ledger:
+def append(
+    event: NewEvent,
+    counts: Mapping[str, int],
+    *,
+    filing: Filing,
+    ledger: Ledger,
+    extra: Mapping[str, int] | None = None,
+) -> Ledger:
     """Write an event with its rows and move the summaries by it; gives the group's ledger with the new lines.
 
-    `counts` are people by division, none of them zero: positive in an admission, negative in a take-back. `ledger` is
-    the group's, read after its row was locked. Four statements, however many divisions.
+    `counts` are people by division, none of them zero: positive in an admission, negative in a take-back; none at all
+    where everybody of an offline admission is in conflict. `extra` says how many of them came beyond the booking.
+    `ledger` is the group's, read after its row was locked. Four statements, however many divisions.
 
     Raises:
         EventExists: this hall has the event already. Another process that is just writing it is waited for.
@@ -143,11 +173,23 @@ def append(event: NewEvent, counts: Mapping[str, int], *, filing: Filing, ledger
     row_id: int | None = db.session.scalar(statement.returning(DeskEvent.__table__.c.id), asdict(event))
     if row_id is None:
         raise EventExists
+    if not counts:
+        return ledger
+    beyond = extra or {}
     cell = {"hall_id": event.hall_id, "day": event.day, "programme_id": filing.programme_id, "kind": filing.kind}
     ordered = sorted(counts.items())  # the same order everywhere: two writers of the same rows cannot deadlock
     db.session.execute(
         insert(Arrival.__table__),  # type: ignore[arg-type]
-        [{**cell, "event_id": row_id, "division": division, "visitors": people} for division, people in ordered],
+        [
+            {
+                **cell,
+                "event_id": row_id,
+                "division": division,
+                "visitors": people,
+                "extra": beyond.get(division, 0),
+            }
+            for division, people in ordered
+        ],
     )
     before = ledger.net_in(event.day, filing)
     divisions = [
@@ -157,18 +199,22 @@ def append(event: NewEvent, counts: Mapping[str, int], *, filing: Filing, ledger
     _add(DivisionSummary.__table__, divisions)
     people = sum(counts.values())
     _add(DaySummary.__table__, [{**cell, "visitors": people, "groups": _groups(before.total(), people)}])
-    return Ledger(ledger.lines + tuple(_line(row_id, event, filing, *row) for row in ordered))
-
-
-def _line(row_id: int, event: NewEvent, filing: Filing, division: str, visitors: int) -> Line:
-    return Line(
-        event=row_id,
-        undoes=event.undoes_id,
-        occurred_at=event.occurred_at,
-        day=event.day,
-        filing=filing,
-        division=division,
-        visitors=visitors,
+    return Ledger(
+        ledger.lines
+        + tuple(
+            Line(
+                event=row_id,
+                undoes=event.undoes_id,
+                counts=event.counts_id,
+                occurred_at=event.occurred_at,
+                day=event.day,
+                filing=filing,
+                division=division,
+                visitors=people,
+                extra=beyond.get(division, 0),
+            )
+            for division, people in ordered
+        )
     )
 
 

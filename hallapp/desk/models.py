@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, Uuid
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hallapp.accounts.models import Staff
@@ -32,13 +32,18 @@ class EventKind(StrEnum):
 
     ADMIT = "admit"
     TAKE_BACK = "take_back"
+    COUNT = "count"  # people of an offline admission, counted after it
 
 
 class DeskEvent(Model):
     """One act at a desk, with the id that the device gave it: the same id again changes nothing.
 
     It concerns a booking or a walk-in, never both. `day` is the hall's local day of `occurred_at`; a take-back
-    carries the day of the event that it undoes, so that the correction stands where the mistake was.
+    carries the day of the event that it undoes, so that the correction stands where the mistake was. A later count
+    (`counts_id`) carries day and time of the admission whose people it counts.
+
+    What was decided without a network has `snapshot_at`: how old the device's knowledge was. `device` is what the
+    device is called; `device_at` is what its clock said, where that was wrong and `occurred_at` has been corrected.
     """
 
     __tablename__ = "desk_event"
@@ -50,6 +55,7 @@ class DeskEvent(Model):
         Index(None, "hall_id", "id"),
         Index(None, "booking_id"),
         Index(None, "walk_in_id"),
+        Index(None, "counts_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -59,22 +65,29 @@ class DeskEvent(Model):
     booking_id: Mapped[int | None] = mapped_column(ForeignKey("booking.id"))
     walk_in_id: Mapped[int | None] = mapped_column(ForeignKey("walk_in.id"))
     undoes_id: Mapped[int | None] = mapped_column(ForeignKey("desk_event.id"))
+    counts_id: Mapped[int | None] = mapped_column(ForeignKey("desk_event.id"))
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     day: Mapped[date]
     occurred_at: Mapped[datetime] = mapped_column(UtcDateTime)
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
     override: Mapped[str | None] = mapped_column(String(40))
     reason: Mapped[str | None] = mapped_column(String(200))
+    device: Mapped[str | None] = mapped_column(String(40))
+    snapshot_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    device_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     booking: Mapped[Booking | None] = relationship()
     walk_in: Mapped[WalkIn | None] = relationship()
     staff: Mapped[Staff] = relationship()
-    undoes: Mapped["DeskEvent | None"] = relationship(remote_side=[id])
+    undoes: Mapped["DeskEvent | None"] = relationship(remote_side=[id], foreign_keys=[undoes_id])
     arrivals: Mapped[list["Arrival"]] = relationship(back_populates="event", order_by="Arrival.division")
 
 
 class Arrival(Model):
-    """A ledger row: so many people (+n), or so many taken back (−n), of one division. Never updated, never deleted."""
+    """A ledger row: so many people (+n), or so many taken back (−n), of one division. Never updated, never deleted.
+
+    `extra` of them came beyond what was known to be still to come; the rest takes the places that were booked.
+    """
 
     __tablename__ = "arrival"
     __table_args__ = (CheckConstraint("visitors <> 0", name="visitors"), Index(None, "hall_id", "day", "visitors"))
@@ -86,8 +99,60 @@ class Arrival(Model):
     programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))
     kind: Mapped[OrganisationKind] = mapped_column(enum_type(OrganisationKind))
     visitors: Mapped[int]
+    extra: Mapped[int] = mapped_column(default=0, server_default=text("0"))
 
     event: Mapped[DeskEvent] = relationship(back_populates="arrivals")
+
+
+class ConflictReason(StrEnum):
+    """Why people who were admitted without a network are not counted yet."""
+
+    SURPLUS = "surplus"  # others of the same group were counted meanwhile, and they would be too many
+    CANCELLED = "cancelled"
+    NOT_AGREED = "not_agreed"
+    ANOTHER_DAY = "another_day"
+    REPLACED = "replaced"
+
+
+class Decision(StrEnum):
+    """What became of a conflict."""
+
+    COUNTED = "counted"
+    DROPPED = "dropped"
+    TAKEN_BACK = "taken_back"
+
+
+class DeskConflict(Model):
+    """People of one division whom an offline admission let in and the ledger has not counted, for a manager to settle.
+
+    `counted` of the `visitors` were counted since; without a decision the others are open.
+    """
+
+    __tablename__ = "desk_conflict"
+    __table_args__ = (
+        UniqueConstraint("event_id", "division"),
+        CheckConstraint("visitors > 0 AND counted >= 0 AND counted <= visitors", name="counted"),
+        Index(None, "hall_id", "decision"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    event_id: Mapped[int] = mapped_column(ForeignKey("desk_event.id"))
+    division: Mapped[str] = mapped_column(String(8))
+    visitors: Mapped[int]
+    counted: Mapped[int] = mapped_column(default=0)
+    reason: Mapped[ConflictReason] = mapped_column(enum_type(ConflictReason))
+    decision: Mapped[Decision | None] = mapped_column(enum_type(Decision))
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    settled_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+
+    event: Mapped[DeskEvent] = relationship()
+    settled_by: Mapped[Staff | None] = relationship()
+
+    @property
+    def open(self) -> int:
+        """People neither counted nor dropped."""
+        return 0 if self.decision else self.visitors - self.counted
 
 
 class DivisionSummary(Model):

@@ -3,13 +3,15 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
+from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
-from sqlalchemy.orm import aliased, contains_eager, joinedload
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
 from hallapp.booking.models import AGREED, Booking
 from hallapp.core.database import db
-from hallapp.desk.models import Arrival, DaySummary, DeskEvent, WalkIn
+from hallapp.desk.models import Arrival, ConflictReason, DaySummary, DeskConflict, DeskEvent, EventKind, WalkIn
 from hallapp.schedule.models import Mode, Programme, Slot
 
 LAST_EVENTS = 5
@@ -57,21 +59,98 @@ def find_event(hall_id: int, event_id: str) -> DeskEvent | None:
     return db.session.scalar(select(DeskEvent).where(DeskEvent.hall_id == hall_id, DeskEvent.event_id == event_id))
 
 
+def get_event(hall_id: int, event_id: str) -> DeskEvent:
+    """An event of this hall by the id that its device gave it. Raises NoResultFound."""
+    return db.session.scalars(
+        select(DeskEvent).where(DeskEvent.hall_id == hall_id, DeskEvent.event_id == event_id)
+    ).one()
+
+
+def find_undoing(event_row: int) -> DeskEvent | None:
+    """The event that took this one back, or None."""
+    return db.session.scalar(select(DeskEvent).where(DeskEvent.undoes_id == event_row))
+
+
+def list_conflicts_of(event_row: int) -> list[DeskConflict]:
+    """The conflicts of one admission, settled or not, by division."""
+    return list(
+        db.session.scalars(
+            select(DeskConflict).where(DeskConflict.event_id == event_row).order_by(DeskConflict.division)
+        )
+    )
+
+
+def list_surplus(booking_id: int) -> list[tuple[DeskEvent, list[DeskConflict]]]:
+    """The open conflicts of a booking that wait for a place, by admission, oldest first."""
+    return _by_event(
+        select(DeskConflict).where(DeskEvent.booking_id == booking_id, DeskConflict.reason == ConflictReason.SURPLUS)
+    )
+
+
+def list_open_conflicts(hall_id: int) -> list[tuple[DeskEvent, list[DeskConflict]]]:
+    """What a hall's managers have to settle, by admission, oldest first."""
+    return _by_event(select(DeskConflict).where(DeskConflict.hall_id == hall_id))
+
+
+def count_open_conflicts(hall_id: int) -> int:
+    """How many admissions of a hall wait for a manager to settle them."""
+    return (
+        db.session.scalar(
+            select(func.count(DeskConflict.event_id.distinct())).where(
+                DeskConflict.hall_id == hall_id, DeskConflict.decision.is_(None)
+            )
+        )
+        or 0
+    )
+
+
+def list_admissions_of(booking_ids: Collection[int]) -> list[DeskEvent]:
+    """The admissions of these bookings, with who did them, oldest first: the other truth of a conflict."""
+    return list(
+        db.session.scalars(
+            select(DeskEvent)
+            .where(DeskEvent.booking_id.in_(booking_ids), DeskEvent.kind == EventKind.ADMIT)
+            .options(joinedload(DeskEvent.staff, innerjoin=True), selectinload(DeskEvent.arrivals))
+            .order_by(DeskEvent.occurred_at, DeskEvent.id)
+        )
+    )
+
+
+def _by_event(query: Select[Any]) -> list[tuple[DeskEvent, list[DeskConflict]]]:
+    found = db.session.scalars(
+        query.join(DeskConflict.event)
+        .where(DeskConflict.decision.is_(None))
+        .options(contains_eager(DeskConflict.event).joinedload(DeskEvent.staff, innerjoin=True))
+        .order_by(DeskConflict.event_id, DeskConflict.division)
+    )
+    return [(event, list(conflicts)) for event, conflicts in groupby(found, key=lambda one: one.event)]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventLine:
-    """An event as the desk lists it: `visitors` is signed; `taken_back` says that another event undid this one."""
+    """An event as the desk lists it.
+
+    `visitors` is signed; `taken_back` says that another event undid this one; `open` are people of an offline
+    admission whom a manager has to settle.
+    """
 
     event: DeskEvent
     visitors: int
     taken_back: bool
+    open: int = 0
 
 
 def list_last_events(hall_id: int, *, limit: int = LAST_EVENTS) -> list[EventLine]:
     """The newest events of a hall, newest first, with their group, their staff and their people."""
     undo = aliased(DeskEvent)
     people = select(func.sum(Arrival.visitors)).where(Arrival.event_id == DeskEvent.id).scalar_subquery()
+    waiting = (
+        select(func.sum(DeskConflict.visitors - DeskConflict.counted))
+        .where(DeskConflict.event_id == DeskEvent.id, DeskConflict.decision.is_(None))
+        .scalar_subquery()
+    )
     rows = db.session.execute(
-        select(DeskEvent, people, exists().where(undo.undoes_id == DeskEvent.id))
+        select(DeskEvent, people, exists().where(undo.undoes_id == DeskEvent.id), waiting)
         .where(DeskEvent.hall_id == hall_id)
         .options(
             joinedload(DeskEvent.booking),
@@ -81,7 +160,10 @@ def list_last_events(hall_id: int, *, limit: int = LAST_EVENTS) -> list[EventLin
         .order_by(DeskEvent.id.desc())
         .limit(limit)
     )
-    return [EventLine(event=event, visitors=visitors, taken_back=undone) for event, visitors, undone in rows]
+    return [
+        EventLine(event=event, visitors=int(visitors or 0), taken_back=undone, open=int(unsettled or 0))
+        for event, visitors, undone, unsettled in rows
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

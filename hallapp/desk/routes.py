@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
-from flask import Blueprint, current_app, jsonify, render_template, request
+from flask import current_app, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from hallapp.accounts.models import Role
@@ -18,16 +18,17 @@ from hallapp.booking.models import KIND_NAMES
 from hallapp.core.access import allow
 from hallapp.core.database import transaction
 from hallapp.core.web import allow_wasm, wants_json
-from hallapp.desk import answers, forms, lookup, queries, service
+from hallapp.desk import answers, devices, forms, lookup, queries, service
+from hallapp.desk.blueprint import blueprint
+from hallapp.desk.commands import Done
 from hallapp.desk.errors import Refusal
 from hallapp.desk.forms import Fields
 from hallapp.desk.lookup import Found
-from hallapp.desk.service import Done
 from hallapp.divisions import DIVISIONS
 from hallapp.schedule.models import Hall
 from hallapp.schedule.web import get_current_hall
 
-blueprint = Blueprint("desk", __name__)
+__all__ = ["blueprint", "devices"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

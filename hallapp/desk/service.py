@@ -1,9 +1,9 @@
 """Admit groups and take admissions back; the transaction is the caller's, writes are flushed."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
@@ -13,94 +13,22 @@ from hallapp.accounts import service as accounts
 from hallapp.accounts.models import Role
 from hallapp.booking import absence
 from hallapp.booking.lifecycle import by_staff
-from hallapp.booking.models import Booking, OrganisationKind
+from hallapp.booking.models import Booking
 from hallapp.core import clock
 from hallapp.core.database import db
-from hallapp.desk import errors, group, ledger, lookup, queries
+from hallapp.desk import errors, group, ledger, lookup, merging, queries
+from hallapp.desk.commands import Act, Admit, AdmitWalkIn, Done, Outcome, TakeBack
 from hallapp.desk.group import Group
 from hallapp.desk.ledger import EventExists, Filing, Ledger, NewEvent
-from hallapp.desk.models import DeskEvent, EventKind, WalkIn
+from hallapp.desk.merging import Shares
+from hallapp.desk.models import ConflictReason, Decision, DeskEvent, EventKind, WalkIn
 from hallapp.divisions import DIVISIONS
+from hallapp.passes import queries as passes
 
 MOST_PEOPLE = 999
 CLOCK_AHEAD = timedelta(minutes=5)
 OLDEST = timedelta(days=7)
-
-
-class Outcome(StrEnum):
-    """What became of an act that was not refused."""
-
-    ADMITTED = "admitted"
-    TAKEN_BACK = "taken_back"
-    REPEATED = "repeated"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
-    """The answer to an act: `counts` are the people it moved, by division, and `group` stands as it stood after it."""
-
-    outcome: Outcome
-    event_id: str
-    occurred_at: datetime
-    group: Group
-    counts: Mapping[str, int]
-
-    @property
-    def visitors(self) -> int:
-        """People moved by the act, never negative."""
-        return abs(sum(self.counts.values()))
-
-    @property
-    def is_take_back(self) -> bool:
-        """Whether the act took people back, now or before."""
-        return sum(self.counts.values()) < 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Act:
-    """What every act at the desk tells: who does it, where, when (None: now), and the id that the device gave it."""
-
-    hall_id: int
-    staff_id: int
-    event_id: str
-    occurred_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Admit(Act):
-    """Admit a group by its pass or reference.
-
-    `counts` are people by division; None means all who are booked and have not arrived. A `reason` lets a manager
-    (`role`) admit what is refused otherwise, where sense allows.
-    """
-
-    code: str
-    role: Role
-    counts: Mapping[str, int] | None = None
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AdmitWalkIn(Act):
-    """Admit people who come without a booking; `organisation` is empty for individuals.
-
-    `programme` is a slug; empty means the first one that needs no guide, or else the first.
-    """
-
-    programme: str = ""
-    kind: OrganisationKind = OrganisationKind.INDIVIDUAL
-    organisation: str = ""
-    counts: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TakeBack:
-    """Take an admission back. Without an id of its own (`own_id`) it gets one that follows from the admission's."""
-
-    hall_id: int
-    staff_id: int
-    event_id: str
-    own_id: str | None = None
+OLDEST_OFFLINE = timedelta(days=31)  # a tablet may lie in a drawer for a while
 
 
 def admit(command: Admit, *, keys: Sequence[str]) -> Done:
@@ -148,41 +76,63 @@ def take_back(command: TakeBack) -> Done:
         hall_id=command.hall_id,
         staff_id=command.staff_id,
         event_id=command.own_id or str(uuid5(NAMESPACE_OID, f"take back {event.hall_id} {event.event_id}")),
+        occurred_at=command.occurred_at,
+        offline=command.offline,
     )
-    if kept.find_undoing(event.id) is not None:
+    if queries.find_undoing(event.id) is not None:
         repeated = _find_repeated(act, EventKind.TAKE_BACK, undoes_id=event.id)
         if repeated:
             return repeated
+        if command.offline:  # what it wanted has come true
+            who = group.of(owner, kept)
+            return Done(
+                outcome=Outcome.REPEATED, event_id=act.event_id, occurred_at=_check_time(act), group=who, counts={}
+            )
         raise errors.AlreadyTakenBack
-    undone = kept.of_event(event.id)
-    counts = {line.division: -line.visitors for line in undone}
-    new = _new_event(act, EventKind.TAKE_BACK, owner, occurred_at=clock.now(), day=event.day, undoes_id=event.id)
     try:
-        kept = ledger.append(new, counts, filing=undone[0].filing, ledger=kept)
+        done, kept = _take_back(act, event, owner, kept)
     except EventExists:
         raise errors.EventIdUsed from None
     if isinstance(owner, Booking):
+        kept = merging.move_up(owner, kept, staff_id=command.staff_id)
         _follow(owner, kept, staff_id=command.staff_id)
-    return _done(Outcome.TAKEN_BACK, new, group.of(owner, kept), counts)
+    return replace(done, group=group.of(owner, kept))
+
+
+def _take_back(act: Act, event: DeskEvent, owner: Booking | WalkIn, kept: Ledger) -> tuple[Done, Ledger]:
+    """Undo an admission with all that was counted of it later, and close what waits of it. Raises EventExists."""
+    undone = kept.of_admission(event.id)
+    counts, extra = Counter[str](), Counter[str]()
+    for line in undone:
+        counts[line.division] -= line.visitors
+        extra[line.division] -= line.extra
+    new = _new_event(act, EventKind.TAKE_BACK, owner, occurred_at=_check_time(act), day=event.day, undoes_id=event.id)
+    filing = undone[0].filing if undone else _filing(owner)
+    kept = ledger.append(new, merging.without_zeros(counts), filing=filing, ledger=kept, extra=extra)
+    for conflict in queries.list_conflicts_of(event.id):
+        if not conflict.decision:
+            merging.close(conflict, Decision.TAKEN_BACK, staff_id=act.staff_id)
+    db.session.flush()
+    return _done(Outcome.TAKEN_BACK, new, group.of(owner, kept), counts), kept
 
 
 def _admit(command: Admit, keys: Sequence[str]) -> Done:
     occurred_at = _check_time(command)
-    booking = lookup.get_booking(command.hall_id, command.code, keys, lock=True)
+    booking = _get_booking(command, keys, lock=True)
     kept = ledger.read(booking_id=booking.id)
     who = group.of(booking, kept)
     day = clock.local_day(occurred_at, booking.hall.time_zone)
-    override = _override(command, lookup.find_hindrance(who, day))
-    if command.counts is None:
-        counts = {origin.division: origin.to_come for origin in who.origins if origin.to_come}
-        if not counts:
-            raise errors.AlreadyArrived(group=who)
-    else:
-        counts = _check_counts(command.counts, who)
+    hindrance = lookup.find_hindrance(who, day)
+    unknown = _find_unknown(command, booking, hindrance)
+    override = None if unknown else _override(command, hindrance)
+    counts = _counts(command, who)
     why = {"override": override, "reason": command.reason if override else None}
     new = _new_event(command, EventKind.ADMIT, booking, occurred_at=occurred_at, day=day, **why)
-    filing = Filing(programme_id=booking.slot.programme_id, kind=booking.kind)
-    kept = ledger.append(new, counts, filing=filing, ledger=kept)
+    filing = _filing(booking)
+    shares = Shares(counted={}, extra={}, surplus=counts) if unknown else _share(command, counts, kept, booking)
+    kept = ledger.append(new, shares.counted, filing=filing, ledger=kept, extra=shares.extra)
+    if shares.surplus:
+        _keep_conflict(new, shares.surplus, unknown or ConflictReason.SURPLUS)
     _follow(booking, kept, staff_id=command.staff_id)
     if override:  # the reason stays with the event: free words may name somebody, and the trail is kept for long
         accounts.record(
@@ -192,7 +142,61 @@ def _admit(command: Admit, keys: Sequence[str]) -> Done:
             subject=f"booking {booking.id}",
             detail={"rule": override, "event": command.event_id},
         )
-    return _done(Outcome.ADMITTED, new, group.of(booking, kept), counts)
+    done = _done(Outcome.CONFLICT if shares.surplus else Outcome.ADMITTED, new, group.of(booking, kept), shares.counted)
+    reason = (unknown or ConflictReason.SURPLUS) if shares.surplus else None
+    return replace(done, unsettled=shares.surplus, conflict=reason)
+
+
+def _get_booking(command: Admit, keys: Sequence[str], *, lock: bool = False) -> Booking:
+    """The booking of an admission, by its number where the device knows it. Raises as `lookup.get_booking`."""
+    if command.booking_id is None:
+        return lookup.get_booking(command.hall_id, command.code, keys, lock=lock)
+    booking = queries.find_booking(command.hall_id, booking_id=command.booking_id, lock=lock)
+    if booking is None:
+        raise errors.Unknown
+    return booking
+
+
+def _find_unknown(command: Admit, booking: Booking, hindrance: errors.Refusal | None) -> ConflictReason | None:
+    """What a device could not know when it admitted a group offline: the people are in, and a manager must settle it.
+
+    None for who asked the server, and where a manager has given a reason.
+    """
+    if command.offline is None or command.reason:
+        return None
+    if hindrance is not None:
+        return ConflictReason(hindrance.code)
+    if command.pass_version is not None:
+        current = passes.find_current_pass(booking.id)
+        if current is None or current.version != command.pass_version:
+            return ConflictReason.REPLACED
+    return None
+
+
+def _counts(command: Admit, who: Group) -> dict[str, int]:
+    """The people to admit: those that were sent, else all who are still to come, as far as the device knew."""
+    if command.counts is not None:
+        return _check_counts(command.counts, who)
+    known = command.offline.known_to_come if command.offline else None
+    if known is not None:
+        return _check_counts(known, who)
+    counts = {origin.division: origin.to_come for origin in who.origins if origin.to_come}
+    if not counts:
+        raise errors.AlreadyArrived(group=who)
+    return counts
+
+
+def _share(command: Admit, counts: Mapping[str, int], kept: Ledger, booking: Booking) -> Shares:
+    room = kept.room({origin.division: origin.visitors for origin in booking.origins})
+    if command.offline is None:
+        return merging.share_online(counts, room=room)
+    return merging.share_offline(counts, room=room, known=command.offline.known_to_come)
+
+
+def _keep_conflict(new: NewEvent, surplus: Mapping[str, int], reason: ConflictReason) -> None:
+    event = queries.get_event(new.hall_id, new.event_id)
+    db.session.add_all(merging.new_conflicts(event, surplus, reason))
+    db.session.flush()
 
 
 def _admit_walk_in(command: AdmitWalkIn) -> Done:
@@ -210,8 +214,7 @@ def _admit_walk_in(command: AdmitWalkIn) -> Done:
         db.session.add(walk_in)
         db.session.flush()
         new = _new_event(command, EventKind.ADMIT, walk_in, occurred_at=occurred_at, day=day)
-        filing = Filing(programme_id=programme.id, kind=command.kind)
-        kept = ledger.append(new, counts, filing=filing, ledger=Ledger())
+        kept = ledger.append(new, counts, filing=_filing(walk_in), ledger=Ledger())
     return _done(Outcome.ADMITTED, new, group.of(walk_in, kept), counts)
 
 
@@ -237,7 +240,7 @@ def _once(act: Act, do: Callable[[], Done], concerns: Callable[[Group], bool]) -
 def _means(command: Admit, keys: Sequence[str], who: Group) -> bool:
     """Whether an admission means this group, as far as its code can be read: a pass may have been replaced since."""
     try:
-        return who.booking is not None and lookup.get_booking(command.hall_id, command.code, keys).id == who.booking.id
+        return who.booking is not None and _get_booking(command, keys).id == who.booking.id
     except errors.Refusal:
         return True
 
@@ -248,16 +251,25 @@ def _find_repeated(act: Act, kind: EventKind, *, undoes_id: int | None = None) -
     if event is None or event.kind is not kind or event.undoes_id != undoes_id:
         return None
     kept = ledger.read(booking_id=event.booking_id, walk_in_id=event.walk_in_id).until(event.id)
+    conflicts = queries.list_conflicts_of(event.id) if event.snapshot_at else []
     return Done(
         outcome=Outcome.REPEATED,
         event_id=event.event_id,
         occurred_at=event.occurred_at,
         group=group.of(_get_owner(event), kept),
         counts={line.division: line.visitors for line in kept.of_event(event.id)},
+        unsettled={one.division: one.open for one in conflicts if one.open},
+        conflict=next((one.reason for one in conflicts if one.open), None),
     )
 
 
 def _new_event(act: Act, kind: EventKind, owner: Booking | WalkIn, **more: Any) -> NewEvent:
+    if act.offline:
+        more |= {
+            "device": act.offline.device or None,
+            "snapshot_at": act.offline.snapshot_at,
+            "device_at": act.offline.device_at,
+        }
     return NewEvent(
         hall_id=act.hall_id,
         event_id=act.event_id,
@@ -268,6 +280,12 @@ def _new_event(act: Act, kind: EventKind, owner: Booking | WalkIn, **more: Any) 
         walk_in_id=owner.id if isinstance(owner, WalkIn) else None,
         **more,
     )
+
+
+def _filing(owner: Booking | WalkIn) -> Filing:
+    """Under what the people of a booking or walk-in are filed, as it is now."""
+    programme_id = owner.slot.programme_id if isinstance(owner, Booking) else owner.programme.id
+    return Filing(programme_id=programme_id, kind=owner.kind)
 
 
 def _done(outcome: Outcome, event: NewEvent, who: Group, counts: Mapping[str, int]) -> Done:
@@ -296,15 +314,18 @@ def _override(command: Admit, hindrance: errors.Refusal | None) -> str | None:
 
 
 def _check_time(act: Act) -> datetime:
-    """When the act happened: as the device says, within reason; now where it says nothing."""
+    """When the act happened: as the device says, within reason; now where it says nothing.
+
+    What was done offline stays done, however far ahead the device's clock was: it was not later than now.
+    """
     now = clock.now()
     if act.occurred_at is None:
         return now
-    if act.occurred_at > now + CLOCK_AHEAD:
+    if act.occurred_at > now + CLOCK_AHEAD and not act.offline:
         raise errors.TimeInFuture
-    if act.occurred_at < now - OLDEST:
+    if act.occurred_at < now - (OLDEST_OFFLINE if act.offline else OLDEST):
         raise errors.TimeTooOld
-    return act.occurred_at
+    return min(act.occurred_at, now) if act.offline else act.occurred_at
 
 
 def _check_counts(counts: Mapping[str, int], who: Group | None = None) -> dict[str, int]:

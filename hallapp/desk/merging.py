@@ -1,0 +1,130 @@
+"""Many desks, merged by arithmetic: what an offline admission counts, and what it leaves for a manager to settle.
+
+A device says with each admission how many people it knew to be still to come. Whom it let in beyond them, it let in
+knowingly: they are extra and count. The others count as far as booked places are left; who is left over is a
+conflict, because another desk has counted these places meanwhile. When a take-back frees places, conflicts move up
+into them. So of each booking and division there count
+
+    all extra people + the smaller of (booked people, all others)
+
+of the admissions that stand, in whatever order they came in: no total depends on which device was heard first.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from hallapp.booking.models import Booking
+from hallapp.core import clock
+from hallapp.desk import ledger, queries
+from hallapp.desk.ledger import Filing, Ledger, NewEvent
+from hallapp.desk.models import ConflictReason, Decision, DeskConflict, DeskEvent, EventKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offline:
+    """What a device tells of an act that it decided without a network.
+
+    `snapshot_at` is when its knowledge was fresh. `known_to_come` are the people by division whom it knew to be still
+    to come, None where it knew nothing of the group. `device_at` is set where its clock was corrected.
+    """
+
+    snapshot_at: datetime
+    device: str = ""
+    known_to_come: Mapping[str, int] | None = None
+    device_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shares:
+    """What becomes of admitted people, by division: `counted` (of whom `extra` are beyond the booking), `surplus`."""
+
+    counted: Mapping[str, int]
+    extra: Mapping[str, int]
+    surplus: Mapping[str, int]
+
+
+def share_online(counts: Mapping[str, int], *, room: Mapping[str, int]) -> Shares:
+    """The server was asked, so all count; who finds no booked place left is extra."""
+    extra = {division: max(0, people - room.get(division, 0)) for division, people in counts.items()}
+    return Shares(counted=counts, extra=extra, surplus={})
+
+
+def share_offline(counts: Mapping[str, int], *, room: Mapping[str, int], known: Mapping[str, int] | None) -> Shares:
+    """Count whom the device let in knowingly beyond `known`, and of the others as many as there is room for."""
+    counted, extra, surplus = {}, {}, {}
+    for division, people in counts.items():
+        beyond = max(0, people - known.get(division, 0)) if known is not None else 0
+        fitting = min(people - beyond, room.get(division, 0))
+        counted[division], extra[division], surplus[division] = beyond + fitting, beyond, people - beyond - fitting
+    return Shares(counted=without_zeros(counted), extra=extra, surplus=without_zeros(surplus))
+
+
+def without_zeros(counts: Mapping[str, int]) -> dict[str, int]:
+    """The counts that move anybody."""
+    return {division: people for division, people in counts.items() if people}
+
+
+def move_up(booking: Booking, kept: Ledger, *, staff_id: int) -> Ledger:
+    """Count conflicts of a booking into places that a take-back has freed, oldest first; gives the new ledger.
+
+    The booking's row is held by the caller.
+    """
+    booked = {origin.division: origin.visitors for origin in booking.origins}
+    for event, conflicts in queries.list_surplus(booking.id):
+        room = kept.room(booked)
+        fitting = {one.division: min(one.open, room[one.division]) for one in conflicts}
+        if any(fitting.values()):
+            filing = filing_of(event, booking, kept)
+            kept = count_later(event, without_zeros(fitting), filing=filing, kept=kept, staff_id=staff_id)
+            for conflict in conflicts:
+                conflict.counted += fitting[conflict.division]
+                if not conflict.open:
+                    close(conflict, Decision.COUNTED, staff_id=staff_id)
+    return kept
+
+
+def filing_of(event: DeskEvent, booking: Booking, kept: Ledger) -> Filing:
+    """Under what an admission's people are counted later: where its others stand, else as the booking is now."""
+    lines = kept.of_admission(event.id)
+    return lines[0].filing if lines else Filing(programme_id=booking.slot.programme_id, kind=booking.kind)
+
+
+def count_later(
+    event: DeskEvent,
+    counts: Mapping[str, int],
+    *,
+    filing: Filing,
+    kept: Ledger,
+    staff_id: int,
+    extra: Mapping[str, int] | None = None,
+) -> Ledger:
+    """Count people of an offline admission after it, on its own day; gives the new ledger."""
+    new = NewEvent(
+        hall_id=event.hall_id,
+        event_id=str(uuid4()),
+        kind=EventKind.COUNT,
+        staff_id=staff_id,
+        day=event.day,
+        occurred_at=event.occurred_at,
+        received_at=clock.now(),
+        booking_id=event.booking_id,
+        counts_id=event.id,
+    )
+    return ledger.append(new, counts, filing=filing, ledger=kept, extra=extra)
+
+
+def close(conflict: DeskConflict, decision: Decision, *, staff_id: int) -> None:
+    """Write down what became of a conflict."""
+    conflict.decision, conflict.settled_at, conflict.settled_by_id = decision, clock.now(), staff_id
+
+
+def new_conflicts(event: DeskEvent, surplus: Mapping[str, int], reason: ConflictReason) -> list[DeskConflict]:
+    """Conflicts of an admission that was just written, by division."""
+    return [
+        DeskConflict(
+            hall_id=event.hall_id, event_id=event.id, division=division, visitors=people, counted=0, reason=reason
+        )
+        for division, people in sorted(surplus.items())
+    ]
