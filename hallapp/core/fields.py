@@ -33,6 +33,18 @@ def visible(text: str | None) -> str:
     return "".join(character for character in text or "" if unicodedata.category(character) != "Cc")
 
 
+def without_controls(_form: Any, field: Field) -> None:
+    """Refuse what no page shows and no database keeps, and take it out on the way back; line breaks are fine.
+
+    Raises:
+        ValidationError: for a control character or half of a surrogate pair.
+    """
+    kept = "".join(c for c in field.data or "" if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
+    if kept != (field.data or ""):
+        field.data = kept
+        raise ValidationError(_("Characters that nobody can see were taken out. Please look at it again."))
+
+
 class Described:
     """A form whose fields, once refused, say so to screen readers and point at the message beside them."""
 

@@ -1,4 +1,4 @@
-"""A real SMTP server in a process of its own, which fails by the recipient's name; a test starts, kills and restarts it.
+"""A real SMTP server in a process of its own, which fails by the recipient's name; a test kills and restarts it.
 
 It writes what it takes into a file, a line of JSON each, so that it survives the process.
 """

@@ -1,4 +1,4 @@
-"""A real HTTP gateway for text messages in a thread: answers by the number's last digits, and keeps what it was asked."""
+"""A real HTTP gateway for text messages in a thread: answers by the number's last digits, keeps what it was asked."""
 
 import json
 import threading
@@ -29,7 +29,7 @@ class SmsGateway(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     server: SmsGateway
 
-    def do_POST(self) -> None:  # noqa: N802 (the library's name)
+    def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         known = asked["id"] in [one["id"] for one in self.server.asked]
         self.server.asked.append(asked)

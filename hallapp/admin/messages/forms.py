@@ -7,8 +7,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import StringField, TextAreaField
 
 from hallapp.accounts.forms import StaffForm
-from hallapp.booking.forms import printable
-from hallapp.core.fields import tidy
+from hallapp.core.fields import tidy, without_controls
 from hallapp.messages.models import MessageKind
 from hallapp.messages.queries import Ways
 from hallapp.messages.service import SaveText
@@ -19,8 +18,8 @@ class WordsForm(StaffForm):
     """The words of one message, in one language and by one way."""
 
     shown_last = "body"
-    subject = StringField(_l("Subject"), filters=[tidy], validators=[printable])
-    body = TextAreaField(_l("Text"), filters=[tidy], validators=[printable])
+    subject = StringField(_l("Subject"), filters=[tidy], validators=[without_controls])
+    body = TextAreaField(_l("Text"), filters=[tidy], validators=[without_controls])
 
     def to_command(self, *, hall_id: int, by: int, kind: MessageKind, language: str, channel: Channel) -> SaveText:
         """The words to save. The form must have been found valid."""
