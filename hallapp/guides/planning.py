@@ -27,7 +27,6 @@ from hallapp.schedule.models import Hall
 from hallapp.schedule.web import get_current_hall
 
 _AHEAD_DAYS = 2 * 366
-now = clock.now
 
 
 @blueprint.get("/admin/guides/week")
@@ -93,7 +92,13 @@ def sheet(day: date) -> ResponseReturnValue:
         leading.setdefault(each.booking_id, []).append(each.guide.name)
     groups = [each for each in queries.list_groups(hall.id, first=day, last=day) if each.state != BookingState.ABSENT]
     return render_template(
-        "guides/sheet.html", hall=hall, day=day, groups=groups, leading=leading, phone_display=phones.display, now=now()
+        "guides/sheet.html",
+        hall=hall,
+        day=day,
+        groups=groups,
+        leading=leading,
+        phone_display=phones.display,
+        now=clock.now(),
     )
 
 
@@ -134,7 +139,7 @@ def _week_page(
     _shown(hall, monday)
     sunday = monday + timedelta(days=6)
     days = lay_out(hall, monday, sunday)
-    again = {each.booking_id: each.booking for each in queries.list_needing_again(hall.id, after=now())}
+    again = {each.booking_id: each.booking for each in queries.list_needing_again(hall.id, after=clock.now())}
     return render_template(
         "guides/week.html",
         hall=hall,

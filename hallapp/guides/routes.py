@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from hallapp.accounts import queries as accounts
 from hallapp.accounts.models import Role
 from hallapp.accounts.session import get_staff
+from hallapp.core import clock
 from hallapp.core.access import allow
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
@@ -68,7 +69,9 @@ def guide(number: str) -> ResponseReturnValue:
     return _change(
         found,
         form,
-        lambda by: service.save(found.id, form.to_command(hall_id=by[0], by=by[1]), unassign=form.unassign.data),
+        lambda hall_id, by: service.save(
+            found.id, form.to_command(hall_id=hall_id, by=by), unassign=form.unassign.data
+        ),
         shown="facts",
     )
 
@@ -82,8 +85,8 @@ def set_pattern(number: str) -> ResponseReturnValue:
     return _change(
         found,
         form,
-        lambda by: service.set_pattern(
-            form.to_command(hall_id=by[0], by=by[1], guide_id=guide_id), unassign=form.unassign.data
+        lambda hall_id, by: service.set_pattern(
+            form.to_command(hall_id=hall_id, by=by, guide_id=guide_id), unassign=form.unassign.data
         ),
         shown="pattern",
     )
@@ -98,8 +101,8 @@ def add_leave(number: str) -> ResponseReturnValue:
     return _change(
         found,
         form,
-        lambda by: service.add_leave(
-            form.to_command(hall_id=by[0], by=by[1], guide_id=guide_id), unassign=form.unassign.data
+        lambda hall_id, by: service.add_leave(
+            form.to_command(hall_id=hall_id, by=by, guide_id=guide_id), unassign=form.unassign.data
         ),
         shown="leave",
     )
@@ -127,14 +130,14 @@ def _done(guide_id: int, shown: str) -> ResponseReturnValue:
     return redirect(url_for(".guide", number=guide_id, saved=shown, _anchor=shown), 303)
 
 
-def _change(found: Guide, form: Any, change: Callable[[tuple[int, int]], object], *, shown: str) -> ResponseReturnValue:
+def _change(found: Guide, form: Any, change: Callable[[int, int], object], *, shown: str) -> ResponseReturnValue:
     """Carry out a change that a form asks for; what it is refused for stands on the page, with the groups it hits."""
     staff, guide_id = get_staff(), found.id
     if not form.validate():
         return _page(found, **{shown: form}), 422
     try:
         with transaction():
-            change((staff.hall_id, staff.id))
+            change(staff.hall_id, staff.id)
         return _done(guide_id, shown)
     except DomainError as error:
         form.refuse(error)
@@ -160,7 +163,7 @@ def _page(
 ) -> str:
     hall = get_current_hall()
     today = hall.today()
-    coming = queries.list_of_guide(found, after=planning.now())
+    coming = queries.list_of_guide(found, after=clock.now())
     return render_template(
         "guides/guide.html",
         hall=hall,

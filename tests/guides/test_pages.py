@@ -19,7 +19,7 @@ from tests import factories
 from tests.admin.office import Queries, plain_browser, signed_in
 from tests.booking.helpers import page
 from tests.guides.office import MONDAY, NOON, SUNDAY, TUESDAY, group, guide, make_office
-from tests.test_bad_input import TEXTS, check
+from tests.test_bad_input import TEXTS, check, encoded
 
 WEEK = "/admin/guides/week/2026-W50"
 NEW = {"name": "黄明", "languages": ["zh", "yue"], "account": "", "active": "y"}
@@ -257,12 +257,6 @@ def test_forms_of_anything(office: SimpleNamespace) -> None:
         for address, names in forms.items():
             good = {"csrf_token": token, **NEW, "valid_from": "2026-12-01", "first": "2026-12-01", "last": "2026-12-01"}
             name = names[number % len(names)]
-            check(browser, address, **_encoded({**good, name: text}))
-        check(browser, f"/admin/guides/bookings/{booking.reference}", **_encoded({"csrf_token": token, "guide": text}))
-        check(browser, "/admin/guides/week?from=" + _encoded({"x": text})["data"][2:], method="GET")
-
-
-def _encoded(form: dict[str, Any]) -> dict[str, Any]:
-    from tests.test_bad_input import encoded
-
-    return encoded(form)
+            check(browser, address, **encoded({**good, name: text}))
+        check(browser, f"/admin/guides/bookings/{booking.reference}", **encoded({"csrf_token": token, "guide": text}))
+        check(browser, "/admin/guides/week?from=" + encoded({"x": text})["data"][2:], method="GET")
