@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from flask import Flask
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.models import Role, Staff
 from hallapp.booking.models import BookingState
 from hallapp.core.database import db, transaction
 from hallapp.guides import assigning, queries
@@ -68,6 +68,10 @@ def test_manager_adds_a_guide_and_sets_the_week(office: SimpleNamespace) -> None
     answer = office.client.submit(path, {**NEW, "languages": [], "name": "黄 明明"})
     assert answer.status_code == 422 and "请至少选择一种语言" in answer.text and "黄 明明" in answer.text
     assert office.client.submit(path, {**NEW, "account": str(office.me.id)}).status_code == 422  # An's account
+    with transaction():
+        db.session.get_one(Staff, office.me.id).active = False
+    own = {**NEW, "name": "An", "account": str(office.me.id)}  # closed since, but still An's
+    assert office.client.submit(f"/admin/guides/{office.an.id}", own).status_code == 303
 
 
 def test_leave_over_groups_is_refused_until_it_is_ticked(office: SimpleNamespace) -> None:
