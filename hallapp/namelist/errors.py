@@ -52,8 +52,8 @@ class NoNames(FileRefused):
     """There is something in the file, but no name was found."""
 
     def __init__(self) -> None:
-        message = N_("No name was found in this file. Give the column of the names the heading “姓名” or “Name”.")
-        super().__init__("no_names", message)
+        message = N_("No name was found here. Give the column of the names the heading “%(zh)s” or “%(en)s”.")
+        super().__init__("no_names", message, zh="姓名", en="Name")
 
 
 class FileUnsafe(FileRefused):

@@ -48,6 +48,7 @@ ACTIONS = {
     "policy_saved": N_("Changed the facts or the rules of the hall"),
     "programme_added": N_("Added a programme"),
     "programme_saved": N_("Changed a programme"),
+    "name_columns_chosen": N_("Said what lists of names ask for"),
     "logo_saved": N_("Replaced the logo"),
     "logo_deleted": N_("Deleted the logo"),
     "guide_added": N_("Added a guide"),
