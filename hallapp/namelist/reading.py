@@ -12,6 +12,7 @@ from hallapp.namelist.names import Problem
 from hallapp.namelist.sheets import Sheet
 
 _HEADING_WITHIN = 20  # rows in which something stands
+_LONGEST_HEADING = 60  # characters: what is longer heads nothing
 
 
 def _set(*words: str) -> frozenset[str]:
@@ -137,7 +138,7 @@ def _words(wanted: Sequence[Column], labels: Iterable[str]) -> dict[str, Column]
 
 def heading_of(cell: str) -> str:
     """A heading as headings are compared: without widths, cases, blanks, marks, and what stands in brackets."""
-    text = unicodedata.normalize("NFKC", cell).casefold()
+    text = unicodedata.normalize("NFKC", cell[:_LONGEST_HEADING]).casefold()
     text = re.sub(r"\(.*?\)|\[.*?\]|（.*?）", "", text)
     return re.sub(r"[\s*:_/、.\-]", "", text)
 
@@ -159,9 +160,9 @@ def _understand(sheet: Sheet, words: dict[str, Column], *, others: tuple[str, ..
         raise errors.NoNames
     if len(rows) > sheets.ROWS_MOST:
         raise errors.TooManyRows(most=sheets.ROWS_MOST)
-    shown = [(names.tidy_text(heading[at]), column) for at, column in _columns(layout)] if heading else []
+    shown = [(_shown(heading[at]), column) for at, column in _columns(layout)] if heading else []
     used = {at for at, _column in _columns(layout)}
-    unread = [names.tidy_text(cell) for at, cell in enumerate(heading) if at not in used and _is_unread(cell)]
+    unread = [_shown(cell) for at, cell in enumerate(heading) if at not in used and _is_unread(cell)]
     return Understood(
         rows=tuple(_mark_same(rows)),
         ignored=tuple(Ignored(tuple(numbers), why) for why, numbers in left_out.items()),
@@ -170,6 +171,11 @@ def _understand(sheet: Sheet, words: dict[str, Column], *, others: tuple[str, ..
         sheet=sheet.name,
         other_sheets=others,
     )
+
+
+def _shown(heading: str) -> str:
+    text = names.tidy_text(heading)
+    return text if len(text) <= _LONGEST_HEADING else f"{text[:_LONGEST_HEADING]}…"
 
 
 def _columns(layout: _Layout) -> Iterator[tuple[int, Column | None]]:
@@ -255,7 +261,7 @@ def _reason(sheet: Sheet, layout: _Layout, index: int, row: list[str], heading: 
         return N_("a total")
     if _REMARK.fullmatch(first):
         return N_("a remark")
-    if heading is None and index < _HEADING_WITHIN and len(filled) == 1 and _TITLE.fullmatch(first):
+    if heading is None and index < _HEADING_WITHIN and len(filled) == 1 and _TITLE.fullmatch(first[:_LONGEST_HEADING]):
         return N_("a title")
     at = [at for at, _column in _columns(layout)]
     if not any(row[place].strip() for place in at if place < len(row)):

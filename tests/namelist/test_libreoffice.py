@@ -1,6 +1,5 @@
 """Lists that LibreOffice itself wrote, from what people type into it; without it they are skipped, and that is said."""
 
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -8,8 +7,8 @@ import pytest
 
 from hallapp.namelist import errors, reading
 from tests.namelist import sheetmakers as make
+from tests.namelist.conftest import SOFFICE
 
-SOFFICE = shutil.which("soffice")
 PEOPLE = ["何秀珍", "罗小龙", "阿卜杜拉·买买提", "Anna Schmidt"]
 ROWS = [
     ["广州市第三中学参观人员名单"],
@@ -18,8 +17,6 @@ ROWS = [
     *([f"=ROW()-{3}", name, 13800138000 + number] for number, name in enumerate(PEOPLE)),
     ["合计", "=COUNTA(B4:B7)"],
 ]
-
-pytestmark = pytest.mark.skipif(SOFFICE is None, reason="NO LIBREOFFICE: apt-get install libreoffice-calc-nogui")
 
 
 def convert(source: Path, kinds: list[str]) -> dict[str, bytes]:
