@@ -53,12 +53,14 @@ def _open_rooms(app: Flask) -> None:
     from hallapp.admin.audit import routes as audit
     from hallapp.admin.bookings import routes as bookings
     from hallapp.admin.calendar import routes as calendar
+    from hallapp.admin.feedback import routes as feedback_admin
     from hallapp.admin.messages import routes as messages
     from hallapp.admin.outbox import routes as outbox
     from hallapp.admin.setup import routes as setup
     from hallapp.admin.staff import routes as staff_admin
     from hallapp.booking import routes as booking
     from hallapp.desk import routes as desk
+    from hallapp.feedback import routes as feedback
     from hallapp.guides import routes as guides
     from hallapp.messages import telling
     from hallapp.namelist import routes as namelist
@@ -88,6 +90,8 @@ def _open_rooms(app: Flask) -> None:
         audit,
         messages,
         outbox,
+        feedback,
+        feedback_admin,
     ):
         app.register_blueprint(room.blueprint)
     session.check_access(app)

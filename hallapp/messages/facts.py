@@ -1,6 +1,6 @@
 """What the placeholders of a message become: from a booking, or made up for a preview."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 from flask import current_app
 
@@ -52,7 +52,7 @@ def facts_of(booking: Booking, *, language: str) -> dict[str, str]:
 def made_up(hall: Hall, *, language: str) -> dict[str, str]:
     """What a preview says: a booking that does not exist, at a hall that does."""
     base = base_url(hall)
-    starts = (clock.now() + timedelta(days=7)).replace(hour=1, minute=30, second=0, microsecond=0)
+    starts = clock.at(hall.today() + timedelta(days=7), time(9, 30), hall.time_zone)
     return {
         **_of_hall(hall, language),
         **_MADE_UP[language],

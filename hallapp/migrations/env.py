@@ -8,6 +8,7 @@ import hallapp.accounts.models
 import hallapp.booking.models
 import hallapp.core.limits
 import hallapp.desk.models
+import hallapp.feedback.models
 import hallapp.guides.models
 import hallapp.messages.models
 import hallapp.namelist.models

@@ -1,0 +1,72 @@
+"""Take a group's feedback, once, for some weeks after its visit; erase what it wrote when its promise says so."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import select, update
+
+from hallapp.booking.models import Booking, BookingState
+from hallapp.core import clock
+from hallapp.core.database import db
+from hallapp.feedback import queries
+from hallapp.feedback.errors import FeedbackClosed, FeedbackGiven, NotArrivedYet
+from hallapp.feedback.models import Feedback
+from hallapp.schedule.models import Slot
+
+#: For so many days after the day of the visit.
+DAYS = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiveFeedback:
+    """What a group says; `stars_guide` is None where it had no guide or does not say."""
+
+    stars_visit: int
+    stars_guide: int | None
+    line: str
+
+
+def check(booking: Booking) -> None:
+    """See that a booking's group can say how it was, now.
+
+    Raises:
+        FeedbackGiven: it has. NotArrivedYet: nobody came. FeedbackClosed: that was too long ago.
+    """
+    if queries.find_feedback(booking.id):
+        raise FeedbackGiven
+    if booking.state is not BookingState.ARRIVED:
+        raise NotArrivedYet
+    if booking.slot.programme.hall.today() > booking.slot.day + timedelta(days=DAYS):
+        raise FeedbackClosed
+
+
+def give(booking: Booking, said: GiveFeedback) -> Feedback:
+    """Keep what a group says; needs a transaction. Of two at once the second finds it given.
+
+    Raises:
+        FeedbackGiven, NotArrivedYet, FeedbackClosed: as `check` does.
+    """
+    db.session.scalars(select(Booking.id).where(Booking.id == booking.id).with_for_update()).one()
+    check(booking)
+    row = Feedback(
+        hall_id=booking.hall_id,
+        booking_id=booking.id,
+        stars_visit=said.stars_visit,
+        stars_guide=said.stars_guide if booking.guides else None,
+        line=said.line,
+        given_at=clock.now(),
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def erase_lines(hall_id: int, *, before: date) -> None:
+    """Erase what groups wrote about visits from before a day; the stars stay. Needs a transaction."""
+    past = select(Booking.id).join(Slot, Slot.id == Booking.slot_id).where(Slot.hall_id == hall_id, Slot.day < before)
+    db.session.execute(
+        update(Feedback)
+        .where(Feedback.hall_id == hall_id, Feedback.booking_id.in_(past), Feedback.line != "")
+        .values(line=""),
+        execution_options={"synchronize_session": False},
+    )
