@@ -16,7 +16,7 @@ from hallapp.booking.models import Booking, BookingState, Origin, Source
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.core.errors import N_, DomainError
-from hallapp.demo import facts, groups, inbox, story
+from hallapp.demo import facts, groups, inbox, story, tour_guides
 from hallapp.demo.story import Move, Visit, WalkInVisit
 from hallapp.desk import ledger
 from hallapp.desk.ledger import Filing, Ledger, NewEvent
@@ -63,8 +63,10 @@ def fill() -> list[Account]:
     teller = story.Teller(slots=_slots(hall), requests=groups.read(), now=clock.now(), today=hall.today())
     comings = [_book(visit) for visit in teller.visits()]
     comings += [_greet(visit) for visit in teller.walk_ins()]
-    _count(hall, comings, staff_id=next(member.id for _, member in hired if member.role is Role.DESK))
-    inbox.fill(hall, teller.requests, manager=next(member.id for _, member in hired if member.role is Role.MANAGER))
+    staff = {member.role: member.id for _, member in hired}
+    _count(hall, comings, staff_id=staff[Role.DESK])
+    inbox.fill(hall, teller.requests, manager=staff[Role.MANAGER])
+    tour_guides.hire(hall, account=staff[Role.GUIDE], by=staff[Role.MANAGER])
     return [account for account, _ in hired]
 
 

