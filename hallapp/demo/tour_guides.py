@@ -19,8 +19,16 @@ _DAYS = 7
 def hire(hall: Hall, *, account: int, by: int) -> None:
     """Let three guides work here, the first with the account of a guide, and assign them to the coming groups."""
     today = hall.today()
+    programmes = tuple(programme.slug for programme in hall.programmes)
     for number, (name, languages, weekdays) in enumerate(_GUIDES):
-        facts = GuideFacts(hall_id=hall.id, by=by, name=name, languages=languages, staff_id=None if number else account)
+        facts = GuideFacts(
+            hall_id=hall.id,
+            by=by,
+            name=name,
+            languages=languages,
+            programmes=programmes,
+            staff_id=None if number else account,
+        )
         guide = service.add(facts)
         spans = tuple((weekday, time(8, 30), time(23, 59)) for weekday in weekdays)
         service.set_pattern(SetPattern(hall_id=hall.id, by=by, guide_id=guide.id, valid_from=today, spans=spans))
