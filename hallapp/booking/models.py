@@ -155,6 +155,7 @@ class Verb(StrEnum):
     ABSENT = "absent"
     SET_RIGHT = "set_right"
     LEFT = "left"  # kept by a manager although the hall closed or made room smaller
+    REISSUED = "reissued"  # its pass: the one before is void
 
 
 #: What has happened, as message ids.
@@ -172,6 +173,7 @@ VERB_NAMES: dict[Verb, str] = {
     Verb.ABSENT: N_("Did not come"),
     Verb.SET_RIGHT: N_("Absence set right"),
     Verb.LEFT: N_("Left as it is"),
+    Verb.REISSUED: N_("A new pass was issued"),
 }
 
 

@@ -24,6 +24,7 @@ class MessageKind(StrEnum):
     MOVED = "moved"
     CANCELLED = "cancelled"
     CANCELLED_BY_HALL = "cancelled_by_hall"
+    REISSUED = "reissued"
     REMINDER = "reminder"
     THANKS = "thanks"
 
@@ -46,6 +47,7 @@ MESSAGE_NAMES: dict[MessageKind, str] = {
     MessageKind.MOVED: N_("Moved to another time"),
     MessageKind.CANCELLED: N_("Cancelled"),
     MessageKind.CANCELLED_BY_HALL: N_("Cancelled by the hall, with its words"),
+    MessageKind.REISSUED: N_("A new pass"),
     MessageKind.REMINDER: N_("Reminder the day before"),
     MessageKind.THANKS: N_("Thanks after the visit"),
 }

@@ -43,6 +43,7 @@ _MORE: dict[MessageKind, dict[str, str]] = {
             MessageKind.CONFIRMED,
             MessageKind.CHANGED,
             MessageKind.MOVED,
+            MessageKind.REISSUED,
             MessageKind.REMINDER,
         ),
         _PASS,

@@ -94,6 +94,11 @@ _MAILS: dict[MessageKind, tuple[str, str, tuple[str, ...]]] = {
         N_("we are sorry: the hall cannot receive your group then, and has cancelled the visit."),
         (_REPLY, _FACTS, _AGAIN),
     ),
+    MessageKind.REISSUED: (
+        N_("A new pass for your visit on {when}"),
+        N_("your group has a new pass. The old one stops working everywhere: please pass the new one on."),
+        (_PASS, _FACTS, _PAGE),
+    ),
     MessageKind.REMINDER: (
         N_("Tomorrow: your visit on {when}"),
         N_("we expect your group tomorrow. If you cannot come, please cancel on the page, so that others can."),
@@ -118,6 +123,7 @@ _TEXTS: dict[MessageKind, str] = {
     MessageKind.MOVED: N_("{hall}: your visit is now on {when}. {link}"),
     MessageKind.CANCELLED: N_("{hall}: your visit on {when} is cancelled."),
     MessageKind.CANCELLED_BY_HALL: N_("{hall}: we are sorry, your visit on {when} is cancelled. {reply}"),
+    MessageKind.REISSUED: N_("{hall}: your group has a new pass; the old one works no more. {link}"),
     MessageKind.REMINDER: N_("{hall}: we expect your group on {when}, reference {reference}. {link}"),
     MessageKind.THANKS: N_("{hall}: thank you for your visit. How was it? {feedback}"),
 }

@@ -24,6 +24,7 @@ _BY_VERB = {
     Verb.MOVED: MessageKind.MOVED,
     Verb.CHANGED: MessageKind.CHANGED,
     Verb.CANCELLED: MessageKind.CANCELLED,
+    Verb.REISSUED: MessageKind.REISSUED,
 }
 
 

@@ -15,6 +15,13 @@ class CodeInvalid(PassUnknown):
     """What was scanned is not a code that this deployment signed: known without asking the database."""
 
 
+class NoPassToReplace(DomainError):
+    """The hall has not said yes to the booking, or it is void: there is no pass, so there can be no newer one."""
+
+    def __init__(self) -> None:
+        super().__init__("no_pass", N_("This booking has no pass now, so there is none to replace."))
+
+
 class PassReplaced(DomainError):
     """The pass is an older version: the booking has a newer one. `found` is the older one."""
 

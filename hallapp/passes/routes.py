@@ -8,8 +8,12 @@ from hallapp.accounts.session import find_staff
 from hallapp.booking.models import AGREED, OPEN_STATES, Booking, BookingEvent
 from hallapp.booking.queries import get_booking_by_key
 from hallapp.booking.signals import booking_happened
-from hallapp.core import i18n
+from hallapp.booking.lifecycle import ORGANISER
+from hallapp.core import i18n, limits
 from hallapp.core.access import public
+from hallapp.core.database import transaction
+from hallapp.core.errors import DomainError
+from hallapp.core.i18n import translate
 from hallapp.passes import codes, ics, pdf, qr, queries, service
 from hallapp.passes.errors import CodeInvalid
 from hallapp.passes.models import Pass
@@ -17,6 +21,8 @@ from hallapp.passes.sheet import sheet_of
 from hallapp.schedule.web import base_url
 
 blueprint = Blueprint("passes", __name__)
+REISSUES_AN_HOUR = 5  # for one booking: nobody loses a pass more often
+_HOUR = 3600
 
 
 @booking_happened.connect
@@ -45,6 +51,33 @@ def pass_pdf(key: str) -> ResponseReturnValue:
         return _no_pass(booking)
     sheet = sheet_of(booking, qr_text=_qr_text(booking), language=_language(booking))
     return _file(pdf.render(sheet), "application/pdf", f"inline; filename=pass-{sheet.reference}.pdf")
+
+
+@blueprint.get("/visits/<key>/pass/reissue")
+@public
+def ask_reissue(key: str) -> ResponseReturnValue:
+    """What a new pass means, before there is one."""
+    booking = _open(key)
+    if booking.state not in AGREED:
+        return _no_pass(booking)
+    return render_template("passes/reissue.html", booking=booking, refusal="")
+
+
+@blueprint.post("/visits/<key>/pass/reissue")
+@public
+def reissue(key: str) -> ResponseReturnValue:
+    """Replace a pass that was lost or went astray."""
+    booking = _open(key)
+    try:
+        with transaction():
+            limits.hit("reissue", str(booking.id), limit=REISSUES_AN_HOUR, seconds=_HOUR)
+            service.reissue(get_booking_by_key(key), by=ORGANISER)
+    except DomainError as error:
+        booking = _open(key)
+        if booking.state not in AGREED:
+            return _no_pass(booking)
+        return render_template("passes/reissue.html", booking=booking, refusal=translate(error)), error.status
+    return redirect(url_for(".pass_page", key=key, renewed=1), 303)
 
 
 @blueprint.get("/visits/<key>/visit.ics")

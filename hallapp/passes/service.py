@@ -4,11 +4,13 @@ from collections.abc import Sequence
 
 from sqlalchemy import func, select, update
 
-from hallapp.booking.models import Booking
+from hallapp.booking import lifecycle
+from hallapp.booking.lifecycle import By
+from hallapp.booking.models import AGREED, Booking, Verb
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.passes import codes, queries
-from hallapp.passes.errors import PassReplaced, PassUnknown
+from hallapp.passes.errors import NoPassToReplace, PassReplaced, PassUnknown
 from hallapp.passes.models import Pass
 
 
@@ -24,6 +26,22 @@ def issue(booking: Booking) -> Pass:
     )
     newest = db.session.scalar(select(func.max(Pass.version)).where(Pass.booking_id == booking.id))
     return _add(booking, version=(newest or 0) + 1)
+
+
+def reissue(booking: Booking, *, by: By) -> Pass:
+    """Replace a pass that was lost or went astray: the one before is void from now on; needs a transaction.
+
+    The history says who did it, and whoever hears of what happens to bookings tells the organiser.
+
+    Raises:
+        NoPassToReplace: where the hall has not said yes, or the booking is void.
+    """
+    lifecycle.hold_still(booking)
+    if booking.state not in AGREED:
+        raise NoPassToReplace
+    newest = issue(booking)
+    lifecycle.note(booking, Verb.REISSUED, by=by, before=booking.state, detail={"version": newest.version})
+    return newest
 
 
 def verify(scanned: str, *, keys: Sequence[str]) -> Pass:

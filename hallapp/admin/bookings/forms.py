@@ -204,6 +204,12 @@ class SetRightForm(VerbForm):
     verb = "set-right"
 
 
+class ReissueForm(VerbForm):
+    """A new pass in the place of one that was lost or leaked: a button alone."""
+
+    verb = "reissue"
+
+
 class LiftForm(VerbForm):
     """Let a paused group book again."""
 

@@ -8,6 +8,7 @@ from typing import Any
 from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from hallapp.accounts import service as accounts
 from hallapp.accounts.models import Role
 from hallapp.accounts.session import get_staff
 from hallapp.admin.bookings import forms
@@ -16,16 +17,20 @@ from hallapp.admin.bookings.errors import ManagerNeeded
 from hallapp.admin.bookings.facts import Facts, gather
 from hallapp.admin.bookings.forms import VerbForm
 from hallapp.booking import absence, queries, service
-from hallapp.booking.models import OPEN_STATES, Booking, BookingState
+from hallapp.booking.models import AGREED, OPEN_STATES, Booking, BookingState
 from hallapp.booking.reference import tidy
+from hallapp.core import limits
 from hallapp.core.access import allow
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
+from hallapp.passes import service as passes
 
+REISSUES_AN_HOUR = 20  # of one booking, by the staff
+_HOUR = 3600
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MANAGERS_FORMS = (forms.ConfirmForm, forms.DeclineForm, forms.AbsentForm, forms.SetRightForm)
 #: What has just been done, as words of an address that say nothing of a person.
-DONE = ("placed", "confirm", "decline", "people", "move", "contact", "cancel", "absent", "set-right")
+DONE = ("placed", "confirm", "decline", "people", "move", "contact", "cancel", "absent", "set-right", "reissue")
 
 
 @blueprint.get("/bookings/<reference>")
@@ -102,6 +107,26 @@ def set_right(reference: str) -> ResponseReturnValue:
     return _act(reference, forms.SetRightForm(request.form), lambda row: absence.set_right(row, by=by()))
 
 
+@blueprint.post("/bookings/<reference>/reissue")
+@allow(Role.DESK)
+def reissue(reference: str) -> ResponseReturnValue:
+    """Give it a new pass in the place of one that was lost or leaked; the trail says who did."""
+    return _act(reference, forms.ReissueForm(request.form), _reissue)
+
+
+def _reissue(row: Booking) -> None:
+    staff = get_staff()
+    limits.hit("reissue by staff", str(row.id), limit=REISSUES_AN_HOUR, seconds=_HOUR)
+    newest = passes.reissue(row, by=by())
+    accounts.record(
+        hall_id=staff.hall_id,
+        staff_id=staff.id,
+        action="pass_reissued",
+        subject=f"booking {row.id}",
+        detail={"version": newest.version},
+    )
+
+
 def _act(reference: str, form: VerbForm, verb: Callable[[Booking], object]) -> ResponseReturnValue:
     """Do one verb in one transaction; a refusal is shown beside the form, with all that was typed."""
     if not form.validate():
@@ -155,6 +180,8 @@ def _offered(facts: Facts) -> frozenset[str]:
     """The verbs that the booking's state, and the role of who is signed in, leave open."""
     state, changed = facts.booking.state, ("people", "move", "contact", "cancel")
     offered = set(changed) if state in OPEN_STATES else set()
+    if state in AGREED:
+        offered.add("reissue")
     if not is_manager():
         return frozenset(offered)
     if state in (BookingState.REQUESTED, BookingState.WAITLISTED):
@@ -173,7 +200,7 @@ def _forms(booking: Booking, refused: VerbForm | None) -> dict[str, VerbForm]:
     fresh: list[VerbForm] = [
         forms.PeopleForm.of(booking),
         forms.ContactForm.of(booking),
-        *(form() for form in (forms.MoveForm, forms.CancelForm, *_MANAGERS_FORMS)),
+        *(form() for form in (forms.MoveForm, forms.CancelForm, forms.ReissueForm, *_MANAGERS_FORMS)),
     ]
     shown = {form.verb: form for form in fresh} | ({refused.verb: refused} if refused else {})
     shown["people"].add_spare_lines()
