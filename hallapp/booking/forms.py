@@ -268,7 +268,7 @@ class BookingForm(TimeFields, OriginFields, ContactFields, PageForm):
     """
 
     shown = (
-        *("programme", "slot", "organisation", "kind", "origins"),
+        *("programme", "slot", "wait", "organisation", "kind", "origins"),
         *("contact_name", "phone", "email", "note", "duplicate_accepted", "consent"),
     )
     paused: Paused | None = None
@@ -309,6 +309,12 @@ class BookingForm(TimeFields, OriginFields, ContactFields, PageForm):
             self.paused = error
             error.params["until"] = formats.day(error.until, language(), year=True)
         super().refuse(error)
+
+    def ask_to_wait(self) -> None:
+        """Let a full time's refusal stand at the tick for its waiting list, as long as that is not ticked."""
+        if self.slot.errors and not self.wait.data:
+            self.slot.errors = []
+            self.wait.errors = [_("This time is full. Tick this to join its waiting list, or choose another time.")]
 
     def to_command(self, *, hall_id: int) -> PlaceBooking:
         """The command for the service. The form must have been found valid."""

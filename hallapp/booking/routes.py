@@ -10,7 +10,6 @@ from flask.wrappers import Response
 from hallapp.booking import change_forms, phones, queries, service, waiting
 from hallapp.booking.change_forms import ChangeForm, MoveForm
 from hallapp.booking.choices import Wish, offer
-from hallapp.booking.errors import NotInThisState
 from hallapp.booking.forms import BookingForm
 from hallapp.booking.models import KIND_NAMES, STATE_NAMES, Booking
 from hallapp.booking.standing import standing_of
@@ -163,11 +162,8 @@ def _tend(hall: Hall) -> bool:
     keep_slots_ahead(hall)
     if not queries.needs_tending(hall.id, now=clock.now()):
         return False
-    try:
-        with transaction():
-            waiting.tend(hall)
-    except NotInThisState:  # a booking was moved under its hands: the next page tends to the rest
-        return False
+    with transaction():
+        waiting.tend(hall)
     return True
 
 
@@ -180,7 +176,10 @@ def _page(hall: Hall, form: BookingForm) -> str:
         slot_asked=bool(form.slot.data),
         people=form.people,
     )
-    return render_template("booking/book.html", form=form, choices=offer(hall, wish), hall=hall)
+    choices = offer(hall, wish)
+    if choices.waiting:
+        form.ask_to_wait()
+    return render_template("booking/book.html", form=form, choices=choices, hall=hall)
 
 
 def _change_page(booking: Booking, form: ChangeForm) -> Response:
