@@ -1,5 +1,7 @@
 """What stands against a booking before places are claimed: size, time, a pause, a second booking on the same day."""
 
+from datetime import datetime
+
 from hallapp.booking import queries
 from hallapp.booking.errors import (
     Duplicate,
@@ -16,10 +18,11 @@ from hallapp.booking.errors import (
     TooLateToChange,
     VisitStarted,
 )
-from hallapp.booking.models import Booking, BookingState
+from hallapp.booking.models import AGREED, Booking, BookingState
 from hallapp.core import clock
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.models import Hall, Programme, Slot
+from hallapp.schedule.policy import Confirmation
 
 
 def get_slot(hall_id: int, slot_id: int, *, programme: str | None = None) -> Slot:
@@ -69,9 +72,22 @@ def check_cut_off(booking: Booking) -> None:
     """Whether the organiser may still change or cancel it. Raises VisitStarted, TooLateToChange."""
     if booking.state is BookingState.ARRIVED or booking.slot.starts_at <= clock.now():
         raise VisitStarted
-    policy = booking.slot.programme.policy
-    if booking.state is not BookingState.OFFERED and policy.change_until(booking.slot.starts_at) < clock.now():
-        raise TooLateToChange(hours=policy.change_hours)
+    if change_until(booking) < clock.now():
+        raise TooLateToChange(hours=booking.slot.programme.policy.change_hours)
+
+
+def change_until(booking: Booking) -> datetime:
+    """The last instant for its organiser to change it; who has no places yet gives none back too late."""
+    starts_at = booking.slot.starts_at
+    if booking.state in (BookingState.OFFERED, BookingState.WAITLISTED):
+        return starts_at
+    return booking.slot.programme.policy.change_until(starts_at)
+
+
+def asks_hall(booking: Booking) -> bool:
+    """Whether the hall has looked at it, so that more people and another time are the staff's to agree to."""
+    looked_at = booking.slot.programme.policy.confirmation is Confirmation.REVIEW and booking.state in AGREED
+    return looked_at or booking.over_limit is not None
 
 
 def check_pause(hall: Hall, *, phone: str, organisation_key: str) -> None:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from hallapp.schedule import queries
-from hallapp.schedule.models import Hall, Mode, Programme, Slot
+from hallapp.schedule.models import Hall, Programme, Slot
 from hallapp.schedule.policy import Window
 from hallapp.schedule.queries import DayPlaces
 
@@ -126,15 +126,7 @@ def _nothing(wish: Wish) -> Choices:
 
 def _time(window: Window, slot: Slot, people: int, wish: Wish) -> Time:
     offer = _takes(window, slot, people)
-    return Time(slot, offer, wish.may_wait and offer in (Offer.FULL, Offer.FEW) and _could_hold(slot, people))
-
-
-def _could_hold(slot: Slot, people: int) -> bool:
-    """Whether the whole group had room here if nobody else came: who waits in vain should not wait."""
-    inside = slot.inside_capacity if slot.programme.mode is Mode.ON_SITE else None
-    places = slot.visitor_capacity if inside is None else min(slot.visitor_capacity, inside)
-    guides = slot.guide_capacity if slot.guides_on_duty is None else min(slot.guide_capacity, slot.guides_on_duty)
-    return places >= people and guides >= slot.programme.guides
+    return Time(slot, offer, wish.may_wait and offer in (Offer.FULL, Offer.FEW) and slot.could_hold(people))
 
 
 def _takes(window: Window, slot: Slot, people: int) -> Offer:

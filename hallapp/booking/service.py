@@ -12,7 +12,6 @@ from hallapp.booking import checks, grams, queries, reference, waiting
 from hallapp.booking.errors import AskTheHall, NotInThisState, VisitStarted
 from hallapp.booking.lifecycle import ORGANISER, By, advance, alter, hold_still, note
 from hallapp.booking.models import (
-    AGREED,
     HOLDING,
     OPEN_STATES,
     Actor,
@@ -113,7 +112,9 @@ def place(command: PlaceBooking) -> Booking:
     try:
         _claim(booking, slot)
     except SlotFull:
-        if not command.wait or booking.visitors > slot.visitor_capacity:  # nobody waits for what can never be
+        db.session.refresh(slot)  # the hall may have closed it while this waited for its row
+        # Nobody waits for what can never be.
+        if not (command.wait and slot.open and slot.could_hold(booking.visitors)):
             raise
         booking.state = BookingState.WAITLISTED
         db.session.flush()
@@ -188,6 +189,8 @@ def change_people(booking: Booking, origins: Origins, *, by: By = ORGANISER, ove
         checks.check_size(booking.slot.programme, visitors)
     if booking.state in HOLDING:
         _resize(booking, more, over_limit=over_limit)
+    elif more > 0 and not booking.slot.could_hold(visitors):
+        raise SlotFull
     booking.origins = [Origin(hall_id=booking.hall_id, division=code, visitors=people) for code, people in origins]
     alter(booking, Verb.CHANGED, by=by, detail={"visitors": [before, visitors]}, visitors=visitors)
     if more < 0:
@@ -294,8 +297,7 @@ def _check_may(booking: Booking, by: By) -> None:
 
 def _check_agreed(booking: Booking, by: By) -> None:
     """An organiser changes by themself what the hall has not looked at. Raises AskTheHall for what it has."""
-    looked_at = booking.slot.programme.policy.confirmation is Confirmation.REVIEW and booking.state in AGREED
-    if by.actor is Actor.ORGANISER and (looked_at or booking.over_limit is not None):
+    if by.actor is Actor.ORGANISER and checks.asks_hall(booking):
         raise AskTheHall
 
 

@@ -8,10 +8,9 @@ from flask_babel import ngettext
 
 from hallapp.booking import checks, queries
 from hallapp.booking.errors import TooLateToChange, VisitStarted
-from hallapp.booking.models import AGREED, OPEN_STATES, Booking, BookingEvent, BookingState, Pause, Verb
+from hallapp.booking.models import OPEN_STATES, Booking, BookingEvent, BookingState, Pause, Verb
 from hallapp.core import clock, formats
 from hallapp.core.i18n import language
-from hallapp.schedule.policy import Confirmation
 
 _NEWS_FOR = timedelta(minutes=10)
 
@@ -37,15 +36,13 @@ class Standing:
 
 def standing_of(booking: Booking) -> Standing:
     """How a booking stands now, in the reader's language."""
-    policy, starts_at = booking.slot.programme.policy, booking.slot.starts_at
     is_open = booking.state in OPEN_STATES
-    reviewed = policy.confirmation is Confirmation.REVIEW and booking.state in AGREED
     return Standing(
         open=is_open,
-        started=starts_at <= clock.now(),
+        started=booking.slot.starts_at <= clock.now(),
         may_change=is_open and _in_time(booking),
-        change_until=policy.change_until(starts_at),
-        asks_hall=reviewed or booking.over_limit is not None,
+        change_until=checks.change_until(booking),
+        asks_hall=checks.asks_hall(booking),
         ahead=queries.count_ahead(booking) if booking.state is BookingState.WAITLISTED else 0,
         pause=_pause(booking) if booking.state is BookingState.ABSENT else None,
         news=_news(booking),

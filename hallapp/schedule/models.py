@@ -347,6 +347,13 @@ class Slot(Model):
         own = self.guide_capacity - self.guides_booked
         return own >= needed and (self.guides_on_duty is None or (self.guides_free or 0) >= needed)
 
+    def could_hold(self, people: int) -> bool:
+        """Whether a group of so many had room here if nobody else came; where not, it would wait in vain."""
+        inside = self.inside_capacity if self.programme.mode is Mode.ON_SITE else None
+        places = self.visitor_capacity if inside is None else min(self.visitor_capacity, inside)
+        guides = self.guide_capacity if self.guides_on_duty is None else min(self.guide_capacity, self.guides_on_duty)
+        return places >= people and guides >= self.programme.guides
+
 
 def _least(what: Any) -> Any:
     """The least of an expression over all slots that start while a visit of this slot lasts."""

@@ -216,6 +216,28 @@ def test_the_cut_off_binds_the_organiser_not_the_staff(slot: Slot, manager: Staf
     assert taken(slot) == (0, 0)
 
 
+def test_a_waiting_group_may_leave_the_list_after_the_cut_off(slot: Slot) -> None:
+    set_hall(slot, change_hours=24)
+    place(slot, 40)
+    waits = place(slot, wait=True)
+    with time_machine.travel(slot.starts_at - timedelta(hours=2), tick=False):
+        do(service.change_people, waits, (("440000", 15),))
+        do(service.cancel, waits)
+    assert state(waits) is State.CANCELLED
+
+
+def test_nobody_waits_for_room_that_there_can_never_be(slot: Slot) -> None:
+    without_guides = later(slot, guide_capacity=0)
+    narrow = later(slot, starts=time(16), inside_capacity=19)
+    for full in (without_guides, narrow):
+        with pytest.raises(SlotFull):
+            place(full, wait=True)
+    place(slot, 40)
+    waits = place(slot, wait=True)
+    refused(SlotFull, service.change_people, waits, (("440000", 41),))
+    assert (state(waits), waits.visitors) == (State.WAITLISTED, 20)
+
+
 def test_contact_data_change_and_are_found_under_their_new_names(slot: Slot) -> None:
     booked = place(slot)
     data = service.ContactData(

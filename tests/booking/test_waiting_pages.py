@@ -84,7 +84,9 @@ def test_a_full_time_is_refused_until_waiting_is_ticked(client: CheckingClient, 
     answer = client.submit("/book", typed(slot, note="轮椅"))
     shown = page(answer)
     assert answer.status_code == 409
-    assert "该场次余位已不足" in shown and "轮椅" in shown
+    assert "该场次余位已不足" not in shown and "轮椅" in shown
+    assert '<a href="#wait">该场次已满。如需候补，请勾选此处；或另选一个场次。</a>' in shown
+    assert re.search(r'<input aria-describedby="wait-error wait-hint" aria-invalid="true" id="wait"', shown)
     assert re.search(rf'id="slot-{slot.id}"[^>]*data-wait[^>]*checked', shown)
     assert 'name="wait"' in shown and not re.search(r'name="wait"[^>]*checked', shown)
     assert re.search(r'data-shows="slot">[^<]* · 候补<', shown)
@@ -103,6 +105,9 @@ def test_the_waiting_page_says_who_is_before_and_how_to_leave(
     assert "退出候补" in shown and "/pass" not in shown
     shown = page(client.get(later))
     assert "您前面还有 1 个候补团队" in shown and "请不时查看本页" in shown
+    with transaction():
+        slot.open = False  # as when a manager closes the day and leaves the waiting groups as they are
+    assert "展馆已关闭这个场次" in page(client.get(address))
     client.submit(f"{address}/cancel")
     assert "您排在候补的第一位" in page(client.get(later))
     assert "已取消" in page(client.get(address))
