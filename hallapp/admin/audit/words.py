@@ -62,6 +62,7 @@ ACTIONS = {
     "message_text_saved": N_("Changed the text of a message"),
     "message_text_restored": N_("Went back to the usual text of a message"),
     "message_ways_set": N_("Said by which ways messages are sent"),
+    "message_sent_again": N_("Let a message be sent again"),
 }
 #: The first word of a subject.
 KINDS = {
@@ -79,6 +80,7 @@ KINDS = {
     "guide": N_("Guide"),
     "message": N_("Message"),
     "messages": N_("Messages"),
+    "outbox": N_("Message in the outbox"),
 }
 _FACTS = {
     "role": N_("role"),
