@@ -17,7 +17,7 @@ from hallapp.notifications.service import NewMessage
 from hallapp.schedule.models import Programme, Slot
 from tests import factories
 from tests.browser.conftest import Opener
-from tests.browser.scene import MANAGER, Scene
+from tests.browser.scene import MANAGER, PHONE, Scene
 from tests.browser.test_pages import LONG_NAME, WINDOWS, _axe, _too_wide
 from tests.conftest import SECRET
 
@@ -96,7 +96,7 @@ def test_pages_of_messages_and_feedback_are_accessible_and_fit(
 
 
 def test_a_group_says_how_it_was_by_the_keyboard(open_page: Opener, stage: Scene, addresses: dict[str, str]) -> None:
-    page = open_page(language="zh")
+    page = open_page(size=PHONE, language="zh")
     page.goto(stage.url(addresses["feedback asked"]))
     page.locator("[name=visit]").first.focus()
     page.keyboard.press("Space")
