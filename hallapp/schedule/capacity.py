@@ -23,9 +23,10 @@ def lock_hall(hall_id: int) -> None:
 
     Who adds a slot, or sets capacities, needs it: a new slot begins with the visits that already cover its start.
     Every claim holds the hall's row in share mode (`lock_days`), so on PostgreSQL the two wait for one another; on
-    SQLite there is one writer anyway.
+    SQLite there is one writer anyway. It does not wait for foreign keys: the desk holds a booking while it writes rows
+    of the hall, and whoever holds the hall may want that booking.
     """
-    db.session.execute(select(Hall.id).where(Hall.id == hall_id).with_for_update())
+    db.session.execute(select(Hall.id).where(Hall.id == hall_id).with_for_update(key_share=True))
 
 
 def hold_hall(hall_id: int) -> Hall:
@@ -42,7 +43,7 @@ def lock_days(hall_id: int, days: Iterable[date]) -> None:
     """
     if db.engine.dialect.name == "sqlite":  # one writer at a time
         return
-    db.session.execute(select(Hall.id).where(Hall.id == hall_id).with_for_update(read=True, key_share=True))
+    db.session.execute(select(Hall.id).where(Hall.id == hall_id).with_for_update(read=True))
     db.session.execute(
         select(Slot.id)
         .where(Slot.hall_id == hall_id, Slot.day.in_(sorted(set(days))))

@@ -4,7 +4,8 @@ Reads a line of JSON with each thread's commands, answers `ready`, lets all thre
 JSON, for each command the key of its booking or the code of its refusal. Then the next race, until its input ends.
 
 A command is a booking to place, or, with `then`, a booking by its key and what its organiser does with it: `cancel`,
-`move` (to a slot) or `people` (so many come).
+`move` (to a slot) or `people` (so many come); `write`, as the desk does, a row of the hall while it holds the booking;
+or `close`, as a manager does: a slot is closed or opened, and the bookings `leave` stay as they are.
 """
 
 import json
@@ -13,13 +14,16 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from flask import Flask
+from sqlalchemy import select
 
 from hallapp import create_app
-from hallapp.booking import queries, service
-from hallapp.booking.lifecycle import ORGANISER
-from hallapp.booking.models import Booking, OrganisationKind
+from hallapp.booking import closures, lifecycle, queries, service
+from hallapp.booking.closures import Leave
+from hallapp.booking.lifecycle import ORGANISER, SYSTEM
+from hallapp.booking.models import Booking, OrganisationKind, Verb
 from hallapp.core.database import db, transaction
 from hallapp.core.errors import DomainError
+from hallapp.schedule.service import EditSlot, edit_slot
 
 
 def command(values: dict[str, Any]) -> service.PlaceBooking:
@@ -44,7 +48,7 @@ def run(app: Flask, hand: list[dict[str, Any]]) -> list[str]:
 
 
 def act(values: dict[str, Any]) -> Booking:
-    """Place a booking, or do with one what its organiser does."""
+    """Place a booking, or do with one what its organiser, the desk or a manager does."""
     if "then" not in values:
         return service.place(command(values))
     booking = queries.get_booking_by_key(values["key"])
@@ -55,6 +59,20 @@ def act(values: dict[str, Any]) -> Booking:
             service.move(booking, values["slot"])
         case "people":
             service.change_people(booking, (("440000", values["people"]),))
+        case "write":
+            db.session.execute(select(Booking.id).where(Booking.id == booking.id).with_for_update())
+            lifecycle.note(booking, Verb.LEFT, by=SYSTEM, before=booking.state)
+        case "close":
+            edit = EditSlot(
+                hall_id=booking.hall_id,
+                by=None,
+                slot_id=values["slot"],
+                open=values["open"],
+                visitor_capacity=50,
+                guide_capacity=4,
+            )
+            leave = dict.fromkeys(values["leave"], Leave())
+            closures.carry_out(lambda: edit_slot(edit), hall_id=booking.hall_id, decisions=leave, by=SYSTEM)
     return booking
 
 

@@ -192,3 +192,21 @@ def test_placing_moving_shrinking_and_cancelling_at_once_loses_nothing(day: list
     everybody = db.session.scalars(select(Booking.key).where(Booking.state != BookingState.CANCELLED)).all()
     race(racers, [{"key": key, "then": "cancel"} for key in everybody])
     assert full(day) == [(0, 0)] * len(day)
+
+
+def test_the_desk_and_a_manager_who_closes_times_never_wait_for_one_another(
+    day: list[Slot], racers: list[Racer]
+) -> None:
+    """Who holds the hall wants bookings, and who holds a booking writes rows of the hall."""
+    first = [command(day[1], submission=str(number), origins=(("440000", 2),)) for number in range(4)]
+    keys = sorted(key for key in race(racers, first) if len(key) == KEY_LENGTH)
+    leave = list(db.session.scalars(select(Booking.id)))
+    acts: list[dict[str, Any]] = []
+    for number in range(80):
+        acts.append({"key": keys[number % 4], "then": "write"})
+        if number % 2:
+            shut = {"slot": day[1].id, "open": bool(number % 4 == 1), "leave": leave}
+            acts.append({"key": keys[0], "then": "close", **shut})
+    results = race(racers, acts)
+    assert (len(keys), sum(results.values())) == (4, 120)
+    assert set(results) == set(keys)
