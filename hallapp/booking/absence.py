@@ -10,15 +10,23 @@ from hallapp.booking.lifecycle import mark_arrived as _mark_arrived
 from hallapp.booking.models import Booking, BookingState, Pause, Verb
 from hallapp.core import clock
 from hallapp.core.database import db
+from hallapp.schedule import capacity
 from hallapp.schedule.models import Hall, NoShowScope
 
 
 def mark_absent_bookings(hall: Hall) -> int:
     """Mark every agreed booking of the days before today of which nobody came; run nightly. Gives their number."""
     missed = queries.list_missed(hall.id, before=hall.today())
-    for booking in missed:
+    capacity.lock_days(hall.id, {booking.slot.day for booking in missed})
+    return sum(_mark_missed(booking) for booking in missed)
+
+
+def _mark_missed(booking: Booking) -> bool:
+    try:
         mark_absent(booking, by=SYSTEM)
-    return len(missed)
+    except (NotInThisState, VisitNotOver):  # it came, was cancelled or moved meanwhile
+        return False
+    return True
 
 
 def mark_absent(booking: Booking, *, by: By) -> Pause | None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from hallapp.booking import queries
+from hallapp.booking.errors import NotInThisState
 from hallapp.booking.lifecycle import SYSTEM, advance, hold_still
 from hallapp.booking.models import Booking, BookingState, Verb
 from hallapp.core import clock
@@ -49,7 +50,10 @@ def _offer(booking: Booking) -> bool:
 
 
 def _lapse(booking: Booking, days: Sequence[date]) -> bool:
-    hold_still(booking, *days)
+    try:
+        hold_still(booking, *days)
+    except NotInThisState:  # moved to another day meanwhile: who tends next finds it there
+        return False
     if not queries.is_overdue(booking, now=clock.now()):  # taken meanwhile
         return False
     advance(booking, BookingState.LAPSED, Verb.LAPSED, by=SYSTEM)
