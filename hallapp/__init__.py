@@ -60,18 +60,24 @@ def _open_rooms(app: Flask) -> None:
     from hallapp.admin.staff import routes as staff_admin
     from hallapp.booking import routes as booking
     from hallapp.desk import routes as desk
+    from hallapp.devices import routes as devices
+    from hallapp.devices import web as devices_web
     from hallapp.feedback import routes as feedback
     from hallapp.guides import routes as guides
+    from hallapp.kiosk import routes as kiosk
     from hallapp.messages import telling
     from hallapp.namelist import routes as namelist
     from hallapp.passes import routes as passes
+    from hallapp.presence import routes as presence
     from hallapp.reports import home
     from hallapp.reports import routes as reports
     from hallapp.schedule import routes as schedule
     from hallapp.schedule import web as halls
+    from hallapp.screen import routes as screen
 
     session.init_app(app)
     halls.init_app(app)
+    devices_web.init_app(app)
     telling.listen()
     for room in (
         home,
@@ -82,7 +88,11 @@ def _open_rooms(app: Flask) -> None:
         namelist,
         passes,
         desk,
+        presence,
         reports,
+        devices,
+        kiosk,
+        screen,
         setup,
         calendar,
         bookings,

@@ -1,5 +1,6 @@
 """Who is signed in, and the gate that every request passes."""
 
+from collections.abc import Callable
 from enum import StrEnum
 from typing import cast
 
@@ -10,10 +11,11 @@ from flask_login import LoginManager, UserMixin, current_user, login_user
 
 from hallapp.accounts import queries, twostep
 from hallapp.accounts.models import Role, Staff, TwoStepRule
-from hallapp.core.access import PUBLIC, access_of
+from hallapp.core.access import PUBLIC, access_of, device_of
 from hallapp.core.web import csrf, error_answer, wants_json
 
 login_manager = LoginManager()
+_DEVICES = "hallapp_devices"
 
 
 class Errand(StrEnum):
@@ -52,6 +54,14 @@ def init_app(app: Flask) -> None:
     login_manager.user_loader(load)
     app.before_request(_gate)
     app.jinja_env.globals.update(staff=find_staff, Role=Role)
+
+
+def let_devices_in(app: Flask, find_hall: Callable[[str], int | None]) -> None:
+    """Let `find_hall` say, given a kind of device, in which hall this request comes from such a device, or None.
+
+    It is asked only for the views that are marked with that kind (`allow_device`).
+    """
+    app.extensions[_DEVICES] = find_hall
 
 
 def check_access(app: Flask) -> None:
@@ -115,10 +125,11 @@ def _gate() -> ResponseReturnValue | None:
     """Let a request in by its role, then by its CSRF token: who is signed out hears that, not of a stale form."""
     if request.endpoint is None or request.endpoint == "static":
         return None
-    access = access_of(current_app.view_functions[request.endpoint])
+    view = current_app.view_functions[request.endpoint]
+    access = access_of(view)
     if access is None:
         abort(403)
-    if access != PUBLIC:
+    if access != PUBLIC and not _is_open_to_device(device_of(view)):
         person = find_person()
         if person is None:
             return _to_sign_in()
@@ -129,6 +140,14 @@ def _gate() -> ResponseReturnValue | None:
         g.hall_id = person.hall_id
     csrf.protect(apply_exemptions=True)
     return None
+
+
+def _is_open_to_device(kind: str | None) -> bool:
+    """Whether this request comes from a device of a kind that the view is marked with; its hall is then in force."""
+    hall_id = current_app.extensions[_DEVICES](kind) if kind and _DEVICES in current_app.extensions else None
+    if hall_id is not None:
+        g.hall_id = hall_id
+    return hall_id is not None
 
 
 def _to_sign_in() -> ResponseReturnValue:

@@ -23,6 +23,21 @@ def public(view: View) -> View:
     return allow(PUBLIC)(view)
 
 
+def allow_device(kind: str) -> Callable[[View], View]:
+    """Mark a view as open to a kind of device too, such as a kiosk: a device opens nothing else."""
+
+    def mark(view: View) -> View:
+        view.device = kind  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def device_of(view: Callable[..., Any]) -> str | None:
+    """The kind of device that may open a view, or None."""
+    return getattr(view, "device", None)
+
+
 def access_of(view: Callable[..., Any]) -> str | None:
     """What a view is marked with, or None where nobody thought of it."""
     return getattr(view, "access", None)

@@ -8,12 +8,14 @@ import hallapp.accounts.models
 import hallapp.booking.models
 import hallapp.core.limits
 import hallapp.desk.models
+import hallapp.devices.models
 import hallapp.feedback.models
 import hallapp.guides.models
 import hallapp.messages.models
 import hallapp.namelist.models
 import hallapp.notifications.models
 import hallapp.passes.models
+import hallapp.presence.models
 import hallapp.schedule.models  # noqa: F401
 
 migrate = current_app.extensions["migrate"]

@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import log10
+from typing import Protocol
 
 from flask_babel import gettext as _
 
@@ -109,7 +110,19 @@ def bar(number: int, greatest: int) -> float:
     return max(0.01, number / greatest) if number > 0 else 0.0
 
 
-def tile_map(report: Report) -> Drawing:
+class Places(Protocol):
+    """What a tile map is drawn from: a report, or less than one."""
+
+    @property
+    def divisions(self) -> tuple[DivisionFigure, ...]:
+        """All 36 in code order."""
+
+    @property
+    def beside(self) -> list[DivisionFigure]:
+        """Overseas and not stated."""
+
+
+def tile_map(report: Places) -> Drawing:
     """The 34 divisions as tiles about where they lie, overseas and not stated beside them, and the scale."""
     scale = Scale.of_places(figure.visitors for figure in report.divisions)
     tiles = [_division_mark(figure, tile, scale) for figure in report.divisions if (tile := figure.division.tile)]

@@ -1,0 +1,60 @@
+"""Devices of a hall, and what they show."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hallapp.core.database import Model, UtcDateTime, enum_type
+from hallapp.core.errors import N_
+
+
+class DeviceKind(StrEnum):
+    """What a device is for; it opens the pages of its kind and no others."""
+
+    KIOSK = "kiosk"
+    SCREEN = "screen"
+
+
+KIND_NAMES = {
+    DeviceKind.KIOSK: N_("Kiosk: a tablet where groups check in by themselves"),
+    DeviceKind.SCREEN: N_("Big screen: the display in the lobby"),
+}
+SHORT_KIND_NAMES = {DeviceKind.KIOSK: N_("Kiosk"), DeviceKind.SCREEN: N_("Big screen")}
+
+
+class Device(Model):
+    """One device. Its link is kept nowhere: `digest` is the SHA-256 of the link's token.
+
+    A kiosk admits groups in the name of an account of its own (`staff_id`), which is closed from the first day on:
+    nobody signs in with it, but whoever reads the ledger or the audit trail sees which device it was.
+    """
+
+    __tablename__ = "device"
+    __table_args__ = (Index(None, "hall_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    kind: Mapped[DeviceKind] = mapped_column(enum_type(DeviceKind))
+    name: Mapped[str] = mapped_column(String(40))
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class DeviceWords(Model):
+    """What a hall's devices say; a hall without a row says nothing of its own, and names no organisation.
+
+    `kiosk_…` tells an admitted group where to go. `organisations` lets the big screen name the groups that it expects.
+    """
+
+    __tablename__ = "device_words"
+
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)
+    kiosk_zh: Mapped[str] = mapped_column(Text)
+    kiosk_en: Mapped[str] = mapped_column(Text)
+    organisations: Mapped[bool]

@@ -1,0 +1,17 @@
+"""Why the kiosk sends a group to the counter. What is shown is always the same, so that no pass gives anybody away."""
+
+from hallapp.core.errors import N_, DomainError, InvalidInput
+
+
+class NotScanned(InvalidInput):
+    """No pass was scanned: a reference or a name does not open anything here."""
+
+    def __init__(self) -> None:
+        super().__init__("not_scanned", N_("Please go to the counter"))
+
+
+class ForTheCounter(DomainError):
+    """More people than are expected, or a number that cannot be read."""
+
+    def __init__(self) -> None:
+        super().__init__("for_the_counter", N_("Please go to the counter"))

@@ -1,0 +1,92 @@
+"""HTTP of the kiosk: show a pass, confirm the number, be told where to go. A refusal never says why."""
+
+from typing import Any
+from uuid import uuid4
+
+from flask import Blueprint, current_app, render_template, request
+from flask.typing import ResponseReturnValue
+
+from hallapp.accounts.models import Role
+from hallapp.core import limits
+from hallapp.core.access import allow, allow_device
+from hallapp.core.database import transaction
+from hallapp.core.errors import DomainError
+from hallapp.core.web import allow_wasm
+from hallapp.desk.forms import fields_of, text_of
+from hallapp.devices import queries as devices
+from hallapp.devices import web
+from hallapp.devices.models import DeviceKind
+from hallapp.divisions import DIVISIONS
+from hallapp.kiosk import forms, service, words
+from hallapp.schedule.web import get_current_hall
+
+blueprint = Blueprint("kiosk", __name__)
+
+LIMIT_SECONDS = 5 * 60
+LIMIT_LOOK_UPS = 60  # by one kiosk: a group every five seconds
+
+
+@blueprint.get("/kiosk")
+@allow(Role.DESK)
+@allow_device(DeviceKind.KIOSK)
+def start() -> ResponseReturnValue:
+    """Where each group begins."""
+    web.note_seen(DeviceKind.KIOSK)
+    return _keep(_page("start"))
+
+
+@blueprint.post("/kiosk/look-up")
+@allow(Role.DESK)
+@allow_device(DeviceKind.KIOSK)
+def look_up() -> ResponseReturnValue:
+    """Who shows this pass: nothing but a scanned code finds a group."""
+    actor, keys = web.get_actor(DeviceKind.KIOSK), current_app.config["SETTINGS"].secret_keys
+    code = text_of(fields_of(request), "code")
+    try:
+        with transaction():
+            limits.hit("kiosk", f"{actor.hall_id} {actor.staff_id}", limit=LIMIT_LOOK_UPS, seconds=LIMIT_SECONDS)
+        found = service.find_group(actor.hall_id, code, today=get_current_hall().today(), keys=keys)
+    except DomainError as refusal:
+        return _to_the_counter(refusal)
+    return _page("group", group=found, code=code, event_id=str(uuid4()))
+
+
+@blueprint.post("/kiosk/arrivals")
+@allow(Role.DESK)
+@allow_device(DeviceKind.KIOSK)
+def arrivals() -> ResponseReturnValue:
+    """Admit the group as it was confirmed."""
+    actor, keys = web.get_actor(DeviceKind.KIOSK), current_app.config["SETTINGS"].secret_keys
+    try:
+        with transaction():
+            done = service.let_in(forms.to_let_in(fields_of(request), actor), keys=keys)
+    except DomainError as refusal:
+        return _to_the_counter(refusal)
+    return _page("done", done=done, where=devices.get_words(actor.hall_id))
+
+
+def _to_the_counter(refusal: DomainError) -> ResponseReturnValue:
+    """The same page whatever stands against it: it must not tell a stranger anything about a group."""
+    return _page("counter"), refusal.status
+
+
+def _page(step: str, **shown: Any) -> str:
+    allow_wasm()
+    hall = get_current_hall()
+    return render_template(
+        "kiosk/kiosk.html",
+        step=step,
+        words=words,
+        hall=hall,
+        hall_name=lambda language: hall.text("name", language),
+        where_to=lambda where: lambda language: where.kiosk_zh if language == "zh" else where.kiosk_en,
+        divisions=DIVISIONS,
+        **shown,
+    )
+
+
+def _keep(page: str) -> ResponseReturnValue:
+    """Let the tablet be the kiosk for as long again."""
+    device = web.find_device(DeviceKind.KIOSK)
+    response = current_app.make_response(page)
+    return web.keep(response, device) if device else response

@@ -1,0 +1,72 @@
+"""What the kiosk may do: find a group by its scanned pass, and admit as many of it as are expected."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from hallapp.accounts.models import Role
+from hallapp.desk import group, ledger, lookup, queries
+from hallapp.desk import service as desk
+from hallapp.desk.commands import Admit, Done
+from hallapp.desk.group import Group
+from hallapp.kiosk import errors
+from hallapp.passes import codes
+from hallapp.passes.errors import CodeInvalid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetIn:
+    """A group has confirmed who is there: people by division."""
+
+    hall_id: int
+    staff_id: int
+    event_id: str
+    code: str
+    counts: Mapping[str, int]
+
+
+def find_group(hall_id: int, code: str, *, today: date, keys: Sequence[str]) -> Group:
+    """The group of a scanned pass, some of whom are still to come today; it only reads.
+
+    Raises:
+        NotScanned: it is no code that this hall has signed: references and names open nothing here.
+        desk.errors.Refusal: whatever stands against admitting it.
+    """
+    _check_scanned(code, keys)
+    found = lookup.look_up(hall_id=hall_id, text=code, today=today, keys=keys)
+    if found.refusal is not None:
+        raise found.refusal
+    if found.group is None:
+        raise errors.NotScanned
+    return found.group
+
+
+def let_in(command: LetIn, *, keys: Sequence[str]) -> Done:
+    """Admit a group as it was confirmed; the same event id again answers `repeated`.
+
+    Raises:
+        NotScanned: as `find_group`. ForTheCounter: more people of a division than are still to come.
+        desk.errors.Refusal: whatever stands against it.
+    """
+    _check_scanned(command.code, keys)
+    booking = lookup.get_booking(command.hall_id, command.code, keys, lock=True)
+    if queries.find_event(command.hall_id, command.event_id) is None:
+        to_come = {one.division: one.to_come for one in group.of(booking, ledger.read(booking_id=booking.id)).origins}
+        if any(people > to_come.get(division, 0) for division, people in command.counts.items()):
+            raise errors.ForTheCounter
+    admit = Admit(
+        hall_id=command.hall_id,
+        staff_id=command.staff_id,
+        event_id=command.event_id,
+        code=command.code,
+        role=Role.DESK,
+        counts=command.counts,
+    )
+    return desk.admit(admit, keys=keys)
+
+
+def _check_scanned(code: str, keys: Sequence[str]) -> None:
+    try:
+        codes.token_of(code, keys)
+    except CodeInvalid:
+        raise errors.NotScanned from None

@@ -1,0 +1,116 @@
+"""Reads of who is inside: sums of the day's arrivals and departures, and when each of them was."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import aliased, joinedload
+
+from hallapp.core.database import db
+from hallapp.desk.models import Arrival, DaySummary, DeskEvent
+from hallapp.presence.models import WARN_AT_PERCENT, Departure, PresenceSetting
+from hallapp.schedule.models import Programme
+
+LAST_DEPARTURES = 10
+
+
+def get_setting(hall_id: int) -> PresenceSetting:
+    """What a hall wants; where nothing was set, a row with what holds then, which is not stored."""
+    found = db.session.get(PresenceSetting, hall_id)
+    return found or PresenceSetting(hall_id=hall_id, counts_leaving=False, warn_at_percent=WARN_AT_PERCENT)
+
+
+def count_arrived(hall_id: int, day: date) -> int:
+    """People who arrived on a day."""
+    return _sum(DaySummary.visitors, DaySummary.hall_id == hall_id, DaySummary.day == day)
+
+
+def count_departed(hall_id: int, day: date) -> int:
+    """People who left on a day."""
+    return _sum(Departure.visitors, Departure.hall_id == hall_id, Departure.day == day)
+
+
+def count_inside_of(booking_id: int, day: date) -> int:
+    """People of a booking who arrived on a day and have not left; a wrong count may make it negative."""
+    came = db.session.scalar(
+        select(func.coalesce(func.sum(Arrival.visitors), 0))
+        .join(Arrival.event)
+        .where(DeskEvent.booking_id == booking_id, Arrival.day == day)
+    )
+    return int(came or 0) - _sum(Departure.visitors, Departure.booking_id == booking_id, Departure.day == day)
+
+
+def estimate_inside(hall_id: int, day: date, now: datetime) -> int:
+    """People who arrived on a day so lately that their programme is not over; a take-back counts at its admission."""
+    admission = aliased(DeskEvent)
+    when = func.coalesce(admission.occurred_at, DeskEvent.occurred_at)
+    lengths = db.session.execute(select(Programme.id, Programme.minutes).where(Programme.hall_id == hall_id)).all()
+    inside = [and_(Arrival.programme_id == number, when > now - timedelta(minutes=m)) for number, m in lengths]
+    if not inside:
+        return 0
+    people = db.session.scalar(
+        select(func.coalesce(func.sum(Arrival.visitors), 0))
+        .join(DeskEvent, DeskEvent.id == Arrival.event_id)
+        .outerjoin(admission, admission.id == DeskEvent.undoes_id)
+        .where(Arrival.hall_id == hall_id, Arrival.day == day, or_(*inside))
+    )
+    return int(people or 0)
+
+
+def find_departure(hall_id: int, event_id: str, *, lock: bool = False) -> Departure | None:
+    """An act of this hall by the id that its device gave it, or None; with `lock` its row is held."""
+    query = select(Departure).where(Departure.hall_id == hall_id, Departure.event_id == event_id)
+    return db.session.scalar(query.with_for_update(of=Departure) if lock else query)
+
+
+def find_undoing(departure_id: int) -> Departure | None:
+    """The take-back of a departure, or None."""
+    return db.session.scalar(select(Departure).where(Departure.undoes_id == departure_id))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepartureLine:
+    """An act as the page lists it; `taken_back` says that another one undid it."""
+
+    departure: Departure
+    taken_back: bool
+
+
+def list_last_departures(hall_id: int, day: date, *, limit: int = LAST_DEPARTURES) -> list[DepartureLine]:
+    """The newest acts of a day, newest first, with their group and their staff."""
+    undo = aliased(Departure)
+    rows = db.session.execute(
+        select(Departure, exists().where(undo.undoes_id == Departure.id))
+        .where(Departure.hall_id == hall_id, Departure.day == day)
+        .options(joinedload(Departure.booking), joinedload(Departure.staff, innerjoin=True))
+        .order_by(Departure.id.desc())
+        .limit(limit)
+    )
+    return [DepartureLine(departure=departure, taken_back=undone) for departure, undone in rows]
+
+
+def list_arrivals(hall_id: int, day: date) -> Sequence[tuple[datetime, int]]:
+    """When people arrived on a day, and how many; what was taken back is taken off where it was counted."""
+    admission = aliased(DeskEvent)
+    rows = db.session.execute(
+        select(DeskEvent.occurred_at, admission.occurred_at, func.sum(Arrival.visitors))
+        .join(DeskEvent, DeskEvent.id == Arrival.event_id)
+        .outerjoin(admission, admission.id == DeskEvent.undoes_id)
+        .where(Arrival.hall_id == hall_id, Arrival.day == day)
+        .group_by(DeskEvent.id, DeskEvent.occurred_at, admission.occurred_at)
+    )
+    return [(admitted or happened, int(people)) for happened, admitted, people in rows]
+
+
+def list_departures(hall_id: int, day: date) -> Sequence[tuple[datetime, int]]:
+    """When people left on a day, and how many, in the same way."""
+    rows = db.session.execute(
+        select(Departure.occurred_at, Departure.visitors).where(Departure.hall_id == hall_id, Departure.day == day)
+    )
+    return [(happened, people) for happened, people in rows]
+
+
+def _sum(column: Any, *conditions: ColumnElement[bool]) -> int:
+    return int(db.session.scalar(select(func.coalesce(func.sum(column), 0)).where(*conditions)) or 0)

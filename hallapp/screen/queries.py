@@ -1,0 +1,38 @@
+"""Reads of the big screen: the groups of a day, and where its people came from, the latest first."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import contains_eager, selectinload
+
+from hallapp.booking.models import AGREED, Booking
+from hallapp.core.database import db
+from hallapp.desk.models import Arrival, DeskEvent
+from hallapp.schedule.models import Slot
+
+
+def list_groups(hall_id: int, day: date, *, after: datetime) -> Sequence[Booking]:
+    """The groups that are expected on a day and whose time is not over, by time: with slot, programme and origins."""
+    return db.session.scalars(
+        select(Booking)
+        .join(Booking.slot)
+        .join(Slot.programme)
+        .options(contains_eager(Booking.slot).contains_eager(Slot.programme), selectinload(Booking.origins))
+        .where(Slot.hall_id == hall_id, Slot.day == day, Slot.ends_at > after, Booking.state.in_(AGREED))
+        .order_by(Slot.starts_at, Booking.id)
+    ).all()
+
+
+def list_latest_divisions(hall_id: int, day: date) -> list[str]:
+    """The divisions from which people arrived on a day and were not taken back, the one that came last first."""
+    last = func.max(DeskEvent.id)
+    rows = db.session.scalars(
+        select(Arrival.division)
+        .join(Arrival.event)
+        .where(Arrival.hall_id == hall_id, Arrival.day == day)
+        .group_by(Arrival.division)
+        .having(func.sum(Arrival.visitors) > 0)
+        .order_by(last.desc(), Arrival.division)
+    )
+    return list(rows)

@@ -1,0 +1,80 @@
+"""HTTP of the big screen: one page, and what it asks for again and again."""
+
+import hashlib
+from typing import Any
+
+from flask import Blueprint, current_app, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+
+from hallapp.accounts.models import Role
+from hallapp.core.access import allow, allow_device
+from hallapp.core.i18n import language
+from hallapp.devices import web
+from hallapp.devices.models import DeviceKind
+from hallapp.divisions import get_division
+from hallapp.reports import layout
+from hallapp.schedule.web import get_current_hall
+from hallapp.screen import words
+from hallapp.screen.board import Board, get_board
+
+blueprint = Blueprint("screen", __name__)
+
+
+@blueprint.get("/screen")
+@allow(Role.DESK)
+@allow_device(DeviceKind.SCREEN)
+def screen() -> ResponseReturnValue:
+    """The screen as it is now; its script keeps it so."""
+    web.note_seen(DeviceKind.SCREEN)
+    board = get_board(get_current_hall())
+    response = current_app.make_response(render_template("screen/screen.html", **_shown(board)))
+    device = web.find_device(DeviceKind.SCREEN)
+    return web.keep(response, device) if device else response
+
+
+@blueprint.get("/screen.json")
+@allow(Role.DESK)
+@allow_device(DeviceKind.SCREEN)
+def screen_json() -> ResponseReturnValue:
+    """The same in figures, and the drawn board; 304 while nothing has changed (`If-None-Match`)."""
+    web.note_seen(DeviceKind.SCREEN)
+    board = get_board(get_current_hall())
+    response = jsonify(**_figures(board), board=render_template("screen/_board.html", **_shown(board)))
+    response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:32])
+    return response.make_conditional(request)
+
+
+def _shown(board: Board) -> dict[str, Any]:
+    drawn = layout.tile_map(board.places)
+    tiles = [figure.division.code for figure in board.places.divisions if figure.division.tile]
+    beside = [figure.division.code for figure in board.places.beside]
+    codes = [*tiles, *beside]
+    marks = [(mark, codes[place] if place < len(codes) else "") for place, mark in enumerate(drawn.marks)]
+    return {"board": board, "hall": board.hall, "drawn": drawn, "marks": marks, "layout": layout, "words": words}
+
+
+def _figures(board: Board) -> dict[str, Any]:
+    inside = board.inside
+    return {
+        "day": board.hall.today().isoformat(),
+        "today": inside.today,
+        "inside": inside.people,
+        "limit": inside.limit,
+        "crowd": inside.crowd,
+        "estimated": inside.estimated,
+        "since_opening": board.since_opening,
+        "divisions": board.divisions,
+        "greeted": [get_division(code).name(language()) for code in board.greeted],
+        "groups": [
+            {
+                "starts_at": one.starts_at.isoformat(),
+                "ends_at": one.ends_at.isoformat(),
+                "programme": one.programme.name(language()),
+                "people": one.people,
+                "arrived": one.arrived,
+                "text": words.group(one),
+            }
+            for one in board.groups
+        ],
+        "more_groups": board.more,
+    }

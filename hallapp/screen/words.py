@@ -1,0 +1,41 @@
+"""What the big screen says, in the language in force."""
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from hallapp.core import formats
+from hallapp.core.i18n import language
+from hallapp.divisions import OVERSEAS, get_division
+from hallapp.presence.inside import Crowd
+from hallapp.screen.board import ExpectedGroup
+
+_NAMED = 3
+
+
+def greeting(division: str) -> str:
+    """Say welcome to a division: `Welcome, Hunan!`."""
+    if division == OVERSEAS:
+        return _("Welcome, friends from overseas!")
+    return _("Welcome, %(place)s!", place=get_division(division).name(language()))
+
+
+def group(one: ExpectedGroup) -> str:
+    """Who comes: the organisation where the hall lets it be said, else how many from where."""
+    if one.organisation:
+        return one.organisation
+    people = ngettext("%(count)s person", "%(count)s people", one.people, count=formats.number(one.people))
+    if not one.divisions:
+        return _("A group of %(people)s", people=people)
+    return _("A group of %(people)s from %(places)s", people=people, places=_places(one.divisions))
+
+
+def crowd(state: Crowd) -> str:
+    """How near the limit the hall is; nothing while there is room."""
+    words = {Crowd.NEAR: _("Nearly full"), Crowd.FULL: _("Full"), Crowd.OVER: _("Over the limit")}
+    return words.get(state, "")
+
+
+def _places(divisions: tuple[str, ...]) -> str:
+    joint = "、" if language() == "zh" else ", "
+    names = joint.join(get_division(code).name(language()) for code in divisions[:_NAMED])
+    return names if len(divisions) <= _NAMED else _("%(places)s and elsewhere", places=names)

@@ -1,0 +1,152 @@
+/* The kiosk: one tablet, one group after the other, nobody behind the glass.
+ *
+ * Nothing is drawn here: the server's page is sent for in the background and its main part put in place, so that a lost
+ * network becomes a sentence of the hall's own and not the browser's error page. Each step goes back to the start by
+ * itself; touching the screen gives it its time again.
+ */
+
+import { startCamera } from "./desk-camera.js";
+
+const CHECK_MS = 20_000;
+const SCAN_PAUSE_MS = 300; // after the last key of a scanner that ends in nothing
+const CODE = /(^|\/t\/)[a-z2-7]{32}\/?$/i;
+const byId = (id) => document.getElementById(id);
+const main = () => byId("main");
+let goBack = null;
+let busy = false;
+let pause = null;
+
+async function load(address, body) {
+  if (busy) return;
+  busy = true;
+  main().setAttribute("aria-busy", "true");
+  try {
+    const answer = await fetch(address, { method: body ? "POST" : "GET", body, cache: "no-store", headers: { Accept: "text/html" } });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const next = page.querySelector("main.step");
+    if (!next) return window.location.reload(); // taken back, or the server has something else to say
+    offline(false);
+    document.title = page.title;
+    document.querySelector('meta[name="csrf-token"]').content = page.querySelector('meta[name="csrf-token"]').content;
+    main().replaceWith(document.adoptNode(next));
+    wake();
+  } catch {
+    offline(true);
+  } finally {
+    busy = false;
+    main().removeAttribute("aria-busy");
+  }
+}
+
+function offline(isOffline) {
+  byId("offline").hidden = !isOffline;
+  main().hidden = isOffline;
+}
+
+const toStart = () => load(main().dataset.home);
+
+/** Go back to the start after this step's time; a touch or a key begins it anew. */
+function countDown() {
+  clearTimeout(goBack);
+  const seconds = Number(main().dataset.backAfter);
+  if (seconds) goBack = setTimeout(toStart, seconds * 1000);
+}
+
+function wake() {
+  for (const button of main().querySelectorAll("[data-step-by]")) button.hidden = false;
+  if (main().dataset.step === "start") watchForPasses();
+  else main().focus();
+  countPeople();
+  countDown();
+}
+
+function countPeople() {
+  const numbers = [...main().querySelectorAll('input[type="number"]')];
+  if (!numbers.length) return;
+  const people = numbers.reduce((sum, input) => sum + (Number(input.value) || 0), 0);
+  byId("total").textContent = people;
+  main().querySelector("button.yes").disabled = people < 1;
+  for (const input of numbers) {
+    const [less, more] = input.parentElement.querySelectorAll("[data-step-by]");
+    less.disabled = Number(input.value) <= 0;
+    more.disabled = Number(input.value) >= Number(input.max);
+  }
+}
+
+function watchForPasses() {
+  main().classList.add("with-script");
+  byId("code").focus();
+  const button = byId("camera-button");
+  button.hidden = false;
+  startCamera({ button, place: byId("camera"), words: byId("words"), facing: "user", onCode: look });
+  if (navigator.mediaDevices?.getUserMedia) button.click();
+}
+
+function look(code) {
+  if (main().dataset.step !== "start" || !code.trim()) return;
+  const form = byId("scan");
+  const fields = new FormData(form);
+  fields.set("code", code.trim());
+  closeCamera();
+  load(form.action, fields);
+}
+
+function closeCamera() {
+  const button = byId("camera-button");
+  if (button?.getAttribute("aria-pressed") === "true") button.click();
+}
+
+document.addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (event.target.id === "scan") {
+    look(byId("code").value);
+    byId("code").value = "";
+  } else {
+    load(event.target.action, new FormData(event.target));
+  }
+});
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("main a");
+  const step = event.target.closest("[data-step-by]");
+  if (link) {
+    event.preventDefault();
+    toStart();
+  } else if (step) {
+    const input = step.parentElement.querySelector("input");
+    const wanted = (Number(input.value) || 0) + Number(step.dataset.stepBy);
+    input.value = Math.max(0, Math.min(Number(input.max), wanted));
+    countPeople();
+  }
+});
+
+document.addEventListener("input", (event) => {
+  if (event.target.id === "code") {
+    clearTimeout(pause); // some scanners send no Enter: a whole code is enough
+    pause = setTimeout(() => CODE.test(event.target.value.trim()) && event.target.form?.requestSubmit(), SCAN_PAUSE_MS);
+  } else {
+    countPeople();
+  }
+});
+
+for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, countDown);
+document.addEventListener("keydown", (event) => {
+  if (main().dataset.step === "start" && event.key.length === 1 && document.activeElement !== byId("code")) byId("code").focus();
+});
+document.addEventListener("visibilitychange", () => !document.hidden && main().dataset.step === "start" && toStart());
+
+/** Say it before a group comes, not when it stands here: ask whether the server is there, and come back when it is. */
+async function check() {
+  try {
+    const answer = await fetch("/healthz", { cache: "no-store" });
+    if (!answer.ok) throw new Error(String(answer.status));
+    if (!byId("offline").hidden) await toStart();
+  } catch {
+    if (main().dataset.step === "start") offline(true);
+  }
+}
+
+setInterval(check, CHECK_MS);
+window.addEventListener("offline", check);
+window.addEventListener("online", check);
+wake();
