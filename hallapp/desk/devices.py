@@ -1,21 +1,102 @@
-"""HTTP of the desk's devices: the events that they bring when the network is back."""
+"""HTTP of the desk's devices: what they need to go on without a network, and the events that they bring back."""
 
+import hashlib
+import json
+from pathlib import Path
 from typing import Any
 
-from flask import current_app, jsonify, request
+from flask import Response, current_app, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from hallapp.accounts.models import Role
 from hallapp.accounts.session import get_staff
+from hallapp.booking.models import KIND_NAMES
 from hallapp.core import clock
-from hallapp.core.access import allow
+from hallapp.core.access import allow, public
 from hallapp.core.database import transaction
-from hallapp.desk import answers, batch, forms, service
+from hallapp.core.i18n import language
+from hallapp.core.web import allow_wasm
+from hallapp.desk import answers, batch, forms, queries, service, snapshot
 from hallapp.desk.batch import Batch, Command
 from hallapp.desk.blueprint import blueprint
 from hallapp.desk.commands import Admit, AdmitWalkIn, Done
 from hallapp.desk.errors import Refusal
+from hallapp.divisions import DIVISIONS
 from hallapp.schedule.web import get_current_hall
+
+#: What the page needs beside itself; the shell names the same files with their digests.
+_STYLES = ("vendor/pico/pico.min.css", "css/base.css", "css/desk.css")
+_SCRIPTS = ("desk", "desk-camera", "desk-cipher", "desk-draw", "desk-focus", "desk-queue", "desk-send", "desk-sound")
+_MORE_SCRIPTS = ("desk-offline", "desk-store", "desk-leave")
+_OTHERS = ("icon.svg", "vendor/zxing-wasm/reader.js", "vendor/zxing-wasm/zxing_reader.wasm")
+_FILES = (*_STYLES, *(f"js/{name}.js" for name in (*_SCRIPTS, *_MORE_SCRIPTS)), *_OTHERS)
+
+
+@blueprint.get("/desk/snapshot")
+@allow(Role.DESK)
+def take_snapshot() -> ResponseReturnValue:
+    """The groups of today (`days=2`: of tomorrow too), encrypted by their passes; 304 for who has the same already."""
+    hall, settings = get_current_hall(), current_app.config["SETTINGS"]
+    days = min(snapshot.MOST_DAYS, max(1, request.args.get("days", 1, type=int)))
+    made_at = clock.now()
+    taken = snapshot.take(hall, days=days, language=language(), keys=settings.secret_keys)
+    response = jsonify(made_at=made_at.isoformat(), **taken.content)
+    response.set_etag(taken.digest)
+    response.headers["X-Made-At"] = made_at.isoformat()
+    response.headers["Cache-Control"] = "no-store"
+    return response.make_conditional(request)
+
+
+@blueprint.get("/desk/shell")
+@allow(Role.DESK)
+def shell() -> ResponseReturnValue:
+    """The desk without anybody on it: what a device shows when it has no network."""
+    allow_wasm()
+    hall = get_current_hall()
+    return render_template(
+        "desk/desk.html",
+        is_shell=True,
+        day=None,
+        events=[],
+        programmes=queries.list_walk_in_programmes(hall.id),
+        divisions=DIVISIONS,
+        kind_names=KIND_NAMES,
+        most_people=service.MOST_PEOPLE,
+        new_event_id=lambda: "",
+    )
+
+
+@blueprint.get("/desk/sw.js")
+@public
+def service_worker() -> ResponseReturnValue:
+    """The service worker with its list of files; another version of any of them makes it another worker."""
+    addresses = [url_for("static", filename=name) for name in _FILES]
+    script = Path(str(current_app.static_folder), "js", "desk-worker.js").read_text(encoding="utf-8")
+    version = hashlib.sha256(json.dumps([addresses, script]).encode()).hexdigest()[:12]
+    head = f"const VERSION = {json.dumps(version)};\nconst FILES = {json.dumps(addresses)};\n"
+    answer = Response(head + script, mimetype="text/javascript")
+    answer.headers.update({"Service-Worker-Allowed": "/desk", "Cache-Control": "no-cache"})
+    return answer
+
+
+@blueprint.get("/desk/manifest.webmanifest")
+@public
+def manifest() -> ResponseReturnValue:
+    """What a device needs to keep the desk among its applications."""
+    name = _("Desk")
+    content = {
+        "id": "/desk",
+        "name": name,
+        "short_name": name,
+        "start_url": "/desk",
+        "scope": "/desk",
+        "display": "standalone",
+        "background_color": "#ffffff",
+        "theme_color": "#14632f",
+        "icons": [{"src": url_for("static", filename="icon.svg"), "sizes": "any", "type": "image/svg+xml"}],
+    }
+    return Response(json.dumps(content, ensure_ascii=False), mimetype="application/manifest+json")
 
 
 @blueprint.post("/desk/arrivals/batch")
@@ -26,11 +107,12 @@ def arrivals_batch() -> ResponseReturnValue:
         sent = batch.read(forms.fields_of(request))
     except Refusal as refusal:
         return jsonify(answers.refusal_json(refusal, get_current_hall())), refusal.status
+    answered = [_answer(event, sent) for event in sent.events]
     return jsonify(
-        now=clock.now().isoformat(),
+        now=clock.now().isoformat(),  # later than all that is stored: a snapshot made after it holds them
         skew_seconds=round(sent.skew.total_seconds()),
         corrected=sent.is_clock_wrong,
-        answers=[_answer(event, sent) for event in sent.events],
+        answers=answered,
     )
 
 

@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
-from hallapp.booking.models import AGREED, Booking
+from hallapp.booking.models import AGREED, Booking, BookingState
 from hallapp.core.database import db
 from hallapp.desk.models import Arrival, ConflictReason, DaySummary, DeskConflict, DeskEvent, EventKind, WalkIn
+from hallapp.passes.models import Pass
 from hallapp.schedule.models import Mode, Programme, Slot
 
 LAST_EVENTS = 5
@@ -244,3 +245,47 @@ def count_arrived(booking_ids: Collection[int]) -> dict[int, int]:
         .group_by(DeskEvent.booking_id)
     )
     return {booking_id: int(people) for booking_id, people in rows if booking_id is not None}
+
+
+def list_bookings_of(hall_id: int, days: Collection[date]) -> list[Booking]:
+    """The bookings of these days that the hall expects, and those that were cancelled, by time, with all numbers."""
+    return list(
+        db.session.scalars(
+            select(Booking)
+            .join(Booking.slot)
+            .join(Slot.programme)
+            .options(
+                contains_eager(Booking.slot).contains_eager(Slot.programme),
+                selectinload(Booking.origins),
+            )
+            .where(
+                Slot.hall_id == hall_id,
+                Slot.day.in_(days),
+                Booking.state.in_([*AGREED, BookingState.CANCELLED]),
+            )
+            .order_by(Slot.starts_at, Booking.id)
+        )
+    )
+
+
+def count_arrived_by_division(booking_ids: Collection[int]) -> dict[int, dict[str, int]]:
+    """People of each of these bookings who have arrived, by division, in one query."""
+    found: dict[int, dict[str, int]] = {}
+    rows = db.session.execute(
+        select(DeskEvent.booking_id, Arrival.division, func.sum(Arrival.visitors))
+        .join(Arrival.event)
+        .where(DeskEvent.booking_id.in_(booking_ids))
+        .group_by(DeskEvent.booking_id, Arrival.division)
+    )
+    for booking_id, division, people in rows:
+        if booking_id is not None and people:
+            found.setdefault(booking_id, {})[division] = int(people)
+    return found
+
+
+def list_passes(booking_ids: Collection[int]) -> dict[int, list[Pass]]:
+    """All passes of these bookings, replaced ones too, by booking, oldest first."""
+    found: dict[int, list[Pass]] = {}
+    for one in db.session.scalars(select(Pass).where(Pass.booking_id.in_(booking_ids)).order_by(Pass.version)):
+        found.setdefault(one.booking_id, []).append(one)
+    return found

@@ -18,7 +18,7 @@ from hallapp.booking.models import KIND_NAMES
 from hallapp.core.access import allow
 from hallapp.core.database import transaction
 from hallapp.core.web import allow_wasm, wants_json
-from hallapp.desk import answers, devices, forms, lookup, queries, service
+from hallapp.desk import answers, conflicts, devices, forms, lookup, queries, service
 from hallapp.desk.blueprint import blueprint
 from hallapp.desk.commands import Done
 from hallapp.desk.errors import Refusal
@@ -28,7 +28,7 @@ from hallapp.divisions import DIVISIONS
 from hallapp.schedule.models import Hall
 from hallapp.schedule.web import get_current_hall
 
-__all__ = ["blueprint", "devices"]
+__all__ = ["blueprint", "conflicts", "devices"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +125,7 @@ def _page(answer: Answer) -> ResponseReturnValue:
         refusal_words=answers.words(refusal, hall) if refusal else "",
         day=queries.get_day(hall.id, hall.today()),
         events=queries.list_last_events(hall.id),
+        conflicts=queries.count_open_conflicts(hall.id) if get_staff().role.includes(Role.MANAGER) else 0,
         programmes=queries.list_walk_in_programmes(hall.id),
         divisions=DIVISIONS,
         kind_names=KIND_NAMES,

@@ -28,14 +28,20 @@ export async function send(url, fields, { attempts = ATTEMPTS } = {}) {
   if (isDesk(page)) return page;
   if (!fields) throw new SignedOut("no desk");
   // The session or its token has ended. If somebody has signed in meanwhile, a new token is all that is missing.
-  const fresh = await fetchPage(deskPath(), null, attempts);
-  if (!isDesk(fresh)) throw new SignedOut("no desk");
-  const token = fresh.querySelector('meta[name="csrf-token"]').content;
-  for (const input of document.querySelectorAll('input[name="csrf_token"]')) input.value = token;
-  fields.set("csrf_token", token);
+  fields.set("csrf_token", await freshToken({ attempts }));
   const again = await fetchPage(url, fields, attempts);
   if (isDesk(again)) return again;
   throw new Error("the desk did not answer");
+}
+
+/** Take the token of whoever is signed in now into this page. Throws Offline or SignedOut. */
+export async function freshToken({ attempts = 1 } = {}) {
+  const fresh = await fetchPage(deskPath(), null, attempts);
+  if (!isDesk(fresh)) throw new SignedOut("no desk");
+  const token = fresh.querySelector('meta[name="csrf-token"]').content;
+  document.querySelector('meta[name="csrf-token"]').content = token;
+  for (const input of document.querySelectorAll('input[name="csrf_token"]')) input.value = token;
+  return token;
 }
 
 const deskPath = () => window.location.pathname;

@@ -1,6 +1,7 @@
 /* The desk: forms are sent in the background, and the parts of the page that changed are put in place.
  *
- * Nothing is drawn here: every answer of the server is the same page that a browser without JavaScript gets. A scanner is a
+ * Nothing is drawn here: every answer of the server is the same page that a browser without JavaScript gets. Where the
+ * server does not answer, the device goes on by itself (desk-offline.js). A scanner is a
  * keyboard that ends in Enter, so these rules keep a scan from admitting anybody by accident:
  *   - Enter admits only from the button or a number, never from the scan field, empty or not (some scanners send it twice);
  *   - what a scanner types reaches the scan field wherever the focus is (see desk-focus.js).
@@ -9,6 +10,7 @@
 import { startCamera } from "./desk-camera.js";
 import { backToScan, guardFocus } from "./desk-focus.js";
 import { Offline, SignedOut, newEventId, send } from "./desk-send.js";
+import * as offline from "./desk-offline.js";
 import { isOn, play, toggle } from "./desk-sound.js";
 
 const byId = (id) => document.getElementById(id);
@@ -29,6 +31,7 @@ function swap(page, ids) {
 }
 
 function announce() {
+  wake(document.body);
   const heading = document.querySelector("#answer h2, #card h2");
   byId("announcement").textContent = heading ? heading.closest("section").innerText : "";
 }
@@ -57,11 +60,7 @@ async function submit(form) {
   }
   form.setAttribute("aria-busy", "true");
   try {
-    const page = await send(form.action, fields);
-    trouble("");
-    const parts = act ? ["answer", "card", "figures", "events", "day"] : ["answer", "card"];
-    swap(page, act === "walk-in" ? [...parts, "walk-in"] : parts);
-    play(byId("answer").dataset.outcome);
+    play(act === "admit-offline" ? await offline.take(form, fields) : await askServer(form, fields, act));
     announce();
   } catch (error) {
     trouble(error instanceof SignedOut ? "signed-out" : act ? (error instanceof Offline ? "offline" : "broken") : "lookup-offline");
@@ -71,6 +70,38 @@ async function submit(form) {
     form.removeAttribute("aria-busy");
     backToScan();
   }
+}
+
+/** Let the server answer, after all that waited; where it does not, this device does. Gives the outcome. */
+async function askServer(form, fields, act) {
+  if (offline.isPossible()) {
+    if (act && !(await offline.flushed())) return decideHere(form, fields, act);
+    if (offline.isOffline()) return decideHere(form, fields, act);
+  }
+  try {
+    const page = await send(form.action, fields, offline.isPossible() ? { attempts: 1 } : {});
+    trouble("");
+    const parts = act ? ["answer", "card", "figures", "events", "day"] : ["answer", "card"];
+    swap(page, act === "walk-in" ? [...parts, "walk-in"] : parts);
+    if (act && offline.isPossible()) offline.acted();
+    return byId("answer").dataset.outcome;
+  } catch (error) {
+    if (!offline.isPossible() || !(error instanceof Offline || (act && error instanceof SignedOut))) throw error;
+    offline.lost(error);
+    return decideHere(form, fields, act);
+  }
+}
+
+async function decideHere(form, fields, act) {
+  trouble("");
+  if (!act) return offline.lookUp(fields.get("q"));
+  const outcome = await offline.take(form, fields);
+  if (act === "walk-in" && outcome !== "refused") {
+    form.reset();
+    delete form.dataset.eventId;
+    byId("walk-in").open = false;
+  }
+  return outcome;
 }
 
 /** Look up what is in the scan field; the field is free for the next scan at once. */
@@ -150,9 +181,31 @@ function showSound() {
   byId("sound-button").setAttribute("aria-pressed", String(isOn()));
 }
 
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-do], button[data-pick]");
+  if (!button) return;
+  if (button.dataset.do) inTurn(() => offline.press(button));
+  else {
+    inTurn(async () => {
+      play(offline.pick(Number(button.dataset.booking)));
+      announce();
+    });
+  }
+});
+
+/** The network is back: the page takes the day from the server again. */
+async function heardAgain() {
+  trouble("");
+  try {
+    swap(await send(window.location.pathname, null, { attempts: 1 }), ["figures", "events", "day"]);
+  } catch {
+    /* the next act says what is wrong */
+  }
+}
+
 /** Other desks admit too: the list and the events are renewed while nobody is doing anything here. */
 async function refresh() {
-  if (document.hidden || document.activeElement.closest("#day, #events")) return;
+  if (offline.isOffline() || document.hidden || document.activeElement.closest("#day, #events")) return;
   try {
     swap(await send(window.location.pathname, null, { attempts: 1 }), ["figures", "events", "day"]);
   } catch {
@@ -174,4 +227,5 @@ guardFocus(scan);
 startCamera({ button: byId("camera-button"), place: byId("camera"), words: byId("words"), onCode: scan });
 play(byId("answer").dataset.outcome);
 setInterval(() => inTurn(refresh), REFRESH_MS);
+offline.start({ back: () => inTurn(heardAgain) }).catch((error) => console.warn(error)); // as before, then
 backToScan();

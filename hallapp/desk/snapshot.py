@@ -1,0 +1,138 @@
+"""What a device holds to go on without a network: the groups of the day, which give nobody away.
+
+A row is found by a digest of the code on its pass, and its personal part is encrypted under a key that only that code
+yields: 160 bits that no list holds. A lost device shows times and numbers, and nobody's name until a pass is scanned.
+The reference on the pass, of some 35 bits, yields nothing: whoever has the device could try them all.
+
+The salt, and so every digest, is the hall's for the day. All is derived (HKDF, RFC 5869) and encrypted (AES-256-GCM)
+so that the same groups give the same bytes: a device that asks again with the digest of what it has gets nothing new.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from hallapp.booking import phones
+from hallapp.booking.models import Booking
+from hallapp.core import clock, formats
+from hallapp.desk import queries
+from hallapp.passes import codes
+from hallapp.passes.models import Pass
+from hallapp.schedule.models import Hall
+
+MOST_DAYS = 2
+_INFO = b"hallapp desk snapshot v1"
+_FIND, _KEY = 16, 32  # octets of a digest and of a key
+_NONCE = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The snapshot as JSON values, without the moment at which it was made; `digest` changes with the content."""
+
+    content: Mapping[str, Any]
+    digest: str
+
+
+def take(hall: Hall, *, days: int, language: str, keys: Sequence[str]) -> Snapshot:
+    """The groups of today and of so many days in all, with their people so far: four queries, however many.
+
+    `keys` are the deployment's secrets, newest first. `language` is that of the programmes' names.
+    """
+    today = hall.today()
+    wanted = [today + timedelta(days=ahead) for ahead in range(days)]
+    salt = _salt(hall, today, keys)
+    bookings = queries.list_bookings_of(hall.id, wanted)
+    arrived = queries.count_arrived_by_division([booking.id for booking in bookings])
+    passes = queries.list_passes([booking.id for booking in bookings])
+    rows: list[dict[str, Any]] = []
+    replaced: list[str] = []
+    for booking in bookings:
+        shown: dict[str, Any] = {}
+        for one in passes.get(booking.id, ()):
+            derived = [_derive(one, salt, key) for key in keys]  # any of them may have signed it
+            if one.revoked_at is not None:
+                replaced += [find for find, _ in derived]
+            else:
+                sealed = [[find, _seal(_personal(booking), key)] for find, key in derived]
+                shown = {"version": one.version, "passes": sealed}
+        rows.append({**_numbers(booking, arrived.get(booking.id, {}), hall, language), **shown})
+    content = {
+        "hall": hall.id,
+        "days": [{"day": day.isoformat(), "ends_at": _end_of(day, hall).isoformat()} for day in wanted],
+        "time_zone": hall.time_zone,
+        "salt": _text(salt),
+        "info": _INFO.decode(),
+        "groups": rows,
+        "replaced": sorted(replaced),
+    }
+    return Snapshot(content, hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32])
+
+
+def _numbers(booking: Booking, arrived: Mapping[str, int], hall: Hall, language: str) -> dict[str, Any]:
+    """What stands in clear: when, what, how many from where, and whether they may come."""
+    slot = booking.slot
+    origins = {origin.division: origin.visitors for origin in booking.origins}
+    return {
+        "booking": booking.id,
+        "day": slot.day.isoformat(),
+        "time": formats.span(slot.starts_at, slot.ends_at, hall.time_zone),
+        "programme": slot.programme.name(language),
+        "state": booking.state.value,
+        "people": {
+            division: [origins.get(division, 0), arrived.get(division, 0)] for division in sorted({*origins, *arrived})
+        },
+    }
+
+
+def _personal(booking: Booking) -> dict[str, str]:
+    return {
+        "organisation": booking.organisation,
+        "contact": booking.contact_name or "",
+        "phone": phones.display(booking.phone) if booking.phone else "",
+        "note": booking.note or "",
+        "reference": formats.reference(booking.reference),
+    }
+
+
+def _salt(hall: Hall, day: date, keys: Sequence[str]) -> bytes:
+    return hmac.digest(keys[0].encode(), b"%b|%d|%b" % (_INFO, hall.id, day.isoformat().encode()), "sha256")
+
+
+def _derive(one: Pass, salt: bytes, signer: str) -> tuple[str, bytes]:
+    """The digest by which the code of a pass is found, and the key that it yields."""
+    code = codes.sign(one.token, (signer,)).encode("ascii")
+    found = _hkdf(code, salt, _FIND + _KEY)
+    return _text(found[:_FIND]), found[_FIND:]
+
+
+def _hkdf(secret: bytes, salt: bytes, length: int) -> bytes:
+    """RFC 5869 with SHA-256, by hand: a snapshot needs hundreds, and the library's object costs ten times as much."""
+    key = hmac.digest(salt, secret, "sha256")
+    block, found = b"", b""
+    for number in range(1, length // 32 + 2):
+        block = hmac.digest(key, block + _INFO + bytes([number]), "sha256")
+        found += block
+    return found[:length]
+
+
+def _seal(personal: Mapping[str, str], key: bytes) -> str:
+    """Encrypted with its nonce in front. The nonce follows from key and text, so it never serves two texts."""
+    text = json.dumps(personal, ensure_ascii=False).encode()
+    nonce = hmac.digest(key, text, "sha256")[:_NONCE]
+    return _text(nonce + AESGCM(key).encrypt(nonce, text, None))
+
+
+def _text(octets: bytes) -> str:
+    return base64.b64encode(octets).decode("ascii")
+
+
+def _end_of(day: date, hall: Hall) -> datetime:
+    return clock.at(day + timedelta(days=1), time(), hall.time_zone)

@@ -1,0 +1,40 @@
+/* From a scanned pass to its row, and from the row to the group: only the code on the pass opens it. */
+
+const PASS = /^(?:HTTPS?:\/\/[^/?#]+\/T\/)?([A-Z2-7]{32})\/?$/;
+const FIND = 16;
+const NONCE = 12;
+const encoder = new TextEncoder();
+
+/** The code in what was scanned, in any case or width, as a Chinese input method may have made it; or null. */
+export function codeOf(text) {
+  const plain = text.normalize("NFKC").replaceAll("、", "/").replaceAll("。", ".").replace(/\s+/g, "");
+  return PASS.exec(plain.toUpperCase())?.[1] ?? null;
+}
+
+const octets = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+const text = (bytes) => btoa(String.fromCharCode(...bytes));
+
+/** What a code yields with a snapshot's salt: the digest by which its row is found, and the key that opens it. */
+export async function derive(code, { salt, info }) {
+  const secret = await crypto.subtle.importKey("raw", encoder.encode(code), "HKDF", false, ["deriveBits"]);
+  const way = { name: "HKDF", hash: "SHA-256", salt: octets(salt), info: encoder.encode(info) };
+  const bits = new Uint8Array(await crypto.subtle.deriveBits(way, secret, (FIND + 32) * 8));
+  const key = await crypto.subtle.importKey("raw", bits.slice(FIND), "AES-GCM", false, ["decrypt"]);
+  return { find: text(bits.slice(0, FIND)), key };
+}
+
+/** The personal part of a row. */
+export async function open(sealed, key) {
+  const bytes = octets(sealed);
+  const way = { name: "AES-GCM", iv: bytes.slice(0, NONCE) };
+  return JSON.parse(new TextDecoder().decode(await crypto.subtle.decrypt(way, key, bytes.slice(NONCE))));
+}
+
+/** A key of this device that no script can take out of it, for names that are typed while they wait. */
+export const newKey = () => crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+
+export async function seal(plain, key) {
+  const iv = crypto.getRandomValues(new Uint8Array(NONCE));
+  const sealed = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, key, encoder.encode(JSON.stringify(plain)));
+  return text(new Uint8Array([...iv, ...new Uint8Array(sealed)]));
+}

@@ -1,0 +1,144 @@
+/* What the page shows of an answer of this device: drawn from templates in the page, in the reader's language. */
+
+const byId = (id) => document.getElementById(id);
+
+/** A word of the page, its places filled. */
+export function word(name, places = {}) {
+  const text = byId("words").content.querySelector(`[data-word="${name}"]`).textContent;
+  return Object.entries(places).reduce((filled, [place, value]) => filled.replace(`{${place}}`, value), text);
+}
+
+const divisionName = (code) =>
+  document.querySelector(`#walk-in-division-0 option[value="${CSS.escape(code)}"]`)?.textContent ?? code;
+
+const total = (counts) => Object.values(counts).reduce((sum, people) => sum + people, 0);
+
+/** The band over the width: `outcome` gives its colour and shape. */
+export function drawAnswer(outcome, title, words) {
+  const band = byId("answer");
+  band.dataset.outcome = outcome;
+  band.className = `answer ${outcome}`;
+  band.replaceChildren(document.querySelector(`template[data-answer="${outcome}"]`).content.cloneNode(true));
+  band.querySelector("h2").textContent = title;
+  band.querySelector("p").textContent = words;
+  band.hidden = false;
+}
+
+export function clearAnswer() {
+  const band = byId("answer");
+  band.dataset.outcome = "";
+  band.hidden = true;
+}
+
+/** The group: its numbers from the snapshot; `who` is what its pass has opened, null where it was chosen by time. */
+export function drawCard(group, who, { canAdmit }) {
+  const card = byId("offline-card").content.cloneNode(true);
+  const at = (name) => card.querySelector(`[data-slot="${name}"]`);
+  at("number").textContent = group.toCome || group.arrived || group.booked;
+  at("unit").textContent = word(group.toCome ? (group.arrived ? "still-to-come" : "people") : "arrived");
+  at("name").textContent = who ? who.organisation : word("names-by-pass");
+  at("time").textContent = group.time;
+  at("programme").textContent = group.programme;
+  at("contact").textContent = who ? [who.contact, who.phone, who.reference].filter(Boolean).join(" · ") : "";
+  at("note").textContent = who?.note ?? "";
+  at("note").hidden = !who?.note;
+  at("progress").textContent = word("arrived-of", { arrived: group.arrived, booked: group.booked });
+  at("progress").hidden = !group.arrived;
+  const form = card.querySelector("form");
+  if (canAdmit) fillForm(form, group);
+  else form.remove();
+  byId("card").replaceChildren(card);
+}
+
+function fillForm(form, group) {
+  form.dataset.booking = group.booking;
+  const rows = form.querySelector("tbody");
+  for (const [number, origin] of group.origins.entries()) {
+    const row = byId("offline-row").content.querySelector("tr").cloneNode(true);
+    row.querySelector("th").textContent = divisionName(origin.division);
+    const [booked, arrived] = row.querySelectorAll("td.number");
+    booked.textContent = origin.booked;
+    arrived.textContent = origin.arrived;
+    const input = row.querySelector("input");
+    input.name = `origins-${number}-visitors`;
+    input.value = origin.toCome;
+    input.dataset.division = origin.division;
+    input.setAttribute("aria-label", divisionName(origin.division));
+    rows.insertBefore(row, rows.lastElementChild);
+  }
+}
+
+export function clearCard() {
+  const ready = document.createElement("p");
+  ready.className = "ready";
+  ready.textContent = word("ready");
+  byId("card").replaceChildren(ready);
+}
+
+/** What was taken on this device: newest first, each with its ticks. */
+export function drawWaiting(events, labelOf) {
+  const section = byId("waiting");
+  section.hidden = !events.length;
+  const undone = new Set(events.filter((one) => one.type === "take_back" && one.state !== "refused").map((one) => one.undoes));
+  section.querySelector("ol").replaceChildren(...events.toReversed().map((event) => waitingRow(event, labelOf(event), undone.has(event.id))));
+}
+
+function waitingRow(event, label, isUndone) {
+  const row = byId("waiting-row").content.cloneNode(true);
+  const at = (name) => row.querySelector(`[data-slot="${name}"]`);
+  const isBack = event.type === "take_back";
+  at("people").textContent = `${isBack ? "−" : "+"}${event.counts ? total(event.counts) : ""}`;
+  at("label").textContent = label;
+  at("ticks").textContent = { waiting: "✓", stored: "✓✓", refused: "✕" }[event.state];
+  at("ticks").classList.add(event.state);
+  at("state").textContent =
+    event.state === "refused"
+      ? event.message
+      : event.unsettled
+        ? word("unsettled", { n: event.unsettled })
+        : word(event.state === "stored" ? "stored-there" : "taken-here");
+  row.firstElementChild.classList.toggle("undone", isUndone);
+  const buttons = { "take-back": !isBack && !isUndone && event.state !== "refused", retry: event.state === "refused", away: event.state === "refused" };
+  for (const [name, isShown] of Object.entries(buttons)) {
+    const button = row.querySelector(`[data-do="${name}"]`);
+    button.dataset.seq = event.seq;
+    button.hidden = !isShown;
+  }
+  return row;
+}
+
+/** Today's groups by time, without names: for who has no pass to scan. */
+export function drawDay(groups) {
+  const body = byId("offline-day").querySelector("tbody");
+  body.replaceChildren(
+    ...groups.map((group) => {
+      const row = byId("offline-day-row").content.querySelector("tr").cloneNode(true);
+      const button = row.querySelector("button");
+      button.dataset.booking = group.booking;
+      button.textContent = `${group.time} · ${group.programme}`;
+      const [expected, arrived, toCome] = row.querySelectorAll("td");
+      expected.textContent = group.booked;
+      arrived.textContent = group.arrived;
+      toCome.textContent = group.toCome;
+      row.classList.toggle("cancelled", group.state === "cancelled");
+      return row;
+    }),
+  );
+}
+
+/** The line that says whether there is a network, how many wait, and how old the list is. */
+export function drawNetwork({ state, waiting, refused, asOf, clockOff }) {
+  const bar = byId("network");
+  bar.hidden = false;
+  bar.dataset.state = state;
+  const parts = { state: word(`net-${state}`), waiting: waiting ? word("net-waiting", { n: waiting }) : "" };
+  parts.refused = refused ? word("net-refused", { n: refused }) : "";
+  parts.age = asOf ? word("net-age", { time: asOf }) : state === "offline" ? word("net-no-list") : "";
+  parts.clock = clockOff ? word("net-clock", { n: clockOff }) : "";
+  for (const [name, text] of Object.entries(parts)) {
+    const place = bar.querySelector(`[data-slot="${name}"]`);
+    if (place.textContent !== text) place.textContent = text;
+    place.hidden = !text;
+  }
+  bar.querySelector('[data-slot="sign-in"]').hidden = state !== "signed-out";
+}

@@ -1,0 +1,334 @@
+/* The desk without a network: today's groups from the snapshot, acts into the queue, and back to the server in order. */
+
+import { codeOf, derive, open } from "./desk-cipher.js";
+import * as draw from "./desk-draw.js";
+import { wipe } from "./desk-leave.js";
+import * as queue from "./desk-queue.js";
+import { SignedOut } from "./desk-send.js";
+import * as store from "./desk-store.js";
+
+const SNAPSHOT_MS = 60_000;
+const AFTER_ACT_MS = 1_500;
+const FIRST_PAUSE_MS = 2_000;
+const LONGEST_PAUSE_MS = 30_000;
+const PATIENCE_MS = 10_000;
+const CLOCK_OFF_MS = 120_000;
+/** Without a secure address the browser gives no service worker, no locks and no cryptography: then all is as before. */
+export const isPossible = () => window.isSecureContext && "locks" in navigator && "indexedDB" in window;
+
+const state = { network: "online", snapshot: null, events: [], skewMs: 0, pauseMs: FIRST_PAUSE_MS };
+let timer = null;
+let onBack = () => {};
+
+export const isOffline = () => state.network !== "online";
+export const hasWaiting = () => queue.waiting(state.events).length > 0;
+
+/** The server did not answer: from now on this device decides, and asks again by itself. */
+export function lost(error) {
+  if (state.network === "online") state.network = error instanceof SignedOut ? "signed-out" : "offline";
+  show();
+  again();
+}
+
+/** Read what the device holds, fetch what it should hold, and keep both up to date. `back` is told of the network's return. */
+export async function start({ back }) {
+  onBack = back;
+  if (!isPossible()) return;
+  await register();
+  const kept = await store.read("snapshot");
+  if (kept?.content.hall === queue.hallId()) state.snapshot = kept;
+  state.skewMs = kept?.skewMs ?? 0;
+  if (document.getElementById("network").hasAttribute("data-shell") || !navigator.onLine) state.network = "offline";
+  await endOfDay();
+  await reload();
+  window.addEventListener("online", () => hurry());
+  window.addEventListener("offline", () => lost());
+  window.addEventListener("focus", () => isOffline() && hurry());
+  navigator.serviceWorker.addEventListener("message", (event) => event.data === "send" && hurry());
+  setInterval(() => tick(), SNAPSHOT_MS);
+  await tick();
+  document.getElementById("network").dataset.ready = String(await renewShell());
+}
+
+async function register() {
+  try {
+    await navigator.serviceWorker.register("/desk/sw.js", { scope: "/desk" });
+  } catch (error) {
+    console.warn(error); // no network: the worker that is there goes on
+  }
+}
+
+/** Let the worker keep the shell of who is signed in now; gives whether the page would open without a network. */
+async function renewShell() {
+  const worker = (await navigator.serviceWorker.ready).active;
+  return new Promise((resolve) => {
+    const channel = new MessageChannel();
+    channel.port1.onmessage = (event) => resolve(event.data);
+    worker.postMessage("renew", [channel.port2]);
+  });
+}
+
+/* Being heard again */
+
+function hurry() {
+  state.pauseMs = FIRST_PAUSE_MS;
+  return tick();
+}
+
+function again() {
+  clearTimeout(timer);
+  if (!isOffline() && !hasWaiting()) return;
+  timer = setTimeout(tick, state.pauseMs);
+  state.pauseMs = Math.min(LONGEST_PAUSE_MS, state.pauseMs * 2);
+}
+
+let ticking = null;
+
+/** Send what waits, then renew the snapshot; whoever asks meanwhile gets the same round. */
+function tick() {
+  ticking ??= round().finally(() => {
+    ticking = null;
+  });
+  return ticking;
+}
+
+async function round() {
+  const before = state.network;
+  try {
+    await endOfDay();
+    await queue.flush();
+    await renewSnapshot();
+    state.network = "online";
+    state.pauseMs = FIRST_PAUSE_MS;
+  } catch (error) {
+    if (!(error instanceof queue.NoNetwork || error instanceof SignedOut || error.name === "Offline")) console.warn(error);
+    state.network = error instanceof SignedOut ? "signed-out" : "offline";
+  }
+  await reload();
+  again();
+  if (before !== "online" && state.network === "online") onBack();
+}
+
+/** Send what waits before anything else is done with the server; false where nobody answers. */
+export async function flushed() {
+  if (hasWaiting()) await tick();
+  return !hasWaiting() && !isOffline();
+}
+
+/** Something was done with the server: the numbers of the snapshot have changed. */
+export function acted() {
+  setTimeout(tick, AFTER_ACT_MS);
+}
+
+async function renewSnapshot() {
+  const days = store.read("days");
+  const headers = { Accept: "application/json" };
+  const kept = state.snapshot;
+  const path = `/desk/snapshot?days=${(await days) ?? 1}`;
+  if (kept?.etag && kept.path === path) headers["If-None-Match"] = kept.etag;
+  let response;
+  try {
+    response = await fetch(path, { headers, cache: "no-store", redirect: "manual", signal: AbortSignal.timeout(PATIENCE_MS) });
+  } catch (error) {
+    throw new queue.NoNetwork(error.message, { cause: error });
+  }
+  if (response.status === 401) throw new SignedOut("no session");
+  if (!response.ok && response.status !== 304) throw new queue.NoNetwork(`answer ${response.status}`);
+  const content = response.ok ? await response.json() : kept.content;
+  const madeAt = response.headers.get("X-Made-At");
+  state.skewMs = Date.now() - Date.parse(madeAt);
+  state.snapshot = { content, madeAt, path, etag: response.headers.get("ETag"), skewMs: state.skewMs };
+  await store.keep("snapshot", state.snapshot);
+  await queue.countedIn(madeAt);
+}
+
+const now = () => Date.now() - state.skewMs;
+
+/** At the day's end the device forgets its groups; what waits stays. */
+async function endOfDay() {
+  const ends = state.snapshot?.content.days.at(-1).ends_at;
+  if (!ends || now() < Date.parse(ends)) return;
+  state.snapshot = null;
+  await store.forget("snapshot");
+}
+
+/* What the page shows */
+
+async function reload() {
+  state.events = await queue.list();
+  show();
+}
+
+function show() {
+  const refused = state.events.filter((event) => event.state === "refused").length;
+  const asOf = state.snapshot ? timeOf(state.snapshot.madeAt) : "";
+  const clockOff = Math.abs(state.skewMs) > CLOCK_OFF_MS ? Math.round(Math.abs(state.skewMs) / 60_000) : 0;
+  draw.drawNetwork({ state: state.network, waiting: queue.waiting(state.events).length, refused, asOf, clockOff });
+  draw.drawWaiting(state.events, labelOf);
+  const isShown = isOffline() && state.snapshot !== null;
+  document.getElementById("offline-day").hidden = !isShown;
+  for (const id of ["figures", "events", "day"]) document.getElementById(id).hidden = isOffline();
+  if (isShown) draw.drawDay(todaysRows().map(groupOf));
+}
+
+function timeOf(instant) {
+  const zone = state.snapshot.content.time_zone;
+  return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone }).format(new Date(instant));
+}
+
+function labelOf(event) {
+  const meant = event.type === "take_back" ? state.events.find((one) => one.id === event.undoes) : event;
+  const kind = event.type === "take_back" ? `${draw.word("take-back")} · ` : "";
+  return kind + (meant?.label || draw.word(meant?.type === "walk_in" ? "walk-in" : "a-group"));
+}
+
+/* What the snapshot knows */
+
+const today = () => new Intl.DateTimeFormat("en-CA", { timeZone: state.snapshot.content.time_zone }).format(now());
+const todaysRows = () => state.snapshot.content.groups.filter((row) => row.day === today());
+const findRow = (booking) => state.snapshot?.content.groups.find((row) => row.booking === booking);
+
+/** A row with its numbers as this device knows them: by the snapshot, and by what was done here since. */
+function groupOf(row) {
+  const moved = queue.movedSince(state.events, row.booking);
+  const people = Object.fromEntries([...Object.keys(row.people), ...Object.keys(moved)].map((one) => [one, row.people[one] ?? [0, 0]]));
+  const origins = Object.entries(people)
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([division, [booked, arrived]]) => ({ division, booked, arrived: arrived + (moved[division] ?? 0) }));
+  const booked = origins.reduce((sum, origin) => sum + origin.booked, 0);
+  const arrived = origins.reduce((sum, origin) => sum + origin.arrived, 0);
+  let left = Math.max(0, booked - arrived);
+  for (const origin of origins) {
+    origin.toCome = Math.min(left, Math.max(0, origin.booked - origin.arrived));
+    left -= origin.toCome;
+  }
+  return { ...row, origins, booked, arrived, toCome: Math.max(0, booked - arrived) };
+}
+
+/** Find whose pass was scanned, and show the group; gives the outcome where it is refused, else "". */
+export async function lookUp(text) {
+  const code = codeOf(text);
+  if (!code) return refuse("offline-text");
+  if (!state.snapshot) return refuse("no-list");
+  const { content } = state.snapshot;
+  const { find, key } = await derive(code, content);
+  if (content.replaced.includes(find)) return refuse("replaced");
+  for (const row of content.groups) {
+    const sealed = row.passes?.find(([digest]) => digest === find)?.[1];
+    if (sealed) return choose(row, await open(sealed, key));
+  }
+  return refuse("not-in-list");
+}
+
+/** Show a group that was chosen by its time. */
+export const pick = (booking) => choose(findRow(booking), null);
+
+function choose(row, who) {
+  const group = groupOf(row);
+  const hindrance = row.state === "cancelled" ? "cancelled" : row.day === today() ? "" : "another-day";
+  draw.drawCard(group, who, { canAdmit: !hindrance });
+  if (hindrance) return refuse(hindrance, { keep: true, when: `${row.day} ${row.time}` });
+  if (!group.toCome) return refuse("in-already", { keep: true, arrived: group.arrived });
+  draw.clearAnswer();
+  return "";
+}
+
+function refuse(reason, { keep = false, ...places } = {}) {
+  const time = state.snapshot ? timeOf(state.snapshot.madeAt) : "";
+  draw.drawAnswer("refused", draw.word(`${reason}-title`), draw.word(reason, { time, ...places }));
+  if (!keep) draw.clearCard();
+  return "refused";
+}
+
+/* Acts */
+
+const snapshotAt = () => state.snapshot?.madeAt ?? new Date(now()).toISOString();
+
+/** Take an act into the queue; gives the outcome. `form` is the card's or the walk-in's, `fields` what it holds. */
+export async function take(form, fields) {
+  const event = { ...eventOf(form, fields), occurredAt: new Date().toISOString(), snapshotAt: snapshotAt() };
+  const people = Object.values(event.counts ?? {}).reduce((sum, one) => sum + one, 0);
+  if (event.counts && !(people > 0 && people < 1000)) return refuse("check-numbers", { keep: true });
+  await queue.add(event);
+  await reload();
+  const isBack = event.type === "take_back";
+  const title = draw.word(isBack ? "taken-back-title" : "admitted-title", { n: people || "" });
+  const age = state.snapshot ? draw.word("unchecked", { time: timeOf(state.snapshot.madeAt) }) : draw.word("unchecked-all");
+  draw.drawAnswer(isBack ? "taken_back" : "admitted", title, `✓ ${draw.word("taken-here")} ${isBack ? "" : age}`);
+  draw.clearCard();
+  hurryIfHeard();
+  return isBack ? "taken_back" : "admitted";
+}
+
+/** Whatever the network is, the event is kept already: sending it may take its time. */
+function hurryIfHeard() {
+  if (state.network === "online") tick();
+  else again();
+}
+
+function eventOf(form, fields) {
+  const id = form.dataset.eventId ? { id: form.dataset.eventId } : {};
+  const act = form.dataset.act;
+  if (act === "take-back") {
+    return { ...id, type: "take_back", undoes: new URL(form.action).pathname.split("/").at(-2) };
+  }
+  if (act === "walk-in") {
+    const counts = countsOf(fields);
+    return { ...id, type: "walk_in", counts, organisation: fields.get("organisation"), more: { kind: fields.get("kind"), programme: fields.get("programme") } };
+  }
+  if (act === "admit-offline") return { ...id, ...fromSnapshot(form, fields) };
+  const reason = fields.get("reason") || undefined;
+  return { ...id, type: "admit", code: fields.get("code"), counts: countsOf(fields), known: knownOf(form), reason };
+}
+
+function fromSnapshot(form, fields) {
+  const row = findRow(Number(form.dataset.booking));
+  const group = groupOf(row);
+  const counts = {};
+  for (const input of form.querySelectorAll("input[data-division]")) add(counts, input.dataset.division, input.value);
+  add(counts, fields.get("other-division"), fields.get("other-visitors"));
+  const known = Object.fromEntries(group.origins.map((one) => [one.division, Math.max(0, one.booked - one.arrived)]));
+  const label = `${row.time} · ${row.programme}`;
+  return { type: "admit", booking: row.booking, passVersion: row.version, counts, known, label };
+}
+
+/** The rows of a form of the server. */
+function countsOf(fields) {
+  const counts = {};
+  for (const [name, value] of fields) {
+    const row = /^origins-(\d+)-visitors$/.exec(name)?.[1];
+    if (row) add(counts, fields.get(`origins-${row}-division`), value);
+  }
+  return counts;
+}
+
+/** What the server's own card said was still to come. */
+function knownOf(form) {
+  const known = {};
+  for (const row of form.querySelectorAll("table.origins tbody tr:not(.other)")) {
+    const [booked, arrived] = [...row.querySelectorAll("td.number")].map((cell) => Number(cell.textContent));
+    known[row.querySelector('input[type="hidden"]').value] = Math.max(0, booked - arrived);
+  }
+  return known;
+}
+
+function add(counts, division, value) {
+  const people = Math.trunc(Number(value)) || 0;
+  if (division && people) counts[division] = (counts[division] ?? 0) + people;
+}
+
+/** The buttons in the list of what was taken here. */
+export async function press(button) {
+  const event = state.events.find((one) => one.seq === Number(button.dataset.seq));
+  if (button.dataset.do === "retry") await queue.retry(event);
+  else if (button.dataset.do === "away") {
+    if (!window.confirm(draw.word("put-away"))) return;
+    await queue.putAway(event);
+  } else {
+    await queue.add({ type: "take_back", undoes: event.id, occurredAt: new Date().toISOString(), snapshotAt: snapshotAt() });
+  }
+  await reload();
+  await hurry();
+}
+
+export { wipe };

@@ -1,0 +1,155 @@
+/* Events that wait: kept in order with their own ids, sent in batches, kept until the server has stored them. */
+
+import { SignedOut, freshToken, newEventId } from "./desk-send.js";
+import { newKey, open, seal } from "./desk-cipher.js";
+import * as store from "./desk-store.js";
+
+const BATCH = 50;
+const PATIENCE_MS = 20_000;
+const SHOWN_STORED = 5; // of those that are stored, so many stay to be seen
+const FINAL = new Set(["admitted", "repeated", "taken_back", "conflict"]);
+
+/** Nobody answers. */
+export class NoNetwork extends Error {}
+
+export const hallId = () => Number(document.getElementById("network").dataset.hall);
+
+/** Keep an event on this device; it gets its place in the order. */
+export async function add(event) {
+  const { organisation, ...plain } = event;
+  const kept = { id: newEventId(), hall: hallId(), state: "waiting", ...plain };
+  if (organisation) kept.sealed = await seal(organisation, await deviceKey());
+  kept.seq = await store.addEvent(kept);
+  const registration = await navigator.serviceWorker?.getRegistration("/desk");
+  registration?.sync?.register("desk-events").catch(() => {}); // the browser wakes the worker when the network is back
+  return kept;
+}
+
+async function deviceKey() {
+  const kept = await store.read("key");
+  if (kept) return kept;
+  const key = await newKey();
+  await store.keep("key", key);
+  return key;
+}
+
+/** What this device is called, until somebody gives it a name. */
+export async function deviceName() {
+  const kept = await store.read("device");
+  if (kept) return kept;
+  const name = newEventId().slice(0, 4).toUpperCase();
+  await store.keep("device", name);
+  return name;
+}
+
+/** This hall's events on the device, oldest first. */
+export async function list() {
+  return (await store.listEvents()).filter((event) => event.hall === hallId());
+}
+
+export const waiting = (events) => events.filter((event) => event.state === "waiting");
+
+/** People by division whom this device has moved in a booking since its snapshot. */
+export function movedSince(events, booking) {
+  const moved = {};
+  const byId = new Map(events.map((event) => [event.id, event]));
+  for (const event of events) {
+    const meant = event.type === "take_back" ? byId.get(event.undoes) : event;
+    if (event.state === "refused" || event.inSnapshot || meant?.booking !== booking) continue;
+    const sign = event.type === "take_back" ? -1 : 1;
+    for (const [division, people] of Object.entries(meant.counts)) moved[division] = (moved[division] ?? 0) + sign * people;
+  }
+  return moved;
+}
+
+/**
+ * Send what waits, oldest first, one page at a time; gives what the server says of this device's clock, or null where
+ * nothing waited. Throws NoNetwork or SignedOut; what was not answered goes on waiting.
+ */
+export function flush() {
+  return navigator.locks.request("desk-events", async () => {
+    let told = null;
+    for (let due = waiting(await list()); due.length; due = waiting(await list())) {
+      told = await sendSome(due.slice(0, BATCH));
+    }
+    return told;
+  });
+}
+
+async function sendSome(events) {
+  const body = { now: null, device: await deviceName(), events: await Promise.all(events.map(toSend)) };
+  const answer = await post(body);
+  if (answer.answers?.length !== events.length) throw new NoNetwork("an answer of another shape");
+  for (const [place, event] of events.entries()) await store.saveEvent(answered(event, answer.answers[place], answer.now));
+  await tidy();
+  return { skewSeconds: answer.skew_seconds, corrected: answer.corrected };
+}
+
+async function toSend({ id, type, booking, code, counts, known, occurredAt, snapshotAt, passVersion, undoes, reason, more, sealed }) {
+  const named = sealed ? { organisation: await open(sealed, await deviceKey()) } : {};
+  return {
+    event_id: id,
+    type,
+    booking,
+    code,
+    counts,
+    known_to_come: known,
+    occurred_at: occurredAt,
+    offline: true,
+    snapshot_at: snapshotAt,
+    pass_version: passVersion,
+    undoes,
+    reason,
+    ...more,
+    ...named,
+  };
+}
+
+function answered(event, answer, now) {
+  if (!FINAL.has(answer.outcome)) return { ...event, state: "refused", reasonCode: answer.reason, message: answer.message };
+  const { sealed, message, reasonCode, ...rest } = event; // nothing that names anybody outlives its sending
+  const unsettled = Object.values(answer.unsettled ?? {}).reduce((sum, people) => sum + people, 0);
+  return { ...rest, state: "stored", storedAt: now, unsettled };
+}
+
+async function post(body, { again = true } = {}) {
+  let response;
+  try {
+    response = await fetch("/desk/arrivals/batch", {
+      method: "POST",
+      headers: {
+        Accept: "application/json",
+        "Content-Type": "application/json",
+        "X-CSRFToken": document.querySelector('meta[name="csrf-token"]').content,
+      },
+      body: JSON.stringify({ ...body, now: new Date().toISOString() }),
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    if (response.ok) return await response.json();
+  } catch (error) {
+    throw new NoNetwork(error.message, { cause: error });
+  }
+  if (response.status === 401) throw new SignedOut("no session");
+  if (response.status === 400 && again && (await freshToken())) return post(body, { again: false });
+  throw new NoNetwork(`answer ${response.status}`);
+}
+
+/** A new snapshot holds what was stored before it was made. */
+export async function countedIn(madeAt) {
+  for (const event of await list()) {
+    if (event.state === "stored" && Date.parse(event.storedAt) <= Date.parse(madeAt) && !event.inSnapshot) {
+      await store.saveEvent({ ...event, inSnapshot: true });
+    }
+  }
+  await tidy();
+}
+
+async function tidy() {
+  const done = (await list()).filter((event) => event.state === "stored" && event.inSnapshot);
+  for (const event of done.slice(0, -SHOWN_STORED)) await store.removeEvent(event.seq);
+}
+
+/** Let a refused event wait again. */
+export const retry = (event) => store.saveEvent({ ...event, state: "waiting" });
+/** Somebody has dealt with a refused event by hand. */
+export const putAway = (event) => store.removeEvent(event.seq);

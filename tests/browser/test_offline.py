@@ -1,0 +1,184 @@
+"""Desks without a network, cut by the browser itself: they go on, lose nothing, count nothing twice, and name nobody."""
+
+import json
+from collections import Counter
+from typing import Any
+
+from playwright.sync_api import BrowserContext, Page, expect
+from sqlalchemy import select
+
+from hallapp.booking.models import Booking
+from hallapp.core.database import db
+from hallapp.desk.models import Arrival, DeskConflict, DeskEvent
+from tests.browser.conftest import Opener
+from tests.browser.scene import DESKTOP, Scene
+
+#: Everything in the page's own database, as whoever finds the device could read it.
+DUMP = """async () => {
+  const names = await indexedDB.databases();
+  const found = {};
+  for (const { name } of names) {
+    const database = await new Promise((resolve) => { indexedDB.open(name).onsuccess = (event) => resolve(event.target.result); });
+    for (const store of database.objectStoreNames) {
+      const all = database.transaction(store).objectStore(store).getAll();
+      found[store] = await new Promise((resolve) => { all.onsuccess = () => resolve(all.result); });
+    }
+    database.close();
+  }
+  const kept = [];
+  for (const name of await caches.keys()) {
+    const cache = await caches.open(name);
+    for (const request of await cache.keys()) {
+      if (!request.url.includes("/static/")) kept.push(await (await cache.match(request)).text());
+    }
+  }
+  return JSON.stringify([found, kept]);
+}"""
+
+
+def open_desk(page: Page, stage: Scene) -> None:
+    """Sign in at the desk, and wait until it could do without the network."""
+    stage.sign_in(page)
+    ready(page)
+
+
+def ready(page: Page) -> None:
+    expect(page.locator("#network")).to_have_attribute("data-ready", "true")
+
+
+def cut(context: BrowserContext, page: Page) -> None:
+    context.set_offline(True)
+    expect(page.locator("#network")).to_have_attribute("data-state", "offline")
+
+
+def admit(page: Page, code: str, people: int) -> None:
+    """Scan a pass as a hand-held scanner does, and admit everybody by the keyboard."""
+    page.locator("#q").focus()
+    page.keyboard.type(code)
+    page.keyboard.press("Enter")
+    expect(page.locator("#card .count strong")).to_have_text(str(people))
+    expect(page.locator("#card button.admit")).to_contain_text(str(people))
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator("#answer")).to_have_attribute("data-outcome", "admitted")
+
+
+def stored(page: Page) -> None:
+    """The network is back, and nothing waits any more."""
+    expect(page.locator("#network")).to_have_attribute("data-state", "online", timeout=60_000)
+    expect(page.locator('#network [data-slot="waiting"]')).to_be_hidden()
+
+
+def arrived(stage: Scene, bookings: list[Booking]) -> Counter[tuple[int, str]]:
+    """People of these bookings in the ledger, by booking and division."""
+    found: Counter[tuple[int, str]] = Counter()
+    with stage.live.app.app_context():
+        rows = select(DeskEvent.booking_id, Arrival.division, Arrival.visitors).join(Arrival.event)
+        for booking_id, division, people in db.session.execute(
+            rows.where(DeskEvent.booking_id.in_([booking.id for booking in bookings]))
+        ):
+            found[booking_id, division] += people
+    return found
+
+
+def in_conflict(stage: Scene, booking: Booking) -> int:
+    with stage.live.app.app_context():
+        rows = db.session.scalars(
+            select(DeskConflict).join(DeskConflict.event).where(DeskEvent.booking_id == booking.id)
+        )
+        return sum(row.open for row in rows)
+
+
+def test_thirty_groups_without_a_network_are_counted_to_the_person(open_page: Opener, stage: Scene) -> None:
+    bookings = [stage.book(f"断网检验组{number:02}", {"440000": number + 3, "450000": 2}) for number in range(30)]
+    codes = [stage.code(booking) for booking in bookings]
+    page = open_page(size=DESKTOP, language="zh")
+    open_desk(page, stage)
+    context = page.context
+    cut(context, page)
+
+    for number in range(15):
+        admit(page, f"{stage.live.url}/T/{codes[number]}".upper(), number + 5)
+    expect(page.locator('#network [data-slot="waiting"]')).to_contain_text("15")
+    page.locator("#q").fill(codes[3])
+    page.keyboard.press("Enter")
+    expect(page.locator("#answer")).to_have_attribute("data-outcome", "refused")
+    page.close()
+
+    page = context.new_page()
+    page.goto(stage.url("/desk"))
+    expect(page.locator("#network")).to_have_attribute("data-state", "offline")
+    expect(page.locator("#waiting li")).to_have_count(15)
+    for number in range(15, 30):
+        admit(page, codes[number], number + 5)
+    assert not arrived(stage, bookings)
+
+    context.set_offline(False)
+    stored(page)
+    assert arrived(stage, bookings) == {
+        (booking.id, division): people
+        for number, booking in enumerate(bookings)
+        for division, people in (("440000", number + 3), ("450000", 2))
+    }
+    expect(page.locator("#day")).to_contain_text("断网检验组29")  # the server's page again
+
+
+def test_a_device_that_is_found_names_nobody(open_page: Opener, stage: Scene) -> None:
+    booking = stage.book("不可泄露的学院", {"440000": 6})
+    page = open_page(size=DESKTOP, language="zh")
+    open_desk(page, stage)
+    page.goto(stage.url("/desk"))  # served with names on it, which no cache may keep
+    ready(page)
+    cut(page.context, page)
+    page.keyboard.press("F2")
+    page.fill("#walk-in-visitors-0", "3")
+    page.fill("#walk-in-organisation", "匿名合唱团")
+    page.locator("#walk-in button.admit").click()
+    expect(page.locator("#answer")).to_have_attribute("data-outcome", "admitted")
+    page.locator("#q").fill(stage.code(booking))
+    page.keyboard.press("Enter")
+    expect(page.locator("#card h2")).to_have_text("不可泄露的学院")
+    page.locator("#card button.admit").click()
+    expect(page.locator("#waiting li")).to_have_count(2)
+
+    dump = page.evaluate(DUMP)
+
+    assert str(booking.id) in dump and '"snapshot"' not in json.loads(dump)
+    secrets = ("不可泄露", "何秀珍", "匿名合唱团", "19900001050", "199 0000 1050", booking.reference, stage.code(booking))
+    assert [secret for secret in secrets if secret in dump] == []
+    page.context.set_offline(False)
+    stored(page)
+    with stage.live.app.app_context():
+        walk_in = db.session.scalars(select(DeskEvent).where(DeskEvent.walk_in_id.is_not(None))).all()[-1]
+        assert walk_in.walk_in.organisation == "匿名合唱团"
+
+
+def test_three_desks_with_the_same_pass_count_the_group_once(open_page: Opener, stage: Scene) -> None:
+    booking = stage.book("三台设备检验组", {"440000": 20, "430000": 4})
+    code = stage.code(booking)
+    pages = [open_page(size=DESKTOP, language="en") for _ in range(3)]
+    for page in pages:
+        open_desk(page, stage)
+        cut(page.context, page)
+        admit(page, code, 24)
+    for page in reversed(pages):
+        page.context.set_offline(False)
+        stored(page)
+    assert arrived(stage, [booking]) == {(booking.id, "440000"): 20, (booking.id, "430000"): 4}
+    assert in_conflict(stage, booking) == 48
+    expect(pages[0].locator("#waiting li").first).to_contain_text("a manager has to settle 24")
+
+    page = pages[0]
+    page.goto(stage.url("/desk/conflicts"))
+    truths = page.locator("article.conflict", has_text="三台设备检验组")
+    expect(truths).to_have_count(2)
+    expect(truths.first).to_contain_text("24")
+    truths.first.get_by_role("button", name="Scanned twice").click()
+    expect(truths).to_have_count(1)
+    truths.first.get_by_role("button", name="more people").click()
+    expect(truths).to_have_count(0)
+    assert sum(arrived(stage, [booking]).values()) == 48
+
+
+def dump_states(page: Page) -> list[dict[str, Any]]:
+    return list(json.loads(page.evaluate(DUMP))[0]["events"])
