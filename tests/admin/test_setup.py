@@ -538,6 +538,18 @@ def test_rows_are_added_and_removed_without_saving(house: SimpleNamespace) -> No
 # Who, and whose
 
 
+def test_a_programme_without_a_week_says_that_it_cannot_be_booked(house: SimpleNamespace) -> None:
+    factories.make(factories.programme, hall=house.hall, slug="talk", name_zh="讲座")
+    for path in ("/admin/programmes", "/admin/templates"):
+        shown = page(house.client.get(path))
+        assert shown.count("尚未设置每周时间，暂不能预约。") == 1
+        assert 'href="/admin/templates/new?programme=talk"' in shown
+    with transaction():
+        set_week(house.hall, None)
+    assert "暂不能预约" not in page(house.client.get("/admin/programmes"))
+    assert "使用展馆的模板" in page(house.client.get("/admin/templates"))
+
+
 @pytest.mark.parametrize("role", [Role.GUIDE, Role.DESK])
 def test_settings_are_the_manager_s(house: SimpleNamespace, role: Role) -> None:
     client = house.app.test_client()

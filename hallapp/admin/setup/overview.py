@@ -43,14 +43,13 @@ def look_over(hall: Hall) -> Overview:
     """Look at everything that a hall needs before somebody can book."""
     programmes = schedule.list_all_programmes(hall.id)
     offered = [one for one in programmes if one.active]
-    weeks = sort_weeks(programmes, schedule.list_templates(hall.id), today=hall.today())
     free = schedule.list_next_free(offered, each=1)
     years = range(hall.today().year, _last_day(hall).year + 1)
     return Overview(
         missing_facts=[name for name in _FACTS if not _said(hall, name)] + ([] if hall.phone else ["phone"]),
         programmes=programmes,
         offered=offered,
-        without_week=_without_times(offered, weeks),
+        without_week=list_without_week(hall, programmes),
         unread_years=[year for year in years if str(year) not in hall.holiday_years.split(",")],
         first_free=min(free, key=lambda slot: slot.starts_at, default=None),
         desk_staff=queries.count_desk_staff(hall.id),
@@ -102,6 +101,12 @@ def _said(hall: Hall, name: str) -> bool:
 
 def _last_day(hall: Hall) -> date:
     return hall.today() + timedelta(days=hall.days_ahead)
+
+
+def list_without_week(hall: Hall, programmes: Sequence[Programme]) -> list[Programme]:
+    """Those of all the hall's programmes that are offered and for which no template has a time, now or later."""
+    weeks = sort_weeks(programmes, schedule.list_templates(hall.id), today=hall.today())
+    return _without_times([one for one in programmes if one.active], weeks)
 
 
 def _without_times(offered: Iterable[Programme], weeks: Iterable[Weeks]) -> list[Programme]:

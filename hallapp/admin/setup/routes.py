@@ -114,7 +114,8 @@ def programmes() -> ResponseReturnValue:
     """Every programme, offered or not."""
     hall = get_current_hall()
     listed = schedule.list_all_programmes(hall.id)
-    return render_template("admin/setup/programmes.html", hall=hall, programmes=listed)
+    without = overview.list_without_week(hall, listed)
+    return render_template("admin/setup/programmes.html", hall=hall, programmes=listed, without_week=without)
 
 
 @blueprint.route("/admin/programmes/new", methods=["GET", "POST"])
@@ -165,8 +166,10 @@ def programme(slug: str) -> ResponseReturnValue:
 def templates() -> ResponseReturnValue:
     """The weekly templates: what holds now and what comes, for the hall and for each programme."""
     hall = get_current_hall()
-    weeks = sort_weeks(schedule.list_all_programmes(hall.id), schedule.list_templates(hall.id), today=hall.today())
-    return render_template("admin/setup/templates.html", hall=hall, weeks=weeks, grid_of=grid_of)
+    programmes = schedule.list_all_programmes(hall.id)
+    weeks = sort_weeks(programmes, schedule.list_templates(hall.id), today=hall.today())
+    without = overview.list_without_week(hall, programmes)
+    return render_template("admin/setup/templates.html", hall=hall, weeks=weeks, without_week=without, grid_of=grid_of)
 
 
 @blueprint.route("/admin/templates/new", methods=["GET", "POST"])
