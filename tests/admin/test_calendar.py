@@ -86,7 +86,7 @@ def test_a_month_shows_each_day_with_state_and_places(stage: Stage) -> None:
     assert "90 / 120" in cell(shown, SATURDAY)
     assert "已满" in cell(shown, SUNDAY)
     assert "有空位" in cell(shown, date(2026, 12, 7))
-    assert "闭馆" in cell(shown, date(2026, 12, 31))
+    assert "尚未开放预约" in cell(shown, date(2026, 12, 31))
     assert len(re.findall(r'class="cal-day"', shown)) == 31
     assert len(re.findall(r"<tr>", shown)) == 6  # the head and five weeks
 
@@ -146,6 +146,15 @@ def test_the_calendar_makes_the_slots_that_have_come_into_reach(stage: Stage) ->
         stage.client.sign_in(stage.manager)
         see(stage)
     assert count_slots(stage) == before + 4
+
+
+def test_an_open_day_that_nobody_can_book_yet_is_not_called_closed(stage: Stage) -> None:
+    with transaction():
+        stage.hall.closed_weekdays = "0"
+    shown = see(stage, "/2027-06")
+    assert cell(shown, date(2027, 6, 2)).split() == ["2", "6月2日", "周三", "尚未开放预约"]
+    assert "✕ 闭馆 每周闭馆日" in cell(shown, date(2027, 6, 7))
+    assert "尚未开放预约" in see(stage, "/days/2027-06-02")
 
 
 # Holidays
