@@ -1,5 +1,6 @@
 """The staff book for a group: by telephone, at the window, for who has no smartphone."""
 
+import re
 from collections.abc import Iterator
 from datetime import time, timedelta
 from types import SimpleNamespace
@@ -154,6 +155,7 @@ def test_full_time_is_refused_or_waited_for(desk: CheckingClient, office: Simple
     shown = page(desk.get(answer.location))
     assert "已登记，列入候补。" in shown
     assert "pass.pdf" not in shown
+    assert re.search(r'<strong>已预约</strong> · \S+<br><span class="quiet">候补中</span>', shown)
     assert row.source is Source.PHONE
 
 

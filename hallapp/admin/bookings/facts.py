@@ -10,7 +10,7 @@ from flask_babel import ngettext
 from hallapp.admin.bookings import queries
 from hallapp.admin.bookings.queries import Record
 from hallapp.booking import queries as bookings
-from hallapp.booking.models import Booking, BookingEvent, Pause
+from hallapp.booking.models import STATE_NAMES, Booking, BookingEvent, BookingState, Pause, Verb
 from hallapp.core import clock, formats
 from hallapp.core.errors import N_
 from hallapp.core.i18n import language
@@ -87,6 +87,8 @@ def describe(event: BookingEvent, zone_name: str) -> str:
         return " · ".join(_(_FIELD_NAMES[name]) for name in detail["fields"] if name in _FIELD_NAMES)
     if "from" in detail and "to" in detail:
         return " → ".join(_moment(detail[end]["starts_at"], zone_name) for end in ("from", "to"))
+    if event.verb is Verb.PLACED and event.after is not BookingState.CONFIRMED:
+        return _(STATE_NAMES[event.after])
     return ""
 
 
