@@ -1,0 +1,196 @@
+"""No hall's staff read or change anything of another hall: every route is tried with that hall's real rows."""
+
+import re
+from datetime import timedelta
+from io import BytesIO
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+from zipfile import ZipFile
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Table, select, update
+
+from hallapp.accounts.models import Role, Staff
+from hallapp.booking.models import Booking, BookingState, Pause, SavedSearch
+from hallapp.core import clock
+from hallapp.core.database import db, transaction
+from hallapp.demo import service as demonstration
+from hallapp.desk.models import DeskEvent
+from hallapp.devices.models import Device, DeviceKind
+from hallapp.guides.models import Guide
+from hallapp.notifications.models import OutboxMessage
+from hallapp.passes import codes
+from hallapp.passes.models import Pass
+from hallapp.schedule import queries as schedule
+from hallapp.schedule.models import Hall, Programme, WeekTemplate
+from tests import factories
+from tests.conftest import SECRET
+from tests.test_routes import ALL, TABLE
+
+#: Staff go through these, but what they open hangs on a secret in the address, not on a hall.
+_PLAIN = {"<kind>": "reminder", "<language>": "zh", "<channel>": "email", "<path:filename>": "icon.svg"}
+_DATES = {"<month:period>": "2026-11", "<year:period>": "2026", "<week:monday>": "2026-W48"}
+SECRET_NAME = "甲馆的秘密"
+
+
+@pytest.fixture
+def theirs(app: Flask) -> SimpleNamespace:
+    """A hall in full operation, the demonstration, and one of each of its rows."""
+    with transaction():
+        demonstration.fill()
+        db.session.execute(update(Booking).values(organisation=SECRET_NAME, contact_name=SECRET_NAME, note=SECRET_NAME))
+        hall = schedule.list_halls()[0]
+        booking = db.session.scalars(select(Booking).where(Booking.state == BookingState.CONFIRMED)).first()
+        assert booking
+        staff = db.session.scalars(select(Staff).where(Staff.role == Role.DESK)).one()
+        today = hall.today()
+        pause = Pause(
+            hall_id=hall.id,
+            booking_id=booking.id,
+            phone=booking.phone,
+            absences=3,
+            since=today,
+            until=today + timedelta(days=90),
+        )
+        saved = SavedSearch(hall_id=hall.id, name="名单", terms={"states": "confirmed"})
+        device = Device(
+            hall_id=hall.id, name="大堂平板", kind=DeviceKind.KIOSK, digest="0" * 64, created_at=clock.now()
+        )
+        db.session.add_all([pause, saved, device])
+        db.session.flush()
+        event = db.session.scalars(select(DeskEvent).order_by(DeskEvent.id.desc())).first()
+        assert event
+        token = db.session.scalars(select(Pass.token).where(Pass.booking_id == booking.id)).one()
+        return SimpleNamespace(
+            hall=hall.id,
+            booking=booking.id,
+            reference=booking.reference,
+            slot=booking.slot_id,
+            day=booking.slot.day.isoformat(),
+            code=codes.sign(token, (SECRET,)),
+            event_id=event.event_id,
+            programme=db.session.scalars(select(Programme.slug)).first(),
+            number={
+                "/bookings/pauses": pause.id,
+                "/bookings/lists": saved.id,
+                "/admin/templates": db.session.scalars(select(WeekTemplate.id)).first(),
+                "/admin/guides": db.session.scalars(select(Guide.id)).first(),
+                "/admin/devices": device.id,
+                "/admin/outbox": db.session.scalars(select(OutboxMessage.id)).first(),
+                "/admin/staff": staff.id,
+            },
+        )
+
+
+@pytest.fixture
+def stranger(app: Flask, theirs: SimpleNamespace) -> FlaskClient:
+    """The browser of the administrator of another hall, which has nothing but its staff."""
+    with transaction():
+        other: Hall = factories.hall()
+        admin = factories.staff(hall=other, role=Role.ADMIN)
+    client = FlaskClient(app)
+    with client.session_transaction() as session:
+        session["_user_id"] = f"{admin.id}.{admin.session_version}"
+    return client
+
+
+def rows_of(hall_id: int) -> dict[str, list[Any]]:
+    """Everything that the hall has, table by table."""
+    db.session.rollback()
+    with db.engine.connect() as connection:
+        return {
+            table.name: sorted(map(repr, connection.execute(select(table).where(_mine(table, hall_id)))))
+            for table in db.metadata.sorted_tables
+            if "hall_id" in table.c or table.name == "hall"
+        }
+
+
+def _mine(table: Table, hall_id: int) -> Any:
+    return (table.c.id if table.name == "hall" else table.c.hall_id) == hall_id
+
+
+def address(rule: str, theirs: SimpleNamespace) -> str:
+    """The route with the other hall's own numbers, references and slugs in it."""
+    known = {
+        **_PLAIN,
+        **_DATES,
+        "<reference>": theirs.reference,
+        "<slug>": theirs.programme,
+        "<uuid:event_id>": str(UUID(theirs.event_id)),
+        "<day:day>": theirs.day,
+        "<leave>": "1",
+        "<int(max=2147483647):slot_id>": str(theirs.slot),
+        "<any(json,csv,xlsx,pdf):form>": "csv",
+    }
+    for prefix, number in theirs.number.items():
+        if rule.startswith(prefix):
+            known["<number>"] = str(number)
+    path = re.sub(r"<[^>]+>", lambda found: known[found[0]], rule)
+    assert "<" not in path
+    return path
+
+
+def form(theirs: SimpleNamespace, token: str) -> dict[str, Any]:
+    """Every field that names a row, with the other hall's."""
+    fields = {
+        "slot": theirs.slot,
+        "guide": theirs.number["/admin/guides"],
+        "old": theirs.number["/admin/guides"],
+        "new": theirs.number["/admin/guides"],
+        "programme": theirs.programme,
+        "code": theirs.code,
+        "q": theirs.reference,
+        "reference": theirs.reference,
+        "text": theirs.reference,
+        "event_id": theirs.event_id,
+        "staff": theirs.number["/admin/staff"],
+        "hit": theirs.booking,
+    }
+    return {
+        **fields,
+        f"decision-{theirs.booking}": "cancel",
+        f"move-{theirs.booking}": theirs.slot,
+        "settling": "1",
+        "message": "closed",
+        "origins-0-division": "440000",
+        "origins-0-visitors": "1",
+        "confirm": "1",
+        "csrf_token": token,
+    }
+
+
+def text_of(body: bytes) -> str:
+    """What a page, a file or a workbook says."""
+    if body.startswith(b"PK"):
+        with ZipFile(BytesIO(body)) as archive:
+            body = b"".join(map(archive.read, archive.namelist()))
+    return body.decode("utf-8", "ignore")
+
+
+def test_every_route_with_another_halls_rows_shows_and_changes_nothing(
+    theirs: SimpleNamespace, stranger: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(stranger.application.config, "RATE_LIMITS", False)
+    before = rows_of(theirs.hall)
+    with stranger.application.app_context():
+        page = stranger.get("/admin", buffered=True).text
+    token = page.partition('name="csrf-token" content="')[2].partition('"')[0]
+    tried = 0
+    for (method, rule), least in TABLE.items():
+        if least == ALL or rule == "/account/sign-out-everywhere":
+            continue
+        body = form(theirs, token) if method == "POST" else {}
+        with stranger.application.app_context():
+            answer = stranger.open(address(rule, theirs), method=method, data=body, buffered=True)
+        assert answer.status_code in (200, 303, 400, 403, 404, 405, 409, 413, 422), (method, rule, answer.status_code)
+        if set(re.findall(r"<(reference|slug|number|uuid:event_id|int[^>]*)>", rule)):
+            assert answer.status_code != 200, (method, rule)
+        text = text_of(answer.data)
+        assert SECRET_NAME not in text, (method, rule)
+        if method == "POST":
+            assert rows_of(theirs.hall) == before, (method, rule)
+        tried += 1
+    assert tried > 100
