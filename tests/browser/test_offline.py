@@ -1,16 +1,22 @@
-"""Desks without a network, cut by the browser itself: they go on, lose nothing, count nothing twice, and name nobody."""
+"""Desks without a network, cut by the browser: they go on, lose nothing, count nothing twice, and name nobody."""
 
 import json
+import socket
+import time
 from collections import Counter
-from typing import Any
+from collections.abc import Iterator
+from pathlib import Path
 
+import pytest
 from playwright.sync_api import BrowserContext, Page, expect
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from hallapp.booking.models import Booking
 from hallapp.core.database import db
 from hallapp.desk.models import Arrival, DeskConflict, DeskEvent
+from tests.browser import scene
 from tests.browser.conftest import Opener
+from tests.browser.mortal import Mortal
 from tests.browser.scene import DESKTOP, Scene
 
 #: Everything in the page's own database, as whoever finds the device could read it.
@@ -18,7 +24,9 @@ DUMP = """async () => {
   const names = await indexedDB.databases();
   const found = {};
   for (const { name } of names) {
-    const database = await new Promise((resolve) => { indexedDB.open(name).onsuccess = (event) => resolve(event.target.result); });
+    const request = indexedDB.open(name);
+    await new Promise((resolve) => { request.onsuccess = resolve; });
+    const database = request.result;
     for (const store of database.objectStoreNames) {
       const all = database.transaction(store).objectStore(store).getAll();
       found[store] = await new Promise((resolve) => { all.onsuccess = () => resolve(all.result); });
@@ -144,7 +152,15 @@ def test_a_device_that_is_found_names_nobody(open_page: Opener, stage: Scene) ->
     dump = page.evaluate(DUMP)
 
     assert str(booking.id) in dump and '"snapshot"' not in json.loads(dump)
-    secrets = ("不可泄露", "何秀珍", "匿名合唱团", "19900001050", "199 0000 1050", booking.reference, stage.code(booking))
+    secrets = (
+        "不可泄露",
+        "何秀珍",
+        "匿名合唱团",
+        "19900001050",
+        "199 0000 1050",
+        booking.reference,
+        stage.code(booking),
+    )
     assert [secret for secret in secrets if secret in dump] == []
     page.context.set_offline(False)
     stored(page)
@@ -180,5 +196,54 @@ def test_three_desks_with_the_same_pass_count_the_group_once(open_page: Opener, 
     assert sum(arrived(stage, [booking]).values()) == 48
 
 
-def dump_states(page: Page) -> list[dict[str, Any]]:
-    return list(json.loads(page.evaluate(DUMP))[0]["events"])
+@pytest.fixture
+def mortal(tmp_path: Path) -> Iterator[Mortal]:
+    """A server of its own that is not running yet."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    server = Mortal(tmp_path, port)
+    yield server
+    server.kill()
+    with server.live.app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_a_server_that_is_killed_again_and_again_loses_nothing_and_counts_nothing_twice(
+    open_page: Opener, mortal: Mortal
+) -> None:
+    stage = scene.prepare(mortal.live)
+    bookings = [stage.book(f"断电检验组{number:02}", {"440000": 2}) for number in range(ROUNDS * len(DESKS) * EACH)]
+    codes = iter([stage.code(booking) for booking in bookings])
+    mortal.start()
+    pages = [open_page(size=DESKTOP, language="zh") for _ in DESKS]
+    for page in pages:
+        open_desk(page, stage)
+    mortal.kill()
+    for _round in range(ROUNDS):
+        for page in pages:
+            for _ in range(EACH):
+                admit(page, next(codes), 2)
+        before = count_events(stage)
+        mortal.start()
+        for page in pages:
+            page.evaluate("window.dispatchEvent(new Event('online'))")
+        while count_events(stage) == before:
+            time.sleep(0.002)
+        mortal.kill()  # one event at least of a batch is stored, and nobody was told
+    mortal.start()
+    for page in pages:
+        page.evaluate("window.dispatchEvent(new Event('online'))")
+        stored(page)
+    assert count_events(stage) == len(bookings)
+    assert arrived(stage, bookings) == {(booking.id, "440000"): 2 for booking in bookings}
+
+
+DESKS = ("left", "right")
+ROUNDS, EACH = 20, 2
+
+
+def count_events(stage: Scene) -> int:
+    with stage.live.app.app_context():
+        return db.session.scalar(select(func.count()).select_from(DeskEvent)) or 0
