@@ -36,9 +36,14 @@ class Live:
 
 
 @contextmanager
-def serve(database_url: str, folder: Path, *, application: str = "wsgi:app", **environ: str) -> Iterator[Live]:
-    """Migrate the database and serve it until the end; the server's log is `PORT.log` in the folder."""
-    port = _free_port()
+def serve(
+    database_url: str, folder: Path, *, application: str = "wsgi:app", port: int | None = None, **environ: str
+) -> Iterator[Live]:
+    """Migrate the database and serve it until the end; the server's log is `PORT.log` in the folder.
+
+    With a `port` it is served there: a server that was stopped can be started again for the pages that are open.
+    """
+    port = port or free_port()
     url = f"http://127.0.0.1:{port}"
     environ = {"HALL_BASE_URL": url, "HALL_RATE_LIMITS": "off", **environ}
     app = migrated(database_url, folder, **environ)
@@ -81,7 +86,8 @@ def postgresql_database(server_url: str) -> Iterator[str]:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[arg-type]
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens at."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

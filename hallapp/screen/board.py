@@ -15,8 +15,8 @@ from hallapp.reports.periods import SINCE_OPENING
 from hallapp.schedule.models import Hall, Programme
 from hallapp.screen import queries
 
-GROUPS_MOST = 6
-GREETED_MOST = 5
+GROUPS_MOST = 5
+GREETED_MOST = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

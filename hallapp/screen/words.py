@@ -1,7 +1,6 @@
 """What the big screen says, in the language in force."""
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from hallapp.core import formats
 from hallapp.core.i18n import language
@@ -23,7 +22,7 @@ def group(one: ExpectedGroup) -> str:
     """Who comes: the organisation where the hall lets it be said, else how many from where."""
     if one.organisation:
         return one.organisation
-    people = ngettext("%(count)s person", "%(count)s people", one.people, count=formats.number(one.people))
+    people = formats.number(one.people)
     if not one.divisions:
         return _("A group of %(people)s", people=people)
     return _("A group of %(people)s from %(places)s", people=people, places=_places(one.divisions))

@@ -15,6 +15,7 @@ const main = () => byId("main");
 let goBack = null;
 let busy = false;
 let pause = null;
+let camera = null;
 
 async function load(address, body) {
   if (busy) return;
@@ -22,25 +23,37 @@ async function load(address, body) {
   main().setAttribute("aria-busy", "true");
   try {
     const answer = await fetch(address, { method: body ? "POST" : "GET", body, cache: "no-store", headers: { Accept: "text/html" } });
+    if (answer.status >= 500) throw new Error(String(answer.status)); // it restarts, or has its own trouble
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const next = page.querySelector("main.step");
     if (!next) return window.location.reload(); // taken back, or the server has something else to say
-    offline(false);
     document.title = page.title;
     document.querySelector('meta[name="csrf-token"]').content = page.querySelector('meta[name="csrf-token"]').content;
     main().replaceWith(document.adoptNode(next));
     wake();
   } catch {
-    offline(true);
+    sayOffline();
   } finally {
     busy = false;
     main().removeAttribute("aria-busy");
   }
 }
 
-function offline(isOffline) {
-  byId("offline").hidden = !isOffline;
-  main().hidden = isOffline;
+const isOffline = () => main().dataset.step === "offline";
+
+/** Say that there is no network; what was on the screen is gone, for whoever comes next. */
+function sayOffline() {
+  if (isOffline()) return;
+  const said = byId("offline").content.cloneNode(true);
+  const heading = document.createElement("h1");
+  heading.append(...said.querySelector(".offline-title").childNodes);
+  const next = document.createElement("main");
+  Object.assign(next, { id: "main", className: "step counter", tabIndex: -1 });
+  Object.assign(next.dataset, { step: "offline", home: main().dataset.home, backAfter: 0 });
+  next.append(heading, said.querySelector(".how"));
+  closeCamera();
+  main().replaceWith(next);
+  next.focus({ preventScroll: true });
 }
 
 const toStart = () => load(main().dataset.home);
@@ -55,7 +68,7 @@ function countDown() {
 function wake() {
   for (const button of main().querySelectorAll("[data-step-by]")) button.hidden = false;
   if (main().dataset.step === "start") watchForPasses();
-  else main().focus();
+  else main().focus({ preventScroll: true });
   countPeople();
   countDown();
 }
@@ -76,10 +89,16 @@ function countPeople() {
 function watchForPasses() {
   main().classList.add("with-script");
   byId("code").focus();
-  const button = byId("camera-button");
-  button.hidden = false;
-  startCamera({ button, place: byId("camera"), words: byId("words"), facing: "user", onCode: look });
-  if (navigator.mediaDevices?.getUserMedia) button.click();
+  if (camera) {
+    // One camera for the whole day: the reader stays with the elements that it was started on.
+    byId("camera-button").replaceWith(camera.button);
+    byId("camera").replaceWith(camera.place);
+  } else {
+    camera = { button: byId("camera-button"), place: byId("camera") };
+    startCamera({ ...camera, words: byId("words"), facing: "user", onCode: look });
+  }
+  camera.button.hidden = false;
+  if (camera.button.getAttribute("aria-pressed") !== "true") camera.button.click();
 }
 
 function look(code) {
@@ -92,8 +111,7 @@ function look(code) {
 }
 
 function closeCamera() {
-  const button = byId("camera-button");
-  if (button?.getAttribute("aria-pressed") === "true") button.click();
+  if (camera?.button.getAttribute("aria-pressed") === "true") camera.button.click();
 }
 
 document.addEventListener("submit", (event) => {
@@ -140,9 +158,9 @@ async function check() {
   try {
     const answer = await fetch("/healthz", { cache: "no-store" });
     if (!answer.ok) throw new Error(String(answer.status));
-    if (!byId("offline").hidden) await toStart();
+    if (isOffline()) await toStart();
   } catch {
-    if (main().dataset.step === "start") offline(true);
+    if (main().dataset.step === "start") sayOffline();
   }
 }
 

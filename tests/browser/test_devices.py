@@ -1,0 +1,186 @@
+"""The tablet and the display of a lobby: at their sizes, accessible, without a network, and over a restart."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+
+from hallapp.accounts.models import Role, Staff
+from hallapp.booking.models import Booking
+from hallapp.core.database import db, transaction
+from hallapp.desk import service as desk
+from hallapp.desk.commands import Admit
+from hallapp.devices import service as devices
+from hallapp.devices.models import DeviceKind
+from hallapp.passes import codes
+from tests.browser import scene
+from tests.browser.conftest import Opener
+from tests.browser.scene import Scene
+from tests.browser.test_pages import LONG_NAME, MIXED, _axe, _too_wide
+from tests.live import free_port, serve
+
+TABLETS = [
+    pytest.param({"width": 1280, "height": 800}, "zh", "light", id="lying"),
+    pytest.param({"width": 800, "height": 1280}, "en", "dark", id="standing"),
+]
+DISPLAYS = [
+    pytest.param({"width": 1920, "height": 1080}, "zh", id="1080p"),
+    pytest.param({"width": 3840, "height": 2160}, "en", id="4K"),
+]
+
+
+@pytest.fixture(scope="module")
+def lobby(stage: Scene) -> SimpleNamespace:
+    """The links of a kiosk and of a display."""
+    return SimpleNamespace(**add_devices(stage))
+
+
+def add_devices(stage: Scene) -> dict[str, str]:
+    with stage.live.app.app_context(), transaction():
+        by = _staff_id(stage)
+        given = {
+            kind.value: devices.add(
+                devices.AddDevice(hall_id=stage.hall_id, by=by, name=f"Lobby {kind}", kind=kind)
+            ).token
+            for kind in DeviceKind
+        }
+        words = {"kiosk_zh": "讲解员在大沙盘前等候", "kiosk_en": "Your guide waits at the big model"}
+        devices.save_words(devices.SaveWords(hall_id=stage.hall_id, by=by, organisations=True, **words))
+    return {kind: stage.url(f"/devices/{token}") for kind, token in given.items()}
+
+
+def _staff_id(stage: Scene) -> int:
+    return db.session.scalars(select(Staff.id).where(Staff.hall_id == stage.hall_id, Staff.name == scene.MANAGER)).one()
+
+
+def scan(page: Page, text: str) -> None:
+    """As a scanner does: keys, then Enter, wherever the focus is."""
+    page.keyboard.type(text)
+    page.keyboard.press("Enter")
+
+
+def code_of(stage: Scene, booking: Booking) -> str:
+    return codes.qr_text(stage.code(booking), stage.live.url)
+
+
+def step(page: Page, name: str) -> None:
+    expect(page.locator("main")).to_have_attribute("data-step", name)
+
+
+@pytest.mark.parametrize(("size", "language", "scheme"), TABLETS)
+def test_kiosk_from_the_pass_to_the_way_in(
+    open_page: Opener, stage: Scene, lobby: SimpleNamespace, size: dict[str, int], language: str, scheme: str
+) -> None:
+    booking = stage.book(LONG_NAME, MIXED if language == "zh" else {"440000": 38})
+    page = open_page(size=size, language=language, color_scheme=scheme, reduced_motion="reduce")
+    problems = []
+
+    def look() -> None:
+        problems.extend((*_axe(page), *_too_wide(page)))
+
+    page.goto(lobby.kiosk)
+    step(page, "start")
+    expect(page.locator("#camera .notice")).to_be_visible()  # no camera in this browser
+    look()
+    scan(page, code_of(stage, booking))
+    step(page, "group")
+    expect(page.locator("h1")).to_have_text(LONG_NAME)
+    look()
+    page.locator('[data-step-by="-1"]').first.click()
+    expect(page.locator("#total")).to_have_text(str(booking.visitors - 1))
+    page.locator("button.yes").click()
+    step(page, "done")
+    expect(page.locator(".total strong")).to_have_text(str(booking.visitors - 1))
+    expect(page.locator(".where")).to_contain_text("讲解员在大沙盘前等候")
+    look()
+    page.locator("main a").click()
+    step(page, "start")
+    scan(page, booking.reference)
+    step(page, "counter")
+    look()
+    page.locator("main a").click()
+    step(page, "start")
+    page.context.set_offline(True)
+    scan(page, code_of(stage, booking))
+    step(page, "offline")
+    look()
+    page.context.set_offline(False)
+    step(page, "start")
+    assert problems == []
+
+
+def test_kiosk_goes_back_to_the_start_by_itself(open_page: Opener, stage: Scene, lobby: SimpleNamespace) -> None:
+    page = open_page(size={"width": 1280, "height": 800}, language="zh")
+    page.clock.install()
+    page.goto(lobby.kiosk)
+    scan(page, "nothing that is a pass")
+    step(page, "counter")
+    page.clock.fast_forward(10_000)
+    page.mouse.click(5, 5)  # somebody is still reading
+    page.clock.fast_forward(10_000)
+    step(page, "counter")
+    page.clock.fast_forward(6_000)
+    step(page, "start")
+
+
+@pytest.mark.parametrize(("size", "language"), DISPLAYS)
+def test_screen_fills_its_display_and_nothing_scrolls(
+    open_page: Opener, stage: Scene, lobby: SimpleNamespace, size: dict[str, int], language: str
+) -> None:
+    for number in range(7):
+        stage.book(LONG_NAME, {"150000": 20 + number, "810000": 3, "440000": 9, "430000": 1})
+    page = open_page(size=size, language=language, reduced_motion="reduce")
+    page.goto(lobby.screen)
+    expect(page.locator(".groups li")).to_have_count(5)
+    expect(page.locator("#clock")).not_to_be_empty()
+    assert page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]") == [
+        size["width"],
+        size["height"],
+    ]
+    for part in ("#board", ".today", ".map", ".big-figures"):
+        assert page.locator(part).evaluate("part => part.getBoundingClientRect().bottom <= innerHeight + 1"), part
+        assert page.locator(part).evaluate("part => part.scrollHeight - part.clientHeight") <= 2, part
+    assert _axe(page) == []
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> SimpleNamespace:
+    """An address at which a server can be stopped and started again."""
+    return SimpleNamespace(database=f"sqlite:///{tmp_path / 'live.sqlite3'}", folder=tmp_path, port=free_port())
+
+
+def test_screen_lives_through_a_restart_and_shows_what_is_new(open_page: Opener, place: SimpleNamespace) -> None:
+    page = open_page(size={"width": 1920, "height": 1080}, language="zh")
+    page.clock.install()
+    with serve(place.database, place.folder, port=place.port) as live:
+        stage = scene.prepare(live)
+        page.goto(add_devices(stage)["screen"])
+        expect(page.locator("[data-figure=today]")).to_have_text("0")
+        page.evaluate("window.isTheSamePage = true")
+    page.clock.run_for(40_000)
+    expect(page.locator("#stale")).to_be_hidden()
+    expect(page.locator("[data-figure=today]")).to_have_text("0")
+    page.clock.run_for(40_000)
+    expect(page.locator("#stale")).to_be_visible()
+    with serve(place.database, place.folder, port=place.port) as live:
+        _admit(Scene(live=live, hall_id=stage.hall_id, programme_id=stage.programme_id, time_zone=stage.time_zone))
+        page.clock.run_for(11_000)
+        expect(page.locator("[data-figure=today]")).to_have_text("21")
+        expect(page.locator(".greeted li").first).to_have_text("欢迎湖南的朋友！")
+        expect(page.locator("#stale")).to_be_hidden()
+        assert page.evaluate("window.isTheSamePage")
+
+
+def _admit(stage: Scene) -> None:
+    booking = stage.book("湖南检验组", {"430000": 21})
+    with stage.live.app.app_context(), transaction():
+        command = Admit(
+            hall_id=stage.hall_id,
+            staff_id=_staff_id(stage),
+            event_id="7f2b6c1e-9d0a-4f5b-8c3d-2e1f0a9b8c7d",
+            code=booking.reference,
+            role=Role.DESK,
+        )
+        desk.admit(command, keys=("none",))
