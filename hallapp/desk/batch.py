@@ -36,8 +36,10 @@ class Batch:
         return abs(self.skew) > CLOCK_OFF
 
 
-def read(fields: Fields) -> Batch:
-    """The batch in a request. Raises InvalidBatch."""
+def read(fields: Fields, *, hall_id: int) -> Batch:
+    """The batch in a request. Raises InvalidBatch, or OtherHall where a device brings what another hall did."""
+    if fields.get("hall") not in (None, hall_id):
+        raise errors.OtherHall
     events = fields.get("events")
     if not isinstance(events, list) or len(events) > MOST_EVENTS:
         raise errors.InvalidBatch

@@ -140,5 +140,5 @@ export function drawNetwork({ state, waiting, refused, asOf, clockOff }) {
     if (place.textContent !== text) place.textContent = text;
     place.hidden = !text;
   }
-  bar.querySelector('[data-slot="sign-in"]').hidden = state !== "signed-out";
+  byId("sign-in-again").hidden = state !== "signed-out";
 }

@@ -2,9 +2,10 @@
 
 import { codeOf, derive, open } from "./desk-cipher.js";
 import * as draw from "./desk-draw.js";
-import { wipe } from "./desk-leave.js";
+import { finishLeaving } from "./desk-wipe.js";
 import * as queue from "./desk-queue.js";
-import { SignedOut } from "./desk-send.js";
+import { Offline, SignedOut } from "./desk-send.js";
+import { startSignIn } from "./desk-signin.js";
 import * as store from "./desk-store.js";
 
 const SNAPSHOT_MS = 60_000;
@@ -41,6 +42,8 @@ export async function start({ back }) {
   if (document.getElementById("network").hasAttribute("data-shell") || !navigator.onLine) state.network = "offline";
   await endOfDay();
   await reload();
+  await wireDevice();
+  startSignIn(document.getElementById("sign-in-again"), hurry);
   window.addEventListener("online", () => hurry());
   window.addEventListener("offline", () => lost());
   window.addEventListener("focus", () => isOffline() && hurry());
@@ -48,6 +51,17 @@ export async function start({ back }) {
   setInterval(() => tick(), SNAPSHOT_MS);
   await tick();
   document.getElementById("network").dataset.ready = String(await renewShell());
+}
+
+/** What this device is called, and whether it keeps tomorrow's groups too. */
+async function wireDevice() {
+  const name = document.getElementById("device-name");
+  const tomorrow = document.getElementById("device-tomorrow");
+  name.value = await queue.deviceName();
+  tomorrow.checked = (await store.read("days")) === 2;
+  name.addEventListener("change", () => name.value.trim() && store.keep("device", name.value.trim()));
+  tomorrow.addEventListener("change", () => store.keep("days", tomorrow.checked ? 2 : 1).then(hurry));
+  document.getElementById("device").hidden = false;
 }
 
 async function register() {
@@ -97,11 +111,12 @@ async function round() {
   try {
     await endOfDay();
     await queue.flush();
+    if (await finishLeaving()) return;
     await renewSnapshot();
     state.network = "online";
     state.pauseMs = FIRST_PAUSE_MS;
   } catch (error) {
-    if (!(error instanceof queue.NoNetwork || error instanceof SignedOut || error.name === "Offline")) console.warn(error);
+    if (!(error instanceof queue.NoNetwork || error instanceof SignedOut || error instanceof Offline)) console.warn(error);
     state.network = error instanceof SignedOut ? "signed-out" : "offline";
   }
   await reload();
@@ -330,5 +345,3 @@ export async function press(button) {
   await reload();
   await hurry();
 }
-
-export { wipe };

@@ -77,7 +77,7 @@ export function flush() {
 }
 
 async function sendSome(events) {
-  const body = { now: null, device: await deviceName(), events: await Promise.all(events.map(toSend)) };
+  const body = { hall: hallId(), device: await deviceName(), events: await Promise.all(events.map(toSend)) };
   const answer = await post(body);
   if (answer.answers?.length !== events.length) throw new NoNetwork("an answer of another shape");
   for (const [place, event] of events.entries()) await store.saveEvent(answered(event, answer.answers[place], answer.now));
@@ -129,7 +129,8 @@ async function post(body, { again = true } = {}) {
   } catch (error) {
     throw new NoNetwork(error.message, { cause: error });
   }
-  if (response.status === 401) throw new SignedOut("no session");
+  // Who is signed in now may belong to another hall: what waits is not theirs.
+  if (response.status === 401 || response.status === 409) throw new SignedOut("nobody of this hall");
   if (response.status === 400 && again && (await freshToken())) return post(body, { again: false });
   throw new NoNetwork(`answer ${response.status}`);
 }

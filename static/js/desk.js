@@ -86,7 +86,7 @@ async function askServer(form, fields, act) {
     if (act && offline.isPossible()) offline.acted();
     return byId("answer").dataset.outcome;
   } catch (error) {
-    if (!offline.isPossible() || !(error instanceof Offline || (act && error instanceof SignedOut))) throw error;
+    if (!offline.isPossible() || !(error instanceof Offline || error instanceof SignedOut)) throw error;
     offline.lost(error);
     return decideHere(form, fields, act);
   }

@@ -1,10 +1,12 @@
 """Desks without a network, cut by the browser: they go on, lose nothing, count nothing twice, and name nobody."""
 
 import json
+import os
 import socket
 import time
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,12 +14,15 @@ from playwright.sync_api import BrowserContext, Page, expect
 from sqlalchemy import func, select
 
 from hallapp.booking.models import Booking
-from hallapp.core.database import db
-from hallapp.desk.models import Arrival, DeskConflict, DeskEvent
-from tests.browser import scene
+from hallapp.core import clock
+from hallapp.core.database import db, transaction
+from hallapp.desk import merging
+from hallapp.desk.models import Arrival, ConflictReason, DeskConflict, DeskEvent
+from tests import factories
+from tests.browser import scene, test_pages
 from tests.browser.conftest import Opener
 from tests.browser.mortal import Mortal
-from tests.browser.scene import DESKTOP, Scene
+from tests.browser.scene import DESKTOP, PHONE, Scene
 
 #: Everything in the page's own database, as whoever finds the device could read it.
 DUMP = """async () => {
@@ -194,6 +199,97 @@ def test_three_desks_with_the_same_pass_count_the_group_once(open_page: Opener, 
     truths.first.get_by_role("button", name="more people").click()
     expect(truths).to_have_count(0)
     assert sum(arrived(stage, [booking]).values()) == 48
+
+
+def test_who_is_signed_out_meanwhile_signs_in_on_the_page_and_loses_nothing(open_page: Opener, stage: Scene) -> None:
+    booking = stage.book("会话检验组", {"440000": 7})
+    page = open_page(size=DESKTOP, language="en")
+    open_desk(page, stage)
+    page.context.clear_cookies()
+    admit(page, stage.code(booking), 7)
+    expect(page.locator("#network")).to_have_attribute("data-state", "signed-out")
+    assert not arrived(stage, [booking])
+    page.fill("#again-name", scene.MANAGER)
+    page.fill("#again-password", "wrong, and long enough")
+    page.keyboard.press("Enter")
+    expect(page.locator("#sign-in-again .error")).to_be_visible()
+    page.fill("#again-password", factories.PASSWORD)
+    page.keyboard.press("Enter")
+    stored(page)
+    assert arrived(stage, [booking]) == {(booking.id, "440000"): 7}
+
+
+def test_signing_out_and_the_days_end_wipe_the_list_and_never_what_waits(open_page: Opener, stage: Scene) -> None:
+    booking = stage.book("退出检验组", {"440000": 5})
+    page = open_page(size=DESKTOP, language="zh")
+    open_desk(page, stage)
+    cut(page.context, page)
+    admit(page, stage.code(booking), 5)
+    page.clock.set_fixed_time(clock.now() + timedelta(days=1))
+    page.reload()
+    expect(page.locator('#network [data-slot="age"]')).to_have_text("本机没有今天的团队名单")
+    assert kept(page) == (False, 1)
+    page.clock.set_fixed_time(clock.now())
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.accept()))
+    page.evaluate("document.querySelector('form[data-leave]').requestSubmit()")
+    page.wait_for_timeout(1_000)
+    page.context.set_offline(False)
+    page.goto(stage.url("/desk"))  # the session lives on until the server hears of its end, and what waits goes first
+    page.wait_for_url("**/sign-in")
+    assert "1 条前台记录没有入库" in asked[0] and "恢复后" in asked[1]
+    assert kept(page) == (False, 1)
+    assert arrived(stage, [booking]) == {(booking.id, "440000"): 5}
+    page.goto(stage.url("/desk"))
+    page.wait_for_url("**/sign-in?next=/desk")
+
+
+def kept(page: Page) -> tuple[bool, int]:
+    """Whether the device has a list of groups, and how many events it has."""
+    found = json.loads(page.evaluate(DUMP))[0]
+    return any("groups" in thing.get("content", {}) for thing in found["things"] if isinstance(thing, dict)), len(
+        found["events"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "scheme", "size"),
+    [("zh", "light", PHONE), ("zh", "dark", DESKTOP), ("en", "light", DESKTOP), ("en", "dark", PHONE)],
+)
+def test_states_of_the_desk_are_accessible_and_fit(
+    open_page: Opener, stage: Scene, language: str, scheme: str, size: dict[str, int]
+) -> None:
+    booking = stage.book(test_pages.LONG_NAME, test_pages.MIXED)
+    page = open_page(size=size, language=language, color_scheme=scheme, reduced_motion="reduce")
+    open_desk(page, stage)
+    cut(page.context, page)
+    admit(page, stage.code(booking), 29)
+    problems = look(page, "no network, admitted")
+    page.locator("#q").fill(stage.code(booking))
+    page.keyboard.press("Enter")
+    expect(page.locator("#answer")).to_have_attribute("data-outcome", "refused")
+    problems += look(page, "no network, in already")
+    page.context.set_offline(False)
+    stored(page)
+    with stage.live.app.app_context(), transaction():
+        event = db.session.scalars(select(DeskEvent).where(DeskEvent.booking_id == booking.id)).one()
+        db.session.add_all(merging.new_conflicts(event, {"110000": 6}, ConflictReason.SURPLUS))
+    page.goto(stage.url("/desk/conflicts"))
+    problems += look(page, "conflicts")
+    page.goto(stage.url("/desk"))
+    ready(page)
+    problems += look(page, "online, stored")
+    page.context.clear_cookies()
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(page.locator("#again-name")).to_be_visible()
+    problems += look(page, "signed out")
+    assert not problems, "\n".join(problems)
+
+
+def look(page: Page, name: str) -> list[str]:
+    if "SHOTS" in os.environ:
+        page.screenshot(path=f"{os.environ['SHOTS']}/{name}-{page.viewport_size['width']}.png", full_page=True)
+    return [f"{name}: {problem}" for problem in (*test_pages._axe(page), *test_pages._too_wide(page))]
 
 
 @pytest.fixture

@@ -1,0 +1,41 @@
+/* Sign in again on the desk itself, with everything that waits still on it. */
+
+import { word } from "./desk-draw.js";
+
+const PATIENCE_MS = 10_000;
+
+const load = async (path, options = {}) => {
+  const response = await fetch(path, { headers: { Accept: "text/html" }, signal: AbortSignal.timeout(PATIENCE_MS), ...options });
+  return { path: new URL(response.url).pathname, page: new DOMParser().parseFromString(await response.text(), "text/html") };
+};
+
+/** Wire the form; `onDone` is told when somebody is signed in. */
+export function startSignIn(form, onDone) {
+  const [name, password] = form.querySelectorAll("input");
+  const problem = form.querySelector(".error");
+
+  async function signIn() {
+    const { page } = await load("/sign-in?next=/desk");
+    const token = page.querySelector('meta[name="csrf-token"]').content;
+    const body = new URLSearchParams({ csrf_token: token, next: "/desk", name: name.value, password: password.value });
+    const answer = await load("/sign-in", { method: "POST", body });
+    if (answer.path === "/desk") return "";
+    const told = answer.page.querySelector("#password-error, #name-error")?.textContent.trim();
+    return told || word("sign-in-elsewhere");
+  }
+
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    event.stopPropagation();
+    let told;
+    try {
+      told = await signIn();
+    } catch {
+      told = word("lookup-offline");
+    }
+    password.value = "";
+    problem.textContent = told;
+    problem.hidden = !told;
+    if (!told) await onDone();
+  });
+}
