@@ -58,6 +58,7 @@ def _open_rooms(app: Flask) -> None:
     from hallapp.admin.outbox import routes as outbox
     from hallapp.admin.setup import routes as setup
     from hallapp.admin.staff import routes as staff_admin
+    from hallapp.badges import routes as badges
     from hallapp.booking import routes as booking
     from hallapp.desk import routes as desk
     from hallapp.devices import routes as devices
@@ -67,6 +68,7 @@ def _open_rooms(app: Flask) -> None:
     from hallapp.kiosk import routes as kiosk
     from hallapp.messages import telling
     from hallapp.namelist import routes as namelist
+    from hallapp.paper import routes as paper
     from hallapp.passes import routes as passes
     from hallapp.presence import routes as presence
     from hallapp.reports import home
@@ -89,6 +91,8 @@ def _open_rooms(app: Flask) -> None:
         passes,
         desk,
         presence,
+        badges,
+        paper,
         reports,
         devices,
         kiosk,

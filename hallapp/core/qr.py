@@ -30,9 +30,12 @@ class Symbol:
         return "".join(f"M{x} {y}h{length}v1h-{length}z" for x, y, length in self.runs)
 
 
-def draw(text: str, *, level: int, smallest_version: int = 1) -> Symbol:
-    """The symbol of a text; capitals, digits and ` $%*+-./:` alone take QR's alphanumeric mode."""
-    code = QRCode(version=smallest_version, error_correction=level, border=0)
+def draw(text: str, *, level: int, smallest_version: int = 1, mask: int | None = None) -> Symbol:
+    """The symbol of a text; capitals, digits and ` $%*+-./:` alone take QR's alphanumeric mode.
+
+    To find the mask that reads best takes most of the time; whoever needs hundreds of symbols names one of the eight.
+    """
+    code = QRCode(version=smallest_version, error_correction=level, border=0, mask_pattern=mask)
     code.add_data(text, optimize=0)
     code.make(fit=True)
     return Symbol(code.version, code.modules_count + 2 * QUIET_ZONE, tuple(_runs(code.modules)))

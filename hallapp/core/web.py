@@ -29,7 +29,7 @@ csrf = CSRFProtect()
 health = Blueprint("health", __name__)
 MAX_BODY_BYTES = 1024 * 1024
 _FOR_EVER = "public, max-age=31536000, immutable"
-_SECRET_PATHS = ("/visits/", "/t/", "/T/", "/invitations/", "/devices/", "/feedback/")  # what follows opens something
+_SECRET_PATHS = ("/visits/", "/t/", "/T/", "/b/", "/B/", "/invitations/", "/devices/", "/feedback/")  # with a key
 _REQUEST_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
 
 

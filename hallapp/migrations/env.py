@@ -5,6 +5,7 @@ from flask import current_app
 
 # Every table must be known before they are compared.
 import hallapp.accounts.models
+import hallapp.badges.models
 import hallapp.booking.models
 import hallapp.core.limits
 import hallapp.desk.models

@@ -10,14 +10,26 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from hallapp.passes.errors import CodeInvalid
 
 _HALF_BYTES = 10
 _HALF = _HALF_BYTES * 8 // 5
-_SCANNED = re.compile(r"(?:HTTPS?://[^/?#]+/T/)?([A-Z2-7]{32})/?")
+_SCANNED = re.compile(r"(?:HTTPS?://[^/?#]+/([A-Z])/)?([A-Z2-7]{32})/?")
 # What a Chinese input method makes of a scanner's keystrokes, beyond the full-width forms that NFKC knows.
 _CHINESE_KEYS = str.maketrans("、。", "/.")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What codes are for: the letter in their address, and the purpose of their key, so that none serves as another."""
+
+    letter: str
+    purpose: bytes
+
+
+PASS = Kind("T", b"hallapp pass v1")
 
 
 def make_token() -> str:
@@ -25,12 +37,18 @@ def make_token() -> str:
     return _base32(secrets.token_bytes(_HALF_BYTES))
 
 
-def sign(token: str, keys: Sequence[str]) -> str:
+def sign(token: str, keys: Sequence[str], *, kind: Kind = PASS) -> str:
     """The code of a token, 32 characters, signed with the newest (first) of the deployment's secret keys."""
-    return token + _signature(token, keys[0])
+    return token + _signature(token, keys[0], kind)
 
 
-def token_of(scanned: str, keys: Sequence[str]) -> str:
+def letter_of(scanned: str) -> str | None:
+    """Which kind of address a QR's whole text is, by its letter; None for anything else, a bare code too."""
+    found = _match(scanned)
+    return found[1] if found else None
+
+
+def token_of(scanned: str, keys: Sequence[str], *, kind: Kind = PASS) -> str:
     """The token in what was scanned or typed: a QR's whole text or the bare code, in any case or width.
 
     Any of the keys may have signed it. The comparison takes the same time wherever a forgery goes wrong.
@@ -38,25 +56,29 @@ def token_of(scanned: str, keys: Sequence[str]) -> str:
     Raises:
         CodeInvalid: for anything that none of the keys has signed.
     """
-    plain = "".join(unicodedata.normalize("NFKC", scanned).translate(_CHINESE_KEYS).split())
-    found = _SCANNED.fullmatch(plain.upper()) if plain.isascii() else None
-    if found is None:
+    found = _match(scanned)
+    if found is None or found[1] not in (None, kind.letter):
         raise CodeInvalid
-    token, signature = found[1][:_HALF], found[1][_HALF:]
+    token, signature = found[2][:_HALF], found[2][_HALF:]
     # Every key is tried, whichever fits, so that the time does not tell which.
-    signers = [key for key in keys if hmac.compare_digest(_signature(token, key), signature)]
+    signers = [key for key in keys if hmac.compare_digest(_signature(token, key, kind), signature)]
     if not signers:
         raise CodeInvalid
     return token
 
 
-def qr_text(code: str, base_url: str) -> str:
-    """What the QR says: the address that opens the pass, in capitals throughout."""
-    return f"{base_url}/t/{code}".upper()
+def qr_text(code: str, base_url: str, *, kind: Kind = PASS) -> str:
+    """What the QR says: the address that opens what the code is for, in capitals throughout."""
+    return f"{base_url}/{kind.letter}/{code}".upper()
 
 
-def _signature(token: str, secret: str) -> str:
-    key = hmac.digest(secret.encode(), b"hallapp pass v1", "sha256")
+def _match(scanned: str) -> re.Match[str] | None:
+    plain = "".join(unicodedata.normalize("NFKC", scanned).translate(_CHINESE_KEYS).split())
+    return _SCANNED.fullmatch(plain.upper()) if plain.isascii() else None
+
+
+def _signature(token: str, secret: str, kind: Kind) -> str:
+    key = hmac.digest(secret.encode(), kind.purpose, "sha256")
     return _base32(hmac.digest(key, token.encode("ascii"), "sha256")[:_HALF_BYTES])
 
 

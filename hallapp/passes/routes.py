@@ -5,10 +5,10 @@ from flask.typing import ResponseReturnValue
 
 from hallapp.accounts.models import Role
 from hallapp.accounts.session import find_staff
+from hallapp.booking.lifecycle import ORGANISER
 from hallapp.booking.models import AGREED, OPEN_STATES, Booking, BookingEvent
 from hallapp.booking.queries import get_booking_by_key
 from hallapp.booking.signals import booking_happened
-from hallapp.booking.lifecycle import ORGANISER
 from hallapp.core import i18n, limits
 from hallapp.core.access import public
 from hallapp.core.database import transaction

@@ -1,0 +1,91 @@
+"""Sheets of badges as a PDF, page by page: what was drawn of one page is packed before the next one begins."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reportlab.lib.colors import HexColor, black
+from reportlab.lib.units import mm
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.pdfgen.pathobject import PDFPathObject
+
+from hallapp.badges.layout import Layout
+from hallapp.badges.setting import Card, Drawn, draw
+from hallapp.core import pdf_font, qr
+
+_STROKE = 0.026  # the font has no bold: a stroke of so many em thickens it
+_MASK = 2  # to try all eight costs ten times as much, and any reads well on clean paper
+_SMALLEST_VERSION = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """What the file says of itself, and the colour (`#rrggbb`) of its accents."""
+
+    title: str
+    author: str
+    language: str
+    accent: str
+
+
+def render(cards: Sequence[Card], layout: Layout, document: Document) -> bytes:
+    """All badges in one PDF with its one font embedded. Asks no database: to be called outside of transactions."""
+    file = io.BytesIO()
+    width, height = (edge * mm for edge in layout.sheet.page)
+    canvas = Canvas(
+        file,
+        pagesize=(width, height),
+        initialFontName=pdf_font.load_font(),  # type: ignore[arg-type]
+        pageCompression=1,
+        lang="zh-CN" if document.language == "zh" else "en",
+    )
+    canvas.setTitle(document.title)
+    canvas.setAuthor(document.author)
+    canvas.setCreator("hallapp")
+    # Scaled to a printer's margins the badges would miss their labels.
+    canvas.setViewerPreference("PrintScaling", "None")
+    places = list(layout.places())
+    for first in range(0, len(cards), layout.per_page):
+        for card, place in zip(cards[first : first + layout.per_page], places, strict=False):
+            _draw_badge(canvas, card, layout, place, document.accent)
+        canvas.showPage()
+    canvas.save()
+    return file.getvalue()
+
+
+def _draw_badge(canvas: Canvas, card: Card, layout: Layout, place: tuple[float, float], accent: str) -> None:
+    width, height = (edge * mm for edge in layout.sheet.badge)
+    drawn = draw(card, width=width, height=height)
+    canvas.saveState()
+    canvas.translate(place[0] * mm, (layout.sheet.page[1] - place[1]) * mm)  # y is 0 at its upper edge, and negative
+    if layout.outlines and layout.per_page > 1:
+        canvas.setLineWidth(0.25)
+        canvas.setStrokeColorRGB(0.6, 0.6, 0.6)
+        canvas.rect(0, -height, width, height, stroke=1, fill=0)
+        canvas.setStrokeColor(black)
+    x, y, wide, high = drawn.accent
+    canvas.setFillColor(HexColor(accent))
+    canvas.rect(x, -y - high, wide, high, stroke=0, fill=1)
+    canvas.setFillColor(black)
+    _draw_qr(canvas, card.qr_text, drawn.qr)
+    _write(canvas, drawn)
+    canvas.restoreState()
+
+
+def _draw_qr(canvas: Canvas, text: str, place: tuple[float, float, float]) -> None:
+    """One filled path in units of modules; its quiet zone lies inside of the square."""
+    symbol = qr.draw(text, level=qr.A_SEVENTH, smallest_version=_SMALLEST_VERSION, mask=_MASK)
+    runs = [f"{left} {symbol.size - top - 1} {length} 1 re" for left, top, length in symbol.runs]
+    x, y, edge = place
+    canvas.saveState()
+    canvas.translate(x, -y - edge)
+    canvas.scale(edge / symbol.size, edge / symbol.size)
+    canvas.drawPath(PDFPathObject(code=["n", *runs]), stroke=0, fill=1)
+    canvas.restoreState()
+
+
+def _write(canvas: Canvas, drawn: Drawn) -> None:
+    for line in drawn.lines:
+        canvas.setFont(pdf_font.FONT, line.size)
+        canvas.setLineWidth(line.size * _STROKE)
+        canvas.drawString(line.x, -line.y, line.text, mode=2 if line.bold else 0)

@@ -1,0 +1,217 @@
+"""Make badges of a group's list, remember how they are printed, and admit people by them; it flushes at most."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import func, select, update
+
+from hallapp.accounts import service as accounts
+from hallapp.badges import codes, errors, queries
+from hallapp.badges.layout import SHEETS, Layout
+from hallapp.badges.models import Badge, BadgeArrival, BadgeLayout
+from hallapp.booking import lifecycle
+from hallapp.booking.models import AGREED, Booking
+from hallapp.core import clock
+from hallapp.core.database import db
+from hallapp.desk import errors as desk_errors
+from hallapp.desk import group, ledger
+from hallapp.desk import queries as desk
+from hallapp.desk import service as arrivals
+from hallapp.desk.commands import Admit, Done
+from hallapp.desk.group import Group
+from hallapp.divisions import DIVISIONS
+from hallapp.namelist import queries as namelist
+from hallapp.namelist.models import Column, Person
+from hallapp.passes.errors import CodeInvalid
+
+DEFAULT_SHEET = "a4-10"
+_TENTHS = 10
+_DIVISION_NAMES = {
+    name.casefold(): division.code
+    for division in DIVISIONS.values()
+    for name in (division.zh, division.zh_full, division.en)
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admitted:
+    """The desk's answer to a badge, and whose badge it was, as far as the list still says so."""
+
+    done: Done
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """Whose badge this is, and of which group, before anybody is admitted."""
+
+    badge: Badge
+    booking: Booking
+    person: Person | None
+
+
+def make(booking: Booking, *, by: int, renew: bool = False) -> list[tuple[Person, Badge]]:
+    """The people of a booking's list in its order, each with a badge in force; needs a transaction.
+
+    Who has one keeps it, unless all are to be made anew (`renew`), which voids those printed before. Badges of people
+    who are no longer on the list are void from now on. The trail says who made them.
+
+    Raises:
+        NotAgreedYet: where the hall has not said yes, or the booking is void.
+        NoNames: where there is no list.
+    """
+    lifecycle.hold_still(booking)
+    if booking.state not in AGREED:
+        raise errors.NotAgreedYet
+    people = namelist.list_people(booking.id)
+    if not people:
+        raise errors.NoNames
+    kept = {badge.person_id: badge for badge in queries.list_in_force(booking.id) if badge.person_id and not renew}
+    _revoke_others(booking, kept=[badge.id for badge in kept.values()])
+    versions = _newest_versions(booking)
+    made = [(one, kept.get(one.id) or _new(booking, one, version=versions.get(one.id, 0) + 1)) for one in people]
+    db.session.flush()
+    accounts.record(
+        hall_id=booking.hall_id,
+        staff_id=by,
+        action="badges_printed",
+        subject=f"booking {booking.id}",
+        detail={"people": len(people), "renewed": renew},
+    )
+    return made
+
+
+def layout_of(hall_id: int) -> tuple[str, Layout]:
+    """How a hall printed its badges last, by the sheet's name; the usual sheet where it has not yet."""
+    kept = queries.find_layout(hall_id)
+    if kept is None or kept.sheet not in SHEETS:
+        return DEFAULT_SHEET, Layout.of(SHEETS[DEFAULT_SHEET])
+    sizes = {name: getattr(kept, name) / _TENTHS for name in ("left", "top", "gap_x", "gap_y")}
+    return kept.sheet, Layout(sheet=SHEETS[kept.sheet], outlines=kept.outlines, **sizes)
+
+
+def remember(hall_id: int, name: str, layout: Layout) -> None:
+    """Keep a layout for the hall's next badges; needs a transaction."""
+    row = queries.find_layout(hall_id) or BadgeLayout(hall_id=hall_id)
+    row.sheet, row.outlines = name, layout.outlines
+    for size in ("left", "top", "gap_x", "gap_y"):
+        setattr(row, size, round(getattr(layout, size) * _TENTHS))
+    db.session.add(row)
+    db.session.flush()
+
+
+def show(hall_id: int, scanned: str, *, keys: Sequence[str]) -> Shown:
+    """Whose badge was scanned; it only reads.
+
+    Raises:
+        BadgeUnknown, OtherHall, BadgeReplaced: it opens nothing here, for this reason.
+    """
+    badge = _get_badge(hall_id, scanned, keys)
+    booking = desk.find_booking(hall_id, booking_id=badge.booking_id)
+    if booking is None:
+        raise errors.BadgeUnknown
+    if badge.revoked_at is not None:
+        raise errors.BadgeReplaced
+    return Shown(badge=badge, booking=booking, person=queries.find_person(badge))
+
+
+def admit_badge(command: Admit, *, keys: Sequence[str]) -> Admitted:
+    """Admit the one person of the badge that `command.code` is; the same event id again answers `repeated`.
+
+    The person counts for their own division where the list says one, else for the division of the group from which
+    most are still to come. `command.counts` is not looked at. The booking's row is held from before anything is read.
+
+    Raises:
+        BadgeUnknown, OtherHall, BadgeReplaced: it opens nothing here, for this reason.
+        BadgeArrived: this person is in. AlreadyArrived: as many are in as were booked; a reason does not help.
+        EventIdUsed: the id belongs to another act.
+        What `desk.service.admit` raises, for the same reasons.
+    """
+    badge = _get_badge(command.hall_id, command.code, keys)
+    booking = desk.find_booking(command.hall_id, booking_id=badge.booking_id, lock=True)
+    if booking is None:
+        raise errors.BadgeUnknown
+    badge = _get_badge(command.hall_id, command.code, keys, fresh=True)
+    person = queries.find_person(badge)
+    who = group.of(booking, ledger.read(booking_id=booking.id))
+    repeated = _is_repeated(command, badge)
+    if not repeated:
+        _check(badge, who)
+    counts = {_division(person, who): 1}
+    done = arrivals.admit(replace(command, code="", booking_id=booking.id, counts=counts), keys=keys)
+    if not repeated:
+        event = desk.get_event(command.hall_id, done.event_id)
+        db.session.add(BadgeArrival(event_id=event.id, hall_id=badge.hall_id, badge_id=badge.id))
+        db.session.flush()
+    return Admitted(done=done, name=person.name if person else "")
+
+
+def _get_badge(hall_id: int, scanned: str, keys: Sequence[str], *, fresh: bool = False) -> Badge:
+    try:
+        badge = queries.find_badge(codes.token_of(scanned, keys), fresh=fresh)
+    except CodeInvalid:
+        badge = None
+    if badge is None:
+        raise errors.BadgeUnknown
+    if badge.hall_id != hall_id:
+        raise desk_errors.OtherHall
+    return badge
+
+
+def _is_repeated(command: Admit, badge: Badge) -> bool:
+    """Whether this very event admitted by this very badge before. Raises EventIdUsed where it did something else."""
+    event = desk.find_event(command.hall_id, command.event_id)
+    if event is None:
+        return False
+    if queries.find_badge_of_event(event.id) != badge.id:
+        raise desk_errors.EventIdUsed
+    return True
+
+
+def _check(badge: Badge, who: Group) -> None:
+    if badge.revoked_at is not None:
+        raise errors.BadgeReplaced
+    standing = queries.find_standing(badge)
+    if standing is not None:
+        raise errors.BadgeArrived(group=replace(who, last_admitted_at=standing.occurred_at))
+    if not who.to_come:
+        raise desk_errors.AlreadyArrived(group=who)
+
+
+def _division(person: Person | None, who: Group) -> str:
+    """For which division a person counts."""
+    place = person.extra.get(Column.PLACE.value, "").strip().casefold() if person else ""
+    if place in _DIVISION_NAMES:
+        return _DIVISION_NAMES[place]
+    return max(who.origins, key=lambda origin: (origin.to_come, origin.booked)).division
+
+
+def _revoke_others(booking: Booking, *, kept: Sequence[int]) -> None:
+    db.session.execute(
+        update(Badge)
+        .where(Badge.booking_id == booking.id, Badge.revoked_at.is_(None), Badge.id.not_in(kept))
+        .values(revoked_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _newest_versions(booking: Booking) -> dict[int, int]:
+    rows = db.session.execute(
+        select(Badge.person_id, func.max(Badge.version))
+        .where(Badge.booking_id == booking.id, Badge.person_id.is_not(None))
+        .group_by(Badge.person_id)
+    )
+    return {person_id: version for person_id, version in rows if person_id is not None}
+
+
+def _new(booking: Booking, person: Person, *, version: int) -> Badge:
+    badge = Badge(
+        hall_id=booking.hall_id,
+        booking_id=booking.id,
+        person_id=person.id,
+        version=version,
+        token=codes.make_token(),
+        issued_at=clock.now(),
+    )
+    db.session.add(badge)
+    return badge

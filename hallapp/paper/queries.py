@@ -1,0 +1,79 @@
+"""The day's groups for paper: who is expected, from where, and who has come so far."""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+
+from hallapp.booking.models import Booking, Origin
+from hallapp.core.database import db
+from hallapp.desk import queries as desk
+from hallapp.desk.models import DeskEvent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A group on paper: `booked` and `arrived` are its people by division."""
+
+    booking: Booking
+    booked: Counter[str]
+    arrived: Counter[str]
+
+    @property
+    def divisions(self) -> list[str]:
+        """The divisions booked or arrived, in their order."""
+        return sorted({*self.booked, *self.arrived})
+
+    def to_come(self, division: str) -> int:
+        """Booked people of a division who have not arrived."""
+        return max(0, self.booked[division] - self.arrived[division])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperDay:
+    """A day's groups by time, and all people who arrived on it, walk-ins too."""
+
+    lines: Sequence[Line]
+    arrived: int
+
+    @property
+    def expected(self) -> int:
+        """People booked for the day."""
+        return sum(line.booked.total() for line in self.lines)
+
+
+def get_day(hall_id: int, day: date) -> PaperDay:
+    """A day as it stands now: four queries, however many groups there are."""
+    found = desk.get_day(hall_id, day)
+    bookings = [one.booking for one in found.bookings]
+    ids = [booking.id for booking in bookings]
+    booked = _booked(ids)
+    arrived = desk.count_arrived_by_division(ids)
+    return PaperDay(
+        lines=[
+            Line(
+                booking=booking,
+                booked=booked.get(booking.id, Counter()),
+                arrived=Counter(arrived.get(booking.id, {})),
+            )
+            for booking in bookings
+        ],
+        arrived=found.arrived,
+    )
+
+
+def find_events(hall_id: int, event_ids: Collection[str]) -> dict[str, DeskEvent]:
+    """The events of a hall with these ids, by id."""
+    if not event_ids:
+        return {}
+    rows = db.session.scalars(select(DeskEvent).where(DeskEvent.hall_id == hall_id, DeskEvent.event_id.in_(event_ids)))
+    return {event.event_id: event for event in rows}
+
+
+def _booked(booking_ids: Collection[int]) -> dict[int, Counter[str]]:
+    found: dict[int, Counter[str]] = {}
+    for origin in db.session.scalars(select(Origin).where(Origin.booking_id.in_(booking_ids))):
+        found.setdefault(origin.booking_id, Counter())[origin.division] = origin.visitors
+    return found

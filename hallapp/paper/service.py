@@ -1,0 +1,78 @@
+"""Count what was noted on paper, as the desk would have counted it then; it flushes at most."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid5
+
+from hallapp.accounts.models import Role
+from hallapp.booking.models import OrganisationKind
+from hallapp.desk import service as desk
+from hallapp.desk.commands import Admit, AdmitWalkIn, Done
+from hallapp.paper.queries import Line
+
+DAYS_BACK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted:
+    """One row of the paper: a group by its booking, or a walk-in (`booking_id` None) with its kind and name.
+
+    `event_id` follows from the form and the row, so that a form sent twice is counted once.
+    """
+
+    hall_id: int
+    staff_id: int
+    role: Role
+    event_id: str
+    occurred_at: datetime
+    counts: Mapping[str, int]
+    booking_id: int | None = None
+    kind: OrganisationKind = OrganisationKind.INDIVIDUAL
+    organisation: str = ""
+
+
+def event_id_of(form: UUID, row: str) -> str:
+    """The id of the event that a row of a form becomes."""
+    return str(uuid5(form, row))
+
+
+def enter(noted: Noted) -> Done:
+    """Count one row at the time that was noted; needs a transaction. Raises what the desk raises for such a group."""
+    if noted.booking_id is None:
+        return desk.admit_walk_in(
+            AdmitWalkIn(
+                hall_id=noted.hall_id,
+                staff_id=noted.staff_id,
+                event_id=noted.event_id,
+                occurred_at=noted.occurred_at,
+                kind=noted.kind,
+                organisation=noted.organisation,
+                counts=noted.counts,
+            )
+        )
+    command = Admit(
+        hall_id=noted.hall_id,
+        staff_id=noted.staff_id,
+        role=noted.role,
+        event_id=noted.event_id,
+        occurred_at=noted.occurred_at,
+        booking_id=noted.booking_id,
+        counts=noted.counts,
+    )
+    return desk.admit(command, keys=())
+
+
+def share(total: int, line: Line) -> dict[str, int]:
+    """So many people of a group by division, where only their sum was noted.
+
+    They take the places still to come, most first; whoever is beyond those counts for the largest division.
+    """
+    shared, left = Counter[str](), total
+    for division in sorted(line.divisions, key=lambda one: (-line.to_come(one), one)):
+        shared[division] = min(left, line.to_come(division))
+        left -= shared[division]
+    if left:
+        shared[max(line.divisions, key=lambda one: line.booked[one])] += left
+    return {division: people for division, people in shared.items() if people}
