@@ -162,7 +162,7 @@ def test_what_was_changed_after_the_check_is_checked_again(desk: CheckingClient,
     checked = send(desk, desk.get(PATH), "check", **{f"{second}__total": "12", f"{second}__time": "10:00"})
     again = send(desk, checked, "count", **{f"{second}__total": "15"})
     page = again.get_data(as_text=True)
-    assert events() == [] and "加上这些将是 15 人（预约 12 人）" in page
+    assert events() == [] and "共 15 人，而预约了 12 人" in page
     assert send(desk, again, "count").status_code == 303
     assert events()[0][2] == {"110000": 15}
 
