@@ -1,7 +1,7 @@
 """Reads of bookings."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
@@ -39,10 +39,9 @@ def list_same_group(hall_id: int, day: date, *, phone: str, organisation_key: st
     return db.session.scalars(
         whole_bookings()
         .where(
-            Booking.hall_id == hall_id,
             Slot.day == day,
             Booking.state.in_(HOLDING | OPEN_STATES),
-            _same_group(Booking, phone=phone, organisation_key=organisation_key),
+            of_group(Booking, hall_id, phones=[phone], organisation_keys=[organisation_key]),
         )
         .order_by(Slot.starts_at, Booking.id)
     ).all()
@@ -53,9 +52,8 @@ def list_waiting(hall_id: int, day: date, *, after: datetime, lock: bool = False
     query = (
         whole_bookings()
         .where(
-            Booking.hall_id == hall_id,
             Booking.state == BookingState.WAITLISTED,
-            Slot.day == day,
+            in_slots_of(hall_id, [day]),
             Slot.open,
             Slot.starts_at > after,
             Programme.active,
@@ -131,11 +129,10 @@ def count_absences(hall_id: int, *, phone: str | None, organisation_key: str | N
             .join(Booking.slot)
             .join(Slot.programme)
             .where(
-                Booking.hall_id == hall_id,
                 Booking.state == BookingState.ABSENT,
                 Slot.day > after,
                 Programme.no_shows_count,
-                _same_group(Booking, phone=phone, organisation_key=organisation_key),
+                of_group(Booking, hall_id, phones=[phone], organisation_keys=[organisation_key]),
             )
         )
         or 0
@@ -147,10 +144,9 @@ def find_pause(hall_id: int, *, phone: str, organisation_key: str, today: date) 
     return db.session.scalars(
         select(Pause)
         .where(
-            Pause.hall_id == hall_id,
             Pause.until >= today,
             Pause.lifted_at.is_(None),
-            _same_group(Pause, phone=phone, organisation_key=organisation_key),
+            of_group(Pause, hall_id, phones=[phone], organisation_keys=[organisation_key]),
         )
         .order_by(Pause.until.desc(), Pause.id)
         .limit(1)
@@ -161,7 +157,7 @@ def find_last_pause(hall_id: int, *, phone: str | None, organisation_key: str | 
     """The newest pause of this phone or organisation, lifted or not, or None."""
     return db.session.scalars(
         select(Pause)
-        .where(Pause.hall_id == hall_id, _same_group(Pause, phone=phone, organisation_key=organisation_key))
+        .where(of_group(Pause, hall_id, phones=[phone], organisation_keys=[organisation_key]))
         .order_by(Pause.since.desc(), Pause.id.desc())
         .limit(1)
     ).one_or_none()
@@ -214,12 +210,10 @@ def list_requested(hall_id: int) -> Sequence[Booking]:
 
 def list_history(booking: Booking, *, limit: int = 10) -> Sequence[Booking]:
     """Other bookings of the same organisation or phone, the latest visit first."""
-    same = _same_group(Booking, phone=booking.phone, organisation_key=booking.organisation_key)
+    phone, organisation_key = booking.phone, booking.organisation_key
+    same = of_group(Booking, booking.hall_id, phones=[phone], organisation_keys=[organisation_key])
     return db.session.scalars(
-        whole_bookings()
-        .where(Booking.hall_id == booking.hall_id, Booking.id != booking.id, same)
-        .order_by(Slot.starts_at.desc(), Booking.id)
-        .limit(limit)
+        whole_bookings().where(Booking.id != booking.id, same).order_by(Slot.starts_at.desc(), Booking.id).limit(limit)
     ).all()
 
 
@@ -227,7 +221,7 @@ def list_holding(hall_id: int, slot_ids: Sequence[int]) -> Sequence[Booking]:
     """The bookings of some slots that hold places or wait for them and whose people are not in, by time of booking."""
     return db.session.scalars(
         whole_bookings()
-        .where(Booking.hall_id == hall_id, Booking.slot_id.in_(slot_ids), Booking.state.in_(OPEN_STATES))
+        .where(Slot.hall_id == hall_id, Booking.slot_id.in_(slot_ids), Booking.state.in_(OPEN_STATES))
         .order_by(Slot.starts_at, Booking.created_at, Booking.id)
     ).all()
 
@@ -238,16 +232,27 @@ def list_slots_during(hall_id: int, starts: Sequence[datetime]) -> Sequence[int]
     return db.session.scalars(select(Slot.id).where(Slot.hall_id == hall_id, or_(*covers))).all() if covers else []
 
 
-def _same_group(
-    table: type[Booking] | type[Pause], *, phone: str | None, organisation_key: str | None
+def of_group(
+    table: type[Booking] | type[Pause],
+    hall_id: int,
+    *,
+    phones: Iterable[str | None],
+    organisation_keys: Iterable[str | None],
 ) -> ColumnElement[bool]:
-    """Rows with this phone or this organisation; an empty or absent one is nobody's."""
-    same = []
-    if phone:
-        same.append(table.phone == phone)
-    if organisation_key:
-        same.append(table.organisation_key == organisation_key)
-    return or_(*same) if same else table.id.is_(None)
+    """Rows of a hall with one of these phones or organisations; an empty or absent one is nobody's.
+
+    Each is looked up in its own index. Say nothing of the hall beside it: SQLite, which knows no numbers of rows, would
+    then read all bookings of the hall, or all of a state, instead.
+    """
+    ids = select(table.id).where(table.hall_id == hall_id)
+    by_phone = ids.where(table.phone.in_({phone for phone in phones if phone}))
+    by_name = ids.where(table.organisation_key.in_({key for key in organisation_keys if key}))
+    return table.id.in_(by_phone.union_all(by_name))
+
+
+def in_slots_of(hall_id: int, days: Collection[date]) -> ColumnElement[bool]:
+    """Bookings of a hall on some days, found by their slots. Say nothing of the hall beside it, as with `of_group`."""
+    return Booking.slot_id.in_(select(Slot.id).where(Slot.hall_id == hall_id, Slot.day.in_(days)))
 
 
 def whole_bookings() -> Select[Booking]:

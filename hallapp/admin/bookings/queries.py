@@ -5,11 +5,11 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import contains_eager, undefer
 
 from hallapp.booking.models import HOLDING, OPEN_STATES, Booking, BookingState, Pause
-from hallapp.booking.queries import whole_bookings
+from hallapp.booking.queries import of_group, whole_bookings
 from hallapp.core.database import db
 from hallapp.schedule.models import Programme, Slot
 
@@ -61,7 +61,7 @@ def count_records(hall_id: int, bookings: Sequence[Booking]) -> dict[int, Record
         return {}
     rows = db.session.execute(
         select(Booking.phone, Booking.organisation_key, Booking.state, func.count())
-        .where(Booking.hall_id == hall_id, _of_any(Booking, bookings))
+        .where(_of_any(hall_id, bookings))
         .group_by(Booking.phone, Booking.organisation_key, Booking.state)
     ).all()
     return {booking.id: _record(booking, rows) for booking in bookings}
@@ -74,10 +74,9 @@ def list_same_day(hall_id: int, bookings: Sequence[Booking]) -> dict[int, list[B
     others = db.session.scalars(
         whole_bookings()
         .where(
-            Booking.hall_id == hall_id,
             Slot.day.in_({booking.slot.day for booking in bookings}),
             Booking.state.in_(HOLDING | OPEN_STATES),
-            _of_any(Booking, bookings),
+            _of_any(hall_id, bookings),
         )
         .order_by(Slot.starts_at, Booking.id)
     ).all()
@@ -97,7 +96,7 @@ def list_absences(hall_id: int, pauses: Sequence[Pause]) -> dict[int, list[Booki
         return {}
     absent = db.session.scalars(
         whole_bookings()
-        .where(Booking.hall_id == hall_id, Booking.state == BookingState.ABSENT, _of_any(Booking, pauses))
+        .where(Booking.state == BookingState.ABSENT, _of_any(hall_id, pauses))
         .order_by(Slot.starts_at.desc(), Booking.id.desc())
     ).all()
     return {
@@ -123,11 +122,14 @@ def _record(booking: Booking, rows: Iterable[tuple[str, str, BookingState, int]]
     )
 
 
-def _of_any(table: type[Booking], rows: Sequence[Booking] | Sequence[Pause]) -> ColumnElement[bool]:
+def _of_any(hall_id: int, rows: Sequence[Booking] | Sequence[Pause]) -> ColumnElement[bool]:
     """Bookings with the phone or the organisation of one of these; an erased one is nobody's."""
-    phones = {row.phone for row in rows if row.phone}
-    keys = {row.organisation_key for row in rows if row.organisation_key}
-    return or_(table.phone.in_(phones), table.organisation_key.in_(keys))
+    return of_group(
+        Booking,
+        hall_id,
+        phones=[row.phone for row in rows],
+        organisation_keys=[row.organisation_key for row in rows],
+    )
 
 
 def _same(one: Booking | Pause, other: Booking) -> bool:

@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import func, select
 
 from hallapp.booking.models import HOLDING, Booking, BookingState
-from hallapp.booking.queries import whole_bookings
+from hallapp.booking.queries import in_slots_of, whole_bookings
 from hallapp.core.database import db
 from hallapp.schedule.models import Slot
 
@@ -32,8 +32,7 @@ def list_bookings_of_day(hall_id: int, day: date) -> Sequence[Booking]:
     return db.session.scalars(
         whole_bookings()
         .where(
-            Booking.hall_id == hall_id,
-            Slot.day == day,
+            in_slots_of(hall_id, [day]),
             Booking.state.in_(HOLDING | {BookingState.WAITLISTED}),
         )
         .order_by(Slot.starts_at, Booking.created_at, Booking.id)
