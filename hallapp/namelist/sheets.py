@@ -14,6 +14,7 @@ from typing import Any
 
 import openpyxl
 from defusedxml import DefusedXmlException
+from openpyxl.reader.excel import ExcelReader
 
 from hallapp.namelist import errors
 
@@ -24,6 +25,8 @@ _UNPACKED_MOST = 12 * 1024 * 1024
 _RATIO_MOST = 200  # a list packs to a tenth; a zip bomb to a thousandth
 _RATIO_FROM = 1024 * 1024
 _PARTS_MOST = 500
+_TAGS_MOST = 600_000  # in all parts: what reading costs, whatever the size
+_LOOK_AT_ROWS = 20_000  # of a sheet, empty ones too: a list stands at its top
 _LOOK_AT_COLUMNS = 257  # of a row: what stands further out is no list
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -173,6 +176,8 @@ def _refuse_archive(archive: zipfile.ZipFile) -> None:
         raise errors.FileUnsafe
     if any(part.flag_bits & 1 for part in parts):
         raise errors.FileEncrypted
+    if sum(archive.open(part).read().count(b"<") for part in parts) > _TAGS_MOST:
+        raise errors.FileUnsafe
     names = {part.filename.casefold() for part in parts}
     if any(name.endswith(("vbaproject.bin", "vbadata.xml")) for name in names):
         raise errors.FileHasMacros
@@ -193,6 +198,7 @@ def _refuse_unless_workbook(archive: zipfile.ZipFile, names: set[str]) -> None:
 
 
 def _sheets(content: bytes) -> list[Sheet]:
+    _refuse_repeated_sheets(content)
     book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
     try:
         sheets = sorted(book.worksheets, key=lambda sheet: sheet.sheet_state != "visible")
@@ -201,9 +207,20 @@ def _sheets(content: bytes) -> list[Sheet]:
         book.close()
 
 
+def _refuse_repeated_sheets(content: bytes) -> None:
+    """A part that is named as a thousand sheets would be read a thousand times."""
+    reader = ExcelReader(io.BytesIO(content), read_only=True, keep_links=False)
+    reader.read_manifest()
+    reader.read_workbook()
+    targets = [relation.target for _sheet, relation in reader.parser.find_sheets()]
+    if len(set(targets)) < len(targets):
+        raise errors.FileUnsafe
+
+
 def _rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:
     sheet.reset_dimensions()  # what a file says of its own size is often wrong
-    for number, row in enumerate(sheet.iter_rows(max_col=_LOOK_AT_COLUMNS, values_only=True), 1):
+    rows = sheet.iter_rows(max_row=_LOOK_AT_ROWS, max_col=_LOOK_AT_COLUMNS, values_only=True)
+    for number, row in enumerate(rows, 1):
         if any(row):  # most rows of a sheet that was formatted down to its last row are empty
             yield number, [_text(value) for value in row]
 

@@ -1,6 +1,7 @@
 """Spreadsheets as people make them, and as nobody should."""
 
 import io
+import random
 import re
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
@@ -69,6 +70,26 @@ def with_sheet(content: bytes, change: Callable[[bytes], bytes]) -> bytes:
     """A workbook whose first sheet's XML was changed by hand."""
     name = "xl/worksheets/sheet1.xml"
     return with_part(content, name, change(parts_of(content)[name]))
+
+
+def with_rows(content: bytes, rows: bytes) -> bytes:
+    """A workbook whose first sheet has these rows instead, beside what packs badly, as a bomb in disguise has."""
+    noise = b"<!--" + random.Random(7).randbytes(40_000).hex().encode() + b"--><sheetData>"
+    return with_sheet(
+        content, lambda xml: re.sub(rb"<sheetData>.*</sheetData>", noise + rows + b"</sheetData>", xml, flags=re.S)
+    )
+
+
+def repeated(content: bytes, times: int) -> bytes:
+    """A workbook that names its first sheet's part so many times."""
+    book = parts_of(content)["xl/workbook.xml"]
+    found = re.search(rb"<sheet [^>]*/>", book)
+    assert found
+    again = (
+        re.sub(rb'name="[^"]*" sheetId="1"', b'name="S%d" sheetId="%d"' % (number, number), found[0])
+        for number in range(1, times + 1)
+    )
+    return with_part(content, "xl/workbook.xml", book.replace(found[0], b"".join(again)))
 
 
 def entity_bomb(content: bytes) -> bytes:
