@@ -7,7 +7,7 @@ from enum import StrEnum
 from hallapp.booking import queries, service, waiting
 from hallapp.booking.errors import BookingsHit, NotSettled, SlotClosed
 from hallapp.booking.lifecycle import By, alter
-from hallapp.booking.models import HOLDING, Booking, Verb
+from hallapp.booking.models import HOLDING, OPEN_STATES, Booking, Verb
 from hallapp.core.database import db
 from hallapp.core.errors import DomainError
 from hallapp.schedule import capacity, planning
@@ -70,6 +70,9 @@ def carry_out(
     hits = list_hits(plan)
     if any(hit.booking.id not in decisions for hit in hits):
         raise BookingsHit(hits)
+    for booking in queries.list_of_slots(plan.hall.id, _list_crowded(plan), states=HOLDING - OPEN_STATES):
+        if booking.over_limit is None:  # its people are in: nobody is asked, and they count as let in
+            service.let_in_over_limit(booking, reason)
     going = {change.slot.id for change in plan.changes if change.closes or change.hits}
     for hit in hits:
         _settle(hit, decisions[hit.booking.id], going=going, by=by, reason=reason)
@@ -84,10 +87,8 @@ def carry_out(
 def list_hits(plan: Plan) -> Sequence[Hit]:
     """The bookings that a plan hits, by time; a booking that is closed out is not also one with less room."""
     closed = {change.slot.id for change in plan.changes if change.closes}  # those for which only groups wait, too
-    shrunk = [change for change in plan.hits if change.shrinks]
-    # Room inside and guides on duty are the hall's at that moment: whoever is there then may have to go.
-    during = set(queries.list_slots_during(plan.hall.id, [change.slot.starts_at for change in shrunk]))
-    found = queries.list_holding(plan.hall.id, sorted(closed | during))
+    during = set(_list_crowded(plan))
+    found = queries.list_of_slots(plan.hall.id, sorted(closed | during), states=OPEN_STATES)
     return [
         Hit(
             booking=booking,
@@ -99,10 +100,17 @@ def list_hits(plan: Plan) -> Sequence[Hit]:
     ]
 
 
+def _list_crowded(plan: Plan) -> Sequence[int]:
+    """The slots whose visits are there when a plan leaves too little room.
+
+    Room inside and guides on duty are the hall's at that moment: whoever is there then may have to go.
+    """
+    return queries.list_slots_during(plan.hall.id, [change.slot.starts_at for change in plan.changes if change.shrinks])
+
+
 def _check_room(plan: Plan, hits: Sequence[Hit], decisions: Mapping[int, Decision]) -> None:
     """Whether the plan has room for those who were moved, too. Raises NotSettled for the first that has none."""
-    crowded = [change.slot.starts_at for change in plan.changes if change.shrinks]
-    there = set(queries.list_slots_during(plan.hall.id, crowded))
+    there = set(_list_crowded(plan))
     for hit in hits:
         decision = decisions[hit.booking.id]
         if isinstance(decision, Move) and decision.slot_id in there:

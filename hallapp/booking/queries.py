@@ -217,11 +217,11 @@ def list_history(booking: Booking, *, limit: int = 10) -> Sequence[Booking]:
     ).all()
 
 
-def list_holding(hall_id: int, slot_ids: Sequence[int]) -> Sequence[Booking]:
-    """The bookings of some slots that hold places or wait for them and whose people are not in, by time of booking."""
+def list_of_slots(hall_id: int, slot_ids: Sequence[int], *, states: Collection[BookingState]) -> Sequence[Booking]:
+    """The bookings of some slots that are in one of these states, by time of visit and of booking."""
     return db.session.scalars(
         whole_bookings()
-        .where(Slot.hall_id == hall_id, Booking.slot_id.in_(slot_ids), Booking.state.in_(OPEN_STATES))
+        .where(Slot.hall_id == hall_id, Booking.slot_id.in_(slot_ids), Booking.state.in_(states))
         .order_by(Slot.starts_at, Booking.created_at, Booking.id)
     ).all()
 

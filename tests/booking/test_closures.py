@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from hallapp.accounts.models import Role, Staff
-from hallapp.booking import closures, queries, service
+from hallapp.booking import absence, closures, queries, service
 from hallapp.booking.closures import Cancel, Decision, HitBy, Leave, Move
 from hallapp.booking.errors import BookingsHit, NotSettled
 from hallapp.booking.lifecycle import by_staff
@@ -225,3 +225,22 @@ def test_a_time_that_opens_again_is_offered_to_those_who_waited_on(slot: Slot, m
     carry_out(close(slot), manager, {booked.id: Cancel(message=""), waits.id: Leave()})
     carry_out(lambda: schedule.set_day(SetDay(hall_id=slot.hall_id, by=None, day=DAY, open=True)), manager)
     assert (slot.open, waits.state) == (True, State.OFFERED)
+
+
+def test_room_becomes_smaller_than_the_groups_that_are_in(slot: Slot, manager: Staff) -> None:
+    later = factories.make(
+        factories.slot, programme=slot.programme, day=DAY, starts=time(10), visitor_capacity=60, open_by_hand=True
+    )
+    came, coming = place(slot, 30), place(later, 10)
+    with transaction():
+        absence.mark_arrived(came, arrived=True, by=by_staff(manager.id))
+
+    def narrow() -> Plan:
+        return schedule.set_day(SetDay(hall_id=slot.hall_id, by=None, day=DAY, inside_capacity=20, guides_on_duty=0))
+
+    with time_machine.travel(slot.starts_at, tick=False):
+        assert hits(narrow, manager) == [(coming.id, HitBy.SMALLER)]
+        assert came.over_limit is None
+        carry_out(narrow, manager, {coming.id: Cancel(message="检修")})
+    assert (came.state, came.over_limit, coming.state) == (State.ARRIVED, "检修", State.CANCELLED)
+    assert (later.inside_booked, later.inside_forced, later.inside_capacity) == (30, 30, 20)
