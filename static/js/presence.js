@@ -8,11 +8,13 @@ async function refresh() {
   let now;
   try {
     const answer = await fetch(place.dataset.source, { headers: { Accept: "application/json" }, cache: "no-store" });
-    if (!answer.ok) return;
+    if (!answer.ok) throw new Error(String(answer.status));
     now = await answer.json();
   } catch {
-    return; // the number stays as it was; the next act says what is wrong
+    place.hidden = true; // an old number would look like the present one
+    return;
   }
+  place.hidden = false;
   show(place, "people", now.inside);
   show(place, "limit", now.limit);
   for (const word of place.querySelectorAll("[data-crowd]")) word.hidden = word.dataset.crowd !== now.crowd;
@@ -24,3 +26,6 @@ function show(place, name, number) {
 }
 
 setInterval(refresh, EVERY_MS);
+// The desk puts new figures in place after each act: this number has moved with them.
+const beside = document.getElementById("figures")?.parentElement;
+if (beside) new MutationObserver(refresh).observe(beside, { childList: true });

@@ -1,10 +1,13 @@
 """The tablet and the display of a lobby: at their sizes, accessible, without a network, and over a restart."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserType, Page, expect
 from sqlalchemy import select
 
 from hallapp.accounts.models import Role, Staff
@@ -14,11 +17,14 @@ from hallapp.desk import service as desk
 from hallapp.desk.commands import Admit
 from hallapp.devices import service as devices
 from hallapp.devices.models import DeviceKind
-from hallapp.passes import codes
+from hallapp.passes import codes, qr
+from hallapp.presence import service as presence
 from tests.browser import scene
-from tests.browser.conftest import Opener
+from tests.browser.camera import film
+from tests.browser.conftest import Opener, launch_arguments
 from tests.browser.scene import Scene
-from tests.browser.test_pages import LONG_NAME, MIXED, _axe, _too_wide
+from tests.browser.test_camera import _modules
+from tests.browser.test_pages import LONG_NAME, MIXED, WINDOWS, _axe, _too_wide
 from tests.live import free_port, serve
 
 TABLETS = [
@@ -59,6 +65,18 @@ def scan(page: Page, text: str) -> None:
     """As a scanner does: keys, then Enter, wherever the focus is."""
     page.keyboard.type(text)
     page.keyboard.press("Enter")
+
+
+@contextmanager
+def before_camera(browser_type: BrowserType, symbol: qr.Symbol, folder: Path) -> Iterator[Opener]:
+    """A browser whose camera sees this symbol."""
+    shown = film(folder / "pass.y4m", _modules(symbol))
+    devices_for_it = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
+    browser = browser_type.launch(**launch_arguments(*devices_for_it, f"--use-file-for-fake-video-capture={shown}"))
+    opener = Opener(browser)
+    yield opener
+    browser.close()
+    assert opener.complaints == []
 
 
 def code_of(stage: Scene, booking: Booking) -> str:
@@ -125,6 +143,59 @@ def test_kiosk_goes_back_to_the_start_by_itself(open_page: Opener, stage: Scene,
     step(page, "start")
 
 
+def test_kiosk_reads_a_pass_before_its_camera(
+    browser_type: BrowserType, stage: Scene, lobby: SimpleNamespace, tmp_path: Path
+) -> None:
+    symbol = qr.draw(code_of(stage, stage.book("镜头前检验组", {"440000": 21})))
+    with before_camera(browser_type, symbol, tmp_path) as opener:
+        page = opener(size={"width": 1280, "height": 800}, language="zh", permissions=["camera"])
+        page.goto(lobby.kiosk)
+        step(page, "group")
+        expect(page.locator("h1")).to_have_text("镜头前检验组")
+        page.locator("button.yes").click()
+        step(page, "done")
+        page.wait_for_timeout(3_500)  # so long the same pass is one scan
+        page.locator("main a").click()
+        step(page, "counter")  # the camera is on again for the next group, and sees the same pass
+
+
+@pytest.mark.parametrize(("language", "scheme", "size"), WINDOWS)
+def test_pages_about_devices_and_presence_are_accessible_and_fit(
+    open_page: Opener, stage: Scene, lobby: SimpleNamespace, language: str, scheme: str, size: dict[str, int]
+) -> None:
+    _count_leaving(stage)
+    _admit(stage)
+    page = open_page(size=size, language=language, color_scheme=scheme, reduced_motion="reduce")
+    stage.sign_in(page)
+    problems = []
+    for path in ("/desk/flow", "/admin/presence", "/admin/devices"):
+        page.goto(stage.url(path))
+        problems += [f"{path}: {problem}" for problem in (*_axe(page), *_too_wide(page))]
+    page.fill("#name", f"{language} {scheme} {size['width']}")
+    page.check("input[value=screen]")
+    page.locator("#new button").click()
+    expect(page.locator("#link")).to_contain_text("/devices/")
+    problems += [f"link: {problem}" for problem in (*_axe(page), *_too_wide(page))]
+    page.goto(stage.url("/desk/flow"))
+    page.fill("#visitors", "7")
+    page.locator(".leaving form button").first.click()
+    expect(page.locator(".notice.good")).to_be_visible()
+    problems += [f"left: {problem}" for problem in (*_axe(page), *_too_wide(page))]
+    assert problems == []
+
+
+def test_desk_says_how_many_are_inside_after_each_act(open_page: Opener, stage: Scene) -> None:
+    booking = stage.book("在馆检验组", {"440000": 11})
+    page = open_page(size=scene.DESKTOP, language="zh")
+    stage.sign_in(page)
+    inside = page.locator("[data-inside=people]")
+    before = int(inside.inner_text().replace(",", ""))
+    scan(page, booking.reference)
+    page.locator("#card button.admit").click()
+    expect(inside).to_have_text(f"{before + 11:,}")
+    assert _axe(page) == []
+
+
 @pytest.mark.parametrize(("size", "language"), DISPLAYS)
 def test_screen_fills_its_display_and_nothing_scrolls(
     open_page: Opener, stage: Scene, lobby: SimpleNamespace, size: dict[str, int], language: str
@@ -173,13 +244,19 @@ def test_screen_lives_through_a_restart_and_shows_what_is_new(open_page: Opener,
         assert page.evaluate("window.isTheSamePage")
 
 
+def _count_leaving(stage: Scene) -> None:
+    with stage.live.app.app_context(), transaction():
+        command = {"hall_id": stage.hall_id, "by": _staff_id(stage), "warn_at_percent": 90}
+        presence.set_presence(presence.SetPresence(counts_leaving=True, **command))
+
+
 def _admit(stage: Scene) -> None:
     booking = stage.book("湖南检验组", {"430000": 21})
     with stage.live.app.app_context(), transaction():
         command = Admit(
             hall_id=stage.hall_id,
             staff_id=_staff_id(stage),
-            event_id="7f2b6c1e-9d0a-4f5b-8c3d-2e1f0a9b8c7d",
+            event_id=str(uuid4()),
             code=booking.reference,
             role=Role.DESK,
         )

@@ -34,9 +34,12 @@ ACTIONS = {
     "staff_signed_out_everywhere": N_("Signed somebody out everywhere"),
     "staff_two_step_required": N_("Said whether two-step codes are required of a person"),
     "admitted_against_rule": N_("Admitted a group against a rule"),
+    "conflict_settled": N_("Settled a conflict of the desk"),
     "bookings_exported": N_("Exported bookings"),
     "search_saved": N_("Saved a list of bookings"),
     "search_deleted": N_("Deleted a list of bookings"),
+    "pass_reissued": N_("Issued a new pass"),
+    "badges_printed": N_("Made badges of a group’s people"),
     "pause_lifted": N_("Lifted a pause"),
     "day_set": N_("Changed a day of the calendar"),
     "holidays_seeded": N_("Entered the statutory holidays"),
@@ -108,6 +111,8 @@ _FACTS = {
     "year": N_("year"),
     "days": N_("number of days"),
     "fields": N_("searched by"),
+    "decision": N_("decision"),
+    "people": N_("number of people"),
 }
 _VALUES = {
     **{role.value: name for role, name in ROLE_NAMES.items()},
@@ -116,9 +121,11 @@ _VALUES = {
     "nobody": N_("nobody"),
     "managers": N_("managers and administrators"),
     "everybody": N_("everybody"),
+    "counted": N_("counted"),
+    "dropped": N_("dropped"),
 }
 #: Facts whose values are words of ours, and no words that somebody typed.
-_WITH_KNOWN_VALUES = ("role", "purpose", "two_step")
+_WITH_KNOWN_VALUES = ("role", "purpose", "two_step", "decision")
 
 
 @dataclass(frozen=True, slots=True)
