@@ -66,7 +66,6 @@ ACTIONS = {
     "guide_leave_removed": N_("Deleted a guide’s leave"),
     "guide_assigned": N_("Assigned a guide"),
     "guide_unassigned": N_("Took a guide off a booking"),
-    "name_columns_chosen": N_("Chose what lists of names may hold"),
     "message_text_saved": N_("Changed the text of a message"),
     "message_text_restored": N_("Went back to the usual text of a message"),
     "message_ways_set": N_("Said by which ways messages are sent"),
