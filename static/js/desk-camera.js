@@ -28,7 +28,7 @@ function loadReader() {
 }
 
 /** Wire the camera's button: it opens and closes the picture, and each new code in it goes to `onCode`. */
-export function startCamera({ button, place, words, onCode }) {
+export function startCamera({ button, place, words, onCode, facing = "environment" }) {
   const video = place.querySelector("video");
   const notice = place.querySelector(".notice");
   const canvas = document.createElement("canvas");
@@ -69,7 +69,7 @@ export function startCamera({ button, place, words, onCode }) {
     if (!navigator.mediaDevices?.getUserMedia) throw Object.assign(new Error("no camera here"), { name: "Insecure" });
     const loading = loadReader();
     loading.catch(() => {}); // awaited below; a refused camera is told first
-    const asked = { facingMode: { ideal: "environment" }, width: { ideal: 1280 }, height: { ideal: 720 } };
+    const asked = { facingMode: { ideal: facing }, width: { ideal: 1280 }, height: { ideal: 720 } };
     const opened = await navigator.mediaDevices.getUserMedia({ video: asked, audio: false });
     if (button.getAttribute("aria-pressed") !== "true") {
       for (const track of opened.getTracks()) track.stop(); // closed again while the browser was asking
