@@ -56,7 +56,7 @@ class Shortage:
 
 @dataclass(frozen=True, slots=True)
 class DayPlan:
-    """One day of the week; `open` says whether anything of it is still to come."""
+    """One day of the week; `open` says whether it is not over: what was short on a day before is no news."""
 
     day: date
     groups: list[Group]
@@ -81,7 +81,9 @@ def lay_out(hall: Hall, first: date, last: date) -> list[DayPlan]:
         if booking.guides or roster.leaders(booking):
             days[booking.slot.day].append(_group(booking, roster, dropped.get(booking.id, []), now=now))
     today, week = hall.today(), [first + timedelta(days=number) for number in range((last - first).days + 1)]
-    return [DayPlan(day, days[day], _shortages(days[day], roster), day >= today) for day in week]
+    return [
+        DayPlan(day, days[day], _shortages(days[day], roster) if day >= today else [], day >= today) for day in week
+    ]
 
 
 def _group(booking: Booking, roster: Roster, dropped: list[Assignment], *, now: datetime) -> Group:
