@@ -14,7 +14,9 @@ from sqlalchemy import event, select
 from hallapp.accounts.models import AuditEntry, Role, Staff
 from hallapp.accounts.service import record
 from hallapp.admin.audit import routes, words
+from hallapp.core import clock, formats
 from hallapp.core.database import db, transaction
+from hallapp.guides.models import Guide
 from hallapp.schedule.models import Hall
 from tests import factories
 
@@ -89,6 +91,31 @@ def test_filters_find_exactly_what_they_say(office: SimpleNamespace) -> None:
     assert shown(office, subject="da") == []
     assert shown(office, who=office.manager.id, action="day_set", subject="day 2026-12-05") == [two]
     assert shown(office, who=office.desk.id, action="day_set") == []
+
+
+def test_bookings_and_guides_are_named_and_found_by_reference(office: SimpleNamespace) -> None:
+    with transaction():
+        booking, other = (
+            factories.booking(slot=factories.slot(programme=factories.programme(hall=hall)))
+            for hall in (office.hall, office.elsewhere)
+        )
+        guide = Guide(hall_id=office.hall.id, name="刘晓岚", created_at=clock.now())
+        stranger = Guide(hall_id=office.elsewhere.id, name="别馆的人", created_at=clock.now())
+        db.session.add_all([guide, stranger])
+        db.session.flush()
+    mine = [
+        write(office.hall, office.manager, "guide_assigned", f"booking {booking.id}", detail={"guide": one.id})
+        for one in (guide, stranger)
+    ]
+    write(office.hall, office.manager, "guide_assigned", f"booking {other.id}")
+    plain = formats.reference(booking.reference)
+    page = office.client.get("/admin/audit").text
+    assert f'<a href="/admin/audit?subject={plain}">预约 {plain}</a>' in page
+    assert formats.reference(other.reference) not in page and "别馆的人" not in page
+    assert "讲解员：</span>刘晓岚" in page and f"讲解员：</span>{stranger.id}" in page
+    for typed in (plain, plain.lower(), f" {booking.reference} ", f"booking {booking.id}"):
+        assert shown(office, subject=typed) == mine[::-1]
+    assert shown(office, subject=formats.reference(other.reference)) == []
 
 
 def test_days_are_the_halls(office: SimpleNamespace) -> None:
@@ -236,7 +263,7 @@ def test_unknown_words_are_shown_raw_and_harmless(office: SimpleNamespace) -> No
 )
 def test_detail_is_read_in_any_shape(app: Flask, detail: Any, lines: list[tuple[Any, ...]]) -> None:
     with app.test_request_context("/"):
-        found = [(line.fact, line.before, line.after, line.changed) for line in words.lines(detail)]
+        found = [(line.fact, line.before, line.after, line.changed) for line in words.lines(detail, {})]
     assert found == lines
 
 

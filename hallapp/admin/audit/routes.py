@@ -1,13 +1,14 @@
 """The audit page: who did what and when, in one hall, newest first."""
 
 import re
+from dataclasses import replace
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from hallapp.accounts import queries
+from hallapp.accounts import queries as accounts
 from hallapp.accounts.models import Role
-from hallapp.admin.audit import words
+from hallapp.admin.audit import queries, words
 from hallapp.admin.audit.forms import TrailForm
 from hallapp.core.access import allow
 from hallapp.schedule.web import get_current_hall
@@ -23,7 +24,7 @@ _NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 def index() -> ResponseReturnValue:
     """A page of the trail; `before` and `after` in the address are the numbers of entries to go on from."""
     hall = get_current_hall()
-    people = queries.list_staff(hall.id)
+    people = accounts.list_staff(hall.id)
     form = TrailForm(request.args)
     form.offer(people)
     names = {one.id: one.name for one in people}
@@ -31,13 +32,16 @@ def index() -> ResponseReturnValue:
     if not form.validate():
         return render_template("admin/audit/index.html", **shown), 422
     before, after = _number("before"), _number("after")
-    found = list(queries.list_trail(hall.id, form.to_trail(hall.time_zone), limit=PAGE + 1, before=before, after=after))
+    trail = form.to_trail(hall.time_zone)
+    trail = replace(trail, subject=queries.find_subject(hall.id, trail.subject))
+    found = list(accounts.list_trail(hall.id, trail, limit=PAGE + 1, before=before, after=after))
     more = len(found) > PAGE
     entries = (found[-PAGE:] if after else found[:PAGE]) if more else found
     if entries:
         newer = entries[0].id if before or (after and more) else None
         older = entries[-1].id if after or more else None
-        shown |= {"entries": entries, "newer": newer, "older": older}
+        named = {f"staff {number}": name for number, name in names.items()} | queries.names_of(hall.id, entries)
+        shown |= {"entries": entries, "newer": newer, "older": older, "named": named}
     return render_template("admin/audit/index.html", **shown)
 
 

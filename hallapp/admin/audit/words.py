@@ -1,7 +1,7 @@
 """The audit trail in words: what was done, to what, and what it was before. What is not known here is shown raw."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -112,6 +112,10 @@ _FACTS = {
     "fields": N_("searched by"),
     "decision": N_("decision"),
     "people": N_("number of people"),
+    "guide": N_("guide"),
+    "languages": N_("languages"),
+    "programme": N_("programme"),
+    "active": N_("leads groups here"),
 }
 _VALUES = {
     **{role.value: name for role, name in ROLE_NAMES.items()},
@@ -148,18 +152,16 @@ def action_name(action: str) -> str:
     return _(ACTIONS[action]) if action in ACTIONS else action
 
 
-def subject_name(subject: str, names: dict[int, str]) -> str:
-    """To what it was done; an account by its sign-in name, which `names` holds by number."""
+def subject_name(subject: str, names: Mapping[str, str]) -> str:
+    """To what it was done; by the name that `names` holds for the subject, such as a sign-in name, where it does."""
     kind, _blank, rest = subject.partition(" ")
     if kind not in KINDS:
         return subject
-    if kind == "staff" and rest.isascii() and rest.isdigit() and len(rest) < 10:
-        rest = names.get(int(rest), rest)
-    return f"{_(KINDS[kind])} {rest}".strip()
+    return f"{_(KINDS[kind])} {names.get(subject, rest)}".strip()
 
 
-def lines(detail: Any) -> Iterator[Line]:
-    """What an entry says besides, fact by fact."""
+def lines(detail: Any, names: Mapping[str, str]) -> Iterator[Line]:
+    """What an entry says besides, fact by fact; `names` as for `subject_name`."""
     if not isinstance(detail, dict):
         yield Line("", None, _text("", detail), changed=False)
     elif detail and set(detail) <= {"before", "after"}:
@@ -169,7 +171,8 @@ def lines(detail: Any) -> Iterator[Line]:
             if isinstance(value, dict) and value and set(value) <= {"before", "after"}:
                 yield _change(name, value.get("before"), value.get("after"))
             else:
-                yield Line(_fact(name), None, _text(name, value), changed=False)
+                said = names.get(f"{name} {value}") if name in KINDS else None
+                yield Line(_fact(name), None, said or _text(name, value), changed=False)
 
 
 def _changes(before: Any, after: Any) -> Iterator[Line]:
