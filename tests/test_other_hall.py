@@ -11,15 +11,17 @@ from zipfile import ZipFile
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Table, select, update
+from sqlalchemy import String, Table, cast, select, update
 
 from hallapp.accounts.models import Role, Staff
+from hallapp.accounts.service import record
 from hallapp.booking.models import Booking, BookingState, Pause, SavedSearch
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.demo import service as demonstration
 from hallapp.desk.models import DeskEvent
 from hallapp.devices.models import Device, DeviceKind
+from hallapp.feedback.models import Feedback
 from hallapp.guides.models import Guide
 from hallapp.notifications.models import OutboxMessage
 from hallapp.passes import codes
@@ -55,11 +57,18 @@ def theirs(app: Flask) -> SimpleNamespace:
             since=today,
             until=today + timedelta(days=90),
         )
-        saved = SavedSearch(hall_id=hall.id, name="名单", terms={"states": "confirmed"})
+        saved = SavedSearch(hall_id=hall.id, name=SECRET_NAME, terms={"states": "confirmed"})
         device = Device(
-            hall_id=hall.id, name="大堂平板", kind=DeviceKind.KIOSK, digest="0" * 64, created_at=clock.now()
+            hall_id=hall.id, name=SECRET_NAME, kind=DeviceKind.KIOSK, digest="0" * 64, created_at=clock.now()
         )
-        db.session.add_all([pause, saved, device])
+        db.session.execute(update(Guide).values(name=SECRET_NAME))
+        db.session.execute(update(Staff).values(name=cast(Staff.id, String) + SECRET_NAME))
+        db.session.execute(
+            update(OutboxMessage).values(subject=SECRET_NAME, body=SECRET_NAME, recipient=f"a@{SECRET_NAME}")
+        )
+        said = Feedback(hall_id=hall.id, booking_id=booking.id, stars_visit=5, line=SECRET_NAME, given_at=clock.now())
+        record(hall_id=hall.id, staff_id=staff.id, action="day_set", subject="day", detail={"reason": SECRET_NAME})
+        db.session.add_all([pause, saved, device, said])
         db.session.flush()
         event = db.session.scalars(select(DeskEvent).order_by(DeskEvent.id.desc())).first()
         assert event
