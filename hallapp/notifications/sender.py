@@ -120,13 +120,14 @@ def compose(message: OutboxMessage, *, sender: str) -> EmailMessage:
 
 
 def _send(message: OutboxMessage, deliver: Callable[[OutboxMessage], None], *, tally: Tally) -> None:
-    number, recipient = message.id, message.recipient
+    number, recipient, claim = message.id, message.recipient, message.claimed_until
     try:
         deliver(message)
     except (Refused, ValueError, MessageError) as error:
         reason, for_good = (error.reason, error.for_good) if isinstance(error, Refused) else ("not an address", True)
         with transaction():
-            state = service.mark_failed(number, error=reason.replace(recipient, "…"), for_good=for_good)
+            error_shown = reason.replace(recipient, "…")
+            state = service.mark_failed(number, error=error_shown, for_good=for_good, claim=claim)
         given_up = state is MessageState.GIVEN_UP
         tally.given_up += given_up
         tally.put_off += not given_up

@@ -110,13 +110,14 @@ def mark_sent(message_id: int) -> None:
     db.session.flush()
 
 
-def mark_failed(message_id: int, *, error: str, for_good: bool = False) -> MessageState:
+def mark_failed(message_id: int, *, error: str, for_good: bool = False, claim: datetime | None = None) -> MessageState:
     """Put a message back for a later attempt, each time later; give it up after the last one, or at once `for_good`.
 
-    Returns the state that it now has. One that another run has sent meanwhile stays sent. Raises NoResultFound.
+    Returns the state that it now has. `claim` is the end of the claim under which it was tried: where that is over and
+    another run has the message in hand, or has sent it, it stays that run's. Raises NoResultFound.
     """
-    message = db.session.get_one(OutboxMessage, message_id)
-    if message.state is not MessageState.WAITING:
+    message = db.session.get_one(OutboxMessage, message_id, with_for_update=True)
+    if message.state is not MessageState.WAITING or claim not in (None, message.claimed_until):
         return message.state
     message.last_error = error[:ERROR_LENGTH]
     message.claimed_until = None

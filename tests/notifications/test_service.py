@@ -139,6 +139,23 @@ def test_failure_of_a_late_run_does_not_undo_a_sent_message(hall: Hall) -> None:
     assert (message.state, message.last_error, message.claimed_until) == (MessageState.SENT, None, None)
 
 
+def test_failure_of_a_late_run_leaves_the_message_to_who_has_it_in_hand(hall: Hall) -> None:
+    with time_machine.travel(NOON, tick=False) as clockwork:
+        with transaction():
+            enqueue(hall)
+        number, late = claim().id, NOON + service.CLAIM
+        clockwork.shift(service.CLAIM)
+        now = claim().claimed_until
+        with transaction():
+            service.mark_failed(number, error="550 no such user", for_good=True, claim=late)
+        message = db.session.get_one(OutboxMessage, number)
+        assert (message.state, message.last_error, message.claimed_until) == (MessageState.WAITING, None, now)
+        assert claim() is None
+        with transaction():
+            state = service.mark_failed(number, error="550 no such user", for_good=True, claim=now)
+        assert state is MessageState.GIVEN_UP
+
+
 def test_long_error_is_cut_to_its_column(hall: Hall) -> None:
     with transaction():
         enqueue(hall)
