@@ -21,7 +21,7 @@ from tests.browser.scene import DESKTOP
 from tests.live import Live, postgresql_database, serve
 
 MANAGER = "calendar-manager"
-WINDOWS = pages.WINDOWS
+WINDOWS = pages.PAIRED_WINDOWS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,8 @@ WINDOWS = [
     pytest.param(language, scheme, size, id=f"{language}-{scheme}-{size['width']}")
     for language, scheme, size in itertools.product(("zh", "en"), ("light", "dark"), (PHONE, DESKTOP))
 ]
+#: Half of them, in which each language meets each scheme and each size, and each scheme each size.
+PAIRED_WINDOWS = [WINDOWS[0], WINDOWS[3], WINDOWS[5], WINDOWS[6]]
 
 
 @pytest.fixture(scope="module")

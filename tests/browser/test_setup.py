@@ -1,6 +1,5 @@
 """A manager sets a hall up from nothing to its first bookable day, through pages only; an organiser books that day."""
 
-import itertools
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -16,14 +15,10 @@ from tests import factories
 from tests.browser.conftest import Opener
 from tests.browser.scene import DESKTOP, PHONE
 from tests.browser.steps import fill_booking
-from tests.browser.test_pages import _axe, _too_wide
+from tests.browser.test_pages import PAIRED_WINDOWS, _axe, _too_wide
 from tests.live import Live, serve
 
 MANAGER = "founder"
-WINDOWS = [
-    pytest.param(language, scheme, size, id=f"{language}-{scheme}-{size['width']}")
-    for language, scheme, size in itertools.product(("zh", "en"), ("light", "dark"), (PHONE, DESKTOP))
-]
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +122,7 @@ def _set_the_week(page: Page, live: Live) -> None:
     expect(page.locator("#week-tour table")).to_contain_text("14:30")
 
 
-@pytest.mark.parametrize(("language", "scheme", "size"), WINDOWS)
+@pytest.mark.parametrize(("language", "scheme", "size"), PAIRED_WINDOWS)
 def test_settings_are_accessible_and_fit(
     open_page: Opener, live: Live, language: str, scheme: str, size: dict[str, int]
 ) -> None:
