@@ -218,7 +218,7 @@ def test_places_that_went_to_somebody_else_are_409_with_the_nearest_offered(clie
     answer = client.submit("/book", typed(slot, note="三位老人需要轮椅"))
     shown = page(answer)
     assert answer.status_code == 409
-    assert "该场次余位已不足" in shown
+    assert "该场次已满。如需候补，请勾选此处；或另选一个场次。" in shown
     nearest = shown[shown.index('id="nearest"') : shown.index('class="times"')]
     assert re.findall(r'name="slot" value="(\d+)"', nearest) == [str(near.id)]
     assert "三位老人需要轮椅" in shown

@@ -110,7 +110,7 @@ def _add_the_programme(page: Page) -> None:
 
 
 def _set_the_week(page: Page, live: Live) -> None:
-    page.get_by_role("link", name="Weekly times: Guided tour").click()
+    page.get_by_role("link", name="Weekly times: Guided tour", exact=True).click()
     page.get_by_role("button", name="Set weekly times: Guided tour").click()
     page.fill("#valid_from", (hall_of(live).today() + timedelta(days=1)).isoformat())
     page.get_by_label("Start in line 1").fill("10:00")
