@@ -34,6 +34,14 @@ _REQUEST_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
 
 
 class _Sessions(SecureCookieSessionInterface):
+    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
+        """Prolong a session by what a person does, not in answer to what a page fetches by itself.
+
+        Such an answer, under way while its person signs out, would bring the session back that has just ended.
+        """
+        by_itself = request.method == "GET" and request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
+        return session.modified or (not by_itself and super().should_set_cookie(app, session))
+
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Not with a file: shared caches keep those, and would hand one person's session to the next."""
         if request.endpoint != "static":

@@ -220,6 +220,16 @@ def test_sign_in_starts_a_session_of_its_own(client: FlaskClient, desk: Staff) -
         assert session["_user_id"] == f"{desk.id}.1"
 
 
+def test_what_a_page_fetches_by_itself_brings_no_session_back(client: FlaskClient, desk: Staff) -> None:
+    """It may have been under way while its person signed out."""
+    sign_in(client)
+    client.get("/desk")
+    by_itself = client.get("/desk/snapshot", headers={"Sec-Fetch-Mode": "cors"})
+    assert (by_itself.status_code, by_itself.headers.getlist("Set-Cookie")) == (200, [])
+    by_a_person = client.get("/desk", headers={"Sec-Fetch-Mode": "navigate"})
+    assert [cookie.partition("=")[0] for cookie in by_a_person.headers.getlist("Set-Cookie")] == ["session"]
+
+
 def test_sign_out_ends_the_session(client: FlaskClient, desk: Staff) -> None:
     client.sign_in(desk)
     client.get("/no-such-page")
