@@ -86,9 +86,7 @@ def test_manager_assigns_a_week_and_the_guide_sees_it(
 
     manager.locator(f"#day-{room.today} a[href$='/sheet']").click()
     expect(manager.locator("#print")).to_be_visible()
-    sheets = list(
-        pypdfium2.PdfDocument(manager.pdf(prefer_css_page_size=True))
-    )
+    sheets = list(pypdfium2.PdfDocument(manager.pdf(prefer_css_page_size=True)))
     assert [sheet.get_size() for sheet in sheets] == [pytest.approx((842, 595), abs=1)] * len(sheets)
     text = "".join("".join(sheet.get_textpage().get_text_range().split()) for sheet in sheets)
     for word in (f"今日检验组{room.turn}", *room.names[::2], "两辆大巴。", room.references[0][:4], "何秀珍"):
