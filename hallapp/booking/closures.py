@@ -11,6 +11,7 @@ from hallapp.booking.models import HOLDING, OPEN_STATES, Booking, Verb
 from hallapp.core.database import db
 from hallapp.core.errors import DomainError
 from hallapp.schedule import capacity, planning
+from hallapp.schedule import queries as schedule
 from hallapp.schedule.errors import SlotFull
 from hallapp.schedule.planning import Plan
 
@@ -105,7 +106,7 @@ def _list_crowded(plan: Plan) -> Sequence[int]:
 
     Room inside and guides on duty are the hall's at that moment: whoever is there then may have to go.
     """
-    return queries.list_slots_during(plan.hall.id, [change.slot.starts_at for change in plan.changes if change.shrinks])
+    return schedule.list_covering(plan.hall.id, [change.slot.starts_at for change in plan.changes if change.shrinks])
 
 
 def _check_room(plan: Plan, hits: Sequence[Hit], decisions: Mapping[int, Decision]) -> None:

@@ -56,11 +56,6 @@ def reindex(booking: Booking, *, before: tuple[str, str]) -> None:
     _add(booking, new - old)
 
 
-def unindex(hall_id: int, booking_id: int, *texts: str) -> None:
-    """Let a booking no longer be found by these names, which are all that it had."""
-    _remove([_key(hall_id, booking_id, gram) for gram in _of(*texts)])
-
-
 def forget_contacts(rows: Iterable[Forgotten]) -> None:
     """Take what only the erased names had out of the index."""
     _remove(

@@ -226,12 +226,6 @@ def list_of_slots(hall_id: int, slot_ids: Sequence[int], *, states: Collection[B
     ).all()
 
 
-def list_slots_during(hall_id: int, starts: Sequence[datetime]) -> Sequence[int]:
-    """The slots whose visit covers one of these instants."""
-    covers = [and_(Slot.starts_at <= start, Slot.ends_at > start) for start in starts]
-    return db.session.scalars(select(Slot.id).where(Slot.hall_id == hall_id, or_(*covers))).all() if covers else []
-
-
 def of_group(
     table: type[Booking] | type[Pause],
     hall_id: int,

@@ -15,7 +15,6 @@ from sqlalchemy import ColumnElement, Select, func, select, union
 from sqlalchemy.orm import aliased, contains_eager, selectinload
 
 from hallapp.booking.clues import Clue, for_desk, is_gram, of_terms
-from hallapp.booking.grams import Forgotten, forget_contacts, grams, index, organisation_key, reindex, unindex
 from hallapp.booking.models import Booking, Gram
 from hallapp.booking.terms import Terms
 from hallapp.core.database import db
@@ -233,19 +232,3 @@ def _load(ids: Sequence[int]) -> Sequence[Booking]:
     )
     place = {booking_id: number for number, booking_id in enumerate(ids)}
     return sorted(rows, key=lambda booking: place[booking.id])
-
-
-__all__ = [
-    "Forgotten",
-    "Found",
-    "Terms",
-    "find_for_desk",
-    "forget_contacts",
-    "grams",
-    "index",
-    "iterate",
-    "organisation_key",
-    "reindex",
-    "search",
-    "unindex",
-]

@@ -68,10 +68,6 @@ class Terms:
         given = ((name, getattr(self, attribute), writer) for name, (attribute, _reader, writer) in _FIELDS.items())
         return {name: writer(value) for name, value, writer in given if value}
 
-    def to_address(self) -> dict[str, str]:
-        """The terms that may stand in an address: those that say nothing of a person."""
-        return {name: value for name, value in self.to_mapping().items() if name in OPEN}
-
     @property
     def personal(self) -> tuple[str, ...]:
         """The fields that are given and may name a person."""

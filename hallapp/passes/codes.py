@@ -42,12 +42,6 @@ def sign(token: str, keys: Sequence[str], *, kind: Kind = PASS) -> str:
     return token + _signature(token, keys[0], kind)
 
 
-def letter_of(scanned: str) -> str | None:
-    """Which kind of address a QR's whole text is, by its letter; None for anything else, a bare code too."""
-    found = _match(scanned)
-    return found[1] if found else None
-
-
 def token_of(scanned: str, keys: Sequence[str], *, kind: Kind = PASS) -> str:
     """The token in what was scanned or typed: a QR's whole text or the bare code, in any case or width.
 

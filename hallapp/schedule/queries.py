@@ -135,18 +135,10 @@ def list_all_slots(hall_id: int, first: date, last: date) -> Sequence[Slot]:
     ).all()
 
 
-def list_covering(slot: Slot) -> Sequence[Slot]:
-    """The slots of the hall whose visit covers the start of this one, itself among them: who is inside then."""
-    return db.session.scalars(
-        select(Slot)
-        .where(
-            Slot.hall_id == slot.hall_id,
-            Slot.day == slot.day,
-            Slot.starts_at <= slot.starts_at,
-            Slot.ends_at > slot.starts_at,
-        )
-        .order_by(Slot.starts_at, Slot.id)
-    ).all()
+def list_covering(hall_id: int, instants: Sequence[datetime]) -> Sequence[int]:
+    """The ids of the slots whose visit covers one of these instants: whose people are inside then."""
+    covers = [and_(Slot.starts_at <= instant, Slot.ends_at > instant) for instant in instants]
+    return db.session.scalars(select(Slot.id).where(Slot.hall_id == hall_id, or_(*covers))).all() if covers else []
 
 
 def find_slot(hall_id: int, slot_id: int) -> Slot | None:

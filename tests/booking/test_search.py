@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from sqlalchemy import event, select
 from werkzeug.datastructures import MultiDict
 
-from hallapp.booking import search
+from hallapp.booking import grams, search
+from hallapp.booking.grams import Forgotten
 from hallapp.booking.models import Booking, BookingState, Gram, OrganisationKind, Source
-from hallapp.booking.search import Forgotten, Terms
+from hallapp.booking.terms import Terms
 from hallapp.core.database import db, transaction
 from hallapp.schedule.models import Programme, Slot
 from tests import factories
@@ -48,12 +49,12 @@ def booked(slot: Slot, organisation: str, *, phone: str = "+8619900001050", **va
     booking = factories.booking(
         slot=slot,
         organisation=organisation,
-        organisation_key=search.organisation_key(organisation),
+        organisation_key=grams.organisation_key(organisation),
         phone=phone,
         phone_tail=phone[-4:],
         **values,
     )
-    search.index(booking)
+    grams.index(booking)
     return booking
 
 
@@ -82,12 +83,12 @@ def grams_of(booking: Booking) -> set[str]:
     ],
 )
 def test_grams_are_neighbouring_characters_and_the_last_one(text: str, expected: set[str]) -> None:
-    assert search.grams(text) == expected
+    assert grams.grams(text) == expected
 
 
 @given(st.text(max_size=60))
 def test_grams_fit_and_every_character_begins_one(text: str) -> None:
-    found = search.grams(text)
+    found = grams.grams(text)
     assert all(1 <= len(gram) <= 2 for gram in found)
     joined = "".join(found)
     assert "\0" not in joined
@@ -105,7 +106,7 @@ def test_grams_fit_and_every_character_begins_one(text: str) -> None:
     ],
 )
 def test_an_organisation_key_is_what_two_spellings_share(name: str, key: str) -> None:
-    assert search.organisation_key(name) == key
+    assert grams.organisation_key(name) == key
 
 
 def test_a_changed_booking_is_found_by_its_new_names_only(slot: Slot) -> None:
@@ -114,30 +115,22 @@ def test_a_changed_booking_is_found_by_its_new_names_only(slot: Slot) -> None:
         db.session.add(booking)
         before = (booking.organisation, booking.contact_name)
         booking.organisation, booking.contact_name = "东湖中学", "何秀"
-        booking.organisation_key = search.organisation_key(booking.organisation)
-        search.reindex(booking, before=before)
-    assert grams_of(booking) == search.grams("东湖中学") | search.grams("何秀")
+        booking.organisation_key = grams.organisation_key(booking.organisation)
+        grams.reindex(booking, before=before)
+    assert grams_of(booking) == grams.grams("东湖中学") | grams.grams("何秀")
     assert found(slot, text="湖中") == [booking]
     assert found(slot, text="小学") == found(slot, text="秀珍") == []
     with transaction():
-        search.reindex(booking, before=(booking.organisation, booking.contact_name))  # nothing to do
-        search.index(booking)  # once more does no harm
-    assert grams_of(booking) == search.grams("东湖中学") | search.grams("何秀")
-
-
-def test_an_unindexed_booking_leaves_no_trace(slot: Slot) -> None:
-    gone, stays = book(slot, "东湖小学"), book(slot, "东湖小学")
-    with transaction():
-        search.unindex(gone.hall_id, gone.id, gone.organisation, gone.contact_name)
-    assert grams_of(gone) == set()
-    assert grams_of(stays) == search.grams("东湖小学") | search.grams("何秀珍")
+        grams.reindex(booking, before=(booking.organisation, booking.contact_name))  # nothing to do
+        grams.index(booking)  # once more does no harm
+    assert grams_of(booking) == grams.grams("东湖中学") | grams.grams("何秀")
 
 
 def test_forgotten_contacts_leave_what_the_organisation_shares(slot: Slot) -> None:
     school = book(slot, "何秀小学", contact_name="何秀珍")
     person = book(slot, "何秀珍", contact_name="何秀珍")
     with transaction():
-        search.forget_contacts(
+        grams.forget_contacts(
             Forgotten(
                 hall_id=booking.hall_id,
                 booking_id=booking.id,
@@ -147,8 +140,8 @@ def test_forgotten_contacts_leave_what_the_organisation_shares(slot: Slot) -> No
             )
             for booking, after in ((school, school.organisation), (person, ""))
         )
-        search.forget_contacts([])
-    assert grams_of(school) == search.grams("何秀小学")
+        grams.forget_contacts([])
+    assert grams_of(school) == grams.grams("何秀小学")
     assert grams_of(person) == set()
 
 
@@ -450,7 +443,6 @@ def test_terms_survive_the_way_there_and_back() -> None:
     assert terms.problems == ()
     assert terms.to_mapping() == fields
     assert Terms.from_mapping(terms.to_mapping()) == terms
-    assert terms.to_address().keys() == {"from", "to", "state", "division", "programme", "source", "kind"}
     assert terms.personal == ("text", "contact", "phone")
     assert terms.states == (BookingState.CONFIRMED, BookingState.ABSENT)
 

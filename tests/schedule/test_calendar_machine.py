@@ -114,9 +114,9 @@ class Calendar(RuleBasedStateMachine):
 
     def settle(self, hit: planning.SlotChange, visits: list[Visit], how: str) -> None:
         """Cancel, or let in over the limits, whoever is there at that moment; a closure may just leave them."""
-        there = (
-            {hit.slot.id} if hit.closes and not hit.shrinks else {slot.id for slot in queries.list_covering(hit.slot)}
-        )
+        there = {hit.slot.id}
+        if hit.shrinks or not hit.closes:
+            there = set(queries.list_covering(hit.slot.hall_id, [hit.slot.starts_at]))
         for visit in [visit for visit in visits if visit.slot_id in there]:
             slot = db.session.get_one(Slot, visit.slot_id)
             if how == "cancel":

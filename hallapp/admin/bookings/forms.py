@@ -65,11 +65,6 @@ class StaffBookingForm(BookingForm):
     over_limit = over_limit_field()
     shown = (*BookingForm.shown, "source", "pass_language", "over_limit")  # type: ignore[assignment]
 
-    @property
-    def asks_twice(self) -> bool:
-        """Whether the tick for a second booking on the day must be shown."""
-        return bool(self.duplicate_accepted.data or self.duplicate_accepted.errors)
-
 
 class VerbForm(Described, Form):  # type: ignore[misc]
     """The form of one verb on a booking's page; its fields have ids of their own beside those of other verbs."""
