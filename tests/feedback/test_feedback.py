@@ -49,7 +49,8 @@ def path(booking: Booking, secret: str = SECRET) -> str:
 def given() -> list[tuple[int, int | None, str]]:
     db.session.rollback()
     db.session.expire_all()
-    return [(row.stars_visit, row.stars_guide, row.line) for row in db.session.scalars(select(Feedback))]
+    rows = db.session.scalars(select(Feedback).order_by(Feedback.id))
+    return [(row.stars_visit, row.stars_guide, row.line) for row in rows]
 
 
 def test_a_group_says_how_it_was_once(client: CheckingClient, slot: Slot) -> None:

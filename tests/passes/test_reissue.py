@@ -34,7 +34,9 @@ def code_of(booking: Booking) -> str:
 
 def history(booking: Booking) -> list[tuple[Verb, Actor, int | None, dict[str, int]]]:
     db.session.rollback()
-    rows = db.session.scalars(select(BookingEvent).where(BookingEvent.booking_id == booking.id))
+    rows = db.session.scalars(
+        select(BookingEvent).where(BookingEvent.booking_id == booking.id).order_by(BookingEvent.id)
+    )
     return [(row.verb, row.actor, row.staff_id, row.detail) for row in rows]
 
 
