@@ -24,8 +24,8 @@ from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
 from hallapp.core.i18n import LANGUAGES
 from hallapp.demo import service as demonstration
-from hallapp.desk import ledger
 from hallapp.desk import retention as desk_retention
+from hallapp.ledger import ledger
 from hallapp.messages import daily
 from hallapp.notifications import queries as messages
 from hallapp.notifications import sender

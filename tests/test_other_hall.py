@@ -19,10 +19,10 @@ from hallapp.booking.models import Booking, BookingState, Pause, SavedSearch
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.demo import service as demonstration
-from hallapp.desk.models import DeskEvent
 from hallapp.devices.models import Device, DeviceKind
 from hallapp.feedback.models import Feedback
 from hallapp.guides.models import Guide
+from hallapp.ledger.models import DeskEvent
 from hallapp.notifications.models import OutboxMessage
 from hallapp.passes import codes
 from hallapp.passes.models import Pass

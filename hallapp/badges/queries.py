@@ -7,7 +7,7 @@ from sqlalchemy.orm import aliased
 
 from hallapp.badges.models import Badge, BadgeArrival, BadgeLayout
 from hallapp.core.database import db
-from hallapp.desk.models import DeskEvent
+from hallapp.ledger.models import DeskEvent
 from hallapp.namelist.models import Person
 
 

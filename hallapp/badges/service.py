@@ -14,12 +14,13 @@ from hallapp.booking.models import AGREED, Booking
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.desk import errors as desk_errors
-from hallapp.desk import group, ledger
+from hallapp.desk import group
 from hallapp.desk import queries as desk
 from hallapp.desk import service as arrivals
 from hallapp.desk.commands import Admit, Done
 from hallapp.desk.group import Group
 from hallapp.divisions import DIVISIONS
+from hallapp.ledger import ledger
 from hallapp.namelist import queries as namelist
 from hallapp.namelist.models import Column, Person
 from hallapp.passes.errors import CodeInvalid

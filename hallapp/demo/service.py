@@ -18,9 +18,9 @@ from hallapp.core.database import db
 from hallapp.core.errors import N_, DomainError
 from hallapp.demo import facts, groups, inbox, story, tour_guides
 from hallapp.demo.story import Move, Visit, WalkInVisit
-from hallapp.desk import ledger
-from hallapp.desk.ledger import Filing, Ledger, NewEvent
-from hallapp.desk.models import EventKind, WalkIn
+from hallapp.ledger import ledger
+from hallapp.ledger.ledger import Filing, Ledger, NewEvent
+from hallapp.ledger.models import EventKind, WalkIn
 from hallapp.passes import service as passes
 from hallapp.schedule import capacity, planning, starter
 from hallapp.schedule import queries as schedule

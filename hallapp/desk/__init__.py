@@ -1,1 +1,1 @@
-"""The front desk: scan, admit, take back, walk-ins; the arrival ledger."""
+"""The front desk: scan, admit, take back, walk-ins, with and without a network."""

@@ -9,8 +9,8 @@ from hallapp.core import formats, i18n
 from hallapp.desk.commands import Done
 from hallapp.desk.errors import Refusal
 from hallapp.desk.group import Group
-from hallapp.desk.models import WalkIn
 from hallapp.divisions import get_division
+from hallapp.ledger.models import WalkIn
 from hallapp.schedule.models import Hall
 
 

@@ -13,8 +13,9 @@ from hallapp.core.database import transaction
 from hallapp.core.errors import N_
 from hallapp.desk import queries, settling
 from hallapp.desk.blueprint import blueprint
-from hallapp.desk.models import ConflictReason, Decision, DeskConflict, DeskEvent
+from hallapp.desk.models import ConflictReason, Decision, DeskConflict
 from hallapp.divisions import DIVISIONS
+from hallapp.ledger.models import DeskEvent
 from hallapp.schedule.web import get_current_hall
 
 REASONS = {

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hallapp.booking.models import Booking
-from hallapp.desk.ledger import Ledger
-from hallapp.desk.models import WalkIn
+from hallapp.ledger.ledger import Ledger
+from hallapp.ledger.models import WalkIn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,9 @@ from datetime import date
 
 from hallapp.booking import reference, search
 from hallapp.booking.models import AGREED, Booking, BookingState
-from hallapp.desk import errors, group, ledger, queries
+from hallapp.desk import errors, group, queries
 from hallapp.desk.group import Group
+from hallapp.ledger import ledger
 from hallapp.passes import service as passes
 from hallapp.passes.errors import PassReplaced, PassUnknown
 from hallapp.passes.models import Pass

@@ -17,9 +17,11 @@ from uuid import uuid4
 
 from hallapp.booking.models import Booking
 from hallapp.core import clock
-from hallapp.desk import ledger, queries
-from hallapp.desk.ledger import Filing, Ledger, NewEvent
-from hallapp.desk.models import ConflictReason, Decision, DeskConflict, DeskEvent, EventKind
+from hallapp.desk import queries
+from hallapp.desk.models import ConflictReason, Decision, DeskConflict
+from hallapp.ledger import ledger
+from hallapp.ledger.ledger import Filing, Ledger, NewEvent
+from hallapp.ledger.models import DeskEvent, EventKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

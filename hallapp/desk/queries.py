@@ -11,7 +11,8 @@ from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
 from hallapp.booking.models import AGREED, Booking, BookingState
 from hallapp.core.database import db
-from hallapp.desk.models import Arrival, ConflictReason, DaySummary, DeskConflict, DeskEvent, EventKind, WalkIn
+from hallapp.desk.models import ConflictReason, DeskConflict
+from hallapp.ledger.models import Arrival, DaySummary, DeskEvent, EventKind, WalkIn
 from hallapp.passes.models import Pass
 from hallapp.schedule.models import Mode, Programme, Slot
 

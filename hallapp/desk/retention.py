@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 
 from hallapp.booking.models import OrganisationKind
 from hallapp.core.database import db
-from hallapp.desk.models import DeskEvent, WalkIn
+from hallapp.ledger.models import DeskEvent, WalkIn
 
 
 def erase(hall_id: int, *, before: date) -> None:

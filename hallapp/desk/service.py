@@ -16,13 +16,15 @@ from hallapp.booking.lifecycle import by_staff
 from hallapp.booking.models import Booking
 from hallapp.core import clock
 from hallapp.core.database import db
-from hallapp.desk import errors, group, ledger, lookup, merging, queries
+from hallapp.desk import errors, group, lookup, merging, queries
 from hallapp.desk.commands import Act, Admit, AdmitWalkIn, Done, Outcome, TakeBack
 from hallapp.desk.group import Group
-from hallapp.desk.ledger import EventExists, Filing, Ledger, NewEvent
 from hallapp.desk.merging import Shares
-from hallapp.desk.models import ConflictReason, Decision, DeskEvent, EventKind, WalkIn
+from hallapp.desk.models import ConflictReason, Decision
 from hallapp.divisions import DIVISIONS
+from hallapp.ledger import ledger
+from hallapp.ledger.ledger import EventExists, Filing, Ledger, NewEvent
+from hallapp.ledger.models import DeskEvent, EventKind, WalkIn
 from hallapp.passes import queries as passes
 
 MOST_PEOPLE = 999

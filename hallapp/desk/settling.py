@@ -6,8 +6,9 @@ from hallapp.accounts import service as accounts
 from hallapp.booking import absence
 from hallapp.booking.lifecycle import by_staff
 from hallapp.core.database import db
-from hallapp.desk import errors, ledger, merging, queries
+from hallapp.desk import errors, merging, queries
 from hallapp.desk.models import ConflictReason, Decision
+from hallapp.ledger import ledger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from hallapp.accounts.models import Role
-from hallapp.desk import group, ledger, lookup, queries
+from hallapp.desk import group, lookup, queries
 from hallapp.desk import service as desk
 from hallapp.desk.commands import Admit, Done
 from hallapp.desk.group import Group
 from hallapp.kiosk import errors
+from hallapp.ledger import ledger
 from hallapp.passes import codes
 from hallapp.passes.errors import CodeInvalid
 

@@ -19,9 +19,9 @@ from hallapp.core import clock
 from hallapp.core.fields import Described, NumberField, TimeOfDayField, tidy, without_controls
 from hallapp.core.i18n import language
 from hallapp.desk.forms import NAME_LENGTH
-from hallapp.desk.models import DeskEvent
 from hallapp.desk.service import CLOCK_AHEAD, MOST_PEOPLE, OLDEST
 from hallapp.divisions import DIVISIONS, get_division
+from hallapp.ledger.models import DeskEvent
 from hallapp.paper import queries, service
 from hallapp.paper.queries import Line, PaperDay
 from hallapp.paper.service import Noted

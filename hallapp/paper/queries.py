@@ -10,7 +10,7 @@ from sqlalchemy import select
 from hallapp.booking.models import Booking, Origin
 from hallapp.core.database import db
 from hallapp.desk import queries as desk
-from hallapp.desk.models import DeskEvent
+from hallapp.ledger.models import DeskEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

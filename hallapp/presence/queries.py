@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from hallapp.core.database import db
-from hallapp.desk.models import Arrival, DaySummary, DeskEvent
+from hallapp.ledger.models import Arrival, DaySummary, DeskEvent
 from hallapp.presence.models import WARN_AT_PERCENT, Departure, PresenceSetting
 from hallapp.schedule.models import Programme
 

@@ -9,8 +9,8 @@ from sqlalchemy import bindparam, exists, func, select
 
 from hallapp.core.access import public
 from hallapp.core.database import db
-from hallapp.desk.models import DaySummary, DivisionSummary
 from hallapp.divisions import DIVISIONS
+from hallapp.ledger.models import DaySummary, DivisionSummary
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.models import Programme, Slot
 from hallapp.schedule.web import get_current_hall, keep_slots_ahead

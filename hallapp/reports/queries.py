@@ -9,7 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from hallapp.booking.models import OrganisationKind
 from hallapp.core.database import db
-from hallapp.desk.models import Arrival, DaySummary, DivisionSummary
+from hallapp.ledger.models import Arrival, DaySummary, DivisionSummary
 from hallapp.reports.periods import Period
 from hallapp.schedule.models import Programme, Slot
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import contains_eager, selectinload
 
 from hallapp.booking.models import AGREED, Booking
 from hallapp.core.database import db
-from hallapp.desk.models import Arrival, DeskEvent
+from hallapp.ledger.models import Arrival, DeskEvent
 from hallapp.schedule.models import Slot
 
 

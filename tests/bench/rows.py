@@ -17,8 +17,8 @@ from hallapp.booking.models import Booking, BookingState, Gram, OrganisationKind
 from hallapp.core import clock
 from hallapp.core.database import Base, db, transaction
 from hallapp.demo import groups
-from hallapp.desk.models import Arrival, DaySummary, DeskEvent, DivisionSummary, EventKind, WalkIn
 from hallapp.divisions import DIVISIONS
+from hallapp.ledger.models import Arrival, DaySummary, DeskEvent, DivisionSummary, EventKind, WalkIn
 from hallapp.passes import codes
 from hallapp.passes.models import Pass
 from hallapp.schedule.models import Hall, Programme, Slot

@@ -17,7 +17,8 @@ from hallapp.booking.models import Booking
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.desk import merging
-from hallapp.desk.models import Arrival, ConflictReason, DeskConflict, DeskEvent
+from hallapp.desk.models import ConflictReason, DeskConflict
+from hallapp.ledger.models import Arrival, DeskEvent
 from tests import factories
 from tests.browser import scene, test_pages
 from tests.browser.conftest import Opener

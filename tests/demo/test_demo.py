@@ -11,11 +11,11 @@ from hallapp.booking.models import AGREED, Booking, BookingState
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.demo import groups, service, story
-from hallapp.desk import ledger
 from hallapp.desk import queries as desk
-from hallapp.desk.models import Arrival, DeskEvent, DivisionSummary, EventKind, WalkIn
 from hallapp.divisions import DIVISIONS
 from hallapp.guides.models import Assignment
+from hallapp.ledger import ledger
+from hallapp.ledger.models import Arrival, DeskEvent, DivisionSummary, EventKind, WalkIn
 from hallapp.notifications.models import OutboxMessage
 from hallapp.passes.models import Pass
 from hallapp.schedule import queries as schedule

@@ -16,7 +16,7 @@ from hallapp.accounts.models import Role
 from hallapp.booking.models import Booking
 from hallapp.core.database import db, transaction
 from hallapp.desk import service
-from hallapp.desk.models import DaySummary, DivisionSummary
+from hallapp.ledger.models import DaySummary, DivisionSummary
 from hallapp.passes import codes
 from hallapp.passes import service as passes
 from tests import factories

@@ -13,8 +13,8 @@ from hallapp.accounts.models import AuditEntry, Role
 from hallapp.booking.models import Booking, BookingState
 from hallapp.core.database import db, transaction
 from hallapp.desk import errors, service
-from hallapp.desk.models import Arrival, DeskEvent, WalkIn
 from hallapp.desk.service import Admit, Outcome
+from hallapp.ledger.models import Arrival, DeskEvent, WalkIn
 from tests import factories
 from tests.desk.conftest import (
     KEYS,

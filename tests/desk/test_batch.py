@@ -19,7 +19,7 @@ from sqlalchemy import select
 from hallapp.accounts.models import AuditEntry
 from hallapp.booking.models import BookingState
 from hallapp.core.database import db, transaction
-from hallapp.desk.models import DeskEvent
+from hallapp.ledger.models import DeskEvent
 from hallapp.passes import service as passes
 from tests import factories
 from tests.client import check_page

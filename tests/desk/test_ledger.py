@@ -16,10 +16,11 @@ from sqlalchemy import delete, func, select, update
 from hallapp.accounts.models import Role
 from hallapp.booking.models import OrganisationKind
 from hallapp.core.database import db, transaction
-from hallapp.desk import errors, ledger
-from hallapp.desk.ledger import Difference
-from hallapp.desk.models import Arrival, DaySummary, DeskEvent, DivisionSummary
+from hallapp.desk import errors
 from hallapp.desk.service import Done, Outcome
+from hallapp.ledger import ledger
+from hallapp.ledger.ledger import Difference
+from hallapp.ledger.models import Arrival, DaySummary, DeskEvent, DivisionSummary
 from tests import factories
 from tests.desk.conftest import (
     NOW,

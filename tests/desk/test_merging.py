@@ -16,10 +16,12 @@ from sqlalchemy import func, select
 from hallapp.accounts.models import Role
 from hallapp.booking.models import Booking, BookingState
 from hallapp.core.database import db, transaction
-from hallapp.desk import errors, ledger, service, settling
+from hallapp.desk import errors, service, settling
 from hallapp.desk.commands import Admit, AdmitWalkIn, Done, Outcome, TakeBack
 from hallapp.desk.merging import Offline
-from hallapp.desk.models import Arrival, ConflictReason, Decision, DeskConflict, DeskEvent
+from hallapp.desk.models import ConflictReason, Decision, DeskConflict
+from hallapp.ledger import ledger
+from hallapp.ledger.models import Arrival, DeskEvent
 from tests import factories
 from tests.desk.conftest import KEYS, NOW, TODAY, admit, make_booking, make_counter, summaries
 

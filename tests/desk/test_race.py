@@ -16,8 +16,9 @@ from hallapp import create_app
 from hallapp.accounts.models import Role
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
-from hallapp.desk import errors, ledger, service
-from hallapp.desk.models import Arrival, DeskEvent, WalkIn
+from hallapp.desk import errors, service
+from hallapp.ledger import ledger
+from hallapp.ledger.models import Arrival, DeskEvent, WalkIn
 from tests import factories
 from tests.conftest import settings_for
 from tests.desk.conftest import KEYS, admit, make_counter, summaries

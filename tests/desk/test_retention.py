@@ -10,7 +10,7 @@ from sqlalchemy import select
 from hallapp.accounts.models import Role
 from hallapp.booking.models import OrganisationKind
 from hallapp.core.database import db
-from hallapp.desk.models import DeskEvent, WalkIn
+from hallapp.ledger.models import DeskEvent, WalkIn
 from tests.desk.conftest import TODAY, admit, admit_walk_in, make_counter, summaries
 
 

@@ -13,10 +13,10 @@ from werkzeug.test import TestResponse
 
 from hallapp.core.database import db, transaction
 from hallapp.desk import queries as desk
-from hallapp.desk.models import Arrival, DeskEvent
 from hallapp.devices import service as devices
 from hallapp.devices.models import DeviceKind
 from hallapp.kiosk import routes
+from hallapp.ledger.models import Arrival, DeskEvent
 from hallapp.passes import service as passes
 from tests import factories
 from tests.desk.conftest import TODAY, admit, clock, code_of, counter, make_booking, make_counter  # noqa: F401

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from hallapp.booking.models import Booking, BookingState
 from hallapp.core.database import db, transaction
-from hallapp.desk.models import DeskEvent, WalkIn
+from hallapp.ledger.models import DeskEvent, WalkIn
 from hallapp.paper import queries, service
 from tests import factories
 from tests.client import CheckingClient

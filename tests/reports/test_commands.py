@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import delete, update
 
 from hallapp.core.database import transaction
-from hallapp.desk.models import DaySummary, DivisionSummary
+from hallapp.ledger.models import DaySummary, DivisionSummary
 from tests.reports.conftest import Counter
 
 

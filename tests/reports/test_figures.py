@@ -9,8 +9,8 @@ from sqlalchemy import insert, select, update
 
 from hallapp.booking.models import OrganisationKind
 from hallapp.core.database import db, transaction
-from hallapp.desk.models import Arrival, DaySummary, DeskEvent, DivisionSummary
 from hallapp.divisions import DIVISIONS
+from hallapp.ledger.models import Arrival, DaySummary, DeskEvent, DivisionSummary
 from hallapp.reports import figures, queries
 from hallapp.reports.errors import PeriodBeforeOpening, PeriodNotBegun, PeriodUnknown
 from hallapp.reports.figures import get_history, get_report

@@ -10,7 +10,7 @@ from flask import Flask
 
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
-from hallapp.desk.models import DaySummary, DivisionSummary
+from hallapp.ledger.models import DaySummary, DivisionSummary
 from hallapp.schedule.models import Hall, Programme
 from tests import factories
 from tests.booking.helpers import page

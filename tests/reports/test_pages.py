@@ -15,8 +15,8 @@ from sqlalchemy import event, insert, update
 from hallapp.accounts.models import Role
 from hallapp.booking.models import OrganisationKind
 from hallapp.core.database import db, transaction
-from hallapp.desk.models import DaySummary, DivisionSummary
 from hallapp.divisions import DIVISIONS
+from hallapp.ledger.models import DaySummary, DivisionSummary
 from tests import factories
 from tests.reports.conftest import GUANGZHOU, NOW, Counter
 

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, FromClause, Select, case, func, insert, li
 
 from hallapp.booking.models import OrganisationKind
 from hallapp.core.database import db, upsert
-from hallapp.desk.models import Arrival, DaySummary, DeskEvent, DivisionSummary, EventKind
+from hallapp.ledger.models import Arrival, DaySummary, DeskEvent, DivisionSummary, EventKind
 from hallapp.schedule.models import Hall
 
 
