@@ -28,7 +28,7 @@ from hallapp.schedule.web import get_current_hall
 #: What the page needs beside itself; the shell names the same files with their digests.
 _STYLES = ("vendor/pico/pico.min.css", "css/base.css", "css/desk.css")
 _SCRIPTS = ("desk", "desk-camera", "desk-cipher", "desk-draw", "desk-focus", "desk-queue", "desk-send", "desk-sound")
-_MORE_SCRIPTS = ("desk-offline", "desk-signin", "desk-store", "desk-leave", "desk-wipe")
+_MORE_SCRIPTS = ("desk-offline", "desk-scanner", "desk-signin", "desk-store", "desk-leave", "desk-wipe")
 _OTHERS = ("icon.svg", "vendor/zxing-wasm/reader.js", "vendor/zxing-wasm/zxing_reader.wasm")
 _FILES = (*_STYLES, *(f"js/{name}.js" for name in (*_SCRIPTS, *_MORE_SCRIPTS)), *_OTHERS)
 

@@ -2,15 +2,16 @@
  *
  * Nothing is drawn here: every answer of the server is the same page that a browser without JavaScript gets. Where the
  * server does not answer, the device goes on by itself (desk-offline.js). A scanner is a
- * keyboard that ends in Enter, so these rules keep a scan from admitting anybody by accident:
- *   - Enter admits only from the button or a number, never from the scan field, empty or not (some scanners send it twice);
- *   - what a scanner types reaches the scan field wherever the focus is (see desk-focus.js).
+ * keyboard, so these rules keep a scan from admitting anybody by accident:
+ *   - what a scanner types is a scan wherever the focus is, and what ends it does nothing else (see desk-scanner.js);
+ *   - Enter admits only from the button or a number, never from the scan field, empty or not (some scanners send it twice).
  */
 
 import { startCamera } from "./desk-camera.js";
 import { backToScan, guardFocus } from "./desk-focus.js";
 import { Offline, SignedOut, newEventId, send } from "./desk-send.js";
 import * as offline from "./desk-offline.js";
+import { listenForScans } from "./desk-scanner.js";
 import { isOn, play, toggle } from "./desk-sound.js";
 
 const byId = (id) => document.getElementById(id);
@@ -223,6 +224,7 @@ byId("sound-button").addEventListener("click", () => {
 if (window.location.search) window.history.replaceState(null, "", window.location.pathname); // no code stays in the address
 showSound();
 wake(document.body);
+listenForScans(scan, { field: () => byId("q"), leaveAlone: "#sign-in-again *" });
 guardFocus(scan);
 startCamera({ button: byId("camera-button"), place: byId("camera"), words: byId("words"), onCode: scan });
 play(byId("answer").dataset.outcome);

@@ -1,0 +1,158 @@
+/* Hand-held scanners: a scanner is a keyboard that types faster than anybody can, and ends in Enter, Tab or nothing.
+ *
+ * A fast burst of keys is read by the keys themselves (`event.code`), so that it arrives whole wherever the focus is and
+ * whatever an input method makes of it: a Chinese one turns keystrokes into candidates, full-width signs and events
+ * without a character. What the burst had typed into a field is taken out again, and what ends it does nothing else: no
+ * form is sent, no focus moves. Keys that come slower are a person's, and are left alone.
+ */
+
+const KEYS = 8; // so many keys within this time are nobody's fingers
+const SPAN_MS = 300;
+const GAP_MS = 60; // between two keys of one burst, before it is known as one
+const PAUSE_MS = 120; // after a whole code, or after what ends a burst
+const LONG_PAUSE_MS = 400; // after anything else: a busy computer may stall
+const TAIL_MS = 100; // some scanners send what ends a scan twice
+const SIGNS = {
+  Minus: "-_", Equal: "=+", BracketLeft: "[{", BracketRight: "]}", Backslash: "\\|", Semicolon: ";:", Quote: "'\"",
+  Backquote: "`~", Comma: ",<", Period: ".>", Slash: "/?", Space: "  ", NumpadDivide: "//", NumpadMultiply: "**",
+  NumpadSubtract: "--", NumpadAdd: "++", NumpadDecimal: "..",
+};
+const SHIFTED_DIGITS = ")!@#$%^&*(";
+const WHOLE = /^(?:https?:\/\/[^\s/?#]+\/[a-z]\/)?[a-z2-7]{32}\/?$/i;
+const INSIDE = /https?:\/\/[^\s/?#]+\/[a-z]\/[a-z2-7]{32}(?![a-z0-9])/i;
+
+/** Whether a text is a whole code of a pass or a badge: nothing of it can still be missing. */
+export const isWhole = (text) => WHOLE.test(text.trim());
+
+/** The character of a key on the keyboard that scanners think they are; null for any other key. */
+function characterOf(event) {
+  if (!event.isComposing && event.key.length === 1 && event.key >= " " && event.key <= "~") return event.key;
+  const { code, shiftKey } = event;
+  const letter = /^Key([A-Z])$/.exec(code)?.[1];
+  if (letter) return shiftKey !== event.getModifierState("CapsLock") ? letter : letter.toLowerCase();
+  const digit = /^(?:Digit|Numpad)([0-9])$/.exec(code)?.[1];
+  if (digit) return shiftKey && code.startsWith("Digit") ? SHIFTED_DIGITS[digit] : digit;
+  return SIGNS[code]?.[shiftKey ? 1 : 0] ?? null;
+}
+
+const isEnd = ({ key, code }) => [key, code].some((one) => one === "Enter" || one === "Tab" || one === "NumpadEnter");
+const isModifier = ({ key }) => ["Shift", "CapsLock", "AltGraph"].includes(key);
+
+/**
+ * Give each scan to `onScan`, wherever it was typed. `field` finds the field for scans; keys typed in what `leaveAlone`
+ * (a selector) matches are never a scan: a password manager types as fast.
+ */
+export function listenForScans(onScan, { field, leaveAlone = "[data-no-scan]" }) {
+  let keys = []; // what was typed so far: each with its time, and what stood in the fields before it
+  let isScan = false;
+  let timer = null;
+  let tailUntil = 0;
+
+  function forget() {
+    clearTimeout(timer);
+    keys = [];
+    isScan = false;
+  }
+
+  function fieldsNow() {
+    const places = [document.activeElement, field()].filter((one) => one?.matches?.("input, textarea, select"));
+    return places.map((place) => [place, place.value]);
+  }
+
+  function putBack() {
+    for (const [place, value] of keys[0].before) {
+      if (place.value === value) continue;
+      place.value = value;
+      place.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  }
+
+  /** Whether the last keys came faster than fingers; then the burst begins where its first key was. */
+  function recognise() {
+    if (keys.length < KEYS || keys.at(-1).at - keys.at(-KEYS).at > SPAN_MS) return;
+    let begin = keys.length - KEYS;
+    while (begin > 0 && keys[begin].at - keys[begin - 1].at <= GAP_MS) begin -= 1;
+    keys = keys.slice(begin);
+    isScan = true;
+    document.activeElement?.blur(); // where nothing takes text, no input method is at work
+    putBack();
+  }
+
+  function finish() {
+    let text = keys.map((one) => one.character).join("").trim();
+    const stood = keys[0].before.find(([place]) => place === field())?.[1] ?? "";
+    if (!isWhole(text) && isWhole(stood + text)) {
+      text = stood + text; // it stalled so early that its beginning was taken for a person's
+      keys[0].before = keys[0].before.map(([place, value]) => [place, place === field() ? "" : value]);
+    }
+    putBack();
+    forget();
+    tailUntil = performance.now() + TAIL_MS;
+    onScan(INSIDE.exec(text)?.[0] ?? text);
+  }
+
+  const textSoFar = () => keys.map((one) => one.character).join("");
+
+  function wait() {
+    clearTimeout(timer);
+    const isLikelyOver = keys.at(-1).character === "\n" || isWhole(textSoFar());
+    timer = setTimeout(finish, isLikelyOver ? PAUSE_MS : LONG_PAUSE_MS);
+  }
+
+  function swallow(event) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }
+
+  function end(event) {
+    if (!isScan) {
+      forget();
+      if (performance.now() < tailUntil) swallow(event);
+      return;
+    }
+    swallow(event);
+    if (isWhole(textSoFar())) finish();
+    else {
+      keys.push({ ...keys.at(-1), character: "\n" }); // of a text with several lines, perhaps: a contact, an address
+      wait();
+    }
+  }
+
+  function onKey(event) {
+    if (isModifier(event)) return;
+    if (event.repeat || event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.(leaveAlone)) {
+      if (!isScan) forget();
+      return;
+    }
+    if (isEnd(event)) return end(event);
+    tailUntil = 0;
+    const character = characterOf(event);
+    if (character === null) {
+      if (!isScan) forget();
+      return;
+    }
+    if (!isScan && keys.length && event.timeStamp - keys.at(-1).at > SPAN_MS) forget();
+    keys.push({ character, at: event.timeStamp, before: isScan ? [] : fieldsNow() });
+    if (!isScan) recognise();
+    if (!isScan) return;
+    swallow(event);
+    wait();
+  }
+
+  // A keyboard that does not say its keys (some tablets) fills the field: a whole code there is a scan.
+  let filled = null;
+  function onInput({ target }) {
+    if (target !== field() || isScan) return;
+    clearTimeout(filled);
+    if (!isWhole(target.value)) return;
+    const text = target.value;
+    filled = setTimeout(() => {
+      if (target.value !== text) return;
+      target.value = "";
+      onScan(text.trim());
+    }, LONG_PAUSE_MS);
+  }
+
+  window.addEventListener("keydown", onKey, true);
+  document.addEventListener("input", onInput);
+}
