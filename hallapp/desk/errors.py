@@ -104,6 +104,17 @@ class Unknown(Refusal):
     )
 
 
+class NotAPass(Refusal):
+    """A code, but of another system: an address, a contact, a health code."""
+
+    reason = "not_a_pass"
+    title = N_("Not a pass")
+    words = N_(
+        "This is a code of another system, not of this hall. Ask the group for its pass, on paper or in the message of "
+        "the hall; or type its reference, its organisation, or the last four digits of the phone."
+    )
+
+
 class OtherHall(Refusal):
     """A pass of another hall; nothing of it is shown here."""
 

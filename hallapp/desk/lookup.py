@@ -1,5 +1,6 @@
 """Who stands at the desk: from a scan, a reference or a few words to a booking, and what stands against it."""
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,11 +11,14 @@ from hallapp.booking.models import AGREED, Booking, BookingState
 from hallapp.desk import errors, group, queries
 from hallapp.desk.group import Group
 from hallapp.ledger import ledger
+from hallapp.passes import codes
 from hallapp.passes import service as passes
 from hallapp.passes.errors import PassReplaced, PassUnknown
 from hallapp.passes.models import Pass
 
 _LONGEST_WORD = 24
+# How texts of QR codes begin: an address, a contact (BEGIN:VCARD, MECARD:), a network (WIFI:), a health code's JSON.
+_OF_MACHINES = re.compile(r"[a-z][a-z0-9+.-]{2,}:\S|\{", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,16 +30,18 @@ class Found:
     matches: Sequence[Booking] = field(default_factory=tuple)
 
 
-def look_up(*, hall_id: int, text: str, today: date, keys: Sequence[str]) -> Found:
+def look_up(*, hall_id: int, text: str, today: date, keys: Sequence[str], is_scanned: bool = False) -> Found:
     """Who a scan, a reference, a part of an organisation's name or a phone's last four digits means; it only reads.
 
-    `today` is the hall's. What `admit` would refuse is said here already.
+    `today` is the hall's. What `admit` would refuse is said here already. What is known to be scanned (`is_scanned`) is
+    not looked for among the names.
     """
     try:
         booking = get_booking(hall_id, text, keys)
     except (errors.Unknown, errors.InvalidReference) as refused:
-        if _looks_scanned(text):
-            return Found(refusal=refused)
+        if is_scanned or _looks_scanned(text):
+            is_ours = codes.looks_like_one(text) or reference.looks_like_one(text)
+            return Found(refusal=refused if is_ours else errors.NotAPass())
         matches = search.find_for_desk(hall_id, text, today)
         if len(matches) != 1:
             meant_one = not matches and reference.looks_like_one(text)
@@ -54,7 +60,7 @@ def get_booking(hall_id: int, code: str, keys: Sequence[str], *, lock: bool = Fa
     """The booking that a scanned code or a typed reference means; with `lock` its row is held.
 
     Raises:
-        InvalidCode, InvalidReference, Unknown, OtherHall, Replaced: there is none, for this reason.
+        InvalidCode, InvalidReference, Unknown, NotAPass, OtherHall, Replaced: there is none, for this reason.
     """
     if not code.strip():
         raise errors.InvalidCode
@@ -76,7 +82,8 @@ def _verify(hall_id: int, code: str, keys: Sequence[str]) -> Pass:
     except PassReplaced as replaced:
         raise (errors.Replaced() if replaced.found.hall_id == hall_id else errors.OtherHall()) from None
     except PassUnknown:
-        raise errors.Unknown from None
+        is_foreign = _looks_scanned(code) and not codes.looks_like_one(code)
+        raise (errors.NotAPass() if is_foreign else errors.Unknown()) from None
     if found.hall_id != hall_id:
         raise errors.OtherHall
     return found
@@ -85,7 +92,8 @@ def _verify(hall_id: int, code: str, keys: Sequence[str]) -> Pass:
 def _looks_scanned(text: str) -> bool:
     """Whether this came out of a code rather than out of somebody's head: an address, or a long run without spaces."""
     plain = unicodedata.normalize("NFKC", text).strip()
-    return "://" in plain or (len(plain) >= _LONGEST_WORD and plain.isascii() and not plain.count(" "))
+    is_long = len(plain) >= _LONGEST_WORD and plain.isascii() and not plain.count(" ")
+    return "://" in plain or is_long or _OF_MACHINES.match(plain) is not None
 
 
 def find_hindrance(who: Group, day: date) -> errors.Refusal | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
-from flask import current_app, jsonify, render_template, request
+from flask import current_app, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from hallapp.accounts.models import Role
@@ -25,6 +25,7 @@ from hallapp.desk.errors import Refusal
 from hallapp.desk.forms import Fields
 from hallapp.desk.lookup import Found
 from hallapp.divisions import DIVISIONS
+from hallapp.passes import codes
 from hallapp.schedule.models import Hall
 from hallapp.schedule.web import get_current_hall
 
@@ -52,8 +53,16 @@ def desk() -> ResponseReturnValue:
 @blueprint.post("/desk/lookup")
 @allow(Role.DESK)
 def look_up() -> ResponseReturnValue:
-    """Who a scan, a reference or a few words mean; names and phones stay out of addresses, so it is a POST."""
-    answer = _look_up(forms.text_of(forms.fields_of(request), "q"))
+    """Who a scan, a reference or a few words mean; names and phones stay out of addresses, so it is a POST.
+
+    `scanned` says that it comes out of a code. A code that is no pass, such as a badge's, opens what it is for.
+    """
+    fields = forms.fields_of(request)
+    text = forms.text_of(fields, "q")
+    elsewhere = codes.find_path(text)
+    if elsewhere and not wants_json():
+        return redirect(elsewhere, 303)
+    answer = _look_up(text, is_scanned=bool(forms.text_of(fields, "scanned")))
     if not wants_json():
         return _page(answer)
     if answer.refusal:
@@ -98,7 +107,7 @@ def _act(typed: Fields, act: Callable[[], Done]) -> ResponseReturnValue:
     return jsonify(answers.done_json(done)) if wants_json() else _page(Answer(done=done))
 
 
-def _look_up(text: str) -> Answer:
+def _look_up(text: str, *, is_scanned: bool = True) -> Answer:
     if not text:
         return Answer()
     found = lookup.look_up(
@@ -106,6 +115,7 @@ def _look_up(text: str) -> Answer:
         text=text,
         today=get_current_hall().today(),
         keys=current_app.config["SETTINGS"].secret_keys,
+        is_scanned=is_scanned,
     )
     return Answer(found=found, refusal=found.refusal, typed={"q": text})
 

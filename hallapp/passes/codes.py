@@ -66,6 +66,17 @@ def qr_text(code: str, base_url: str, *, kind: Kind = PASS) -> str:
     return f"{base_url}/{kind.letter}/{code}".upper()
 
 
+def looks_like_one(scanned: str) -> bool:
+    """Whether a text has the shape of a code, of whatever kind and whoever signed it."""
+    return _match(scanned) is not None
+
+
+def find_path(scanned: str, *, kind: Kind = PASS) -> str | None:
+    """What a code of another kind than this one opens here; None for all other texts."""
+    found = _match(scanned)
+    return None if found is None or found[1] in (None, kind.letter) else f"/{found[1]}/{found[2]}"
+
+
 def _match(scanned: str) -> re.Match[str] | None:
     plain = "".join(unicodedata.normalize("NFKC", scanned).translate(_CHINESE_KEYS).split())
     return _SCANNED.fullmatch(plain.upper()) if plain.isascii() else None

@@ -1,6 +1,7 @@
 /* From a scanned pass to its row, and from the row to the group: only the code on the pass opens it. */
 
 const PASS = /^(?:HTTPS?:\/\/[^/?#]+\/T\/)?([A-Z2-7]{32})\/?$/;
+const LONGEST_WORD = 24;
 const FIND = 16;
 const NONCE = 12;
 const encoder = new TextEncoder();
@@ -9,6 +10,20 @@ const encoder = new TextEncoder();
 export function codeOf(text) {
   const plain = text.normalize("NFKC").replaceAll("、", "/").replaceAll("。", ".").replace(/\s+/g, "");
   return PASS.exec(plain.toUpperCase())?.[1] ?? null;
+}
+
+/** Whether a text may be a reference, which names nobody without the server. */
+export const looksLikeReference = (text) => /^[a-z0-9\s-]{8,12}$/i.test(text.normalize("NFKC").trim());
+
+/**
+ * Whether a text came out of a code of another system: an address, a contact, a network, a health code. Whether a code
+ * has the shape of a pass but is nobody's here, only the server and the list can tell.
+ */
+export function isForeign(text) {
+  const plain = text.normalize("NFKC").trim();
+  if (codeOf(plain) || looksLikeReference(plain)) return false;
+  const isLong = plain.length >= LONGEST_WORD && /^[\x21-\x7e]+$/.test(plain);
+  return plain.includes("://") || isLong || /^(?:[a-z][a-z0-9+.-]{2,}:\S|\{)/i.test(plain);
 }
 
 const octets = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));

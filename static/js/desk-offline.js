@@ -1,6 +1,6 @@
 /* The desk without a network: today's groups from the snapshot, acts into the queue, and back to the server in order. */
 
-import { codeOf, derive, open } from "./desk-cipher.js";
+import { codeOf, derive, isForeign, looksLikeReference, open } from "./desk-cipher.js";
 import * as draw from "./desk-draw.js";
 import { finishLeaving } from "./desk-wipe.js";
 import * as queue from "./desk-queue.js";
@@ -221,9 +221,9 @@ function groupOf(row) {
 }
 
 /** Find whose pass was scanned, and show the group; gives the outcome where it is refused, else "". */
-export async function lookUp(text) {
+export async function lookUp(text, { isScanned }) {
   const code = codeOf(text);
-  if (!code) return refuse("offline-text");
+  if (!code) return refuse(isForeign(text) || (isScanned && !looksLikeReference(text)) ? "not-a-pass" : "offline-text");
   if (!state.snapshot) return refuse("no-list");
   const { content } = state.snapshot;
   const { find, key } = await derive(code, content);

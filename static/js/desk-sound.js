@@ -1,4 +1,4 @@
-/* Short tones, a different tune for each outcome, so that the eyes may stay on the group. */
+/* Short tones and vibrations, different for each outcome, so that the eyes may stay on the group. */
 
 const KEY = "desk-sound";
 const TUNES = {
@@ -6,6 +6,13 @@ const TUNES = {
   repeated: [[520, 0, 0.1], [520, 0.16, 0.1], [520, 0.32, 0.1]],
   taken_back: [[660, 0, 0.1], [440, 0.11, 0.16]],
   refused: [[190, 0, 0.22], [150, 0.24, 0.34]],
+};
+/** Milliseconds of vibration, pause, vibration, …: felt apart in the hand that holds the device. */
+const PATTERNS = {
+  admitted: [80],
+  repeated: [60, 70, 60, 70, 60],
+  taken_back: [60, 90, 140],
+  refused: [350, 120, 350],
 };
 let context = null;
 
@@ -15,10 +22,15 @@ export function toggle() {
   window.localStorage.setItem(KEY, isOn() ? "off" : "on");
 }
 
-/** Play an outcome's tune; silent where sound is off, unknown, or not allowed before the first touch or key. */
+/**
+ * Play an outcome's tune, and vibrate its pattern where the device can; neither where it is unknown, or not allowed
+ * before the first touch or key. A silent hall turns the sound off and still feels the vibration.
+ */
 export function play(outcome) {
   const tune = TUNES[outcome];
-  if (!tune || !isOn() || !navigator.userActivation?.hasBeenActive) return;
+  if (!tune || !navigator.userActivation?.hasBeenActive) return;
+  navigator.vibrate?.(PATTERNS[outcome]);
+  if (!isOn()) return;
   context ??= new AudioContext();
   context.resume();
   for (const [pitch, begins, lasts] of tune) sound(pitch, context.currentTime + begins, lasts, outcome === "refused");

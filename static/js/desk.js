@@ -95,7 +95,7 @@ async function askServer(form, fields, act) {
 
 async function decideHere(form, fields, act) {
   trouble("");
-  if (!act) return offline.lookUp(fields.get("q"));
+  if (!act) return offline.lookUp(fields.get("q"), { isScanned: Boolean(fields.get("scanned")) });
   const outcome = await offline.take(form, fields);
   if (act === "walk-in" && outcome !== "refused") {
     form.reset();
@@ -105,13 +105,15 @@ async function decideHere(form, fields, act) {
   return outcome;
 }
 
-/** Look up what is in the scan field; the field is free for the next scan at once. */
-async function lookUp(text) {
+/** Look up what was scanned or typed; the field is free for the next scan at once. */
+async function lookUp(text, isScanned) {
   const scan = byId("scan");
   const input = byId("q");
+  const flag = scan.elements.scanned;
   input.value = text;
+  flag.value = isScanned ? "1" : "";
   const sent = submit(scan);
-  input.value = "";
+  input.value = flag.value = "";
   try {
     await sent;
   } catch (error) {
@@ -127,9 +129,10 @@ function inTurn(act) {
   });
 }
 
-function scan(text) {
+/** What a scanner or the camera has read; `isScanned` is false for what somebody typed. */
+function scan(text, isScanned = true) {
   const trimmed = text.trim();
-  if (trimmed) inTurn(() => lookUp(trimmed));
+  if (trimmed) inTurn(() => lookUp(trimmed, isScanned));
 }
 
 document.addEventListener("submit", (event) => {
@@ -139,7 +142,7 @@ document.addEventListener("submit", (event) => {
   if (form.id === "scan") {
     const text = byId("q").value;
     byId("q").value = "";
-    scan(text);
+    scan(text, false);
   } else if (!form.hasAttribute("aria-busy")) {
     inTurn(() => submit(form));
   }
@@ -224,9 +227,9 @@ byId("sound-button").addEventListener("click", () => {
 if (window.location.search) window.history.replaceState(null, "", window.location.pathname); // no code stays in the address
 showSound();
 wake(document.body);
-listenForScans(scan, { field: () => byId("q"), leaveAlone: "#sign-in-again *" });
-guardFocus(scan);
-startCamera({ button: byId("camera-button"), place: byId("camera"), words: byId("words"), onCode: scan });
+listenForScans((text) => scan(text), { field: () => byId("q"), leaveAlone: "#sign-in-again *" });
+guardFocus((text) => scan(text));
+startCamera({ button: byId("camera-button"), place: byId("camera"), words: byId("words"), onCode: (text) => scan(text) });
 play(byId("answer").dataset.outcome);
 setInterval(() => inTurn(refresh), REFRESH_MS);
 offline.start({ back: () => inTurn(heardAgain) }).catch((error) => console.warn(error)); // as before, then

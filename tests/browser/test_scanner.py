@@ -115,3 +115,42 @@ def test_what_a_person_types_is_left_alone(desk: Page, stage: Scene) -> None:
     desk.locator("#walk-in-organisation").focus()
     desk.keyboard.type("Choir at the river", delay=70)
     expect(desk.locator("#walk-in-organisation")).to_have_value("Choir at the river")
+
+
+def test_codes_of_other_systems_are_answered_as_such_with_and_without_a_network(desk: Page, stage: Scene) -> None:
+    desk.evaluate("() => { window.felt = []; navigator.vibrate = (pattern) => window.felt.push(pattern); }")
+    scanner = Scanner(desk)
+    strange = f"HTTPS://OTHER.EXAMPLE/T/{'A' * 32}"
+    for cut in (False, True):
+        desk.context.set_offline(cut)
+        expect(desk.locator("#network")).to_have_attribute("data-state", "offline" if cut else "online")
+        for text, title in (
+            ("https://u.wechat.com/MAbc-12", "Not a pass"),
+            (strange, "Not in the list" if cut else "Unknown pass"),
+        ):
+            scanner.scan(text, end="Enter")
+            expect(desk.locator("#answer h2")).to_have_text(title)
+        scanner.scan("BEGIN:VCARD", end="Enter")
+        scanner.scan("FN:Somebody Else", end="Enter")
+        expect(desk.locator("#answer h2")).to_have_text("Not a pass")
+        expect(desk.locator("#answer")).to_have_attribute("data-outcome", "refused")
+    assert desk.evaluate("window.felt.length") >= 5
+    assert desk.evaluate("window.felt.every((pattern) => pattern[0] === 350)")
+
+
+def test_each_outcome_vibrates_in_its_own_way(desk: Page, stage: Scene) -> None:
+    code = stage.code(stage.book("振动检验组", {"440000": 4}))
+    desk.evaluate("() => { navigator.vibrate = (pattern) => (window.felt = pattern); }")
+    desk.locator("#sound-button").click()  # silent: it vibrates all the same
+    felt = {}
+    for outcome, act in (
+        ("admitted", lambda: desk.locator("#card button.admit").click()),
+        ("taken_back", lambda: desk.locator("#events form[data-act] button").first.click()),
+    ):
+        if outcome == "admitted":
+            Scanner(desk).scan(code, end="Enter")
+            expect(desk.locator("#card h2")).to_have_text("振动检验组")
+        act()
+        expect(desk.locator("#answer")).to_have_attribute("data-outcome", outcome)
+        felt[outcome] = desk.evaluate("window.felt")
+    assert len({str(pattern) for pattern in felt.values()}) == 2

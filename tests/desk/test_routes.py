@@ -173,7 +173,7 @@ def test_json_admits_repeats_and_takes_back(desk: FlaskClient, counter: SimpleNa
         ({"event_id": 7}, 422, "invalid_event_id"),
         ({"code": ""}, 422, "invalid_code"),
         ({"code": ["a"]}, 422, "invalid_code"),
-        ({"code": "HTTPS://X/T/\x00"}, 409, "unknown"),
+        ({"code": "HTTPS://X/T/\x00"}, 409, "not_a_pass"),
         ({"counts": [1]}, 422, "invalid_counts"),
         ({"counts": {"440000": "38"}}, 422, "invalid_counts"),
         ({"counts": {"440000": True}}, 422, "invalid_counts"),
@@ -358,3 +358,34 @@ def test_booking_whose_people_came_early_can_no_longer_be_cancelled(
     take_back(counter, early.event_id)
     assert desk.submit(f"{address}/cancel").status_code == 303
     assert desk.get(f"{address}/pass").status_code == 410
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "http://weixin.qq.com/r/abcDEF",
+        "https://u.wechat.com/MABC?s=2",
+        "wxp://f2f0abc",
+        '{"t":"health","c":"1"}',
+        "BEGIN:VCARD\nVERSION:3.0\nN:张;三\nEND:VCARD",
+        "WIFI:T:WPA;S:Hall;P:secret;;",
+    ],
+)
+def test_code_of_another_system_is_named_as_one(desk: FlaskClient, text: str) -> None:
+    assert desk.send_json("/desk/lookup", {"q": text}).get_json()["reason"] == "not_a_pass"
+    body = desk.send_json("/desk/arrivals", {"event_id": str(uuid4()), "code": text}).get_json()
+    assert (body["outcome"], body["reason"]) == ("refused", "not_a_pass")
+    assert "不是入馆凭证" in desk.submit("/desk/lookup", {"q": text}).get_data(as_text=True)
+
+
+def test_what_is_known_to_be_scanned_is_no_name(desk: FlaskClient, counter: SimpleNamespace) -> None:
+    assert desk.send_json("/desk/lookup", {"q": "老年", "scanned": "1"}).get_json()["reason"] == "not_a_pass"
+    found = desk.send_json("/desk/lookup", {"q": counter.booking.reference, "scanned": "1"}).get_json()
+    assert found["outcome"] == "found"
+    other = desk.send_json("/desk/lookup", {"q": f"https://other.example/t/{'A' * 32}", "scanned": "1"}).get_json()
+    assert other["reason"] == "unknown"  # a pass, but of nobody here
+
+
+def test_badge_scanned_at_the_desk_opens_its_own_page(desk: FlaskClient) -> None:
+    answer = desk.submit("/desk/lookup", {"q": f"HTTPS://HALL.EXAMPLE/B/{'A' * 32}"})
+    assert (answer.status_code, answer.location) == (303, f"/B/{'A' * 32}")
