@@ -1,5 +1,6 @@
 """Commands: thin, over the services of the rooms. Errors are one line on standard error and a non-zero exit."""
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -25,6 +26,7 @@ from hallapp.core.errors import DomainError
 from hallapp.core.i18n import LANGUAGES
 from hallapp.demo import service as demonstration
 from hallapp.desk import retention as desk_retention
+from hallapp.jobs import runner as jobs_runner
 from hallapp.ledger import ledger
 from hallapp.messages import daily
 from hallapp.notifications import queries as messages
@@ -58,6 +60,7 @@ slots = Group("slots", help="Slots made from the weekly opening template.")
 bookings = Group("bookings", help="What organisers told the hall.")
 reports = Group("reports", help="Figures from the arrival ledger.")
 outbox = Group("outbox", help="Messages that wait to be sent.")
+jobs = Group("jobs", help="Long work in the background.")
 
 
 _NUMBER = click.IntRange(1, 2**31 - 1)  # what every database takes
@@ -65,7 +68,7 @@ _NUMBER = click.IntRange(1, 2**31 - 1)  # what every database takes
 
 def init_app(app: Flask) -> None:
     """Register the command groups."""
-    for group in (hall, staff, slots, bookings, reports, outbox):
+    for group in (hall, staff, slots, bookings, reports, outbox, jobs):
         app.cli.add_command(group)
 
 
@@ -427,6 +430,16 @@ def show_message(number: int) -> None:
     if message is None:
         raise click.ClickException(f"there is no message {number}")
     click.echo(f"To: {message.recipient}\nSubject: {message.subject}\n\n{message.body}")
+
+
+@jobs.command("run")
+@click.option("--nice", type=click.IntRange(0, 19), default=0, help="How far to stand back behind other processes.")
+@one_line_errors
+def run_jobs(nice: int) -> None:
+    """Do the long work that waits, until none is left; the web process starts it by itself. Several do no harm."""
+    os.nice(nice)
+    taken = jobs_runner.run(current_app.config["SETTINGS"].instance)
+    click.echo(f"{taken} jobs taken up")
 
 
 def _one_hall(slug: str | None) -> Hall:

@@ -30,7 +30,8 @@ class Settings:
     """Everything that a deployment decides.
 
     `secret_keys` holds the newest key first: the first signs, all of them verify.
-    `base_url` has no trailing slash and no path. `proxies` counts the trusted hops in front.
+    `base_url` has no trailing slash and no path. `proxies` counts the trusted hops in front. `jobs` says who starts the
+    processes for long work: the web process, or a `command` of the operator's.
     """
 
     database_url: str
@@ -43,6 +44,7 @@ class Settings:
     log_format: str
     rate_limits: bool
     demo: bool
+    jobs: str
 
     @property
     def secure(self) -> bool:
@@ -68,6 +70,7 @@ class Settings:
             log_format=_choice("HALL_LOG_FORMAT", environ.get("HALL_LOG_FORMAT"), ("text", "json")),
             rate_limits=_choice("HALL_RATE_LIMITS", environ.get("HALL_RATE_LIMITS"), ("on", "off")) == "on",
             demo=_choice("HALL_DEMO", environ.get("HALL_DEMO"), ("on", "off")) == "on",
+            jobs=_choice("HALL_JOBS", environ.get("HALL_JOBS"), ("web", "command")),
         )
 
 

@@ -50,6 +50,7 @@ def settings_for(database_url: str, instance: Path, **changes: str) -> Settings:
         "HALL_SECRET_KEY": SECRET,
         "HALL_BASE_URL": "http://127.0.0.1:8000",
         "HALL_INSTANCE": str(instance),
+        "HALL_JOBS": "command",  # no process outlives a test; those that want one say so
         **changes,
     }
     return Settings.from_environ(environ)

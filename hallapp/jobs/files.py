@@ -1,0 +1,64 @@
+"""The files of jobs, in the data folder: what was sent along, and what is given back. Only their owner reads them."""
+
+import contextlib
+import os
+import secrets
+import shutil
+import time
+from collections.abc import Collection
+from pathlib import Path
+from typing import BinaryIO
+
+#: A file that belongs to no job is deleted after so many seconds: a job is there soon after what was sent along.
+_ORPHAN_SECONDS = 24 * 3600
+
+
+def new_key() -> str:
+    """A name for the files of a job to be, which nobody guesses."""
+    return secrets.token_hex(16)
+
+
+def output(instance: Path, key: str) -> Path:
+    """Where the file is that a job gives back, once the job is done."""
+    return instance / "exports" / key
+
+
+def upload(instance: Path, key: str) -> Path:
+    """Where the file is that was sent along with a job."""
+    return instance / "uploads" / key
+
+
+def part(instance: Path, key: str) -> Path:
+    """An empty file for a job to write into; it becomes the `output` by being renamed. Raises OSError."""
+    path = output(instance, f"{key}.part")
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600)
+    return path
+
+
+def keep(instance: Path, key: str, stream: BinaryIO) -> Path:
+    """Keep what was sent along, before its job is asked for; copied in pieces. Raises OSError."""
+    path = upload(instance, key)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        shutil.copyfileobj(stream, file)
+    return path
+
+
+def discard(instance: Path, keys: Collection[str]) -> None:
+    """Delete the files of jobs that are deleted; what is gone already does not matter."""
+    for key in keys:
+        for path in (output(instance, key), output(instance, f"{key}.part"), upload(instance, key)):
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+
+
+def discard_orphans(instance: Path, *, known: Collection[str]) -> None:
+    """Delete old files whose job is not known, as where a process died between deleting the one and the other."""
+    before = time.time() - _ORPHAN_SECONDS
+    for folder in (instance / "exports", instance / "uploads"):
+        for path in folder.glob("*") if folder.is_dir() else ():
+            with contextlib.suppress(OSError):
+                if path.name.partition(".")[0] not in known and path.stat().st_mtime < before:
+                    path.unlink()

@@ -1,0 +1,83 @@
+"""A job: one piece of long work, asked for by a hall's staff, done by a process in the background."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hallapp.core import clock
+from hallapp.core.database import Model, UtcDateTime, enum_type
+
+#: A job at work says at least so often that it lives; without, its process is taken for dead.
+DEAD_AFTER = timedelta(seconds=60)
+
+
+class JobState(StrEnum):
+    """Where a job stands: waiting → running → done or failed."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Fate(StrEnum):
+    """What is seen of a job: its state, and whether a running one has gone silent."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    STOPPED = "stopped"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Job(Model):
+    """One piece of work. `params` and `result` hold JSON values, and no personal data.
+
+    `key` names its files and is not guessable. `done` of `total` are whatever the work counts; `total` is None while it
+    is not known. `attempts` counts how often it was begun, and so names the claim of the process that has it now.
+    `file_name` is under which name its file is downloaded, None where there is none. `error` is a refusal: `code`,
+    `message` (an English message id) and `params`.
+    """
+
+    __tablename__ = "job"
+    __table_args__ = (Index(None, "hall_id", "id"), Index(None, "state", "id"), Index(None, "finished_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    key: Mapped[str] = mapped_column(String(32), unique=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    params: Mapped[dict[str, Any]] = mapped_column(JSON)
+    state: Mapped[JobState] = mapped_column(enum_type(JobState), default=JobState.WAITING)
+    attempts: Mapped[int] = mapped_column(default=0)
+    done: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int | None]
+    result: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    error: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    file_name: Mapped[str | None] = mapped_column(String(200))
+    file_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    heartbeat_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @property
+    def fate(self) -> Fate:
+        """What is to be seen of it now."""
+        running = self.state is JobState.RUNNING
+        if running and (self.heartbeat_at is None or self.heartbeat_at <= clock.now() - DEAD_AFTER):
+            return Fate.STOPPED
+        return Fate(self.state.value)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is still to come of it."""
+        return self.state in (JobState.WAITING, JobState.RUNNING)
+
+    @property
+    def can_start_again(self) -> bool:
+        """Whether somebody may ask for it once more."""
+        return self.fate in (Fate.FAILED, Fate.STOPPED)

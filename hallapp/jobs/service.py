@@ -1,0 +1,177 @@
+"""The verbs of a job: ask, claim, say how far it is, settle, start again, remove. It flushes at most."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+
+from hallapp.core import clock
+from hallapp.core.database import db
+from hallapp.core.errors import DomainError
+from hallapp.jobs import files, queries
+from hallapp.jobs.errors import JobDied, NotToBeStartedAgain, TooManyJobs
+from hallapp.jobs.models import Fate, Job, JobState
+
+#: So many jobs are at work at once, in all halls together; of one hall, one.
+MOST_AT_ONCE = 2
+#: So many of a hall may wait or be at work.
+MOST_OPEN = 20
+#: So often a job is begun whose process dies, before it is given up.
+MOST_ATTEMPTS = 3
+#: So long a job and its file are kept after its end.
+KEPT = timedelta(days=7)
+
+
+class JobLost(Exception):
+    """Another process has the job now, or somebody removed it: what was done of it does not count."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewJob:
+    """A job to be: what `Job` says of each of these."""
+
+    hall_id: int
+    staff_id: int | None
+    kind: str
+    params: Mapping[str, Any]
+    key: str = field(default_factory=files.new_key)
+
+
+def ask(new: NewJob) -> Job:
+    """Put a job at the end of the queue; the same one that is still on its way is given back instead of a second one.
+
+    Raises:
+        TooManyJobs: so much is waiting already.
+    """
+    params = dict(new.params)
+    for job in db.session.scalars(
+        select(Job).where(
+            Job.hall_id == new.hall_id,
+            Job.kind == new.kind,
+            Job.state.in_((JobState.WAITING, JobState.RUNNING)),
+        )
+    ):
+        if job.params == params:
+            return job
+    if queries.count_open(new.hall_id) >= MOST_OPEN:
+        raise TooManyJobs
+    job = Job(
+        hall_id=new.hall_id,
+        staff_id=new.staff_id,
+        key=new.key,
+        kind=new.kind,
+        params=params,
+        made_at=clock.now(),
+    )
+    db.session.add(job)
+    db.session.flush()
+    return job
+
+
+def claim_next() -> Job | None:
+    """Take the job that waits longest, of a hall of which none is at work; None where there is none, or enough are.
+
+    A job that was broken off is taken up again, and given up after `MOST_ATTEMPTS`. Of several processes at once each
+    locks all open jobs in one order, so that one decides after the other.
+    """
+    open_ = db.session.scalars(
+        select(Job).where(Job.state.in_((JobState.WAITING, JobState.RUNNING))).order_by(Job.id).with_for_update(),
+        execution_options={"populate_existing": True},
+    ).all()
+    at_work = {job.hall_id for job in open_ if job.fate is Fate.RUNNING}
+    if len(at_work) >= MOST_AT_ONCE:
+        return None
+    for job in open_:
+        if job.hall_id in at_work:
+            continue
+        if job.attempts < MOST_ATTEMPTS:
+            return _claimed(job)
+        fail(job.id, attempt=job.attempts, error=JobDied())
+    return None
+
+
+def _claimed(job: Job) -> Job:
+    job.state, job.attempts = JobState.RUNNING, job.attempts + 1
+    job.started_at = job.heartbeat_at = clock.now()
+    job.done, job.total, job.error = 0, None, None
+    db.session.flush()
+    return job
+
+
+def beat(job_id: int, *, attempt: int, done: int, total: int | None) -> bool:
+    """Say that a job lives, and how far it is; False where its claim is over."""
+    return _change(job_id, attempt, heartbeat_at=clock.now(), done=done, total=total)
+
+
+def finish(
+    job_id: int,
+    *,
+    attempt: int,
+    done: int,
+    result: Mapping[str, Any],
+    file_name: str | None = None,
+    file_bytes: int | None = None,
+) -> None:
+    """Write down that a job is done. Raises JobLost."""
+    if not _change(
+        job_id,
+        attempt,
+        state=JobState.DONE,
+        done=done,
+        total=done,
+        result=dict(result),
+        file_name=file_name,
+        file_bytes=file_bytes,
+        finished_at=clock.now(),
+    ):
+        raise JobLost
+
+
+def fail(job_id: int, *, attempt: int, error: DomainError) -> None:
+    """Write down why a job came to nothing; a claim that is over changes nothing."""
+    said = {"code": error.code, "message": error.message, "params": {k: str(v) for k, v in error.params.items()}}
+    _change(job_id, attempt, state=JobState.FAILED, error=said, finished_at=clock.now())
+
+
+def _change(job_id: int, attempt: int, **values: Any) -> bool:
+    """Change a job as long as the claim stands under which it was begun."""
+    changed = db.session.execute(
+        update(Job)
+        .where(Job.id == job_id, Job.state == JobState.RUNNING, Job.attempts == attempt)
+        .values(**values)
+        .returning(Job.id),
+        execution_options={"synchronize_session": False},
+    )
+    found = changed.scalar() is not None
+    db.session.expire_all()
+    return found
+
+
+def start_again(job: Job) -> None:
+    """Let a job that failed, or was broken off, wait for its turn once more, with all its attempts before it.
+
+    Raises:
+        NotToBeStartedAgain: it is done, waits, or is at work.
+    """
+    db.session.refresh(job, with_for_update=True)
+    if not job.can_start_again:
+        raise NotToBeStartedAgain
+    job.state, job.attempts, job.made_at = JobState.WAITING, 0, clock.now()
+    job.done, job.total, job.error, job.heartbeat_at, job.finished_at = 0, None, None, None, None
+    db.session.flush()
+
+
+def remove(job: Job) -> str:
+    """Delete a job, whatever it is at; gives its key, whose files are to be discarded after the commit."""
+    key = job.key
+    db.session.delete(job)
+    db.session.flush()
+    return key
+
+
+def sweep() -> list[str]:
+    """Delete the jobs whose end lies back longer than they are kept; gives their keys, as `remove` does."""
+    old = db.session.scalars(select(Job).where(Job.finished_at < clock.now() - KEPT)).all()
+    return [remove(job) for job in old]

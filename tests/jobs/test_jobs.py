@@ -1,0 +1,285 @@
+"""Long work: claimed once, done apart, seen, taken up again, and never mixed between halls."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy import func, select
+
+from hallapp.core.database import db, transaction
+from hallapp.core.errors import DomainError
+from hallapp.jobs import files, queries, runner, service, starting
+from hallapp.jobs.errors import NotToBeStartedAgain, TooManyJobs
+from hallapp.jobs.models import DEAD_AFTER, Fate, Job, JobState
+from hallapp.jobs.runner import Work
+from hallapp.jobs.service import JobLost, NewJob
+from hallapp.schedule.models import Hall
+from tests import factories
+from tests.live import serve
+
+NOW = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def place(app: Flask, clock: time_machine.Traveller) -> SimpleNamespace:
+    """Two halls, and the data folder."""
+    with transaction():
+        halls = [factories.hall() for _ in range(3)]
+    return SimpleNamespace(halls=halls, hall=halls[0], instance=app.config["SETTINGS"].instance)
+
+
+@pytest.fixture
+def body() -> Iterator[Callable[[Callable[[Work], None]], None]]:
+    """Say what does the kind `trial`."""
+    yield lambda does: runner._bodies.update(trial=does)
+    runner._bodies.pop("trial", None)
+
+
+def ask(hall: Hall, **params: object) -> Job:
+    with transaction():
+        return service.ask(NewJob(hall_id=hall.id, staff_id=None, kind="trial", params=params))
+
+
+def claim() -> Job | None:
+    with transaction():
+        return service.claim_next()
+
+
+def get(job: Job) -> Job:
+    db.session.rollback()
+    db.session.expire_all()
+    return db.session.get_one(Job, job.id)
+
+
+def test_work_writes_a_file_and_its_progress_is_seen_meanwhile(
+    place: SimpleNamespace, body: Callable[..., None], monkeypatch: pytest.MonkeyPatch, app: Flask
+) -> None:
+    monkeypatch.setattr(runner, "BEAT_SECONDS", 0.02)
+    seen: list[tuple[int, int | None]] = []
+
+    def look(job_id: int) -> None:
+        with app.app_context():
+            job = db.session.get_one(Job, job_id)
+            seen.append((job.done, job.total))
+
+    def write(work: Work) -> None:
+        target = work.file("数据.csv")
+        assert target.stat().st_mode & 0o777 == 0o600
+        target.write_bytes(b"a,b\r\n")
+        work.progress(3, 8)
+        deadline = time.monotonic() + 10
+        while (3, 8) not in seen and time.monotonic() < deadline:
+            thread = threading.Thread(target=look, args=(work.job_id,))
+            thread.start()
+            thread.join()
+        work.progress(8)
+        work.result["rows"] = 8
+        assert not files.output(place.instance, job.key).exists(), "nobody sees half a file"
+
+    body(write)
+    job = ask(place.hall, unit="2026")
+    assert ask(place.hall, unit="2026").id == job.id, "the same again is the same job"
+    assert runner.run(place.instance) == 1
+    assert (3, 8) in seen
+    done = get(job)
+    assert (done.fate, done.done, done.total, done.result) == (Fate.DONE, 8, 8, {"rows": 8})
+    assert (done.file_name, done.file_bytes) == ("数据.csv", 5)
+    assert files.output(place.instance, done.key).read_bytes() == b"a,b\r\n"
+    assert ask(place.hall, unit="2026").id != job.id, "what is done can be asked for again"
+
+
+def test_one_of_a_hall_and_few_in_all_are_at_work(place: SimpleNamespace) -> None:
+    first, second, third = place.halls
+    jobs = [ask(first, n=1), ask(first, n=2), ask(second), ask(third)]
+    assert [claim().id, claim().id] == [jobs[0].id, jobs[2].id]  # type: ignore[union-attr]
+    assert claim() is None, "as many as may be are at work"
+    with transaction():
+        service.finish(jobs[0].id, attempt=1, done=1, result={})
+    assert claim().id == jobs[1].id  # type: ignore[union-attr]
+    for number in range(service.MOST_OPEN - 1):
+        ask(first, more=number)
+    with pytest.raises(TooManyJobs):
+        ask(first, more="still")
+
+
+def test_broken_off_job_is_taken_up_again_and_given_up_after_three(
+    place: SimpleNamespace, clock: time_machine.Traveller
+) -> None:
+    job = ask(place.hall)
+    for attempt in (1, 2, 3):
+        assert claim().attempts == attempt  # type: ignore[union-attr]
+        assert claim() is None
+        assert (get(job).fate, queries.is_any_left()) == (Fate.RUNNING, False)
+        clock.shift(DEAD_AFTER)
+        assert (get(job).fate, queries.is_any_left()) == (Fate.STOPPED, True)
+    with transaction():
+        assert not service.beat(job.id, attempt=2, done=1, total=None), "an old claim says nothing any more"
+        assert service.beat(job.id, attempt=3, done=1, total=None)
+    clock.shift(DEAD_AFTER)
+    assert claim() is None
+    assert (get(job).fate, job.error["code"]) == (Fate.FAILED, "job_died")  # type: ignore[index]
+    with transaction():
+        service.start_again(get(job))
+    assert claim().attempts == 1  # type: ignore[union-attr]
+    with pytest.raises(NotToBeStartedAgain), transaction():
+        service.start_again(get(job))
+
+
+def test_who_was_slow_loses_the_job_with_all_that_it_wrote(
+    place: SimpleNamespace, body: Callable[..., None], clock: time_machine.Traveller
+) -> None:
+    job = ask(place.hall)
+
+    def be_slow(work: Work) -> None:
+        clock.shift(DEAD_AFTER)
+        assert claim().id == job.id  # type: ignore[union-attr]
+        with transaction():
+            factories.hall(slug="half-done")
+            work.finish()
+
+    body(be_slow)
+    runner.run(place.instance)
+    assert (get(job).fate, job.attempts) == (Fate.RUNNING, 2)
+    assert db.session.scalar(select(func.count()).where(Hall.slug == "half-done")) == 0
+
+
+def test_what_a_body_writes_is_committed_with_its_end_or_not_at_all(
+    place: SimpleNamespace, body: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "BEAT_SECONDS", 0.01)  # the heartbeat waits behind the long transaction
+
+    def write(work: Work) -> None:
+        with transaction():
+            factories.hall(slug=str(work.params["slug"]))
+            time.sleep(0.05)
+            if work.params["slug"] == "refused":
+                raise DomainError("no_room", "There is no room for %(what)s.", what="it")
+            if work.params["slug"] == "wrong":
+                raise ZeroDivisionError
+            work.progress(1)
+            work.finish()
+
+    body(write)
+    jobs = {slug: ask(place.hall, slug=slug) for slug in ("refused", "wrong", "right")}
+    assert runner.run(place.instance) == 3
+    assert {slug: (get(job).fate, (job.error or {}).get("code")) for slug, job in jobs.items()} == {
+        "refused": (Fate.FAILED, "no_room"),
+        "wrong": (Fate.FAILED, "job_failed"),
+        "right": (Fate.DONE, None),
+    }
+    assert get(jobs["refused"]).error["params"] == {"what": "it"}  # type: ignore[index]
+    assert list(db.session.scalars(select(Hall.slug).where(Hall.slug.in_(jobs)))) == ["right"]
+
+
+def test_removed_job_stops_and_its_files_go(
+    place: SimpleNamespace, body: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "BEAT_SECONDS", 0.01)
+    heard: list[str] = []
+
+    def go_on(work: Work) -> None:
+        work.file("x").write_text("half")
+        with transaction():
+            files.discard(place.instance, [service.remove(db.session.get_one(Job, work.job_id))])
+        deadline = time.monotonic() + 10
+        try:
+            while time.monotonic() < deadline:
+                work.progress(1)
+                time.sleep(0.01)
+        except JobLost:
+            heard.append("lost")
+            raise
+
+    body(go_on)
+    ask(place.hall)
+    runner.run(place.instance)
+    assert heard == ["lost"]
+    assert db.session.scalar(select(func.count()).select_from(Job)) == 0
+    assert [path for path in (place.instance / "exports").iterdir() if path.suffix == ".part"] == []
+
+
+def test_jobs_and_files_are_deleted_after_a_week(
+    place: SimpleNamespace, body: Callable[..., None], clock: time_machine.Traveller
+) -> None:
+    body(lambda work: work.file("x").touch())
+    key = files.new_key()
+    with Path(__file__).open("rb") as stream:
+        sent = files.keep(place.instance, key, stream)
+    with transaction():
+        job = service.ask(NewJob(hall_id=place.hall.id, staff_id=None, kind="trial", params={}, key=key))
+    runner.run(place.instance)
+    given = files.output(place.instance, key)
+    assert sent.exists() and given.exists()
+    clock.shift(service.KEPT)
+    runner.run(place.instance)
+    assert get(job).state is JobState.DONE
+    clock.shift(timedelta(seconds=1))
+    runner.run(place.instance)
+    assert not sent.exists() and not given.exists()
+    assert db.session.scalar(select(func.count()).select_from(Job)) == 0
+
+
+def test_claims_of_many_threads_never_meet(place: SimpleNamespace, app: Flask) -> None:
+    for number in range(6):
+        ask(place.halls[number % 3], n=number)
+    got: list[int] = []
+
+    def take() -> None:
+        with app.app_context():
+            if job := claim():
+                got.append(job.id)
+
+    threads = [threading.Thread(target=take) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    halls = [db.session.get_one(Job, number).hall_id for number in got]
+    assert len(got) == len(set(halls)) == service.MOST_AT_ONCE
+
+
+def test_process_that_the_web_starts_does_it_all(tmp_path: Path) -> None:
+    """Nothing asks for `trial` outside of this test, so its process says what a lost kind comes to: a told mistake."""
+    with serve(f"sqlite:///{tmp_path}/live.sqlite3", tmp_path) as live, live.app.app_context():
+        with transaction():
+            hall = factories.hall()
+        job = ask(hall)
+        settings = live.app.config["SETTINGS"]
+        starting.start(settings)  # `command`: the operator's timer does it
+        assert get(job).fate is Fate.WAITING
+        from dataclasses import replace
+
+        starting.start_if_any_left(replace(settings, jobs="web"))
+        deadline = time.monotonic() + 60
+        while get(job).is_open and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert (get(job).fate, job.error["code"]) == (Fate.FAILED, "job_failed")  # type: ignore[index]
+        while any(starting_place_taken(tmp_path)) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert not any(starting_place_taken(tmp_path)), "the place is free again when the process ends"
+
+
+def starting_place_taken(instance: Path) -> list[bool]:
+    import fcntl
+
+    taken = []
+    for path in instance.glob("jobs.lock*"):
+        with path.open("rb+") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                taken.append(False)
+            except BlockingIOError:
+                taken.append(True)
+    return taken
