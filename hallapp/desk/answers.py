@@ -1,13 +1,15 @@
 """The desk's answers in words and in JSON."""
 
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
 
 from hallapp.booking.models import Booking
-from hallapp.core import formats, i18n
+from hallapp.core import clock, formats, i18n
+from hallapp.desk import timing
 from hallapp.desk.commands import Done
-from hallapp.desk.errors import Refusal
+from hallapp.desk.errors import OutOfTime, Refusal
 from hallapp.desk.group import Group
 from hallapp.divisions import get_division
 from hallapp.ledger.models import WalkIn
@@ -25,6 +27,8 @@ def _places(group: Group | None, hall: Hall) -> dict[str, Any]:
     places: dict[str, Any] = {"arrived": group.arrived}
     if group.booking:
         slot = group.booking.slot
+        found = timing.find_timing(group.booking, clock.now())
+        places["span"] = timing.span(found.minutes) if found else ""
         places["when"] = formats.when(slot.starts_at, slot.ends_at, hall.time_zone, i18n.language())
     if group.last_admitted_at:
         places["since"] = formats.time_of_day(group.last_admitted_at, hall.time_zone)
@@ -39,20 +43,28 @@ def done_json(done: Done) -> dict[str, Any]:
         "event_id": done.event_id,
         "occurred_at": done.occurred_at.isoformat(),
         "counts": dict(done.counts),
+        "timing": _timing_json(done.group.booking, done.occurred_at),
         **({"conflict": done.conflict, "unsettled": dict(done.unsettled)} if done.conflict else {}),
         "group": group_json(done.group),
     }
 
 
 def refusal_json(refusal: Refusal, hall: Hall) -> dict[str, Any]:
-    """The JSON of a refusal; `overridable` says whether a manager may admit with a reason."""
+    """The JSON of a refusal: whether a manager may admit with a reason, and whether `anyway` is enough."""
     return {
         "outcome": "refused",
         "reason": refusal.code,
         "message": words(refusal, hall),
         "overridable": refusal.overridable,
+        "confirmable": isinstance(refusal, OutOfTime) and refusal.confirmable,
         "group": group_json(refusal.group) if refusal.group else None,
     }
+
+
+def _timing_json(booking: Booking | None, at: datetime) -> dict[str, Any] | None:
+    """Minutes before the time of a booking or after its start, and whether they are beyond the hall's rule."""
+    found = timing.find_timing(booking, at)
+    return {"early": found.early, "late": found.late, "beyond": found.beyond} if found else None
 
 
 def group_json(group: Group) -> dict[str, Any]:

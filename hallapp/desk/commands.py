@@ -67,7 +67,8 @@ class Admit(Act):
 
     `pass_version` is the version of the pass that was shown, where the device knows it. `counts` are people by
     division; None means all who are booked and have not arrived. A `reason` lets a manager (`role`) admit what is
-    refused otherwise, where sense allows.
+    refused otherwise, where sense allows. `anyway` admits a group out of its time where the hall only wants it seen;
+    `noted` says that the people were let in then, and only the writing down comes now.
     """
 
     code: str = ""
@@ -76,6 +77,8 @@ class Admit(Act):
     role: Role
     counts: Mapping[str, int] | None = None
     reason: str = ""
+    anyway: bool = False
+    noted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,13 +4,14 @@ from typing import Any, ClassVar
 
 from hallapp.core.errors import N_, DomainError
 from hallapp.desk.group import Group
+from hallapp.schedule.policy import DoorRule
 
 
 class Refusal(DomainError):
     """The desk does not do it. `group` is the group concerned, where it may be shown.
 
     `title` can be read from a metre away; `words` say what to do, and may use %(when)s (the slot of the group),
-    %(arrived)s (its people) and %(since)s (its last admission).
+    %(arrived)s (its people), %(since)s (its last admission) and %(span)s (how early or late it is now).
     """
 
     reason: ClassVar[str]
@@ -165,6 +166,46 @@ class AnotherDay(Refusal):
         "reason."
     )
     overridable = True
+
+
+class OutOfTime(Refusal):
+    """The group comes earlier or later than the hall lets in, and nobody of it is in yet.
+
+    Where the hall only wants it seen (`confirmable`), one more touch admits it, else a manager with a reason.
+    """
+
+    overridable = True
+
+    @property
+    def confirmable(self) -> bool:
+        """Whether whoever is at the desk may admit the group all the same."""
+        return (
+            self.group is not None
+            and self.group.booking is not None
+            and self.group.booking.hall.door_rule is DoorRule.WARN
+        )
+
+
+class TooEarly(OutOfTime):
+    """It is earlier than the hall's rule lets the group in."""
+
+    reason = "too_early"
+    title = N_("Early")
+    words = N_(
+        "This group is early: %(span)s before its time, %(when)s. Ask it to wait, or admit it all the same, as the "
+        "hall lets you."
+    )
+
+
+class TooLate(OutOfTime):
+    """It is later than the hall's rule lets the group in."""
+
+    reason = "too_late"
+    title = N_("Late")
+    words = N_(
+        "This group is late by %(span)s: its time is %(when)s. See whether there is room and a guide, then admit it "
+        "all the same, as the hall lets you."
+    )
 
 
 class AlreadyArrived(Refusal):

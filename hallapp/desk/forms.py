@@ -62,6 +62,7 @@ def to_admit(fields: Fields, staff: SignedIn) -> Admit:
         code=text_of(fields, "code"),
         counts=_counts(fields.get("counts")),
         reason=text_of(fields, "reason", length=REASON_LENGTH),
+        anyway=fields.get("anyway") in (True, "yes"),
     )
 
 

@@ -4,11 +4,12 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from hallapp.booking import reference, search
 from hallapp.booking.models import AGREED, Booking, BookingState
-from hallapp.desk import errors, group, queries
+from hallapp.core import clock
+from hallapp.desk import errors, group, queries, timing
 from hallapp.desk.group import Group
 from hallapp.ledger import ledger
 from hallapp.passes import codes
@@ -33,8 +34,8 @@ class Found:
 def look_up(*, hall_id: int, text: str, today: date, keys: Sequence[str], is_scanned: bool = False) -> Found:
     """Who a scan, a reference, a part of an organisation's name or a phone's last four digits means; it only reads.
 
-    `today` is the hall's. What `admit` would refuse is said here already. What is known to be scanned (`is_scanned`) is
-    not looked for among the names.
+    `today` is the hall's. What `admit` would refuse now is said here already. What is known to be scanned
+    (`is_scanned`) is not looked for among the names.
     """
     try:
         booking = get_booking(hall_id, text, keys)
@@ -50,7 +51,7 @@ def look_up(*, hall_id: int, text: str, today: date, keys: Sequence[str], is_sca
     except errors.Refusal as refused:
         return Found(refusal=refused)
     who = group.of(booking, ledger.read(booking_id=booking.id))
-    refusal = find_hindrance(who, today)
+    refusal = find_hindrance(who, clock.now())
     if refusal is None and not who.to_come:
         refusal = errors.AlreadyArrived(group=who)
     return Found(group=who, refusal=refusal)
@@ -96,13 +97,18 @@ def _looks_scanned(text: str) -> bool:
     return "://" in plain or is_long or _OF_MACHINES.match(plain) is not None
 
 
-def find_hindrance(who: Group, day: date) -> errors.Refusal | None:
-    """The rule that stands against admitting a booking on a day, if any; a manager may set it aside."""
+def find_hindrance(who: Group, at: datetime) -> errors.Refusal | None:
+    """The rule that stands against admitting a booking at a moment, if any; a manager may set it aside."""
     booking = who.booking
-    if booking is not None and booking.state is BookingState.CANCELLED:
+    if booking is None:
+        return None
+    if booking.state is BookingState.CANCELLED:
         return errors.Cancelled(group=who)
-    if booking is not None and booking.state not in AGREED:
+    if booking.state not in AGREED:
         return errors.NotAgreed(group=who)
-    if booking is not None and booking.slot.day != day:
+    found = timing.find_timing(booking, at)
+    if found is None:
         return errors.AnotherDay(group=who)
+    if found.beyond and not who.arrived:  # who follows a group that is in belongs to it
+        return errors.TooEarly(group=who) if found.early else errors.TooLate(group=who)
     return None

@@ -15,13 +15,14 @@ from flask.typing import ResponseReturnValue
 from hallapp.accounts.models import Role
 from hallapp.accounts.session import get_staff
 from hallapp.booking.models import KIND_NAMES
+from hallapp.core import clock
 from hallapp.core.access import allow
 from hallapp.core.database import transaction
 from hallapp.core.web import allow_wasm, wants_json
-from hallapp.desk import answers, conflicts, devices, forms, lookup, queries, service
+from hallapp.desk import answers, conflicts, devices, forms, lookup, queries, service, timing
 from hallapp.desk.blueprint import blueprint
 from hallapp.desk.commands import Done
-from hallapp.desk.errors import Refusal
+from hallapp.desk.errors import OutOfTime, Refusal
 from hallapp.desk.forms import Fields
 from hallapp.desk.lookup import Found
 from hallapp.divisions import DIVISIONS
@@ -148,11 +149,18 @@ def _page(answer: Answer) -> ResponseReturnValue:
 def _answer_context(answer: Answer, hall: Hall) -> dict[str, Any]:
     shown = answer.done or answer.found or answer.refusal
     group = shown.group if shown else None
+    hindrance = lookup.find_hindrance(group, clock.now()) if group else None
+    may_confirm = isinstance(hindrance, OutOfTime) and hindrance.confirmable
     return {
         "done": answer.done,
         "refusal": answer.refusal,
         "group": group,
-        "blocked": group is not None and lookup.find_hindrance(group, hall.today()) is not None,
+        "blocked": hindrance is not None and not may_confirm,
+        "may_confirm": may_confirm,
+        "timing": timing.find_timing(group.booking, answer.done.occurred_at if answer.done else clock.now())
+        if group
+        else None,
+        "timing_words": timing.words,
         "matches": answer.found.matches if answer.found else None,
         "card_counts": answer.typed.get("counts") if "code" in answer.typed else None,
         "walk_in_typed": answer.typed if "organisation" in answer.typed else None,

@@ -42,7 +42,8 @@ def admit(command: Admit, *, keys: Sequence[str]) -> Done:
     Raises:
         Unreadable: code, counts or time cannot be read, in one of its kinds.
         Unknown, OtherHall, Replaced: the pass or reference names no booking here.
-        Cancelled, AnotherDay: unless a manager gives a reason. ManagerNeeded: somebody else gave one.
+        Cancelled, NotAgreed, AnotherDay: unless a manager gives a reason. ManagerNeeded: somebody else gave one.
+        TooEarly, TooLate: unless a manager gives a reason, or the hall leaves it to the desk and it says `anyway`.
         AlreadyArrived: nobody is still to come, and no counts were given.
         EventIdUsed: the id belongs to another act, of another group or kind.
     """
@@ -124,11 +125,11 @@ def _admit(command: Admit, keys: Sequence[str]) -> Done:
     kept = ledger.read(booking_id=booking.id)
     who = group.of(booking, kept)
     day = clock.local_day(occurred_at, booking.hall.time_zone)
-    hindrance = lookup.find_hindrance(who, day)
+    hindrance = lookup.find_hindrance(who, occurred_at)
     unknown = _find_unknown(command, booking, hindrance)
     override = None if unknown else _override(command, hindrance)
     counts = _counts(command, who)
-    why = {"override": override, "reason": command.reason if override else None}
+    why = {"override": override, "reason": (command.reason or None) if override else None}
     new = _new_event(command, EventKind.ADMIT, booking, occurred_at=occurred_at, day=day, **why)
     filing = _filing(booking)
     shares = Shares(counted={}, extra={}, surplus=counts) if unknown else _share(command, counts, kept, booking)
@@ -136,7 +137,8 @@ def _admit(command: Admit, keys: Sequence[str]) -> Done:
     if shares.surplus:
         _keep_conflict(new, shares.surplus, unknown or ConflictReason.SURPLUS)
     _follow(booking, kept, staff_id=command.staff_id)
-    if override:  # the reason stays with the event: free words may name somebody, and the trail is kept for long
+    if override and command.reason:
+        # The reason stays with the event: free words may name somebody, and the trail is kept for long.
         accounts.record(
             hall_id=command.hall_id,
             staff_id=command.staff_id,
@@ -166,7 +168,7 @@ def _find_unknown(command: Admit, booking: Booking, hindrance: errors.Refusal | 
     """
     if command.offline is None or command.reason:
         return None
-    if hindrance is not None:
+    if hindrance is not None and not isinstance(hindrance, errors.OutOfTime):
         return ConflictReason(hindrance.code)
     if command.pass_version is not None:
         current = passes.find_current_pass(booking.id)
@@ -305,9 +307,17 @@ def _get_owner(event: DeskEvent, *, lock: bool = False) -> Booking | WalkIn:
 
 
 def _override(command: Admit, hindrance: errors.Refusal | None) -> str | None:
-    """The code of the rule that a manager sets aside, or None where nothing is in the way. Raises the refusal."""
+    """The code of the rule that is set aside, or None where nothing is in the way. Raises the refusal.
+
+    A manager sets it aside with a reason. Who is out of time and was let in where nobody could be asked is in: the
+    event says so. Where the hall only wants it seen, the desk does.
+    """
     if hindrance is None:
         return None
+    if isinstance(hindrance, errors.OutOfTime) and not command.reason:
+        was_let_in = command.offline is not None or command.noted
+        if was_let_in or (command.anyway and hindrance.confirmable):
+            return hindrance.code
     if not command.reason:
         raise hindrance
     if not command.role.includes(Role.MANAGER):

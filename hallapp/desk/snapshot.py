@@ -70,6 +70,7 @@ def take(hall: Hall, *, days: int, language: str, keys: Sequence[str]) -> Snapsh
         "time_zone": hall.time_zone,
         "salt": _text(salt),
         "info": _INFO.decode(),
+        "door": {"early": hall.early_minutes, "late": hall.late_minutes, "rule": hall.door_rule.value},
         "groups": rows,
         "replaced": sorted(replaced),
     }
@@ -83,6 +84,7 @@ def _numbers(booking: Booking, arrived: Mapping[str, int], hall: Hall, language:
     return {
         "booking": booking.id,
         "day": slot.day.isoformat(),
+        "starts_at": slot.starts_at.isoformat(),
         "time": formats.span(slot.starts_at, slot.ends_at, hall.time_zone),
         "programme": slot.programme.name(language),
         "state": booking.state.value,

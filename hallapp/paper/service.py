@@ -60,6 +60,7 @@ def enter(noted: Noted) -> Done:
         occurred_at=noted.occurred_at,
         booking_id=noted.booking_id,
         counts=noted.counts,
+        noted=True,
     )
     return desk.admit(command, keys=())
 

@@ -40,6 +40,8 @@ _HALL_RANGES = _POLICY_RANGES | {
     "no_show_pause_days": (0, PAUSE_DAYS_MOST),
     "inside_capacity": (1, PEOPLE_MOST),
     "guides_on_duty": (0, GUIDES_MOST),
+    "early_minutes": (0, MINUTES_MOST),
+    "late_minutes": (0, MINUTES_MOST),
 }
 _PROGRAMME_RANGES = _POLICY_RANGES | {
     "minutes": (1, MINUTES_MOST),

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, aliased, column_property, mapped_column, rela
 
 from hallapp.core import clock
 from hallapp.core.database import Model, UtcDateTime, enum_type
-from hallapp.schedule.policy import OVERRIDABLE, Confirmation, NameList, Policy
+from hallapp.schedule.policy import OVERRIDABLE, Confirmation, Door, DoorRule, NameList, Policy
 
 
 def _in(language: str, zh: str, en: str) -> str:
@@ -54,6 +54,8 @@ class Hall(Model):
     `accent` is a colour as `#rrggbb`. Notices are in hours, days and months as their names say. What a programme may
     set for itself is in `policy.py`, which is where policy is read; here it is only kept. `closed_weekdays` holds
     their digits, 0 is Monday. `inside_capacity` and `guides_on_duty` are limits at any one moment, NULL is none.
+    From `early_minutes` before its time to `late_minutes` after its start a group is let in as usual, NULL is no limit;
+    `door_rule` says what the desk does with the others.
     `holiday_years` are the years, such as `2026,2027`, whose statutory holidays stand in its calendar already.
     `slots_until` is the last day for which slots have been made.
     """
@@ -63,6 +65,8 @@ class Hall(Model):
         CheckConstraint("group_min >= 1 AND group_min <= group_max", name="group_size"),
         CheckConstraint("inside_capacity > 0", name="inside_capacity"),
         CheckConstraint("guides_on_duty >= 0", name="guides_on_duty"),
+        CheckConstraint("early_minutes >= 0", name="early_minutes"),
+        CheckConstraint("late_minutes >= 0", name="late_minutes"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -106,6 +110,11 @@ class Hall(Model):
     no_show_scope: Mapped[NoShowScope] = mapped_column(enum_type(NoShowScope), default=NoShowScope.PHONE)
     inside_capacity: Mapped[int | None]
     guides_on_duty: Mapped[int | None]
+    early_minutes: Mapped[int | None]
+    late_minutes: Mapped[int | None]
+    door_rule: Mapped[DoorRule] = mapped_column(
+        enum_type(DoorRule), default=DoorRule.WARN, server_default=DoorRule.WARN.value
+    )
     closed_weekdays: Mapped[str] = mapped_column(String(7), default="")
     holidays: Mapped[DayRule] = mapped_column(enum_type(DayRule), default=DayRule.AS_USUAL)
     makeup_days: Mapped[DayRule] = mapped_column(enum_type(DayRule), default=DayRule.AS_USUAL)
@@ -120,6 +129,11 @@ class Hall(Model):
     def language_codes(self) -> tuple[str, ...]:
         """The languages of the hall's pages; the first one is for whoever wishes none of them."""
         return tuple(self.languages.split(","))
+
+    @property
+    def door(self) -> Door:
+        """When a group is let in."""
+        return Door(early_minutes=self.early_minutes, late_minutes=self.late_minutes, rule=self.door_rule)
 
     def text(self, name: str, language: str) -> str:
         """A fact of the hall (`name`, `address`, `directions`, `bring`, `late`, …) in a language, else in the other."""

@@ -16,7 +16,7 @@ from hallapp.schedule import capacity, checks, errors, queries
 from hallapp.schedule.changes import apply, compare, note
 from hallapp.schedule.models import DayRule, Hall, Logo, Mode, NoShowScope, Programme, Slot
 from hallapp.schedule.planning import Plan, replan
-from hallapp.schedule.policy import Confirmation, NameList
+from hallapp.schedule.policy import Confirmation, DoorRule, NameList
 
 LOGO_BYTES_MOST = 200 * 1024
 LOGO_SIDE_MOST = 2_000  # pixels: what unpacks to more is no logo
@@ -66,6 +66,9 @@ class SavePolicy:
     no_show_scope: NoShowScope
     inside_capacity: int | None
     guides_on_duty: int | None
+    early_minutes: int | None
+    late_minutes: int | None
+    door_rule: DoorRule
     closed_weekdays: frozenset[int]
     holidays: DayRule
     makeup_days: DayRule

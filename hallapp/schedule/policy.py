@@ -21,6 +21,30 @@ class NameList(StrEnum):
     OPTIONAL = "optional"
 
 
+class DoorRule(StrEnum):
+    """What the desk does with a group that comes earlier or later than the hall lets in."""
+
+    WARN = "warn"  # say so, and admit with one more touch
+    MANAGER = "manager"  # a manager admits it, with a reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """When a group is let in: `early_minutes` before its time to `late_minutes` after its start, None is no limit."""
+
+    early_minutes: int | None
+    late_minutes: int | None
+    rule: DoorRule
+
+    def is_too_early(self, minutes: int) -> bool:
+        """Whether so many minutes after the start (negative: before it) are too early."""
+        return self.early_minutes is not None and -minutes > self.early_minutes
+
+    def is_too_late(self, minutes: int) -> bool:
+        """Whether so many minutes after the start are too late."""
+        return self.late_minutes is not None and minutes > self.late_minutes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """A programme's policy: what it sets for itself, else what its hall sets.

@@ -136,6 +136,7 @@ def test_json_admits_repeats_and_takes_back(desk: FlaskClient, counter: SimpleNa
         "event_id": sent["event_id"],
         "occurred_at": NOW.isoformat(),
         "counts": {"440000": 36},
+        "timing": {"early": 0, "late": 10, "beyond": False},
         "group": {
             "reference": counter.booking.reference,
             "organisation": NAME,

@@ -24,7 +24,7 @@ from hallapp.schedule.policies import (
     save_policy,
     save_programme,
 )
-from hallapp.schedule.policy import Confirmation, NameList
+from hallapp.schedule.policy import Confirmation, DoorRule, NameList
 from tests import factories
 from tests.schedule.helpers import do, every_day, extend, hits_of, open_days, slots, template, trail
 
@@ -133,6 +133,9 @@ def test_everything_that_a_manager_sets_is_kept(hall: Hall, tour: Programme) -> 
         "no_show_scope": NoShowScope.EITHER,
         "inside_capacity": 300,
         "guides_on_duty": 4,
+        "early_minutes": 45,
+        "late_minutes": 0,
+        "door_rule": DoorRule.MANAGER,
         "closed_weekdays": frozenset({0, 6}),
         "holidays": DayRule.OPEN,
         "makeup_days": DayRule.CLOSED,

@@ -28,7 +28,7 @@ from hallapp.core.fields import (
 )
 from hallapp.core.i18n import language, translate
 from hallapp.schedule.models import DayRule, Mode, NoShowScope, Programme
-from hallapp.schedule.policy import Confirmation, NameList
+from hallapp.schedule.policy import Confirmation, DoorRule, NameList
 from hallapp.schedule.service import Line
 
 MAX_ROWS = 60
@@ -67,6 +67,10 @@ DAY_RULE_NAMES = {
     DayRule.AS_USUAL: _l("As its weekday says"),
     DayRule.OPEN: _l("Open, also on a closing day"),
     DayRule.CLOSED: _l("Closed"),
+}
+DOOR_RULE_NAMES = {
+    DoorRule.WARN: _l("The desk says so, and admits with one more touch"),
+    DoorRule.MANAGER: _l("A manager admits it, with a reason"),
 }
 MODE_NAMES = {Mode.ON_SITE: _l("In the hall"), Mode.ONLINE: _l("Online: nobody is counted as being inside")}
 
@@ -147,6 +151,9 @@ class PolicyForm(SettingsForm):
     makeup_days = EnumField(_l("On a make-up working day"), enum=DayRule, names=DAY_RULE_NAMES)
     inside_capacity = NumberField(_l("People inside at once"), required=False)
     guides_on_duty = NumberField(_l("Guides on duty at once"), required=False)
+    early_minutes = NumberField(_l("Let in before its time"), required=False)
+    late_minutes = NumberField(_l("Let in after its start"), required=False)
+    door_rule = EnumField(_l("A group that comes earlier or later"), enum=DoorRule, names=DOOR_RULE_NAMES)
     no_show_count = NumberField(_l("No-shows that lead to a pause"))
     no_show_months = NumberField(_l("Counted over"))
     no_show_pause_days = NumberField(_l("Length of the pause"))

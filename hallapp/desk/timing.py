@@ -1,0 +1,56 @@
+"""How early or late a group stands at the desk, against its time and the hall's rule."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from hallapp.booking.models import Booking
+from hallapp.core import clock
+
+_MINUTES_MOST = 120  # from here on people say hours
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """Whole minutes before the time of a booking, or after its start; one of them is 0, or both.
+
+    `beyond` says that the hall's rule does not let the group in as usual.
+    """
+
+    early: int
+    late: int
+    beyond: bool
+
+    @property
+    def minutes(self) -> int:
+        """The minutes, whichever they are."""
+        return self.early or self.late
+
+
+def find_timing(booking: Booking | None, at: datetime) -> Timing | None:
+    """How a booking stands to its time at a moment of its own day; None on any other, and for a walk-in."""
+    if booking is None or clock.local_day(at, booking.hall.time_zone) != booking.slot.day:
+        return None
+    minutes = int((at - booking.slot.starts_at).total_seconds() / 60)
+    door = booking.hall.door
+    return Timing(
+        early=max(0, -minutes),
+        late=max(0, minutes),
+        beyond=door.is_too_early(minutes) or door.is_too_late(minutes),
+    )
+
+
+def words(timing: Timing) -> str:
+    """`early: 40 minutes before its time`, `late by 25 minutes`; nothing for who is on time to the minute."""
+    if timing.early:
+        return _("early: %(span)s before its time", span=span(timing.early))
+    return _("late by %(span)s", span=span(timing.late)) if timing.late else ""
+
+
+def span(minutes: int) -> str:
+    """`25 minutes`, and from two hours on `2 h 5 min`."""
+    if minutes < _MINUTES_MOST:
+        return ngettext("%(num)s minute", "%(num)s minutes", minutes)
+    return _("%(hours)s h %(minutes)s min", hours=minutes // 60, minutes=minutes % 60)
