@@ -1,0 +1,290 @@
+"""The pictures of a report, each with its title, its sentence and its table, drawn from the report's figures."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from flask_babel import gettext as _
+
+from hallapp.core import formats
+from hallapp.core.i18n import language
+from hallapp.ledger.models import Span
+from hallapp.reports import words
+from hallapp.reports.figures import Report
+from hallapp.reports.parts import PartFigure
+from hallapp.reports.periods import Period, Unit
+from hallapp.reports.pictures import sentences
+from hallapp.reports.pictures.bars import bars
+from hallapp.reports.pictures.calendar import calendar
+from hallapp.reports.pictures.frame import framed
+from hallapp.reports.pictures.heat_map import heat_map, hours_of
+from hallapp.reports.pictures.inputs import Cell, Hour, Part, Ranked
+from hallapp.reports.pictures.png import to_png
+from hallapp.reports.pictures.ranking import in_order, ranking
+from hallapp.reports.pictures.shapes import WIDE, Drawing
+from hallapp.reports.pictures.svg import to_svg
+from hallapp.reports.pictures.tile_map import Measure, tile_map
+from hallapp.reports.pictures.trend import trend
+
+
+class Name(StrEnum):
+    """What a picture is called in addresses and in the names of files."""
+
+    MAP = "map"
+    SHARES = "map-share"
+    RANKING = "ranking"
+    TREND = "trend"
+    CALENDAR = "calendar"
+    WEEK = "week"
+    PROGRAMMES = "programmes"
+    KINDS = "kinds"
+
+
+class ImageFormat(StrEnum):
+    """What a picture can be taken away as."""
+
+    PNG = "png"
+    SVG = "svg"
+
+    @property
+    def mimetype(self) -> str:
+        """Its media type."""
+        return "image/png" if self is ImageFormat.PNG else "image/svg+xml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """A picture's numbers as a table, written out; the first column says what a row is."""
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A drawing with what belongs to it; `wide` is the same over a page's or a slide's full width, where that helps."""
+
+    name: Name
+    title: str
+    sentence: str
+    drawing: Drawing
+    grid: Grid
+    wide: Drawing | None = None
+
+
+def make(report: Report, name: Name) -> Picture:
+    """One picture of a report, in the language in force."""
+    return _MAKERS[name](report)
+
+
+def to_file(report: Report, name: Name, form: ImageFormat) -> bytes:
+    """A picture on a sheet of its own, for a presentation: its title and sentence, the hall's name, the period."""
+    picture = make(report, name)
+    hall = report.hall.text("name", language())
+    foot = f"{hall} · {words.period_name(report.period)} · {words.made_at(report)}"
+    sheet = framed(picture.wide or picture.drawing, title=picture.title, sentence=picture.sentence, foot=foot)
+    title = f"{picture.title} · {foot}"
+    if form is ImageFormat.PNG:
+        return to_png(sheet, title=title, description=picture.sentence)
+    return to_svg(sheet, title=title, description=picture.sentence, language=language())
+
+
+def file_name(report: Report, name: Name, form: ImageFormat) -> str:
+    """The name under which a picture is saved: `lingnan-2026-11-trend.png`."""
+    return words.file_name(report, form).removesuffix(f".{form}") + f"-{name}.{form}"
+
+
+def calendar_of(report: Report) -> Drawing:
+    """The days, months or years of a report."""
+    return make(report, Name.CALENDAR).drawing
+
+
+def _map(report: Report) -> Picture:
+    return _places(report, Name.MAP, Measure.PEOPLE, _("Where people came from"))
+
+
+def _shares(report: Report) -> Picture:
+    return _places(report, Name.SHARES, Measure.SHARE, _("Where people came from, in shares"))
+
+
+def _places(report: Report, name: Name, measure: Measure, title: str) -> Picture:
+    rows = (
+        (
+            figure.division.name(language()),
+            formats.number(figure.visitors),
+            words.percent(figure.share, figure.visitors),
+            formats.number(figure.groups),
+        )
+        for figure in report.divisions
+    )
+    return Picture(
+        name=name,
+        title=title,
+        sentence=sentences.of_map(report),
+        drawing=tile_map(report, measure=measure),
+        grid=Grid(head=(_("Division"), _("People"), _("Share"), _("Groups")), rows=tuple(rows)),
+    )
+
+
+def _ranking(report: Report) -> Picture:
+    """Against the same period a year before; for a year that is the period before."""
+    a_year = report.period.unit is Unit.YEAR
+    rows = [
+        Ranked(
+            name=figure.division.name(language()),
+            visitors=figure.visitors,
+            before=figure.before if a_year else figure.last_year,
+            beside=not figure.division.tile,
+        )
+        for figure in report.divisions
+    ]
+    compared = any(row.before is not None for row in rows)
+    then = (_("A year before"), _("Change")) if compared else ()
+    return Picture(
+        name=Name.RANKING,
+        title=_("Divisions by people"),
+        sentence=sentences.of_ranking(rows),
+        drawing=ranking(rows),
+        grid=Grid(
+            head=(_("Division"), _("Rank"), _("People"), *then),
+            rows=tuple(_ranked(rank, row) for rank, row in in_order(rows)),
+        ),
+    )
+
+
+def _ranked(rank: int | None, row: Ranked) -> tuple[str, ...]:
+    now = (row.name, str(rank or ""), formats.number(row.visitors))
+    if row.before is None:
+        return now
+    return (*now, formats.number(row.before), words.signed(row.visitors - row.before))
+
+
+def _trend(report: Report) -> Picture:
+    """Every month up to the report's last one, as far as it is no more than the present one."""
+    points = _filled(report.trend)
+    period, today = report.period, report.hall.today()
+    marked = None if period.unit is Unit.SINCE_OPENING else (period.first.replace(day=1), period.end)
+    running = bool(points) and (points[-1][0].year, points[-1][0].month) == (today.year, today.month)
+    drawn = {"marked": marked, "running": running}
+    return Picture(
+        name=Name.TREND,
+        title=_("People per month since the opening"),
+        sentence=sentences.of_trend(points, marked=marked),
+        drawing=trend(points, **drawn),  # type: ignore[arg-type]
+        wide=trend(points, **drawn, width=WIDE),  # type: ignore[arg-type]
+        grid=_years(points),
+    )
+
+
+def _filled(months: Sequence[PartFigure]) -> list[tuple[date, int]]:
+    """Months one after the other, also those between which nobody came."""
+    if not months:
+        return []
+    people = {month.first: month.visitors for month in months}
+    first, last = min(people), max(people)
+    places = range(12 * first.year + first.month - 1, 12 * last.year + last.month)
+    firsts = (date(place // 12, place % 12 + 1, 1) for place in places)
+    return [(month, people.get(month, 0)) for month in firsts]
+
+
+def _years(points: Sequence[tuple[date, int]]) -> Grid:
+    """A year in a row, its months and their sum; months that the trend does not have are left empty."""
+    people = dict(points)
+    rows = []
+    for year in sorted({first.year for first in people}, reverse=True):
+        months = [people.get(date(year, number, 1)) for number in range(1, 13)]
+        cells = ("" if number is None else formats.number(number) for number in months)
+        whole = formats.number(sum(number or 0 for number in months))
+        rows.append((words.period_name(Period.year(year)), *cells, whole))
+    names = (words.part_short(date(2000, number, 1), Period.year(2000)) for number in range(1, 13))
+    return Grid(head=(_("Year"), *names, _("Total")), rows=tuple(rows))
+
+
+def _calendar(report: Report) -> Picture:
+    period, today = report.period, report.hall.today()
+    cells = [
+        Cell(
+            name=words.part_name(part.first, period),
+            short=_short(part.first, period),
+            visitors=part.visitors,
+            groups=part.groups,
+            to_come=part.first > today,
+        )
+        for part in report.parts
+    ]
+    titles = {Span.DAY: _("People by day"), Span.MONTH: _("People by month"), Span.YEAR: _("People by year")}
+    return Picture(
+        name=Name.CALENDAR,
+        title=titles[period.part],
+        sentence=sentences.of_calendar(cells, undated=report.undated.visitors),
+        drawing=calendar(cells, first_weekday=period.first.weekday() if period.part is Span.DAY else None),
+        grid=Grid(
+            head=(words.part_title(period), _("People"), _("Groups")),
+            rows=tuple((cell.name, formats.number(cell.visitors), formats.number(cell.groups)) for cell in cells),
+        ),
+    )
+
+
+def _short(first: date, period: Period) -> str:
+    """A day's number; where days are of several months, the first of each with its month."""
+    begins = first == period.first or first.day == 1
+    if (
+        period.part is Span.DAY
+        and begins
+        and (period.first.year, period.first.month) != (period.last.year, period.last.month)
+    ):
+        return f"{first.month}月{first.day}日" if language() == "zh" else f"{first.day} {first:%b}"
+    return words.part_short(first, period)
+
+
+def _week(report: Report) -> Picture:
+    cells: dict[Hour, int] = {(time.weekday, time.hour): time.visitors for time in report.times}
+    rows = (
+        (f"{hour:02}:00", *(formats.number(cells.get((weekday, hour), 0)) for weekday in range(7)))
+        for hour in hours_of(cells)
+    )
+    names = (sentences.weekday_name(weekday) for weekday in range(7))
+    return Picture(
+        name=Name.WEEK,
+        title=_("People by weekday and hour"),
+        sentence=sentences.of_heat_map(cells, untimed=report.untimed),
+        drawing=heat_map(cells),
+        grid=Grid(head=(_("Hour"), *names), rows=tuple(rows)),
+    )
+
+
+def _programmes(report: Report) -> Picture:
+    parts = [
+        Part(name=one.programme.name(language()), visitors=one.visitors, share=one.share) for one in report.programmes
+    ]
+    return _parts(Name.PROGRAMMES, _("People by programme"), _("Programme"), parts)
+
+
+def _kinds(report: Report) -> Picture:
+    parts = [Part(name=words.kind_name(one.kind), visitors=one.visitors, share=one.share) for one in report.kinds]
+    return _parts(Name.KINDS, _("People by kind of organisation"), _("Kind of organisation"), parts)
+
+
+def _parts(name: Name, title: str, of: str, parts: Iterable[Part]) -> Picture:
+    parts = sorted(parts, key=lambda part: -part.visitors)
+    rows = ((one.name, formats.number(one.visitors), words.percent(one.share, one.visitors)) for one in parts)
+    return Picture(
+        name=name,
+        title=title,
+        sentence=sentences.of_bars(parts),
+        drawing=bars(parts),
+        grid=Grid(head=(of, _("People"), _("Share")), rows=tuple(rows)),
+    )
+
+
+_MAKERS: dict[Name, Callable[[Report], Picture]] = {
+    Name.MAP: _map,
+    Name.SHARES: _shares,
+    Name.RANKING: _ranking,
+    Name.TREND: _trend,
+    Name.CALENDAR: _calendar,
+    Name.WEEK: _week,
+    Name.PROGRAMMES: _programmes,
+    Name.KINDS: _kinds,
+}

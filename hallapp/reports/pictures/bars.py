@@ -1,0 +1,73 @@
+"""What people came for and who they were: one bar for each programme or kind of organisation, with its share."""
+
+from collections.abc import Iterator, Sequence
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from hallapp.core import formats, pdf_font
+from hallapp.reports import words
+from hallapp.reports.pictures.inputs import Part
+from hallapp.reports.pictures.scale import bar
+from hallapp.reports.pictures.shapes import (
+    BAND,
+    LABEL,
+    PLAIN,
+    SERIES,
+    WIDTH,
+    Box,
+    Drawing,
+    Mark,
+    Shape,
+    Text,
+    message,
+    shortened,
+)
+
+_ROW, _BAR, _EMPTY, _MOST = 62.0, 16.0, 120.0, 12
+
+
+def bars(rows: Sequence[Part]) -> Drawing:
+    """Bars from the most people to the fewest, names over them; zeros are left out, the last of many are one row."""
+    shown = _shown(rows)
+    if not shown:
+        text = message(_("Nobody came in this time."), width=WIDTH, height=_EMPTY)
+        return Drawing(width=WIDTH, height=_EMPTY, marks=(Mark(shapes=(text,)),))
+    greatest = max(row.visitors for row in shown)
+    shares = max(pdf_font.text_width(words.percent(row.share, row.visitors), LABEL) for row in shown)
+    marks = tuple(
+        Mark(
+            title=_title(row), shapes=tuple(_row(row, y=place * _ROW, part=bar(row.visitors, greatest), shares=shares))
+        )
+        for place, row in enumerate(shown)
+    )
+    return Drawing(width=WIDTH, height=len(shown) * _ROW, marks=marks)
+
+
+def _shown(rows: Sequence[Part]) -> list[Part]:
+    came = sorted((row for row in rows if row.visitors > 0), key=lambda row: -row.visitors)
+    if len(came) <= _MOST:
+        return came
+    rest = came[_MOST - 1 :]
+    others = Part(
+        name=ngettext("%(num)s other", "%(num)s others", len(rest)),
+        visitors=sum(row.visitors for row in rest),
+        share=sum(row.share for row in rest),
+    )
+    return [*came[: _MOST - 1], others]
+
+
+def _row(row: Part, *, y: float, part: float, shares: float) -> Iterator[Shape]:
+    """A name with its people and its share, each in its column, over a bar on its track."""
+    base, people = y + 22, formats.number(row.visitors)
+    numbers = WIDTH - shares - 24
+    room = numbers - pdf_font.text_width(people, LABEL) - 16
+    yield Text(x=0, y=base, size=LABEL, text=shortened(row.name, size=LABEL, width=room), paint=PLAIN, anchor="start")
+    yield Text(x=numbers, y=base, size=LABEL, text=people, paint=PLAIN, anchor="end")
+    yield Text(x=WIDTH, y=base, size=LABEL, text=words.percent(row.share, row.visitors), anchor="end")
+    yield Box(x=0, y=y + 31, width=WIDTH, height=_BAR, fill=BAND, radius=2)
+    yield Box(x=0, y=y + 31, width=WIDTH * part, height=_BAR, fill=SERIES, radius=2)
+
+
+def _title(row: Part) -> str:
+    return f"{row.name}: {words.people(row.visitors)}, {words.percent(row.share, row.visitors)}"

@@ -1,0 +1,54 @@
+"""What pictures are drawn from: plain figures with the names that stand on them."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from hallapp.reports.parts import DivisionFigure
+
+#: A weekday, Monday is 0, and an hour of the hall's day, 0 to 23.
+Hour = tuple[int, int]
+
+
+class Places(Protocol):
+    """What a tile map is drawn from: a report, or less than one."""
+
+    @property
+    def divisions(self) -> tuple[DivisionFigure, ...]:
+        """All 36 in code order."""
+
+    @property
+    def beside(self) -> list[DivisionFigure]:
+        """Overseas and not stated."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """A day, month or year with its full name and its short one; `to_come` is left empty."""
+
+    name: str
+    short: str
+    visitors: int
+    groups: int
+    to_come: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranked:
+    """A division: its people now and in the same period a year before, None where there is nothing to compare with.
+
+    What stands `beside` the ranking (overseas, not stated) has no rank and comes after all others.
+    """
+
+    name: str
+    visitors: int
+    before: int | None = None
+    beside: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A part of all people, such as those of one programme; `share` is a part of 1."""
+
+    name: str
+    visitors: int
+    share: float

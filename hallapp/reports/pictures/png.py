@@ -1,0 +1,103 @@
+"""A drawing as a PNG file for a presentation: two pixels to a unit, on white ground, in the project's own font."""
+
+import io
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from itertools import pairwise
+from math import dist
+
+from PIL import Image, ImageDraw, ImageFont
+from PIL.PngImagePlugin import PngInfo
+
+from hallapp.core import pdf_font
+from hallapp.reports.pictures.shapes import PAINTS, Area, Box, Drawing, Line, Point, Text
+
+#: Pixels to a unit; shapes are drawn at twice that and scaled down, which smooths their edges.
+RESOLUTION = 2
+_FINE = 2 * RESOLUTION
+_DASH, _SPACE = 8.0, 6.0
+_ANCHORS = {"start": "ls", "middle": "ms", "end": "rs"}
+
+
+def to_png(drawing: Drawing, *, title: str, description: str) -> bytes:
+    """A drawing as a file; title and description are in it too, for who cannot see it."""
+    size = round(drawing.width) * _FINE, round(drawing.height) * _FINE
+    fine = Image.new("RGB", size, "#ffffff")
+    brush = _Brush(fine)
+    for shape in drawing.shapes():
+        if not isinstance(shape, Text):
+            _DRAW[type(shape)](brush, shape)
+    image = fine.reduce(_FINE // RESOLUTION)
+    canvas = ImageDraw.Draw(image)
+    for shape in drawing.shapes():
+        if isinstance(shape, Text):
+            _write(canvas, shape)
+    return _packed(image, title=title, description=description)
+
+
+class _Brush:
+    """Draws shapes on the fine sheet."""
+
+    def __init__(self, image: Image.Image) -> None:
+        self.draw = ImageDraw.Draw(image)
+
+    def box(self, box: Box) -> None:
+        """A rectangle with its edge."""
+        left, top, right, bottom = (round(edge * _FINE) for edge in box.bounds())
+        corners = (left, top, max(right - 1, left), max(bottom - 1, top))
+        edge = PAINTS[box.edge] if box.edge and not box.dashed else None
+        radius = min(box.radius, box.width / 2, box.height / 2) * _FINE
+        self.draw.rounded_rectangle(corners, radius=radius, fill=PAINTS[box.fill], outline=edge, width=_FINE)
+        if box.dashed:
+            x, y, far_x, far_y = box.bounds()
+            rim = ((x, y), (far_x, y), (far_x, far_y), (x, far_y), (x, y))
+            self.line(Line(points=rim, paint=box.edge, dashed=True))
+
+    def line(self, line: Line) -> None:
+        """A line through points, whole or in dashes."""
+        for piece in _dashes(line.points) if line.dashed else [line.points]:
+            points = [(x * _FINE, y * _FINE) for x, y in piece]
+            self.draw.line(points, fill=PAINTS[line.paint], width=round(line.thickness * _FINE), joint="curve")
+
+    def area(self, area: Area) -> None:
+        """A filled polygon."""
+        self.draw.polygon([(x * _FINE, y * _FINE) for x, y in area.points], fill=PAINTS[area.fill])
+
+
+_DRAW: dict[type, Callable[..., None]] = {Box: _Brush.box, Line: _Brush.line, Area: _Brush.area}
+
+
+def _dashes(points: tuple[Point, ...]) -> Iterator[tuple[Point, Point]]:
+    """The dashes along a line; each piece between two points begins with one."""
+    for start, end in pairwise(points):
+        length = dist(start, end)
+        at = 0.0
+        while at < length:
+            yield _between(start, end, at / length), _between(start, end, min(at + _DASH, length) / length)
+            at += _DASH + _SPACE
+
+
+def _between(start: Point, end: Point, part: float) -> Point:
+    return start[0] + (end[0] - start[0]) * part, start[1] + (end[1] - start[1]) * part
+
+
+def _write(canvas: ImageDraw.ImageDraw, text: Text) -> None:
+    at = text.x * RESOLUTION, text.y * RESOLUTION
+    canvas.text(
+        at, text.text, fill=PAINTS[text.paint], font=_font(text.size * RESOLUTION), anchor=_ANCHORS[text.anchor]
+    )
+
+
+@lru_cache(maxsize=32)
+def _font(size: float) -> ImageFont.FreeTypeFont:
+    """The project's font at a size in pixels, laid out as it is measured: one advance after the other."""
+    return ImageFont.truetype(pdf_font.PATH, size, layout_engine=ImageFont.Layout.BASIC)
+
+
+def _packed(image: Image.Image, *, title: str, description: str) -> bytes:
+    info = PngInfo()
+    info.add_itxt("Title", title)
+    info.add_itxt("Description", description)
+    file = io.BytesIO()
+    image.save(file, "PNG", pnginfo=info, dpi=(72 * RESOLUTION, 72 * RESOLUTION), optimize=True)
+    return file.getvalue()

@@ -1,0 +1,155 @@
+"""What each picture shows, in one or two sentences in the language in force."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from hallapp.core import formats
+from hallapp.core.i18n import language
+from hallapp.reports import words
+from hallapp.reports.parts import share
+from hallapp.reports.pictures.inputs import Cell, Hour, Part, Places, Ranked
+
+_WEEKDAYS_EN = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_NAMED = 3
+
+
+def weekday_name(weekday: int) -> str:
+    """`周六` or `Saturday`; Monday is 0."""
+    return f"周{formats.weekdays('zh')[weekday]}" if language() == "zh" else _WEEKDAYS_EN[weekday]
+
+
+def of_map(report: Places) -> str:
+    """Where most came from, and how many divisions nobody came from."""
+    divisions = [figure for figure in report.divisions if figure.division.tile]
+    greatest = max((figure.visitors for figure in divisions), default=0)
+    if greatest <= 0:
+        return _("Nobody came from any of the %(all)s divisions.", all=len(divisions))
+    leaders = [figure for figure in divisions if figure.visitors == greatest]
+    names = _named([figure.division.name(language()) for figure in leaders])
+    absent = sum(1 for figure in divisions if figure.visitors <= 0)
+    people, part = words.people(greatest), words.percent(leaders[0].share, greatest)
+    if len(leaders) == 1:
+        most = _("Most came from %(place)s: %(people)s, %(share)s of all.", place=names, people=people, share=part)
+    else:
+        most = _("Most came from %(places)s: %(people)s each.", places=names, people=people)
+    if not absent:
+        return most
+    return _joined(
+        most,
+        ngettext("Nobody came from %(num)s division.", "Nobody came from %(num)s divisions.", absent),
+    )
+
+
+def of_calendar(cells: Sequence[Cell], *, undated: int = 0) -> str:
+    """The day, month or year with the most people, and of how many no day is known."""
+    most = _highest(_("Most people"), [(cell.name, cell.visitors) for cell in cells])
+    if undated <= 0:
+        return most
+    return _joined(most, _("Of %(people)s only the month is known.", people=words.people(undated)))
+
+
+def of_trend(points: Sequence[tuple[date, int]], *, marked: tuple[date, date] | None = None) -> str:
+    """The highest month, the average, and the place of this report's month among all."""
+    named = [(formats.month(first.year, first.month, language()), number) for first, number in points]
+    most = _highest(_("Highest month"), named)
+    numbers = [number for _first, number in points]
+    if not sum(numbers) or len(numbers) == 1:
+        return most
+    average = (2 * sum(numbers) + len(numbers)) // (2 * len(numbers))
+    mean = ngettext(
+        "The average of %(num)s month is %(people)s.",
+        "The average of %(num)s months is %(people)s.",
+        len(numbers),
+        people=words.people(average),
+    )
+    inside = [place for place, (first, _number) in enumerate(points) if marked and marked[0] <= first < marked[1]]
+    if len(inside) != 1:
+        return _joined(most, mean)
+    name, number = named[inside[0]]
+    place = 1 + sum(other > number for other in numbers)
+    return _joined(most, mean, _("%(month)s is number %(place)s among them.", month=name, place=formats.number(place)))
+
+
+def of_heat_map(cells: Mapping[Hour, int], *, untimed: int = 0) -> str:
+    """The busiest hour of the week and the busiest weekday with its share, and of how many no hour is known."""
+    if untimed <= 0:
+        return _of_hours(cells)
+    return _joined(_of_hours(cells), _("Of %(people)s the hour is not known.", people=words.people(untimed)))
+
+
+def _of_hours(cells: Mapping[Hour, int]) -> str:
+    whole = sum(cells.values())
+    if whole <= 0:
+        return _("Nobody came at an hour that is known.")
+    hours = [(_hour_name(weekday, hour), number) for (weekday, hour), number in sorted(cells.items())]
+    days = [sum(number for (day, _hour), number in cells.items() if day == weekday) for weekday in range(7)]
+    busiest = max(range(7), key=days.__getitem__)
+    part = words.percent(share(days[busiest], whole), days[busiest])
+    if days.count(days[busiest]) > 1:
+        return _highest(_("Busiest hour of the week"), hours)
+    day = _("%(weekday)s is the busiest day of the week (%(share)s).", weekday=weekday_name(busiest), share=part)
+    return _joined(_highest(_("Busiest hour of the week"), hours), day)
+
+
+def of_ranking(rows: Sequence[Ranked]) -> str:
+    """Who leads, who gained most and who lost most against the year before."""
+    most = _highest(_("Most people"), [(row.name, row.visitors) for row in rows if not row.beside])
+    changes = [(row.visitors - row.before, row.name) for row in rows if row.before is not None and not row.beside]
+    gain, gainer = max(changes, default=(0, ""), key=lambda one: one[0])
+    loss, loser = min(changes, default=(0, ""), key=lambda one: one[0])
+    sentences = [most]
+    if gain > 0:
+        sentences.append(_("Largest gain in a year: %(place)s (%(change)s).", place=gainer, change=words.signed(gain)))
+    if loss < 0:
+        sentences.append(_("Largest loss in a year: %(place)s (%(change)s).", place=loser, change=words.signed(loss)))
+    if changes and not gain and not loss:
+        sentences.append(_("Every division is as it was a year before."))
+    return _joined(*sentences)
+
+
+def of_bars(rows: Sequence[Part]) -> str:
+    """The part with the most people, and its share."""
+    greatest = max((row.visitors for row in rows), default=0)
+    leaders = [row for row in rows if row.visitors == greatest]
+    if greatest <= 0 or len(leaders) > 1:
+        return _highest(_("Most people"), [(row.name, row.visitors) for row in rows])
+    return _(
+        "Most people: %(name)s, %(people)s, %(share)s of all.",
+        name=leaders[0].name,
+        people=words.people(greatest),
+        share=words.percent(leaders[0].share, greatest),
+    )
+
+
+def _highest(what: str, named: Iterable[tuple[str, int]]) -> str:
+    """The name, or the names, with the most people; `what` says what they are the first of."""
+    named = list(named)
+    greatest = max((number for _name, number in named), default=0)
+    if greatest <= 0:
+        return _("Nobody came in this time.")
+    leaders = [name for name, number in named if number == greatest]
+    facts = {"what": what, "people": words.people(greatest)}
+    if len(leaders) == 1:
+        return _("%(what)s: %(name)s, %(people)s.", name=leaders[0], **facts)
+    return _("%(what)s: %(names)s, %(people)s each.", names=_named(leaders), **facts)
+
+
+def _named(names: Sequence[str]) -> str:
+    """The first few names, and how many more there are."""
+    if len(names) <= _NAMED + 1:
+        return words.listed(names)
+    more = len(names) - _NAMED
+    return ngettext(
+        "%(names)s and %(num)s other", "%(names)s and %(num)s others", more, names=words.listed(names[:_NAMED])
+    )
+
+
+def _hour_name(weekday: int, hour: int) -> str:
+    return f"{weekday_name(weekday)} {hour:02}:00–{hour + 1:02}:00"
+
+
+def _joined(*sentences: str) -> str:
+    return ("" if language() == "zh" else " ").join(sentences)

@@ -1,0 +1,164 @@
+"""The 34 divisions as tiles about where they lie: how many people, or which share of all people, came from each."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from flask_babel import gettext as _
+
+from hallapp.core import formats, pdf_font
+from hallapp.core.i18n import language
+from hallapp.reports import words
+from hallapp.reports.parts import DivisionFigure
+from hallapp.reports.pictures.inputs import Places
+from hallapp.reports.pictures.scale import Scale
+from hallapp.reports.pictures.shapes import (
+    GAP,
+    HAIRLINE,
+    LABEL,
+    LARGE,
+    MEDIUM,
+    PITCH,
+    QUIET,
+    RADIUS,
+    SMALL,
+    STEPS,
+    TILE,
+    WIDTH,
+    Box,
+    Drawing,
+    Mark,
+    Text,
+    fitting,
+)
+
+
+class Measure(StrEnum):
+    """What the tiles show."""
+
+    PEOPLE = "people"
+    SHARE = "share"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """How a measure is read off a division, and written on its tile and on the scale."""
+
+    title: str
+    number: Callable[[DivisionFigure], int]
+    on_tile: Callable[[DivisionFigure], str]
+    on_scale: Callable[[int], str]
+
+
+def tile_map(report: Places, *, measure: Measure = Measure.PEOPLE) -> Drawing:
+    """The 34 divisions as tiles, overseas and not stated beside them, and the scale."""
+    reading = _reading(measure)
+    scale = Scale.of_places(reading.number(figure) for figure in report.divisions)
+    tiles = [
+        _division_mark(figure, tile, scale, reading) for figure in report.divisions if (tile := figure.division.tile)
+    ]
+    beside = [_beside_mark(figure, scale, reading, row=6 + place) for place, figure in enumerate(report.beside)]
+    title = Text(x=0, y=18, size=LABEL, text=reading.title, anchor="start")
+    return Drawing(
+        width=WIDTH, height=8 * PITCH - GAP, marks=(*tiles, *beside, Mark(shapes=(title,)), *_legend(scale, reading))
+    )
+
+
+def _reading(measure: Measure) -> _Reading:
+    if measure is Measure.SHARE:
+        return _Reading(
+            title=_("Share of all people"),
+            number=_thousandths,
+            on_tile=lambda figure: words.percent(figure.share, figure.visitors) if figure.visitors else "0",
+            on_scale=_percent,
+        )
+    return _Reading(
+        title=_("People"),
+        number=lambda figure: figure.visitors,
+        on_tile=lambda figure: formats.number(figure.visitors),
+        on_scale=formats.number,
+    )
+
+
+def _thousandths(figure: DivisionFigure) -> int:
+    """A share in thousandths; what is there but rounds to nothing is on the first step."""
+    return max(round(figure.share * 1000), 1) if figure.visitors else 0
+
+
+def _percent(thousandths: int) -> str:
+    """Where a step of the scale begins; the first one holds whatever is more than nothing."""
+    if thousandths <= 1:
+        return "0" if not thousandths else ">0%"
+    return f"{thousandths / 10:g}%"
+
+
+def _division_mark(figure: DivisionFigure, tile: tuple[int, int], scale: Scale, reading: _Reading) -> Mark:
+    level = scale.level(reading.number(figure))
+    x, y = tile[0] * PITCH, tile[1] * PITCH
+    name, value = figure.division.name(language()), reading.on_tile(figure)
+    middle = x + TILE / 2
+    return Mark(
+        title=_title(figure),
+        shapes=(
+            _tile(x, y, TILE, level),
+            *_names(name, figure.division.iso.removeprefix("CN-"), x=middle, y=y + 33, paint=f"ink-{level}"),
+            Text(x=middle, y=y + 65, size=_value_size(value), text=value, paint=f"ink-{level}"),
+        ),
+    )
+
+
+def _names(name: str, code: str, *, x: float, y: float, paint: str) -> tuple[Text, ...]:
+    """A Chinese name fits a tile at every size; an English one only where there is room, else its two letters do."""
+    if not name.isascii():
+        return (Text(x=x, y=y, size=MEDIUM, text=name, paint=paint),)
+    lines = name.split(" ", 1)
+    size = min(SMALL, (TILE - 8) / max(pdf_font.text_width(line, 1) for line in lines))
+    top = y - 2 if len(lines) == 1 else y - 12
+    long = [
+        Text(x=x, y=top + number * size, size=size, text=line, paint=paint, room="long")
+        for number, line in enumerate(lines)
+    ]
+    return (*long, Text(x=x, y=y, size=MEDIUM, text=code, paint=paint, room="short"))
+
+
+def _beside_mark(figure: DivisionFigure, scale: Scale, reading: _Reading, *, row: int) -> Mark:
+    level = scale.level(reading.number(figure))
+    value, y = reading.on_tile(figure), row * PITCH
+    width = 2 * PITCH - 4 * GAP  # ends well before the first division of its row
+    name = figure.division.name(language())
+    return Mark(
+        title=_title(figure),
+        shapes=(
+            _tile(1, y, width, level, dashed=True),
+            Text(x=width / 2, y=y + 33, size=MEDIUM, text=name, paint=f"ink-{level}"),
+            Text(x=width / 2, y=y + 65, size=_value_size(value), text=value, paint=f"ink-{level}"),
+        ),
+    )
+
+
+def _tile(x: float, y: float, width: float, level: int, *, dashed: bool = False) -> Box:
+    edge = QUIET if dashed else HAIRLINE
+    return Box(x=x, y=y, width=width, height=TILE, fill=f"level-{level}", edge=edge, dashed=dashed, radius=RADIUS)
+
+
+def _legend(scale: Scale, reading: _Reading) -> Iterator[Mark]:
+    width = 6 * PITCH / (STEPS + 1)
+    starts = (0, *scale.starts)
+    labels = [f"{reading.on_scale(start)}{'+' if start == starts[-1] else ''}" for start in starts]
+    size = min(fitting(label, size=LABEL, width=width - 6) for label in labels)
+    for level, label in enumerate(labels):
+        yield Mark(
+            shapes=(
+                Box(x=level * width, y=28, width=width - 2, height=18, fill=f"level-{level}", edge=HAIRLINE, radius=3),
+                Text(x=level * width, y=68, size=size, text=label, anchor="start"),
+            ),
+        )
+
+
+def _title(figure: DivisionFigure) -> str:
+    people = f"{words.people(figure.visitors)} ({words.percent(figure.share, figure.visitors)})"
+    return f"{figure.division.name(language())}: {people}, {words.groups(figure.groups)}"
+
+
+def _value_size(value: str) -> float:
+    return fitting(value, size=LARGE, width=TILE - 8)
