@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from reportlab.lib.units import mm
 
 from hallapp.accounts.models import Role
-from hallapp.accounts.session import find_staff, get_staff
+from hallapp.accounts.session import SignedIn, find_staff, get_staff
 from hallapp.badges import codes, pdf, service
 from hallapp.badges.forms import LayoutForm
 from hallapp.badges.layout import Layout
@@ -25,8 +25,9 @@ from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
 from hallapp.core.i18n import language, translate
 from hallapp.core.web import wants_json
-from hallapp.desk import answers
+from hallapp.desk import answers, batch
 from hallapp.desk import forms as desk_forms
+from hallapp.desk.batch import Batch
 from hallapp.desk.errors import Refusal
 from hallapp.desk.forms import Fields
 from hallapp.namelist import queries as namelist
@@ -71,8 +72,19 @@ def admit() -> ResponseReturnValue:
             return jsonify(answers.refusal_json(refusal, get_current_hall())), refusal.status
         return _scan_page(refusal=refusal)
     if wants_json():
-        return jsonify({**answers.done_json(admitted.done), "person": admitted.name})
+        return jsonify(_json(admitted))
     return _scan_page(admitted=admitted)
+
+
+@batch.takes("badge")
+def admit_of_batch(event: Fields, sent: Batch, staff: SignedIn) -> dict[str, Any]:
+    """Admit the person of a badge that a device scanned without a network."""
+    command = batch.timed(desk_forms.to_admit(event, staff), event, sent)
+    return _json(service.admit_badge(command, keys=_keys()))
+
+
+def _json(admitted: Admitted) -> dict[str, Any]:
+    return {**answers.done_json(admitted.done), "person": admitted.name}
 
 
 @blueprint.get("/bookings/<reference>/badges")

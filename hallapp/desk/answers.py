@@ -54,6 +54,7 @@ def refusal_json(refusal: Refusal, hall: Hall) -> dict[str, Any]:
     return {
         "outcome": "refused",
         "reason": refusal.code,
+        "title": _(refusal.title),
         "message": words(refusal, hall),
         "overridable": refusal.overridable,
         "confirmable": isinstance(refusal, OutOfTime) and refusal.confirmable,

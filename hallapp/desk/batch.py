@@ -1,5 +1,6 @@
 """A batch: the events of one device in its own order, how they become commands, and what its clock is worth."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -36,6 +37,27 @@ class Batch:
         return abs(self.skew) > CLOCK_OFF
 
 
+#: Does one event of a batch within the caller's transaction, and gives its answer. Raises DomainError.
+Taker = Callable[[Fields, Batch, SignedIn], Mapping[str, Any]]
+_takers: dict[str, Taker] = {}
+
+
+def takes(kind: str) -> Callable[[Taker], Taker]:
+    """Let a room above the desk take a type of event, so that a device sends all that it kept in one order."""
+
+    def keep(taker: Taker) -> Taker:
+        _takers[kind] = taker
+        return taker
+
+    return keep
+
+
+def find_taker(event: Any) -> Taker | None:
+    """Who takes an event that is not the desk's own; None for the desk's, and for what nobody takes."""
+    kind = event.get("type") if isinstance(event, dict) else None
+    return _takers.get(kind) if isinstance(kind, str) else None
+
+
 def read(fields: Fields, *, hall_id: int) -> Batch:
     """The batch in a request. Raises InvalidBatch, or OtherHall where a device brings what another hall did."""
     if fields.get("hall") not in (None, hall_id):
@@ -57,12 +79,12 @@ def to_command(event: Any, batch: Batch, staff: SignedIn) -> Command:
         raise errors.InvalidEvent
     kind = event.get("type")
     if kind == "admit":
-        return _timed(_to_admit(event, staff), event, batch)
+        return timed(_to_admit(event, staff), event, batch)
     if kind == "walk_in":
-        return _timed(forms.to_admit_walk_in(event, staff), event, batch)
+        return timed(forms.to_admit_walk_in(event, staff), event, batch)
     if kind == "take_back":
         command = forms.to_take_back(_undone(event), event, staff)
-        return _timed(replace(command, occurred_at=_instant(event.get("occurred_at"))), event, batch)
+        return timed(replace(command, occurred_at=_instant(event.get("occurred_at"))), event, batch)
     raise errors.InvalidEvent
 
 
@@ -76,15 +98,21 @@ def _to_admit(event: Fields, staff: SignedIn) -> Admit:
     )
 
 
-def _timed(command: Command, event: Fields, batch: Batch) -> Any:
-    """The command with what was known when it was decided, its time put right by the server's clock."""
+def put_right(said_at: datetime | None, batch: Batch) -> datetime | None:
+    """When something happened by the server's clock, where the device's clock said so. Raises InvalidTime."""
+    said_at = _utc(said_at)
+    if said_at is None or not batch.is_clock_wrong:
+        return said_at
+    try:
+        return said_at - batch.skew
+    except OverflowError:
+        raise errors.InvalidTime from None
+
+
+def timed(command: Command, event: Fields, batch: Batch) -> Any:
+    """The command with what was known when it was decided, its time put right. Raises InvalidTime, InvalidCounts."""
     said_at = _utc(command.occurred_at)
-    occurred_at = said_at
-    if said_at is not None and batch.is_clock_wrong:
-        try:
-            occurred_at = said_at - batch.skew
-        except OverflowError:
-            raise errors.InvalidTime from None
+    occurred_at = put_right(said_at, batch)
     if event.get("offline") is not True:
         return replace(command, occurred_at=occurred_at)
     snapshot_at = _instant(event.get("snapshot_at"))

@@ -15,7 +15,8 @@ from hallapp.booking.models import KIND_NAMES
 from hallapp.core import clock
 from hallapp.core.access import allow, public
 from hallapp.core.database import transaction
-from hallapp.core.i18n import language
+from hallapp.core.errors import DomainError
+from hallapp.core.i18n import language, translate
 from hallapp.core.web import allow_wasm
 from hallapp.desk import answers, batch, forms, queries, service, snapshot
 from hallapp.desk.batch import Batch, Command
@@ -26,11 +27,12 @@ from hallapp.divisions import DIVISIONS
 from hallapp.schedule.web import get_current_hall
 
 #: What the page needs beside itself; the shell names the same files with their digests.
-_STYLES = ("vendor/pico/pico.min.css", "css/base.css", "css/desk.css")
+_STYLES = ("vendor/pico/pico.min.css", "css/base.css", "css/desk.css", "css/presence.css")
 _SCRIPTS = ("desk", "desk-camera", "desk-cipher", "desk-draw", "desk-focus", "desk-queue", "desk-send", "desk-sound")
 _MORE_SCRIPTS = ("desk-offline", "desk-scanner", "desk-signin", "desk-store", "desk-leave", "desk-wipe")
+_ACTS = ("desk-badges", "desk-departures")
 _OTHERS = ("icon.svg", "vendor/zxing-wasm/reader.js", "vendor/zxing-wasm/zxing_reader.wasm")
-_FILES = (*_STYLES, *(f"js/{name}.js" for name in (*_SCRIPTS, *_MORE_SCRIPTS)), *_OTHERS)
+_FILES = (*_STYLES, *(f"js/{name}.js" for name in (*_SCRIPTS, *_MORE_SCRIPTS, *_ACTS)), *_OTHERS)
 
 
 @blueprint.get("/desk/snapshot")
@@ -118,12 +120,18 @@ def arrivals_batch() -> ResponseReturnValue:
 
 def _answer(event: Any, sent: Batch) -> dict[str, Any]:
     event_id = event.get("event_id") if isinstance(event, dict) else None
+    taker = batch.find_taker(event)
     try:
+        if taker:
+            with transaction():
+                return dict(taker(event, sent, get_staff()))
         command = batch.to_command(event, sent, get_staff())
         with transaction():
             return answers.done_json(_do(command))
     except Refusal as refusal:
         return {**answers.refusal_json(refusal, get_current_hall()), "event_id": event_id}
+    except DomainError as error:
+        return {"outcome": "refused", "reason": error.code, "message": translate(error), "event_id": event_id}
 
 
 def _do(command: Command) -> Done:

@@ -1,5 +1,6 @@
 """What requests about leaving hold, as JSON or as a form, and what a manager sets."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,11 +13,13 @@ from hallapp.accounts.session import SignedIn
 from hallapp.core.errors import DomainError
 from hallapp.core.fields import Described, NumberField, plain
 from hallapp.core.i18n import translate
+from hallapp.desk.batch import Batch, put_right
 from hallapp.desk.forms import Fields, text_of
 from hallapp.presence.errors import InvalidEvent
 from hallapp.presence.models import PresenceSetting
-from hallapp.presence.service import Leave, SetPresence
+from hallapp.presence.service import Leave, SetPresence, TakeBack
 
+_MOST_ID = 2**31 - 1
 _DIGITS_MOST = 9
 
 
@@ -30,6 +33,23 @@ def to_leave(fields: Fields, staff: SignedIn) -> Leave:
         visitors=_number(fields.get("visitors")),
         occurred_at=_instant(fields.get("occurred_at")),
     )
+
+
+def to_leave_later(event: Fields, sent: Batch, staff: SignedIn) -> Leave:
+    """The command of a departure in a batch: of a booking by its number, or of nobody's; its time is put right.
+
+    Raises InvalidEvent, and as the batch does for times that cannot be read.
+    """
+    booking = event.get("booking")
+    if booking is not None and (type(booking) is not int or not 0 < booking <= _MOST_ID):
+        raise InvalidEvent
+    command = replace(to_leave(event, staff), booking_id=booking, is_late=True)
+    return replace(command, occurred_at=put_right(command.occurred_at, sent))
+
+
+def to_take_back(event: Fields, staff: SignedIn) -> TakeBack:
+    """The command that takes back a departure of a batch. Raises InvalidEvent."""
+    return TakeBack(hall_id=staff.hall_id, staff_id=staff.id, event_id=_event_id(event.get("undoes")))
 
 
 class PresenceForm(Described, FlaskForm):  # type: ignore[misc]

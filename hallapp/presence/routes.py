@@ -6,15 +6,17 @@ from uuid import UUID, uuid4
 
 from flask import Blueprint, current_app, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
 from hallapp.accounts.models import Role
-from hallapp.accounts.session import get_staff
+from hallapp.accounts.session import SignedIn, get_staff
 from hallapp.core import i18n
 from hallapp.core.access import allow
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
 from hallapp.core.web import wants_json
-from hallapp.desk import answers
+from hallapp.desk import answers, batch
+from hallapp.desk.batch import Batch
 from hallapp.desk.errors import Refusal
 from hallapp.desk.forms import Fields, fields_of, text_of
 from hallapp.desk.service import MOST_PEOPLE
@@ -31,6 +33,12 @@ blueprint = Blueprint("presence", __name__)
 def people_inside() -> Inside:
     """How many are inside now, for the pages of the desk."""
     return get_inside(get_current_hall())
+
+
+@blueprint.app_template_global("counts_leaving")
+def counts_leaving() -> bool:
+    """Whether this hall counts who leaves, for the pages of the desk."""
+    return queries.get_setting(get_current_hall().id).counts_leaving
 
 
 @blueprint.get("/desk/inside.json")
@@ -65,6 +73,19 @@ def take_back(event_id: UUID) -> ResponseReturnValue:
     return _act({}, lambda: service.take_back(command))
 
 
+@batch.takes("leave")
+def leave_of_batch(event: Fields, sent: Batch, staff: SignedIn) -> dict[str, Any]:
+    """Count people out who left while a device had no network."""
+    done = service.leave(forms.to_leave_later(event, sent, staff), keys=current_app.config["SETTINGS"].secret_keys)
+    return _done_json(done)
+
+
+@batch.takes("leave_back")
+def take_back_of_batch(event: Fields, _sent: Batch, staff: SignedIn) -> dict[str, Any]:
+    """Take back a departure, decided while a device had no network."""
+    return _done_json(service.take_back(forms.to_take_back(event, staff)))
+
+
 @blueprint.route("/admin/presence", methods=["GET", "POST"])
 @allow(Role.MANAGER)
 def settings() -> ResponseReturnValue:
@@ -92,17 +113,20 @@ def _act(typed: Fields, act: Callable[[], Done]) -> ResponseReturnValue:
     except DomainError as error:
         return _refused(error, typed)
     if wants_json():
-        return jsonify(
-            outcome=done.outcome, event_id=done.event_id, visitors=done.visitors, inside=_json(people_inside())
-        )
+        return jsonify(**_done_json(done), inside=_json(people_inside()))
     left = None if done.outcome is service.Outcome.TAKEN_BACK else done.visitors
     return redirect(url_for(".flow", left=left), 303)
+
+
+def _done_json(done: Done) -> dict[str, Any]:
+    return {"outcome": done.outcome, "event_id": done.event_id, "visitors": done.visitors}
 
 
 def _refused(error: DomainError, typed: Fields) -> ResponseReturnValue:
     message = answers.words(error, get_current_hall()) if isinstance(error, Refusal) else i18n.translate(error)
     if wants_json():
-        return jsonify(outcome="refused", reason=error.code, message=message), error.status
+        title = {"title": gettext(error.title)} if isinstance(error, Refusal) else {}
+        return jsonify(outcome="refused", reason=error.code, message=message, **title), error.status
     field = "code" if isinstance(error, Refusal) else error.field
     return _page(typed=typed, wrong={field or "visitors": message}), error.status
 

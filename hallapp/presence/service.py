@@ -7,10 +7,13 @@ from enum import StrEnum
 from uuid import NAMESPACE_OID, uuid5
 
 from hallapp.accounts import service as accounts
+from hallapp.booking.models import Booking
 from hallapp.core import clock
 from hallapp.core.database import db, upsert
 from hallapp.desk import lookup
-from hallapp.desk.service import CLOCK_AHEAD, MOST_PEOPLE, OLDEST
+from hallapp.desk import queries as desk
+from hallapp.desk.errors import Unknown
+from hallapp.desk.service import CLOCK_AHEAD, MOST_PEOPLE, OLDEST, OLDEST_OFFLINE
 from hallapp.presence import errors, queries
 from hallapp.presence.models import Departure
 from hallapp.schedule.models import Hall
@@ -28,15 +31,23 @@ class Outcome(StrEnum):
 class Leave:
     """People leave: all of a group that are still inside (`visitors` None), so many of it, or so many of nobody's.
 
-    `code` is a scanned code or a reference, or empty; `occurred_at` None is now.
+    `code` is a scanned code or a reference, or empty; a device without a network knows a group by the number of its
+    booking. `occurred_at` None is now; `is_late` says that a device kept it until its network was back.
     """
 
     hall_id: int
     staff_id: int
     event_id: str
     code: str = ""
+    booking_id: int | None = None
     visitors: int | None = None
     occurred_at: datetime | None = None
+    is_late: bool = False
+
+    @property
+    def is_of_group(self) -> bool:
+        """Whether it says of which group."""
+        return bool(self.code) or self.booking_id is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,14 +107,15 @@ def leave(command: Leave, *, keys: Sequence[str]) -> Done:
     visitors = _check_people(command)
     now = clock.now()
     occurred_at = command.occurred_at or now
-    if not now - OLDEST <= occurred_at <= now + CLOCK_AHEAD:
+    oldest = OLDEST_OFFLINE if command.is_late else OLDEST
+    if not now - oldest <= occurred_at <= now + CLOCK_AHEAD:
         raise errors.InvalidEvent
     hall = db.session.get_one(Hall, command.hall_id)
     day = clock.local_day(occurred_at, hall.time_zone)
     booking_id = None
-    if command.code:
+    if command.is_of_group:
         # The booking's row is held: of two desks that count the same group out, the second one finds nobody inside.
-        booking_id = lookup.get_booking(command.hall_id, command.code, keys, lock=True).id
+        booking_id = _get_booking(command, keys).id
         visitors = _of_group(booking_id, day, visitors)
     row = _Row(
         hall_id=command.hall_id,
@@ -172,9 +184,19 @@ def set_presence(command: SetPresence) -> None:
     )
 
 
+def _get_booking(command: Leave, keys: Sequence[str]) -> Booking:
+    """The group that leaves, its row held. Raises desk.errors.Refusal."""
+    if command.code:
+        return lookup.get_booking(command.hall_id, command.code, keys, lock=True)
+    booking = desk.find_booking(command.hall_id, booking_id=command.booking_id, lock=True)
+    if booking is None:
+        raise Unknown
+    return booking
+
+
 def _check_people(command: Leave) -> int | None:
     visitors = command.visitors
-    if visitors is None and command.code:
+    if visitors is None and command.is_of_group:
         return None
     if type(visitors) is not int or not 1 <= visitors <= MOST_PEOPLE:
         raise errors.InvalidPeople(MOST_PEOPLE)

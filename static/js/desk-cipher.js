@@ -1,15 +1,24 @@
 /* From a scanned pass to its row, and from the row to the group: only the code on the pass opens it. */
 
 const PASS = /^(?:HTTPS?:\/\/[^/?#]+\/T\/)?([A-Z2-7]{32})\/?$/;
+const BADGE = /^HTTPS?:\/\/[^/?#]+\/B\/([A-Z2-7]{32})\/?$/;
 const LONGEST_WORD = 24;
 const FIND = 16;
 const NONCE = 12;
 const encoder = new TextEncoder();
 
-/** The code in what was scanned, in any case or width, as a Chinese input method may have made it; or null. */
-export function codeOf(text) {
-  const plain = text.normalize("NFKC").replaceAll("、", "/").replaceAll("。", ".").replace(/\s+/g, "");
-  return PASS.exec(plain.toUpperCase())?.[1] ?? null;
+/** A scan in capitals, whatever its case or width, as a Chinese input method may have made it. */
+const plain = (text) => text.normalize("NFKC").replaceAll("、", "/").replaceAll("。", ".").replace(/\s+/g, "").toUpperCase();
+
+/** The code of a pass in what was scanned, or null. */
+export const codeOf = (text) => PASS.exec(plain(text))?.[1] ?? null;
+/** The code of a badge in what was scanned, or null. */
+export const badgeOf = (text) => BADGE.exec(plain(text))?.[1] ?? null;
+
+/** A digest by which the device knows again what it has scanned. */
+export async function markOf(code) {
+  const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", encoder.encode(code)));
+  return text(bytes.slice(0, FIND));
 }
 
 /** Whether a text may be a reference, which names nobody without the server. */
@@ -20,10 +29,10 @@ export const looksLikeReference = (text) => /^[a-z0-9\s-]{8,12}$/i.test(text.nor
  * has the shape of a pass but is nobody's here, only the server and the list can tell.
  */
 export function isForeign(text) {
-  const plain = text.normalize("NFKC").trim();
-  if (codeOf(plain) || looksLikeReference(plain)) return false;
-  const isLong = plain.length >= LONGEST_WORD && /^[\x21-\x7e]+$/.test(plain);
-  return plain.includes("://") || isLong || /^(?:[a-z][a-z0-9+.-]{2,}:\S|\{)/i.test(plain);
+  const typed = text.normalize("NFKC").trim();
+  if (codeOf(typed) || looksLikeReference(typed)) return false;
+  const isLong = typed.length >= LONGEST_WORD && /^[\x21-\x7e]+$/.test(typed);
+  return typed.includes("://") || isLong || /^(?:[a-z][a-z0-9+.-]{2,}:\S|\{)/i.test(typed);
 }
 
 const octets = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));

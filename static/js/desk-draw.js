@@ -1,5 +1,7 @@
 /* What the page shows of an answer of this device: drawn from templates in the page, in the reader's language. */
 
+import { undoneBy } from "./desk-queue.js";
+
 const byId = (id) => document.getElementById(id);
 
 /** A word of the page, its places filled. */
@@ -79,15 +81,16 @@ export function clearCard() {
 export function drawWaiting(events, labelOf) {
   const section = byId("waiting");
   section.hidden = !events.length;
-  const undone = new Set(events.filter((one) => one.type === "take_back" && one.state !== "refused").map((one) => one.undoes));
+  const undone = undoneBy(events);
   section.querySelector("ol").replaceChildren(...events.toReversed().map((event) => waitingRow(event, labelOf(event), undone.has(event.id))));
 }
 
 function waitingRow(event, label, isUndone) {
   const row = byId("waiting-row").content.cloneNode(true);
   const at = (name) => row.querySelector(`[data-slot="${name}"]`);
-  const isBack = event.type === "take_back";
-  at("people").textContent = `${isBack ? "−" : "+"}${event.counts ? total(event.counts) : ""}`;
+  const isBack = Boolean(event.undoes);
+  const isOut = event.type === "take_back" || event.type === "leave";
+  at("people").textContent = `${isOut ? "−" : "+"}${event.counts ? total(event.counts) : event.people ?? ""}`;
   at("label").textContent = label;
   at("ticks").textContent = { waiting: "✓", stored: "✓✓", refused: "✕" }[event.state];
   at("ticks").classList.add(event.state);

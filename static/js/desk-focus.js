@@ -14,7 +14,7 @@ export function backToScan({ always = false } = {}) {
 }
 
 function isFilling(element) {
-  return element?.matches("#walk-in input, #walk-in select, #card input, #card select, #card textarea") ?? false;
+  return element?.matches("#walk-in input, #walk-in select, #leaving input, #card input, #card select, #card textarea") ?? false;
 }
 
 /** Whether a field takes free text, so that a letter typed there is meant for it. */

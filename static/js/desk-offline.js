@@ -191,10 +191,13 @@ function timeOf(instant) {
   return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone }).format(new Date(instant));
 }
 
+const KINDS = { walk_in: "walk-in", badge: "a-badge", leave: "people-leave" };
+
 function labelOf(event) {
-  const meant = event.type === "take_back" ? state.events.find((one) => one.id === event.undoes) : event;
-  const kind = event.type === "take_back" ? `${draw.word("take-back")} · ` : "";
-  return kind + (meant?.label || draw.word(meant?.type === "walk_in" ? "walk-in" : "a-group"));
+  const meant = event.undoes ? state.events.find((one) => one.id === event.undoes) : event;
+  const what = [draw.word(KINDS[meant?.type] ?? "a-group"), meant?.label];
+  const label = meant?.type === "leave" ? what.filter(Boolean).join(" · ") : meant?.label || what[0];
+  return event.undoes ? `${draw.word("take-back")} · ${label}` : label;
 }
 
 /* What the snapshot knows */
@@ -221,19 +224,29 @@ function groupOf(row) {
 }
 
 /** Find whose pass was scanned, and show the group; gives the outcome where it is refused, else "". */
-export async function lookUp(text, { isScanned }) {
+export async function lookUp(text, isScanned) {
+  const found = await findPass(text, isScanned);
+  return found.row ? choose(found.row, found.who) : refuse(found.reason);
+}
+
+/** The row of the list whose pass was scanned, and what the pass opens of it; or the reason why there is none. */
+export async function findPass(text, isScanned) {
   const code = codeOf(text);
-  if (!code) return refuse(isForeign(text) || (isScanned && !looksLikeReference(text)) ? "not-a-pass" : "offline-text");
-  if (!state.snapshot) return refuse("no-list");
+  if (!code) return { reason: isForeign(text) || (isScanned && !looksLikeReference(text)) ? "not-a-pass" : "offline-text" };
+  if (!state.snapshot) return { reason: "no-list" };
   const { content } = state.snapshot;
   const { find, key } = await derive(code, content);
-  if (content.replaced.includes(find)) return refuse("replaced");
+  if (content.replaced.includes(find)) return { reason: "replaced" };
   for (const row of content.groups) {
     const sealed = row.passes?.find(([digest]) => digest === find)?.[1];
-    if (sealed) return choose(row, await open(sealed, key));
+    if (sealed) return { row, who: await open(sealed, key) };
   }
-  return refuse("not-in-list");
+  return { reason: "not-in-list" };
 }
+
+/** People of a row who are inside, as far as this device knows. */
+export const insideOf = (row) => groupOf(row).arrived - queue.leftOf(state.events, row.booking);
+export const events = () => state.events;
 
 /** Show a group that was chosen by its time. */
 export const pick = (booking) => choose(findRow(booking), null);
@@ -248,7 +261,7 @@ function choose(row, who) {
   return "";
 }
 
-function refuse(reason, { keep = false, ...places } = {}) {
+export function refuse(reason, { keep = false, ...places } = {}) {
   const time = state.snapshot ? timeOf(state.snapshot.madeAt) : "";
   draw.drawAnswer("refused", draw.word(`${reason}-title`), draw.word(reason, { time, ...places }));
   if (!keep) draw.clearCard();
@@ -261,22 +274,27 @@ const snapshotAt = () => state.snapshot?.madeAt ?? new Date(now()).toISOString()
 
 /** Take an act into the queue; gives the outcome. `form` is the card's or the walk-in's, `fields` what it holds. */
 export async function take(form, fields) {
-  const event = { ...eventOf(form, fields), occurredAt: new Date().toISOString(), snapshotAt: snapshotAt() };
+  const event = eventOf(form, fields);
   const people = Object.values(event.counts ?? {}).reduce((sum, one) => sum + one, 0);
   if (event.counts && !(people > 0 && people < 1000)) return refuse("check-numbers", { keep: true });
-  await queue.add(event);
-  await reload();
+  await keep(event);
   const isBack = event.type === "take_back";
-  const title = draw.word(isBack ? "taken-back-title" : "admitted-title", { n: people || "" });
   const age = state.snapshot ? draw.word("unchecked", { time: timeOf(state.snapshot.madeAt) }) : draw.word("unchecked-all");
-  draw.drawAnswer(isBack ? "taken_back" : "admitted", title, `✓ ${draw.word("taken-here")} ${isBack ? "" : age}`);
-  draw.clearCard();
-  hurryIfHeard();
-  return isBack ? "taken_back" : "admitted";
+  return said(isBack ? "taken_back" : "admitted", people || "", isBack ? "" : age);
 }
 
-/** Whatever the network is, the event is kept already: sending it may take its time. */
-function hurryIfHeard() {
+/** Say what was taken on this device, and what of it could not be checked; gives the outcome. */
+export function said(outcome, people, unchecked) {
+  const title = draw.word(`${outcome.replace("_", "-")}-title`, { n: people });
+  draw.drawAnswer(outcome, title, `✓ ${draw.word("taken-here")} ${unchecked}`);
+  draw.clearCard();
+  return outcome;
+}
+
+/** Keep an event, and send it as soon as somebody hears; whatever the network is, it is kept then. */
+export async function keep(event) {
+  await queue.add({ ...event, occurredAt: new Date().toISOString(), snapshotAt: snapshotAt() });
+  await reload();
   if (state.network === "online") tick();
   else again();
 }
@@ -289,7 +307,8 @@ function eventOf(form, fields) {
   }
   if (act === "walk-in") {
     const counts = countsOf(fields);
-    return { ...id, type: "walk_in", counts, organisation: fields.get("organisation"), more: { kind: fields.get("kind"), programme: fields.get("programme") } };
+    const organisation = fields.get("organisation");
+    return { ...id, type: "walk_in", counts, secret: organisation ? { organisation } : undefined, more: { kind: fields.get("kind"), programme: fields.get("programme") } };
   }
   if (act === "admit-offline") return { ...id, ...fromSnapshot(form, fields) };
   const reason = fields.get("reason") || undefined;
@@ -340,7 +359,7 @@ export async function press(button) {
     if (!window.confirm(draw.word("put-away"))) return;
     await queue.putAway(event);
   } else {
-    await queue.add({ type: "take_back", undoes: event.id, occurredAt: new Date().toISOString(), snapshotAt: snapshotAt() });
+    await keep({ type: event.type === "leave" ? "leave_back" : "take_back", undoes: event.id });
   }
   await reload();
   await hurry();

@@ -7,18 +7,18 @@ import * as store from "./desk-store.js";
 const BATCH = 50;
 const PATIENCE_MS = 20_000;
 const SHOWN_STORED = 5; // of those that are stored, so many stay to be seen
-const FINAL = new Set(["admitted", "repeated", "taken_back", "conflict"]);
+const FINAL = new Set(["admitted", "repeated", "taken_back", "conflict", "left"]);
 
 /** Nobody answers. */
 export class NoNetwork extends Error {}
 
 export const hallId = () => Number(document.getElementById("network").dataset.hall);
 
-/** Keep an event on this device; it gets its place in the order. */
+/** Keep an event on this device; it gets its place in the order. What is `secret` of it is encrypted. */
 export async function add(event) {
-  const { organisation, ...plain } = event;
+  const { secret, ...plain } = event;
   const kept = { id: newEventId(), hall: hallId(), state: "waiting", ...plain };
-  if (organisation) kept.sealed = await seal(organisation, await deviceKey());
+  if (secret) kept.sealed = await seal(secret, await deviceKey());
   kept.seq = await store.addEvent(kept);
   const registration = await navigator.serviceWorker?.getRegistration("/desk");
   registration?.sync?.register("desk-events").catch(() => {}); // the browser wakes the worker when the network is back
@@ -55,12 +55,22 @@ export function movedSince(events, booking) {
   const byId = new Map(events.map((event) => [event.id, event]));
   for (const event of events) {
     const meant = event.type === "take_back" ? byId.get(event.undoes) : event;
-    if (event.state === "refused" || event.inSnapshot || meant?.booking !== booking) continue;
+    if (event.state === "refused" || event.inSnapshot || meant?.type !== "admit" || meant.booking !== booking) continue;
     const sign = event.type === "take_back" ? -1 : 1;
     for (const [division, people] of Object.entries(meant.counts)) moved[division] = (moved[division] ?? 0) + sign * people;
   }
   return moved;
 }
+
+/** People of a booking who left by this device, of whom the snapshot knows nothing. */
+export function leftOf(events, booking) {
+  const undone = undoneBy(events);
+  const left = events.filter((one) => one.type === "leave" && one.booking === booking && one.state !== "refused" && !undone.has(one.id));
+  return left.reduce((sum, one) => sum + one.people, 0);
+}
+
+/** The ids of what was taken back here. */
+export const undoneBy = (events) => new Set(events.filter((one) => one.undoes && one.state !== "refused").map((one) => one.undoes));
 
 /**
  * Send what waits, oldest first, one page at a time; gives what the server says of this device's clock, or null where
@@ -85,14 +95,16 @@ async function sendSome(events) {
   return { skewSeconds: answer.skew_seconds, corrected: answer.corrected };
 }
 
-async function toSend({ id, type, booking, code, counts, known, occurredAt, snapshotAt, passVersion, undoes, reason, more, sealed }) {
-  const named = sealed ? { organisation: await open(sealed, await deviceKey()) } : {};
+async function toSend({ id, type, booking, code, counts, people, known, occurredAt, snapshotAt, passVersion, undoes, reason, more, sealed }) {
+  const opened = sealed ? await open(sealed, await deviceKey()) : {};
+  const secret = typeof opened === "string" ? { organisation: opened } : opened; // as it was kept before
   return {
     event_id: id,
     type,
     booking,
     code,
     counts,
+    visitors: people,
     known_to_come: known,
     occurred_at: occurredAt,
     offline: true,
@@ -101,7 +113,7 @@ async function toSend({ id, type, booking, code, counts, known, occurredAt, snap
     undoes,
     reason,
     ...more,
-    ...named,
+    ...secret,
   };
 }
 

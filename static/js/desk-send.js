@@ -34,6 +34,29 @@ export async function send(url, fields, { attempts = ATTEMPTS } = {}) {
   throw new Error("the desk did not answer");
 }
 
+/** Post JSON and give the answer's JSON, a refusal's too. Throws Offline or SignedOut. */
+export async function sendJson(url, body, { again = true } = {}) {
+  let response;
+  try {
+    response = await fetch(url, {
+      method: "POST",
+      headers: {
+        Accept: "application/json",
+        "Content-Type": "application/json",
+        "X-CSRFToken": document.querySelector('meta[name="csrf-token"]').content,
+      },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    if (response.status >= 500) throw new Offline(`answer ${response.status}`);
+    if (response.status !== 400 && response.status !== 401) return await response.json();
+  } catch (error) {
+    throw new Offline(error.message, { cause: error });
+  }
+  if (response.status === 400 && again && (await freshToken())) return sendJson(url, body, { again: false });
+  throw new SignedOut("no desk");
+}
+
 /** Take the token of whoever is signed in now into this page. Throws Offline or SignedOut. */
 export async function freshToken({ attempts = 1 } = {}) {
   const fresh = await fetchPage(deskPath(), null, attempts);

@@ -5,6 +5,7 @@ const TUNES = {
   admitted: [[660, 0, 0.09], [990, 0.1, 0.16]],
   repeated: [[520, 0, 0.1], [520, 0.16, 0.1], [520, 0.32, 0.1]],
   taken_back: [[660, 0, 0.1], [440, 0.11, 0.16]],
+  left: [[880, 0, 0.09], [590, 0.1, 0.16]],
   refused: [[190, 0, 0.22], [150, 0.24, 0.34]],
 };
 /** Milliseconds of vibration, pause, vibration, …: felt apart in the hand that holds the device. */
@@ -12,6 +13,7 @@ const PATTERNS = {
   admitted: [80],
   repeated: [60, 70, 60, 70, 60],
   taken_back: [60, 90, 140],
+  left: [140, 90, 60],
   refused: [350, 120, 350],
 };
 let context = null;

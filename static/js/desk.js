@@ -7,12 +7,14 @@
  *   - Enter admits only from the button or a number, never from the scan field, empty or not (some scanners send it twice).
  */
 
+import { admitBadge, badgeOf, keepBadge } from "./desk-badges.js";
 import { startCamera } from "./desk-camera.js";
+import * as departures from "./desk-departures.js";
 import { backToScan, guardFocus } from "./desk-focus.js";
 import { Offline, SignedOut, newEventId, send } from "./desk-send.js";
 import * as offline from "./desk-offline.js";
 import { listenForScans } from "./desk-scanner.js";
-import { isOn, play, toggle } from "./desk-sound.js";
+import { isOn, play, toggle as toggleSound } from "./desk-sound.js";
 
 const byId = (id) => document.getElementById(id);
 const REFRESH_MS = 60_000;
@@ -95,7 +97,7 @@ async function askServer(form, fields, act) {
 
 async function decideHere(form, fields, act) {
   trouble("");
-  if (!act) return offline.lookUp(fields.get("q"), { isScanned: Boolean(fields.get("scanned")) });
+  if (!act) return offline.lookUp(fields.get("q"), Boolean(fields.get("scanned")));
   const outcome = await offline.take(form, fields);
   if (act === "walk-in" && outcome !== "refused") {
     form.reset();
@@ -122,6 +124,56 @@ async function lookUp(text, isScanned) {
   }
 }
 
+let unheard = null; // what got no answer: asked for again, it is the same event
+
+/** Do by JSON what the server answers, or what this device keeps with the same id; the page's numbers follow. */
+async function doHere(what, atServer, onDevice) {
+  const id = unheard?.what === what ? unheard.id : newEventId();
+  trouble("");
+  try {
+    const outcome = await heardOr(() => atServer(id), () => onDevice(id));
+    unheard = null;
+    play(outcome);
+    announce();
+    if (!offline.isOffline()) await renew();
+    if (offline.isPossible()) offline.acted();
+  } catch (error) {
+    unheard = { what, id };
+    trouble(error instanceof SignedOut ? "signed-out" : error instanceof Offline ? "offline" : "broken");
+    play("refused");
+    throw error;
+  } finally {
+    backToScan();
+  }
+}
+
+async function heardOr(atServer, onDevice) {
+  if (offline.isPossible() && !(await offline.flushed())) return onDevice();
+  try {
+    return await atServer();
+  } catch (error) {
+    if (!offline.isPossible() || !(error instanceof Offline || error instanceof SignedOut)) throw error;
+    offline.lost(error);
+    return onDevice();
+  }
+}
+
+/** Count people out: whom a scan names, or so many as were typed. */
+async function leave(text, isScanned) {
+  const wanted = departures.departure(text);
+  const keep = (id) => departures.keepDeparture(wanted, id, isScanned);
+  if (wanted) return doHere(`leave ${text} ${wanted.visitors}`, (id) => departures.leave(wanted, id), keep);
+  play("refused");
+  announce();
+}
+
+/** What a scan or a typed text asks for. */
+function ask(text, isScanned) {
+  if (departures.isLeaving()) return leave(text, isScanned);
+  const badge = badgeOf(text);
+  return badge ? doHere(text, (id) => admitBadge(badge, id), (id) => keepBadge(badge, id)) : lookUp(text, isScanned);
+}
+
 function inTurn(act) {
   acts = acts.catch(() => {}).then(act);
   acts.catch((error) => {
@@ -132,7 +184,7 @@ function inTurn(act) {
 /** What a scanner or the camera has read; `isScanned` is false for what somebody typed. */
 function scan(text, isScanned = true) {
   const trimmed = text.trim();
-  if (trimmed) inTurn(() => lookUp(trimmed, isScanned));
+  if (trimmed) inTurn(() => ask(trimmed, isScanned));
 }
 
 document.addEventListener("submit", (event) => {
@@ -143,6 +195,8 @@ document.addEventListener("submit", (event) => {
     const text = byId("q").value;
     byId("q").value = "";
     scan(text, false);
+  } else if (form.id === "leaving-form") {
+    inTurn(() => leave("", false));
   } else if (!form.hasAttribute("aria-busy")) {
     inTurn(() => submit(form));
   }
@@ -154,9 +208,9 @@ document.addEventListener("input", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "F2") {
+  if (event.key === "F2" || event.key === "F4") {
     event.preventDefault();
-    openWalkIn();
+    toggle(event.key === "F2" ? "walk-in" : "leaving");
   } else if (event.key === "ArrowDown" && event.target === byId("q")) {
     const first = document.querySelector("#card [data-first]");
     if (first) {
@@ -168,15 +222,25 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-function openWalkIn() {
-  byId("walk-in").open = true;
-  byId("walk-in-visitors-0").focus();
+/** Open a part of the page by its key, or close it again; only one of the two is open at a time. */
+function toggle(id) {
+  const part = byId(id);
+  if (!part) return;
+  part.open = !part.open || !part.contains(document.activeElement);
+  if (part.open) FIRST[id]().focus();
+  else backToScan({ always: true });
 }
+
+const FIRST = { "walk-in": () => byId("walk-in-visitors-0"), leaving: () => byId("leaving-visitors") };
 
 document.addEventListener(
   "toggle",
-  (event) => {
-    if (event.target.id === "walk-in" && event.target.open) byId("walk-in-visitors-0").focus();
+  ({ target }) => {
+    if (!(target.id in FIRST)) return;
+    if (target.id === "leaving") byId("leaving-on").hidden = !target.open;
+    if (!target.open) return;
+    for (const other of Object.keys(FIRST)) if (other !== target.id && byId(other)) byId(other).open = false;
+    FIRST[target.id]().focus();
   },
   true,
 );
@@ -197,28 +261,29 @@ document.addEventListener("click", (event) => {
   }
 });
 
-/** The network is back: the page takes the day from the server again. */
-async function heardAgain() {
-  trouble("");
+/** Take the day from the server again. */
+async function renew() {
   try {
     swap(await send(window.location.pathname, null, { attempts: 1 }), ["figures", "events", "day"]);
   } catch {
     /* the next act says what is wrong */
   }
+}
+
+/** The network is back. */
+function heardAgain() {
+  trouble("");
+  return renew();
 }
 
 /** Other desks admit too: the list and the events are renewed while nobody is doing anything here. */
 async function refresh() {
   if (offline.isOffline() || document.hidden || document.activeElement.closest("#day, #events")) return;
-  try {
-    swap(await send(window.location.pathname, null, { attempts: 1 }), ["figures", "events", "day"]);
-  } catch {
-    /* the next act says what is wrong */
-  }
+  await renew();
 }
 
 byId("sound-button").addEventListener("click", () => {
-  toggle();
+  toggleSound();
   showSound();
   play("admitted");
   backToScan();

@@ -1,0 +1,39 @@
+/* Badges in the desk's one input: a scan of one admits its person at once.
+ *
+ * Without a network nobody can tell whose badge it is, nor whether it is a real one; but a person stands at the door. So
+ * it is kept with its own id and time, under the device's key, and said plainly; the server checks it when it is heard
+ * again, counts it once, and what it refuses stays in the list with its reason.
+ */
+
+import { badgeOf, markOf } from "./desk-cipher.js";
+import * as draw from "./desk-draw.js";
+import * as offline from "./desk-offline.js";
+import { undoneBy } from "./desk-queue.js";
+import { sendJson } from "./desk-send.js";
+
+export { badgeOf };
+
+/** Ask the server; gives the outcome. Throws Offline or SignedOut. */
+export async function admitBadge(code, id) {
+  const answer = await sendJson("/desk/badges", { event_id: id, code });
+  const { outcome, group, person } = answer;
+  const of = group ? draw.word("arrived-of", { arrived: group.arrived, booked: group.booked }) : "";
+  const title = outcome === "refused" ? answer.title : draw.word(outcome === "repeated" ? "repeated-title" : "admitted-title", { n: 1 });
+  draw.drawAnswer(outcome, title, [person, group?.organisation, answer.message ?? of].filter(Boolean).join(" · "));
+  draw.clearCard();
+  return outcome;
+}
+
+/** Keep it on this device; the same badge again is told at once. Gives the outcome. */
+export async function keepBadge(code, id) {
+  const mark = await markOf(code);
+  const undone = undoneBy(offline.events());
+  const before = offline.events().find((one) => one.mark === mark && one.state !== "refused" && !undone.has(one.id));
+  if (before) {
+    draw.drawAnswer("repeated", draw.word("repeated-title", { n: 1 }), draw.word("badge-before"));
+    draw.clearCard();
+    return "repeated";
+  }
+  await offline.keep({ id, type: "badge", people: 1, mark, secret: { code } });
+  return offline.said("admitted", 1, draw.word("badge-unchecked"));
+}
