@@ -116,6 +116,9 @@ def leave(command: Leave, *, keys: Sequence[str]) -> Done:
     if command.is_of_group:
         # The booking's row is held: of two desks that count the same group out, the second one finds nobody inside.
         booking_id = _get_booking(command, keys).id
+        repeated = _find_repeated(command)  # it may have been under way elsewhere, and those people are out now
+        if repeated:
+            return repeated
         visitors = _of_group(booking_id, day, visitors)
     row = _Row(
         hall_id=command.hall_id,

@@ -2,6 +2,7 @@
 
 import multiprocessing
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
@@ -41,21 +42,23 @@ def run(app: Flask, command: Any) -> str:
             return refusal.code
 
 
-def process(url: str, instance: str, barrier: Barrier, commands: list[Any], answers: Any) -> None:
+def process(
+    url: str, instance: str, barrier: Barrier, commands: list[Any], answers: Any, act: Callable[[Flask, Any], str]
+) -> None:
     app = create_app(settings_for(url, Path(instance)))
     with ThreadPoolExecutor(THREADS) as pool:
         barrier.wait()
-        answers.put(list(pool.map(lambda command: run(app, command), commands)))
+        answers.put(list(pool.map(lambda command: act(app, command), commands)))
     with app.app_context():
         db.engine.dispose()
 
 
-def race(url: str, instance: Path, shares: list[list[Any]]) -> Counter[str]:
-    """Let each process do its share of acts at the same time; gives how often each answer came."""
+def race(url: str, instance: Path, shares: list[list[Any]], *, act: Callable[[Flask, Any], str] = run) -> Counter[str]:
+    """Let each process do its share of acts at the same time; gives how often each answer of `act` came."""
     context = multiprocessing.get_context("spawn")
     barrier, answers = context.Barrier(len(shares)), context.Queue()
     processes = [
-        context.Process(target=process, args=(url, str(instance), barrier, share, answers)) for share in shares
+        context.Process(target=process, args=(url, str(instance), barrier, share, answers, act)) for share in shares
     ]
     for one in processes:
         one.start()
