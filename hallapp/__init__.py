@@ -72,6 +72,7 @@ def _open_rooms(app: Flask) -> None:
     from hallapp.passes import routes as passes
     from hallapp.presence import routes as presence
     from hallapp.reports import home
+    from hallapp.reports import job_routes as exports
     from hallapp.reports import routes as reports
     from hallapp.schedule import routes as schedule
     from hallapp.schedule import web as halls
@@ -94,6 +95,7 @@ def _open_rooms(app: Flask) -> None:
         badges,
         paper,
         reports,
+        exports,
         devices,
         kiosk,
         screen,

@@ -12,6 +12,8 @@ from hallapp.core.database import Model, UtcDateTime, enum_type
 
 #: A job at work says at least so often that it lives; without, its process is taken for dead.
 DEAD_AFTER = timedelta(seconds=60)
+#: So long a job and its file are kept after its end.
+KEPT = timedelta(days=7)
 
 
 class JobState(StrEnum):

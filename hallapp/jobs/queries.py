@@ -2,24 +2,28 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 
 from hallapp.core import clock
 from hallapp.core.database import db
-from hallapp.jobs.models import DEAD_AFTER, Job, JobState
+from hallapp.jobs.models import DEAD_AFTER, KEPT, Job, JobState
 
 _OPEN = (JobState.WAITING, JobState.RUNNING)
 
 
 def get_job(hall_id: int, number: int, *, kinds: Collection[str]) -> Job:
-    """A job of a hall, of one of these kinds, by its number. Raises NoResultFound."""
-    return db.session.scalars(select(Job).where(Job.hall_id == hall_id, Job.id == number, Job.kind.in_(kinds))).one()
+    """A job of a hall, of one of these kinds, by its number, as long as it is kept. Raises NoResultFound."""
+    return db.session.scalars(_kept(hall_id, kinds).where(Job.id == number)).one()
 
 
 def list_jobs(hall_id: int, *, kinds: Collection[str], limit: int) -> Sequence[Job]:
-    """The newest jobs of a hall of these kinds, newest first."""
-    query = select(Job).where(Job.hall_id == hall_id, Job.kind.in_(kinds)).order_by(Job.id.desc()).limit(limit)
-    return db.session.scalars(query).all()
+    """The newest jobs of a hall of these kinds, newest first, as long as they are kept."""
+    return db.session.scalars(_kept(hall_id, kinds).order_by(Job.id.desc()).limit(limit)).all()
+
+
+def _kept(hall_id: int, kinds: Collection[str]) -> Select[Job]:
+    kept = or_(Job.finished_at.is_(None), Job.finished_at >= clock.now() - KEPT)
+    return select(Job).where(Job.hall_id == hall_id, Job.kind.in_(kinds), kept)
 
 
 def count_open(hall_id: int) -> int:
@@ -29,6 +33,8 @@ def count_open(hall_id: int) -> int:
 
 
 def is_any_left() -> bool:
-    """Whether a process could take up a job now, of whatever hall: one waits, or was broken off."""
-    silent = and_(Job.state == JobState.RUNNING, Job.heartbeat_at <= clock.now() - DEAD_AFTER)
-    return db.session.scalar(select(Job.id).where(or_(Job.state == JobState.WAITING, silent)).limit(1)) is not None
+    """Whether there is something to do for a process now, in whatever hall: to take up, or to delete."""
+    now = clock.now()
+    silent = and_(Job.state == JobState.RUNNING, Job.heartbeat_at <= now - DEAD_AFTER)
+    left = or_(Job.state == JobState.WAITING, silent, Job.finished_at < now - KEPT)
+    return db.session.scalar(select(Job.id).where(left).limit(1)) is not None

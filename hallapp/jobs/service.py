@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select, update
@@ -12,7 +11,7 @@ from hallapp.core.database import db
 from hallapp.core.errors import DomainError
 from hallapp.jobs import files, queries
 from hallapp.jobs.errors import JobDied, NotToBeStartedAgain, TooManyJobs
-from hallapp.jobs.models import Fate, Job, JobState
+from hallapp.jobs.models import KEPT, Fate, Job, JobState
 
 #: So many jobs are at work at once, in all halls together; of one hall, one.
 MOST_AT_ONCE = 2
@@ -20,8 +19,6 @@ MOST_AT_ONCE = 2
 MOST_OPEN = 20
 #: So often a job is begun whose process dies, before it is given up.
 MOST_ATTEMPTS = 3
-#: So long a job and its file are kept after its end.
-KEPT = timedelta(days=7)
 
 
 class JobLost(Exception):

@@ -30,3 +30,12 @@ class PeriodBeforeOpening(DomainError):
     def __init__(self, period: str, opened_on: str) -> None:
         message = N_("The hall opened on %(opened_on)s: there is no report for %(period)s.")
         super().__init__("period_before_opening", message, period=period, opened_on=opened_on)
+
+
+class ExportGone(DomainError):
+    """The file is not written yet, or has been deleted."""
+
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__("export_gone", N_("This file is not there, or no longer. Ask for it again under Exports."))

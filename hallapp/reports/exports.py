@@ -65,12 +65,12 @@ def to_csv(report: Report) -> bytes:
     writer = csv.writer(file, lineterminator="\r\n")
     writer.writerow([_("Table"), _("Code"), _("Name"), _("People"), _("Groups"), _("Share of people")])
     totals = report.totals
-    writer.writerow([_("Total"), report.period, _guarded(_hall_name(report)), totals.visitors, totals.groups, ""])
+    writer.writerow([_("Total"), report.period, guarded(_hall_name(report)), totals.visitors, totals.groups, ""])
     writer.writerow([_("Places booked"), report.period, "", totals.booked_visitors, "", ""])
     for table in tables.in_full(report):
         for row in table.rows:
             share = "" if row.share is None else f"{row.share:.1%}"
-            writer.writerow([table.title, _guarded(row.code), _guarded(row.name), row.visitors, row.groups, share])
+            writer.writerow([table.title, guarded(row.code), guarded(row.name), row.visitors, row.groups, share])
     return file.getvalue().encode("utf-8-sig")
 
 
@@ -92,7 +92,7 @@ def to_xlsx(report: Report) -> bytes:
     return file.getvalue()
 
 
-def _guarded(cell: Cell) -> Cell:
+def guarded(cell: Cell) -> Cell:
     """A text that no spreadsheet takes for a formula (OWASP, CSV injection)."""
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell
 

@@ -16,7 +16,7 @@ from hallapp.core.database import db, transaction
 from hallapp.core.errors import DomainError
 from hallapp.jobs import files, queries, runner, service, starting
 from hallapp.jobs.errors import NotToBeStartedAgain, TooManyJobs
-from hallapp.jobs.models import DEAD_AFTER, Fate, Job, JobState
+from hallapp.jobs.models import DEAD_AFTER, KEPT, Fate, Job, JobState
 from hallapp.jobs.runner import Work
 from hallapp.jobs.service import JobLost, NewJob
 from hallapp.schedule.models import Hall
@@ -222,10 +222,14 @@ def test_jobs_and_files_are_deleted_after_a_week(
     runner.run(place.instance)
     given = files.output(place.instance, key)
     assert sent.exists() and given.exists()
-    clock.shift(service.KEPT)
+    clock.shift(KEPT)
     runner.run(place.instance)
-    assert get(job).state is JobState.DONE
+    assert queries.get_job(place.hall.id, job.id, kinds=["trial"]).state is JobState.DONE
+    assert not queries.list_jobs(place.hall.id, kinds=["other"], limit=9)
+    assert not queries.list_jobs(place.halls[1].id, kinds=["trial"], limit=9)
     clock.shift(timedelta(seconds=1))
+    assert not queries.list_jobs(place.hall.id, kinds=["trial"], limit=9)
+    assert queries.is_any_left(), "to be deleted"
     runner.run(place.instance)
     assert not sent.exists() and not given.exists()
     assert db.session.scalar(select(func.count()).select_from(Job)) == 0

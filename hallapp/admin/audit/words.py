@@ -36,6 +36,7 @@ ACTIONS = {
     "admitted_against_rule": N_("Admitted a group against a rule"),
     "conflict_settled": N_("Settled a conflict of the desk"),
     "bookings_exported": N_("Exported bookings"),
+    "report_exported": N_("Exported a long list of figures"),
     "search_saved": N_("Saved a list of bookings"),
     "search_deleted": N_("Deleted a list of bookings"),
     "pass_reissued": N_("Issued a new pass"),
@@ -89,6 +90,7 @@ KINDS = {
     "message": N_("Message"),
     "messages": N_("Messages"),
     "outbox": N_("Message in the outbox"),
+    "export": N_("Export"),
 }
 _FACTS = {
     "role": N_("role"),
@@ -111,6 +113,7 @@ _FACTS = {
     "days": N_("number of days"),
     "fields": N_("searched by"),
     "decision": N_("decision"),
+    "what": N_("what"),
     "people": N_("number of people"),
     "guide": N_("guide"),
     "languages": N_("languages"),
@@ -126,9 +129,11 @@ _VALUES = {
     "everybody": N_("everybody"),
     "counted": N_("counted"),
     "dropped": N_("dropped"),
+    "data": N_("data sheet"),
+    "arrivals": N_("arrivals"),
 }
 #: Facts whose values are words of ours, and no words that somebody typed.
-_WITH_KNOWN_VALUES = ("role", "purpose", "two_step", "decision")
+_WITH_KNOWN_VALUES = ("role", "purpose", "two_step", "decision", "what")
 
 
 @dataclass(frozen=True, slots=True)

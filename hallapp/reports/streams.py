@@ -1,0 +1,213 @@
+"""Long lists read from the database piece by piece: the cube of days that a spreadsheet pivots, and the arrivals."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, time
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, Select, func, select
+
+from hallapp.booking.models import Booking, OrganisationKind
+from hallapp.core import clock
+from hallapp.core.database import db
+from hallapp.core.errors import N_
+from hallapp.core.i18n import language
+from hallapp.divisions import DIVISIONS
+from hallapp.ledger.models import Arrival, DeskEvent, DivisionSummary, EventKind, WalkIn
+from hallapp.reports import words
+from hallapp.schedule import queries as schedule
+from hallapp.schedule.models import Hall
+
+#: So many rows are in memory at once.
+PIECE = 2000
+
+
+class What(StrEnum):
+    """Which list."""
+
+    DATA = "data"
+    ARRIVALS = "arrivals"
+
+
+class Type(StrEnum):
+    """What a column holds."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    PLAIN_NUMBER = "plain_number"  # a year: without marks for thousands
+    DAY = "day"
+    TIME = "time"
+
+
+WHAT_NAMES = {
+    What.DATA: N_("Data sheet: people and groups by day, division, programme and kind of organisation"),
+    What.ARRIVALS: N_("Arrivals: each entry of the ledger, with what was taken back"),
+}
+EVENT_NAMES = {
+    EventKind.ADMIT: N_("Admitted"),
+    EventKind.TAKE_BACK: N_("Taken back"),
+    EventKind.COUNT: N_("Counted later"),
+}
+Value = str | int | date | time | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which rows: of the days from `first` to `last`, both included, and of one division, programme or kind only."""
+
+    what: What
+    first: date
+    last: date
+    division: str | None = None
+    programme_id: int | None = None
+    kind: OrganisationKind | None = None
+
+    def to_params(self) -> dict[str, Any]:
+        """The same as JSON values."""
+        return {
+            "what": self.what.value,
+            "first": self.first.isoformat(),
+            "last": self.last.isoformat(),
+            "division": self.division,
+            "programme": self.programme_id,
+            "kind": self.kind and self.kind.value,
+        }
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, Any]) -> "Wanted":
+        """What `to_params` gave."""
+        return cls(
+            what=What(params["what"]),
+            first=date.fromisoformat(params["first"]),
+            last=date.fromisoformat(params["last"]),
+            division=params["division"],
+            programme_id=params["programme"],
+            kind=OrganisationKind(params["kind"]) if params["kind"] else None,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stream:
+    """A list to be read once, from the first row to the last, in the language in force; `total` rows of `columns`."""
+
+    columns: tuple[tuple[str, Type], ...]
+    total: int
+    rows: Iterator[tuple[Value, ...]]
+
+
+def open_stream(hall: Hall, wanted: Wanted) -> Stream:
+    """Count the rows that are wanted, and begin to read them. Within `read_snapshot()` the two agree."""
+    return {What.DATA: _data, What.ARRIVALS: _arrivals}[wanted.what](hall, wanted)
+
+
+def _data(hall: Hall, wanted: Wanted) -> Stream:
+    table = DivisionSummary
+    keys = (table.day, table.division, table.programme_id, table.kind)
+    query = select(*keys, table.visitors, table.groups).where(*_within(table, hall.id, wanted), table.visitors != 0)
+    programme, kind, place = _names(hall)
+
+    def row(day: date, division: str, programme_id: int, of: OrganisationKind, *numbers: int) -> tuple[Value, ...]:
+        return (day, day.year, day.month, *place(division), programme(programme_id), kind(of), *numbers)
+
+    return Stream(
+        columns=(
+            (_("Day"), Type.DAY),
+            (_("Year"), Type.PLAIN_NUMBER),
+            (_("Month"), Type.PLAIN_NUMBER),
+            *_place_columns(),
+            (_("Programme"), Type.TEXT),
+            (_("Kind of organisation"), Type.TEXT),
+            (_("People"), Type.NUMBER),
+            (_("Groups"), Type.NUMBER),
+        ),
+        total=_count(query),
+        rows=(row(*found) for found in _read(query.order_by(*keys))),
+    )
+
+
+def _arrivals(hall: Hall, wanted: Wanted) -> Stream:
+    query = (
+        select(
+            Arrival.day,
+            DeskEvent.occurred_at,
+            DeskEvent.kind,
+            Booking.reference,
+            func.coalesce(Booking.organisation, WalkIn.organisation),
+            Arrival.division,
+            Arrival.programme_id,
+            Arrival.kind,
+            Arrival.visitors,
+            Arrival.extra,
+            Arrival.event_id,
+        )
+        .join(DeskEvent, DeskEvent.id == Arrival.event_id)
+        .outerjoin(Booking, Booking.id == DeskEvent.booking_id)
+        .outerjoin(WalkIn, WalkIn.id == DeskEvent.walk_in_id)
+        .where(*_within(Arrival, hall.id, wanted))
+    )
+    count = select(Arrival.event_id).where(*_within(Arrival, hall.id, wanted))
+    programme, kind, place = _names(hall)
+    zone = clock.zone(hall.time_zone)
+    events = {event: _(name) for event, name in EVENT_NAMES.items()}
+
+    def row(found: Any) -> tuple[Value, ...]:
+        day, at, event, reference, organisation, division, programme_id, of, visitors, extra, number = found
+        # Individuals stand under their own name, which is nobody's business in a list of figures.
+        named = "" if of is OrganisationKind.INDIVIDUAL else organisation or ""
+        local = at.astimezone(zone).time().replace(microsecond=0)
+        group = (events[event], reference or "", named)
+        return (day, local, *group, *place(division), programme(programme_id), kind(of), visitors, extra, number)
+
+    ordered = query.order_by(Arrival.day, Arrival.event_id, Arrival.division)
+    return Stream(
+        columns=(
+            (_("Day"), Type.DAY),
+            (_("Time"), Type.TIME),
+            (_("Entry"), Type.TEXT),
+            (_("Booking"), Type.TEXT),
+            (_("Organisation"), Type.TEXT),
+            *_place_columns(),
+            (_("Programme"), Type.TEXT),
+            (_("Kind of organisation"), Type.TEXT),
+            (_("People"), Type.NUMBER),
+            (_("Of them beyond the booking"), Type.NUMBER),
+            (_("Entry number"), Type.PLAIN_NUMBER),
+        ),
+        total=_count(count),
+        rows=map(row, _read(ordered)),
+    )
+
+
+def _place_columns() -> tuple[tuple[str, Type], ...]:
+    return (_("Division code"), Type.TEXT), ("ISO 3166-2", Type.TEXT), (_("Division"), Type.TEXT)
+
+
+def _names(hall: Hall) -> Any:
+    """What programmes, kinds and divisions are called, each looked up once."""
+    programmes = {one.id: one.name(language()) for one in schedule.list_all_programmes(hall.id)}
+    places = {code: (code, one.iso, one.name(language())) for code, one in DIVISIONS.items()}
+    return programmes.__getitem__, cache(words.kind_name), places.__getitem__
+
+
+def _within(table: Any, hall_id: int, wanted: Wanted) -> Iterable[ColumnElement[bool]]:
+    yield table.hall_id == hall_id
+    yield table.day >= wanted.first
+    yield table.day <= wanted.last
+    if wanted.division is not None:
+        yield table.division == wanted.division
+    if wanted.programme_id is not None:
+        yield table.programme_id == wanted.programme_id
+    if wanted.kind is not None:
+        yield table.kind == wanted.kind
+
+
+def _count(query: Select[*tuple[Any, ...]]) -> int:
+    return db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
+
+
+def _read(query: Select[*tuple[Any, ...]]) -> Iterator[Any]:
+    """The rows, a piece at a time, by a cursor of the server's where there is one."""
+    return iter(db.session.execute(query, execution_options={"yield_per": PIECE}))

@@ -1,0 +1,49 @@
+/* Keep the progress of exports fresh: while one is on its way the server is asked; when one ends, the list is put in anew. */
+
+const EVERY_MS = 2_000;
+const OPEN = new Set(["waiting", "running", "stopped"]);
+
+function place() {
+  return document.getElementById("exports");
+}
+
+function isAnyOpen() {
+  return [...place().querySelectorAll("[data-job]")].some((job) => OPEN.has(job.dataset.state));
+}
+
+async function refresh() {
+  if (document.hidden || !isAnyOpen()) return;
+  try {
+    const answer = await fetch(place().dataset.source, { headers: { Accept: "application/json" }, cache: "no-store" });
+    if (!answer.ok) return; // signed out, or the server is away: the page stays as it is
+    const { exports } = await answer.json();
+    if (exports.map(show).some(Boolean)) await replace();
+  } catch {
+    // no network for a moment: the next one tells
+  }
+}
+
+/* Shows how far an export is; gives whether the list must be drawn anew, since what one can do with it has changed. */
+function show({ number, state, done, total, said }) {
+  const job = place().querySelector(`[data-job="${number}"]`);
+  if (!job || job.dataset.state !== state) return true;
+  job.querySelector(".job-said").textContent = said;
+  const bar = job.querySelector("progress");
+  if (bar && total && state === "running") {
+    bar.max = total;
+    bar.value = done;
+  }
+  return false;
+}
+
+async function replace() {
+  const answer = await fetch(location.pathname, { cache: "no-store" });
+  if (!answer.ok) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("exports");
+  if (!fresh || place().contains(document.activeElement)) return; // do not take the focus from somebody's hand
+  place().replaceChildren(...fresh.childNodes);
+  place().querySelector('[role="status"]').textContent =
+    [...place().querySelectorAll("[data-job] h3")].map((title) => title.textContent.trim().replace(/\s+/g, " "))[0] ?? "";
+}
+
+setInterval(refresh, EVERY_MS);
