@@ -78,6 +78,8 @@ TABLE = {
     ("POST", "/desk/departures/<uuid:event_id>/take-back"): Role.DESK,
     ("GET", "/devices/<token>"): ALL,
     ("GET", "/kiosk"): Role.DESK,
+    ("GET", "/kiosk/shell"): Role.DESK,
+    ("GET", "/kiosk/sw.js"): ALL,
     ("POST", "/kiosk/look-up"): Role.DESK,
     ("POST", "/kiosk/arrivals"): Role.DESK,
     ("GET", "/screen"): Role.DESK,

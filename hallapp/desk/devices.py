@@ -1,8 +1,6 @@
 """HTTP of the desk's devices: what they need to go on without a network, and the events that they bring back."""
 
-import hashlib
 import json
-from pathlib import Path
 from typing import Any
 
 from flask import Response, current_app, jsonify, render_template, request, url_for
@@ -18,7 +16,7 @@ from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
 from hallapp.core.i18n import language, translate
 from hallapp.core.web import allow_wasm
-from hallapp.desk import answers, batch, forms, queries, service, snapshot
+from hallapp.desk import answers, batch, forms, queries, service, snapshot, worker
 from hallapp.desk.batch import Batch, Command
 from hallapp.desk.blueprint import blueprint
 from hallapp.desk.commands import Admit, AdmitWalkIn, Done
@@ -72,14 +70,8 @@ def shell() -> ResponseReturnValue:
 @blueprint.get("/desk/sw.js")
 @public
 def service_worker() -> ResponseReturnValue:
-    """The service worker with its list of files; another version of any of them makes it another worker."""
-    addresses = [url_for("static", filename=name) for name in _FILES]
-    script = Path(str(current_app.static_folder), "js", "desk-worker.js").read_text(encoding="utf-8")
-    version = hashlib.sha256(json.dumps([addresses, script]).encode()).hexdigest()[:12]
-    head = f"const VERSION = {json.dumps(version)};\nconst FILES = {json.dumps(addresses)};\n"
-    answer = Response(head + script, mimetype="text/javascript")
-    answer.headers.update({"Service-Worker-Allowed": "/desk", "Cache-Control": "no-cache"})
-    return answer
+    """The service worker, which keeps the shell and the files."""
+    return worker.serve("/desk", _FILES)
 
 
 @blueprint.get("/desk/manifest.webmanifest")

@@ -8,10 +8,11 @@ from flask.typing import ResponseReturnValue
 
 from hallapp.accounts.models import Role
 from hallapp.core import limits
-from hallapp.core.access import allow, allow_device
+from hallapp.core.access import allow, allow_device, public
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
 from hallapp.core.web import allow_wasm
+from hallapp.desk import worker
 from hallapp.desk.forms import fields_of, text_of
 from hallapp.devices import queries as devices
 from hallapp.devices import web
@@ -22,6 +23,12 @@ from hallapp.schedule.web import get_current_hall
 
 blueprint = Blueprint("kiosk", __name__)
 
+#: What the page needs beside itself.
+_FILES = (
+    *("vendor/pico/pico.min.css", "css/base.css", "css/kiosk.css"),
+    *("js/kiosk.js", "js/desk-camera.js", "js/desk-scanner.js"),
+    *("icon.svg", "vendor/zxing-wasm/reader.js", "vendor/zxing-wasm/zxing_reader.wasm"),
+)
 LIMIT_SECONDS = 5 * 60
 LIMIT_LOOK_UPS = 60  # by one kiosk: a group every five seconds
 
@@ -63,6 +70,21 @@ def arrivals() -> ResponseReturnValue:
     except DomainError as refusal:
         return _to_the_counter(refusal)
     return _page("done", done=done, where=devices.get_words(actor.hall_id))
+
+
+@blueprint.get("/kiosk/shell")
+@allow(Role.DESK)
+@allow_device(DeviceKind.KIOSK)
+def shell() -> ResponseReturnValue:
+    """What the tablet shows when it starts without a network: that, and the way to the counter. It admits nobody."""
+    return _page("offline")
+
+
+@blueprint.get("/kiosk/sw.js")
+@public
+def service_worker() -> ResponseReturnValue:
+    """The service worker, which keeps the shell and the files."""
+    return worker.serve("/kiosk", _FILES)
 
 
 def _to_the_counter(refusal: DomainError) -> ResponseReturnValue:

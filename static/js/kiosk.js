@@ -6,15 +6,14 @@
  */
 
 import { startCamera } from "./desk-camera.js";
+import { listenForScans } from "./desk-scanner.js";
 
 const CHECK_MS = 20_000;
-const SCAN_PAUSE_MS = 300; // after the last key of a scanner that ends in nothing
-const CODE = /(^|\/t\/)[a-z2-7]{32}\/?$/i;
+const CHECK_OFFLINE_MS = 5_000;
 const byId = (id) => document.getElementById(id);
 const main = () => byId("main");
 let goBack = null;
 let busy = false;
-let pause = null;
 let camera = null;
 
 async function load(address, body) {
@@ -46,11 +45,12 @@ function sayOffline() {
   if (isOffline()) return;
   const said = byId("offline").content.cloneNode(true);
   const heading = document.createElement("h1");
-  heading.append(...said.querySelector(".offline-title").childNodes);
+  heading.append(...said.firstElementChild.childNodes);
+  said.firstElementChild.replaceWith(heading);
   const next = document.createElement("main");
   Object.assign(next, { id: "main", className: "step counter", tabIndex: -1 });
   Object.assign(next.dataset, { step: "offline", home: main().dataset.home, backAfter: 0 });
-  next.append(heading, said.querySelector(".how"));
+  next.append(said);
   closeCamera();
   main().replaceWith(next);
   next.focus({ preventScroll: true });
@@ -139,12 +139,7 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("input", (event) => {
-  if (event.target.id === "code") {
-    clearTimeout(pause); // some scanners send no Enter: a whole code is enough
-    pause = setTimeout(() => CODE.test(event.target.value.trim()) && event.target.form?.requestSubmit(), SCAN_PAUSE_MS);
-  } else {
-    countPeople();
-  }
+  if (event.target.id !== "code") countPeople();
 });
 
 for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, countDown);
@@ -164,7 +159,23 @@ async function check() {
   }
 }
 
-setInterval(check, CHECK_MS);
+/** Keep what is needed to start without a network: then the tablet sends people to the counter, and admits nobody. */
+async function getReady() {
+  if (!("serviceWorker" in navigator)) return; // no secure address
+  await navigator.serviceWorker.register("/kiosk/sw.js", { scope: "/kiosk" });
+  const worker = (await navigator.serviceWorker.ready).active;
+  const channel = new MessageChannel();
+  channel.port1.onmessage = ({ data }) => {
+    document.documentElement.dataset.ready = String(data);
+  };
+  worker.postMessage("renew", [channel.port2]);
+}
+
+listenForScans(look, { field: () => byId("code") });
+setInterval(() => !isOffline() && check(), CHECK_MS);
+setInterval(() => isOffline() && check(), CHECK_OFFLINE_MS);
 window.addEventListener("offline", check);
 window.addEventListener("online", check);
 wake();
+if (isOffline()) check();
+else getReady().catch((error) => console.warn(error)); // without it the tablet needs its network to start

@@ -129,6 +129,31 @@ def test_kiosk_from_the_pass_to_the_way_in(
     assert problems == []
 
 
+@pytest.mark.parametrize(("size", "language", "scheme"), TABLETS)
+def test_kiosk_starts_without_a_network_and_sends_people_to_the_counter(
+    open_page: Opener, stage: Scene, lobby: SimpleNamespace, size: dict[str, int], language: str, scheme: str
+) -> None:
+    code = code_of(stage, stage.book("断网启动检验组", {"440000": 6}))
+    page = open_page(size=size, language=language, color_scheme=scheme, reduced_motion="reduce")
+    page.goto(lobby.kiosk)
+    expect(page.locator("html")).to_have_attribute("data-ready", "true")
+    context = page.context
+    page.close()
+    context.set_offline(True)
+    page = context.new_page()
+    page.goto(stage.url("/kiosk"))
+    step(page, "offline")
+    for words in ("Please go to the counter", "请到服务台"):
+        expect(page.locator("h1")).to_contain_text(words)
+    assert [*_axe(page), *_too_wide(page)] == []
+    scan(page, code)
+    step(page, "offline")  # it admits nobody
+    context.set_offline(False)
+    step(page, "start")
+    scan(page, code)
+    step(page, "group")
+
+
 def test_kiosk_goes_back_to_the_start_by_itself(open_page: Opener, stage: Scene, lobby: SimpleNamespace) -> None:
     page = open_page(size={"width": 1280, "height": 800}, language="zh")
     page.clock.install()

@@ -1,11 +1,12 @@
-/* The desk's service worker: keeps the page's shell and files, so that the desk opens without a network.
+/* The service worker of a page that opens without a network (the desk, the kiosk): keeps its shell and its files.
  *
- * The server writes VERSION and FILES in front. No page with a group on it is ever kept: the shell has nobody on it, and
- * what the device knows of today's groups lies encrypted in its own store (desk-offline.js).
+ * The server writes PAGE, VERSION and FILES in front. No page with a group on it is ever kept: the shell has nobody on
+ * it, and what a desk knows of today's groups lies encrypted in its own store (desk-offline.js).
  */
 
-const CACHE = `desk-${VERSION}`;
-const SHELL = "/desk/shell";
+const NAME = PAGE.slice(1);
+const CACHE = `${NAME}-${VERSION}`;
+const SHELL = `${PAGE}/shell`;
 const PATIENCE_MS = 4_000; // of a network that neither answers nor fails
 
 self.addEventListener("install", (event) => event.waitUntil(fill().then(() => self.skipWaiting())));
@@ -16,7 +17,7 @@ self.addEventListener("message", (event) => {
   if (event.data === "forget") event.waitUntil(forgetShell().then(() => event.ports[0]?.postMessage(true)));
 });
 
-/* The network is back: whoever has the desk open sends what waits. */
+/* The network is back: whoever has the page open sends what waits. */
 self.addEventListener("sync", (event) => {
   event.waitUntil(self.clients.matchAll().then((pages) => pages.forEach((page) => page.postMessage("send"))));
 });
@@ -25,7 +26,7 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   if (request.method !== "GET" || origin !== self.location.origin) return;
-  if (request.mode === "navigate" && pathname === "/desk") event.respondWith(openDesk(request));
+  if (request.mode === "navigate" && pathname === PAGE) event.respondWith(openPage(request));
   else if (pathname.startsWith("/static/")) event.respondWith(file(request));
 });
 
@@ -48,14 +49,14 @@ async function renew() {
 }
 
 async function forgetShell() {
-  for (const name of await caches.keys()) await (await caches.open(name)).delete(SHELL);
+  for (const name of await caches.keys()) if (name.startsWith(`${NAME}-`)) await (await caches.open(name)).delete(SHELL);
 }
 
 async function forgetOthers() {
-  for (const name of await caches.keys()) if (name.startsWith("desk-") && name !== CACHE) await caches.delete(name);
+  for (const name of await caches.keys()) if (name.startsWith(`${NAME}-`) && name !== CACHE) await caches.delete(name);
 }
 
-async function openDesk(request) {
+async function openPage(request) {
   try {
     const answer = await inTime(fetch(request));
     if (answer.status < 500) return answer;
