@@ -41,7 +41,12 @@ export function drawCard(group, who, { canAdmit }) {
   at("name").textContent = who ? who.organisation : word("names-by-pass");
   at("time").textContent = group.time;
   at("programme").textContent = group.programme;
-  at("contact").textContent = who ? [who.contact, who.phone, who.reference].filter(Boolean).join(" · ") : "";
+  at("reference").textContent = who?.reference ?? "";
+  at("contact").textContent = who ? word("call", { name: who.contact }) : "";
+  at("phone").textContent = who?.phone ?? "";
+  const call = card.querySelector(".call");
+  call.hidden = !who?.phone;
+  if (who?.phone) call.firstElementChild.href = `tel:${who.phone.replace(/[^+\d]/g, "")}`;
   at("note").textContent = who?.note ?? "";
   at("note").hidden = !who?.note;
   at("progress").textContent = word("arrived-of", { arrived: group.arrived, booked: group.booked });

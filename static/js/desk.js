@@ -208,9 +208,9 @@ document.addEventListener("input", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "F2" || event.key === "F4") {
+  if (event.key in KEYS) {
     event.preventDefault();
-    toggle(event.key === "F2" ? "walk-in" : "leaving");
+    KEYS[event.key]();
   } else if (event.key === "ArrowDown" && event.target === byId("q")) {
     const first = document.querySelector("#card [data-first]");
     if (first) {
@@ -221,6 +221,18 @@ document.addEventListener("keydown", (event) => {
     backToScan({ always: true });
   }
 });
+
+/** What the function keys do; each of these is also a button or a link that Tab reaches (docs/desk.md lists them). */
+const KEYS = {
+  F2: () => toggle("walk-in"),
+  F4: () => toggle("leaving"),
+  F6: () => goTo("#day:not([hidden]) button, #offline-day:not([hidden]) button"),
+  F8: () => goTo('#waiting:not([hidden]) [data-do="take-back"]:not([hidden]), #events:not([hidden]) form[data-act] button'),
+  F9: () => byId("camera-button").click(),
+};
+
+/** Put the focus on the first of these, so that Enter presses it. */
+const goTo = (selector) => document.querySelector(selector)?.focus();
 
 /** Open a part of the page by its key, or close it again; only one of the two is open at a time. */
 function toggle(id) {
