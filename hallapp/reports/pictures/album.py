@@ -1,7 +1,7 @@
 """The pictures of a report, each with its title, its sentence and its table, drawn from the report's figures."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -78,11 +78,18 @@ def make(report: Report, name: Name) -> Picture:
     return _MAKERS[name](report)
 
 
+def make_all(report: Report) -> dict[str, Picture]:
+    """Every picture of a report by its name."""
+    return {name.value: make(report, name) for name in Name}
+
+
 def to_file(report: Report, name: Name, form: ImageFormat) -> bytes:
     """A picture on a sheet of its own, for a presentation: its title and sentence, the hall's name, the period."""
     picture = make(report, name)
-    hall = report.hall.text("name", language())
-    foot = f"{hall} · {words.period_name(report.period)} · {words.made_at(report)}"
+    told = [report.hall.text("name", language()), words.period_name(report.period), words.made_at(report)]
+    if report.hall.demonstration:
+        told.append(_("Demonstration: made-up visitors and bookings"))
+    foot = " · ".join(told)
     sheet = framed(picture.wide or picture.drawing, title=picture.title, sentence=picture.sentence, foot=foot)
     title = f"{picture.title} · {foot}"
     if form is ImageFormat.PNG:
@@ -101,11 +108,11 @@ def calendar_of(report: Report) -> Drawing:
 
 
 def _map(report: Report) -> Picture:
-    return _places(report, Name.MAP, Measure.PEOPLE, _("Where people came from"))
+    return _places(report, Name.MAP, Measure.PEOPLE, _("People by division"))
 
 
 def _shares(report: Report) -> Picture:
-    return _places(report, Name.SHARES, Measure.SHARE, _("Where people came from, in shares"))
+    return _places(report, Name.SHARES, Measure.SHARE, _("Shares of people by division"))
 
 
 def _places(report: Report, name: Name, measure: Measure, title: str) -> Picture:
@@ -139,8 +146,10 @@ def _ranking(report: Report) -> Picture:
         )
         for figure in report.divisions
     ]
-    compared = any(row.before is not None for row in rows)
-    then = (_("A year before"), _("Change")) if compared else ()
+    compared = any(row.before for row in rows)  # against nobody, every row would be its own gain
+    if not compared:
+        rows = [replace(row, before=None) for row in rows]
+    then = (_("A year before"), _("Change in people")) if compared else ()
     return Picture(
         name=Name.RANKING,
         title=_("Divisions by people"),
@@ -154,7 +163,7 @@ def _ranking(report: Report) -> Picture:
 
 
 def _ranked(rank: int | None, row: Ranked) -> tuple[str, ...]:
-    now = (row.name, str(rank or ""), formats.number(row.visitors))
+    now = (row.name, str(rank or "") if row.visitors > 0 else "", formats.number(row.visitors))
     if row.before is None:
         return now
     return (*now, formats.number(row.before), words.signed(row.visitors - row.before))
@@ -162,7 +171,7 @@ def _ranked(rank: int | None, row: Ranked) -> tuple[str, ...]:
 
 def _trend(report: Report) -> Picture:
     """Every month up to the report's last one, as far as it is no more than the present one."""
-    points = _filled(report.trend)
+    points = fill(report.trend)
     period, today = report.period, report.hall.today()
     marked = None if period.unit is Unit.SINCE_OPENING else (period.first.replace(day=1), period.end)
     running = bool(points) and (points[-1][0].year, points[-1][0].month) == (today.year, today.month)
@@ -177,7 +186,7 @@ def _trend(report: Report) -> Picture:
     )
 
 
-def _filled(months: Sequence[PartFigure]) -> list[tuple[date, int]]:
+def fill(months: Sequence[PartFigure]) -> list[tuple[date, int]]:
     """Months one after the other, also those between which nobody came."""
     if not months:
         return []

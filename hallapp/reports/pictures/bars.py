@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from hallapp.core import formats, pdf_font
+from hallapp.core import formats
 from hallapp.reports import words
 from hallapp.reports.pictures.inputs import Part
 from hallapp.reports.pictures.scale import bar
@@ -21,6 +21,7 @@ from hallapp.reports.pictures.shapes import (
     Shape,
     Text,
     message,
+    room_for,
     shortened,
 )
 
@@ -34,7 +35,7 @@ def bars(rows: Sequence[Part]) -> Drawing:
         text = message(_("Nobody came in this time."), width=WIDTH, height=_EMPTY)
         return Drawing(width=WIDTH, height=_EMPTY, marks=(Mark(shapes=(text,)),))
     greatest = max(row.visitors for row in shown)
-    shares = max(pdf_font.text_width(words.percent(row.share, row.visitors), LABEL) for row in shown)
+    shares = max(room_for(words.percent(row.share, row.visitors), LABEL) for row in shown)
     marks = tuple(
         Mark(
             title=_title(row), shapes=tuple(_row(row, y=place * _ROW, part=bar(row.visitors, greatest), shares=shares))
@@ -61,7 +62,7 @@ def _row(row: Part, *, y: float, part: float, shares: float) -> Iterator[Shape]:
     """A name with its people and its share, each in its column, over a bar on its track."""
     base, people = y + 22, formats.number(row.visitors)
     numbers = WIDTH - shares - 24
-    room = numbers - pdf_font.text_width(people, LABEL) - 16
+    room = numbers - room_for(people, LABEL) - 16
     yield Text(x=0, y=base, size=LABEL, text=shortened(row.name, size=LABEL, width=room), paint=PLAIN, anchor="start")
     yield Text(x=numbers, y=base, size=LABEL, text=people, paint=PLAIN, anchor="end")
     yield Text(x=WIDTH, y=base, size=LABEL, text=words.percent(row.share, row.visitors), anchor="end")

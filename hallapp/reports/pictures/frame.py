@@ -29,7 +29,7 @@ def framed(drawing: Drawing, *, title: str, sentence: str, foot: str) -> Drawing
 
 def _lines(text: str, *, size: float, paint: str, top: float, width: float) -> Iterator[Text]:
     """Lines a little narrower than the sheet: a reader's own font may be wider than the project's."""
-    for number, line in enumerate(pdf_font.wrap(text, size=size, width=0.94 * width)):
+    for number, line in enumerate(pdf_font.wrap(text, size=size, width=0.86 * width)):
         yield Text(x=_MARGIN, y=top + size * (1 + number * _LEADING), size=size, text=line, paint=paint, anchor="start")
 
 

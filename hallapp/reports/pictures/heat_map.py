@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from flask_babel import gettext as _
 
-from hallapp.core import formats, pdf_font
+from hallapp.core import formats
 from hallapp.core.i18n import language
 from hallapp.reports import words
 from hallapp.reports.pictures.inputs import Hour
@@ -21,6 +21,7 @@ from hallapp.reports.pictures.shapes import (
     Shape,
     Text,
     fitting,
+    room_for,
 )
 
 _TOP, _GAP, _LEGEND = 32.0, 4.0, 82.0
@@ -38,7 +39,7 @@ def heat_map(cells: Mapping[Hour, int]) -> Drawing:
     hours = hours_of(cells)
     row = 44.0 if len(hours) <= 12 else 34.0
     scale = Scale.of_times(cells.values())
-    left = pdf_font.text_width("00:00", LABEL) + 14
+    left = room_for("00:00", LABEL) + 14
     column = (WIDTH - left + _GAP) / 7
     marks = [Mark(shapes=tuple(_heads(hours, left=left, column=column, row=row)))]
     for place, hour in enumerate(hours):
@@ -78,7 +79,7 @@ def _written(box: Box, number: int, *, ink: str) -> Iterator[Text]:
 
 def _legend(scale: Scale, *, left: float, top: float) -> Iterator[Shape]:
     yield Text(x=left, y=top + 22, size=LABEL, text=_("People"), anchor="start")
-    begin = left + pdf_font.text_width(_("People"), LABEL) / 0.94 + 14
+    begin = left + room_for(_("People"), LABEL) + 8
     width = (WIDTH - begin) / (STEPS + 1)
     starts = (0, *scale.starts)
     labels = [f"{formats.number(start)}{'+' if start == starts[-1] else ''}" for start in starts]

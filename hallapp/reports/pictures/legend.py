@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Iterator
 from enum import Enum, auto
 
-from hallapp.core import pdf_font
-from hallapp.reports.pictures.shapes import BAND, LABEL, PLAIN, QUIET, SERIES, Box, Line, Shape, Text
+from hallapp.reports.pictures.shapes import BAND, LABEL, PLAIN, QUIET, SERIES, Box, Line, Shape, Text, room_for
 
 _SWATCH, _SPACE = 30.0, 10.0
 
@@ -23,13 +22,12 @@ def legend(entries: Iterable[tuple[Swatch, str]], *, width: float) -> Iterator[S
     """The key from the top left corner; words that are wider than the sheet are made smaller."""
     entries = list(entries)
     free = width - len(entries) * (_SWATCH + _SPACE) - (len(entries) - 1) * 2 * _SPACE
-    whole = sum(pdf_font.text_width(text, 1) for _swatch, text in entries)
-    size = min(LABEL, 0.94 * free / max(whole, 0.01))
+    size = min(LABEL, free / max(sum(room_for(text, 1) for _swatch, text in entries), 0.01))
     x = 0.0
     for swatch, text in entries:
         yield from _drawn(swatch, x)
         yield Text(x=x + _SWATCH + _SPACE, y=18, size=size, text=text, anchor="start")
-        x += _SWATCH + _SPACE + pdf_font.text_width(text, size) / 0.94 + 2 * _SPACE
+        x += _SWATCH + _SPACE + room_for(text, size) + 2 * _SPACE
 
 
 def _drawn(swatch: Swatch, x: float) -> Iterator[Shape]:

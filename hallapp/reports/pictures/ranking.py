@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
-from hallapp.core import formats, pdf_font
+from hallapp.core import formats
 from hallapp.reports import words
 from hallapp.reports.pictures.inputs import Ranked
 from hallapp.reports.pictures.legend import Swatch, legend
@@ -24,6 +24,7 @@ from hallapp.reports.pictures.shapes import (
     Shape,
     Text,
     message,
+    room_for,
     shortened,
 )
 
@@ -81,10 +82,10 @@ def _swatches(*, compared: bool) -> Iterator[tuple[Swatch, str]]:
 
 
 def _columns(rows: Sequence[Ranked], *, width: float) -> _Columns:
-    names = max(pdf_font.text_width(row.name, LABEL) for row in rows) / 0.94 + 1
+    names = max(room_for(row.name, LABEL) for row in rows) + 1
     name_width = min(names, 0.36 * width)
-    numbers = max(pdf_font.text_width(formats.number(row.visitors), LABEL) for row in rows)
-    changes = max(pdf_font.text_width(_change(row), LABEL) for row in rows)
+    numbers = max(room_for(formats.number(row.visitors), LABEL) for row in rows)
+    changes = max(room_for(_change(row), LABEL) for row in rows)
     start = _RANK + name_width + _SPACE
     number = width - (changes + 1.5 * _SPACE if changes else 0)
     return _Columns(

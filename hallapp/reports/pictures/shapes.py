@@ -42,8 +42,9 @@ GAP = 5.0
 PITCH = TILE + GAP
 #: How wide a picture is beside its table or on a phone, and over the full width of a page or a slide.
 WIDTH = 8 * PITCH - GAP
-WIDE = 1200.0
+WIDE = 1400.0
 LARGE, MEDIUM, LABEL, SMALL = 25.0, 23.0, 21.0, 18.0
+_WIDER = 7 / 6
 
 Point = tuple[float, float]
 
@@ -171,15 +172,16 @@ class Drawing:
                     yield shape
 
 
-def shortened(text: str, *, size: float, width: float) -> str:
-    """A text that fits a width; what does not ends in an ellipsis.
+def room_for(text: str, size: float) -> float:
+    """The width to keep free for a text: a reader's own font may be wider than the project's by a sixth."""
+    return pdf_font.text_width(text, size) * _WIDER
 
-    A reader's own font may be wider than the project's, so a little is left free.
-    """
-    room = 0.94 * width
-    if pdf_font.text_width(text, size) <= room:
+
+def shortened(text: str, *, size: float, width: float) -> str:
+    """A text that fits a width in any font; what does not ends in an ellipsis."""
+    if room_for(text, size) <= width:
         return text
-    while text and pdf_font.text_width(text + "…", size) > room:
+    while text and room_for(text + "…", size) > width:
         text = text[:-1]
     return text.rstrip() + "…"
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from flask_babel import gettext as _
 
-from hallapp.core import formats, pdf_font
+from hallapp.core import formats
 from hallapp.core.i18n import language
 from hallapp.reports.pictures.legend import Swatch, legend
 from hallapp.reports.pictures.scale import ticks
@@ -29,9 +29,10 @@ from hallapp.reports.pictures.shapes import (
     Shape,
     Text,
     message,
+    room_for,
 )
 
-_TOP, _PLOT, _AXIS = 76.0, 260.0, 34.0
+_TOP, _LOW, _HIGH, _AXIS = 76.0, 260.0, 320.0, 34.0
 #: With so few months each has its dot, and months are named on the axis.
 _FEW = 18
 #: With more than so many the line is a thinner one.
@@ -44,6 +45,7 @@ class _Plot:
 
     left: float
     right: float
+    height: float
     slots: int
     top_tick: int
 
@@ -56,7 +58,11 @@ class _Plot:
         return self.left + place * self.slot
 
     def y(self, number: int) -> float:
-        return _TOP + _PLOT * (1 - number / self.top_tick)
+        return _TOP + self.height * (1 - number / self.top_tick)
+
+    @property
+    def base(self) -> float:
+        return _TOP + self.height
 
 
 def trend(
@@ -71,11 +77,17 @@ def trend(
     The months from `marked[0]` up to `marked[1]` stand on a band; the way to the last month is dashed while that is
     `running`, for more people may come in it.
     """
-    height = _TOP + _PLOT + _AXIS
     greatest = max((number for _first, number in points), default=0)
     steps = ticks(greatest)
-    left = max(pdf_font.text_width(formats.number(step), LABEL) for step in steps) + 12
-    plot = _Plot(left=left, right=width - 8, slots=max(len(points), 1), top_tick=steps[-1])
+    left = max(room_for(formats.number(step), LABEL) for step in steps) + 12
+    plot = _Plot(
+        left=left,
+        right=width - 8,
+        height=_HIGH if width > WIDTH else _LOW,
+        slots=max(len(points), 1),
+        top_tick=steps[-1],
+    )
+    height = plot.base + _AXIS
     running = running and len(points) > 1
     grounds = [*_band(points, marked, plot)] if marked else []
     marks = [
@@ -116,12 +128,12 @@ def _band(points: Sequence[tuple[date, int]], marked: tuple[date, date], plot: _
         least = 6.0  # a month among twenty years is still seen
         width = max(plot.x(places[-1] + 1) - plot.x(places[0]), least)
         x = min(plot.x(places[0]), plot.right - width)
-        yield Box(x=x, y=_TOP, width=width, height=_PLOT, fill=BAND)
+        yield Box(x=x, y=_TOP, width=width, height=plot.height, fill=BAND)
 
 
 def _years(points: Sequence[tuple[date, int]], plot: _Plot) -> Iterator[Shape]:
     """A short tick where each year begins, and as many names below the axis as have room."""
-    base = _TOP + _PLOT
+    base = plot.base
     for place, (first, _number) in enumerate(points):
         if first.month == 1:
             yield Line(points=((plot.x(place), base), (plot.x(place), base + 8)), paint=QUIET, thickness=1.5)
@@ -145,10 +157,10 @@ def _month_names(points: Sequence[tuple[date, int]], plot: _Plot, every: int) ->
         if place % every == 0:
             short = f"{first.month}月" if language() == "zh" else f"{first:%b}"
             name = short if first.year == year else month_label(first)
-            half = pdf_font.text_width(name, LABEL) / 2 / 0.94
+            half = room_for(name, LABEL) / 2
             year = first.year
             middle = max(min(plot.x(place + 0.5), plot.right + 8 - half), half)
-            yield Text(x=middle, y=_TOP + _PLOT + 30, size=LABEL, text=name)
+            yield Text(x=middle, y=plot.base + 30, size=LABEL, text=name)
 
 
 def _year_names(points: Sequence[tuple[date, int]], plot: _Plot, every: int) -> Iterator[Text]:
@@ -156,15 +168,14 @@ def _year_names(points: Sequence[tuple[date, int]], plot: _Plot, every: int) -> 
     for place, (first, _number) in enumerate(points):
         if first.month == 1 and first.year % every == 0:
             x = plot.x(place) + 2
-            yield Text(x=x, y=_TOP + _PLOT + 30, size=LABEL, text=str(first.year), anchor="start")
+            yield Text(x=x, y=plot.base + 30, size=LABEL, text=str(first.year), anchor="start")
 
 
 def _curve(points: Sequence[tuple[date, int]], plot: _Plot, *, running: bool) -> Iterator[Shape]:
     way: list[Point] = [(plot.x(place + 0.5), plot.y(number)) for place, (_first, number) in enumerate(points)]
     thickness = 3 if len(way) <= _MANY else 2
     if len(way) > 1:
-        base = plot.y(0)
-        yield Area(points=((way[0][0], base), *way, (way[-1][0], base)), fill=TINT)
+        yield Area(points=((way[0][0], plot.base), *way, (way[-1][0], plot.base)), fill=TINT)
         sure = way[:-1] if running else way
         if len(sure) > 1:
             yield Line(points=tuple(sure), paint=SERIES, thickness=thickness)
@@ -181,7 +192,7 @@ def _peak(points: Sequence[tuple[date, int]], plot: _Plot) -> Mark:
     colon = "：" if language() == "zh" else ": "
     name = f"{month_label(first)}{colon}{formats.number(number)}"
     x, y = plot.x(place + 0.5), plot.y(number)
-    half = pdf_font.text_width(name, LABEL) / 2 / 0.94
+    half = room_for(name, LABEL) / 2
     middle = min(max(x, plot.left + half), plot.right - half)
     leader = Line(points=((x, _TOP - 10), (x, y)), paint=QUIET, thickness=1.5)
     label = Text(x=middle, y=_TOP - 17, size=LABEL, text=name, paint=PLAIN)
