@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from tests.bench import load, stage
+from tests.bench import browser, load, stage
 from tests.bench.measures import Measure, measures
 
 MOST_A_SECOND = 1_200  # arrivals that are prepared: a faster machine ends its turn early
@@ -63,6 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         with stage.built(database, groups=int(2 * (rounds + 1) * seconds * MOST_A_SECOND)) as built:
             rates = _measure(measures(built), rounds=rounds, seconds=seconds)
         print(_table(stage.DATABASES[database], rates))
+    print(browser.report(scans=30 if given.quick else browser.SCANS))
 
 
 def _measure(all_measures: list[Measure], *, rounds: int, seconds: float) -> dict[str, float]:
