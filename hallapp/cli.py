@@ -21,19 +21,20 @@ from hallapp.accounts.models import Role
 from hallapp.booking import absence, retention, waiting
 from hallapp.booking import recount as counters
 from hallapp.core import limits
-from hallapp.core.database import transaction
+from hallapp.core.database import read_snapshot, transaction
 from hallapp.core.errors import DomainError
 from hallapp.core.i18n import LANGUAGES
 from hallapp.demo import service as demonstration
 from hallapp.desk import retention as desk_retention
+from hallapp.history import cli as history
 from hallapp.jobs import runner as jobs_runner
-from hallapp.ledger import ledger
+from hallapp.ledger import recount as ledger
 from hallapp.messages import daily
 from hallapp.notifications import queries as messages
 from hallapp.notifications import sender
 from hallapp.notifications.models import Channel
 from hallapp.notifications.transports import ServerAway
-from hallapp.reports import figures
+from hallapp.reports import figures, mailing
 from hallapp.reports.exports import Format, export
 from hallapp.reports.periods import Period
 from hallapp.schedule import queries as schedule
@@ -258,26 +259,40 @@ def report_month(*, month: str, form: str, output: BinaryIO, slug: str | None, l
         output.write(export(report, Format(form)))
 
 
+@reports.command("send")
+@click.option("--hall", "slug", help="Short name of one hall; all of them where not given.")
+@one_line_errors
+def send_reports(slug: str | None) -> None:
+    """Send the last month's report to each hall's list on the day that it has chosen, once; run it every day."""
+    for each in _halls(slug):
+        count = mailing.send_due(each)
+        click.echo(f"{each.slug}: {count} reports written into the outbox")
+
+
 @reports.command("recount")
-@click.option("--repair", is_flag=True, help="Put the summaries right by the ledger.")
+@click.option("--repair", is_flag=True, help="Put the figures right by the ledger.")
 @click.option("--hall", "slug", help="Short name of one hall; all of them where not given.")
 @one_line_errors
 def recount(*, repair: bool, slug: str | None) -> None:
-    """Recount the summaries from the arrival ledger, and say where the two differ."""
+    """Recount the figures from the arrival ledger, and say where the two differ."""
     wrong = 0
     for each in _halls(slug):
-        with transaction():
-            differences = ledger.recount(each.id, repair=repair)
+        if repair:
+            with transaction():
+                differences = ledger.recount(each.id, repair=True)
+        else:
+            read_snapshot()
+            differences = ledger.recount(each.id)
         for one in differences:
             click.echo(
-                f"{each.slug} {one.day} {one.division or 'day'} programme {one.programme_id} {one.kind.value}:"
-                f" ledger {one.visitors_in_ledger} people in {one.groups_in_ledger} groups,"
-                f" summary {one.visitors_in_summary} in {one.groups_in_summary}"
+                f"{each.slug} {one.span.value} {one.first} {one.facet.value if one.facet else 'cell'} {one.part}:"
+                f" ledger {one.in_ledger.visitors} people in {one.in_ledger.groups} groups,"
+                f" figures {one.in_figures.visitors} in {one.in_figures.groups}"
             )
         click.echo(f"{each.slug}: {len(differences)} differences{' put right' if differences and repair else ''}")
         wrong += 0 if repair else len(differences)
     if wrong:
-        raise click.ClickException("the summaries differ from the ledger; run again with --repair to put them right")
+        raise click.ClickException("the figures differ from the ledger; run again with --repair to put them right")
 
 
 _password_stdin = click.option(
@@ -456,3 +471,6 @@ def _halls(slug: str | None) -> Sequence[Hall]:
             f"there is no hall named {slug}" if slug else "there is no hall yet; try `hall setup`"
         )
     return halls
+
+
+history.register(reports, one_line_errors=one_line_errors, one_hall=_one_hall)

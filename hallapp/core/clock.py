@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+MIDNIGHT = time.min
+
 
 def now() -> datetime:
     """The present instant, aware, in UTC."""

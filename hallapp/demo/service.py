@@ -18,8 +18,9 @@ from hallapp.core.database import db
 from hallapp.core.errors import N_, DomainError
 from hallapp.demo import facts, groups, inbox, story, tour_guides
 from hallapp.demo.story import Move, Visit, WalkInVisit
+from hallapp.ledger import filing as filings
 from hallapp.ledger import ledger
-from hallapp.ledger.ledger import Filing, Ledger, NewEvent
+from hallapp.ledger.lines import Ledger, NewEvent
 from hallapp.ledger.models import EventKind, WalkIn
 from hallapp.passes import service as passes
 from hallapp.schedule import capacity, planning, starter
@@ -124,11 +125,10 @@ class _Coming:
     """One group on its way into the ledger: a booking or a walk-in, its moves, and what has been written of them."""
 
     moves: Sequence[Move]
-    filing: Filing
-    booking_id: int | None = None
-    walk_in_id: int | None = None
+    owner: Booking | WalkIn
     ledger: Ledger = field(default_factory=Ledger)
     events: list[int] = field(default_factory=list)
+    came_at: list[datetime] = field(default_factory=list)
 
 
 def _book(visit: Visit) -> _Coming:
@@ -168,8 +168,7 @@ def _book(visit: Visit) -> _Coming:
         capacity.claim(slot, visitors=request.visitors, guides=guides)
     grams.index(booking)
     passes.issue_first(booking)
-    filing = Filing(programme_id=slot.programme_id, kind=request.kind)
-    return _Coming(moves=visit.moves, filing=filing, booking_id=booking.id)
+    return _Coming(moves=visit.moves, owner=booking)
 
 
 def _state(visit: Visit) -> BookingState:
@@ -186,8 +185,7 @@ def _greet(visit: WalkInVisit) -> _Coming:
     walk_in = WalkIn(hall_id=slot.hall_id, programme_id=slot.programme_id, kind=visit.kind)
     db.session.add(walk_in)
     db.session.flush()
-    filing = Filing(programme_id=slot.programme_id, kind=visit.kind)
-    return _Coming(moves=(visit.move,), filing=filing, walk_in_id=walk_in.id)
+    return _Coming(moves=(visit.move,), owner=walk_in)
 
 
 def _count(hall: Hall, comings: Sequence[_Coming], *, staff_id: int) -> None:
@@ -202,9 +200,12 @@ def _count(hall: Hall, comings: Sequence[_Coming], *, staff_id: int) -> None:
             day=clock.local_day(move.at, hall.time_zone),
             occurred_at=move.at,
             received_at=move.at,
-            booking_id=coming.booking_id,
-            walk_in_id=coming.walk_in_id,
+            booking_id=coming.owner.id if isinstance(coming.owner, Booking) else None,
+            walk_in_id=coming.owner.id if isinstance(coming.owner, WalkIn) else None,
             undoes_id=None if move.undoes is None else coming.events[move.undoes],
         )
-        coming.ledger = ledger.append(event, move.counts, filing=coming.filing, ledger=coming.ledger)
+        came_at = move.at if move.undoes is None else coming.came_at[move.undoes]
+        filing = filings.of(coming.owner, occurred_at=came_at, time_zone=hall.time_zone)
+        coming.ledger = ledger.append(event, move.counts, filing=filing, ledger=coming.ledger)
+        coming.came_at.append(came_at)
         coming.events.append(coming.ledger.lines[-1].event)

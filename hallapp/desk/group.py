@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hallapp.booking.models import Booking
-from hallapp.ledger.ledger import Ledger
+from hallapp.ledger.lines import Ledger
 from hallapp.ledger.models import WalkIn
 
 

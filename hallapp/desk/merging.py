@@ -19,8 +19,11 @@ from hallapp.booking.models import Booking
 from hallapp.core import clock
 from hallapp.desk import queries
 from hallapp.desk.models import ConflictReason, Decision, DeskConflict
+from hallapp.guides import queries as guides
+from hallapp.ledger import filing as filings
 from hallapp.ledger import ledger
-from hallapp.ledger.ledger import Filing, Ledger, NewEvent
+from hallapp.ledger.filing import Filing
+from hallapp.ledger.lines import Ledger, NewEvent
 from hallapp.ledger.models import DeskEvent, EventKind
 
 
@@ -90,7 +93,17 @@ def move_up(booking: Booking, kept: Ledger, *, staff_id: int) -> Ledger:
 def filing_of(event: DeskEvent, booking: Booking, kept: Ledger) -> Filing:
     """Under what an admission's people are counted later: where its others stand, else as the booking is now."""
     lines = kept.of_admission(event.id)
-    return lines[0].filing if lines else Filing(programme_id=booking.slot.programme_id, kind=booking.kind)
+    return lines[0].filing if lines else file_booking(booking, event.occurred_at)
+
+
+def file_booking(booking: Booking, occurred_at: datetime) -> Filing:
+    """Under what the people of a booking are filed who come at a moment, as the booking is now."""
+    return filings.of(
+        booking,
+        occurred_at=occurred_at,
+        time_zone=booking.hall.time_zone,
+        guide_id=guides.find_guide_of_booking(booking.id),
+    )
 
 
 def count_later(

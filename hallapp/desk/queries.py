@@ -12,7 +12,8 @@ from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 from hallapp.booking.models import AGREED, Booking, BookingState
 from hallapp.core.database import db
 from hallapp.desk.models import ConflictReason, DeskConflict
-from hallapp.ledger.models import Arrival, DaySummary, DeskEvent, EventKind, WalkIn
+from hallapp.ledger import queries as ledger
+from hallapp.ledger.models import Arrival, DeskEvent, EventKind, WalkIn
 from hallapp.passes.models import Pass
 from hallapp.schedule.models import Mode, Programme, Slot
 
@@ -219,15 +220,11 @@ def get_day(hall_id: int, day: date) -> Day:
         .where(Slot.hall_id == hall_id, Slot.day == day, _listed(total))
         .order_by(Slot.starts_at, Booking.id)
     ).all()
-    everybody = db.session.scalar(
-        select(func.coalesce(func.sum(DaySummary.visitors), 0)).where(
-            DaySummary.hall_id == hall_id, DaySummary.day == day
-        )
-    )
+    everybody = ledger.count_visitors(hall_id, day)
     return Day(
         bookings=[Expected(booking=booking, arrived=int(people)) for booking, people, _ in rows],
-        arrived=int(everybody or 0),
-        arrived_otherwise=int(everybody or 0) - sum(int(people) for _, _, people in rows),
+        arrived=everybody,
+        arrived_otherwise=everybody - sum(int(people) for _, _, people in rows),
     )
 
 

@@ -22,8 +22,11 @@ from hallapp.desk.group import Group
 from hallapp.desk.merging import Shares
 from hallapp.desk.models import ConflictReason, Decision
 from hallapp.divisions import DIVISIONS
+from hallapp.ledger import filing as filings
 from hallapp.ledger import ledger
-from hallapp.ledger.ledger import EventExists, Filing, Ledger, NewEvent
+from hallapp.ledger.filing import Filing
+from hallapp.ledger.ledger import EventExists
+from hallapp.ledger.lines import Ledger, NewEvent
 from hallapp.ledger.models import DeskEvent, EventKind, WalkIn
 from hallapp.passes import queries as passes
 
@@ -110,7 +113,7 @@ def _take_back(act: Act, event: DeskEvent, owner: Booking | WalkIn, kept: Ledger
         counts[line.division] -= line.visitors
         extra[line.division] -= line.extra
     new = _new_event(act, EventKind.TAKE_BACK, owner, occurred_at=_check_time(act), day=event.day, undoes_id=event.id)
-    filing = undone[0].filing if undone else _filing(owner)
+    filing = undone[0].filing if undone else _filing(owner, event.occurred_at)
     kept = ledger.append(new, merging.without_zeros(counts), filing=filing, ledger=kept, extra=extra)
     for conflict in queries.list_conflicts_of(event.id):
         if not conflict.decision:
@@ -131,7 +134,7 @@ def _admit(command: Admit, keys: Sequence[str]) -> Done:
     counts = _counts(command, who)
     why = {"override": override, "reason": (command.reason or None) if override else None}
     new = _new_event(command, EventKind.ADMIT, booking, occurred_at=occurred_at, day=day, **why)
-    filing = _filing(booking)
+    filing = _filing(booking, occurred_at)
     shares = Shares(counted={}, extra={}, surplus=counts) if unknown else _share(command, counts, kept, booking)
     kept = ledger.append(new, shares.counted, filing=filing, ledger=kept, extra=shares.extra)
     if shares.surplus:
@@ -218,7 +221,7 @@ def _admit_walk_in(command: AdmitWalkIn) -> Done:
         db.session.add(walk_in)
         db.session.flush()
         new = _new_event(command, EventKind.ADMIT, walk_in, occurred_at=occurred_at, day=day)
-        kept = ledger.append(new, counts, filing=_filing(walk_in), ledger=Ledger())
+        kept = ledger.append(new, counts, filing=_filing(walk_in, occurred_at), ledger=Ledger())
     return _done(Outcome.ADMITTED, new, group.of(walk_in, kept), counts)
 
 
@@ -286,10 +289,11 @@ def _new_event(act: Act, kind: EventKind, owner: Booking | WalkIn, **more: Any) 
     )
 
 
-def _filing(owner: Booking | WalkIn) -> Filing:
-    """Under what the people of a booking or walk-in are filed, as it is now."""
-    programme_id = owner.slot.programme_id if isinstance(owner, Booking) else owner.programme.id
-    return Filing(programme_id=programme_id, kind=owner.kind)
+def _filing(owner: Booking | WalkIn, occurred_at: datetime) -> Filing:
+    """Under what the people of a booking or walk-in are filed who come at a moment."""
+    if isinstance(owner, Booking):
+        return merging.file_booking(owner, occurred_at)
+    return filings.of(owner, occurred_at=occurred_at, time_zone=owner.programme.hall.time_zone)
 
 
 def _done(outcome: Outcome, event: NewEvent, who: Group, counts: Mapping[str, int]) -> Done:

@@ -162,3 +162,13 @@ def _with_visits() -> Select[Assignment]:
             joinedload(Assignment.guide, innerjoin=True),
         )
     )
+
+
+def find_guide_of_booking(booking_id: int) -> int | None:
+    """The id of the guide who leads a booking's group, the first one where several do; or None."""
+    return db.session.scalar(
+        select(Assignment.guide_id)
+        .where(Assignment.booking_id == booking_id, Assignment.dropped_at.is_(None))
+        .order_by(Assignment.id)
+        .limit(1)
+    )

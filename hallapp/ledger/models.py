@@ -1,13 +1,25 @@
-"""The arrival ledger: events that devices send, append-only rows of ±n people, and the two daily summaries of them."""
+"""The arrival ledger: events that devices send, append-only rows of ±n people, and the summaries kept with them."""
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, Uuid, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hallapp.accounts.models import Staff
-from hallapp.booking.models import Booking, OrganisationKind
+from hallapp.booking.models import Booking, OrganisationKind, Source
 from hallapp.core.database import Model, UtcDateTime, enum_type
 from hallapp.schedule.models import Programme
 
@@ -25,6 +37,21 @@ class WalkIn(Model):
     organisation: Mapped[str] = mapped_column(String(200), default="")
 
     programme: Mapped[Programme] = relationship()
+
+
+class Way(StrEnum):
+    """By which way people came into the ledger: how they had booked, or without a booking, or by an import."""
+
+    ONLINE = "online"
+    PHONE = "phone"
+    WINDOW = "window"
+    STAFF = "staff"
+    WALK_IN = "walk_in"
+    HISTORY = "history"
+
+
+#: The ways of who had booked: `Source` of a booking, by the same values.
+BOOKED_WAYS = frozenset(Way(source) for source in Source)
 
 
 class EventKind(StrEnum):
@@ -86,11 +113,19 @@ class DeskEvent(Model):
 class Arrival(Model):
     """A ledger row: so many people (+n), or so many taken back (−n), of one division. Never updated, never deleted.
 
-    `extra` of them came beyond what was known to be still to come; the rest takes the places that were booked.
+    `extra` of them came beyond what was known to be still to come; the rest takes the places that were booked. The
+    other columns are what it is filed under, as it was when the people came: `week_hour` is the hall-local hour of the
+    week (0 is Monday from midnight, 167 the last of Sunday), `organisation` the number of the organisation's name
+    (`filing.organisation_number`), NULL where none was given, `guide_id` the guide who led the group.
     """
 
     __tablename__ = "arrival"
-    __table_args__ = (CheckConstraint("visitors <> 0", name="visitors"), Index(None, "hall_id", "day", "visitors"))
+    __table_args__ = (
+        CheckConstraint("visitors <> 0", name="visitors"),
+        CheckConstraint("week_hour >= 0 AND week_hour <= 167", name="week_hour"),
+        Index(None, "hall_id", "day", "visitors"),
+        Index(None, "hall_id", "organisation", "day"),
+    )
 
     event_id: Mapped[int] = mapped_column(ForeignKey("desk_event.id"), primary_key=True)
     division: Mapped[str] = mapped_column(String(8), primary_key=True)
@@ -98,16 +133,202 @@ class Arrival(Model):
     day: Mapped[date]
     programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))
     kind: Mapped[OrganisationKind] = mapped_column(enum_type(OrganisationKind))
+    source: Mapped[Way] = mapped_column(enum_type(Way))
+    guide_id: Mapped[int | None] = mapped_column(ForeignKey("guide.id"))
+    organisation: Mapped[int | None] = mapped_column(BigInteger)
+    week_hour: Mapped[int] = mapped_column(SmallInteger)
     visitors: Mapped[int]
     extra: Mapped[int] = mapped_column(default=0, server_default=text("0"))
 
     event: Mapped[DeskEvent] = relationship(back_populates="arrivals")
 
 
-class DivisionSummary(Model):
-    """People and groups of a division that arrived on a day; kept in the arrival's own transaction.
+class Span(StrEnum):
+    """What a figure covers: a hall-local day, a month, a year; it is named by its first day."""
 
-    A group counts once on each day on which it came, and in each division from which it brought somebody.
+    DAY = "day"
+    MONTH = "month"
+    YEAR = "year"
+
+
+class Facet(StrEnum):
+    """By what figures are told apart. The parts of each facet add up to `ALL`, but for prefectures."""
+
+    ALL = "all"
+    DIVISION = "division"
+    PREFECTURE = "prefecture"  # of imported rows that name one
+    PROGRAMME = "programme"
+    KIND = "kind"
+    SOURCE = "source"
+    GUIDE = "guide"
+    TIME = "time"
+    ORGANISATION = "organisation"
+
+
+class Standing(StrEnum):
+    """Whether the hall knew an organisation when it came."""
+
+    NEW = "new"  # on the first day on which it ever came
+    RETURNING = "returning"
+    UNNAMED = "unnamed"
+
+
+class Figure(Model):
+    """People and groups of one part of a facet in a span; kept in the arrival's own transaction, proven by a recount.
+
+    A group counts once on each day on which it came, and in each part in which it brought somebody; months and years
+    add up their days, and the months of imported totals that know no day. `extra` are people beyond a booking; they are
+    not told apart by the standing of their organisation.
+    """
+
+    __tablename__ = "figure"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)
+    span: Mapped[Span] = mapped_column(enum_type(Span, length=8), primary_key=True)
+    facet: Mapped[Facet] = mapped_column(enum_type(Facet), primary_key=True)
+    first: Mapped[date] = mapped_column(primary_key=True)
+    part: Mapped[str] = mapped_column(String(20), primary_key=True)
+    visitors: Mapped[int]
+    groups: Mapped[int]
+    extra: Mapped[int]
+
+
+class FirstVisit(Model):
+    """The first day on which an organisation came, with its people and groups of that day."""
+
+    __tablename__ = "first_visit"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)
+    organisation: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    day: Mapped[date]
+    visitors: Mapped[int]
+    groups: Mapped[int]
+
+
+class HistoryImport(Model):
+    """A file of figures from before, taken in whole; it counts until it is withdrawn.
+
+    `digest` is that of the file's content (SHA-256, hex): what counts already does not count again.
+    """
+
+    __tablename__ = "history_import"
+    __table_args__ = (Index(None, "hall_id", "digest"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    name: Mapped[str] = mapped_column(String(120))
+    digest: Mapped[str] = mapped_column(String(64))
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    withdrawn_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+
+    made_by: Mapped[Staff | None] = relationship(foreign_keys=[made_by_id])
+    withdrawn_by: Mapped[Staff | None] = relationship(foreign_keys=[withdrawn_by_id])
+
+
+class HistoryRow(Model):
+    """A ledger row that was imported: a day's or a month's people of one division in so many groups.
+
+    `number` is the row of the file. Its rows count as long as the import does.
+    """
+
+    __tablename__ = "history_row"
+    __table_args__ = (
+        CheckConstraint("visitors > 0 AND groups >= 0", name="visitors"),
+        CheckConstraint("span IN ('day', 'month')", name="span"),
+        Index(None, "hall_id", "first", "visitors"),
+        Index(None, "hall_id", "organisation", "first"),
+    )
+
+    import_id: Mapped[int] = mapped_column(ForeignKey("history_import.id"), primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    span: Mapped[Span] = mapped_column(enum_type(Span, length=8))
+    first: Mapped[date]
+    division: Mapped[str] = mapped_column(String(8))
+    prefecture: Mapped[str | None] = mapped_column(String(8))
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"))
+    kind: Mapped[OrganisationKind] = mapped_column(enum_type(OrganisationKind))
+    organisation: Mapped[int | None] = mapped_column(BigInteger)
+    visitors: Mapped[int]
+    groups: Mapped[int]
+
+
+class MonthClose(Model):
+    """A month whose figures have been filed: `figures` is the report as it was signed, `digest` its SHA-256 in hex.
+
+    `visitors` is what the ledger had then. A reopened close stays with its figures; the next one has the next version.
+    """
+
+    __tablename__ = "month_close"
+    __table_args__ = (
+        UniqueConstraint("hall_id", "month", "version"),
+        CheckConstraint("(reopened_at IS NULL) = (reopen_reason IS NULL)", name="reopened"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    month: Mapped[date]
+    version: Mapped[int]
+    figures: Mapped[dict[str, Any]] = mapped_column(JSON)
+    digest: Mapped[str] = mapped_column(String(64))
+    visitors: Mapped[int]
+    closed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    closed_by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    reopened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reopened_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    reopen_reason: Mapped[str | None] = mapped_column(String(200))
+
+    closed_by: Mapped[Staff] = relationship(foreign_keys=[closed_by_id])
+    reopened_by: Mapped[Staff | None] = relationship(foreign_keys=[reopened_by_id])
+
+
+class AdjustmentReason(StrEnum):
+    """Why people were counted in a month, or taken out of it, after it had been closed."""
+
+    LATE = "late"  # a device or a sheet of paper told it late
+    TAKEN_BACK = "taken_back"
+    SETTLED = "settled"  # a conflict of an offline admission
+    IMPORTED = "imported"
+    WITHDRAWN = "withdrawn"  # an import
+
+
+class Adjustment(Model):
+    """People counted in a closed month (+n), or taken out of it (−n), after its close: `made_at`, not when they came.
+
+    It comes from one event of a desk or from one import.
+    """
+
+    __tablename__ = "adjustment"
+    __table_args__ = (
+        Index(None, "close_id"),
+        Index(None, "hall_id", "made_at"),
+        CheckConstraint("(event_id IS NULL) <> (import_id IS NULL)", name="one_cause"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    close_id: Mapped[int] = mapped_column(ForeignKey("month_close.id"))
+    reason: Mapped[AdjustmentReason] = mapped_column(enum_type(AdjustmentReason))
+    event_id: Mapped[int | None] = mapped_column(ForeignKey("desk_event.id"), unique=True)
+    import_id: Mapped[int | None] = mapped_column(ForeignKey("history_import.id"))
+    visitors: Mapped[int]
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+
+    close: Mapped[MonthClose] = relationship()
+    event: Mapped[DeskEvent | None] = relationship()
+    history: Mapped[HistoryImport | None] = relationship()
+    made_by: Mapped[Staff | None] = relationship()
+
+
+class DivisionSummary(Model):
+    """People and groups by day, division, programme and kind at once: what a spreadsheet pivots.
+
+    Kept in the arrival's own transaction. A group counts once on each day in each cell in which it brought somebody.
     """
 
     __tablename__ = "division_summary"
@@ -116,19 +337,6 @@ class DivisionSummary(Model):
     hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)
     division: Mapped[str] = mapped_column(String(8), primary_key=True)
-    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"), primary_key=True)
-    kind: Mapped[OrganisationKind] = mapped_column(enum_type(OrganisationKind), primary_key=True)
-    visitors: Mapped[int]
-    groups: Mapped[int]
-
-
-class DaySummary(Model):
-    """People and groups that arrived on a day, whatever their division: here a mixed group counts once."""
-
-    __tablename__ = "day_summary"
-
-    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)
-    day: Mapped[date] = mapped_column(primary_key=True)
     programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"), primary_key=True)
     kind: Mapped[OrganisationKind] = mapped_column(enum_type(OrganisationKind), primary_key=True)
     visitors: Mapped[int]

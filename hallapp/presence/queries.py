@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from hallapp.core.database import db
-from hallapp.ledger.models import Arrival, DaySummary, DeskEvent
+from hallapp.ledger import queries as ledger
+from hallapp.ledger.models import Arrival, DeskEvent
 from hallapp.presence.models import WARN_AT_PERCENT, Departure, PresenceSetting
 from hallapp.schedule.models import Programme
 
@@ -24,7 +25,7 @@ def get_setting(hall_id: int) -> PresenceSetting:
 
 def count_arrived(hall_id: int, day: date) -> int:
     """People who arrived on a day."""
-    return _sum(DaySummary.visitors, DaySummary.hall_id == hall_id, DaySummary.day == day)
+    return ledger.count_visitors(hall_id, day)
 
 
 def count_departed(hall_id: int, day: date) -> int:

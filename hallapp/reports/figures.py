@@ -1,110 +1,63 @@
-"""The figures of a report, computed once: the page, the PDF and every export read the same frozen values."""
+"""Compute the figures of a report once: the page, the PDF and every export read the same frozen values."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 
 from hallapp.booking.models import OrganisationKind
 from hallapp.core import clock
 from hallapp.core.database import read_snapshot
-from hallapp.divisions import DIVISIONS, Division
-from hallapp.reports import queries
+from hallapp.divisions import DIVISIONS
+from hallapp.ledger import closes
+from hallapp.ledger import queries as ledger
+from hallapp.ledger.figures import NO_GUIDE, NO_TIME, Amount
+from hallapp.ledger.models import BOOKED_WAYS, Facet, MonthClose, Span, Standing, Way
+from hallapp.reports import filing, landmarks, queries
 from hallapp.reports.errors import PeriodBeforeOpening, PeriodNotBegun
+from hallapp.reports.parts import (
+    NOTHING,
+    Check,
+    DivisionFigure,
+    Figures,
+    GuideFigure,
+    KindFigure,
+    Name,
+    Organisations,
+    PartFigure,
+    PrefectureFigure,
+    ProgrammeFigure,
+    SourceFigure,
+    Sum,
+    TimeFigure,
+    Totals,
+    share,
+)
 from hallapp.reports.periods import SINCE_OPENING, Period, Unit
-from hallapp.reports.queries import NOTHING, Sum
-from hallapp.schedule.models import Hall, Programme
+from hallapp.schedule.models import Hall
+
+Parts = Mapping[str, Amount]
+_EMPTY = Amount(0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Totals:
-    """A group counts once on each day on which it came. `divisions` counts those of the 34 that visitors came from."""
+class Report(Figures):
+    """The figures of a hall in a period; `running` while the period has days to come.
 
-    visitors: int
-    groups: int
-    booked_visitors: int
-    divisions: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DivisionFigure:
-    """A division's part; `share` is of all people, to a thousandth. A mixed group is in each of its divisions."""
-
-    division: Division
-    visitors: int
-    groups: int
-    share: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartFigure:
-    """A day of a month, a month of a year, or a year since the opening; `first` is its first day."""
-
-    first: date
-    visitors: int
-    groups: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProgrammeFigure:
-    """A programme's part; `share` is of all people, to a thousandth."""
-
-    programme: Programme
-    visitors: int
-    groups: int
-    share: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KindFigure:
-    """The part of a kind of organisation; `share` is of all people, to a thousandth."""
-
-    kind: OrganisationKind
-    visitors: int
-    groups: int
-    share: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """The same people counted in three ways."""
-
-    divisions: int
-    parts: int
-    ledger: int
-
-    @property
-    def agrees(self) -> bool:
-        """Whether all three are the same number."""
-        return self.divisions == self.parts == self.ledger
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
-    """Everything that a report says of a hall in a period.
-
-    `divisions` holds all 36 in code order, overseas and not stated last; `parts` every day (month, year) of the period,
-    `programmes` and `kinds` all that exist: zeros included everywhere. `previous` is the period before, None where
-    that ended before the hall opened. `running` while the period has days to come. `closed` is for figures
-    that have been filed and move no more.
+    A closed month has its `close`, and shows the figures that were filed with it. `later` is what was counted in it, or
+    taken out, since.
     """
 
     hall: Hall
     period: Period
     made_at: datetime
     running: bool
-    closed: bool
-    totals: Totals
-    previous: Sum | None
-    divisions: tuple[DivisionFigure, ...]
-    parts: tuple[PartFigure, ...]
-    programmes: tuple[ProgrammeFigure, ...]
-    kinds: tuple[KindFigure, ...]
-    check: Check
+    close: MonthClose | None = None
+    later: int = 0
 
     @property
-    def beside(self) -> list[DivisionFigure]:
-        """Overseas and not stated."""
-        return [figure for figure in self.divisions if not figure.division.tile]
+    def closed(self) -> bool:
+        """Whether the figures have been filed and move no more."""
+        return self.close is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,64 +79,108 @@ class Places:
 
 def get_places(hall_id: int, period: Period) -> Places:
     """Where the people of a period came from, in one query."""
-    found = queries.sum_by_division(hall_id, period)
+    found = ledger.sum_parts(hall_id, period.stretches(), [Facet.DIVISION])[Facet.DIVISION]
     return Places(divisions=_divisions(found, sum(one.visitors for one in found.values())))
 
 
 def get_report(hall: Hall, period: Period) -> Report:
-    """Compute a report from one state of the database: nine queries, however many rows they sum up.
+    """The report of a period, from one state of the database: some twenty queries, however much they sum up.
+
+    The report of a closed month says what was filed.
 
     Raises:
         PeriodNotBegun: the period lies in the future.
         PeriodBeforeOpening: the period ended before the hall opened.
     """
+    check_period(hall, period)
+    read_snapshot()
+    close = closes.find(hall.id, period.first) if period.unit is Unit.MONTH else None
+    if close is None:
+        return _report(hall, period, compute(hall, period))
+    return filed_report(hall, close)
+
+
+def filed_report(hall: Hall, close: MonthClose) -> Report:
+    """The report of a month as it was filed, whatever has happened since."""
+    period = Period.month(close.month.year, close.month.month)
+    later = closes.sum_adjustments([close.id])
+    return _report(hall, period, filing.read(close.figures), made_at=close.closed_at, close=close, later=later)
+
+
+def check_period(hall: Hall, period: Period) -> None:
+    """Whether there is a report of a period. Raises PeriodNotBegun, PeriodBeforeOpening."""
     if hall.today() < period.first:
         raise PeriodNotBegun(str(period))
     if period.end <= hall.opened_on:
         raise PeriodBeforeOpening(str(period), hall.opened_on.isoformat())
-    read_snapshot()
-    by_division = queries.sum_by_division(hall.id, period)
-    by_day = queries.sum_by_day(hall.id, period)
-    total = _total(by_day.values())
-    divisions = _divisions(by_division, total.visitors)
+
+
+def _report(
+    hall: Hall,
+    period: Period,
+    figures: Figures,
+    *,
+    made_at: datetime | None = None,
+    close: MonthClose | None = None,
+    later: int = 0,
+) -> Report:
     return Report(
         hall=hall,
         period=period,
-        made_at=clock.now(),
+        made_at=made_at or clock.now(),
         running=hall.today() < period.end,
-        closed=False,
-        totals=Totals(
-            visitors=total.visitors,
-            groups=total.groups,
-            booked_visitors=queries.sum_booked(hall.id, period),
-            divisions=sum(1 for figure in divisions if figure.division.tile and figure.visitors),
-        ),
-        previous=_previous(hall, period),
+        close=close,
+        later=later,
+        **{field.name: getattr(figures, field.name) for field in fields(Figures)},
+    )
+
+
+def compute(hall: Hall, period: Period) -> Figures:
+    """The figures of a period as the ledger has them now, closed or not."""
+    found = ledger.sum_parts(hall.id, period.stretches(), list(Facet))
+    total = found[Facet.ALL].get("", _EMPTY)
+    before, last_year = _places_of(hall, _before(hall, period)), _places_of(hall, _year_before(hall, period))
+    divisions = _divisions(found[Facet.DIVISION], total.visitors, before=before, last_year=last_year)
+    trend = _trend(hall, period)
+    parts, undated = _parts(hall, period, trend)
+    filed, in_ledger = landmarks.file_up(hall, period)
+    return Figures(
+        totals=_totals(hall, period, total, found[Facet.SOURCE], divisions),
+        previous=_sum(before),
+        last_year=_sum(last_year),
         divisions=divisions,
-        parts=tuple(_parts(hall, period, by_day)),
-        programmes=_programmes(hall, period, total.visitors),
-        kinds=_kinds(hall, period, total.visitors),
+        parts=parts,
+        undated=undated,
+        programmes=_programmes(hall, found[Facet.PROGRAMME], total.visitors),
+        kinds=_kinds(found[Facet.KIND], total.visitors),
+        sources=_sources(found[Facet.SOURCE], total.visitors),
+        guides=_guides(hall, found[Facet.GUIDE], total.visitors),
+        times=_times(found[Facet.TIME]),
+        untimed=found[Facet.TIME].get(NO_TIME, _EMPTY).visitors,
+        prefectures=_prefectures(found[Facet.PREFECTURE]),
+        organisations=_organisations(found[Facet.ORGANISATION]),
+        firsts=landmarks.list_firsts(hall, period),
+        milestones=landmarks.list_milestones(hall, period, trend),
+        trend=trend,
+        adjustments=landmarks.list_adjustments(hall, period),
+        filed=filed,
         check=Check(
-            divisions=_total(by_division.values()).visitors,
-            parts=total.visitors,
-            ledger=queries.sum_ledger(hall.id, period),
+            divisions=sum(one.visitors for one in found[Facet.DIVISION].values()),
+            parts=sum(one.visitors for one in parts) + undated.visitors,
+            ledger=in_ledger,
         ),
     )
 
 
-def share(part: int, whole: int) -> float:
-    """A part of a whole to a thousandth, halves up; 0 of nothing. Rounded here once, so that all faces agree."""
-    return (2000 * part + whole) // (2 * whole) / 1000 if whole else 0.0
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """The way in: every month since the opening, years newest first, and what they come to."""
+    """The way in: every month since the opening, years newest first, and what they come to; `closed` months."""
 
     hall: Hall
     totals: Sum
     divisions: int
     years: tuple[tuple[PartFigure, tuple[PartFigure | None, ...]], ...]
+    closed: frozenset[date]
 
     @property
     def empty_years(self) -> list[str]:
@@ -194,16 +191,13 @@ class History:
 def get_history(hall: Hall) -> History:
     """People and groups of each month since the opening; None for months before it and months to come."""
     read_snapshot()
-    by_day = queries.sum_by_day(hall.id, SINCE_OPENING)
-    by_division = queries.sum_by_division(hall.id, SINCE_OPENING)
-    today = hall.today()
-    months = _fold(by_day, Unit.MONTH)
-    years = _fold(by_day, Unit.YEAR)
-    opened = hall.opened_on.replace(day=1)
+    today, opened = hall.today(), hall.opened_on.replace(day=1)
+    months = ledger.by_first(ledger.list_spans(hall.id, (Span.MONTH, date.min, None), Facet.ALL))
+    years = ledger.by_first(ledger.list_spans(hall.id, (Span.YEAR, date.min, None), Facet.ALL))
     return History(
         hall=hall,
-        totals=_total(by_day.values()),
-        divisions=sum(1 for code, found in by_division.items() if DIVISIONS[code].tile and found.visitors),
+        totals=_sum_of(years.values()),
+        divisions=_count_divisions(get_places(hall.id, SINCE_OPENING).divisions),
         years=tuple(
             (
                 _part(date(year, 1, 1), years),
@@ -214,71 +208,213 @@ def get_history(hall: Hall) -> History:
             )
             for year in range(today.year, hall.opened_on.year - 1, -1)
         ),
+        closed=frozenset(each.month for each in closes.list_closed(hall.id)),
     )
 
 
-def _total(found: Iterable[Sum]) -> Sum:
-    visitors = groups = 0
+def _before(hall: Hall, period: Period) -> Period | None:
+    """The period before, where the hall was open in it."""
+    return None if period.unit is Unit.SINCE_OPENING or period.first <= hall.opened_on else period.previous()
+
+
+def _year_before(hall: Hall, period: Period) -> Period | None:
+    """The same period a year before, where the hall was open in it and it is not the period before itself."""
+    if period.unit in (Unit.SINCE_OPENING, Unit.YEAR):
+        return None
+    year_before = period.year_before()
+    return year_before if year_before.end > hall.opened_on else None
+
+
+def _places_of(hall: Hall, period: Period | None) -> tuple[Sum, Parts] | None:
+    if period is None:
+        return None
+    found = ledger.sum_parts(hall.id, period.stretches(), [Facet.ALL, Facet.DIVISION])
+    total = found[Facet.ALL].get("", _EMPTY)
+    return Sum(total.visitors, total.groups), found[Facet.DIVISION]
+
+
+def _sum(places: tuple[Sum, Parts] | None) -> Sum | None:
+    return places[0] if places else None
+
+
+def _sum_of(found: Iterable[Amount]) -> Sum:
+    total = _EMPTY
     for one in found:
-        visitors += one.visitors
-        groups += one.groups
+        total = total.plus(one)
+    return Sum(total.visitors, total.groups)
+
+
+def _totals(hall: Hall, period: Period, total: Amount, sources: Parts, divisions: Sequence[DivisionFigure]) -> Totals:
+    places = queries.sum_places(hall.id, period, until=clock.now())
+    taken = sum(
+        found.visitors - found.extra for way in BOOKED_WAYS if (found := sources.get(way.value, _EMPTY)).visitors
+    )
+    return Totals(
+        visitors=total.visitors,
+        groups=total.groups,
+        booked_visitors=places.booked,
+        absent_visitors=max(0, places.booked_past - taken),
+        capacity=places.capacity,
+        divisions=_count_divisions(divisions),
+    )
+
+
+def _count_divisions(divisions: Iterable[DivisionFigure]) -> int:
+    return sum(1 for figure in divisions if figure.division.tile and figure.visitors)
+
+
+def _divisions(
+    found: Parts,
+    whole: int,
+    *,
+    before: tuple[Sum, Parts] | None = None,
+    last_year: tuple[Sum, Parts] | None = None,
+) -> tuple[DivisionFigure, ...]:
+    def then(places: tuple[Sum, Parts] | None, code: str) -> int | None:
+        return places[1].get(code, _EMPTY).visitors if places else None
+
+    return tuple(
+        DivisionFigure(
+            code=code,
+            visitors=one.visitors,
+            groups=one.groups,
+            share=share(one.visitors, whole),
+            before=then(before, code),
+            last_year=then(last_year, code),
+        )
+        for code in DIVISIONS
+        for one in (found.get(code, _EMPTY),)
+    )
+
+
+def _programmes(hall: Hall, found: Parts, whole: int) -> tuple[ProgrammeFigure, ...]:
+    """Programmes that the hall offers, and those that it gave up but that visitors came for."""
+    sums = ((programme, found.get(str(programme.id), _EMPTY)) for programme in queries.list_programmes(hall.id))
+    return tuple(
+        ProgrammeFigure(
+            programme=Name(code=programme.slug, zh=programme.name("zh"), en=programme.name("en")),
+            visitors=one.visitors,
+            groups=one.groups,
+            share=share(one.visitors, whole),
+        )
+        for programme, one in sums
+        if programme.active or one.visitors
+    )
+
+
+def _kinds(found: Parts, whole: int) -> tuple[KindFigure, ...]:
+    return tuple(
+        KindFigure(kind=kind, visitors=one.visitors, groups=one.groups, share=share(one.visitors, whole))
+        for kind in OrganisationKind
+        for one in (found.get(kind.value, _EMPTY),)
+    )
+
+
+def _sources(found: Parts, whole: int) -> tuple[SourceFigure, ...]:
+    return tuple(
+        SourceFigure(source=way, visitors=one.visitors, groups=one.groups, share=share(one.visitors, whole))
+        for way in Way
+        for one in (found.get(way.value, _EMPTY),)
+    )
+
+
+def _guides(hall: Hall, found: Parts, whole: int) -> tuple[GuideFigure, ...]:
+    """The guides who led somebody, most people first, and last who came without one."""
+    led = {int(part): one for part, one in found.items() if part != NO_GUIDE and one.visitors}
+    names = queries.list_guide_names(hall.id, led)
+    figures = [
+        GuideFigure(
+            guide=Name(code=str(number), zh=names[number], en=names[number]),
+            visitors=one.visitors,
+            groups=one.groups,
+            share=share(one.visitors, whole),
+        )
+        for number, one in sorted(led.items(), key=lambda entry: (-entry[1].visitors, entry[0]))
+    ]
+    alone = found.get(NO_GUIDE, _EMPTY)
+    return (
+        *figures,
+        GuideFigure(guide=None, visitors=alone.visitors, groups=alone.groups, share=share(alone.visitors, whole)),
+    )
+
+
+def _times(found: Parts) -> tuple[TimeFigure, ...]:
+    return tuple(
+        TimeFigure(weekday=hour // 24, hour=hour % 24, visitors=one.visitors)
+        for hour, one in sorted((int(part), one) for part, one in found.items() if part != NO_TIME)
+        if one.visitors
+    )
+
+
+def _prefectures(found: Parts) -> tuple[PrefectureFigure, ...]:
+    return tuple(
+        PrefectureFigure(code=code, visitors=one.visitors, groups=one.groups)
+        for code, one in sorted(found.items())
+        if one.visitors
+    )
+
+
+def _organisations(found: Parts) -> Organisations:
+    sums = {standing: found.get(standing.value, _EMPTY) for standing in Standing}
+    return Organisations(**{standing.value: Sum(one.visitors, one.groups) for standing, one in sums.items()})
+
+
+def _trend(hall: Hall, period: Period) -> tuple[PartFigure, ...]:
+    """Every month from the opening up to the period's last one, or to the present one."""
+    last = min(period.end - timedelta(days=1), hall.today())
+    months = ledger.by_first(ledger.list_spans(hall.id, (Span.MONTH, date.min, last), Facet.ALL))
+    firsts = {first for first in months if first < hall.opened_on.replace(day=1)}
+    firsts.update(_spans(hall.opened_on, last, Span.MONTH))
+    return tuple(_part(first, months) for first in sorted(firsts))
+
+
+def _parts(hall: Hall, period: Period, trend: Sequence[PartFigure]) -> tuple[tuple[PartFigure, ...], Sum]:
+    """The parts of a period, and who came in it on no day that is known."""
+    if period.part is Span.YEAR:
+        years = ledger.by_first(ledger.list_spans(hall.id, (Span.YEAR, date.min, None), Facet.ALL))
+        firsts = sorted({*years, *_spans(hall.opened_on, hall.today(), Span.YEAR)})
+        return tuple(_part(first, years) for first in firsts), NOTHING
+    if period.part is Span.MONTH and period.first.day == period.end.day == 1:
+        months = ledger.by_first(ledger.list_spans(hall.id, (Span.MONTH, period.first, period.end), Facet.ALL))
+        return tuple(_part(first, months) for first in _spans(period.first, period.last, Span.MONTH)), NOTHING
+    days = ledger.by_first(ledger.list_spans(hall.id, (Span.DAY, period.first, period.end), Facet.ALL))
+    if period.part is Span.DAY:
+        parts = tuple(_part(first, days) for first in _spans(period.first, period.last, Span.DAY))
+    else:
+        parts = tuple(_by_month(period, days))
+    return parts, _undated(period, days, trend)
+
+
+def _undated(period: Period, days: Mapping[date, Amount], trend: Sequence[PartFigure]) -> Sum:
+    """People of the whole months in a period whose day is not known."""
+    whole = [part for part in trend if period.first <= part.first and closes.end_of(part.first) <= period.end]
+    visitors = sum(part.visitors for part in whole)
+    groups = sum(part.groups for part in whole)
+    months = {part.first for part in whole}
+    for day, one in days.items():
+        if day.replace(day=1) in months:
+            visitors, groups = visitors - one.visitors, groups - one.groups
     return Sum(visitors, groups)
 
 
-def _divisions(found: Mapping[str, Sum], whole: int) -> tuple[DivisionFigure, ...]:
-    sums = ((division, found.get(code, NOTHING)) for code, division in DIVISIONS.items())
-    return tuple(
-        DivisionFigure(division=division, visitors=s.visitors, groups=s.groups, share=share(s.visitors, whole))
-        for division, s in sums
-    )
+def _by_month(period: Period, days: Mapping[date, Amount]) -> Iterable[PartFigure]:
+    months: dict[date, Amount] = {}
+    for day, one in days.items():
+        first = day.replace(day=1)
+        months[first] = months.get(first, _EMPTY).plus(one)
+    return (_part(first, months) for first in _spans(period.first, period.last, Span.MONTH))
 
 
-def _programmes(hall: Hall, period: Period, whole: int) -> tuple[ProgrammeFigure, ...]:
-    """Programmes that the hall offers, and those that it gave up but that visitors came for."""
-    found = queries.sum_by_programme(hall.id, period)
-    sums = ((programme, found.get(programme.id, NOTHING)) for programme in queries.list_programmes(hall.id))
-    return tuple(
-        ProgrammeFigure(programme=programme, visitors=s.visitors, groups=s.groups, share=share(s.visitors, whole))
-        for programme, s in sums
-        if programme.active or s.visitors
-    )
+def _spans(first: date, last: date, span: Span) -> list[date]:
+    """The first days of the days, months or years from one day to another."""
+    if span is Span.DAY:
+        return [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    if span is Span.YEAR:
+        return [date(year, 1, 1) for year in range(first.year, last.year + 1)]
+    months = range(12 * first.year + first.month - 1, 12 * last.year + last.month)
+    return [date(number // 12, number % 12 + 1, 1) for number in months]
 
 
-def _kinds(hall: Hall, period: Period, whole: int) -> tuple[KindFigure, ...]:
-    found = queries.sum_by_kind(hall.id, period)
-    sums = ((kind, found.get(kind, NOTHING)) for kind in OrganisationKind)
-    return tuple(
-        KindFigure(kind=kind, visitors=s.visitors, groups=s.groups, share=share(s.visitors, whole)) for kind, s in sums
-    )
-
-
-def _previous(hall: Hall, period: Period) -> Sum | None:
-    if period.unit is Unit.SINCE_OPENING or period.first <= hall.opened_on:
-        return None
-    return queries.sum_all(hall.id, period.previous())
-
-
-def _parts(hall: Hall, period: Period, by_day: Mapping[date, Sum]) -> Iterable[PartFigure]:
-    if period.unit is Unit.MONTH:
-        days = (period.first + timedelta(days=number) for number in range((period.end - period.first).days))
-        return (_part(day, by_day) for day in days)
-    if period.unit is Unit.YEAR:
-        months = _fold(by_day, Unit.MONTH)
-        return (_part(period.first.replace(month=number), months) for number in range(1, 13))
-    years = _fold(by_day, Unit.YEAR)
-    return (_part(date(year, 1, 1), years) for year in range(hall.opened_on.year, hall.today().year + 1))
-
-
-def _part(first: date, sums: Mapping[date, Sum]) -> PartFigure:
-    found = sums.get(first, NOTHING)
+def _part(first: date, sums: Mapping[date, Amount]) -> PartFigure:
+    found = sums.get(first, _EMPTY)
     return PartFigure(first=first, visitors=found.visitors, groups=found.groups)
-
-
-def _fold(by_day: Mapping[date, Sum], unit: Unit) -> dict[date, Sum]:
-    """Sums of days added up to months or years, by their first days."""
-    folded: dict[date, Sum] = {}
-    for day, found in by_day.items():
-        first = day.replace(day=1) if unit is Unit.MONTH else day.replace(month=1, day=1)
-        before = folded.get(first, NOTHING)
-        folded[first] = Sum(before.visitors + found.visitors, before.groups + found.groups)
-    return folded

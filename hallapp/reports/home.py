@@ -5,12 +5,12 @@ from itertools import groupby
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
-from sqlalchemy import bindparam, exists, func, select
 
 from hallapp.core.access import public
-from hallapp.core.database import db
 from hallapp.divisions import DIVISIONS
-from hallapp.ledger.models import DaySummary, DivisionSummary
+from hallapp.ledger import queries as ledger
+from hallapp.ledger.models import Facet
+from hallapp.reports.periods import SINCE_OPENING
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.models import Programme, Slot
 from hallapp.schedule.web import get_current_hall, keep_slots_ahead
@@ -43,23 +43,9 @@ def _next_free(programmes: Sequence[Programme]) -> dict[int, list[Slot]]:
 
 
 def _received(hall_id: int) -> tuple[int, int]:
-    """People who have arrived since the opening, and from how many of the provincial-level divisions.
-
-    The first page is asked for most, so each division is looked up in an index instead of adding all its days up.
-    """
-    visitors = db.session.scalar(select(func.sum(DaySummary.visitors)).where(DaySummary.hall_id == hall_id))
-    found = db.session.execute(_DIVISIONS_FOUND, {"hall_id": hall_id}).one()
-    return int(visitors or 0), sum(found)
-
-
-_DIVISIONS_FOUND = select(
-    *(
-        exists().where(
-            DivisionSummary.hall_id == bindparam("hall_id"),
-            DivisionSummary.division == code,
-            DivisionSummary.visitors > 0,
-        )
-        for code, division in DIVISIONS.items()
-        if division.tile
+    """People who have arrived since the opening, and from how many of the provincial-level divisions."""
+    found = ledger.sum_parts(hall_id, SINCE_OPENING.stretches(), [Facet.DIVISION])[Facet.DIVISION]
+    divisions = sum(
+        1 for code, division in DIVISIONS.items() if division.tile and code in found and found[code].visitors
     )
-)
+    return sum(amount.visitors for amount in found.values()), divisions

@@ -1,68 +1,36 @@
-"""Reads of the two daily summaries: each is one aggregate over the days of a period, whatever lies outside of it."""
+"""Reads of the reports beside the figures themselves: places, names, and what was seen first."""
 
-from collections.abc import Mapping
-from datetime import date
-from typing import Any, NamedTuple
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import case, func, select
 
-from hallapp.booking.models import OrganisationKind
 from hallapp.core.database import db
-from hallapp.ledger.models import Arrival, DaySummary, DivisionSummary
+from hallapp.guides.models import Guide
+from hallapp.ledger.models import Facet, Figure, Span
 from hallapp.reports.periods import Period
 from hallapp.schedule.models import Programme, Slot
 
 
-class Sum(NamedTuple):
-    """So many people in so many groups."""
+class PlacesSum(NamedTuple):
+    """Places in slots: open, booked, and booked in slots whose time has passed."""
 
-    visitors: int
-    groups: int
-
-
-NOTHING = Sum(0, 0)
+    capacity: int
+    booked: int
+    booked_past: int
 
 
-def sum_by_division(hall_id: int, period: Period) -> Mapping[str, Sum]:
-    """People and groups by division code; a mixed group is in each division from which it brought people."""
-    return _sum_by(DivisionSummary.division, hall_id, period)
-
-
-def sum_by_day(hall_id: int, period: Period) -> Mapping[date, Sum]:
-    """People and groups by hall-local day."""
-    return _sum_by(DaySummary.day, hall_id, period)
-
-
-def sum_by_programme(hall_id: int, period: Period) -> Mapping[int, Sum]:
-    """People and groups by programme id."""
-    return _sum_by(DaySummary.programme_id, hall_id, period)
-
-
-def sum_by_kind(hall_id: int, period: Period) -> Mapping[OrganisationKind, Sum]:
-    """People and groups by kind of organisation."""
-    return _sum_by(DaySummary.kind, hall_id, period)
-
-
-def sum_all(hall_id: int, period: Period) -> Sum:
-    """People and groups of a whole period."""
-    table = DaySummary
+def sum_places(hall_id: int, period: Period, *, until: datetime) -> PlacesSum:
+    """The places of the slots of a period; those that end by `until` have passed."""
     row = db.session.execute(
-        select(func.coalesce(func.sum(table.visitors), 0), func.coalesce(func.sum(table.groups), 0)).where(
-            *_within(table, hall_id, period)
-        )
+        select(
+            func.coalesce(func.sum(case((Slot.open, Slot.visitor_capacity), else_=0)), 0),
+            func.coalesce(func.sum(Slot.visitors_booked), 0),
+            func.coalesce(func.sum(case((Slot.ends_at <= until, Slot.visitors_booked), else_=0)), 0),
+        ).where(Slot.hall_id == hall_id, Slot.day >= period.first, Slot.day < period.end)
     ).one()
-    return Sum(*map(int, row))
-
-
-def sum_booked(hall_id: int, period: Period) -> int:
-    """Places that bookings hold in the slots of a period."""
-    return _total(Slot.visitors_booked, _within(Slot, hall_id, period))
-
-
-def sum_ledger(hall_id: int, period: Period) -> int:
-    """People by the ledger itself; the index on hall, day and visitors answers it without the rows."""
-    return _total(Arrival.visitors, _within(Arrival, hall_id, period))
+    return PlacesSum(*map(int, row))
 
 
 def list_programmes(hall_id: int) -> list[Programme]:
@@ -71,19 +39,28 @@ def list_programmes(hall_id: int) -> list[Programme]:
     return list(db.session.scalars(chosen))
 
 
-def _sum_by(column: InstrumentedAttribute[Any], hall_id: int, period: Period) -> dict[Any, Sum]:
-    table: Any = column.class_
-    rows = db.session.execute(
-        select(column, func.sum(table.visitors), func.sum(table.groups))
-        .where(*_within(table, hall_id, period))
-        .group_by(column)
+def list_guide_names(hall_id: int, ids: Collection[int]) -> Mapping[int, str]:
+    """The names of some guides by their ids."""
+    if not ids:
+        return {}
+    rows = db.session.execute(select(Guide.id, Guide.name).where(Guide.hall_id == hall_id, Guide.id.in_(ids)))
+    return {number: name for number, name in rows}  # noqa: C416 — a row is no pair for the types
+
+
+def list_first_spans(hall_id: int, span: Span, *, parts: Collection[str] | None = None) -> Mapping[str, date]:
+    """The first day, or month, in which somebody came from a division, by its code; not stated is none."""
+    if parts is not None and not parts:
+        return {}
+    query = (
+        select(Figure.part, func.min(Figure.first))
+        .where(
+            Figure.hall_id == hall_id,
+            Figure.span == span,
+            Figure.facet == Facet.DIVISION,
+            Figure.visitors > 0,
+            Figure.part != "unknown",
+        )
+        .group_by(Figure.part)
     )
-    return {key: Sum(int(visitors), int(groups)) for key, visitors, groups in rows}
-
-
-def _total(column: InstrumentedAttribute[int], within: tuple[ColumnElement[bool], ...]) -> int:
-    return int(db.session.scalar(select(func.coalesce(func.sum(column), 0)).where(*within)) or 0)
-
-
-def _within(table: Any, hall_id: int, period: Period) -> tuple[ColumnElement[bool], ...]:
-    return table.hall_id == hall_id, table.day >= period.first, table.day < period.end
+    rows = db.session.execute(query if parts is None else query.where(Figure.part.in_(parts)))
+    return {part: first for part, first in rows}  # noqa: C416

@@ -8,7 +8,8 @@ from flask_babel import gettext as _
 
 from hallapp.core.i18n import language
 from hallapp.reports import words
-from hallapp.reports.figures import DivisionFigure, Report
+from hallapp.reports.figures import Report
+from hallapp.reports.parts import DivisionFigure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +89,7 @@ def of_programmes(report: Report) -> Table:
     """The hall's programmes in its own order."""
     rows = [
         Row(
-            code=f.programme.slug,
+            code=f.programme.code,
             name=f.programme.name(language()),
             visitors=f.visitors,
             groups=f.groups,

@@ -10,6 +10,7 @@ from hallapp.booking.models import KIND_NAMES, OrganisationKind
 from hallapp.core import clock, formats
 from hallapp.core.i18n import language
 from hallapp.divisions import DIVISIONS, OVERSEAS, UNKNOWN
+from hallapp.ledger.models import Span
 from hallapp.reports.figures import History, Report
 from hallapp.reports.periods import SINCE_OPENING, Period, Unit
 
@@ -23,6 +24,12 @@ def period_name(period: Period) -> str:
         return formats.month(period.first.year, period.first.month, language())
     if period.unit is Unit.YEAR:
         return f"{period.first.year}年" if language() == "zh" else str(period.first.year)
+    if period.unit is Unit.QUARTER:
+        quarter = (period.first.month + 2) // 3
+        return f"{period.first.year}年第{quarter}季度" if language() == "zh" else f"Q{quarter} {period.first.year}"
+    if period.unit is Unit.RANGE:
+        first, last = long_day(period.first), long_day(period.last)
+        return first if first == last else _("%(first)s to %(last)s", first=first, last=last)
     return _("Since the opening")
 
 
@@ -30,7 +37,9 @@ def report_kind(period: Period) -> str:
     """What a report of this length is called."""
     names = {
         Unit.MONTH: _("Monthly visitor report"),
+        Unit.QUARTER: _("Quarterly visitor report"),
         Unit.YEAR: _("Yearly visitor report"),
+        Unit.RANGE: _("Visitor report"),
         Unit.SINCE_OPENING: _("Visitor report"),
     }
     return names[period.unit]
@@ -58,7 +67,7 @@ def sentence(report: Report) -> str:
 
 def history_sentence(history: History) -> str:
     """What all months since the opening come to."""
-    when = _("Since the opening on %(day)s", day=_long_day(history.hall.opened_on))
+    when = _("Since the opening on %(day)s", day=long_day(history.hall.opened_on))
     if not history.totals.visitors:
         return _("No visitors yet. A group that the desk admits appears here at once.")
     return _came(when, history.totals.visitors, history.totals.groups, history.divisions)
@@ -92,16 +101,17 @@ def percent(share: float, visitors: int) -> str:
 
 def part_name(first: date, period: Period) -> str:
     """What a part of a period is called: a day of a month, a month of a year, a year since the opening."""
-    if period.unit is Unit.MONTH:
+    if period.part is Span.DAY:
         return formats.day(first, language())
-    return period_name(Period.month(first.year, first.month) if period.unit is Unit.YEAR else Period.year(first.year))
+    whole = Period.month(first.year, first.month) if period.part is Span.MONTH else Period.year(first.year)
+    return period_name(whole)
 
 
 def part_short(first: date, period: Period) -> str:
     """The same in the corner of a tile: `5`, `11月` or `Nov`, `2026`."""
-    if period.unit is Unit.MONTH:
+    if period.part is Span.DAY:
         return str(first.day)
-    if period.unit is Unit.YEAR:
+    if period.part is Span.MONTH:
         return f"{first.month}月" if language() == "zh" else f"{first:%b}"
     return str(first.year)
 
@@ -113,12 +123,12 @@ def listed(names: Iterable[str]) -> str:
 
 def parts_title(period: Period) -> str:
     """What the parts of a period are together."""
-    return {Unit.MONTH: _("Days"), Unit.YEAR: _("Months"), Unit.SINCE_OPENING: _("Years")}[period.unit]
+    return {Span.DAY: _("Days"), Span.MONTH: _("Months"), Span.YEAR: _("Years")}[period.part]
 
 
 def part_title(period: Period) -> str:
     """What one part of a period is."""
-    return {Unit.MONTH: _("Day"), Unit.YEAR: _("Month"), Unit.SINCE_OPENING: _("Year")}[period.unit]
+    return {Span.DAY: _("Day"), Span.MONTH: _("Month"), Span.YEAR: _("Year")}[period.part]
 
 
 def kind_name(kind: OrganisationKind) -> str:
@@ -129,10 +139,10 @@ def kind_name(kind: OrganisationKind) -> str:
 def check_terms(report: Report) -> list[tuple[str, int]]:
     """The same people counted in three ways, each with its name."""
     check = report.check
-    sums = {Unit.MONTH: _("Sum of days"), Unit.YEAR: _("Sum of months"), Unit.SINCE_OPENING: _("Sum of years")}
+    sums = {Span.DAY: _("Sum of days"), Span.MONTH: _("Sum of months"), Span.YEAR: _("Sum of years")}
     return [
         (_("Sum of divisions"), check.divisions),
-        (sums[report.period.unit], check.parts),
+        (sums[report.period.part], check.parts),
         (_("Arrival ledger"), check.ledger),
     ]
 
@@ -147,7 +157,7 @@ def check_verdict(report: Report) -> str:
 def made_at(report: Report) -> str:
     """When the figures were read."""
     local = clock.local(report.made_at, report.hall.time_zone)
-    return _("Made on %(day)s at %(time)s", day=_long_day(local.date()), time=f"{local:%H:%M}")
+    return _("Made on %(day)s at %(time)s", day=long_day(local.date()), time=f"{local:%H:%M}")
 
 
 def notes(report: Report) -> list[str]:
@@ -183,7 +193,7 @@ def _received(report: Report) -> str:
             else _("No visitors in %(period)s.", period=name)
         )
     if report.period == SINCE_OPENING:
-        when = _("Since the opening on %(day)s", day=_long_day(report.hall.opened_on))
+        when = _("Since the opening on %(day)s", day=long_day(report.hall.opened_on))
     else:
         when = _("So far in %(period)s", period=name) if report.running else _("In %(period)s", period=name)
     return _came(when, report.totals.visitors, report.totals.groups, report.totals.divisions)
@@ -206,7 +216,7 @@ def _compared(report: Report) -> str:
     if report.previous is None:
         return _(
             "The hall opened on %(day)s, so there is nothing earlier to compare with.",
-            day=_long_day(report.hall.opened_on),
+            day=long_day(report.hall.opened_on),
         )
     before = report.previous.visitors
     name = period_name(report.period.previous())
@@ -228,7 +238,8 @@ def _changed(change: int, before: int, name: str) -> str:
     return _("That is %(people)s fewer than in %(period)s (%(change)s).", **words)
 
 
-def _long_day(day: date) -> str:
+def long_day(day: date) -> str:
+    """`21 November 2026`."""
     if language() == "zh":
         return f"{day.year}年{day.month}月{day.day}日"
     return f"{day.day} {formats.month(day.year, day.month, 'en')}"

@@ -14,6 +14,7 @@ from flask import Flask
 from sqlalchemy import CheckConstraint, Connection, MetaData, Table, inspect, select, text
 
 from hallapp.core.database import db, init_app
+from hallapp.ledger.recount import recount
 from tests.conftest import DATABASES, settings_for
 from tests.live import postgresql_database
 
@@ -105,6 +106,10 @@ def _first_rows() -> dict[str, list[dict[str, Any]]]:
         "arrival": [
             {"event_id": event, "division": ORIGIN, "hall_id": 1, "day": DAY, "programme_id": 1, "visitors": n} | kind
             for event, n in ((1, 12), (2, 10), (3, -10), (4, 6))
+        ],
+        "day_summary": [{"hall_id": 1, "day": DAY, "programme_id": 1, "visitors": 18, "groups": 1} | kind],
+        "division_summary": [
+            {"hall_id": 1, "day": DAY, "programme_id": 1, "division": ORIGIN, "visitors": 18, "groups": 1} | kind
         ],
     }
 
@@ -315,6 +320,20 @@ def test_slots_count_what_the_hall_holds_at_their_start(filled: Flask) -> None:
     forced = ("visitors_forced", "guides_forced", "inside_forced", "busy_forced")
     assert set(_rows("slot", *forced)) == {(0, 0, 0, 0)}
     assert set(_rows("slot", "inside_capacity", "guides_on_duty", "open_by_hand")) == {(None, None, None)}
+
+
+def test_figures_are_counted_from_the_ledger(filled: Flask) -> None:
+    flask_migrate.upgrade()
+    assert set(_rows("arrival", "source", "week_hour", "guide_id")) == {  # Tuesday at nine in Guangzhou
+        ("online", 33, None),
+        ("staff", 33, None),
+    }
+    assert recount(1) == recount(2) == []
+    month = [
+        row for row in _rows("figure", "span", "facet", "first", "part", "visitors", "groups") if row[0] == "month"
+    ]
+    assert ("month", "all", date(2026, 5, 1), "", 18, 1) in month
+    assert ("month", "organisation", date(2026, 5, 1), "new", 18, 1) in month
 
 
 def test_bookings_get_keys_and_those_that_came_have_arrived(filled: Flask) -> None:

@@ -14,7 +14,7 @@ from hallapp.demo import groups, service, story
 from hallapp.desk import queries as desk
 from hallapp.divisions import DIVISIONS
 from hallapp.guides.models import Assignment
-from hallapp.ledger import ledger
+from hallapp.ledger import recount as ledger
 from hallapp.ledger.models import Arrival, DeskEvent, DivisionSummary, EventKind, WalkIn
 from hallapp.notifications.models import OutboxMessage
 from hallapp.passes.models import Pass

@@ -3,20 +3,19 @@
 from collections.abc import Iterator
 from datetime import date, datetime
 from types import SimpleNamespace
-from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import func, select
 
 from hallapp.accounts.models import Role
 from hallapp.booking.models import Booking
 from hallapp.core.database import db, transaction
 from hallapp.desk import service
-from hallapp.ledger.models import DaySummary, DivisionSummary
+from hallapp.ledger.models import Facet, Span
+from hallapp.ledger.queries import list_spans
 from hallapp.passes import codes
 from hallapp.passes import service as passes
 from tests import factories
@@ -109,20 +108,11 @@ def take_back(counter: SimpleNamespace, event_id: str, **values: object) -> serv
 
 
 def summaries(counter: SimpleNamespace) -> tuple[dict[tuple[str, str], tuple[int, int]], dict[str, tuple[int, int]]]:
-    """What both summaries hold, cells of zeros left out: {(day, division): (people, groups)} and {day: (…)}."""
+    """What the figures of days hold, parts of zeros left out: {(day, division): (people, groups)} and {day: (…)}."""
     db.session.rollback()
 
-    def read(table: type[DivisionSummary | DaySummary], *keys: Any) -> dict[Any, tuple[int, int]]:
-        rows = db.session.execute(
-            select(*keys, func.sum(table.visitors), func.sum(table.groups))
-            .where(table.hall_id == counter.hall.id)
-            .group_by(*keys)
-        )
-        return {tuple(key): (int(people), int(groups)) for *key, people, groups in rows if people or groups}
+    def read(facet: Facet) -> dict[tuple[str, str], tuple[int, int]]:
+        rows = list_spans(counter.hall.id, (Span.DAY, date.min, None), facet)
+        return {(f"{day:%m-%d}", part): one[:2] for day, part, one in rows if one.visitors or one.groups}
 
-    divisions = read(DivisionSummary, DivisionSummary.day, DivisionSummary.division)
-    days = read(DaySummary, DaySummary.day)
-    return (
-        {(f"{day:%m-%d}", division): value for (day, division), value in divisions.items()},
-        {f"{day:%m-%d}": value for (day,), value in days.items()},
-    )
+    return read(Facet.DIVISION), {day: one for (day, _part), one in read(Facet.ALL).items()}

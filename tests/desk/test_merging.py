@@ -20,7 +20,7 @@ from hallapp.desk import errors, service, settling
 from hallapp.desk.commands import Admit, AdmitWalkIn, Done, Outcome, TakeBack
 from hallapp.desk.merging import Offline
 from hallapp.desk.models import ConflictReason, Decision, DeskConflict
-from hallapp.ledger import ledger
+from hallapp.ledger import recount as ledger
 from hallapp.ledger.models import Arrival, DeskEvent
 from tests import factories
 from tests.desk.conftest import KEYS, NOW, TODAY, admit, make_booking, make_counter, summaries

@@ -18,7 +18,7 @@ from hallapp.accounts.models import Role
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.desk import errors, service
-from hallapp.ledger import ledger
+from hallapp.ledger import recount as ledger
 from hallapp.ledger.models import Arrival, DeskEvent, WalkIn
 from tests import factories
 from tests.conftest import settings_for

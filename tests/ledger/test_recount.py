@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
 from types import SimpleNamespace
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -14,13 +15,15 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, func, select, update
 
 from hallapp.accounts.models import Role
-from hallapp.booking.models import OrganisationKind
-from hallapp.core.database import db, transaction
+from hallapp.core.database import db, read_snapshot, transaction
 from hallapp.desk import errors
 from hallapp.desk.service import Done, Outcome
-from hallapp.ledger import ledger
-from hallapp.ledger.ledger import Difference
-from hallapp.ledger.models import Arrival, DaySummary, DeskEvent, DivisionSummary
+from hallapp.ledger import figures, filing
+from hallapp.ledger import recount as ledger
+from hallapp.ledger.figures import NOTHING, Amount
+from hallapp.ledger.models import Arrival, DeskEvent, DivisionSummary, Facet, Figure, FirstVisit, Span
+from hallapp.ledger.queries import list_spans
+from hallapp.ledger.recount import Difference
 from tests import factories
 from tests.desk.conftest import (
     NOW,
@@ -35,8 +38,11 @@ from tests.desk.conftest import (
 
 
 def recount(counter: SimpleNamespace, *, repair: bool = False) -> list[Difference]:
+    if not repair:
+        read_snapshot()
+        return ledger.recount(counter.hall.id)
     with transaction():
-        return ledger.recount(counter.hall.id, repair=repair)
+        return ledger.recount(counter.hall.id, repair=True)
 
 
 def test_recount_of_an_honest_ledger_finds_nothing(counter: SimpleNamespace, clock: time_machine.Traveller) -> None:
@@ -52,46 +58,43 @@ def test_recount_of_an_honest_ledger_finds_nothing(counter: SimpleNamespace, clo
 def test_recount_says_what_differs_and_mends_it(counter: SimpleNamespace) -> None:
     admit(counter)
     admit_walk_in(counter, {"110000": 3})
-    before = summaries(counter)
-    cell = {"programme_id": counter.programme.id, "day": TODAY}
+    before = everything()
     with transaction():
-        # One cell is wrong, one is lost, and one has no arrivals behind it.
-        db.session.execute(update(DivisionSummary).where(DivisionSummary.division == "440000").values(visitors=39))
+        # One figure is wrong, one is lost, and one has no arrivals behind it; so are a cell and a first visit.
+        db.session.execute(update(Figure).where(*of_day(Facet.DIVISION, "440000")).values(visitors=39))
+        db.session.execute(delete(Figure).where(*of_day(Facet.DIVISION, "430000")))
+        lost = {"hall_id": counter.hall.id, "span": Span.MONTH, "facet": Facet.ALL, "first": date(2026, 10, 1)}
+        db.session.add(Figure(**lost, part="", visitors=7, groups=1, extra=0))
         db.session.execute(delete(DivisionSummary).where(DivisionSummary.division == "430000"))
-        lost = {"hall_id": counter.hall.id, "day": date(2026, 11, 1), "visitors": 7, "groups": 1}
-        db.session.add(DaySummary(**lost, programme_id=counter.programme.id, kind=OrganisationKind.PARTY))
-    school = {**cell, "kind": OrganisationKind.SCHOOL}
-    found = [
-        Difference(
-            **{**cell, "day": date(2026, 11, 1)},
-            kind=OrganisationKind.PARTY,
-            division=None,
-            visitors_in_ledger=0,
-            groups_in_ledger=0,
-            visitors_in_summary=7,
-            groups_in_summary=1,
-        ),
-        Difference(
-            **school,
-            division="430000",
-            visitors_in_ledger=2,
-            groups_in_ledger=1,
-            visitors_in_summary=0,
-            groups_in_summary=0,
-        ),
-        Difference(
-            **school,
-            division="440000",
-            visitors_in_ledger=38,
-            groups_in_ledger=1,
-            visitors_in_summary=39,
-            groups_in_summary=1,
-        ),
-    ]
-    assert recount(counter) == found
-    assert recount(counter, repair=True) == found
+        db.session.execute(update(FirstVisit).values(visitors=1))
+    found = {(one.span, one.first, one.facet, one.part): (one.in_ledger, one.in_figures) for one in recount(counter)}
+    school = f"430000 {counter.programme.id} school"
+    organisation = filing.organisation_number(counter.booking.organisation, counter.booking.kind)
+    assert found.pop((Span.DAY, TODAY, Facet.DIVISION, "430000")) == (Amount(2, 1, 0), NOTHING)
+    assert found.pop((Span.DAY, TODAY, Facet.DIVISION, "440000")) == (Amount(38, 1, 0), Amount(39, 1, 0))
+    assert found.pop((Span.DAY, TODAY, None, school)) == (Amount(2, 1, 0), NOTHING)
+    assert found.pop((Span.MONTH, date(2026, 10, 1), Facet.ALL, "")) == (NOTHING, Amount(7, 1, 0))
+    assert found.pop((Span.DAY, TODAY, Facet.ORGANISATION, str(organisation))) == (Amount(40, 1, 0), Amount(1, 1, 0))
+    # Months and years add up the days, so they do not agree with wrong ones.
+    assert {(span, facet) for span, _first, facet, _part in found} == {
+        (Span.MONTH, Facet.DIVISION),
+        (Span.YEAR, Facet.DIVISION),
+    }
+    assert recount(counter, repair=True)
     assert recount(counter) == []
-    assert summaries(counter) == before
+    assert everything() == before
+
+
+def of_day(facet: Facet, part: str) -> tuple[Any, ...]:
+    return Figure.span == Span.DAY, Figure.facet == facet, Figure.part == part
+
+
+def everything() -> set[tuple[Any, ...]]:
+    """All figures and cells that are not zero."""
+    db.session.rollback()
+    tables = (Figure.__table__, DivisionSummary.__table__, FirstVisit.__table__)
+    rows = (row for table in tables for row in db.session.execute(select(table).where(table.c.groups != 0)))
+    return {tuple(row) for row in rows}
 
 
 def test_recount_looks_at_one_hall_only(counter: SimpleNamespace) -> None:
@@ -99,9 +102,34 @@ def test_recount_looks_at_one_hall_only(counter: SimpleNamespace) -> None:
     with transaction():
         other = factories.hall()
     with transaction():
-        db.session.execute(update(DaySummary).values(visitors=1))
+        db.session.execute(update(Figure).where(*of_day(Facet.ALL, "")).values(visitors=1))
     assert recount(SimpleNamespace(hall=other)) == []
-    assert len(recount(counter)) == 1
+    assert len(recount(counter)) == 3  # the day, and the month and the year that should add it up
+
+
+def test_organisation_is_new_on_its_first_day_whatever_is_told_first(
+    counter: SimpleNamespace, clock: time_machine.Traveller
+) -> None:
+    clock.move_to(NOW + timedelta(days=2))
+    last = admit(counter, counts={"440000": 4}, role=Role.MANAGER, reason="改期")
+    assert standings(counter) == {"11-23": {"new": (4, 1)}}
+    early = admit(counter, counts={"440000": 7}, occurred_at=NOW)
+    assert standings(counter) == {"11-21": {"new": (7, 1)}, "11-23": {"returning": (4, 1)}}
+    take_back(counter, early.event_id)
+    assert standings(counter) == {"11-23": {"new": (4, 1)}}
+    take_back(counter, last.event_id)
+    admit_walk_in(counter, {"110000": 3})
+    assert standings(counter) == {"11-23": {"unnamed": (3, 1)}}
+    assert recount(counter) == []
+
+
+def standings(counter: SimpleNamespace) -> dict[str, dict[str, tuple[int, int]]]:
+    db.session.rollback()
+    found: dict[str, dict[str, tuple[int, int]]] = {}
+    for day, part, one in list_spans(counter.hall.id, (Span.DAY, date.min, None), Facet.ORGANISATION):
+        if one.groups:
+            found.setdefault(f"{day:%m-%d}", {})[part] = one[:2]
+    return found
 
 
 def test_group_counts_once_a_day_and_once_in_each_division(
@@ -121,7 +149,7 @@ def test_event_without_its_rows_is_never_left(counter: SimpleNamespace, monkeypa
     def fail(*_arguments: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(ledger, "_add", fail)
+    monkeypatch.setattr(figures, "run_adding", fail)
     with pytest.raises(ZeroDivisionError):
         admit(counter)
     counted = [db.session.scalar(select(func.count()).select_from(table)) for table in (DeskEvent, Arrival)]

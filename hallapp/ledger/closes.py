@@ -1,0 +1,226 @@
+"""Month close: figures that are filed do not move; what comes later stands beside them as an adjustment.
+
+Who closes holds the hall's row alone. Every event shares that row from its first statement on, by its foreign key: so
+a month is closed either before an event was written, and then the event sees the close, or after it was counted.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from hallapp.core import clock
+from hallapp.core.database import db
+from hallapp.ledger import errors
+from hallapp.ledger.lines import NewEvent
+from hallapp.ledger.models import (
+    Adjustment,
+    AdjustmentReason,
+    Arrival,
+    DeskEvent,
+    EventKind,
+    HistoryImport,
+    HistoryRow,
+    MonthClose,
+)
+from hallapp.schedule.models import Hall
+
+REASONS = {
+    EventKind.ADMIT: AdjustmentReason.LATE,
+    EventKind.TAKE_BACK: AdjustmentReason.TAKEN_BACK,
+    EventKind.COUNT: AdjustmentReason.SETTLED,
+}
+
+
+def hold(hall_id: int) -> Hall:
+    """The hall, its row held against everybody who counts or closes; taken before anything else."""
+    return db.session.scalars(select(Hall).where(Hall.id == hall_id).with_for_update()).one()
+
+
+def digest_of(figures: Mapping[str, Any]) -> str:
+    """The SHA-256, in hex, of figures in their one canonical form: JSON with sorted keys and no blanks, UTF-8."""
+    canonical = json.dumps(figures, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def close(hall: Hall, month: date, figures: Mapping[str, Any], *, staff_id: int) -> MonthClose:
+    """File the figures of a month, by its first day. The caller has held the hall since before they were computed.
+
+    Raises:
+        MonthNotOver: it has days to come, today among them.
+        AlreadyClosed: it is closed.
+    """
+    if hall.today() < end_of(month):
+        raise errors.MonthNotOver
+    if find(hall.id, month):
+        raise errors.AlreadyClosed
+    before = db.session.scalar(
+        select(func.max(MonthClose.version)).where(MonthClose.hall_id == hall.id, MonthClose.month == month)
+    )
+    made = MonthClose(
+        hall_id=hall.id,
+        month=month,
+        version=(before or 0) + 1,
+        figures=dict(figures),
+        digest=digest_of(figures),
+        visitors=sum_ledger(hall.id, month, end_of(month)),
+        closed_at=clock.now(),
+        closed_by_id=staff_id,
+    )
+    db.session.add(made)
+    db.session.flush()
+    return made
+
+
+def reopen(hall_id: int, month: date, *, reason: str, staff_id: int) -> MonthClose:
+    """Open a closed month again: its figures stay as this version, and its report shows the ledger's once more.
+
+    Raises:
+        ReasonMissing: none was given.
+        NotClosed: there is nothing to open.
+    """
+    if not reason.strip():
+        raise errors.ReasonMissing
+    hold(hall_id)
+    found = find(hall_id, month)
+    if found is None:
+        raise errors.NotClosed
+    found.reopened_at, found.reopened_by_id, found.reopen_reason = clock.now(), staff_id, reason.strip()
+    db.session.flush()
+    return found
+
+
+def adjust(event: NewEvent, row_id: int, visitors: int) -> None:
+    """Write down that an event, whose rows are written, has counted people in a closed month, where it has."""
+    month = event.day.replace(day=1)
+    if month >= (event.received_at + timedelta(days=1)).date().replace(day=1):
+        return  # a month that is running anywhere cannot be closed: the usual way does not ask
+    found = find(event.hall_id, month)
+    if found:
+        db.session.add(
+            Adjustment(
+                hall_id=event.hall_id,
+                close_id=found.id,
+                reason=REASONS[event.kind],
+                event_id=row_id,
+                visitors=visitors,
+                made_at=event.received_at,
+                made_by_id=event.staff_id,
+            )
+        )
+        db.session.flush()
+
+
+def adjust_by_import(history: HistoryImport, *, sign: int, staff_id: int | None) -> None:
+    """Write down what an import has counted in closed months (sign 1), or a withdrawn one has taken out (−1)."""
+    closed = {each.month: each for each in list_closed(history.hall_id)}
+    months: dict[date, int] = {}
+    rows = db.session.execute(
+        select(HistoryRow.first, func.sum(HistoryRow.visitors))
+        .where(HistoryRow.import_id == history.id)
+        .group_by(HistoryRow.first)
+    )
+    for first, visitors in rows:
+        month = first.replace(day=1)
+        months[month] = months.get(month, 0) + int(visitors)
+    reason = AdjustmentReason.IMPORTED if sign > 0 else AdjustmentReason.WITHDRAWN
+    db.session.add_all(
+        Adjustment(
+            hall_id=history.hall_id,
+            close_id=closed[month].id,
+            reason=reason,
+            import_id=history.id,
+            visitors=sign * visitors,
+            made_at=clock.now(),
+            made_by_id=staff_id,
+        )
+        for month, visitors in sorted(months.items())
+        if month in closed
+    )
+    db.session.flush()
+
+
+def end_of(month: date) -> date:
+    """The first day of the next month."""
+    return clock.month_range(month.year, month.month)[1]
+
+
+def find(hall_id: int, month: date) -> MonthClose | None:
+    """The close that stands for a month, by its first day; or None while it is open."""
+    return db.session.scalar(
+        select(MonthClose)
+        .where(MonthClose.hall_id == hall_id, MonthClose.month == month, MonthClose.reopened_at.is_(None))
+        .options(joinedload(MonthClose.closed_by))
+    )
+
+
+def list_closed(hall_id: int) -> Sequence[MonthClose]:
+    """The closes of a hall that stand, by month, without their figures."""
+    return db.session.scalars(
+        select(MonthClose)
+        .where(MonthClose.hall_id == hall_id, MonthClose.reopened_at.is_(None))
+        .order_by(MonthClose.month)
+    ).all()
+
+
+def list_versions(hall_id: int, month: date) -> Sequence[MonthClose]:
+    """All closes of a month, reopened ones too, the newest first."""
+    return db.session.scalars(
+        select(MonthClose)
+        .where(MonthClose.hall_id == hall_id, MonthClose.month == month)
+        .options(joinedload(MonthClose.closed_by), joinedload(MonthClose.reopened_by))
+        .order_by(MonthClose.version.desc())
+    ).all()
+
+
+def list_adjustments_of(close_id: int) -> Sequence[Adjustment]:
+    """What was counted in a closed month after its close, in the order in which it was made."""
+    return _adjustments(Adjustment.close_id == close_id)
+
+
+def list_adjustments_made(hall: Hall, first: date, end: date) -> Sequence[Adjustment]:
+    """The adjustments that were made on the days from `first` up to `end`, whatever month they concern."""
+    start, stop = (clock.at(day, clock.MIDNIGHT, hall.time_zone) for day in (first, end))
+    return _adjustments(Adjustment.hall_id == hall.id, Adjustment.made_at >= start, Adjustment.made_at < stop)
+
+
+def _adjustments(*conditions: Any) -> Sequence[Adjustment]:
+    return db.session.scalars(
+        select(Adjustment)
+        .where(*conditions)
+        .options(
+            joinedload(Adjustment.close, innerjoin=True),
+            joinedload(Adjustment.event).selectinload(DeskEvent.arrivals),
+            joinedload(Adjustment.history),
+            joinedload(Adjustment.made_by),
+        )
+        .order_by(Adjustment.made_at, Adjustment.id)
+    ).all()
+
+
+def sum_ledger(hall_id: int, first: date, end: date) -> int:
+    """People of the ledger itself on the days from `first` up to `end`: what desks counted, and what was imported."""
+    counted = select(func.coalesce(func.sum(Arrival.visitors), 0)).where(
+        Arrival.hall_id == hall_id, Arrival.day >= first, Arrival.day < end
+    )
+    imported = (
+        select(func.coalesce(func.sum(HistoryRow.visitors), 0))
+        .join(HistoryImport, HistoryImport.id == HistoryRow.import_id)
+        .where(
+            HistoryRow.hall_id == hall_id,
+            HistoryRow.first >= first,
+            HistoryRow.first < end,
+            HistoryImport.withdrawn_at.is_(None),
+        )
+    )
+    return int(db.session.scalar(counted) or 0) + int(db.session.scalar(imported) or 0)
+
+
+def sum_adjustments(close_ids: Sequence[int]) -> int:
+    """People by whom the ledger has moved since these closes."""
+    moved = select(func.coalesce(func.sum(Adjustment.visitors), 0)).where(Adjustment.close_id.in_(close_ids))
+    return int(db.session.scalar(moved) or 0)

@@ -1,0 +1,141 @@
+"""What ledger lines add to the figures: by which parts people are told apart, and the one way to add to a table."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import FromClause
+
+from hallapp.core.database import db, upsert
+from hallapp.ledger.lines import Line
+from hallapp.ledger.models import DivisionSummary, Facet, Figure, Span, Standing
+
+#: What stands for "no guide", and for an hour that nobody knows, among the parts of these facets.
+NO_GUIDE = "0"
+NO_TIME = ""
+
+
+class Amount(NamedTuple):
+    """People, groups, and how many of the people came beyond a booking."""
+
+    visitors: int
+    groups: int
+    extra: int
+
+    def plus(self, other: "Amount") -> "Amount":
+        """Both together."""
+        return Amount(self.visitors + other.visitors, self.groups + other.groups, self.extra + other.extra)
+
+    def minus(self, other: "Amount") -> "Amount":
+        """What this has over another one."""
+        return Amount(self.visitors - other.visitors, self.groups - other.groups, self.extra - other.extra)
+
+
+NOTHING = Amount(0, 0, 0)
+Part = tuple[Facet, str]
+Cell = tuple[str, int, str]
+
+
+def parts_of(line: Line) -> tuple[Part, ...]:
+    """The parts in which a line counts; an organisation counts as one that returns until its first visit is known."""
+    filing = line.filing
+    return (
+        (Facet.ALL, ""),
+        (Facet.DIVISION, line.division),
+        (Facet.PROGRAMME, str(filing.programme_id)),
+        (Facet.KIND, filing.kind.value),
+        (Facet.SOURCE, filing.source.value),
+        (Facet.GUIDE, str(filing.guide_id) if filing.guide_id else NO_GUIDE),
+        (Facet.TIME, str(filing.week_hour)),
+        (Facet.ORGANISATION, (Standing.RETURNING if filing.organisation else Standing.UNNAMED).value),
+    )
+
+
+def cell_of(line: Line) -> Cell:
+    """The cell of the summary by division, programme and kind in which a line counts, beside its day."""
+    return line.division, line.filing.programme_id, line.filing.kind
+
+
+def amounts(keyed: Iterable[tuple[Any, Line]]) -> dict[Any, Amount]:
+    """What one group's lines of a day come to by their keys: the group counts once where somebody of it stays."""
+    people: dict[Any, list[int]] = {}
+    for key, line in keyed:
+        sums = people.setdefault(key, [0, 0])
+        sums[0] += line.visitors
+        sums[1] += line.extra
+    return {key: Amount(visitors, int(visitors > 0), extra) for key, (visitors, extra) in people.items()}
+
+
+def changes(before: Mapping[Any, Amount], after: Mapping[Any, Amount]) -> dict[Any, Amount]:
+    """What has to be added to get from one to the other, in the order of the keys, without what stays."""
+    moved = {key: after.get(key, NOTHING).minus(before.get(key, NOTHING)) for key in sorted({*before, *after})}
+    return {key: amount for key, amount in moved.items() if amount != NOTHING}
+
+
+Moves = Mapping[date, Mapping[Part, Amount]]
+
+
+def add(hall_id: int, by_day: Moves) -> None:
+    """Add to the figures of days, of their months and of their years."""
+    spans: dict[tuple[Span, date], dict[Part, Amount]] = {}
+    for day, moved in by_day.items():
+        for span in spans_of(day):
+            sums = spans.setdefault(span, {})
+            for part, amount in moved.items():
+                sums[part] = sums.get(part, NOTHING).plus(amount)
+    add_to_spans(hall_id, spans)
+
+
+def add_to_spans(hall_id: int, spans: Mapping[tuple[Span, date], Mapping[Part, Amount]]) -> None:
+    """Add to the figures of some spans.
+
+    In the same order everywhere, and the year's sum of all first: desks that count at the same time wait for each
+    other there and nowhere else, so they cannot deadlock, even where one of them counts twice.
+    """
+    order = {Span.YEAR: 0, Span.MONTH: 1, Span.DAY: 2}
+    rows = [
+        {"hall_id": hall_id, "span": span, "facet": facet, "first": first, "part": part, **amount._asdict()}
+        for (span, first), parts in sorted(spans.items(), key=lambda entry: (order[entry[0][0]], entry[0][1]))
+        for (facet, part), amount in sorted(parts.items())
+        if amount != NOTHING
+    ]
+    if rows:
+        run_adding(Figure.__table__, rows)
+
+
+def add_cells(hall_id: int, day: date, moved: Mapping[Cell, Amount]) -> None:
+    """Add to the summary of a day by division, programme and kind."""
+    rows = [
+        {
+            "hall_id": hall_id,
+            "day": day,
+            "division": division,
+            "programme_id": programme_id,
+            "kind": kind,
+            "visitors": amount.visitors,
+            "groups": amount.groups,
+        }
+        for (division, programme_id, kind), amount in moved.items()
+    ]
+    if rows:
+        run_adding(DivisionSummary.__table__, rows)
+
+
+def spans_of(day: date) -> tuple[tuple[Span, date], ...]:
+    """The spans in which a day lies, each with its first day."""
+    return (Span.DAY, day), (Span.MONTH, day.replace(day=1)), (Span.YEAR, day.replace(month=1, day=1))
+
+
+def run_adding(table: FromClause, rows: list[dict[str, Any]]) -> None:
+    """Add rows to a table whose figures are not part of its primary key."""
+    db.session.execute(_adding(table, db.engine.dialect.name), rows)
+
+
+@lru_cache(maxsize=8)
+def _adding(table: FromClause, _dialect: str) -> Any:
+    """The statement that adds to a table; kept, because making it costs as much as running it."""
+    statement = upsert(table)
+    figures = [column.name for column in table.c if not column.primary_key]
+    moved = {name: table.c[name] + statement.excluded[name] for name in figures}
+    return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=moved)

@@ -1,0 +1,53 @@
+"""Under what the people of a group are filed, beside their day and division."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from hallapp.booking import grams
+from hallapp.booking.models import Booking, OrganisationKind
+from hallapp.core import clock
+from hallapp.ledger.models import WalkIn, Way
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filing:
+    """The columns of `Arrival` that are the same for all people of an admission; they are described there."""
+
+    programme_id: int
+    kind: OrganisationKind
+    source: Way
+    week_hour: int
+    organisation: int | None = None
+    guide_id: int | None = None
+
+
+def of(owner: Booking | WalkIn, *, occurred_at: datetime, time_zone: str, guide_id: int | None = None) -> Filing:
+    """The filing of a group whose people come at a moment, as the group is now."""
+    booked = isinstance(owner, Booking)
+    return Filing(
+        programme_id=owner.slot.programme_id if isinstance(owner, Booking) else owner.programme_id,
+        kind=owner.kind,
+        source=Way(owner.source) if isinstance(owner, Booking) else Way.WALK_IN,
+        week_hour=week_hour(occurred_at, time_zone),
+        organisation=organisation_number(owner.organisation, owner.kind),
+        guide_id=guide_id if booked else None,
+    )
+
+
+def week_hour(moment: datetime, time_zone: str) -> int:
+    """The hour of the week on a hall's clock, from 0 (Monday from midnight) to 167."""
+    local = clock.local(moment, time_zone)
+    return local.weekday() * 24 + local.hour
+
+
+def organisation_number(name: str, kind: OrganisationKind) -> int | None:
+    """A number that stands for an organisation's name, as names are compared; None without a name, and of individuals.
+
+    63 bits of a digest: it tells whether the same organisation came before, and outlives the name. Among a million
+    organisations of a hall two share a number once in ten million halls.
+    """
+    key = "" if kind is OrganisationKind.INDIVIDUAL else grams.organisation_key(name)
+    if not key:
+        return None
+    return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest()) >> 1

@@ -1,0 +1,190 @@
+"""New and returning organisations: which day was an organisation's first, whatever the order in which it is told.
+
+Each line of a named organisation counts as one that returns; the people of its first day are then moved over to the
+new ones. What a late event or a take-back does to the first day moves them again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Integer,
+    Subquery,
+    and_,
+    cast,
+    false,
+    func,
+    literal,
+    null,
+    select,
+    union_all,
+    update,
+)
+from sqlalchemy.types import TypeEngine
+
+from hallapp.core.database import db, upsert
+from hallapp.ledger.figures import NOTHING, Amount, Part
+from hallapp.ledger.models import Arrival, DeskEvent, Facet, FirstVisit, HistoryImport, HistoryRow, Span, Standing
+
+_NEW: Part = (Facet.ORGANISATION, Standing.NEW.value)
+_RETURNING: Part = (Facet.ORGANISATION, Standing.RETURNING.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """An organisation's people and groups on a day."""
+
+    day: date
+    visitors: int
+    groups: int
+
+
+def follow(hall_id: int, organisation: int, day: date, moved: Amount) -> dict[date, dict[Part, Amount]]:
+    """What the figures of some days need beside what was just counted of an organisation on a day.
+
+    The organisation's ledger rows are written; its row is held from here to the end of the transaction.
+    """
+    before = _hold(hall_id, organisation)
+    if before.groups and day > before.day:
+        return {}
+    after = _after(hall_id, organisation, day, moved, before)
+    mine = (FirstVisit.hall_id == hall_id, FirstVisit.organisation == organisation)
+    db.session.execute(update(FirstVisit).where(*mine).values(**asdict(after)))
+    changed: dict[date, dict[Part, Amount]] = {}
+    for one, sign in ((before, -1), (after, 1)):
+        amount = Amount(sign * one.visitors, sign * one.groups, 0)
+        parts = changed.setdefault(one.day, {_NEW: NOTHING, _RETURNING: NOTHING})
+        parts[_NEW] = parts[_NEW].plus(amount)
+        parts[_RETURNING] = parts[_RETURNING].minus(amount)
+    return changed
+
+
+def _after(hall_id: int, organisation: int, day: date, moved: Amount, before: Day) -> Day:
+    """The first day as it is now, or a day of nobody."""
+    if before.groups and day == before.day:
+        now = Day(day, before.visitors + moved.visitors, before.groups + moved.groups)
+    else:
+        now = Day(day, moved.visitors, moved.groups)
+    if now.groups > 0:
+        return now
+    return find_first(hall_id, organisation) or Day(day, 0, 0)
+
+
+def _hold(hall_id: int, organisation: int) -> Day:
+    """The organisation's first day as it stands, its row held; a day of nobody where it never came."""
+    key = {"hall_id": hall_id, "organisation": organisation}
+    query = (
+        select(FirstVisit.day, FirstVisit.visitors, FirstVisit.groups)
+        .where(FirstVisit.hall_id == hall_id, FirstVisit.organisation == organisation)
+        .with_for_update()
+    )
+    found = db.session.execute(query).one_or_none()
+    if found is None:  # another desk may be making it at this moment: then its end is waited for
+        nobody = {"day": date.min, "visitors": 0, "groups": 0}
+        db.session.execute(upsert(FirstVisit, key | nobody).on_conflict_do_nothing())
+        found = db.session.execute(query).one()
+    return Day(*found)
+
+
+def find_first(hall_id: int, organisation: int) -> Day | None:
+    """The first day on which somebody of an organisation came and was not taken back, by the ledger; or None."""
+    days = _days(hall_id, Arrival.organisation == organisation, HistoryRow.organisation == organisation)
+    found = db.session.execute(select(days.c.day, days.c.visitors, days.c.groups).order_by(days.c.day).limit(1)).first()
+    return Day(found.day, int(found.visitors), int(found.groups)) if found else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wrong:
+    """A first visit that is not the ledger's; None where there is none."""
+
+    organisation: int
+    kept: Day | None
+    right: Day | None
+
+
+def list_wrong(hall_id: int) -> list[Wrong]:
+    """The first visits of a hall that are not what its ledger says."""
+    days = _days(hall_id, Arrival.organisation.is_not(None), HistoryRow.organisation.is_not(None))
+    place = func.row_number().over(partition_by=days.c.organisation, order_by=days.c.day)
+    placed = select(days, place.label("place")).subquery()
+    right = select(placed.c.organisation, *_columns(placed.c, "right"), *_nothing("kept")).where(placed.c.place == 1)
+    kept = select(FirstVisit.organisation, *_nothing("right"), *_columns(FirstVisit.__table__.c, "kept")).where(
+        FirstVisit.hall_id == hall_id, FirstVisit.groups > 0
+    )
+    both = union_all(right, kept).subquery()
+    sides = [func.max(both.c[f"{side}_{name}"]) for side in ("right", "kept") for name in _NAMES]
+    same = and_(*(one == other for one, other in zip(sides[:3], sides[3:], strict=True)))
+    rows = db.session.execute(
+        select(both.c.organisation, *sides)
+        .group_by(both.c.organisation)
+        .having(func.coalesce(same, false()).is_(false()))
+    )
+    return [Wrong(organisation=row[0], right=_day(row[1:4]), kept=_day(row[4:7])) for row in rows]
+
+
+def put_right(hall_id: int) -> None:
+    """Set the first visits to what the ledger says; what the figures say of new and returning ones is not touched."""
+    nobody = Day(date.min, 0, 0)
+    rows = [
+        {"hall_id": hall_id, "organisation": one.organisation, **asdict(one.right or nobody)}
+        for one in list_wrong(hall_id)
+    ]
+    if rows:
+        statement = upsert(FirstVisit)
+        right = {name: statement.excluded[name] for name in ("day", "visitors", "groups")}
+        keys = list(FirstVisit.__table__.primary_key)
+        db.session.execute(statement.on_conflict_do_update(index_elements=keys, set_=right), rows)
+
+
+_NAMES = ("day", "visitors", "groups")
+
+
+def _columns(columns: Any, side: str) -> list[ColumnElement[Any]]:
+    return [columns[name].label(f"{side}_{name}") for name in _NAMES]
+
+
+def _nothing(side: str) -> list[ColumnElement[Any]]:
+    """No day, no people, no groups, of the types that the other side has."""
+    types: tuple[TypeEngine[Any], ...] = (Date(), Integer(), Integer())
+    return [cast(null(), kind).label(f"{side}_{name}") for name, kind in zip(_NAMES, types, strict=True)]
+
+
+def _day(values: Sequence[Any]) -> Day | None:
+    return None if values[0] is None else Day(values[0], int(values[1]), int(values[2]))
+
+
+def _days(hall_id: int, of_desk: ColumnElement[bool], of_import: ColumnElement[bool]) -> Subquery:
+    """The days on which organisations came, with people and groups that were not taken back."""
+    group = (
+        select(Arrival.organisation, Arrival.day, func.sum(Arrival.visitors).label("visitors"))
+        .join(DeskEvent, DeskEvent.id == Arrival.event_id)
+        .where(Arrival.hall_id == hall_id, of_desk)
+        .group_by(Arrival.organisation, Arrival.day, DeskEvent.booking_id, DeskEvent.walk_in_id)
+        .having(func.sum(Arrival.visitors) > 0)
+        .subquery()
+    )
+    imported = (
+        select(HistoryRow.organisation, HistoryRow.first, HistoryRow.visitors, HistoryRow.groups)
+        .join(HistoryImport, HistoryImport.id == HistoryRow.import_id)
+        .where(
+            HistoryRow.hall_id == hall_id, HistoryRow.span == Span.DAY, of_import, HistoryImport.withdrawn_at.is_(None)
+        )
+    )
+    both = union_all(
+        select(group.c.organisation, group.c.day, group.c.visitors, literal(1).label("groups")), imported
+    ).subquery()
+    return (
+        select(
+            both.c.organisation,
+            both.c.day,
+            func.sum(both.c.visitors).label("visitors"),
+            func.sum(both.c.groups).label("groups"),
+        )
+        .group_by(both.c.organisation, both.c.day)
+        .having(func.sum(both.c.groups) > 0)
+        .subquery()
+    )

@@ -1,0 +1,93 @@
+"""Rows of imported files in the ledger: all of an import counts, or none of it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import insert, select
+
+from hallapp.booking.models import OrganisationKind
+from hallapp.core import clock
+from hallapp.core.database import db
+from hallapp.ledger import closes, errors, recount
+from hallapp.ledger.models import HistoryImport, HistoryRow, Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewRow:
+    """A row of `history_row` to be; `first` is the day, or the first day of the month.
+
+    `organisation` is the number of a name (`filing.organisation_number`); a month's total has none.
+    """
+
+    number: int
+    span: Span
+    first: date
+    division: str
+    programme_id: int
+    kind: OrganisationKind
+    visitors: int
+    groups: int
+    prefecture: str | None = None
+    organisation: int | None = None
+
+
+def begin(hall_id: int, *, name: str, digest: str, staff_id: int | None) -> HistoryImport:
+    """Begin an import: rows may be added, and `count` ends it. Nobody counts or closes until the transaction ends.
+
+    Raises:
+        AlreadyImported: a file of this content counts already.
+    """
+    closes.hold(hall_id)
+    same = db.session.scalar(
+        select(HistoryImport).where(
+            HistoryImport.hall_id == hall_id, HistoryImport.digest == digest, HistoryImport.withdrawn_at.is_(None)
+        )
+    )
+    if same:
+        raise errors.AlreadyImported(same.name)
+    made = HistoryImport(hall_id=hall_id, name=name, digest=digest, made_at=clock.now(), made_by_id=staff_id)
+    db.session.add(made)
+    db.session.flush()
+    return made
+
+
+def add_rows(history: HistoryImport, rows: Iterable[NewRow]) -> None:
+    """Write some rows of an import; they count after `count`."""
+    fixed: Mapping[str, Any] = {"hall_id": history.hall_id, "import_id": history.id}
+    values = [{**fixed, **asdict(row)} for row in rows]
+    if values:
+        db.session.execute(insert(HistoryRow.__table__), values)  # type: ignore[arg-type]
+
+
+def count(history: HistoryImport) -> None:
+    """Count an import whose rows are all written."""
+    recount.add_import(history, sign=1)
+    closes.adjust_by_import(history, sign=1, staff_id=history.made_by_id)
+
+
+def withdraw(hall_id: int, import_id: int, *, staff_id: int | None) -> HistoryImport:
+    """Take an import back whole; its rows stay, and count no more.
+
+    Raises:
+        AlreadyWithdrawn: it was taken back before. NoResultFound: this hall has no such import.
+    """
+    closes.hold(hall_id)
+    found = db.session.scalars(
+        select(HistoryImport).where(HistoryImport.hall_id == hall_id, HistoryImport.id == import_id)
+    ).one()
+    if found.withdrawn_at is not None:
+        raise errors.AlreadyWithdrawn
+    found.withdrawn_at, found.withdrawn_by_id = clock.now(), staff_id
+    db.session.flush()
+    recount.add_import(found, sign=-1)
+    closes.adjust_by_import(found, sign=-1, staff_id=staff_id)
+    return found
+
+
+def list_imports(hall_id: int) -> Sequence[HistoryImport]:
+    """The imports of a hall, newest first."""
+    return db.session.scalars(
+        select(HistoryImport).where(HistoryImport.hall_id == hall_id).order_by(HistoryImport.id.desc())
+    ).all()

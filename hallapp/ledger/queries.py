@@ -1,0 +1,71 @@
+"""Reads of the figures, whatever lies outside of the spans that are asked for."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+
+from hallapp.core.database import db
+from hallapp.ledger.figures import Amount
+from hallapp.ledger.models import Facet, Figure, Span
+
+#: Spans of one length from the first one up to, but not including, a day; None is without an end.
+Stretch = tuple[Span, date, date | None]
+
+
+def sum_parts(hall_id: int, stretches: Iterable[Stretch], facets: Collection[Facet]) -> dict[Facet, dict[str, Amount]]:
+    """The parts of some facets over some stretches of time, added up, in one query."""
+    columns = (func.sum(Figure.visitors), func.sum(Figure.groups), func.sum(Figure.extra))
+    rows = db.session.execute(
+        select(Figure.facet, Figure.part, *columns)
+        .where(Figure.hall_id == hall_id, Figure.facet.in_(facets), within(stretches))
+        .group_by(Figure.facet, Figure.part)
+    )
+    found: dict[Facet, dict[str, Amount]] = {facet: {} for facet in facets}
+    for facet, part, *amount in rows:
+        found[facet][part] = Amount(*map(int, amount))
+    return found
+
+
+def list_spans(hall_id: int, stretch: Stretch, facet: Facet) -> Sequence[tuple[date, str, Amount]]:
+    """Each span of a stretch with the parts of a facet, in the order of time; spans of nobody may be missing."""
+    rows = db.session.execute(
+        select(Figure.first, Figure.part, Figure.visitors, Figure.groups, Figure.extra)
+        .where(Figure.hall_id == hall_id, Figure.facet == facet, within([stretch]))
+        .order_by(Figure.first, Figure.part)
+    )
+    return [(first, part, Amount(*amount)) for first, part, *amount in rows]
+
+
+def by_first(rows: Iterable[tuple[date, str, Amount]]) -> Mapping[date, Amount]:
+    """Spans of a facet of one part by their first days."""
+    return {first: amount for first, _part, amount in rows}
+
+
+def count_visitors(hall_id: int, day: date) -> int:
+    """People who arrived on a day."""
+    return (
+        db.session.scalar(
+            select(Figure.visitors).where(
+                Figure.hall_id == hall_id,
+                Figure.span == Span.DAY,
+                Figure.facet == Facet.ALL,
+                Figure.first == day,
+                Figure.part == "",
+            )
+        )
+        or 0
+    )
+
+
+def within(stretches: Iterable[Stretch]) -> ColumnElement[bool]:
+    """The condition that a figure lies in one of these stretches."""
+    return or_(*(_in_stretch(*stretch) for stretch in stretches))
+
+
+def _in_stretch(span: Span, first: date, end: date | None) -> ColumnElement[bool]:
+    conditions: list[Any] = [Figure.span == span, Figure.first >= first]
+    if end is not None:
+        conditions.append(Figure.first < end)
+    return and_(*conditions)

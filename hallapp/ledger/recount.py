@@ -1,0 +1,394 @@
+"""Prove the figures by the ledger, put them right, and add whole imports to them: all in set operations.
+
+The figures of days are compared with the ledger's rows part by part; those of months and years with the days that they
+add up. So a recount reads each ledger row once for a facet, and keeps in memory what differs, and the months.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    case,
+    cast,
+    func,
+    literal,
+    select,
+    type_coerce,
+    union_all,
+)
+
+from hallapp.core.database import db, upsert
+from hallapp.ledger import closes, figures, first_visits
+from hallapp.ledger.figures import NO_GUIDE, NOTHING, Amount, Part
+from hallapp.ledger.models import (
+    Arrival,
+    DeskEvent,
+    DivisionSummary,
+    Facet,
+    Figure,
+    FirstVisit,
+    HistoryImport,
+    HistoryRow,
+    Span,
+    Standing,
+    Way,
+)
+
+Spans = dict[tuple[Span, date], dict[Part, Amount]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """A figure that does not say what the ledger says.
+
+    `facet` and `part` are as in `figure`; in the summary by division, programme and kind the facet is None and the
+    part names the three. An organisation's first visit that is wrong has the facet `organisation` and its number.
+    """
+
+    span: Span
+    first: date
+    facet: Facet | None
+    part: str
+    in_ledger: Amount
+    in_figures: Amount
+
+
+def recount(hall_id: int, *, repair: bool = False) -> list[Difference]:
+    """Recount the figures of a hall from its ledger; give every difference, by day; put them right where asked.
+
+    Without a repair the caller lets all be read from one state of the database (`read_snapshot`), so that what comes in
+    meanwhile makes no false difference. A repair needs a transaction and holds the hall's row: its desks wait.
+    """
+    if repair:
+        closes.hold(hall_id)
+    found = [_of_visit(one) for one in first_visits.list_wrong(hall_id)]
+    if repair:
+        first_visits.put_right(hall_id)
+    for facet in Facet:
+        found += _compared(hall_id, facet, repair=repair)
+    found += _compared_spans(hall_id, repair=repair)
+    found += _compared_cells(hall_id, repair=repair)
+    return sorted(found, key=lambda one: (one.first, one.span, one.facet or "", one.part))
+
+
+def _of_visit(one: first_visits.Wrong) -> Difference:
+    return Difference(
+        span=Span.DAY,
+        first=one.right.day if one.right else one.kept.day if one.kept else date.min,
+        facet=Facet.ORGANISATION,
+        part=str(one.organisation),
+        in_ledger=Amount(one.right.visitors, one.right.groups, 0) if one.right else NOTHING,
+        in_figures=Amount(one.kept.visitors, one.kept.groups, 0) if one.kept else NOTHING,
+    )
+
+
+def _compared(hall_id: int, facet: Facet, *, repair: bool) -> list[Difference]:
+    """The days of one facet."""
+    kept = select(
+        Figure.first.label("first"),
+        Figure.part.label("part"),
+        *_in_figures(Figure.visitors, Figure.groups, Figure.extra),
+    ).where(Figure.hall_id == hall_id, Figure.span == Span.DAY, Figure.facet == facet)
+    found = [
+        Difference(span=Span.DAY, first=first, facet=facet, part=part, in_ledger=ledger, in_figures=in_figures)
+        for (first, part), ledger, in_figures in _differing([*_counted(hall_id, facet), kept], "first", "part")
+    ]
+    if repair:
+        _put_right(hall_id, found)
+    return found
+
+
+def _compared_spans(hall_id: int, *, repair: bool) -> list[Difference]:
+    """Months and years, by the days and the imported months that they add up."""
+    right = _rolled_up(hall_id)
+    kept: Spans = {}
+    rows = db.session.execute(
+        select(
+            Figure.span, Figure.first, Figure.facet, Figure.part, Figure.visitors, Figure.groups, Figure.extra
+        ).where(Figure.hall_id == hall_id, Figure.span != Span.DAY)
+    )
+    for span, first, facet, part, *amount in rows:
+        kept.setdefault((span, first), {})[facet, part] = Amount(*amount)
+    found = [
+        Difference(
+            span=span,
+            first=first,
+            facet=facet,
+            part=part,
+            in_ledger=right.get((span, first), {}).get((facet, part), NOTHING),
+            in_figures=kept.get((span, first), {}).get((facet, part), NOTHING),
+        )
+        for span, first in {*right, *kept}
+        for facet, part in figures.changes(kept.get((span, first), {}), right.get((span, first), {}))
+    ]
+    if repair:
+        _put_right(hall_id, found)
+    return found
+
+
+def _rolled_up(hall_id: int) -> Spans:
+    """What months and years should hold."""
+    right: Spans = {}
+    days = db.session.execute(
+        select(Figure.first, Figure.facet, Figure.part, Figure.visitors, Figure.groups, Figure.extra)
+        .where(Figure.hall_id == hall_id, Figure.span == Span.DAY)
+        .execution_options(yield_per=5_000)
+    )
+    _fold(right, days)
+    for facet in Facet:
+        _fold(right, ((first, facet, part, *amount) for first, part, *amount in _imported_months(hall_id, facet)))
+    return right
+
+
+def _fold(spans: Spans, rows: Iterable[Any]) -> None:
+    """Add rows (first day, facet, part, amount) up to months and years."""
+    for first, facet, part, *amount in rows:
+        for span in figures.spans_of(first)[1:]:
+            sums = spans.setdefault(span, {})
+            sums[facet, part] = sums.get((facet, part), NOTHING).plus(Amount(*map(int, amount)))
+
+
+def _imported_months(hall_id: int, facet: Facet) -> Iterator[Any]:
+    query = _imported(facet, Span.MONTH, HistoryRow.hall_id == hall_id, HistoryImport.withdrawn_at.is_(None))
+    yield from db.session.execute(query)
+
+
+def _compared_cells(hall_id: int, *, repair: bool) -> list[Difference]:
+    table = DivisionSummary
+    keys = ("day", "division", "programme_id", "kind")
+    kept = select(
+        table.day, table.division, table.programme_id, type_coerce(table.kind, String).label("kind"),
+        *_in_figures(table.visitors, table.groups, literal(0)),
+    ).where(table.hall_id == hall_id)  # fmt: skip
+    differing = list(_differing([*_counted_cells(hall_id), kept], *keys))
+    if repair and differing:
+        statement = upsert(table)
+        right = {name: statement.excluded[name] for name in ("visitors", "groups")}
+        db.session.execute(
+            statement.on_conflict_do_update(index_elements=list(table.__table__.primary_key), set_=right),
+            [
+                {
+                    "hall_id": hall_id,
+                    **dict(zip(keys, key, strict=True)),
+                    "visitors": ledger.visitors,
+                    "groups": ledger.groups,
+                }
+                for key, ledger, _ in differing
+            ],
+        )
+    return [
+        Difference(
+            span=Span.DAY,
+            first=day,
+            facet=None,
+            part=f"{division} {programme_id} {kind}",
+            in_ledger=ledger,
+            in_figures=kept,
+        )
+        for (day, division, programme_id, kind), ledger, kept in differing
+    ]
+
+
+def _put_right(hall_id: int, differences: Sequence[Difference]) -> None:
+    rows = [
+        {"hall_id": hall_id, "span": one.span, "facet": one.facet, "first": one.first, "part": one.part}
+        | one.in_ledger._asdict()
+        for one in differences
+    ]
+    if rows:
+        statement = upsert(Figure)
+        right = {name: statement.excluded[name] for name in Amount._fields}
+        keys = list(Figure.__table__.primary_key)
+        db.session.execute(statement.on_conflict_do_update(index_elements=keys, set_=right), rows)
+
+
+def add_import(history: HistoryImport, *, sign: int) -> None:
+    """Add an import's rows to the figures (sign 1), or take them out again (−1); the caller holds the hall."""
+    mine = HistoryRow.import_id == history.id
+    spans: Spans = {}
+    for facet in Facet:
+        if facet is Facet.ORGANISATION:
+            continue  # below: who is new depends on everybody's other visits
+        for span in (Span.DAY, Span.MONTH):
+            rows = list(db.session.execute(_imported(facet, span, mine)))
+            _fold(spans, ((first, facet, part, *amount) for first, part, *amount in rows))
+            if span is Span.DAY:
+                for first, part, *amount in rows:
+                    spans.setdefault((span, first), {})[facet, part] = Amount(*map(int, amount))
+    figures.add_to_spans(
+        history.hall_id,
+        {key: {part: _signed(amount, sign) for part, amount in parts.items()} for key, parts in spans.items()},
+    )
+    _add_cells(history, sign)
+    first_visits.put_right(history.hall_id)
+    _compared(history.hall_id, Facet.ORGANISATION, repair=True)
+    _compared_spans(history.hall_id, repair=True)
+
+
+def _signed(amount: Amount, sign: int) -> Amount:
+    return Amount(sign * amount.visitors, sign * amount.groups, sign * amount.extra)
+
+
+def _add_cells(history: HistoryImport, sign: int) -> None:
+    row = HistoryRow
+    keys = (row.first, row.division, row.programme_id, row.kind)
+    rows = db.session.execute(
+        select(*keys, func.sum(row.visitors), func.sum(row.groups))
+        .where(row.import_id == history.id, row.span == Span.DAY)
+        .group_by(*keys)
+    )
+    cells: dict[date, dict[figures.Cell, Amount]] = {}
+    for day, division, programme_id, kind, visitors, groups in rows:
+        cells.setdefault(day, {})[division, programme_id, kind] = Amount(sign * int(visitors), sign * int(groups), 0)
+    for day, moved in cells.items():
+        figures.add_cells(history.hall_id, day, moved)
+
+
+def _differing(
+    queries: Sequence[Select[*tuple[Any, ...]]], *keys: str
+) -> Iterator[tuple[tuple[Any, ...], Amount, Amount]]:
+    """Where the sums of two sides differ: the key, what the ledger has, and what the figures have."""
+    both = union_all(*queries).subquery()
+    names = ("visitors", "groups", "extra")
+    ledger = [func.coalesce(func.sum(both.c[f"{name}_in_ledger"]), 0) for name in names]
+    kept = [func.coalesce(func.sum(both.c[f"{name}_in_figures"]), 0) for name in names]
+    differ: ColumnElement[bool] = ledger[0] != kept[0]
+    for one, other in zip(ledger[1:], kept[1:], strict=True):
+        differ |= one != other
+    columns = [both.c[key] for key in keys]
+    rows = db.session.execute(select(*columns, *ledger, *kept).group_by(*columns).having(differ))
+    for row in rows:
+        *key, a, b, c, d, e, f = row
+        yield tuple(key), Amount(int(a), int(b), int(c)), Amount(int(d), int(e), int(f))
+
+
+def _in_ledger(*columns: Any) -> tuple[ColumnElement[int], ...]:
+    visitors, groups, extra = columns
+    zeros = (literal(0).label(f"{name}_in_figures") for name in ("visitors", "groups", "extra"))
+    return (
+        visitors.label("visitors_in_ledger"),
+        groups.label("groups_in_ledger"),
+        extra.label("extra_in_ledger"),
+        *zeros,
+    )
+
+
+def _in_figures(*columns: Any) -> tuple[ColumnElement[int], ...]:
+    visitors, groups, extra = columns
+    zeros = (literal(0).label(f"{name}_in_ledger") for name in ("visitors", "groups", "extra"))
+    return (
+        *zeros,
+        visitors.label("visitors_in_figures"),
+        groups.label("groups_in_figures"),
+        extra.label("extra_in_figures"),
+    )
+
+
+def _counted(hall_id: int, facet: Facet) -> list[Select[*tuple[Any, ...]]]:
+    """Each group's people of a day by the parts of a facet, and the days of the imports that count."""
+    days = _imported(facet, Span.DAY, HistoryRow.hall_id == hall_id, HistoryImport.withdrawn_at.is_(None)).subquery()
+    imported = select(days.c.first, days.c.part, *_in_ledger(days.c.visitors, days.c.groups, days.c.extra))
+    part = _part_of_arrival(facet)
+    if part is None:
+        return [imported]
+    groups = (
+        select(
+            Arrival.day.label("first"),
+            part.label("part"),
+            func.sum(Arrival.visitors).label("visitors"),
+            (literal(0) if facet is Facet.ORGANISATION else func.sum(Arrival.extra)).label("extra"),
+        )
+        .join(DeskEvent, DeskEvent.id == Arrival.event_id)
+        .outerjoin(FirstVisit, (FirstVisit.hall_id == hall_id) & (FirstVisit.organisation == Arrival.organisation))
+        .where(Arrival.hall_id == hall_id)
+        .group_by(Arrival.day, part, DeskEvent.booking_id, DeskEvent.walk_in_id)
+        .subquery()
+    )
+    counts = case((groups.c.visitors > 0, 1), else_=0)
+    return [select(groups.c.first, groups.c.part, *_in_ledger(groups.c.visitors, counts, groups.c.extra)), imported]
+
+
+def _counted_cells(hall_id: int) -> list[Select[*tuple[Any, ...]]]:
+    kind = type_coerce(Arrival.kind, String).label("kind")
+    keys = (Arrival.day, Arrival.division, Arrival.programme_id, kind)
+    groups = (
+        select(*keys, func.sum(Arrival.visitors).label("visitors"))
+        .join(DeskEvent, DeskEvent.id == Arrival.event_id)
+        .where(Arrival.hall_id == hall_id)
+        .group_by(*keys, DeskEvent.booking_id, DeskEvent.walk_in_id)
+        .subquery()
+    )
+    row = HistoryRow
+    imported = (
+        select(
+            row.first,
+            row.division,
+            row.programme_id,
+            type_coerce(row.kind, String),
+            *_in_ledger(row.visitors, row.groups, literal(0)),
+        )
+        .join(HistoryImport, HistoryImport.id == row.import_id)
+        .where(row.hall_id == hall_id, row.span == Span.DAY, HistoryImport.withdrawn_at.is_(None))
+    )
+    columns = (groups.c[name] for name in ("day", "division", "programme_id", "kind"))
+    counts = case((groups.c.visitors > 0, 1), else_=0)
+    return [select(*columns, *_in_ledger(groups.c.visitors, counts, literal(0))), imported]
+
+
+def _part_of_arrival(facet: Facet) -> ColumnElement[str] | None:
+    """The part of a facet in which an arrival counts, as `figures.parts_of` has it; FirstVisit is joined."""
+    named = case((FirstVisit.day == Arrival.day, Standing.NEW.value), else_=Standing.RETURNING.value)
+    return {
+        Facet.ALL: literal("", String),
+        Facet.DIVISION: type_coerce(Arrival.division, String),
+        Facet.PREFECTURE: None,
+        Facet.PROGRAMME: cast(Arrival.programme_id, String),
+        Facet.KIND: type_coerce(Arrival.kind, String),
+        Facet.SOURCE: type_coerce(Arrival.source, String),
+        Facet.GUIDE: func.coalesce(cast(Arrival.guide_id, String), NO_GUIDE),
+        Facet.TIME: cast(Arrival.week_hour, String),
+        Facet.ORGANISATION: case((Arrival.organisation.is_(None), Standing.UNNAMED.value), else_=named),
+    }[facet]
+
+
+def _part_of_import(facet: Facet) -> ColumnElement[str]:
+    row = HistoryRow
+    named = case((FirstVisit.day == row.first, Standing.NEW.value), else_=Standing.RETURNING.value)
+    return {
+        Facet.ALL: literal("", String),
+        Facet.DIVISION: type_coerce(row.division, String),
+        Facet.PREFECTURE: type_coerce(row.prefecture, String),
+        Facet.PROGRAMME: cast(row.programme_id, String),
+        Facet.KIND: type_coerce(row.kind, String),
+        Facet.SOURCE: literal(Way.HISTORY.value, String),
+        Facet.GUIDE: literal(NO_GUIDE, String),
+        Facet.TIME: literal(figures.NO_TIME, String),
+        Facet.ORGANISATION: case((row.organisation.is_(None), Standing.UNNAMED.value), else_=named),
+    }[facet]
+
+
+def _imported(facet: Facet, span: Span, *conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """Imported people and groups by their first day and part; a month's total names no organisation."""
+    part = _part_of_import(facet).label("part")
+    query = (
+        select(
+            HistoryRow.first.label("first"),
+            part,
+            func.sum(HistoryRow.visitors).label("visitors"),
+            func.sum(HistoryRow.groups).label("groups"),
+            literal(0).label("extra"),
+        )
+        .join(HistoryImport, HistoryImport.id == HistoryRow.import_id)
+        .outerjoin(
+            FirstVisit,
+            (FirstVisit.hall_id == HistoryRow.hall_id) & (FirstVisit.organisation == HistoryRow.organisation),
+        )
+        .where(HistoryRow.span == span, *conditions)
+        .group_by(HistoryRow.first, part)
+    )
+    return query.where(HistoryRow.prefecture.is_not(None)) if facet is Facet.PREFECTURE else query

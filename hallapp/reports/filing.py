@@ -1,0 +1,23 @@
+"""Figures as JSON that a close keeps, and back again: the same values, so that a filed report is shown as any other."""
+
+from datetime import date
+from typing import Any
+
+import cattrs
+
+from hallapp.reports.parts import Figures
+
+_converter = cattrs.Converter(forbid_extra_keys=True)
+_converter.register_unstructure_hook(date, date.isoformat)
+_converter.register_structure_hook(date, lambda value, _type: date.fromisoformat(value))
+
+
+def write(figures: Figures) -> dict[str, Any]:
+    """The figures as JSON values."""
+    written: dict[str, Any] = _converter.unstructure(figures, unstructure_as=Figures)
+    return written
+
+
+def read(written: dict[str, Any]) -> Figures:
+    """The figures that `write` wrote."""
+    return _converter.structure(written, Figures)

@@ -1,0 +1,146 @@
+"""What a period is remembered by: first times, milestones, and what was filed of it."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from hallapp.core import clock
+from hallapp.divisions import DIVISIONS
+from hallapp.ledger import closes
+from hallapp.ledger import queries as ledger
+from hallapp.ledger.figures import Amount
+from hallapp.ledger.models import Adjustment, Facet, MonthClose, Span
+from hallapp.reports import queries
+from hallapp.reports.parts import AdjustmentFigure, Filed, FirstSeen, Milestone, MilestoneKind, PartFigure
+from hallapp.reports.periods import Period, Unit
+from hallapp.schedule.models import Hall
+
+#: How many divisions are worth a word; the last is all of them.
+_DIVISIONS = (10, 20, 30, sum(1 for division in DIVISIONS.values() if division.tile))
+_LEAST = 1_000
+
+
+def list_firsts(hall: Hall, period: Period) -> tuple[FirstSeen, ...]:
+    """The divisions of the 34 and overseas from which somebody came for the first time, by day."""
+    months = queries.list_first_spans(hall.id, Span.MONTH)
+    known = {code: month for code, month in months.items() if _touches(period, month)}
+    days = queries.list_first_spans(hall.id, Span.DAY, parts=known)
+    found = []
+    for code, month in known.items():
+        day = days.get(code)
+        if day is not None and day.replace(day=1) != month:
+            day = None  # the first of that month came on a day that nobody wrote down
+        if period.holds(day or month):
+            found.append(FirstSeen(code=code, month=month, day=day))
+    return tuple(sorted(found, key=lambda one: (one.month, one.day or date.max, one.code)))
+
+
+def list_milestones(hall: Hall, period: Period, trend: Sequence[PartFigure]) -> tuple[Milestone, ...]:
+    """The round numbers of people that were reached in the period, and of divisions, in the order of time."""
+    found = [*_round_numbers(hall, period, trend), *_divisions(hall, period)]
+    return tuple(sorted(found, key=lambda one: (one.month, one.day or date.max, one.kind, one.number)))
+
+
+def _round_numbers(hall: Hall, period: Period, trend: Sequence[PartFigure]) -> list[Milestone]:
+    reached = 0
+    found: list[Milestone] = []
+    for month in trend:
+        numbers = steps(reached, reached + month.visitors)
+        if numbers and _touches(period, month.first):
+            days = ledger.list_spans(hall.id, (Span.DAY, month.first, closes.end_of(month.first)), Facet.ALL)
+            dated = sum(amount.visitors for _day, _part, amount in days) == month.visitors
+            for number in numbers:
+                day = _day_of(number - reached, days) if dated else None
+                if period.holds(day or month.first):
+                    found.append(Milestone(kind=MilestoneKind.VISITORS, number=number, month=month.first, day=day))
+        reached += month.visitors
+    return found[-12:]
+
+
+def steps(before: int, after: int) -> list[int]:
+    """The round numbers above `before`, up to `after`: 1,000, 2,000 … 9,000, 10,000, 20,000 and so on."""
+    found = []
+    power = _LEAST
+    while power <= after:
+        found += [number for number in range(power, 10 * power, power) if before < number <= after]
+        power *= 10
+    return found
+
+
+def _day_of(number: int, days: Sequence[tuple[date, str, Amount]]) -> date | None:
+    """The day on which so many people had come of those of a month."""
+    for day, _part, amount in days:
+        number -= amount.visitors
+        if number <= 0:
+            return day
+    return None
+
+
+def _divisions(hall: Hall, period: Period) -> list[Milestone]:
+    months = queries.list_first_spans(hall.id, Span.MONTH)
+    order = sorted((month, code) for code, month in months.items() if DIVISIONS[code].tile)
+    found = []
+    for number in _DIVISIONS:
+        if len(order) >= number and _touches(period, order[number - 1][0]):
+            month, _code = order[number - 1]
+            same_month = [one for one in order if one[0] == month]
+            days = queries.list_first_spans(hall.id, Span.DAY, parts=[code for _month, code in same_month])
+            inside = sorted(day for day in days.values() if day.replace(day=1) == month)
+            place = number - 1 - order.index(same_month[0])
+            day = inside[place] if len(inside) == len(same_month) else None
+            if period.holds(day or month):
+                found.append(Milestone(kind=MilestoneKind.DIVISIONS, number=number, month=month, day=day))
+    return found
+
+
+def _touches(period: Period, month: date) -> bool:
+    """Whether a month, by its first day, has days in a period."""
+    return month < period.end and closes.end_of(month) > period.first
+
+
+def list_adjustments(hall: Hall, period: Period) -> tuple[AdjustmentFigure, ...]:
+    """What was changed in the period in months that were closed; of all time it is in the lists of the months."""
+    if period.unit is Unit.SINCE_OPENING:
+        return ()
+    return tuple(to_figure(hall, one) for one in closes.list_adjustments_made(hall, period.first, period.end))
+
+
+def to_figure(hall: Hall, one: Adjustment) -> AdjustmentFigure:
+    """An adjustment as a report shows it."""
+    note = (one.event.reason or one.event.device or "") if one.event else one.history.name if one.history else ""
+    return AdjustmentFigure(
+        month=one.close.month,
+        reason=one.reason,
+        visitors=one.visitors,
+        made_on=clock.local_day(one.made_at, hall.time_zone),
+        note=note,
+    )
+
+
+def file_up(hall: Hall, period: Period) -> tuple[Filed, int]:
+    """What is filed of a longer period; and the people of the ledger in the period.
+
+    Closed months need no look at their rows: the ledger had what the close says, and each change since is an
+    adjustment.
+    """
+    closed = [one for one in closes.list_closed(hall.id) if period.first <= one.month and _end(one) <= period.end]
+    filed = Filed(
+        months=len(closed),
+        visitors=sum(one.visitors for one in closed),
+        adjusted=closes.sum_adjustments([one.id for one in closed]),
+    )
+    open_days = sum(closes.sum_ledger(hall.id, first, end) for first, end in _gaps(period, closed))
+    return filed, filed.visitors + filed.adjusted + open_days
+
+
+def _end(close: MonthClose) -> date:
+    return closes.end_of(close.month)
+
+
+def _gaps(period: Period, closed: Sequence[MonthClose]) -> list[tuple[date, date]]:
+    """The stretches of a period that are not closed."""
+    gaps, first = [], period.first
+    for one in closed:
+        gaps.append((first, one.month))
+        first = _end(one)
+    gaps.append((first, period.end))
+    return [(start, end) for start, end in gaps if start < end]
