@@ -15,6 +15,9 @@ from tests import factories
 
 ALL = "all"
 FORMS = "<any(json,csv,xlsx,pdf):form>"
+PICTURES = (
+    '<any("map","map-share","ranking","trend","calendar","week","programmes","kinds"):name>.<any(png,svg):form>'
+)
 
 #: The least role that may; each includes the ones before it: guide, desk, manager, admin.
 TABLE = {
@@ -120,6 +123,7 @@ TABLE = {
     ("GET", f"/reports/<year:period>.{FORMS}"): Role.MANAGER,
     ("GET", "/reports/since-opening"): Role.MANAGER,
     ("GET", f"/reports/since-opening.{FORMS}"): Role.MANAGER,
+    ("GET", f"/reports/<period>/pictures/{PICTURES}"): Role.MANAGER,
     ("GET", "/reports/exports"): Role.MANAGER,
     ("POST", "/reports/exports"): Role.MANAGER,
     ("GET", "/reports/exports.json"): Role.MANAGER,
@@ -236,6 +240,8 @@ _ARGUMENTS = {
     "<int(max=2147483647):slot_id>": "1",
     "<year:period>": "2026",
     FORMS: "csv",
+    PICTURES: "trend.svg",
+    "<period>": "2026-11",
 }
 
 ROUTES = pytest.mark.parametrize(("method", "rule"), list(TABLE))

@@ -15,7 +15,9 @@ from hallapp.core import formats, pdf_font
 from hallapp.core.i18n import language
 from hallapp.reports import layout, tables, words
 from hallapp.reports.figures import Report
-from hallapp.reports.layout import Drawing, Text
+from hallapp.reports.layout import Drawing
+from hallapp.reports.pictures import album
+from hallapp.reports.pictures.album import Name, Picture
 from hallapp.reports.tables import Row, Table
 
 WIDTH, HEIGHT = A4
@@ -25,6 +27,7 @@ BOTTOM = 22 * mm
 INNER = WIDTH - 2 * MARGIN
 GUTTER = 10 * mm
 HALF = (INNER - GUTTER) / 2
+MIDDLE = 105 * mm
 
 INK, GOOD, BAD, WARN = "#1c1a18", "#14632f", "#a01c14", "#7a4b00"
 BAR = layout.FILLS[4]
@@ -74,7 +77,10 @@ class _Paper:
         self._head()
         if self.report.totals.visitors:
             self._where()
+            self._ranking()
+            self._picture(album.make(self.report, Name.TREND), width=INNER)
             self._when()
+            self._picture(album.make(self.report, Name.WEEK), width=MIDDLE)
             self._what()
         self._method()
         self._signatures()
@@ -195,6 +201,22 @@ class _Paper:
             self.y -= 4
             self.lines(absent, size=8.5, colour=layout.QUIET)
 
+    def _ranking(self) -> None:
+        """The ranking against the year before, where the hall had visitors then."""
+        picture = album.make(self.report, Name.RANKING)
+        if picture.compared:
+            self._picture(picture, width=MIDDLE)
+
+    def _picture(self, picture: Picture, *, width: float) -> None:
+        """A picture under its own heading, with its sentence, on one page."""
+        drawing = picture.wide or picture.drawing
+        height = width * drawing.height / drawing.width
+        self.heading(picture.title, room=height + 40)
+        self.lines(picture.sentence, colour=layout.QUIET)
+        self.y -= 6
+        self._chart(drawing, x=MARGIN, width=width)
+        self.y -= height + 8
+
     def _when(self) -> None:
         report = self.report
         drawing = layout.calendar_of(report)
@@ -244,37 +266,7 @@ class _Paper:
 
     def _chart(self, drawing: Drawing, *, x: float, width: float) -> None:
         """A drawing at a width, hanging from the cursor; the cursor stays."""
-        scale = width / drawing.width
-        top = self.y
-        for mark in drawing.marks:
-            self._box(mark.box, x, top, scale)
-            for text in mark.texts:
-                self._chart_text(text, x, top, scale)
-        for text in drawing.texts:
-            self._chart_text(text, x, top, scale)
-
-    def _box(self, box: layout.Box, x: float, top: float, scale: float) -> None:
-        canvas = self.canvas
-        canvas.setFillColor(_colour(layout.FILLS[box.level]))
-        canvas.setStrokeColor(_colour(layout.QUIET if box.dashed else layout.LINE))
-        canvas.setLineWidth(0.6)
-        canvas.setDash([3, 2] if box.dashed else [])
-        y = top - (box.y + box.height) * scale
-        canvas.roundRect(x + box.x * scale, y, box.width * scale, box.height * scale, layout.RADIUS * scale, fill=1)
-        canvas.setDash([])
-
-    def _chart_text(self, text: Text, x: float, top: float, scale: float) -> None:
-        if text.room == "short":
-            return
-        colour = layout.QUIET if text.level is None else layout.INKS[text.level]
-        self.write(
-            text.text,
-            x + text.x * scale,
-            top - text.y * scale,
-            size=text.size * scale,
-            colour=colour,
-            anchor=text.anchor,
-        )
+        layout.paper.paint(self.canvas, drawing, x=x, top=self.y, width=width)
 
     def _table(self, table: Table, x: float, width: float, *, beside: Sequence[Row] = ()) -> None:
         """A table with bars from the cursor down; goes on over the page with its header again."""

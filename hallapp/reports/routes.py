@@ -1,6 +1,6 @@
 """HTTP of this room: the way in, the report of a period, and its files."""
 
-from flask import Blueprint, Response, render_template, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from werkzeug.routing import BaseConverter, ValidationError
@@ -12,6 +12,8 @@ from hallapp.reports.errors import PeriodUnknown
 from hallapp.reports.exports import Format, export
 from hallapp.reports.figures import Report
 from hallapp.reports.periods import SINCE_OPENING, Period, Unit
+from hallapp.reports.pictures import album
+from hallapp.reports.pictures.tile_map import Measure
 from hallapp.schedule.web import get_current_hall
 
 blueprint = Blueprint("reports", __name__)
@@ -71,6 +73,8 @@ def show(period: Period) -> ResponseReturnValue:
         words=words,
         tables=tables,
         layout=layout,
+        album=album.make_all(report) if report.totals.visitors else {},
+        map_shares=request.args.get("map") == Measure.SHARE,
         files={form: url_for(f"reports.{period.unit}_file", period=period, form=form) for form in Format},
         neighbours=_neighbours(report),
     )

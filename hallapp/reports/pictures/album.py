@@ -63,7 +63,10 @@ class Grid:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """A drawing with what belongs to it; `wide` is the same over a page's or a slide's full width, where that helps."""
+    """A drawing with what belongs to it; `wide` is the same over a page's or a slide's full width.
+
+    A ranking is `compared` where there is a year before to compare with.
+    """
 
     name: Name
     title: str
@@ -71,6 +74,7 @@ class Picture:
     drawing: Drawing
     grid: Grid
     wide: Drawing | None = None
+    compared: bool = False
 
 
 def make(report: Report, name: Name) -> Picture:
@@ -155,6 +159,7 @@ def _ranking(report: Report) -> Picture:
         title=_("Divisions by people"),
         sentence=sentences.of_ranking(rows),
         drawing=ranking(rows),
+        compared=compared,
         grid=Grid(
             head=(_("Division"), _("Rank"), _("People"), *then),
             rows=tuple(_ranked(rank, row) for rank, row in in_order(rows)),

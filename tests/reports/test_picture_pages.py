@@ -1,0 +1,156 @@
+"""The pictures of a real month: on its page, as files, with the report's own figures in them."""
+
+import io
+from datetime import date
+from types import SimpleNamespace
+from xml.etree import ElementTree
+
+import html5lib
+import pytest
+from flask.testing import FlaskClient
+from flask_babel import force_locale
+from PIL import Image
+
+from hallapp.core.database import transaction
+from hallapp.reports.figures import get_report
+from hallapp.reports.parts import PartFigure
+from hallapp.reports.periods import Period
+from hallapp.reports.pictures import album
+from hallapp.reports.pictures.album import ImageFormat, Name
+from tests.reports.conftest import Counter
+from tests.reports.drawings import outside, overlaps
+
+PERIODS = ("2026-11", "2026-Q4", "2026", "2026-10-30..2026-11-12", "since-opening")
+
+
+def grid(report: object, name: Name) -> dict[str, tuple[str, ...]]:
+    return {row[0]: row[1:] for row in album.make(report, name).grid.rows}  # type: ignore[arg-type]
+
+
+def page(client: FlaskClient, path: str) -> ElementTree.Element:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    return html5lib.parse(answer.text, namespaceHTMLElements=False)
+
+
+def written(svg: ElementTree.Element) -> list[str]:
+    return [text.text or "" for text in svg.iter("{http://www.w3.org/2000/svg}text")]
+
+
+def test_grids_hold_the_report_s_figures(november: SimpleNamespace) -> None:
+    with force_locale("en"):
+        report = get_report(november.hall, Period.month(2026, 11))
+        places, ranks = grid(report, Name.MAP), grid(report, Name.RANKING)
+        assert len(places) == len(ranks) == 36
+        assert places["Guangdong"] == ("38", "51.4%", "2")
+        assert sum(int(row[0]) for row in places.values()) == 74
+        assert ranks["Guangdong"] == ("1", "38")
+        assert ranks["Tibet"] == ranks["Fujian"] == ("", "0")
+        week = grid(report, Name.WEEK)
+        assert sum(int(number) for row in week.values() for number in row) + report.untimed == 74
+        assert grid(report, Name.TREND)["2026"][9:11] == ("10", "74")
+        assert grid(report, Name.CALENDAR)["Tue 10 Nov"] == ("40", "2")
+        assert grid(report, Name.KINDS)["School"][0] == "35"
+        assert sum(int(row[0]) for row in grid(report, Name.PROGRAMMES).values()) == 74
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_pictures_of_every_period_are_whole(november: SimpleNamespace, language: str) -> None:
+    with force_locale(language):
+        for period in PERIODS:
+            for picture in album.make_all(get_report(november.hall, Period.parse(period))).values():
+                for drawing in filter(None, (picture.drawing, picture.wide)):
+                    assert not outside(drawing), (period, picture.name)
+                    assert not overlaps(drawing), (period, picture.name)
+                assert picture.title and picture.sentence
+                assert {len(row) for row in picture.grid.rows} == {len(picture.grid.head)}
+
+
+def test_ranking_stands_against_the_year_before(counter: Counter) -> None:
+    counter.walk_in("2025-11-05T10:00", {"440000": 30, "430000": 8})
+    counter.walk_in("2026-11-05T10:00", {"440000": 50})
+    with force_locale("en"):
+        for period in (Period.month(2026, 11), Period.year(2026)):
+            found = grid(get_report(counter.hall, period), Name.RANKING)
+            assert found["Guangdong"] == ("1", "50", "30", "+20")
+            assert found["Hunan"] == ("", "0", "8", "−8")
+
+
+def test_months_between_which_nobody_came_are_in_the_trend() -> None:
+    months = [PartFigure(first=first, visitors=9, groups=1) for first in (date(2017, 11, 1), date(2018, 2, 1))]
+    assert album.fill(months) == [
+        (date(2017, 11, 1), 9),
+        (date(2017, 12, 1), 0),
+        (date(2018, 1, 1), 0),
+        (date(2018, 2, 1), 9),
+    ]
+    assert album.fill([]) == []
+
+
+def test_page_has_each_picture_with_its_sentence_and_table(november: SimpleNamespace, client: FlaskClient) -> None:
+    client.sign_in(november.manager)
+    root = page(client, "/reports/2026-11")
+    ids = {element.get("id") for element in root.iter()}
+    drawings = [svg for svg in root.iter("{http://www.w3.org/2000/svg}svg") if svg.get("role") == "img"]
+    assert len(drawings) == 8  # the trend comes twice: for wide and for narrow screens
+    assert all(svg.get("aria-describedby") in ids and svg.get("aria-label") for svg in drawings)
+    assert all("".join(caption.itertext()).strip().endswith("。") for caption in root.iter("figcaption"))
+    assert len(list(root.iter("figcaption"))) == 7
+    assert "38" in written(drawings[0])
+    links = [a.get("href") for a in root.iter("a") if "/pictures/" in (a.get("href") or "")]
+    assert len(links) == 14
+    for link in links:
+        assert client.get(link).status_code == 200, link
+
+
+@pytest.mark.parametrize(("query", "shares"), [("?map=share", True), ("?map=people", False), ("?map=%00²", False)])
+def test_map_shows_people_or_shares(november: SimpleNamespace, client: FlaskClient, query: str, shares: bool) -> None:
+    client.sign_in(november.manager)
+    root = page(client, f"/reports/2026-11{query}")
+    chart = next(svg for svg in root.iter("{http://www.w3.org/2000/svg}svg") if svg.get("role") == "img")
+    assert ("51.4%" in written(chart)) == shares
+    assert ("38" in written(chart)) != shares
+    chosen = [a.get("href") for a in root.iter("a") if a.get("aria-current") == "true" and "map=" in a.get("href", "")]
+    assert chosen == ["?map=share#where" if shares else "?map=people#where"]
+
+
+def test_files_are_for_presentations(november: SimpleNamespace, client: FlaskClient) -> None:
+    client.sign_in(november.manager)
+    for name in Name:
+        png = client.get(f"/reports/2026-11/pictures/{name}.png")
+        assert png.content_type == "image/png"
+        assert png.headers["Content-Disposition"] == f"attachment; filename=lingnan-2026-11-{name}.png"
+        image = Image.open(io.BytesIO(png.data))
+        image.load()
+        svg = client.get(f"/reports/2026-11/pictures/{name}.svg")
+        assert svg.content_type == "image/svg+xml"
+        root = ElementTree.fromstring(svg.data)
+        assert image.size == (2 * round(float(root.attrib["width"])), 2 * round(float(root.attrib["height"])))
+        assert "2026年11月" in written(root)[-1]
+        assert root.find("{http://www.w3.org/2000/svg}desc").text.endswith("。")  # type: ignore[union-attr]
+
+
+def test_file_of_a_demonstration_says_so(november: SimpleNamespace) -> None:
+    with transaction():
+        november.hall.demonstration = True
+    report = get_report(november.hall, Period.month(2026, 11))
+    with force_locale("en"):
+        file = album.to_file(report, Name.WEEK, ImageFormat.SVG)
+    assert "Demonstration: made-up visitors and bookings" in " ".join(written(ElementTree.fromstring(file)))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "2026-11/pictures/nothing.png",
+        "2026-11/pictures/map.gif",
+        "2026-13/pictures/map.png",
+        "2030-01/pictures/map.png",
+        f"{'9' * 5000}/pictures/map.svg",
+        "²026-11/pictures/map.svg",
+        "%00/pictures/map.svg",
+    ],
+)
+def test_there_is_no_other_file(november: SimpleNamespace, client: FlaskClient, path: str) -> None:
+    client.sign_in(november.manager)
+    assert client.get(f"/reports/{path}").status_code == 404
