@@ -73,6 +73,7 @@ TABLE = {
     ("GET", "/desk/shell"): Role.DESK,
     ("GET", "/desk/sw.js"): ALL,
     ("GET", "/desk/manifest.webmanifest"): ALL,
+    ("POST", "/desk/notes"): Role.DESK,
     ("GET", "/desk/conflicts"): Role.MANAGER,
     ("POST", "/desk/conflicts/<uuid:event_id>/settle"): Role.MANAGER,
     ("GET", "/desk/inside.json"): Role.DESK,

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hallapp.accounts.models import Staff
@@ -193,7 +193,8 @@ class Booking(Model):
     `visitors` is the sum of the origins. It holds its places in the states of `HOLDING`. `organisation_key` is the
     name as names are compared. `offered_until` is set while it is offered; `over_limit` is a manager's reason for
     letting it in over a limit of capacity, and then its places count as forced. `reply` is the hall's last word to the
-    organiser, such as why it declined.
+    organiser, such as why it declined. `note` is the organiser's, `guide_note` the desk's for the guide, since
+    `guide_note_at`.
     """
 
     __tablename__ = "booking"
@@ -234,6 +235,8 @@ class Booking(Model):
     offered_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     over_limit: Mapped[str | None] = mapped_column(String(200))
     reply: Mapped[str] = mapped_column(String(500), default="")
+    guide_note: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
+    guide_note_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     hall: Mapped[Hall] = relationship()
     slot: Mapped[Slot] = relationship()

@@ -25,7 +25,7 @@ def kept_from(hall: Hall) -> date:
 def erase(hall: Hall) -> int:
     """Erase who came from the bookings whose visit lies `retention_months` back, and the messages of that time.
 
-    Contact, phone, e-mail and note go, the hall's reply and its reason for letting the group in over a limit, and the
+    Contact, phone, e-mail and notes go, the hall's reply and its reason for letting the group in over a limit, and the
     name of individuals, who stand under their own; with them what the search knows of those. Pauses that are over lose
     what they were known by. Organisation, kind, origins and head counts stay. Gives the number of bookings that were
     erased now; needs a transaction.
@@ -52,6 +52,7 @@ def _erase_bookings(hall_id: int, before: date) -> int:
             email=None,
             note="",
             reply="",
+            guide_note="",
             over_limit=case((Booking.over_limit.is_not(None), "")),
             organisation=case((individual, ""), else_=Booking.organisation),
             organisation_key=case((individual, ""), else_=Booking.organisation_key),

@@ -98,6 +98,7 @@ def booking_json(booking: Booking) -> dict[str, Any]:
         "kind": booking.kind,
         "state": booking.state,
         "note": booking.note,
+        "guide_note": booking.guide_note,
         "programme": slot.programme.name(i18n.language()),
         "day": slot.day.isoformat(),
         "starts_at": slot.starts_at.isoformat(),

@@ -218,6 +218,22 @@ class AlreadyArrived(Refusal):
     )
 
 
+class InvalidNote(Unreadable):
+    """The note for the guide is too long."""
+
+    reason = "invalid_note"
+    title = N_("Shorten the note")
+    words = N_("The note for the guide may have 200 characters. Shorten it: what was typed still stands there.")
+
+
+class VisitOver(Refusal):
+    """The day of the visit is over: nobody would read a note any more."""
+
+    reason = "visit_over"
+    title = N_("The visit is over")
+    words = N_("The day of this visit is over, so a note would reach nobody.")
+
+
 class ManagerNeeded(Refusal):
     """Only a manager may admit with a reason."""
 

@@ -18,6 +18,7 @@ from hallapp.accounts.session import SignedIn
 from hallapp.booking.models import OrganisationKind
 from hallapp.desk import errors
 from hallapp.desk.commands import Admit, AdmitWalkIn, TakeBack
+from hallapp.desk.notes import NOTE_LENGTH, WriteNote
 
 _ROW = re.compile(r"origins-(\d{1,2})-visitors")
 _DIGITS = 4
@@ -84,6 +85,16 @@ def to_admit_walk_in(fields: Fields, staff: SignedIn) -> AdmitWalkIn:
         kind=kind,
         organisation=organisation,
         counts=_counts(fields.get("counts")) or {},
+    )
+
+
+def to_write_note(fields: Fields, staff: SignedIn) -> WriteNote:
+    """The command of a note for the guide; the service refuses one that is too long."""
+    return WriteNote(
+        hall_id=staff.hall_id,
+        staff_id=staff.id,
+        code=text_of(fields, "code"),
+        text=text_of(fields, "note", length=NOTE_LENGTH + 1),
     )
 
 

@@ -25,6 +25,7 @@ from hallapp.desk.commands import Done
 from hallapp.desk.errors import OutOfTime, Refusal
 from hallapp.desk.forms import Fields
 from hallapp.desk.lookup import Found
+from hallapp.desk.notes import NOTE_LENGTH, write_note
 from hallapp.divisions import DIVISIONS
 from hallapp.passes import codes
 from hallapp.schedule.models import Hall
@@ -98,6 +99,21 @@ def take_back(event_id: UUID) -> ResponseReturnValue:
     return _act({}, lambda: service.take_back(forms.to_take_back(event_id, fields, get_staff())))
 
 
+@blueprint.post("/desk/notes")
+@allow(Role.DESK)
+def notes() -> ResponseReturnValue:
+    """Write a note on a group for its guide, or empty it; the guide's own page shows it at once."""
+    fields, keys = forms.fields_of(request), current_app.config["SETTINGS"].secret_keys
+    try:
+        with transaction():
+            group = write_note(forms.to_write_note(fields, get_staff()), keys=keys)
+    except Refusal as refusal:
+        return _refused_json(refusal) if wants_json() else _page(Answer(refusal=refusal, typed=fields))
+    if wants_json():
+        return jsonify(outcome="noted", group=answers.group_json(group))
+    return _page(Answer(found=Found(group=group)))
+
+
 def _act(typed: Fields, act: Callable[[], Done]) -> ResponseReturnValue:
     """Do one act in one transaction and answer by page or JSON."""
     try:
@@ -163,6 +179,8 @@ def _answer_context(answer: Answer, hall: Hall) -> dict[str, Any]:
         "timing_words": timing.words,
         "matches": answer.found.matches if answer.found else None,
         "card_counts": answer.typed.get("counts") if "code" in answer.typed else None,
+        "note_typed": answer.typed.get("note"),
+        "note_length": NOTE_LENGTH,
         "walk_in_typed": answer.typed if "organisation" in answer.typed else None,
         "searched": answer.typed.get("q", ""),
     }

@@ -35,6 +35,7 @@ def mine() -> ResponseReturnValue:
         last=last,
         groups=groups,
         now=clock.now(),
+        clock_day=lambda instant: clock.local_day(instant, hall.time_zone),
         tongues=LANGUAGE_NAMES,
         state_names=STATE_NAMES,
         get_division=get_division,

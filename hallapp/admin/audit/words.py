@@ -34,6 +34,7 @@ ACTIONS = {
     "staff_signed_out_everywhere": N_("Signed somebody out everywhere"),
     "staff_two_step_required": N_("Said whether two-step codes are required of a person"),
     "admitted_against_rule": N_("Admitted a group against a rule"),
+    "guide_note_written": N_("Wrote a note for the guide"),
     "conflict_settled": N_("Settled a conflict of the desk"),
     "bookings_exported": N_("Exported bookings"),
     "report_exported": N_("Exported a long list of figures"),

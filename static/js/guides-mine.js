@@ -1,0 +1,33 @@
+/* A guide's own page keeps itself fresh: what the desk notes, who has arrived, and groups that were given or taken. */
+
+const EVERY_MS = 20_000;
+const page = document.documentElement;
+
+async function refresh() {
+  const old = document.getElementById("my-groups");
+  if (!old || document.hidden) return;
+  try {
+    const answer = await fetch(window.location.href, { cache: "no-store", redirect: "manual", signal: AbortSignal.timeout(EVERY_MS) });
+    if (!answer.ok) return;
+    const next = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("my-groups");
+    if (next && next.innerHTML !== old.innerHTML) show(old, document.adoptNode(next));
+  } catch {
+    /* the network rests: what was there stays */
+  }
+}
+
+/** Put the groups in place, and say aloud what the desk has noted since. */
+function show(old, next) {
+  const notesOf = (root) => [...root.querySelectorAll(".from-desk")].map((note) => note.textContent);
+  const known = new Set(notesOf(old));
+  const isFresh = (text) => !known.has(text);
+  const top = page.scrollTop;
+  old.replaceWith(next);
+  page.scrollTop = top;
+  const fresh = notesOf(next).filter(isFresh);
+  document.getElementById("my-news").textContent = fresh.join(" ");
+  if (fresh.length) navigator.vibrate?.(200);
+}
+
+setInterval(refresh, EVERY_MS);
+document.addEventListener("visibilitychange", refresh);
