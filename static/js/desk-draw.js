@@ -33,7 +33,7 @@ export function clearAnswer() {
 }
 
 /** The group: its numbers from the snapshot; `who` is what its pass has opened, null where it was chosen by time. */
-export function drawCard(group, who, { canAdmit }) {
+export function drawCard(group, who, { canAdmit, timing = null, isOutOfTime = false }) {
   const card = byId("offline-card").content.cloneNode(true);
   const at = (name) => card.querySelector(`[data-slot="${name}"]`);
   at("number").textContent = group.toCome || group.arrived || group.booked;
@@ -41,6 +41,9 @@ export function drawCard(group, who, { canAdmit }) {
   at("name").textContent = who ? who.organisation : word("names-by-pass");
   at("time").textContent = group.time;
   at("programme").textContent = group.programme;
+  const isNamed = timing?.minutes > 0 && group.toCome > 0;
+  at("timing").textContent = isNamed ? word(`${timing.side}-by`, { n: timing.minutes }) : "";
+  at("timing").className = isOutOfTime ? "state warn" : "quiet";
   at("reference").textContent = who?.reference ?? "";
   at("contact").textContent = who ? word("call", { name: who.contact }) : "";
   at("phone").textContent = who?.phone ?? "";
@@ -52,6 +55,7 @@ export function drawCard(group, who, { canAdmit }) {
   at("progress").textContent = word("arrived-of", { arrived: group.arrived, booked: group.booked });
   at("progress").hidden = !group.arrived;
   const form = card.querySelector("form");
+  if (!isOutOfTime) form.querySelector(".anyway").remove();
   if (canAdmit) fillForm(form, group);
   else form.remove();
   byId("card").replaceChildren(card);

@@ -254,18 +254,29 @@ export const pick = (booking) => choose(findRow(booking), null);
 function choose(row, who) {
   const group = groupOf(row);
   const hindrance = row.state === "cancelled" ? "cancelled" : row.day === today() ? "" : "another-day";
-  draw.drawCard(group, who, { canAdmit: !hindrance });
+  const timing = hindrance ? null : timingOf(row);
+  const isOutOfTime = Boolean(timing?.rule) && !group.arrived; // who follows a group that is in belongs to it
+  draw.drawCard(group, who, { canAdmit: !hindrance, timing, isOutOfTime });
   if (hindrance) return refuse(hindrance, { keep: true, when: `${row.day} ${row.time}` });
   if (!group.toCome) return refuse("in-already", { keep: true, arrived: group.arrived });
+  if (isOutOfTime) return refuse(`${timing.side}-${timing.rule}`, { keep: true, outcome: "repeated", n: timing.minutes });
   draw.clearAnswer();
   return "";
 }
 
-export function refuse(reason, { keep = false, ...places } = {}) {
+/** Minutes before the time of a row, or after its start, and the hall's rule where it does not let such a group in. */
+function timingOf(row) {
+  const late = Math.trunc((now() - Date.parse(row.starts_at)) / 60_000);
+  const { door = {} } = state.snapshot.content;
+  const isBeyond = (door.early !== null && -late > door.early) || (door.late !== null && late > door.late);
+  return { minutes: Math.abs(late), side: late < 0 ? "early" : "late", rule: isBeyond ? door.rule : "" };
+}
+
+export function refuse(reason, { keep = false, outcome = "refused", ...places } = {}) {
   const time = state.snapshot ? timeOf(state.snapshot.madeAt) : "";
-  draw.drawAnswer("refused", draw.word(`${reason}-title`), draw.word(reason, { time, ...places }));
+  draw.drawAnswer(outcome, draw.word(`${reason}-title`), draw.word(reason, { time, ...places }));
   if (!keep) draw.clearCard();
-  return "refused";
+  return outcome;
 }
 
 /* Acts */
