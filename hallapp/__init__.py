@@ -73,6 +73,7 @@ def _open_rooms(app: Flask) -> None:
     from hallapp.presence import routes as presence
     from hallapp.reports import home
     from hallapp.reports import job_routes as exports
+    from hallapp.reports import mailing_routes as mailing
     from hallapp.reports import picture_routes as pictures
     from hallapp.reports import routes as reports
     from hallapp.schedule import routes as schedule
@@ -97,6 +98,7 @@ def _open_rooms(app: Flask) -> None:
         paper,
         reports,
         exports,
+        mailing,
         pictures,
         devices,
         kiosk,

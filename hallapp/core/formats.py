@@ -55,6 +55,11 @@ def number(value: int) -> str:
     return f"{value:,}"
 
 
+def size(count: int) -> str:
+    """`640 KB`, `34.2 MB`: so many bytes, rounded up, in thousands."""
+    return f"{-(-count // 1000):,} KB" if count < 1_000_000 else f"{-(-count // 100_000) / 10:,.1f} MB"
+
+
 def reference(value: str) -> str:
     """A booking's reference in two groups of four, as it is read out: `K7M2-9QXT`."""
     return f"{value[:4]}-{value[4:]}"

@@ -19,6 +19,7 @@ import hallapp.namelist.models
 import hallapp.notifications.models
 import hallapp.passes.models
 import hallapp.presence.models
+import hallapp.reports.models
 import hallapp.schedule.models  # noqa: F401
 
 migrate = current_app.extensions["migrate"]

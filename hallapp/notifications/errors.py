@@ -8,3 +8,11 @@ class NotToBeSentAgain(DomainError):
 
     def __init__(self) -> None:
         super().__init__("not_to_be_sent_again", N_("This message has been sent, or is being sent now."))
+
+
+class AttachmentsTooLarge(DomainError):
+    """The files of a mail are more than mail servers take."""
+
+    def __init__(self, most: int) -> None:
+        message = N_("These files together are larger than %(most)s MB, which is the most that a mail carries.")
+        super().__init__("attachments_too_large", message, most=most // 1_000_000)

@@ -3,8 +3,8 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hallapp.core import clock
 from hallapp.core.database import Model, UtcDateTime, enum_type
@@ -69,6 +69,8 @@ class OutboxMessage(Model):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
+    attachments: Mapped[list["OutboxAttachment"]] = relationship(order_by="OutboxAttachment.position")
+
     @property
     def fate(self) -> Fate:
         """What is to be seen of it now."""
@@ -76,3 +78,32 @@ class OutboxMessage(Model):
         if waiting and self.claimed_until is not None and self.claimed_until > clock.now():
             return Fate.SENDING
         return Fate(self.state.value)
+
+
+class OutboxFile(Model):
+    """The bytes of a file that messages carry: once for all of them, and the same at each attempt.
+
+    `digest` is the hash of the bytes (SHA-256, hex).
+    """
+
+    __tablename__ = "outbox_file"
+    __table_args__ = (UniqueConstraint("hall_id", "digest"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    digest: Mapped[str] = mapped_column(String(64))
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class OutboxAttachment(Model):
+    """A file of a message, with the name and the media type under which it is sent."""
+
+    __tablename__ = "outbox_attachment"
+    __table_args__ = (Index(None, "file_id"),)
+
+    message_id: Mapped[int] = mapped_column(ForeignKey("outbox_message.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    file_id: Mapped[int] = mapped_column(ForeignKey("outbox_file.id"))
+    name: Mapped[str] = mapped_column(String(200))
+    mimetype: Mapped[str] = mapped_column(String(100))
+    size: Mapped[int]

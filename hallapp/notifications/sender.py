@@ -116,6 +116,9 @@ def compose(message: OutboxMessage, *, sender: str) -> EmailMessage:
         mail.add_attachment(
             message.calendar, subtype="calendar", cte="base64", filename="visit.ics", params={"method": "PUBLISH"}
         )
+    for attachment, content in queries.list_files(message.id):
+        main, _slash, sub = attachment.mimetype.partition("/")
+        mail.add_attachment(content, maintype=main, subtype=sub, filename=attachment.name)
     return mail
 
 

@@ -1,18 +1,29 @@
 """The life of a message: put into the outbox with what it tells about, claimed, sent or failed. It flushes at most."""
 
+import hashlib
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, or_, select, update
 
 from hallapp.core import clock
-from hallapp.core.database import db
-from hallapp.notifications.errors import NotToBeSentAgain
-from hallapp.notifications.models import Channel, Fate, MessageState, OutboxMessage
+from hallapp.core.database import db, upsert
+from hallapp.notifications.errors import AttachmentsTooLarge, NotToBeSentAgain
+from hallapp.notifications.models import (
+    Channel,
+    Fate,
+    MessageState,
+    OutboxAttachment,
+    OutboxFile,
+    OutboxMessage,
+)
 
 SUBJECT_LENGTH = 300
 ERROR_LENGTH = 300
+#: The files of one mail together, in bytes: many servers take 20 or 25 MB, and a mail is a third larger than its files.
+MOST_ATTACHED = 10_000_000
 #: How long one run may take over one message; another run may try after that.
 CLAIM = timedelta(minutes=10)
 #: How long to wait after the first failure, the second, and so on; one more failure and the message is given up.
@@ -20,8 +31,17 @@ PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360, 72
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NewFile:
+    """A file that goes with a mail."""
+
+    name: str
+    mimetype: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewMessage:
-    """A rendered message: what `OutboxMessage` says of each of these."""
+    """A rendered message: what `OutboxMessage` says of each of these; `files` go with a mail only."""
 
     hall_id: int
     kind: str
@@ -32,6 +52,7 @@ class NewMessage:
     html: str | None = None
     calendar: str | None = None
     once: str | None = None
+    files: Sequence[NewFile] = ()
 
 
 def enqueue(*, hall_id: int, kind: str, recipient: str, subject: str, body: str) -> OutboxMessage:
@@ -46,7 +67,10 @@ def put(new: NewMessage) -> OutboxMessage:
 
     Raises:
         ValueError: for a recipient with a space or a control character, which could end its header line.
+        AttachmentsTooLarge: its files are more than a mail carries.
     """
+    if sum(len(file.content) for file in new.files) > MOST_ATTACHED:
+        raise AttachmentsTooLarge(MOST_ATTACHED)
     if not new.recipient.isprintable() or " " in new.recipient:
         raise ValueError("a recipient is one plain mail address, or one number")
     now = clock.now()
@@ -67,7 +91,23 @@ def put(new: NewMessage) -> OutboxMessage:
     )
     db.session.add(message)
     db.session.flush()
+    _attach(message, new.files)
     return message
+
+
+def _attach(message: OutboxMessage, files: Sequence[NewFile]) -> None:
+    """Link the files; what the hall has sent already, as to somebody else in the same run, is not kept twice."""
+    for position, file in enumerate(files):
+        row = {"hall_id": message.hall_id, "digest": hashlib.sha256(file.content).hexdigest(), "content": file.content}
+        same = {"digest": row["digest"]}  # so that the number of the one that is there comes back
+        statement = upsert(OutboxFile, row).on_conflict_do_update(index_elements=["hall_id", "digest"], set_=same)
+        file_id = db.session.execute(statement.returning(OutboxFile.id)).scalar_one()
+        message.attachments.append(
+            OutboxAttachment(
+                position=position, file_id=file_id, name=file.name, mimetype=file.mimetype, size=len(file.content)
+            )
+        )
+    db.session.flush()
 
 
 def claim_next(channel: Channel = Channel.EMAIL) -> OutboxMessage | None:
@@ -146,11 +186,15 @@ def send_again(message: OutboxMessage) -> None:
 
 
 def erase(*, hall_id: int, before: datetime) -> None:
-    """Delete a hall's messages from before an instant, sent or not; needs a transaction."""
-    db.session.execute(
-        delete(OutboxMessage).where(
-            OutboxMessage.hall_id == hall_id,
-            OutboxMessage.created_at < before,
-        ),
-        execution_options={"synchronize_session": False},
-    )
+    """Delete a hall's messages from before an instant, sent or not, and the files that none carries any more.
+
+    Needs a transaction.
+    """
+    old = (OutboxMessage.hall_id == hall_id, OutboxMessage.created_at < before)
+    carried = select(OutboxAttachment.file_id).where(OutboxAttachment.file_id == OutboxFile.id)
+    for statement in (
+        delete(OutboxAttachment).where(OutboxAttachment.message_id.in_(select(OutboxMessage.id).where(*old))),
+        delete(OutboxMessage).where(*old),
+        delete(OutboxFile).where(OutboxFile.hall_id == hall_id, ~carried.exists()),
+    ):
+        db.session.execute(statement, execution_options={"synchronize_session": False})

@@ -39,3 +39,25 @@ class ExportGone(DomainError):
 
     def __init__(self) -> None:
         super().__init__("export_gone", N_("This file is not there, or no longer. Ask for it again under Exports."))
+
+
+class NoMonthYet(DomainError):
+    """The hall has not been open in any month that is over."""
+
+    def __init__(self) -> None:
+        super().__init__("no_month_yet", N_("There is no report yet: no month since the opening is over."))
+
+
+class RecipientListed(DomainError):
+    """The address is on the list."""
+
+    def __init__(self) -> None:
+        super().__init__("recipient_listed", N_("This address is on the list already."), "email")
+
+
+class TooManyRecipients(DomainError):
+    """The list is full."""
+
+    def __init__(self, most: int) -> None:
+        message = N_("The list has %(most)s addresses, and no room for more. Remove one first.")
+        super().__init__("too_many_recipients", message, "email", most=most)

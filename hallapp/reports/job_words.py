@@ -61,14 +61,9 @@ def progress(job: Job) -> str:
     return _("Begins as soon as what is in front of it is done.")
 
 
-def size(count: int) -> str:
-    """`640 KB`, `34 MB`: rounded up, in thousands."""
-    return f"{-(-count // 1000):,} KB" if count < 1_000_000 else f"{-(-count // 100_000) / 10:,.1f} MB"
-
-
 def _rows(job: Job) -> str:
     rows = ngettext("%(rows)s row", "%(rows)s rows", job.done, rows=formats.number(job.done))
-    return f"{rows}{'，' if language() == 'zh' else ', '}{size(job.file_bytes or 0)}"
+    return f"{rows}{'，' if language() == 'zh' else ', '}{formats.size(job.file_bytes or 0)}"
 
 
 def _told(error: Mapping[str, Any] | None) -> str:

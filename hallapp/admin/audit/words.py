@@ -38,6 +38,10 @@ ACTIONS = {
     "conflict_settled": N_("Settled a conflict of the desk"),
     "bookings_exported": N_("Exported bookings"),
     "report_exported": N_("Exported a long list of figures"),
+    "report_day_set": N_("Chose on which day reports go out"),
+    "report_recipient_added": N_("Put an address on the list of the report"),
+    "report_recipient_removed": N_("Took an address off the list of the report"),
+    "report_test_sent": N_("Sent a test of the report"),
     "search_saved": N_("Saved a list of bookings"),
     "search_deleted": N_("Deleted a list of bookings"),
     "pass_reissued": N_("Issued a new pass"),
@@ -92,6 +96,7 @@ KINDS = {
     "messages": N_("Messages"),
     "outbox": N_("Message in the outbox"),
     "export": N_("Export"),
+    "report_recipient": N_("Recipient of the report"),
 }
 _FACTS = {
     "role": N_("role"),

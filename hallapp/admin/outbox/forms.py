@@ -24,6 +24,8 @@ FATE_NAMES: dict[Fate, str] = {
 CHANNEL_NAMES: dict[Channel, str] = {Channel.EMAIL: N_("Mail"), Channel.SMS: N_("Text message")}
 #: Links for the staff, which the rooms of accounts write.
 STAFF_KINDS = ("staff_invitation", "staff_reset")
+#: The report of a month, which the room of reports writes.
+_REPORT = "monthly_report"
 _STAFF = "staff"
 _YEARS = range(2000, 2201)
 
@@ -32,6 +34,8 @@ def kind_name(kind: str) -> str:
     """What a message of the outbox tells, in the reader's language; what is not known here is shown raw."""
     if kind in STAFF_KINDS:
         return _("Link for the staff")
+    if kind == _REPORT:
+        return _("Monthly report")
     names = {one.outbox_kind: name for one, name in MESSAGE_NAMES.items()}
     return _(names[kind]) if kind in names else kind
 
@@ -58,7 +62,7 @@ class OutboxForm(Described, Form):  # type: ignore[misc]
         self.fate.choices = [("", _("Any")), *((one.value, _(name)) for one, name in FATE_NAMES.items())]
         self.channel.choices = [("", _("Any")), *((one.value, _(name)) for one, name in CHANNEL_NAMES.items())]
         kinds = [(one.value, _(name)) for one, name in MESSAGE_NAMES.items()]
-        self.kind.choices = [("", _("Any")), *kinds, (_STAFF, _("Link for the staff"))]
+        self.kind.choices = [("", _("Any")), *kinds, (_REPORT, _("Monthly report")), (_STAFF, _("Link for the staff"))]
 
     def validate_fate(self, field: Field) -> None:
         """Raises ValidationError for what is none of these."""
@@ -77,11 +81,17 @@ class OutboxForm(Described, Form):  # type: ignore[misc]
         kind, day = self.kind.data, self.day.data
         return Wanted(
             fate=Fate(self.fate.data) if self.fate.data else None,
-            kinds=(STAFF_KINDS if kind == _STAFF else (MessageKind(kind).outbox_kind,)) if kind else None,
+            kinds=_outbox_kinds(kind) if kind else None,
             channel=Channel(self.channel.data) if self.channel.data else None,
             since=clock.at(day, time.min, zone) if day else None,
             until=clock.at(day + timedelta(days=1), time.min, zone) if day else None,
         )
+
+
+def _outbox_kinds(kind: str) -> tuple[str, ...]:
+    if kind == _STAFF:
+        return STAFF_KINDS
+    return (kind,) if kind == _REPORT else (MessageKind(kind).outbox_kind,)
 
 
 def _one_of(field: Field) -> None:
