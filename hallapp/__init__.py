@@ -65,6 +65,7 @@ def _open_rooms(app: Flask) -> None:
     from hallapp.devices import web as devices_web
     from hallapp.feedback import routes as feedback
     from hallapp.guides import routes as guides
+    from hallapp.history import routes as history
     from hallapp.kiosk import routes as kiosk
     from hallapp.messages import telling
     from hallapp.namelist import routes as namelist
@@ -97,6 +98,7 @@ def _open_rooms(app: Flask) -> None:
         badges,
         paper,
         reports,
+        history,
         exports,
         mailing,
         pictures,

@@ -125,6 +125,20 @@ TABLE = {
     ("GET", "/reports/since-opening"): Role.MANAGER,
     ("GET", f"/reports/since-opening.{FORMS}"): Role.MANAGER,
     ("GET", f"/reports/<period>/pictures/{PICTURES}"): Role.MANAGER,
+    ("GET", "/reports/history"): Role.MANAGER,
+    ("POST", "/reports/history"): Role.MANAGER,
+    ("GET", "/reports/history/template.xlsx"): Role.MANAGER,
+    ("GET", "/reports/history/<number>"): Role.MANAGER,
+    ("GET", "/reports/history/<number>.json"): Role.MANAGER,
+    ("POST", "/reports/history/<number>/sheet"): Role.MANAGER,
+    ("POST", "/reports/history/<number>/columns"): Role.MANAGER,
+    ("POST", "/reports/history/<number>/ask-again"): Role.MANAGER,
+    ("POST", "/reports/history/<number>/settle"): Role.MANAGER,
+    ("POST", "/reports/history/<number>/count"): Role.MANAGER,
+    ("POST", "/reports/history/<number>/again"): Role.MANAGER,
+    ("POST", "/reports/history/<number>/discard"): Role.MANAGER,
+    ("GET", "/reports/history/imports/<number>"): Role.MANAGER,
+    ("POST", "/reports/history/imports/<number>/withdraw"): Role.MANAGER,
     ("GET", "/reports/exports"): Role.MANAGER,
     ("POST", "/reports/exports"): Role.MANAGER,
     ("GET", "/reports/exports.json"): Role.MANAGER,
@@ -221,6 +235,7 @@ TABLE = {
 CHECK_THEIR_OWN_TOKEN = {
     *("/book", "/visits/<key>/change", "/visits/<key>/names", "/bookings/new"),
     "/visits/<key>/names/read",  # keeps nothing
+    "/reports/history",  # only there it is known how much is taken in
 }
 
 #: Routes that lead to the sign-in page by design, and those after which the next request finds no session.

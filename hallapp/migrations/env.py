@@ -12,6 +12,7 @@ import hallapp.desk.models
 import hallapp.devices.models
 import hallapp.feedback.models
 import hallapp.guides.models
+import hallapp.history.models
 import hallapp.jobs.models
 import hallapp.ledger.models
 import hallapp.messages.models

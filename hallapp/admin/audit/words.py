@@ -76,6 +76,8 @@ ACTIONS = {
     "message_text_restored": N_("Went back to the usual text of a message"),
     "message_ways_set": N_("Said by which ways messages are sent"),
     "message_sent_again": N_("Let a message be sent again"),
+    "history_imported": N_("Imported figures from before"),
+    "history_withdrawn": N_("Took an import back"),
 }
 #: The first word of a subject.
 KINDS = {
@@ -96,6 +98,7 @@ KINDS = {
     "messages": N_("Messages"),
     "outbox": N_("Message in the outbox"),
     "export": N_("Export"),
+    "import": N_("Import"),
     "report_recipient": N_("Recipient of the report"),
 }
 _FACTS = {
@@ -121,6 +124,8 @@ _FACTS = {
     "decision": N_("decision"),
     "what": N_("what"),
     "people": N_("number of people"),
+    "import": N_("import"),
+    "rows": N_("rows"),
     "guide": N_("guide"),
     "languages": N_("languages"),
     "programme": N_("programme"),

@@ -1,0 +1,186 @@
+"""Which column of a file holds what: guessed by the headings, confirmed by a person, kept by the headings."""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from hallapp.booking.models import OrganisationKind
+from hallapp.core.errors import N_
+
+_LONGEST_HEADING = 60  # characters: what is longer heads nothing
+_LOOK_AT_ROWS = 20  # in which something stands: a heading is one of them
+
+
+class Column(StrEnum):
+    """What a column may hold."""
+
+    DATE = "date"
+    YEAR = "year"
+    MONTH = "month"
+    DAY = "day"
+    PROVINCE = "province"
+    CITY = "city"
+    VISITORS = "visitors"
+    GROUPS = "groups"
+    ORGANISATION = "organisation"
+    KIND = "kind"
+    PROGRAMME = "programme"
+
+
+#: What the columns are called, as message ids.
+COLUMN_NAMES: dict[Column, str] = {
+    Column.DATE: N_("Date (a day, or a month)"),
+    Column.YEAR: N_("Year, in a column of its own"),
+    Column.MONTH: N_("Month (of a date, its day is not looked at)"),
+    Column.DAY: N_("Day, in a column of its own"),
+    Column.PROVINCE: N_("Where they came from"),
+    Column.CITY: N_("City, in a column of its own"),
+    Column.VISITORS: N_("People"),
+    Column.GROUPS: N_("Groups"),
+    Column.ORGANISATION: N_("Organisation"),
+    Column.KIND: N_("Kind of organisation"),
+    Column.PROGRAMME: N_("Programme"),
+}
+
+_WORDS: dict[Column, str] = {
+    Column.DATE: (
+        "日期 时间 参观日期 参观时间 来访日期 来馆日期 到馆日期 接待日期 接待时间 预约日期 年月 年月日"
+        " date visitdate dateofvisit day/month when yearmonth period"
+    ),
+    Column.YEAR: "年 年份 年度 year",
+    Column.MONTH: "月 月份 统计月份 参观月份 month",
+    Column.DAY: "日 号 day dayofmonth",
+    Column.PROVINCE: (
+        "省份 省 省市 省/市 省市区 来源地 来源 来源省份 来自 来自哪里 地区 所在地 所在地区 所在省份"
+        " 所属省份 归属地 区域 客源地 客源 籍贯 province division origin place region from state area"
+        " provincecity"
+    ),
+    Column.CITY: "地市 城市 市 所在城市 来源城市 地级市 市州 city prefecture town",
+    Column.VISITORS: (
+        "人数 人次 参观人数 来访人数 到馆人数 实到人数 接待人数 接待人次 参观人次 观众人数 游客人数"
+        " 合计人数 总人数 人数人 people visitors visitor persons pax headcount attendance number"
+        " numberofpeople numberofvisitors participants count"
+    ),
+    Column.GROUPS: (
+        "批次 团队数 团队数量 团数 组数 批数 接待批次 团队批次 参观批次 场次数 场次 groups group"
+        " numberofgroups batches parties"
+    ),
+    Column.ORGANISATION: (
+        "单位 单位名称 参观单位 来访单位 团队 团队名称 预约单位 机构 机构名称 组织 名称 学校名称"
+        " organisation organization company institution unit groupname school organisationname"
+    ),
+    Column.KIND: (
+        "类别 单位类别 单位类型 类型 团队类型 团队类别 性质 单位性质 观众类型 人群 kind type category"
+        " organisationkind typeoforganisation"
+    ),
+    Column.PROGRAMME: "项目 活动 参观项目 活动名称 主题 课程 programme program activity event tour exhibition",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Columns:
+    """What is taken from where: the place, from 0, of each column that is taken.
+
+    `kind` and `programme_id` are for rows that name none; `heading` is the place of the heading among the rows in which
+    something stands.
+    """
+
+    places: Mapping[Column, int] = field(default_factory=dict)
+    kind: OrganisationKind = OrganisationKind.OTHER
+    programme_id: int
+    heading: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """As it is kept."""
+        return {
+            "places": {column.value: at for column, at in self.places.items()},
+            "kind": self.kind.value,
+            "programme_id": self.programme_id,
+            "heading": self.heading,
+        }
+
+    @classmethod
+    def of_json(cls, kept: Mapping[str, Any]) -> "Columns":
+        """As it was kept."""
+        return cls(
+            places={Column(name): int(at) for name, at in kept["places"].items()},
+            kind=OrganisationKind(kept["kind"]),
+            programme_id=int(kept["programme_id"]),
+            heading=int(kept["heading"]),
+        )
+
+
+def key_of(heading: str) -> str:
+    """A heading as headings are compared: without widths, cases, blanks, marks, and what stands in brackets."""
+    text = unicodedata.normalize("NFKC", heading[:_LONGEST_HEADING]).casefold()
+    text = re.sub(r"\(.*?\)|\[.*?\]", "", text)
+    return re.sub(r"[^\w]|_", "", text)
+
+
+_BY_WORD: dict[str, Column] = {key_of(word): column for column, words in _WORDS.items() for word in words.split()}
+#: Words that a longer heading may end or begin with; the longest one decides.
+_ENDINGS = sorted((word for word in _BY_WORD if len(word) > 1), key=len, reverse=True)
+
+
+def guess(headings: Sequence[str]) -> dict[Column, int]:
+    """Which column holds what, by the headings alone; each at most once, an exact heading before a longer one."""
+    keys = [key_of(heading) for heading in headings]
+    found: dict[Column, int] = {}
+    for at, key in enumerate(keys):
+        if key in _BY_WORD:
+            found.setdefault(_BY_WORD[key], at)
+    taken = set(found.values())
+    for at, key in enumerate(keys):
+        column = None if at in taken else _by_part(key)
+        if column is not None and column not in found:
+            found[column] = at
+            taken.add(at)
+    return _sensible(found)
+
+
+def _by_part(key: str) -> Column | None:
+    if len(key) < 2:
+        return None
+    return next((_BY_WORD[word] for word in _ENDINGS if key.endswith(word)), None)
+
+
+def _sensible(found: dict[Column, int]) -> dict[Column, int]:
+    """Where there is a date, no other column says when; a year and a day say something beside a month only."""
+    if Column.DATE in found:
+        for column in (Column.YEAR, Column.MONTH, Column.DAY):
+            found.pop(column, None)
+    elif Column.MONTH not in found:
+        found.pop(Column.YEAR, None)
+        if Column.DAY in found:
+            found[Column.DATE] = found.pop(Column.DAY)
+    elif Column.YEAR not in found:
+        found.pop(Column.DAY, None)
+    return found
+
+
+def find_heading(rows: Sequence[Sequence[str]]) -> int:
+    """The place of the row, of those in which something stands, with most headings that we know; else the first."""
+    scores = [len(guess(row)) for row in rows[:_LOOK_AT_ROWS]]
+    return scores.index(max(scores)) if scores else 0
+
+
+def digest_of(headings: Sequence[str]) -> str:
+    """What files with the same headings share: the SHA-256, in hex, of the headings as they are compared."""
+    return hashlib.sha256("\x1f".join(key_of(heading) for heading in headings).encode()).hexdigest()
+
+
+def problems_of(places: Mapping[Column, int]) -> Iterator[tuple[Column, str]]:
+    """What lacks of a choice of columns, or contradicts itself: the column, and a message id."""
+    if Column.VISITORS not in places:
+        yield Column.VISITORS, N_("Choose the column with the number of people.")
+    if Column.DATE not in places and Column.MONTH not in places:
+        yield Column.DATE, N_("Choose the column with the date, or the one with the month.")
+    taken: dict[int, Column] = {}
+    for column, at in places.items():
+        if at in taken:
+            yield column, N_("This column is taken for something else already.")
+        taken[at] = column

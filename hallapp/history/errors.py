@@ -1,0 +1,97 @@
+"""What this room refuses, by name."""
+
+from hallapp.core.errors import N_, DomainError, InvalidInput
+from hallapp.core.sheet_errors import FileRefused
+
+
+class NothingSent(FileRefused):
+    """No file came."""
+
+    def __init__(self) -> None:
+        super().__init__("nothing_sent", N_("Choose a file first."))
+
+
+class FileTooLarge(FileRefused):
+    """The file has more bytes than a page takes."""
+
+    def __init__(self, *, most: int) -> None:
+        message = N_(
+            "This file is larger than %(most)s MB. Save it as .xlsx or cut it by years; or let your administrator "
+            "import it by the command “reports import”, which takes any size."
+        )
+        super().__init__("file_too_large", message, most=most)
+
+
+class FileGone(FileRefused):
+    """The file of a draft has been deleted since."""
+
+    def __init__(self) -> None:
+        super().__init__("file_gone", N_("The file is not kept any more. Discard this and upload it again."))
+
+
+class TooManyDrafts(FileRefused):
+    """A hall has many files under way."""
+
+    def __init__(self) -> None:
+        message = N_("Several files wait already. Finish or discard one of them first.")
+        super().__init__("too_many_drafts", message)
+
+
+class AtWork(DomainError):
+    """The file is being read or imported at this moment."""
+
+    def __init__(self) -> None:
+        super().__init__("at_work", N_("This file is at work just now. Wait until it is done."))
+
+
+class NotRead(DomainError):
+    """The file has not been read row by row yet."""
+
+    def __init__(self) -> None:
+        super().__init__("not_read", N_("This file has not been read yet. Confirm its columns first."))
+
+
+class NothingToImport(DomainError):
+    """No row of the file counts."""
+
+    def __init__(self) -> None:
+        super().__init__("nothing_to_import", N_("No row of this file can be counted."))
+
+
+class Unsettled(DomainError):
+    """Somebody has yet to say what some names mean."""
+
+    def __init__(self, *, count: int) -> None:
+        message = N_("%(count)s names are not settled yet: say below what each of them means.")
+        super().__init__("unsettled", message, count=count)
+
+
+class RowsWrong(InvalidInput):
+    """Some rows cannot be counted, and nobody has said that they are to be left out."""
+
+    def __init__(self, *, count: int) -> None:
+        message = N_("%(count)s rows are wrong. Correct them in the file and upload it again, or leave them out.")
+        super().__init__("rows_wrong", message, "leave_out", count=count)
+
+
+class MonthsClosed(InvalidInput):
+    """Some months are closed, and nobody has said that their figures are to be adjusted."""
+
+    def __init__(self, *, count: int) -> None:
+        message = N_("%(count)s of these months are closed. Confirm that the people become adjustments of them.")
+        super().__init__("months_closed", message, "into_closed", count=count)
+
+
+class MeaningUnknown(InvalidInput):
+    """What a name is said to mean is no place, kind or programme of the hall."""
+
+    def __init__(self) -> None:
+        super().__init__("meaning_unknown", N_("Please choose one of these."))
+
+
+class ConfirmationMissing(InvalidInput):
+    """An import is taken back on purpose only."""
+
+    def __init__(self) -> None:
+        message = N_("Tick the box to confirm: its people leave every report.")
+        super().__init__("confirmation_missing", message, "sure")

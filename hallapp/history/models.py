@@ -1,0 +1,120 @@
+"""What is kept of a file between its upload and its import, and what a hall has settled once for all files."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from hallapp.accounts.models import Staff
+from hallapp.core.database import Model, UtcDateTime, enum_type
+
+#: A draft that nobody has finished is deleted after so long, with the file.
+KEPT = timedelta(days=7)
+
+
+class DraftState(StrEnum):
+    """Where a draft stands."""
+
+    LOOKING = "looking"  # the file is looked at, or read row by row
+    ASKING = "asking"  # which column holds what is to be confirmed
+    READ = "read"  # the dry run can be seen
+    COUNTING = "counting"
+    REFUSED = "refused"  # the file cannot be read; `error` says why
+
+
+class Topic(StrEnum):
+    """Of what a text of the file is the name."""
+
+    PLACE = "place"
+    KIND = "kind"
+    PROGRAMME = "programme"
+
+
+class HistoryDraft(Model):
+    """A file that was handed in and does not count yet: how it is read, and what came of the reading.
+
+    `key` names its file (`jobs/files.py`), `job_id` the work under way. `sheets` are the names of its sheets, `sheet`
+    the place of the one that is read, −1 before one is chosen; `headings` its headings, `samples` rows under them.
+    `columns` says what is taken from where (`columns.Columns`), None while nobody has said so. `figures` are those of
+    the dry run (`queries.Figures`). `digest` is that of the cells (SHA-256, hex), None before they were read.
+    """
+
+    __tablename__ = "history_draft"
+    __table_args__ = (Index(None, "hall_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    key: Mapped[str] = mapped_column(String(32))
+    filename: Mapped[str] = mapped_column(String(200))
+    file_bytes: Mapped[int] = mapped_column(BigInteger)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    state: Mapped[DraftState] = mapped_column(enum_type(DraftState), default=DraftState.LOOKING)
+    job_id: Mapped[int | None]
+    sheet: Mapped[int] = mapped_column(default=-1)
+    sheets: Mapped[list[str]] = mapped_column(JSON, default=list)
+    headings: Mapped[list[str]] = mapped_column(JSON, default=list)
+    samples: Mapped[list[list[str]]] = mapped_column(JSON, default=list)
+    columns: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    figures: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    digest: Mapped[str | None] = mapped_column(String(64))
+    error: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+
+    staff: Mapped[Staff | None] = relationship()
+
+
+class HistoryChunk(Model):
+    """Rows of a draft as they were read, packed (`packing.py`); `wrong` and `left_out` of its `rows` do not count."""
+
+    __tablename__ = "history_chunk"
+
+    draft_id: Mapped[int] = mapped_column(ForeignKey("history_draft.id"), primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    rows: Mapped[int]
+    wrong: Mapped[int]
+    left_out: Mapped[int]
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class HistoryText(Model):
+    """A text of a draft that names a place, a kind or a programme, once however many rows have it.
+
+    `value` is what it means: a place (`places.Place`), a kind, a programme's number; None while nobody has said so.
+    `candidates` are the places that it may mean. `first_row` of the file has it first.
+    """
+
+    __tablename__ = "history_text"
+
+    draft_id: Mapped[int] = mapped_column(ForeignKey("history_draft.id"), primary_key=True, autoincrement=False)
+    topic: Mapped[Topic] = mapped_column(enum_type(Topic), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    text: Mapped[str] = mapped_column(String(200))
+    rows: Mapped[int]
+    first_row: Mapped[int]
+    value: Mapped[str | None] = mapped_column(String(20))
+    candidates: Mapped[list[str]] = mapped_column(JSON, default=list)
+
+
+class HistoryAlias(Model):
+    """What a hall has said that a text means, for all files to come; `key` is the text as texts are compared."""
+
+    __tablename__ = "history_alias"
+
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)
+    topic: Mapped[Topic] = mapped_column(enum_type(Topic), primary_key=True)
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    value: Mapped[str] = mapped_column(String(20))
+
+
+class HistoryColumns(Model):
+    """What a hall has confirmed of files with these headings; `digest` is that of the headings (SHA-256, hex)."""
+
+    __tablename__ = "history_columns"
+
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    columns: Mapped[dict[str, Any]] = mapped_column(JSON)

@@ -1,0 +1,55 @@
+"""From a kind of organisation as people write it to ours, and from a programme's name to the programme."""
+
+from collections.abc import Iterable
+from functools import cache
+
+from hallapp.booking.models import KIND_NAMES, OrganisationKind
+from hallapp.history.places import key_of
+from hallapp.schedule.models import Programme
+
+_KIND_WORDS: dict[OrganisationKind, str] = {
+    OrganisationKind.PARTY: "党组织 党支部 党委 党总支 基层党组织 党员 机关党委 党政机关党组织 party partybranch",
+    OrganisationKind.UNION: "工会 工会组织 职工 总工会 union tradeunion",
+    OrganisationKind.YOUTH: "共青团 团委 团组织 团支部 青年 青年组织 少先队 youth youthleague",
+    OrganisationKind.WOMEN: "妇联 妇女 妇女组织 妇委会 women womensfederation",
+    OrganisationKind.GOVERNMENT: (
+        "机关 政府 政府机关 党政机关 机关单位 机关事业单位 事业单位 行政机关 部队 军队 government publicoffice"
+    ),
+    OrganisationKind.COMPANY: (
+        "企业 公司 国企 国有企业 民企 民营企业 央企 企业单位 银行 company enterprise business corporate"
+    ),
+    OrganisationKind.SCHOOL: (
+        "学校 高校 大学 中学 小学 院校 幼儿园 学生 中小学 教育 school university college students education"
+    ),
+    OrganisationKind.TRAINING: "培训 培训班 干部培训 研修班 党校 training course",
+    OrganisationKind.ASSOCIATION: (
+        "协会 协会社团 社会组织 社团 社会团体 学会 商会 民间组织 社区 居委会 街道 村委会 association"
+        " society community ngo"
+    ),
+    OrganisationKind.CULTURE: "文化 文化机构 文博 博物馆 图书馆 文化馆 媒体 culture museum",
+    OrganisationKind.INDIVIDUAL: (
+        "个人 散客 个人观众 散客观众 市民 游客 家庭 亲子 个体 individual individuals family public"
+    ),
+    OrganisationKind.OTHER: "其他 其它 其他单位 未分类 other others",
+}
+
+
+@cache
+def _kinds() -> dict[str, OrganisationKind]:
+    names = {key_of(word): kind for kind, words in _KIND_WORDS.items() for word in words.split()}
+    names |= {key_of(name): kind for kind, name in KIND_NAMES.items()}
+    return names | {kind.value: kind for kind in OrganisationKind}
+
+
+def find_kind(text: str) -> OrganisationKind | None:
+    """The kind that a text names, or None."""
+    return _kinds().get(key_of(text))
+
+
+def find_programme(text: str, programmes: Iterable[Programme]) -> Programme | None:
+    """The programme that a text names, in either language or by its short name, or None."""
+    key = key_of(text)
+    for programme in programmes:
+        if key and key in {key_of(name) for name in (programme.name_zh, programme.name_en, programme.slug)}:
+            return programme
+    return None

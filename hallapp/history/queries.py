@@ -1,0 +1,278 @@
+"""Reads of drafts, of what a hall has settled, and of imports."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from hallapp.core.database import db
+from hallapp.history import packing
+from hallapp.history.models import (
+    DraftState,
+    HistoryAlias,
+    HistoryChunk,
+    HistoryColumns,
+    HistoryDraft,
+    HistoryText,
+    Topic,
+)
+from hallapp.history.packing import Refused, Unpacked
+from hallapp.ledger.models import Facet, HistoryImport, HistoryRow, MonthClose, Span
+from hallapp.ledger.queries import by_first, list_spans
+
+_TEXTS_SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthSum:
+    """What a file has of a month; `days` of its `rows` name a day, the others the whole month."""
+
+    month: date
+    rows: int
+    visitors: int
+    groups: int
+    days: int
+
+    @property
+    def mixed(self) -> bool:
+        """Whether days and whole months stand beside one another: the same people may be there twice."""
+        return 0 < self.days < self.rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """What the dry run of a draft came to; `wrong` and `left_out` are rows by their reason."""
+
+    rows: int
+    fine: int
+    wrong: Mapping[str, int]
+    left_out: Mapping[str, int]
+    months: tuple[MonthSum, ...]
+
+    @property
+    def visitors(self) -> int:
+        """People of all rows that count."""
+        return sum(month.visitors for month in self.months)
+
+    @property
+    def groups(self) -> int:
+        """Groups of all rows that count."""
+        return sum(month.groups for month in self.months)
+
+    @property
+    def wrong_rows(self) -> int:
+        """Rows that are wrong."""
+        return sum(self.wrong.values())
+
+    @property
+    def left_out_rows(self) -> int:
+        """Rows that are no rows of figures."""
+        return sum(self.left_out.values())
+
+    def as_json(self) -> dict[str, Any]:
+        """As it is kept."""
+        months = [[m.month.isoformat(), m.rows, m.visitors, m.groups, m.days] for m in self.months]
+        wrong, left_out = dict(self.wrong), dict(self.left_out)
+        return {"rows": self.rows, "fine": self.fine, "wrong": wrong, "left_out": left_out, "months": months}
+
+    @classmethod
+    def of_json(cls, kept: Mapping[str, Any]) -> "Figures":
+        """As it was kept."""
+        months = tuple(
+            MonthSum(month=date.fromisoformat(month), rows=rows, visitors=visitors, groups=groups, days=days)
+            for month, rows, visitors, groups, days in kept.get("months", ())
+        )
+        return cls(
+            rows=kept.get("rows", 0),
+            fine=kept.get("fine", 0),
+            wrong=kept.get("wrong", {}),
+            left_out=kept.get("left_out", {}),
+            months=months,
+        )
+
+
+def get_draft(hall_id: int, number: int, *, lock: bool = False) -> HistoryDraft:
+    """A draft of a hall by its number. Raises NoResultFound."""
+    chosen = select(HistoryDraft).where(HistoryDraft.hall_id == hall_id, HistoryDraft.id == number)
+    if lock:
+        chosen = chosen.with_for_update(of=HistoryDraft).execution_options(populate_existing=True)
+    return db.session.scalars(chosen).one()
+
+
+def list_drafts(hall_id: int) -> Sequence[HistoryDraft]:
+    """The files of a hall that do not count yet, newest first."""
+    chosen = select(HistoryDraft).where(HistoryDraft.hall_id == hall_id).order_by(HistoryDraft.id.desc())
+    return db.session.scalars(chosen.options(joinedload(HistoryDraft.staff))).all()
+
+
+def find_columns(hall_id: int, digest: str) -> dict[str, Any] | None:
+    """What a hall has confirmed of files with these headings, or None."""
+    found = db.session.get(HistoryColumns, (hall_id, digest))
+    return found.columns if found else None
+
+
+def list_aliases(hall_id: int) -> Mapping[tuple[Topic, str], str]:
+    """What a hall has said that texts mean, by topic and key."""
+    rows = db.session.scalars(select(HistoryAlias).where(HistoryAlias.hall_id == hall_id))
+    return {(row.topic, row.key): row.value for row in rows}
+
+
+def list_texts(draft_id: int) -> Sequence[HistoryText]:
+    """Every text of a draft by topic and position."""
+    chosen = select(HistoryText).where(HistoryText.draft_id == draft_id)
+    return db.session.scalars(chosen.order_by(HistoryText.topic, HistoryText.position)).all()
+
+
+def list_unsettled(draft_id: int) -> Sequence[HistoryText]:
+    """The texts of a draft of which nobody has said what they mean, those in most rows first."""
+    chosen = select(HistoryText).where(HistoryText.draft_id == draft_id, HistoryText.value.is_(None))
+    return db.session.scalars(
+        chosen.order_by(HistoryText.topic, HistoryText.rows.desc(), HistoryText.position).limit(_TEXTS_SHOWN)
+    ).all()
+
+
+def count_unsettled(draft_id: int) -> int:
+    """How many texts of a draft nobody has settled."""
+    chosen = select(func.count()).select_from(HistoryText)
+    return db.session.scalar(chosen.where(HistoryText.draft_id == draft_id, HistoryText.value.is_(None))) or 0
+
+
+def get_chunk(draft_id: int, position: int) -> list[Unpacked]:
+    """The rows of a chunk, none where there is no such chunk."""
+    content = db.session.scalar(
+        select(HistoryChunk.content).where(HistoryChunk.draft_id == draft_id, HistoryChunk.position == position)
+    )
+    return packing.unpack(content) if content else []
+
+
+def iter_chunks(draft_id: int) -> Iterator[list[Unpacked]]:
+    """The chunks of a draft, one at a time."""
+    position = 0
+    while rows := get_chunk(draft_id, position):
+        yield rows
+        position += 1
+
+
+def list_rows(draft_id: int, *, start: int, count: int) -> list[Unpacked]:
+    """Rows of a draft in the order of the file, from `start` (from 0) on."""
+    chunk, skip = divmod(start, packing.ROWS)
+    rows = get_chunk(draft_id, chunk)[skip:]
+    if len(rows) < count:
+        rows += get_chunk(draft_id, chunk + 1)
+    return rows[:count]
+
+
+def list_refused(draft_id: int, *, left_out: bool, start: int, count: int) -> list[Refused]:
+    """The rows of a draft that are wrong, or left out, from `start` (from 0) on; only the chunks with some are read."""
+    column = HistoryChunk.left_out if left_out else HistoryChunk.wrong
+    chunks = db.session.execute(
+        select(HistoryChunk.position, column)
+        .where(HistoryChunk.draft_id == draft_id, column > 0)
+        .order_by(HistoryChunk.position)
+    )
+    found: list[Refused] = []
+    before = 0
+    for position, inside in chunks.all():
+        if before + inside > start and len(found) < count:
+            rows = [r for r in get_chunk(draft_id, position) if isinstance(r, Refused) and r.left_out == left_out]
+            found += rows[max(0, start - before) :]
+        before += inside
+    return found[:count]
+
+
+def list_closed_months(hall_id: int) -> frozenset[date]:
+    """The months of a hall that are closed, by their first days."""
+    chosen = select(MonthClose.month).where(MonthClose.hall_id == hall_id, MonthClose.reopened_at.is_(None))
+    return frozenset(db.session.scalars(chosen))
+
+
+def sum_counted_months(hall_id: int, first: date) -> Mapping[date, int]:
+    """People that count already in each month from a day on."""
+    found = by_first(list_spans(hall_id, (Span.MONTH, first.replace(day=1), None), Facet.ALL))
+    return {month: amount.visitors for month, amount in found.items()}
+
+
+def find_same_import(hall_id: int, digest: str | None) -> HistoryImport | None:
+    """The import that counts, of a file with the same content; or None."""
+    return db.session.scalar(
+        select(HistoryImport).where(
+            HistoryImport.hall_id == hall_id, HistoryImport.digest == digest, HistoryImport.withdrawn_at.is_(None)
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportSums:
+    """An import with what its rows come to."""
+
+    history: HistoryImport
+    rows: int
+    visitors: int
+    groups: int
+    first: date | None
+    last: date | None
+
+
+def list_imports(hall_id: int) -> list[ImportSums]:
+    """The imports of a hall, newest first."""
+    imports = db.session.scalars(
+        select(HistoryImport)
+        .where(HistoryImport.hall_id == hall_id)
+        .options(joinedload(HistoryImport.made_by), joinedload(HistoryImport.withdrawn_by))
+        .order_by(HistoryImport.id.desc())
+    ).all()
+    row = HistoryRow
+    columns = (func.count(), func.sum(row.visitors), func.sum(row.groups), func.min(row.first), func.max(row.first))
+    sums = {
+        import_id: (int(rows), int(visitors), int(groups), first, last)
+        for import_id, rows, visitors, groups, first, last in db.session.execute(
+            select(row.import_id, *columns).where(row.hall_id == hall_id).group_by(row.import_id)
+        )
+    }
+    return [
+        ImportSums(history=one, rows=s[0], visitors=s[1], groups=s[2], first=s[3], last=s[4])
+        for one in imports
+        for s in [sums.get(one.id, (0, 0, 0, None, None))]
+    ]
+
+
+def get_import(hall_id: int, number: int) -> HistoryImport:
+    """An import of a hall by its number. Raises NoResultFound."""
+    return db.session.scalars(
+        select(HistoryImport)
+        .where(HistoryImport.hall_id == hall_id, HistoryImport.id == number)
+        .options(joinedload(HistoryImport.made_by), joinedload(HistoryImport.withdrawn_by))
+    ).one()
+
+
+def list_import_months(import_id: int) -> list[MonthSum]:
+    """What an import has of each month."""
+    months: dict[date, list[int]] = {}
+    rows = db.session.execute(
+        select(
+            HistoryRow.first,
+            HistoryRow.span,
+            func.count(),
+            func.sum(HistoryRow.visitors),
+            func.sum(HistoryRow.groups),
+        )
+        .where(HistoryRow.import_id == import_id)
+        .group_by(HistoryRow.first, HistoryRow.span)
+    )
+    for first, span, count, visitors, groups in rows:
+        sums = months.setdefault(first.replace(day=1), [0, 0, 0, 0])
+        for at, more in enumerate((count, int(visitors), int(groups), count if span is Span.DAY else 0)):
+            sums[at] += more
+    return [
+        MonthSum(month=month, rows=rows_, visitors=visitors, groups=groups, days=days)
+        for month, (rows_, visitors, groups, days) in sorted(months.items())
+    ]
+
+
+def list_old_drafts(hall_id: int, before: Any) -> Sequence[HistoryDraft]:
+    """Drafts of a hall that were made before a moment and are not at work."""
+    chosen = select(HistoryDraft).where(HistoryDraft.hall_id == hall_id, HistoryDraft.made_at < before)
+    return db.session.scalars(chosen.where(HistoryDraft.state != DraftState.COUNTING)).all()

@@ -1,0 +1,258 @@
+"""From the rows of a sheet to rows that can count, each with its reason where it cannot; nothing is written here."""
+
+import hashlib
+import re
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import lru_cache
+
+from hallapp.booking.models import OrganisationKind
+from hallapp.core.fields import visible
+from hallapp.core.sheetstream import Cell, Merge, Moment, Row
+from hallapp.history import days, numbers, places, problems
+from hallapp.history.columns import Column, Columns, key_of
+from hallapp.history.days import When
+from hallapp.history.models import Topic
+from hallapp.history.packing import Read, Refused, Unpacked
+from hallapp.history.problems import Problem
+from hallapp.ledger import filing
+from hallapp.ledger.models import Span
+
+TEXTS_MOST = 5_000  # different ones of a topic: no file has more places
+_SHOWN = 40  # characters of a cell that is shown with what is wrong with it
+_TEXT_LENGTH = 200
+_TOTAL = re.compile(
+    r"(合计|总计|共计|小计|累计|总人数|年度合计|本月合计|月计|年计|total|subtotal|grandtotal|sum).{0,12}"
+)
+#: What a merge of cells over several rows says of each of them; numbers would be counted twice.
+_FILLED = (Column.DATE, Column.YEAR, Column.MONTH, Column.DAY, Column.PROVINCE, Column.CITY, Column.ORGANISATION,
+           Column.KIND, Column.PROGRAMME)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Text:
+    """A text of a topic with how many rows have it, and the first one."""
+
+    text: str
+    first_row: int
+    rows: int = 0
+
+
+@dataclass(slots=True)
+class Month:
+    """What the rows that count come to in a month; `days` of its `rows` name a day, the others the whole month."""
+
+    rows: int = 0
+    visitors: int = 0
+    groups: int = 0
+    days: int = 0
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of the rows so far: counts, totals by month (its first day), and texts by their position."""
+
+    rows: int = 0
+    fine: int = 0
+    wrong: Counter[str] = field(default_factory=Counter)
+    left_out: Counter[str] = field(default_factory=Counter)
+    months: defaultdict[date, Month] = field(default_factory=lambda: defaultdict(Month))
+    texts: dict[Topic, dict[str, int]] = field(default_factory=lambda: {topic: {} for topic in Topic})
+    counted: dict[Topic, list[Text]] = field(default_factory=lambda: {topic: [] for topic in Topic})
+
+    def note(self, row: Unpacked) -> None:
+        """Count a row."""
+        self.rows += 1
+        if isinstance(row, Refused):
+            (self.left_out if row.left_out else self.wrong)[row.code] += 1
+            return
+        self.fine += 1
+        month = self.months[row.first.replace(day=1)]
+        month.rows += 1
+        month.visitors += row.visitors
+        month.groups += row.groups
+        month.days += row.span is Span.DAY
+        for topic, at in ((Topic.PLACE, row.place), (Topic.KIND, row.kind), (Topic.PROGRAMME, row.programme)):
+            if at >= 0:
+                self.counted[topic][at].rows += 1
+
+    def position(self, topic: Topic, text: str, row: int) -> int | None:
+        """The position of a text, a new one where it is new; None where there are too many."""
+        known = self.texts[topic]
+        at = known.get(text)
+        if at is None:
+            if len(known) >= TEXTS_MOST:
+                return None
+            at = known[text] = len(known)
+            self.counted[topic].append(Text(text, row))
+        return at
+
+
+class Reader:
+    """Reads the rows of one sheet; `outcome` and `digest` grow with them."""
+
+    def __init__(self, columns: Columns, *, opened_on: date, today: date, merges: Sequence[Merge] = ()) -> None:
+        self.outcome = Outcome()
+        self._columns = columns
+        self._places = columns.places
+        self._opened_on, self._today = opened_on, today
+        self._hash = hashlib.sha256()
+        filled = {columns.places[column] for column in _FILLED if column in columns.places}
+        self._merges = _Merges([merge for merge in merges if merge.column in filled])
+        self._heading: list[str] = []
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256, in hex, of all cells so far: the same figures in another kind of file have the same one."""
+        return self._hash.hexdigest()
+
+    def read(self, rows: Iterable[Row]) -> Iterator[Unpacked]:
+        """What each row under the heading says."""
+        for index, (number, cells) in enumerate(rows):
+            self._hash.update(("\x1f".join([str(cell).strip() for cell in cells]) + "\n").encode("utf-8", "replace"))
+            self._merges.fill(number, cells)
+            if index == self._columns.heading:
+                self._heading = [key_of(str(cell)) for cell in cells]
+            if index <= self._columns.heading:
+                continue
+            row = self._row(number, cells)
+            self.outcome.note(row)
+            yield row
+
+    def _row(self, number: int, cells: list[Cell]) -> Unpacked:
+        why = self._left_out(cells)
+        if why:
+            return Refused(number, why.code, "", True)
+        when = self._when(cells)
+        if isinstance(when, Problem):
+            return self._wrong(number, when, cells, Column.DATE, Column.MONTH, Column.YEAR)
+        if problem := self._outside(when):
+            return self._wrong(number, problem, cells, Column.DATE, Column.MONTH, Column.YEAR)
+        visitors = numbers.read_number(self._text(cells, Column.VISITORS))
+        if isinstance(visitors, Problem):
+            return self._wrong(number, visitors, cells, Column.VISITORS)
+        organisation = self._text(cells, Column.ORGANISATION)
+        if not visitors:
+            if visitors is None and organisation:
+                return self._wrong(number, problems.PEOPLE_MISSING, cells, Column.VISITORS)
+            return Refused(number, problems.NOBODY.code, "", True)
+        return self._counted(number, cells, when=when, visitors=visitors, organisation=organisation)
+
+    def _counted(self, number: int, cells: list[Cell], *, when: When, visitors: int, organisation: str) -> Unpacked:
+        groups = self._groups(cells, when, organisation)
+        if isinstance(groups, Problem) or groups > visitors:
+            problem = groups if isinstance(groups, Problem) else problems.GROUPS_MANY
+            return self._wrong(number, problem, cells, Column.GROUPS)
+        positions: dict[Topic, int] = {}
+        for topic, column in _TOPICS:
+            text = self._place(cells) if topic is Topic.PLACE else self._text(cells, column)
+            at = self.outcome.position(topic, text[:_TEXT_LENGTH], number) if text else -1
+            if at is None:
+                return self._wrong(number, problems.TEXTS_MANY, cells, column)
+            positions[topic] = at
+        named = _number_of(organisation[:_TEXT_LENGTH]) if organisation and when.span is Span.DAY else None
+        place, kind, programme = (positions[topic] for topic, _column in _TOPICS)
+        return Read(number, when.span, when.first, visitors, groups, place, kind, programme, named)
+
+    def _groups(self, cells: list[Cell], when: When, organisation: str) -> int | Problem:
+        """How many groups a row is: as it says; else one where it names a day or an organisation; else 0, not known."""
+        groups = numbers.read_number(self._text(cells, Column.GROUPS))
+        if isinstance(groups, Problem):
+            return problems.GROUPS_UNCLEAR
+        if groups is not None:
+            return groups
+        return 1 if organisation or when.span is Span.DAY else 0
+
+    def _when(self, cells: list[Cell]) -> When | Problem:
+        at = self._places.get(Column.DATE)
+        if at is not None:
+            cell = cells[at] if at < len(cells) else ""
+            return days.read_moment(cell) if isinstance(cell, Moment) else days.read_day(cell)
+        cell = self._cell(cells, Column.MONTH)
+        if isinstance(cell, Moment):
+            return days.month_of(days.read_moment(cell))
+        if Column.YEAR not in self._places:
+            return days.month_of(days.read_day(cell))
+        return days.read_parts(self._text(cells, Column.YEAR), cell, self._text(cells, Column.DAY))
+
+    def _outside(self, when: When) -> Problem | None:
+        """A month that the hall opened in, or that is running, may be counted."""
+        if when.first > self._today:
+            return problems.IN_FUTURE
+        last = when.first if when.span is Span.DAY else _last_of(when.first)
+        return problems.BEFORE_OPENING if last < self._opened_on else None
+
+    def _left_out(self, cells: list[Cell]) -> Problem | None:
+        """Why a row is none that counts, by what stands in its first cells."""
+        texts = [cell for cell in cells[:4] if isinstance(cell, str) and cell.strip()]
+        if any(_TOTAL.fullmatch(key_of(text)) for text in texts[:2]):
+            return problems.TOTAL
+        if texts and self._heading and [key_of(str(cell)) for cell in cells] == self._heading:
+            return problems.HEADING
+        if any(self._cell(cells, column) != "" for column in (Column.DATE, Column.MONTH, Column.VISITORS)):
+            return None
+        return problems.REMARK
+
+    def _place(self, cells: list[Cell]) -> str:
+        province, city = self._text(cells, Column.PROVINCE), self._text(cells, Column.CITY)
+        return places.join(province, city) if city else province
+
+    def _cell(self, cells: list[Cell], column: Column) -> Cell:
+        at = self._places.get(column)
+        return cells[at] if at is not None and at < len(cells) else ""
+
+    def _text(self, cells: list[Cell], column: Column) -> str:
+        at = self._places.get(column)
+        return str(cells[at]).strip() if at is not None and at < len(cells) else ""
+
+    def _wrong(self, number: int, problem: Problem, cells: list[Cell], *columns: Column) -> Refused:
+        text = next((text for column in columns if (text := self._text(cells, column))), "")
+        return Refused(number, problem.code, shown(text), False)
+
+
+_TOPICS = (
+    (Topic.PLACE, Column.PROVINCE),
+    (Topic.KIND, Column.KIND),
+    (Topic.PROGRAMME, Column.PROGRAMME),
+)
+
+
+class _Merges:
+    """Cells made one over several rows: what stands in the first of them holds for the rest."""
+
+    def __init__(self, merges: Sequence[Merge]) -> None:
+        self._by_column: dict[int, list[Merge]] = defaultdict(list)
+        for merge in sorted(merges, key=lambda one: one.top):
+            self._by_column[merge.column].append(merge)
+        self._tops = {column: [merge.top for merge in found] for column, found in self._by_column.items()}
+        self._kept: dict[int, tuple[int, Cell]] = {}
+
+    def fill(self, number: int, cells: list[Cell]) -> None:
+        """Put into a row what stands above it in the same merge."""
+        for column, found in self._by_column.items():
+            at = bisect_right(self._tops[column], number) - 1
+            if at < 0 or found[at].bottom < number:
+                continue
+            if number == found[at].top:
+                self._kept[column] = (number, cells[column] if column < len(cells) else "")
+            elif (kept := self._kept.get(column)) and kept[0] == found[at].top:
+                cells.extend([""] * (column + 1 - len(cells)))
+                cells[column] = kept[1]
+
+
+@lru_cache(maxsize=50_000)
+def _number_of(organisation: str) -> int | None:
+    return filing.organisation_number(organisation, OrganisationKind.OTHER)
+
+
+def _last_of(month: date) -> date:
+    return (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+
+def shown(text: str) -> str:
+    """A cell as it is shown: without what no page shows, and not at any length."""
+    text = visible(text).encode("utf-8", "replace").decode()
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

@@ -1,0 +1,370 @@
+"""The verbs of a draft: take in, confirm its columns, settle its names, discard; and of imports: withdraw.
+
+They flush at most. Reading a file and counting it are long: `work.py` does them.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import delete, insert
+
+from hallapp.accounts import service as accounts
+from hallapp.booking.models import OrganisationKind
+from hallapp.core import clock
+from hallapp.core.database import db, upsert
+from hallapp.core.errors import DomainError
+from hallapp.history import columns as headings
+from hallapp.history import errors, naming, places, queries
+from hallapp.history.columns import Columns
+from hallapp.history.models import (
+    KEPT,
+    DraftState,
+    HistoryAlias,
+    HistoryChunk,
+    HistoryColumns,
+    HistoryDraft,
+    HistoryText,
+    Topic,
+)
+from hallapp.history.places import Place
+from hallapp.history.queries import Figures
+from hallapp.history.reading import Outcome
+from hallapp.ledger import history as ledger
+from hallapp.ledger.errors import AlreadyImported
+from hallapp.ledger.models import HistoryImport
+from hallapp.schedule.models import Hall, Programme
+from hallapp.schedule.queries import list_all_programmes
+
+DRAFTS_MOST = 10
+_CANDIDATES_MOST = 12
+NAME_LENGTH = 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewDraft:
+    """A file that was handed in; `key` names where it is kept."""
+
+    hall_id: int
+    staff_id: int | None
+    key: str
+    filename: str
+    file_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What was seen at the top of a file: its sheets, which of them is read, its headings, some rows below them."""
+
+    sheets: Sequence[str]
+    sheet: int
+    heading: int
+    headings: Sequence[str]
+    samples: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settle:
+    """What texts of a draft mean, by topic and position."""
+
+    hall_id: int
+    draft_id: int
+    staff_id: int | None
+    meanings: Mapping[tuple[Topic, int], str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """The wish to count a draft under a name: with its wrong rows left out, and into closed months, where said so."""
+
+    hall_id: int
+    draft_id: int
+    staff_id: int | None
+    name: str
+    leave_out: bool = False
+    into_closed: bool = False
+
+
+def take_in(new: NewDraft) -> HistoryDraft:
+    """Take a file in, to be looked at.
+
+    Raises:
+        TooManyDrafts: so many are under way already.
+    """
+    if len(queries.list_drafts(new.hall_id)) >= DRAFTS_MOST:
+        raise errors.TooManyDrafts
+    draft = HistoryDraft(
+        hall_id=new.hall_id,
+        staff_id=new.staff_id,
+        key=new.key,
+        filename=new.filename,
+        file_bytes=new.file_bytes,
+        made_at=clock.now(),
+        state=DraftState.LOOKING,
+        sheets=[],
+        headings=[],
+        samples=[],
+        figures={},
+    )
+    db.session.add(draft)
+    db.session.flush()
+    return draft
+
+
+def sweep(hall_id: int) -> list[str]:
+    """Delete the drafts that nobody has finished in time; gives the keys of their files."""
+    return [remove(draft) for draft in queries.list_old_drafts(hall_id, clock.now() - KEPT)]
+
+
+def note_look(draft: HistoryDraft, look: Look) -> Columns | None:
+    """Keep what was seen of a file; gives the columns where the hall has confirmed such headings before."""
+    draft.sheets, draft.sheet = list(look.sheets), look.sheet
+    draft.headings, draft.samples = list(look.headings), [list(row) for row in look.samples]
+    known = draft.columns or queries.find_columns(draft.hall_id, headings.digest_of(look.headings))
+    found = _usable(known, draft.hall_id, look)
+    draft.columns = found.as_json() if found else None
+    draft.state, draft.error = DraftState.LOOKING if found else DraftState.ASKING, None
+    db.session.flush()
+    return found
+
+
+def _usable(known: dict[str, Any] | None, hall_id: int, look: Look) -> Columns | None:
+    """What was confirmed, where its programme is still there; the heading stands where it stands in this file."""
+    if known is None:
+        return None
+    columns = Columns.of_json({**known, "heading": look.heading})
+    programmes = {programme.id for programme in list_all_programmes(hall_id)}
+    return columns if columns.programme_id in programmes else None
+
+
+def choose_sheet(draft: HistoryDraft, sheet: int) -> None:
+    """Let another sheet of the file be looked at.
+
+    Raises:
+        AtWork: something is under way.
+    """
+    _refuse_at_work(draft)
+    draft.sheet, draft.columns, draft.state = sheet, None, DraftState.LOOKING
+    clear(draft)
+    db.session.flush()
+
+
+def confirm_columns(draft: HistoryDraft, columns: Columns) -> None:
+    """Take a file's columns as these, and those of all files with the same headings to come.
+
+    Raises:
+        AtWork: something is under way.
+    """
+    _refuse_at_work(draft)
+    draft.columns, draft.state = columns.as_json(), DraftState.LOOKING
+    clear(draft)
+    statement = upsert(HistoryColumns)
+    db.session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["hall_id", "digest"], set_={"columns": statement.excluded.columns}
+        ),
+        {"hall_id": draft.hall_id, "digest": headings.digest_of(draft.headings), "columns": draft.columns},
+    )
+    db.session.flush()
+
+
+def ask_again(draft: HistoryDraft) -> None:
+    """Ask for a file's columns once more. Raises AtWork."""
+    _refuse_at_work(draft)
+    draft.state = DraftState.ASKING
+    clear(draft)
+    db.session.flush()
+
+
+def _refuse_at_work(draft: HistoryDraft) -> None:
+    if draft.state in (DraftState.LOOKING, DraftState.COUNTING):
+        raise errors.AtWork
+
+
+def refuse(draft: HistoryDraft, error: DomainError) -> None:
+    """Write down that a file cannot be read, and why."""
+    params = {name: str(value) for name, value in error.params.items()}
+    draft.state = DraftState.REFUSED
+    draft.error = {"code": error.code, "message": error.message, "params": params}
+    db.session.flush()
+
+
+def clear(draft: HistoryDraft) -> None:
+    """Forget what was read of a file."""
+    for table in (HistoryChunk, HistoryText):
+        db.session.execute(
+            delete(table).where(table.draft_id == draft.id), execution_options={"synchronize_session": False}
+        )
+    draft.figures, draft.digest = {}, None
+
+
+def add_chunks(rows: Sequence[dict[str, Any]]) -> None:
+    """Keep some chunks of rows that were read; each is a row of `history_chunk`."""
+    if rows:
+        db.session.execute(insert(HistoryChunk), rows)
+
+
+def note_outcome(hall: Hall, draft: HistoryDraft, outcome: Outcome, digest: str) -> None:
+    """Keep what a file came to, and find out what its texts mean as far as they say so."""
+    aliases, programmes = queries.list_aliases(hall.id), list_all_programmes(hall.id)
+    rows = [
+        {
+            "draft_id": draft.id,
+            "hall_id": hall.id,
+            "topic": topic,
+            "position": at,
+            "text": text.text,
+            "rows": text.rows,
+            "first_row": text.first_row,
+            **_meaning(topic, text.text, aliases, programmes),
+        }
+        for topic, texts in outcome.counted.items()
+        for at, text in enumerate(texts)
+        if text.rows
+    ]
+    if rows:
+        db.session.execute(insert(HistoryText), rows)
+    months = tuple(
+        queries.MonthSum(month=month, rows=s.rows, visitors=s.visitors, groups=s.groups, days=s.days)
+        for month, s in sorted(outcome.months.items())
+    )
+    draft.figures = Figures(
+        rows=outcome.rows, fine=outcome.fine, wrong=outcome.wrong, left_out=outcome.left_out, months=months
+    ).as_json()
+    draft.digest, draft.state = digest, DraftState.READ
+    db.session.flush()
+
+
+def _meaning(
+    topic: Topic, text: str, aliases: Mapping[tuple[Topic, str], str], programmes: Sequence[Programme]
+) -> dict[str, Any]:
+    """What a text means: as the hall has said, else as it says itself; with the places that it may mean."""
+    said = aliases.get((topic, alias_key(text)))
+    if said is not None:
+        return {"value": said, "candidates": []}
+    if topic is Topic.PLACE:
+        found = sorted(places.find_places(text))
+        clear_ = str(found[0]) if len(found) == 1 else None
+        return {"value": clear_, "candidates": [] if clear_ else [str(one) for one in found[:_CANDIDATES_MOST]]}
+    if topic is Topic.KIND:
+        kind = naming.find_kind(text)
+        return {"value": kind.value if kind else None, "candidates": []}
+    programme = naming.find_programme(text, programmes)
+    return {"value": str(programme.id) if programme else None, "candidates": []}
+
+
+def alias_key(text: str) -> str:
+    """A text as a hall's settled ones are compared; itself where nothing of it is a letter or a digit."""
+    return (places.key_of(text) or text.strip())[:200]
+
+
+def settle(command: Settle) -> None:
+    """Say what texts of a draft mean, here and in all files to come.
+
+    Raises:
+        NotRead: the file has not been read, or is being counted.
+        MeaningUnknown: there is no such place, kind or programme; nothing is settled then.
+    """
+    draft = queries.get_draft(command.hall_id, command.draft_id, lock=True)
+    if draft.state is not DraftState.READ:
+        raise errors.NotRead
+    texts = {(text.topic, text.position): text for text in queries.list_texts(draft.id)}
+    programmes = {str(programme.id) for programme in list_all_programmes(command.hall_id)}
+    rows = []
+    for key, value in command.meanings.items():
+        text = texts.get(key)
+        if text is None or not _is_meaning(key[0], value, programmes):
+            raise errors.MeaningUnknown
+        text.value = value
+        rows.append({"hall_id": draft.hall_id, "topic": key[0], "key": alias_key(text.text), "value": value})
+    _keep_aliases(rows)
+    db.session.flush()
+
+
+def _is_meaning(topic: Topic, value: str, programmes: set[str]) -> bool:
+    if topic is Topic.PLACE:
+        return Place.parse(value) is not None
+    return value in programmes if topic is Topic.PROGRAMME else value in {kind.value for kind in OrganisationKind}
+
+
+def _keep_aliases(rows: list[dict[str, Any]]) -> None:
+    statement = upsert(HistoryAlias)
+    for row in {(row["topic"], row["key"]): row for row in rows}.values():
+        db.session.execute(
+            statement.on_conflict_do_update(
+                index_elements=["hall_id", "topic", "key"], set_={"value": statement.excluded.value}
+            ),
+            row,
+        )
+
+
+def take_up(draft: HistoryDraft, state: DraftState) -> None:
+    """Say that a file is at work: `LOOKING` or `COUNTING`. Raises AtWork."""
+    if draft.state is not state:
+        _refuse_at_work(draft)
+    draft.state = state
+    db.session.flush()
+
+
+def let_be(draft: HistoryDraft) -> None:
+    """Say that the counting of a file came to nothing: it is as it was before."""
+    if draft.state is DraftState.COUNTING:
+        draft.state = DraftState.READ
+    db.session.flush()
+
+
+def check(draft: HistoryDraft, command: Count, *, begun: HistoryImport | None = None) -> Figures:
+    """What would be counted, or is being counted by the import that was begun for it.
+
+    Raises:
+        NotRead, NothingToImport, Unsettled, RowsWrong, MonthsClosed: something is still to be done before.
+        AlreadyImported: the same content counts already.
+    """
+    if draft.state not in (DraftState.READ, DraftState.COUNTING):
+        raise errors.NotRead
+    figures = Figures.of_json(draft.figures)
+    if begun is None and (same := queries.find_same_import(draft.hall_id, draft.digest)):
+        raise AlreadyImported(same.name)
+    if not figures.fine:
+        raise errors.NothingToImport
+    if count := queries.count_unsettled(draft.id):
+        raise errors.Unsettled(count=count)
+    if figures.wrong_rows and not command.leave_out:
+        raise errors.RowsWrong(count=figures.wrong_rows)
+    closed = queries.list_closed_months(draft.hall_id) & {month.month for month in figures.months}
+    if closed and not command.into_closed:
+        raise errors.MonthsClosed(count=len(closed))
+    return figures
+
+
+def note_counted(draft: HistoryDraft, history: HistoryImport, figures: Figures) -> str:
+    """Write into the trail what was counted, and let the draft go; gives the key of its file."""
+    detail = {"import": history.name, "rows": figures.fine, "people": figures.visitors}
+    _record(history, "history_imported", history.made_by_id, detail)
+    return remove(draft)
+
+
+def remove(draft: HistoryDraft) -> str:
+    """Delete a draft with all that was read of it; gives the key of its file, to be discarded after the commit."""
+    key = draft.key
+    clear(draft)
+    db.session.delete(draft)
+    db.session.flush()
+    return key
+
+
+def withdraw(hall_id: int, import_id: int, *, staff_id: int | None) -> HistoryImport:
+    """Take an import back whole: its people leave all figures.
+
+    Raises:
+        AlreadyWithdrawn: it was taken back before. NoResultFound: this hall has no such import.
+    """
+    history = ledger.withdraw(hall_id, import_id, staff_id=staff_id)
+    _record(history, "history_withdrawn", staff_id, {"import": history.name})
+    return history
+
+
+def _record(history: HistoryImport, action: str, staff_id: int | None, detail: dict[str, Any]) -> None:
+    accounts.record(
+        hall_id=history.hall_id, staff_id=staff_id, action=action, subject=f"import {history.id}", detail=detail
+    )

@@ -1,0 +1,132 @@
+"""Drafts and imports in words, in the reader's language."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from hallapp.booking.models import KIND_NAMES, OrganisationKind
+from hallapp.core import formats
+from hallapp.core.errors import N_
+from hallapp.core.i18n import language
+from hallapp.divisions import DIVISIONS
+from hallapp.history.models import DraftState, HistoryText, Topic
+from hallapp.history.packing import Read, Refused
+from hallapp.history.places import Place
+from hallapp.history.problems import PROBLEMS
+from hallapp.history.queries import Figures, ImportSums, MonthSum
+from hallapp.ledger.models import Span
+from hallapp.prefectures import PREFECTURES
+
+STATE_NAMES = {
+    DraftState.LOOKING: N_("Being read"),
+    DraftState.ASKING: N_("Its columns are to be confirmed"),
+    DraftState.READ: N_("To be checked and imported"),
+    DraftState.COUNTING: N_("Being imported"),
+    DraftState.REFUSED: N_("Cannot be read"),
+}
+TOPIC_NAMES = {
+    Topic.PLACE: N_("Places"),
+    Topic.KIND: N_("Kinds of organisation"),
+    Topic.PROGRAMME: N_("Programmes"),
+}
+
+
+def problem(row: Refused) -> str:
+    """What is wrong with a row, or why it is left out."""
+    return _(PROBLEMS[row.code].message, text=row.text)
+
+
+def reason(code: str) -> str:
+    """What is wrong with rows, whatever stands in them."""
+    return _(PROBLEMS[code].message, text="…")
+
+
+def when(row: Read) -> str:
+    """The day or the month of a row."""
+    if row.span is Span.MONTH:
+        return month(row.first)
+    return formats.day(row.first, language(), year=True)
+
+
+def month(first: date) -> str:
+    """A month."""
+    return formats.month(first.year, first.month, language())
+
+
+def place(one: Place | None) -> str:
+    """A place with its division, as in `广东 · 广州`."""
+    if one is None:
+        return ""
+    division = DIVISIONS[one.division].name(language())
+    return f"{division} · {PREFECTURES[one.prefecture].name(language())}" if one.prefecture else division
+
+
+def place_choices(text: HistoryText) -> list[tuple[str, str]]:
+    """What a text may be said to mean: the places that it may be, then every division."""
+    near = [found for candidate in text.candidates if (found := Place.parse(candidate))]
+    choices = [(str(one), place(one)) for one in near]
+    known = {value for value, _name in choices}
+    return choices + [
+        (division.code, division.name(language())) for division in DIVISIONS.values() if division.code not in known
+    ]
+
+
+def kind(one: OrganisationKind | None) -> str:
+    """A kind of organisation."""
+    return _(KIND_NAMES[one]) if one else ""
+
+
+def kinds() -> list[OrganisationKind]:
+    """Every kind of organisation."""
+    return list(OrganisationKind)
+
+
+def range_of(first: date | None, last: date | None) -> str:
+    """From month to month."""
+    if first is None or last is None:
+        return ""
+    return month(first) if (first.year, first.month) == (last.year, last.month) else f"{month(first)} – {month(last)}"
+
+
+def sentence(figures: Figures) -> str:
+    """What would be counted, in one sentence."""
+    if not figures.fine:
+        return _("No row of this file can be counted.")
+    rows = ngettext("%(count)s row", "%(count)s rows", figures.fine, count=formats.number(figures.fine))
+    people = ngettext("%(count)s person", "%(count)s people", figures.visitors, count=formats.number(figures.visitors))
+    groups = ngettext("%(count)s group", "%(count)s groups", figures.groups, count=formats.number(figures.groups))
+    span = range_of(figures.months[0].month, figures.months[-1].month)
+    return _(
+        "%(rows)s would count: %(people)s in %(groups)s, %(span)s.", rows=rows, people=people, groups=groups, span=span
+    )
+
+
+def import_sentence(sums: ImportSums) -> str:
+    """What an import has counted."""
+    people = ngettext("%(count)s person", "%(count)s people", sums.visitors, count=formats.number(sums.visitors))
+    rows = ngettext("%(count)s row", "%(count)s rows", sums.rows, count=formats.number(sums.rows))
+    return _("%(people)s in %(rows)s, %(span)s", people=people, rows=rows, span=range_of(sums.first, sums.last))
+
+
+def rows_read(done: int, total: int | None) -> str:
+    """How far a file is."""
+    if total:
+        return _("%(done)s of %(total)s rows", done=formats.number(done), total=formats.number(total))
+    return ngettext("%(count)s row so far", "%(count)s rows so far", done, count=formats.number(done))
+
+
+def size(byte_count: int) -> str:
+    """How large a file is."""
+    return f"{byte_count / 1024**2:.1f} MB" if byte_count >= 100_000 else f"{max(1, round(byte_count / 1024))} kB"
+
+
+def tally(codes: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Reasons with their rows, most first."""
+    return sorted(((reason(code), rows) for code, rows in codes.items()), key=lambda one: -one[1])
+
+
+def mixed_months(months: tuple[MonthSum, ...]) -> list[str]:
+    """The months in which days and whole months stand beside one another."""
+    return [month(one.month) for one in months if one.mixed]

@@ -1,0 +1,29 @@
+/* Keep the progress of a file fresh; when its work ends, the page is opened anew with what came of it. */
+
+const EVERY_MS = 1_500;
+const work = document.querySelector("[data-source]");
+
+async function refresh() {
+  if (document.hidden) return;
+  try {
+    const answer = await fetch(work.dataset.source, { headers: { Accept: "application/json" }, cache: "no-store" });
+    if (answer.status === 404) return location.reload(); // it is counted, and so no draft any more: there is its import
+    if (!answer.ok) return; // signed out, or the server is away: the page stays as it is
+    const { at_work: atWork, done, total, said } = await answer.json();
+    if (!atWork) return location.reload();
+    show(done, total, said);
+  } catch {
+    // no network for a moment: the next one tells
+  }
+}
+
+function show(done, total, said) {
+  work.querySelector(".history-said").textContent = said;
+  const bar = work.querySelector("progress");
+  if (total) {
+    bar.max = total;
+    bar.value = done;
+  }
+}
+
+setInterval(refresh, EVERY_MS);
