@@ -2,17 +2,14 @@
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
-from functools import partial, wraps
-from typing import Any, BinaryIO
+from functools import partial
+from typing import Any
 
 import click
 import flask_migrate
 from flask import Flask, current_app
-from flask.cli import AppGroup
-from flask_babel import force_locale
-from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from hallapp.accounts import joining, twostep
 from hallapp.accounts import queries as people
@@ -21,72 +18,35 @@ from hallapp.accounts.models import Role
 from hallapp.booking import absence, retention, waiting
 from hallapp.booking import recount as counters
 from hallapp.core import limits
-from hallapp.core.database import read_snapshot, transaction
-from hallapp.core.errors import DomainError
-from hallapp.core.i18n import LANGUAGES
+from hallapp.core.commands import NUMBER, Group, one_line_errors
+from hallapp.core.database import transaction
 from hallapp.demo import service as demonstration
 from hallapp.desk import retention as desk_retention
-from hallapp.history import cli as history
 from hallapp.jobs import runner as jobs_runner
-from hallapp.ledger import recount as ledger
 from hallapp.messages import daily
 from hallapp.notifications import queries as messages
 from hallapp.notifications import sender
 from hallapp.notifications.models import Channel
 from hallapp.notifications.transports import ServerAway
-from hallapp.reports import figures, mailing
-from hallapp.reports.exports import Format, export
-from hallapp.reports.periods import Period
+from hallapp.reports.cli import reports
 from hallapp.schedule import queries as schedule
 from hallapp.schedule import service as places
 from hallapp.schedule import starter
-from hallapp.schedule.models import Hall
+from hallapp.schedule.commands import get_hall, list_halls
 from hallapp.schedule.web import base_url
-
-
-class Group(AppGroup):
-    """A group whose commands say what is wrong with their options in one line, without the usage above it."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run the command that was named."""
-        try:
-            return super().invoke(ctx)
-        except click.UsageError as error:
-            raise click.ClickException(" ".join(error.format_message().split())) from None
-
 
 hall = Group("hall", help="Set up a hall.")
 staff = Group("staff", help="Staff accounts.")
 slots = Group("slots", help="Slots made from the weekly opening template.")
 bookings = Group("bookings", help="What organisers told the hall.")
-reports = Group("reports", help="Figures from the arrival ledger.")
 outbox = Group("outbox", help="Messages that wait to be sent.")
 jobs = Group("jobs", help="Long work in the background.")
-
-
-_NUMBER = click.IntRange(1, 2**31 - 1)  # what every database takes
 
 
 def init_app(app: Flask) -> None:
     """Register the command groups."""
     for group in (hall, staff, slots, bookings, reports, outbox, jobs):
         app.cli.add_command(group)
-
-
-def one_line_errors(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Turn refusals into one line; stands below `@group.command()`, above the options."""
-
-    @wraps(command)
-    def run(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return command(*args, **kwargs)
-        except DomainError as error:
-            raise click.ClickException(error.message % error.params) from None
-        except (OperationalError, ProgrammingError) as error:
-            cause = " ".join(str(error.orig).split())
-            raise click.ClickException(f"the database does not answer as expected: {cause}; try `hall setup`") from None
-
-    return run
 
 
 @hall.command("setup")
@@ -145,7 +105,7 @@ def fill_demonstration(*, if_empty: bool) -> None:
 @one_line_errors
 def extend_slots(slug: str | None) -> None:
     """Bring the slots of the coming days up to the calendar and the weekly templates; run it daily."""
-    for each in _halls(slug):
+    for each in list_halls(slug):
         with transaction():
             count = places.extend_slots(each)
         click.echo(f"{each.slug}: {count} new slots")
@@ -162,7 +122,7 @@ def extend_slots(slug: str | None) -> None:
 @one_line_errors
 def seed_holidays(year: int, slug: str | None) -> None:
     """Write the statutory holidays and make-up working days of a year into the calendar, once."""
-    for each in _halls(slug):
+    for each in list_halls(slug):
         with transaction():
             count = places.seed_holidays(each, year)
             places.extend_slots(each)
@@ -174,7 +134,7 @@ def seed_holidays(year: int, slug: str | None) -> None:
 @one_line_errors
 def erase_bookings(slug: str | None) -> None:
     """Erase the contact details of visits long past, as the booking page promises; run it daily."""
-    for each in _halls(slug):
+    for each in list_halls(slug):
         with transaction():
             count = retention.erase(each)
             desk_retention.erase(each.id, before=retention.kept_from(each))
@@ -186,7 +146,7 @@ def erase_bookings(slug: str | None) -> None:
 @one_line_errors
 def mark_absent(slug: str | None) -> None:
     """Mark the bookings of past days of which nobody came, and pause by the hall's rule; run it every night."""
-    for each in _halls(slug):
+    for each in list_halls(slug):
         with transaction():
             count = absence.mark_absent_bookings(each)
         click.echo(f"{each.slug}: {count} bookings marked as not come")
@@ -197,7 +157,7 @@ def mark_absent(slug: str | None) -> None:
 @one_line_errors
 def tend_bookings(slug: str | None) -> None:
     """Let offers lapse whose time is over, and offer on what they held; run it every few minutes."""
-    for each in _halls(slug):
+    for each in list_halls(slug):
         with transaction():
             count = waiting.tend(each)
         click.echo(f"{each.slug}: {count} bookings lapsed")
@@ -208,7 +168,7 @@ def tend_bookings(slug: str | None) -> None:
 @one_line_errors
 def remind_bookings(slug: str | None) -> None:
     """Remind those who are expected tomorrow, each once; run it every day, in the morning."""
-    for each in _halls(slug):
+    for each in list_halls(slug):
         with transaction():
             count = daily.remind(each)
         click.echo(f"{each.slug}: {count} bookings reminded")
@@ -219,7 +179,7 @@ def remind_bookings(slug: str | None) -> None:
 @one_line_errors
 def thank_bookings(slug: str | None) -> None:
     """Thank the groups that came, each once, with the way to their feedback; run it every day, in the evening."""
-    for each in _halls(slug):
+    for each in list_halls(slug):
         with transaction():
             count = daily.thank(each)
         click.echo(f"{each.slug}: {count} bookings thanked")
@@ -232,7 +192,7 @@ def thank_bookings(slug: str | None) -> None:
 def recount_bookings(*, repair: bool, slug: str | None) -> None:
     """Recount what is taken of each slot from its bookings, and say where the two differ."""
     wrong = 0
-    for each in _halls(slug):
+    for each in list_halls(slug):
         with transaction():
             differences = counters.recount(each.id, repair=repair)
         for one in differences:
@@ -243,56 +203,6 @@ def recount_bookings(*, repair: bool, slug: str | None) -> None:
         wrong += 0 if repair else len(differences)
     if wrong:
         raise click.ClickException("counters differ from the bookings; run again with --repair to put them right")
-
-
-@reports.command("month")
-@click.argument("month", metavar="YYYY-MM")
-@click.option("--format", "form", type=click.Choice([each.value for each in Format]), default="csv", show_default=True)
-@click.option("-o", "--output", type=click.File("wb", atomic=True), default="-", help="A file; - is standard output.")
-@click.option("--hall", "slug", help="Short name of the hall; needed where there are several.")
-@click.option("--language", type=click.Choice(LANGUAGES), default=LANGUAGES[0], show_default=True)
-@one_line_errors
-def report_month(*, month: str, form: str, output: BinaryIO, slug: str | None, language: str) -> None:
-    """Write the report of a month, such as 2026-11, or of a year, such as 2026."""
-    report = figures.get_report(_one_hall(slug), Period.parse(month))
-    with force_locale(language):
-        output.write(export(report, Format(form)))
-
-
-@reports.command("send")
-@click.option("--hall", "slug", help="Short name of one hall; all of them where not given.")
-@one_line_errors
-def send_reports(slug: str | None) -> None:
-    """Send the last month's report to each hall's list on the day that it has chosen, once; run it every day."""
-    for each in _halls(slug):
-        count = mailing.send_due(each)
-        click.echo(f"{each.slug}: {count} reports written into the outbox")
-
-
-@reports.command("recount")
-@click.option("--repair", is_flag=True, help="Put the figures right by the ledger.")
-@click.option("--hall", "slug", help="Short name of one hall; all of them where not given.")
-@one_line_errors
-def recount(*, repair: bool, slug: str | None) -> None:
-    """Recount the figures from the arrival ledger, and say where the two differ."""
-    wrong = 0
-    for each in _halls(slug):
-        if repair:
-            with transaction():
-                differences = ledger.recount(each.id, repair=True)
-        else:
-            read_snapshot()
-            differences = ledger.recount(each.id)
-        for one in differences:
-            click.echo(
-                f"{each.slug} {one.span.value} {one.first} {one.facet.value if one.facet else 'cell'} {one.part}:"
-                f" ledger {one.in_ledger.visitors} people in {one.in_ledger.groups} groups,"
-                f" figures {one.in_figures.visitors} in {one.in_figures.groups}"
-            )
-        click.echo(f"{each.slug}: {len(differences)} differences{' put right' if differences and repair else ''}")
-        wrong += 0 if repair else len(differences)
-    if wrong:
-        raise click.ClickException("the figures differ from the ledger; run again with --repair to put them right")
 
 
 _password_stdin = click.option(
@@ -318,7 +228,7 @@ _first_password = click.option(
 @one_line_errors
 def add_staff(*, name: str, role: str, password_stdin: bool, must_change: bool | None, slug: str | None) -> None:
     """Open a staff account. A password that is typed here is a first one, one that a script gives is not."""
-    at, password = _one_hall(slug), _password(from_stdin=password_stdin)
+    at, password = get_hall(slug), _password(from_stdin=password_stdin)
     first = not password_stdin if must_change is None else must_change
     with transaction():
         added = accounts.add_staff(
@@ -427,7 +337,7 @@ def _try_to_send(away: list[str], run: Callable[..., sender.Tally], limit: int |
 
 
 @outbox.command("list")
-@click.option("--limit", type=_NUMBER, default=20, show_default=True, help="So many, the newest first.")
+@click.option("--limit", type=NUMBER, default=20, show_default=True, help="So many, the newest first.")
 @one_line_errors
 def list_outbox(limit: int) -> None:
     """List the newest messages."""
@@ -437,7 +347,7 @@ def list_outbox(limit: int) -> None:
 
 
 @outbox.command("show")
-@click.argument("number", type=_NUMBER)
+@click.argument("number", type=NUMBER)
 @one_line_errors
 def show_message(number: int) -> None:
     """Show one message as it is sent."""
@@ -455,22 +365,3 @@ def run_jobs(nice: int) -> None:
     os.nice(nice)
     taken = jobs_runner.run(current_app.config["SETTINGS"].instance)
     click.echo(f"{taken} jobs taken up")
-
-
-def _one_hall(slug: str | None) -> Hall:
-    halls = _halls(slug)
-    if len(halls) > 1:
-        raise click.ClickException(f"say which hall by --hall: {', '.join(each.slug for each in halls)}")
-    return halls[0]
-
-
-def _halls(slug: str | None) -> Sequence[Hall]:
-    halls = [each for each in schedule.list_halls() if slug in (None, each.slug)]
-    if not halls:
-        raise click.ClickException(
-            f"there is no hall named {slug}" if slug else "there is no hall yet; try `hall setup`"
-        )
-    return halls
-
-
-history.register(reports, one_line_errors=one_line_errors, one_hall=_one_hall)

@@ -1,0 +1,69 @@
+"""Commands of the reports: thin, over the services of this room and of those below it."""
+
+from typing import BinaryIO
+
+import click
+from flask_babel import force_locale
+
+from hallapp.core.commands import Group, one_line_errors
+from hallapp.core.database import read_snapshot, transaction
+from hallapp.core.i18n import LANGUAGES
+from hallapp.history import cli as history
+from hallapp.ledger import recount as ledger
+from hallapp.reports import figures, mailing
+from hallapp.reports.exports import Format, export
+from hallapp.reports.periods import Period
+from hallapp.schedule.commands import get_hall, list_halls
+
+reports = Group("reports", help="Figures from the arrival ledger.")
+history.register(reports, one_line_errors=one_line_errors, one_hall=get_hall)
+
+
+@reports.command("month")
+@click.argument("month", metavar="YYYY-MM")
+@click.option("--format", "form", type=click.Choice([each.value for each in Format]), default="csv", show_default=True)
+@click.option("-o", "--output", type=click.File("wb", atomic=True), default="-", help="A file; - is standard output.")
+@click.option("--hall", "slug", help="Short name of the hall; needed where there are several.")
+@click.option("--language", type=click.Choice(LANGUAGES), default=LANGUAGES[0], show_default=True)
+@one_line_errors
+def report_month(*, month: str, form: str, output: BinaryIO, slug: str | None, language: str) -> None:
+    """Write the report of a month, such as 2026-11, or of a year, such as 2026."""
+    report = figures.get_report(get_hall(slug), Period.parse(month))
+    with force_locale(language):
+        output.write(export(report, Format(form)))
+
+
+@reports.command("send")
+@click.option("--hall", "slug", help="Short name of one hall; all of them where not given.")
+@one_line_errors
+def send_reports(slug: str | None) -> None:
+    """Send the last month's report to each hall's list on the day that it has chosen, once; run it every day."""
+    for each in list_halls(slug):
+        count = mailing.send_due(each)
+        click.echo(f"{each.slug}: {count} reports written into the outbox")
+
+
+@reports.command("recount")
+@click.option("--repair", is_flag=True, help="Put the figures right by the ledger.")
+@click.option("--hall", "slug", help="Short name of one hall; all of them where not given.")
+@one_line_errors
+def recount(*, repair: bool, slug: str | None) -> None:
+    """Recount the figures from the arrival ledger, and say where the two differ."""
+    wrong = 0
+    for each in list_halls(slug):
+        if repair:
+            with transaction():
+                differences = ledger.recount(each.id, repair=True)
+        else:
+            read_snapshot()
+            differences = ledger.recount(each.id)
+        for one in differences:
+            click.echo(
+                f"{each.slug} {one.span.value} {one.first} {one.facet.value if one.facet else 'cell'} {one.part}:"
+                f" ledger {one.in_ledger.visitors} people in {one.in_ledger.groups} groups,"
+                f" figures {one.in_figures.visitors} in {one.in_figures.groups}"
+            )
+        click.echo(f"{each.slug}: {len(differences)} differences{' put right' if differences and repair else ''}")
+        wrong += 0 if repair else len(differences)
+    if wrong:
+        raise click.ClickException("the figures differ from the ledger; run again with --repair to put them right")
