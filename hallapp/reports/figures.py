@@ -361,8 +361,8 @@ def _organisations(found: Parts) -> Organisations:
 
 def _trend(hall: Hall, period: Period) -> tuple[PartFigure, ...]:
     """Every month from the opening up to the period's last one, or to the present one."""
-    last = min(period.end - timedelta(days=1), hall.today())
-    months = ledger.by_first(ledger.list_spans(hall.id, (Span.MONTH, date.min, last), Facet.ALL))
+    last = min(period.last, hall.today())
+    months = ledger.by_first(ledger.list_spans(hall.id, (Span.MONTH, date.min, last + timedelta(days=1)), Facet.ALL))
     firsts = {first for first in months if first < hall.opened_on.replace(day=1)}
     firsts.update(_spans(hall.opened_on, last, Span.MONTH))
     return tuple(_part(first, months) for first in sorted(firsts))

@@ -11,9 +11,11 @@ from hallapp.ledger.models import Span
 from hallapp.ledger.queries import Stretch
 from hallapp.reports.errors import PeriodUnknown
 
+#: No hall is older, and a report shows a line for each of its months.
+_YEAR = r"(?:19|20|21)\d{2}"
 _SHAPE = re.compile(
-    r"(?P<year>\d{4})(?:-(?P<month>\d{2})|-Q(?P<quarter>[1-4]))?"
-    r"|(?P<first>\d{4}-\d{2}-\d{2})(?:\.\.(?P<last>\d{4}-\d{2}-\d{2}))?",
+    rf"(?P<year>{_YEAR})(?:-(?P<month>\d{{2}})|-Q(?P<quarter>[1-4]))?"
+    rf"|(?P<first>{_YEAR}-\d{{2}}-\d{{2}})(?:\.\.(?P<last>{_YEAR}-\d{{2}}-\d{{2}}))?",
     re.ASCII,
 )
 #: From so many days on, a range is shown month by month.
