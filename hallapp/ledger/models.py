@@ -273,7 +273,7 @@ class MonthClose(Model):
     hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
     month: Mapped[date]
     version: Mapped[int]
-    figures: Mapped[dict[str, Any]] = mapped_column(JSON)
+    figures: Mapped[dict[str, Any]] = mapped_column(JSON, deferred=True)  # some 30 KB
     digest: Mapped[str] = mapped_column(String(64))
     visitors: Mapped[int]
     closed_at: Mapped[datetime] = mapped_column(UtcDateTime)
