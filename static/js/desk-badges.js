@@ -14,14 +14,22 @@ import { sendJson } from "./desk-send.js";
 export { badgeOf };
 
 /** Ask the server; gives the outcome. Throws Offline or SignedOut. */
-export async function admitBadge(code, id) {
-  const answer = await sendJson("/desk/badges", { event_id: id, code });
+export async function admitBadge(code, id, { anyway = false } = {}) {
+  const answer = await sendJson("/desk/badges", { event_id: id, code, anyway });
   const { outcome, group, person } = answer;
   const of = group ? draw.word("arrived-of", { arrived: group.arrived, booked: group.booked }) : "";
   const title = outcome === "refused" ? answer.title : draw.word(outcome === "repeated" ? "repeated-title" : "admitted-title", { n: 1 });
   draw.drawAnswer(outcome, title, [person, group?.organisation, answer.message ?? of].filter(Boolean).join(" · "));
   draw.clearCard();
+  if (answer.confirmable) offerAnyway(code);
   return outcome;
+}
+
+/** The group is out of its time, and the hall leaves it to the desk: one more touch admits the person. */
+function offerAnyway(code) {
+  const button = document.getElementById("badge-anyway").content.firstElementChild.cloneNode(true);
+  button.dataset.badge = code;
+  document.getElementById("card").replaceChildren(button);
 }
 
 /** Keep it on this device; the same badge again is told at once. Gives the outcome. */

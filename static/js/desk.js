@@ -135,6 +135,7 @@ async function doHere(what, atServer, onDevice) {
     unheard = null;
     play(outcome);
     announce();
+    backToScan();
     if (!offline.isOffline()) await renew();
     if (offline.isPossible()) offline.acted();
   } catch (error) {
@@ -171,8 +172,11 @@ async function leave(text, isScanned) {
 function ask(text, isScanned) {
   if (departures.isLeaving()) return leave(text, isScanned);
   const badge = badgeOf(text);
-  return badge ? doHere(text, (id) => admitBadge(badge, id), (id) => keepBadge(badge, id)) : lookUp(text, isScanned);
+  return badge ? admitByBadge(badge) : lookUp(text, isScanned);
 }
+
+const admitByBadge = (badge, options = {}) =>
+  doHere(`badge ${badge} ${options.anyway}`, (id) => admitBadge(badge, id, options), (id) => keepBadge(badge, id));
 
 function inTurn(act) {
   acts = acts.catch(() => {}).then(act);
@@ -262,9 +266,10 @@ function showSound() {
 }
 
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("button[data-do], button[data-pick]");
+  const button = event.target.closest("button[data-do], button[data-pick], button[data-badge]");
   if (!button) return;
-  if (button.dataset.do) inTurn(() => offline.press(button));
+  if (button.dataset.badge) inTurn(() => admitByBadge(button.dataset.badge, { anyway: true }));
+  else if (button.dataset.do) inTurn(() => offline.press(button));
   else {
     inTurn(async () => {
       play(offline.pick(Number(button.dataset.booking)));

@@ -1,6 +1,7 @@
 """What else the desk's one input takes: badges, and people who leave; with a network, without, and after it."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -13,6 +14,7 @@ from hallapp.booking.models import Booking
 from hallapp.core.database import db, transaction
 from hallapp.presence import service as presence
 from hallapp.presence.models import Departure
+from hallapp.schedule.models import Hall
 from tests.badges.conftest import code_of, give_names
 from tests.browser import scene, test_pages
 from tests.browser.conftest import Opener
@@ -204,3 +206,25 @@ def test_every_act_by_keyboard_alone_and_the_leader_one_touch_away(open_page: Op
     keys.press("Enter")
     expect(page.locator("#card .call a")).to_have_attribute("href", "tel:19900001050")
     expect(page.locator("#card .call")).to_contain_text("199 0000 1050")
+
+
+def test_badge_of_a_group_out_of_its_time_is_admitted_with_one_more_touch(open_page: Opener, stage: Scene) -> None:
+    booking = stage.book("早到检验组", {"440000": 3})
+    (badge,) = badges_of(stage, booking, "何秀珍")
+    with stage.live.app.app_context(), transaction():
+        slot = db.session.get_one(Booking, booking.id).slot
+        slot.starts_at, slot.ends_at = slot.starts_at + timedelta(hours=3), slot.ends_at + timedelta(hours=3)
+        hall = db.session.get_one(Hall, stage.hall_id)
+        before, hall.early_minutes = hall.early_minutes, 60
+    try:
+        page = open_page(size=DESKTOP, language="en")
+        open_desk(page, stage)
+        scan(page, badge, "refused")
+        expect(page.locator("#answer h2")).to_have_text("Early")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        expect(page.locator("#answer")).to_have_attribute("data-outcome", "admitted")
+        expect(page.locator("#answer")).to_contain_text("1 of 3 arrived")
+    finally:
+        with stage.live.app.app_context(), transaction():
+            db.session.get_one(Hall, stage.hall_id).early_minutes = before
