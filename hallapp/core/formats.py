@@ -55,6 +55,11 @@ def number(value: int) -> str:
     return f"{value:,}"
 
 
+def decimal(value: float) -> str:
+    """A number with one decimal: `1,234.5`."""
+    return f"{value:,.1f}"
+
+
 def size(count: int) -> str:
     """`640 KB`, `34.2 MB`: so many bytes, rounded up, in thousands."""
     return f"{-(-count // 1000):,} KB" if count < 1_000_000 else f"{-(-count // 100_000) / 10:,.1f} MB"

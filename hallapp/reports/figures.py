@@ -142,7 +142,7 @@ def compute(hall: Hall, period: Period) -> Figures:
     before, last_year = _places_of(hall, _before(hall, period)), _places_of(hall, _year_before(hall, period))
     divisions = _divisions(found[Facet.DIVISION], total.visitors, before=before, last_year=last_year)
     trend = _trend(hall, period)
-    parts, undated = _parts(hall, period, trend)
+    parts, undated = _parts(hall, period)
     filed, in_ledger = landmarks.file_up(hall, period)
     return Figures(
         totals=_totals(hall, period, total, found[Facet.SOURCE], divisions),
@@ -368,7 +368,7 @@ def _trend(hall: Hall, period: Period) -> tuple[PartFigure, ...]:
     return tuple(_part(first, months) for first in sorted(firsts))
 
 
-def _parts(hall: Hall, period: Period, trend: Sequence[PartFigure]) -> tuple[tuple[PartFigure, ...], Sum]:
+def _parts(hall: Hall, period: Period) -> tuple[tuple[PartFigure, ...], Sum]:
     """The parts of a period, and who came in it on no day that is known."""
     if period.part is Span.YEAR:
         years = ledger.by_first(ledger.list_spans(hall.id, (Span.YEAR, date.min, None), Facet.ALL))
@@ -382,19 +382,13 @@ def _parts(hall: Hall, period: Period, trend: Sequence[PartFigure]) -> tuple[tup
         parts = tuple(_part(first, days) for first in _spans(period.first, period.last, Span.DAY))
     else:
         parts = tuple(_by_month(period, days))
-    return parts, _undated(period, days, trend)
+    return parts, _undated(hall, period)
 
 
-def _undated(period: Period, days: Mapping[date, Amount], trend: Sequence[PartFigure]) -> Sum:
-    """People of the whole months in a period whose day is not known."""
-    whole = [part for part in trend if period.first <= part.first and closes.end_of(part.first) <= period.end]
-    visitors = sum(part.visitors for part in whole)
-    groups = sum(part.groups for part in whole)
-    months = {part.first for part in whole}
-    for day, one in days.items():
-        if day.replace(day=1) in months:
-            visitors, groups = visitors - one.visitors, groups - one.groups
-    return Sum(visitors, groups)
+def _undated(hall: Hall, period: Period) -> Sum:
+    """People of the whole months in a period of whom only the month is known."""
+    whole = [(first, end) for span, first, end in period.stretches() if span is not Span.DAY]
+    return queries.sum_undated(hall.id, whole)
 
 
 def _by_month(period: Period, days: Mapping[date, Amount]) -> Iterable[PartFigure]:

@@ -1,12 +1,11 @@
 """HTTP of the pictures of a report as files for a presentation."""
 
-from flask import Blueprint, Response, abort
+from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
 from hallapp.accounts.models import Role
 from hallapp.core.access import allow
 from hallapp.reports import figures
-from hallapp.reports.errors import PeriodUnknown
 from hallapp.reports.periods import Period
 from hallapp.reports.pictures import album
 from hallapp.reports.pictures.album import ImageFormat, Name
@@ -17,15 +16,11 @@ _NAMES = ",".join(f'"{name}"' for name in Name)
 _FORMATS = ",".join(ImageFormat)
 
 
-@blueprint.get(f"/reports/<period>/pictures/<any({_NAMES}):name>.<any({_FORMATS}):form>")
+@blueprint.get(f"/reports/<period:period>/pictures/<any({_NAMES}):name>.<any({_FORMATS}):form>")
 @allow(Role.MANAGER)
-def file(period: str, name: str, form: str) -> ResponseReturnValue:
+def file(period: Period, name: str, form: str) -> ResponseReturnValue:
     """One picture of a period's report, in the language in force."""
-    try:
-        asked = Period.parse(period)
-    except PeriodUnknown:
-        abort(404)
-    report = figures.get_report(get_current_hall(), asked)
+    report = figures.get_report(get_current_hall(), period)
     wanted, image = Name(name), ImageFormat(form)
     response = Response(album.to_file(report, wanted, image), content_type=image.mimetype)
     response.headers.set("Content-Disposition", "attachment", filename=album.file_name(report, wanted, image))

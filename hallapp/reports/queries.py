@@ -1,14 +1,15 @@
 """Reads of the reports beside the figures themselves: places, names, and what was seen first."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import case, func, select
+from sqlalchemy import and_, case, func, or_, select
 
 from hallapp.core.database import db
 from hallapp.guides.models import Guide
-from hallapp.ledger.models import Facet, Figure, Span
+from hallapp.ledger.models import Facet, Figure, HistoryImport, HistoryRow, Span
+from hallapp.reports.parts import NOTHING, Sum
 from hallapp.reports.periods import Period
 from hallapp.schedule.models import Programme, Slot
 
@@ -64,3 +65,21 @@ def list_first_spans(hall_id: int, span: Span, *, parts: Collection[str] | None 
     )
     rows = db.session.execute(query if parts is None else query.where(Figure.part.in_(parts)))
     return {part: first for part, first in rows}  # noqa: C416
+
+
+def sum_undated(hall_id: int, stretches: Sequence[tuple[date, date | None]]) -> Sum:
+    """Imported people and groups of the months in some stretches of time whose day nobody wrote down."""
+    if not stretches:
+        return NOTHING
+    lies = (and_(HistoryRow.first >= first, HistoryRow.first < (end or date.max)) for first, end in stretches)
+    row = db.session.execute(
+        select(func.coalesce(func.sum(HistoryRow.visitors), 0), func.coalesce(func.sum(HistoryRow.groups), 0))
+        .join(HistoryImport, HistoryImport.id == HistoryRow.import_id)
+        .where(
+            HistoryRow.hall_id == hall_id,
+            HistoryRow.span == Span.MONTH,
+            HistoryImport.withdrawn_at.is_(None),
+            or_(*lies),
+        )
+    ).one()
+    return Sum(*map(int, row))

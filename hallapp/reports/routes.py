@@ -1,6 +1,6 @@
 """HTTP of this room: the way in, the report of a period, and its files."""
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from werkzeug.routing import BaseConverter, ValidationError
@@ -11,7 +11,8 @@ from hallapp.reports import figures, layout, tables, words
 from hallapp.reports.errors import PeriodUnknown
 from hallapp.reports.exports import Format, export
 from hallapp.reports.figures import Report
-from hallapp.reports.periods import SINCE_OPENING, Period, Unit
+from hallapp.reports.forms import RangeForm
+from hallapp.reports.periods import Period, Unit
 from hallapp.reports.pictures import album
 from hallapp.reports.pictures.tile_map import Measure
 from hallapp.schedule.web import get_current_hall
@@ -20,10 +21,10 @@ blueprint = Blueprint("reports", __name__)
 FORMATS = ",".join(form.value for form in Format)
 
 
-class MonthConverter(BaseConverter):
-    """A month in an address: `2026-11`."""
+class PeriodConverter(BaseConverter):
+    """A period in an address: `2026-11`, `2026-Q4`, `2026`, `2026-10-01..2026-10-07`, `since-opening`."""
 
-    regex = r"\d{4}-\d{2}"
+    regex = r"since-opening|\d{4}-\d{2}-\d{2}(?:\.\.\d{4}-\d{2}-\d{2})?|\d{4}(?:-\d{2}|-Q[1-4])?"
 
     def to_python(self, value: str) -> Period:
         """The period of a name; no page where there is none."""
@@ -37,34 +38,46 @@ class MonthConverter(BaseConverter):
         return str(value)
 
 
-class YearConverter(MonthConverter):
-    """A year in an address: `2026`."""
+class MonthConverter(PeriodConverter):
+    """A month in an address: what concerns its close."""
 
-    regex = r"\d{4}"
+    regex = r"\d{4}-\d{2}"
 
 
 @blueprint.record_once
 def _add_converters(state: BlueprintSetupState) -> None:
-    state.app.url_map.converters.update(month=MonthConverter, year=YearConverter)
+    state.app.url_map.converters.update(period=PeriodConverter, month=MonthConverter)
 
 
 @blueprint.get("/reports")
 @allow(Role.MANAGER)
 def index() -> ResponseReturnValue:
     """The way in: every month since the opening."""
+    return _index(RangeForm())
+
+
+def _index(form: RangeForm) -> str:
     history = figures.get_history(get_current_hall())
     scale = layout.Scale.of_times(part.visitors for _, months in history.years for part in months if part)
     return render_template(
-        "reports/index.html", history=history, words=words, layout=layout, scale=scale, Period=Period
+        "reports/index.html", history=history, form=form, words=words, layout=layout, scale=scale, Period=Period
     )
 
 
-@blueprint.get("/reports/<month:period>", endpoint="month")
-@blueprint.get("/reports/<year:period>", endpoint="year")
-@blueprint.get("/reports/since-opening", endpoint="since_opening", defaults={"period": SINCE_OPENING})
+@blueprint.get("/reports/range")
+@allow(Role.MANAGER)
+def choose() -> ResponseReturnValue:
+    """From two days to the report of the days between them, or back to the way in with what is wrong with them."""
+    form = RangeForm(request.args)
+    if not form.validate():
+        return _index(form), 422
+    return redirect(url_for("reports.show", period=form.to_period()), 303)
+
+
+@blueprint.get("/reports/<period:period>")
 @allow(Role.MANAGER)
 def show(period: Period) -> ResponseReturnValue:
-    """The report of a month, of a year, or since the opening."""
+    """The report of a period."""
     report = figures.get_report(get_current_hall(), period)
     return render_template(
         "reports/report.html",
@@ -75,16 +88,12 @@ def show(period: Period) -> ResponseReturnValue:
         layout=layout,
         album=album.make_all(report) if report.totals.visitors else {},
         map_shares=request.args.get("map") == Measure.SHARE,
-        files={form: url_for(f"reports.{period.unit}_file", period=period, form=form) for form in Format},
+        files={form: url_for("reports.file", period=period, form=form) for form in Format},
         neighbours=_neighbours(report),
     )
 
 
-@blueprint.get(f"/reports/<month:period>.<any({FORMATS}):form>", endpoint="month_file")
-@blueprint.get(f"/reports/<year:period>.<any({FORMATS}):form>", endpoint="year_file")
-@blueprint.get(
-    f"/reports/since-opening.<any({FORMATS}):form>", endpoint="since_opening_file", defaults={"period": SINCE_OPENING}
-)
+@blueprint.get(f"/reports/<period:period>.<any({FORMATS}):form>")
 @allow(Role.MANAGER)
 def file(period: Period, form: str) -> ResponseReturnValue:
     """The same figures as a file."""

@@ -7,9 +7,10 @@ from datetime import date
 from flask_babel import gettext as _
 
 from hallapp.core.i18n import language
+from hallapp.prefectures import PREFECTURES
 from hallapp.reports import words
 from hallapp.reports.figures import Report
-from hallapp.reports.parts import DivisionFigure
+from hallapp.reports.parts import DivisionFigure, share
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +20,7 @@ class Row:
     code: str | int | date
     name: str
     visitors: int
-    groups: int
+    groups: int | None
     share: float | None = None
     rank: int | None = None
 
@@ -109,9 +110,78 @@ def of_kinds(report: Report) -> Table:
     return Table(title=_("Kinds of organisation"), of=_("Kind of organisation"), code_of=_("Code"), rows=rows)
 
 
+def of_sources(report: Report) -> Table:
+    """By which ways people came."""
+    rows = [
+        Row(code=f.source.value, name=_(words.WAY_NAMES[f.source]), visitors=f.visitors, groups=f.groups, share=f.share)
+        for f in report.sources
+    ]
+    return Table(title=_("Ways of booking"), of=_("Way"), code_of=_("Code"), rows=rows)
+
+
+def of_guides(report: Report) -> Table:
+    """The guides who led somebody, and those who came without one."""
+    rows = [
+        Row(
+            code=f.guide.code if f.guide else "",
+            name=f.guide.name(language()) if f.guide else _("Without a guide"),
+            visitors=f.visitors,
+            groups=f.groups,
+            share=f.share,
+        )
+        for f in report.guides
+    ]
+    return Table(title=_("Guides"), of=_("Guide"), code_of=_("Code"), rows=rows)
+
+
+def of_regions(report: Report) -> Table:
+    """The Chinese mainland; Hong Kong, Macao and Taiwan; overseas; not stated. Groups are not told apart by them."""
+    rows = [
+        Row(code=region.value, name=_(name), visitors=people, groups=None, share=share(people, report.totals.visitors))
+        for region, name in words.REGION_NAMES.items()
+        for people in (report.regions[region],)
+    ]
+    return Table(title=_("Regions"), of=_("Region"), code_of=_("Code"), rows=rows)
+
+
+def of_organisations(report: Report) -> Table:
+    """Organisations that came for the first time, that had come before, and that gave no name."""
+    rows = [
+        Row(
+            code=standing.value,
+            name=_(name),
+            visitors=found.visitors,
+            groups=found.groups,
+            share=share(found.visitors, report.totals.visitors),
+        )
+        for standing, name in words.STANDING_NAMES.items()
+        for found in (getattr(report.organisations, standing.value),)
+    ]
+    return Table(title=_("New and returning organisations"), of=_("Organisation"), code_of=_("Code"), rows=rows)
+
+
+def of_prefectures(report: Report) -> Table:
+    """The prefectures, where imported figures name one; by code."""
+    rows = [
+        Row(code=int(f.code), name=PREFECTURES[f.code].name(language()), visitors=f.visitors, groups=f.groups)
+        for f in report.prefectures
+    ]
+    return Table(title=_("Prefectures"), of=_("Prefecture"), code_of=_("Code"), rows=rows)
+
+
 def in_full(report: Report) -> list[Table]:
     """What a spreadsheet holds: every table with its zeros."""
-    return [of_divisions(report), of_parts(report), of_programmes(report), of_kinds(report)]
+    tables = [
+        of_divisions(report),
+        of_parts(report),
+        of_programmes(report),
+        of_kinds(report),
+        of_sources(report),
+        of_guides(report),
+        of_organisations(report),
+        of_regions(report),
+    ]
+    return [*tables, of_prefectures(report)] if report.prefectures else tables
 
 
 def _divisions(rows: Sequence[Row]) -> Table:

@@ -1,19 +1,49 @@
 """What a report says in words, in the language in force; the page, the PDF and the exports say it alike."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from hallapp.booking.models import KIND_NAMES, OrganisationKind
+from hallapp.booking.models import KIND_NAMES, SOURCE_NAMES, OrganisationKind
 from hallapp.core import clock, formats
+from hallapp.core.errors import N_
 from hallapp.core.i18n import language
 from hallapp.divisions import DIVISIONS, OVERSEAS, UNKNOWN
-from hallapp.ledger.models import Span
+from hallapp.ledger.models import AdjustmentReason, Span, Standing, Way
 from hallapp.reports.figures import History, Report
+from hallapp.reports.parts import FirstSeen, Milestone, MilestoneKind, Region, Sum
 from hallapp.reports.periods import SINCE_OPENING, Period, Unit
 
+#: What the ways into the ledger are called, as message ids.
+WAY_NAMES: dict[Way, str] = {
+    **{Way(source): name for source, name in SOURCE_NAMES.items()},
+    Way.WALK_IN: N_("Without a booking"),
+    Way.HISTORY: N_("Imported figures"),
+}
+#: What the four regions are called, as message ids.
+REGION_NAMES: dict[Region, str] = {
+    Region.MAINLAND: N_("Chinese mainland"),
+    Region.OUTER: N_("Hong Kong, Macao and Taiwan"),
+    Region.OVERSEAS: N_("Overseas"),
+    Region.UNKNOWN: N_("Not stated"),
+}
+#: What organisations are called by whether the hall knew them, as message ids.
+STANDING_NAMES: dict[Standing, str] = {
+    Standing.NEW: N_("First visit"),
+    Standing.RETURNING: N_("Came before"),
+    Standing.UNNAMED: N_("No organisation named"),
+}
+#: Why a closed month was adjusted, as message ids.
+ADJUSTMENT_NAMES: dict[AdjustmentReason, str] = {
+    AdjustmentReason.LATE: N_("Told late"),
+    AdjustmentReason.TAKEN_BACK: N_("Taken back"),
+    AdjustmentReason.SETTLED: N_("Conflict settled"),
+    AdjustmentReason.IMPORTED: N_("Imported"),
+    AdjustmentReason.WITHDRAWN: N_("Import taken back"),
+}
 MINUS = "\N{MINUS SIGN}"
 PLACES = len(DIVISIONS) - len((OVERSEAS, UNKNOWN))
 
@@ -53,6 +83,90 @@ def totals(report: Report) -> list[tuple[str, int]]:
         (_("Divisions of the 34"), report.totals.divisions),
         (_("Places booked"), report.totals.booked_visitors),
     ]
+
+
+def more_totals(report: Report) -> list[tuple[str, str]]:
+    """What the totals come to beside themselves, each with its name."""
+    found = [(_("People in a group, on average"), formats.decimal(report.totals.average))]
+    if report.totals.capacity:
+        found += [
+            (_("Places open"), formats.number(report.totals.capacity)),
+            (_("Use of places"), f"{report.totals.use:.1%}"),
+        ]
+    if report.totals.booked_visitors:
+        found.append((_("Booked, but did not come"), formats.number(report.totals.absent_visitors)))
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """A period beside another one: what it had, and the difference in people and in per cent, in words."""
+
+    name: str
+    period: Period
+    then: Sum
+    people: str
+    percent: str
+
+
+def comparisons(report: Report) -> list[Comparison]:
+    """The period before, and the same one a year before, where the hall was open."""
+    found = []
+    if report.previous is not None:
+        found.append(_comparison(report, report.period.previous(), report.previous))
+    if report.last_year is not None and report.period.year_before() != report.period.previous():
+        found.append(_comparison(report, report.period.year_before(), report.last_year))
+    return found
+
+
+def _comparison(report: Report, period: Period, then: Sum) -> Comparison:
+    change = report.totals.visitors - then.visitors
+    return Comparison(
+        name=period_name(period),
+        period=period,
+        then=then,
+        people=signed(change),
+        percent=change_of(change, then.visitors),
+    )
+
+
+def change_of(change: int, before: int) -> str:
+    """A change in per cent, or that there was nobody to compare with."""
+    return signed_percent(change, before) if before else _("none before")
+
+
+def first_seen(one: FirstSeen) -> str:
+    """`Tibet, on 5 November 2026`: when somebody came from a division for the first time."""
+    return _("%(division)s: %(when)s", division=DIVISIONS[one.code].name(language()), when=_when(one))
+
+
+def milestone(one: Milestone) -> str:
+    """`The 30,000th visitor: 5 November 2026`."""
+    number = {"count": formats.number(one.number), "when": _when(one)}
+    if one.kind is MilestoneKind.VISITORS:
+        return _("Visitor number %(count)s: %(when)s", **number)
+    return _("People from %(count)s of the 34 divisions: %(when)s", **number)
+
+
+def _when(one: FirstSeen | Milestone) -> str:
+    return long_day(one.day) if one.day else period_name(Period.month(one.month.year, one.month.month))
+
+
+def filed_sentence(report: Report) -> str:
+    """What of a longer period has been filed, or an empty text."""
+    filed = report.filed
+    if not filed.months or report.period.unit is Unit.MONTH:
+        return ""
+    closed = ngettext(
+        "%(num)s month of it is closed, with %(people)s as signed.",
+        "%(num)s months of it are closed, with %(people)s as signed.",
+        filed.months,
+        people=people(filed.visitors),
+    )
+    if not filed.adjusted:
+        return closed
+    blank = "" if language() == "zh" else " "
+    return closed + blank + _("Adjustments since: %(people)s.", people=signed(filed.adjusted))
 
 
 def file_name(report: Report, extension: str) -> str:
@@ -211,6 +325,22 @@ def _came(when: str, visitors: int, group_count: int, divisions: int) -> str:
 
 
 def _compared(report: Report) -> str:
+    blank = "" if language() == "zh" else " "
+    return blank.join(filter(None, (_compared_before(report), _compared_year(report))))
+
+
+def _compared_year(report: Report) -> str:
+    """Against the same period a year before, where that says more than the period before."""
+    then = report.last_year
+    if then is None or report.running or not then.visitors or not report.totals.visitors:
+        return ""
+    name = period_name(report.period.year_before())
+    change = report.totals.visitors - then.visitors
+    words = {"period": name, "people": people(then.visitors), "change": signed_percent(change, then.visitors)}
+    return _("A year before, in %(period)s, it was %(people)s (%(change)s since).", **words)
+
+
+def _compared_before(report: Report) -> str:
     if report.period == SINCE_OPENING:
         return ""
     if report.previous is None:

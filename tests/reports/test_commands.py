@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import delete, update
 
 from hallapp.core.database import transaction
-from hallapp.ledger.models import DaySummary, DivisionSummary
+from hallapp.ledger.models import DivisionSummary, Facet, Figure, Span
 from tests.reports.conftest import Counter
 
 
@@ -75,19 +75,25 @@ def test_recount_finds_nothing_where_nothing_is_wrong(november: SimpleNamespace,
 
 
 def test_recount_names_differences_and_repairs_them(november: SimpleNamespace, app: Flask) -> None:
+    tour = november.counter.tour.id
     with transaction() as session:
-        session.execute(update(DaySummary).where(DaySummary.day == date(2026, 11, 11)).values(visitors=21))
+        session.execute(
+            update(Figure)
+            .where(Figure.first == date(2026, 11, 11), Figure.span == Span.DAY, Figure.facet == Facet.KIND)
+            .values(visitors=21)
+        )
         session.execute(delete(DivisionSummary).where(DivisionSummary.division == "820000"))
     run = app.test_cli_runner().invoke
     result = run(args=["reports", "recount"])
     assert result.exit_code == 1
-    tour = november.counter.tour.id
     assert result.stdout.splitlines() == [
-        f"lingnan 2026-11-11 day programme {tour} party: ledger 20 people in 1 groups, summary 21 in 1",
-        f"lingnan 2026-11-30 820000 programme {tour} union: ledger 6 people in 1 groups, summary 0 in 0",
-        "lingnan: 2 differences",
+        "lingnan year 2026-01-01 kind party: ledger 21 people in 1 groups, figures 20 in 1",
+        "lingnan month 2026-11-01 kind party: ledger 21 people in 1 groups, figures 20 in 1",
+        "lingnan day 2026-11-11 kind party: ledger 20 people in 1 groups, figures 21 in 1",
+        f"lingnan day 2026-11-30 cell 820000 {tour} union: ledger 6 people in 1 groups, figures 0 in 0",
+        "lingnan: 4 differences",
     ]
-    assert result.stderr == "Error: the summaries differ from the ledger; run again with --repair to put them right\n"
+    assert result.stderr == "Error: the figures differ from the ledger; run again with --repair to put them right\n"
     result = run(args=["reports", "recount", "--repair", "--hall", "lingnan"])
     assert result.exit_code == 0
     assert result.stdout.splitlines()[-1] == "lingnan: 2 differences put right"

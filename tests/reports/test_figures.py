@@ -10,10 +10,11 @@ from sqlalchemy import insert, select, update
 from hallapp.booking.models import OrganisationKind
 from hallapp.core.database import db, transaction
 from hallapp.divisions import DIVISIONS
-from hallapp.ledger.models import Arrival, DaySummary, DeskEvent, DivisionSummary
-from hallapp.reports import figures, queries
+from hallapp.ledger.models import Arrival, DeskEvent, Facet, Figure, Span
+from hallapp.reports import queries
 from hallapp.reports.errors import PeriodBeforeOpening, PeriodNotBegun, PeriodUnknown
 from hallapp.reports.figures import get_history, get_report
+from hallapp.reports.parts import Check, PartFigure, Sum, Totals, share
 from hallapp.reports.periods import SINCE_OPENING, Period
 from tests.reports.conftest import GUANGZHOU, NOW, Counter
 
@@ -26,8 +27,10 @@ def found(rows: tuple, key: str) -> dict:
 
 def test_month_counts_who_arrived(november: SimpleNamespace) -> None:
     report = get_report(november.hall, NOVEMBER)
-    assert report.totals == figures.Totals(visitors=74, groups=5, booked_visitors=40, divisions=4)
-    assert report.previous == (10, 1)
+    assert report.totals == Totals(
+        visitors=74, groups=5, booked_visitors=40, absent_visitors=5, capacity=100, divisions=4
+    )
+    assert report.previous == Sum(10, 1)
     assert not report.running
     assert not report.closed
 
@@ -57,7 +60,7 @@ def test_days_programmes_and_kinds_are_exact(november: SimpleNamespace) -> None:
         date(2026, 11, 11): (20, 1),
         date(2026, 11, 30): (6, 1),
     }
-    assert [(f.programme.slug, f.visitors, f.groups) for f in report.programmes] == [
+    assert [(f.programme.code, f.visitors, f.groups) for f in report.programmes] == [
         ("guided-tour", 69, 4),
         ("self-guided", 5, 1),
     ]
@@ -74,7 +77,7 @@ def test_days_programmes_and_kinds_are_exact(november: SimpleNamespace) -> None:
 def test_sums_of_divisions_and_days_are_the_ledger(november: SimpleNamespace) -> None:
     for period in (NOVEMBER, Period.month(2026, 10), Period.month(2026, 12), Period.year(2026), SINCE_OPENING):
         report = get_report(november.hall, period)
-        assert report.check == figures.Check(
+        assert report.check == Check(
             divisions=report.totals.visitors, parts=report.totals.visitors, ledger=report.totals.visitors
         )
         assert report.check.agrees
@@ -82,10 +85,12 @@ def test_sums_of_divisions_and_days_are_the_ledger(november: SimpleNamespace) ->
             assert sum(row.visitors for row in rows) == report.totals.visitors
 
 
-@pytest.mark.parametrize("table", [DivisionSummary, DaySummary])
-def test_check_finds_a_summary_that_is_wrong(november: SimpleNamespace, table: type) -> None:
+@pytest.mark.parametrize(("span", "facet"), [(Span.MONTH, Facet.DIVISION), (Span.DAY, Facet.ALL)])
+def test_check_finds_a_figure_that_is_wrong(november: SimpleNamespace, span: Span, facet: Facet) -> None:
+    first = date(2026, 11, 30) if span is Span.DAY else date(2026, 11, 1)
+    wrong = (Figure.span == span, Figure.facet == facet, Figure.first == first, Figure.part.in_(["", "820000"]))
     with transaction() as session:
-        session.execute(update(table).where(table.day == date(2026, 11, 30)).values(visitors=table.visitors + 1))
+        session.execute(update(Figure).where(*wrong).values(visitors=Figure.visitors + 1))
     check = get_report(november.hall, NOVEMBER).check
     assert not check.agrees
     assert check.ledger == 74
@@ -112,18 +117,18 @@ def test_year_and_since_opening_add_up_the_same_arrivals(november: SimpleNamespa
     assert found(opening.parts, "first") == {date(2026, 1, 1): (91, 7)}
     assert opening.totals.visitors == 91
     assert opening.previous is None
-    assert year.previous == (0, 0)
+    assert year.previous == Sum(0, 0)
 
 
 def test_history_has_each_month_since_the_opening(november: SimpleNamespace) -> None:
     history = get_history(november.hall)
-    assert history.totals == (91, 7)
+    assert history.totals == Sum(91, 7)
     assert history.divisions == 4
     assert [year.first.year for year, _ in history.years] == list(range(2026, 2016, -1))
     (_, months), (_, first_months) = history.years[0], history.years[-1]
     assert [part.visitors for part in months if part] == [0] * 9 + [10, 74, 7]
     assert first_months[:5] == (None,) * 5  # before June 2017
-    assert first_months[5] == figures.PartFigure(first=date(2017, 6, 1), visitors=0, groups=0)
+    assert first_months[5] == PartFigure(first=date(2017, 6, 1), visitors=0, groups=0)
     assert history.empty_years == [str(year) for year in range(2025, 2016, -1)]
 
 
@@ -138,15 +143,15 @@ def test_halls_are_apart(november: SimpleNamespace, clock: time_machine.Travelle
 def test_programme_given_up_stays_in_the_months_in_which_it_ran(november: SimpleNamespace) -> None:
     with transaction():
         november.counter.alone.active = False
-    slugs = [f.programme.slug for f in get_report(november.hall, NOVEMBER).programmes]
+    slugs = [f.programme.code for f in get_report(november.hall, NOVEMBER).programmes]
     assert slugs == ["guided-tour", "self-guided"]
-    slugs = [f.programme.slug for f in get_report(november.hall, Period.month(2026, 9)).programmes]
+    slugs = [f.programme.code for f in get_report(november.hall, Period.month(2026, 9)).programmes]
     assert slugs == ["guided-tour"]
 
 
 def test_first_month_has_nothing_before_it(counter: Counter) -> None:
     assert get_report(counter.hall, Period.month(2017, 6)).previous is None
-    assert get_report(counter.hall, Period.month(2017, 7)).previous == (0, 0)
+    assert get_report(counter.hall, Period.month(2017, 7)).previous == Sum(0, 0)
     assert get_report(counter.hall, Period.year(2017)).previous is None
 
 
@@ -174,7 +179,9 @@ def test_month_begins_at_the_hall_s_midnight(counter: Counter, clock: time_machi
         "26-11",
         "abc",
         "",
-        "2026-11-01",
+        "2026-Q5",
+        "2026-11-31",
+        "2026-11-02..2026-11-01",
         "0000",
         "0000-01",
         "9999-12",
@@ -200,14 +207,14 @@ def test_period_names_round_trip() -> None:
     [(0, 0, 0.0), (1, 8, 0.125), (1, 2000, 0.001), (1, 2001, 0.0), (2, 3, 0.667), (5, 5, 1.0)],
 )
 def test_share_is_rounded_once_halves_up(part: int, whole: int, expected: float) -> None:
-    assert figures.share(part, whole) == expected
+    assert share(part, whole) == expected
 
 
 def test_report_is_of_one_state_of_the_database(november: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
     """An arrival that is committed between two of its queries is in none of them."""
-    sum_booked = queries.sum_booked
+    sum_places = queries.sum_places
 
-    def arrive_meanwhile(hall_id: int, period: Period) -> int:
+    def arrive_meanwhile(hall_id: int, period: Period, *, until: datetime) -> queries.PlacesSum:
         with db.engine.connect().execution_options(hallapp_write=True) as other, other.begin():
             row = {"hall_id": hall_id, "event_id": "0" * 32, "kind": "admit", "staff_id": november.counter.staff.id}
             owner = other.execute(select(DeskEvent.walk_in_id).where(DeskEvent.walk_in_id.is_not(None))).scalar()
@@ -216,10 +223,11 @@ def test_report_is_of_one_state_of_the_database(november: SimpleNamespace, monke
             number = other.execute(insert(DeskEvent).values(values)).inserted_primary_key[0]
             line = {"hall_id": hall_id, "day": date(2026, 11, 11), "programme_id": november.counter.tour.id}
             line |= {"event_id": number, "division": "440000", "kind": "school", "visitors": 5}
+            line |= {"source": "walk_in", "week_hour": 33}
             other.execute(insert(Arrival).values(line))
-        return sum_booked(hall_id, period)
+        return sum_places(hall_id, period, until=until)
 
-    monkeypatch.setattr(queries, "sum_booked", arrive_meanwhile)
+    monkeypatch.setattr(queries, "sum_places", arrive_meanwhile)
     assert get_report(november.hall, NOVEMBER).check.agrees
     monkeypatch.undo()
     assert get_report(november.hall, NOVEMBER).check.ledger == 79

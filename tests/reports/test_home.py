@@ -9,8 +9,9 @@ import time_machine
 from flask import Flask
 
 from hallapp.core import clock
-from hallapp.core.database import db, transaction
-from hallapp.ledger.models import DaySummary, DivisionSummary
+from hallapp.core.database import transaction
+from hallapp.ledger import figures
+from hallapp.ledger.models import Facet
 from hallapp.schedule.models import Hall, Programme
 from tests import factories
 from tests.booking.helpers import page
@@ -31,11 +32,9 @@ def tour(hall: Hall) -> Programme:
 
 
 def summary(programme: Programme, day: date, people: dict[str, int]) -> None:
-    cell = {"hall_id": programme.hall_id, "day": day, "programme_id": programme.id, "kind": "school", "groups": 1}
+    moved = {(Facet.DIVISION, division): figures.Amount(visitors, 1, 0) for division, visitors in people.items()}
     with transaction():
-        for division, visitors in people.items():
-            db.session.add(DivisionSummary(**cell, division=division, visitors=visitors))
-        db.session.add(DaySummary(**cell, visitors=sum(people.values())))
+        figures.add(programme.hall_id, {day: moved})
 
 
 def test_people_and_divisions_received_so_far(client: CheckingClient, tour: Programme) -> None:

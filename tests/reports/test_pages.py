@@ -10,13 +10,13 @@ import html5lib
 import pytest
 import time_machine
 from flask.testing import FlaskClient
-from sqlalchemy import event, insert, update
+from sqlalchemy import event, update
 
 from hallapp.accounts.models import Role
-from hallapp.booking.models import OrganisationKind
 from hallapp.core.database import db, transaction
 from hallapp.divisions import DIVISIONS
-from hallapp.ledger.models import DaySummary, DivisionSummary
+from hallapp.ledger import figures
+from hallapp.ledger.models import Facet, Figure
 from tests import factories
 from tests.reports.conftest import GUANGZHOU, NOW, Counter
 
@@ -201,7 +201,7 @@ def test_periods_out_of_the_hall_s_time_say_why(counter: Counter, client: FlaskC
 
 def test_wrong_summary_is_shown_as_wrong(november: SimpleNamespace, client: FlaskClient) -> None:
     with transaction() as session:
-        session.execute(update(DivisionSummary).values(visitors=DivisionSummary.visitors + 1))
+        session.execute(update(Figure).where(Figure.facet == Facet.DIVISION).values(visitors=Figure.visitors + 1))
     client.sign_in(november.manager)
     page = client.get("/reports/2026-11?lang=en").text
     assert "The counts differ. Do not send this report" in page
@@ -236,16 +236,15 @@ def test_queries_do_not_grow_with_the_rows(counter: Counter, client: FlaskClient
     client.sign_in(counter.manager)
     with counted_queries() as for_one:
         assert client.get(path).status_code == 200
-    cell = {"hall_id": counter.hall.id, "programme_id": counter.alone.id, "visitors": 2, "groups": 1}
-    cells = [{**cell, "day": date(2026, 11, 1 + n % 25), "kind": list(OrganisationKind)[n // 25]} for n in range(300)]
-    with transaction() as session:
-        session.execute(insert(DaySummary), cells)
-        session.execute(insert(DivisionSummary), [{**row, "division": "440000"} for row in cells])
+    parts = [(Facet.ALL, ""), (Facet.DIVISION, "440000"), *((Facet.TIME, str(hour)) for hour in range(100))]
+    moved = {part: figures.Amount(2, 1, 0) for part in parts}
+    with transaction():
+        figures.add(counter.hall.id, {date(2026, 11, 1 + n): moved for n in range(25)})
     with counted_queries() as for_many:
         page = client.get(path)
-    assert len(for_many) == len(for_one) <= 16
+    assert len(for_many) == len(for_one) <= 26
     if path == "/reports/2026-11":
-        assert tables(page.text)["where-table"][1][2] == "601"
+        assert tables(page.text)["where-table"][1][2] == "51"
 
 
 def test_clock_of_the_page_is_the_hall_s(november: SimpleNamespace, client: FlaskClient) -> None:
