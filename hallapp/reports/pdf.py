@@ -93,8 +93,12 @@ class _Paper:
         name = f"{report.hall.text('name', language())} · {words.period_name(report.period)}"
         foot = _("Page %(page)s of %(pages)s", page=self.page, pages=self.pages)
         self.rule(BOTTOM - 8, colour=layout.LINE)
+        made = words.made_at(report)
+        made_width, foot_width = pdf_font.text_width(made, 8), pdf_font.text_width(foot, 8)
+        name = _shortened(name, INNER - made_width - foot_width - 2 * GUTTER, 8)
+        middle = max(WIDTH / 2, MARGIN + pdf_font.text_width(name, 8) + (GUTTER + made_width) / 2)
         self.write(name, MARGIN, BOTTOM - 20, size=8, colour=layout.QUIET)
-        self.write(words.made_at(report), WIDTH / 2, BOTTOM - 20, size=8, colour=layout.QUIET, anchor="middle")
+        self.write(made, middle, BOTTOM - 20, size=8, colour=layout.QUIET, anchor="middle")
         self.write(foot, WIDTH - MARGIN, BOTTOM - 20, size=8, colour=layout.QUIET, anchor="end")
         if report.hall.demonstration:
             warning = _("Demonstration: made-up visitors and bookings")
@@ -205,7 +209,7 @@ class _Paper:
         """The ranking against the year before, where the hall had visitors then."""
         picture = album.make(self.report, Name.RANKING)
         if picture.compared:
-            self._picture(picture, width=MIDDLE)
+            self._picture(picture, width=INNER)
 
     def _picture(self, picture: Picture, *, width: float) -> None:
         """A picture under its own heading, with its sentence, on one page."""

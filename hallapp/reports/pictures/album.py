@@ -159,6 +159,7 @@ def _ranking(report: Report) -> Picture:
         title=_("Divisions by people"),
         sentence=sentences.of_ranking(rows),
         drawing=ranking(rows),
+        wide=ranking(rows, width=WIDE),
         compared=compared,
         grid=Grid(
             head=(_("Division"), _("Rank"), _("People"), *then),
