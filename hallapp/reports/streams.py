@@ -1,10 +1,11 @@
 """Long lists read from the database piece by piece: the cube of days that a spreadsheet pivots, and the arrivals."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, time
 from enum import StrEnum
 from functools import cache
+from itertools import chain
 from typing import Any
 
 from flask_babel import gettext as _
@@ -16,7 +17,18 @@ from hallapp.core.database import db
 from hallapp.core.errors import N_
 from hallapp.core.i18n import language
 from hallapp.divisions import DIVISIONS
-from hallapp.ledger.models import Arrival, DeskEvent, DivisionSummary, EventKind, WalkIn
+from hallapp.guides.models import Guide
+from hallapp.ledger.models import (
+    Arrival,
+    DeskEvent,
+    DivisionSummary,
+    EventKind,
+    HistoryImport,
+    HistoryRow,
+    Span,
+    WalkIn,
+    Way,
+)
 from hallapp.reports import words
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.models import Hall
@@ -51,6 +63,7 @@ EVENT_NAMES = {
     EventKind.TAKE_BACK: N_("Taken back"),
     EventKind.COUNT: N_("Counted later"),
 }
+_IMPORTED = {Span.DAY: N_("Imported"), Span.MONTH: N_("Imported, of the whole month")}
 Value = str | int | date | time | None
 
 
@@ -104,13 +117,24 @@ def open_stream(hall: Hall, wanted: Wanted) -> Stream:
 
 
 def _data(hall: Hall, wanted: Wanted) -> Stream:
-    table = DivisionSummary
+    """The cube by day; behind it the imported totals of months, which know no day."""
+    table, history = DivisionSummary, HistoryRow
     keys = (table.day, table.division, table.programme_id, table.kind)
     query = select(*keys, table.visitors, table.groups).where(*_within(table, hall.id, wanted), table.visitors != 0)
-    programme, kind, place = _names(hall)
+    totals = _imported(
+        hall,
+        wanted,
+        history.first,
+        history.division,
+        history.programme_id,
+        history.kind,
+        history.visitors,
+        history.groups,
+    ).where(history.span == Span.MONTH)
+    name = _Names(hall)
 
-    def row(day: date, division: str, programme_id: int, of: OrganisationKind, *numbers: int) -> tuple[Value, ...]:
-        return (day, day.year, day.month, *place(division), programme(programme_id), kind(of), *numbers)
+    def row(day: date, division: str, programme: int, kind: OrganisationKind, *numbers: int) -> tuple[Value, ...]:
+        return (day, day.year, day.month, *name.filed(division, programme, kind), *numbers)
 
     return Stream(
         columns=(
@@ -123,45 +147,29 @@ def _data(hall: Hall, wanted: Wanted) -> Stream:
             (_("People"), Type.NUMBER),
             (_("Groups"), Type.NUMBER),
         ),
-        total=_count(query),
-        rows=(row(*found) for found in _read(query.order_by(*keys))),
+        total=_count(query) + _count(totals),
+        rows=chain(
+            (row(*found) for found in _read(query.order_by(*keys))),
+            ((None, *row(*found)[1:]) for found in _read(totals.order_by(history.first, history.number))),
+        ),
     )
 
 
 def _arrivals(hall: Hall, wanted: Wanted) -> Stream:
-    query = (
-        select(
-            Arrival.day,
-            DeskEvent.occurred_at,
-            DeskEvent.kind,
-            Booking.reference,
-            func.coalesce(Booking.organisation, WalkIn.organisation),
-            Arrival.division,
-            Arrival.programme_id,
-            Arrival.kind,
-            Arrival.visitors,
-            Arrival.extra,
-            Arrival.event_id,
-        )
-        .join(DeskEvent, DeskEvent.id == Arrival.event_id)
-        .outerjoin(Booking, Booking.id == DeskEvent.booking_id)
-        .outerjoin(WalkIn, WalkIn.id == DeskEvent.walk_in_id)
-        .where(*_within(Arrival, hall.id, wanted))
+    """The entries of desks by day; behind them the rows of imports that count."""
+    name, history = _Names(hall), HistoryRow
+    imported = _imported(
+        hall,
+        wanted,
+        history.span,
+        history.first,
+        history.division,
+        history.programme_id,
+        history.kind,
+        history.visitors,
     )
     count = select(Arrival.event_id).where(*_within(Arrival, hall.id, wanted))
-    programme, kind, place = _names(hall)
-    zone = clock.zone(hall.time_zone)
-    events = {event: _(name) for event, name in EVENT_NAMES.items()}
-
-    def row(found: Any) -> tuple[Value, ...]:
-        day, at, event, reference, organisation, division, programme_id, of, visitors, extra, number = found
-        # Individuals stand under their own name, which is nobody's business in a list of figures.
-        named = "" if of is OrganisationKind.INDIVIDUAL else organisation or ""
-        local = at.astimezone(zone).time().replace(microsecond=0)
-        group = (events[event], reference or "", named)
-        return (day, local, *group, *place(division), programme(programme_id), kind(of), visitors, extra, number)
-
-    ordered = query.order_by(Arrival.day, Arrival.event_id, Arrival.division)
+    by_day = _of_desks(hall, wanted).order_by(Arrival.day, Arrival.event_id, Arrival.division)
     return Stream(
         columns=(
             (_("Day"), Type.DAY),
@@ -172,30 +180,104 @@ def _arrivals(hall: Hall, wanted: Wanted) -> Stream:
             *_place_columns(),
             (_("Programme"), Type.TEXT),
             (_("Kind of organisation"), Type.TEXT),
+            (_("Source"), Type.TEXT),
+            (_("Guide"), Type.TEXT),
             (_("People"), Type.NUMBER),
             (_("Of them beyond the booking"), Type.NUMBER),
             (_("Entry number"), Type.PLAIN_NUMBER),
         ),
-        total=_count(count),
-        rows=map(row, _read(ordered)),
+        total=_count(count) + _count(imported),
+        rows=chain(
+            map(_entry_maker(hall, name), _read(by_day)),
+            map(_import_maker(name), _read(imported.order_by(history.first, history.import_id, history.number))),
+        ),
     )
+
+
+def _of_desks(hall: Hall, wanted: Wanted) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Arrival.day,
+            DeskEvent.occurred_at,
+            DeskEvent.kind,
+            Booking.reference,
+            func.coalesce(Booking.organisation, WalkIn.organisation),
+            Arrival.division,
+            Arrival.programme_id,
+            Arrival.kind,
+            Arrival.source,
+            Arrival.guide_id,
+            Arrival.visitors,
+            Arrival.extra,
+            Arrival.event_id,
+        )
+        .join(DeskEvent, DeskEvent.id == Arrival.event_id)
+        .outerjoin(Booking, Booking.id == DeskEvent.booking_id)
+        .outerjoin(WalkIn, WalkIn.id == DeskEvent.walk_in_id)
+        .where(*_within(Arrival, hall.id, wanted))
+    )
+
+
+def _entry_maker(hall: Hall, name: "_Names") -> Callable[[Any], tuple[Value, ...]]:
+    zone = clock.zone(hall.time_zone)
+    entries = {event: _(text) for event, text in EVENT_NAMES.items()}
+
+    def make(found: Any) -> tuple[Value, ...]:
+        day, at, event, reference, organisation, division, programme, kind, source, guide, *numbers = found
+        # Individuals stand under their own name, which is nobody's business in a list of figures.
+        named = "" if kind is OrganisationKind.INDIVIDUAL else organisation or ""
+        local = at.astimezone(zone).time().replace(microsecond=0)
+        group = (day, local, entries[event], reference or "", named)
+        return (*group, *name.filed(division, programme, kind), name.way(source), name.guide(guide), *numbers)
+
+    return make
+
+
+def _import_maker(name: "_Names") -> Callable[[Any], tuple[Value, ...]]:
+    entries = {span: _(text) for span, text in _IMPORTED.items()}
+
+    def make(found: Any) -> tuple[Value, ...]:
+        span, first, division, programme, kind, visitors = found
+        group = (first, None, entries[span], "", "")
+        return (*group, *name.filed(division, programme, kind), name.way(Way.HISTORY), "", visitors, 0, None)
+
+    return make
 
 
 def _place_columns() -> tuple[tuple[str, Type], ...]:
     return (_("Division code"), Type.TEXT), ("ISO 3166-2", Type.TEXT), (_("Division"), Type.TEXT)
 
 
-def _names(hall: Hall) -> Any:
-    """What programmes, kinds and divisions are called, each looked up once."""
-    programmes = {one.id: one.name(language()) for one in schedule.list_all_programmes(hall.id)}
-    places = {code: (code, one.iso, one.name(language())) for code, one in DIVISIONS.items()}
-    return programmes.__getitem__, cache(words.kind_name), places.__getitem__
+class _Names:
+    """What programmes, kinds, divisions and guides of a hall are called, each looked up once."""
+
+    def __init__(self, hall: Hall) -> None:
+        programmes = {one.id: one.name(language()) for one in schedule.list_all_programmes(hall.id)}
+        places = {code: (code, one.iso, one.name(language())) for code, one in DIVISIONS.items()}
+        guides = {one.id: one.name for one in db.session.scalars(select(Guide).where(Guide.hall_id == hall.id))}
+        self.programme: Callable[[int], str] = programmes.__getitem__
+        self.place: Callable[[str], tuple[str, str, str]] = places.__getitem__
+        self.kind: Callable[[OrganisationKind], str] = cache(words.kind_name)
+        self.way: Callable[[Way], str] = cache(lambda way: _(words.WAY_NAMES[way]))
+        self.guide: Callable[[int | None], str] = lambda number: guides[number] if number else ""
+
+    def filed(self, division: str, programme: int, kind: OrganisationKind) -> tuple[str, ...]:
+        """What both lists say of a row: from where, for what, of which kind."""
+        return (*self.place(division), self.programme(programme), self.kind(kind))
 
 
-def _within(table: Any, hall_id: int, wanted: Wanted) -> Iterable[ColumnElement[bool]]:
+def _imported(hall: Hall, wanted: Wanted, *columns: Any) -> Select[*tuple[Any, ...]]:
+    """Rows of the imports that count; a month's total belongs to the days when the month begins among them."""
+    table = HistoryRow
+    stands = select(HistoryImport.id).where(HistoryImport.hall_id == hall.id, HistoryImport.withdrawn_at.is_(None))
+    return select(*columns).where(*_within(table, hall.id, wanted, day=table.first), table.import_id.in_(stands))
+
+
+def _within(table: Any, hall_id: int, wanted: Wanted, *, day: Any = None) -> Iterable[ColumnElement[bool]]:
+    column = table.day if day is None else day
     yield table.hall_id == hall_id
-    yield table.day >= wanted.first
-    yield table.day <= wanted.last
+    yield column >= wanted.first
+    yield column <= wanted.last
     if wanted.division is not None:
         yield table.division == wanted.division
     if wanted.programme_id is not None:

@@ -25,7 +25,8 @@ from hallapp.divisions import DIVISIONS
 from hallapp.jobs import files, runner, service
 from hallapp.jobs.models import DEAD_AFTER, KEPT, Job
 from hallapp.jobs.service import NewJob
-from hallapp.ledger.models import DivisionSummary
+from hallapp.ledger import history
+from hallapp.ledger.models import DivisionSummary, Span
 from hallapp.reports import sheets, streams
 from hallapp.reports.exports import Format
 from hallapp.reports.jobs import EXPORT
@@ -77,20 +78,53 @@ def test_data_sheet_has_every_cell_typed_and_adds_up(manager: FlaskClient, novem
 def test_arrivals_behind_a_figure(manager: FlaskClient, november: SimpleNamespace) -> None:
     job = ask(manager, what="arrivals", division="440000", **{"from": "2026-11-01", "to": "2026-11-30"})
     heading, *rows = rows_of(manager.get(f"/reports/exports/{job.id}/file").data)
-    assert heading[:6] == ["日期", "时间", "记录类型", "预约", "单位名称", "行政区代码"]
-    assert [row[:3] + row[5:6] + row[10:12] for row in rows] == [
+    assert heading[:4] + heading[5:6] == ["日期", "时间", "记录类型", "预约", "行政区代码"]
+    assert [row[:3] + row[5:6] + row[12:14] for row in rows] == [
         ["2026-11-01", "00:30:00", "已核销", "440000", "5", "0"],
         ["2026-11-10", "09:40:00", "已核销", "440000", "31", "0"],
         ["2026-11-10", "10:40:00", "已核销", "440000", "2", "0"],
     ]
     assert rows[1][4] == "广州市越秀区东湖街老年大学"
+    assert [row[10] for row in rows] == ["没有预约的", "网上预约", "网上预约"]
     taken = rows_of(manager.get(f"/reports/exports/{ask(manager, what='arrivals', kind='party').id}/file").data)[1:]
-    assert [(row[2], row[10]) for row in taken] == [("已核销", "20"), ("已核销", "20"), ("已撤销", "-20")]
+    assert [(row[2], row[12]) for row in taken] == [("已核销", "20"), ("已核销", "20"), ("已撤销", "-20")]
     people = rows_of(manager.get(f"/reports/exports/{ask(manager, what='arrivals', kind='individual').id}/file").data)
     assert {row[4] for row in people[1:]} == {""}, "individuals stand under their own name"
     entry = db.session.query(AuditEntry).filter_by(action="report_exported").first()
     assert entry is not None
     assert entry.detail == {"what": "arrivals", "day": "2026-11-01 – 2026-11-30"}
+
+
+def test_imports_that_count_stand_behind_and_months_have_no_day(
+    manager: FlaskClient, november: SimpleNamespace
+) -> None:
+    hall = november.hall
+    given = {"division": "440000", "programme_id": november.counter.tour.id, "kind": OrganisationKind.SCHOOL}
+    with transaction():
+        for name in ("taken back", "stands"):
+            made = history.begin(hall.id, name=name, digest=name, staff_id=None)
+            rows = [(Span.DAY, date(2018, 3, 5), 30), (Span.MONTH, date(2018, 4, 1), 400)]
+            history.add_rows(
+                made,
+                [
+                    history.NewRow(number=number, span=span, first=first, visitors=people, groups=1, **given)
+                    for number, (span, first, people) in enumerate(rows)
+                ],
+            )
+            history.count(made)
+            if name == "taken back":
+                history.withdraw(hall.id, made.id, staff_id=None)
+    days = {"from": "2018-01-01", "to": "2018-12-31"}
+    data = rows_of(manager.get(f"/reports/exports/{ask(manager, **days).id}/file").data)[1:]
+    assert [row[:3] + row[8:] for row in data] == [
+        ["2018-03-05", "2018", "3", "30", "1"],
+        ["", "2018", "4", "400", "1"],
+    ]
+    arrivals = rows_of(manager.get(f"/reports/exports/{ask(manager, what='arrivals', **days).id}/file").data)[1:]
+    assert [row[:3] + row[12:13] for row in arrivals] == [
+        ["2018-03-05", "", "导入", "30"],
+        ["2018-04-01", "", "导入（全月）", "400"],
+    ]
 
 
 def test_no_cell_is_a_formula(tmp_path: Path) -> None:
@@ -160,7 +194,7 @@ def test_page_shows_how_far_it_is_and_what_came_of_it(
         service.beat(job_id, attempt=1, done=1200, total=5000)
     page = manager.get("/reports/exports").text
     assert '<progress value="1200" max="5000"' in page
-    assert "已写入 1,200 行，共 5,000 行" in page
+    assert "已处理 1,200 / 5,000 行" in page
     told = manager.get("/reports/exports.json", headers={"Accept-Language": "en"}).json
     assert told == {
         "exports": [{"number": job_id, "state": "running", "done": 1200, "total": 5000, "said": "1,200 of 5,000 rows"}]
