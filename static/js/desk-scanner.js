@@ -150,7 +150,7 @@ export function listenForScans(onScan, { field, leaveAlone = "[data-no-scan]" })
       if (target.value !== text) return;
       target.value = "";
       onScan(text.trim());
-    }, LONG_PAUSE_MS);
+    }, PAUSE_MS);
   }
 
   window.addEventListener("keydown", onKey, true);
