@@ -1,7 +1,7 @@
 """Fill an empty database with the demonstration hall."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import uuid4
@@ -16,7 +16,7 @@ from hallapp.booking.models import Booking, BookingState, Origin, Source
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.core.errors import N_, DomainError
-from hallapp.demo import facts, groups, inbox, story, tour_guides
+from hallapp.demo import facts, groups, inbox, story, tour_guides, years
 from hallapp.demo.story import Move, Visit, WalkInVisit
 from hallapp.ledger import filing as filings
 from hallapp.ledger import ledger
@@ -65,9 +65,11 @@ def fill() -> list[Account]:
     comings = [_book(visit) for visit in teller.visits()]
     comings += [_greet(visit) for visit in teller.walk_ins()]
     staff = {member.role: member.id for _, member in hired}
-    _count(hall, comings, staff_id=staff[Role.DESK])
+    led = tour_guides.hire(hall, account=staff[Role.GUIDE], by=staff[Role.MANAGER])
+    _count(hall, comings, staff_id=staff[Role.DESK], led=led)
     inbox.fill(hall, teller.requests, manager=staff[Role.MANAGER])
-    tour_guides.hire(hall, account=staff[Role.GUIDE], by=staff[Role.MANAGER])
+    tour_guides.assign(hall, by=staff[Role.MANAGER])
+    years.fill(hall, until=story.first_day(hall.today()), by=staff[Role.MANAGER])
     return [account for account, _ in hired]
 
 
@@ -188,8 +190,8 @@ def _greet(visit: WalkInVisit) -> _Coming:
     return _Coming(moves=(visit.move,), owner=walk_in)
 
 
-def _count(hall: Hall, comings: Sequence[_Coming], *, staff_id: int) -> None:
-    """Write every move into the ledger in the order of time, as the desk would have."""
+def _count(hall: Hall, comings: Sequence[_Coming], *, staff_id: int, led: Mapping[int, int]) -> None:
+    """Write every move into the ledger in the order of time, as the desk would have; `led` are guides by booking."""
     in_order = sorted(((move, coming) for coming in comings for move in coming.moves), key=lambda entry: entry[0].at)
     for move, coming in in_order:
         event = NewEvent(
@@ -205,7 +207,8 @@ def _count(hall: Hall, comings: Sequence[_Coming], *, staff_id: int) -> None:
             undoes_id=None if move.undoes is None else coming.events[move.undoes],
         )
         came_at = move.at if move.undoes is None else coming.came_at[move.undoes]
-        filing = filings.of(coming.owner, occurred_at=came_at, time_zone=hall.time_zone)
+        guide = led.get(coming.owner.id) if isinstance(coming.owner, Booking) else None
+        filing = filings.of(coming.owner, occurred_at=came_at, time_zone=hall.time_zone, guide_id=guide)
         coming.ledger = ledger.append(event, move.counts, filing=filing, ledger=coming.ledger)
         coming.came_at.append(came_at)
         coming.events.append(coming.ledger.lines[-1].event)
