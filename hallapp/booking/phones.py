@@ -1,11 +1,15 @@
 """Phone numbers as people of the mainland, Hong Kong, Macao, Taiwan and abroad type them."""
 
+import re
 import unicodedata
 
 import phonenumbers
 
 HOME_REGION = "CN"
 _HOME_CODE = 86
+#: Mainland mobiles, which nearly all are, and which are all written alike. The library takes 0.2 ms for each: a third
+#: of what a desk's list of a day costs.
+_MOBILE = re.compile(r"\+86(1[3-9]\d)(\d{4})(\d{4})", re.ASCII)
 
 
 def parse(typed: str) -> str:
@@ -33,6 +37,9 @@ def parse(typed: str) -> str:
 
 def display(e164: str) -> str:
     """A stored number as people write it: mainland ones as at home, others with `+` and the country code."""
+    mobile = _MOBILE.fullmatch(e164)
+    if mobile:
+        return " ".join(mobile.groups())
     number = phonenumbers.parse(e164)
     home = number.country_code == _HOME_CODE
     wanted = phonenumbers.PhoneNumberFormat.NATIONAL if home else phonenumbers.PhoneNumberFormat.INTERNATIONAL

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from tests.bench import browser, load, stage
+from tests.bench import browser, devices, load, stage
 from tests.bench.measures import Measure, measures
 
 MOST_A_SECOND = 1_200  # arrivals that are prepared: a faster machine ends its turn early
@@ -39,7 +39,10 @@ AIMS = (
     Aim("booking", "bare commit", 0.25),
     Aim("arrival (JSON)", "bare commit", 0.4),
     Aim("arrival (page)", "bare commit", 0.4),
+    Aim("arrivals by batch", "bare commit", 0.4),
+    Aim("snapshot", "bare snapshot", 25, of_times=True),
     Aim("pass (PDF)", "bare PDF", 0.6),
+    Aim("badges (PDF)", "bare PDF", 2),
     Aim("month, old hall", "month, young hall", 1.5, of_times=True),
     Aim("free places, old", "free places, young", 1.5, of_times=True),
     Aim("calendar, old", "calendar, young", 1.5, of_times=True),
@@ -60,9 +63,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         f"{os.cpu_count()} cores, shared with the load"
     )
     for database in given.database or stage.DATABASES:
-        with stage.built(database, groups=int(2 * (rounds + 1) * seconds * MOST_A_SECOND)) as built:
-            rates = _measure(measures(built), rounds=rounds, seconds=seconds)
-        print(_table(stage.DATABASES[database], rates))
+        with stage.built(database, groups=int(3 * (rounds + 1) * seconds * MOST_A_SECOND)) as built:
+            rates = _measure([*measures(built), *devices.measures(built)], rounds=rounds, seconds=seconds)
+            sizes = devices.sizes(built)
+        print(_table(stage.DATABASES[database], rates), sizes, sep="\n")
     print(browser.report(scans=30 if given.quick else browser.SCANS))
 
 
@@ -73,7 +77,8 @@ def _measure(all_measures: list[Measure], *, rounds: int, seconds: float) -> dic
         for measure in all_measures:
             _say(f"{measure.name}…")
             rates[measure.name].append(
-                load.rate(
+                measure.things
+                * load.rate(
                     measure.url,
                     islice(measure.requests, int(seconds * MOST_A_SECOND)),
                     status=measure.status,

@@ -3,15 +3,20 @@
 `POST /` is one INSERT and its commit, in hallapp's own `transaction()`: the same pool, pragmas and queue of writers,
 and nothing else around it. `GET /pdf/<number>` is one page by reportlab with the words of a pass, one to a line, and
 its QR, in hallapp's font as hallapp registers it (plain reportlab copies 10 MB of outlines for every document: beside
-that, any pass would look fast).
+that, any pass would look fast). `GET /sealed/<count>` is one query for so many rows, each row's text encrypted under a
+key of its own, which is derived as hallapp's are, by the library.
 """
 
 import io
+import os
 
-from flask import Flask, Response
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from flask import Flask, Response, jsonify
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
-from sqlalchemy import Column, Integer, MetaData, String, Table, insert
+from sqlalchemy import Column, Integer, MetaData, String, Table, insert, select
 
 from hallapp.core import database, pdf_font
 from hallapp.core.database import db, transaction
@@ -46,6 +51,21 @@ def commit() -> str:
     with transaction() as session:
         session.execute(insert(_ROW), {"name": WORDS[8]})
     return "done"
+
+
+@app.get("/sealed/<int:count>")
+def sealed(count: int) -> Response:
+    """So many rows as JSON, each encrypted under its own key."""
+    with db.engine.connect() as connection:
+        rows = connection.execute(select(_ROW.c.id, _ROW.c.name).limit(count)).all()
+    found = [(number, _seal(name.encode(), str(number).encode())) for number, name in rows]
+    return jsonify(groups=[[number, octets.hex()] for number, octets in found])
+
+
+def _seal(text: bytes, secret: bytes) -> bytes:
+    key = HKDF(algorithm=SHA256(), length=32, salt=b"bare", info=b"").derive(secret)
+    nonce = os.urandom(12)
+    return nonce + AESGCM(key).encrypt(nonce, text, None)
 
 
 @app.get("/pdf/<int:number>")

@@ -16,18 +16,22 @@ from tests.bench.stage import Stage
 from tests.live import Live
 
 _TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
-_FORM = "application/x-www-form-urlencoded"
+FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
-    """Requests without end, or as many as there are groups, that are all answered with one status."""
+    """Requests without end, or as many as there are groups, that are all answered with one status.
+
+    One request does so many `things`, which are what the rate counts.
+    """
 
     name: str
     url: str
     status: int
     requests: Iterator[bytes]
     connections: int = 8
+    things: int = 1
 
 
 class Visitor:
@@ -50,9 +54,13 @@ class Visitor:
         cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self._cookies)
         return {"Cookie": cookies, "Accept": "text/html", "Accept-Language": "zh-CN"}
 
-    def _fetch(self, path: str, body: bytes | None = None) -> str:
+    def fetch(self, path: str, body: bytes | None = None) -> bytes:
+        """What a path answers, to a form where there is one."""
         with self._opener.open(self.url + path, body, timeout=30) as page:
-            found = _TOKEN.search(page.read().decode())
+            return bytes(page.read())
+
+    def _fetch(self, path: str, body: bytes | None = None) -> str:
+        found = _TOKEN.search(self.fetch(path, body).decode())
         if found is None:
             raise load.Unexpected(f"no token on {path}")
         return found[1]
@@ -95,7 +103,7 @@ def _pairs(name: str, halls: tuple[Live, Live], requests: tuple[Iterator[bytes],
 
 def _bookings(live: Live, filled: rows.Filled) -> Iterator[bytes]:
     visitor = Visitor(live, "/book")
-    headers = {**visitor.headers, "Content-Type": _FORM}
+    headers = {**visitor.headers, "Content-Type": FORM}
     form = {
         "csrf_token": visitor.token,
         "programme": filled.programme,
@@ -118,7 +126,7 @@ def _bookings(live: Live, filled: rows.Filled) -> Iterator[bytes]:
 
 def _forms(desk: Visitor, codes: Iterator[str], came_at: str) -> Iterator[bytes]:
     """As the desk's page sends it: a form, answered by the whole page with the new figures."""
-    headers = {**desk.headers, "Content-Type": _FORM}
+    headers = {**desk.headers, "Content-Type": FORM}
     fixed = f"csrf_token={quote(desk.token)}&occurred_at={quote(came_at)}"
     for code in codes:
         body = f"{fixed}&event_id={uuid4()}&code={code}".encode()
@@ -158,7 +166,7 @@ def _calendar(visitor: Visitor, filled: rows.Filled) -> Iterator[bytes]:
 
 
 def _search(visitor: Visitor, terms: dict[str, str]) -> Iterator[bytes]:
-    headers = {**visitor.headers, "Content-Type": _FORM}
+    headers = {**visitor.headers, "Content-Type": FORM}
     body = urlencode({"csrf_token": visitor.token, **terms}).encode()
     return itertools.repeat(load.request("POST", "/bookings/search", headers, body))
 

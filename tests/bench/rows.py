@@ -18,7 +18,8 @@ from hallapp.core import clock
 from hallapp.core.database import Base, db, transaction
 from hallapp.demo import groups
 from hallapp.divisions import DIVISIONS
-from hallapp.ledger.models import Arrival, DaySummary, DeskEvent, DivisionSummary, EventKind, WalkIn
+from hallapp.ledger import filing, recount
+from hallapp.ledger.models import Arrival, DeskEvent, EventKind, WalkIn, Way
 from hallapp.passes import codes
 from hallapp.passes.models import Pass
 from hallapp.schedule.models import Hall, Programme, Slot
@@ -69,12 +70,12 @@ def fill(*, ledger_rows: int, bookings: int, at_the_door: int) -> Filled:
             for starts in (9, 11, 14, 16)
         ]
         came = _slot(programmes[0], today - _LATE, 10)
-        _insert_groups(_slot(programmes[0], today, 10), _TODAYS_GROUPS)
-        groups_at_the_door = _insert_groups(came, at_the_door)
+        insert_groups(_slot(programmes[0], today, 10), _TODAYS_GROUPS)
+        groups_at_the_door = insert_groups(came, at_the_door)
         _insert_history(hall, programmes, staff, ledger_rows)
         _insert_bookings(programmes, bookings)
-        _sum_up()
-        _move_sequences()
+        recount.recount(hall.id, repair=True)
+        move_sequences()
     if db.engine.dialect.name == "postgresql":
         with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("VACUUM ANALYZE"))
@@ -98,7 +99,7 @@ def _insert(table: type[Base], rows: Iterator[dict[str, Any]]) -> None:
         db.session.connection().execute(insert(table), some)
 
 
-def _insert_groups(slot: Slot, count: int) -> list[tuple[str, str]]:
+def insert_groups(slot: Slot, count: int) -> list[tuple[str, str]]:
     """So many bookings of one slot, each with its pass; gives the passes' tokens and the bookings' keys."""
     chance = random.Random(1)
     first = (db.session.scalar(select(func.max(Booking.id))) or 0) + 1
@@ -229,6 +230,8 @@ def _insert_history(hall: Hall, programmes: Sequence[Programme], staff: Staff, r
             "day": day,
             "programme_id": chance.choice(programmes).id,
             "kind": chance.choice(KINDS),
+            "source": Way.WALK_IN,
+            "week_hour": filing.week_hour(clock.at(day, time(10), ZONE), ZONE),
         }
         events.append({**filed, "id": number, "event_id": str(UUID(int=number))})
         origins = set(chance.choices(list(DIVISIONS), weights=_weights(), k=chance.choice((1, 1, 1, 2, 3))))
@@ -262,18 +265,7 @@ def _insert_history(hall: Hall, programmes: Sequence[Programme], staff: Staff, r
     _insert(Arrival, iter(arrivals))
 
 
-def _sum_up() -> None:
-    """Both summaries of the ledger: each event so far is a group of its own."""
-    for table in (DivisionSummary.__table__, DaySummary.__table__):
-        keys = [column.name for column in table.primary_key]
-        cells = [Arrival.__table__.c[key] for key in keys]
-        figures = (func.sum(Arrival.visitors), func.count(Arrival.event_id.distinct()))
-        db.session.execute(
-            insert(table).from_select([*keys, "visitors", "groups"], select(*cells, *figures).group_by(*cells))
-        )
-
-
-def _move_sequences() -> None:
+def move_sequences() -> None:
     """Let PostgreSQL number on from the ids that were given."""
     if db.engine.dialect.name != "postgresql":
         return

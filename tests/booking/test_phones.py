@@ -60,6 +60,8 @@ def test_number_is_refused(typed: str) -> None:
 
 def test_numbers_are_shown_as_people_write_them() -> None:
     assert phones.display("+8619900001001") == "199 0000 1001"
+    assert phones.display("+8618602057319") == "186 0205 7319"
+    assert phones.display("+862083450000") == "020 8345 0000"
     assert phones.display("+85223450002") == "+852 2345 0002"
 
 
