@@ -33,7 +33,7 @@ class _Day(DayField):
 class ExportForm(Described, Form):  # type: ignore[misc]
     """Which list, of which days, as which file; and, where asked, of one division, programme or kind only."""
 
-    what = EnumField(_l("What"), enum=What, names=WHAT_NAMES, default=What.DATA)
+    what = EnumField(_l("Which list"), enum=What, names=WHAT_NAMES)
     first = _Day(_l("From day"), name="from")
     last = _Day(_l("To day"), name="to")
     division = SelectField(_l("Division"), default="", validate_choice=False)
@@ -42,12 +42,14 @@ class ExportForm(Described, Form):  # type: ignore[misc]
     form = SelectField(_l("File"), default=Format.XLSX.value, validate_choice=False)
 
     def offer(self, hall: Hall, programmes: Sequence[Programme]) -> None:
-        """Offer what the hall has; all its days where none were given."""
+        """Offer what the hall has; the data sheet of all its days where nothing was given."""
         self.programmes = {one.slug: one.id for one in programmes}
         self.division.choices = [("", _("All")), *((code, one.name(language())) for code, one in DIVISIONS.items())]
         self.programme.choices = [("", _("All")), *((one.slug, one.name(language())) for one in programmes)]
         self.kind.choices = [("", _("All")), *((kind.value, _(name)) for kind, name in KIND_NAMES.items())]
         self.form.choices = [(form.value, form.value.upper()) for form in FORMS]
+        if self.what.data is None and not self.what.raw_data:
+            self.what.data = What.DATA
         if self.first.data is None and not self.first.raw_data:
             self.first.data = hall.opened_on
         if self.last.data is None and not self.last.raw_data:

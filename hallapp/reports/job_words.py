@@ -16,7 +16,7 @@ from hallapp.jobs.models import Fate, Job
 from hallapp.reports.streams import Wanted, What
 
 FATE_NAMES = {
-    Fate.WAITING: N_("Waiting"),
+    Fate.WAITING: N_("In the queue"),
     Fate.RUNNING: N_("Being written"),
     Fate.STOPPED: N_("Broken off"),
     Fate.DONE: N_("Ready"),
@@ -26,8 +26,8 @@ _SHORT_NAMES = {What.DATA: N_("Data sheet"), What.ARRIVALS: N_("Arrivals")}
 
 
 def title(job: Job) -> str:
-    """`Data sheet, XLSX`."""
-    return f"{_(_SHORT_NAMES[What(job.params['what'])])}, {job.params['form'].upper()}"
+    """`Data sheet · XLSX`."""
+    return f"{_(_SHORT_NAMES[What(job.params['what'])])} · {job.params['form'].upper()}"
 
 
 def days(job: Job) -> str:

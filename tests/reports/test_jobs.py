@@ -187,7 +187,9 @@ def test_page_shows_how_far_it_is_and_what_came_of_it(
 ) -> None:
     manager.submit("/reports/exports", {"what": "data", "form": "csv", **ALL_DAYS})
     job_id = db.session.query(Job).one().id
-    assert "等待" in manager.get("/reports/exports").text or "排队" in manager.get("/reports/exports").text
+    page = manager.get("/reports/exports").text
+    assert "排队中" in page
+    assert '<input checked id="what-0"' in page, "nobody must choose who wants the usual"
     assert manager.get(f"/reports/exports/{job_id}/file").status_code == 404, "not yet"
     with transaction():
         service.claim_next()
