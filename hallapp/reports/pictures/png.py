@@ -99,5 +99,5 @@ def _packed(image: Image.Image, *, title: str, description: str) -> bytes:
     info.add_itxt("Title", title)
     info.add_itxt("Description", description)
     file = io.BytesIO()
-    image.save(file, "PNG", pnginfo=info, dpi=(72 * RESOLUTION, 72 * RESOLUTION), optimize=True)
+    image.save(file, "PNG", pnginfo=info, dpi=(72 * RESOLUTION, 72 * RESOLUTION))
     return file.getvalue()
