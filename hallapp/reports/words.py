@@ -276,6 +276,34 @@ def made_at(report: Report) -> str:
 
 def notes(report: Report) -> list[str]:
     """How the figures are counted."""
+    return [*_usual_notes(report), *_notes_of(report)]
+
+
+def _notes_of(report: Report) -> Iterable[str]:
+    """What has to be said of this report only."""
+    if report.totals.booked_visitors:
+        yield _(
+            "Booked, but did not come: places booked in times that are over, less the people who took them. Who came"
+            " beyond a booking, or without one, takes none."
+        )
+    if report.organisations.new.groups or report.organisations.returning.groups:
+        yield _(
+            "A first visit is the first day on which an organisation of this name ever came; imported years count."
+            " Individuals and imported monthly totals name no organisation."
+        )
+    if report.undated.visitors:
+        yield _(
+            "Of %(people)s only the month is known, from imported figures: they count in the month and in none of its"
+            " days.",
+            people=people(report.undated.visitors),
+        )
+    if report.untimed:
+        yield _(
+            "Imported figures have no hour: %(people)s stand in no hour of the week.", people=people(report.untimed)
+        )
+
+
+def _usual_notes(report: Report) -> list[str]:
     zone = report.hall.time_zone
     return [
         _(
