@@ -106,13 +106,11 @@ def list_adjustments(hall: Hall, period: Period) -> tuple[AdjustmentFigure, ...]
 
 def to_figure(hall: Hall, one: Adjustment) -> AdjustmentFigure:
     """An adjustment as a report shows it."""
-    note = (one.event.reason or one.event.device or "") if one.event else one.history.name if one.history else ""
     return AdjustmentFigure(
         month=one.close.month,
         reason=one.reason,
         visitors=one.visitors,
         made_on=clock.local_day(one.made_at, hall.time_zone),
-        note=note,
     )
 
 

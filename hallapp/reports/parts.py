@@ -195,13 +195,15 @@ class Milestone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdjustmentFigure:
-    """People counted in a closed month after its close (+n), or taken out of it (−n). `note` says more, as written."""
+    """People counted in a closed month after its close (+n), or taken out of it (−n).
+
+    Without anybody's words: they may name somebody, and figures are filed for ever. They stand in the month's own list.
+    """
 
     month: date
     reason: AdjustmentReason
     visitors: int
     made_on: date
-    note: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
