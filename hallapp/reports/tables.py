@@ -6,6 +6,7 @@ from datetime import date
 
 from flask_babel import gettext as _
 
+from hallapp.core import formats
 from hallapp.core.i18n import language
 from hallapp.prefectures import PREFECTURES
 from hallapp.reports import words
@@ -199,3 +200,17 @@ def _division(figure: DivisionFigure, rank: int | None = None) -> Row:
         share=figure.share,
         rank=rank,
     )
+
+
+def of_times(report: Report) -> Table:
+    """People by weekday and hour, as far as the hour is known; the code is the weekday, 1 is Monday, and the hour."""
+    rows = [
+        Row(
+            code=f"{one.weekday + 1}/{one.hour:02}",
+            name=f"{formats.weekdays(language())[one.weekday]} {one.hour:02}:00–{one.hour + 1:02}:00",
+            visitors=one.visitors,
+            groups=None,
+        )
+        for one in report.times
+    ]
+    return Table(title=_("Weekday and hour"), of=_("Hour"), code_of=_("Code"), rows=rows)

@@ -1,0 +1,71 @@
+"""A report as one table of everything, a row a figure."""
+
+import csv
+import io
+from collections.abc import Iterator
+
+from flask_babel import gettext as _
+
+from hallapp.core.i18n import language
+from hallapp.reports import signing, tables, words
+from hallapp.reports.exports.cells import Cell, guarded
+from hallapp.reports.figures import Report
+from hallapp.reports.tables import Row as TableRow
+
+Row = tuple[Cell | None, ...]
+
+
+def to_csv(report: Report) -> bytes:
+    """The byte order mark tells Excel that it is UTF-8; lines end in CR LF; what is not known is left empty."""
+    file = io.StringIO(newline="")
+    writer = csv.writer(file, lineterminator="\r\n")
+    writer.writerow(
+        [
+            *(_("Table"), _("Code"), _("Name"), _("People"), _("Groups"), _("Share of people")),
+            *(_("People in the period before"), _("People a year before")),
+        ]
+    )
+    for row in _rows(report):
+        writer.writerow(["" if cell is None else guarded(cell) for cell in (*row, *[None] * (8 - len(row)))])
+    return file.getvalue().encode("utf-8-sig")
+
+
+def _rows(report: Report) -> Iterator[Row]:
+    yield from _totals(report)
+    then = {int(f.code) if f.code.isdigit() else f.code: (f.before, f.last_year) for f in report.divisions}
+    for place, table in enumerate(tables.in_full(report)):
+        for row in table.rows:
+            yield (table.title, *_cells(row), *(then[row.code] if place == 0 else ()))
+    yield from _rest(report)
+
+
+def _totals(report: Report) -> Iterator[Row]:
+    totals, period = report.totals, str(report.period)
+    before, last_year = (sum_ and sum_.visitors for sum_ in (report.previous, report.last_year))
+    name = report.hall.text("name", language())
+    yield _("Total"), period, name, totals.visitors, totals.groups, None, before, last_year
+    yield _("Places booked"), period, "", totals.booked_visitors
+    yield _("Booked, but did not come"), period, "", totals.absent_visitors
+    yield _("Places open"), period, "", totals.capacity
+    if report.undated.visitors or report.undated.groups:
+        yield _("Day not known"), period, "", report.undated.visitors, report.undated.groups
+    yield signing.state(report), period, report.close.digest if report.close else ""
+
+
+def _cells(row: TableRow) -> tuple[Cell | None, ...]:
+    return row.code, row.name, row.visitors, row.groups, None if row.share is None else f"{row.share:.1%}"
+
+
+def _rest(report: Report) -> Iterator[Row]:
+    """What is no table of the report: hours of the week, and what the period is remembered by."""
+    times = tables.of_times(report)
+    for row in times.rows:
+        yield times.title, row.code, row.name, row.visitors
+    for milestone in report.milestones:
+        when = (milestone.day or milestone.month).isoformat()[: 10 if milestone.day else 7]
+        yield _("Milestones"), when, words.milestone(milestone), milestone.number
+    for first in report.firsts:
+        yield _("Here for the first time"), first.code, words.first_seen(first)
+    for one in report.adjustments:
+        told = _(words.ADJUSTMENT_NAMES[one.reason])
+        yield _("Adjustments"), one.month.isoformat()[:7], told, one.visitors

@@ -1,0 +1,194 @@
+"""A report for programs: numbers as numbers, shares as parts of 1, everything that the report says."""
+
+import json
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+
+from hallapp.core import clock
+from hallapp.core.i18n import language
+from hallapp.divisions import OVERSEAS, UNKNOWN
+from hallapp.ledger.models import Span
+from hallapp.prefectures import PREFECTURES
+from hallapp.reports import tables, words
+from hallapp.reports.figures import Report
+from hallapp.reports.parts import PartFigure, Sum
+from hallapp.reports.periods import Period
+from hallapp.reports.tables import Table
+
+#: What one part of a period is called, what many are, and how much of its first day names it.
+_PARTS = {Span.DAY: ("day", "days", 10), Span.MONTH: ("month", "months", 7), Span.YEAR: ("year", "years", 4)}
+
+
+def to_json(report: Report) -> bytes:
+    """The report as an object, divisions all 36 in code order; names and sentences in the language in force."""
+    body = {
+        **_head(report),
+        "totals": _totals(report),
+        "previous": _then(report, report.previous, year_before=False),
+        "last_year": _then(report, report.last_year, year_before=True),
+        "divisions": _divisions(report),
+        **_parts(report),
+        **_tables(report),
+        **_landmarks(report),
+        "check": _check(report),
+    }
+    return json.dumps(body, ensure_ascii=False, indent=2).encode() + b"\n"
+
+
+def _head(report: Report) -> dict[str, Any]:
+    close = report.close
+    return {
+        "hall": report.hall.slug,
+        "hall_name": report.hall.text("name", language()),
+        report.period.unit.value: str(report.period),
+        "closed": report.closed,
+        "closed_at": _instant(report, close.closed_at) if close else None,
+        "digest": close.digest if close else None,
+        "adjusted_since": report.later,
+        "running": report.running,
+        "made_at": _instant(report, report.made_at),
+        "time_zone": report.hall.time_zone,
+        "sentence": words.sentence(report),
+    }
+
+
+def _instant(report: Report, instant: Any) -> str:
+    return clock.local(instant, report.hall.time_zone).isoformat(timespec="seconds")
+
+
+def _totals(report: Report) -> dict[str, Any]:
+    totals = report.totals
+    apart = {figure.division.code: figure.visitors for figure in report.beside}
+    return {
+        "visitors": totals.visitors,
+        "groups": totals.groups,
+        "booked_visitors": totals.booked_visitors,
+        "divisions": totals.divisions,
+        "overseas_visitors": apart[OVERSEAS],
+        "unknown_visitors": apart[UNKNOWN],
+        "absent_visitors": totals.absent_visitors,
+        "capacity": totals.capacity,
+        "use_of_capacity": totals.use,
+        "average_group": totals.average,
+    }
+
+
+def _then(report: Report, then: Sum | None, *, year_before: bool) -> dict[str, Any] | None:
+    if then is None:
+        return None
+    period: Period = report.period.year_before() if year_before else report.period.previous()
+    return {period.unit.value: str(period), **_sum(then)}
+
+
+def _sum(sum_: Sum) -> dict[str, int]:
+    return {"visitors": sum_.visitors, "groups": sum_.groups}
+
+
+def _divisions(report: Report) -> list[dict[str, Any]]:
+    return [
+        {
+            "code": f.division.code,
+            "iso": f.division.iso or None,
+            "name": f.division.name(language()),
+            "visitors": f.visitors,
+            "groups": f.groups,
+            "share": f.share,
+            "previous_visitors": f.before,
+            "last_year_visitors": f.last_year,
+        }
+        for f in report.divisions
+    ]
+
+
+def _parts(report: Report) -> dict[str, Any]:
+    one, many, length = _PARTS[report.period.part]
+    return {
+        many: _spans(report.parts, one, length),
+        "undated": _sum(report.undated),
+        "trend": _spans(report.trend, "month", 7),
+    }
+
+
+def _spans(parts: Iterable[PartFigure], name: str, length: int) -> list[dict[str, Any]]:
+    return [
+        {name: part.first.isoformat()[:length], "visitors": part.visitors, "groups": part.groups} for part in parts
+    ]
+
+
+def _tables(report: Report) -> dict[str, Any]:
+    return {
+        "programmes": _rows(tables.of_programmes(report)),
+        "kinds": _rows(tables.of_kinds(report)),
+        "sources": _rows(tables.of_sources(report)),
+        "guides": _rows(tables.of_guides(report)),
+        "organisations": _rows(tables.of_organisations(report)),
+        "regions": _rows(tables.of_regions(report), "code", "name", "visitors", "share"),
+        "times": [
+            {"weekday": one.weekday + 1, "hour": one.hour, "visitors": one.visitors} for one in report.times
+        ],
+        "untimed_visitors": report.untimed,
+        "prefectures": [
+            {
+                "code": one.code,
+                "name": PREFECTURES[one.code].name(language()),
+                "visitors": one.visitors,
+                "groups": one.groups,
+            }
+            for one in report.prefectures
+        ],
+    }
+
+
+def _rows(table: Table, *keys: str) -> list[dict[str, Any]]:
+    return [
+        {key: getattr(row, key) for key in keys or ("code", "name", "visitors", "groups", "share")}
+        for row in table.rows
+    ]
+
+
+def _landmarks(report: Report) -> dict[str, Any]:
+    return {
+        "first_seen": [
+            {"division": one.code, "month": _month(one.month), "day": _day(one.day)} for one in report.firsts
+        ],
+        "milestones": [
+            {"kind": one.kind.value, "number": one.number, "month": _month(one.month), "day": _day(one.day)}
+            for one in report.milestones
+        ],
+        "adjustments": [
+            {
+                "month": _month(one.month),
+                "reason": one.reason.value,
+                "reason_name": _(words.ADJUSTMENT_NAMES[one.reason]),
+                "visitors": one.visitors,
+                "made_on": one.made_on.isoformat(),
+            }
+            for one in report.adjustments
+        ],
+        "filed": {
+            "months": report.filed.months,
+            "visitors": report.filed.visitors,
+            "adjusted": report.filed.adjusted,
+        },
+    }
+
+
+def _month(first: date) -> str:
+    return first.isoformat()[:7]
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _check(report: Report) -> dict[str, Any]:
+    check = report.check
+    return {
+        "divisions": check.divisions,
+        _PARTS[report.period.part][1]: check.parts,
+        "ledger": check.ledger,
+        "agrees": check.agrees,
+    }

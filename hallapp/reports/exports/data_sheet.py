@@ -1,0 +1,80 @@
+"""The sheet that a spreadsheet pivots: people and groups by day, division, programme and kind, a row a cell."""
+
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+from typing import Any
+
+from flask_babel import gettext as _
+
+from hallapp.core import formats
+from hallapp.reports import streams
+from hallapp.reports.exports.styles import Column, Styles, TableSheet
+from hallapp.reports.figures import Report
+from hallapp.reports.periods import SINCE_OPENING
+from hallapp.reports.streams import Stream, Type, Wanted, What
+
+#: More rows are an export of their own, which is written in the background and holds as many as there are.
+MOST_ROWS = 100_000
+_STYLES = {Type.TEXT: "text", Type.NUMBER: "number", Type.PLAIN_NUMBER: "code", Type.DAY: "day", Type.TIME: "text"}
+_WIDTHS = {Type.TEXT: 18, Type.NUMBER: 11, Type.PLAIN_NUMBER: 8, Type.DAY: 13, Type.TIME: 10}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Data:
+    """The rows that are still to be read, and what has to be said of them."""
+
+    stream: Stream
+    told: tuple[str, ...]
+
+
+def open_data(report: Report) -> Data:
+    """Begin to read the rows of a report's period, as the ledger has them now."""
+    period = report.period
+    first, last = (date.min, date.max) if period == SINCE_OPENING else (period.first, period.last)
+    stream = streams.open_stream(report.hall, Wanted(what=What.DATA, first=first, last=last))
+    return Data(stream=stream, told=tuple(_told(report, stream.total)))
+
+
+def write(book: Any, styles: Styles, data: Data) -> None:
+    """Write the sheet, named for pivot tables; what has to be said of it stands to its right."""
+    columns = [Column(heading=name, width=_WIDTHS[kind], style=_STYLES[kind]) for name, kind in data.stream.columns]
+    sheet = TableSheet(book, styles, _("Data"), columns)
+    note = len(columns) + 1
+    sheet.sheet.set_column(note, note, 70)
+    rows = iter(data.stream.rows)
+    for place, row in enumerate(islice(rows, MOST_ROWS)):
+        sheet.put(*row)
+        if place < len(data.told):
+            sheet.sheet.write_string(place + 1, note, data.told[place], styles.lead)
+    for place in range(sheet.rows, len(data.told)):
+        sheet.sheet.write_string(place + 1, note, data.told[place], styles.lead)
+    sheet.end()
+    book.define_name(
+        "pivot_data", f"='{sheet.title}'!$A$1:${chr(ord('A') + len(columns) - 1)}${sheet.rows + 1}"
+    )
+
+
+def _told(report: Report, total: int) -> list[str]:
+    told = [
+        _(
+            "A row for each day, division, programme and kind of organisation; a group counts once in each row in which"
+            " it brought somebody. Insert a pivot table on the name pivot_data."
+        )
+    ]
+    if total > MOST_ROWS:
+        told.append(
+            _(
+                "This sheet holds the first %(most)s of %(all)s rows. All of them are in the data sheet that you can ask"
+                " for on the page Reports, Exports.",
+                most=formats.number(MOST_ROWS),
+                all=formats.number(total),
+            )
+        )
+    if report.undated.visitors:
+        told.append(_("It lacks %(people)s people of whom only the month is known.", people=report.undated.visitors))
+    if report.later:
+        told.append(
+            _("It shows the ledger as it is now, with what was adjusted after the month was closed.")
+        )
+    return told

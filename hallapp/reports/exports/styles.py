@@ -1,0 +1,129 @@
+"""What the cells of a workbook look like, and what each of its sheets has: A4, a frozen head, a filter."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+FONT = "Microsoft YaHei"
+ACCENT, TICK, QUIET = "#ad3b26", "#1c1a18", "#5f5a54"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Styles:
+    """The formats of a workbook, by what they are for."""
+
+    title: Any
+    lead: Any
+    label: Any
+    heading: Any
+    number_heading: Any
+    text: Any
+    number: Any
+    signed: Any
+    code: Any
+    day: Any
+    month: Any
+    share: Any
+    average: Any
+    percent: Any
+    sum: Any
+
+    @classmethod
+    def of(cls, book: Any) -> "Styles":
+        """Add them to a workbook."""
+        base = {"font_name": FONT, "font_size": 10, "valign": "vcenter"}
+        heading = {**base, "bold": True, "bottom": 1, "bg_color": "#f4f1ec", "text_wrap": True}
+        number = {**base, "num_format": "#,##0"}
+        return cls(
+            title=book.add_format({**base, "bold": True, "font_size": 16}),
+            lead=book.add_format({**base, "font_size": 11, "text_wrap": True, "valign": "top"}),
+            label=book.add_format({**base, "font_color": QUIET}),
+            heading=book.add_format(heading),
+            number_heading=book.add_format({**heading, "align": "right"}),
+            text=book.add_format(base),
+            number=book.add_format(number),
+            signed=book.add_format({**base, "num_format": "+#,##0;\N{MINUS SIGN}#,##0;0"}),
+            code=book.add_format({**base, "num_format": "0", "align": "left"}),
+            day=book.add_format({**base, "num_format": "yyyy-mm-dd", "align": "left"}),
+            month=book.add_format({**base, "num_format": "yyyy-mm", "align": "left"}),
+            share=book.add_format({**base, "num_format": "0.0%"}),
+            average=book.add_format({**base, "num_format": "0.0"}),
+            percent=book.add_format({**base, "num_format": "+0.0%;\N{MINUS SIGN}0.0%;0.0%"}),
+            sum=book.add_format({**number, "bold": True, "align": "right"}),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column of a sheet: its heading, its width in characters and the name of its style."""
+
+    heading: str
+    width: float
+    style: str
+
+    @property
+    def is_text(self) -> bool:
+        """Whether its heading stands to the left."""
+        return self.style in ("text", "code", "day", "month")
+
+
+Value = str | int | float | date | None
+
+
+class TableSheet:
+    """A sheet with one table under a frozen head; rows are written in their order, and no cell is ever a formula."""
+
+    def __init__(self, book: Any, styles: Styles, title: str, columns: Sequence[Column]) -> None:
+        self.styles, self.columns = styles, columns
+        self.title = sheet_name(title)
+        self.sheet = book.add_worksheet(self.title)
+        paper(self.sheet)
+        self.sheet.repeat_rows(0)
+        self.sheet.freeze_panes(1, 0)
+        for place, column in enumerate(columns):
+            self.sheet.set_column(place, place, column.width)
+        self.sheet.set_row(0, 30)
+        for place, column in enumerate(columns):
+            style = styles.heading if column.is_text else styles.number_heading
+            self.sheet.write_string(0, place, column.heading, style)
+        self.rows = 0
+
+    def put(self, *values: Value) -> None:
+        """Write the next row; None leaves a cell empty."""
+        self.rows += 1
+        for place, (column, value) in enumerate(zip(self.columns, values, strict=True)):
+            write(self.sheet, self.rows, place, value, self.styles, column.style)
+
+    def end(self) -> None:
+        """The filter spans what was written."""
+        self.sheet.autofilter(0, 0, max(self.rows, 1), len(self.columns) - 1)
+
+    def cells(self, column: int, *, rows: int | None = None) -> list[Any]:
+        """A column of the table, its first rows only where so many are asked for, as charts name it."""
+        return [self.title, 1, column, rows or max(self.rows, 1), column]
+
+
+def write(sheet: Any, row: int, column: int, value: Value, styles: Styles, style: str) -> None:
+    """One typed cell. A text stays a text; a day becomes a day; a code of digits is a number."""
+    form = getattr(styles, style)
+    if value is None or value == "":
+        return
+    if isinstance(value, date):
+        sheet.write_datetime(row, column, value, form)
+    elif isinstance(value, str):
+        sheet.write_string(row, column, value, styles.text if style == "code" else form)
+    else:
+        sheet.write_number(row, column, value, form)
+
+
+def sheet_name(title: str) -> str:
+    """A title as a sheet may be called."""
+    return "".join(" " if character in "[]:*?/\\'" else character for character in title)[:31]
+
+
+def paper(sheet: Any) -> None:
+    """A4, as wide as the page, numbered."""
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_footer("&C&P / &N")

@@ -1,0 +1,210 @@
+"""A report as a workbook: a sheet that sums up, one for each table with its chart, and the data that it is made of."""
+
+import io
+from collections.abc import Iterable
+from typing import Any
+
+import xlsxwriter
+from flask_babel import gettext as _
+
+from hallapp.core import formats
+from hallapp.core.i18n import language
+from hallapp.reports import tables, words
+from hallapp.reports.exports import charts, data_sheet
+from hallapp.reports.exports.styles import Column, Styles, TableSheet, Value
+from hallapp.reports.exports.summary import write_summary
+from hallapp.reports.figures import Report
+from hallapp.reports.parts import DivisionFigure
+from hallapp.reports.periods import Period, Unit
+from hallapp.reports.tables import Row, Table
+
+_OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "in_memory": False}
+
+
+def to_xlsx(report: Report) -> bytes:
+    """Typed numbers and dates under frozen heads, charts that Excel draws itself, and no formula anywhere."""
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file, _OPTIONS) as book:
+        book.set_properties(
+            {
+                "title": f"{report.hall.text('name', language())} {words.period_name(report.period)}",
+                "created": report.made_at.replace(tzinfo=None),
+            }
+        )
+        styles = Styles.of(book)
+        data = data_sheet.open_data(report)
+        write_summary(book, styles, report, data.told)
+        _divisions(book, styles, report)
+        _ranking(book, styles, report)
+        _parts(book, styles, report)
+        _trend(book, styles, report)
+        _week(book, styles, report)
+        for table in _others(report):
+            _table(book, styles, table)
+        _remembered(book, styles, report)
+        data_sheet.write(book, styles, data)
+    return file.getvalue()
+
+
+def _others(report: Report) -> Iterable[Table]:
+    """The tables of which each is a sheet with bars: all but divisions and parts, which have more to say."""
+    return tables.in_full(report)[2:]
+
+
+def _then(report: Report) -> list[tuple[Period, str]]:
+    """The periods that divisions are compared with, each with its field."""
+    found = []
+    if report.previous is not None:
+        found.append((report.period.previous(), "before"))
+    if report.last_year is not None:
+        found.append((report.period.year_before(), "last_year"))
+    return found
+
+
+def _number(heading: str, style: str = "number", width: float = 13) -> Column:
+    return Column(heading=heading, width=width, style=style)
+
+
+def _text(heading: str, width: float = 30) -> Column:
+    return Column(heading=heading, width=width, style="text")
+
+
+def _code(heading: str) -> Column:
+    return Column(heading=heading, width=14, style="code")
+
+
+def _divisions(book: Any, styles: Styles, report: Report) -> None:
+    """All 36 in code order."""
+    then = _then(report)
+    table = tables.of_divisions(report)
+    sheet = TableSheet(
+        book,
+        styles,
+        table.title,
+        [
+            *(_code(table.code_of), _text(table.of), _number(_("People")), _number(_("Groups"))),
+            _number(_("Share of people"), "share"),
+            *(_number(_("People, %(period)s", period=words.period_name(period)), width=20) for period, _field in then),
+            Column(heading="ISO 3166-2", width=12, style="text"),
+        ],
+    )
+    for row, figure in zip(table.rows, report.divisions, strict=True):
+        before = (getattr(figure, field) for _period, field in then)
+        sheet.put(row.code, row.name, row.visitors, row.groups, row.share, *before, figure.division.iso)
+    sheet.end()
+
+
+def _ranking(book: Any, styles: Styles, report: Report) -> None:
+    """The 34, most people first, beside the same time a year before, or beside the year before a year."""
+    field = "before" if report.period.unit is Unit.YEAR else "last_year"
+    compared = any(getattr(figure, field) for figure in report.divisions)
+    period = (report.period.previous() if field == "before" else report.period.year_before()) if compared else None
+    then = [_number(_("People, %(period)s", period=words.period_name(period)), width=20)] if period else []
+    change = [_number(_("Change in people"), "signed"), _number(_("In per cent"), "percent")] if period else []
+    sheet = TableSheet(
+        book,
+        styles,
+        _("Ranking"),
+        [_number(_("Rank"), width=8), _text(_("Division"), 24), _number(_("People")), *then, *change],
+    )
+    figures = {row.division.code: row for row in report.divisions}
+    for row in tables.of_ranking(report).rows:
+        figure = figures[str(row.code)]
+        sheet.put(row.rank, row.name, row.visitors, *(_changed(figure, field) if period else ()))
+    sheet.end()
+    if report.totals.visitors:
+        rows = max(1, sum(1 for row in report.divisions if row.division.tile and row.visitors))
+        charts.bars(book, sheet, names=1, numbers=[2, 3] if period else [2], title=_("Divisions by people"), rows=rows)
+
+
+def _changed(figure: DivisionFigure, field: str) -> tuple[Value, ...]:
+    before = getattr(figure, field) or 0
+    change = figure.visitors - before
+    return before, change, change / before if before else None
+
+
+def _parts(book: Any, styles: Styles, report: Report) -> None:
+    """The days of a month, the months of a year, or the years."""
+    table = tables.of_parts(report)
+    first = Column(heading=table.code_of, width=14, style="day")
+    sheet = TableSheet(
+        book, styles, table.title, [first, _text(table.of, 24), _number(_("People")), _number(_("Groups"))]
+    )
+    for row in table.rows:
+        sheet.put(row.code, row.name, row.visitors, row.groups)
+    sheet.end()
+    if report.totals.visitors:
+        charts.columns(book, sheet, names=1, numbers=2, title=table.title)
+
+
+def _trend(book: Any, styles: Styles, report: Report) -> None:
+    """Every month since the opening."""
+    columns = [
+        Column(heading=_("Month"), width=14, style="month"),
+        _number(_("People")),
+        _number(_("Groups")),
+    ]
+    sheet = TableSheet(book, styles, _("Trend"), columns)
+    for month in report.trend:
+        sheet.put(month.first, month.visitors, month.groups)
+    sheet.end()
+    if report.trend:
+        charts.line(book, sheet, names=0, numbers=1, title=_("People per month since the opening"))
+
+
+def _week(book: Any, styles: Styles, report: Report) -> None:
+    """Weekdays across, hours down, shaded by their people."""
+    people = {(time.weekday, time.hour): time.visitors for time in report.times}
+    hours = range(min(hour for _day, hour in people), max(hour for _day, hour in people) + 1) if people else range(0)
+    days = formats.weekdays(language())
+    sheet = TableSheet(
+        book, styles, _("Weekday and hour"), [_text(_("Hour"), 14), *(_number(day, width=11) for day in days)]
+    )
+    for hour in hours:
+        sheet.put(f"{hour:02}:00–{hour + 1:02}:00", *(people.get((weekday, hour), 0) for weekday in range(7)))
+    sheet.end()
+    if people:
+        charts.shade(sheet, first_column=1, last_column=7)
+
+
+def _table(book: Any, styles: Styles, table: Table) -> None:
+    """A table of parts with their shares, and a bar for each part that came."""
+    shares = [_number(_("Share of people"), "share")] if table.has_shares else []
+    counted = [_number(_("Groups"))] if any(row.groups is not None for row in table.rows) else []
+    columns = [_code(table.code_of), _text(table.of), _number(_("People")), *counted, *shares]
+    sheet = TableSheet(book, styles, table.title, columns)
+    for row in table.rows:
+        sheet.put(row.code, row.name, row.visitors, *_optional(row, counted=bool(counted), shares=bool(shares)))
+    sheet.end()
+    if table.came:
+        charts.bars(book, sheet, names=1, numbers=[2], title=table.title, rows=min(sheet.rows, 40))
+
+
+def _optional(row: Row, *, counted: bool, shares: bool) -> list[Value]:
+    return [*([row.groups] if counted else []), *([row.share] if shares else [])]
+
+
+def _remembered(book: Any, styles: Styles, report: Report) -> None:
+    """Milestones, first times and adjustments, a row each; no sheet where there are none."""
+    if not (report.milestones or report.firsts or report.adjustments):
+        return
+    sheet = TableSheet(
+        book,
+        styles,
+        _("Events"),
+        [
+            _text(_("What"), 26),
+            Column(heading=_("Month"), width=12, style="month"),
+            Column(heading=_("Day"), width=14, style="day"),
+            _number(_("People"), "signed"),
+            _text(_("In words"), 60),
+        ],
+    )
+    for milestone in report.milestones:
+        sheet.put(_("Milestone"), milestone.month, milestone.day, milestone.number, words.milestone(milestone))
+    for first in report.firsts:
+        sheet.put(_("Here for the first time"), first.month, first.day, None, words.first_seen(first))
+    for one in report.adjustments:
+        told = _(words.ADJUSTMENT_NAMES[one.reason])
+        sheet.put(_("Adjustment"), one.month, one.made_on, one.visitors, told)
+    sheet.end()

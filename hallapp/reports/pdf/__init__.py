@@ -1,0 +1,17 @@
+"""A report on A4 paper, to be signed: cover, figures, pictures with their tables, method, signatures; in our own font."""
+
+from hallapp.reports.figures import Report
+from hallapp.reports.pdf import closing, cover, sections
+from hallapp.reports.pdf.sheet import Sheet
+
+
+def to_pdf(report: Report) -> bytes:
+    """The report as the bytes of a PDF, in the language in force; pages wait until their number is known."""
+    sheet = Sheet(report)
+    contents = cover.draw(sheet)
+    sections.draw(sheet)
+    closing.draw(sheet)
+    return sheet.finish(contents)
+
+
+__all__ = ["to_pdf"]

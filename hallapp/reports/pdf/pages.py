@@ -1,0 +1,31 @@
+"""A canvas whose pages wait until all are drawn: only then is it known how many there are, and what is on which."""
+
+from collections.abc import Callable
+from typing import Any
+
+from reportlab.pdfgen.canvas import Canvas
+
+
+class Pages(Canvas):
+    """Pages are put by with `showPage` as ever; `finish` gives each its number and writes them."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        self._waiting: list[dict[str, Any]] = []
+        super().__init__(*arguments, **options)
+
+    @property
+    def count(self) -> int:
+        """Pages that are put by."""
+        return len(self._waiting)
+
+    def showPage(self) -> None:  # noqa: N802 (reportlab's name)
+        """Put the page by, as it is, and begin the next one."""
+        self._waiting.append(dict(self.__dict__))
+        self._startPage()  # type: ignore[attr-defined]
+
+    def finish(self, dress: Callable[[int], None]) -> None:
+        """Take each page up again, let `dress` add to it by its number from 1 on, and write it."""
+        for number, state in enumerate(self._waiting, start=1):
+            self.__dict__.update(state)
+            dress(number)
+            super().showPage()

@@ -1,0 +1,108 @@
+"""The divisions by how many people came from each: picture and table in one, with a tick where each stood a year before."""
+
+from flask_babel import gettext as _
+
+from hallapp.core import formats
+from hallapp.core.i18n import language
+from hallapp.reports import layout, tables, words
+from hallapp.reports.parts import DivisionFigure
+from hallapp.reports.pdf.sheet import INK, MARGIN, QUIET, SMALL, Sheet
+from hallapp.reports.pdf.table import BAR, ROW, Column, Line, Table
+from hallapp.reports.periods import Unit
+from hallapp.reports.pictures import album
+from hallapp.reports.pictures.album import Name
+from hallapp.reports.tables import Row
+
+
+def draw(sheet: Sheet) -> None:
+    """A row for each division from which somebody came, now or then; overseas and not stated below a line."""
+    report = sheet.report
+    picture = album.make(report, Name.RANKING)
+    field = "before" if report.period.unit is Unit.YEAR else "last_year"
+    figures = {figure.division.code: figure for figure in report.divisions}
+    rows = [
+        (row, _then(figures[_code(row)], field) if picture.compared else None)
+        for row in tables.of_ranking(report).rows
+    ]
+    rows = [(row, then) for row, then in rows if row.visitors or then]
+    beside = [
+        (row, _then(figures[_code(row)], field) if picture.compared else None) for row in tables.of_beside(report).rows
+    ]
+    greatest = max(max(row.visitors, then or 0) for row, then in [*rows, *beside])
+    sheet.heading(picture.title, room=ROW * min(len(rows) + 6, 40))
+    sheet.y -= 2
+    sheet.lines(picture.sentence, colour=QUIET)
+    if picture.compared:
+        _key(sheet)
+    lines = [_line(row, then, greatest) for row, then in rows]
+    below = [_line(row, then, greatest, ruled=place == 0) for place, (row, then) in enumerate(beside)]
+    Table(sheet, _columns(compared=picture.compared)).draw([*lines, *below, _total(sheet, compared=picture.compared)])
+
+
+def _columns(*, compared: bool) -> list[Column]:
+    narrow = language() == "zh"
+    columns = [
+        Column(heading=_("Rank"), width=24, number=True),
+        Column(heading=_("Division"), width=62 if narrow else 84),
+        Column(heading=_("People"), width=54, number=True),
+        Column(bar=True),
+        Column(heading=_("Share"), width=36, number=True),
+        Column(heading=_("Groups"), width=42, number=True),
+    ]
+    if compared:
+        columns += [
+            Column(heading=_("A year before"), width=52, number=True),
+            Column(heading=_("Change"), width=52, number=True),
+        ]
+    return columns
+
+
+def _line(row: Row, then: int | None, greatest: int, *, ruled: bool = False) -> Line:
+    cells = (
+        str(row.rank or "") if row.visitors else "",
+        row.name,
+        formats.number(row.visitors),
+        "",
+        words.percent(row.share or 0.0, row.visitors),
+        "" if row.groups is None else formats.number(row.groups),
+    )
+    compared = () if then is None else (formats.number(then), words.signed(row.visitors - then))
+    return Line(
+        cells=(*cells, *compared),
+        bar=layout.bar(row.visitors, greatest),
+        tick=then / greatest if then else None,
+        ruled=ruled,
+        quiet=frozenset({0, 6, 7}),
+    )
+
+
+def _total(sheet: Sheet, *, compared: bool) -> Line:
+    report = sheet.report
+    totals = report.totals
+    then = report.previous if report.period.unit is Unit.YEAR else report.last_year
+    cells = ("", _("Total"), formats.number(totals.visitors), "", "100%", formats.number(totals.groups))
+    if not compared:
+        return Line(cells=cells, bold=True, ruled=True)
+    before = then.visitors if then else 0
+    change = words.signed(totals.visitors - before)
+    return Line(cells=(*cells, formats.number(before), change), bold=True, ruled=True)
+
+
+def _key(sheet: Sheet) -> None:
+    """What bar and tick stand for."""
+    sheet.y -= 13
+    x = MARGIN
+    sheet.box(x, sheet.y, 22, 7.5, colour=BAR)
+    sheet.write(_("People"), x + 28, sheet.y, size=SMALL, colour=QUIET)
+    x += 28 + 60
+    sheet.box(x, sheet.y - 2, 1.6, 11.5, colour=INK)
+    sheet.write(_("the same time a year before"), x + 8, sheet.y, size=SMALL, colour=QUIET)
+    sheet.y -= 6
+
+
+def _code(row: Row) -> str:
+    return str(row.code)
+
+
+def _then(figure: DivisionFigure, field: str) -> int:
+    return getattr(figure, field) or 0

@@ -1,0 +1,281 @@
+"""The figures of a report, section by section: each with its picture, the sentence that says what it shows, its table."""
+
+from collections.abc import Iterable, Sequence
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from hallapp.core import formats
+from hallapp.reports import layout, tables, words
+from hallapp.reports.parts import share
+from hallapp.reports.pdf import ranking
+from hallapp.reports.pdf.sheet import GUTTER, HALF, INNER, MARGIN, QUIET, SMALL, WIDTH, Sheet, height_of
+from hallapp.reports.pdf.table import ROW, Column, Line, Table
+from hallapp.reports.pictures import album
+from hallapp.reports.pictures.album import Name, Picture
+from hallapp.reports.tables import Row
+from hallapp.reports.tables import Table as Figures
+
+RIGHT = MARGIN + HALF + GUTTER
+#: More rows of one table are summed up in its last one; the workbook has them all.
+MOST_ROWS = 40
+#: A picture of parts stands beside its table up to so many rows; more have bars in the table itself.
+_BESIDE = 14
+
+
+def draw(sheet: Sheet) -> None:
+    """All sections; of a period in which nobody came only the figures."""
+    _figures(sheet)
+    if sheet.report.totals.visitors:
+        _where(sheet)
+        ranking.draw(sheet)
+        _when(sheet)
+        _week(sheet)
+        _what_for(sheet)
+        _who(sheet)
+        _ways(sheet)
+
+
+def _figures(sheet: Sheet) -> None:
+    report = sheet.report
+    compared = words.comparisons(report)
+    sheet.heading(_("Figures and comparisons"), room=ROW * (4 + len(compared)))
+    lines = [
+        Line(
+            cells=(
+                words.period_name(report.period),
+                formats.number(report.totals.visitors),
+                formats.number(report.totals.groups),
+                *("", ""),
+            ),
+            bold=True,
+        ),
+        *(
+            Line(
+                cells=(
+                    one.name,
+                    formats.number(one.then.visitors),
+                    formats.number(one.then.groups),
+                    one.people,
+                    one.percent,
+                )
+            )
+            for one in compared
+        ),
+    ]
+    number = {"number": True, "width": 78.0}
+    columns = [
+        Column(heading=_("Period")),
+        Column(heading=_("People"), **number),  # type: ignore[arg-type]
+        Column(heading=_("Groups"), **number),  # type: ignore[arg-type]
+        Column(heading=_("Difference in people"), width=96, number=True),
+        Column(heading=_("In per cent"), width=84, number=True),
+    ]
+    Table(sheet, columns if compared else columns[:3]).draw(
+        lines if compared else [Line(cells=line.cells[:3], bold=True) for line in lines]
+    )
+    sheet.y -= 10
+    _pairs(sheet, [*words.totals(report), *words.more_totals(report)])
+    if report.totals.visitors:
+        sheet.y -= 6
+        _halves(sheet, tables.of_organisations(report), tables.of_regions(report))
+
+
+def _pairs(sheet: Sheet, pairs: Sequence[tuple[str, int | str]]) -> None:
+    """Names and numbers, two to a row."""
+    columns = [Column(), Column(width=80, number=True), Column(width=GUTTER - 12), Column(), Column(width=80, number=True)]
+    cells = [(name, value if isinstance(value, str) else formats.number(value)) for name, value in pairs]
+    cells += [("", "")] * (len(cells) % 2)
+    lines = [
+        Line(cells=(*left, "", *right), ruled=place > 0)
+        for place, (left, right) in enumerate(zip(cells[::2], cells[1::2], strict=True))
+    ]
+    Table(sheet, columns).draw(lines)
+
+
+def _where(sheet: Sheet) -> None:
+    picture = album.make(sheet.report, Name.MAP)
+    width = min(INNER, 430.0)
+    sheet.heading(_("Where they came from"), room=height_of(picture.drawing, width) + 40)
+    _say(sheet, picture)
+    sheet.y -= 4
+    sheet.y -= sheet.paint(picture.drawing, x=(WIDTH - width) / 2, width=width)
+    absent = tables.of_ranking(sheet.report).absent
+    if absent:
+        sheet.y -= 4
+        sheet.lines(_("Nobody from: %(divisions)s.", divisions=absent), size=SMALL, colour=QUIET)
+
+
+def _when(sheet: Sheet) -> None:
+    """The trend over the whole width, then days, months or years beside their table."""
+    trend = album.make(sheet.report, Name.TREND)
+    drawing = trend.wide or trend.drawing
+    sheet.heading(_("When they came"), room=height_of(drawing, INNER) + 50)
+    sheet.title(trend.title)
+    _say(sheet, trend)
+    sheet.y -= 4
+    sheet.y -= sheet.paint(drawing)
+    sheet.y -= 4
+    _picture_and_table(sheet, album.make(sheet.report, Name.CALENDAR), tables.of_parts(sheet.report))
+
+
+def _week(sheet: Sheet) -> None:
+    picture = album.make(sheet.report, Name.WEEK)
+    width = 330.0
+    sheet.heading(picture.title, room=height_of(picture.drawing, width) + 40)
+    _say(sheet, picture)
+    sheet.y -= 6
+    sheet.y -= sheet.paint(picture.drawing, x=(WIDTH - width) / 2, width=width)
+
+
+def _what_for(sheet: Sheet) -> None:
+    _section(sheet, _("What they came for"), album.make(sheet.report, Name.PROGRAMMES), tables.of_programmes(sheet.report))
+
+
+def _who(sheet: Sheet) -> None:
+    _section(sheet, _("Who they were"), album.make(sheet.report, Name.KINDS), tables.of_kinds(sheet.report))
+
+
+def _section(sheet: Sheet, heading: str, picture: Picture, table: Figures) -> None:
+    """A section of one picture and its table; where its parts are many, the bars stand in the table."""
+    if len(table.came) <= _BESIDE:
+        height = max(height_of(picture.drawing, HALF), ROW * (len(table.came) + 2))
+        sheet.heading(heading, room=height + 50)
+        _picture_and_table(sheet, picture, table)
+        return
+    sheet.heading(heading, room=ROW * 6)
+    _say(sheet, picture)
+    sheet.y -= 4
+    _with_bars(sheet, table)
+
+
+def _ways(sheet: Sheet) -> None:
+    report = sheet.report
+    sources, guides = tables.of_sources(report), tables.of_guides(report)
+    longest = max(len(sources.came), min(len(guides.came), 12))
+    sheet.heading(_("How they came, and who led them"), room=ROW * (longest + 3))
+    if len(guides.came) <= MOST_ROWS // 2:
+        _halves(sheet, sources, guides)
+        return
+    for table in (sources, guides):
+        sheet.title(table.title)
+        _with_bars(sheet, table)
+
+
+def _say(sheet: Sheet, picture: Picture) -> None:
+    """The sentence that says what a picture shows."""
+    sheet.y -= 2
+    sheet.lines(picture.sentence, colour=QUIET)
+
+
+def _picture_and_table(sheet: Sheet, picture: Picture, table: Figures) -> None:
+    """A picture with its sentence to the left, its table to the right; a long table goes on over the page."""
+    height = height_of(picture.drawing, HALF)
+    rows = min(len(table.came), MOST_ROWS) + 2
+    sheet.need(max(height + 40, ROW * min(rows, 36)) + 34)
+    sheet.title(picture.title)
+    _say(sheet, picture)
+    sheet.y -= 4
+    top, page = sheet.y, sheet.page
+    sheet.paint(picture.drawing, width=HALF)
+    _simple(sheet, table, x=RIGHT, width=HALF)
+    if page == sheet.page:
+        sheet.y = min(sheet.y, top - height)
+    sheet.y -= 4
+
+
+def _halves(sheet: Sheet, left: Figures, right: Figures) -> None:
+    """Two short tables side by side."""
+    sheet.need(ROW * (max(len(left.came), len(right.came)) + 3) + 20)
+    top, lowest = sheet.y, sheet.y
+    for table, x in ((left, MARGIN), (right, RIGHT)):
+        sheet.y = top
+        sheet.title(table.title, x=x)
+        _simple(sheet, table, x=x, width=HALF)
+        lowest = min(lowest, sheet.y)
+    sheet.y = lowest
+
+
+def _simple(sheet: Sheet, table: Figures, *, x: float, width: float) -> None:
+    """A table of names, people, shares and groups, as far as it has them."""
+    rows = _most(table)
+    shares, groups = table.has_shares, any(row.groups is not None for row in rows)
+    columns = [Column(heading=table.of), Column(heading=_("People"), width=52, number=True)]
+    columns += [Column(heading=_("Share"), width=38, number=True)] if shares else []
+    columns += [Column(heading=_("Groups"), width=40, number=True)] if groups else []
+    lines = [_line(row, shares=shares, groups=groups) for row in rows]
+    Table(sheet, columns, x=x, width=width).draw([*lines, _total(sheet, table, rows, shares=shares, groups=groups)])
+
+
+def _with_bars(sheet: Sheet, table: Figures) -> None:
+    """The same over the whole width, with a bar in each row."""
+    rows = _most(table)
+    greatest = max((row.visitors for row in rows), default=0)
+    columns = [
+        Column(heading=table.of, width=190),
+        Column(heading=_("People"), width=58, number=True),
+        Column(bar=True),
+        Column(heading=_("Share"), width=44, number=True),
+        Column(heading=_("Groups"), width=48, number=True),
+    ]
+
+    def barred(line: Line, part: float) -> Line:
+        return Line(cells=(*line.cells[:2], "", *line.cells[2:]), bar=part, bold=line.bold, ruled=line.ruled)
+
+    lines = [barred(_line(row, shares=True, groups=True), layout.bar(row.visitors, greatest)) for row in rows]
+    total = barred(_total(sheet, table, rows, shares=True, groups=True), 0)
+    Table(sheet, columns).draw([*lines, total])
+
+
+def _most(table: Figures) -> list[Row]:
+    """The rows that came; the last of very many are one row."""
+    if len(table.came) <= MOST_ROWS:
+        return table.came
+    ranked = sorted(table.came, key=lambda row: -row.visitors)
+    rest = ranked[MOST_ROWS - 1 :]
+    whole = sum(row.visitors for row in table.rows)
+    visitors = sum(row.visitors for row in rest)
+    name = ngettext("%(num)s other", "%(num)s others", len(rest))
+    others = Row(
+        code="",
+        name=name,
+        visitors=visitors,
+        groups=_sum(row.groups for row in rest),
+        share=share(visitors, whole) if table.has_shares else None,
+    )
+    return [*ranked[: MOST_ROWS - 1], others]
+
+
+def _line(row: Row, *, shares: bool, groups: bool) -> Line:
+    return _cells(row.name, row.visitors, row.share, row.groups, shares=shares, groups=groups)
+
+
+def _total(sheet: Sheet, table: Figures, rows: Sequence[Row], *, shares: bool, groups: bool) -> Line:
+    """The report's own total where the rows add up to its people, else what they come to."""
+    totals = sheet.report.totals
+    people = sum(row.visitors for row in rows)
+    whole = people == totals.visitors
+    line = _cells(
+        _("Total"),
+        people,
+        1.0 if shares and whole else None,
+        totals.groups if whole else _sum(row.groups for row in rows),
+        shares=shares,
+        groups=groups,
+    )
+    return Line(cells=line.cells, bold=True, ruled=True)
+
+
+def _cells(name: str, people: int, part: float | None, groups_: int | None, *, shares: bool, groups: bool) -> Line:
+    told = "" if part is None else "100%" if part == 1.0 else words.percent(part, people)
+    cells = [name, formats.number(people)]
+    cells += [told] if shares else []
+    cells += ["" if groups_ is None else formats.number(groups_)] if groups else []
+    return Line(cells=tuple(cells))
+
+
+def _sum(groups: Iterable[int | None]) -> int | None:
+    known = [number for number in groups if number is not None]
+    return sum(known) if known else None
+
+

@@ -1,0 +1,202 @@
+"""The paper that a report is written on: a cursor that moves down, headings that are found again, a foot on each page."""
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from flask_babel import gettext as _
+from reportlab.lib.colors import HexColor
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.units import mm
+
+from hallapp.core import pdf_font
+from hallapp.core.i18n import language
+from hallapp.reports import layout, signing, words
+from hallapp.reports.figures import Report
+from hallapp.reports.layout import Drawing
+from hallapp.reports.pdf.pages import Pages
+
+WIDTH, HEIGHT = A4
+MARGIN = 18 * mm
+TOP = HEIGHT - 20 * mm
+BOTTOM = 24 * mm
+INNER = WIDTH - 2 * MARGIN
+GUTTER = 8 * mm
+HALF = (INNER - GUTTER) / 2
+
+INK, GOOD, BAD, WARN, QUIET, LINE = "#1c1a18", "#14632f", "#a01c14", "#7a4b00", layout.QUIET, layout.LINE
+BODY, SMALL = 9.5, 8.5
+
+#: Reading a colour takes as long as drawing a line of text.
+colour_of = lru_cache(maxsize=32)(HexColor)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A heading with where it stands; `key` is its name inside the file."""
+
+    title: str
+    key: str
+    page: int
+    y: float
+
+
+class Sheet:
+    """A canvas with a cursor `y` that moves down from `TOP` to `BOTTOM`, page after page."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self.sections: list[Section] = []
+        self.font = pdf_font.load_font()
+        self.file = io.BytesIO()
+        self.canvas = Pages(
+            self.file,
+            pagesize=A4,
+            initialFontName=self.font,
+            lang="zh-CN" if language() == "zh" else "en",
+        )
+        self.name = f"{report.hall.text('name', language())} · {words.period_name(report.period)}"
+        self.canvas.setTitle(f"{self.name} · {words.report_kind(report.period)}")
+        self.canvas.setAuthor(report.hall.text("name", language()))
+        self.canvas.setSubject(words.sentence(report))
+        self.canvas.setCreator("hallapp")
+        self.canvas.setViewerPreference("DisplayDocTitle", "true")
+        self.y = TOP
+
+    @property
+    def page(self) -> int:
+        """The number of the page that is being drawn."""
+        return self.canvas.count + 1
+
+    def turn(self) -> None:
+        """Go on to the next page."""
+        self.canvas.showPage()
+        self.y = TOP
+
+    def need(self, height: float) -> None:
+        """Turn the page where less than this height is left; what is higher than a page begins where it is."""
+        if self.y - height < BOTTOM and self.y < TOP:
+            self.turn()
+
+    def finish(self, contents: Callable[[], None]) -> bytes:
+        """Give each page its foot and its bookmarks, the first one its contents; gives the file."""
+        self.canvas.showPage()
+        pages = self.canvas.count
+
+        def dress(number: int) -> None:
+            self._mark(number)
+            self._foot(number, pages)
+            if number == 1:
+                contents()
+
+        self.canvas.showOutline()
+        self.canvas.finish(dress)
+        self.canvas.save()
+        return self.file.getvalue()
+
+    def _mark(self, page: int) -> None:
+        for section in self.sections:
+            if section.page == page:
+                self.canvas.bookmarkPage(section.key, fit="XYZ", left=0, top=min(HEIGHT, section.y + 30))
+                self.canvas.addOutlineEntry(section.title, section.key, level=0)
+
+    def _foot(self, number: int, pages: int) -> None:
+        report, y = self.report, BOTTOM - 20
+        self.rule(y + 12, colour=LINE)
+        count = f"{number} / {pages}"
+        made = words.made_at(report)
+        space = INNER - pdf_font.text_width(made, 8) - pdf_font.text_width(count, 8) - 30
+        self.write(shortened(self.name, space, 8), MARGIN, y, size=8, colour=QUIET)
+        self.write(made, WIDTH - MARGIN - pdf_font.text_width(count, 8) - 15, y, size=8, colour=QUIET, anchor="end")
+        self.write(count, WIDTH - MARGIN, y, size=8, anchor="end")
+        self.write(signing.foot(report), MARGIN, y - 11, size=7.5, colour=QUIET)
+        if report.hall.demonstration:
+            warning = _("Demonstration: made-up visitors and bookings")
+            self.write(warning, WIDTH / 2, HEIGHT - 10 * mm, size=8, colour=WARN, anchor="middle")
+
+    # Strokes
+
+    def write(
+        self,
+        text: str,
+        x: float,
+        y: float,
+        *,
+        size: float = BODY,
+        colour: str = INK,
+        anchor: str = "start",
+        bold: bool = False,
+    ) -> None:
+        """A line of text on its baseline. The font has no bold: a thin stroke makes one."""
+        if not text:
+            return
+        canvas = self.canvas
+        canvas.setFont(self.font, size)
+        canvas.setFillColor(colour_of(colour))
+        if bold:
+            canvas.setStrokeColor(colour_of(colour))
+            canvas.setLineWidth(size / 36)
+        if anchor != "start":
+            x -= {"middle": 0.5, "end": 1.0}[anchor] * pdf_font.text_width(text, size)
+        canvas.drawString(x, y, text, mode=2 if bold else 0)
+
+    def lines(
+        self, text: str, *, x: float = MARGIN, width: float = INNER, size: float = BODY, colour: str = INK
+    ) -> None:
+        """A wrapped text; moves the cursor below it. A paragraph of two or three lines stays on one page."""
+        broken = pdf_font.wrap(text, size=size, width=width)
+        self.need(size * 1.6 * min(len(broken), 3))
+        for line in broken:
+            self.need(size * 1.6)
+            self.y -= size * 1.15
+            self.write(line, x, self.y, size=size, colour=colour)
+            self.y -= size * 0.45
+
+    def rule(
+        self, y: float, *, x: float = MARGIN, width: float = INNER, thickness: float = 0.5, colour: str = INK
+    ) -> None:
+        """A horizontal line."""
+        self.canvas.setStrokeColor(colour_of(colour))
+        self.canvas.setLineWidth(thickness)
+        self.canvas.line(x, y, x + width, y)
+
+    def box(self, x: float, y: float, width: float, height: float, *, colour: str) -> None:
+        """A filled rectangle from its lower left corner."""
+        self.canvas.setFillColor(colour_of(colour))
+        self.canvas.rect(x, y, width, height, stroke=0, fill=1)
+
+    def heading(self, text: str, *, room: float) -> None:
+        """A section's heading, on the same page as so much of what follows; the contents name it."""
+        self.need(42 + room)
+        if self.y < TOP:
+            self.y -= 14
+        self.rule(self.y, thickness=1.6)
+        self.y -= 20
+        self.sections.append(Section(title=text, key=f"section-{len(self.sections) + 1}", page=self.page, y=self.y))
+        self.write(text, MARGIN, self.y, size=13, bold=True)
+        self.y -= 10
+
+    def title(self, text: str, *, x: float = MARGIN) -> None:
+        """What a table or a picture inside a section is called."""
+        self.y -= 14
+        self.write(text, x, self.y, size=BODY, bold=True)
+        self.y -= 6
+
+    def paint(self, drawing: Drawing, *, x: float = MARGIN, width: float = INNER) -> float:
+        """A drawing that hangs from the cursor, which stays; gives its height."""
+        return layout.paper.paint(self.canvas, drawing, x=x, top=self.y, width=width)
+
+
+def height_of(drawing: Drawing, width: float) -> float:
+    """How high a drawing is at a width."""
+    return width * drawing.height / drawing.width
+
+
+def shortened(text: str, width: float, size: float) -> str:
+    """A text that fits a width; what does not ends in an ellipsis."""
+    if pdf_font.text_width(text, size) <= width:
+        return text
+    while text and pdf_font.text_width(text + "…", size) > width:
+        text = text[:-1]
+    return text.rstrip() + "…"

@@ -1,0 +1,108 @@
+"""Tables on paper: rows are never cut, the head comes again on each page, and no row stands alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from hallapp.core import pdf_font
+from hallapp.reports import layout
+from hallapp.reports.pdf.sheet import BOTTOM, INK, INNER, MARGIN, QUIET, TOP, Sheet, shortened
+
+ROW, SIZE, HEAD = 14.5, 9.0, 8.0
+BAR = layout.FILLS[4]
+_GAP = 6.0
+_TOGETHER = 3  # rows that follow a head, or go before an end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column of a width in points, 0 for what is left; numbers end at its right edge, a bar fills it."""
+
+    heading: str = ""
+    width: float = 0
+    number: bool = False
+    bar: bool = False
+    wrap: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """The cells of a row; a bar's length is a part of 1, and so is its `tick`, where there is one."""
+
+    cells: tuple[str, ...]
+    bar: float = 0
+    tick: float | None = None
+    bold: bool = False
+    ruled: bool = False  # a line above it
+    quiet: frozenset[int] = field(default=frozenset())
+
+
+class Table:
+    """Columns at an `x` and over a `width`; draws lines from the sheet's cursor down."""
+
+    def __init__(self, sheet: Sheet, columns: Sequence[Column], *, x: float = MARGIN, width: float = INNER) -> None:
+        self.sheet, self.x, self.width = sheet, x, width
+        free = width - sum(column.width for column in columns) - _GAP * (len(columns) - 1)
+        shared = sum(1 for column in columns if not column.width)
+        self.columns: list[tuple[Column, float, float]] = []
+        for column in columns:
+            own = column.width or free / shared
+            self.columns.append((column, x, own))
+            x += own + _GAP
+
+    def draw(self, lines: Sequence[Line]) -> None:
+        """All lines, over as many pages as they take."""
+        sheet = self.sheet
+        heights = [self._height(line) for line in lines]
+        sheet.need(ROW + sum(heights[:_TOGETHER]))
+        self._head()
+        for place, (line, height) in enumerate(zip(lines, heights, strict=True)):
+            rest = sum(heights[place:])
+            # The last rows go over together, so that none of them, such as the total, stands alone.
+            needed = rest if len(lines) - place <= _TOGETHER else height
+            if sheet.y - needed < BOTTOM and sheet.y < TOP - ROW - 1:
+                sheet.turn()
+                self._head()
+            self._line(line, height)
+
+    def _head(self) -> None:
+        for column, x, width in self.columns:
+            where, anchor = (x + width, "end") if column.number else (x, "start")
+            base = self.sheet.y - 10.5
+            fitting = shortened(column.heading, width + (_GAP / 2), HEAD)
+            self.sheet.write(fitting, where, base, size=HEAD, colour=QUIET, anchor=anchor)
+        self.sheet.y -= ROW
+        self.sheet.rule(self.sheet.y, x=self.x, width=self.width)
+
+    def _line(self, line: Line, height: float) -> None:
+        sheet = self.sheet
+        if line.ruled:
+            sheet.rule(sheet.y, x=self.x, width=self.width, colour=INK if line.bold else QUIET)
+        base = sheet.y - 10.5
+        for place, ((column, x, width), cell) in enumerate(zip(self.columns, line.cells, strict=True)):
+            colour = QUIET if place in line.quiet else INK
+            if column.bar:
+                self._bar(line, x, base, width)
+            elif column.wrap:
+                for number, text in enumerate(pdf_font.wrap(cell, size=SIZE, width=width)):
+                    sheet.write(text, x, base - number * SIZE * 1.4, size=SIZE, colour=colour)
+            elif column.number:
+                sheet.write(cell, x + width, base, size=SIZE, colour=colour, bold=line.bold, anchor="end")
+            else:
+                sheet.write(shortened(cell, width, SIZE), x, base, size=SIZE, colour=colour, bold=line.bold)
+        sheet.y -= height
+
+    def _bar(self, line: Line, x: float, base: float, width: float) -> None:
+        if line.bar:
+            self.sheet.box(x, base - 0.5, width * line.bar, 7.5, colour=BAR)
+        if line.tick is not None:
+            at = x + width * line.tick
+            self.sheet.box(at - 2, base - 2.5, 4, 11.5, colour="#ffffff")
+            self.sheet.box(at - 0.8, base - 2.5, 1.6, 11.5, colour=INK)
+
+    def _height(self, line: Line) -> float:
+        rows = [
+            len(pdf_font.wrap(cell, size=SIZE, width=width))
+            for (column, _x, width), cell in zip(self.columns, line.cells, strict=True)
+            if column.wrap
+        ]
+        return ROW + (max(rows, default=1) - 1) * SIZE * 1.4 if rows and max(rows) > 1 else ROW

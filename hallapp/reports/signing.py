@@ -1,0 +1,44 @@
+"""Whether the figures of a report are filed: what stands at its head and in the foot of each of its pages."""
+
+from flask_babel import gettext as _
+
+from hallapp.core import clock
+from hallapp.reports import words
+from hallapp.reports.figures import Report
+from hallapp.reports.periods import Period, Unit
+
+
+def state(report: Report) -> str:
+    """`Closed on 3 December 2026`, or that the figures may still change."""
+    if report.close:
+        closed_on = clock.local_day(report.close.closed_at, report.hall.time_zone)
+        return _("Closed on %(day)s", day=words.long_day(closed_on))
+    if report.running:
+        return _("Still running: figures may still change")
+    if report.filed.months and report.filed.months == _count_months(report.period):
+        return _("All months of it are closed")
+    return _("Not closed: figures may still change")
+
+
+def foot(report: Report) -> str:
+    """The digest of a closed month, by which the paper can be proven; else the state."""
+    if report.close:
+        return _("Digest %(digest)s", digest=report.close.digest)
+    return state(report)
+
+
+def later(report: Report) -> str:
+    """What was counted in a closed month after its close, or an empty text."""
+    if not report.close or not report.later:
+        return ""
+    return _(
+        "Adjusted since the close by %(people)s people; the figures here are those of the close.",
+        people=words.signed(report.later),
+    )
+
+
+def _count_months(period: Period) -> int:
+    """How many whole months make up a period; 0 where its ends are not theirs, and of all time."""
+    if period.unit is Unit.SINCE_OPENING or period.first.day != 1 or period.end.day != 1:
+        return 0
+    return 12 * (period.end.year - period.first.year) + period.end.month - period.first.month
