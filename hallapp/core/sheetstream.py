@@ -32,7 +32,7 @@ _DELIMITERS = (*sheetsafe.DELIMITERS, "|")
 _PIECE = 256 * 1024
 _HEAD = 4 * 1024 * 1024  # what tells of which kind a file is
 _MERGES_MOST = 20_000
-_STRINGS_IN_MEMORY = 4096
+_STRINGS_IN_MEMORY = _VALUES_IN_MEMORY = 4096
 #: Formats of Chinese Excel that openpyxl does not know, by what they show. Source: ECMA-376, 18.8.30.
 _MONTHS_BUILTIN = frozenset({17, 27, 36, 50, 52, 57})
 _DAYS_BUILTIN = frozenset({14, 15, 16, 22, 28, 29, 30, 31, 51, 53, 54, 58})
@@ -223,7 +223,7 @@ class _Formats:
     def __init__(self, book: Any) -> None:
         self._epoch: datetime = book.epoch
         self._kinds = [self._kind(style.numFmtId, book._number_formats) for style in book._cell_styles]
-        self.value = lru_cache(maxsize=20_000)(self._value)
+        self.value = lru_cache(maxsize=_VALUES_IN_MEMORY)(self._value)
 
     @staticmethod
     def _kind(number: int, own: list[str]) -> bool | None:
@@ -258,8 +258,12 @@ class _Strings:
         self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 — it is closed by `close`
         self._starts = array("Q", [0])
         name = next((n for n in archive.namelist() if n.casefold() == "xl/sharedstrings.xml"), None)
-        if name:
-            self._spool(archive, name)
+        try:
+            if name:
+                self._spool(archive, name)
+        except BaseException:
+            self.close()
+            raise
         self.get = lru_cache(maxsize=_STRINGS_IN_MEMORY)(self._get)
 
     def _spool(self, archive: zipfile.ZipFile, name: str) -> None:

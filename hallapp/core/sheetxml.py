@@ -172,14 +172,12 @@ def find_merges(pieces: Iterable[bytes]) -> Iterator[tuple[int, int, int]]:
     """The first column, top row and bottom row of each merge of cells over several rows."""
     before = b""
     for piece in pieces:
-        if b"mergeCell " in before + piece:
-            text = before + piece
-            last = 0
+        text = before + piece
+        last = 0
+        if b"mergeCell " in text:
             for found in _MERGE.finditer(text):
                 last = found.end()
                 column, top, bottom = column_of(found[1].decode()), int(found[2]), int(found[4])
                 if bottom > top:
                     yield column, top, bottom
-            before = text[max(last, len(text) - _OVERLAP) :]
-        else:
-            before = piece[-_OVERLAP:]
+        before = text[max(last, len(text) - _OVERLAP) :]

@@ -1,11 +1,11 @@
 """From a date as people write it to the day or the month that it names."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
+from hallapp.core.fields import plain
 from hallapp.core.sheetstream import Moment
 from hallapp.history import problems
 from hallapp.history.problems import Problem
@@ -79,7 +79,7 @@ def read_parts(year: str, month: str, day: str) -> When | Problem:
 
 
 def _tidy(text: str) -> str:
-    text = unicodedata.normalize("NFKC", text[:_LONGEST]).casefold().strip()
+    text = plain(text[:_LONGEST]).casefold()
     if any(character in _NUMERALS or character == "十" for character in text):
         text = _in_digits(text)
     before = None

@@ -1,9 +1,9 @@
 """From a number of people or groups as people write it to the number."""
 
 import re
-import unicodedata
 from functools import lru_cache
 
+from hallapp.core.fields import plain
 from hallapp.history import problems
 from hallapp.history.problems import Problem
 
@@ -18,7 +18,7 @@ _POWER = re.compile(r"\d(\.\d{1,12})?e\+?\d{1,2}")
 @lru_cache(maxsize=20_000)
 def read_number(text: str) -> int | Problem | None:
     """A whole number of 0 or more; None where nothing stands there. A problem is said of people."""
-    text = unicodedata.normalize("NFKC", text[:_LONGEST]).casefold().strip()
+    text = plain(text[:_LONGEST]).casefold()
     text = re.sub(r"(?<=\d)[,\s](?=\d{3}(\D|$))", "", _UNIT.sub("", text)).strip()
     if text in _NOTHING:
         return 0 if text == "0" else None

@@ -112,71 +112,73 @@ class Reader:
     def read(self, rows: Iterable[Row]) -> Iterator[Unpacked]:
         """What each row under the heading says."""
         for index, (number, cells) in enumerate(rows):
-            self._hash.update(("\x1f".join([str(cell).strip() for cell in cells]) + "\n").encode("utf-8", "replace"))
-            self._merges.fill(number, cells)
+            texts = [str(cell).strip() for cell in cells]
+            self._hash.update(("\x1f".join(texts) + "\n").encode("utf-8", "replace"))
+            if self._merges.fill(number, cells):
+                texts = [str(cell).strip() for cell in cells]
             if index == self._columns.heading:
-                self._heading = [key_of(str(cell)) for cell in cells]
+                self._heading = texts
             if index <= self._columns.heading:
                 continue
-            row = self._row(number, cells)
+            row = self._row(number, _Line(cells, texts))
             self.outcome.note(row)
             yield row
 
-    def _row(self, number: int, cells: list[Cell]) -> Unpacked:
-        why = self._left_out(cells)
+    def _row(self, number: int, line: "_Line") -> Unpacked:
+        why = self._left_out(line)
         if why:
             return Refused(number, why.code, "", True)
-        when = self._when(cells)
-        if isinstance(when, Problem):
-            return self._wrong(number, when, cells, Column.DATE, Column.MONTH, Column.YEAR)
-        if problem := self._outside(when):
-            return self._wrong(number, problem, cells, Column.DATE, Column.MONTH, Column.YEAR)
-        visitors = numbers.read_number(self._text(cells, Column.VISITORS))
+        when = self._when(line)
+        problem = when if isinstance(when, Problem) else self._outside(when)
+        if isinstance(when, Problem) or problem:
+            return self._wrong(number, problem or problems.DATE_UNKNOWN, line, *_DATES)
+        visitors = numbers.read_number(self._text(line, Column.VISITORS))
         if isinstance(visitors, Problem):
-            return self._wrong(number, visitors, cells, Column.VISITORS)
-        organisation = self._text(cells, Column.ORGANISATION)
+            return self._wrong(number, visitors, line, Column.VISITORS)
+        organisation = self._text(line, Column.ORGANISATION)
         if not visitors:
             if visitors is None and organisation:
-                return self._wrong(number, problems.PEOPLE_MISSING, cells, Column.VISITORS)
+                return self._wrong(number, problems.PEOPLE_MISSING, line, Column.VISITORS)
             return Refused(number, problems.NOBODY.code, "", True)
-        return self._counted(number, cells, when=when, visitors=visitors, organisation=organisation)
+        return self._counted(number, line, when=when, visitors=visitors, organisation=organisation)
 
-    def _counted(self, number: int, cells: list[Cell], *, when: When, visitors: int, organisation: str) -> Unpacked:
-        groups = self._groups(cells, when, organisation)
+    def _counted(self, number: int, line: "_Line", *, when: When, visitors: int, organisation: str) -> Unpacked:
+        groups = self._groups(line, when, organisation)
         if isinstance(groups, Problem) or groups > visitors:
             problem = groups if isinstance(groups, Problem) else problems.GROUPS_MANY
-            return self._wrong(number, problem, cells, Column.GROUPS)
-        positions: dict[Topic, int] = {}
+            return self._wrong(number, problem, line, Column.GROUPS)
+        positions: list[int] = []
         for topic, column in _TOPICS:
-            text = self._place(cells) if topic is Topic.PLACE else self._text(cells, column)
+            text = self._place(line) if topic is Topic.PLACE else self._text(line, column)
             at = self.outcome.position(topic, text[:_TEXT_LENGTH], number) if text else -1
             if at is None:
-                return self._wrong(number, problems.TEXTS_MANY, cells, column)
-            positions[topic] = at
+                return self._wrong(number, problems.TEXTS_MANY, line, column)
+            positions.append(at)
         named = _number_of(organisation[:_TEXT_LENGTH]) if organisation and when.span is Span.DAY else None
-        place, kind, programme = (positions[topic] for topic, _column in _TOPICS)
+        place, kind, programme = positions
         return Read(number, when.span, when.first, visitors, groups, place, kind, programme, named)
 
-    def _groups(self, cells: list[Cell], when: When, organisation: str) -> int | Problem:
+    def _groups(self, line: "_Line", when: When, organisation: str) -> int | Problem:
         """How many groups a row is: as it says; else one where it names a day or an organisation; else 0, not known."""
-        groups = numbers.read_number(self._text(cells, Column.GROUPS))
+        groups = numbers.read_number(self._text(line, Column.GROUPS))
         if isinstance(groups, Problem):
             return problems.GROUPS_UNCLEAR
         if groups is not None:
             return groups
         return 1 if organisation or when.span is Span.DAY else 0
 
-    def _when(self, cells: list[Cell]) -> When | Problem:
-        at = self._places.get(Column.DATE)
-        if at is not None:
-            cell = cells[at] if at < len(cells) else ""
-            return days.read_moment(cell) if isinstance(cell, Moment) else days.read_day(cell)
-        cell = self._cell(cells, Column.MONTH)
+    def _when(self, line: "_Line") -> When | Problem:
+        column = Column.DATE if Column.DATE in self._places else Column.MONTH
+        at = self._places.get(column, len(line.cells))
+        cell = line.cells[at] if at < len(line.cells) else ""
         if isinstance(cell, Moment):
-            return days.month_of(days.read_moment(cell))
+            when = days.read_moment(cell)
+            return when if column is Column.DATE else days.month_of(when)
+        if column is Column.DATE:
+            return days.read_day(cell)
         if Column.YEAR not in self._places:
             return days.month_of(days.read_day(cell))
-        return days.read_parts(self._text(cells, Column.YEAR), cell, self._text(cells, Column.DAY))
+        return days.read_parts(self._text(line, Column.YEAR), cell, self._text(line, Column.DAY))
 
     def _outside(self, when: When) -> Problem | None:
         """A month that the hall opened in, or that is running, may be counted."""
@@ -185,34 +187,39 @@ class Reader:
         last = when.first if when.span is Span.DAY else _last_of(when.first)
         return problems.BEFORE_OPENING if last < self._opened_on else None
 
-    def _left_out(self, cells: list[Cell]) -> Problem | None:
+    def _left_out(self, line: "_Line") -> Problem | None:
         """Why a row is none that counts, by what stands in its first cells."""
-        texts = [cell for cell in cells[:4] if isinstance(cell, str) and cell.strip()]
-        if any(_TOTAL.fullmatch(key_of(text)) for text in texts[:2]):
+        first = [text for text in line.texts[:4] if text][:2]
+        if any(map(_is_total, first)):
             return problems.TOTAL
-        if texts and self._heading and [key_of(str(cell)) for cell in cells] == self._heading:
+        if line.texts == self._heading:
             return problems.HEADING
-        if any(self._cell(cells, column) != "" for column in (Column.DATE, Column.MONTH, Column.VISITORS)):
+        if any(self._text(line, column) for column in (Column.DATE, Column.MONTH, Column.VISITORS)):
             return None
         return problems.REMARK
 
-    def _place(self, cells: list[Cell]) -> str:
-        province, city = self._text(cells, Column.PROVINCE), self._text(cells, Column.CITY)
+    def _place(self, line: "_Line") -> str:
+        province, city = self._text(line, Column.PROVINCE), self._text(line, Column.CITY)
         return places.join(province, city) if city else province
 
-    def _cell(self, cells: list[Cell], column: Column) -> Cell:
+    def _text(self, line: "_Line", column: Column) -> str:
         at = self._places.get(column)
-        return cells[at] if at is not None and at < len(cells) else ""
+        return line.texts[at] if at is not None and at < len(line.texts) else ""
 
-    def _text(self, cells: list[Cell], column: Column) -> str:
-        at = self._places.get(column)
-        return str(cells[at]).strip() if at is not None and at < len(cells) else ""
-
-    def _wrong(self, number: int, problem: Problem, cells: list[Cell], *columns: Column) -> Refused:
-        text = next((text for column in columns if (text := self._text(cells, column))), "")
+    def _wrong(self, number: int, problem: Problem, line: "_Line", *columns: Column) -> Refused:
+        text = next((text for column in columns if (text := self._text(line, column))), "")
         return Refused(number, problem.code, shown(text), False)
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """The cells of a row, and the same as texts."""
+
+    cells: list[Cell]
+    texts: list[str]
+
+
+_DATES = (Column.DATE, Column.MONTH, Column.YEAR)
 _TOPICS = (
     (Topic.PLACE, Column.PROVINCE),
     (Topic.KIND, Column.KIND),
@@ -230,8 +237,9 @@ class _Merges:
         self._tops = {column: [merge.top for merge in found] for column, found in self._by_column.items()}
         self._kept: dict[int, tuple[int, Cell]] = {}
 
-    def fill(self, number: int, cells: list[Cell]) -> None:
-        """Put into a row what stands above it in the same merge."""
+    def fill(self, number: int, cells: list[Cell]) -> bool:
+        """Put into a row what stands above it in the same merge; gives whether something was put there."""
+        filled = False
         for column, found in self._by_column.items():
             at = bisect_right(self._tops[column], number) - 1
             if at < 0 or found[at].bottom < number:
@@ -241,6 +249,13 @@ class _Merges:
             elif (kept := self._kept.get(column)) and kept[0] == found[at].top:
                 cells.extend([""] * (column + 1 - len(cells)))
                 cells[column] = kept[1]
+                filled = True
+        return filled
+
+
+@lru_cache(maxsize=20_000)
+def _is_total(text: str) -> bool:
+    return _TOTAL.fullmatch(key_of(text)) is not None
 
 
 @lru_cache(maxsize=50_000)

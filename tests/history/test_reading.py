@@ -1,0 +1,199 @@
+"""Files as halls have them: merged cells, titles above, months in columns, groups that are not given, odd sheets."""
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from hallapp.core.database import transaction
+from hallapp.history import columns, packing, queries, service, work
+from hallapp.history.columns import Column, Columns
+from hallapp.history.models import DraftState, HistoryDraft
+from hallapp.history.packing import Read, Refused, Unpacked
+from hallapp.history.queries import Figures
+from hallapp.ledger.models import Span
+from hallapp.schedule.models import Hall
+from tests.history.conftest import csv_file, take_in
+from tests.namelist import sheetmakers as make
+from tests.namelist.conftest import SOFFICE
+from tests.namelist.test_libreoffice import convert
+
+
+def confirmed(hall: Hall, draft: HistoryDraft, **places: int) -> list[Unpacked]:
+    """The rows of a draft whose columns are these, else as guessed."""
+    chosen = {Column(name): at for name, at in places.items()} or columns.guess(draft.headings)
+    with transaction():
+        found = queries.get_draft(hall.id, draft.id, lock=True)
+        service.confirm_columns(found, Columns(places=chosen, programme_id=hall.programmes[0].id))
+    work.read(hall.id, draft.id)
+    return [row for rows in queries.iter_chunks(draft.id) for row in rows]
+
+
+def figures_of(hall: Hall, draft: HistoryDraft) -> Figures:
+    return Figures.of_json(queries.get_draft(hall.id, draft.id).figures)
+
+
+def said(rows: list[Unpacked]) -> list[Any]:
+    return [
+        (row.number, row.code)
+        if isinstance(row, Refused)
+        else (row.number, row.span, row.first, row.visitors, row.groups)
+        for row in rows
+    ]
+
+
+def test_a_sheet_as_a_hall_keeps_it(app: Flask, hall: Hall) -> None:
+    """A title, a heading below it, a month merged over its provinces, totals between, a remark at the end."""
+
+    def change(sheet: Any) -> None:
+        sheet.merge_cells("A1:D1")
+        sheet.merge_cells("A3:A4")
+
+    rows = [
+        ["2019年参观人数统计表"],
+        ["月份", "省份", "人数（人）", "批次"],
+        ["2019年3月", "广东省", 1200, 30],
+        [None, "湖南", 50, None],
+        ["小计", None, 1250, 30],
+        [datetime(2019, 4, 1), "广西", "=1+1", 0],
+        ["月份", "省份", "人数（人）", "批次"],
+        [None, "备注：以上为估计"],
+        ["2019年5月", "广东", 0, None],
+    ]
+    draft = take_in(app, hall, make.openpyxl_book(rows, change=change))
+    assert (draft.state, draft.headings) == (DraftState.ASKING, ["月份", "省份", "人数（人）", "批次"])
+    assert columns.guess(draft.headings) == {
+        Column.MONTH: 0, Column.PROVINCE: 1, Column.VISITORS: 2, Column.GROUPS: 3,
+    }  # fmt: skip
+    march = date(2019, 3, 1)
+    assert said(confirmed(hall, draft)) == [
+        (3, Span.MONTH, march, 1200, 30),
+        (4, Span.MONTH, march, 50, 0),
+        (5, "total"),
+        (6, "nobody"),  # a formula that no program has computed has no value
+        (7, "heading"),
+        (8, "remark"),
+        (9, "nobody"),
+    ]
+    figures = figures_of(hall, draft)
+    assert (figures.rows, figures.fine, figures.visitors, figures.groups) == (7, 2, 1250, 30)
+
+
+def test_groups_where_none_are_given(app: Flask, hall: Hall) -> None:
+    rows = [
+        ["2019-03-05", "", 33, "", "", "", ""],
+        ["2019-03", "", 33, "", "某校", "", ""],
+        ["2019-03", "", 33, "", "", "", ""],
+        ["2019-03-05", "", 33, 2, "某校", "", ""],
+        ["2019-03-05", "", 33, 0, "", "", ""],
+    ]
+    read = confirmed(hall, take_in(app, hall, csv_file(*rows)))
+    assert [row.groups for row in read if isinstance(row, Read)] == [1, 1, 0, 2, 0]
+    assert [row.organisation is not None for row in read if isinstance(row, Read)] == [False, False, False, True, False]
+
+
+def test_days_that_a_hall_can_have(app: Flask, hall: Hall) -> None:
+    rows = [["2017-06", "", 5], ["2017-06-28", "", 5], ["2017-06-29", "", 5], ["2017-05", "", 5], ["2100-01-01", "", 5]]
+    read = confirmed(hall, take_in(app, hall, csv_file(*rows, heading=["日期", "来源地", "人数"])))
+    assert said(read) == [
+        (2, Span.MONTH, date(2017, 6, 1), 5, 0),
+        (3, "before_opening"),
+        (4, Span.DAY, date(2017, 6, 29), 5, 1),
+        (5, "before_opening"),
+        (6, "in_future"),
+    ]
+
+
+def test_year_month_and_day_apart(app: Flask, hall: Hall) -> None:
+    content = csv_file(
+        ["2019年", 3, 5, 7], [2019, "4月", "", 8], ["", 5, "", 9], heading=["年份", "月份", "日", "人数"]
+    )
+    assert said(confirmed(hall, take_in(app, hall, content))) == [
+        (2, Span.DAY, date(2019, 3, 5), 7, 1),
+        (3, Span.MONTH, date(2019, 4, 1), 8, 0),
+        (4, "date_unknown"),
+    ]
+
+
+def test_province_and_city_apart(app: Flask, hall: Hall) -> None:
+    rows = [["2019-03-05", "广东", "广州", 7], ["2019-03-05", "广东", "苏州", 7], ["2019-03-05", "", "苏州", 7]]
+    draft = take_in(app, hall, csv_file(*rows, heading=["日期", "省份", "地市", "人数"]))
+    confirmed(hall, draft)
+    assert {text.text: text.value for text in queries.list_texts(draft.id)} == {
+        "广东 / 广州": "440000/440100",
+        "广东 / 苏州": None,
+        "苏州": "320000/320500",
+    }
+
+
+def test_the_sheet_with_most_headings_is_read(app: Flask, hall: Hall) -> None:
+    made = make.xlsxwriter_book([["说明"], ["这是说明"]], [["日期", "来源地", "人数"], ["2019-03-05", "广东", 3]])
+    draft = take_in(app, hall, made)
+    assert (draft.sheets, draft.sheet, draft.headings) == (["Sheet1", "Sheet2"], 1, ["日期", "来源地", "人数"])
+    with transaction():
+        service.choose_sheet(queries.get_draft(hall.id, draft.id, lock=True), 0)
+    work.read(hall.id, draft.id)
+    assert queries.get_draft(hall.id, draft.id).headings == ["说明"]
+
+
+def test_the_same_figures_have_one_digest(app: Flask, hall: Hall) -> None:
+    rows = [["日期", "来源地", "人数"], ["2019-03-05", "广东", 33]]
+    files = [make.csv_text(rows).encode(), make.csv_text(rows, mark=";").encode("gb18030"), make.xlsxwriter_book(rows)]
+    digests = set()
+    for content in files:
+        draft = take_in(app, hall, content)
+        confirmed(hall, draft)
+        digests.add(queries.get_draft(hall.id, draft.id).digest)
+    assert len(digests) == 1
+
+
+def test_pages_of_rows(app: Flask, hall: Hall) -> None:
+    rows = [["2019-03-05" if number % 3 else "x", "广东", 1] for number in range(2_500)]
+    draft = take_in(app, hall, csv_file(*rows, heading=["日期", "来源地", "人数"]))
+    every = confirmed(hall, draft)
+    assert len(every) == 2_500 and every[999:1_100] == queries.list_rows(draft.id, start=999, count=101)
+    wrong = [row for row in every if isinstance(row, Refused)]
+    for start in (0, 300, 330, 800, 9_000):
+        assert queries.list_refused(draft.id, left_out=False, start=start, count=100) == wrong[start : start + 100]
+    assert packing.unpack(packing.pack(every)) == every
+
+
+def test_too_many_different_places(app: Flask, hall: Hall) -> None:
+    rows = [["2019-03-05", f"地方{number}", 1] for number in range(5_010)]
+    draft = take_in(app, hall, csv_file(*rows, heading=["日期", "来源地", "人数"]))
+    confirmed(hall, draft)
+    figures = figures_of(hall, draft)
+    assert (figures.fine, dict(figures.wrong)) == (5_000, {"texts_many": 10})
+    assert queries.count_unsettled(draft.id) == 5_000 and len(queries.list_unsettled(draft.id)) == 200
+
+
+@pytest.mark.skipif(not SOFFICE, reason="no LibreOffice")
+def test_a_workbook_by_libreoffice(app: Flask, hall: Hall, tmp_path: Path) -> None:
+    rows = [["日期", "来源地", "人数"], [datetime(2019, 3, 5), "广东", 33], ["=DATE(2019,3,6)", "湖南", "=11*2"]]
+    source = tmp_path / "history.xlsx"
+    source.write_bytes(make.openpyxl_book(rows, change=lambda sheet: setattr(sheet["A3"], "number_format", "yyyy-mm")))
+    made = convert(source, ["xlsx"])["xlsx"]
+    assert said(confirmed(hall, take_in(app, hall, made))) == [
+        (2, Span.DAY, date(2019, 3, 5), 33, 1),
+        (3, Span.MONTH, date(2019, 3, 1), 22, 0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("headings", "guessed"),
+    [
+        ("日期 省份 地市 人数 批次 单位 类别 项目", "date province city visitors groups organisation kind programme"),
+        ("参观日期 来源地区 参观人数 团队数量 单位名称", "date province visitors groups organisation"),
+        ("Date Province City People Groups Organisation Kind Programme",
+         "date province city visitors groups organisation kind programme"),
+        ("序号 时间 单位 人数（人） 备注", "- date organisation visitors -"),
+        ("年 月 日 人次", "year month day visitors"),
+        ("月份 人数", "month visitors"),
+        ("a b c", "- - -"),
+    ],
+)  # fmt: skip
+def test_columns_are_guessed(headings: str, guessed: str) -> None:
+    expected = {Column(name): at for at, name in enumerate(guessed.split()) if name != "-"}
+    assert columns.guess(headings.split()) == expected

@@ -1,0 +1,168 @@
+"""Long files in the background, and the command."""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from hallapp.core.database import db, transaction
+from hallapp.history import queries, service, work
+from hallapp.history.models import DraftState, HistoryChunk, HistoryDraft, HistoryText
+from hallapp.jobs import files, runner
+from hallapp.jobs.models import Job
+from hallapp.ledger import recount
+from hallapp.ledger.models import HistoryImport, HistoryRow
+from hallapp.schedule.models import Hall
+from tests.history.conftest import HEADING, columns_of, csv_file, draft_of, upload
+
+DAYS = [date(2019, 1, 1) + timedelta(days=number % 300) for number in range(6_000)]
+LONG = csv_file(*[[day, "广东省广州市", 20, 1, f"单位{number}", "学校", ""] for number, day in enumerate(DAYS)])
+
+
+def run_jobs(app: Flask) -> int:
+    return runner.run(app.config["SETTINGS"].instance)
+
+
+def test_a_long_file_goes_through_the_background(app: Flask, hall: Hall, manager: FlaskClient) -> None:
+    path = upload(manager, LONG).location
+    page = manager.get(path).get_data(as_text=True)
+    assert "正在逐行读取" in page and "data-source" in page
+    assert manager.get(f"{path}.json").get_json()["at_work"] is True
+    assert manager.submit(f"{path}/count", {"name": "a"}).status_code == 409
+    assert manager.submit(f"{path}/ask-again").status_code == 409
+    assert run_jobs(app) == 1
+    assert manager.get(f"{path}.json").get_json() == {
+        "at_work": False, "state": "asking", "done": 0, "total": 0, "said": "",
+    }  # fmt: skip
+    assert manager.submit(f"{path}/columns", columns_of(manager, path)).status_code == 303
+    assert manager.submit(f"{path}/settle").status_code == 409
+    assert run_jobs(app) == 1
+    assert "6,000 行会被计入：120,000 人" in manager.get(path).get_data(as_text=True)
+
+    assert manager.submit(f"{path}/count", {"name": "长"}).status_code == 303
+    page = manager.get(path).get_data(as_text=True)
+    assert "正在计入各行" in page
+    assert db.session.scalar(select(func.count()).select_from(HistoryRow)) == 0
+    assert run_jobs(app) == 1
+    assert manager.get(f"{path}.json").status_code == 404
+    made = manager.get(path)
+    assert made.status_code == 303
+    assert "120,000" in manager.get(made.location).get_data(as_text=True)
+    assert db.session.scalar(select(func.count()).select_from(HistoryRow)) == 6_000
+    assert recount.recount(hall.id) == []
+    for table in (HistoryDraft, HistoryChunk, HistoryText):
+        assert db.session.scalar(select(func.count()).select_from(table)) == 0
+
+
+def test_work_that_is_broken_off_begins_again(app: Flask, hall: Hall, manager: FlaskClient) -> None:
+    path = upload(manager, LONG).location
+    with transaction():
+        job = db.session.scalars(select(Job)).one()
+        db.session.delete(job)
+    assert "处理中断了" in manager.get(path).get_data(as_text=True)
+    assert manager.submit(f"{path}/again").status_code == 303
+    assert run_jobs(app) == 1
+    assert draft_of(hall).state is DraftState.ASKING
+    manager.submit(f"{path}/columns", columns_of(manager, path))
+    files.discard(app.config["SETTINGS"].instance, [draft_of(hall).key])
+    assert run_jobs(app) == 1
+    page = manager.get(path).get_data(as_text=True)
+    assert "文件已不再保存" in page
+    assert manager.submit(f"{path}/discard").status_code == 303
+
+
+def test_counting_that_fails_changes_nothing(app: Flask, hall: Hall, manager: FlaskClient) -> None:
+    def read() -> str:
+        path = str(upload(manager, LONG).location)
+        run_jobs(app)
+        if draft_of(hall).state is DraftState.ASKING:
+            manager.submit(f"{path}/columns", columns_of(manager, path))
+            run_jobs(app)
+        return path
+
+    first, second = read(), read()
+    for path in (first, second):  # both are asked for before either counts
+        assert manager.submit(f"{path}/count", {"name": path[-1]}).status_code == 303
+    assert run_jobs(app) == 2
+    assert db.session.scalar(select(func.count()).select_from(HistoryImport)) == 1
+    page = manager.get(second).get_data(as_text=True)
+    assert "已经计入" in page and draft_of(hall).state is DraftState.READ
+    assert manager.submit(f"{second}/discard").status_code == 303
+
+
+def test_a_file_that_is_discarded_while_it_waits(app: Flask, hall: Hall, manager: FlaskClient) -> None:
+    path = upload(manager, LONG).location
+    key = draft_of(hall).key
+    assert manager.submit(f"{path}/discard").status_code == 303
+    assert run_jobs(app) == 0
+    assert not files.upload(app.config["SETTINGS"].instance, key).exists()
+    work.read(hall.id, 1)  # a job that had begun before finds nothing to do
+    assert manager.get("/reports/history").status_code == 200
+
+
+def test_a_file_that_is_too_large(hall: Hall, manager: FlaskClient) -> None:
+    page = upload(manager, b"1," * (33 * 1024**2))
+    assert page.status_code == 422 and "64 MB" in page.get_data(as_text=True)
+    page = upload(manager, b"1," * (37 * 1024**2))
+    assert page.status_code == 422 and 'id="file-error"' in page.get_data(as_text=True)
+    assert db.session.scalar(select(func.count()).select_from(HistoryDraft)) == 0
+
+
+def test_drafts_that_nobody_finishes_are_deleted(app: Flask, hall: Hall, manager: FlaskClient) -> None:
+    upload(manager, csv_file(["2019-03-05", "", 1, "", "", "", ""]))
+    with transaction():
+        draft = queries.get_draft(hall.id, draft_of(hall).id, lock=True)
+        draft.made_at -= timedelta(days=8)
+        assert service.sweep(hall.id) == [draft.key]
+    assert queries.list_drafts(hall.id) == []
+
+
+@pytest.fixture
+def sheet(tmp_path: Path) -> Path:
+    path = tmp_path / "历年.csv"
+    rows = [["2019-03-05", "朝阳", 33, "", "某校", "", ""], ["2019-13-05", "广东", 1, "", "", "", ""]]
+    path.write_bytes(csv_file(*rows))
+    return path
+
+
+def test_command(app: Flask, hall: Hall, sheet: Path) -> None:
+    def run(*options: str) -> tuple[int, str]:
+        done = app.test_cli_runner().invoke(args=["reports", "import", str(sheet), *options])
+        return done.exit_code, done.output
+
+    code, said = run("--dry-run")
+    assert code == 0 and "1 rows would count: 33 people in 1 groups, 2019-03 to 2019-03" in said
+    assert "row 3: There is no such day" in said and "not known: “朝阳”" in said and "Dry run" in said
+    for options, refusal in (
+        ((), "names are not settled yet"),
+        (("--settle", "朝阳=某地"), "is no place"),
+        (("--settle", "朝阳=北京"), "1 rows are wrong"),
+        (("--column", "date=没有"), "the headings are"),
+        (("--column", "date=日期"), "Choose the column with the number of people."),
+        (("--hall", "nowhere"), "no hall named"),
+        (("--programme", "none", "--column", "date=日期", "--column", "visitors=人数"), "--programme is one of"),
+    ):
+        code, said = run(*options)
+        assert code == 1 and refusal in said, (options, said)
+        assert queries.list_drafts(hall.id) == []
+    code, said = run("--leave-out-wrong", "--name", "2019")
+    assert code == 0 and "1 rows with 33 people count now, as import 1 “2019”." in said
+    row = db.session.scalars(select(HistoryRow)).one()
+    assert (row.division, row.prefecture, row.programme_id) == ("110000", None, hall.programmes[0].id)
+    code, said = run("--leave-out-wrong")
+    assert code == 1 and "counts already, as the import “2019”" in said
+    assert db.session.scalar(select(func.count()).select_from(HistoryImport)) == 1
+
+
+def test_command_for_files_that_cannot_be_read(app: Flask, hall: Hall, tmp_path: Path) -> None:
+    for name, content, refusal in (("a.pdf", b"%PDF-1.4", "This is a PDF"), ("a.csv", b"", "This file is empty")):
+        path = tmp_path / name
+        path.write_bytes(content)
+        done = app.test_cli_runner().invoke(args=["reports", "import", str(path)])
+        assert done.exit_code == 1 and refusal in done.output
+    done = app.test_cli_runner().invoke(args=["reports", "import", str(tmp_path / "none.csv")])
+    assert done.exit_code == 1 and "does not exist" in done.output
+    assert queries.list_drafts(hall.id) == [] and len(HEADING) == 7
