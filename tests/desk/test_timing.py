@@ -7,12 +7,15 @@ from uuid import uuid4
 
 import pytest
 import time_machine
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from hallapp.accounts.models import AuditEntry, Role
 from hallapp.core.database import db, transaction
 from hallapp.desk import errors
+from hallapp.devices import service as devices
+from hallapp.devices.models import DeviceKind
 from hallapp.ledger.models import DeskEvent
 from hallapp.paper import service as paper
 from hallapp.schedule.models import Hall, Slot
@@ -155,3 +158,20 @@ def test_rule_of_time_says_nothing_of_other_days(counter: SimpleNamespace) -> No
         tomorrow = code_of(make_booking(counter.programme, day=NOW.date() + timedelta(days=1)))
     with pytest.raises(errors.AnotherDay):
         admit(counter, code=tomorrow, anyway=True)
+
+
+def test_kiosk_sends_a_group_outside_its_time_to_the_counter(app: Flask, counter: SimpleNamespace) -> None:
+    rule(counter, late=20)
+    with transaction():
+        given = devices.add(
+            devices.AddDevice(hall_id=counter.hall.id, by=counter.manager.id, name="Lobby", kind=DeviceKind.KIOSK)
+        )
+    tablet = app.test_client()
+    tablet.get(f"/devices/{given.token}")
+    tablet.get("/kiosk")
+    assert 'data-step="counter"' not in tablet.submit("/kiosk/look-up", {"code": counter.code}).text
+    rule(counter, late=5)
+    sent = {"event_id": str(uuid4()), "code": counter.code, "origins-0-division": "440000", "origins-0-visitors": "3"}
+    for path in ("/kiosk/look-up", "/kiosk/arrivals"):
+        assert 'data-step="counter"' in tablet.submit(path, sent).text
+    assert summaries(counter) == ({}, {})
