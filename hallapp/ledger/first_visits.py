@@ -4,7 +4,7 @@ Each line of a named organisation counts as one that returns; the people of its 
 new ones. What a late event or a take-back does to the first day moves them again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     Integer,
+    Select,
     Subquery,
     and_,
     cast,
@@ -24,10 +25,11 @@ from sqlalchemy import (
     union_all,
     update,
 )
+from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import TypeEngine
 
 from hallapp.core.database import db, upsert
-from hallapp.ledger.figures import NOTHING, Amount, Part
+from hallapp.ledger.figures import NOTHING, Amount, Moves, Part
 from hallapp.ledger.models import Arrival, DeskEvent, Facet, FirstVisit, HistoryImport, HistoryRow, Span, Standing
 
 _NEW: Part = (Facet.ORGANISATION, Standing.NEW.value)
@@ -43,39 +45,58 @@ class Day:
     groups: int
 
 
-def follow(hall_id: int, organisation: int, day: date, moved: Amount) -> dict[date, dict[Part, Amount]]:
+def follow(hall_id: int, organisation: int, day: date, moved: Amount) -> Moves:
     """What the figures of some days need beside what was just counted of an organisation on a day.
 
     The organisation's ledger rows are written; its row is held from here to the end of the transaction.
     """
-    before = _hold(hall_id, organisation)
-    if before.groups and day > before.day:
+    before = _hold(hall_id, organisation, Day(day, moved.visitors, moved.groups))
+    if before is None:
+        return _moves([(None, Day(day, moved.visitors, moved.groups))])
+    if before.visitors and day > before.day:
         return {}
     after = _after(hall_id, organisation, day, moved, before)
     mine = (FirstVisit.hall_id == hall_id, FirstVisit.organisation == organisation)
     db.session.execute(update(FirstVisit).where(*mine).values(**asdict(after)))
-    changed: dict[date, dict[Part, Amount]] = {}
-    for one, sign in ((before, -1), (after, 1)):
-        amount = Amount(sign * one.visitors, sign * one.groups, 0)
-        parts = changed.setdefault(one.day, {_NEW: NOTHING, _RETURNING: NOTHING})
-        parts[_NEW] = parts[_NEW].plus(amount)
-        parts[_RETURNING] = parts[_RETURNING].minus(amount)
-    return changed
+    return _moves([(before, after)])
+
+
+def follow_import(hall_id: int, import_id: int) -> Moves:
+    """What the figures of some days need beside an import that was just counted, or withdrawn; the hall is held."""
+    own = select(HistoryRow.organisation).where(
+        HistoryRow.import_id == import_id, HistoryRow.organisation.is_not(None), HistoryRow.span == Span.DAY
+    )
+    wrong = list_wrong(hall_id, among=own)
+    _put_right(hall_id, wrong)
+    return _moves((one.kept, one.right) for one in wrong)
+
+
+def _moves(changed: Iterable[tuple["Day | None", "Day | None"]]) -> Moves:
+    """People move from the new ones of the day that was the first, back to the returning ones, and the other way."""
+    moves: dict[date, dict[Part, Amount]] = {}
+    for before, after in changed:
+        for one, sign in ((before, -1), (after, 1)):
+            if one and one.visitors:
+                amount = Amount(sign * one.visitors, sign * one.groups, 0)
+                parts = moves.setdefault(one.day, {_NEW: NOTHING, _RETURNING: NOTHING})
+                parts[_NEW] = parts[_NEW].plus(amount)
+                parts[_RETURNING] = parts[_RETURNING].minus(amount)
+    return moves
 
 
 def _after(hall_id: int, organisation: int, day: date, moved: Amount, before: Day) -> Day:
     """The first day as it is now, or a day of nobody."""
-    if before.groups and day == before.day:
+    if before.visitors and day == before.day:
         now = Day(day, before.visitors + moved.visitors, before.groups + moved.groups)
     else:
         now = Day(day, moved.visitors, moved.groups)
-    if now.groups > 0:
+    if now.visitors > 0:
         return now
     return find_first(hall_id, organisation) or Day(day, 0, 0)
 
 
-def _hold(hall_id: int, organisation: int) -> Day:
-    """The organisation's first day as it stands, its row held; a day of nobody where it never came."""
+def _hold(hall_id: int, organisation: int, first: Day) -> Day | None:
+    """The organisation's first day as it stands, its row held; None where there was none, and `first` has become it."""
     key = {"hall_id": hall_id, "organisation": organisation}
     query = (
         select(FirstVisit.day, FirstVisit.visitors, FirstVisit.groups)
@@ -84,8 +105,9 @@ def _hold(hall_id: int, organisation: int) -> Day:
     )
     found = db.session.execute(query).one_or_none()
     if found is None:  # another desk may be making it at this moment: then its end is waited for
-        nobody = {"day": date.min, "visitors": 0, "groups": 0}
-        db.session.execute(upsert(FirstVisit, key | nobody).on_conflict_do_nothing())
+        statement = upsert(FirstVisit).on_conflict_do_nothing().returning(FirstVisit.day)
+        if db.session.scalar(statement, key | asdict(first)):
+            return None
         found = db.session.execute(query).one()
     return Day(*found)
 
@@ -106,14 +128,18 @@ class Wrong:
     right: Day | None
 
 
-def list_wrong(hall_id: int) -> list[Wrong]:
-    """The first visits of a hall that are not what its ledger says."""
-    days = _days(hall_id, Arrival.organisation.is_not(None), HistoryRow.organisation.is_not(None))
+def list_wrong(hall_id: int, *, among: Select[Any] | None = None) -> list[Wrong]:
+    """The first visits of a hall, or of some of its organisations, that are not what its ledger says."""
+
+    def asked(number: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
+        return number.is_not(None) if among is None else number.in_(among)
+
+    days = _days(hall_id, asked(Arrival.organisation), asked(HistoryRow.organisation))
     place = func.row_number().over(partition_by=days.c.organisation, order_by=days.c.day)
     placed = select(days, place.label("place")).subquery()
     right = select(placed.c.organisation, *_columns(placed.c, "right"), *_nothing("kept")).where(placed.c.place == 1)
     kept = select(FirstVisit.organisation, *_nothing("right"), *_columns(FirstVisit.__table__.c, "kept")).where(
-        FirstVisit.hall_id == hall_id, FirstVisit.groups > 0
+        FirstVisit.hall_id == hall_id, FirstVisit.visitors > 0, asked(FirstVisit.organisation)
     )
     both = union_all(right, kept).subquery()
     sides = [func.max(both.c[f"{side}_{name}"]) for side in ("right", "kept") for name in _NAMES]
@@ -128,14 +154,15 @@ def list_wrong(hall_id: int) -> list[Wrong]:
 
 def put_right(hall_id: int) -> None:
     """Set the first visits to what the ledger says; what the figures say of new and returning ones is not touched."""
+    _put_right(hall_id, list_wrong(hall_id))
+
+
+def _put_right(hall_id: int, wrong: Iterable[Wrong]) -> None:
     nobody = Day(date.min, 0, 0)
-    rows = [
-        {"hall_id": hall_id, "organisation": one.organisation, **asdict(one.right or nobody)}
-        for one in list_wrong(hall_id)
-    ]
+    rows = [{"hall_id": hall_id, "organisation": one.organisation, **asdict(one.right or nobody)} for one in wrong]
     if rows:
         statement = upsert(FirstVisit)
-        right = {name: statement.excluded[name] for name in ("day", "visitors", "groups")}
+        right = {name: statement.excluded[name] for name in _NAMES}
         keys = list(FirstVisit.__table__.primary_key)
         db.session.execute(statement.on_conflict_do_update(index_elements=keys, set_=right), rows)
 
@@ -185,6 +212,5 @@ def _days(hall_id: int, of_desk: ColumnElement[bool], of_import: ColumnElement[b
             func.sum(both.c.groups).label("groups"),
         )
         .group_by(both.c.organisation, both.c.day)
-        .having(func.sum(both.c.groups) > 0)
         .subquery()
     )

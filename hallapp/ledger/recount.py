@@ -149,8 +149,7 @@ def _fold(spans: Spans, rows: Iterable[Any]) -> None:
     """Add rows (first day, facet, part, amount) up to months and years."""
     for first, facet, part, *amount in rows:
         for span in figures.spans_of(first)[1:]:
-            sums = spans.setdefault(span, {})
-            sums[facet, part] = sums.get((facet, part), NOTHING).plus(Amount(*map(int, amount)))
+            _add(spans.setdefault(span, {}), (facet, part), _signed(amount, 1))
 
 
 def _imported_months(hall_id: int, facet: Facet) -> Iterator[Any]:
@@ -208,30 +207,38 @@ def _put_right(hall_id: int, differences: Sequence[Difference]) -> None:
 
 
 def add_import(history: HistoryImport, *, sign: int) -> None:
-    """Add an import's rows to the figures (sign 1), or take them out again (−1); the caller holds the hall."""
+    """Add an import's rows to the figures (sign 1), or take them out again (−1); the caller holds the hall.
+
+    It costs what the import and the visits of its organisations are, however much else there is.
+    """
     mine = HistoryRow.import_id == history.id
-    spans: Spans = {}
+    days: dict[date, dict[Part, Amount]] = {}
+    months: Spans = {}
     for facet in Facet:
-        if facet is Facet.ORGANISATION:
-            continue  # below: who is new depends on everybody's other visits
-        for span in (Span.DAY, Span.MONTH):
-            rows = list(db.session.execute(_imported(facet, span, mine)))
-            _fold(spans, ((first, facet, part, *amount) for first, part, *amount in rows))
-            if span is Span.DAY:
-                for first, part, *amount in rows:
-                    spans.setdefault((span, first), {})[facet, part] = Amount(*map(int, amount))
-    figures.add_to_spans(
-        history.hall_id,
-        {key: {part: _signed(amount, sign) for part, amount in parts.items()} for key, parts in spans.items()},
-    )
+        for first, part, *amount in db.session.execute(_imported(facet, Span.DAY, mine)):
+            _add(days.setdefault(first, {}), (facet, _as_known(part)), _signed(amount, sign))
+        for first, part, *amount in db.session.execute(_imported(facet, Span.MONTH, mine)):
+            for span in figures.spans_of(first)[1:]:
+                _add(months.setdefault(span, {}), (facet, _as_known(part)), _signed(amount, sign))
+    for day, parts in first_visits.follow_import(history.hall_id, history.id).items():
+        for key, moved in parts.items():
+            _add(days.setdefault(day, {}), key, moved)
+    figures.add(history.hall_id, days)
+    figures.add_to_spans(history.hall_id, months)
     _add_cells(history, sign)
-    first_visits.put_right(history.hall_id)
-    _compared(history.hall_id, Facet.ORGANISATION, repair=True)
-    _compared_spans(history.hall_id, repair=True)
 
 
-def _signed(amount: Amount, sign: int) -> Amount:
-    return Amount(sign * amount.visitors, sign * amount.groups, sign * amount.extra)
+def _add(sums: dict[Part, Amount], part: Part, amount: Amount) -> None:
+    sums[part] = sums.get(part, NOTHING).plus(amount)
+
+
+def _as_known(part: str) -> str:
+    """Whom an import names counts as one that returns, as in `figures.parts_of`, until its first visit is known."""
+    return Standing.RETURNING.value if part == Standing.NEW else part
+
+
+def _signed(amount: Iterable[int], sign: int) -> Amount:
+    return Amount(*(sign * int(number) for number in amount))
 
 
 def _add_cells(history: HistoryImport, sign: int) -> None:
@@ -293,7 +300,7 @@ def _counted(hall_id: int, facet: Facet) -> list[Select[*tuple[Any, ...]]]:
     """Each group's people of a day by the parts of a facet, and the days of the imports that count."""
     days = _imported(facet, Span.DAY, HistoryRow.hall_id == hall_id, HistoryImport.withdrawn_at.is_(None)).subquery()
     imported = select(days.c.first, days.c.part, *_in_ledger(days.c.visitors, days.c.groups, days.c.extra))
-    part = _part_of_arrival(facet)
+    part = part_of_arrival(facet)
     if part is None:
         return [imported]
     groups = (
@@ -340,7 +347,7 @@ def _counted_cells(hall_id: int) -> list[Select[*tuple[Any, ...]]]:
     return [select(*columns, *_in_ledger(groups.c.visitors, counts, literal(0))), imported]
 
 
-def _part_of_arrival(facet: Facet) -> ColumnElement[str] | None:
+def part_of_arrival(facet: Facet) -> ColumnElement[str] | None:
     """The part of a facet in which an arrival counts, as `figures.parts_of` has it; FirstVisit is joined."""
     named = case((FirstVisit.day == Arrival.day, Standing.NEW.value), else_=Standing.RETURNING.value)
     return {
@@ -356,7 +363,8 @@ def _part_of_arrival(facet: Facet) -> ColumnElement[str] | None:
     }[facet]
 
 
-def _part_of_import(facet: Facet) -> ColumnElement[str]:
+def part_of_import(facet: Facet) -> ColumnElement[str]:
+    """The part of a facet in which an imported row counts; FirstVisit is joined."""
     row = HistoryRow
     named = case((FirstVisit.day == row.first, Standing.NEW.value), else_=Standing.RETURNING.value)
     return {
@@ -374,7 +382,7 @@ def _part_of_import(facet: Facet) -> ColumnElement[str]:
 
 def _imported(facet: Facet, span: Span, *conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     """Imported people and groups by their first day and part; a month's total names no organisation."""
-    part = _part_of_import(facet).label("part")
+    part = part_of_import(facet).label("part")
     query = (
         select(
             HistoryRow.first.label("first"),
