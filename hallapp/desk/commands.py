@@ -96,7 +96,10 @@ class AdmitWalkIn(Act):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakeBack:
-    """Take an admission back. Without an id of its own (`own_id`) it gets one that follows from the admission's."""
+    """Take an admission back. Without an id of its own (`own_id`) it gets one that follows from the admission's.
+
+    The `reason` is a manager's, who alone takes something back in a closed month.
+    """
 
     hall_id: int
     staff_id: int
@@ -104,3 +107,4 @@ class TakeBack:
     own_id: str | None = None
     occurred_at: datetime | None = None
     offline: Offline | None = None
+    reason: str = ""

@@ -275,6 +275,14 @@ class AlreadyTakenBack(Refusal):
     words = N_("This was taken back already. Nothing was changed.")
 
 
+class MonthClosed(Refusal):
+    """The figures of that month are signed: a correction needs a manager's reason."""
+
+    reason = "month_closed"
+    title = N_("The month is closed")
+    words = N_("The figures of that month are signed. A manager can take this back in the report, with a reason.")
+
+
 class AlreadySettled(Refusal):
     """Somebody else settled it before, or the admission was taken back."""
 

@@ -22,8 +22,8 @@ from hallapp.desk.group import Group
 from hallapp.desk.merging import Shares
 from hallapp.desk.models import ConflictReason, Decision
 from hallapp.divisions import DIVISIONS
+from hallapp.ledger import closes, ledger
 from hallapp.ledger import filing as filings
-from hallapp.ledger import ledger
 from hallapp.ledger.filing import Filing
 from hallapp.ledger.ledger import EventExists
 from hallapp.ledger.lines import Ledger, NewEvent
@@ -70,6 +70,7 @@ def take_back(command: TakeBack) -> Done:
         UnknownEvent: this hall has no such event.
         NotAnAdmission: it is a take-back itself.
         AlreadyTakenBack: by another act. EventIdUsed: the take-back's own id is taken.
+        MonthClosed: the month is closed, and no reason was given; what was done offline is done.
     """
     event = queries.find_event(command.hall_id, command.event_id)
     if event is None:
@@ -95,24 +96,38 @@ def take_back(command: TakeBack) -> Done:
                 outcome=Outcome.REPEATED, event_id=act.event_id, occurred_at=_check_time(act), group=who, counts={}
             )
         raise errors.AlreadyTakenBack
+    if not (command.reason or command.offline) and closes.find_past(event.hall_id, event.day, now=clock.now()):
+        raise errors.MonthClosed
     try:
-        done, kept = _take_back(act, event, owner, kept)
+        done, kept = _take_back(act, event, owner, kept, reason=command.reason)
     except EventExists:
         raise errors.EventIdUsed from None
     if isinstance(owner, Booking):
         kept = merging.move_up(owner, kept, staff_id=command.staff_id)
         _follow(owner, kept, staff_id=command.staff_id)
+    if command.reason:
+        accounts.record(
+            hall_id=command.hall_id,
+            staff_id=command.staff_id,
+            action="admission_corrected",
+            subject=f"booking {owner.id}" if isinstance(owner, Booking) else f"walk_in {owner.id}",
+            detail={"day": event.day.isoformat(), "event": command.event_id},
+        )
     return replace(done, group=group.of(owner, kept))
 
 
-def _take_back(act: Act, event: DeskEvent, owner: Booking | WalkIn, kept: Ledger) -> tuple[Done, Ledger]:
+def _take_back(
+    act: Act, event: DeskEvent, owner: Booking | WalkIn, kept: Ledger, *, reason: str
+) -> tuple[Done, Ledger]:
     """Undo an admission with all that was counted of it later, and close what waits of it. Raises EventExists."""
     undone = kept.of_admission(event.id)
     counts, extra = Counter[str](), Counter[str]()
     for line in undone:
         counts[line.division] -= line.visitors
         extra[line.division] -= line.extra
-    new = _new_event(act, EventKind.TAKE_BACK, owner, occurred_at=_check_time(act), day=event.day, undoes_id=event.id)
+    occurred_at = _check_time(act)
+    undoing = {"day": event.day, "undoes_id": event.id, "reason": reason or None}
+    new = _new_event(act, EventKind.TAKE_BACK, owner, occurred_at=occurred_at, **undoing)
     filing = undone[0].filing if undone else _filing(owner, event.occurred_at)
     kept = ledger.append(new, merging.without_zeros(counts), filing=filing, ledger=kept, extra=extra)
     for conflict in queries.list_conflicts_of(event.id):

@@ -7,7 +7,7 @@ a month is closed either before an event was written, and then the event sees th
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -96,10 +96,7 @@ def reopen(hall_id: int, month: date, *, reason: str, staff_id: int) -> MonthClo
 
 def adjust(event: NewEvent, row_id: int, visitors: int) -> None:
     """Write down that an event, whose rows are written, has counted people in a closed month, where it has."""
-    month = event.day.replace(day=1)
-    if month >= (event.received_at + timedelta(days=1)).date().replace(day=1):
-        return  # a month that is running anywhere cannot be closed: the usual way does not ask
-    found = find(event.hall_id, month)
+    found = find_past(event.hall_id, event.day, now=event.received_at)
     if found:
         db.session.add(
             Adjustment(
@@ -156,6 +153,17 @@ def find(hall_id: int, month: date) -> MonthClose | None:
         .where(MonthClose.hall_id == hall_id, MonthClose.month == month, MonthClose.reopened_at.is_(None))
         .options(joinedload(MonthClose.closed_by))
     )
+
+
+def find_past(hall_id: int, day: date, *, now: datetime) -> MonthClose | None:
+    """The close that stands for the month of a day, or None; asked for every event, and nothing on its own day.
+
+    A month that is running anywhere on earth cannot be closed: the usual way does not ask the database.
+    """
+    month = day.replace(day=1)
+    if month >= (now + timedelta(days=1)).date().replace(day=1):
+        return None
+    return find(hall_id, month)
 
 
 def list_closed(hall_id: int) -> Sequence[MonthClose]:
