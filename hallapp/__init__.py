@@ -72,6 +72,8 @@ def _open_rooms(app: Flask) -> None:
     from hallapp.paper import routes as paper
     from hallapp.passes import routes as passes
     from hallapp.presence import routes as presence
+    from hallapp.reports import behind_routes as behind
+    from hallapp.reports import close_routes as closing
     from hallapp.reports import home
     from hallapp.reports import job_routes as exports
     from hallapp.reports import mailing_routes as mailing
@@ -98,6 +100,8 @@ def _open_rooms(app: Flask) -> None:
         badges,
         paper,
         reports,
+        closing,
+        behind,
         history,
         exports,
         mailing,

@@ -1,5 +1,7 @@
 """Commands of the reports: thin, over the services of this room and of those below it."""
 
+from collections.abc import Iterator
+from datetime import date
 from typing import BinaryIO
 
 import click
@@ -10,9 +12,11 @@ from hallapp.core.database import read_snapshot, transaction
 from hallapp.core.i18n import LANGUAGES
 from hallapp.history import cli as history
 from hallapp.ledger import recount as ledger
-from hallapp.reports import figures, mailing
+from hallapp.reports import digests, figures, mailing, periods
+from hallapp.reports import verify as proof
 from hallapp.reports.exports import Format, export
 from hallapp.reports.periods import Period
+from hallapp.reports.verify import Verdict
 from hallapp.schedule.commands import get_hall, list_halls
 
 reports = Group("reports", help="Figures from the arrival ledger.")
@@ -67,3 +71,55 @@ def recount(*, repair: bool, slug: str | None) -> None:
         wrong += 0 if repair else len(differences)
     if wrong:
         raise click.ClickException("the figures differ from the ledger; run again with --repair to put them right")
+
+
+@reports.command("verify")
+@click.option("--month", metavar="YYYY-MM", help="One month only.")
+@click.option("--digest", metavar="HEX", help="The digest on a paper, or its first 8 characters or more.")
+@click.option("--hall", "slug", help="Short name of one hall; all of them where not given.")
+@one_line_errors
+def verify(*, month: str | None, digest: str | None, slug: str | None) -> None:
+    """Say of each closed month whether its kept figures have their digest, and agree with the ledger as it is now."""
+    only = _month(month) if month else None
+    typed = digests.read(digest) if digest else None
+    read_snapshot()
+    found = [
+        (each.slug, verdict)
+        for each in list_halls(slug)
+        for verdict in proof.list_verdicts(each.id, month=only, digest=typed)
+    ]
+    for name, verdict in found:
+        for line in _said(verdict):
+            click.echo(f"{name} {verdict.close.month:%Y-%m} version {verdict.close.version}: {line}")
+    if typed and not found:
+        raise click.ClickException(
+            "no closed month here has this digest: the paper is not a report that was closed here"
+        )
+    wrong = sum(not verdict.agrees for _name, verdict in found)
+    click.echo(f"{len(found)} versions, {wrong} of which do not agree")
+    if wrong:
+        raise click.ClickException("what was filed and the ledger do not agree")
+
+
+def _month(text: str) -> date:
+    """The first day of a month. Raises ClickException for any other period."""
+    period = Period.parse(text)
+    if period.unit is not periods.Unit.MONTH:
+        raise click.ClickException("--month is a month such as 2026-11")
+    return period.first
+
+
+def _said(verdict: Verdict) -> Iterator[str]:
+    """What a proof came to, a line for each thing that differs."""
+    if not verdict.digest_agrees:
+        yield f"the kept figures were changed: they do not have their digest {digests.short(verdict.close.digest)}"
+    for one in verdict.deviations:
+        part = one.part or "without a day"
+        yield f"{part}: filed {one.filed} and adjusted {one.adjusted:+}, ledger {one.in_ledger}"
+    if verdict.agrees and verdict.close.reopened_at:
+        yield f"reopened; {verdict.filed} people as filed, digest {digests.short(verdict.close.digest)} agrees"
+    elif verdict.agrees:
+        yield (
+            f"filed {verdict.filed} and adjusted {verdict.adjusted:+}, ledger {verdict.in_ledger};"
+            f" digest {digests.short(verdict.close.digest)} agrees"
+        )

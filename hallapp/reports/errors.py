@@ -61,3 +61,44 @@ class TooManyRecipients(DomainError):
     def __init__(self, most: int) -> None:
         message = N_("The list has %(most)s addresses, and no room for more. Remove one first.")
         super().__init__("too_many_recipients", message, "email", most=most)
+
+
+class FigureUnknown(DomainError):
+    """What an address asks for is no part of any figure."""
+
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__(
+            "figure_unknown", N_("No figure of a report leads here. Go back to the report and follow its link.")
+        )
+
+
+class FiguresDiffer(DomainError):
+    """What is to be filed is not what the ledger says."""
+
+    def __init__(self, month: str) -> None:
+        message = N_(
+            "The figures of %(month)s and the ledger differ, so the month was not closed. Ask your administrator to run"
+            " `reports recount --repair`, and close it then."
+        )
+        super().__init__("figures_differ", message, month=month)
+
+
+class DigestUnreadable(DomainError):
+    """What was typed is no digest, nor the beginning of one."""
+
+    status = 422
+
+    def __init__(self) -> None:
+        message = N_(
+            "A digest is 64 digits and letters from a to f; its first 8 or more are enough. Please type it again."
+        )
+        super().__init__("digest_unreadable", message, "digest")
+
+
+class NothingToClose(DomainError):
+    """Every month before is closed."""
+
+    def __init__(self) -> None:
+        super().__init__("nothing_to_close", N_("There is no open month before that one."), "before")

@@ -7,14 +7,11 @@ from werkzeug.routing import BaseConverter, ValidationError
 
 from hallapp.accounts.models import Role
 from hallapp.core.access import allow
-from hallapp.reports import figures, layout, tables, words
+from hallapp.reports import figures, layout, pages, words
 from hallapp.reports.errors import PeriodUnknown
 from hallapp.reports.exports import Format, export
-from hallapp.reports.figures import Report
 from hallapp.reports.forms import RangeForm
-from hallapp.reports.periods import Period, Unit
-from hallapp.reports.pictures import album
-from hallapp.reports.pictures.tile_map import Measure
+from hallapp.reports.periods import Period
 from hallapp.schedule.web import get_current_hall
 
 blueprint = Blueprint("reports", __name__)
@@ -79,18 +76,7 @@ def choose() -> ResponseReturnValue:
 def show(period: Period) -> ResponseReturnValue:
     """The report of a period."""
     report = figures.get_report(get_current_hall(), period)
-    return render_template(
-        "reports/report.html",
-        report=report,
-        Period=Period,
-        words=words,
-        tables=tables,
-        layout=layout,
-        album=album.make_all(report) if report.totals.visitors else {},
-        map_shares=request.args.get("map") == Measure.SHARE,
-        files={form: url_for("reports.file", period=period, form=form) for form in Format},
-        neighbours=_neighbours(report),
-    )
+    return pages.render(report, {form: url_for("reports.file", period=period, form=form) for form in Format})
 
 
 @blueprint.get(f"/reports/<period:period>.<any({FORMATS}):form>")
@@ -102,14 +88,3 @@ def file(period: Period, form: str) -> ResponseReturnValue:
     if form != Format.JSON:
         response.headers.set("Content-Disposition", "attachment", filename=words.file_name(report, form))
     return response
-
-
-def _neighbours(report: Report) -> dict[str, Period | None]:
-    """The periods before and after, where the hall has a report for them."""
-    period, hall = report.period, report.hall
-    if period.unit is Unit.SINCE_OPENING:
-        return {"previous": None, "next": None}
-    return {
-        "previous": period.previous() if period.first > hall.opened_on else None,
-        "next": period.following() if period.end <= hall.today() else None,
-    }

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -394,6 +394,19 @@ def _changed(change: int, before: int, name: str) -> str:
     if change > 0:
         return _("That is %(people)s more than in %(period)s (%(change)s).", **words)
     return _("That is %(people)s fewer than in %(period)s (%(change)s).", **words)
+
+
+def moment(at: datetime, time_zone: str) -> str:
+    """`3 December 2026, 09:30` on a hall's clock."""
+    local = clock.local(at, time_zone)
+    return f"{long_day(local.date())}{' ' if language() == 'zh' else ', '}{local:%H:%M}"
+
+
+def deviation_part(part: str | date | None) -> str:
+    """A division by its code, a day, or those of whom only the month is known."""
+    if part is None:
+        return _("Only the month is known")
+    return formats.day(part, language(), year=True) if isinstance(part, date) else DIVISIONS[part].name(language())
 
 
 def long_day(day: date) -> str:

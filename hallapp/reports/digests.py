@@ -1,0 +1,35 @@
+"""The digest of a closed month as it is printed and as it is typed again."""
+
+import re
+
+from hallapp.core.fields import plain
+from hallapp.reports.errors import DigestUnreadable
+
+_GROUP = 8
+_SHORT = 2 * _GROUP
+LEAST = 8
+MOST = 64
+_BETWEEN = re.compile(r"[\s\-·.:]+")
+_DIGEST = re.compile(rf"[0-9a-f]{{{LEAST},{MOST}}}")
+
+
+def grouped(digest: str) -> str:
+    """All of it, in groups of eight: `3f2a91c0 77e01b5d …`."""
+    return " ".join(digest[at : at + _GROUP] for at in range(0, len(digest), _GROUP))
+
+
+def short(digest: str) -> str:
+    """Its first sixteen characters, which nothing else begins with in practice: `3f2a91c0 77e01b5d`."""
+    return grouped(digest[:_SHORT])
+
+
+def read(typed: str) -> str:
+    """A digest, or the beginning of one, as somebody types it from paper: blanks and capitals make no difference.
+
+    Raises:
+        DigestUnreadable: it is neither.
+    """
+    found = _BETWEEN.sub("", plain(typed)).lower()
+    if not _DIGEST.fullmatch(found):
+        raise DigestUnreadable
+    return found

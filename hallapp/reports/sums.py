@@ -1,0 +1,85 @@
+"""What the rows behind a figure come to, beside what the report says: the two are the same, or the page says so."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from hallapp.ledger import closes
+from hallapp.ledger.figures import NO_GUIDE, NO_TIME
+from hallapp.ledger.models import Facet, MonthClose
+from hallapp.reports import behind, filing
+from hallapp.reports.filters import Filter
+from hallapp.reports.parts import Figures
+from hallapp.reports.periods import Unit
+from hallapp.schedule.models import Hall
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Total:
+    """People and number of the rows of the ledger.
+
+    `figure` is what the report says of them, as far as it says anything: in a closed month what was filed, and `late`
+    is what came after. `close` is the close of the month.
+    """
+
+    visitors: int
+    rows: int
+    figure: int | None = None
+    late: int = 0
+    close: MonthClose | None = None
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the rows come to what the report says of them."""
+        return self.figure is None or self.figure + self.late == self.visitors
+
+
+def of(hall: Hall, wanted: Filter) -> Total:
+    """The sum of the rows of a filter, from one state of the database."""
+    visitors, rows = behind.sum_rows(hall.id, wanted)
+    month = wanted.period.first.replace(day=1)
+    inside = wanted.period.end <= closes.end_of(month)
+    close = closes.find(hall.id, month) if inside else None
+    late = behind.sum_late(close, wanted) if close else 0
+    figure = _filed(close, wanted) if close else _figure(hall, wanted)
+    return Total(visitors=visitors, rows=rows, figure=figure, late=late, close=close)
+
+
+def _figure(hall: Hall, wanted: Filter) -> int | None:
+    if wanted.undated or len(wanted.parts) > 1:
+        return None
+    return behind.sum_figures(hall.id, wanted)
+
+
+def _filed(close: MonthClose, wanted: Filter) -> int | None:
+    """What was filed; None of what the report of the month does not say.
+
+    Whether an organisation is new depends on its other visits too, those of other months that were entered later.
+    """
+    if wanted.whole.unit is not Unit.MONTH:
+        return None
+    figures = filing.read(close.figures)
+    if not wanted.parts:
+        if wanted.undated:
+            return figures.undated.visitors
+        if wanted.day:
+            return sum(one.visitors for one in figures.parts if one.first == wanted.day)
+        return figures.totals.visitors
+    if len(wanted.parts) > 1 or wanted.day or wanted.undated or wanted.parts[0].facet is Facet.ORGANISATION:
+        return None
+    part = wanted.parts[0]
+    asked = {part.value} if part.facet is Facet.PROGRAMME else set(part.parts)
+    return sum(people for code, people in _OF[part.facet](figures) if code in asked)
+
+
+_OF: dict[Facet, Callable[[Figures], Iterable[tuple[str, int]]]] = {
+    Facet.DIVISION: lambda figures: ((one.code, one.visitors) for one in figures.divisions),
+    Facet.PREFECTURE: lambda figures: ((one.code, one.visitors) for one in figures.prefectures),
+    Facet.PROGRAMME: lambda figures: ((one.programme.code, one.visitors) for one in figures.programmes),
+    Facet.KIND: lambda figures: ((one.kind.value, one.visitors) for one in figures.kinds),
+    Facet.SOURCE: lambda figures: ((one.source.value, one.visitors) for one in figures.sources),
+    Facet.GUIDE: lambda figures: ((one.guide.code if one.guide else NO_GUIDE, one.visitors) for one in figures.guides),
+    Facet.TIME: lambda figures: (
+        *((str(24 * one.weekday + one.hour), one.visitors) for one in figures.times),
+        (NO_TIME, figures.untimed),
+    ),
+}
