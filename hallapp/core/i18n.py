@@ -1,6 +1,7 @@
 """The reader's language: Chinese first, English second, by `Accept-Language`, with a switch that is remembered."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Flask, current_app, g, has_request_context, request
@@ -57,6 +58,11 @@ def language() -> str:
 def translate(error: DomainError) -> str:
     """An error's message in the reader's language, its places filled."""
     return _gettext(error.message, **error.params)
+
+
+def translate_kept(error: Mapping[str, Any]) -> str:
+    """The same of an error that was kept as JSON: its `message` and `params`."""
+    return _gettext(error["message"], **error["params"])
 
 
 def in_language(wanted: str) -> str:

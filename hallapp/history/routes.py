@@ -18,7 +18,7 @@ from hallapp.core import limits
 from hallapp.core.access import allow
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
-from hallapp.core.i18n import translate
+from hallapp.core.i18n import translate, translate_kept
 from hallapp.core.web import csrf
 from hallapp.history import import_routes, queries, service, words, work, workbook
 from hallapp.history.blueprint import blueprint, number_of
@@ -330,7 +330,7 @@ def _draft_page(draft: HistoryDraft, *, refusal: DomainError | None = None, coun
     if draft.state is DraftState.ASKING:
         return _columns_page(draft, ColumnsForm.of(draft, list_all_programmes(draft.hall_id)), refusal=said)
     failed = job.error if job and job.kind == work.COUNTING else None
-    told = said or (_(failed["message"], **failed["params"]) if failed else None)
+    told = said or (translate_kept(failed) if failed else None)
     return _rows_page(draft, count_form or _count_form(draft), refusal=told)
 
 

@@ -10,7 +10,7 @@ from flask_babel import ngettext
 from hallapp.booking.models import KIND_NAMES
 from hallapp.core import formats
 from hallapp.core.errors import N_
-from hallapp.core.i18n import language
+from hallapp.core.i18n import language, translate_kept
 from hallapp.divisions import DIVISIONS
 from hallapp.jobs.models import Fate, Job
 from hallapp.reports.streams import Wanted, What
@@ -67,4 +67,4 @@ def _rows(job: Job) -> str:
 
 
 def _told(error: Mapping[str, Any] | None) -> str:
-    return _(error["message"], **error["params"]) if error else ""
+    return translate_kept(error) if error else ""
