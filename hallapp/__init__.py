@@ -77,6 +77,7 @@ def _open_rooms(app: Flask) -> None:
     from hallapp.reports import home
     from hallapp.reports import job_routes as exports
     from hallapp.reports import mailing_routes as mailing
+    from hallapp.reports import open_routes as open_data
     from hallapp.reports import picture_routes as pictures
     from hallapp.reports import routes as reports
     from hallapp.schedule import routes as schedule
@@ -105,6 +106,7 @@ def _open_rooms(app: Flask) -> None:
         history,
         exports,
         mailing,
+        open_data,
         pictures,
         devices,
         kiosk,

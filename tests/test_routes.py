@@ -15,6 +15,7 @@ from tests import factories
 
 ALL = "all"
 FORMS = "<any(json,csv,xlsx,pdf):form>"
+OPEN = "<any(csv,json):form>"
 PICTURES = (
     '<any("map","map-share","ranking","trend","calendar","week","programmes","kinds"):name>.<any(png,svg):form>'
 )
@@ -122,6 +123,7 @@ TABLE = {
     ("GET", "/reports/<period:period>"): Role.MANAGER,
     ("GET", f"/reports/<period:period>.{FORMS}"): Role.MANAGER,
     ("GET", f"/reports/<period:period>/pictures/{PICTURES}"): Role.MANAGER,
+    ("GET", f"/reports/<period:period>/open.{OPEN}"): Role.MANAGER,
     ("GET", "/reports/<period:period>/close"): Role.MANAGER,
     ("POST", "/reports/<period:period>/close"): Role.MANAGER,
     ("GET", "/reports/close"): Role.MANAGER,
@@ -274,6 +276,7 @@ _ARGUMENTS = {
     "<year:period>": "2026",
     FORMS: "csv",
     PICTURES: "trend.svg",
+    OPEN: "csv",
     "<period>": "2026-11",
 }
 

@@ -11,8 +11,12 @@ from hallapp.reports.periods import Period, Unit
 def state(report: Report) -> str:
     """`Closed on 3 December 2026`, or that the figures may still change."""
     if report.close:
-        closed_on = clock.local_day(report.close.closed_at, report.hall.time_zone)
-        return _("Closed on %(day)s", day=words.long_day(closed_on))
+        zone, close = report.hall.time_zone, report.close
+        closed_on = words.long_day(clock.local_day(close.closed_at, zone))
+        if close.reopened_at is None:
+            return _("Closed on %(day)s", day=closed_on)
+        reopened_on = words.long_day(clock.local_day(close.reopened_at, zone))
+        return _("Closed on %(day)s, and reopened on %(reopened)s", day=closed_on, reopened=reopened_on)
     if report.running:
         return _("Still running: figures may still change")
     if report.filed.months and report.filed.months == _count_months(report.period):

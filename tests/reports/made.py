@@ -37,7 +37,11 @@ from hallapp.schedule.models import Hall
 
 OPENED = date(2017, 12, 5)
 DIGEST = "9f2c4e1ab07d36584419c0de7752aa10b3f8e6d5c41729006e8fbb5ad0317c64"
-PROGRAMMES = ("常设展导览", "Guided tour of the permanent exhibition"), ("自行参观", "Self-guided visit"), ("讲座", "Lecture")
+PROGRAMMES = (
+    ("常设展导览", "Guided tour of the permanent exhibition"),
+    ("自行参观", "Self-guided visit"),
+    ("讲座", "Lecture"),
+)
 GUIDES = ("陈思远", "Lin Ruoxi", "黄嘉怡", "欧阳文昊")
 
 
@@ -56,7 +60,7 @@ def hall(**facts: Any) -> Hall:
     return Hall(**{**known, **facts})
 
 
-def report(  # noqa: PLR0913 — each is a way in which reports differ
+def report(
     period: Period,
     *,
     visitors: int = 3_412,
@@ -210,9 +214,13 @@ def _divisions(
 
 def _parts(chance: random.Random, period: Period, visitors: int) -> tuple[PartFigure, ...]:
     firsts = _firsts(period)
-    weights = [0 if first.weekday() == 0 and period.part is Span.DAY else chance.choice((2, 3, 5, 8)) for first in firsts]
+    weights = [
+        0 if first.weekday() == 0 and period.part is Span.DAY else chance.choice((2, 3, 5, 8)) for first in firsts
+    ]
     people = _spread(chance, visitors, weights)
-    return tuple(PartFigure(first=first, visitors=n, groups=_groups(n)) for first, n in zip(firsts, people, strict=True))
+    return tuple(
+        PartFigure(first=first, visitors=n, groups=_groups(n)) for first, n in zip(firsts, people, strict=True)
+    )
 
 
 def _firsts(period: Period) -> list[date]:
@@ -227,7 +235,9 @@ def _trend(chance: random.Random, period: Period) -> tuple[PartFigure, ...]:
     months = range(12 * OPENED.year + OPENED.month - 1, 12 * last.year + last.month)
     firsts = [date(place // 12, place % 12 + 1, 1) for place in months]
     people = [chance.randint(600, 4_000) * (0 if first.year == 2020 and first.month < 6 else 1) for first in firsts]
-    return tuple(PartFigure(first=first, visitors=n, groups=_groups(n)) for first, n in zip(firsts, people, strict=True))
+    return tuple(
+        PartFigure(first=first, visitors=n, groups=_groups(n)) for first, n in zip(firsts, people, strict=True)
+    )
 
 
 def _spread(chance: random.Random, whole: int, weights: Sequence[float]) -> list[int]:

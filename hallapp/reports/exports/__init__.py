@@ -1,4 +1,4 @@
-"""The figures of a report as files: PDF to sign, JSON for programs, CSV and XLSX for spreadsheets, each in a language."""
+"""The figures of a report as files: PDF to sign, JSON for programs, CSV and XLSX for spreadsheets."""
 
 from enum import StrEnum
 

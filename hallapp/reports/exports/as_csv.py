@@ -32,16 +32,16 @@ def to_csv(report: Report) -> bytes:
 
 def _rows(report: Report) -> Iterator[Row]:
     yield from _totals(report)
-    then = {int(f.code) if f.code.isdigit() else f.code: (f.before, f.last_year) for f in report.divisions}
+    then = {f.code: (f.before, f.last_year) for f in report.divisions}
     for place, table in enumerate(tables.in_full(report)):
         for row in table.rows:
-            yield (table.title, *_cells(row), *(then[row.code] if place == 0 else ()))
+            yield (table.title, *_cells(row), *(then[str(row.code)] if place == 0 else ()))
     yield from _rest(report)
 
 
 def _totals(report: Report) -> Iterator[Row]:
     totals, period = report.totals, str(report.period)
-    before, last_year = (sum_ and sum_.visitors for sum_ in (report.previous, report.last_year))
+    before, last_year = (sum_.visitors if sum_ else None for sum_ in (report.previous, report.last_year))
     name = report.hall.text("name", language())
     yield _("Total"), period, name, totals.visitors, totals.groups, None, before, last_year
     yield _("Places booked"), period, "", totals.booked_visitors

@@ -113,9 +113,7 @@ def _parts(report: Report) -> dict[str, Any]:
 
 
 def _spans(parts: Iterable[PartFigure], name: str, length: int) -> list[dict[str, Any]]:
-    return [
-        {name: part.first.isoformat()[:length], "visitors": part.visitors, "groups": part.groups} for part in parts
-    ]
+    return [{name: part.first.isoformat()[:length], "visitors": part.visitors, "groups": part.groups} for part in parts]
 
 
 def _tables(report: Report) -> dict[str, Any]:
@@ -126,9 +124,7 @@ def _tables(report: Report) -> dict[str, Any]:
         "guides": _rows(tables.of_guides(report)),
         "organisations": _rows(tables.of_organisations(report)),
         "regions": _rows(tables.of_regions(report), "code", "name", "visitors", "share"),
-        "times": [
-            {"weekday": one.weekday + 1, "hour": one.hour, "visitors": one.visitors} for one in report.times
-        ],
+        "times": [{"weekday": one.weekday + 1, "hour": one.hour, "visitors": one.visitors} for one in report.times],
         "untimed_visitors": report.untimed,
         "prefectures": [
             {

@@ -7,13 +7,12 @@ from hallapp.reports.exports.styles import ACCENT, FONT, QUIET, TICK, TableSheet
 
 _TEXT = {"name": FONT, "size": 9, "color": QUIET}
 _GRID = {"visible": True, "line": {"color": "#dcd6cd", "width": 0.5}}
-_ROW_PIXELS = 20
 
 
 def bars(
     book: Any, sheet: TableSheet, *, names: int, numbers: Sequence[int], title: str, rows: int | None = None
 ) -> None:
-    """Bars from the first row down; a second column of numbers is drawn beside them in a darker, thinner bar."""
+    """Bars from the first row down; a second column of numbers has grey ones below them."""
     rows = rows or sheet.rows
     chart = book.add_chart({"type": "bar"})
     for place, column in enumerate(numbers):
@@ -29,7 +28,9 @@ def bars(
         )
     chart.set_y_axis({"reverse": True, "num_font": _TEXT, "line": {"color": "#dcd6cd"}, "interval_unit": 1})
     chart.set_x_axis({"num_font": _TEXT, "num_format": "#,##0", "major_gridlines": _GRID, "label_position": "high"})
-    _place(chart, sheet, title=title, legend=len(numbers) > 1, height=max(260, 90 + 22 * rows * len(numbers) // 1))
+    _place(
+        chart, sheet, title=title, legend=len(numbers) > 1, height=max(260, 90 + (22 + 8 * (len(numbers) - 1)) * rows)
+    )
 
 
 def columns(book: Any, sheet: TableSheet, *, names: int, numbers: int, title: str) -> None:
@@ -81,4 +82,5 @@ def _place(chart: Any, sheet: TableSheet, *, title: str, legend: bool, height: f
     chart.set_legend({"position": "top", "font": _TEXT} if legend else {"none": True})
     chart.set_size({"width": 760, "height": height})
     chart.set_chartarea({"border": {"none": True}})
+    sheet.sheet.set_landscape()
     sheet.sheet.insert_chart(1, len(sheet.columns) + 1, chart, {"object_position": 3, "description": title})

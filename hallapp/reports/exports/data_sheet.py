@@ -14,8 +14,8 @@ from hallapp.reports.figures import Report
 from hallapp.reports.periods import SINCE_OPENING
 from hallapp.reports.streams import Stream, Type, Wanted, What
 
-#: More rows are an export of their own, which is written in the background and holds as many as there are.
-MOST_ROWS = 100_000
+#: Some seconds of work. More rows are an export of their own, written in the background, with as many as there are.
+MOST_ROWS = 20_000
 _STYLES = {Type.TEXT: "text", Type.NUMBER: "number", Type.PLAIN_NUMBER: "code", Type.DAY: "day", Type.TIME: "text"}
 _WIDTHS = {Type.TEXT: 18, Type.NUMBER: 11, Type.PLAIN_NUMBER: 8, Type.DAY: 13, Type.TIME: 10}
 
@@ -50,9 +50,7 @@ def write(book: Any, styles: Styles, data: Data) -> None:
     for place in range(sheet.rows, len(data.told)):
         sheet.sheet.write_string(place + 1, note, data.told[place], styles.lead)
     sheet.end()
-    book.define_name(
-        "pivot_data", f"='{sheet.title}'!$A$1:${chr(ord('A') + len(columns) - 1)}${sheet.rows + 1}"
-    )
+    book.define_name("pivot_data", f"='{sheet.title}'!$A$1:${chr(ord('A') + len(columns) - 1)}${sheet.rows + 1}")
 
 
 def _told(report: Report, total: int) -> list[str]:
@@ -65,8 +63,8 @@ def _told(report: Report, total: int) -> list[str]:
     if total > MOST_ROWS:
         told.append(
             _(
-                "This sheet holds the first %(most)s of %(all)s rows. All of them are in the data sheet that you can ask"
-                " for on the page Reports, Exports.",
+                "This sheet holds the first %(most)s of %(all)s rows. All of them are in the data sheet that you can"
+                " ask for on the page of exports, under Reports.",
                 most=formats.number(MOST_ROWS),
                 all=formats.number(total),
             )
@@ -74,7 +72,5 @@ def _told(report: Report, total: int) -> list[str]:
     if report.undated.visitors:
         told.append(_("It lacks %(people)s people of whom only the month is known.", people=report.undated.visitors))
     if report.later:
-        told.append(
-            _("It shows the ledger as it is now, with what was adjusted after the month was closed.")
-        )
+        told.append(_("It shows the ledger as it is now, with what was adjusted after the month was closed."))
     return told

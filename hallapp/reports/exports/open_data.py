@@ -122,9 +122,9 @@ def _about(data: OpenData) -> list[tuple[str, str, str]]:
     made_on = clock.local_day(report.made_at, hall.time_zone)
     return [
         ("publisher", _("Publisher"), hall.text("name", language())),
-        ("contact", _("Contact"), contact),
+        ("contact", _("Contact the publisher"), contact),
         ("period", _("Period"), words.period_name(report.period)),
-        ("made_on", _("Made on"), made_on.isoformat()),
+        ("made_on", _("Date of making"), made_on.isoformat()),
         ("state", _("State"), signing.state(report)),
         ("use", _("Use"), _("Free to use and to pass on. Name the publisher and the period.")),
         *(("method", _("Method"), line) for line in _method(data)),
@@ -141,7 +141,10 @@ def _method(data: OpenData) -> list[str]:
             most=data.least - 1,
             few=2 * data.least,
         ),
-        _("Each table adds up to the total, with its withheld cells. Groups, guides, organisations and hours are not published."),
+        _(
+            "Each table adds up to the total, with its withheld cells. Groups, guides, organisations and hours are not"
+            " published."
+        ),
         _(
             "This file is protected by itself. Files of periods that overlap, such as a year and its months, or files"
             " of one period with different limits, are better not published side by side: their differences could"

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 FONT = "Microsoft YaHei"
@@ -68,7 +68,7 @@ class Column:
         return self.style in ("text", "code", "day", "month")
 
 
-Value = str | int | float | date | None
+Value = str | int | float | date | time | None
 
 
 class TableSheet:
@@ -109,7 +109,7 @@ def write(sheet: Any, row: int, column: int, value: Value, styles: Styles, style
     form = getattr(styles, style)
     if value is None or value == "":
         return
-    if isinstance(value, date):
+    if isinstance(value, date | time):
         sheet.write_datetime(row, column, value, form)
     elif isinstance(value, str):
         sheet.write_string(row, column, value, styles.text if style == "code" else form)

@@ -30,7 +30,12 @@ def write_summary(book: Any, styles: Styles, report: Report, told: Iterable[str]
         write(sheet, row, 1, value, styles, style)
         row += 1
     row = _write_comparisons(sheet, styles, report, row + 1)
-    for text in (words.check_verdict(report), signing.state(report), signing.later(report), words.filed_sentence(report)):
+    for text in (
+        words.check_verdict(report),
+        signing.state(report),
+        signing.later(report),
+        words.filed_sentence(report),
+    ):
         if text:
             sheet.write_string(row, 0, text, styles.text)
             row += 1

@@ -105,7 +105,13 @@ def _ranking(book: Any, styles: Styles, report: Report) -> None:
         book,
         styles,
         _("Ranking"),
-        [_number(_("Rank"), width=8), _text(_("Division"), 24), _number(_("People")), *then, *change],
+        [
+            Column(heading=_("Rank"), width=8, style="code"),
+            _text(_("Division"), 24),
+            _number(_("People")),
+            *then,
+            *change,
+        ],
     )
     figures = {row.division.code: row for row in report.divisions}
     for row in tables.of_ranking(report).rows:
@@ -193,7 +199,7 @@ def _remembered(book: Any, styles: Styles, report: Report) -> None:
         styles,
         _("Events"),
         [
-            _text(_("What"), 26),
+            _text(_("Event"), 26),
             Column(heading=_("Month"), width=12, style="month"),
             Column(heading=_("Day"), width=14, style="day"),
             _number(_("People"), "signed"),

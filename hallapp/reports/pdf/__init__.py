@@ -1,4 +1,4 @@
-"""A report on A4 paper, to be signed: cover, figures, pictures with their tables, method, signatures; in our own font."""
+"""A report on A4 paper, to be signed: cover, figures, pictures with their tables, method, signatures."""
 
 from hallapp.reports.figures import Report
 from hallapp.reports.pdf import closing, cover, sections

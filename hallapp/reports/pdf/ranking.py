@@ -1,13 +1,14 @@
-"""The divisions by how many people came from each: picture and table in one, with a tick where each stood a year before."""
+"""The divisions by people: picture and table in one, with a tick where each stood a year before."""
+
+from collections.abc import Sequence
 
 from flask_babel import gettext as _
 
-from hallapp.core import formats
-from hallapp.core.i18n import language
+from hallapp.core import formats, pdf_font
 from hallapp.reports import layout, tables, words
 from hallapp.reports.parts import DivisionFigure
 from hallapp.reports.pdf.sheet import INK, MARGIN, QUIET, SMALL, Sheet
-from hallapp.reports.pdf.table import BAR, ROW, Column, Line, Table
+from hallapp.reports.pdf.table import BAR, ROW, SIZE, Column, Line, Table, number_column
 from hallapp.reports.periods import Unit
 from hallapp.reports.pictures import album
 from hallapp.reports.pictures.album import Name
@@ -21,8 +22,7 @@ def draw(sheet: Sheet) -> None:
     field = "before" if report.period.unit is Unit.YEAR else "last_year"
     figures = {figure.division.code: figure for figure in report.divisions}
     rows = [
-        (row, _then(figures[_code(row)], field) if picture.compared else None)
-        for row in tables.of_ranking(report).rows
+        (row, _then(figures[_code(row)], field) if picture.compared else None) for row in tables.of_ranking(report).rows
     ]
     rows = [(row, then) for row, then in rows if row.visitors or then]
     beside = [
@@ -35,26 +35,27 @@ def draw(sheet: Sheet) -> None:
     if picture.compared:
         _key(sheet)
     lines = [_line(row, then, greatest) for row, then in rows]
-    below = [_line(row, then, greatest, ruled=place == 0) for place, (row, then) in enumerate(beside)]
-    Table(sheet, _columns(compared=picture.compared)).draw([*lines, *below, _total(sheet, compared=picture.compared)])
+    lines += [_line(row, then, greatest, ruled=place == 0) for place, (row, then) in enumerate(beside)]
+    lines.append(_total(sheet, compared=picture.compared))
+    Table(sheet, _columns(lines, compared=picture.compared)).draw(lines)
 
 
-def _columns(*, compared: bool) -> list[Column]:
-    narrow = language() == "zh"
+def _columns(lines: Sequence[Line], *, compared: bool) -> list[Column]:
+    """All as wide as what stands in them; the bars take what is left."""
+
+    def numbers(place: int, heading: str) -> Column:
+        return number_column(heading, [line.cells[place] for line in lines])
+
+    names = max(pdf_font.text_width(line.cells[1], SIZE) for line in lines)
     columns = [
         Column(heading=_("Rank"), width=24, number=True),
-        Column(heading=_("Division"), width=62 if narrow else 84),
-        Column(heading=_("People"), width=54, number=True),
+        Column(heading=_("Division"), width=max(50.0, names + 2)),
+        numbers(2, _("People")),
         Column(bar=True),
-        Column(heading=_("Share"), width=36, number=True),
-        Column(heading=_("Groups"), width=42, number=True),
+        numbers(4, _("Share")),
+        numbers(5, _("Groups")),
     ]
-    if compared:
-        columns += [
-            Column(heading=_("A year before"), width=52, number=True),
-            Column(heading=_("Change"), width=52, number=True),
-        ]
-    return columns
+    return [*columns, numbers(6, _("A year before")), numbers(7, _("Change in people"))] if compared else columns
 
 
 def _line(row: Row, then: int | None, greatest: int, *, ruled: bool = False) -> Line:

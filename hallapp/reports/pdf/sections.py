@@ -1,4 +1,4 @@
-"""The figures of a report, section by section: each with its picture, the sentence that says what it shows, its table."""
+"""The figures of a report, section by section: each with its picture, its sentence and its table."""
 
 from collections.abc import Iterable, Sequence
 
@@ -8,9 +8,9 @@ from flask_babel import ngettext
 from hallapp.core import formats
 from hallapp.reports import layout, tables, words
 from hallapp.reports.parts import share
-from hallapp.reports.pdf import ranking
+from hallapp.reports.pdf import events, ranking
 from hallapp.reports.pdf.sheet import GUTTER, HALF, INNER, MARGIN, QUIET, SMALL, WIDTH, Sheet, height_of
-from hallapp.reports.pdf.table import ROW, Column, Line, Table
+from hallapp.reports.pdf.table import ROW, Column, Line, Table, number_column
 from hallapp.reports.pictures import album
 from hallapp.reports.pictures.album import Name, Picture
 from hallapp.reports.tables import Row
@@ -19,13 +19,12 @@ from hallapp.reports.tables import Table as Figures
 RIGHT = MARGIN + HALF + GUTTER
 #: More rows of one table are summed up in its last one; the workbook has them all.
 MOST_ROWS = 40
-#: A picture of parts stands beside its table up to so many rows; more have bars in the table itself.
-_BESIDE = 14
 
 
 def draw(sheet: Sheet) -> None:
     """All sections; of a period in which nobody came only the figures."""
     _figures(sheet)
+    events.draw(sheet)
     if sheet.report.totals.visitors:
         _where(sheet)
         ranking.draw(sheet)
@@ -75,7 +74,7 @@ def _figures(sheet: Sheet) -> None:
         lines if compared else [Line(cells=line.cells[:3], bold=True) for line in lines]
     )
     sheet.y -= 10
-    _pairs(sheet, [*words.totals(report), *words.more_totals(report)])
+    _pairs(sheet, [*words.totals(report)[2:], *words.more_totals(report)])
     if report.totals.visitors:
         sheet.y -= 6
         _halves(sheet, tables.of_organisations(report), tables.of_regions(report))
@@ -83,7 +82,13 @@ def _figures(sheet: Sheet) -> None:
 
 def _pairs(sheet: Sheet, pairs: Sequence[tuple[str, int | str]]) -> None:
     """Names and numbers, two to a row."""
-    columns = [Column(), Column(width=80, number=True), Column(width=GUTTER - 12), Column(), Column(width=80, number=True)]
+    columns = [
+        Column(),
+        Column(width=80, number=True),
+        Column(width=GUTTER - 12),
+        Column(),
+        Column(width=80, number=True),
+    ]
     cells = [(name, value if isinstance(value, str) else formats.number(value)) for name, value in pairs]
     cells += [("", "")] * (len(cells) % 2)
     lines = [
@@ -95,7 +100,7 @@ def _pairs(sheet: Sheet, pairs: Sequence[tuple[str, int | str]]) -> None:
 
 def _where(sheet: Sheet) -> None:
     picture = album.make(sheet.report, Name.MAP)
-    width = min(INNER, 430.0)
+    width = min(INNER, 480.0)
     sheet.heading(_("Where they came from"), room=height_of(picture.drawing, width) + 40)
     _say(sheet, picture)
     sheet.y -= 4
@@ -129,35 +134,27 @@ def _week(sheet: Sheet) -> None:
 
 
 def _what_for(sheet: Sheet) -> None:
-    _section(sheet, _("What they came for"), album.make(sheet.report, Name.PROGRAMMES), tables.of_programmes(sheet.report))
+    _parts(
+        sheet, _("What they came for"), tables.of_programmes(sheet.report), album.make(sheet.report, Name.PROGRAMMES)
+    )
 
 
 def _who(sheet: Sheet) -> None:
-    _section(sheet, _("Who they were"), album.make(sheet.report, Name.KINDS), tables.of_kinds(sheet.report))
+    _parts(sheet, _("Who they were"), tables.of_kinds(sheet.report), album.make(sheet.report, Name.KINDS))
 
 
-def _section(sheet: Sheet, heading: str, picture: Picture, table: Figures) -> None:
-    """A section of one picture and its table; where its parts are many, the bars stand in the table."""
-    if len(table.came) <= _BESIDE:
-        height = max(height_of(picture.drawing, HALF), ROW * (len(table.came) + 2))
-        sheet.heading(heading, room=height + 50)
-        _picture_and_table(sheet, picture, table)
-        return
-    sheet.heading(heading, room=ROW * 6)
+def _parts(sheet: Sheet, heading: str, table: Figures, picture: Picture) -> None:
+    """A section of one table with bars: picture and numbers in one."""
+    sheet.heading(heading, room=ROW * min(len(table.came) + 4, 18))
     _say(sheet, picture)
-    sheet.y -= 4
     _with_bars(sheet, table)
 
 
 def _ways(sheet: Sheet) -> None:
-    report = sheet.report
-    sources, guides = tables.of_sources(report), tables.of_guides(report)
-    longest = max(len(sources.came), min(len(guides.came), 12))
-    sheet.heading(_("How they came, and who led them"), room=ROW * (longest + 3))
-    if len(guides.came) <= MOST_ROWS // 2:
-        _halves(sheet, sources, guides)
-        return
+    sources, guides = tables.of_sources(sheet.report), tables.of_guides(sheet.report)
+    sheet.heading(_("How they came, and who led them"), room=ROW * (len(sources.came) + 4))
     for table in (sources, guides):
+        sheet.need(ROW * min(len(table.came) + 3, 12))
         sheet.title(table.title)
         _with_bars(sheet, table)
 
@@ -200,17 +197,20 @@ def _simple(sheet: Sheet, table: Figures, *, x: float, width: float) -> None:
     """A table of names, people, shares and groups, as far as it has them."""
     rows = _most(table)
     shares, groups = table.has_shares, any(row.groups is not None for row in rows)
-    columns = [Column(heading=table.of), Column(heading=_("People"), width=52, number=True)]
-    columns += [Column(heading=_("Share"), width=38, number=True)] if shares else []
-    columns += [Column(heading=_("Groups"), width=40, number=True)] if groups else []
     lines = [_line(row, shares=shares, groups=groups) for row in rows]
-    Table(sheet, columns, x=x, width=width).draw([*lines, _total(sheet, table, rows, shares=shares, groups=groups)])
+    lines.append(_total(sheet, table, rows, shares=shares, groups=groups))
+    headings = [_("People"), *([_("Share")] if shares else []), *([_("Groups")] if groups else [])]
+    numbers = [
+        number_column(heading, [line.cells[place] for line in lines]) for place, heading in enumerate(headings, 1)
+    ]
+    Table(sheet, [Column(heading=table.of), *numbers], x=x, width=width).draw(lines)
 
 
 def _with_bars(sheet: Sheet, table: Figures) -> None:
-    """The same over the whole width, with a bar in each row."""
+    """The same over the whole width, with a bar in each row; what sums many up has none."""
     rows = _most(table)
-    greatest = max((row.visitors for row in rows), default=0)
+    shown = [row for row in rows if row in table.came]
+    greatest = max((row.visitors for row in shown), default=0)
     columns = [
         Column(heading=table.of, width=190),
         Column(heading=_("People"), width=58, number=True),
@@ -222,7 +222,10 @@ def _with_bars(sheet: Sheet, table: Figures) -> None:
     def barred(line: Line, part: float) -> Line:
         return Line(cells=(*line.cells[:2], "", *line.cells[2:]), bar=part, bold=line.bold, ruled=line.ruled)
 
-    lines = [barred(_line(row, shares=True, groups=True), layout.bar(row.visitors, greatest)) for row in rows]
+    lines = [
+        barred(_line(row, shares=True, groups=True), layout.bar(row.visitors if row in shown else 0, greatest))
+        for row in rows
+    ]
     total = barred(_total(sheet, table, rows, shares=True, groups=True), 0)
     Table(sheet, columns).draw([*lines, total])
 
@@ -277,5 +280,3 @@ def _cells(name: str, people: int, part: float | None, groups_: int | None, *, s
 def _sum(groups: Iterable[int | None]) -> int | None:
     known = [number for number in groups if number is not None]
     return sum(known) if known else None
-
-

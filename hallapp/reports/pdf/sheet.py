@@ -1,4 +1,4 @@
-"""The paper that a report is written on: a cursor that moves down, headings that are found again, a foot on each page."""
+"""The paper that a report is written on: a cursor that moves down, headings, and a foot on each page."""
 
 import io
 from collections.abc import Callable

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from hallapp.core import pdf_font
 from hallapp.reports import layout
-from hallapp.reports.pdf.sheet import BOTTOM, INK, INNER, MARGIN, QUIET, TOP, Sheet, shortened
+from hallapp.reports.pdf.sheet import BOTTOM, INK, INNER, MARGIN, QUIET, Sheet, shortened
 
 ROW, SIZE, HEAD = 14.5, 9.0, 8.0
 BAR = layout.FILLS[4]
@@ -21,7 +21,6 @@ class Column:
     width: float = 0
     number: bool = False
     bar: bool = False
-    wrap: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +33,12 @@ class Line:
     bold: bool = False
     ruled: bool = False  # a line above it
     quiet: frozenset[int] = field(default=frozenset())
+
+
+def number_column(heading: str, cells: Sequence[str], *, least: float = 30) -> Column:
+    """A column that is as wide as its widest number, or its heading."""
+    widths = [pdf_font.text_width(heading, HEAD), *(pdf_font.text_width(cell, SIZE) for cell in cells)]
+    return Column(heading=heading, width=max(least, 3 + max(widths)), number=True)
 
 
 class Table:
@@ -52,19 +57,22 @@ class Table:
     def draw(self, lines: Sequence[Line]) -> None:
         """All lines, over as many pages as they take."""
         sheet = self.sheet
-        heights = [self._height(line) for line in lines]
-        sheet.need(ROW + sum(heights[:_TOGETHER]))
+        sheet.need(ROW * (1 + min(len(lines), _TOGETHER)))
         self._head()
-        for place, (line, height) in enumerate(zip(lines, heights, strict=True)):
-            rest = sum(heights[place:])
+        for place, line in enumerate(lines):
+            left = len(lines) - place
             # The last rows go over together, so that none of them, such as the total, stands alone.
-            needed = rest if len(lines) - place <= _TOGETHER else height
-            if sheet.y - needed < BOTTOM and sheet.y < TOP - ROW - 1:
+            needed = ROW * (left if left <= _TOGETHER else 1)
+            if sheet.y - needed < BOTTOM:
                 sheet.turn()
                 self._head()
-            self._line(line, height)
+            self._line(line)
 
     def _head(self) -> None:
+        """The headings over a line; a table without headings has the line alone."""
+        if not any(column.heading for column, _x, _width in self.columns):
+            self.sheet.rule(self.sheet.y, x=self.x, width=self.width)
+            return
         for column, x, width in self.columns:
             where, anchor = (x + width, "end") if column.number else (x, "start")
             base = self.sheet.y - 10.5
@@ -73,7 +81,7 @@ class Table:
         self.sheet.y -= ROW
         self.sheet.rule(self.sheet.y, x=self.x, width=self.width)
 
-    def _line(self, line: Line, height: float) -> None:
+    def _line(self, line: Line) -> None:
         sheet = self.sheet
         if line.ruled:
             sheet.rule(sheet.y, x=self.x, width=self.width, colour=INK if line.bold else QUIET)
@@ -82,14 +90,11 @@ class Table:
             colour = QUIET if place in line.quiet else INK
             if column.bar:
                 self._bar(line, x, base, width)
-            elif column.wrap:
-                for number, text in enumerate(pdf_font.wrap(cell, size=SIZE, width=width)):
-                    sheet.write(text, x, base - number * SIZE * 1.4, size=SIZE, colour=colour)
             elif column.number:
                 sheet.write(cell, x + width, base, size=SIZE, colour=colour, bold=line.bold, anchor="end")
             else:
                 sheet.write(shortened(cell, width, SIZE), x, base, size=SIZE, colour=colour, bold=line.bold)
-        sheet.y -= height
+        sheet.y -= ROW
 
     def _bar(self, line: Line, x: float, base: float, width: float) -> None:
         if line.bar:
@@ -98,11 +103,3 @@ class Table:
             at = x + width * line.tick
             self.sheet.box(at - 2, base - 2.5, 4, 11.5, colour="#ffffff")
             self.sheet.box(at - 0.8, base - 2.5, 1.6, 11.5, colour=INK)
-
-    def _height(self, line: Line) -> float:
-        rows = [
-            len(pdf_font.wrap(cell, size=SIZE, width=width))
-            for (column, _x, width), cell in zip(self.columns, line.cells, strict=True)
-            if column.wrap
-        ]
-        return ROW + (max(rows, default=1) - 1) * SIZE * 1.4 if rows and max(rows) > 1 else ROW

@@ -1,0 +1,71 @@
+"""What a period is remembered by, and what was adjusted in it of months that were closed."""
+
+from collections.abc import Sequence
+
+from flask_babel import gettext as _
+
+from hallapp.reports import words
+from hallapp.reports.parts import AdjustmentFigure
+from hallapp.reports.pdf.sheet import GUTTER, INNER, MARGIN, QUIET, SMALL, Sheet
+from hallapp.reports.pdf.table import ROW, Column, Line, Table
+from hallapp.reports.periods import Period
+
+
+def draw(sheet: Sheet) -> None:
+    """A section for each of them, where there is something to tell."""
+    if sheet.report.milestones or sheet.report.firsts:
+        _remembered(sheet)
+    if sheet.report.adjustments:
+        _adjustments(sheet)
+
+
+def _remembered(sheet: Sheet) -> None:
+    report = sheet.report
+    sheet.heading(_("Milestones and first times"), room=ROW * 5)
+    if report.milestones:
+        _list(sheet, _("Milestones"), [words.milestone(one) for one in report.milestones])
+    if report.firsts:
+        _list(sheet, _("Here for the first time"), [words.first_seen(one) for one in report.firsts])
+
+
+def _list(sheet: Sheet, title: str, texts: Sequence[str]) -> None:
+    """Short texts in two columns."""
+    sheet.need(ROW * 3 + 20)
+    sheet.title(title)
+    pairs = [(left, texts[place + 1] if place + 1 < len(texts) else "") for place, left in list(enumerate(texts))[::2]]
+    column = (INNER - GUTTER) / 2
+    for left, right in pairs:
+        sheet.need(ROW)
+        sheet.y -= ROW
+        sheet.write(left, MARGIN, sheet.y + 3, size=9)
+        sheet.write(right, MARGIN + column + GUTTER, sheet.y + 3, size=9)
+
+
+def _adjustments(sheet: Sheet) -> None:
+    sheet.heading(_("Adjustments of closed months, made in this period"), room=ROW * 5)
+    sheet.y -= 2
+    sheet.lines(
+        _("They count in the month in which the people came, and stand beside its signed figures."),
+        size=SMALL,
+        colour=QUIET,
+    )
+    columns = [
+        Column(heading=_("Made on"), width=120),
+        Column(heading=_("Month"), width=120),
+        Column(heading=_("People"), width=60, number=True),
+        Column(width=18),
+        Column(heading=_("Why")),
+    ]
+    Table(sheet, columns).draw([_adjustment(one) for one in sheet.report.adjustments])
+
+
+def _adjustment(one: AdjustmentFigure) -> Line:
+    return Line(
+        cells=(
+            words.long_day(one.made_on),
+            words.period_name(Period.month(one.month.year, one.month.month)),
+            words.signed(one.visitors),
+            "",
+            _(words.ADJUSTMENT_NAMES[one.reason]),
+        )
+    )
