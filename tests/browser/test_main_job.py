@@ -55,6 +55,7 @@ def test_a_group_books_and_is_counted_in_its_month(
     visitors, groups = _arrived(desk, stage, division)
     assert (visitors - before[0], groups - before[1]) == (33, 1)
     desk.goto(stage.url(f"/reports/{stage.month}"))
+    desk.locator("details:has(#where-table) > summary").click()
     shown = desk.get_by_role("row").filter(has_text=DIVISIONS[division].name(language)).first
     expect(shown.get_by_role("cell", name=re.compile(rf"^{visitors}$"))).to_be_visible()
 
