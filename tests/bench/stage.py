@@ -28,7 +28,7 @@ def built(database: str, *, groups: int) -> Iterator[Stage]:
     """Build the stage on a kind of database, with so many groups at the door of the old hall."""
     with tempfile.TemporaryDirectory(prefix="hallapp-bench-", ignore_cleanup_errors=True) as name, ExitStack() as stack:
         folder = Path(name)
-        new_database = stack.enter_context(_databases(database, folder))
+        new_database = stack.enter_context(databases(database, folder))
 
         def start(name: str, **options: str) -> Live:
             place = folder / name
@@ -46,7 +46,7 @@ def _fill(live: Live, ledger_rows: int, groups: int) -> Filled:
 
 
 @contextmanager
-def _databases(database: str, folder: Path) -> Iterator[Callable[[Path], str]]:
+def databases(database: str, folder: Path) -> Iterator[Callable[[Path], str]]:
     """A way to make empty databases."""
     if database == "sqlite":
         yield lambda place: f"sqlite:///{place / 'bench.sqlite3'}"

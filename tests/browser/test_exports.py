@@ -1,0 +1,104 @@
+"""Long exports and the report by mail, as a manager sees them: by a process that the server starts by itself."""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import delete
+
+from hallapp.core import clock
+from hallapp.core.database import db, transaction
+from hallapp.divisions import DIVISIONS
+from hallapp.jobs import files
+from hallapp.jobs.models import Job, JobState
+from hallapp.reports import mailing
+from hallapp.reports.mailing import AddRecipient
+from hallapp.schedule.models import Hall
+from tests import factories
+from tests.browser.conftest import Opener
+from tests.browser.scene import DESKTOP, MANAGER, Scene
+from tests.browser.test_pages import PAIRED_WINDOWS, _axe, _too_wide
+
+LONG_ADDRESS = "office-of-exhibitions.and-visitor-services@department-of-publicity.lingnan.example.org"
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_file_comes_by_itself_and_is_there_after_a_reload(open_page: Opener, stage: Scene, script: bool) -> None:
+    page = _sign_in(open_page(size=DESKTOP, language="en", java_script_enabled=script), stage)
+    page.locator("#form").select_option("csv")
+    page.locator("#division").select_option(list(DIVISIONS)[3 + script])  # another file than that of the other run
+    page.get_by_role("button", name="Write the file").click()
+    newest = page.locator("[data-job]").first
+    if not script:
+        for _turn in range(60):
+            if newest.get_by_role("button", name="Download").count():
+                break
+            page.wait_for_timeout(500)
+            page.reload()
+    # With scripts nobody reloads; a new process takes some seconds to begin.
+    expect(newest.get_by_role("button", name="Download")).to_be_visible(timeout=60_000)
+    page.reload()
+    with page.expect_download() as download:
+        newest.get_by_role("button", name="Download").click()
+    with Path(download.value.path()).open(encoding="utf-8-sig", newline="") as file:
+        assert next(csv.reader(file))[:3] == ["Day", "Year", "Month"]
+    number = newest.get_attribute("data-job")
+    newest.get_by_role("button", name="Delete").click()
+    expect(page.locator(f'[data-job="{number}"]')).to_have_count(0)
+
+
+@pytest.fixture(scope="module")
+def rows(stage: Scene) -> Iterator[None]:
+    """An export in each state, and a list of addresses."""
+    params = {"what": "data", "first": "2017-06-29", "last": "2026-11-25", "division": "440000", "kind": "party"}
+    with stage.live.app.app_context(), transaction():
+        for state in JobState:
+            db.session.add(
+                Job(
+                    hall_id=stage.hall_id,
+                    key=files.new_key(),
+                    kind="report_export",
+                    params={**params, "programme": None, "form": "xlsx", "language": "zh", "n": state.value},
+                    state=state,
+                    attempts=3,
+                    done=345_678,
+                    total=1_000_000,
+                    file_bytes=34_200_000,
+                    made_at=clock.now(),
+                    heartbeat_at=clock.now(),
+                    finished_at=None if state in (JobState.WAITING, JobState.RUNNING) else clock.now(),
+                    error={"code": "x", "message": "There is nothing at this address.", "params": {}},
+                )
+            )
+        hall = db.session.get_one(Hall, stage.hall_id)
+        mailing.set_day(hall.id, 5)
+        mailing.add_recipient(hall.id, AddRecipient(email=LONG_ADDRESS, language="zh", pdf=True, xlsx=True))
+    yield
+    with stage.live.app.app_context(), transaction():
+        db.session.execute(delete(Job))
+
+
+@pytest.mark.parametrize(("language", "scheme", "size"), PAIRED_WINDOWS)
+def test_pages_are_accessible_and_fit(
+    open_page: Opener, stage: Scene, rows: None, language: str, scheme: str, size: dict[str, int]
+) -> None:
+    page = _sign_in(open_page(size=size, language=language, color_scheme=scheme, reduced_motion="reduce"), stage)
+    problems = [*_axe(page), *_too_wide(page)]
+    page.goto(stage.url("/reports/mailing"))
+    problems += [*_axe(page), *_too_wide(page)]
+    page.fill("#email", "nobody")
+    page.locator("form:has(#email) button").click()
+    expect(page.locator("#email-error")).to_be_visible()
+    problems += [*_axe(page), *_too_wide(page)]
+    assert not problems, "\n".join(problems)
+
+
+def _sign_in(page: Page, stage: Scene) -> Page:
+    page.goto(stage.url("/sign-in?next=/reports/exports"))
+    page.fill("#name", MANAGER)
+    page.fill("#password", factories.PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.locator("#exports")).to_be_visible()
+    return page
