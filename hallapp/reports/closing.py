@@ -221,5 +221,5 @@ def _record(close_: MonthClose, action: str, staff_id: int) -> None:
         staff_id=staff_id,
         action=action,
         subject=f"month {close_.month:%Y-%m}",
-        detail={"version": close_.version, "visitors": close_.visitors, "digest": close_.digest[:16]},
+        detail={"version": close_.version, "people": close_.visitors, "digest": close_.digest[:16]},
     )

@@ -78,6 +78,9 @@ ACTIONS = {
     "message_sent_again": N_("Let a message be sent again"),
     "history_imported": N_("Imported figures from before"),
     "history_withdrawn": N_("Took an import back"),
+    "month_closed": N_("Closed a month"),
+    "month_reopened": N_("Reopened a month"),
+    "admission_corrected": N_("Took an admission back, with a reason"),
 }
 #: The first word of a subject.
 KINDS = {
@@ -100,6 +103,8 @@ KINDS = {
     "export": N_("Export"),
     "import": N_("Import"),
     "report_recipient": N_("Recipient of the report"),
+    "month": N_("Month"),
+    "walk_in": N_("Walk-in"),
 }
 _FACTS = {
     "role": N_("role"),
@@ -126,6 +131,9 @@ _FACTS = {
     "people": N_("number of people"),
     "import": N_("import"),
     "rows": N_("rows"),
+    "version": N_("version"),
+    "digest": N_("digest"),
+    "event": N_("entry"),
     "guide": N_("guide"),
     "languages": N_("languages"),
     "programme": N_("programme"),

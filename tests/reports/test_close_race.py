@@ -1,0 +1,93 @@
+"""A month is closed while desks still send what came in it: each event is in the filed figures, or an adjustment."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from uuid import uuid4
+
+from flask import Flask
+from sqlalchemy import func, select
+
+from hallapp.accounts.models import Role
+from hallapp.core import clock
+from hallapp.core.database import db, read_snapshot, transaction
+from hallapp.desk import service as desk
+from hallapp.desk.merging import Offline
+from hallapp.ledger import recount
+from hallapp.ledger.errors import AlreadyClosed
+from hallapp.ledger.models import Adjustment, Arrival, MonthClose
+from hallapp.reports import closing, filing, verify
+from hallapp.reports.periods import Period
+from tests import factories
+from tests.desk.test_race import race, run
+
+ZONE = "Asia/Shanghai"
+EVENTS, PEOPLE = 24, 3
+
+
+def act(app: Flask, command: Any) -> str:
+    """Do what one desk or one manager does, each in a transaction of its own."""
+    if not isinstance(command, tuple):
+        return run(app, command)
+    verb, hall_id, month, staff_id = command
+    with app.app_context():
+        try:
+            with transaction():
+                if verb == "close":
+                    closing.close(hall_id, month, staff_id=staff_id)
+                else:
+                    closing.reopen(hall_id, month, reason="Race", staff_id=staff_id)
+        except AlreadyClosed:
+            return "already_closed"
+        return verb
+
+
+def late(hall: SimpleNamespace, at: datetime, people: int = PEOPLE) -> desk.AdmitWalkIn:
+    """People of last month of whom a device that was offline tells now."""
+    return desk.AdmitWalkIn(
+        hall_id=hall.id,
+        staff_id=hall.desk,
+        event_id=str(uuid4()),
+        occurred_at=at,
+        offline=Offline(device="东门平板", snapshot_at=at),
+        counts={"440000": people - 1, "110000": 1},
+    )
+
+
+def test_close_and_late_arrivals_lose_nobody_and_count_nobody_twice(
+    app: Flask, database_url: str, tmp_path: Path
+) -> None:
+    with transaction():
+        hall = factories.hall()
+        factories.programme(hall=hall)
+        people = SimpleNamespace(
+            id=hall.id,
+            desk=factories.staff(hall=hall).id,
+            manager=factories.staff(hall=hall, role=Role.ADMIN).id,
+        )
+    first = clock.today(ZONE).replace(day=1)
+    ended = clock.at(first, clock.MIDNIGHT, ZONE) - timedelta(minutes=30)
+    month = Period.month((first - timedelta(days=1)).year, (first - timedelta(days=1)).month)
+    verbs = {verb: (verb, people.id, month, people.manager) for verb in ("close", "reopen")}
+    shares: list[list[Any]] = [[late(people, ended) for _ in range(EVENTS)] for _ in range(2)]
+    shares[0][EVENTS // 4 : EVENTS // 4] = [verbs["close"]]
+    shares[0][EVENTS // 2 : EVENTS // 2] = [verbs["reopen"], verbs["close"]]
+    shares[1][EVENTS // 2 : EVENTS // 2] = [verbs["close"]]
+    taken_back = desk.TakeBack(
+        hall_id=people.id, staff_id=people.manager, event_id=shares[1][0].event_id, reason="Test"
+    )
+    shares[1].append(taken_back)
+    found = race(database_url, tmp_path, shares, act=act)
+    assert (found["admitted"], found["taken_back"]) == (2 * EVENTS, 1)
+    assert found["close"] >= 2 and found["reopen"] == 1
+
+    read_snapshot()
+    verdict = verify.list_verdicts(people.id)[-1]
+    assert verdict.agrees and verdict.in_ledger == PEOPLE * (2 * EVENTS - 1)
+    late_rows = select(func.coalesce(func.sum(Arrival.visitors), 0)).join(
+        Adjustment, (Adjustment.event_id == Arrival.event_id) & (Adjustment.close_id == verdict.close.id)
+    )
+    filed = filing.read(db.session.get_one(MonthClose, verdict.close.id).figures)
+    assert filed.totals.visitors + (db.session.scalar(late_rows) or 0) == verdict.in_ledger
+    assert recount.recount(people.id) == []
