@@ -40,7 +40,7 @@ def problem(row: Refused) -> str:
 
 def reason(code: str) -> str:
     """What is wrong with rows, whatever stands in them."""
-    return _(PROBLEMS[code].message, text="…")
+    return _(PROBLEMS[code].short or PROBLEMS[code].message)
 
 
 def when(row: Read) -> str:

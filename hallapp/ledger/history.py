@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
+from enum import StrEnum
 from operator import attrgetter
 from typing import Any
 
@@ -60,10 +61,23 @@ def begin(hall_id: int, *, name: str, digest: str, staff_id: int | None) -> Hist
 
 def add_rows(history: HistoryImport, rows: Iterable[NewRow]) -> None:
     """Write some rows of an import; they count after `count`."""
+    if db.engine.dialect.name == "postgresql":
+        _copy(history, rows)
+        return
     fixed: dict[str, Any] = {"hall_id": history.hall_id, "import_id": history.id}
     values = [fixed | dict(zip(_COLUMNS, _values(row), strict=True)) for row in rows]
     if values:
         db.session.execute(insert(HistoryRow.__table__), values)  # type: ignore[arg-type]
+
+
+def _copy(history: HistoryImport, rows: Iterable[NewRow]) -> None:
+    """Write rows by PostgreSQL's COPY, in the transaction in force: a third of the time of as many inserts."""
+    cursor: Any = db.session.connection().connection.cursor()
+    columns = ", ".join(("hall_id", "import_id", *_COLUMNS))
+    with cursor, cursor.copy(f"COPY history_row ({columns}) FROM STDIN") as copy:
+        for row in rows:
+            values = (one.value if isinstance(one, StrEnum) else one for one in _values(row))
+            copy.write_row((history.hall_id, history.id, *values))
 
 
 def count(history: HistoryImport) -> None:

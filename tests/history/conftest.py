@@ -26,8 +26,8 @@ def hall(app: Flask) -> Hall:
     """A hall that opened in June 2017."""
     with transaction():
         made = factories.hall(opened_on=date(2017, 6, 29))
-        factories.programme(hall=made, slug="tour", name_zh="讲解参观", name_en="Guided tour")
-        factories.programme(hall=made, slug="oath", name_zh="主题宣誓", name_en="Oath")
+        factories.programme(hall=made, slug="tour", position=1, name_zh="讲解参观", name_en="Guided tour")
+        factories.programme(hall=made, slug="oath", position=2, name_zh="主题宣誓", name_en="Oath")
     return made
 
 

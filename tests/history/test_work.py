@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from hallapp.core.database import db, transaction
-from hallapp.history import queries, service, work
+from hallapp.history import queries, routes, service, work
 from hallapp.history.models import DraftState, HistoryChunk, HistoryDraft, HistoryText
 from hallapp.jobs import files, runner
 from hallapp.jobs.models import Job
@@ -103,10 +103,13 @@ def test_a_file_that_is_discarded_while_it_waits(app: Flask, hall: Hall, manager
     assert manager.get("/reports/history").status_code == 200
 
 
-def test_a_file_that_is_too_large(hall: Hall, manager: FlaskClient) -> None:
-    page = upload(manager, b"1," * (33 * 1024**2))
-    assert page.status_code == 422 and "64 MB" in page.get_data(as_text=True)
-    page = upload(manager, b"1," * (37 * 1024**2))
+def test_a_file_that_is_too_large(hall: Hall, manager: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    headers = {"CONTENT_LENGTH": str(80 * 1024**2)}
+    page = manager.post("/reports/history", data={"csrf_token": manager.csrf_token}, environ_overrides=headers)
+    assert page.status_code == 422 and 'id="file-error"' in page.get_data(as_text=True)
+    assert "64 MB" in page.get_data(as_text=True)
+    monkeypatch.setattr(routes, "UPLOAD_MB_MOST", 0)
+    page = upload(manager, LONG)
     assert page.status_code == 422 and 'id="file-error"' in page.get_data(as_text=True)
     assert db.session.scalar(select(func.count()).select_from(HistoryDraft)) == 0
 
