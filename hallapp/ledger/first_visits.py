@@ -7,6 +7,7 @@ new ones. What a late event or a take-back does to the first day moves them agai
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import (
@@ -159,14 +160,26 @@ def put_right(hall_id: int) -> None:
 
 def _put_right(hall_id: int, wrong: Iterable[Wrong]) -> None:
     nobody = Day(date.min, 0, 0)
-    rows = [{"hall_id": hall_id, "organisation": one.organisation, **asdict(one.right or nobody)} for one in wrong]
-    if rows:
-        statement = upsert(FirstVisit)
-        right = {name: statement.excluded[name] for name in _NAMES}
-        keys = list(FirstVisit.__table__.primary_key)
-        db.session.execute(statement.on_conflict_do_update(index_elements=keys, set_=right), rows)
+    statement = upsert(FirstVisit)
+    right = {name: statement.excluded[name] for name in _NAMES}
+    keys = list(FirstVisit.__table__.primary_key)
+    statement = statement.on_conflict_do_update(index_elements=keys, set_=right)
+    left = ((one.organisation, one.right or nobody) for one in wrong)
+    while some := list(islice(left, _ROWS_AT_ONCE)):
+        rows = [
+            {
+                "hall_id": hall_id,
+                "organisation": organisation,
+                "day": first.day,
+                "visitors": first.visitors,
+                "groups": first.groups,
+            }
+            for organisation, first in some
+        ]
+        db.session.execute(statement, rows)
 
 
+_ROWS_AT_ONCE = 5_000
 _NAMES = ("day", "visitors", "groups")
 
 
