@@ -107,3 +107,5 @@ class OutboxAttachment(Model):
     name: Mapped[str] = mapped_column(String(200))
     mimetype: Mapped[str] = mapped_column(String(100))
     size: Mapped[int]
+
+    file: Mapped[OutboxFile] = relationship()

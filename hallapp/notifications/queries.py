@@ -8,14 +8,7 @@ from sqlalchemy import ColumnElement, and_, func, not_, select
 
 from hallapp.core import clock
 from hallapp.core.database import db
-from hallapp.notifications.models import (
-    Channel,
-    Fate,
-    MessageState,
-    OutboxAttachment,
-    OutboxFile,
-    OutboxMessage,
-)
+from hallapp.notifications.models import Channel, Fate, MessageState, OutboxMessage
 
 _NAMES_AT_ONCE = 500  # what every database takes in one statement
 
@@ -45,17 +38,6 @@ def get_message(hall_id: int, message_id: int) -> OutboxMessage:
     return db.session.scalars(
         select(OutboxMessage).where(OutboxMessage.hall_id == hall_id, OutboxMessage.id == message_id)
     ).one()
-
-
-def list_files(message_id: int) -> Sequence[tuple[OutboxAttachment, bytes]]:
-    """The files of a message in their order, with their bytes."""
-    query = (
-        select(OutboxAttachment, OutboxFile.content)
-        .join(OutboxFile, OutboxFile.id == OutboxAttachment.file_id)
-        .where(OutboxAttachment.message_id == message_id)
-        .order_by(OutboxAttachment.position)
-    )
-    return [(attachment, content) for attachment, content in db.session.execute(query)]
 
 
 def list_told(hall_id: int, names: Collection[str]) -> set[str]:

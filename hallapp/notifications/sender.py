@@ -116,9 +116,9 @@ def compose(message: OutboxMessage, *, sender: str) -> EmailMessage:
         mail.add_attachment(
             message.calendar, subtype="calendar", cte="base64", filename="visit.ics", params={"method": "PUBLISH"}
         )
-    for attachment, content in queries.list_files(message.id):
+    for attachment in message.attachments:
         main, _slash, sub = attachment.mimetype.partition("/")
-        mail.add_attachment(content, maintype=main, subtype=sub, filename=attachment.name)
+        mail.add_attachment(attachment.file.content, maintype=main, subtype=sub, filename=attachment.name)
     return mail
 
 
