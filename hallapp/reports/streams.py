@@ -291,5 +291,6 @@ def _count(query: Select[*tuple[Any, ...]]) -> int:
 
 
 def _read(query: Select[*tuple[Any, ...]]) -> Iterator[Any]:
-    """The rows, a piece at a time, by a cursor of the server's where there is one."""
-    return iter(db.session.execute(query, execution_options={"yield_per": PIECE}))
+    """The rows, a piece at a time, by a cursor of the server's where there is one; who stops early closes it."""
+    with db.session.execute(query, execution_options={"yield_per": PIECE}) as found:
+        yield from found

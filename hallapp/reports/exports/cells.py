@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from hallapp.reports.parts import share
+
 #: What a spreadsheet takes for the start of a formula, where it stands first in a text.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -11,3 +13,10 @@ Cell = str | int | date
 def guarded(cell: Cell) -> Cell:
     """A text that no spreadsheet takes for a formula (OWASP, CSV injection)."""
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell
+
+
+def ratio(change: int, before: int) -> float | None:
+    """A change as a part of what was before, to a thousandth; None where there was nothing."""
+    if not before:
+        return None
+    return share(change, before) if change > 0 else -share(-change, before)

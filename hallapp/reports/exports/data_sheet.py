@@ -42,8 +42,7 @@ def write(book: Any, styles: Styles, data: Data) -> None:
     sheet = TableSheet(book, styles, _("Data"), columns)
     note = len(columns) + 1
     sheet.sheet.set_column(note, note, 70)
-    rows = iter(data.stream.rows)
-    for place, row in enumerate(islice(rows, MOST_ROWS)):
+    for place, row in enumerate(islice(data.stream.rows, MOST_ROWS)):
         sheet.put(*row)
         if place < len(data.told):
             sheet.sheet.write_string(place + 1, note, data.told[place], styles.lead)
@@ -70,7 +69,7 @@ def _told(report: Report, total: int) -> list[str]:
             )
         )
     if report.undated.visitors:
-        told.append(_("It lacks %(people)s people of whom only the month is known.", people=report.undated.visitors))
+        told.append(_("Rows without a day are imported totals of whole months."))
     if report.later:
         told.append(_("It shows the ledger as it is now, with what was adjusted after the month was closed."))
     return told

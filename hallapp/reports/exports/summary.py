@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from hallapp.core.i18n import language
 from hallapp.reports import signing, words
+from hallapp.reports.exports.cells import ratio
 from hallapp.reports.exports.styles import Styles, paper, sheet_name, write
 from hallapp.reports.figures import Report
 
@@ -79,7 +80,7 @@ def _write_comparisons(sheet: Any, styles: Styles, report: Report, row: int) -> 
         write(sheet, place, 1, then.visitors, styles, "number")
         write(sheet, place, 2, then.groups, styles, "number")
         write(sheet, place, 3, change, styles, "signed")
-        write(sheet, place, 4, change / then.visitors if then.visitors else one.percent, styles, "percent")
+        write(sheet, place, 4, ratio(change, then.visitors) if then.visitors else one.percent, styles, "percent")
     return row + len(compared) + 3
 
 

@@ -11,6 +11,7 @@ from hallapp.core import formats
 from hallapp.core.i18n import language
 from hallapp.reports import tables, words
 from hallapp.reports.exports import charts, data_sheet
+from hallapp.reports.exports.cells import ratio
 from hallapp.reports.exports.styles import Column, Styles, TableSheet, Value
 from hallapp.reports.exports.summary import write_summary
 from hallapp.reports.figures import Report
@@ -23,6 +24,11 @@ _OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_u
 
 def to_xlsx(report: Report) -> bytes:
     """Typed numbers and dates under frozen heads, charts that Excel draws itself, and no formula anywhere."""
+    return write_book(report, data_sheet.open_data(report))
+
+
+def write_book(report: Report, data: data_sheet.Data) -> bytes:
+    """The workbook of a report and of the rows that it is made of."""
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, _OPTIONS) as book:
         book.set_properties(
@@ -32,7 +38,6 @@ def to_xlsx(report: Report) -> bytes:
             }
         )
         styles = Styles.of(book)
-        data = data_sheet.open_data(report)
         write_summary(book, styles, report, data.told)
         _divisions(book, styles, report)
         _ranking(book, styles, report)
@@ -126,7 +131,7 @@ def _ranking(book: Any, styles: Styles, report: Report) -> None:
 def _changed(figure: DivisionFigure, field: str) -> tuple[Value, ...]:
     before = getattr(figure, field) or 0
     change = figure.visitors - before
-    return before, change, change / before if before else None
+    return before, change, ratio(change, before)
 
 
 def _parts(book: Any, styles: Styles, report: Report) -> None:
