@@ -22,10 +22,13 @@ from hallapp.demo import service as demonstration
 from hallapp.devices.models import Device, DeviceKind
 from hallapp.feedback.models import Feedback
 from hallapp.guides.models import Guide
+from hallapp.jobs.models import Job, JobState
 from hallapp.ledger.models import DeskEvent
 from hallapp.notifications.models import OutboxMessage
 from hallapp.passes import codes
 from hallapp.passes.models import Pass
+from hallapp.reports.jobs import EXPORT
+from hallapp.reports.models import ReportRecipient
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.models import Hall, Programme, WeekTemplate
 from tests import factories
@@ -34,7 +37,13 @@ from tests.test_routes import ALL, TABLE
 
 #: Staff go through these, but what they open hangs on a secret in the address, not on a hall.
 _PLAIN = {"<kind>": "reminder", "<language>": "zh", "<channel>": "email", "<path:filename>": "icon.svg"}
-_DATES = {"<month:period>": "2026-11", "<year:period>": "2026", "<week:monday>": "2026-W48"}
+_DATES = {
+    "<period:period>": "2026-11",
+    "<period>": "2026-11",
+    "<month:period>": "2026-11",
+    "<year:period>": "2026",
+    "<week:monday>": "2026-W48",
+}
 SECRET_NAME = "甲馆的秘密"
 
 
@@ -68,7 +77,20 @@ def theirs(app: Flask) -> SimpleNamespace:
         )
         said = Feedback(hall_id=hall.id, booking_id=booking.id, stars_visit=5, line=SECRET_NAME, given_at=clock.now())
         record(hall_id=hall.id, staff_id=staff.id, action="day_set", subject="day", detail={"reason": SECRET_NAME})
-        db.session.add_all([pause, saved, device, said])
+        job = Job(
+            hall_id=hall.id,
+            key="0" * 32,
+            kind=EXPORT,
+            params={"what": "data", "first": "2026-01-01", "last": "2026-01-31", "form": "csv"},
+            state=JobState.DONE,
+            file_name=SECRET_NAME,
+            made_at=clock.now(),
+            finished_at=clock.now(),
+        )
+        recipient = ReportRecipient(
+            hall_id=hall.id, email=f"a@{SECRET_NAME}", language="zh", pdf=True, xlsx=True, added_at=clock.now()
+        )
+        db.session.add_all([pause, saved, device, said, job, recipient])
         db.session.flush()
         event = db.session.scalars(select(DeskEvent).order_by(DeskEvent.id.desc())).first()
         assert event
@@ -90,6 +112,8 @@ def theirs(app: Flask) -> SimpleNamespace:
                 "/admin/devices": device.id,
                 "/admin/outbox": db.session.scalars(select(OutboxMessage.id)).first(),
                 "/admin/staff": staff.id,
+                "/reports/exports": job.id,
+                "/reports/mailing": recipient.id,
             },
         )
 
@@ -132,11 +156,12 @@ def address(rule: str, theirs: SimpleNamespace) -> str:
         "<day:day>": theirs.day,
         "<leave>": "1",
         "<int(max=2147483647):slot_id>": str(theirs.slot),
-        "<any(json,csv,xlsx,pdf):form>": "csv",
+        "<number>": "1",
     }
     for prefix, number in theirs.number.items():
         if rule.startswith(prefix):
             known["<number>"] = str(number)
+    rule = re.sub(r'<any\("?([^,")]+)[^>]*>', r"\1", rule)  # the first of those that it may be
     path = re.sub(r"<[^>]+>", lambda found: known[found[0]], rule)
     assert "<" not in path
     return path
