@@ -151,7 +151,7 @@ def list_months(hall_id: int, wanted: Filter) -> list[tuple[Period, int]]:
     """
     period = wanted.period
     rows = ledger.list_spans(hall_id, (Span.MONTH, period.first.replace(day=1), period.end), Facet.ALL)
-    months = [_cut(first, period) for first, _part, _amount in rows]
+    months = [period.within_month(first) for first, _part, _amount in rows]
     if wanted.undated or len(wanted.parts) > 1:
         found = [(month, sum_rows(hall_id, wanted.within(month))[0]) for month in months]
     else:
@@ -164,14 +164,6 @@ def sum_figures(hall_id: int, wanted: Filter) -> int:
     facet, parts = (wanted.parts[0].facet, wanted.parts[0].parts) if wanted.parts else (Facet.ALL, ("",))
     found = ledger.sum_parts(hall_id, wanted.period.stretches(), [facet])[facet]
     return sum(found[part].visitors for part in parts if part in found)
-
-
-def _cut(first: date, period: Period) -> Period:
-    """What a period has of a month that it touches."""
-    month = Period.month(first.year, first.month)
-    if period.first <= month.first and month.end <= period.end:
-        return month
-    return Period.days(max(month.first, period.first), min(month.last, period.last))
 
 
 def _order(row: Row) -> tuple[Any, ...]:

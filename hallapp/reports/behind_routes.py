@@ -19,6 +19,7 @@ from hallapp.reports import behind, entries, figures, filters, sums, words
 from hallapp.reports.behind import Key
 from hallapp.reports.behind_words import Names
 from hallapp.reports.close_forms import ReasonForm
+from hallapp.reports.errors import PeriodNotBegun
 from hallapp.reports.periods import SINCE_OPENING, Period
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.web import get_current_hall
@@ -31,7 +32,8 @@ blueprint = Blueprint("behind", __name__)
 def arrivals(period: Period) -> ResponseReturnValue:
     """The ledger's rows behind a figure, with their sum; of a long period its months, each of which leads on."""
     hall = get_current_hall()
-    figures.check_period(hall, period)
+    if hall.today() < period.first:
+        raise PeriodNotBegun(str(period))
     read_snapshot()
     programmes = schedule.list_all_programmes(hall.id)
     wanted = filters.read(period, request.args, programmes)

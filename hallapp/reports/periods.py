@@ -132,6 +132,13 @@ class Period:
         """Whether a day lies in it."""
         return self.first <= day < self.end
 
+    def within_month(self, month: date) -> "Period":
+        """What it has of a month that it touches, by the month's first day."""
+        whole = Period.month(month.year, month.month)
+        if self.first <= whole.first and whole.end <= self.end:
+            return whole
+        return Period.days(max(whole.first, self.first), min(whole.last, self.last))
+
     def stretches(self) -> list[Stretch]:
         """The fewest spans of figures that add up to it: whole years, whole months, and the days that remain."""
         if self.unit is Unit.SINCE_OPENING:

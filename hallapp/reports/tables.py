@@ -1,6 +1,6 @@
 """The tables of a report in the language in force: one content for the page, the PDF and the spreadsheets."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,15 +8,20 @@ from flask_babel import gettext as _
 
 from hallapp.core import formats
 from hallapp.core.i18n import language
+from hallapp.ledger.models import Span
 from hallapp.prefectures import PREFECTURES
 from hallapp.reports import words
 from hallapp.reports.figures import Report
 from hallapp.reports.parts import DivisionFigure, share
+from hallapp.reports.periods import Period
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One figure with its code (a division's number, a day, a word), its name and, in the ranking, its rank."""
+    """One figure with its code (a division's number, a day, a word), its name and, in the ranking, its rank.
+
+    `link` are the arguments of the address of the rows behind it.
+    """
 
     code: str | int | date
     name: str
@@ -24,6 +29,7 @@ class Row:
     groups: int | None
     share: float | None = None
     rank: int | None = None
+    link: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,18 +64,18 @@ class Table:
 
 def of_divisions(report: Report) -> Table:
     """All 36 in code order."""
-    return _divisions([_division(figure) for figure in report.divisions])
+    return _divisions([_division(report, figure) for figure in report.divisions])
 
 
 def of_ranking(report: Report) -> Table:
     """The 34, most people first; equals share a rank and keep their order. Overseas and not stated are not in it."""
     ranked = sorted((f for f in report.divisions if f.division.tile), key=lambda figure: -figure.visitors)
-    return _divisions([_division(f, rank=1 + sum(o.visitors > f.visitors for o in ranked)) for f in ranked])
+    return _divisions([_division(report, f, rank=1 + sum(o.visitors > f.visitors for o in ranked)) for f in ranked])
 
 
 def of_beside(report: Report) -> Table:
     """Overseas and not stated."""
-    return _divisions([_division(figure) for figure in report.divisions if not figure.division.tile])
+    return _divisions([_division(report, figure) for figure in report.divisions if not figure.division.tile])
 
 
 def of_parts(report: Report) -> Table:
@@ -80,6 +86,7 @@ def of_parts(report: Report) -> Table:
             name=words.part_name(part.first, report.period),
             visitors=part.visitors,
             groups=part.groups,
+            link=_part_link(report, part.first),
         )
         for part in report.parts
     ]
@@ -96,6 +103,7 @@ def of_programmes(report: Report) -> Table:
             visitors=f.visitors,
             groups=f.groups,
             share=f.share,
+            link=_link(report, programme=f.programme.code),
         )
         for f in report.programmes
     ]
@@ -105,7 +113,14 @@ def of_programmes(report: Report) -> Table:
 def of_kinds(report: Report) -> Table:
     """The kinds of organisation, in their own order."""
     rows = [
-        Row(code=f.kind.value, name=words.kind_name(f.kind), visitors=f.visitors, groups=f.groups, share=f.share)
+        Row(
+            code=f.kind.value,
+            name=words.kind_name(f.kind),
+            visitors=f.visitors,
+            groups=f.groups,
+            share=f.share,
+            link=_link(report, kind=f.kind.value),
+        )
         for f in report.kinds
     ]
     return Table(title=_("Kinds of organisation"), of=_("Kind of organisation"), code_of=_("Code"), rows=rows)
@@ -114,7 +129,14 @@ def of_kinds(report: Report) -> Table:
 def of_sources(report: Report) -> Table:
     """By which ways people came."""
     rows = [
-        Row(code=f.source.value, name=_(words.WAY_NAMES[f.source]), visitors=f.visitors, groups=f.groups, share=f.share)
+        Row(
+            code=f.source.value,
+            name=_(words.WAY_NAMES[f.source]),
+            visitors=f.visitors,
+            groups=f.groups,
+            share=f.share,
+            link=_link(report, source=f.source.value),
+        )
         for f in report.sources
     ]
     return Table(title=_("Ways of booking"), of=_("Way"), code_of=_("Code"), rows=rows)
@@ -129,6 +151,7 @@ def of_guides(report: Report) -> Table:
             visitors=f.visitors,
             groups=f.groups,
             share=f.share,
+            link=_link(report, guide=f.guide.code if f.guide else "none"),
         )
         for f in report.guides
     ]
@@ -138,7 +161,14 @@ def of_guides(report: Report) -> Table:
 def of_regions(report: Report) -> Table:
     """The Chinese mainland; Hong Kong, Macao and Taiwan; overseas; not stated. Groups are not told apart by them."""
     rows = [
-        Row(code=region.value, name=_(name), visitors=people, groups=None, share=share(people, report.totals.visitors))
+        Row(
+            code=region.value,
+            name=_(name),
+            visitors=people,
+            groups=None,
+            share=share(people, report.totals.visitors),
+            link=_link(report, region=region.value),
+        )
         for region, name in words.REGION_NAMES.items()
         for people in (report.regions[region],)
     ]
@@ -154,6 +184,7 @@ def of_organisations(report: Report) -> Table:
             visitors=found.visitors,
             groups=found.groups,
             share=share(found.visitors, report.totals.visitors),
+            link=_link(report, organisation=standing.value),
         )
         for standing, name in words.STANDING_NAMES.items()
         for found in (getattr(report.organisations, standing.value),)
@@ -164,7 +195,13 @@ def of_organisations(report: Report) -> Table:
 def of_prefectures(report: Report) -> Table:
     """The prefectures, where imported figures name one; by code."""
     rows = [
-        Row(code=int(f.code), name=PREFECTURES[f.code].name(language()), visitors=f.visitors, groups=f.groups)
+        Row(
+            code=int(f.code),
+            name=PREFECTURES[f.code].name(language()),
+            visitors=f.visitors,
+            groups=f.groups,
+            link=_link(report, prefecture=f.code),
+        )
         for f in report.prefectures
     ]
     return Table(title=_("Prefectures"), of=_("Prefecture"), code_of=_("Code"), rows=rows)
@@ -189,7 +226,21 @@ def _divisions(rows: Sequence[Row]) -> Table:
     return Table(title=_("Divisions"), of=_("Division"), code_of=_("Code"), rows=rows)
 
 
-def _division(figure: DivisionFigure, rank: int | None = None) -> Row:
+def _link(report: Report, **chosen: str) -> dict[str, str]:
+    """The arguments of the address of the rows behind a figure of a report."""
+    return {"period": str(report.period), **chosen}
+
+
+def _part_link(report: Report, first: date) -> dict[str, str]:
+    """The same of a part: a day, a month as far as the report has it, or a year."""
+    if report.period.part is Span.DAY:
+        return _link(report, day=first.isoformat())
+    if report.period.part is Span.MONTH:
+        return {"period": str(report.period.within_month(first))}
+    return {"period": str(Period.year(first.year))}
+
+
+def _division(report: Report, figure: DivisionFigure, rank: int | None = None) -> Row:
     """GB/T 2260 codes are numbers; overseas and not stated have words."""
     code = figure.division.code
     return Row(
@@ -199,6 +250,7 @@ def _division(figure: DivisionFigure, rank: int | None = None) -> Row:
         groups=figure.groups,
         share=figure.share,
         rank=rank,
+        link=_link(report, division=code),
     )
 
 

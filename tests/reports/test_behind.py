@@ -1,8 +1,11 @@
 """Every number of a report leads to the rows behind it, and they come to that number."""
 
+import html
+import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from types import SimpleNamespace
+from urllib.parse import urlencode
 
 import pytest
 import time_machine
@@ -191,3 +194,20 @@ def test_admission_is_taken_back_with_a_reason(
     late = client.get("/reports/2026-11/arrivals?division=110000").text
     assert "演练，不是观众" in late and "✗" not in late
     assert client.get("/reports/entries/7f2b6c1e-9d0a-4f5b-8c3d-2e1f0a9b8c7d").status_code == 404
+
+
+def test_each_number_of_a_report_is_a_link(november: SimpleNamespace, client: FlaskClient) -> None:
+    add_history(november)
+    client.sign_in(november.manager)
+    page = client.get("/reports/2026-11").text
+    links = {html.unescape(link) for link in re.findall(r'href="(/reports/[^"]+/(?:arrivals|bookings)[^"]*)"', page)}
+    report = figures.get_report(november.hall, NOVEMBER)
+    for args, people in numbers(report):
+        wanted = f"/reports/2026-11/arrivals{'?' if args else ''}{urlencode(args)}"
+        skipped = "weekday" in args or "unknown" in args.values()
+        assert not people or skipped or wanted in links, wanted
+    assert "/reports/2026-11/bookings" in links
+    for link in sorted(links):
+        assert client.get(link).status_code == (303 if link.endswith("/bookings") else 200), link
+    year = client.get("/reports/2026").text
+    assert 'href="/reports/2026-11/arrivals"' in year and 'href="/reports/2026/arrivals?division=440000"' in year

@@ -1,7 +1,7 @@
 """The pictures of a report, each with its title, its sentence and its table, drawn from the report's figures."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
@@ -55,10 +55,14 @@ class ImageFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:
-    """A picture's numbers as a table, written out; the first column says what a row is."""
+    """A picture's numbers as a table, written out; the first column says what a row is.
+
+    `links` are the arguments of the address of what stands behind a cell, by its row and column.
+    """
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    links: Mapping[tuple[int, int], Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,8 +168,22 @@ def _ranking(report: Report) -> Picture:
         grid=Grid(
             head=(_("Division"), _("Rank"), _("People"), *then),
             rows=tuple(_ranked(rank, row) for rank, row in in_order(rows)),
+            links=_ranking_links(report, [row.name for _rank, row in in_order(rows)]),
         ),
     )
+
+
+def _ranking_links(report: Report, names: Sequence[str]) -> dict[tuple[int, int], dict[str, str]]:
+    """From the people of each division, and from those a year before, to their arrivals."""
+    codes = {figure.division.name(language()): figure.code for figure in report.divisions}
+    periods = {2: report.period}
+    if report.period.unit is not Unit.SINCE_OPENING:
+        periods[3] = report.period.previous() if report.period.unit is Unit.YEAR else report.period.year_before()
+    return {
+        (at, column): {"period": str(period), "division": codes[name]}
+        for at, name in enumerate(names)
+        for column, period in periods.items()
+    }
 
 
 def _ranked(rank: int | None, row: Ranked) -> tuple[str, ...]:
@@ -206,14 +224,17 @@ def fill(months: Sequence[PartFigure]) -> list[tuple[date, int]]:
 def _years(points: Sequence[tuple[date, int]]) -> Grid:
     """A year in a row, its months and their sum; months that the trend does not have are left empty."""
     people = dict(points)
-    rows = []
-    for year in sorted({first.year for first in people}, reverse=True):
+    rows: list[tuple[str, ...]] = []
+    links: dict[tuple[int, int], dict[str, str]] = {}
+    for at, year in enumerate(sorted({first.year for first in people}, reverse=True)):
         months = [people.get(date(year, number, 1)) for number in range(1, 13)]
         cells = ("" if number is None else formats.number(number) for number in months)
         whole = formats.number(sum(number or 0 for number in months))
         rows.append((words.period_name(Period.year(year)), *cells, whole))
+        links |= {(at, number): {"period": f"{year}-{number:02}"} for number in range(1, 13)}
+        links[at, 13] = {"period": str(year)}
     names = (words.part_short(date(2000, number, 1), Period.year(2000)) for number in range(1, 13))
-    return Grid(head=(_("Year"), *names, _("Total")), rows=tuple(rows))
+    return Grid(head=(_("Year"), *names, _("Total")), rows=tuple(rows), links=links)
 
 
 def _calendar(report: Report) -> Picture:
@@ -259,13 +280,18 @@ def _week(report: Report) -> Picture:
         (f"{hour:02}:00", *(formats.number(cells.get((weekday, hour), 0)) for weekday in range(7)))
         for hour in hours_of(cells)
     )
+    links = {
+        (at, weekday + 1): {"period": str(report.period), "hour": str(24 * weekday + hour)}
+        for at, hour in enumerate(hours_of(cells))
+        for weekday in range(7)
+    }
     names = (sentences.weekday_name(weekday) for weekday in range(7))
     return Picture(
         name=Name.WEEK,
         title=_("People by weekday and hour"),
         sentence=sentences.of_heat_map(cells, untimed=report.untimed),
         drawing=heat_map(cells),
-        grid=Grid(head=(_("Hour"), *names), rows=tuple(rows)),
+        grid=Grid(head=(_("Hour"), *names), rows=tuple(rows), links=links),
     )
 
 
