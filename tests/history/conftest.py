@@ -43,7 +43,7 @@ def csv_file(*rows: Sequence[Any], heading: Sequence[str] = HEADING, mark: str =
     """A file with these rows below a heading."""
     text = io.StringIO()
     csv.writer(text, delimiter=mark).writerows([heading, *rows])
-    return text.getvalue().encode()
+    return text.getvalue().encode("utf-8", "replace")
 
 
 def upload(client: FlaskClient, content: bytes, name: str = "历年数据.csv") -> Any:

@@ -1,0 +1,102 @@
+"""Whatever is sent to these pages, and whatever stands in a file, the answer is a page or a refusal."""
+
+import io
+import random
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from hallapp.core.sheet_errors import FileRefused
+from hallapp.core.sheetsafe import Bounds
+from hallapp.core.sheetstream import open_file
+from hallapp.history.models import HistoryDraft
+from hallapp.schedule.models import Hall
+from tests.history.conftest import HEADING, columns_of, csv_file, draft_of, read, upload
+from tests.namelist import sheetmakers as make
+from tests.test_bad_input import TEXTS, VALUES, check, encoded
+
+ODD = [text for text in TEXTS if "\0" not in text and len(text) < 20_000]  # the others make no spreadsheet
+
+
+def test_forms_of_anything(app: Flask, hall: Hall, manager: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(app.config, "RATE_LIMITS", False)
+    asked = upload(manager, csv_file(["2019-03-05", "广东", 33, "", "", "", ""])).location
+    good = columns_of(manager, asked)
+    path = read(manager, csv_file(["2019-03-05", "某地", 33, "", "", "", ""], ["2019-13-05", "", 3, "", "", "", ""]))
+    client = FlaskClient(app)
+    with manager.session_transaction() as theirs, client.session_transaction() as mine:
+        mine.update(theirs)
+    token = manager.csrf_token
+    for text in TEXTS:
+        for name in ("date", "visitors", "kind", "programme_id", "kind_column"):
+            assert check(client, f"{asked}/columns", **encoded({"csrf_token": token, **good, name: text})) < 500
+        for form in ({"name": text}, {"name": "a", "leave_out": text, "into_closed": text}):
+            assert check(client, f"{path}/count", **encoded({"csrf_token": token, **form})) in (409, 422)
+        for form in ({"place-0": text or "x"}, {f"place-{text}": "nowhere"}, {f"{text}-0": "440000"}):
+            assert check(client, f"{path}/settle", **encoded({"csrf_token": token, **form})) in (303, 422)
+        check(client, f"{path}?show={'x'}&page=1&lang=zh", method="GET")
+        for word in ("show", "page"):
+            check(client, path, method="GET", query_string={word: text.encode("utf-8", "surrogatepass")})
+        sent = {
+            "csrf_token": token,
+            "file": (io.BytesIO(b"a,b\n1,2\n"), text.encode("utf-8", "replace").decode() or "x"),
+        }
+        check(client, "/reports/history", data=sent, content_type="multipart/form-data")
+
+
+def test_cells_of_anything(hall: Hall, manager: FlaskClient) -> None:
+    rows = [[text if at == column else "1" for at in range(7)] for text in ODD for column in range(7)]
+    rows += [[text] * 7 for text in ODD]
+    path = read(manager, csv_file(*rows))
+    for show in ("all", "wrong", "left-out"):
+        assert manager.get(f"{path}?show={show}").status_code == 200
+    manager.submit(f"{path}/discard")
+    heading = [*ODD, *HEADING]
+    path = upload(manager, csv_file(["1"] * len(heading), heading=heading)).location
+    assert manager.get(path).status_code == 200
+
+
+def test_numbers_of_anything_in_a_workbook(app: Flask, hall: Hall, manager: FlaskClient) -> None:
+    values = [value for value in VALUES if isinstance(value, (int, float, type(None))) and value == value]
+    rows = [HEADING, *[[value] * 7 for value in values], *[["=1/0", "=A1", "=NA()", "#REF!", True, -1, 1.5]] * 2]
+    path = read(manager, make.openpyxl_book(rows), "a.xlsx")
+    assert manager.get(f"{path}?show=wrong").status_code == 200
+    draft: HistoryDraft = draft_of(hall)
+    assert draft.figures["fine"] == 0
+
+
+BOOK = make.xlsxwriter_book([HEADING, *[["2019-03-05", "广东", 33, 1, "某校", "学校", ""]] * 40])
+BOUNDS = Bounds(unpacked=8 * 1024**2, tags=200_000, small=1024**2)
+
+
+@given(st.integers(0, 2**32), st.integers(1, 12), st.booleans())
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_damaged_workbooks(tmp_path: Path, seed: int, changes: int, cut: bool) -> None:
+    """Bytes changed anywhere, inside of the packed parts too: a file is read or refused, nothing else."""
+    chance = random.Random(seed)
+    parts = make.parts_of(BOOK)
+    name = chance.choice(sorted(parts))
+    damaged = bytearray(parts[name])
+    for _ in range(changes):
+        damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+    content = make.zipped({**parts, name: bytes(damaged)}) if seed % 2 else bytes(_damaged(BOOK, chance, changes))
+    path = tmp_path / "file"
+    path.write_bytes(content[: chance.randrange(len(content))] if cut else content)
+    try:
+        with open_file(path, "a.xlsx", BOUNDS) as opened:
+            for sheet in opened.sheets:
+                for number, cells in sheet.rows():
+                    assert number > 0 and all(str(cell) is not None for cell in cells)
+    except FileRefused:
+        pass
+
+
+def _damaged(content: bytes, chance: random.Random, changes: int) -> bytearray:
+    damaged = bytearray(content)
+    for _ in range(changes):
+        damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+    return damaged
