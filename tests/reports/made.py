@@ -99,7 +99,7 @@ def figures(
 ) -> Figures:
     """Figures whose parts add up."""
     by_division = _spread(chance, visitors, [400 * 0.82**place for place in range(34)] + [6, 3])
-    divisions = _divisions(chance, by_division, visitors=visitors, compared=compared)
+    divisions = _divisions(chance, by_division, visitors=visitors, compared=compared, unit=period.unit)
     parts = _parts(chance, period, visitors)
     by_hour = _spread(chance, visitors, [chance.choice((0, 1, 3, 8)) for _ in range(7 * 8)])
     kinds = _spread(chance, visitors, [9, 7, 6, 5, 4, 3, 2, 1, 1, 0.1, 0.02, 0][: len(OrganisationKind)])
@@ -117,7 +117,9 @@ def figures(
             divisions=sum(1 for one in divisions if one.visitors and one.division.tile),
         ),
         previous=Sum(visitors * 7 // 8, _groups(visitors * 7 // 8)) if compared else None,
-        last_year=Sum(visitors * 3 // 4, _groups(visitors * 3 // 4)) if compared else None,
+        last_year=Sum(visitors * 3 // 4, _groups(visitors * 3 // 4))
+        if compared and period.unit is not Unit.YEAR
+        else None,
         divisions=divisions,
         parts=parts,
         undated=NOTHING,
@@ -194,7 +196,7 @@ def figures(
 
 
 def _divisions(
-    chance: random.Random, people: Sequence[int], *, visitors: int, compared: bool
+    chance: random.Random, people: Sequence[int], *, visitors: int, compared: bool, unit: Unit
 ) -> tuple[DivisionFigure, ...]:
     """The home province first, then as chance will have it."""
     order = ["440000", *chance.sample([code for code in list(DIVISIONS)[:34] if code != "440000"], 33)]
@@ -206,7 +208,7 @@ def _divisions(
             groups=_groups(by_code[code]),
             share=share(by_code[code], visitors),
             before=by_code[code] * chance.choice((5, 8, 11)) // 8 if compared else None,
-            last_year=by_code[code] * chance.choice((0, 6, 9)) // 8 if compared else None,
+            last_year=by_code[code] * chance.choice((0, 6, 9)) // 8 if compared and unit is not Unit.YEAR else None,
         )
         for code in DIVISIONS
     )

@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time
+from functools import lru_cache
 from typing import Any
 
 FONT = "Microsoft YaHei"
+_EPOCH = date(1899, 12, 30)  # of a spreadsheet's days
+_TEXTS = ("title", "lead", "label", "heading", "number_heading", "text")
 ACCENT, TICK, QUIET = "#ad3b26", "#1c1a18", "#5f5a54"
 
 
@@ -87,13 +90,20 @@ class TableSheet:
         for place, column in enumerate(columns):
             style = styles.heading if column.is_text else styles.number_heading
             self.sheet.write_string(0, place, column.heading, style)
+        self.forms = [getattr(styles, column.style) for column in columns]
         self.rows = 0
 
     def put(self, *values: Value) -> None:
-        """Write the next row; None leaves a cell empty."""
+        """Write the next row; None leaves a cell empty. There may be very many: it is `write` without its detours."""
         self.rows += 1
-        for place, (column, value) in enumerate(zip(self.columns, values, strict=True)):
-            write(self.sheet, self.rows, place, value, self.styles, column.style)
+        number, sheet, text = self.rows, self.sheet, self.styles.text
+        for place, (form, value) in enumerate(zip(self.forms, values, strict=True)):
+            if value is None or value == "":
+                continue
+            if isinstance(value, str):
+                sheet.write_string(number, place, value, text)
+            else:
+                sheet.write_number(number, place, _serial(value) if isinstance(value, date | time) else value, form)
 
     def end(self) -> None:
         """The filter spans what was written."""
@@ -109,12 +119,18 @@ def write(sheet: Any, row: int, column: int, value: Value, styles: Styles, style
     form = getattr(styles, style)
     if value is None or value == "":
         return
-    if isinstance(value, date | time):
-        sheet.write_datetime(row, column, value, form)
-    elif isinstance(value, str):
-        sheet.write_string(row, column, value, styles.text if style == "code" else form)
+    if isinstance(value, str):
+        sheet.write_string(row, column, value, form if style in _TEXTS else styles.text)
     else:
-        sheet.write_number(row, column, value, form)
+        sheet.write_number(row, column, _serial(value) if isinstance(value, date | time) else value, form)
+
+
+@lru_cache(maxsize=10_000)
+def _serial(value: date | time) -> float:
+    """A day, or a time of a day, as a spreadsheet counts them: days since the end of 1899, and parts of one."""
+    if isinstance(value, date):
+        return (value - _EPOCH).days
+    return (value.hour * 3600 + value.minute * 60 + value.second) / 86_400
 
 
 def sheet_name(title: str) -> str:
