@@ -40,9 +40,7 @@ def register(group: AppGroup, *, one_line_errors: Callable[..., Any], one_hall: 
     @click.option(
         "--kind",
         type=click.Choice([kind.value for kind in OrganisationKind]),
-        default="other",
-        show_default=True,
-        help="The kind of organisation of rows that name none.",
+        help="The kind of organisation of rows that name none; `other` where nothing was confirmed before.",
     )
     @click.option("--programme", help="Short name of the programme of rows that name none; else the first one.")
     @click.option(
@@ -68,7 +66,7 @@ def _import(
     path: Path,
     name: str | None,
     chosen: Sequence[str],
-    kind: str,
+    kind: str | None,
     programme: str | None,
     settled: Sequence[str],
     leave_out_wrong: bool,
@@ -113,18 +111,25 @@ def _forget(hall: Hall, draft_id: int) -> None:
                 service.remove(draft)
 
 
-def _read(hall: Hall, draft_id: int, path: Path, chosen: Sequence[str], *, kind: str, programme: str | None) -> None:
+def _read(
+    hall: Hall, draft_id: int, path: Path, chosen: Sequence[str], *, kind: str | None, programme: str | None
+) -> None:
+    """Read the file, by what the hall has confirmed of such headings where nothing else is said."""
     work.read(hall.id, draft_id, path=path, progress=_say("read"))
     draft = queries.get_draft(hall.id, draft_id)
     if draft.state is DraftState.REFUSED and draft.error:
         raise click.ClickException(draft.error["message"] % draft.error["params"])
-    if draft.state is DraftState.READ and not chosen:
+    if draft.state is DraftState.READ and not (chosen or kind or programme):
         return
+    known = Columns.of_json(draft.columns) if draft.columns else None
     columns = Columns(
-        places=_places(draft, chosen), kind=OrganisationKind(kind), programme_id=_programme(hall, programme)
+        places=known.places if known and not chosen else _places(draft, chosen),
+        kind=OrganisationKind(kind) if kind else known.kind if known else OrganisationKind.OTHER,
+        programme_id=known.programme_id if known and not programme else _programme(hall, programme),
     )
     with transaction():
-        service.confirm_columns(queries.get_draft(hall.id, draft_id, lock=True), columns)
+        found = queries.get_draft(hall.id, draft_id, lock=True)
+        service.confirm_columns(found, columns, remember=bool(chosen))
     work.read(hall.id, draft_id, path=path, progress=_say("read"))
 
 

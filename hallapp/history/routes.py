@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import abort, current_app, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy.exc import NoResultFound
 from werkzeug.exceptions import RequestEntityTooLarge
 

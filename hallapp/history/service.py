@@ -149,8 +149,8 @@ def choose_sheet(draft: HistoryDraft, sheet: int) -> None:
     db.session.flush()
 
 
-def confirm_columns(draft: HistoryDraft, columns: Columns) -> None:
-    """Take a file's columns as these, and those of all files with the same headings to come.
+def confirm_columns(draft: HistoryDraft, columns: Columns, *, remember: bool = True) -> None:
+    """Take a file's columns as these, and, to be remembered, those of all files with the same headings to come.
 
     Raises:
         AtWork: something is under way.
@@ -158,6 +158,12 @@ def confirm_columns(draft: HistoryDraft, columns: Columns) -> None:
     _refuse_at_work(draft)
     draft.columns, draft.state = columns.as_json(), DraftState.LOOKING
     clear(draft)
+    if remember:
+        _remember(draft)
+    db.session.flush()
+
+
+def _remember(draft: HistoryDraft) -> None:
     statement = upsert(HistoryColumns)
     db.session.execute(
         statement.on_conflict_do_update(
@@ -165,7 +171,6 @@ def confirm_columns(draft: HistoryDraft, columns: Columns) -> None:
         ),
         {"hall_id": draft.hall_id, "digest": headings.digest_of(draft.headings), "columns": draft.columns},
     )
-    db.session.flush()
 
 
 def ask_again(draft: HistoryDraft) -> None:
