@@ -45,9 +45,9 @@ def write(book: Any, styles: Styles, data: Data) -> None:
     for place, row in enumerate(islice(data.stream.rows, MOST_ROWS)):
         sheet.put(*row)
         if place < len(data.told):
-            sheet.sheet.write_string(place + 1, note, data.told[place], styles.lead)
+            sheet.sheet.write_string(place + 1, note, data.told[place], styles.label)
     for place in range(sheet.rows, len(data.told)):
-        sheet.sheet.write_string(place + 1, note, data.told[place], styles.lead)
+        sheet.sheet.write_string(place + 1, note, data.told[place], styles.label)
     sheet.end()
     book.define_name("pivot_data", f"='{sheet.title}'!$A$1:${chr(ord('A') + len(columns) - 1)}${sheet.rows + 1}")
 
