@@ -1,7 +1,6 @@
 """Commands of the reports: thin, over the services of this room and of those below it."""
 
 from collections.abc import Iterator
-from datetime import date
 from typing import BinaryIO
 
 import click
@@ -86,7 +85,7 @@ def verify(*, month: str | None, digest: str | None, slug: str | None) -> None:
     found = [
         (each.slug, verdict)
         for each in list_halls(slug)
-        for verdict in proof.list_verdicts(each.id, month=only, digest=typed)
+        for verdict in proof.list_verdicts(each.id, period=only, digest=typed)
     ]
     for name, verdict in found:
         for line in _said(verdict):
@@ -101,12 +100,12 @@ def verify(*, month: str | None, digest: str | None, slug: str | None) -> None:
         raise click.ClickException("what was filed and the ledger do not agree")
 
 
-def _month(text: str) -> date:
-    """The first day of a month. Raises ClickException for any other period."""
+def _month(text: str) -> Period:
+    """A month. Raises ClickException for any other period."""
     period = Period.parse(text)
     if period.unit is not periods.Unit.MONTH:
         raise click.ClickException("--month is a month such as 2026-11")
-    return period.first
+    return period
 
 
 def _said(verdict: Verdict) -> Iterator[str]:

@@ -152,7 +152,7 @@ def version_file(period: Period, number: str, form: str) -> ResponseReturnValue:
 @blueprint.get("/reports/verify")
 @allow(Role.MANAGER)
 def prove() -> ResponseReturnValue:
-    """Which month a printed digest belongs to, and whether every closed month still agrees with the ledger."""
+    """Which month a printed digest belongs to, and whether the closed months of a year still agree with the ledger."""
     hall, typed = get_current_hall(), request.args.get("digest", "")
     refusal, found = None, None
     try:
@@ -162,13 +162,17 @@ def prove() -> ResponseReturnValue:
     read_snapshot()
     if digest:
         found = verify.list_verdicts(hall.id, digest=digest)
+    years = verify.list_years(hall.id)
+    year = next((each for each in years if str(each) == request.args.get("year")), years[0] if years else None)
     page = render_template(
         "reports/close_verify.html",
         hall=hall,
         typed=visible(typed).encode("utf-8", "replace").decode(),
         found=found,
         refusal=refusal and translate(refusal),
-        verdicts=None if typed else verify.list_verdicts(hall.id),
+        years=years,
+        year=year,
+        verdicts=verify.list_verdicts(hall.id, period=Period.year(year)) if year and not typed else [],
         words=words,
         digests=digests,
         Period=Period,

@@ -25,6 +25,7 @@ from hallapp.ledger.models import (
 )
 from hallapp.reports import filing
 from hallapp.reports.parts import Figures
+from hallapp.reports.periods import Period
 
 #: People by division, or by day; of whom only the month is known has the day None.
 Sums = Mapping[Any, int]
@@ -141,14 +142,15 @@ def count_adjusted(close: MonthClose) -> ByLedger:
     )
 
 
-def list_verdicts(hall_id: int, *, month: date | None = None, digest: str | None = None) -> list[Verdict]:
+def list_verdicts(hall_id: int, *, period: Period | None = None, digest: str | None = None) -> list[Verdict]:
     """The proof of every close of a hall, reopened ones too, by month and version.
 
-    Only those of a month where one is given, and those whose digest is this one or begins with it.
+    Only those of the months that begin in a period, where one is given, and those whose digest is this one or begins
+    with it. It reads each row of the ledger of these months.
     """
     query = select(MonthClose).where(MonthClose.hall_id == hall_id)
-    if month is not None:
-        query = query.where(MonthClose.month == month)
+    if period is not None:
+        query = query.where(MonthClose.month >= period.first, MonthClose.month < period.end)
     if digest is not None:
         query = query.where(MonthClose.digest.startswith(digest, autoescape=True))
     people = (joinedload(MonthClose.closed_by), joinedload(MonthClose.reopened_by))
@@ -156,6 +158,12 @@ def list_verdicts(hall_id: int, *, month: date | None = None, digest: str | None
         query.options(undefer(MonthClose.figures), *people).order_by(MonthClose.month, MonthClose.version)
     )
     return [verify(each) for each in found]
+
+
+def list_years(hall_id: int) -> list[int]:
+    """The years of which months were closed, the latest first."""
+    months = db.session.scalars(select(MonthClose.month).where(MonthClose.hall_id == hall_id).distinct())
+    return sorted({month.year for month in months}, reverse=True)
 
 
 def _by_ledger(counted: Iterable[Any], imported: Iterable[Any]) -> ByLedger:
