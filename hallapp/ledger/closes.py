@@ -26,6 +26,7 @@ from hallapp.ledger.models import (
     HistoryImport,
     HistoryRow,
     MonthClose,
+    Span,
 )
 from hallapp.schedule.models import Hall
 
@@ -211,7 +212,10 @@ def _adjustments(*conditions: Any) -> Sequence[Adjustment]:
 
 
 def sum_ledger(hall_id: int, first: date, end: date) -> int:
-    """People of the ledger itself on the days from `first` up to `end`: what desks counted, and what was imported."""
+    """People of the ledger itself on the days from `first` up to `end`: what desks counted, and what was imported.
+
+    A month's total, which knows no day, is there where the whole month is.
+    """
     counted = select(func.coalesce(func.sum(Arrival.visitors), 0)).where(
         Arrival.hall_id == hall_id, Arrival.day >= first, Arrival.day < end
     )
@@ -222,6 +226,7 @@ def sum_ledger(hall_id: int, first: date, end: date) -> int:
             HistoryRow.hall_id == hall_id,
             HistoryRow.first >= first,
             HistoryRow.first < end,
+            (HistoryRow.span == Span.DAY) | (HistoryRow.first < end.replace(day=1)),
             HistoryImport.withdrawn_at.is_(None),
         )
     )

@@ -211,3 +211,14 @@ def test_each_number_of_a_report_is_a_link(november: SimpleNamespace, client: Fl
         assert client.get(link).status_code == (303 if link.endswith("/bookings") else 200), link
     year = client.get("/reports/2026").text
     assert 'href="/reports/2026-11/arrivals"' in year and 'href="/reports/2026/arrivals?division=440000"' in year
+
+
+def test_months_total_is_in_no_range_that_ends_within_the_month(november: SimpleNamespace) -> None:
+    add_history(november)
+    programmes = schedule.list_all_programmes(november.hall.id)
+    for days, undated in (("2026-11-01..2026-11-10", 0), ("2026-11-01..2026-11-30", 9), ("2026-10-30..2026-12-01", 9)):
+        report = figures.get_report(november.hall, Period.parse(days))
+        total = sums.of(november.hall, filters.read(report.period, {}, programmes))
+        assert report.check.agrees and total.agrees, days
+        assert report.undated.visitors == undated
+        assert sums.of(november.hall, filters.read(report.period, {"day": "unknown"}, programmes)).visitors == undated
