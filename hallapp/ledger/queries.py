@@ -30,9 +30,14 @@ def sum_parts(hall_id: int, stretches: Iterable[Stretch], facets: Collection[Fac
 
 def list_spans(hall_id: int, stretch: Stretch, facet: Facet) -> Sequence[tuple[date, str, Amount]]:
     """Each span of a stretch with the parts of a facet, in the order of time; spans of nobody may be missing."""
+    return list_spans_of(hall_id, [stretch], facet)
+
+
+def list_spans_of(hall_id: int, stretches: Sequence[Stretch], facet: Facet) -> Sequence[tuple[date, str, Amount]]:
+    """As `list_spans` of some stretches, at least one, of the same length of spans."""
     rows = db.session.execute(
         select(Figure.first, Figure.part, Figure.visitors, Figure.groups, Figure.extra)
-        .where(Figure.hall_id == hall_id, Figure.facet == facet, within([stretch]))
+        .where(Figure.hall_id == hall_id, Figure.facet == facet, within(stretches))
         .order_by(Figure.first, Figure.part)
     )
     return [(first, part, Amount(*amount)) for first, part, *amount in rows]

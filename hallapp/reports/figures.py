@@ -143,6 +143,7 @@ def compute(hall: Hall, period: Period) -> Figures:
     divisions = _divisions(found[Facet.DIVISION], total.visitors, before=before, last_year=last_year)
     trend = _trend(hall, period)
     parts, undated = _parts(hall, period)
+    seen = landmarks.see_firsts(hall, period)
     filed, in_ledger = landmarks.file_up(hall, period)
     return Figures(
         totals=_totals(hall, period, total, found[Facet.SOURCE], divisions),
@@ -159,8 +160,8 @@ def compute(hall: Hall, period: Period) -> Figures:
         untimed=found[Facet.TIME].get(NO_TIME, _EMPTY).visitors,
         prefectures=_prefectures(found[Facet.PREFECTURE]),
         organisations=_organisations(found[Facet.ORGANISATION]),
-        firsts=landmarks.list_firsts(hall, period),
-        milestones=landmarks.list_milestones(hall, period, trend),
+        firsts=landmarks.list_firsts(period, seen),
+        milestones=landmarks.list_milestones(hall, period, trend, seen),
         trend=trend,
         adjustments=landmarks.list_adjustments(hall, period),
         filed=filed,

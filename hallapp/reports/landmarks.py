@@ -17,43 +17,55 @@ from hallapp.schedule.models import Hall
 #: How many divisions are worth a word; the last is all of them.
 _DIVISIONS = (10, 20, 30, sum(1 for division in DIVISIONS.values() if division.tile))
 _LEAST = 1_000
+#: How many round numbers a report names.
+_MOST = 12
 
 
-def list_firsts(hall: Hall, period: Period) -> tuple[FirstSeen, ...]:
-    """The divisions of the 34 and overseas from which somebody came for the first time, by day."""
-    months = queries.list_first_spans(hall.id, Span.MONTH)
-    known = {code: month for code, month in months.items() if _touches(period, month)}
-    days = queries.list_first_spans(hall.id, Span.DAY, parts=known)
-    found = []
-    for code, month in known.items():
-        day = days.get(code)
-        if day is not None and day.replace(day=1) != month:
-            day = None  # the first of that month came on a day that nobody wrote down
-        if period.holds(day or month):
-            found.append(FirstSeen(code=code, month=month, day=day))
-    return tuple(sorted(found, key=lambda one: (one.month, one.day or date.max, one.code)))
+def see_firsts(hall: Hall, period: Period) -> list[FirstSeen]:
+    """When somebody came from each division of the 34 and overseas for the first time, by month.
+
+    The days are looked up of the months that have days in the period; None also where the first of a month came on a
+    day that nobody wrote down.
+    """
+    months = queries.list_first_months(hall.id)
+    days = queries.list_first_days(hall.id, {code: month for code, month in months.items() if _touches(period, month)})
+    seen = [FirstSeen(code=code, month=month, day=days.get(code)) for code, month in months.items()]
+    return sorted(seen, key=lambda one: (one.month, one.day or date.max, one.code))
 
 
-def list_milestones(hall: Hall, period: Period, trend: Sequence[PartFigure]) -> tuple[Milestone, ...]:
+def list_firsts(period: Period, seen: Sequence[FirstSeen]) -> tuple[FirstSeen, ...]:
+    """Those of all divisions seen that were seen first in the period."""
+    return tuple(one for one in seen if _touches(period, one.month) and period.holds(one.day or one.month))
+
+
+def list_milestones(
+    hall: Hall, period: Period, trend: Sequence[PartFigure], seen: Sequence[FirstSeen]
+) -> tuple[Milestone, ...]:
     """The round numbers of people that were reached in the period, and of divisions, in the order of time."""
-    found = [*_round_numbers(hall, period, trend), *_divisions(hall, period)]
+    found = [*_round_numbers(hall, period, trend), *_divisions(period, seen)]
     return tuple(sorted(found, key=lambda one: (one.month, one.day or date.max, one.kind, one.number)))
 
 
 def _round_numbers(hall: Hall, period: Period, trend: Sequence[PartFigure]) -> list[Milestone]:
+    """The last twelve."""
     reached = 0
-    found: list[Milestone] = []
+    passed: list[tuple[int, int, PartFigure]] = []  # the number, how many were missing to it, in which month
     for month in trend:
-        numbers = steps(reached, reached + month.visitors)
-        if numbers and _touches(period, month.first):
-            days = ledger.list_spans(hall.id, (Span.DAY, month.first, closes.end_of(month.first)), Facet.ALL)
-            dated = sum(amount.visitors for _day, _part, amount in days) == month.visitors
-            for number in numbers:
-                day = _day_of(number - reached, days) if dated else None
-                if period.holds(day or month.first):
-                    found.append(Milestone(kind=MilestoneKind.VISITORS, number=number, month=month.first, day=day))
+        if _touches(period, month.first):
+            passed += [(number, number - reached, month) for number in steps(reached, reached + month.visitors)]
         reached += month.visitors
-    return found[-12:]
+    if period.unit is not Unit.RANGE:  # which may end in the midst of a month
+        passed = passed[-_MOST:]
+    stretches = [(Span.DAY, first, closes.end_of(first)) for first in sorted({month.first for *_, month in passed})]
+    rows = ledger.list_spans_of(hall.id, stretches, Facet.ALL) if stretches else []
+    found = []
+    for number, missing, month in passed:
+        days = [(day, amount) for day, _part, amount in rows if day.replace(day=1) == month.first]
+        dated = sum(amount.visitors for _day, amount in days) == month.visitors
+        day = _day_of(missing, days) if dated else None
+        if period.holds(day or month.first):
+            found.append(Milestone(kind=MilestoneKind.VISITORS, number=number, month=month.first, day=day))
+    return found[-_MOST:]
 
 
 def steps(before: int, after: int) -> list[int]:
@@ -66,27 +78,23 @@ def steps(before: int, after: int) -> list[int]:
     return found
 
 
-def _day_of(number: int, days: Sequence[tuple[date, str, Amount]]) -> date | None:
+def _day_of(number: int, days: Sequence[tuple[date, Amount]]) -> date | None:
     """The day on which so many people had come of those of a month."""
-    for day, _part, amount in days:
+    for day, amount in days:
         number -= amount.visitors
         if number <= 0:
             return day
     return None
 
 
-def _divisions(hall: Hall, period: Period) -> list[Milestone]:
-    months = queries.list_first_spans(hall.id, Span.MONTH)
-    order = sorted((month, code) for code, month in months.items() if DIVISIONS[code].tile)
+def _divisions(period: Period, seen: Sequence[FirstSeen]) -> list[Milestone]:
+    """A day is known where it is of all that were seen first in the month."""
+    order = [one for one in seen if DIVISIONS[one.code].tile]
     found = []
     for number in _DIVISIONS:
-        if len(order) >= number and _touches(period, order[number - 1][0]):
-            month, _code = order[number - 1]
-            same_month = [one for one in order if one[0] == month]
-            days = queries.list_first_spans(hall.id, Span.DAY, parts=[code for _month, code in same_month])
-            inside = sorted(day for day in days.values() if day.replace(day=1) == month)
-            place = number - 1 - order.index(same_month[0])
-            day = inside[place] if len(inside) == len(same_month) else None
+        if len(order) >= number and _touches(period, month := order[number - 1].month):
+            dated = all(one.day for one in order if one.month == month)
+            day = order[number - 1].day if dated else None
             if period.holds(day or month):
                 found.append(Milestone(kind=MilestoneKind.DIVISIONS, number=number, month=month, day=day))
     return found

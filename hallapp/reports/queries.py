@@ -4,11 +4,13 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
+from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.guides.models import Guide
 from hallapp.ledger.models import Facet, Figure, HistoryImport, HistoryRow, Span
+from hallapp.ledger.queries import within
 from hallapp.reports.parts import NOTHING, Sum
 from hallapp.reports.periods import Period
 from hallapp.schedule.models import Programme, Slot
@@ -48,22 +50,23 @@ def list_guide_names(hall_id: int, ids: Collection[int]) -> Mapping[int, str]:
     return {number: name for number, name in rows}  # noqa: C416 — a row is no pair for the types
 
 
-def list_first_spans(hall_id: int, span: Span, *, parts: Collection[str] | None = None) -> Mapping[str, date]:
-    """The first day, or month, in which somebody came from a division, by its code; not stated is none."""
-    if parts is not None and not parts:
-        return {}
-    query = (
+def list_first_months(hall_id: int) -> Mapping[str, date]:
+    """The first month in which somebody came from a division, by its code; not stated is none."""
+    return _first(hall_id, Figure.span == Span.MONTH, Figure.part != "unknown")
+
+
+def list_first_days(hall_id: int, months: Mapping[str, date]) -> Mapping[str, date]:
+    """The first day on which somebody came from a division in the month that is given for it, where a day is known."""
+    stretches = [(Span.DAY, month, clock.month_range(month.year, month.month)[1]) for month in set(months.values())]
+    return _first(hall_id, within(stretches), Figure.part.in_(months)) if months else {}
+
+
+def _first(hall_id: int, *conditions: ColumnElement[bool]) -> Mapping[str, date]:
+    rows = db.session.execute(
         select(Figure.part, func.min(Figure.first))
-        .where(
-            Figure.hall_id == hall_id,
-            Figure.span == span,
-            Figure.facet == Facet.DIVISION,
-            Figure.visitors > 0,
-            Figure.part != "unknown",
-        )
+        .where(Figure.hall_id == hall_id, Figure.facet == Facet.DIVISION, Figure.visitors > 0, *conditions)
         .group_by(Figure.part)
     )
-    rows = db.session.execute(query if parts is None else query.where(Figure.part.in_(parts)))
     return {part: first for part, first in rows}  # noqa: C416
 
 
