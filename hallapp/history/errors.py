@@ -58,6 +58,14 @@ class NothingToImport(DomainError):
         super().__init__("nothing_to_import", N_("No row of this file can be counted."))
 
 
+class PeopleTooMany(DomainError):
+    """More people than reports can add up."""
+
+    def __init__(self) -> None:
+        message = N_("These are more people than any hall has received. Is the column of the people the right one?")
+        super().__init__("people_too_many", message)
+
+
 class Unsettled(DomainError):
     """Somebody has yet to say what some names mean."""
 

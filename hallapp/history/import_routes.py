@@ -41,5 +41,5 @@ def withdraw(number: str) -> ResponseReturnValue:
 def _import_page(number: str, form: WithdrawForm) -> str:
     hall = get_current_hall()
     found = queries.get_import(hall.id, number_of(number))
-    months = queries.list_import_months(found.id)
-    return render_template("history/import.html", hall=hall, history=found, months=months, form=form, words=words)
+    shown = {"history": found.history, "months": found.months}
+    return render_template("history/import.html", hall=hall, **shown, form=form, words=words)

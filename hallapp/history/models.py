@@ -1,6 +1,6 @@
 """What is kept of a file between its upload and its import, and what a hall has settled once for all files."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -118,3 +118,21 @@ class HistoryColumns(Model):
     hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)
     digest: Mapped[str] = mapped_column(String(64), primary_key=True)
     columns: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class HistoryMonth(Model):
+    """What an import has of a month, by its first day; so that a list of imports does not add up their rows.
+
+    `days` of its `rows` name a day, the others the whole month.
+    """
+
+    __tablename__ = "history_month"
+    __table_args__ = (Index(None, "hall_id"),)
+
+    import_id: Mapped[int] = mapped_column(ForeignKey("history_import.id"), primary_key=True, autoincrement=False)
+    month: Mapped[date] = mapped_column(primary_key=True)
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    rows: Mapped[int]
+    visitors: Mapped[int]
+    groups: Mapped[int]
+    days: Mapped[int]

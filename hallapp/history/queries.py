@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import joinedload
 
 from hallapp.core.database import db
@@ -16,6 +16,7 @@ from hallapp.history.models import (
     HistoryChunk,
     HistoryColumns,
     HistoryDraft,
+    HistoryMonth,
     HistoryText,
     Topic,
 )
@@ -206,70 +207,67 @@ def find_same_import(hall_id: int, digest: str | None) -> HistoryImport | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportSums:
-    """An import with what its rows come to."""
+    """An import with what it has of each month."""
 
     history: HistoryImport
-    rows: int
-    visitors: int
-    groups: int
-    first: date | None
-    last: date | None
+    months: tuple[MonthSum, ...]
+
+    @property
+    def rows(self) -> int:
+        """Rows that it has counted."""
+        return sum(month.rows for month in self.months)
+
+    @property
+    def visitors(self) -> int:
+        """People that it has counted."""
+        return sum(month.visitors for month in self.months)
 
 
 def list_imports(hall_id: int) -> list[ImportSums]:
     """The imports of a hall, newest first."""
-    imports = db.session.scalars(
+    imports = db.session.scalars(_imports(hall_id).order_by(HistoryImport.id.desc())).all()
+    months = _months(HistoryMonth.hall_id == hall_id)
+    return [ImportSums(history=one, months=months.get(one.id) or _added_up(one.id)) for one in imports]
+
+
+def get_import(hall_id: int, number: int) -> ImportSums:
+    """An import of a hall by its number. Raises NoResultFound."""
+    history = db.session.scalars(_imports(hall_id).where(HistoryImport.id == number)).one()
+    months = _months(HistoryMonth.import_id == history.id)
+    return ImportSums(history=history, months=months.get(history.id) or _added_up(history.id))
+
+
+def _imports(hall_id: int) -> Select[HistoryImport]:
+    return (
         select(HistoryImport)
         .where(HistoryImport.hall_id == hall_id)
         .options(joinedload(HistoryImport.made_by), joinedload(HistoryImport.withdrawn_by))
-        .order_by(HistoryImport.id.desc())
-    ).all()
-    row = HistoryRow
-    columns = (func.count(), func.sum(row.visitors), func.sum(row.groups), func.min(row.first), func.max(row.first))
-    sums = {
-        import_id: (int(rows), int(visitors), int(groups), first, last)
-        for import_id, rows, visitors, groups, first, last in db.session.execute(
-            select(row.import_id, *columns).where(row.hall_id == hall_id).group_by(row.import_id)
-        )
-    }
-    return [
-        ImportSums(history=one, rows=s[0], visitors=s[1], groups=s[2], first=s[3], last=s[4])
-        for one in imports
-        for s in [sums.get(one.id, (0, 0, 0, None, None))]
-    ]
-
-
-def get_import(hall_id: int, number: int) -> HistoryImport:
-    """An import of a hall by its number. Raises NoResultFound."""
-    return db.session.scalars(
-        select(HistoryImport)
-        .where(HistoryImport.hall_id == hall_id, HistoryImport.id == number)
-        .options(joinedload(HistoryImport.made_by), joinedload(HistoryImport.withdrawn_by))
-    ).one()
-
-
-def list_import_months(import_id: int) -> list[MonthSum]:
-    """What an import has of each month."""
-    months: dict[date, list[int]] = {}
-    rows = db.session.execute(
-        select(
-            HistoryRow.first,
-            HistoryRow.span,
-            func.count(),
-            func.sum(HistoryRow.visitors),
-            func.sum(HistoryRow.groups),
-        )
-        .where(HistoryRow.import_id == import_id)
-        .group_by(HistoryRow.first, HistoryRow.span)
     )
-    for first, span, count, visitors, groups in rows:
+
+
+def _months(condition: ColumnElement[bool]) -> dict[int, tuple[MonthSum, ...]]:
+    """What imports have of each month, by their numbers, in the order of time."""
+    found: dict[int, tuple[MonthSum, ...]] = {}
+    for row in db.session.scalars(select(HistoryMonth).where(condition).order_by(HistoryMonth.month)):
+        month = MonthSum(month=row.month, rows=row.rows, visitors=row.visitors, groups=row.groups, days=row.days)
+        found[row.import_id] = (*found.get(row.import_id, ()), month)
+    return found
+
+
+def _added_up(import_id: int) -> tuple[MonthSum, ...]:
+    """The same of an import that was made without a draft, from its rows."""
+    months: dict[date, list[int]] = {}
+    row = HistoryRow
+    columns = (row.first, row.span, func.count(), func.sum(row.visitors), func.sum(row.groups))
+    found = select(*columns).where(row.import_id == import_id).group_by(row.first, row.span)
+    for first, span, count, visitors, groups in db.session.execute(found):
         sums = months.setdefault(first.replace(day=1), [0, 0, 0, 0])
         for at, more in enumerate((count, int(visitors), int(groups), count if span is Span.DAY else 0)):
             sums[at] += more
-    return [
-        MonthSum(month=month, rows=rows_, visitors=visitors, groups=groups, days=days)
-        for month, (rows_, visitors, groups, days) in sorted(months.items())
-    ]
+    return tuple(
+        MonthSum(month=month, rows=rows, visitors=visitors, groups=groups, days=days)
+        for month, (rows, visitors, groups, days) in sorted(months.items())
+    )
 
 
 def list_old_drafts(hall_id: int, before: Any) -> Sequence[HistoryDraft]:

@@ -4,7 +4,8 @@ They flush at most. Reading a file and counting it are long: `work.py` does them
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from datetime import date
 from typing import Any
 
 from sqlalchemy import delete, insert
@@ -24,6 +25,7 @@ from hallapp.history.models import (
     HistoryChunk,
     HistoryColumns,
     HistoryDraft,
+    HistoryMonth,
     HistoryText,
     Topic,
 )
@@ -37,6 +39,8 @@ from hallapp.schedule.models import Hall, Programme
 from hallapp.schedule.queries import list_all_programmes
 
 DRAFTS_MOST = 10
+#: People of a hall since its opening: what a database's number holds, in figures of all facets.
+PEOPLE_MOST = 2_000_000_000
 _CANDIDATES_MOST = 12
 NAME_LENGTH = 120
 
@@ -322,7 +326,8 @@ def check(draft: HistoryDraft, command: Count, *, begun: HistoryImport | None = 
     """What would be counted, or is being counted by the import that was begun for it.
 
     Raises:
-        NotRead, NothingToImport, Unsettled, RowsWrong, MonthsClosed: something is still to be done before.
+        NotRead, NothingToImport, PeopleTooMany: it cannot be counted.
+        Unsettled, RowsWrong, MonthsClosed: something is still to be done before.
         AlreadyImported: the same content counts already.
     """
     if draft.state not in (DraftState.READ, DraftState.COUNTING):
@@ -332,6 +337,9 @@ def check(draft: HistoryDraft, command: Count, *, begun: HistoryImport | None = 
         raise AlreadyImported(same.name)
     if not figures.fine:
         raise errors.NothingToImport
+    counted = sum(queries.sum_counted_months(draft.hall_id, date.min).values())
+    if counted + figures.visitors > PEOPLE_MOST:
+        raise errors.PeopleTooMany
     if count := queries.count_unsettled(draft.id):
         raise errors.Unsettled(count=count)
     if figures.wrong_rows and not command.leave_out:
@@ -343,7 +351,9 @@ def check(draft: HistoryDraft, command: Count, *, begun: HistoryImport | None = 
 
 
 def note_counted(draft: HistoryDraft, history: HistoryImport, figures: Figures) -> str:
-    """Write into the trail what was counted, and let the draft go; gives the key of its file."""
+    """Keep what was counted of each month, write it into the trail, let the draft go; gives the key of its file."""
+    whose = {"import_id": history.id, "hall_id": history.hall_id}
+    db.session.execute(insert(HistoryMonth), [{**whose, **asdict(month)} for month in figures.months])
     detail = {"import": history.name, "rows": figures.fine, "people": figures.visitors}
     _record(history, "history_imported", history.made_by_id, detail)
     return remove(draft)

@@ -1,6 +1,6 @@
 """Drafts and imports in words, in the reader's language."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from flask_babel import gettext as _
@@ -83,11 +83,10 @@ def kinds() -> list[OrganisationKind]:
     return list(OrganisationKind)
 
 
-def range_of(first: date | None, last: date | None) -> str:
-    """From month to month."""
-    if first is None or last is None:
-        return ""
-    return month(first) if (first.year, first.month) == (last.year, last.month) else f"{month(first)} – {month(last)}"
+def range_of(months: Sequence[MonthSum]) -> str:
+    """From the first month to the last one."""
+    ends = list(dict.fromkeys(month(one.month) for one in (*months[:1], *months[-1:])))
+    return " – ".join(ends)
 
 
 def sentence(figures: Figures) -> str:
@@ -97,7 +96,7 @@ def sentence(figures: Figures) -> str:
     rows = ngettext("%(count)s row", "%(count)s rows", figures.fine, count=formats.number(figures.fine))
     people = ngettext("%(count)s person", "%(count)s people", figures.visitors, count=formats.number(figures.visitors))
     groups = ngettext("%(count)s group", "%(count)s groups", figures.groups, count=formats.number(figures.groups))
-    span = range_of(figures.months[0].month, figures.months[-1].month)
+    span = range_of(figures.months)
     return _(
         "%(rows)s would count: %(people)s in %(groups)s, %(span)s.", rows=rows, people=people, groups=groups, span=span
     )
@@ -107,7 +106,7 @@ def import_sentence(sums: ImportSums) -> str:
     """What an import has counted."""
     people = ngettext("%(count)s person", "%(count)s people", sums.visitors, count=formats.number(sums.visitors))
     rows = ngettext("%(count)s row", "%(count)s rows", sums.rows, count=formats.number(sums.rows))
-    return _("%(people)s in %(rows)s, %(span)s", people=people, rows=rows, span=range_of(sums.first, sums.last))
+    return _("%(people)s in %(rows)s, %(span)s", people=people, rows=rows, span=range_of(sums.months))
 
 
 def rows_read(done: int, total: int | None) -> str:

@@ -8,11 +8,12 @@ import pytest
 from flask import Flask
 
 from hallapp.core.database import transaction
-from hallapp.history import columns, packing, queries, service, work
+from hallapp.history import columns, errors, packing, queries, service, work
 from hallapp.history.columns import Column, Columns
 from hallapp.history.models import DraftState, HistoryDraft
 from hallapp.history.packing import Read, Refused, Unpacked
 from hallapp.history.queries import Figures
+from hallapp.ledger import recount
 from hallapp.ledger.models import Span
 from hallapp.schedule.models import Hall
 from tests.history.conftest import csv_file, take_in
@@ -167,6 +168,19 @@ def test_too_many_different_places(app: Flask, hall: Hall) -> None:
     figures = figures_of(hall, draft)
     assert (figures.fine, dict(figures.wrong)) == (5_000, {"texts_many": 10})
     assert queries.count_unsettled(draft.id) == 5_000 and len(queries.list_unsettled(draft.id)) == 200
+
+
+def test_more_people_than_can_be_added_up(app: Flask, hall: Hall) -> None:
+    rows = [["2019-03", "", 9_999_999] for _ in range(201)]
+    draft = take_in(app, hall, csv_file(*rows, heading=["日期", "来源地", "人数"]))
+    confirmed(hall, draft)
+    wish = service.Count(hall_id=hall.id, draft_id=draft.id, staff_id=None, name="a")
+    with pytest.raises(errors.PeopleTooMany):
+        work.count(wish)
+    draft = take_in(app, hall, csv_file(*rows[:200], heading=["日期", "来源地", "人数"]))
+    work.count(service.Count(hall_id=hall.id, draft_id=draft.id, staff_id=None, name="a"))
+    assert recount.recount(hall.id) == []
+    assert queries.list_imports(hall.id)[0].visitors == 1_999_999_800
 
 
 @pytest.mark.skipif(not SOFFICE, reason="no LibreOffice")
