@@ -155,7 +155,7 @@ def progress(number: str) -> ResponseReturnValue:
     job = _find_job(found)
     starting.start_if_any_left(current_app.config["SETTINGS"])
     at_work = _is_at_work(found, job)
-    said = words.rows_read(job.done, job.total) if job and at_work else ""
+    said = words.progress(job) if job and at_work else ""
     return jsonify(
         at_work=at_work,
         state=found.state.value,

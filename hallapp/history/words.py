@@ -16,6 +16,7 @@ from hallapp.history.packing import Read, Refused
 from hallapp.history.places import Place
 from hallapp.history.problems import PROBLEMS
 from hallapp.history.queries import Figures, ImportSums, MonthSum
+from hallapp.jobs.models import Job
 from hallapp.ledger.models import Span
 from hallapp.prefectures import PREFECTURES
 
@@ -109,16 +110,13 @@ def import_sentence(sums: ImportSums) -> str:
     return _("%(people)s in %(rows)s, %(span)s", people=people, rows=rows, span=range_of(sums.months))
 
 
-def rows_read(done: int, total: int | None) -> str:
-    """How far a file is."""
-    if total:
-        return _("%(done)s of %(total)s rows", done=formats.number(done), total=formats.number(total))
-    return ngettext("%(count)s row so far", "%(count)s rows so far", done, count=formats.number(done))
-
-
-def size(byte_count: int) -> str:
-    """How large a file is."""
-    return f"{byte_count / 1024**2:.1f} MB" if byte_count >= 100_000 else f"{max(1, round(byte_count / 1024))} kB"
+def progress(job: Job) -> str:
+    """How far the work on a file is."""
+    if not job.done:
+        return _("It begins in a moment.")
+    if job.total:
+        return _("%(done)s of %(total)s rows", done=formats.number(job.done), total=formats.number(job.total))
+    return ngettext("%(count)s row so far", "%(count)s rows so far", job.done, count=formats.number(job.done))
 
 
 def tally(codes: Mapping[str, int]) -> list[tuple[str, int]]:
