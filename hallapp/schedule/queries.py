@@ -203,6 +203,7 @@ def list_next_free(programmes: Sequence[Programme], *, each: int = 3) -> Sequenc
     windows = [
         (programme, programme.policy, programme.policy.window(programme.hall.time_zone)) for programme in programmes
     ]
+    earliest = min(window.after for *_, window in windows)  # by itself, so that years of past slots are not read
     offered = or_(
         *(
             and_(
@@ -220,7 +221,7 @@ def list_next_free(programmes: Sequence[Programme], *, each: int = 3) -> Sequenc
             func.row_number().over(partition_by=Slot.programme_id, order_by=Slot.starts_at).label("rank"),
         )
         .join(Slot.programme)
-        .where(Slot.hall_id == programmes[0].hall_id, Slot.open, offered)
+        .where(Slot.hall_id == programmes[0].hall_id, Slot.starts_at >= earliest, Slot.open, offered)
         .subquery()
     )
     return db.session.scalars(
