@@ -298,7 +298,7 @@ def add_neighbours(app: Flask, hall_id: int, count: int, *, days: int = 60) -> N
             event = dialect.number.format(group)
             programme = {"programme_id": "programme_id + 10 * number"}
             for table, changed, where in (
-                ("hall", {"id": "id + number", "slug": "slug || '-' || number"}, f"id = {hall_id}"),
+                ("hall", {"id": "id + number", "slug": "slug || number", "host": "slug || number"}, f"id = {hall_id}"),
                 ("programme", {"id": "id + 10 * number", **own}, f"hall_id = {hall_id}"),
                 ("slot", {"id": group, **own, **programme}, recent),
                 ("walk_in", {"id": group, **own, **programme}, f"id IN (SELECT id FROM desk_event WHERE {recent})"),
@@ -317,3 +317,4 @@ def add_neighbours(app: Flask, hall_id: int, count: int, *, days: int = 60) -> N
                 names = ", ".join(f'"{name}"' for name in columns)
                 chosen = f"(SELECT * FROM {table} WHERE {where}) AS {table}"
                 run(f"INSERT INTO {table} ({names}) SELECT {values} FROM {chosen} CROSS JOIN bench_hall")
+            run(f"UPDATE hall SET host = '127.0.0.1' WHERE id = {hall_id}")

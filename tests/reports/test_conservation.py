@@ -54,7 +54,7 @@ ORIGINS: tuple[dict[str, int], ...] = (
 )
 PREFECTURES = (None, "440100")
 TOGETHER = settings(
-    max_examples=10,
+    max_examples=15,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a whole history fails; to shrink it takes minutes
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
@@ -245,7 +245,7 @@ ACTS = st.tuples(
     st.integers(0, 20),
     st.integers(0, 8),
 )
-HISTORIES = st.tuples(st.sampled_from(ZONES), st.sampled_from(BEGINNINGS), st.lists(ACTS, min_size=4, max_size=18))
+HISTORIES = st.tuples(st.sampled_from(ZONES), st.sampled_from(BEGINNINGS), st.lists(ACTS, min_size=10, max_size=26))
 RANGES = st.tuples(st.integers(0, 80), st.integers(0, 90))
 
 
