@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from tests.bench import browser, devices, exports, imports, load, papers, stage
+from tests.bench import browser, devices, exports, imports, load, papers, reports, stage
 from tests.bench.measures import Measure, measures
 
 MOST_A_SECOND = 1_200  # arrivals that are prepared: a faster machine ends its turn early
@@ -70,6 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for database in given.database or stage.DATABASES:
         print(exports.report(database, quick=given.quick))
         print(imports.report(database, quick=given.quick))
+        print(reports.report(database, quick=given.quick))
     print(papers.report(rounds=3 if given.quick else 5))
     print(browser.report(scans=30 if given.quick else browser.SCANS))
 
