@@ -12,7 +12,7 @@ from sqlalchemy import insert, select
 from hallapp.booking.models import OrganisationKind
 from hallapp.core import clock
 from hallapp.core.database import db
-from hallapp.ledger import closes, errors, recount
+from hallapp.ledger import closes, errors, imports
 from hallapp.ledger.models import HistoryImport, HistoryRow, Span
 
 
@@ -82,7 +82,7 @@ def _copy(history: HistoryImport, rows: Iterable[NewRow]) -> None:
 
 def count(history: HistoryImport) -> None:
     """Count an import whose rows are all written."""
-    recount.add_import(history, sign=1)
+    imports.add(history, sign=1)
     closes.adjust_by_import(history, sign=1, staff_id=history.made_by_id)
 
 
@@ -100,7 +100,7 @@ def withdraw(hall_id: int, import_id: int, *, staff_id: int | None) -> HistoryIm
         raise errors.AlreadyWithdrawn
     found.withdrawn_at, found.withdrawn_by_id = clock.now(), staff_id
     db.session.flush()
-    recount.add_import(found, sign=-1)
+    imports.add(found, sign=-1)
     closes.adjust_by_import(found, sign=-1, staff_id=staff_id)
     return found
 

@@ -1,4 +1,4 @@
-"""Prove the figures by the ledger, put them right, and add whole imports to them: all in set operations.
+"""Prove the figures by the ledger, and put them right: all in set operations.
 
 The figures of days are compared with the ledger's rows part by part; those of months and years with the days that they
 add up. So a recount reads each ledger row once for a facet, and keeps in memory what differs, and the months.
@@ -149,11 +149,12 @@ def _fold(spans: Spans, rows: Iterable[Any]) -> None:
     """Add rows (first day, facet, part, amount) up to months and years."""
     for first, facet, part, *amount in rows:
         for span in figures.spans_of(first)[1:]:
-            _add(spans.setdefault(span, {}), (facet, part), _signed(amount, 1))
+            sums = spans.setdefault(span, {})
+            sums[facet, part] = sums.get((facet, part), NOTHING).plus(Amount(*map(int, amount)))
 
 
 def _imported_months(hall_id: int, facet: Facet) -> Iterator[Any]:
-    query = _imported(facet, Span.MONTH, HistoryRow.hall_id == hall_id, HistoryImport.withdrawn_at.is_(None))
+    query = imported(facet, Span.MONTH, HistoryRow.hall_id == hall_id, HistoryImport.withdrawn_at.is_(None))
     yield from db.session.execute(query)
 
 
@@ -206,56 +207,6 @@ def _put_right(hall_id: int, differences: Sequence[Difference]) -> None:
         db.session.execute(statement.on_conflict_do_update(index_elements=keys, set_=right), rows)
 
 
-def add_import(history: HistoryImport, *, sign: int) -> None:
-    """Add an import's rows to the figures (sign 1), or take them out again (−1); the caller holds the hall.
-
-    It costs what the import and the visits of its organisations are, however much else there is.
-    """
-    mine = HistoryRow.import_id == history.id
-    days: dict[date, dict[Part, Amount]] = {}
-    months: Spans = {}
-    for facet in Facet:
-        for first, part, *amount in db.session.execute(_imported(facet, Span.DAY, mine)):
-            _add(days.setdefault(first, {}), (facet, _as_known(part)), _signed(amount, sign))
-        for first, part, *amount in db.session.execute(_imported(facet, Span.MONTH, mine)):
-            for span in figures.spans_of(first)[1:]:
-                _add(months.setdefault(span, {}), (facet, _as_known(part)), _signed(amount, sign))
-    for day, parts in first_visits.follow_import(history.hall_id, history.id).items():
-        for key, moved in parts.items():
-            _add(days.setdefault(day, {}), key, moved)
-    figures.add(history.hall_id, days)
-    figures.add_to_spans(history.hall_id, months)
-    _add_cells(history, sign)
-
-
-def _add(sums: dict[Part, Amount], part: Part, amount: Amount) -> None:
-    sums[part] = sums.get(part, NOTHING).plus(amount)
-
-
-def _as_known(part: str) -> str:
-    """Whom an import names counts as one that returns, as in `figures.parts_of`, until its first visit is known."""
-    return Standing.RETURNING.value if part == Standing.NEW else part
-
-
-def _signed(amount: Iterable[int], sign: int) -> Amount:
-    return Amount(*(sign * int(number) for number in amount))
-
-
-def _add_cells(history: HistoryImport, sign: int) -> None:
-    row = HistoryRow
-    keys = (row.first, row.division, row.programme_id, row.kind)
-    rows = db.session.execute(
-        select(*keys, func.sum(row.visitors), func.sum(row.groups))
-        .where(row.import_id == history.id, row.span == Span.DAY)
-        .group_by(*keys)
-    )
-    cells: dict[date, dict[figures.Cell, Amount]] = {}
-    for day, division, programme_id, kind, visitors, groups in rows:
-        cells.setdefault(day, {})[division, programme_id, kind] = Amount(sign * int(visitors), sign * int(groups), 0)
-    for day, moved in cells.items():
-        figures.add_cells(history.hall_id, day, moved)
-
-
 def _differing(
     queries: Sequence[Select[*tuple[Any, ...]]], *keys: str
 ) -> Iterator[tuple[tuple[Any, ...], Amount, Amount]]:
@@ -298,11 +249,11 @@ def _in_figures(*columns: Any) -> tuple[ColumnElement[int], ...]:
 
 def _counted(hall_id: int, facet: Facet) -> list[Select[*tuple[Any, ...]]]:
     """Each group's people of a day by the parts of a facet, and the days of the imports that count."""
-    days = _imported(facet, Span.DAY, HistoryRow.hall_id == hall_id, HistoryImport.withdrawn_at.is_(None)).subquery()
-    imported = select(days.c.first, days.c.part, *_in_ledger(days.c.visitors, days.c.groups, days.c.extra))
+    days = imported(facet, Span.DAY, HistoryRow.hall_id == hall_id, HistoryImport.withdrawn_at.is_(None)).subquery()
+    told = select(days.c.first, days.c.part, *_in_ledger(days.c.visitors, days.c.groups, days.c.extra))
     part = part_of_arrival(facet)
     if part is None:
-        return [imported]
+        return [told]
     groups = (
         select(
             Arrival.day.label("first"),
@@ -317,7 +268,7 @@ def _counted(hall_id: int, facet: Facet) -> list[Select[*tuple[Any, ...]]]:
         .subquery()
     )
     counts = case((groups.c.visitors > 0, 1), else_=0)
-    return [select(groups.c.first, groups.c.part, *_in_ledger(groups.c.visitors, counts, groups.c.extra)), imported]
+    return [select(groups.c.first, groups.c.part, *_in_ledger(groups.c.visitors, counts, groups.c.extra)), told]
 
 
 def _counted_cells(hall_id: int) -> list[Select[*tuple[Any, ...]]]:
@@ -380,7 +331,7 @@ def part_of_import(facet: Facet) -> ColumnElement[str]:
     }[facet]
 
 
-def _imported(facet: Facet, span: Span, *conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+def imported(facet: Facet, span: Span, *conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     """Imported people and groups by their first day and part; a month's total names no organisation."""
     part = part_of_import(facet).label("part")
     query = (

@@ -287,7 +287,7 @@ def add_neighbours(app: Flask, hall_id: int, count: int, *, days: int = 60) -> N
     """Add halls beside one, each with the rows of its last days."""
     with app.app_context():
         since = f"'{clock.today(ZONE) - timedelta(days=days)}'"
-        span = 10_000_000  # ids of one hall's rows
+        span = 1_000_000  # ids of one hall's rows
         recent = f"day >= {since}"
         with _bare_tables() as run:
             dialect = _DIALECTS[db.engine.dialect.name]

@@ -1,0 +1,62 @@
+"""What a whole import adds to the figures, and takes out of them again.
+
+It costs what the import and the visits of its organisations are, however much else the hall has.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+
+from sqlalchemy import func, select
+
+from hallapp.core.database import db
+from hallapp.ledger import figures, first_visits
+from hallapp.ledger.figures import NOTHING, Amount, Part
+from hallapp.ledger.models import Facet, HistoryImport, HistoryRow, Span, Standing
+from hallapp.ledger.recount import imported
+
+
+def add(history: HistoryImport, *, sign: int) -> None:
+    """Add an import's rows to the figures (sign 1), or take them out again (−1); the caller holds the hall."""
+    mine = HistoryRow.import_id == history.id
+    days: dict[date, dict[Part, Amount]] = {}
+    months: dict[tuple[Span, date], dict[Part, Amount]] = {}
+    for facet in Facet:
+        for first, part, *amount in db.session.execute(imported(facet, Span.DAY, mine)):
+            _add(days.setdefault(first, {}), (facet, _as_known(part)), _signed(amount, sign))
+        for first, part, *amount in db.session.execute(imported(facet, Span.MONTH, mine)):
+            for span in figures.spans_of(first)[1:]:
+                _add(months.setdefault(span, {}), (facet, _as_known(part)), _signed(amount, sign))
+    for day, parts in first_visits.follow_import(history.hall_id, history.id).items():
+        for key, moved in parts.items():
+            _add(days.setdefault(day, {}), key, moved)
+    figures.add(history.hall_id, days)
+    figures.add_to_spans(history.hall_id, months)
+    _add_cells(history, sign)
+
+
+def _add(sums: dict[Part, Amount], part: Part, amount: Amount) -> None:
+    sums[part] = sums.get(part, NOTHING).plus(amount)
+
+
+def _as_known(part: str) -> str:
+    """Whom an import names counts as one that returns, as in `figures.parts_of`, until its first visit is known."""
+    return Standing.RETURNING.value if part == Standing.NEW else part
+
+
+def _signed(amount: Iterable[int], sign: int) -> Amount:
+    return Amount(*(sign * int(number) for number in amount))
+
+
+def _add_cells(history: HistoryImport, sign: int) -> None:
+    row = HistoryRow
+    keys = (row.first, row.division, row.programme_id, row.kind)
+    rows = db.session.execute(
+        select(*keys, func.sum(row.visitors), func.sum(row.groups))
+        .where(row.import_id == history.id, row.span == Span.DAY)
+        .group_by(*keys)
+    )
+    cells: dict[date, dict[figures.Cell, Amount]] = {}
+    for day, division, programme_id, kind, *amount in rows:
+        cells.setdefault(day, {})[division, programme_id, kind] = _signed((*amount, 0), sign)
+    for day, moved in cells.items():
+        figures.add_cells(history.hall_id, day, moved)
