@@ -62,17 +62,29 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DivisionFigure:
-    """A division's part; `share` is of all people, to a thousandth. A mixed group is in each of its divisions.
+class Counted:
+    """People and groups of one part of a report."""
+
+    visitors: int
+    groups: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared(Counted):
+    """The same with the part's share of all people, to a thousandth."""
+
+    share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DivisionFigure(Shared):
+    """A division's part. A mixed group is in each of its divisions.
 
     `before` are its people in the period before, `last_year` in the same period a year before; None where the hall was
     not open then.
     """
 
     code: str
-    visitors: int
-    groups: int
-    share: float
     before: int | None = None
     last_year: int | None = None
 
@@ -83,52 +95,38 @@ class DivisionFigure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PartFigure:
+class PartFigure(Counted):
     """A day of a month, a month of a year, or a year since the opening; `first` is its first day."""
 
     first: date
-    visitors: int
-    groups: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProgrammeFigure:
-    """A programme's part; `share` is of all people, to a thousandth."""
+class ProgrammeFigure(Shared):
+    """A programme's part."""
 
     programme: Name
-    visitors: int
-    groups: int
-    share: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KindFigure:
-    """The part of a kind of organisation; `share` is of all people, to a thousandth."""
+class KindFigure(Shared):
+    """The part of a kind of organisation."""
 
     kind: OrganisationKind
-    visitors: int
-    groups: int
-    share: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SourceFigure:
+class SourceFigure(Shared):
     """The part of a way by which people came into the ledger."""
 
     source: Way
-    visitors: int
-    groups: int
-    share: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GuideFigure:
+class GuideFigure(Shared):
     """The part that a guide led; None is without a guide."""
 
     guide: Name | None
-    visitors: int
-    groups: int
-    share: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,12 +139,10 @@ class TimeFigure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PrefectureFigure:
+class PrefectureFigure(Counted):
     """The part of a prefecture, where it is known: only imported rows may name one."""
 
     code: str
-    visitors: int
-    groups: int
 
 
 class Region(StrEnum):

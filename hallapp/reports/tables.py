@@ -12,7 +12,7 @@ from hallapp.ledger.models import Span
 from hallapp.prefectures import PREFECTURES
 from hallapp.reports import words
 from hallapp.reports.figures import Report
-from hallapp.reports.parts import DivisionFigure, share
+from hallapp.reports.parts import DivisionFigure, Shared, share
 from hallapp.reports.periods import Period
 
 
@@ -97,13 +97,8 @@ def of_parts(report: Report) -> Table:
 def of_programmes(report: Report) -> Table:
     """The hall's programmes in its own order."""
     rows = [
-        Row(
-            code=f.programme.code,
-            name=f.programme.name(language()),
-            visitors=f.visitors,
-            groups=f.groups,
-            share=f.share,
-            link=_link(report, programme=f.programme.code),
+        _row(
+            f, code=f.programme.code, name=f.programme.name(language()), link=_link(report, programme=f.programme.code)
         )
         for f in report.programmes
     ]
@@ -113,14 +108,7 @@ def of_programmes(report: Report) -> Table:
 def of_kinds(report: Report) -> Table:
     """The kinds of organisation, in their own order."""
     rows = [
-        Row(
-            code=f.kind.value,
-            name=words.kind_name(f.kind),
-            visitors=f.visitors,
-            groups=f.groups,
-            share=f.share,
-            link=_link(report, kind=f.kind.value),
-        )
+        _row(f, code=f.kind.value, name=words.kind_name(f.kind), link=_link(report, kind=f.kind.value))
         for f in report.kinds
     ]
     return Table(title=_("Kinds of organisation"), of=_("Kind of organisation"), code_of=_("Code"), rows=rows)
@@ -129,14 +117,7 @@ def of_kinds(report: Report) -> Table:
 def of_sources(report: Report) -> Table:
     """By which ways people came."""
     rows = [
-        Row(
-            code=f.source.value,
-            name=_(words.WAY_NAMES[f.source]),
-            visitors=f.visitors,
-            groups=f.groups,
-            share=f.share,
-            link=_link(report, source=f.source.value),
-        )
+        _row(f, code=f.source.value, name=_(words.WAY_NAMES[f.source]), link=_link(report, source=f.source.value))
         for f in report.sources
     ]
     return Table(title=_("Ways of booking"), of=_("Way"), code_of=_("Code"), rows=rows)
@@ -145,12 +126,10 @@ def of_sources(report: Report) -> Table:
 def of_guides(report: Report) -> Table:
     """The guides who led somebody, and those who came without one."""
     rows = [
-        Row(
+        _row(
+            f,
             code=f.guide.code if f.guide else "",
             name=f.guide.name(language()) if f.guide else _("Without a guide"),
-            visitors=f.visitors,
-            groups=f.groups,
-            share=f.share,
             link=_link(report, guide=f.guide.code if f.guide else "none"),
         )
         for f in report.guides
@@ -220,6 +199,10 @@ def in_full(report: Report) -> list[Table]:
         of_regions(report),
     ]
     return [*tables, of_prefectures(report)] if report.prefectures else tables
+
+
+def _row(figure: Shared, *, code: str, name: str, link: Mapping[str, str]) -> Row:
+    return Row(code=code, name=name, visitors=figure.visitors, groups=figure.groups, share=figure.share, link=link)
 
 
 def _divisions(rows: Sequence[Row]) -> Table:
