@@ -135,7 +135,9 @@ def test_page_warns_of_what_may_still_come(november: SimpleNamespace, client: Fl
         seen = datetime(2026, 11, 29, 12, tzinfo=GUANGZHOU)
         made = {"hall_id": hall_id, "kind": DeviceKind.KIOSK, "created_at": seen}
         db.session.add(Device(name="东门", digest="a" * 64, last_seen_at=seen, **made))
-        db.session.add(Device(name="西门", digest="b" * 64, last_seen_at=datetime(2026, 12, 1, 0, 5, tzinfo=GUANGZHOU), **made))
+        db.session.add(
+            Device(name="西门", digest="b" * 64, last_seen_at=datetime(2026, 12, 1, 0, 5, tzinfo=GUANGZHOU), **made)
+        )
     client.sign_in(november.manager)
     page = client.get("/reports/2026-11/close").text
     assert "/desk/conflicts" in page and "东门" in page and "西门" not in page
