@@ -71,7 +71,11 @@ def add_rows(history: HistoryImport, rows: Iterable[NewRow]) -> None:
 
 
 def _copy(history: HistoryImport, rows: Iterable[NewRow]) -> None:
-    """Write rows by PostgreSQL's COPY, in the transaction in force: a third of the time of as many inserts."""
+    """Write rows by PostgreSQL's COPY, in the transaction in force: a third of the time of as many inserts.
+
+    The rows are made before it begins: who reads the database to make one would wait for the COPY, for ever.
+    """
+    rows = list(rows)
     cursor: Any = db.session.connection().connection.cursor()
     columns = ", ".join(("hall_id", "import_id", *_COLUMNS))
     with cursor, cursor.copy(f"COPY history_row ({columns}) FROM STDIN") as copy:
