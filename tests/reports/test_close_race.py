@@ -23,7 +23,7 @@ from tests import factories
 from tests.desk.test_race import race, run
 
 ZONE = "Asia/Shanghai"
-EVENTS, PEOPLE = 24, 3
+EVENTS, PEOPLE = 12, 3
 
 
 def act(app: Flask, command: Any) -> str:
