@@ -12,10 +12,10 @@ from sqlalchemy import func, select
 from hallapp.accounts.models import Role
 from hallapp.core import clock
 from hallapp.core.database import db, read_snapshot, transaction
+from hallapp.core.errors import DomainError
 from hallapp.desk import service as desk
 from hallapp.desk.merging import Offline
 from hallapp.ledger import recount
-from hallapp.ledger.errors import AlreadyClosed
 from hallapp.ledger.models import Adjustment, Arrival, MonthClose
 from hallapp.reports import closing, filing, verify
 from hallapp.reports.periods import Period
@@ -38,8 +38,8 @@ def act(app: Flask, command: Any) -> str:
                     closing.close(hall_id, month, staff_id=staff_id)
                 else:
                     closing.reopen(hall_id, month, reason="Race", staff_id=staff_id)
-        except AlreadyClosed:
-            return "already_closed"
+        except DomainError as refused:
+            return refused.code
         return verb
 
 
@@ -80,7 +80,11 @@ def test_close_and_late_arrivals_lose_nobody_and_count_nobody_twice(
     shares[1].append(taken_back)
     found = race(database_url, tmp_path, shares, act=act)
     assert (found["admitted"], found["taken_back"]) == (2 * EVENTS, 1)
-    assert found["close"] >= 2 and found["reopen"] == 1
+    # Threads may overtake each other: a close or a reopening may find that another one was there before.
+    assert found["close"] >= 1
+    assert sum(found[answer] for answer in ("close", "already_closed", "reopen", "not_closed")) == 4
+    if found["close"] == found["reopen"]:
+        assert act(app, verbs["close"]) == "close"
 
     read_snapshot()
     verdict = verify.list_verdicts(people.id)[-1]
