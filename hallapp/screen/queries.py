@@ -8,7 +8,7 @@ from sqlalchemy.orm import contains_eager, selectinload
 
 from hallapp.booking.models import AGREED, Booking
 from hallapp.core.database import db
-from hallapp.ledger.models import Arrival, DeskEvent
+from hallapp.ledger.models import Arrival
 from hallapp.schedule.models import Slot
 
 
@@ -26,10 +26,9 @@ def list_groups(hall_id: int, day: date, *, after: datetime) -> Sequence[Booking
 
 def list_latest_divisions(hall_id: int, day: date) -> list[str]:
     """The divisions from which people arrived on a day and were not taken back, the one that came last first."""
-    last = func.max(DeskEvent.id)
+    last = func.max(Arrival.event_id)
     rows = db.session.scalars(
         select(Arrival.division)
-        .join(Arrival.event)
         .where(Arrival.hall_id == hall_id, Arrival.day == day)
         .group_by(Arrival.division)
         .having(func.sum(Arrival.visitors) > 0)
