@@ -31,7 +31,7 @@ def test_month_goes_to_a_file_in_each_format(november: SimpleNamespace, app: Fla
 def test_month_goes_to_standard_output_as_csv(november: SimpleNamespace, app: Flask) -> None:
     result = app.test_cli_runner().invoke(args=["reports", "month", "2026-11", "--language", "en"])
     assert result.exit_code == 0
-    assert "\r\nDivisions,440000,Guangdong,38,2,51.4%,0,0\r\n" in result.stdout_bytes.decode("utf-8-sig")
+    assert "\r\nDivisions,440000,Guangdong,38,2,51.4%,10,0\r\n" in result.stdout_bytes.decode("utf-8-sig")
 
 
 @pytest.mark.parametrize(
