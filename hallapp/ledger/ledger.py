@@ -76,7 +76,7 @@ def append(
     `counts` are people by division, none of them zero: positive in an admission, negative in a take-back; none at all
     where everybody of an offline admission is in conflict. `extra` says how many of them came beyond the booking.
     `ledger` is the group's, read after its row was locked. Where the month of the day is closed, what is counted
-    becomes an adjustment of it. Four statements, and three where the group has an organisation's name.
+    becomes an adjustment of it. Four statements, and one or two more where the group has an organisation's name.
 
     Raises:
         EventExists: this hall has the event already. Another process that is just writing it is waited for.
