@@ -91,9 +91,8 @@ def add_to_spans(hall_id: int, spans: Mapping[tuple[Span, date], Mapping[Part, A
     """Add to the figures of some spans.
 
     In the same order everywhere, and the year's sum of all first: desks that count at the same time wait for each
-    other there and nowhere else, so they cannot deadlock, even where one of them counts twice of one organisation in a
-    year. Of two (a take-back lets people of another year's day move up) the database may have to refuse one of two desks
-    that meet; it sends the same event again.
+    other there and nowhere else, so they cannot deadlock. Only who counts twice in a transaction, in two years or of
+    two organisations, may meet another one that the database then refuses: that desk sends its event again.
     """
     order = {Span.YEAR: 0, Span.MONTH: 1, Span.DAY: 2}
     rows = [
