@@ -16,9 +16,7 @@ from tests import factories
 ALL = "all"
 FORMS = "<any(json,csv,xlsx,pdf):form>"
 OPEN = "<any(csv,json):form>"
-PICTURES = (
-    '<any("map","map-share","ranking","trend","calendar","week","programmes","kinds"):name>.<any(png,svg):form>'
-)
+PICTURES = '<any("map","map-share","ranking","trend","calendar","week","programmes","kinds"):name>.<any(png,svg):form>'
 
 #: The least role that may; each includes the ones before it: guide, desk, manager, admin.
 TABLE = {

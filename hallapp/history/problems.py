@@ -35,7 +35,7 @@ DATE_YEAR = Problem(
     "date_year", N_("There is a year only: “%(text)s”. Write the month too, as in 2019-03."), N_("a year only")
 )
 BEFORE_OPENING = Problem("before_opening", N_("“%(text)s” lies before the hall opened."), N_("before the hall opened"))
-IN_FUTURE = Problem("in_future", N_("“%(text)s” is still to come."), N_("still to come"))
+IN_FUTURE = Problem("in_future", N_("“%(text)s” is still to come."), N_("in the future"))
 PEOPLE_MISSING = Problem("people_missing", N_("The number of people is missing."), N_("no number of people"))
 PEOPLE_UNCLEAR = Problem(
     "people_unclear",

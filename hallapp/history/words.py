@@ -28,7 +28,7 @@ STATE_NAMES = {
     DraftState.REFUSED: N_("Cannot be read"),
 }
 TOPIC_NAMES = {
-    Topic.PLACE: N_("Places"),
+    Topic.PLACE: N_("Names of places"),
     Topic.KIND: N_("Kinds of organisation"),
     Topic.PROGRAMME: N_("Programmes"),
 }

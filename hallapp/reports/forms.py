@@ -12,8 +12,8 @@ from hallapp.reports.periods import Period
 class RangeForm(Described, Form):  # type: ignore[misc]
     """The first and the last day that a report is asked for."""
 
-    first = DayField(_l("From"))
-    last = DayField(_l("To"))
+    first = DayField(_l("First day"))
+    last = DayField(_l("Last day"))
 
     def validate_last(self, field: Field) -> None:
         """Raises ValidationError where the last day comes first."""

@@ -20,7 +20,7 @@ from hallapp.reports.periods import SINCE_OPENING, Period, Unit
 #: What the ways into the ledger are called, as message ids.
 WAY_NAMES: dict[Way, str] = {
     **{Way(source): name for source, name in SOURCE_NAMES.items()},
-    Way.WALK_IN: N_("Without a booking"),
+    Way.WALK_IN: N_("Came without a booking"),
     Way.HISTORY: N_("Imported figures"),
 }
 #: What the four regions are called, as message ids.

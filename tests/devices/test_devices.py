@@ -15,7 +15,7 @@ from hallapp.devices.models import Device, DeviceKind
 from tests import factories
 from tests.test_routes import ALL, TABLE, path_of
 
-OWN = {"kiosk": ("/kiosk", "/kiosk/look-up", "/kiosk/arrivals"), "screen": ("/screen", "/screen.json")}
+OWN = {"kiosk": ("/kiosk", "/kiosk/shell", "/kiosk/look-up", "/kiosk/arrivals"), "screen": ("/screen", "/screen.json")}
 
 
 @pytest.fixture

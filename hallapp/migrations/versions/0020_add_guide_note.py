@@ -10,7 +10,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("booking", sa.Column("guide_note", sa.String(length=200), nullable=False, server_default=sa.text("''")))
+    op.add_column(
+        "booking", sa.Column("guide_note", sa.String(length=200), nullable=False, server_default=sa.text("''"))
+    )
     op.add_column("booking", sa.Column("guide_note_at", sa.DateTime(timezone=True), nullable=True))
 
 

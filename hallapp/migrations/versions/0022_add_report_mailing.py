@@ -28,9 +28,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("mimetype", sa.String(length=100), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["file_id"], ["outbox_file.id"], name=op.f("fk_outbox_attachment_file_id_outbox_file")
-        ),
+        sa.ForeignKeyConstraint(["file_id"], ["outbox_file.id"], name=op.f("fk_outbox_attachment_file_id_outbox_file")),
         sa.ForeignKeyConstraint(
             ["message_id"], ["outbox_message.id"], name=op.f("fk_outbox_attachment_message_id_outbox_message")
         ),
