@@ -15,6 +15,7 @@ from hallapp.jobs import files
 from hallapp.jobs.models import Job, JobState
 from hallapp.reports import mailing
 from hallapp.reports.mailing import AddRecipient
+from hallapp.reports.models import ReportRecipient
 from hallapp.schedule.models import Hall
 from tests import factories
 from tests.browser.conftest import Opener
@@ -49,9 +50,9 @@ def test_file_comes_by_itself_and_is_there_after_a_reload(open_page: Opener, sta
     expect(page.locator(f'[data-job="{number}"]')).to_have_count(0)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def rows(stage: Scene) -> Iterator[None]:
-    """An export in each state, and a list of addresses."""
+    """An export in each state, and a list of addresses; they would keep the hall's own exports waiting."""
     params = {"what": "data", "first": "2017-06-29", "last": "2026-11-25", "division": "440000", "kind": "party"}
     with stage.live.app.app_context(), transaction():
         for state in JobState:
@@ -78,6 +79,7 @@ def rows(stage: Scene) -> Iterator[None]:
     yield
     with stage.live.app.app_context(), transaction():
         db.session.execute(delete(Job))
+        db.session.execute(delete(ReportRecipient))
 
 
 @pytest.mark.parametrize(("language", "scheme", "size"), PAIRED_WINDOWS)
