@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from hallapp.booking.models import OrganisationKind
 from hallapp.core import clock
@@ -11,11 +11,11 @@ from hallapp.divisions import DIVISIONS
 from hallapp.ledger import closes
 from hallapp.ledger import queries as ledger
 from hallapp.ledger.figures import NO_GUIDE, NO_TIME, Amount
+from hallapp.ledger.figures import NOTHING as NOBODY
 from hallapp.ledger.models import BOOKED_WAYS, Facet, MonthClose, Span, Standing, Way
-from hallapp.reports import filing, landmarks, queries
+from hallapp.reports import filing, landmarks, over_time, queries
 from hallapp.reports.errors import PeriodBeforeOpening, PeriodNotBegun
 from hallapp.reports.parts import (
-    NOTHING,
     Check,
     DivisionFigure,
     Figures,
@@ -36,7 +36,6 @@ from hallapp.reports.periods import SINCE_OPENING, Period, Unit
 from hallapp.schedule.models import Hall
 
 Parts = Mapping[str, Amount]
-_EMPTY = Amount(0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,11 +137,11 @@ def _report(
 def compute(hall: Hall, period: Period) -> Figures:
     """The figures of a period as the ledger has them now, closed or not."""
     found = ledger.sum_parts(hall.id, period.stretches(), list(Facet))
-    total = found[Facet.ALL].get("", _EMPTY)
+    total = found[Facet.ALL].get("", NOBODY)
     before, last_year = _places_of(hall, _before(hall, period)), _places_of(hall, _year_before(hall, period))
     divisions = _divisions(found[Facet.DIVISION], total.visitors, before=before, last_year=last_year)
-    trend = _trend(hall, period)
-    parts, undated = _parts(hall, period)
+    trend = over_time.list_trend(hall, period)
+    parts, undated = over_time.list_parts(hall, period)
     seen = landmarks.see_firsts(hall, period)
     filed, in_ledger = landmarks.file_up(hall, period)
     return Figures(
@@ -157,7 +156,7 @@ def compute(hall: Hall, period: Period) -> Figures:
         sources=_sources(found[Facet.SOURCE], total.visitors),
         guides=_guides(hall, found[Facet.GUIDE], total.visitors),
         times=_times(found[Facet.TIME]),
-        untimed=found[Facet.TIME].get(NO_TIME, _EMPTY).visitors,
+        untimed=found[Facet.TIME].get(NO_TIME, NOBODY).visitors,
         prefectures=_prefectures(found[Facet.PREFECTURE]),
         organisations=_organisations(found[Facet.ORGANISATION]),
         firsts=landmarks.list_firsts(period, seen),
@@ -201,9 +200,9 @@ def get_history(hall: Hall) -> History:
         divisions=_count_divisions(get_places(hall.id, SINCE_OPENING).divisions),
         years=tuple(
             (
-                _part(date(year, 1, 1), years),
+                over_time.part(date(year, 1, 1), years),
                 tuple(
-                    _part(first, months) if opened <= first <= today else None
+                    over_time.part(first, months) if opened <= first <= today else None
                     for first in (date(year, number, 1) for number in range(1, 13))
                 ),
             )
@@ -230,7 +229,7 @@ def _places_of(hall: Hall, period: Period | None) -> tuple[Sum, Parts] | None:
     if period is None:
         return None
     found = ledger.sum_parts(hall.id, period.stretches(), [Facet.ALL, Facet.DIVISION])
-    total = found[Facet.ALL].get("", _EMPTY)
+    total = found[Facet.ALL].get("", NOBODY)
     return Sum(total.visitors, total.groups), found[Facet.DIVISION]
 
 
@@ -239,7 +238,7 @@ def _sum(places: tuple[Sum, Parts] | None) -> Sum | None:
 
 
 def _sum_of(found: Iterable[Amount]) -> Sum:
-    total = _EMPTY
+    total = NOBODY
     for one in found:
         total = total.plus(one)
     return Sum(total.visitors, total.groups)
@@ -248,7 +247,7 @@ def _sum_of(found: Iterable[Amount]) -> Sum:
 def _totals(hall: Hall, period: Period, total: Amount, sources: Parts, divisions: Sequence[DivisionFigure]) -> Totals:
     places = queries.sum_places(hall.id, period, until=clock.now())
     taken = sum(
-        found.visitors - found.extra for way in BOOKED_WAYS if (found := sources.get(way.value, _EMPTY)).visitors
+        found.visitors - found.extra for way in BOOKED_WAYS if (found := sources.get(way.value, NOBODY)).visitors
     )
     return Totals(
         visitors=total.visitors,
@@ -272,7 +271,7 @@ def _divisions(
     last_year: tuple[Sum, Parts] | None = None,
 ) -> tuple[DivisionFigure, ...]:
     def then(places: tuple[Sum, Parts] | None, code: str) -> int | None:
-        return places[1].get(code, _EMPTY).visitors if places else None
+        return places[1].get(code, NOBODY).visitors if places else None
 
     return tuple(
         DivisionFigure(
@@ -284,13 +283,13 @@ def _divisions(
             last_year=then(last_year, code),
         )
         for code in DIVISIONS
-        for one in (found.get(code, _EMPTY),)
+        for one in (found.get(code, NOBODY),)
     )
 
 
 def _programmes(hall: Hall, found: Parts, whole: int) -> tuple[ProgrammeFigure, ...]:
     """Programmes that the hall offers, and those that it gave up but that visitors came for."""
-    sums = ((programme, found.get(str(programme.id), _EMPTY)) for programme in queries.list_programmes(hall.id))
+    sums = ((programme, found.get(str(programme.id), NOBODY)) for programme in queries.list_programmes(hall.id))
     return tuple(
         ProgrammeFigure(
             programme=Name(code=programme.slug, zh=programme.name("zh"), en=programme.name("en")),
@@ -307,7 +306,7 @@ def _kinds(found: Parts, whole: int) -> tuple[KindFigure, ...]:
     return tuple(
         KindFigure(kind=kind, visitors=one.visitors, groups=one.groups, share=share(one.visitors, whole))
         for kind in OrganisationKind
-        for one in (found.get(kind.value, _EMPTY),)
+        for one in (found.get(kind.value, NOBODY),)
     )
 
 
@@ -315,7 +314,7 @@ def _sources(found: Parts, whole: int) -> tuple[SourceFigure, ...]:
     return tuple(
         SourceFigure(source=way, visitors=one.visitors, groups=one.groups, share=share(one.visitors, whole))
         for way in Way
-        for one in (found.get(way.value, _EMPTY),)
+        for one in (found.get(way.value, NOBODY),)
     )
 
 
@@ -332,7 +331,7 @@ def _guides(hall: Hall, found: Parts, whole: int) -> tuple[GuideFigure, ...]:
         )
         for number, one in sorted(led.items(), key=lambda entry: (-entry[1].visitors, entry[0]))
     ]
-    alone = found.get(NO_GUIDE, _EMPTY)
+    alone = found.get(NO_GUIDE, NOBODY)
     return (
         *figures,
         GuideFigure(guide=None, visitors=alone.visitors, groups=alone.groups, share=share(alone.visitors, whole)),
@@ -356,60 +355,5 @@ def _prefectures(found: Parts) -> tuple[PrefectureFigure, ...]:
 
 
 def _organisations(found: Parts) -> Organisations:
-    sums = {standing: found.get(standing.value, _EMPTY) for standing in Standing}
+    sums = {standing: found.get(standing.value, NOBODY) for standing in Standing}
     return Organisations(**{standing.value: Sum(one.visitors, one.groups) for standing, one in sums.items()})
-
-
-def _trend(hall: Hall, period: Period) -> tuple[PartFigure, ...]:
-    """Every month from the opening up to the period's last one, or to the present one."""
-    last = min(period.last, hall.today())
-    months = ledger.by_first(ledger.list_spans(hall.id, (Span.MONTH, date.min, last + timedelta(days=1)), Facet.ALL))
-    firsts = {first for first in months if first < hall.opened_on.replace(day=1)}
-    firsts.update(_spans(hall.opened_on, last, Span.MONTH))
-    return tuple(_part(first, months) for first in sorted(firsts))
-
-
-def _parts(hall: Hall, period: Period) -> tuple[tuple[PartFigure, ...], Sum]:
-    """The parts of a period, and who came in it on no day that is known."""
-    if period.part is Span.YEAR:
-        years = ledger.by_first(ledger.list_spans(hall.id, (Span.YEAR, date.min, None), Facet.ALL))
-        firsts = sorted({*years, *_spans(hall.opened_on, hall.today(), Span.YEAR)})
-        return tuple(_part(first, years) for first in firsts), NOTHING
-    if period.part is Span.MONTH and period.first.day == period.end.day == 1:
-        months = ledger.by_first(ledger.list_spans(hall.id, (Span.MONTH, period.first, period.end), Facet.ALL))
-        return tuple(_part(first, months) for first in _spans(period.first, period.last, Span.MONTH)), NOTHING
-    days = ledger.by_first(ledger.list_spans(hall.id, (Span.DAY, period.first, period.end), Facet.ALL))
-    if period.part is Span.DAY:
-        parts = tuple(_part(first, days) for first in _spans(period.first, period.last, Span.DAY))
-    else:
-        parts = tuple(_by_month(period, days))
-    return parts, _undated(hall, period)
-
-
-def _undated(hall: Hall, period: Period) -> Sum:
-    """People of the whole months in a period of whom only the month is known."""
-    whole = [(first, end) for span, first, end in period.stretches() if span is not Span.DAY]
-    return queries.sum_undated(hall.id, whole)
-
-
-def _by_month(period: Period, days: Mapping[date, Amount]) -> Iterable[PartFigure]:
-    months: dict[date, Amount] = {}
-    for day, one in days.items():
-        first = day.replace(day=1)
-        months[first] = months.get(first, _EMPTY).plus(one)
-    return (_part(first, months) for first in _spans(period.first, period.last, Span.MONTH))
-
-
-def _spans(first: date, last: date, span: Span) -> list[date]:
-    """The first days of the days, months or years from one day to another."""
-    if span is Span.DAY:
-        return [first + timedelta(days=number) for number in range((last - first).days + 1)]
-    if span is Span.YEAR:
-        return [date(year, 1, 1) for year in range(first.year, last.year + 1)]
-    months = range(12 * first.year + first.month - 1, 12 * last.year + last.month)
-    return [date(number // 12, number % 12 + 1, 1) for number in months]
-
-
-def _part(first: date, sums: Mapping[date, Amount]) -> PartFigure:
-    found = sums.get(first, _EMPTY)
-    return PartFigure(first=first, visitors=found.visitors, groups=found.groups)
