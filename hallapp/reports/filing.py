@@ -1,4 +1,7 @@
-"""Figures as JSON that a close keeps, and back again: the same values, so that a filed report is shown as any other."""
+"""Figures as JSON that a close keeps, and back again: the same values, so that a filed report is shown as any other.
+
+What was filed stays readable for ever: a figure that is added later needs a default, and none is renamed or removed.
+"""
 
 from datetime import date
 from typing import Any

@@ -1,0 +1,31 @@
+"""Figures that were filed years ago are read as they were: `golden/filed.json` is what the first version filed."""
+
+import json
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from hallapp.ledger.closes import digest_of
+from hallapp.reports import filing
+from hallapp.reports.periods import Period
+from tests.reports import made
+
+KEPT = Path(__file__).parent / "golden" / "filed.json"  # never to be written anew
+
+
+def test_what_the_first_version_filed_is_read_and_has_its_digest() -> None:
+    kept = json.loads(KEPT.read_text(encoding="utf-8"))
+    figures = filing.read(kept)
+    assert digest_of(kept) == "fe6fbc1403192b032f89992c0e896e1fc59f3e9e305c18e62c55f9fe73da57d6"
+    assert sum(one.visitors for one in figures.divisions) == figures.totals.visitors == kept["totals"]["visitors"] > 0
+    again = filing.write(figures)
+    assert {name: again[name] for name in kept} == kept
+
+
+@pytest.mark.parametrize("period", [Period.month(2026, 11), Period.quarter(2026, 3), Period.year(2025)], ids=str)
+def test_filed_figures_come_back_as_they_were(period: Period) -> None:
+    written = json.loads(json.dumps(filing.write(made.report(period))))
+    figures = filing.read(written)
+    assert filing.write(figures) == written
+    assert all(getattr(figures, field.name) == getattr(made.report(period), field.name) for field in fields(figures))
