@@ -6,11 +6,10 @@ import { form, signOut, wipe } from "./desk-wipe.js";
 async function leave({ leave: warning, leaveLater }) {
   const waiting = (await store.listEvents()).filter((one) => one.state !== "stored").length;
   if (waiting && !window.confirm(warning.replace("{n}", waiting))) return;
+  await store.keep("leaving", true); // first: whoever closes the page now has left too
   await wipe();
-  if (!(await signOut())) {
-    await store.keep("leaving", true);
-    window.alert(leaveLater);
-  }
+  if (await signOut()) await store.forget("leaving");
+  else window.alert(leaveLater);
   window.location.assign("/sign-in");
 }
 

@@ -233,8 +233,8 @@ def test_signing_out_and_the_days_end_wipe_the_list_and_never_what_waits(open_pa
     page.clock.set_fixed_time(clock.now())
     asked: list[str] = []
     page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.accept()))
-    page.evaluate("document.querySelector('form[data-leave]').requestSubmit()")
-    page.wait_for_timeout(1_000)
+    with page.expect_event("requestfailed", lambda request: request.url.endswith("/sign-in")):  # where the page ends up
+        page.evaluate("document.querySelector('form[data-leave]').requestSubmit()")
     page.context.set_offline(False)
     page.goto(stage.url("/desk"))  # the session lives on until the server hears of its end, and what waits goes first
     page.wait_for_url("**/sign-in")
