@@ -41,7 +41,7 @@ def postgresql_server() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the SQLite database lies: one for all tests, although `database_url` is made anew for every file of them."""
+    """Where the SQLite database lies: one for all tests, though `database_url` is made anew for every file of them."""
     return tmp_path_factory.mktemp("sqlite") / "test.sqlite3"
 
 

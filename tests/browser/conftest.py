@@ -13,8 +13,10 @@ from tests.browser import scene
 from tests.browser.scene import Scene
 from tests.live import postgresql_database, serve
 
-_NAMES = [os.environ["CHROMIUM"]] if "CHROMIUM" in os.environ else ["chromium", "chromium-browser", "google-chrome"]
-CHROMIUM = next(filter(None, map(shutil.which, _NAMES)), None)
+# The one without a window comes first: two thirds of the work for the same pages.
+_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+_WANTED = [os.environ["CHROMIUM"]] if "CHROMIUM" in os.environ else _NAMES
+CHROMIUM = next(filter(None, map(shutil.which, _WANTED)), None)
 TIMEOUT_MS = 20_000
 _NO_BROWSER = "no Chromium"
 
@@ -33,7 +35,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         modules = ", ".join(sorted({report.nodeid.partition("::")[0] for report in skipped}))
         terminalreporter.write_line(
             f"NO BROWSER: {len(skipped)} tests DID NOT RUN ({modules}). "
-            "Install Chromium (apt-get install chromium) or name it in CHROMIUM.",
+            "Install Chromium (apt-get install chromium-headless-shell) or name it in CHROMIUM.",
             red=True,
             bold=True,
         )

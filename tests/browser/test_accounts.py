@@ -14,7 +14,7 @@ from hallapp.schedule.models import Hall
 from tests import factories
 from tests.browser.conftest import Opener
 from tests.browser.scene import DESKTOP, PHONE, Scene
-from tests.browser.test_pages import PAIRED_WINDOWS, _axe, _too_wide
+from tests.browser.test_pages import WINDOWS, _axe, _too_wide
 from tests.conftest import SECRET
 
 PASSWORD = "three unrelated words"
@@ -116,7 +116,7 @@ def test_invited_person_comes_in_with_codes_and_is_shut_out(
 Show = Callable[[Page], object]
 
 
-@pytest.mark.parametrize(("language", "scheme", "size"), PAIRED_WINDOWS)
+@pytest.mark.parametrize(("language", "scheme", "size"), WINDOWS)
 def test_pages_of_accounts_are_accessible_and_fit(
     open_page: Opener, stage: Scene, boss: str, language: str, scheme: str, size: dict[str, int]
 ) -> None:

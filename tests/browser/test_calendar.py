@@ -21,7 +21,6 @@ from tests.browser.scene import DESKTOP
 from tests.live import Live, postgresql_database, serve
 
 MANAGER = "calendar-manager"
-WINDOWS = pages.PAIRED_WINDOWS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +177,7 @@ def test_the_calendar_works_without_javascript(open_page: Opener, calendar: Cale
     expect(page.locator(".cal-head")).to_contain_text("Maintenance")
 
 
-@pytest.mark.parametrize(("language", "scheme", "size"), WINDOWS)
+@pytest.mark.parametrize(("language", "scheme", "size"), pages.WINDOWS)
 def test_pages_are_accessible_and_fit(
     open_page: Opener, calendar: Calendar, language: str, scheme: str, size: dict[str, int]
 ) -> None:

@@ -19,7 +19,7 @@ from hallapp.schedule.models import Hall
 from tests import factories
 from tests.browser.conftest import Opener
 from tests.browser.scene import DESKTOP, Scene
-from tests.browser.test_pages import LONG_NAME, PAIRED_WINDOWS, _axe, _too_wide
+from tests.browser.test_pages import LONG_NAME, WINDOWS, _axe, _too_wide
 
 ADMIN = "closing-admin"
 
@@ -89,7 +89,7 @@ def _sign_in(page: Page, stage: Scene) -> Page:
     return page
 
 
-@pytest.mark.parametrize(("language", "scheme", "size"), PAIRED_WINDOWS)
+@pytest.mark.parametrize(("language", "scheme", "size"), WINDOWS)
 def test_pages_of_a_close_are_accessible_and_fit(
     open_page: Opener, stage: Scene, closed: Closed, language: str, scheme: str, size: dict[str, int]
 ) -> None:

@@ -24,7 +24,7 @@ from tests.browser.camera import film
 from tests.browser.conftest import Opener, launch_arguments
 from tests.browser.scene import Scene
 from tests.browser.test_camera import _modules
-from tests.browser.test_pages import LONG_NAME, MIXED, PAIRED_WINDOWS, _axe, _too_wide
+from tests.browser.test_pages import LONG_NAME, MIXED, WINDOWS, _axe, _too_wide
 from tests.live import free_port, serve
 
 TABLETS = [
@@ -184,7 +184,7 @@ def test_kiosk_reads_a_pass_before_its_camera(
         step(page, "counter")  # the camera is on again for the next group, and sees the same pass
 
 
-@pytest.mark.parametrize(("language", "scheme", "size"), PAIRED_WINDOWS)
+@pytest.mark.parametrize(("language", "scheme", "size"), WINDOWS)
 def test_pages_about_devices_and_presence_are_accessible_and_fit(
     open_page: Opener, stage: Scene, lobby: SimpleNamespace, language: str, scheme: str, size: dict[str, int]
 ) -> None:

@@ -20,7 +20,7 @@ from hallapp.schedule.models import Hall
 from tests import factories
 from tests.browser.conftest import Opener
 from tests.browser.scene import DESKTOP, MANAGER, Scene
-from tests.browser.test_pages import PAIRED_WINDOWS, _axe, _too_wide
+from tests.browser.test_pages import WINDOWS, _axe, _too_wide
 
 LONG_ADDRESS = "office-of-exhibitions.and-visitor-services@department-of-publicity.lingnan.example.org"
 
@@ -82,7 +82,7 @@ def rows(stage: Scene) -> Iterator[None]:
         db.session.execute(delete(ReportRecipient))
 
 
-@pytest.mark.parametrize(("language", "scheme", "size"), PAIRED_WINDOWS)
+@pytest.mark.parametrize(("language", "scheme", "size"), WINDOWS)
 def test_pages_are_accessible_and_fit(
     open_page: Opener, stage: Scene, rows: None, language: str, scheme: str, size: dict[str, int]
 ) -> None:

@@ -21,7 +21,7 @@ from hallapp.schedule.models import Hall
 from tests import factories
 from tests.browser.conftest import Opener
 from tests.browser.scene import DESKTOP, MANAGER, PHONE, Scene
-from tests.browser.test_pages import LONG_NAME, MIXED, PAIRED_WINDOWS, _axe, _too_wide
+from tests.browser.test_pages import LONG_NAME, MIXED, WINDOWS, _axe, _too_wide
 
 JOURNEYS = [pytest.param("zh", "stage", id="zh-sqlite"), pytest.param("en", "postgresql_stage", id="en-postgresql")]
 _number = itertools.count(1)
@@ -146,7 +146,7 @@ def _go_on_leave(page: Page) -> None:
     expect(page.locator("#leave [role=alert]")).to_be_visible()
 
 
-@pytest.mark.parametrize(("language", "scheme", "size"), PAIRED_WINDOWS)
+@pytest.mark.parametrize(("language", "scheme", "size"), WINDOWS)
 def test_pages_are_accessible_and_fit(
     open_page: Opener, stage: Scene, room: SimpleNamespace, language: str, scheme: str, size: dict[str, int]
 ) -> None:

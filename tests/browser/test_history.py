@@ -14,7 +14,7 @@ from hallapp.schedule.models import Hall
 from tests import factories
 from tests.browser.conftest import Opener
 from tests.browser.scene import DESKTOP, MANAGER, Scene
-from tests.browser.test_pages import LONG_NAME, PAIRED_WINDOWS, _axe, _too_wide
+from tests.browser.test_pages import LONG_NAME, WINDOWS, _axe, _too_wide
 from tests.history.conftest import HEADING, csv_file, take_in
 
 ROWS = [
@@ -110,7 +110,7 @@ def addresses(stage: Scene) -> Iterator[dict[str, str]]:
             service.remove(queries.get_draft(stage.hall_id, number, lock=True))
 
 
-@pytest.mark.parametrize(("language", "scheme", "size"), PAIRED_WINDOWS)
+@pytest.mark.parametrize(("language", "scheme", "size"), WINDOWS)
 def test_pages_are_accessible_and_fit(
     open_page: Opener, stage: Scene, addresses: dict[str, str], language: str, scheme: str, size: dict[str, int]
 ) -> None:

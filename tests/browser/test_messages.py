@@ -18,7 +18,7 @@ from hallapp.schedule.models import Programme, Slot
 from tests import factories
 from tests.browser.conftest import Opener
 from tests.browser.scene import MANAGER, PHONE, Scene
-from tests.browser.test_pages import LONG_NAME, PAIRED_WINDOWS, _axe, _too_wide
+from tests.browser.test_pages import LONG_NAME, WINDOWS, _axe, _too_wide
 from tests.conftest import SECRET
 
 GUIDE = "guide-of-messages"
@@ -70,7 +70,7 @@ def addresses(stage: Scene) -> dict[str, str]:
         }
 
 
-@pytest.mark.parametrize(("language", "scheme", "size"), PAIRED_WINDOWS)
+@pytest.mark.parametrize(("language", "scheme", "size"), WINDOWS)
 def test_pages_of_messages_and_feedback_are_accessible_and_fit(
     open_page: Opener, stage: Scene, addresses: dict[str, str], language: str, scheme: str, size: dict[str, int]
 ) -> None:

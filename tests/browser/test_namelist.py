@@ -16,7 +16,7 @@ from hallapp.schedule.policy import NameList
 from tests import factories
 from tests.browser.conftest import Opener
 from tests.browser.scene import DESKTOP, PHONE, Scene
-from tests.browser.test_pages import PAIRED_WINDOWS, _axe, _too_wide
+from tests.browser.test_pages import WINDOWS, _axe, _too_wide
 from tests.namelist import sheetmakers as make
 
 MESSY = [
@@ -107,7 +107,7 @@ def test_huge_file_gets_an_answer(open_page: Opener, stage: Scene, group: Simple
     expect(page.locator("#file-error")).to_contain_text("larger than 2 MB")
 
 
-@pytest.mark.parametrize(("language", "scheme", "size"), PAIRED_WINDOWS)
+@pytest.mark.parametrize(("language", "scheme", "size"), WINDOWS)
 def test_pages_are_accessible_and_fit(
     open_page: Opener,
     stage: Scene,

@@ -12,7 +12,7 @@ from hallapp.core.database import db, transaction
 from hallapp.namelist.models import Person
 from tests.browser.conftest import Opener
 from tests.browser.scene import DESKTOP, Scene
-from tests.browser.test_pages import LONG_NAME, PAIRED_WINDOWS, _axe, _too_wide
+from tests.browser.test_pages import LONG_NAME, WINDOWS, _axe, _too_wide
 from tests.conftest import SECRET
 
 NAMES = ("何秀珍", "𠮷川龑", "阿卜杜拉·买买提", "Anna Schmidt", "欧阳修远")
@@ -34,7 +34,7 @@ def group(stage: Scene) -> SimpleNamespace:
     return SimpleNamespace(booking=booking, codes=found, reference=booking.reference)
 
 
-@pytest.mark.parametrize(("language", "scheme", "size"), PAIRED_WINDOWS)
+@pytest.mark.parametrize(("language", "scheme", "size"), WINDOWS)
 def test_pages_are_accessible_and_fit(
     open_page: Opener, stage: Scene, group: SimpleNamespace, language: str, scheme: str, size: dict[str, int]
 ) -> None:

@@ -15,7 +15,7 @@ from tests import factories
 from tests.browser.conftest import Opener
 from tests.browser.scene import DESKTOP, PHONE
 from tests.browser.steps import fill_booking
-from tests.browser.test_pages import PAIRED_WINDOWS, _axe, _too_wide
+from tests.browser.test_pages import WINDOWS, _axe, _too_wide
 from tests.live import Live, serve
 
 MANAGER = "founder"
@@ -122,7 +122,7 @@ def _set_the_week(page: Page, live: Live) -> None:
     expect(page.locator("#week-tour table")).to_contain_text("14:30")
 
 
-@pytest.mark.parametrize(("language", "scheme", "size"), PAIRED_WINDOWS)
+@pytest.mark.parametrize(("language", "scheme", "size"), WINDOWS)
 def test_settings_are_accessible_and_fit(
     open_page: Opener, live: Live, language: str, scheme: str, size: dict[str, int]
 ) -> None:

@@ -16,7 +16,7 @@ from hallapp.schedule.models import Hall, Programme, Slot
 from tests import factories
 from tests.browser.conftest import Opener
 from tests.browser.scene import DESKTOP, PHONE, Scene
-from tests.browser.test_pages import LONG_NAME, MIXED, PAIRED_WINDOWS, _axe, _too_wide
+from tests.browser.test_pages import LONG_NAME, MIXED, WINDOWS, _axe, _too_wide
 from tests.passes.reading import picture, scan
 
 JOURNEYS = [pytest.param("zh", "stage", id="zh-sqlite"), pytest.param("en", "postgresql_stage", id="en-postgresql")]
@@ -168,7 +168,7 @@ def _decline_without_reason(page: Page) -> None:
     expect(page.locator("#decline-reply-error")).to_be_visible()
 
 
-@pytest.mark.parametrize(("language", "scheme", "size"), PAIRED_WINDOWS)
+@pytest.mark.parametrize(("language", "scheme", "size"), WINDOWS)
 def test_pages_are_accessible_and_fit(
     open_page: Opener, stage: Scene, busy: Booking, language: str, scheme: str, size: dict[str, int]
 ) -> None:
