@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -85,16 +86,27 @@ def totals(report: Report) -> list[tuple[str, int]]:
     ]
 
 
-def more_totals(report: Report) -> list[tuple[str, str]]:
-    """What the totals come to beside themselves, each with its name."""
-    found = [(_("People in a group, on average"), formats.decimal(report.totals.average))]
+class MoreTotal(NamedTuple):
+    """A figure that is written out, and which page has what stands behind it: calendar, bookings, or none."""
+
+    name: str
+    text: str
+    behind: str = ""
+
+
+def more_totals(report: Report) -> list[MoreTotal]:
+    """What the totals come to beside themselves."""
+    found = [MoreTotal(_("People in a group, on average"), formats.decimal(report.totals.average))]
     if report.totals.capacity:
+        calendar = "calendar" if report.period.unit is Unit.MONTH else ""
         found += [
-            (_("Places open"), formats.number(report.totals.capacity)),
-            (_("Use of places"), f"{report.totals.use:.1%}"),
+            MoreTotal(_("Places open"), formats.number(report.totals.capacity), calendar),
+            MoreTotal(_("Use of places"), f"{report.totals.use:.1%}"),
         ]
     if report.totals.booked_visitors:
-        found.append((_("Booked, but did not come"), formats.number(report.totals.absent_visitors)))
+        bookings = "bookings" if report.totals.absent_visitors else ""
+        absent = formats.number(report.totals.absent_visitors)
+        found.append(MoreTotal(_("Booked, but did not come"), absent, bookings))
     return found
 
 

@@ -120,6 +120,16 @@ def test_numbers_of_long_periods_lead_to_their_months(november: SimpleNamespace,
         assert "/reports/2026-11/arrivals?division=440000" in page
 
 
+def test_places_of_a_month_lead_to_its_days_and_its_bookings(november: SimpleNamespace, client: FlaskClient) -> None:
+    client.sign_in(november.manager)
+    page = client.get("/reports/2026-11").text
+    open_places = re.search(r'href="/admin/calendar/2026-11">([\d,]+)<', page)
+    assert open_places
+    assert f'<span class="number">{open_places[1]}</span>' in client.get("/admin/calendar/2026-11").text
+    assert 'href="/reports/2026-11/bookings">5<' in page
+    assert "/admin/calendar/2026" not in client.get("/reports/2026").text
+
+
 def test_page_shows_who_came_and_leads_on(november: SimpleNamespace, client: FlaskClient) -> None:
     add_history(november)
     client.sign_in(november.manager)

@@ -74,7 +74,7 @@ def _figures(sheet: Sheet) -> None:
         lines if compared else [Line(cells=line.cells[:3], bold=True) for line in lines]
     )
     sheet.y -= 10
-    _pairs(sheet, [*words.totals(report)[2:], *words.more_totals(report)])
+    _pairs(sheet, [*words.totals(report)[2:], *(one[:2] for one in words.more_totals(report))])
     if report.totals.visitors:
         sheet.y -= 6
         _halves(sheet, tables.of_organisations(report), tables.of_regions(report))
