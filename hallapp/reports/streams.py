@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, time, timedelta
 from enum import StrEnum
 from functools import cache
 from itertools import chain
@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Select, func, select
 
 from hallapp.booking.models import Booking, OrganisationKind
-from hallapp.core import clock
+from hallapp.core import clock, formats
 from hallapp.core.database import db
 from hallapp.core.errors import N_
 from hallapp.core.i18n import language
@@ -63,7 +63,6 @@ EVENT_NAMES = {
     EventKind.TAKE_BACK: N_("Taken back"),
     EventKind.COUNT: N_("Counted later"),
 }
-_IMPORTED = {Span.DAY: N_("Imported"), Span.MONTH: N_("Imported, of the whole month")}
 Value = str | int | date | time | None
 
 
@@ -156,7 +155,7 @@ def _data(hall: Hall, wanted: Wanted) -> Stream:
 
 
 def _arrivals(hall: Hall, wanted: Wanted) -> Stream:
-    """The entries of desks by day; behind them the rows of imports that count."""
+    """The entries of desks by day; behind them the rows of imports that count, of which months have no day."""
     name, history = _Names(hall), HistoryRow
     imported = _imported(
         hall,
@@ -234,12 +233,13 @@ def _entry_maker(hall: Hall, name: "_Names") -> Callable[[Any], tuple[Value, ...
 
 
 def _import_maker(name: "_Names") -> Callable[[Any], tuple[Value, ...]]:
-    entries = {span: _(text) for span, text in _IMPORTED.items()}
+    of_day = _("Imported")
+    of_month = cache(lambda year, month: _("Imported, all of %(month)s", month=formats.month(year, month, language())))
 
     def make(found: Any) -> tuple[Value, ...]:
         span, first, division, programme, kind, visitors = found
-        group = (first, None, entries[span], "", "")
-        return (*group, *name.filed(division, programme, kind), name.way(Way.HISTORY), "", visitors, 0, None)
+        when = (first, None, of_day) if span is Span.DAY else (None, None, of_month(first.year, first.month))
+        return (*when, "", "", *name.filed(division, programme, kind), name.way(Way.HISTORY), "", visitors, 0, None)
 
     return make
 
@@ -267,10 +267,15 @@ class _Names:
 
 
 def _imported(hall: Hall, wanted: Wanted, *columns: Any) -> Select[*tuple[Any, ...]]:
-    """Rows of the imports that count; a month's total belongs to the days when the month begins among them."""
+    """Rows of the imports that count; a month's total is there where the whole month is, as in a report."""
     table = HistoryRow
     stands = select(HistoryImport.id).where(HistoryImport.hall_id == hall.id, HistoryImport.withdrawn_at.is_(None))
-    return select(*columns).where(*_within(table, hall.id, wanted, day=table.first), table.import_id.in_(stands))
+    end = min(wanted.last, date.max - timedelta(days=1)) + timedelta(days=1)
+    return select(*columns).where(
+        *_within(table, hall.id, wanted, day=table.first),
+        (table.span == Span.DAY) | (table.first < end.replace(day=1)),
+        table.import_id.in_(stands),
+    )
 
 
 def _within(table: Any, hall_id: int, wanted: Wanted, *, day: Any = None) -> Iterable[ColumnElement[bool]]:

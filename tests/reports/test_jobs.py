@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -123,8 +124,39 @@ def test_imports_that_count_stand_behind_and_months_have_no_day(
     arrivals = rows_of(manager.get(f"/reports/exports/{ask(manager, what='arrivals', **days).id}/file").data)[1:]
     assert [row[:3] + row[12:13] for row in arrivals] == [
         ["2018-03-05", "", "导入", "30"],
-        ["2018-04-01", "", "导入（全月）", "400"],
+        ["", "", "导入（2018年4月全月）", "400"],
     ]
+
+
+def test_total_of_a_month_is_where_the_whole_month_is(manager: FlaskClient, november: SimpleNamespace) -> None:
+    given = {"division": "440000", "programme_id": november.counter.tour.id, "kind": OrganisationKind.OTHER}
+    rows = [
+        history.NewRow(number=2, span=Span.MONTH, first=date(2026, 11, 1), visitors=900, groups=2, **given),
+        history.NewRow(number=3, span=Span.DAY, first=date(2026, 11, 5), visitors=3, groups=1, **given),
+    ]
+    with transaction():
+        made = history.begin(november.hall.id, name="x", digest="e" * 64, staff_id=None)
+        history.add_rows(made, rows)
+        history.count(made)
+    for period, people in (
+        ("2026-11-01..2026-11-10", 51),
+        ("2026-11-01..2026-11-30", 977),
+        ("2026-11-05..2026-12-01", 76),
+    ):
+        assert manager.get(f"/reports/{period}.json").json["totals"]["visitors"] == people, period
+        book = openpyxl.load_workbook(io.BytesIO(manager.get(f"/reports/{period}.xlsx").data))
+        (heading, *cells) = book["数据"].iter_rows(values_only=True)
+        assert sum(row[heading.index("人数")] for row in cells) == people, period
+        first, _to, last = period.partition("..")
+        for what, column in (("data", 8), ("arrivals", 12)):
+            job = ask(manager, what=what, **{"from": first, "to": last})
+            found = rows_of(manager.get(f"/reports/exports/{job.id}/file").data)[1:]
+            assert sum(int(row[column]) for row in found) == people, (what, period)
+        page = re.sub(r"\s+", "", manager.get(f"/reports/{period}/arrivals").text)
+        assert f'<strongclass="number">{people}</strong>' in page, period
+    everything = manager.get("/reports/since-opening.xlsx").data
+    (heading, *cells) = openpyxl.load_workbook(io.BytesIO(everything))["数据"].iter_rows(values_only=True)
+    assert sum(row[heading.index("人数")] for row in cells) == 74 + 17 + 903
 
 
 def test_no_cell_is_a_formula(tmp_path: Path) -> None:
