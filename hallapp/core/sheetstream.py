@@ -7,6 +7,7 @@ had computed last is read.
 
 import codecs
 import csv
+import re
 import tempfile
 import zipfile
 from array import array
@@ -36,6 +37,9 @@ _STRINGS_IN_MEMORY = _VALUES_IN_MEMORY = 4096
 #: Formats of Chinese Excel that openpyxl does not know, by what they show. Source: ECMA-376, 18.8.30.
 _MONTHS_BUILTIN = frozenset({17, 27, 36, 50, 52, 57})
 _DAYS_BUILTIN = frozenset({14, 15, 16, 22, 28, 29, 30, 31, 51, 53, 54, 58})
+#: Letters of a format that stand for no part of a date: quoted ones, single ones, and those of a colour, a language or
+#: a way to write numerals, such as `[Red]` and `[DBNum1]`. Hours beyond 24, such as `[h]`, say nothing of a day either.
+_NO_CODES = re.compile(r'"[^"]*"?|\\.|_.|\[[^\]]*\]')
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +237,7 @@ class _Formats:
         code = own[number - 164] if 164 <= number < 164 + len(own) else BUILTIN_FORMATS.get(number)
         if not code or not is_date_format(code):
             return None
-        letters = _outside_quotes(code)
+        letters = _NO_CODES.sub("", code.lower())
         return "d" in letters if "y" in letters or "d" in letters else None
 
     def _value(self, text: str, style: int) -> Cell:
@@ -245,10 +249,6 @@ class _Formats:
             return Moment((self._epoch + timedelta(days=float(text))).date(), shows_day)
         except (ValueError, OverflowError):
             return text
-
-
-def _outside_quotes(code: str) -> str:
-    return "".join(part for at, part in enumerate(code.lower().split('"')) if at % 2 == 0)
 
 
 class _Strings:

@@ -71,6 +71,26 @@ def test_dates_of_chinese_spreadsheets(tmp_path: Path, number: int, shows_day: b
     assert rows_of(tmp_path, make.zipped(content)) == [(1, [Moment(date(2019, 3, 5), shows_day)])]
 
 
+@pytest.mark.parametrize(
+    ("shown", "day"),
+    [
+        ('[DBNum1][$-804]yyyy"年"m"月";@', False),
+        ('[$-804]yyyy"年"m"月";@', False),
+        ('[DBNum1][$-804]yyyy"年"m"月"d"日";@', True),
+        ("[Red]yyyy-mm", False),
+        ("[Red]yyyy-mm-dd", True),
+        (r"yyyy\年m\月", False),
+        (r"yyyy-mm\d", False),
+        ("[h]:mm", None),
+        ("[mm]:ss", None),
+        ("[Red]0.00", None),
+    ],
+)
+def test_letters_in_brackets_are_no_part_of_a_date(tmp_path: Path, shown: str, day: bool | None) -> None:
+    expected = "43529" if day is None else Moment(date(2019, 3, 5), day)
+    assert rows_of(tmp_path, book([43529], formats={0: shown})) == [(1, [expected])]
+
+
 def test_years_from_1904(tmp_path: Path) -> None:
     content = book([datetime(2019, 3, 5)], date_1904=True)
     assert rows_of(tmp_path, content) == [(1, [Moment(date(2019, 3, 5))])]
