@@ -26,6 +26,7 @@ _Y_DOT_M = re.compile(r"(\d{4})\.(\d{1,2})")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})?")
 _D_M_Y = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})")
 _WORD = re.compile(r"([a-z]{3})[a-z]*\.?")
+_MONTH_YEAR = re.compile(r"[a-z]+\.?(-|\s?['’])\d{2}")  # as spreadsheets write a month: Mar-19
 _NUMBER = re.compile(r"\d+(\.0*)?")
 _SERIALS = range(36_526, 73_051)  # 2000 to 2099, as Excel counts days
 _EXCEL_EPOCH = date(1899, 12, 30)
@@ -127,16 +128,18 @@ def _day_first(one: int, two: int, year: int) -> When | Problem:
     return When(Span.DAY, date(year, one, two)) if two > 12 else problems.DATE_ORDER
 
 
-def _words(text: str) -> When | None:
-    """Mar 2019, March 5, 2019, 5 Mar 2019, Mar-19."""
-    parts = [part for part in re.split(r"[\s,./\-]+", text) if part]
+def _words(text: str) -> When | Problem | None:
+    """Mar 2019, March 5, 2019, 5 Mar 2019, Mar-19; 19-Mar and March 19 are days of a year that nobody names."""
+    parts = [part for part in re.split(r"[\s,./\-'’]+", text) if part]
     names = [part for part in parts if (found := _WORD.fullmatch(part)) and found[1] in _MONTHS]
     numbers = [re.sub(r"(st|nd|rd|th)$", "", part) for part in parts if part not in names]
     if len(names) != 1 or not all(re.fullmatch(r"\d{1,4}", number) for number in numbers):
         return None
     month = str(_MONTHS[names[0][:3]])
-    if len(numbers) == 1 and len(numbers[0]) in (2, 4):
+    if len(numbers) == 1 and (len(numbers[0]) == 4 or _MONTH_YEAR.fullmatch(text)):
         return _month(f"20{numbers[0]}"[-4:], month)
+    if len(numbers) == 1 and len(numbers[0]) < 3:
+        return problems.DATE_YEARLESS
     years = [number for number in numbers if len(number) == 4]
     if len(numbers) == 2 and len(years) == 1:
         numbers.remove(years[0])

@@ -34,6 +34,11 @@ DATE_TENTH = Problem(
 DATE_YEAR = Problem(
     "date_year", N_("There is a year only: “%(text)s”. Write the month too, as in 2019-03."), N_("a year only")
 )
+DATE_YEARLESS = Problem(
+    "date_yearless",
+    N_("“%(text)s” names no year. Write the year first: 2019-03-05, or 2019-03 for a whole month."),
+    N_("a date without a year"),
+)
 BEFORE_OPENING = Problem("before_opening", N_("“%(text)s” lies before the hall opened."), N_("before the hall opened"))
 IN_FUTURE = Problem("in_future", N_("“%(text)s” is still to come."), N_("in the future"))
 PEOPLE_MISSING = Problem("people_missing", N_("The number of people is missing."), N_("no number of people"))

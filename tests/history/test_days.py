@@ -44,6 +44,7 @@ def test_day(text: str) -> None:
         *words("2019年3月 2019年3月份 2019-03 2019/3 201903 2019.3 2019.03 二〇一九年三月 Mar-19 Mar2019"),
         "Mar 2019",
         "March, 2019",
+        "Mar '19",
     ],
 )
 def test_month(text: str) -> None:
@@ -62,6 +63,12 @@ def test_month(text: str) -> None:
         ("3/5/2019", problems.DATE_ORDER),
         ("2019.1", problems.DATE_TENTH),
         ("2019", problems.DATE_YEAR),
+        ("19-Mar", problems.DATE_YEARLESS),  # as Excel shows the 19th of March, and saves it
+        ("5-Mar", problems.DATE_YEARLESS),
+        ("31-Dec", problems.DATE_YEARLESS),
+        ("19 March", problems.DATE_YEARLESS),
+        ("March 19", problems.DATE_YEARLESS),
+        ("Mar 5", problems.DATE_YEARLESS),
         ("三月", problems.DATE_UNKNOWN),
         ("9" * 5000, problems.DATE_UNKNOWN),
         ("x", problems.DATE_UNKNOWN),
