@@ -135,13 +135,13 @@ def _read(
 
 def _places(draft: HistoryDraft, chosen: Sequence[str]) -> dict[Column, int]:
     """Which column holds what: as it is said, else as it is guessed."""
-    by_key = {headings.key_of(heading): at for at, heading in enumerate(draft.headings)}
     places = {} if chosen else headings.guess(draft.headings)
     for one in chosen:
         what, _equals, heading = one.partition("=")
-        if what not in list(Column) or headings.key_of(heading) not in by_key:
+        at = headings.find_place(heading, draft.headings)
+        if what not in list(Column) or at is None:
             raise click.ClickException(f"--column {one}: the headings are {', '.join(draft.headings)}")
-        places[Column(what)] = by_key[headings.key_of(heading)]
+        places[Column(what)] = at
     for _column, message in headings.problems_of(places):
         raise click.ClickException(f"{message} Say it by --column; the headings are {', '.join(draft.headings)}")
     for column, at in places.items():

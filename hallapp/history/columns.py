@@ -115,10 +115,13 @@ class Columns:
 
 
 def key_of(heading: str) -> str:
-    """A heading as headings are compared: without widths, cases, blanks, marks, and what stands in brackets."""
-    text = unicodedata.normalize("NFKC", heading[:_LONGEST_HEADING]).casefold()
-    text = re.sub(r"\(.*?\)|\[.*?\]", "", text)
-    return re.sub(r"[^\w]|_", "", text)
+    """A heading as it is looked up: without widths, cases, blanks, marks, and what stands in brackets."""
+    return re.sub(r"[^\w]|_", "", re.sub(r"\(.*?\)|\[.*?\]", "", whole_key_of(heading)))
+
+
+def whole_key_of(heading: str) -> str:
+    """A heading as it is told from others: without widths, cases and blanks; people booked are not people who came."""
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", heading[:_LONGEST_HEADING]).casefold())
 
 
 _BY_WORD: dict[str, Column] = {key_of(word): column for column, words in _WORDS.items() for word in words.split()}
@@ -169,8 +172,18 @@ def find_heading(rows: Sequence[Sequence[str]]) -> int:
 
 
 def digest_of(headings: Sequence[str]) -> str:
-    """What files with the same headings share: the SHA-256, in hex, of the headings as they are compared."""
-    return hashlib.sha256("\x1f".join(key_of(heading) for heading in headings).encode()).hexdigest()
+    """What files with the same headings share: the SHA-256, in hex, of the headings as they are told apart."""
+    keys = "\x1f".join(whole_key_of(heading) for heading in headings)
+    return hashlib.sha256(keys.encode("utf-8", "replace")).hexdigest()
+
+
+def find_place(heading: str, headings: Sequence[str]) -> int | None:
+    """The place of a heading, by its whole text, else without what stands in brackets where only one is like it."""
+    for key in (whole_key_of, key_of):
+        like = [at for at, one in enumerate(headings) if key(one) == key(heading)]
+        if len(like) == 1:
+            return like[0]
+    return None
 
 
 def problems_of(places: Mapping[Column, int]) -> Iterator[tuple[Column, str]]:

@@ -107,6 +107,17 @@ def test_columns_are_asked_once(hall: Hall, manager: FlaskClient) -> None:
     assert "请选择人数所在的列" in page and 'id="city-error"' in page
 
 
+def test_headings_that_differ_in_brackets_are_asked(hall: Hall, manager: FlaskClient) -> None:
+    """People who were booked are not people who came, however like the columns are."""
+    booked, came = "人数（预约）", "人数（实到）"
+    path = str(upload(manager, csv_file(["2019-03-05", 40, 30], heading=["日期", booked, came])).location)
+    assert manager.submit(f"{path}/columns", {**columns_of(manager, path), "visitors": "2"}).status_code == 303
+    again = upload(manager, csv_file(["2019-03-06", 44, 33], heading=["日期", "人数(预约)", "人数 (实到)"]))
+    assert "33 人" in manager.get(again.location).get_data(as_text=True)  # the same headings, but for widths and blanks
+    swapped = upload(manager, csv_file(["2019-03-07", 30, 40], heading=["日期", came, booked]))
+    assert "哪一列是什么" in manager.get(swapped.location).get_data(as_text=True)
+
+
 def test_names_are_settled_once(hall: Hall, manager: FlaskClient) -> None:
     rows = [["2019-03-05", "朝阳", 33, "", "", "火星人", ""], ["2019-03-06", "某地", 12, "", "", "", "夜场"]]
     path = read(manager, csv_file(*rows))

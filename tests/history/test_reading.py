@@ -195,6 +195,12 @@ def test_a_workbook_by_libreoffice(app: Flask, hall: Hall, tmp_path: Path) -> No
     ]
 
 
+def test_a_column_by_its_heading() -> None:
+    headings = ["日期", "人数（预约）", "人数（实到）", "批次(个)"]
+    for heading, place in (("人数(实到)", 2), ("批次", 3), ("日期", 0), ("人数", None), ("省份", None)):
+        assert columns.find_place(heading, headings) == place, heading
+
+
 @pytest.mark.parametrize(
     ("headings", "guessed"),
     [
