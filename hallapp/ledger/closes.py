@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
@@ -35,6 +35,16 @@ REASONS = {
     EventKind.TAKE_BACK: AdjustmentReason.TAKEN_BACK,
     EventKind.COUNT: AdjustmentReason.SETTLED,
 }
+
+
+class Since(NamedTuple):
+    """What came after a close: so many adjustments, and the people by whom they moved the ledger; +20 and −20 are 0."""
+
+    adjustments: int
+    visitors: int
+
+
+NONE_SINCE = Since(0, 0)
 
 
 def hold(hall_id: int) -> Hall:
@@ -233,7 +243,8 @@ def sum_ledger(hall_id: int, first: date, end: date) -> int:
     return int(db.session.scalar(counted) or 0) + int(db.session.scalar(imported) or 0)
 
 
-def sum_adjustments(close_ids: Sequence[int]) -> int:
-    """People by whom the ledger has moved since these closes."""
-    moved = select(func.coalesce(func.sum(Adjustment.visitors), 0)).where(Adjustment.close_id.in_(close_ids))
-    return int(db.session.scalar(moved) or 0)
+def sum_adjustments(close_ids: Sequence[int]) -> Since:
+    """What has come since these closes."""
+    moved = select(func.count(), func.coalesce(func.sum(Adjustment.visitors), 0))
+    count, visitors = db.session.execute(moved.where(Adjustment.close_id.in_(close_ids))).one()
+    return Since(int(count), int(visitors))

@@ -42,8 +42,8 @@ Parts = Mapping[str, Amount]
 class Report(Figures):
     """The figures of a hall in a period; `running` while the period has days to come.
 
-    A closed month has its `close`, and shows the figures that were filed with it. `later` is what was counted in it, or
-    taken out, since.
+    A closed month has its `close`, and shows the figures that were filed with it. `later` are the people that were
+    counted in it, or taken out, since, by `later_count` adjustments: which may cancel out.
     """
 
     hall: Hall
@@ -52,6 +52,7 @@ class Report(Figures):
     running: bool
     close: MonthClose | None = None
     later: int = 0
+    later_count: int = 0
 
     @property
     def closed(self) -> bool:
@@ -102,8 +103,8 @@ def get_report(hall: Hall, period: Period) -> Report:
 def filed_report(hall: Hall, close: MonthClose) -> Report:
     """The report of a month as it was filed, whatever has happened since."""
     period = Period.month(close.month.year, close.month.month)
-    later = closes.sum_adjustments([close.id])
-    return _report(hall, period, filing.read(close.figures), made_at=close.closed_at, close=close, later=later)
+    since = closes.sum_adjustments([close.id])
+    return _report(hall, period, filing.read(close.figures), made_at=close.closed_at, close=close, since=since)
 
 
 def check_period(hall: Hall, period: Period) -> None:
@@ -121,7 +122,7 @@ def _report(
     *,
     made_at: datetime | None = None,
     close: MonthClose | None = None,
-    later: int = 0,
+    since: closes.Since = closes.NONE_SINCE,
 ) -> Report:
     return Report(
         hall=hall,
@@ -129,7 +130,8 @@ def _report(
         made_at=made_at or clock.now(),
         running=hall.today() < period.end,
         close=close,
-        later=later,
+        later=since.visitors,
+        later_count=since.adjustments,
         **{field.name: getattr(figures, field.name) for field in fields(Figures)},
     )
 

@@ -7,12 +7,17 @@ from datetime import date
 from typing import Any
 
 import cattrs
+from cattrs.gen import make_dict_unstructure_fn, override
 
-from hallapp.reports.parts import Figures
+from hallapp.reports.parts import Figures, Filed
 
 _converter = cattrs.Converter(forbid_extra_keys=True)
 _converter.register_unstructure_hook(date, date.isoformat)
 _converter.register_structure_hook(date, lambda value, _type: date.fromisoformat(value))
+# Came later than the first closes: where it says nothing, it is left out, and what was filed before is written alike.
+_converter.register_unstructure_hook(
+    Filed, make_dict_unstructure_fn(Filed, _converter, adjustments=override(omit_if_default=True))
+)
 
 
 def write(figures: Figures) -> dict[str, Any]:

@@ -129,10 +129,12 @@ def file_up(hall: Hall, period: Period) -> tuple[Filed, int]:
     adjustment.
     """
     closed = [one for one in closes.list_closed(hall.id) if period.first <= one.month and _end(one) <= period.end]
+    since = closes.sum_adjustments([one.id for one in closed])
     filed = Filed(
         months=len(closed),
         visitors=sum(one.visitors for one in closed),
-        adjusted=closes.sum_adjustments([one.id for one in closed]),
+        adjusted=since.visitors,
+        adjustments=since.adjustments,
     )
     open_days = sum(closes.sum_ledger(hall.id, first, end) for first, end in _gaps(period, closed))
     return filed, filed.visitors + filed.adjusted + open_days

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from flask import render_template, request
 
 from hallapp.ledger.models import MonthClose
-from hallapp.reports import closing, digests, layout, tables, words
+from hallapp.reports import closing, digests, layout, signing, tables, words
 from hallapp.reports.figures import Report
 from hallapp.reports.periods import Period, Unit
 from hallapp.reports.pictures import album
@@ -19,6 +19,7 @@ def render(report: Report, files: Mapping[str, str], *, version: MonthClose | No
         report=report,
         Period=Period,
         words=words,
+        signing=signing,
         tables=tables,
         layout=layout,
         album=album.make_all(report) if report.totals.visitors else {},

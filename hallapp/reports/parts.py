@@ -204,11 +204,15 @@ class AdjustmentFigure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filed:
-    """The closed months of a longer period: how many, their people as they were signed, and by how many they moved."""
+    """The closed months of a longer period: how many, their people as they were signed, and by how many they moved.
+
+    `adjustments` counts what moved them: they may cancel out.
+    """
 
     months: int
     visitors: int
     adjusted: int
+    adjustments: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

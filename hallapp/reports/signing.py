@@ -1,8 +1,10 @@
 """Whether the figures of a report are filed: what stands at its head and in the foot of each of its pages."""
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from hallapp.core import clock
+from hallapp.core.i18n import language
 from hallapp.reports import words
 from hallapp.reports.figures import Report
 from hallapp.reports.periods import Period, Unit
@@ -33,11 +35,38 @@ def foot(report: Report) -> str:
 
 def later(report: Report) -> str:
     """What was counted in a closed month after its close, or an empty text."""
-    if not report.close or not report.later:
+    if not report.close or not report.later_count:
         return ""
     return _(
-        "Adjusted since the close by %(people)s people; the figures here are those of the close.",
-        people=words.signed(report.later),
+        "%(adjusted)s; the figures here are those of the close.",
+        adjusted=adjusted(report.later_count, report.later),
+    )
+
+
+def filed_sentence(report: Report) -> str:
+    """What of a longer period has been filed, or an empty text."""
+    filed = report.filed
+    if not filed.months or report.period.unit is Unit.MONTH:
+        return ""
+    closed = ngettext(
+        "%(num)s month of it is closed, with %(people)s as signed.",
+        "%(num)s months of it are closed, with %(people)s as signed.",
+        filed.months,
+        people=words.people(filed.visitors),
+    )
+    if not filed.adjustments:
+        return closed
+    blank = "" if language() == "zh" else " "
+    return closed + blank + _("%(adjusted)s.", adjusted=adjusted(filed.adjustments, filed.adjusted))
+
+
+def adjusted(count: int, visitors: int) -> str:
+    """`2 adjustments since, ±0 people`: adjustments may cancel out, and are told all the same."""
+    return ngettext(
+        "%(num)s adjustment since, %(people)s people",
+        "%(num)s adjustments since, %(people)s people",
+        count,
+        people=words.signed(visitors),
     )
 
 

@@ -164,23 +164,6 @@ def _when(one: FirstSeen | Milestone) -> str:
     return long_day(one.day) if one.day else period_name(Period.month(one.month.year, one.month.month))
 
 
-def filed_sentence(report: Report) -> str:
-    """What of a longer period has been filed, or an empty text."""
-    filed = report.filed
-    if not filed.months or report.period.unit is Unit.MONTH:
-        return ""
-    closed = ngettext(
-        "%(num)s month of it is closed, with %(people)s as signed.",
-        "%(num)s months of it are closed, with %(people)s as signed.",
-        filed.months,
-        people=people(filed.visitors),
-    )
-    if not filed.adjusted:
-        return closed
-    blank = "" if language() == "zh" else " "
-    return closed + blank + _("Adjustments since: %(people)s.", people=signed(filed.adjusted))
-
-
 def file_name(report: Report, extension: str) -> str:
     """The name under which an export is saved: `lingnan-2026-11.xlsx`."""
     return f"{report.hall.slug}-{report.period}.{extension}"

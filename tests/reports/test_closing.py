@@ -1,14 +1,18 @@
 """The month close: what is filed stays, what comes later stands beside it, and both together are the ledger."""
 
+import io
 import json
 import re
 from datetime import date, datetime
 from types import SimpleNamespace
 
+import openpyxl
+import pypdf
 import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_babel import force_locale
 from sqlalchemy import select, update
 
 from hallapp.accounts.models import AuditEntry, Role
@@ -21,6 +25,7 @@ from hallapp.ledger import closes, history
 from hallapp.ledger.models import DeskEvent, DivisionSummary, Facet, Figure, MonthClose, Span
 from hallapp.reports import closing, digests, figures, verify
 from hallapp.reports.errors import DigestUnreadable, FiguresDiffer
+from hallapp.reports.exports import data_sheet
 from hallapp.reports.periods import Period
 from tests import factories
 from tests.reports.conftest import GUANGZHOU, Counter
@@ -297,6 +302,44 @@ def test_import_into_a_closed_month_is_an_adjustment(november: SimpleNamespace) 
         history.withdraw(november.hall.id, made.id, staff_id=None)
     (found,) = verdicts(november.hall.id)
     assert found.agrees and (found.adjusted, found.in_ledger) == (0, 74)
+
+
+def test_adjustments_that_cancel_out_are_told(november: SimpleNamespace, client: FlaskClient) -> None:
+    close(november)
+    take_back(november, first_event(november.hall.id, date(2026, 11, 11)))  # 20 of Beijing, and 20 of Tianjin instead
+    with transaction():
+        made = history.begin(november.hall.id, name="纸本", digest="c" * 64, staff_id=november.manager.id)
+        row = {"division": "120000", "programme_id": november.counter.tour.id, "kind": "party", "groups": 1}
+        day = date(2026, 11, 11)
+        history.add_rows(made, [history.NewRow(**row, number=1, span=Span.DAY, first=day, visitors=20)])
+        history.count(made)
+    client.sign_in(november.manager)
+    for lang, said, data in (
+        ("en", "2 adjustments since, ±0 people", "now, with"),
+        ("zh", "有 2 笔调整，合计 ±0 人", "现状，含"),
+    ):
+        for period in ("2026-11", "2026", "2026-11/versions/1"):
+            if "versions" not in period:
+                assert said in client.get(f"/reports/{period}?lang={lang}").text, (period, lang)
+            assert said in client.get(f"/reports/{period}.csv?lang={lang}").data.decode("utf-8-sig"), (period, lang)
+            book = openpyxl.load_workbook(io.BytesIO(client.get(f"/reports/{period}.xlsx?lang={lang}").data))
+            texts = [str(cell) for sheet in book for cells in sheet.iter_rows(values_only=True) for cell in cells]
+            assert any(said in text for text in texts), (period, lang)
+            assert any(data in text for text in texts) == (period != "2026"), (period, lang)
+            cover = pypdf.PdfReader(io.BytesIO(client.get(f"/reports/{period}.pdf?lang={lang}").data)).pages[0]
+            assert re.sub(r"\s", "", said) in re.sub(r"\s", "", cover.extract_text()), (period, lang)
+    month, year = client.get("/reports/2026-11.json").json, client.get("/reports/2026.json").json
+    assert (month["adjusted_since"], month["adjustments_since"]) == (0, 2)
+    assert year["filed"] == {"months": 1, "visitors": 74, "adjusted": 0, "adjustments": 2}
+
+
+def test_version_of_a_reopened_month_says_that_its_data_is_of_now(november: SimpleNamespace) -> None:
+    made = close(november)
+    with transaction():
+        closing.reopen(november.hall.id, NOVEMBER, reason="两次计数", staff_id=november.manager.id)
+    with force_locale("en"):
+        told = data_sheet.open_data(figures.filed_report(november.hall, made)).told
+    assert "as it is now: the month was reopened" in " ".join(told)
 
 
 def test_other_halls_see_nothing(november: SimpleNamespace, client: FlaskClient) -> None:

@@ -1,13 +1,14 @@
 """Figures that were filed years ago are read as they were: `golden/filed.json` is what the first version filed."""
 
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 
 from hallapp.ledger.closes import digest_of
 from hallapp.reports import filing
+from hallapp.reports.parts import Filed
 from hallapp.reports.periods import Period
 from tests.reports import made
 
@@ -21,6 +22,13 @@ def test_what_the_first_version_filed_is_read_and_has_its_digest() -> None:
     assert sum(one.visitors for one in figures.divisions) == figures.totals.visitors == kept["totals"]["visitors"] > 0
     again = filing.write(figures)
     assert {name: again[name] for name in kept} == kept
+
+
+def test_what_is_filed_with_adjustments_comes_back() -> None:
+    filed = Filed(months=2, visitors=90, adjusted=0, adjustments=4)
+    figures = replace(made.report(Period.month(2026, 11)), filed=filed)
+    assert filing.read(filing.write(figures)).filed == filed
+    assert "adjustments" not in filing.write(made.report(Period.month(2026, 11)))["filed"], "as it was before"
 
 
 @pytest.mark.parametrize("period", [Period.month(2026, 11), Period.quarter(2026, 3), Period.year(2025)], ids=str)

@@ -93,8 +93,9 @@ def test_each_page_has_its_number_and_the_digest_or_the_state(reading: Reading) 
             for number, page in enumerate(pages, start=1):
                 assert f"{number} / {len(pages)}" in page
                 assert foot in page
-        adjusted = squeezed(pages_of(made.report(NOVEMBER, closed=True, later=-12))[0])
-        assert squeezed("Adjusted since the close by −12 people") in adjusted
+        for people, said in ((-12, "2 adjustments since, −12 people"), (0, "2 adjustments since, ±0 people")):
+            adjusted = squeezed(pages_of(made.report(NOVEMBER, closed=True, later=people, later_count=2))[0])
+            assert squeezed(said) in adjusted
 
 
 def test_demonstration_says_so_on_every_page(reading: Reading) -> None:

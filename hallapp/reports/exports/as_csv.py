@@ -50,6 +50,10 @@ def _totals(report: Report) -> Iterator[Row]:
     if report.undated.visitors or report.undated.groups:
         yield _("Day not known"), period, "", report.undated.visitors, report.undated.groups
     yield signing.state(report), period, report.close.digest if report.close else ""
+    if report.later_count:
+        yield _("Adjustments since"), period, signing.later(report), report.later
+    if report.filed.adjustments:
+        yield _("Adjustments since"), period, signing.filed_sentence(report), report.filed.adjusted
 
 
 def _cells(row: TableRow) -> tuple[Cell | None, ...]:

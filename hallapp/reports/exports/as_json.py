@@ -48,6 +48,7 @@ def _head(report: Report) -> dict[str, Any]:
         "closed_at": _instant(report, close.closed_at) if close else None,
         "digest": close.digest if close else None,
         "adjusted_since": report.later,
+        "adjustments_since": report.later_count,
         "running": report.running,
         "made_at": _instant(report, report.made_at),
         "time_zone": report.hall.time_zone,
@@ -168,6 +169,7 @@ def _landmarks(report: Report) -> dict[str, Any]:
             "months": report.filed.months,
             "visitors": report.filed.visitors,
             "adjusted": report.filed.adjusted,
+            "adjustments": report.filed.adjustments,
         },
     }
 

@@ -70,6 +70,8 @@ def _told(report: Report, total: int) -> list[str]:
         )
     if report.undated.visitors:
         told.append(_("Rows without a day are imported totals of whole months."))
-    if report.later:
+    if report.later_count:
         told.append(_("It shows the ledger as it is now, with what was adjusted after the month was closed."))
+    elif report.close and report.close.reopened_at:
+        told.append(_("It shows the ledger as it is now: the month was reopened after these figures were filed."))
     return told

@@ -35,7 +35,7 @@ def write_summary(book: Any, styles: Styles, report: Report, told: Iterable[str]
         words.check_verdict(report),
         signing.state(report),
         signing.later(report),
-        words.filed_sentence(report),
+        signing.filed_sentence(report),
     ):
         if text:
             sheet.write_string(row, 0, text, styles.text)

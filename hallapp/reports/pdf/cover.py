@@ -56,7 +56,7 @@ def _state(sheet: Sheet) -> None:
     report = sheet.report
     sheet.y -= 6
     sheet.lines(signing.state(report), size=10.5, colour=GOOD if report.close else WARN)
-    for text in (signing.later(report), words.filed_sentence(report)):
+    for text in (signing.later(report), signing.filed_sentence(report)):
         if text:
             sheet.lines(text, size=SMALL, colour=QUIET)
     if report.close:
