@@ -120,7 +120,8 @@ def admit_badge(command: Admit, *, keys: Sequence[str]) -> Admitted:
     """Admit the one person of the badge that `command.code` is; the same event id again answers `repeated`.
 
     The person counts for their own division where the list says one, else for the division of the group from which
-    most are still to come. `command.counts` is not looked at. The booking's row is held from before anything is read.
+    most are still to come; where nobody of it was booked they are extra, offline too. `command.counts` is not looked
+    at. The booking's row is held from before anything is read.
 
     Raises:
         BadgeUnknown, OtherHall, BadgeReplaced: it opens nothing here, for this reason.
@@ -138,8 +139,9 @@ def admit_badge(command: Admit, *, keys: Sequence[str]) -> Admitted:
     repeated = _is_repeated(command, badge)
     if not repeated:
         _check(badge, who)
-    counts = {_division(person, who): 1}
-    done = arrivals.admit(replace(command, code="", booking_id=booking.id, counts=counts), keys=keys)
+    division = _division(person, who)
+    act = replace(command, code="", booking_id=booking.id, counts={division: 1})
+    done = arrivals.admit(_beyond_booking(act, booking, division), keys=keys)
     if not repeated:
         event = desk.get_event(command.hall_id, done.event_id)
         db.session.add(BadgeArrival(event_id=event.id, hall_id=badge.hall_id, badge_id=badge.id))
@@ -185,6 +187,16 @@ def _division(person: Person | None, who: Group) -> str:
     if place in _DIVISION_NAMES:
         return _DIVISION_NAMES[place]
     return max(who.origins, key=lambda origin: (origin.to_come, origin.booked)).division
+
+
+def _beyond_booking(command: Admit, booking: Booking, division: str) -> Admit:
+    """The admission, where it was offline and nobody of the division was booked, as one beyond the booking.
+
+    No other desk can have counted a place that never was: the person is extra, as where the server was asked.
+    """
+    if command.offline is None or any(origin.division == division for origin in booking.origins):
+        return command
+    return replace(command, offline=replace(command.offline, known_to_come={}))
 
 
 def _revoke_others(booking: Booking, *, kept: Sequence[int]) -> None:

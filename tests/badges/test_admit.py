@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 import time_machine
+from sqlalchemy import select
 
 from hallapp.accounts.models import Role
 from hallapp.badges import codes, service
@@ -13,6 +14,9 @@ from hallapp.booking.models import BookingState
 from hallapp.core.database import db, transaction
 from hallapp.desk import errors as desk
 from hallapp.desk.commands import Outcome
+from hallapp.desk.merging import Offline
+from hallapp.desk.models import DeskConflict
+from hallapp.ledger import ledger
 from hallapp.passes import codes as passes
 from hallapp.passes.errors import CodeInvalid
 from tests.badges.conftest import NAMES, admit, give_names, make, summaries
@@ -64,6 +68,29 @@ def test_person_counts_for_the_place_on_the_list(group: SimpleNamespace) -> None
     assert admit(group, made["何秀珍"]).done.counts == {"430000": 1}
     give_names(group, "李", place="长沙")  # no division: the one from which most are still to come
     assert admit(group, make(group)["李"]).done.counts == {"440000": 1}
+
+
+def test_person_of_a_place_nobody_booked_counts_once_offline_as_online(group: SimpleNamespace) -> None:
+    give_names(group, "何秀珍", "王", "李", place="湖北省")
+    made, ids = make(group), {"event_id": str(uuid4())}
+    offline = {"occurred_at": NOW, "offline": Offline(snapshot_at=NOW, device="门口平板")}
+    online = admit(group, made["何秀珍"]).done
+    first = admit(group, made["王"], **ids, **offline).done
+    for done in (online, first):
+        assert (done.outcome, done.counts, done.unsettled) == (Outcome.ADMITTED, {"420000": 1}, {})
+    again = admit(group, made["王"], **ids, **offline).done  # the answer had been lost
+    assert (again.outcome, again.counts, again.group.arrived) == (Outcome.REPEATED, {"420000": 1}, 2)
+    other = {**offline, "offline": Offline(snapshot_at=NOW, device="后门平板", known_to_come={"440000": 1})}
+    with pytest.raises(BadgeArrived):
+        admit(group, made["王"], **other)
+    third = admit(group, made["李"], **other).done
+    lines = ledger.read(booking_id=group.booking.id).lines
+    assert [(line.division, line.visitors, line.extra) for line in lines] == [("420000", 1, 1)] * 3
+    assert summaries(group) == ({("11-21", "420000"): (3, 1)}, {"11-21": (3, 1)})
+    take_back(group, third.event_id)
+    take_back(group, first.event_id)
+    assert summaries(group)[1] == {"11-21": (1, 1)}
+    assert db.session.scalars(select(DeskConflict)).all() == []
 
 
 def test_mended_list_keeps_printed_badges_until_they_are_made_again(group: SimpleNamespace) -> None:
