@@ -1,10 +1,9 @@
 """From the rows of a sheet to rows that can count, each with its reason where it cannot; nothing is written here."""
 
 import hashlib
-import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
@@ -13,20 +12,18 @@ from hallapp.booking.models import OrganisationKind
 from hallapp.core.fields import visible
 from hallapp.core.sheetstream import Cell, Merge, Moment, Row
 from hallapp.history import days, numbers, places, problems
-from hallapp.history.columns import Column, Columns, key_of
+from hallapp.history.columns import Column, Columns
 from hallapp.history.days import When
 from hallapp.history.models import Topic
 from hallapp.history.packing import Read, Refused, Unpacked
 from hallapp.history.problems import Problem
+from hallapp.history.totals import is_total
 from hallapp.ledger import filing
 from hallapp.ledger.models import Span
 
 TEXTS_MOST = 5_000  # different ones of a topic: no file has more places
 _SHOWN = 40  # characters of a cell that is shown with what is wrong with it
 _TEXT_LENGTH = 200
-_TOTAL = re.compile(
-    r"(合计|总计|共计|小计|累计|总人数|年度合计|本月合计|月计|年计|total|subtotal|grandtotal|sum).{0,12}"
-)
 #: What a merge of cells over several rows says of each of them; numbers would be counted twice.
 _FILLED = (Column.DATE, Column.YEAR, Column.MONTH, Column.DAY, Column.PROVINCE, Column.CITY, Column.ORGANISATION,
            Column.KIND, Column.PROGRAMME)  # fmt: skip
@@ -103,6 +100,7 @@ class Reader:
         filled = {columns.places[column] for column in _FILLED if column in columns.places}
         self._merges = _Merges([merge for merge in merges if merge.column in filled])
         self._heading: list[str] = []
+        self._labels = _label_places(columns.places)
 
     @property
     def digest(self) -> str:
@@ -188,12 +186,13 @@ class Reader:
         return problems.BEFORE_OPENING if last < self._opened_on else None
 
     def _left_out(self, line: "_Line") -> Problem | None:
-        """Why a row is none that counts, by what stands in its first cells."""
-        first = [text for text in line.texts[:4] if text][:2]
-        if any(map(_is_total, first)):
-            return problems.TOTAL
+        """Why a row is none that counts, by the texts in it."""
         if line.texts == self._heading:
             return problems.HEADING
+        first = [text for text in line.texts[:4] if text][:2]
+        labels = [line.texts[at] for at in self._labels if at < len(line.texts)]
+        if any(is_total(text) for text in (*first, *labels) if text):
+            return problems.TOTAL
         if any(self._text(line, column) for column in (Column.DATE, Column.MONTH, Column.VISITORS)):
             return None
         return problems.REMARK
@@ -253,9 +252,11 @@ class _Merges:
         return filled
 
 
-@lru_cache(maxsize=20_000)
-def _is_total(text: str) -> bool:
-    return _TOTAL.fullmatch(key_of(text)) is not None
+def _label_places(places: Mapping[Column, int]) -> list[int]:
+    """Where the label of a total may stand: in columns of texts, and in those left of the people that are not taken."""
+    numbers_in = {places[column] for column in (Column.VISITORS, Column.GROUPS) if column in places}
+    taken = {*places.values(), *range(places.get(Column.VISITORS, 0))}
+    return sorted(taken - numbers_in)
 
 
 @lru_cache(maxsize=50_000)

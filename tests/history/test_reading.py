@@ -13,6 +13,7 @@ from hallapp.history.columns import Column, Columns
 from hallapp.history.models import DraftState, HistoryDraft
 from hallapp.history.packing import Read, Refused, Unpacked
 from hallapp.history.queries import Figures
+from hallapp.history.totals import is_total
 from hallapp.ledger import recount
 from hallapp.ledger.models import Span
 from hallapp.schedule.models import Hall
@@ -80,6 +81,46 @@ def test_a_sheet_as_a_hall_keeps_it(app: Flask, hall: Hall) -> None:
     ]
     figures = figures_of(hall, draft)
     assert (figures.rows, figures.fine, figures.visitors, figures.groups) == (7, 2, 1250, 30)
+
+
+def test_a_total_in_any_column_of_texts(app: Flask, hall: Hall) -> None:
+    """Its label may stand behind cells that are merged or said again; its people are in the rows above."""
+
+    def change(sheet: Any) -> None:
+        sheet.merge_cells("A2:A4")
+        sheet.merge_cells("B2:B4")
+
+    rows = [
+        ["日期", "来源地", "负责人", "单位", "人数", "备注"],
+        ["2019年3月5日", "广东", "张", "甲中学", 100, ""],
+        [None, None, None, "Summit School", 40, "合计"],  # what is remarked on people makes no total of them
+        [None, None, None, "小计", 140, ""],
+        ["2019年3月6日", "上海", None, "TotalEnergies", 30, ""],
+        ["2019年3月6日", "上海", "小 计", None, 30, ""],
+        ["2019年3月7日", "上海", None, "Summer Camp 2019", 20, ""],
+        ["2019年", "广东", None, "2019年合计", 190, ""],
+    ]
+    draft = take_in(app, hall, make.openpyxl_book(rows, change=change))
+    read = confirmed(hall, draft)
+    assert [row.visitors for row in read if isinstance(row, Read)] == [100, 40, 30, 20]
+    left_out = [row for row in read if isinstance(row, Refused)]
+    assert [(row.number, row.code, row.left_out) for row in left_out] == [(n, "total", True) for n in (4, 6, 8)]
+    assert queries.list_refused(draft.id, left_out=True, start=0, count=9) == left_out
+
+
+@pytest.mark.parametrize(
+    ("texts", "is_one"),
+    [
+        ("合计 小计 总计 合计： 合计（人） 合计（不含散客） 合计:350人 累计接待人数 合　计 总人数", True),
+        ("2019年合计 ２０１９年合计 3月小计 2019.03合计 第一季度合计 上半年合计 本月合计 月计 2019年度汇总", True),
+        ("广东合计 甲中学小计 合计/Total TOTAL totals: Sub-Total subtotal Sum", True),
+        ("Grand Total|total 2019|2019 Total:|Total March 2019|合 计|2019年 合计|广东 汇总", True),
+        ("TotalEnergies Summary Sumy 审计署 会计学院 合计划 总计划 数据汇总 汇总中心 统计局 5 2019-03-05 广东", False),
+        ("Summit School|Summer Camp 2019|Sum of Us|Total Fitness|Total Quality Ltd|Total (China)|", False),
+    ],
+)
+def test_labels_of_totals(texts: str, is_one: bool) -> None:
+    assert [text for text in texts.split("|" if "|" in texts else " ") if is_total(text) is not is_one] == []
 
 
 def test_groups_where_none_are_given(app: Flask, hall: Hall) -> None:
