@@ -198,9 +198,10 @@ def signed(number: int) -> str:
 
 
 def signed_percent(change: int, before: int) -> str:
-    """A change in per cent of what was before, with one decimal and its sign."""
+    """A change in per cent of what was before, with one decimal and its sign; one too small for that is `±0.0%`."""
     thousandths = (2000 * abs(change) + before) // (2 * before)
-    return f"{'+' if change > 0 else MINUS}{thousandths // 10:,}.{thousandths % 10}%"
+    sign = "±" if not thousandths else "+" if change > 0 else MINUS
+    return f"{sign}{thousandths // 10:,}.{thousandths % 10}%"
 
 
 def percent(share: float, visitors: int) -> str:
@@ -359,6 +360,8 @@ def _compared_year(report: Report) -> str:
         return ""
     name = period_name(report.period.year_before())
     change = report.totals.visitors - then.visitors
+    if not change:
+        return _("That is as many people as a year before, in %(period)s.", period=name)
     words = {"period": name, "people": people(then.visitors), "change": signed_percent(change, then.visitors)}
     return _("A year before, in %(period)s, it was %(people)s (%(change)s since).", **words)
 

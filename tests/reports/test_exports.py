@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import openpyxl
@@ -16,9 +17,13 @@ from hallapp.core.database import transaction
 from hallapp.divisions import DIVISIONS
 from hallapp.reports import words
 from hallapp.reports.exports import Format, export
+from hallapp.reports.exports.cells import ratio
 from hallapp.reports.figures import get_report
+from hallapp.reports.parts import Sum
 from hallapp.reports.periods import SINCE_OPENING, Period
+from tests.reports import made as made_up
 from tests.reports.conftest import Counter
+from tests.reports.golden_pages import wordy_app
 from tests.reports.test_pages import tables as tables_of_page
 
 NOVEMBER = Period.month(2026, 11)
@@ -216,3 +221,22 @@ def test_percent_never_hides_somebody() -> None:
         "+33.3%",
         "−66.7%",
     ]
+
+
+def test_what_did_not_change_has_no_minus() -> None:
+    pairs = ((0, 64), (-1, 100_000), (1, 100_000), (-1, 2_000), (-1, 2_001))
+    assert [words.signed_percent(*pair) for pair in pairs] == ["±0.0%", "±0.0%", "±0.0%", "−0.1%", "±0.0%"]
+    assert [str(ratio(*pair)) for pair in pairs] == ["0.0", "0.0", "0.0", "-0.001", "0.0"]
+    assert ratio(0, 0) is None
+
+
+def test_as_many_as_before_and_as_a_year_before_is_said_so(tmp_path: Path) -> None:
+    then = Sum(3_412, 100)
+    report = made_up.report(NOVEMBER, previous=then, last_year=then)
+    with wordy_app(tmp_path).app_context(), force_locale("en"):
+        assert words.sentence(report).endswith(
+            " That is as many people as in October 2026. That is as many people as a year before, in November 2025."
+        )
+        assert [(one.people, one.percent) for one in words.comparisons(report)] == [("±0", "±0.0%")] * 2
+    with wordy_app(tmp_path).app_context(), force_locale("zh"):
+        assert words.sentence(report).endswith("人数与2026年10月持平。人数与上年同期（2025年11月）持平。")

@@ -19,4 +19,5 @@ def ratio(change: int, before: int) -> float | None:
     """A change as a part of what was before, to a thousandth; None where there was nothing."""
     if not before:
         return None
-    return share(change, before) if change > 0 else -share(-change, before)
+    part = share(abs(change), before)
+    return -part if change < 0 and part else part  # −0.0 would keep its sign
