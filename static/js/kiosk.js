@@ -10,22 +10,25 @@ import { listenForScans } from "./desk-scanner.js";
 
 const CHECK_MS = 20_000;
 const CHECK_OFFLINE_MS = 5_000;
+const PATIENCE_MS = 8_000; // of a network that neither answers nor fails
 const byId = (id) => document.getElementById(id);
 const main = () => byId("main");
 let goBack = null;
 let busy = false;
 let camera = null;
+let heardAt = 0; // when the server last answered
 
 async function load(address, body) {
   if (busy) return;
   busy = true;
   main().setAttribute("aria-busy", "true");
   try {
-    const answer = await fetch(address, { method: body ? "POST" : "GET", body, cache: "no-store", headers: { Accept: "text/html" } });
+    const answer = await ask(address, { method: body ? "POST" : "GET", body, headers: { Accept: "text/html" } });
     if (answer.status >= 500) throw new Error(String(answer.status)); // it restarts, or has its own trouble
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const next = page.querySelector("main.step");
     if (!next) return window.location.reload(); // taken back, or the server has something else to say
+    heardAt = performance.now();
     document.title = page.title;
     document.querySelector('meta[name="csrf-token"]').content = page.querySelector('meta[name="csrf-token"]').content;
     main().replaceWith(document.adoptNode(next));
@@ -38,6 +41,7 @@ async function load(address, body) {
   }
 }
 
+const ask = (address, options) => fetch(address, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS), ...options });
 const isOffline = () => main().dataset.step === "offline";
 
 /** Say that there is no network; what was on the screen is gone, for whoever comes next. */
@@ -150,12 +154,15 @@ document.addEventListener("visibilitychange", () => !document.hidden && main().d
 
 /** Say it before a group comes, not when it stands here: ask whether the server is there, and come back when it is. */
 async function check() {
+  const askedAt = performance.now();
   try {
-    const answer = await fetch("/healthz", { cache: "no-store" });
+    const answer = await ask("/healthz");
     if (!answer.ok) throw new Error(String(answer.status));
+    heardAt = performance.now();
     if (isOffline()) await toStart();
   } catch {
-    if (main().dataset.step === "start") sayOffline();
+    // One question may be lost while another is answered: then there is a network.
+    if (main().dataset.step === "start" && heardAt < askedAt) sayOffline();
   }
 }
 

@@ -1,19 +1,29 @@
 /* Keep the number of people inside fresh: the server is asked again and again, and what it says is put in place. */
 
 const EVERY_MS = 15_000;
+const PATIENCE_MS = 8_000; // of a network that neither answers nor fails
+let asked = 0;
+let answered = 0; // the newest question that has its answer
 
 async function refresh() {
   const place = document.getElementById("inside");
   if (!place || document.hidden) return;
+  const turn = ++asked;
   let now;
   try {
-    const answer = await fetch(place.dataset.source, { headers: { Accept: "application/json" }, cache: "no-store" });
+    const answer = await fetch(place.dataset.source, {
+      headers: { Accept: "application/json" },
+      cache: "no-store",
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
     if (!answer.ok) throw new Error(String(answer.status));
     now = await answer.json();
   } catch {
-    place.hidden = true; // an old number would look like the present one
+    if (turn > answered) place.hidden = true; // an old number would look like the present one
     return;
   }
+  if (turn < answered) return; // it has been overtaken
+  answered = turn;
   place.hidden = false;
   show(place, "people", now.inside);
   show(place, "limit", now.limit);

@@ -1,0 +1,100 @@
+"""Wi-Fi that hangs: requests that neither fail nor are answered. No page waits for ever, and nothing old looks fresh."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.conftest import Opener
+from tests.browser.scene import DESKTOP, Scene
+from tests.browser.test_devices import add_devices, code_of, scan, step
+from tests.browser.test_offline import arrived
+
+#: The page's patience is a twentieth of its own, so that no test waits for whole seconds.
+HURRY = """() => {
+  window.patience ??= AbortSignal.timeout;
+  AbortSignal.timeout = (ms) => window.patience.call(AbortSignal, ms / 20);
+}"""
+CALM = "() => { AbortSignal.timeout = window.patience; }"
+
+
+@contextmanager
+def hanging(page: Page, *, heard: bool = False) -> Iterator[None]:
+    """Nothing is answered meanwhile; `heard`: what is sent by a form reaches the server nevertheless."""
+
+    def hold(route: Route) -> None:
+        if heard and route.request.method == "POST":
+            route.fetch()
+
+    page.evaluate(HURRY)
+    page.context.route("**/*", hold)
+    yield
+    page.context.unroute("**/*", hold)
+    page.evaluate(CALM)
+
+
+@pytest.fixture(scope="module")
+def lobby(stage: Scene) -> SimpleNamespace:
+    """The links of a kiosk and of a display."""
+    return SimpleNamespace(**add_devices(stage))
+
+
+def test_kiosk_shows_no_group_for_long_and_lets_each_in_once(
+    open_page: Opener, stage: Scene, lobby: SimpleNamespace
+) -> None:
+    unheard, heard = stage.book("没有送到组", {"440000": 9}), stage.book("送到无回音组", {"440000": 7})
+    page = open_page(size={"width": 1280, "height": 800}, language="zh")
+    page.clock.install()
+    page.goto(lobby.kiosk)
+    for booking in (unheard, heard):
+        scan(page, code_of(stage, booking))
+        step(page, "group")
+        with hanging(page, heard=booking is heard):
+            page.locator("button.yes").click()
+            step(page, "offline")
+            expect(page.locator("h1")).to_contain_text("请到服务台")
+            expect(page.locator("body")).not_to_contain_text(booking.organisation)
+            expect(page.locator("main")).not_to_have_attribute("aria-busy", "true")
+        page.clock.fast_forward(5_000)
+        step(page, "start")
+    scan(page, code_of(stage, heard))
+    step(page, "counter")
+    page.locator("main a").click()
+    step(page, "start")
+    scan(page, code_of(stage, unheard))
+    step(page, "group")
+    page.locator("button.yes").click()
+    step(page, "done")
+    assert arrived(stage, [heard, unheard]) == {(heard.id, "440000"): 7, (unheard.id, "440000"): 9}
+
+
+def test_kiosk_says_before_a_group_comes_that_the_network_hangs(
+    open_page: Opener, stage: Scene, lobby: SimpleNamespace
+) -> None:
+    page = open_page(size={"width": 1280, "height": 800}, language="zh")
+    page.clock.install()
+    page.goto(lobby.kiosk)
+    step(page, "start")
+    with hanging(page):
+        page.clock.fast_forward(20_000)
+        step(page, "offline")
+    page.clock.fast_forward(5_000)
+    step(page, "start")
+
+
+def test_people_inside_hide_until_there_is_a_fresh_number(open_page: Opener, stage: Scene) -> None:
+    page = open_page(size=DESKTOP, language="en")
+    page.clock.install()
+    stage.sign_in(page)
+    page.goto(stage.url("/desk/flow"))
+    inside = page.locator("#inside")
+    expect(inside).to_be_visible()
+    page.evaluate("document.querySelector('[data-inside=people]').textContent = '987,654'")  # an old number
+    with hanging(page):
+        page.clock.fast_forward(15_000)
+        expect(inside).to_be_hidden()
+    page.clock.fast_forward(15_000)
+    expect(inside).to_be_visible()
+    expect(page.locator("[data-inside=people]")).not_to_have_text("987,654")
