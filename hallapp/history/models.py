@@ -12,6 +12,7 @@ from hallapp.core.database import Model, UtcDateTime, enum_type
 
 #: A draft that nobody has finished is deleted after so long, with the file.
 KEPT = timedelta(days=7)
+DIGEST_HALF = 32  # hex digits of each of the two SHA-256 that a file is known by
 
 
 class DraftState(StrEnum):
@@ -38,7 +39,8 @@ class HistoryDraft(Model):
     `key` names its file (`jobs/files.py`), `job_id` the work under way. `sheets` are the names of its sheets, `sheet`
     the place of the one that is read, −1 before one is chosen; `headings` its headings, `samples` rows under them.
     `columns` says what is taken from where (`columns.Columns`), None while nobody has said so. `figures` are those of
-    the dry run (`queries.Figures`). `digest` is that of the cells (SHA-256, hex), None before they were read.
+    the dry run (`queries.Figures`). `digest` is that of the cells and of what was read of them
+    (`reading.Reader.digest`), None before they were read.
     """
 
     __tablename__ = "history_draft"

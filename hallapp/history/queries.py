@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from hallapp.core.database import db
 from hallapp.history import packing
 from hallapp.history.models import (
+    DIGEST_HALF,
     DraftState,
     HistoryAlias,
     HistoryChunk,
@@ -196,13 +197,19 @@ def sum_counted_months(hall_id: int, first: date) -> Mapping[date, int]:
     return {month: amount.visitors for month, amount in found.items()}
 
 
-def find_same_import(hall_id: int, digest: str | None) -> HistoryImport | None:
-    """The import that counts, of a file with the same content; or None."""
-    return db.session.scalar(
-        select(HistoryImport).where(
-            HistoryImport.hall_id == hall_id, HistoryImport.digest == digest, HistoryImport.withdrawn_at.is_(None)
-        )
+def find_same_import(hall_id: int, digest: str | None, *, but: HistoryImport | None = None) -> HistoryImport | None:
+    """The import that counts, of a file with the same cells or of which the same was read; or None.
+
+    Imports from before there were two halves have a digest of the cells only, which begins as the first half does.
+    `but` is an import that has just begun with this digest.
+    """
+    if not digest:
+        return None
+    same = or_(
+        HistoryImport.digest.startswith(digest[:DIGEST_HALF]), HistoryImport.digest.endswith(digest[DIGEST_HALF:])
     )
+    chosen = select(HistoryImport).where(HistoryImport.hall_id == hall_id, HistoryImport.withdrawn_at.is_(None), same)
+    return db.session.scalar(chosen.where(HistoryImport.id != but.id) if but else chosen)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
 
+from hallapp.booking.grams import organisation_key
 from hallapp.booking.models import OrganisationKind
 from hallapp.core.fields import visible
 from hallapp.core.sheetstream import Cell, Merge, Moment, Row
 from hallapp.history import days, numbers, places, problems
 from hallapp.history.columns import Column, Columns
 from hallapp.history.days import When
-from hallapp.history.models import Topic
+from hallapp.history.models import DIGEST_HALF, Topic
 from hallapp.history.packing import Read, Refused, Unpacked
 from hallapp.history.problems import Problem
 from hallapp.history.totals import is_total
@@ -96,7 +97,8 @@ class Reader:
         self._columns = columns
         self._places = columns.places
         self._opened_on, self._today = opened_on, today
-        self._hash = hashlib.sha256()
+        self._cells, self._figures = hashlib.sha256(), hashlib.sha256()
+        self._know(columns.kind, columns.programme_id)
         filled = {columns.places[column] for column in _FILLED if column in columns.places}
         self._merges = _Merges([merge for merge in merges if merge.column in filled])
         self._heading: list[str] = []
@@ -104,14 +106,18 @@ class Reader:
 
     @property
     def digest(self) -> str:
-        """The SHA-256, in hex, of all cells so far: the same figures in another kind of file have the same one."""
-        return self._hash.hexdigest()
+        """Two halves, in hex: of all cells so far as they stand, and of the rows that count as they were read.
+
+        The first knows a file by itself, whatever is taken from it; the second knows it as another kind of file, where
+        days and numbers are shown in another way.
+        """
+        return self._cells.hexdigest()[:DIGEST_HALF] + self._figures.hexdigest()[:DIGEST_HALF]
 
     def read(self, rows: Iterable[Row]) -> Iterator[Unpacked]:
         """What each row under the heading says."""
         for index, (number, cells) in enumerate(rows):
             texts = [str(cell).strip() for cell in cells]
-            self._hash.update(("\x1f".join(texts) + "\n").encode("utf-8", "replace"))
+            self._cells.update(("\x1f".join(texts) + "\n").encode("utf-8", "replace"))
             if self._merges.fill(number, cells):
                 texts = [str(cell).strip() for cell in cells]
             if index == self._columns.heading:
@@ -145,16 +151,21 @@ class Reader:
         if isinstance(groups, Problem) or groups > visitors:
             problem = groups if isinstance(groups, Problem) else problems.GROUPS_MANY
             return self._wrong(number, problem, line, Column.GROUPS)
+        texts = (self._place(line), self._text(line, Column.KIND), self._text(line, Column.PROGRAMME))
         positions: list[int] = []
-        for topic, column in _TOPICS:
-            text = self._place(line) if topic is Topic.PLACE else self._text(line, column)
+        for (topic, column), text in zip(_TOPICS, texts, strict=True):
             at = self.outcome.position(topic, text[:_TEXT_LENGTH], number) if text else -1
             if at is None:
                 return self._wrong(number, problems.TEXTS_MANY, line, column)
             positions.append(at)
+        self._know(when.span, when.first, visitors, groups, *map(_key_of, (*texts, organisation)))
         named = _number_of(organisation[:_TEXT_LENGTH]) if organisation and when.span is Span.DAY else None
         place, kind, programme = positions
         return Read(number, when.span, when.first, visitors, groups, place, kind, programme, named)
+
+    def _know(self, *read: object) -> None:
+        """Take up into the digest what was read of a row, or of the columns."""
+        self._figures.update(("\x1f".join(map(str, read)) + "\n").encode("utf-8", "replace"))
 
     def _groups(self, line: "_Line", when: When, organisation: str) -> int | Problem:
         """How many groups a row is: as it says; else one where it names a day or an organisation; else 0, not known."""
@@ -257,6 +268,12 @@ def _label_places(places: Mapping[Column, int]) -> list[int]:
     numbers_in = {places[column] for column in (Column.VISITORS, Column.GROUPS) if column in places}
     taken = {*places.values(), *range(places.get(Column.VISITORS, 0))}
     return sorted(taken - numbers_in)
+
+
+@lru_cache(maxsize=20_000)
+def _key_of(text: str) -> str:
+    """A text as it is written, but for widths, cases, blanks and marks: not what a hall has said that it means."""
+    return organisation_key(text[:_TEXT_LENGTH])
 
 
 @lru_cache(maxsize=50_000)

@@ -333,7 +333,7 @@ def check(draft: HistoryDraft, command: Count, *, begun: HistoryImport | None = 
     if draft.state not in (DraftState.READ, DraftState.COUNTING):
         raise errors.NotRead
     figures = Figures.of_json(draft.figures)
-    if begun is None and (same := queries.find_same_import(draft.hall_id, draft.digest)):
+    if same := queries.find_same_import(draft.hall_id, draft.digest, but=begun):
         raise AlreadyImported(same.name)
     if not figures.fine:
         raise errors.NothingToImport

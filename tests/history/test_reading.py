@@ -1,5 +1,6 @@
 """Files as halls have them: merged cells, titles above, months in columns, groups that are not given, odd sheets."""
 
+import hashlib
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,12 @@ from flask import Flask
 from hallapp.core.database import transaction
 from hallapp.history import columns, errors, packing, queries, service, work
 from hallapp.history.columns import Column, Columns
-from hallapp.history.models import DraftState, HistoryDraft
+from hallapp.history.models import DraftState, HistoryDraft, Topic
 from hallapp.history.packing import Read, Refused, Unpacked
 from hallapp.history.queries import Figures
 from hallapp.history.totals import is_total
 from hallapp.ledger import recount
+from hallapp.ledger.errors import AlreadyImported
 from hallapp.ledger.models import Span
 from hallapp.schedule.models import Hall
 from tests.history.conftest import csv_file, take_in
@@ -189,6 +191,61 @@ def test_the_same_figures_have_one_digest(app: Flask, hall: Hall) -> None:
         confirmed(hall, draft)
         digests.add(queries.get_draft(hall.id, draft.id).digest)
     assert len(digests) == 1
+
+
+def count(hall: Hall, draft: HistoryDraft) -> int:
+    return work.count(service.Count(hall_id=hall.id, draft_id=draft.id, staff_id=None, name="a", leave_out=True))
+
+
+def test_a_workbook_counts_once_with_what_is_saved_of_it(app: Flask, hall: Hall) -> None:
+    """A spreadsheet program saves days and numbers as they are shown; a place may be settled in between."""
+    heading = ["日期", "来源地", "人数", "批次", "单位", "时间"]
+    sheet = [
+        [datetime(2019, 3, 5), "某地", 1200, 3, "甲中学", 0.4],
+        [datetime(2019, 4, 1), "广东", 80, None, "乙", 0.5],
+    ]
+    saved = [["2019/3/5", "某地", "1,200", "3批", "甲中学 ", "9:36"], ["2019年4月1日", "广东", "80", "", "乙", "12:00"]]
+    book = take_in(app, hall, make.openpyxl_book([heading, *sheet]))
+    confirmed(hall, book)
+    text = take_in(app, hall, csv_file(*saved, heading=heading))  # read before the workbook counts
+    settled = service.Settle(hall_id=hall.id, draft_id=book.id, staff_id=None, meanings={(Topic.PLACE, 0): "430000"})
+    with transaction():
+        service.settle(settled)
+    work.read(hall.id, text.id)
+    assert queries.get_draft(hall.id, text.id).digest != queries.get_draft(hall.id, book.id).digest
+    first = count(hall, book)
+    same = queries.find_same_import(hall.id, queries.get_draft(hall.id, text.id).digest)
+    assert same and same.id == first
+    with pytest.raises(AlreadyImported):
+        count(hall, text)
+    assert [one.history.id for one in queries.list_imports(hall.id)] == [first]
+
+    others = [saved[0], [*saved[1][:2], "81", *saved[1][3:]]], [saved[0], [*saved[1][:4], "丙", ""]], saved[:1]
+    for rows in others:  # another number, another organisation, a row less: other files
+        draft = take_in(app, hall, csv_file(*rows, heading=heading))
+        assert queries.find_same_import(hall.id, queries.get_draft(hall.id, draft.id).digest) is None
+    with transaction():
+        service.withdraw(hall.id, first, staff_id=None)
+    assert count(hall, text) > first
+
+
+def test_a_file_is_known_whatever_is_taken_from_it(app: Flask, hall: Hall) -> None:
+    """Also by an import from before files were known by what was read of them: it has a digest of the cells alone."""
+    rows = [["2019-03-05", "广东", 33, "甲中学"]]
+    content = csv_file(*rows, heading=["日期", "来源地", "人数", "单位"])
+    draft = take_in(app, hall, content)
+    confirmed(hall, draft)
+    first = count(hall, draft)
+    again = take_in(app, hall, content)
+    confirmed(hall, again, date=0, visitors=2)
+    with pytest.raises(AlreadyImported):
+        count(hall, again)
+    cells = "".join("\x1f".join(map(str, row)) + "\n" for row in (["日期", "来源地", "人数", "单位"], *rows))
+    with transaction():
+        history = queries.get_import(hall.id, first).history
+        history.digest = hashlib.sha256(cells.encode()).hexdigest()
+    with pytest.raises(AlreadyImported):
+        count(hall, again)
 
 
 def test_pages_of_rows(app: Flask, hall: Hall) -> None:
