@@ -3,10 +3,12 @@
 Files are made outside of transactions, once for each language; then the mails are written into the outbox.
 """
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
+from typing import NamedTuple
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
@@ -109,10 +111,9 @@ def remove_recipient(recipient: ReportRecipient) -> None:
     db.session.flush()
 
 
-def last_month(hall: Hall) -> Period:
-    """The month that ended last in the hall. Raises NoMonthYet where the hall was not open then."""
-    today = hall.today()
-    month = Period.month(today.year, today.month).previous()
+def last_month(hall: Hall, day: date) -> Period:
+    """The month that had ended last by a day. Raises NoMonthYet where the hall was not open then."""
+    month = Period.month(day.year, day.month).previous()
     if month.end <= hall.opened_on:
         raise NoMonthYet
     return month
@@ -126,17 +127,19 @@ def next_day(hall: Hall, day: int) -> date:
 
 
 def send_due(hall: Hall) -> int:
-    """Write the report of the last month to everybody on the list who is due and has not got it; gives their number.
+    """Write the report that is due to everybody on the list who has not got it; gives their number.
 
     It opens its own transaction. Of two at once the second waits for the first, and finds it done.
     """
-    if not _list_due(hall):
+    due = _find_due(hall)
+    if due is None or not _list_due(hall, due):
         return 0
-    post = _Post(hall, last_month(hall))  # from here on one state of the database is read, the list with it
-    mails = {one.id: post.mail(one, once=_once(post.period, one)) for one in _list_due(hall)}
+    post = _Post(hall, due.month)  # from here on one state of the database is read, the list with it
+    mails = {one.id: post.mail(one, once=_once(due.month, one)) for one in _list_due(hall, due)}
     with transaction():
         capacity.hold_hall(hall.id)
-        still_due = [mails[one.id] for one in _list_due(hall) if one.id in mails]
+        found = _list_due(hall, due) if _find_due(hall) == due else []
+        still_due = [mails[one.id] for one in found if one.id in mails]
         for mail in still_due:
             outbox.put(mail)
     return len(still_due)
@@ -148,28 +151,47 @@ def make_test(hall: Hall, recipient: ReportRecipient) -> NewMessage:
     Raises:
         NoMonthYet: there is no month to report.
     """
-    return _Post(hall, last_month(hall)).mail(recipient, test=True)
+    return _Post(hall, last_month(hall, hall.today())).mail(recipient, test=True)
 
 
-def _list_due(hall: Hall) -> list[ReportRecipient]:
-    """Those who were on the list on the day on which it goes out, and have not got it."""
+class _Due(NamedTuple):
+    """A day on which the report goes out, and the month that it reports."""
+
+    day: date
+    month: Period
+
+
+def _find_due(hall: Hall) -> _Due | None:
+    """The last day on which a report went out, today or before, also in the month before; None: too long ago."""
     mailing, today = find_mailing(hall.id), hall.today()
     if mailing is None:
-        return []
-    day = today.replace(day=mailing.day)
+        return None
+    day = (today if today.day >= mailing.day else clock.months_before(today, 1)).replace(day=mailing.day)
+    if today > day + CATCH_UP:
+        return None
     try:
-        period = last_month(hall)
+        return _Due(day, last_month(hall, day))
     except NoMonthYet:
-        return []
-    if not day <= today <= day + CATCH_UP:
-        return []
-    listed = [one for one in list_recipients(hall.id) if clock.local_day(one.added_at, hall.time_zone) <= day]
-    have = told.list_told(hall.id, [_once(period, one) for one in listed])
-    return [one for one in listed if _once(period, one) not in have]
+        return None
 
 
-def _once(period: Period, recipient: ReportRecipient) -> str:
-    return f"{KIND} {period} {recipient.id}"
+def _list_due(hall: Hall, due: _Due) -> list[ReportRecipient]:
+    """Those who were on the list on the day, and have not got it."""
+    listed = [one for one in list_recipients(hall.id) if clock.local_day(one.added_at, hall.time_zone) <= due.day]
+    names = {one.id: {_once(due.month, one), _once_by_row(due.month, one)} for one in listed}
+    have = told.list_told(hall.id, {name for each in names.values() for name in each})
+    return [one for one in listed if not names[one.id] & have]
+
+
+def _once(month: Period, recipient: ReportRecipient) -> str:
+    """What names the mail of a month to an address, however often that is put on the list; nobody reads it from it."""
+    told_of = f"{recipient.hall_id} {month} {recipient.email.casefold()}"
+    return f"{KIND} {month} {hashlib.sha256(told_of.encode()).hexdigest()[:32]}"
+
+
+def _once_by_row(month: Period, recipient: ReportRecipient) -> str:
+    """What named it once: nobody gets a second mail because the service was brought up to date in between."""
+    return f"{KIND} {month} {recipient.id}"
 
 
 class _Post:

@@ -132,6 +132,53 @@ def test_missed_day_is_caught_up_on_for_a_week_and_for_who_was_listed_then(
     assert "0 reports" in send(app)
 
 
+def test_missed_day_is_caught_up_on_over_the_end_of_a_month(
+    app: Flask, november: SimpleNamespace, clock: time_machine.Traveller, server: MailServer
+) -> None:
+    hall_id = november.hall.id
+    with transaction():
+        mailing.set_day(hall_id, 28)
+    listed(hall_id, "a@example.org")
+    go_to(clock, "2027-03-01T07:00")
+    listed(hall_id, "late@example.org")
+    assert "1 reports" in send(app)
+    (mail,) = deliver(server).values()
+    assert "2027年1月" in mail["Subject"], "what the day would have brought"
+    go_to(clock, "2027-03-07T23:00")
+    assert "0 reports" in send(app)
+    go_to(clock, "2027-04-04T23:59")
+    assert "2 reports" in send(app), "28 March and a week"
+    go_to(clock, "2027-05-06T00:01")
+    assert "0 reports" in send(app), "28 April, more than a week ago"
+
+
+def test_address_gets_a_month_once_however_often_it_is_listed(
+    app: Flask, november: SimpleNamespace, clock: time_machine.Traveller
+) -> None:
+    hall_id = november.hall.id
+    with transaction():
+        mailing.set_day(hall_id, 5)
+    row = listed(hall_id, "Director@example.org")
+    go_to(clock, "2026-12-05T06:00")
+    listed(hall_id, "added-before@example.org")
+    assert "2 reports" in send(app)
+    again = row.id
+    for email in ("director@example.org", "DIRECTOR@EXAMPLE.ORG"):
+        with transaction():
+            mailing.remove_recipient(mailing.get_recipient(hall_id, again))
+        again = listed(hall_id, email, language="en").id
+        assert "0 reports" in send(app)
+    listed(hall_id, "added-later@example.org")
+    assert "1 reports" in send(app), "on the day itself, after the others"
+    assert "director" not in str(list(db.session.scalars(select(OutboxMessage.once)))).lower()
+    with transaction():  # as mails were named before this was known of addresses
+        for one in db.session.scalars(select(ReportRecipient).where(ReportRecipient.hall_id == hall_id)):
+            mine = func.lower(OutboxMessage.recipient) == one.email.lower()
+            named = f"monthly_report 2026-11 {one.id}"
+            db.session.execute(update(OutboxMessage).where(mine).values(once=named))
+    assert "0 reports" in send(app)
+
+
 def test_same_bytes_are_sent_again_and_are_gone_with_the_message(
     app: Flask, november: SimpleNamespace, clock: time_machine.Traveller, server: MailServer
 ) -> None:
