@@ -1,6 +1,7 @@
 /* Keep the progress of exports fresh: while one is on its way the server is asked; when one ends, the list is put in anew. */
 
 const EVERY_MS = 2_000;
+const PATIENCE_MS = 8_000; // of a network that neither answers nor fails
 const OPEN = new Set(["waiting", "running", "stopped"]);
 
 function place() {
@@ -11,10 +12,12 @@ function isAnyOpen() {
   return [...place().querySelectorAll("[data-job]")].some((job) => OPEN.has(job.dataset.state));
 }
 
+const ask = (address, headers = {}) => fetch(address, { headers, cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
+
 async function refresh() {
   if (document.hidden || !isAnyOpen()) return;
   try {
-    const answer = await fetch(place().dataset.source, { headers: { Accept: "application/json" }, cache: "no-store" });
+    const answer = await ask(place().dataset.source, { Accept: "application/json" });
     if (!answer.ok) return; // signed out, or the server is away: the page stays as it is
     const { exports } = await answer.json();
     if (exports.map(show).some(Boolean)) await replace();
@@ -37,7 +40,7 @@ function show({ number, state, done, total, said }) {
 }
 
 async function replace() {
-  const answer = await fetch(location.pathname, { cache: "no-store" });
+  const answer = await ask(location.pathname);
   if (!answer.ok) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("exports");
   if (!fresh || place().contains(document.activeElement)) return; // do not take the focus from somebody's hand

@@ -1,4 +1,4 @@
-"""Wi-Fi that hangs: requests that neither fail nor are answered. No page waits for ever, and nothing old looks fresh."""
+"""Wi-Fi that hangs: requests neither fail nor are answered. No page waits for ever, and nothing old looks fresh."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,7 +6,14 @@ from types import SimpleNamespace
 
 import pytest
 from playwright.sync_api import Page, Route, expect
+from sqlalchemy import delete, update
 
+from hallapp.core import clock
+from hallapp.core.database import db, transaction
+from hallapp.history import work
+from hallapp.history.models import HistoryDraft
+from hallapp.jobs import files
+from hallapp.jobs.models import Job, JobState
 from tests.browser.conftest import Opener
 from tests.browser.scene import DESKTOP, Scene
 from tests.browser.test_devices import add_devices, code_of, scan, step
@@ -98,3 +105,45 @@ def test_people_inside_hide_until_there_is_a_fresh_number(open_page: Opener, sta
     page.clock.fast_forward(15_000)
     expect(inside).to_be_visible()
     expect(page.locator("[data-inside=people]")).not_to_have_text("987,654")
+
+
+@pytest.fixture
+def pages_at_work(stage: Scene) -> Iterator[dict[str, str]]:
+    """The pages that show how far an export and the reading of a file are: at 100 of 1,000, each by a job."""
+    only = {"division": None, "programme": None, "kind": None}
+    params = {"what": "data", "form": "csv", "language": "en", "first": "2019-01-01", "last": "2019-12-31", **only}
+    now = clock.now()
+    shared = {"hall_id": stage.hall_id, "made_at": now}
+    at_work = {"state": JobState.RUNNING, "heartbeat_at": now, "attempts": 1, "done": 100, "total": 1_000}
+    with stage.live.app.app_context():
+        with transaction():
+            jobs = [
+                Job(key=files.new_key(), kind=kind, params=params, **shared, **at_work)
+                for kind in ("report_export", work.READING)
+            ]
+            db.session.add_all(jobs)
+            db.session.flush()
+            draft = HistoryDraft(key=files.new_key(), filename="a.csv", file_bytes=1, job_id=jobs[1].id, **shared)
+            db.session.add(draft)
+        made, number = [job.id for job in jobs], draft.id
+    yield {"export": "/reports/exports", "history": f"/reports/history/{number}"}
+    with stage.live.app.app_context(), transaction():
+        db.session.execute(delete(HistoryDraft).where(HistoryDraft.id == number))
+        db.session.execute(delete(Job).where(Job.id.in_(made)))
+
+
+@pytest.mark.parametrize("name", ["export", "history"])
+def test_progress_gives_up_what_hangs(
+    open_page: Opener, stage: Scene, pages_at_work: dict[str, str], name: str
+) -> None:
+    page = open_page(size=DESKTOP, language="en")
+    stage.sign_in(page)
+    page.goto(stage.url(pages_at_work[name]))
+    bar = page.locator("progress")
+    expect(bar).to_have_js_property("value", 100)
+    # Hung requests would hold all connections of the browser, and keep later ones from being asked.
+    with hanging(page), page.expect_event("requestfailed", lambda request: request.url.endswith(".json")):
+        pass
+    with stage.live.app.app_context(), transaction():
+        db.session.execute(update(Job).values(done=600))
+    expect(bar).to_have_js_property("value", 600)
