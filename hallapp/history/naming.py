@@ -28,10 +28,12 @@ _KIND_WORDS: dict[OrganisationKind, str] = {
     ),
     OrganisationKind.CULTURE: "文化 文化机构 文博 博物馆 图书馆 文化馆 媒体 culture museum",
     OrganisationKind.INDIVIDUAL: (
-        "个人 散客 个人观众 散客观众 市民 游客 家庭 亲子 个体 individual individuals family public"
+        "个人 散客 零散 零散观众 个人观众 散客观众 市民 游客 家庭 亲子 个体 individual individuals family public"
     ),
     OrganisationKind.OTHER: "其他 其它 其他单位 未分类 other others",
 }
+#: What is written where there is no organisation.
+_NO_ORGANISATION = frozenset({"无", "无单位", "没有", "不详", "none", "nil", "na"})
 
 
 @cache
@@ -44,6 +46,11 @@ def _kinds() -> dict[str, OrganisationKind]:
 def find_kind(text: str) -> OrganisationKind | None:
     """The kind that a text names, or None."""
     return _kinds().get(key_of(text))
+
+
+def is_nobody(key: str) -> bool:
+    """Whether the key of an organisation's name (`grams.organisation_key`) says that there is none: 无, -, 散客."""
+    return not key or key in _NO_ORGANISATION or _kinds().get(key) is OrganisationKind.INDIVIDUAL
 
 
 def find_programme(text: str, programmes: Iterable[Programme]) -> Programme | None:

@@ -12,7 +12,7 @@ from hallapp.booking.grams import organisation_key
 from hallapp.booking.models import OrganisationKind
 from hallapp.core.fields import visible
 from hallapp.core.sheetstream import Cell, Merge, Moment, Row
-from hallapp.history import days, numbers, places, problems
+from hallapp.history import days, naming, numbers, places, problems
 from hallapp.history.columns import Column, Columns
 from hallapp.history.days import When
 from hallapp.history.models import DIGEST_HALF, Topic
@@ -139,7 +139,7 @@ class Reader:
         visitors = numbers.read_number(self._text(line, Column.VISITORS))
         if isinstance(visitors, Problem):
             return self._wrong(number, visitors, line, Column.VISITORS)
-        organisation = self._text(line, Column.ORGANISATION)
+        organisation = self._organisation(line)
         if not visitors:
             if visitors is None and organisation:
                 return self._wrong(number, problems.PEOPLE_MISSING, line, Column.VISITORS)
@@ -151,7 +151,7 @@ class Reader:
         if isinstance(groups, Problem) or groups > visitors:
             problem = groups if isinstance(groups, Problem) else problems.GROUPS_MANY
             return self._wrong(number, problem, line, Column.GROUPS)
-        texts = (self._place(line), self._text(line, Column.KIND), self._text(line, Column.PROGRAMME))
+        texts = (self._place(line), self._kind(line), self._text(line, Column.PROGRAMME))
         positions: list[int] = []
         for (topic, column), text in zip(_TOPICS, texts, strict=True):
             at = self.outcome.position(topic, text[:_TEXT_LENGTH], number) if text else -1
@@ -201,8 +201,8 @@ class Reader:
         if line.texts == self._heading:
             return problems.HEADING
         first = [text for text in line.texts[:4] if text][:2]
-        labels = [line.texts[at] for at in self._labels if at < len(line.texts)]
-        if any(is_total(text) for text in (*first, *labels) if text):
+        labels = {line.texts[at] for at in self._labels if at < len(line.texts)}
+        if any(map(is_total, labels.union(first))):
             return problems.TOTAL
         if any(self._text(line, column) for column in (Column.DATE, Column.MONTH, Column.VISITORS)):
             return None
@@ -211,6 +211,17 @@ class Reader:
     def _place(self, line: "_Line") -> str:
         province, city = self._text(line, Column.PROVINCE), self._text(line, Column.CITY)
         return places.join(province, city) if city else province
+
+    def _kind(self, line: "_Line") -> str:
+        """The kind as it is written; else what stands for the organisation where that says individuals."""
+        kind, named = self._text(line, Column.KIND), self._text(line, Column.ORGANISATION)
+        if kind or not naming.is_nobody(_key_of(named)):
+            return kind
+        return named if naming.find_kind(named) is OrganisationKind.INDIVIDUAL else ""
+
+    def _organisation(self, line: "_Line") -> str:
+        named = self._text(line, Column.ORGANISATION)
+        return "" if naming.is_nobody(_key_of(named)) else named
 
     def _text(self, line: "_Line", column: Column) -> str:
         at = self._places.get(column)

@@ -5,6 +5,7 @@ import unicodedata
 from functools import lru_cache
 
 _LONGEST = 40  # characters: no label is longer
+_HINT = re.compile("[计汇总tsＴＳｔｓ]", re.IGNORECASE)  # every label has one of these: most names are told by it
 _LATIN = r"(?:grand ?total|sub ?total|total|sum)s?"
 _MONTHS = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
@@ -28,7 +29,7 @@ def is_total(text: str) -> bool:
 
     In Latin letters the word stands alone or beside a year or a month: TotalEnergies and Summit School are names.
     """
-    if len(text) > _LONGEST:
+    if len(text) > _LONGEST or not _HINT.search(text):
         return False
     text = unicodedata.normalize("NFKC", text).casefold().strip()
     if _ENGLISH.fullmatch(re.sub(r"[\W_]+", " ", text).strip()):

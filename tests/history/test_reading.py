@@ -138,6 +138,28 @@ def test_groups_where_none_are_given(app: Flask, hall: Hall) -> None:
     assert [row.organisation is not None for row in read if isinstance(row, Read)] == [False, False, False, True, False]
 
 
+def test_individuals_are_no_organisation(app: Flask, hall: Hall) -> None:
+    """They neither come for the first time nor again; what the column of kinds says goes before."""
+    rows = [
+        ["2019-03-05", "", 5, "", "散客", "", ""],
+        ["2019-03-06", "", 5, "", "Individuals", "", ""],
+        ["2019-03", "", 5, "", "零散", "学校", ""],
+        ["2019-03-07", "", 5, "", "无", "", ""],
+        ["2019-03-08", "", 5, "", "—", "", ""],
+        ["2019-03-09", "", "", "", "个人", "", ""],
+        ["2019-03-10", "", 5, "", "个人摄影协会", "", ""],
+    ]
+    draft = take_in(app, hall, csv_file(*rows))
+    read = confirmed(hall, draft)
+    assert [row.code for row in read if isinstance(row, Refused)] == ["nobody"]
+    counted = [row for row in read if isinstance(row, Read)]
+    new = work.Meanings.of(queries.get_draft(hall.id, draft.id))
+    kinds = ["individual", "individual", "school", "other", "other", "other"]
+    assert [new.new_row(row).kind for row in counted] == kinds
+    assert [row.organisation is not None for row in counted] == [False] * 5 + [True]
+    assert [row.groups for row in counted] == [1, 1, 0, 1, 1, 1]  # a month of individuals: nobody knows how many
+
+
 def test_days_that_a_hall_can_have(app: Flask, hall: Hall) -> None:
     rows = [["2017-06", "", 5], ["2017-06-28", "", 5], ["2017-06-29", "", 5], ["2017-05", "", 5], ["2100-01-01", "", 5]]
     read = confirmed(hall, take_in(app, hall, csv_file(*rows, heading=["日期", "来源地", "人数"])))
