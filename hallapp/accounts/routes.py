@@ -1,6 +1,7 @@
 """Sign-in in one or two steps, sign-out, and the link by which somebody sets a password."""
 
 import re
+import secrets
 from dataclasses import dataclass
 from typing import Self
 
@@ -186,6 +187,7 @@ def _enter(checked: Checked, *, asked: str | None) -> str:
     person = SignedIn(staff, queries.get_two_step_rule(staff.hall_id))
     session.clear()
     session.permanent = True
+    session["mark"] = secrets.token_urlsafe(9)  # by which a device knows whose session was to end
     login_user(person)
     if person.errand is None and asked and _LOCAL_PATH.fullmatch(asked):
         return asked

@@ -1,6 +1,7 @@
 /* What the page shows of an answer of this device: drawn from templates in the page, in the reader's language. */
 
 import { undoneBy } from "./desk-queue.js";
+import { newEventId } from "./desk-send.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -61,8 +62,12 @@ export function drawCard(group, who, { canAdmit, timing = null, isOutOfTime = fa
   byId("card").replaceChildren(card);
 }
 
+/** What the form sends is what its card shows, whatever the list says by the time it is pressed. */
 function fillForm(form, group) {
-  form.dataset.booking = group.booking;
+  const known = Object.fromEntries(group.origins.map((one) => [one.division, Math.max(0, one.booked - one.arrived)]));
+  const label = `${group.time} · ${group.programme}`;
+  Object.assign(form.dataset, { booking: group.booking, version: group.version ?? "", known: JSON.stringify(known), label });
+  form.dataset.eventId = newEventId();
   const rows = form.querySelector("tbody");
   for (const [number, origin] of group.origins.entries()) {
     const row = byId("offline-row").content.querySelector("tr").cloneNode(true);

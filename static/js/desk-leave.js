@@ -1,12 +1,12 @@
 /* Signing out: the device forgets today's groups; what waits to be sent stays, and the person is told. */
 
 import * as store from "./desk-store.js";
-import { form, signOut, wipe } from "./desk-wipe.js";
+import { form, session, signOut, wipe } from "./desk-wipe.js";
 
 async function leave({ leave: warning, leaveLater }) {
   const waiting = (await store.listEvents()).filter((one) => one.state !== "stored").length;
   if (waiting && !window.confirm(warning.replace("{n}", waiting))) return;
-  await store.keep("leaving", true); // first: whoever closes the page now has left too
+  await store.keep("leaving", { session: session() }); // first: whoever closes the page now has left too
   await wipe();
   if (await signOut()) await store.forget("leaving");
   else window.alert(leaveLater);

@@ -124,8 +124,12 @@ async function round() {
   if (before !== "online" && state.network === "online") onBack();
 }
 
-/** Send what waits before anything else is done with the server; false where nobody answers. */
+/** Send what waits before anything else is done with the server; false where nobody answers, or did not a moment ago. */
 export async function flushed() {
+  if (isOffline()) {
+    hurry();
+    return false; // nobody at the counter waits for a network that may hang
+  }
   if (hasWaiting()) await tick();
   return !hasWaiting() && !isOffline();
 }
@@ -288,11 +292,16 @@ export async function take(form, fields) {
   const event = eventOf(form, fields);
   const people = Object.values(event.counts ?? {}).reduce((sum, one) => sum + one, 0);
   if (event.counts && !(people > 0 && people < 1000)) return refuse("check-numbers", { keep: true });
+  if (isKept(event)) return said("repeated", people || "", "");
   await keep(event);
   const isBack = event.type === "take_back";
   const age = state.snapshot ? draw.word("unchecked", { time: timeOf(state.snapshot.madeAt) }) : draw.word("unchecked-all");
   return said(isBack ? "taken_back" : "admitted", people || "", isBack ? "" : age);
 }
+
+/** Whether this very act waits or is stored already: pressed twice, it counts once. */
+const isKept = ({ id, undoes }) =>
+  state.events.some((one) => one.state !== "refused" && (id ? one.id === id : undoes && one.undoes === undoes));
 
 /** Say what was taken on this device, and what of it could not be checked; gives the outcome. */
 export function said(outcome, people, unchecked) {
@@ -323,18 +332,16 @@ function eventOf(form, fields) {
   }
   if (act === "admit-offline") return { ...id, ...fromSnapshot(form, fields) };
   const reason = fields.get("reason") || undefined;
-  return { ...id, type: "admit", code: fields.get("code"), counts: countsOf(fields), known: knownOf(form), reason };
+  const shown = { booking: Number(form.dataset.booking), label: form.dataset.label };
+  return { ...id, type: "admit", code: fields.get("code"), ...shown, counts: countsOf(fields), known: knownOf(form), reason };
 }
 
 function fromSnapshot(form, fields) {
-  const row = findRow(Number(form.dataset.booking));
-  const group = groupOf(row);
+  const { booking, version, known, label } = form.dataset;
   const counts = {};
   for (const input of form.querySelectorAll("input[data-division]")) add(counts, input.dataset.division, input.value);
   add(counts, fields.get("other-division"), fields.get("other-visitors"));
-  const known = Object.fromEntries(group.origins.map((one) => [one.division, Math.max(0, one.booked - one.arrived)]));
-  const label = `${row.time} · ${row.programme}`;
-  return { type: "admit", booking: row.booking, passVersion: row.version, counts, known, label };
+  return { type: "admit", booking: Number(booking), passVersion: version ? Number(version) : undefined, counts, known: JSON.parse(known), label };
 }
 
 /** The rows of a form of the server. */
@@ -373,5 +380,5 @@ export async function press(button) {
     await keep({ type: event.type === "leave" ? "leave_back" : "take_back", undoes: event.id });
   }
   await reload();
-  await hurry();
+  hurry();
 }

@@ -1,5 +1,6 @@
 /* Forget today's groups, and end a session: what waits to be sent stays. */
 
+import { Offline } from "./desk-send.js";
 import * as store from "./desk-store.js";
 
 const PATIENCE_MS = 5_000;
@@ -30,10 +31,20 @@ export async function signOut() {
   }
 }
 
-/** Somebody left without a network: now that what waited is stored, their session ends. Gives whether it did. */
+/** The session of this page, by a word that says nothing else; another sign-in has another. */
+export const session = () => form().dataset.session;
+
+/**
+ * Somebody left without a network: now that what waited is stored, their session ends. Gives whether it did; whoever has
+ * signed in since goes on. Throws Offline where the server has not heard it.
+ */
 export async function finishLeaving() {
-  if (!(await store.read("leaving")) || !(await signOut())) return false;
+  const leaving = await store.read("leaving");
+  if (!leaving) return false;
+  const isTheirs = leaving.session === session();
+  if (isTheirs && !(await signOut())) throw new Offline("not signed out");
   await store.forget("leaving");
+  if (!isTheirs) return false;
   window.location.assign("/sign-in");
   return true;
 }

@@ -18,6 +18,7 @@ import { isOn, play, toggle as toggleSound } from "./desk-sound.js";
 
 const byId = (id) => document.getElementById(id);
 const REFRESH_MS = 60_000;
+const SECOND_CLICK_MS = 700;
 let acts = Promise.resolve(); // acts and look-ups go one after the other, in the order in which they were asked for
 
 function trouble(word) {
@@ -124,6 +125,7 @@ async function lookUp(text, isScanned) {
   }
 }
 
+let backUntil = 0; // until then a click on “Take back” is the second of two
 let unheard = null; // what got no answer: asked for again, it is the same event
 
 /** Do by JSON what the server answers, or what this device keeps with the same id; the page's numbers follow. */
@@ -225,6 +227,22 @@ document.addEventListener("keydown", (event) => {
     backToScan({ always: true });
   }
 });
+
+/* A second click on “Take back” would meet the row of another group: the first has moved all rows on. */
+document.addEventListener(
+  "click",
+  (event) => {
+    const isBack = event.target.closest('[data-do="take-back"], form[data-act="take-back"] button');
+    if (!isBack || !event.detail) return; // a key presses what has the focus
+    const isSecond = performance.now() < backUntil;
+    if (!isSecond) backUntil = performance.now() + SECOND_CLICK_MS;
+    else {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    }
+  },
+  true,
+);
 
 /** What the function keys do; each of these is also a button or a link that Tab reaches (docs/desk.md lists them). */
 const KEYS = {

@@ -235,6 +235,7 @@ def test_signing_out_and_the_days_end_wipe_the_list_and_never_what_waits(open_pa
     page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.accept()))
     with pytest.raises(Error, match="ERR_INTERNET_DISCONNECTED"), page.expect_navigation():  # to where there is nothing
         page.evaluate("document.querySelector('form[data-leave]').requestSubmit()")
+    page.goto("about:blank")  # as long as the desk's page lives, it hears the network's return itself
     page.context.set_offline(False)
     page.goto(stage.url("/desk"))  # the session lives on until the server hears of its end, and what waits goes first
     page.wait_for_url("**/sign-in")
