@@ -3,6 +3,7 @@
 
 const SECTIONS = ["when", "who-origins", "check"];
 const TICKS = ["consent", "duplicate_accepted", "wait"];
+const PATIENCE_MS = 8_000; // of a network that neither answers nor fails
 const form = document.getElementById("booking");
 
 if (form) {
@@ -47,11 +48,13 @@ async function refresh(name, value, focusId = document.activeElement?.id) {
   data.append(name, value);
   let page;
   try {
-    const response = await fetch(form.action, { method: "POST", body: new URLSearchParams(data) });
+    const body = new URLSearchParams(data);
+    const response = await fetch(form.action, { method: "POST", body, signal: AbortSignal.timeout(PATIENCE_MS) });
     if (!response.ok) throw new Error(String(response.status));
     page = new DOMParser().parseFromString(await response.text(), "text/html");
   } catch {
-    if (name !== "refresh") submitPlainly(name, value);
+    // Who has pressed something else meanwhile is not taken away from it.
+    if (turn === newest && name !== "refresh") submitPlainly(name, value);
     return;
   }
   if (turn === newest) show(page, name, focusId);

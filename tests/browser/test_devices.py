@@ -43,12 +43,13 @@ def lobby(stage: Scene) -> SimpleNamespace:
     return SimpleNamespace(**add_devices(stage))
 
 
-def add_devices(stage: Scene) -> dict[str, str]:
+def add_devices(stage: Scene, *, place: str = "Lobby") -> dict[str, str]:
+    """The links of a new kiosk and a new display; a place has them once."""
     with stage.live.app.app_context(), transaction():
         by = _staff_id(stage)
         given = {
             kind.value: devices.add(
-                devices.AddDevice(hall_id=stage.hall_id, by=by, name=f"Lobby {kind}", kind=kind)
+                devices.AddDevice(hall_id=stage.hall_id, by=by, name=f"{place} {kind}", kind=kind)
             ).token
             for kind in DeviceKind
         }

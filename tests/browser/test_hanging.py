@@ -15,7 +15,7 @@ from hallapp.history.models import HistoryDraft
 from hallapp.jobs import files
 from hallapp.jobs.models import Job, JobState
 from tests.browser.conftest import Opener
-from tests.browser.scene import DESKTOP, Scene
+from tests.browser.scene import DESKTOP, PHONE, Scene
 from tests.browser.test_devices import add_devices, code_of, scan, step
 from tests.browser.test_offline import arrived
 
@@ -24,15 +24,17 @@ HURRY = """() => {
   window.patience ??= AbortSignal.timeout;
   AbortSignal.timeout = (ms) => window.patience.call(AbortSignal, ms / 20);
 }"""
-CALM = "() => { AbortSignal.timeout = window.patience; }"
+CALM = "() => { AbortSignal.timeout = window.patience ?? AbortSignal.timeout; }"
 
 
 @contextmanager
 def hanging(page: Page, *, heard: bool = False) -> Iterator[None]:
-    """Nothing is answered meanwhile; `heard`: what is sent by a form reaches the server nevertheless."""
+    """Nothing is answered to scripts meanwhile; `heard`: what they send reaches the server nevertheless."""
 
     def hold(route: Route) -> None:
-        if heard and route.request.method == "POST":
+        if route.request.resource_type != "fetch":
+            route.continue_()
+        elif heard and route.request.method == "POST":
             route.fetch()
 
     page.evaluate(HURRY)
@@ -45,7 +47,7 @@ def hanging(page: Page, *, heard: bool = False) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def lobby(stage: Scene) -> SimpleNamespace:
     """The links of a kiosk and of a display."""
-    return SimpleNamespace(**add_devices(stage))
+    return SimpleNamespace(**add_devices(stage, place="Back door"))
 
 
 def test_kiosk_shows_no_group_for_long_and_lets_each_in_once(
@@ -66,14 +68,14 @@ def test_kiosk_shows_no_group_for_long_and_lets_each_in_once(
             expect(page.locator("main")).not_to_have_attribute("aria-busy", "true")
         page.clock.fast_forward(5_000)
         step(page, "start")
-    scan(page, code_of(stage, heard))
-    step(page, "counter")
-    page.locator("main a").click()
-    step(page, "start")
     scan(page, code_of(stage, unheard))
     step(page, "group")
     page.locator("button.yes").click()
     step(page, "done")
+    page.locator("main a").click()
+    step(page, "start")
+    scan(page, code_of(stage, heard))
+    step(page, "counter")
     assert arrived(stage, [heard, unheard]) == {(heard.id, "440000"): 7, (unheard.id, "440000"): 9}
 
 
@@ -147,3 +149,15 @@ def test_progress_gives_up_what_hangs(
     with stage.live.app.app_context(), transaction():
         db.session.execute(update(Job).values(done=600))
     expect(bar).to_have_js_property("value", 600)
+
+
+def test_booking_page_asks_as_a_plain_page_where_its_script_gets_no_answer(open_page: Opener, stage: Scene) -> None:
+    page = open_page(size=PHONE, language="zh")
+    page.goto(stage.url("/book"))
+    page.fill("[name=organisation]", "打了一半的单位")
+    other = page.locator('button.day[aria-pressed="false"]').first
+    chosen = page.locator(f"[id='{other.get_attribute('id')}']")
+    with hanging(page), page.expect_navigation():
+        other.click()
+    expect(chosen).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("[name=organisation]")).to_have_value("打了一半的单位")
