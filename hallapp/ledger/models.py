@@ -210,7 +210,8 @@ class FirstVisit(Model):
 class HistoryImport(Model):
     """A file of figures from before, taken in whole; it counts until it is withdrawn.
 
-    `digest` is that of the file's content (SHA-256, hex): what counts already does not count again.
+    `digest` is that of the file's content (two halves in hex, of its cells and of what was read of them): what counts
+    already does not count again.
     """
 
     __tablename__ = "history_import"
