@@ -36,6 +36,7 @@ function show(place, name, number) {
 }
 
 setInterval(refresh, EVERY_MS);
+document.addEventListener("visibilitychange", refresh); // a page that was hidden has not asked meanwhile
 // The desk puts new figures in place after each act: this number has moved with them.
 const beside = document.getElementById("figures")?.parentElement;
 if (beside) new MutationObserver(refresh).observe(beside, { childList: true });
