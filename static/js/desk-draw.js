@@ -62,11 +62,20 @@ export function drawCard(group, who, { canAdmit, timing = null, isOutOfTime = fa
   byId("card").replaceChildren(card);
 }
 
+/** People by division who are still to come as far as a card of this group knows, as text. */
+const knownOf = ({ origins }) => JSON.stringify(Object.fromEntries(origins.map((one) => [one.division, Math.max(0, one.booked - one.arrived)])));
+
+/** Whether a card of this group lies there that knows other numbers, and into which nobody has typed. */
+export function isStale(group) {
+  const form = document.querySelector('#card form[data-act="admit-offline"]:not([aria-busy])');
+  if (!form || Number(form.dataset.booking) !== group.booking || form.dataset.known === knownOf(group)) return false;
+  return [...form.querySelectorAll("input[type=number]")].every((input) => input.value === input.defaultValue);
+}
+
 /** What the form sends is what its card shows, whatever the list says by the time it is pressed. */
 function fillForm(form, group) {
-  const known = Object.fromEntries(group.origins.map((one) => [one.division, Math.max(0, one.booked - one.arrived)]));
   const label = `${group.time} · ${group.programme}`;
-  Object.assign(form.dataset, { booking: group.booking, version: group.version ?? "", known: JSON.stringify(known), label });
+  Object.assign(form.dataset, { booking: group.booking, version: group.version ?? "", known: knownOf(group), label });
   form.dataset.eventId = newEventId();
   const rows = form.querySelector("tbody");
   for (const [number, origin] of group.origins.entries()) {
@@ -77,7 +86,7 @@ function fillForm(form, group) {
     arrived.textContent = origin.arrived;
     const input = row.querySelector("input");
     input.name = `origins-${number}-visitors`;
-    input.value = origin.toCome;
+    input.defaultValue = origin.toCome;
     input.dataset.division = origin.division;
     input.setAttribute("aria-label", divisionName(origin.division));
     rows.insertBefore(row, rows.lastElementChild);

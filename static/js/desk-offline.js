@@ -113,6 +113,7 @@ async function round() {
     await queue.flush();
     if (await finishLeaving()) return;
     await renewSnapshot();
+    freshenCard();
     state.network = "online";
     state.pauseMs = FIRST_PAUSE_MS;
   } catch (error) {
@@ -255,7 +256,16 @@ export const events = () => state.events;
 /** Show a group that was chosen by its time. */
 export const pick = (booking) => choose(findRow(booking), null);
 
+let shown = null; // the group whose card was drawn last, and what its pass opened
+
+/** Another desk may have admitted the group whose card lies here. */
+function freshenCard() {
+  const row = shown && findRow(shown.booking);
+  if (row && draw.isStale(groupOf(row))) choose(row, shown.who);
+}
+
 function choose(row, who) {
+  shown = { booking: row.booking, who };
   const group = groupOf(row);
   const hindrance = row.state === "cancelled" ? "cancelled" : row.day === today() ? "" : "another-day";
   const timing = hindrance ? null : timingOf(row);
