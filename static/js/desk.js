@@ -274,7 +274,8 @@ document.addEventListener(
     if (target.id === "leaving") byId("leaving-on").hidden = !target.open;
     if (!target.open) return;
     for (const other of Object.keys(FIRST)) if (other !== target.id && byId(other)) byId(other).open = false;
-    FIRST[target.id]().focus();
+    // Told a moment later: whoever has gone on to another field of it stays there.
+    if (!target.querySelector(":focus:not(summary)")) FIRST[target.id]().focus();
   },
   true,
 );

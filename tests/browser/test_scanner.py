@@ -111,8 +111,12 @@ def test_what_a_person_types_is_left_alone(desk: Page, stage: Scene) -> None:
     desk.locator("#q").focus()
     desk.keyboard.press("Enter")
     expect(desk.locator("#card h2")).to_have_text("Slow Typing Society")
-    desk.keyboard.press("F2")
-    desk.locator("#walk-in-organisation").focus()
+    desk.evaluate("""async () => {
+        document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "F2", bubbles: true }));
+        document.getElementById("walk-in-organisation").focus(); // before the page is told that the part is open
+        await new Promise((resolve) => setTimeout(resolve, 100));
+    }""")
+    expect(desk.locator("#walk-in-organisation")).to_be_focused()
     desk.keyboard.type("Choir at the river", delay=70)
     expect(desk.locator("#walk-in-organisation")).to_have_value("Choir at the river")
 
