@@ -342,8 +342,8 @@ function eventOf(form, fields) {
   }
   if (act === "admit-offline") return { ...id, ...fromSnapshot(form, fields) };
   const reason = fields.get("reason") || undefined;
-  const shown = { booking: Number(form.dataset.booking), label: form.dataset.label };
-  return { ...id, type: "admit", code: fields.get("code"), ...shown, counts: countsOf(fields), known: knownOf(form), reason };
+  const group = { booking: Number(form.dataset.booking), label: form.dataset.label };
+  return { ...id, type: "admit", code: fields.get("code"), ...group, counts: countsOf(fields), known: knownOf(form), reason };
 }
 
 function fromSnapshot(form, fields) {
