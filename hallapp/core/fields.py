@@ -5,9 +5,10 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, time
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from wtforms import Field, FieldList, HiddenField, RadioField, SelectChoice, SelectMultipleField, StringField
 from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput, DateInput, ListWidget
@@ -70,6 +71,7 @@ class NumberField(StringField):  # type: ignore[misc]
     """
 
     data: Any  # what was read; a form that was found valid has it
+    _wrong: ClassVar[Any] = _l("Write a whole number in digits, such as 20.")
 
     def __init__(self, label: Any = None, *, required: bool = True, **kwargs: Any) -> None:
         super().__init__(label, **kwargs)
@@ -87,7 +89,7 @@ class NumberField(StringField):  # type: ignore[misc]
         if not typed:
             return
         if not (typed.isascii() and typed.isdecimal()):
-            raise ValueError(_("Write a whole number in digits, such as 20."))
+            raise ValueError(self._wrong)
         if len(typed.lstrip("0")) > _DIGITS_MOST:
             raise ValueError(_("This number is too large."))
         self.data = int(typed)
@@ -95,7 +97,7 @@ class NumberField(StringField):  # type: ignore[misc]
     def pre_validate(self, _form: Any) -> None:
         """Raises ValidationError where a number is needed and none was given."""
         if self.required and self.data is None and not self.process_errors:
-            raise ValidationError(_("Write a whole number in digits, such as 20."))
+            raise ValidationError(self._wrong)
 
 
 class TimeOfDayField(StringField):  # type: ignore[misc]

@@ -108,6 +108,8 @@ def error_answer(status: int, code: str, title: str, message: str) -> ResponseRe
 def _prepare() -> None:
     # A visitor's own id would let anybody write into the log; a proxy's joins its log with this one.
     sent = request.headers.get("X-Request-ID", "") if current_app.config["SETTINGS"].proxies else ""
+    if request.method == "HEAD":
+        request.method = "GET"  # RFC 9110, 9.3.2: the same answer without its body; so no view takes it for a POST
     g.request_id = sent if _REQUEST_ID.fullmatch(sent) else secrets.token_hex(8)
     g.nonce = secrets.token_urlsafe(16)
     g.secure = request.is_secure
