@@ -34,6 +34,7 @@ from hallapp.core.errors import DomainError
 from hallapp.core.fields import Described, LineList, NumberField, tidy
 from hallapp.core.i18n import language, translate
 from hallapp.core.pdf_font import find_unprintable
+from hallapp.core.web import stale_form
 from hallapp.divisions import DIVISIONS
 
 MAX_ORIGINS = 20
@@ -124,7 +125,7 @@ class PageForm(Described, FlaskForm):  # type: ignore[misc]
     def problems(self) -> Iterator[tuple[str, str]]:
         """Every error with the id of the element that it stands beside, in the order of the page."""
         if self.csrf_token.errors:
-            yield "check", _("This page was open for too long. Nothing is lost: please send it once more.")
+            yield "check", stale_form()
         for message in self.form_errors:
             yield "check", str(message)
         for name in self.shown:

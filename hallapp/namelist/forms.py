@@ -14,6 +14,7 @@ from wtforms.validators import DataRequired, Length, Optional
 from hallapp.booking.forms import PageForm, printable
 from hallapp.core.errors import DomainError
 from hallapp.core.fields import tidy, visible
+from hallapp.core.web import stale_form
 from hallapp.namelist import errors, names, reading, sheets
 from hallapp.namelist.models import Column, ListColumns, Person
 from hallapp.namelist.names import Problem
@@ -161,7 +162,7 @@ class NamesForm(PageForm):
                 said = _("Row %(row)s: %(problem)s", row=line.number or place, problem=message)
                 yield f"rows-{line.index}-{cell}", said
         if self.csrf_token.errors:
-            yield "check", _("This page was open for too long. Nothing is lost: please send it once more.")
+            yield "check", stale_form()
         yield from (("consent", str(message)) for message in self.consent.errors)
 
     def to_command(self) -> tuple[PersonData, ...]:

@@ -431,3 +431,16 @@ def test_a_page_costs_the_same_queries_with_1_and_with_30_slots(
             for hour in range(8, 18):
                 factories.slot(programme=programme, day=DAY, starts=time(hour))
     assert queries_of(client, path) == few <= 8
+
+
+def test_cookies_that_the_browser_keeps_back_are_named(app: Flask, client: CheckingClient) -> None:
+    with transaction():
+        slot = factories.slot(programme=factories.programme(hall=factories.hall()))
+    page = client.get("/book")
+    client.delete_cookie("session")
+    answer = client.submit("/book", typed(slot))
+    assert page.status_code == 200 and answer.status_code == 422
+    assert "浏览器没有随表单发送 Cookie" in answer.text and "何秀珍" in answer.text
+    client.delete_cookie("session")
+    signing = client.submit("/sign-in", {"name": "lina", "password": "x", "next": ""})
+    assert signing.status_code == 400 and "请允许本站使用 Cookie" in signing.text
