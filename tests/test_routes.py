@@ -29,6 +29,8 @@ TABLE = {
     ("POST", "/visits/<key>/change"): ALL,
     ("POST", "/visits/<key>/take"): ALL,
     ("POST", "/visits/<key>/cancel"): ALL,
+    ("GET", "/visits/<key>/link"): ALL,
+    ("POST", "/visits/<key>/link"): ALL,
     ("GET", "/visits/<key>/pass"): ALL,
     ("GET", "/visits/<key>/pass.pdf"): ALL,
     ("GET", "/visits/<key>/pass/reissue"): ALL,
