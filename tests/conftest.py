@@ -17,7 +17,7 @@ from hallapp.core.database import db
 from hallapp.settings import Settings
 from tests.client import CheckingClient
 
-SECRET = "a-secret-for-tests-only-0123456789"
+SECRET = "for-tests-only-Vb7xQ2mRw9LkTz4d"
 DATABASES = ("sqlite", "postgresql")
 
 
