@@ -33,7 +33,9 @@ class Attacker:
         assert low <= high, (unknown, "what the attacker knows is contradictory")
         self.bounds[unknown] = (low, high)
 
-    def see_version(self, number: int, tables: Mapping[str, Cells], before: Mapping[str, Cells]) -> None:
+    def see_version(
+        self, number: int, tables: Mapping[str, Cells], before: Mapping[str, Cells], *, label: str = ""
+    ) -> None:
         """Note all tables of a publication, and how they differ from the publication before it.
 
         A number that stayed 0 or went down, in a table that has a 0, may have been kept from becoming negative: it
@@ -41,23 +43,22 @@ class Attacker:
         """
         for name, table in tables.items():
             for code, people in table.items():
+                unknown = (label, number, name, code)
                 if not before:
-                    self.see((number, name, code), people)
+                    self.see(unknown, people)
                 else:
-                    self._see_change((number, name, code), people - before[name][code], kept=min(table.values()) == 0)
-        one, *others = tables
+                    self._see_change(unknown, people - before[name][code], kept=min(table.values()) == 0)
+        one, *others = ([(label, number, name, code) for code in tables[name]] for name in tables)
         for other in others:
-            self.equate(
-                [(number, one, code) for code in tables[one]], [(number, other, code) for code in tables[other]]
-            )
+            self.equate(one, other)
 
-    def _see_change(self, unknown: tuple[int, str, str], moved: int, *, kept: bool) -> None:
-        number, name, code = unknown
+    def _see_change(self, unknown: tuple[str, int, str, str], moved: int, *, kept: bool) -> None:
+        label, number, name, code = unknown
         change = ("change", *unknown)
         blind = kept and moved <= 0
         self.narrow(change, -MANY if blind else moved - BASE + 1, MANY if blind else moved + BASE - 1)
         self.narrow(unknown, 0, MANY)
-        self.equate([unknown], [(number - 1, name, code), change])
+        self.equate([unknown], [(label, number - 1, name, code), change])
 
     def equate(self, one: Iterable[Unknown], other: Iterable[Unknown]) -> None:
         """Note that two groups of counts have the same sum."""
