@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from hallapp.core import clock
 from hallapp.core.database import db
@@ -136,37 +136,32 @@ def find_received(hall: Hall) -> Received | None:
 
 
 def _publish(close: MonthClose, chance: Random) -> None:
-    month = Period.month(close.month.year, close.month.month)
-    before = db.session.scalars(
-        select(Publication)
-        .where(Publication.hall_id == close.hall_id, Publication.month == close.month)
-        .order_by(Publication.revision.desc())
-        .limit(1)
-    ).one_or_none()
+    before = _find_last(close.hall_id, close.month)
     true, old = _counts(filing.read(close.figures)), _counts(filing.read(before.close.figures)) if before else {}
-    shown = _cells(close.hall_id, month)
+    shown = _cells(close.hall_id, Period.month(close.month.year, close.month.month))
     changes = {facet: difference(true[facet], old.get(facet, {})) for facet in PublishedFacet}
-    revision = before.revision + 1 if before else 1
-    made = Publication(
-        hall_id=close.hall_id, month=close.month, revision=revision, close_id=close.id, published_at=clock.now()
-    )
-    db.session.add(made)
-    db.session.flush()
     new = publish(changes, shown, chance=chance)
-    db.session.add_all(
-        PublishedCell(
-            hall_id=close.hall_id,
-            facet=facet,
-            month=close.month,
-            revision=revision,
-            part=part,
-            visitors=visitors,
-        )
+    key = {"hall_id": close.hall_id, "month": close.month, "revision": before.revision + 1 if before else 1}
+    db.session.add(Publication(**key, close_id=close.id, published_at=clock.now()))
+    db.session.flush()
+    rows = [
+        {**key, "facet": facet, "part": part, "visitors": visitors}
         for facet in PublishedFacet
         for part, visitors in difference(new[facet], shown[facet]).items()
         if visitors
-    )
-    db.session.flush()
+    ]
+    if rows:
+        db.session.execute(insert(PublishedCell), rows)
+
+
+def _find_last(hall_id: int, month: date) -> Publication | None:
+    """Return the last publication of a month, or None where there is none."""
+    return db.session.scalars(
+        select(Publication)
+        .where(Publication.hall_id == hall_id, Publication.month == month)
+        .order_by(Publication.revision.desc())
+        .limit(1)
+    ).one_or_none()
 
 
 def _counts(figures: Figures) -> dict[PublishedFacet, Cells]:

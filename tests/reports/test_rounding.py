@@ -7,7 +7,7 @@ from random import Random
 from statistics import mean
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hallapp.reports.rounding import BASE, CHANCE, Cells, difference, publish
@@ -15,6 +15,7 @@ from tests.reports.attacker import Attacker, width
 
 PEOPLE = st.fixed_dictionaries(dict.fromkeys("abcdef", st.one_of(st.integers(0, 9), st.integers(0, 60))))
 SEEDS = st.integers(0, 2**32)
+patient = settings(suppress_health_check=[HealthCheck.too_slow])
 
 
 def split(cells: Cells, chance: Random) -> dict[str, Cells]:
@@ -30,6 +31,7 @@ def first(tables: Mapping[str, Cells], seed: int) -> dict[str, Cells]:
     return publish(tables, {}, chance=Random(seed))
 
 
+@patient
 @given(cells=PEOPLE, seed=SEEDS)
 def test_each_number_is_a_neighbouring_multiple_and_all_tables_add_up(cells: dict[str, int], seed: int) -> None:
     tables = split(cells, Random(seed))
@@ -78,6 +80,7 @@ def _frozen(shown: Mapping[str, Cells]) -> tuple[tuple[str, tuple[tuple[str, int
     return tuple((name, tuple(sorted(cells.items()))) for name, cells in shown.items())
 
 
+@patient
 @given(versions=st.lists(PEOPLE, min_size=1, max_size=6), seed=SEEDS)
 def test_bounds_never_get_narrow_whatever_is_published_again(versions: list[dict[str, int]], seed: int) -> None:
     """The attacker sees every version, and subtracts each from the next to know how the true counts moved."""
@@ -94,6 +97,7 @@ def test_bounds_never_get_narrow_whatever_is_published_again(versions: list[dict
         assert width(bounds) >= BASE, (unknown, bounds)
 
 
+@patient
 @given(cells=PEOPLE, seed=SEEDS)
 def test_people_who_did_not_change_are_not_rounded_again(cells: dict[str, int], seed: int) -> None:
     """Else whoever reopens and closes a month many times could average the draws."""
@@ -104,6 +108,7 @@ def test_people_who_did_not_change_are_not_rounded_again(cells: dict[str, int], 
         assert publish(nothing, shown, chance=Random(seed + again)) == shown
 
 
+@patient
 @given(cells=PEOPLE, more=PEOPLE, seed=SEEDS)
 def test_a_correction_moves_by_what_it_is_and_not_by_what_was_there(
     cells: dict[str, int], more: dict[str, int], seed: int

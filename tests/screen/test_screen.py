@@ -91,17 +91,17 @@ def test_figures_of_the_months_are_the_published_ones(
         closing.close(lobby.hall.id, Period.month(TODAY.year, TODAY.month), staff_id=lobby.manager.id)
     data = now(lobby)
     assert data["received"] == {
-        "first_month": "2026-12",
-        "last_month": "2026-12",
+        "first_month": "2026-11",
+        "last_month": "2026-11",
         "rounded_to": 5,
         "visitors": 40,
         "divisions": data["received"]["divisions"],
-        "text": "截至2026年12月底，取整为 5 的倍数",
+        "text": "截至2026年11月底，取整为 5 的倍数",
     }
     assert data["received"]["divisions"] in (1, 2)
     admit_walk_in(lobby, {"110000": 44})
     assert now(lobby)["received"] == data["received"], "the running month is not in it"
-    assert lobby.display.get("/screen").text.count("截至2026年12月底，取整为 5 的倍数") == 2
+    assert lobby.display.get("/screen").text.count("截至2026年11月底，取整为 5 的倍数") == 2
 
 
 def test_nobody_is_named_unless_the_hall_says_so(lobby: SimpleNamespace) -> None:
