@@ -3,7 +3,7 @@
 The files for publication, the home page and the big screen read nothing else of the months: see `rounding`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random
@@ -126,11 +126,11 @@ def find_received(hall: Hall) -> Received | None:
     while (before := (first - timedelta(days=1)).replace(day=1)) in published:
         first = before
     period = _whole_months(first, last)
-    changed = [revision for revision in _revisions(hall.id, period) if revision.changed]
+    changed = [revision for revision in _list_revisions(hall.id, period) if revision.changed]
     return Received(
         first=first,
         last=last,
-        divisions=_cells(hall.id, period)[PublishedFacet.DIVISIONS],
+        divisions=_cells(hall.id, period, [PublishedFacet.DIVISIONS])[PublishedFacet.DIVISIONS],
         revision=max(changed, key=lambda revision: revision.published_at, default=None),
     )
 
@@ -179,7 +179,11 @@ def _counts(figures: Figures) -> dict[PublishedFacet, Cells]:
 
 def _published(hall: Hall, period: Period) -> Published:
     cells, by_month = _cells(hall.id, period), period.part is not Span.DAY
-    revisions = _revisions(hall.id, period)
+    published_at = db.session.scalars(
+        select(func.max(Publication.published_at)).where(
+            Publication.hall_id == hall.id, Publication.month >= period.first, Publication.month < period.end
+        )
+    ).one()
     return Published(
         hall=hall,
         period=period,
@@ -188,12 +192,14 @@ def _published(hall: Hall, period: Period) -> Published:
         times=_months_of(hall.id, period) if by_month else cells[PublishedFacet.TIMES],
         kinds=cells[PublishedFacet.KINDS],
         programmes=cells[PublishedFacet.PROGRAMMES],
-        published_at=max(revision.published_at for revision in revisions),
-        revisions=tuple(revision for revision in revisions if revision.number > 1),
+        published_at=published_at,
+        revisions=tuple(_list_revisions(hall.id, period)),
     )
 
 
-def _cells(hall_id: int, period: Period) -> Mapping[PublishedFacet, dict[str, int]]:
+def _cells(
+    hall_id: int, period: Period, facets: Collection[PublishedFacet] = tuple(PublishedFacet)
+) -> Mapping[PublishedFacet, dict[str, int]]:
     """Return the published numbers of a period by facet and part."""
     found: dict[PublishedFacet, dict[str, int]] = {facet: {} for facet in PublishedFacet}
     rows = db.session.execute(
@@ -221,19 +227,26 @@ def _months_of(hall_id: int, period: Period) -> dict[str, int]:
     return {f"{month:%Y-%m}": int(visitors) for month, visitors in rows}
 
 
-def _revisions(hall_id: int, period: Period) -> list[Revision]:
-    """Return every publication of a period, with how many numbers it changed, by month and revision."""
-    rows = db.session.execute(
-        select(Publication.month, Publication.revision, Publication.published_at, func.count(PublishedCell.part))
-        .outerjoin(
-            PublishedCell,
-            (PublishedCell.hall_id == Publication.hall_id)
-            & (PublishedCell.month == Publication.month)
-            & (PublishedCell.revision == Publication.revision)
-            & (Publication.revision > 1),
+def _list_revisions(hall_id: int, period: Period) -> list[Revision]:
+    """Return the months of a period that were published again, each time, by month."""
+    changed = (
+        select(func.count())
+        .where(
+            PublishedCell.hall_id == hall_id,
+            PublishedCell.facet.in_(tuple(PublishedFacet)),
+            PublishedCell.month == Publication.month,
+            PublishedCell.revision == Publication.revision,
         )
-        .where(Publication.hall_id == hall_id, Publication.month >= period.first, Publication.month < period.end)
-        .group_by(Publication.month, Publication.revision, Publication.published_at)
+        .scalar_subquery()
+    )
+    rows = db.session.execute(
+        select(Publication.month, Publication.revision, Publication.published_at, changed)
+        .where(
+            Publication.hall_id == hall_id,
+            Publication.month >= period.first,
+            Publication.month < period.end,
+            Publication.revision > 1,
+        )
         .order_by(Publication.month, Publication.revision)
     )
     return [
