@@ -7,8 +7,6 @@ from hallapp import cli
 from hallapp.core import addresses, database, i18n, logs, web
 from hallapp.settings import ROOT, Settings
 
-SESSION_SECONDS = 12 * 3600  # of not being used: a long day at the desk
-
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Wire the rooms to one application.
@@ -29,7 +27,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure,
-        PERMANENT_SESSION_LIFETIME=SESSION_SECONDS,
+        SESSION_COOKIE_NAME=web.cookie_name("session", secure=settings.secure),
+        SESSION_COOKIE_PATH="/",
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_CHECK_DEFAULT=False,  # the gate checks it, after the role
         WTF_CSRF_SSL_STRICT=False,  # the pages with a key in their address send no referrer

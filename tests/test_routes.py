@@ -60,6 +60,8 @@ TABLE = {
     ("POST", "/account/two-step"): Role.GUIDE,
     ("POST", "/account/two-step/recovery-codes"): Role.GUIDE,
     ("POST", "/account/two-step/off"): Role.GUIDE,
+    ("POST", "/account/sessions/<number>/end"): Role.GUIDE,
+    ("POST", "/account/sessions/end-others"): Role.GUIDE,
     ("POST", "/account/sign-out-everywhere"): Role.GUIDE,
     ("GET", "/healthz"): ALL,
     ("GET", "/readyz"): ALL,

@@ -6,7 +6,16 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, or_, select
 
-from hallapp.accounts.models import AuditEntry, RecoveryCode, Role, Staff, StaffLink, StaffPolicy, TwoStepRule
+from hallapp.accounts.models import (
+    AuditEntry,
+    RecoveryCode,
+    Role,
+    Staff,
+    StaffLink,
+    StaffPolicy,
+    StaffSession,
+    TwoStepRule,
+)
 from hallapp.core import clock
 from hallapp.core.database import db
 
@@ -16,15 +25,25 @@ def find_staff_by_name(name: str) -> Staff | None:
     return db.session.scalar(select(Staff).where(Staff.name == name))
 
 
-def find_staff_with_rule(staff_id: int) -> tuple[Staff, TwoStepRule] | None:
-    """An account by its number, and of whom its hall requires two-step codes; one query, as every request asks it."""
+def find_session(digest: str) -> tuple[StaffSession, Staff, TwoStepRule] | None:
+    """Return a session by the digest of its token, with its owner and of whom their hall requires two-step codes.
+
+    It is one query, as every request of the staff asks it.
+    """
     statement = (
-        select(Staff, StaffPolicy.two_step)
+        select(StaffSession, Staff, StaffPolicy.two_step)
+        .join(Staff, Staff.id == StaffSession.staff_id)
         .outerjoin(StaffPolicy, StaffPolicy.hall_id == Staff.hall_id)
-        .where(Staff.id == staff_id)
+        .where(StaffSession.digest == digest)
     )
     row = db.session.execute(statement).one_or_none()
-    return (row[0], row[1] or TwoStepRule.NOBODY) if row else None
+    return (row[0], row[1], row[2] or TwoStepRule.NOBODY) if row else None
+
+
+def list_sessions(staff: Staff) -> Sequence[StaffSession]:
+    """Return the sessions of an account, the one that was used last first; some may have ended by themselves."""
+    wanted = StaffSession.staff_id == staff.id, StaffSession.session_version == staff.session_version
+    return db.session.scalars(select(StaffSession).where(*wanted).order_by(StaffSession.last_used_at.desc())).all()
 
 
 def get_staff(hall_id: int, staff_id: int) -> Staff:

@@ -1,21 +1,19 @@
 """Sign-in in one or two steps, sign-out, and the link by which somebody sets a password."""
 
 import re
-import secrets
 from dataclasses import dataclass
 from typing import Self
 
 from flask import g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import login_user
 
-from hallapp.accounts import joining, own, passwords, queries, service
+from hallapp.accounts import agents, joining, own, passwords, service, sessions
 from hallapp.accounts.blueprint import blueprint
 from hallapp.accounts.checking import check_code
 from hallapp.accounts.errors import SignInRefused
 from hallapp.accounts.forms import CodeForm, NewPasswordForm, SignInForm
 from hallapp.accounts.models import Staff
-from hallapp.accounts.session import SignedIn, find_person, landing
+from hallapp.accounts.session import enter, find_person, landing, sign_out_here
 from hallapp.core import clock, limits
 from hallapp.core.access import public
 from hallapp.core.database import db, transaction
@@ -101,8 +99,8 @@ def sign_in_code() -> ResponseReturnValue:
 @blueprint.post("/sign-out")
 @public
 def sign_out() -> ResponseReturnValue:
-    """Forget everything that this browser's session held."""
-    session.clear()
+    """End the session: also where somebody has copied its cookie, it opens nothing any more."""
+    sign_out_here()
     return redirect(url_for("accounts.sign_in"), 303)
 
 
@@ -120,7 +118,7 @@ def invitation(token: str) -> ResponseReturnValue:
                 digest = service.digest_of(form.password.data, name=link.staff.name)
                 with transaction():
                     staff = joining.join(token=token, digest=digest)
-                session.clear()
+                sign_out_here()
                 session[_NAME] = staff.name
                 return redirect(url_for(".sign_in"), 303)
             except DomainError as error:
@@ -184,11 +182,9 @@ def _enter(checked: Checked, *, asked: str | None) -> str:
         if not staff.active or Checked.of(staff) != checked:
             raise SignInRefused
         service.note_sign_in(staff)
-    person = SignedIn(staff, queries.get_two_step_rule(staff.hall_id))
-    session.clear()
-    session.permanent = True
-    session["mark"] = secrets.token_urlsafe(9)  # by which a device knows whose session was to end
-    login_user(person)
+        browser, system = agents.family(request.user_agent.string)
+        token = sessions.begin(staff, browser=browser, system=system)
+    person = enter(token)
     if person.errand is None and asked and _LOCAL_PATH.fullmatch(asked):
         return asked
     return landing(person)
