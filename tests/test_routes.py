@@ -235,6 +235,7 @@ TABLE = {
     ("POST", "/admin/staff/two-step"): Role.ADMIN,
     ("GET", "/admin/staff/invite"): Role.ADMIN,
     ("POST", "/admin/staff/invite"): Role.ADMIN,
+    ("GET", "/admin/staff/refused"): Role.ADMIN,
     ("GET", "/admin/staff/<number>"): Role.ADMIN,
     ("POST", "/admin/staff/<number>/role"): Role.ADMIN,
     ("POST", "/admin/staff/<number>/deactivate"): Role.ADMIN,

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from hallapp.accounts.models import (
     AuditEntry,
     RecoveryCode,
+    RefusedSignIn,
     Role,
     Staff,
     StaffLink,
@@ -18,6 +19,19 @@ from hallapp.accounts.models import (
 )
 from hallapp.core import clock
 from hallapp.core.database import db
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """How often sign-ins were refused on one day: of one account, or of all names that no account has."""
+
+    account: str | None
+    staff_id: int | None
+    names: int
+    networks: int
+    times: int
+    first_at: datetime
+    last_at: datetime
 
 
 def find_staff_by_name(name: str) -> Staff | None:
@@ -44,6 +58,36 @@ def list_sessions(staff: Staff) -> Sequence[StaffSession]:
     """Return the sessions of an account, the one that was used last first; some may have ended by themselves."""
     wanted = StaffSession.staff_id == staff.id, StaffSession.session_version == staff.session_version
     return db.session.scalars(select(StaffSession).where(*wanted).order_by(StaffSession.last_used_at.desc())).all()
+
+
+def list_hall_names(hall_id: int) -> list[str]:
+    """Return what a hall is called, which no password may be made of."""
+    hall = db.metadata.tables["hall"]  # its model belongs to a room above this one
+    row = db.session.execute(select(hall.c.slug, hall.c.name_zh, hall.c.name_en).where(hall.c.id == hall_id)).first()
+    return [name for name in row or () if name]
+
+
+def list_refused(hall_id: int, *, limit: int) -> Sequence[Refused]:
+    """Return the refused sign-ins of a hall, day by day and account by account, the last one first."""
+    row = RefusedSignIn
+    last = func.max(row.last_at)
+    statement = (
+        select(
+            Staff.name,
+            row.staff_id,
+            func.count(row.name.distinct()),
+            func.count(row.network.distinct()),
+            func.sum(row.times),
+            func.min(row.first_at),
+            last,
+        )
+        .outerjoin(Staff, Staff.id == row.staff_id)
+        .where(row.hall_id == hall_id)
+        .group_by(row.day, row.staff_id, Staff.name)
+        .order_by(last.desc())
+        .limit(limit)
+    )
+    return [Refused(*one) for one in db.session.execute(statement)]
 
 
 def get_staff(hall_id: int, staff_id: int) -> Staff:

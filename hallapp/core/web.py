@@ -71,6 +71,25 @@ def cookie_name(name: str, *, secure: bool) -> str:
     return f"__Host-{name}" if secure else name
 
 
+def read_cookie(name: str) -> str:
+    """Return what `keep_cookie` has kept in this browser; empty where there is nothing."""
+    return request.cookies.get(cookie_name(name, secure=current_app.config["SESSION_COOKIE_SECURE"]), "")
+
+
+def keep_cookie(response: Response, name: str, value: str, *, seconds: int) -> Response:
+    """Let a browser keep a signed value out of reach of scripts, of other sites and of other hosts."""
+    secure = current_app.config["SESSION_COOKIE_SECURE"]
+    response.set_cookie(
+        cookie_name(name, secure=secure),
+        value,
+        max_age=seconds,
+        samesite="Lax",
+        httponly=True,
+        secure=secure or g.get("secure", False),
+    )
+    return response
+
+
 def wants_json() -> bool:
     """Whether the caller is a program: it sent JSON or prefers JSON to a page."""
     return request.is_json or request.accept_mimetypes.best_match(["text/html", "application/json"]) == (
