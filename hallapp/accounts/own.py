@@ -194,14 +194,16 @@ def _offered_secret(staff: Staff) -> str:
 
 
 def _account_page(staff: Staff, form: NameForm) -> str:
+    here = get_person().session_id
+    live = [one for one in queries.list_sessions(staff) if sessions.is_live(one, staff)]
     return render_template(
         "accounts/account.html",
         form=form,
         account=staff,
         role=ROLE_NAMES[staff.role],
         required=twostep.is_required(staff, queries.get_two_step_rule(staff.hall_id)),
-        sessions=[one for one in queries.list_sessions(staff) if sessions.is_live(one, staff)],
-        here=get_person().session_id,
+        sessions=sorted(live, key=lambda one: one.id != here),
+        here=here,
         agent_name=agents.name,
     )
 
