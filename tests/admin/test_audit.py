@@ -20,6 +20,8 @@ from hallapp.guides.models import Guide
 from hallapp.schedule.models import Hall
 from tests import factories
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def office(app: Flask) -> Iterator[SimpleNamespace]:

@@ -23,6 +23,8 @@ from tests.booking.helpers import page, value_of
 from tests.client import CheckingClient
 from tests.test_bad_input import TEXTS, encoded
 
+pytestmark = pytest.mark.one_database
+
 PHONE = "19900001050"
 
 

@@ -21,6 +21,8 @@ from tests.booking.helpers import page, value_of
 from tests.client import CheckingClient
 from tests.test_bad_input import TEXTS
 
+pytestmark = pytest.mark.one_database
+
 WORDS = "/admin/messages/reminder/zh/email"
 
 

@@ -20,6 +20,8 @@ from tests.admin.office import NOON, Queries, again, make_office, signed_in
 from tests.booking.helpers import page
 from tests.client import CheckingClient
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def office(app: Flask) -> Iterator[SimpleNamespace]:

@@ -22,6 +22,8 @@ from tests.booking.helpers import page
 from tests.client import CheckingClient
 from tests.test_bad_input import TEXTS, encoded
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture(autouse=True)
 def _first_of_december() -> Iterator[None]:

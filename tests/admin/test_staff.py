@@ -18,6 +18,8 @@ from hallapp.notifications.models import OutboxMessage
 from tests import factories
 from tests.accounts.helpers import at_once, code, enrol, is_in, sign_in, trail
 
+pytestmark = pytest.mark.one_database
+
 PERSON = ("deactivate", "reactivate", "sign-out", "reset", "revoke-link", "two-step", "two-step-off", "role")
 DATA = {"role": "manager", "required": "on", "email": ""}
 

@@ -17,6 +17,8 @@ from tests import factories
 from tests.booking.helpers import MADE, page, typed, value_of
 from tests.client import CheckingClient
 
+pytestmark = pytest.mark.one_database
+
 ZONE = "Asia/Shanghai"
 DAY = date(2026, 12, 5)
 

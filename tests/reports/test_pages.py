@@ -20,6 +20,8 @@ from hallapp.ledger.models import Facet, Figure
 from tests import factories
 from tests.reports.conftest import GUANGZHOU, NOW, Counter
 
+pytestmark = pytest.mark.one_database
+
 PATHS = (
     "/reports",
     "/reports/2026-11",
