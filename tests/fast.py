@@ -5,7 +5,6 @@ that import them, the nearest importers first, then a few tests that touch every
 is skipped, and the summary counts it; `make test` runs everything.
 """
 
-import os
 import subprocess
 import sys
 import time
@@ -17,8 +16,6 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 SECONDS = 45  # after collection; starting and stopping take the rest of the minute
-#: The time after which a worker begins no test, in seconds since the epoch.
-DEADLINE = "TEST_FAST_DEADLINE"
 #: One file for each layer, run last, or alone where nothing has changed.
 EVERY_LAYER = (
     "tests/test_translations.py",
@@ -36,7 +33,6 @@ def main(arguments: list[str]) -> int:
     changed = changed_files()
     chosen = choose(changed)
     print(f"{len(changed)} changed files: {' '.join(chosen)}", flush=True)
-    os.environ[DEADLINE] = str(time.time() + SECONDS)
     return pytest.main(
         [
             *("-p", "tests.fast", "-p", "no:randomly", "-n", "auto", "--dist", "load", "-q"),
@@ -45,9 +41,17 @@ def main(arguments: list[str]) -> int:
     )
 
 
-def pytest_runtest_setup() -> None:
+_COLLECTED_AT = pytest.StashKey[float]()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Start this worker's clock."""
+    session.config.stash[_COLLECTED_AT] = time.monotonic()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a test when the minute is over."""
-    if time.time() > float(os.environ[DEADLINE]):
+    if time.monotonic() > item.config.stash[_COLLECTED_AT] + SECONDS:
         pytest.skip("the minute is over: `make test` runs this one")
 
 
