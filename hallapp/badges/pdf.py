@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from reportlab.lib.colors import HexColor, black
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.pdfgen.pathobject import PDFPathObject
 
 from hallapp.badges.layout import Layout
 from hallapp.badges.setting import Card, Drawn, draw
-from hallapp.core import pdf_font, qr
+from hallapp.core import pdf_font, qr, qr_pdf
 
 _STROKE = 0.026  # the font has no bold: a stroke of so many em thickens it
 _MASK = 2  # to try all eight costs ten times as much, and any reads well on clean paper
@@ -73,15 +72,10 @@ def _draw_badge(canvas: Canvas, card: Card, layout: Layout, place: tuple[float, 
 
 
 def _draw_qr(canvas: Canvas, text: str, place: tuple[float, float, float]) -> None:
-    """One filled path in units of modules; its quiet zone lies inside of the square."""
+    """Draw the badge's QR; its quiet zone lies inside of the square."""
     symbol = qr.draw(text, level=qr.A_SEVENTH, smallest_version=_SMALLEST_VERSION, mask=_MASK)
-    runs = [f"{left} {symbol.size - top - 1} {length} 1 re" for left, top, length in symbol.runs]
     x, y, edge = place
-    canvas.saveState()
-    canvas.translate(x, -y - edge)
-    canvas.scale(edge / symbol.size, edge / symbol.size)
-    canvas.drawPath(PDFPathObject(code=["n", *runs]), stroke=0, fill=1)
-    canvas.restoreState()
+    qr_pdf.draw(canvas, symbol, x=x, y=-y - edge, edge=edge)
 
 
 def _write(canvas: Canvas, drawn: Drawn) -> None:

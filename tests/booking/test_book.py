@@ -7,7 +7,7 @@ from datetime import date, time, timedelta
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from hallapp.booking.models import Booking
 from hallapp.core import clock
@@ -16,6 +16,9 @@ from hallapp.schedule.models import Hall, Programme, Slot
 from tests import factories
 from tests.booking.helpers import MADE, page, typed, value_of
 from tests.client import CheckingClient
+from tests.queries import Queries
+
+pytestmark = pytest.mark.one_database
 
 ZONE = "Asia/Shanghai"
 DAY = date(2026, 12, 5)
@@ -408,17 +411,9 @@ def test_too_many_bookings_from_one_address_keep_what_was_typed(
 
 
 def queries_of(client: CheckingClient, path: str) -> int:
-    seen: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        seen.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
+    with Queries() as queries:
         client.get(path)
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
-    return len(seen)
+    return queries.number
 
 
 @pytest.mark.parametrize("path", ["/book", "/"])

@@ -31,7 +31,7 @@ from hallapp.reports.pictures.scale import Scale, ticks
 from hallapp.reports.pictures.shapes import PAINTS, Area, Box, Drawing, Line, Text
 from hallapp.reports.pictures.tile_map import Measure, tile_map
 from hallapp.reports.pictures.trend import trend
-from tests.conftest import settings_for
+from tests.conftest import examples, settings_for
 from tests.reports.drawings import CSS, DARK_PAINTS, contrast, faint, luminance, outside, overlaps
 
 Reading = Callable[[str], AbstractContextManager[None]]
@@ -40,7 +40,7 @@ SCHEMES = {"light": PAINTS, "dark": DARK_PAINTS}
 NUMBERS = st.one_of(st.integers(0, 40), st.integers(0, 10**7), st.just(0))
 NAMES = st.text("广东省团队Wi 𠮷·（）-&<", min_size=1, max_size=80)
 LANGUAGES = st.sampled_from(["zh", "en"])
-ONLINE = settings(max_examples=40, deadline=None)
+ONLINE = settings(max_examples=examples(40), deadline=None)
 
 
 @pytest.fixture(scope="module")
