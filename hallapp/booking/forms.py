@@ -35,6 +35,7 @@ from hallapp.core.errors import DomainError
 from hallapp.core.fields import Described, LineList, tidy
 from hallapp.core.i18n import language, translate
 from hallapp.core.pdf_font import find_unprintable
+from hallapp.core.text import clean
 from hallapp.divisions import DIVISIONS
 
 MAX_ORIGINS = 20
@@ -85,7 +86,7 @@ class HeadCountField(IntegerField):  # type: ignore[misc]
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read digits only. Raises ValueError for anything else."""
-        typed = unicodedata.normalize("NFKC", valuelist[0]).strip() if valuelist else ""
+        typed = unicodedata.normalize("NFKC", clean(valuelist[0])).strip() if valuelist else ""
         self.data = None
         if typed and not (typed.isdecimal() and len(typed) <= 4 and int(typed) > 0):
             raise ValueError(_("Enter the number of people in digits, such as 20."))
