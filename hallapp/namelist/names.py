@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hallapp.core.errors import N_
-from hallapp.core.pdf_font import find_unprintable
 from hallapp.core.text import clean
 from hallapp.namelist.models import Column
+from hallapp.printing import find_unprintable
 
 NAME_LENGTH = 80
 EXTRA_LENGTH = 100

@@ -9,7 +9,7 @@ from math import dist
 from PIL import Image, ImageDraw, ImageFont
 from PIL.PngImagePlugin import PngInfo
 
-from hallapp.core import pdf_font
+from hallapp import printing
 from hallapp.reports.pictures.shapes import PAINTS, Area, Box, Drawing, Line, Point, Text
 
 #: Pixels to a unit; shapes are drawn at twice that and scaled down, which smooths their edges.
@@ -91,7 +91,7 @@ def _write(canvas: ImageDraw.ImageDraw, text: Text) -> None:
 @lru_cache(maxsize=32)
 def _font(size: float) -> ImageFont.FreeTypeFont:
     """The project's font at a size in pixels, laid out as it is measured: one advance after the other."""
-    return ImageFont.truetype(pdf_font.PATH, size, layout_engine=ImageFont.Layout.BASIC)
+    return ImageFont.truetype(printing.PATH, size, layout_engine=ImageFont.Layout.BASIC)
 
 
 def _packed(image: Image.Image, *, title: str, description: str) -> bytes:
