@@ -14,7 +14,7 @@ from wtforms.validators import DataRequired, Length, Optional
 from hallapp.booking.forms import PageForm, printable
 from hallapp.core.errors import DomainError
 from hallapp.core.fields import tidy, visible
-from hallapp.namelist import errors, names, reading, sheets
+from hallapp.namelist import errors, names, reading, uploads
 from hallapp.namelist.found import LeftOut, Row, Why, pack_note, unpack_note
 from hallapp.namelist.models import Column, ListColumns, Person
 from hallapp.namelist.names import Problem
@@ -54,11 +54,11 @@ class ReadForm(PageForm):
         """
         wanted, labels = columns.chosen, (columns.label_zh, columns.label_en)
         if self.file.data and self.file.data.filename:
-            content = self.file.data.stream.read(sheets.FILE_BYTES_MOST + 1)
+            content = self.file.data.stream.read(uploads.FILE_BYTES_MOST + 1)
             return reading.understand_file(content, filename=self.file.data.filename, wanted=wanted, labels=labels)
         if not self.text.data:
             raise errors.NothingSent
-        if len(self.text.data) > sheets.FILE_BYTES_MOST:
+        if len(self.text.data) > uploads.FILE_BYTES_MOST:
             raise errors.FileTooLarge
         return reading.understand_text(self.text.data, wanted=wanted, labels=labels)
 
@@ -156,7 +156,7 @@ class NamesForm(PageForm):
         indexes = sorted({int(found[1]) for key in sent if (found := _LINE.fullmatch(key))})
         form.lines = [_sent_line(sent, index, columns) for index in indexes]
         left = sorted({int(found[1]) for key in sent if (found := _LEFT.fullmatch(key))})
-        form.left = [_sent_left(sent, index) for index in left[: sheets.ROWS_MOST]]
+        form.left = [_sent_left(sent, index) for index in left[: uploads.ROWS_MOST]]
         return form
 
     @property
@@ -167,7 +167,7 @@ class NamesForm(PageForm):
     def apply_change(self, pressed: Mapping[str, str], columns: ListColumns) -> bool:
         """Do what one of the page's own buttons asks; False where it was the one that hands the list in."""
         blank = dict.fromkeys(columns.chosen, "")
-        if "add_lines" in pressed and len(self.lines) < sheets.ROWS_MOST:
+        if "add_lines" in pressed and len(self.lines) < uploads.ROWS_MOST:
             start = self._next_index
             self.lines += [Line(index, 0, "", dict(blank)) for index in range(start, start + _BLANK_LINES)]
         if taken := [line for line in self.left if str(line.index) == pressed.get("take")]:
@@ -180,7 +180,7 @@ class NamesForm(PageForm):
 
     def _take(self, left: LeftLine, blank: dict[Column, str]) -> None:
         """Write what was left out as lines of its own at the end of the list."""
-        room = max(sheets.ROWS_MOST - len(self.lines), 0)
+        room = max(uploads.ROWS_MOST - len(self.lines), 0)
         if len(left.names) <= room:
             start = self._next_index
             self.lines += [Line(start + n, left.number, name, dict(blank)) for n, name in enumerate(left.names)]
@@ -191,8 +191,8 @@ class NamesForm(PageForm):
         good = bool(super().validate(extra_validators))
         for line in self.people:
             line.check()
-        if len(self.lines) > sheets.ROWS_MOST:
-            self.refuse(errors.TooManyRows(most=sheets.ROWS_MOST))
+        if len(self.lines) > uploads.ROWS_MOST:
+            self.refuse(errors.TooManyRows(most=uploads.ROWS_MOST))
             return False
         if not self.people:
             self.form_errors.append(_("No name is left. Write one, or clear the list instead."))
@@ -246,7 +246,7 @@ def _sent_left(sent: Mapping[str, str], index: int) -> LeftLine:
         return tidy(sent.get(f"left-{index}-{name}", ""))
 
     number, why = part("number"), part("why")
-    found = (visible(name)[:_LONGEST] for name in part("names").splitlines()[: sheets.ROWS_MOST])
+    found = (visible(name)[:_LONGEST] for name in part("names").splitlines()[: uploads.ROWS_MOST])
     return LeftLine(
         index,
         int(number) if _NUMBER.fullmatch(number) else 0,

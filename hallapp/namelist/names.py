@@ -29,7 +29,7 @@ _INNER_BLANK = re.compile(rf"(?<=[{HAN}])\s+(?=[{HAN}])")
 _SEVERAL = re.compile(r"[\n、，,；;/|]|\s&\s|\sand\s|(?<=\S)@")
 _HAN_NAME = re.compile(rf"[{HAN}][{HAN}·\s]+")
 _ALL_HAN = re.compile(rf"[{HAN}·]+")
-_ERRORS = re.compile(r"#(N/A|REF!|NAME\?|VALUE!|DIV/0!|NULL!|NUM!|SPILL!|CALC!)")
+_ERRORS = re.compile(r"#(N/A|REF!|NAME\?|VALUE!|DIV/0!|NULL!|NUM!|SPILL!|CALC!)|TRUE|FALSE")
 _PHONE = re.compile(r"\+?[0-9][0-9 ()-]{4,22}")
 _LETTER = re.compile(r"[^\W\d_]")
 

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from hallapp.core.errors import N_
-from hallapp.namelist import errors, headings, marks, names, pasted, sheets
+from hallapp.namelist import errors, headings, marks, names, pasted, uploads
 from hallapp.namelist.found import LeftOut, Row, Why, from_label
 from hallapp.namelist.headings import Block, Part
 from hallapp.namelist.marks import Kind
 from hallapp.namelist.models import Column
 from hallapp.namelist.names import Problem
-from hallapp.namelist.sheets import Sheet
+from hallapp.namelist.uploads import Sheet
 
 _HEADING_WITHIN = 20  # rows in which something stands
 _SHOWN = 200  # characters of a row that is left out
@@ -60,7 +60,7 @@ def understand_file(
     Raises:
         FileRefused: in one of its kinds, where there is nothing to show.
     """
-    found = sheets.read(content, filename)
+    found = uploads.read(content, filename)
     words = headings.words_of(wanted, labels)
     sheet = next((one for one in found if _find_heading(one, words)), found[0])
     return _understand(sheet, words, others=tuple(one.name for one in found if one is not sheet))
@@ -76,8 +76,8 @@ def understand_text(text: str, *, wanted: Sequence[Column] = (), labels: Iterabl
     lines = sum(1 for line in text.splitlines() if line.strip())
     if not lines:
         raise errors.NothingSent
-    if lines > sheets.ROWS_MOST:
-        raise errors.TooManyRows(most=sheets.ROWS_MOST)
+    if lines > uploads.ROWS_MOST:
+        raise errors.TooManyRows(most=uploads.ROWS_MOST)
     words = headings.words_of(wanted, labels)
     if table := _find_table(text, words):
         return _understand(table, words, others=())
@@ -89,7 +89,7 @@ def understand_text(text: str, *, wanted: Sequence[Column] = (), labels: Iterabl
 def _find_table(text: str, words: dict[str, Column]) -> Sheet | None:
     """The table that was copied from a spreadsheet, known by its heading of several columns; None for other texts."""
     try:
-        sheet = sheets.read_text(text)
+        sheet = uploads.read_text(text)
     except errors.FileRefused:  # a chat may have any number of commas in a line
         return None
     layout = _find_heading(sheet, words)
@@ -102,7 +102,7 @@ def _understand(sheet: Sheet, words: dict[str, Column], *, others: tuple[str, ..
     ignored: dict[str, list[int]] = {}
     left: list[LeftOut] = []
     body = list(_people_rows(sheet, layout, ignored, left))
-    rows = [row for block in layout.blocks for row in _people(body, block, left)]
+    rows = [row for block in layout.blocks for row in _people(sheet, body, block)]
     left += [one for block in layout.blocks for one in _other_columns(body, heading, block)]
     columns = [column for block in layout.blocks for column in headings.columns_of(block)] if heading else []
     used = {at for at, _column in columns} | {at for block in layout.blocks for at in block.others}
@@ -215,9 +215,11 @@ def _other_columns(body: list[tuple[int, list[str]]], heading: list[str], block:
             yield LeftOut(0, _shown(heading[at]), Why.OTHER_COLUMN, found)
 
 
-def _people(body: list[tuple[int, list[str]]], block: Block, left: list[LeftOut]) -> Iterator[Row]:
+def _people(sheet: Sheet, body: list[tuple[int, list[str]]], block: Block) -> Iterator[Row]:
     places = (*block.names.values(), *block.extras.values())
     for number, row in body:
+        if any(at < len(row) and row[at] for at in block.names.values()):
+            row = sheet.fill(number, row, block.extras.values())
         if any(at < len(row) and row[at].strip() for at in places):
             yield _person(number, row, block)
 
@@ -265,8 +267,8 @@ def _marked(rows: list[Row]) -> Iterator[Row]:
     """The rows, each with the earlier row that has the same name. Raises NoNames, TooManyRows."""
     if not rows:
         raise errors.NoNames
-    if len(rows) > sheets.ROWS_MOST:
-        raise errors.TooManyRows(most=sheets.ROWS_MOST)
+    if len(rows) > uploads.ROWS_MOST:
+        raise errors.TooManyRows(most=uploads.ROWS_MOST)
     first: dict[str, int] = {}
     for row in rows:
         earlier = first.setdefault(row.name.casefold(), row.number) if row.name else row.number
