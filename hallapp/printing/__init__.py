@@ -3,8 +3,8 @@
 What other rooms use is imported here; `fonts.py` has the fonts, `layout.py` the shaping, `lines.py` the line breaking.
 """
 
-from hallapp.printing.fonts import FONT, PATH, find_unprintable, load_font
+from hallapp.printing.fonts import FONT, find_unprintable, get_font, load_font
 from hallapp.printing.layout import draw, runs_of, text_width
 from hallapp.printing.lines import wrap
 
-__all__ = ["FONT", "PATH", "draw", "find_unprintable", "load_font", "runs_of", "text_width", "wrap"]
+__all__ = ["FONT", "draw", "find_unprintable", "get_font", "load_font", "runs_of", "text_width", "wrap"]

@@ -81,9 +81,10 @@ class Font(TTFont):
         super().__init__(name, str(path), asciiReadable=False, shapable=False)
         self.face.__class__ = _Face
         self.path = path
-        self.characters: dict[int, int] = dict(self.face.charToGlyph)
-        self.texts = {glyph: unicodedata.normalize("NFKC", chr(code)) for code, glyph in self.characters.items()}
-        face = uharfbuzz.Face(uharfbuzz.Blob(self.face._ttf_data))
+        self.characters: dict[int, int] = self.face.charToGlyph
+        is_shaped = name != FONT
+        self.texts = {n: unicodedata.normalize("NFKC", chr(code)) for code, n in self.characters.items() if is_shaped}
+        face = uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(path)))
         self.units = face.upem
         self.shaper = uharfbuzz.Font(face)
 
@@ -130,6 +131,8 @@ def font_of(character: str) -> str:
     code = ord(character)
     if code in get_font(FONT).characters:
         return FONT
+    if unicodedata.category(character) in ("Cc", "Cf"):
+        return ""
     name = _BLOCKS[bisect_right(_STARTS, code) - 1][1]
     return name if name and code in get_font(name).characters else ""
 

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import Literal
 
 import uharfbuzz
 from bidi import algorithm
@@ -56,9 +57,14 @@ def _plain() -> frozenset[str]:
     return frozenset(c for c in characters if unicodedata.category(c)[0] != "M")
 
 
+def is_plain(text: str) -> bool:
+    """Return whether a text is drawn in the first font, one character after the other."""
+    return _plain().issuperset(text)
+
+
 def text_width(text: str, size: float) -> float:
     """Return how wide a text is in points, at a size in points."""
-    if _plain().issuperset(text):
+    if is_plain(text):
         return size * sum(map(_advances.__getitem__, text))
     return size * sum(run.width for run in runs_of(text))
 
@@ -69,15 +75,15 @@ def draw(canvas: Canvas, text: str, size: float, *, x: float, y: float, bold: bo
     A reader of the file gets the text as it was typed, whatever its glyphs are. Text that runs left is the exception:
     programs turn it around themselves.
     """
-    mode = 2 if bold else 0
-    if _plain().issuperset(text):
+    mode: Literal[0, 2] = 2 if bold else 0
+    if is_plain(text):
         canvas.setFont(FONT, size)
         canvas.drawString(x, y, text, mode=mode)
         return
     is_spanned = not _RIGHT_TO_LEFT.search(text)
     if is_spanned:
         actual = text.encode("utf-16-be").hex().upper()
-        canvas.addLiteral(f"/Span <</ActualText <FEFF{actual}>>> BDC")  # type: ignore[no-untyped-call]
+        canvas.addLiteral(f"/Span <</ActualText <FEFF{actual}>>> BDC")
     for run in runs_of(text):
         canvas.setFont(run.font, size)
         if not run.glyphs:
@@ -86,7 +92,7 @@ def draw(canvas: Canvas, text: str, size: float, *, x: float, y: float, bold: bo
             canvas.drawString(x + glyph.x * size, y + glyph.y * size, glyph.character, mode=mode)
         x += run.width * size
     if is_spanned:
-        canvas.addLiteral("EMC")  # type: ignore[no-untyped-call]
+        canvas.addLiteral("EMC")
 
 
 @lru_cache(maxsize=2048)
@@ -146,7 +152,7 @@ def _by_font(text: str, level: int) -> Iterator[tuple[str, str]]:
     parts: list[tuple[str, str]] = []
     chosen: list[tuple[str, str]] = []
     for cluster in _clusters(text):
-        chosen.append((_font_of_cluster(cluster, chosen[-1][0] if chosen else ""), cluster))
+        chosen.append((_font_of_cluster(cluster), cluster))
     has_other_letters = any(font == _LETTERS for font, _cluster in chosen)
     for font, cluster in chosen:
         if has_other_letters and font == FONT and _has(_LETTERS, cluster):
@@ -170,12 +176,10 @@ def _clusters(text: str) -> Iterator[str]:
         yield cluster
 
 
-def _font_of_cluster(cluster: str, before: str) -> str:
-    """Return the font that has a character and all its marks; a blank stays in the font of what stands before it."""
-    if before not in ("", FONT) and cluster.isspace() and ord(cluster[0]) in get_font(before).characters:
-        return before
+def _font_of_cluster(cluster: str) -> str:
+    """Return the font that has a character and all its marks."""
     own = font_of(cluster[0]) or FONT
-    candidates = (own, _LETTERS, before, *map(font_of, cluster[1:])) if len(cluster) > 1 else (own,)
+    candidates = (own, _LETTERS, *map(font_of, cluster[1:])) if len(cluster) > 1 else (own,)
     if len(cluster) > 1 and own == FONT:
         candidates = (*candidates[1:], FONT)  # its marks stand beside their letter
     return next((name for name in candidates if name and _has(name, cluster)), own)

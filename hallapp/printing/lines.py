@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from hallapp.printing.fonts import JOINERS
-from hallapp.printing.layout import text_width
+from hallapp.printing.layout import is_plain, text_width
 
 # Chinese breaks between any two characters, but a line neither ends with an opening mark nor starts with a closing one.
 _OPENING = "（《〈「『【〔“‘"
@@ -24,16 +24,17 @@ def wrap(text: str, *, size: float, width: float) -> list[str]:
 
 def _wrap_paragraph(text: str, size: float, width: float) -> Iterator[str]:
     line, used, space = "", 0.0, ""
+    plain = is_plain(text)
     for unit in _units(text, size, width):
         if unit.isspace():
             space = " "
             continue
-        needed = text_width(space + unit, size)
-        if line and used + needed > width:
+        # Only plain text is as wide as its parts together: elsewhere a part may change the font of the others.
+        reach = used + text_width(space + unit, size) if plain else text_width(line + space + unit, size)
+        if line and reach > width:
             yield line
-            line, used, space = "", 0.0, ""
-            needed = text_width(unit, size)
-        line, used, space = line + space + unit, used + needed, ""
+            line, space, reach = "", "", text_width(unit, size)
+        line, used, space = line + space + unit, reach, ""
     yield line
 
 

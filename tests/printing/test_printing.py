@@ -14,6 +14,7 @@ from reportlab.pdfbase.ttfonts import TTFontFace
 from reportlab.pdfgen.canvas import Canvas
 
 from hallapp import printing
+from hallapp.settings import ROOT
 
 LONG = "新疆维吾尔自治区喀什地区疏附县托克扎克镇第三期民营企业党组织书记、工会主席（广东省对口援疆前方指挥部承办）"
 
@@ -22,8 +23,7 @@ def pdf_of(*lines: str) -> bytes:
     file = io.BytesIO()
     canvas = Canvas(file, initialFontName=printing.load_font())
     for number, line in enumerate(lines):
-        canvas.setFont(printing.FONT, 10)
-        canvas.drawString(20, 800 - 14 * number, line)
+        printing.draw(canvas, line, 10, x=20, y=800 - 14 * number)
     canvas.save()
     return file.getvalue()
 
@@ -80,7 +80,7 @@ def test_find_unprintable_names_each_missing_character_once() -> None:
 
 
 def test_every_character_of_the_demonstration_groups_prints() -> None:
-    groups = Path(printing.ROOT, "hallapp/demo/groups.csv").read_text(encoding="utf-8")
+    groups = Path(ROOT, "hallapp/demo/groups.csv").read_text(encoding="utf-8")
     assert printing.find_unprintable(groups) == ""
 
 
