@@ -194,6 +194,15 @@ def test_a_mistake_is_named_beside_its_field_and_loses_nothing(
     assert count() == 0
 
 
+@pytest.mark.parametrize("name", ["Łukasz Dvořák", "Ștefan Ŵyn", "Әсел", "김철수", "สมชาย", "محمد", "ئۇيغۇر", "བོད", "ᠮᠣᠩ"])
+def test_names_of_other_scripts_are_taken(client: CheckingClient, slot: Slot, name: str) -> None:
+    client.get("/book")
+    sent = typed(slot, organisation=name, contact_name=name, note=name)
+    assert client.submit("/book", sent).status_code == 303
+    booking = db.session.scalars(select(Booking)).one()
+    assert (booking.organisation, booking.contact_name, booking.note) == (name, name, name)
+
+
 @pytest.mark.parametrize("name", ["Müller", "Français", "Nguyễn Văn Ánh", "José"])
 def test_decomposed_and_unseen_letters_are_taken_as_people_see_them(
     client: CheckingClient, slot: Slot, name: str
