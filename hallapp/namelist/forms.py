@@ -20,12 +20,14 @@ from hallapp.namelist.models import Column, ListColumns, Person
 from hallapp.namelist.names import Problem
 from hallapp.namelist.reading import Understood
 from hallapp.namelist.service import ChooseColumns, PersonData
+from hallapp.sheets.errors import Candidate, TextUnsure
 
 _LINE = re.compile(r"rows-([0-9]{1,4})-name")
 _LEFT = re.compile(r"left-([0-9]{1,4})-text")
 _NUMBER = re.compile(r"[1-9][0-9]{0,6}")
 _BLANK_LINES = 3
 _BUTTONS = frozenset(("add_lines", "take", "refresh"))  # those that change the page and hand nothing in
+_OFFERED_MOST = 200_000  # bytes of a file that is sent back in each way to read it: far more than a list of names has
 _LONGEST = 300  # of a cell that is shown again: more than any name, so that what is too long is seen
 
 
@@ -39,6 +41,24 @@ class ReadForm(PageForm):
 
     file = FileField(_l("Spreadsheet"))
     text = TextAreaField(_l("Or the names, one a line"), filters=[tidy])
+    unsure: TextUnsure | None = None  # the refusal of a file that can be read in several ways
+
+    def refuse(self, error: DomainError) -> None:
+        """Show a refusal beside its field, and keep the ways to read a file whose encoding is not sure."""
+        super().refuse(error)
+        if isinstance(error, TextUnsure):
+            self.unsure = error
+
+    @property
+    def readings(self) -> list[tuple[Candidate, str]]:
+        """The ways to read a file whose encoding is not sure, each with the whole text; none for a large file."""
+        if not self.unsure:
+            return []
+        self.file.data.stream.seek(0)
+        content = self.file.data.stream.read(_OFFERED_MOST + 1)
+        if len(content) > _OFFERED_MOST:
+            return []
+        return [(one, tidy(content.decode(one.encoding, "replace"))) for one in self.unsure.candidates]
 
     def problems(self) -> Iterator[tuple[str, str]]:
         """Every error with the id of the element that it stands beside."""

@@ -194,7 +194,9 @@ def test_a_mistake_is_named_beside_its_field_and_loses_nothing(
     assert count() == 0
 
 
-@pytest.mark.parametrize("name", ["Łukasz Dvořák", "Ștefan Ŵyn", "Әсел", "김철수", "สมชาย", "محمد", "ئۇيغۇر", "བོད", "ᠮᠣᠩ"])
+@pytest.mark.parametrize(
+    "name", ["Łukasz Dvořák", "Ștefan Ŵyn", "Әсел", "김철수", "สมชาย", "محمد", "ئۇيغۇر", "བོད", "ᠮᠣᠩ"]
+)
 def test_names_of_other_scripts_are_taken(client: CheckingClient, slot: Slot, name: str) -> None:
     client.get("/book")
     sent = typed(slot, organisation=name, contact_name=name, note=name)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from html import unescape
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 
 import openpyxl
 import pytest
@@ -25,6 +26,8 @@ from hallapp.namelist import queries, reading, uploads
 from hallapp.namelist.models import Column, GroupList, ListColumns, Person
 from hallapp.namelist.service import PersonData, hand_in
 from hallapp.schedule.policy import NameList
+from hallapp.sheets import texts
+from hallapp.sheets.errors import Candidate, TextUnsure
 from tests import factories
 from tests.namelist import sheetmakers as make
 from tests.test_bad_input import TEXTS, encoded
@@ -120,6 +123,18 @@ def test_what_was_left_out_is_shown_and_added_by_one_touch(client: FlaskClient, 
 
 def _left_fields(page: str) -> dict[str, str]:
     return {name: unescape(value) for name, value in re.findall(r'name="(left-[^"]+)" value="([^"]*)"', page)}
+
+
+def test_a_file_that_reads_in_several_ways_is_asked_about(client: FlaskClient, room: SimpleNamespace) -> None:
+    names = "姓名,組別\n王偉,甲\n陳美玲,乙\n".encode("big5")
+    with pytest.MonkeyPatch.context() as patch:
+        unsure = TextUnsure([Candidate("big5", ("姓名,組別", "王偉,甲")), Candidate("gb18030", ("?", "?"))])
+        patch.setattr(texts, "find_encoding", Mock(side_effect=unsure))
+        page = send(client, room, names, "a.csv").text
+    assert page.count('name="text" value=') == 2 and "王偉,甲" in page
+    text = unescape(re.findall(r'name="text" value="([^"]*)"', page)[0])
+    read = client.post(f"{room.path}/read", data={"text": text}).text
+    assert 'value="王偉"' in read and 'value="陳美玲"' in read
 
 
 def test_leader_of_a_pasted_list_is_asked_about_at_its_line(client: FlaskClient, room: SimpleNamespace) -> None:
