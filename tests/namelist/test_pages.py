@@ -26,7 +26,6 @@ from hallapp.namelist import queries, reading, uploads
 from hallapp.namelist.models import Column, GroupList, ListColumns, Person
 from hallapp.namelist.service import PersonData, hand_in
 from hallapp.schedule.policy import NameList
-from hallapp.sheets import texts
 from hallapp.sheets.errors import Candidate, TextUnsure
 from tests import factories
 from tests.namelist import sheetmakers as make
@@ -129,7 +128,7 @@ def test_a_file_that_reads_in_several_ways_is_asked_about(client: FlaskClient, r
     names = "姓名,組別\n王偉,甲\n陳美玲,乙\n".encode("big5")
     with pytest.MonkeyPatch.context() as patch:
         unsure = TextUnsure([Candidate("big5", ("姓名,組別", "王偉,甲")), Candidate("gb18030", ("?", "?"))])
-        patch.setattr(texts, "find_encoding", Mock(side_effect=unsure))
+        patch.setattr(reading, "understand_file", Mock(side_effect=unsure))
         page = send(client, room, names, "a.csv").text
     assert page.count('name="text" value=') == 2 and "王偉,甲" in page
     text = unescape(re.findall(r'name="text" value="([^"]*)"', page)[0])
