@@ -8,9 +8,10 @@ from reportlab.lib.colors import HexColor, black
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
+from hallapp import printing
 from hallapp.badges.layout import Layout
 from hallapp.badges.setting import Card, Drawn, draw
-from hallapp.core import pdf_font, qr, qr_pdf
+from hallapp.core import qr, qr_pdf
 
 _STROKE = 0.026  # the font has no bold: a stroke of so many em thickens it
 _MASK = 2  # to try all eight costs ten times as much, and any reads well on clean paper
@@ -34,7 +35,7 @@ def render(cards: Sequence[Card], layout: Layout, document: Document) -> bytes:
     canvas = Canvas(
         file,
         pagesize=(width, height),
-        initialFontName=pdf_font.load_font(),  # type: ignore[arg-type]
+        initialFontName=printing.load_font(),  # type: ignore[arg-type]
         pageCompression=1,
         lang="zh-CN" if document.language == "zh" else "en",
     )
@@ -80,6 +81,5 @@ def _draw_qr(canvas: Canvas, text: str, place: tuple[float, float, float]) -> No
 
 def _write(canvas: Canvas, drawn: Drawn) -> None:
     for line in drawn.lines:
-        canvas.setFont(pdf_font.FONT, line.size)
         canvas.setLineWidth(line.size * _STROKE)
-        canvas.drawString(line.x, -line.y, line.text, mode=2 if line.bold else 0)
+        printing.draw(canvas, line.text, line.size, x=line.x, y=-line.y, bold=line.bold)

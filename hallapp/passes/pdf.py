@@ -12,7 +12,8 @@ from reportlab.lib.colors import HexColor, black
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
-from hallapp.core import pdf_font, qr_pdf
+from hallapp import printing
+from hallapp.core import qr_pdf
 from hallapp.passes import qr
 from hallapp.passes.sheet import Sheet
 from hallapp.passes.typeset import HEIGHT, LEADING, WIDTH, Setting, fit, write, write_centred
@@ -35,7 +36,7 @@ def render(sheet: Sheet) -> bytes:
     canvas = Canvas(
         file,
         pagesize=(WIDTH, HEIGHT),
-        initialFontName=pdf_font.load_font(),  # type: ignore[arg-type]
+        initialFontName=printing.load_font(),  # type: ignore[arg-type]
         pageCompression=1,
         lang="zh-CN" if sheet.language == "zh" else "en",
     )
@@ -58,7 +59,7 @@ def _draw_front(canvas: Canvas, sheet: Sheet) -> None:
     symbol = qr.draw(sheet.qr_text)
     qr_pdf.draw(canvas, symbol, x=centre - QR_EDGE / 2, y=HEIGHT - 2 * GRID - QR_EDGE, edge=QR_EDGE)
     write_centred(canvas, sheet.reference, 32, x=centre, y=10.5 * GRID, bold=True)
-    for number, line in enumerate(pdf_font.wrap(sheet.labels.show, size=_LABEL, width=11 * GRID)):
+    for number, line in enumerate(printing.wrap(sheet.labels.show, size=_LABEL, width=11 * GRID)):
         write_centred(canvas, line, _LABEL, x=centre, y=11.375 * GRID + number * 12)
 
 

@@ -15,8 +15,7 @@ from flask_babel import force_locale
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hallapp import create_app
-from hallapp.core import pdf_font
+from hallapp import create_app, printing
 from hallapp.divisions import DIVISIONS
 from hallapp.reports.parts import DivisionFigure, share
 from hallapp.reports.pictures import scale as scales
@@ -449,7 +448,7 @@ def test_long_names_end_in_an_ellipsis_and_stay_whole_in_the_title(reading: Read
     assert shown.text.endswith("…")
     assert long.startswith(shown.text[:-1])
     assert drawing.marks[0].title.startswith(long)
-    assert pdf_font.text_width(shown.text, shown.size) < shapes.WIDTH / 1.2
+    assert printing.text_width(shown.text, shown.size) < shapes.WIDTH / 1.2
 
 
 # Sentences
