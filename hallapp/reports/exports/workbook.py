@@ -111,7 +111,7 @@ def _ranking(book: Any, styles: Styles, report: Report) -> None:
         styles,
         _("Ranking"),
         [
-            Column(heading=_("Rank"), width=8, style="code"),
+            Column(heading=_("Rank"), width=8, style="plain"),
             _text(_("Division"), 24),
             _number(_("People")),
             *then,
