@@ -1,6 +1,6 @@
 """What a report compares its period with: a closed month as it was signed, anything else as the ledger has it now."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from hallapp.ledger import closes
@@ -26,11 +26,11 @@ class Compared:
         return self.divisions.get(division, 0)
 
 
-def find(hall: Hall, period: Period | None) -> Compared | None:
-    """The period beside a report, or None where there is none."""
+def find(hall: Hall, period: Period | None, closed: Iterable[MonthClose]) -> Compared | None:
+    """The period beside a report, or None where there is none; `closed` are the closed months of the hall."""
     if period is None:
         return None
-    close = closes.find(hall.id, period.first) if period.unit is Unit.MONTH else None
+    close = next((one for one in closed if period.unit is Unit.MONTH and one.month == period.first), None)
     return _as_signed(close) if close else _as_it_is(hall, period)
 
 

@@ -1,6 +1,6 @@
 """What a period is remembered by: first times, milestones, and what was filed of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from hallapp.core import clock
@@ -127,9 +127,9 @@ def to_figure(hall: Hall, one: Adjustment) -> AdjustmentFigure:
     )
 
 
-def list_closed(hall: Hall, period: Period) -> list[MonthClose]:
+def list_inside(period: Period, closed: Iterable[MonthClose]) -> list[MonthClose]:
     """The closed months that lie wholly in a period."""
-    return [one for one in closes.list_closed(hall.id) if period.first <= one.month and _end(one) <= period.end]
+    return [one for one in closed if period.first <= one.month and _end(one) <= period.end]
 
 
 def file_up(

@@ -332,23 +332,23 @@ def _notes_on_absences(report: Report) -> Iterable[str]:
         return
     if report.absence_method == ABSENCES_IN_SUM:
         yield _(
-            "Booked, but did not come: this month was filed with the earlier method. It took all places booked in times"
-            " that were over, less all people of bookings who arrived in the month; who came on another day, or from"
-            " another division than booked, may make a difference."
+            "Booked, but did not come: this month was filed with the earlier method, all places booked in times that"
+            " were over less all people who took a booked place in the month. It may be off where people came on"
+            " another day, or from another division, than they had booked."
         )
         return
     yield _(
-        "Booked, but did not come: the people of each booking whose time is over, less those of it who arrived, on"
-        " whatever day and from whatever division. It stands on the day that was booked; nobody else makes up for it."
+        "Booked, but did not come: for each booking whose time is over, its people less those of it who arrived, on"
+        " whatever day and from whatever division. They count on the day that was booked."
     )
     if report.filed.months and report.period.unit is not Unit.MONTH:
-        yield _("Those who did not come in closed months are counted as filed, so that months add up.")
+        yield _("Closed months count with the number that was filed, so that months add up to longer periods.")
     if report.filed.absences_in_sum:
         yield ngettext(
-            "%(num)s month of it was filed with the earlier method: all places booked, less all people of bookings who"
-            " arrived in the month.",
-            "%(num)s months of it were filed with the earlier method: all places booked, less all people of bookings"
-            " who arrived in the month.",
+            "%(num)s month of it was filed with the earlier method: all places booked, less all people who took a"
+            " booked place in the month.",
+            "%(num)s months of it were filed with the earlier method: all places booked, less all people who took a"
+            " booked place in the month.",
             report.filed.absences_in_sum,
         )
 

@@ -40,7 +40,7 @@ def test_sheets_have_typed_cells_frozen_heads_and_charts(november: SimpleNamespa
     for sheet in book.worksheets[1:]:
         assert sheet.freeze_panes == "A2"
         assert sheet.auto_filter.ref
-    guangdong = next(row for row in book["Divisions"].iter_rows(min_row=2) if row[0].value == 440000)
+    guangdong = next(row for row in book["Divisions"].iter_rows(min_row=2) if row[0].value == "440000")
     assert [cell.data_type for cell in guangdong] == [*"nsnnnnns"]
     assert guangdong[4].number_format == "0.0%"
     day = book["Days"]["A11"]

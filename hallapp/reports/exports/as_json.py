@@ -34,6 +34,7 @@ def to_json(report: Report) -> bytes:
         **_tables(report),
         **_landmarks(report),
         "check": _check(report),
+        "absences": {"method": report.absence_method, "months_by_earlier_method": report.filed.absences_in_sum},
         "notes": words.notes(report),
     }
     return json.dumps(body, ensure_ascii=False, indent=2).encode() + b"\n"
@@ -72,7 +73,6 @@ def _totals(report: Report) -> dict[str, Any]:
         "overseas_visitors": apart[OVERSEAS],
         "unknown_visitors": apart[UNKNOWN],
         "absent_visitors": totals.absent_visitors,
-        "absence_method": report.absence_method,
         "capacity": totals.capacity,
         "use_of_capacity": totals.use,
         "average_group": totals.average,
@@ -86,10 +86,15 @@ def _then(report: Report, then: Sum | None, signed: Signed | None, *, year_befor
     return {
         period.unit.value: str(period),
         **_sum(then),
-        "signed": signed is not None,
-        "adjusted_since": signed.visitors if signed else 0,
-        "adjustments_since": signed.adjustments if signed else 0,
+        **_signed(signed),
     }
+
+
+def _signed(signed: Signed | None) -> dict[str, Any]:
+    """What came after the close of a month that is compared with as it was signed; nothing of any other period."""
+    if signed is None:
+        return {}
+    return {"signed": True, "adjusted_since": signed.visitors, "adjustments_since": signed.adjustments}
 
 
 def _sum(sum_: Sum) -> dict[str, int]:
@@ -178,7 +183,6 @@ def _landmarks(report: Report) -> dict[str, Any]:
             "visitors": report.filed.visitors,
             "adjusted": report.filed.adjusted,
             "adjustments": report.filed.adjustments,
-            "absences_by_earlier_method": report.filed.absences_in_sum,
         },
     }
 
