@@ -41,7 +41,7 @@ def test_sheets_have_typed_cells_frozen_heads_and_charts(november: SimpleNamespa
         assert sheet.freeze_panes == "A2"
         assert sheet.auto_filter.ref
     guangdong = next(row for row in book["Divisions"].iter_rows(min_row=2) if row[0].value == "440000")
-    assert [cell.data_type for cell in guangdong] == [*"nsnnnnns"]
+    assert [cell.data_type for cell in guangdong] == [*"ssnnnnns"]
     assert guangdong[4].number_format == "0.0%"
     day = book["Days"]["A11"]
     assert (day.value, day.is_date, day.number_format) == (datetime(2026, 11, 10), True, "yyyy-mm-dd")
