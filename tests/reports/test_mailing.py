@@ -325,11 +325,10 @@ def test_report_whose_counts_differ_is_not_sent_and_managers_are_told(
     assert "lingnan: The report of 2026-11 is not sent: its three counts differ." in result.output
     assert "other: 1 reports written into the outbox" in result.output, "the other hall gets its own"
     assert list(db.session.scalars(select(OutboxMessage.recipient))) == ["board@example.org"]
-    for path in ("/reports/mailing?lang=zh", "/reports?lang=zh"):
+    manager.sign_in(november.manager)
+    for path in ("/reports?lang=zh", "/reports/mailing?lang=zh"):
         assert "2026-11 的报告未发送：三项合计不一致" in manager.get(path).text, path
-    refused = manager.post(
-        f"/reports/mailing/recipients/{recipient.id}/test", data={"csrf_token": manager.csrf_token()}
-    )
+    refused = manager.submit(f"/reports/mailing/recipients/{recipient.id}/test")
     assert refused.status_code == 409 and "三项合计不一致" in refused.text
     assert count(OutboxMessage) == 1
     with transaction():
