@@ -16,6 +16,7 @@ from hallapp.notifications import service as outbox
 from hallapp.reports import mailing
 from hallapp.reports.mailing_forms import DayForm, RecipientForm
 from hallapp.reports.models import ReportRecipient
+from hallapp.schedule.models import Hall
 from hallapp.schedule.web import get_current_hall
 
 blueprint = Blueprint("mailing", __name__)
@@ -112,5 +113,10 @@ def _page(
         next_day=mailing.next_day(hall, chosen.day) if chosen else None,
         mail_works=bool(current_app.config["SETTINGS"].mail_url),
         languages=NAMES,
-        refusal=refusal,
+        refusal=refusal or _say_unsendable(hall),
     )
+
+
+def _say_unsendable(hall: Hall) -> str | None:
+    found = mailing.find_unsendable(hall)
+    return translate(found) if found else None

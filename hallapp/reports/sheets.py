@@ -8,6 +8,7 @@ from typing import Any
 
 import xlsxwriter
 from flask_babel import gettext as _
+from xlsxwriter.utility import xl_range
 
 from hallapp.reports.exports import Format, guarded
 from hallapp.reports.exports.styles import serial
@@ -91,8 +92,10 @@ class _Sheets:
         self.row += 1
 
     def end(self) -> None:
-        """Close the sheet's table: its filter spans what was written."""
-        self.sheet.autofilter(0, 0, self.row - 1, len(self.columns) - 1)
+        """Close the sheet's table: its filter spans what was written; Excel need not warn of codes that are texts."""
+        last = (self.row - 1, len(self.columns) - 1)
+        self.sheet.autofilter(0, 0, *last)
+        self.sheet.ignore_errors({"number_stored_as_text": xl_range(0, 0, *last)})
 
     def _begin(self) -> None:
         self.count += 1

@@ -340,6 +340,29 @@ def test_trend_names_the_highest_month_and_marks_the_years(reading: Reading) -> 
     assert "2018年11月" in said and "2019年1月" in said
 
 
+def test_running_month_is_in_no_average_and_has_no_place(reading: Reading) -> None:
+    points = list(zip(months(4), (500, 900, 400, 1), strict=True))
+    last = points[-1][0]
+    running = (last, date(last.year + 1, 1, 1))
+    with reading("en"):
+        said = sentences.of_trend(points, marked=running, running=True)
+        over = sentences.of_trend(points[:-1])
+        alone = sentences.of_trend(points[-1:], marked=running, running=True)
+        placed = sentences.of_trend(points, marked=(points[0][0], points[1][0]), running=True)
+    name = f"{last:%B %Y}"
+    assert said == f"{over} {name} is still running and not among them."
+    assert "The average of 3 months is 600 people." in said and "number" not in said
+    assert "number 2 among them" in placed
+    assert alone == f"Highest month: {name}, 1 person."
+
+
+def test_running_period_neither_gains_nor_loses(reading: Reading) -> None:
+    rows = [Ranked(name="Guangdong", visitors=3, before=90), Ranked(name="Hunan", visitors=2, before=1)]
+    with reading("en"):
+        assert "Largest loss in a year: Guangdong" in sentences.of_ranking(rows)
+        assert sentences.of_ranking(rows, running=True) == "Most people: Guangdong, 3 people."
+
+
 def test_way_to_a_running_month_is_dashed(reading: Reading) -> None:
     points = list(zip(months(3), (5, 9, 2), strict=True))
     with reading("en"):
