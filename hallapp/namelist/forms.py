@@ -1,6 +1,7 @@
 """The shape of what is sent: a file or a text, the lines that were understood from it, what a hall asks for."""
 
 import re
+from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -8,7 +9,7 @@ from typing import Any, Self
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
-from wtforms import BooleanField, Field, StringField, TextAreaField
+from wtforms import BooleanField, Field, HiddenField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
 
 from hallapp.booking.forms import PageForm, printable
@@ -19,6 +20,7 @@ from hallapp.namelist.models import Column, ListColumns, Person
 from hallapp.namelist.names import Problem
 from hallapp.namelist.reading import Row, Understood
 from hallapp.namelist.service import ChooseColumns, PersonData
+from hallapp.sheets.errors import Candidate, TextUnsure
 
 _LINE = re.compile(r"rows-([0-9]{1,4})-name")
 _NUMBER = re.compile(r"[1-9][0-9]{0,6}")
@@ -36,6 +38,10 @@ class ReadForm(PageForm):
 
     file = FileField(_l("Spreadsheet"))
     text = TextAreaField(_l("Or the names, one a line"), filters=[tidy])
+    encoding = StringField()  # the one that was chosen for the file that the page kept
+    kept = HiddenField()  # that file, since a browser does not send a chosen file twice
+    kept_name = HiddenField()
+    candidates: tuple[Candidate, ...] = ()
 
     def problems(self) -> Iterator[tuple[str, str]]:
         """Every error with the id of the element that it stands beside."""
@@ -50,14 +56,31 @@ class ReadForm(PageForm):
             FileRefused: where there is nothing to show.
         """
         wanted, labels = columns.chosen, (columns.label_zh, columns.label_en)
-        if self.file.data and self.file.data.filename:
-            content = self.file.data.stream.read(uploads.FILE_BYTES_MOST + 1)
-            return reading.understand_file(content, filename=self.file.data.filename, wanted=wanted, labels=labels)
+        if sent := self._sent_file():
+            content, filename, encoding = sent
+            try:
+                return reading.understand_file(
+                    content, filename=filename, encoding=encoding, wanted=wanted, labels=labels
+                )
+            except TextUnsure as error:
+                self.candidates = error.candidates
+                self.kept.data, self.kept_name.data = b64encode(content).decode(), filename
+                raise
         if not self.text.data:
             raise errors.NothingSent
         if len(self.text.data) > uploads.FILE_BYTES_MOST:
             raise errors.FileTooLarge
         return reading.understand_text(self.text.data, wanted=wanted, labels=labels)
+
+    def _sent_file(self) -> tuple[bytes, str, str | None] | None:
+        """The file with its name: the one that was chosen, else the one that the page kept, with its encoding."""
+        if self.file.data and self.file.data.filename:
+            return self.file.data.stream.read(uploads.FILE_BYTES_MOST + 1), self.file.data.filename, None
+        try:
+            content = b64decode(self.kept.data or "", validate=True)
+        except ValueError:
+            return None
+        return (content, self.kept_name.data or "", self.encoding.data or None) if content else None
 
 
 @dataclass(slots=True)

@@ -100,14 +100,21 @@ class _Layout:
 
 
 def understand_file(
-    content: bytes, *, filename: str = "", wanted: Sequence[Column] = (), labels: Iterable[str] = ()
+    content: bytes,
+    *,
+    filename: str = "",
+    encoding: str | None = None,
+    wanted: Sequence[Column] = (),
+    labels: Iterable[str] = (),
 ) -> Understood:
     """Read the people of a file: names, and the columns that the hall wants; `labels` are those of its own column.
+
+    `encoding` is what somebody has chosen where the file can be read in several.
 
     Raises:
         FileRefused: in one of its kinds, where there is nothing to show.
     """
-    found = uploads.read(content, filename)
+    found = uploads.read(content, filename, encoding)
     words = _words(wanted, labels)
     sheet = next((one for one in found if _find_heading(one, words)), found[0])
     return _understand(sheet, words, others=tuple(one.name for one in found if one is not sheet))

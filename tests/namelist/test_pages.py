@@ -1,6 +1,7 @@
 """The organiser hands in a list, mends it, clears it; the staff look at it; the hall chooses what it asks for."""
 
 import io
+import re
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -303,3 +304,14 @@ def test_whatever_is_sent_there_is_an_answer(client: FlaskClient, room: SimpleNa
     many = {f"rows-{n}-name": "何秀珍" for n in range(uploads.ROWS_MOST + 1)}
     assert plain.post(room.path, data={"csrf_token": "x", **many}).status_code == 422
     assert reading.understand_text("何秀珍").rows[0].number == 1
+
+
+def test_a_file_in_no_sure_encoding_is_kept_while_the_page_asks(client: FlaskClient, room: SimpleNamespace) -> None:
+    asked = send(client, room, "Name\nHélène\n".encode("cp1252"), "a.csv", text="")
+    assert asked.status_code == 422 and "<span>Hélène</span>" in asked.text and "<span>Hčlčne</span>" in asked.text
+    kept = re.search(r'name="kept"[^>]*value="([^"]+)"', asked.text)
+    assert kept and 'value="cp1252"' in asked.text
+    again = {"kept": kept[1], "kept_name": "a.csv", "text": "", "encoding": "cp1252"}
+    assert 'value="Hélène"' in client.post(f"{room.path}/read", data=again).text
+    for more in ({"encoding": "utf-7"}, {"encoding": "\0"}, {"kept": "no base64"}, {"kept_name": "a.xlsm"}):
+        assert client.post(f"{room.path}/read", data={**again, **more}).status_code == 422
