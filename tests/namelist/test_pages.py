@@ -308,7 +308,7 @@ def test_whatever_is_sent_there_is_an_answer(client: FlaskClient, room: SimpleNa
 
 def test_a_file_in_no_sure_encoding_is_kept_while_the_page_asks(client: FlaskClient, room: SimpleNamespace) -> None:
     asked = send(client, room, "Name\nHélène\n".encode("cp1252"), "a.csv", text="")
-    assert asked.status_code == 422 and "<span>Hélène</span>" in asked.text and "<span>Hčlčne</span>" in asked.text
+    assert asked.status_code == 422 and "<span>Hélène</span>" in asked.text and "<span>Hélčne</span>" in asked.text
     kept = re.search(r'name="kept"[^>]*value="([^"]+)"', asked.text)
     assert kept and 'value="cp1252"' in asked.text
     again = {"kept": kept[1], "kept_name": "a.csv", "text": "", "encoding": "cp1252"}
