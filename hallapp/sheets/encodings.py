@@ -177,10 +177,7 @@ def _judge(content: bytes) -> str:
         TextUnsure: two are close, or none is likely.
         TextUnreadable: none can read the text.
     """
-    found = [_read(content, encoding, likelihood, prior) for encoding, (likelihood, prior) in _ENCODINGS.items()]
-    readings = sorted((one for one in found if one), key=lambda one: -one.likelihood)
-    readings = list({one.text: one for one in reversed(readings)}.values())[::-1]  # two may read the same text
-    readings.sort(key=lambda one: -one.likelihood)
+    readings = _readings(content)
     best = readings[0] if readings else None
     clear = best and (len(readings) == 1 or best.likelihood - readings[1].likelihood >= _SURE)
     if best and clear and best.average > _least(best.encoding):
@@ -197,6 +194,15 @@ def _judge(content: bytes) -> str:
     if not candidates or not _is_text(content):
         raise errors.TextUnreadable
     raise errors.TextUnsure(candidates[:_CANDIDATES_MOST])
+
+
+def _readings(content: bytes) -> list[_Reading]:
+    """Return what the encodings in question read, each text once, the likeliest first."""
+    found = [_read(content, encoding, likelihood, prior) for encoding, (likelihood, prior) in _ENCODINGS.items()]
+    unique: dict[str, _Reading] = {}
+    for one in sorted((one for one in found if one), key=lambda one: -one.likelihood):
+        unique.setdefault(one.text, one)
+    return list(unique.values())
 
 
 def _least(encoding: str) -> float:
