@@ -78,7 +78,7 @@ def test_badges_in_the_one_input_with_and_without_a_network(open_page: Opener, s
 
     cut(page.context, page)
     scan(page, second, "admitted")
-    expect(page.locator("#answer")).to_contain_text("whose badge it is")
+    expect(page.locator("#answer")).to_contain_text("whether the badge has been replaced since")
     scan(page, second, "repeated")
     scan(page, third, "admitted")
     scan(page, first, "admitted")  # it cannot know
