@@ -67,6 +67,7 @@ TABLE = {
     ("GET", "/readyz"): ALL,
     ("GET", "/static/<path:filename>"): ALL,
     ("GET", "/desk"): Role.DESK,
+    ("GET", "/desk/pulse"): Role.DESK,
     ("POST", "/desk/lookup"): Role.DESK,
     ("POST", "/desk/arrivals"): Role.DESK,
     ("POST", "/desk/arrivals/<uuid:event_id>/take-back"): Role.DESK,
