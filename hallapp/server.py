@@ -92,7 +92,7 @@ control_socket_disable = True
 
 def on_starting(_server: Any) -> None:
     """Load the printed font once, before the workers are forked: they share its 26 MB."""
-    from hallapp.core.pdf_font import load_font
+    from hallapp.printing import load_font
 
     load_font()
 

@@ -15,9 +15,9 @@ from hallapp.core import qr
 from hallapp.core.access import allow
 from hallapp.core.database import db, transaction
 from hallapp.core.errors import DomainError
+from hallapp.core.rownumbers import get_number
 
 _OFFERED = "two_step_offered"
-_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 
 
 @blueprint.route("/account", methods=["GET", "POST"])
@@ -123,11 +123,11 @@ def turn_off_two_step() -> ResponseReturnValue:
 @allow(Role.GUIDE)
 def end_session(number: str) -> ResponseReturnValue:
     """End one of one's other sessions; one that has ended meanwhile is no mistake."""
-    person = get_person()
-    if not _NUMBER.fullmatch(number) or int(number) == person.session_id:
+    session_id = get_number(number)
+    if session_id == get_person().session_id:
         abort(404)
     with transaction():
-        sessions.end_one(_own(), int(number))
+        sessions.end_one(_own(), session_id)
     return redirect(url_for(".account", saved="session", _anchor="sessions"), 303)
 
 

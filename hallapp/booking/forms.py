@@ -33,9 +33,9 @@ from hallapp.core import formats
 from hallapp.core.errors import DomainError
 from hallapp.core.fields import Described, LineList, NumberField, tidy
 from hallapp.core.i18n import language, translate
-from hallapp.core.pdf_font import find_unprintable
 from hallapp.core.web import stale_form
 from hallapp.divisions import DIVISIONS
+from hallapp.printing import find_unprintable
 
 MAX_ORIGINS = 20
 _MOST_NAMED = 8

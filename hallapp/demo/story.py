@@ -171,8 +171,12 @@ def _without_moves(visit: Visit) -> Visit:
 
 
 def first_day(today: date) -> date:
-    """Where the story begins: some three months ago."""
-    return today - timedelta(days=92)
+    """Where the story begins: on the first of a month, two to three months ago.
+
+    The months before it are imported as totals, so a month that began halfway would look like a quiet one.
+    """
+    begins = today - timedelta(days=92)
+    return begins if begins.day == 1 else clock.month_range(begins.year, begins.month)[1]
 
 
 def next_half_hour(now: datetime, time_zone: str) -> datetime | None:

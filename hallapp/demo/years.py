@@ -15,7 +15,8 @@ from hallapp.ledger.models import Span
 from hallapp.schedule.models import Hall
 
 NAME = "2017–2026 纸质登记汇总"
-_A_MONTH = 235  # people, in a usual month
+#: People in a usual month, when the hall opened and before hallapp came: what the story tells goes on from there.
+_AT_FIRST, _AT_LAST = 150, 1_300
 _QUIET_YEARS = {2020: 0.25, 2021: 0.6, 2022: 0.35}
 _KINDS = (
     *(OrganisationKind.PARTY,) * 5,
@@ -43,12 +44,13 @@ def _rows(hall: Hall, until: date) -> Iterator[NewRow]:
     chance = Random(SEED)  # noqa: S311 — the same years every time
     programmes = hall.programmes[:2]
     number = 0
-    for month in _months(hall.opened_on.replace(day=1), until):
-        usual = _A_MONTH * (1 + 0.35 * sin((month.month - 4) * pi / 6)) * _QUIET_YEARS.get(month.year, 1)
-        usual *= 1 + 0.05 * (month.year - hall.opened_on.year)
+    months = list(_months(hall.opened_on.replace(day=1), until))
+    for place, month in enumerate(months, start=1):
+        usual = _AT_FIRST + (_AT_LAST - _AT_FIRST) * (place / len(months)) ** 2
+        usual *= (1 + 0.1 * sin((month.month - 4) * pi / 6)) * _QUIET_YEARS.get(month.year, 1)
         for division in DIVISIONS:
             expected = usual * _OFTEN.get(division, _SELDOM) / 10_000
-            people = round(chance.gauss(expected, expected / 4)) if expected > _A_GROUP else 0
+            people = round(chance.gauss(expected, expected / 8)) if expected > _A_GROUP else 0
             if not people and chance.random() < expected / _A_GROUP:
                 people = chance.randint(_A_GROUP // 2, _A_GROUP * 3 // 2)
             if people > 0:

@@ -56,7 +56,7 @@ def register(group: AppGroup, *, one_line_errors: Callable[..., Any], one_hall: 
     @click.option("--hall", "slug", help="Short name of the hall; needed where there are several.")
     @one_line_errors
     def import_file(slug: str | None, **given: Any) -> None:
-        """Import figures from before from a spreadsheet (.xlsx or .csv), all of its rows or none."""
+        """Import figures from before from a spreadsheet (.xlsx, .xls or .csv), all of its rows or none."""
         _import(one_hall(slug), **given)  # fmt: skip
 
 

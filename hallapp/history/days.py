@@ -6,10 +6,10 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from hallapp.core.fields import plain
-from hallapp.core.sheetstream import Moment
 from hallapp.history import problems
 from hallapp.history.problems import Problem
 from hallapp.ledger.models import Span
+from hallapp.sheets.cells import Moment
 
 _LONGEST = 40  # characters: no date is longer
 _MONTH_NAMES = "jan feb mar apr may jun jul aug sep oct nov dec"

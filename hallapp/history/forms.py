@@ -30,7 +30,7 @@ class UploadForm(PageForm):
     """A file of figures."""
 
     shown = ("file",)
-    file = FileField(_l("Spreadsheet (.xlsx or .csv)"))
+    file = FileField(_l("Spreadsheet (.xlsx, .xls or .csv)"))
 
     @property
     def stream(self) -> BinaryIO:

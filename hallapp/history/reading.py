@@ -11,7 +11,6 @@ from functools import lru_cache
 from hallapp.booking.grams import organisation_key
 from hallapp.booking.models import OrganisationKind
 from hallapp.core.fields import visible
-from hallapp.core.sheetstream import Cell, Merge, Moment, Row
 from hallapp.history import days, naming, numbers, places, problems
 from hallapp.history.columns import Column, Columns
 from hallapp.history.days import When
@@ -21,6 +20,8 @@ from hallapp.history.problems import Problem
 from hallapp.history.totals import is_total
 from hallapp.ledger import filing
 from hallapp.ledger.models import Span
+from hallapp.sheets.cells import Cell, Moment
+from hallapp.sheets.files import Merge, Row
 
 TEXTS_MOST = 5_000  # different ones of a topic: no file has more places
 _SHOWN = 40  # characters of a cell that is shown with what is wrong with it
@@ -100,7 +101,9 @@ class Reader:
         self._cells, self._figures = hashlib.sha256(), hashlib.sha256()
         self._know(columns.kind, columns.programme_id)
         filled = {columns.places[column] for column in _FILLED if column in columns.places}
-        self._merges = _Merges([merge for merge in merges if merge.column in filled])
+        self._merges = _Merges(
+            [merge for merge in merges if merge.first_column in filled and merge.last_row > merge.first_row]
+        )
         self._heading: list[str] = []
         self._labels = _label_places(columns.places)
 
@@ -115,7 +118,8 @@ class Reader:
 
     def read(self, rows: Iterable[Row]) -> Iterator[Unpacked]:
         """What each row under the heading says."""
-        for index, (number, cells) in enumerate(rows):
+        for index, one in enumerate(rows):
+            number, cells = one.number, one.cells
             texts = [str(cell).strip() for cell in cells]
             self._cells.update(("\x1f".join(texts) + "\n").encode("utf-8", "replace"))
             if self._merges.fill(number, cells):
@@ -183,6 +187,7 @@ class Reader:
         if isinstance(cell, Moment):
             when = days.read_moment(cell)
             return when if column is Column.DATE else days.month_of(when)
+        cell = str(cell)
         if column is Column.DATE:
             return days.read_day(cell)
         if Column.YEAR not in self._places:
@@ -253,9 +258,9 @@ class _Merges:
 
     def __init__(self, merges: Sequence[Merge]) -> None:
         self._by_column: dict[int, list[Merge]] = defaultdict(list)
-        for merge in sorted(merges, key=lambda one: one.top):
-            self._by_column[merge.column].append(merge)
-        self._tops = {column: [merge.top for merge in found] for column, found in self._by_column.items()}
+        for merge in sorted(merges, key=lambda one: one.first_row):
+            self._by_column[merge.first_column].append(merge)
+        self._tops = {column: [merge.first_row for merge in found] for column, found in self._by_column.items()}
         self._kept: dict[int, tuple[int, Cell]] = {}
 
     def fill(self, number: int, cells: list[Cell]) -> bool:
@@ -263,11 +268,11 @@ class _Merges:
         filled = False
         for column, found in self._by_column.items():
             at = bisect_right(self._tops[column], number) - 1
-            if at < 0 or found[at].bottom < number:
+            if at < 0 or found[at].last_row < number:
                 continue
-            if number == found[at].top:
+            if number == found[at].first_row:
                 self._kept[column] = (number, cells[column] if column < len(cells) else "")
-            elif (kept := self._kept.get(column)) and kept[0] == found[at].top:
+            elif (kept := self._kept.get(column)) and kept[0] == found[at].first_row:
                 cells.extend([""] * (column + 1 - len(cells)))
                 cells[column] = kept[1]
                 filled = True

@@ -17,9 +17,6 @@ from hallapp.booking.models import OrganisationKind
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
 from hallapp.core.logs import log
-from hallapp.core.sheet_errors import FileEmpty, FileRefused
-from hallapp.core.sheetsafe import Bounds
-from hallapp.core.sheetstream import Opened, Row, SheetFile, open_file
 from hallapp.history import columns as headings
 from hallapp.history import packing, queries, reading, service
 from hallapp.history.columns import Columns
@@ -35,6 +32,8 @@ from hallapp.ledger.history import NewRow
 from hallapp.ledger.models import HistoryImport
 from hallapp.schedule.models import Hall
 from hallapp.schedule.queries import get_hall
+from hallapp.sheets.errors import FileEmpty, FileRefused
+from hallapp.sheets.files import Bounds, Opened, Row, SheetFile, open_file
 
 READING, COUNTING = "history_read", "history_count"
 #: A workbook of a million rows with ten columns unpacks to half of this.
@@ -126,14 +125,14 @@ def _look(sheets: Sequence[SheetFile], chosen: int) -> service.Look:
     best = max(range(len(tops)), key=lambda at: (len(headings.guess(_heading(tops[at])[1])), bool(tops[at]), -at))
     at = chosen if 0 <= chosen < len(tops) and tops[chosen] else best
     place, heading = _heading(tops[at])
-    samples = [[reading.shown(str(cell)) for cell in cells] for _number, cells in tops[at][place + 1 :][:_SAMPLES]]
+    samples = [[reading.shown(str(cell)) for cell in row.cells] for row in tops[at][place + 1 :][:_SAMPLES]]
     names = [reading.shown(sheet.name) for sheet in sheets[:_LOOK_AT_SHEETS]]
     return service.Look(sheets=names, sheet=at, heading=place, headings=heading, samples=samples)
 
 
 def _heading(top: Sequence[Row]) -> tuple[int, list[str]]:
     """The place of the heading at a sheet's top, and its cells."""
-    rows = [[reading.shown(str(cell)) for cell in cells] for _number, cells in top]
+    rows = [[reading.shown(str(cell)) for cell in row.cells] for row in top]
     place = headings.find_heading(rows)
     return place, rows[place] if rows else []
 

@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hallapp.accounts.models import Staff
-from hallapp.booking.models import Booking, OrganisationKind, Source
+from hallapp.booking.models import Booking, OrganisationKind
 from hallapp.core.database import Model, UtcDateTime, enum_type
 from hallapp.schedule.models import Programme
 
@@ -48,10 +48,6 @@ class Way(StrEnum):
     STAFF = "staff"
     WALK_IN = "walk_in"
     HISTORY = "history"
-
-
-#: The ways of who had booked: `Source` of a booking, by the same values.
-BOOKED_WAYS = frozenset(Way(source) for source in Source)
 
 
 class EventKind(StrEnum):

@@ -13,6 +13,7 @@ from hallapp.history import cli as history
 from hallapp.ledger import recount as ledger
 from hallapp.reports import digests, figures, mailing, periods
 from hallapp.reports import verify as proof
+from hallapp.reports.errors import CountsDiffer
 from hallapp.reports.exports import Format, export
 from hallapp.reports.periods import Period
 from hallapp.reports.verify import Verdict
@@ -40,10 +41,21 @@ def report_month(*, month: str, form: str, output: BinaryIO, slug: str | None, l
 @click.option("--hall", "slug", help="Short name of one hall; all of them where not given.")
 @one_line_errors
 def send_reports(slug: str | None) -> None:
-    """Send the last month's report to each hall's list on the day that it has chosen, once; run it every day."""
+    """Send the last month's report to each hall's list on the day that it has chosen, once; run it every day.
+
+    A report whose three counts differ is not sent, and the command exits with 1; the other halls get theirs.
+    """
+    unsent = 0
     for each in list_halls(slug):
-        count = mailing.send_due(each)
-        click.echo(f"{each.slug}: {count} reports written into the outbox")
+        try:
+            count = mailing.send_due(each)
+        except CountsDiffer as refused:
+            unsent += 1
+            click.echo(f"{each.slug}: {refused.message % refused.params}", err=True)
+        else:
+            click.echo(f"{each.slug}: {count} reports written into the outbox")
+    if unsent:
+        raise click.ClickException(f"{unsent} reports were not sent, because their counts differ")
 
 
 @reports.command("recount")

@@ -106,6 +106,17 @@ class FiguresDiffer(DomainError):
         super().__init__("figures_differ", message, month=month)
 
 
+class CountsDiffer(DomainError):
+    """The three counts of a report differ, so it must not be sent to anybody."""
+
+    def __init__(self, month: str) -> None:
+        message = N_(
+            "The report of %(month)s is not sent: its three counts differ. Ask your administrator to run"
+            " `reports recount --repair`. It goes out the next time that `reports send` runs, within a week of its day."
+        )
+        super().__init__("counts_differ", message, month=month)
+
+
 class DigestUnreadable(DomainError):
     """What was typed is no digest, nor the beginning of one."""
 

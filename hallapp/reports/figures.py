@@ -12,10 +12,12 @@ from hallapp.ledger import closes
 from hallapp.ledger import queries as ledger
 from hallapp.ledger.figures import NO_GUIDE, NO_TIME, Amount
 from hallapp.ledger.figures import NOTHING as NOBODY
-from hallapp.ledger.models import BOOKED_WAYS, Facet, MonthClose, Span, Standing, Way
-from hallapp.reports import filing, landmarks, over_time, queries
+from hallapp.ledger.models import Facet, MonthClose, Span, Standing, Way
+from hallapp.reports import absences, compared, filing, landmarks, over_time, queries
+from hallapp.reports.compared import Compared
 from hallapp.reports.errors import PeriodBeforeOpening, PeriodNotBegun
 from hallapp.reports.parts import (
+    ABSENCES_BY_BOOKING,
     Check,
     DivisionFigure,
     Figures,
@@ -140,16 +142,24 @@ def compute(hall: Hall, period: Period) -> Figures:
     """The figures of a period as the ledger has them now, closed or not."""
     found = ledger.sum_parts(hall.id, period.stretches(), list(Facet))
     total = found[Facet.ALL].get("", NOBODY)
-    before, last_year = _places_of(hall, _before(hall, period)), _places_of(hall, _year_before(hall, period))
+    all_closed = closes.list_closed(hall.id)
+    before = compared.find(hall, _before(hall, period), all_closed)
+    last_year = compared.find(hall, _year_before(hall, period), all_closed)
     divisions = _divisions(found[Facet.DIVISION], total.visitors, before=before, last_year=last_year)
     trend = over_time.list_trend(hall, period)
     parts, undated = over_time.list_parts(hall, period)
     seen = landmarks.see_firsts(hall, period)
-    filed, in_ledger = landmarks.file_up(hall, period)
+    closed = landmarks.list_inside(period, all_closed)
+    open_days = landmarks.list_open_days(period, closed)
+    absent = absences.count(hall.id, closed=closed, open_days=open_days, until=clock.now())
+    filed, in_ledger = landmarks.file_up(hall, closed, open_days, absences_in_sum=absent.in_sum_months)
     return Figures(
-        totals=_totals(hall, period, total, found[Facet.SOURCE], divisions),
-        previous=_sum(before),
-        last_year=_sum(last_year),
+        totals=_totals(hall, period, total, divisions, absent=absent.visitors),
+        absence_method=ABSENCES_BY_BOOKING,
+        previous=before.total if before else None,
+        previous_signed=before.signed if before else None,
+        last_year=last_year.total if last_year else None,
+        last_year_signed=last_year.signed if last_year else None,
         divisions=divisions,
         parts=parts,
         undated=undated,
@@ -227,18 +237,6 @@ def _year_before(hall: Hall, period: Period) -> Period | None:
     return year_before if year_before.end > hall.opened_on else None
 
 
-def _places_of(hall: Hall, period: Period | None) -> tuple[Sum, Parts] | None:
-    if period is None:
-        return None
-    found = ledger.sum_parts(hall.id, period.stretches(), [Facet.ALL, Facet.DIVISION])
-    total = found[Facet.ALL].get("", NOBODY)
-    return Sum(total.visitors, total.groups), found[Facet.DIVISION]
-
-
-def _sum(places: tuple[Sum, Parts] | None) -> Sum | None:
-    return places[0] if places else None
-
-
 def _sum_of(found: Iterable[Amount]) -> Sum:
     total = NOBODY
     for one in found:
@@ -246,16 +244,13 @@ def _sum_of(found: Iterable[Amount]) -> Sum:
     return Sum(total.visitors, total.groups)
 
 
-def _totals(hall: Hall, period: Period, total: Amount, sources: Parts, divisions: Sequence[DivisionFigure]) -> Totals:
-    places = queries.sum_places(hall.id, period, until=clock.now())
-    taken = sum(
-        found.visitors - found.extra for way in BOOKED_WAYS if (found := sources.get(way.value, NOBODY)).visitors
-    )
+def _totals(hall: Hall, period: Period, total: Amount, divisions: Sequence[DivisionFigure], *, absent: int) -> Totals:
+    places = queries.sum_places(hall.id, period)
     return Totals(
         visitors=total.visitors,
         groups=total.groups,
         booked_visitors=places.booked,
-        absent_visitors=max(0, places.booked_past - taken),
+        absent_visitors=absent,
         capacity=places.capacity,
         divisions=_count_divisions(divisions),
     )
@@ -269,20 +264,17 @@ def _divisions(
     found: Parts,
     whole: int,
     *,
-    before: tuple[Sum, Parts] | None = None,
-    last_year: tuple[Sum, Parts] | None = None,
+    before: Compared | None = None,
+    last_year: Compared | None = None,
 ) -> tuple[DivisionFigure, ...]:
-    def then(places: tuple[Sum, Parts] | None, code: str) -> int | None:
-        return places[1].get(code, NOBODY).visitors if places else None
-
     return tuple(
         DivisionFigure(
             code=code,
             visitors=one.visitors,
             groups=one.groups,
             share=share(one.visitors, whole),
-            before=then(before, code),
-            last_year=then(last_year, code),
+            before=before.of(code) if before else None,
+            last_year=last_year.of(code) if last_year else None,
         )
         for code in DIVISIONS
         for one in (found.get(code, NOBODY),)

@@ -16,7 +16,13 @@ _converter.register_unstructure_hook(date, date.isoformat)
 _converter.register_structure_hook(date, lambda value, _type: date.fromisoformat(value))
 # Came later than the first closes: where it says nothing, it is left out, and what was filed before is written alike.
 _converter.register_unstructure_hook(
-    Filed, make_dict_unstructure_fn(Filed, _converter, adjustments=override(omit_if_default=True))
+    Filed,
+    make_dict_unstructure_fn(
+        Filed,
+        _converter,
+        adjustments=override(omit_if_default=True),
+        absences_in_sum=override(omit_if_default=True),
+    ),
 )
 
 

@@ -1,6 +1,6 @@
 """What a period is remembered by: first times, milestones, and what was filed of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from hallapp.core import clock
@@ -24,8 +24,8 @@ _MOST = 12
 def see_firsts(hall: Hall, period: Period) -> list[FirstSeen]:
     """When somebody came from each division of the 34 and overseas for the first time, by month.
 
-    The days are looked up of the months that have days in the period; None also where the first of a month came on a
-    day that nobody wrote down.
+    The days are looked up of the months that have days in the period. The day is None where it is not certain: where
+    people of the division are known to have come in that month, but nobody wrote down on which day.
     """
     months = queries.list_first_months(hall.id)
     days = queries.list_first_days(hall.id, {code: month for code, month in months.items() if _touches(period, month)})
@@ -35,7 +35,7 @@ def see_firsts(hall: Hall, period: Period) -> list[FirstSeen]:
 
 def list_firsts(period: Period, seen: Sequence[FirstSeen]) -> tuple[FirstSeen, ...]:
     """Those of all divisions seen that were seen first in the period."""
-    return tuple(one for one in seen if _touches(period, one.month) and period.holds(one.day or one.month))
+    return tuple(one for one in seen if _holds(period, one.month, one.day))
 
 
 def list_milestones(
@@ -63,7 +63,7 @@ def _round_numbers(hall: Hall, period: Period, trend: Sequence[PartFigure]) -> l
         days = [(day, amount) for day, _part, amount in rows if day.replace(day=1) == month.first]
         dated = sum(amount.visitors for _day, amount in days) == month.visitors
         day = _day_of(missing, days) if dated else None
-        if period.holds(day or month.first):
+        if _holds(period, month.first, day):
             found.append(Milestone(kind=MilestoneKind.VISITORS, number=number, month=month.first, day=day))
     return found[-_MOST:]
 
@@ -95,9 +95,14 @@ def _divisions(period: Period, seen: Sequence[FirstSeen]) -> list[Milestone]:
         if len(order) >= number and _touches(period, month := order[number - 1].month):
             dated = all(one.day for one in order if one.month == month)
             day = order[number - 1].day if dated else None
-            if period.holds(day or month):
+            if _holds(period, month, day):
                 found.append(Milestone(kind=MilestoneKind.DIVISIONS, number=number, month=month, day=day))
     return found
+
+
+def _holds(period: Period, month: date, day: date | None) -> bool:
+    """Whether a period holds a day; where only the month is known, whether it holds the whole month."""
+    return period.holds(day) if day else period.first <= month and closes.end_of(month) <= period.end
 
 
 def _touches(period: Period, month: date) -> bool:
@@ -122,33 +127,39 @@ def to_figure(hall: Hall, one: Adjustment) -> AdjustmentFigure:
     )
 
 
-def file_up(hall: Hall, period: Period) -> tuple[Filed, int]:
-    """What is filed of a longer period; and the people of the ledger in the period.
+def list_inside(period: Period, closed: Iterable[MonthClose]) -> list[MonthClose]:
+    """The closed months that lie wholly in a period."""
+    return [one for one in closed if period.first <= one.month and _end(one) <= period.end]
+
+
+def file_up(
+    hall: Hall, closed: Sequence[MonthClose], open_days: Sequence[tuple[date, date]], *, absences_in_sum: int
+) -> tuple[Filed, int]:
+    """What is filed of a longer period, by its closed months; and the people of the ledger in the period.
 
     Closed months need no look at their rows: the ledger had what the close says, and each change since is an
     adjustment.
     """
-    closed = [one for one in closes.list_closed(hall.id) if period.first <= one.month and _end(one) <= period.end]
     since = closes.sum_adjustments([one.id for one in closed])
     filed = Filed(
         months=len(closed),
         visitors=sum(one.visitors for one in closed),
         adjusted=since.visitors,
         adjustments=since.adjustments,
+        absences_in_sum=absences_in_sum,
     )
-    open_days = sum(closes.sum_ledger(hall.id, first, end) for first, end in _gaps(period, closed))
-    return filed, filed.visitors + filed.adjusted + open_days
+    return filed, filed.visitors + filed.adjusted + sum(closes.sum_ledger(hall.id, *days) for days in open_days)
 
 
-def _end(close: MonthClose) -> date:
-    return closes.end_of(close.month)
-
-
-def _gaps(period: Period, closed: Sequence[MonthClose]) -> list[tuple[date, date]]:
-    """The stretches of a period that are not closed."""
+def list_open_days(period: Period, closed: Sequence[MonthClose]) -> list[tuple[date, date]]:
+    """The stretches of a period that are in none of its closed months, each up to but not including its second day."""
     gaps, first = [], period.first
     for one in closed:
         gaps.append((first, one.month))
         first = _end(one)
     gaps.append((first, period.end))
     return [(start, end) for start, end in gaps if start < end]
+
+
+def _end(close: MonthClose) -> date:
+    return closes.end_of(close.month)

@@ -23,7 +23,7 @@ from hallapp.notifications import service as outbox
 from hallapp.notifications.models import Channel
 from hallapp.notifications.service import MOST_ATTACHED, NewFile, NewMessage
 from hallapp.reports import words
-from hallapp.reports.errors import NoMonthYet, RecipientListed, TooManyRecipients
+from hallapp.reports.errors import CountsDiffer, NoMonthYet, RecipientListed, TooManyRecipients
 from hallapp.reports.exports import Format, export
 from hallapp.reports.figures import Report, get_report
 from hallapp.reports.models import ReportMailing, ReportRecipient
@@ -130,6 +130,9 @@ def send_due(hall: Hall) -> int:
     """Write the report that is due to everybody on the list who has not got it; gives their number.
 
     It opens its own transaction. Of two at once the second waits for the first, and finds it done.
+
+    Raises:
+        CountsDiffer: the three counts of the report differ; nobody gets it.
     """
     due = _find_due(hall)
     if due is None or not _list_due(hall, due):
@@ -150,8 +153,17 @@ def make_test(hall: Hall, recipient: ReportRecipient) -> NewMessage:
 
     Raises:
         NoMonthYet: there is no month to report.
+        CountsDiffer: its three counts differ.
     """
     return _Post(hall, last_month(hall, hall.today())).mail(recipient, test=True)
+
+
+def find_unsendable(hall: Hall) -> CountsDiffer | None:
+    """Why a report that is due has not been sent: its counts differ. None where nothing is due or the counts agree."""
+    due = _find_due(hall)
+    if due is None or not _list_due(hall, due):
+        return None
+    return None if get_report(hall, due.month).check.agrees else CountsDiffer(str(due.month))
 
 
 class _Due(NamedTuple):
@@ -195,11 +207,17 @@ def _once_by_row(month: Period, recipient: ReportRecipient) -> str:
 
 
 class _Post:
-    """Makes the mails of one month: the figures are read once, each file is made once in each language."""
+    """Makes the mails of one month: the figures are read once, each file is made once in each language.
+
+    Raises:
+        CountsDiffer: the three counts of the month differ.
+    """
 
     def __init__(self, hall: Hall, period: Period) -> None:
         self.hall, self.period = hall, period
         self.report: Report = get_report(hall, period)
+        if not self.report.check.agrees:
+            raise CountsDiffer(str(period))
         self.file = cache(self._file)
 
     def mail(self, recipient: ReportRecipient, *, once: str | None = None, test: bool = False) -> NewMessage:

@@ -9,6 +9,10 @@ from hallapp.divisions import DIVISIONS, OVERSEAS, UNKNOWN, Division
 from hallapp.ledger.models import AdjustmentReason, Way
 
 OUTER = ("710000", "810000", "820000")
+#: How `absent_visitors` was computed: all booked places of a period less all people who took one (until 2026), or
+#: booking by booking. Filed figures that do not name a method used the first one.
+ABSENCES_IN_SUM = 1
+ABSENCES_BY_BOOKING = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +43,8 @@ class Name:
 class Totals:
     """A group counts once on each day on which it came. `divisions` counts those of the 34 that visitors came from.
 
-    `booked_visitors` are places that bookings hold, `absent_visitors` those of them whose time has passed and that
-    nobody took, `capacity` the places that were open, all by the hall's own slots.
+    `booked_visitors` are places that bookings hold, and `capacity` the places that were open, all by the hall's own
+    slots. `absent_visitors` are the people who had booked a slot that is over and did not come (`absences.py`).
     """
 
     visitors: int
@@ -206,13 +210,26 @@ class AdjustmentFigure:
 class Filed:
     """The closed months of a longer period: how many, their people as they were signed, and by how many they moved.
 
-    `adjustments` counts what moved them: they may cancel out.
+    `adjustments` counts what moved them: they may cancel out. `absences_in_sum` of the months were filed with absences
+    by the earlier method.
     """
 
     months: int
     visitors: int
     adjusted: int
     adjustments: int = 0
+    absences_in_sum: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """What came after the close of a month that a report compares with: the comparison itself is with what was signed.
+
+    The ledger has moved by `visitors` in so many `adjustments`, which may cancel out.
+    """
+
+    adjustments: int
+    visitors: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,6 +255,8 @@ class Figures:
     came. `previous` is the period before and `last_year` the same period a year before, None where the hall was not
     open. `undated` are people of whom only the month is known, `untimed` those whose hour is not. `trend` is every
     month from the opening to the period's end. `adjustments` are those that were made in the period.
+    `previous_signed` and `last_year_signed` are there where the month compared with was closed. `absence_method` says
+    how `totals.absent_visitors` was computed.
     """
 
     totals: Totals
@@ -260,6 +279,9 @@ class Figures:
     adjustments: tuple[AdjustmentFigure, ...]
     filed: Filed
     check: Check
+    previous_signed: Signed | None = None
+    last_year_signed: Signed | None = None
+    absence_method: int = ABSENCES_IN_SUM
 
     @property
     def beside(self) -> list[DivisionFigure]:

@@ -7,7 +7,8 @@ from werkzeug.routing import BaseConverter, ValidationError
 
 from hallapp.accounts.models import Role
 from hallapp.core.access import allow
-from hallapp.reports import figures, layout, pages, words
+from hallapp.core.i18n import translate
+from hallapp.reports import figures, layout, mailing, pages, words
 from hallapp.reports.errors import PeriodUnknown
 from hallapp.reports.exports import Format, export
 from hallapp.reports.forms import RangeForm
@@ -54,10 +55,19 @@ def index() -> ResponseReturnValue:
 
 
 def _index(form: RangeForm) -> str:
-    history = figures.get_history(get_current_hall())
+    hall = get_current_hall()
+    unsendable = mailing.find_unsendable(hall)
+    history = figures.get_history(hall)
     scale = layout.Scale.of_times(part.visitors for _, months in history.years for part in months if part)
     return render_template(
-        "reports/index.html", history=history, form=form, words=words, layout=layout, scale=scale, Period=Period
+        "reports/index.html",
+        history=history,
+        form=form,
+        words=words,
+        layout=layout,
+        scale=scale,
+        Period=Period,
+        unsendable=translate(unsendable) if unsendable else None,
     )
 
 

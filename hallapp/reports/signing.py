@@ -39,7 +39,7 @@ def later(report: Report) -> str:
         return ""
     return _(
         "%(adjusted)s; the figures here are those of the close.",
-        adjusted=adjusted(report.later_count, report.later),
+        adjusted=words.adjusted(report.later_count, report.later),
     )
 
 
@@ -57,17 +57,7 @@ def filed_sentence(report: Report) -> str:
     if not filed.adjustments:
         return closed
     blank = "" if language() == "zh" else " "
-    return closed + blank + _("%(adjusted)s.", adjusted=adjusted(filed.adjustments, filed.adjusted))
-
-
-def adjusted(count: int, visitors: int) -> str:
-    """`2 adjustments since, ±0 people`: adjustments may cancel out, and are told all the same."""
-    return ngettext(
-        "%(num)s adjustment since, %(people)s people",
-        "%(num)s adjustments since, %(people)s people",
-        count,
-        people=words.signed(visitors),
-    )
+    return closed + blank + _("%(adjusted)s.", adjusted=words.adjusted(filed.adjustments, filed.adjusted))
 
 
 def _count_months(period: Period) -> int:

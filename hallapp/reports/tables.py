@@ -23,7 +23,7 @@ class Row:
     `link` are the arguments of the address of the rows behind it.
     """
 
-    code: str | int | date
+    code: str | date
     name: str
     visitors: int
     groups: int | None
@@ -175,7 +175,7 @@ def of_prefectures(report: Report) -> Table:
     """The prefectures, where imported figures name one; by code."""
     rows = [
         Row(
-            code=int(f.code),
+            code=f.code,
             name=PREFECTURES[f.code].name(language()),
             visitors=f.visitors,
             groups=f.groups,
@@ -224,10 +224,10 @@ def _part_link(report: Report, first: date) -> dict[str, str]:
 
 
 def _division(report: Report, figure: DivisionFigure, rank: int | None = None) -> Row:
-    """GB/T 2260 codes are numbers; overseas and not stated have words."""
+    """GB/T 2260 codes are text like the words of overseas and not stated: spreadsheets look them up by either."""
     code = figure.division.code
     return Row(
-        code=int(code) if code.isdigit() else code,
+        code=code,
         name=figure.division.name(language()),
         visitors=figure.visitors,
         groups=figure.groups,

@@ -15,7 +15,15 @@ from hallapp.core.i18n import language
 from hallapp.divisions import DIVISIONS, OVERSEAS, UNKNOWN
 from hallapp.ledger.models import AdjustmentReason, Span, Standing, Way
 from hallapp.reports.figures import History, Report
-from hallapp.reports.parts import FirstSeen, Milestone, MilestoneKind, Region, Sum
+from hallapp.reports.parts import (
+    ABSENCES_IN_SUM,
+    FirstSeen,
+    Milestone,
+    MilestoneKind,
+    Region,
+    Signed,
+    Sum,
+)
 from hallapp.reports.periods import SINCE_OPENING, Period, Unit
 
 #: What the ways into the ledger are called, as message ids.
@@ -62,6 +70,14 @@ def period_name(period: Period) -> str:
         first, last = long_day(period.first), long_day(period.last)
         return first if first == last else _("%(first)s to %(last)s", first=first, last=last)
     return _("Since the opening")
+
+
+def name_so_far(report: Report) -> str:
+    """What the period is called where it stands beside others that are over: `November 2026 (so far)` while it runs."""
+    name = period_name(report.period)
+    if not report.running or report.period.unit is Unit.SINCE_OPENING:
+        return name
+    return _("%(period)s (so far)", period=name)
 
 
 def report_kind(period: Period) -> str:
@@ -112,26 +128,30 @@ def more_totals(report: Report) -> list[MoreTotal]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """A period beside another one: what it had, and the difference in people and in per cent, in words."""
+    """A period beside another one: what it had, and the difference in people and in per cent, in words.
+
+    `since` says what came after the close of a month that was signed; it is empty where nothing did.
+    """
 
     name: str
     period: Period
     then: Sum
     people: str
     percent: str
+    since: str
 
 
 def comparisons(report: Report) -> list[Comparison]:
     """The period before, and the same one a year before, where the hall was open."""
     found = []
     if report.previous is not None:
-        found.append(_comparison(report, report.period.previous(), report.previous))
+        found.append(_comparison(report, report.period.previous(), report.previous, report.previous_signed))
     if report.last_year is not None and report.period.year_before() != report.period.previous():
-        found.append(_comparison(report, report.period.year_before(), report.last_year))
+        found.append(_comparison(report, report.period.year_before(), report.last_year, report.last_year_signed))
     return found
 
 
-def _comparison(report: Report, period: Period, then: Sum) -> Comparison:
+def _comparison(report: Report, period: Period, then: Sum, signed_: Signed | None) -> Comparison:
     change = report.totals.visitors - then.visitors
     return Comparison(
         name=period_name(period),
@@ -139,6 +159,17 @@ def _comparison(report: Report, period: Period, then: Sum) -> Comparison:
         then=then,
         people=signed(change),
         percent=change_of(change, then.visitors),
+        since=adjusted(signed_.adjustments, signed_.visitors) if signed_ and signed_.adjustments else "",
+    )
+
+
+def adjusted(count: int, visitors: int) -> str:
+    """`2 adjustments since, ±0 people`: adjustments may cancel out, and are told all the same."""
+    return ngettext(
+        "%(num)s adjustment since, %(people)s people",
+        "%(num)s adjustments since, %(people)s people",
+        count,
+        people=signed(visitors),
     )
 
 
@@ -277,11 +308,8 @@ def notes(report: Report) -> list[str]:
 
 def _notes_of(report: Report) -> Iterable[str]:
     """What has to be said of this report only."""
-    if report.totals.booked_visitors:
-        yield _(
-            "Booked, but did not come: places booked in times that are over, less the people who took them. Who came"
-            " beyond a booking, or without one, takes none."
-        )
+    yield from _notes_on_absences(report)
+    yield from _notes_on_comparisons(report)
     if report.organisations.new.groups or report.organisations.returning.groups:
         yield _(
             "A first visit is the first day on which an organisation of this name ever came; imported years count."
@@ -297,6 +325,39 @@ def _notes_of(report: Report) -> Iterable[str]:
         yield _(
             "Imported figures have no hour: %(people)s stand in no hour of the week.", people=people(report.untimed)
         )
+
+
+def _notes_on_absences(report: Report) -> Iterable[str]:
+    if not report.totals.booked_visitors:
+        return
+    if report.absence_method == ABSENCES_IN_SUM:
+        yield _(
+            "Booked, but did not come: this month was filed with the earlier method, all places booked in times that"
+            " were over less all people who took a booked place in the month. It may be off where people came on"
+            " another day, or from another division, than they had booked."
+        )
+        return
+    yield _(
+        "Booked, but did not come: for each booking whose time is over, its people less those of it who arrived, on"
+        " whatever day and from whatever division. They count on the day that was booked."
+    )
+    if report.filed.months and report.period.unit is not Unit.MONTH:
+        yield _("Closed months count with the number that was filed, so that months add up to longer periods.")
+    if report.filed.absences_in_sum:
+        yield ngettext(
+            "%(num)s month of it was filed with the earlier method: all places booked, less all people who took a"
+            " booked place in the month.",
+            "%(num)s months of it were filed with the earlier method: all places booked, less all people who took a"
+            " booked place in the month.",
+            report.filed.absences_in_sum,
+        )
+
+
+def _notes_on_comparisons(report: Report) -> Iterable[str]:
+    """What came after the close of the months that are compared with."""
+    for one in comparisons(report):
+        if one.since:
+            yield _("%(period)s is compared as it was signed: %(since)s.", period=one.name, since=one.since)
 
 
 def _usual_notes(report: Report) -> list[str]:

@@ -1,5 +1,6 @@
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -7,7 +8,7 @@ import time_machine
 from flask import Flask
 from sqlalchemy import ScalarSelect, func, select
 
-from hallapp.booking.models import AGREED, Booking, BookingState
+from hallapp.booking.models import AGREED, HOLDING, Booking, BookingState
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.demo import groups, service, story
@@ -18,7 +19,8 @@ from hallapp.ledger import recount as ledger
 from hallapp.ledger.models import Arrival, DeskEvent, DivisionSummary, EventKind, WalkIn
 from hallapp.notifications.models import OutboxMessage
 from hallapp.passes.models import Pass
-from hallapp.reports import publishing
+from hallapp.reports import figures, publishing
+from hallapp.reports.periods import SINCE_OPENING
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.models import Hall, Slot
 from tests import factories
@@ -93,6 +95,37 @@ def test_every_kind_of_thing_happens(hall: Hall) -> None:
     assert db.session.scalar(select(func.count(Assignment.id)).where(Assignment.dropped_at.is_(None))) > 0
 
 
+def test_ledger_is_what_the_desk_would_have_written(hall: Hall) -> None:
+    """Nobody takes a place twice: people beyond a booking are `extra`, and a take-back undoes that too."""
+    bookings = db.session.scalars(select(Booking)).all()
+    beyond = 0
+    for booking in bookings:
+        rows = db.session.execute(
+            select(Arrival.division, func.sum(Arrival.visitors), func.sum(Arrival.extra))
+            .join(DeskEvent)
+            .where(DeskEvent.booking_id == booking.id)
+            .group_by(Arrival.division)
+        )
+        booked = {origin.division: origin.visitors for origin in booking.origins}
+        for division, visitors, extra in rows:
+            assert extra == max(0, visitors - booked.get(division, 0)), booking.id
+            beyond += extra
+    assert beyond > 0
+
+
+def test_absences_and_trend_are_believable(hall: Hall) -> None:
+    report = figures.get_report(hall, SINCE_OPENING)
+    over = [booking for booking in db.session.scalars(select(Booking)) if booking.slot.ends_at <= clock.now()]
+    missing = [
+        max(0, booking.visitors - (db.session.scalar(select(_arrived()).where(Booking.id == booking.id)) or 0))
+        for booking in over
+        if booking.state in HOLDING
+    ]
+    assert report.totals.absent_visitors == sum(missing) > 0
+    months = [part.visitors for part in report.trend[-7:-1]]  # without the running one
+    assert all(0.5 < after / before < 2 for before, after in pairwise(months)), months
+
+
 def test_the_same_day_gives_the_same_story(hall: Hall) -> None:
     slots = db.session.scalars(select(Slot).order_by(Slot.starts_at, Slot.id)).all()
     one, other = (
@@ -138,5 +171,6 @@ def test_the_years_on_paper_are_closed_and_published(hall: Hall) -> None:
         service.close_years()
     received = publishing.find_received(hall)
     assert received is not None
-    assert (received.first, received.last) == (hall.opened_on.replace(day=1), date(2026, 7, 1))
+    last_on_paper = (story.first_day(hall.today()) - timedelta(days=1)).replace(day=1)
+    assert (received.first, received.last) == (hall.opened_on.replace(day=1), last_on_paper)
     assert received.visitors > 20_000

@@ -20,7 +20,7 @@ from hallapp.notifications import sender, service, transports
 from hallapp.notifications.models import MessageState, OutboxMessage
 from hallapp.notifications.transports import ServerAway
 from tests import factories
-from tests.conftest import settings_for
+from tests.conftest import examples, settings_for
 from tests.notifications.mail_server import MailServer, mail_server
 
 BASE_URL = "https://visit.example.org"
@@ -240,7 +240,7 @@ def test_recipient_that_is_no_address_is_given_up(app: Flask, tmp_path: Path) ->
 
 
 @given(subject=st.text(max_size=200), body=st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=200))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_subject_and_no_body_adds_a_header(subject: str, body: str) -> None:
     message = OutboxMessage(
         recipient="he@example.org",

@@ -11,6 +11,7 @@ from hallapp.divisions import DIVISIONS
 from hallapp.ledger.models import AdjustmentReason, MonthClose, Span, Way
 from hallapp.reports.figures import Report
 from hallapp.reports.parts import (
+    ABSENCES_BY_BOOKING,
     NOTHING,
     AdjustmentFigure,
     Check,
@@ -191,6 +192,7 @@ def figures(
             else ()
         ),
         filed=Filed(months=0, visitors=0, adjusted=0),
+        absence_method=ABSENCES_BY_BOOKING,
         check=Check(divisions=visitors, parts=sum(part.visitors for part in parts), ledger=visitors),
     )
 

@@ -214,7 +214,7 @@ def test_report_is_of_one_state_of_the_database(november: SimpleNamespace, monke
     """An arrival that is committed between two of its queries is in none of them."""
     sum_places = queries.sum_places
 
-    def arrive_meanwhile(hall_id: int, period: Period, *, until: datetime) -> queries.PlacesSum:
+    def arrive_meanwhile(hall_id: int, period: Period) -> queries.PlacesSum:
         with db.engine.connect().execution_options(hallapp_write=True) as other, other.begin():
             row = {"hall_id": hall_id, "event_id": "0" * 32, "kind": "admit", "staff_id": november.counter.staff.id}
             owner = other.execute(select(DeskEvent.walk_in_id).where(DeskEvent.walk_in_id.is_not(None))).scalar()
@@ -225,7 +225,7 @@ def test_report_is_of_one_state_of_the_database(november: SimpleNamespace, monke
             line |= {"event_id": number, "division": "440000", "kind": "school", "visitors": 5}
             line |= {"source": "walk_in", "week_hour": 33}
             other.execute(insert(Arrival).values(line))
-        return sum_places(hall_id, period, until=until)
+        return sum_places(hall_id, period)
 
     monkeypatch.setattr(queries, "sum_places", arrive_meanwhile)
     assert get_report(november.hall, NOVEMBER).check.agrees

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from email.message import EmailMessage
 from types import SimpleNamespace
 
@@ -16,6 +16,8 @@ from sqlalchemy import func, select, update
 
 from hallapp.accounts.models import AuditEntry, Role
 from hallapp.core.database import db, transaction
+from hallapp.ledger import recount
+from hallapp.ledger.models import Facet, Figure
 from hallapp.notifications import sender, service
 from hallapp.notifications.errors import AttachmentsTooLarge
 from hallapp.notifications.models import OutboxAttachment, OutboxFile, OutboxMessage
@@ -296,3 +298,53 @@ def test_other_halls_list_is_nobodys_business(manager: FlaskClient, november: Si
         assert manager.submit(f"/reports/mailing/recipients/0{recipient.id}/{act}").status_code == 404
     own = listed(young.id, "director@example.org")
     assert stranger.submit(f"/reports/mailing/recipients/{own.id}/test").status_code == 409, "no month is over yet"
+
+
+def falsify(hall_id: int, month: date) -> None:
+    """Let the sum of divisions of a month differ from its other two counts."""
+    with transaction():
+        mine = (Figure.hall_id == hall_id, Figure.facet == Facet.DIVISION, Figure.part == "440000")
+        db.session.execute(update(Figure).where(*mine, Figure.first == month).values(visitors=Figure.visitors + 1))
+
+
+def test_report_whose_counts_differ_is_not_sent_and_managers_are_told(
+    app: Flask, november: SimpleNamespace, manager: FlaskClient, clock: time_machine.Traveller
+) -> None:
+    hall_id = november.hall.id
+    other = factories.make(factories.hall, slug="other")
+    with transaction():
+        mailing.set_day(hall_id, 5)
+        mailing.set_day(other.id, 5)
+    recipient = listed(hall_id, "director@example.org")
+    listed(other.id, "board@example.org")
+    falsify(hall_id, date(2026, 11, 1))
+    assert "三项合计不一致" not in manager.get("/reports/mailing").text, "it is not due yet"
+    go_to(clock, "2026-12-05T07:00")
+    result = app.test_cli_runner().invoke(args=["reports", "send"])
+    assert result.exit_code == 1
+    assert "lingnan: The report of 2026-11 is not sent: its three counts differ." in result.output
+    assert "other: 1 reports written into the outbox" in result.output, "the other hall gets its own"
+    assert list(db.session.scalars(select(OutboxMessage.recipient))) == ["board@example.org"]
+    manager.sign_in(november.manager)
+    for path in ("/reports?lang=zh", "/reports/mailing?lang=zh"):
+        assert "2026-11 的报告未发送：三项合计不一致" in manager.get(path).text, path
+    refused = manager.submit(f"/reports/mailing/recipients/{recipient.id}/test")
+    assert refused.status_code == 409 and "三项合计不一致" in refused.text
+    assert count(OutboxMessage) == 1
+    with transaction():
+        recount.recount(hall_id, repair=True)
+    assert "1 reports" in send(app)
+    assert "三项合计不一致" not in manager.get("/reports/mailing?lang=zh").text
+    assert "三项合计不一致" not in manager.get("/reports?lang=zh").text
+    assert count(OutboxMessage) == 2
+
+
+def test_mail_of_another_month_s_error_goes_out(
+    app: Flask, november: SimpleNamespace, clock: time_machine.Traveller
+) -> None:
+    with transaction():
+        mailing.set_day(november.hall.id, 5)
+    listed(november.hall.id, "director@example.org")
+    falsify(november.hall.id, date(2026, 10, 1))
+    go_to(clock, "2026-12-05T07:00")
+    assert "1 reports" in send(app)

@@ -15,8 +15,7 @@ from flask_babel import force_locale
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hallapp import create_app
-from hallapp.core import pdf_font
+from hallapp import create_app, printing
 from hallapp.divisions import DIVISIONS
 from hallapp.reports.parts import DivisionFigure, share
 from hallapp.reports.pictures import scale as scales
@@ -31,7 +30,7 @@ from hallapp.reports.pictures.scale import Scale, ticks
 from hallapp.reports.pictures.shapes import PAINTS, Area, Box, Drawing, Line, Text
 from hallapp.reports.pictures.tile_map import Measure, tile_map
 from hallapp.reports.pictures.trend import trend
-from tests.conftest import settings_for
+from tests.conftest import examples, settings_for
 from tests.reports.drawings import CSS, DARK_PAINTS, contrast, faint, luminance, outside, overlaps
 
 Reading = Callable[[str], AbstractContextManager[None]]
@@ -40,7 +39,7 @@ SCHEMES = {"light": PAINTS, "dark": DARK_PAINTS}
 NUMBERS = st.one_of(st.integers(0, 40), st.integers(0, 10**7), st.just(0))
 NAMES = st.text("广东省团队Wi 𠮷·（）-&<", min_size=1, max_size=80)
 LANGUAGES = st.sampled_from(["zh", "en"])
-ONLINE = settings(max_examples=40, deadline=None)
+ONLINE = settings(max_examples=examples(40), deadline=None)
 
 
 @pytest.fixture(scope="module")
@@ -341,6 +340,29 @@ def test_trend_names_the_highest_month_and_marks_the_years(reading: Reading) -> 
     assert "2018年11月" in said and "2019年1月" in said
 
 
+def test_running_month_is_in_no_average_and_has_no_place(reading: Reading) -> None:
+    points = list(zip(months(4), (500, 900, 400, 1), strict=True))
+    last = points[-1][0]
+    running = (last, date(last.year + 1, 1, 1))
+    with reading("en"):
+        said = sentences.of_trend(points, marked=running, running=True)
+        over = sentences.of_trend(points[:-1])
+        alone = sentences.of_trend(points[-1:], marked=running, running=True)
+        placed = sentences.of_trend(points, marked=(points[0][0], points[1][0]), running=True)
+    name = f"{last:%B %Y}"
+    assert said == f"{over} {name} is still running and not among them."
+    assert "The average of 3 months is 600 people." in said and "number" not in said
+    assert "number 2 among them" in placed
+    assert alone == f"Highest month: {name}, 1 person."
+
+
+def test_running_period_neither_gains_nor_loses(reading: Reading) -> None:
+    rows = [Ranked(name="Guangdong", visitors=3, before=90), Ranked(name="Hunan", visitors=2, before=1)]
+    with reading("en"):
+        assert "Largest loss in a year: Guangdong" in sentences.of_ranking(rows)
+        assert sentences.of_ranking(rows, running=True) == "Most people: Guangdong, 3 people."
+
+
 def test_way_to_a_running_month_is_dashed(reading: Reading) -> None:
     points = list(zip(months(3), (5, 9, 2), strict=True))
     with reading("en"):
@@ -449,7 +471,7 @@ def test_long_names_end_in_an_ellipsis_and_stay_whole_in_the_title(reading: Read
     assert shown.text.endswith("…")
     assert long.startswith(shown.text[:-1])
     assert drawing.marks[0].title.startswith(long)
-    assert pdf_font.text_width(shown.text, shown.size) < shapes.WIDTH / 1.2
+    assert printing.text_width(shown.text, shown.size) < shapes.WIDTH / 1.2
 
 
 # Sentences

@@ -10,13 +10,20 @@ import pytest
 from flask_babel import force_locale
 from openpyxl.workbook import Workbook
 
+from hallapp.core.database import transaction
+from hallapp.divisions import DIVISIONS
+from hallapp.ledger import history
+from hallapp.ledger.models import Span
 from hallapp.reports.exports import data_sheet, to_xlsx
 from hallapp.reports.figures import Report, get_report
 from hallapp.reports.periods import SINCE_OPENING, Period
 from tests.reports import made
 from tests.reports.conftest import Counter
 
+pytestmark = pytest.mark.one_database
+
 NOVEMBER = Period.month(2026, 11)
+CODES = {code for code in (*DIVISIONS, "430100") if code.isdigit()}
 
 
 def opened(report: Report, language: str = "en") -> Workbook:
@@ -40,8 +47,8 @@ def test_sheets_have_typed_cells_frozen_heads_and_charts(november: SimpleNamespa
     for sheet in book.worksheets[1:]:
         assert sheet.freeze_panes == "A2"
         assert sheet.auto_filter.ref
-    guangdong = next(row for row in book["Divisions"].iter_rows(min_row=2) if row[0].value == 440000)
-    assert [cell.data_type for cell in guangdong] == [*"nsnnnnns"]
+    guangdong = next(row for row in book["Divisions"].iter_rows(min_row=2) if row[0].value == "440000")
+    assert [cell.data_type for cell in guangdong] == [*"ssnnnnns"]
     assert guangdong[4].number_format == "0.0%"
     day = book["Days"]["A11"]
     assert (day.value, day.is_date, day.number_format) == (datetime(2026, 11, 10), True, "yyyy-mm-dd")
@@ -52,6 +59,20 @@ def test_sheets_have_typed_cells_frozen_heads_and_charts(november: SimpleNamespa
     assert book["Weekday and hour"].conditional_formatting
     charted = [sheet.title for sheet in book.worksheets if sheet._charts]
     assert {"Ranking", "Days", "Trend", "Programmes", "Kinds of organisation"} <= set(charted)
+
+
+def test_codes_are_texts_in_every_sheet(november: SimpleNamespace) -> None:
+    with transaction():
+        made = history.begin(november.hall.id, name="簿", digest="d" * 64, staff_id=november.manager.id)
+        row = {"division": "430000", "prefecture": "430100", "programme_id": november.counter.tour.id, "kind": "school"}
+        facts = {"span": Span.MONTH, "first": date(2026, 11, 1), "visitors": 9, "groups": 1}
+        history.add_rows(made, [history.NewRow(**row, **facts, number=1)])
+        history.count(made)
+    book = opened(get_report(november.hall, NOVEMBER))
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if str(cell.value) in CODES]
+    assert {cell.parent.title for cell in cells} == {"Divisions", "Prefectures", "Data"}
+    assert {cell.data_type for cell in cells} == {"s"}
+    assert {cell.number_format for cell in cells if cell.parent.title != "Data"} == {"@"}
 
 
 def test_data_sheet_can_be_pivoted(november: SimpleNamespace) -> None:

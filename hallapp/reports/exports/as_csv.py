@@ -10,6 +10,7 @@ from hallapp.core.i18n import language
 from hallapp.reports import signing, tables, words
 from hallapp.reports.exports.cells import Cell, guarded
 from hallapp.reports.figures import Report
+from hallapp.reports.parts import ABSENCES_IN_SUM
 from hallapp.reports.tables import Row as TableRow
 
 Row = tuple[Cell | None, ...]
@@ -45,7 +46,8 @@ def _totals(report: Report) -> Iterator[Row]:
     name = report.hall.text("name", language())
     yield _("Total"), period, name, totals.visitors, totals.groups, None, before, last_year
     yield _("Places booked"), period, "", totals.booked_visitors
-    yield _("Booked, but did not come"), period, "", totals.absent_visitors
+    earlier = report.absence_method == ABSENCES_IN_SUM
+    yield _("Booked, but did not come"), period, _("Earlier method") if earlier else "", totals.absent_visitors
     yield _("Places open"), period, "", totals.capacity
     if report.undated.visitors or report.undated.groups:
         yield _("Day not known"), period, "", report.undated.visitors, report.undated.groups

@@ -14,7 +14,7 @@ from hallapp.ledger.models import Span
 from hallapp.prefectures import PREFECTURES
 from hallapp.reports import tables, words
 from hallapp.reports.figures import Report
-from hallapp.reports.parts import PartFigure, Sum
+from hallapp.reports.parts import PartFigure, Signed, Sum
 from hallapp.reports.periods import Period
 from hallapp.reports.tables import Table
 
@@ -27,13 +27,15 @@ def to_json(report: Report) -> bytes:
     body = {
         **_head(report),
         "totals": _totals(report),
-        "previous": _then(report, report.previous, year_before=False),
-        "last_year": _then(report, report.last_year, year_before=True),
+        "previous": _then(report, report.previous, report.previous_signed, year_before=False),
+        "last_year": _then(report, report.last_year, report.last_year_signed, year_before=True),
         "divisions": _divisions(report),
         **_parts(report),
         **_tables(report),
         **_landmarks(report),
         "check": _check(report),
+        "absences": {"method": report.absence_method, "months_by_earlier_method": report.filed.absences_in_sum},
+        "notes": words.notes(report),
     }
     return json.dumps(body, ensure_ascii=False, indent=2).encode() + b"\n"
 
@@ -77,11 +79,22 @@ def _totals(report: Report) -> dict[str, Any]:
     }
 
 
-def _then(report: Report, then: Sum | None, *, year_before: bool) -> dict[str, Any] | None:
+def _then(report: Report, then: Sum | None, signed: Signed | None, *, year_before: bool) -> dict[str, Any] | None:
     if then is None:
         return None
     period: Period = report.period.year_before() if year_before else report.period.previous()
-    return {period.unit.value: str(period), **_sum(then)}
+    return {
+        period.unit.value: str(period),
+        **_sum(then),
+        **_signed(signed),
+    }
+
+
+def _signed(signed: Signed | None) -> dict[str, Any]:
+    """What came after the close of a month that is compared with as it was signed; nothing of any other period."""
+    if signed is None:
+        return {}
+    return {"signed": True, "adjusted_since": signed.visitors, "adjustments_since": signed.adjustments}
 
 
 def _sum(sum_: Sum) -> dict[str, int]:

@@ -6,6 +6,8 @@ from datetime import date, time
 from functools import lru_cache
 from typing import Any
 
+from xlsxwriter.utility import xl_range
+
 FONT = "Microsoft YaHei"
 _EPOCH = date(1899, 12, 30)  # of a spreadsheet's days
 _TEXTS = ("title", "lead", "label", "heading", "number_heading", "text")
@@ -25,6 +27,7 @@ class Styles:
     number: Any
     signed: Any
     code: Any
+    plain: Any
     day: Any
     month: Any
     share: Any
@@ -47,7 +50,8 @@ class Styles:
             text=book.add_format(base),
             number=book.add_format(number),
             signed=book.add_format({**base, "num_format": "+#,##0;\N{MINUS SIGN}#,##0;0"}),
-            code=book.add_format({**base, "num_format": "0", "align": "left"}),
+            code=book.add_format({**base, "num_format": "@"}),
+            plain=book.add_format({**base, "num_format": "0", "align": "left"}),
             day=book.add_format({**base, "num_format": "yyyy-mm-dd", "align": "left"}),
             month=book.add_format({**base, "num_format": "yyyy-mm", "align": "left"}),
             share=book.add_format({**base, "num_format": "0.0%"}),
@@ -68,7 +72,7 @@ class Column:
     @property
     def is_text(self) -> bool:
         """Whether its heading stands to the left."""
-        return self.style in ("text", "code", "day", "month")
+        return self.style in ("text", "code", "plain", "day", "month")
 
 
 Value = str | int | float | date | time | None
@@ -91,23 +95,26 @@ class TableSheet:
             style = styles.heading if column.is_text else styles.number_heading
             self.sheet.write_string(0, place, column.heading, style)
         self.forms = [getattr(styles, column.style) for column in columns]
+        self.texts = [styles.code if column.style == "code" else styles.text for column in columns]
         self.rows = 0
 
     def put(self, *values: Value) -> None:
         """Write the next row; None leaves a cell empty. There may be very many: it is `write` without its detours."""
         self.rows += 1
-        number, sheet, text = self.rows, self.sheet, self.styles.text
-        for place, (form, value) in enumerate(zip(self.forms, values, strict=True)):
+        number, sheet = self.rows, self.sheet
+        for place, (form, text, value) in enumerate(zip(self.forms, self.texts, values, strict=True)):
             if value is None or value == "":
                 continue
             if isinstance(value, str):
                 sheet.write_string(number, place, value, text)
             else:
-                sheet.write_number(number, place, _serial(value) if isinstance(value, date | time) else value, form)
+                sheet.write_number(number, place, serial(value) if isinstance(value, date | time) else value, form)
 
     def end(self) -> None:
-        """The filter spans what was written."""
-        self.sheet.autofilter(0, 0, max(self.rows, 1), len(self.columns) - 1)
+        """The filter spans what was written, and codes of digits are meant to be texts: Excel need not warn of them."""
+        last = (max(self.rows, 1), len(self.columns) - 1)
+        self.sheet.autofilter(0, 0, *last)
+        self.sheet.ignore_errors({"number_stored_as_text": xl_range(1, 0, *last)})
 
     def cells(self, column: int, *, rows: int | None = None) -> list[Any]:
         """A column of the table, its first rows only where so many are asked for, as charts name it."""
@@ -115,18 +122,18 @@ class TableSheet:
 
 
 def write(sheet: Any, row: int, column: int, value: Value, styles: Styles, style: str) -> None:
-    """One typed cell. A text stays a text; a day becomes a day; a code of digits is a number."""
+    """One typed cell. A text stays a text, a code of digits too; a day becomes a day."""
     form = getattr(styles, style)
     if value is None or value == "":
         return
     if isinstance(value, str):
         sheet.write_string(row, column, value, form if style in _TEXTS else styles.text)
     else:
-        sheet.write_number(row, column, _serial(value) if isinstance(value, date | time) else value, form)
+        sheet.write_number(row, column, serial(value) if isinstance(value, date | time) else value, form)
 
 
-@lru_cache(maxsize=10_000)
-def _serial(value: date | time) -> float:
+@lru_cache(maxsize=100_000)  # a day has 86,400 seconds
+def serial(value: date | time) -> float:
     """A day, or a time of a day, as a spreadsheet counts them: days since the end of 1899, and parts of one."""
     if isinstance(value, date):
         return (value - _EPOCH).days

@@ -71,7 +71,7 @@ def _write_comparisons(sheet: Any, styles: Styles, report: Report, row: int) -> 
     for column, heading in enumerate(headings):
         sheet.write_string(row, column, heading, styles.number_heading if column else styles.heading)
     totals = report.totals
-    write(sheet, row + 1, 0, words.period_name(report.period), styles, "text")
+    write(sheet, row + 1, 0, words.name_so_far(report), styles, "text")
     write(sheet, row + 1, 1, totals.visitors, styles, "number")
     write(sheet, row + 1, 2, totals.groups, styles, "number")
     for place, one in enumerate(compared, start=row + 2):

@@ -19,7 +19,8 @@ from hallapp.reports.parts import DivisionFigure
 from hallapp.reports.periods import Period, Unit
 from hallapp.reports.tables import Row, Table
 
-_OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "in_memory": False}
+#: Its rows are bounded (`data_sheet.MOST_ROWS`), so it is made in memory, without a temporary file for each sheet.
+_OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
 
 
 def to_xlsx(report: Report) -> bytes:
@@ -111,7 +112,7 @@ def _ranking(book: Any, styles: Styles, report: Report) -> None:
         styles,
         _("Ranking"),
         [
-            Column(heading=_("Rank"), width=8, style="code"),
+            Column(heading=_("Rank"), width=8, style="plain"),
             _text(_("Division"), 24),
             _number(_("People")),
             *then,

@@ -42,7 +42,7 @@ def _figures(sheet: Sheet) -> None:
     lines = [
         Line(
             cells=(
-                words.period_name(report.period),
+                words.name_so_far(report),
                 formats.number(report.totals.visitors),
                 formats.number(report.totals.groups),
                 *("", ""),

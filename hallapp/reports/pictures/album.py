@@ -161,7 +161,7 @@ def _ranking(report: Report) -> Picture:
     return Picture(
         name=Name.RANKING,
         title=_("Divisions by people"),
-        sentence=sentences.of_ranking(rows),
+        sentence=sentences.of_ranking(rows, running=report.running),
         drawing=ranking(rows),
         wide=ranking(rows, width=WIDE),
         compared=compared,
@@ -203,7 +203,7 @@ def _trend(report: Report) -> Picture:
     return Picture(
         name=Name.TREND,
         title=_("People per month since the opening"),
-        sentence=sentences.of_trend(points, marked=marked),
+        sentence=sentences.of_trend(points, marked=marked, running=running),
         drawing=trend(points, **drawn),  # type: ignore[arg-type]
         wide=trend(points, **drawn, width=WIDE),  # type: ignore[arg-type]
         grid=_years(points),

@@ -51,8 +51,18 @@ def of_calendar(cells: Sequence[Cell], *, undated: int = 0) -> str:
     return _joined(most, _("Of %(people)s only the month is known.", people=words.people(undated)))
 
 
-def of_trend(points: Sequence[tuple[date, int]], *, marked: tuple[date, date] | None = None) -> str:
-    """The highest month, the average, and the place of this report's month among all."""
+def of_trend(
+    points: Sequence[tuple[date, int]], *, marked: tuple[date, date] | None = None, running: bool = False
+) -> str:
+    """The highest month, the average, and the place of this report's month among all.
+
+    While the last month is `running` it is in none of them: it has days to come.
+    """
+    if running and len(points) > 1:
+        over = of_trend(points[:-1], marked=marked)
+        last = points[-1][0]
+        name = formats.month(last.year, last.month, language())
+        return _joined(over, _("%(month)s is still running and not among them.", month=name))
     named = [(formats.month(first.year, first.month, language()), number) for first, number in points]
     most = _highest(_("Highest month"), named)
     numbers = [number for _first, number in points]
@@ -94,9 +104,11 @@ def _of_hours(cells: Mapping[Hour, int]) -> str:
     return _joined(_highest(_("Busiest hour of the week"), hours), day)
 
 
-def of_ranking(rows: Sequence[Ranked]) -> str:
-    """Who leads, who gained most and who lost most against the year before."""
+def of_ranking(rows: Sequence[Ranked], *, running: bool = False) -> str:
+    """Who leads, who gained most and who lost most against the year before; only who leads while it is `running`."""
     most = _highest(_("Most people"), [(row.name, row.visitors) for row in rows if not row.beside])
+    if running:
+        return most
     changes = [(row.visitors - row.before, row.name) for row in rows if row.before is not None and not row.beside]
     gain, gainer = max(changes, default=(0, ""), key=lambda one: one[0])
     loss, loser = min(changes, default=(0, ""), key=lambda one: one[0])
