@@ -85,11 +85,16 @@ _WORDS: dict[Column, str] = {
 class Columns:
     """What is taken from where: the place, from 0, of each column that is taken.
 
-    `kind` and `programme_id` are for rows that name none; `heading` is the place of the heading among the rows in which
-    something stands.
+    `plus` are further columns whose people are added to those of the first one; with `each_row`, every row is one
+    person and no column holds people. `unsure` are columns that were suggested among several and that nobody has
+    confirmed. `kind` and `programme_id` are for rows that name none; `heading` is the place of the heading among the
+    rows in which something stands.
     """
 
     places: Mapping[Column, int] = field(default_factory=dict)
+    plus: tuple[int, ...] = ()
+    each_row: bool = False
+    unsure: tuple[Column, ...] = ()
     kind: OrganisationKind = OrganisationKind.OTHER
     programme_id: int
     heading: int = 0
@@ -98,6 +103,9 @@ class Columns:
         """As it is kept."""
         return {
             "places": {column.value: at for column, at in self.places.items()},
+            "plus": list(self.plus),
+            "each_row": self.each_row,
+            "unsure": [column.value for column in self.unsure],
             "kind": self.kind.value,
             "programme_id": self.programme_id,
             "heading": self.heading,
@@ -108,6 +116,9 @@ class Columns:
         """As it was kept."""
         return cls(
             places={Column(name): int(at) for name, at in kept["places"].items()},
+            plus=tuple(map(int, kept.get("plus", ()))),
+            each_row=bool(kept.get("each_row")),
+            unsure=tuple(map(Column, kept.get("unsure", ()))),
             kind=OrganisationKind(kept["kind"]),
             programme_id=int(kept["programme_id"]),
             heading=int(kept["heading"]),
