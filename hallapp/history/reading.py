@@ -136,7 +136,7 @@ class Reader:
         problem = when if isinstance(when, Problem) else self._outside(when)
         if isinstance(when, Problem) or problem:
             return self._wrong(number, problem or problems.DATE_UNKNOWN, line, *_DATES)
-        visitors = numbers.read_number(self._text(line, Column.VISITORS))
+        visitors = numbers.read_people(self._text(line, Column.VISITORS))
         if isinstance(visitors, Problem):
             return self._wrong(number, visitors, line, Column.VISITORS)
         organisation = self._organisation(line)
@@ -169,7 +169,7 @@ class Reader:
 
     def _groups(self, line: "_Line", when: When, organisation: str) -> int | Problem:
         """How many groups a row is: as it says; else one where it names a day or an organisation; else 0, not known."""
-        groups = numbers.read_number(self._text(line, Column.GROUPS))
+        groups = numbers.read_groups(self._text(line, Column.GROUPS))
         if isinstance(groups, Problem):
             return problems.GROUPS_UNCLEAR
         if groups is not None:

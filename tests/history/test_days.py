@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hallapp.history import days, numbers, problems
+from hallapp.history import days, problems
 from hallapp.history.days import When
 from hallapp.history.problems import Problem
 from hallapp.ledger.models import Span
@@ -135,19 +135,3 @@ def test_every_way_to_write_a_month(day: date, way: int) -> None:
 def test_no_text_is_too_odd_for_a_date(text: str) -> None:
     assert isinstance(days.read_day(text), (When, Problem))
     assert isinstance(days.read_parts(text, text, text), (When, Problem))
-    assert isinstance(numbers.read_number(text), (int, Problem, type(None)))
-
-
-@pytest.mark.parametrize(
-    ("text", "number"),
-    [
-        ("33", 33), ("33人", 33), ("1,234", 1234), ("1 234", 1234), ("１２", 12), ("33.0", 33), ("33.000", 33),
-        ("0", 0), ("1.2E+3", 1200), ("", None), ("-", None), ("—", None), ("/", None), ("12人次", 12),
-        ("1,234,567", 1234567),
-        ("-3", problems.PEOPLE_NEGATIVE), ("33.5", problems.PEOPLE_UNCLEAR), ("约30", problems.PEOPLE_UNCLEAR),
-        ("²", problems.PEOPLE_UNCLEAR), ("9" * 5000, problems.PEOPLE_MANY), ("10000000", problems.PEOPLE_MANY),
-        ("三十", problems.PEOPLE_UNCLEAR), ("1e99", problems.PEOPLE_MANY), ("=1+1", problems.PEOPLE_UNCLEAR),
-    ],
-)  # fmt: skip
-def test_number(text: str, number: object) -> None:
-    assert numbers.read_number(text) == number
