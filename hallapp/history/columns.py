@@ -197,11 +197,14 @@ def find_place(heading: str, headings: Sequence[str]) -> int | None:
     return None
 
 
-def problems_of(places: Mapping[Column, int]) -> Iterator[tuple[Column, str]]:
-    """What lacks of a choice of columns, or contradicts itself: the column, and a message id."""
-    if Column.VISITORS not in places:
+def problems_of(places: Mapping[Column, int], *, each_row: bool = False, across: str = "") -> Iterator[tuple[Column, str]]:
+    """What lacks of a choice of columns, or contradicts itself: the column, and a message id.
+
+    In a table with places or months across, the columns themselves say where or when, and how many.
+    """
+    if Column.VISITORS not in places and not each_row and not across:
         yield Column.VISITORS, N_("Choose the column with the number of people.")
-    if Column.DATE not in places and Column.MONTH not in places:
+    if Column.DATE not in places and Column.MONTH not in places and across != "month":
         yield Column.DATE, N_("Choose the column with the date, or the one with the month.")
     taken: dict[int, Column] = {}
     for column, at in places.items():

@@ -61,7 +61,7 @@ class Finding:
         said = answers.get(self.key, "")
         if said in {choice.value for choice in self.choices}:
             return said
-        return said if self.code == YEAR and _YEAR.fullmatch(said) else ""
+        return said if self.code == YEAR and is_year(said) else ""
 
     def is_open(self, answers: Mapping[str, str]) -> bool:
         """Whether it must be settled and is not."""
@@ -92,6 +92,11 @@ class Finding:
 def key_of(code: str, where: str = "") -> str:
     """What an answer to a question is kept under."""
     return f"{code}:{where}"[:_KEY_LENGTH] if where else code
+
+
+def is_year(text: str) -> bool:
+    """Whether a text is a year in which people may have come."""
+    return bool(_YEAR.fullmatch(text))
 
 
 def open_ones(findings: Iterable[Finding], answers: Mapping[str, str]) -> list[Finding]:

@@ -52,7 +52,7 @@ class Hint:
     text: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Layout:
     """How a sheet is laid out; `lines` are the first and the last line of its heading among rows with something."""
 

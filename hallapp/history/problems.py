@@ -169,6 +169,11 @@ PEOPLE_WORDS = Problem(
     N_("“%(text)s” has words beside the number. Is it the number of people?"),
     N_("words beside the number of people"),
 )
+FORMULA = Problem(
+    "formula",
+    N_("This cell is a formula whose result is not in the file. Open the file in Excel or WPS, save it, and upload it."),
+    N_("a formula without its result"),
+)
 GROUPS_UNCLEAR = Problem(
     "groups_unclear",
     N_("“%(text)s” is no number of groups. Write a whole number in digits."),

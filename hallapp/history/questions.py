@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hallapp.core.errors import N_
+from hallapp.history.columns import Column
 from hallapp.history.findings import LEAVE_OUT, TAKE, YEAR
 
 _ROWS = {LEAVE_OUT: N_("Leave these rows out"), TAKE: N_("Count these rows")}
@@ -36,7 +37,10 @@ STATUS, REMARK = "status", "remark"
 UNIT, ZONE, BATCH = "unit", "zone", "batch-number"
 BLANK_DATE, BLANK_PLACE = "blank-date", "blank-place"
 EXTRA_CELLS, COUNTED = "extra-cells", "counted-already"
-DATE_ORDER = "date_order"
+DATE_ORDER_TOLD = "date-order"
+
+#: The question of each column of which a file may have several.
+CODES = {Column.VISITORS: PEOPLE_COLUMN, Column.DATE: DATE_COLUMN, Column.PROVINCE: PLACE_COLUMN}
 
 QUESTIONS: dict[str, Question] = {
     ENCODING: Question(
@@ -216,14 +220,15 @@ QUESTIONS: dict[str, Question] = {
     YEAR: Question(
         title=N_("Dates whose year cannot be seen"),
         about=N_("Choose the year in which people came."),
-        choices={},
+        choices={"stored": N_("The year that each cell holds")},
         suggested="",
     ),
-    DATE_ORDER: Question(
-        title=N_("Day and month cannot be told apart"),
-        about=N_("5/3/2019 may be the 5th of March or the 3rd of May."),
-        choices={},
+    DATE_ORDER_TOLD: Question(
+        title=N_("Dates such as 5/3/2019 are read as the other dates of the file"),
+        about=N_("All dates that say it by themselves have the same order."),
+        choices={"day_first": N_("The day comes first"), "month_first": N_("The month comes first")},
         suggested="",
+        must=False,
     ),
 }
 #: Why a column is suggested, by the code of `candidates.Candidate.why`.

@@ -2,24 +2,66 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
 
 from hallapp.history import candidates
 from hallapp.history.candidates import Candidate
-from hallapp.history.columns import Column, guess, key_of
+from hallapp.history.columns import Column, guess, key_of, problems_of
 from hallapp.history.layout import JOINT, Layout
+from hallapp.history.lines import Table
 
 _PERSON = re.compile(r"姓名|证件|身份证|观众$|游客$|访客$|手机|^name$|fullname|visitorname|passport|ticket|票号|idnumber")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestion:
-    """Which column is suggested for what; `several` holds all candidates of those that are to be asked."""
+    """Which column is suggested for what; `several` holds all candidates of those that are to be asked.
+
+    `across` is what the columns are where they are places or months, and `names` are their headings; `tables` is how many
+    equal tables stand side by side.
+    """
 
     places: Mapping[Column, int]
     plus: tuple[int, ...] = ()
     each_row: bool = False
-    several: Mapping[Column, Sequence[Candidate]]
+    several: Mapping[Column, Sequence[Candidate]] = field(default_factory=dict)
+    across: str = ""
+    names: tuple[str, ...] = ()
+    tables: int = 1
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it says when people came and how many they were."""
+        return not any(problems_of(self.places, each_row=self.each_row, across=self.across))
+
+    def as_json(self) -> dict[str, Any]:
+        """As it is kept."""
+        several = {c.value: [[one.rank, one.at, one.why] for one in found] for c, found in self.several.items()}
+        return {
+            "places": {column.value: at for column, at in self.places.items()},
+            "plus": list(self.plus),
+            "each_row": self.each_row,
+            "several": several,
+            "across": self.across,
+            "names": list(self.names),
+            "tables": self.tables,
+        }
+
+    @classmethod
+    def of_json(cls, kept: Mapping[str, Any]) -> "Suggestion":
+        """As it was kept; of a file that was looked at by an earlier version there is none."""
+        several = kept.get("several", {}).items()
+        return cls(
+            places={Column(name): at for name, at in kept.get("places", {}).items()},
+            plus=tuple(kept.get("plus", ())),
+            each_row=kept.get("each_row", False),
+            several={Column(name): [Candidate(*one) for one in found] for name, found in several},
+            across=kept.get("across", ""),
+            names=tuple(kept.get("names", ())),
+            tables=kept.get("tables", 1),
+        )
 
 
 def suggest(layout: Layout) -> Suggestion:
@@ -30,7 +72,8 @@ def suggest(layout: Layout) -> Suggestion:
             places.setdefault(column, at)
     several: dict[Column, Sequence[Candidate]] = {}
     if layout.across:
-        return Suggestion(places=_of_across(places, layout), several={})
+        names = tuple(layout.across.cells.values())
+        return Suggestion(places=_of_across(places, layout), across=layout.across.kind, names=names)
     first_table = layout.headings[: layout.blocks[1]] if layout.blocks else layout.headings
     skip = frozenset({places[Column.GROUPS]} if Column.GROUPS in places else ())
     people = _hidden_last(candidates.find_people(first_table, layout.samples, skip), layout)
@@ -39,7 +82,8 @@ def suggest(layout: Layout) -> Suggestion:
     _take(places, Column.DATE, _hidden_last(candidates.find_dates(first_table, layout.samples, frozenset()), layout), several)
     _ask_places(places, first_table, several)
     each_row = Column.VISITORS not in places and not people and _lists_persons(first_table)
-    return Suggestion(places=places, plus=plus[1:], each_row=each_row, several=several)
+    tables = max(1, len(layout.blocks))
+    return Suggestion(places=places, plus=plus[1:], each_row=each_row, several=several, tables=tables)
 
 
 def _take(
@@ -92,3 +136,18 @@ def _hidden_last(found: Sequence[Candidate], layout: Layout) -> list[Candidate]:
 
 def _lists_persons(headings: Sequence[str]) -> bool:
     return any(_PERSON.search(candidates.folded(heading)) for heading in headings)
+
+
+@lru_cache(maxsize=16)
+def _several(layout: Layout) -> Mapping[Column, Sequence[Candidate]]:
+    return suggest(layout).several
+
+
+def candidates_of(column: Column, table: Table) -> list[int]:
+    """The columns of a table of which a person is to choose one."""
+    return [one.at for one in _several(table.layout).get(column, ())]
+
+
+def joined_places(at: int, plus: Sequence[int]) -> str:
+    """Columns whose people are added, as a choice is kept: `2+3`."""
+    return "+".join(map(str, (at, *plus)))
