@@ -2,11 +2,8 @@
 
 import re
 
-_DIGITS = {
-    character: value
-    for value, characters in enumerate(("〇零", "一壹弌", "二贰貳两兩", "三叁參", "四肆", "五伍", "六陆陸", "七柒", "八捌", "九玖"))
-    for character in characters
-}  # fmt: skip
+_WRITTEN = ("〇零", "一壹弌", "二贰貳两兩", "三叁參", "四肆", "五伍", "六陆陸", "七柒", "八捌", "九玖")
+_DIGITS = {character: value for value, characters in enumerate(_WRITTEN) for character in characters}
 _UNITS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 _TENS = {"廿": 20, "卅": 30, "卌": 40}
 _MYRIADS = "万萬"
@@ -17,8 +14,8 @@ NUMERALS = "".join(_DIGITS) + "".join(_UNITS) + "".join(_TENS) + _MYRIADS
 _BELOW_MYRIAD = re.compile(
     r"(?:(?P<k>[1-9])k)?(?:(?P<h>[1-9])h)?(?:(?P<t>[1-9]?)t|(?P<s>[xyz]))?(?P<o>[1-9])?"
 )  # fmt: skip
-_SHAPE = str.maketrans({**{c: str(v) for c, v in _DIGITS.items()}, **dict(zip("廿卅卌", "xyz", strict=True)),
-                        "十": "t", "拾": "t", "百": "h", "佰": "h", "千": "k", "仟": "k", "万": "w", "萬": "w"})  # fmt: skip
+#: Numerals as a shape that a pattern can check: digits, and a letter for each unit.
+_SHAPE = str.maketrans("".join(_DIGITS) + "廿卅卌十拾百佰千仟万萬", "".join(map(str, _DIGITS.values())) + "xyztthhkkww")
 
 
 def read_numeral(text: str) -> int | None:
