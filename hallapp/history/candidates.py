@@ -80,7 +80,7 @@ _DATE_RANKS: tuple[tuple[str, int, str], ...] = (
     ("birth", 90, r"出生|生日|birth|有效期|expir"),
     ("arrived", 1, r"参观|来访|到馆|入馆|来馆|接待|实际|到访|进馆|签到|核销|活动|visit|arriv|attend|actual|admission|checkin"),
 )
-_NUMBER = re.compile(r"[\d,.，\s]+(?:人次|人|名|位|万)?|[〇零一二两三四五六七八九十百千万]+人?|约?\d+.*人.*|=.*")
+_NUMBER = re.compile(r"[\d,.，\s]+(?:人次|人|名|位|万)?|[〇零一二两三四五六七八九十百千万]+人?|约?\d+.*人.*|=.*|#CALC!")
 
 
 @lru_cache(maxsize=5_000)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 
-from hallapp.core.sheetstream import Moment
+from hallapp.sheets.cells import Moment
 from hallapp.history import daytext, problems
 from hallapp.history.daytext import Written
 from hallapp.history.problems import Problem, Unclear, ask

@@ -1,7 +1,7 @@
 """What this room refuses, by name."""
 
 from hallapp.core.errors import N_, DomainError, InvalidInput
-from hallapp.core.sheet_errors import FileRefused
+from hallapp.sheets.errors import FileRefused
 
 
 class NothingSent(FileRefused):

@@ -227,4 +227,4 @@ def _may_be_place(heading: str) -> bool:
 
 def _all_numbers(at: int, below: Sequence[Texts]) -> bool:
     cells = [row[at] for row in below[:40] if at < len(row) and row[at]]
-    return bool(cells) and all(re.fullmatch(r"[-—–/\d,.，\s]+(人次|人)?|=.*", cell) for cell in cells)
+    return bool(cells) and all(re.fullmatch(r"[-—–/\d,.，\s]+(人次|人)?|=.*|#CALC!", cell) for cell in cells)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from hallapp.history.columns import Column, Columns
 from hallapp.history.layout import Across, Layout
 from hallapp.history.spots import spot
-from hallapp.sheets.model import NO_FORMULAS, Cell, Merge, Row
+from hallapp.sheets.cells import Cell
+from hallapp.sheets.model import Merge, Row
 
 _VERTICAL = re.compile(r"(?<![A-Z0-9_$!])\$?([A-Z]{1,3})\$?([0-9]{1,7})(?![0-9(A-Z_])")
 
@@ -23,9 +24,9 @@ class Line:
     row: int
     cells: list[Cell]
     texts: list[str]
+    formulas: Mapping[int, str]
     hidden: bool = False
     further: bool = False
-    formulas: Mapping[int, str] = NO_FORMULAS
 
     def text(self, at: int | None) -> str:
         """The text of a column; empty where there is none."""
@@ -56,7 +57,7 @@ class Table:
 def lines_of(table: Table, row: Row, texts: list[str]) -> Iterator[Line]:
     """The lines that a row of the sheet makes: itself, one for each table in it, or one for each column across."""
     number = spot(row.number, sheet=table.sheet)
-    line = Line(number, row.number, row.cells, texts, row.hidden, formulas=row.formulas)
+    line = Line(number, row.number, row.cells, texts, row.formulas, row.hidden)
     if table.layout.across:
         yield from _across(table, table.layout.across, line)
     elif table.blocks:
@@ -87,7 +88,7 @@ def _across(table: Table, across: Across, line: Line) -> Iterator[Line]:
     texts = [*line.texts, *[""] * table.width][: table.width]
     for at, name in across.cells.items():
         if at < len(line.texts) and line.texts[at]:
-            formulas = {table.width + 1: line.formulas[at]} if at in line.formulas else NO_FORMULAS
+            formulas = {table.width + 1: line.formulas[at]} if at in line.formulas else {}
             yield replace(
                 line,
                 number=spot(line.row, sheet=table.sheet, column=at),

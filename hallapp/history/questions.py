@@ -245,3 +245,19 @@ WHY: dict[str, str] = {
     "staff": N_("staff, not visitors"),
     "birth": N_("not the day of a visit"),
 }
+#: Why a row is left out by the answer to a question, in a few words.
+REASONS: dict[str, str] = {
+    HIDDEN_ROWS: N_("hidden in the spreadsheet"),
+    SIDE_BY_SIDE: N_("in a table beside the first one"),
+    OTHER_HEADING: N_("another heading, or below it"),
+    SUMS: N_("adds up other rows"),
+    LABEL_ELSEWHERE: N_("a total, as another column says"),
+    DAYS_AND_MONTH: N_("days beside the whole of their month"),
+    PROVINCE_AND_CITIES: N_("cities beside their province"),
+    OF_WHICH: N_("a part of the row above"),
+    STATUS: N_("did not come, by its status"),
+    REMARK: N_("did not come, or double, by its remark"),
+    BLANK_DATE: N_("no date of its own"),
+    EXTRA_CELLS: N_("more cells than the heading"),
+    COUNTED: N_("counts already"),
+}

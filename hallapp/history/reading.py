@@ -6,7 +6,7 @@ What can be read in two ways is read by the answers of a person, and taken up in
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, timedelta, tzinfo
 from decimal import Decimal
 from functools import lru_cache
 
@@ -25,13 +25,15 @@ from hallapp.history.packing import Read, Refused, Unpacked
 from hallapp.history.places import Place
 from hallapp.history.problems import Problem, Unclear
 from hallapp.history.rowtests import RowTests, label_places
+from hallapp.history.spots import spot
 from hallapp.history.suggest import suggest
 from hallapp.history.totals import is_total
 from hallapp.history.watch import CellSums, Facts, SumRows, Watch
 from hallapp.history.whens import Whens
 from hallapp.ledger import filing
 from hallapp.ledger.models import Span
-from hallapp.sheets.model import UNCACHED, Row
+from hallapp.sheets.cells import UNCACHED
+from hallapp.sheets.model import Row
 
 _NAMES_MOST = 12
 _SHOWN = 40  # characters of a cell that is shown with what is wrong with it
@@ -50,7 +52,7 @@ class Hall:
 
     opened_on: date
     today: date
-    zone: str
+    zone: tzinfo
     place_of: Callable[[str], Place | None]
 
 
@@ -136,7 +138,7 @@ class Reader:
 
     def _of_row(self, row: Row, texts: list[str]) -> Iterator[Unpacked]:
         if texts in self._lines:
-            yield self._note(self._refused(Line(row.number, row.number, row.cells, texts), problems.HEADING.code))
+            yield self._note(Refused(spot(row.number, sheet=self._table.sheet), problems.HEADING.code, "", True))
             return
         for line in lines_of(self._table, row, texts):
             yield self._note(self._of_line(line))
@@ -156,7 +158,7 @@ class Reader:
         line = mended
         found = self._read_people(line)
         people = found if isinstance(found, int) else 0
-        if people:
+        if people or found is problems.FORMULA:
             self._note_candidates(line)
         if isinstance(found, Problem) and self._is_other_heading(line):
             return self._refused(line, questions.OTHER_HEADING)

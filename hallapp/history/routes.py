@@ -23,7 +23,7 @@ from hallapp.history import import_routes, queries, service, words, work, workbo
 from hallapp.history.blueprint import blueprint, number_of
 from hallapp.history.columns import COLUMN_NAMES, Columns
 from hallapp.history.errors import FileTooLarge
-from hallapp.history.forms import ColumnsForm, CountForm, UploadForm, read_meanings
+from hallapp.history.forms import ColumnsForm, CountForm, UploadForm, read_answers, read_meanings
 from hallapp.history.models import DraftState, HistoryDraft, Topic
 from hallapp.history.queries import Figures
 from hallapp.history.work import Meanings
@@ -201,6 +201,17 @@ def ask_again(number: str) -> ResponseReturnValue:
     return redirect(url_for(".draft", number=number), 303)
 
 
+@blueprint.post("/reports/history/<number>/answer")
+@allow(Role.MANAGER)
+def answer(number: str) -> ResponseReturnValue:
+    """Settle what can be read in two ways, and read the file once more."""
+    found = _get_draft(number)
+    said = read_answers(service.list_findings(found), request.form)
+    if not said:
+        return redirect(url_for(".draft", number=number, _anchor="look"), 303)
+    return _change_and_read(found, lambda draft: service.answer(draft, said))
+
+
 @blueprint.post("/reports/history/<number>/settle")
 @allow(Role.MANAGER)
 def settle(number: str) -> ResponseReturnValue:
@@ -210,6 +221,7 @@ def settle(number: str) -> ResponseReturnValue:
         command = read_meanings(found, queries.list_texts(found.id), request.form, staff_id=get_staff().id)
         with transaction():
             service.settle(command)
+        work.compare(found.hall_id, found.id)
     except DomainError as error:
         return _draft_page(_get_draft(number), refusal=error), error.status
     return redirect(url_for(".draft", number=number, _anchor="settled"), 303)

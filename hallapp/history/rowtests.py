@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from hallapp.history import questions
@@ -112,7 +113,7 @@ class RowTests:
         if self._watch.ask(questions.EXTRA_CELLS, line.number, int(joined), ",".join(pieces)) != "join":
             return questions.EXTRA_CELLS, ""
         texts = [*line.texts[:at], joined, *line.texts[at + 1 + extra :]]
-        return Line(line.number, line.row, list(texts), texts, line.hidden, line.further, line.formulas)
+        return replace(line, cells=list(texts), texts=texts)
 
 
 def label_places(table: Table) -> Sequence[int]:

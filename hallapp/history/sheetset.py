@@ -65,14 +65,10 @@ class Book:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The tables that are read, each with its sheet, and what a person must know of the other sheets.
-
-    `together` is whether sheets of the same kind are read together.
-    """
+    """The tables that are read, each with its sheet, and what a person must know of the other sheets."""
 
     tables: Sequence[tuple[Table, SheetFile]]
     findings: Sequence[Finding]
-    together: bool
 
 
 def see(sheets: Sequence[SheetFile], filename: str, chosen: int) -> Book:
@@ -101,18 +97,17 @@ def _worth(seen: Seen) -> tuple[bool, bool, bool, int]:
     return rows, seen.suggestion.is_whole, not seen.sheet.hidden and not _SUMMARY.search(seen.sheet.name), known
 
 
-def choose(book: Book, columns: Columns, answers: Mapping[str, str], *, alone: bool) -> Chosen:
-    """Choose the tables that are read; with `alone`, a person has chosen one sheet of the file."""
+def choose(book: Book, columns: Columns, answers: Mapping[str, str]) -> Chosen:
+    """Choose the tables that are read: one sheet alone where a person says so, else all of the same kind."""
     first = _table(book, book.at, columns)
-    if alone or len(book.seen) == 1:
-        return Chosen([(first, book.first.sheet)], list(_of_columns(first)), together=False)
+    if answers.get(questions.SHEETS) == "one" or len(book.seen) == 1:
+        return Chosen([(first, book.first.sheet)], list(_of_columns(first)))
     like, summaries, findings = _others(book, columns, answers)
-    together = answers.get(questions.SHEETS, "all") != "one"
-    tables = sorted([first, *(like if together else []), *summaries], key=lambda one: one.sheet)
+    tables = sorted([first, *like, *summaries], key=lambda one: one.sheet)
     found = [*_of_columns(first), *findings]
     if like:
         found.insert(0, _of_like(book, first, like))
-    return Chosen([(table, book.seen[table.sheet].sheet) for table in tables], found, together)
+    return Chosen([(table, book.seen[table.sheet].sheet) for table in tables], found)
 
 
 def _others(book: Book, columns: Columns, answers: Mapping[str, str]) -> tuple[list[Table], list[Table], list[Finding]]:

@@ -150,14 +150,15 @@ class Watch:
         """The value that a cell has by the answer to its question; the problem itself where it is not settled."""
         if not isinstance(found, Unclear):
             return found
-        code, suggested = found.code, "" if found.code in _NEVER_SUGGESTED or not found.readings else found.readings[0].name
+        code, names = found.code, [reading.name for reading in found.readings]
+        suggested = "" if code in _NEVER_SUGGESTED or names[:1] == ["first_month"] else next(iter(names), "")
         if code == problems.DATE_ORDER.code and (order := self.facts.get("order")):
             code, suggested = DATE_ORDER_TOLD, order
         labels = {reading.name: "" for reading in found.readings} | {LEAVE_OUT: ""}
-        chosen = self.ask(code, number, people, text, labels=labels, suggested=suggested)
-        note = self.notes.get(code)
+        where = "+".join(names)  # cells with the same choices are settled together
+        chosen = self.ask(code, number, people, text, where=where, labels=labels, suggested=suggested)
+        note = self.notes.get(key_of(code, where))
         for reading in found.readings if note else ():
-            note.labels.setdefault(reading.name, "")
             if isinstance(reading.value, int):
                 note.totals[reading.name] += reading.value
         value = found.value(chosen)
@@ -173,7 +174,7 @@ class Watch:
     def learnt(self) -> Facts:
         """What the whole file has told so far: by it the file is read once more, where that changes anything."""
         facts: Facts = {}
-        if problems.DATE_ORDER.code in self.notes or DATE_ORDER_TOLD in self.notes:
+        if any(note.code in (problems.DATE_ORDER.code, DATE_ORDER_TOLD) for note in self.notes.values()):
             facts["order"] = next(iter(self._orders)) if len(self._orders) == 1 else ""
         if self.sums:
             facts["sums"] = sorted(set(self.sums))[:_FACTS_MOST]
@@ -191,7 +192,7 @@ def _with_people(note: Note) -> Note:
     if TAKE in note.labels and TAKE not in note.totals:
         note.totals[TAKE] = note.people
     for value in note.labels:
-        if value not in (TAKE, LEAVE_OUT) and value not in note.totals and note.code not in _COUNTS_OWN:
+        if value not in (TAKE, LEAVE_OUT, "first") and value not in note.totals and note.code not in _COUNTS_OWN:
             note.totals[value] = note.people
     return note
 
@@ -228,12 +229,15 @@ class SumRows:
     def __init__(self) -> None:
         self._run = self._day = self._all = 0
         self._in_run = self._in_day = self.count = 0
-        self._key: object = None
+        self._key: int | None = None
+        self._mixed = False  # days and months
         self.first: tuple[int, int, bool] | None = None
         self.last: tuple[int, int, bool] | None = None
 
-    def adds_up(self, key: object, people: int) -> bool:
+    def adds_up(self, key: int | None, people: int) -> bool:
         """Whether the people of a row without a label are those of the rows before it."""
+        if key is not None and self._key is not None and (key ^ self._key) & 1:
+            return False  # a month below its days is a question of its own
         same_day = key is None or key == self._key
         return (
             (self._in_run > 1 and people == self._run)
@@ -245,9 +249,10 @@ class SumRows:
         """Begin anew after a sum."""
         self._run = self._in_run = self._day = self._in_day = 0
 
-    def add(self, key: object, people: int, number: int, *, bare: bool) -> None:
+    def add(self, key: int, people: int, number: int, *, bare: bool) -> None:
         """Take up a row that counts; it is `bare` without a place or another name."""
         if key != self._key:
+            self._mixed |= self._key is not None and bool((key ^ self._key) & 1)
             self._key, self._day, self._in_day = key, 0, 0
         self._run += people
         self._day += people
@@ -262,7 +267,7 @@ class SumRows:
     def sums_at_the_end(self) -> list[tuple[int, int]]:
         """The last row where it adds up all others; the first one where it does and has no label."""
         found = []
-        if self.count > 3 and self.last and self.last[1] * 2 == self._all:
+        if self.count > 3 and self.last and not self._mixed and self.last[1] * 2 == self._all:
             found.append(self.last[:2])
         if self.count > 3 and self.first and self.first[2] and self.first[1] * 2 == self._all:
             found.append(self.first[:2])
@@ -286,18 +291,21 @@ def key_of_when(span: Span, first: date) -> int:
 def provinces_with_cities(cells: Cells, places: Sequence[Place | None]) -> dict[str, list[int]]:
     """The provinces, as `when/division`, that have a row of their own beside rows of their cities; people of each.
 
-    For whole months any such rows are meant; for single days only where the cities add up to their province.
+    For whole months any such rows are meant; for single days only where several cities add up to their province.
     """
     whole: Counter[tuple[int, str]] = Counter()
     cities: Counter[tuple[int, str]] = Counter()
+    named: Counter[tuple[int, str]] = Counter()
     for (when, at), people in cells.items():
         place = places[at] if 0 <= at < len(places) else None
         if place and place.division.isdigit() and DIVISIONS[place.division].tile:
-            (cities if place.prefecture else whole)[when, place.division] += people
+            key = (when, place.division)
+            (cities if place.prefecture else whole)[key] += people
+            named[key] += bool(place.prefecture)
     found = {
         f"{when}/{division}": [whole[when, division], cities[when, division]]
         for when, division in whole.keys() & cities.keys()
-        if not when & 1 or whole[when, division] == cities[when, division]
+        if not when & 1 or (named[when, division] > 1 and whole[when, division] == cities[when, division])
     }
     return dict(sorted(found.items())[:_FACTS_MOST])
 

@@ -2,37 +2,42 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import tzinfo
 
 from hallapp.history import days, problems, questions
 from hallapp.history.columns import Column
 from hallapp.history.days import When
-from hallapp.history.findings import YEAR
+from hallapp.history.findings import YEAR, is_year
 from hallapp.history.lines import Line, Table, places_of
 from hallapp.history.problems import Problem
 from hallapp.history.watch import Watch
-from hallapp.sheets.model import Moment
+from hallapp.sheets.cells import Moment
 
 STORED = "stored"  # the choice that the years of the cells hold
 _UTC = re.compile(r"utc|gmt|世界时|格林")
+_TIME = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$")
 _DATES = (Column.DATE, Column.MONTH, Column.YEAR)
 
 
 class Whens:
     """Reads the dates of one table."""
 
-    def __init__(self, table: Table, watch: Watch, zone: str) -> None:
-        self._table, self._watch, self._zone = table, watch, zone
+    def __init__(self, table: Table, watch: Watch, zone: tzinfo) -> None:
+        self._watch, self._zone = watch, zone
         self._places: Mapping[Column, int] = places_of(table)
         self._column = Column.DATE if Column.DATE in self._places else Column.MONTH
         self._at = self._places.get(self._column)
         self._hints = {str(hint.year): str(hint.year) for hint in table.layout.years}
         self._above: When | None = None
+        self._has_parts = Column.DATE not in self._places and bool({Column.YEAR, Column.DAY} & self._places.keys())
+        headings = table.layout.headings
+        self._heading = headings[self._at] if self._at is not None and self._at < len(headings) else ""
+        self._utc = bool(_UTC.search(self._heading.casefold()))
         self._parts_above = {Column.YEAR: "", Column.MONTH: ""}
 
     def read(self, line: Line, people: int) -> When | Problem:
         """The day or the month of a line."""
-        found = self._of_parts(line, people) if Column.YEAR in self._places else self._of_cell(line, people)
+        found = self._of_parts(line, people) if self._has_parts else self._of_cell(line, people)
         if found is problems.DATE_MISSING and self._above and people:
             chosen = self._watch.ask(questions.BLANK_DATE, line.number, people, line_sample(line))
             return self._above if chosen == "above" else Problem(questions.BLANK_DATE, "")
@@ -43,7 +48,7 @@ class Whens:
     def quietly(self, line: Line) -> When | Problem:
         """The same, without a question."""
         cell = line.cell(self._at)
-        return days.read_moment(cell) if isinstance(cell, Moment) else days.read_day(str(cell))
+        return days.read_moment(cell) if isinstance(cell, Moment) else days.read_day(str(cell), zone=self._zone)
 
     def text(self, line: Line) -> str:
         """What stands where the date should be."""
@@ -54,36 +59,39 @@ class Whens:
         if isinstance(cell, Moment):
             found: When | Problem = self._of_moment(cell, line, people)
         else:
-            self._watch.note_order(str(cell))
-            found = self._settled(days.read_day(str(cell)), line, people)
-            if found is problems.DATE_YEARLESS:
-                found = self._with_year(str(cell), line, people)
-        return days.month_of(found) if self._column is Column.MONTH else found
+            text = self._in_zone(str(cell), line, people)
+            self._watch.note_order(text)
+            found = days.read_day(text, zone=self._zone)
+            if found is problems.DATE_YEARLESS and (year := self._year(line, people, text)):
+                found = days.read_day(text, year=year, zone=self._zone)
+        if self._column is Column.MONTH:
+            found = days.month_of(found)
+        return self._watch.settle(found, line.number, people, self.text(line))
 
     def _of_moment(self, moment: Moment, line: Line, people: int) -> When | Problem:
-        if moment.shows_year:
-            return days.read_moment(moment)
-        stored = str(moment.day.year)
-        labels = self._hints | {STORED: ""}
-        chosen = self._watch.ask(
-            YEAR, line.number, people, f"{moment} ({stored})", labels=labels, suggested=next(iter(labels))
-        )
-        if chosen in ("", STORED):
-            return days.read_moment(moment)
-        try:
-            day = moment.day.replace(year=int(chosen))
-        except ValueError:
-            return problems.DATE_IMPOSSIBLE
-        return days.read_moment(Moment(day, moment.shows_day))
+        if not moment.shows_year:
+            return days.read_moment(moment, year=self._year(line, people, str(moment), moment.day.year))
+        if self._utc and moment.at:
+            return days.read_day(
+                self._in_zone(f"{moment.day.isoformat()} {moment.at:%H:%M}", line, people), zone=self._zone
+            )
+        return days.read_moment(moment)
 
-    def _with_year(self, text: str, line: Line, people: int) -> When | Problem:
-        """A date without a year, in the year that the title says or a person has said."""
+    def _year(self, line: Line, people: int, text: str, stored: int | None = None) -> int | None:
+        """The year of a date that shows none: as a person has said, else as the title says; None where nobody knows."""
+        labels = self._hints | ({STORED: ""} if stored else {})
+        sample = f"{text} ({stored})" if stored else text
         chosen = self._watch.ask(
-            YEAR, line.number, people, text, labels=dict(self._hints), suggested=next(iter(self._hints), "")
+            YEAR, line.number, people, sample, labels=dict(labels), suggested=next(iter(labels), "")
         )
-        if not chosen or chosen == STORED:
-            return problems.DATE_YEARLESS
-        return in_year(text, int(chosen))
+        return int(chosen) if is_year(chosen) else stored
+
+    def _in_zone(self, text: str, line: Line, people: int) -> str:
+        """A time of a column whose heading says UTC, as an instant in UTC where a person says so."""
+        if not self._utc or not _TIME.search(text):
+            return text
+        chosen = self._watch.ask(questions.ZONE, line.number, people, text, params={"name": self._heading})
+        return f"{text}Z" if chosen == "convert" else text
 
     def _of_parts(self, line: Line, people: int) -> When | Problem:
         year, month, day = (line.text(self._places.get(column)) for column in (Column.YEAR, Column.MONTH, Column.DAY))
@@ -96,24 +104,8 @@ class Whens:
             above[Column.YEAR] = year
         if month:
             above[Column.MONTH] = month
-        return self._settled(days.read_parts(year, month, day), line, people)
-
-    def _settled(self, found: When | Problem, line: Line, people: int) -> When | Problem:
-        return self._watch.settle(found, line.number, people, self.text(line)) if isinstance(found, Problem) else found
-
-
-def in_year(text: str, year: int) -> When | Problem:
-    """A date without a year as one of this year."""
-    for form in (f"{year}年{text}", f"{year}-{text}", f"{text} {year}", f"{text}-{year}"):
-        found = days.read_day(form)
-        if isinstance(found, When):
-            return found
-    return problems.DATE_YEARLESS
-
-
-def month_start(first: date) -> date:
-    """The first day of its month."""
-    return first.replace(day=1)
+        found = days.read_parts(year, month, day, zone=self._zone)
+        return self._watch.settle(found, line.number, people, self.text(line))
 
 
 def line_sample(line: Line) -> str:

@@ -11,6 +11,7 @@ from datetime import date
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import current_app
 from sqlalchemy.exc import NoResultFound
@@ -117,11 +118,11 @@ def _read(hall: Hall, draft_id: int, opened: Opened, progress: Progress) -> None
         columns = service.note_look(queries.get_draft(hall.id, draft_id, lock=True), book.look())
     if columns is None:
         return
-    chosen = sheetset.choose(book, columns, draft.answers, alone=draft.sheet >= 0)
+    chosen = sheetset.choose(book, columns, draft.answers)
     knows = reading.Hall(
         opened_on=hall.opened_on,
         today=hall.today(),
-        zone=hall.time_zone,
+        zone=ZoneInfo(hall.time_zone),
         place_of=service.meaning_of_places(hall.id),
     )
     facts: Facts = {}
