@@ -10,10 +10,14 @@ from hallapp.core.errors import N_
 from hallapp.core.i18n import language
 from hallapp.divisions import DIVISIONS
 from hallapp.history import questions
+from hallapp.history.candidates import Candidate
+from hallapp.history.columns import Column
 from hallapp.history.findings import LEAVE_OUT, YEAR, Choice, Finding
+from hallapp.history.models import HistoryDraft
 from hallapp.history.problems import PROBLEMS, READING_NAMES
-from hallapp.history.questions import QUESTIONS
+from hallapp.history.questions import QUESTIONS, WHY
 from hallapp.history.spots import column_of, letters, row_of, sheet_of
+from hallapp.history.suggest import Suggestion
 
 _KINDS = {"place": N_("places of origin"), "month": N_("months of a year")}
 
@@ -74,6 +78,34 @@ def spot(number: int, sheets: Sequence[str]) -> str:
 def wants_other_year(finding: Finding) -> bool:
     """Whether any year may be typed as well."""
     return finding.code == YEAR
+
+
+def across(suggestion: Suggestion) -> str:
+    """What the columns of a table with places or months across are."""
+    return _(_KINDS[suggestion.across])
+
+
+def candidates(draft: HistoryDraft, found: Sequence[Candidate]) -> str:
+    """The columns that may be meant, each with what its heading says."""
+    comma = "；" if language() == "zh" else "; "
+    return comma.join(
+        _("“%(heading)s” (%(why)s)", heading=draft.headings[one.at], why=_(WHY[one.why]))
+        if one.why != "plain"
+        else f"“{draft.headings[one.at]}”"
+        for one in found
+        if one.at < len(draft.headings)
+    )
+
+
+def suggested(draft: HistoryDraft, suggestion: Suggestion, column: Column) -> str:
+    """Which column is suggested, and why."""
+    at = suggestion.places.get(column)
+    why = next((one.why for one in suggestion.several[column] if one.at == at), "")
+    if at is None or at >= len(draft.headings):
+        return _("None of them is suggested: please choose.")
+    if suggestion.plus and column is Column.VISITORS:
+        return _("Suggested: the columns together, since none holds their total.")
+    return _("Suggested: “%(heading)s” (%(why)s).", heading=draft.headings[at], why=_(WHY.get(why, WHY["plain"])))
 
 
 def _params(finding: Finding) -> dict[str, str]:

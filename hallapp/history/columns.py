@@ -46,6 +46,16 @@ COLUMN_NAMES: dict[Column, str] = {
     Column.PROGRAMME: N_("Programme"),
 }
 
+#: The same in a word or two.
+SHORT_NAMES: dict[Column, str] = {
+    **COLUMN_NAMES,
+    Column.DATE: N_("Date"),
+    Column.YEAR: N_("Year"),
+    Column.MONTH: N_("Month"),
+    Column.DAY: N_("Day"),
+    Column.CITY: N_("City"),
+}
+
 _WORDS: dict[Column, str] = {
     Column.DATE: (
         "日期 时间 参观日期 参观时间 来访日期 来馆日期 到馆日期 接待日期 接待时间 预约日期 年月 年月日"

@@ -106,6 +106,10 @@ class ColumnsForm(Described, Form):  # type: ignore[misc]
         self.visitors.choices = [*chosen, *self._of_several(draft), (EACH_ROW, _("every row is one person"))]
         self.programme_id.choices = [(str(programme.id), programme.name(language())) for programme in programmes]
 
+    def field_of(self, column: Column) -> Field:
+        """The field that asks for a column."""
+        return self[_field_of(column)]
+
     def _of_several(self, draft: HistoryDraft) -> list[tuple[str, str]]:
         """The columns that make up the people together, as one choice."""
         plus = self.suggestion.plus

@@ -19,9 +19,9 @@ from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
 from hallapp.core.i18n import translate, translate_kept
 from hallapp.core.web import csrf
-from hallapp.history import import_routes, queries, service, words, work, workbook
+from hallapp.history import asking, import_routes, queries, service, words, work, workbook
 from hallapp.history.blueprint import blueprint, number_of
-from hallapp.history.columns import COLUMN_NAMES, Columns
+from hallapp.history.columns import SHORT_NAMES, Columns
 from hallapp.history.errors import FileTooLarge
 from hallapp.history.forms import ColumnsForm, CountForm, UploadForm, read_answers, read_meanings
 from hallapp.history.models import DraftState, HistoryDraft, Topic
@@ -338,6 +338,8 @@ def _draft_page(draft: HistoryDraft, *, refusal: DomainError | None = None, coun
         return _plain_page(draft, job, at_work=_is_at_work(draft, job), refusal=said)
     if draft.state is DraftState.REFUSED:
         return _plain_page(draft, job, at_work=False, refusal=said)
+    if draft.state is DraftState.ASKING and not draft.headings:
+        return _first_page(draft, refusal=said)
     if draft.state is DraftState.ASKING:
         return _columns_page(draft, ColumnsForm.of(draft, list_all_programmes(draft.hall_id)), refusal=said)
     failed = job.error if job and job.kind == work.COUNTING else None
@@ -362,9 +364,23 @@ def _plain_page(draft: HistoryDraft, job: Job | None, *, at_work: bool, refusal:
     )
 
 
+def _first_page(draft: HistoryDraft, *, refusal: str | None) -> str:
+    findings = service.list_findings(draft)
+    return render_template(
+        "history/first.html", hall=get_current_hall(), draft=draft, findings=findings, asking=asking, refusal=refusal
+    )
+
+
 def _columns_page(draft: HistoryDraft, form: ColumnsForm, *, refusal: str | None = None) -> str:
     return render_template(
-        "history/columns.html", hall=get_current_hall(), draft=draft, form=form, words=words, refusal=refusal
+        "history/columns.html",
+        hall=get_current_hall(),
+        draft=draft,
+        form=form,
+        words=words,
+        asking=asking,
+        column_names=SHORT_NAMES,
+        refusal=refusal,
     )
 
 
@@ -390,7 +406,10 @@ def _rows_page(draft: HistoryDraft, count_form: CountForm, *, refusal: str | Non
         closed=queries.list_closed_months(hall.id),
         counted=counted,
         columns=Columns.of_json(draft.columns or {}),
-        column_names=COLUMN_NAMES,
+        short_names=SHORT_NAMES,
+        findings=service.list_findings(draft),
+        open_count=len(service.list_open(draft)),
+        asking=asking,
         meanings=Meanings.of(draft),
         programmes={one.id: one for one in list_all_programmes(hall.id)},
         rows=_rows(draft, show, (page - 1) * _ROWS_A_PAGE),
