@@ -1,13 +1,12 @@
 """What this room refuses, by name."""
 
 from hallapp.core.errors import N_, DomainError, InvalidInput
-from hallapp.core.sheet_errors import (
+from hallapp.sheets.errors import (
     FileBroken,
     FileEmpty,
     FileEncrypted,
     FileHasLinks,
     FileHasMacros,
-    FileOfOldExcel,
     FileOfOtherKind,
     FileRefused,
     FileUnsafe,
@@ -20,7 +19,6 @@ __all__ = [
     "FileEncrypted",
     "FileHasLinks",
     "FileHasMacros",
-    "FileOfOldExcel",
     "FileOfOtherKind",
     "FileRefused",
     "FileTooLarge",

@@ -14,7 +14,7 @@ from wtforms.validators import DataRequired, Length, Optional
 from hallapp.booking.forms import PageForm, printable
 from hallapp.core.errors import DomainError
 from hallapp.core.fields import tidy, visible
-from hallapp.namelist import errors, names, reading, sheets
+from hallapp.namelist import errors, names, reading, uploads
 from hallapp.namelist.models import Column, ListColumns, Person
 from hallapp.namelist.names import Problem
 from hallapp.namelist.reading import Row, Understood
@@ -51,11 +51,11 @@ class ReadForm(PageForm):
         """
         wanted, labels = columns.chosen, (columns.label_zh, columns.label_en)
         if self.file.data and self.file.data.filename:
-            content = self.file.data.stream.read(sheets.FILE_BYTES_MOST + 1)
+            content = self.file.data.stream.read(uploads.FILE_BYTES_MOST + 1)
             return reading.understand_file(content, filename=self.file.data.filename, wanted=wanted, labels=labels)
         if not self.text.data:
             raise errors.NothingSent
-        if len(self.text.data) > sheets.FILE_BYTES_MOST:
+        if len(self.text.data) > uploads.FILE_BYTES_MOST:
             raise errors.FileTooLarge
         return reading.understand_text(self.text.data, wanted=wanted, labels=labels)
 
@@ -130,7 +130,7 @@ class NamesForm(PageForm):
 
     def apply_change(self, pressed: Mapping[str, str], columns: ListColumns) -> bool:
         """Do what one of the page's own buttons asks; False where it was the one that hands the list in."""
-        if "add_lines" in pressed and len(self.lines) < sheets.ROWS_MOST:
+        if "add_lines" in pressed and len(self.lines) < uploads.ROWS_MOST:
             start = max((line.index for line in self.lines), default=-1) + 1
             blank = dict.fromkeys(columns.chosen, "")
             self.lines += [Line(index, 0, "", dict(blank)) for index in range(start, start + _BLANK_LINES)]
@@ -141,8 +141,8 @@ class NamesForm(PageForm):
         good = bool(super().validate(extra_validators))
         for line in self.people:
             line.check()
-        if len(self.lines) > sheets.ROWS_MOST:
-            self.refuse(errors.TooManyRows(most=sheets.ROWS_MOST))
+        if len(self.lines) > uploads.ROWS_MOST:
+            self.refuse(errors.TooManyRows(most=uploads.ROWS_MOST))
             return False
         if not self.people:
             self.form_errors.append(_("No name is left. Write one, or clear the list instead."))

@@ -26,7 +26,7 @@ _DOT_BETWEEN = re.compile(rf"(?<=[{_HAN}])\s*[.．。]\s*(?=[{_HAN}])")
 _INNER_BLANK = re.compile(rf"(?<=[{_HAN}])\s+(?=[{_HAN}])")
 _SEVERAL = re.compile(r"[\n、，,；;]")
 _HAN_NAME = re.compile(rf"[{_HAN}][{_HAN}·\s]+")
-_ERRORS = re.compile(r"#(N/A|REF!|NAME\?|VALUE!|DIV/0!|NULL!|NUM!|SPILL!|CALC!)")
+_ERRORS = re.compile(r"#(N/A|REF!|NAME\?|VALUE!|DIV/0!|NULL!|NUM!|SPILL!|CALC!)|TRUE|FALSE")
 _PHONE = re.compile(r"\+?[0-9][0-9 ()-]{4,22}")
 _LETTER = re.compile(r"[^\W\d_]")
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from hallapp.core.errors import N_
-from hallapp.namelist import errors, names, sheets
+from hallapp.namelist import errors, names, uploads
 from hallapp.namelist.models import Column
 from hallapp.namelist.names import Problem
-from hallapp.namelist.sheets import Sheet
+from hallapp.namelist.uploads import Sheet
 
 _HEADING_WITHIN = 20  # rows in which something stands
 _LONGEST_HEADING = 60  # characters: what is longer heads nothing
@@ -107,7 +107,7 @@ def understand_file(
     Raises:
         FileRefused: in one of its kinds, where there is nothing to show.
     """
-    found = sheets.read(content, filename)
+    found = uploads.read(content, filename)
     words = _words(wanted, labels)
     sheet = next((one for one in found if _find_heading(one, words)), found[0])
     return _understand(sheet, words, others=tuple(one.name for one in found if one is not sheet))
@@ -122,7 +122,7 @@ def understand_text(text: str, *, wanted: Sequence[Column] = (), labels: Iterabl
     text = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
     if "、" in text or ("\t" not in text and len(text.strip().splitlines()) == 1):
         text = re.sub(r"[、，,；;]", "\n", text)
-    sheet = sheets.read_text(text)
+    sheet = uploads.read_text(text)
     if not sheet.rows:
         raise errors.NothingSent
     return _understand(sheet, _words(wanted, labels), others=())
@@ -155,11 +155,11 @@ def _understand(sheet: Sheet, words: dict[str, Column], *, others: tuple[str, ..
     heading = sheet.rows[layout.heading][1] if layout.heading >= 0 else []
     left_out: dict[str, list[int]] = {}
     body = list(_people_rows(sheet, layout, left_out))
-    rows = [row for block in layout.blocks for row in _people(body, block)]
+    rows = [row for block in layout.blocks for row in _people(sheet, body, block)]
     if not rows:
         raise errors.NoNames
-    if len(rows) > sheets.ROWS_MOST:
-        raise errors.TooManyRows(most=sheets.ROWS_MOST)
+    if len(rows) > uploads.ROWS_MOST:
+        raise errors.TooManyRows(most=uploads.ROWS_MOST)
     shown = [(_shown(heading[at]), column) for at, column in _columns(layout)] if heading else []
     used = {at for at, _column in _columns(layout)}
     unread = [_shown(cell) for at, cell in enumerate(heading) if at not in used and _is_unread(cell)]
@@ -269,9 +269,11 @@ def _reason(sheet: Sheet, layout: _Layout, index: int, row: list[str], heading: 
     return None
 
 
-def _people(body: list[tuple[int, list[str]]], block: _Block) -> Iterator[Row]:
+def _people(sheet: Sheet, body: list[tuple[int, list[str]]], block: _Block) -> Iterator[Row]:
     places = (*block.names, *block.extras.values())
     for number, row in body:
+        if any(at < len(row) and row[at] for at in block.names):
+            row = sheet.fill(number, row, block.extras.values())
         if any(at < len(row) and row[at].strip() for at in places):
             yield _person(number, row, block)
 

@@ -10,11 +10,10 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hallapp.core.sheet_errors import FileRefused
-from hallapp.core.sheetsafe import Bounds
-from hallapp.core.sheetstream import open_file
 from hallapp.history.models import HistoryDraft
 from hallapp.schedule.models import Hall
+from hallapp.sheets.errors import FileRefused
+from hallapp.sheets.files import Bounds, open_file
 from tests.history.conftest import HEADING, columns_of, csv_file, draft_of, read, upload
 from tests.namelist import sheetmakers as make
 from tests.test_bad_input import TEXTS, VALUES, check, encoded
@@ -89,8 +88,8 @@ def test_damaged_workbooks(tmp_path: Path, seed: int, changes: int, cut: bool) -
     try:
         with open_file(path, "a.xlsx", BOUNDS) as opened:
             for sheet in opened.sheets:
-                for number, cells in sheet.rows():
-                    assert number > 0 and all(str(cell) is not None for cell in cells)
+                for row in sheet.rows():
+                    assert row.number > 0 and all(str(cell) is not None for cell in row.cells)
     except FileRefused:
         pass
 

@@ -76,7 +76,7 @@ def test_a_sheet_as_a_hall_keeps_it(app: Flask, hall: Hall) -> None:
         (3, Span.MONTH, march, 1200, 30),
         (4, Span.MONTH, march, 50, 0),
         (5, "total"),
-        (6, "nobody"),  # a formula that no program has computed has no value
+        (6, "people_unclear"),  # a formula that no program has computed is an error
         (7, "heading"),
         (8, "remark"),
         (9, "nobody"),

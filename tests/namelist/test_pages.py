@@ -19,7 +19,7 @@ from hallapp.booking import service as bookings
 from hallapp.booking.models import BookingState
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
-from hallapp.namelist import queries, reading, sheets
+from hallapp.namelist import queries, reading, uploads
 from hallapp.namelist.models import Column, GroupList, ListColumns, Person
 from hallapp.namelist.service import PersonData, hand_in
 from hallapp.schedule.policy import NameList
@@ -151,7 +151,7 @@ def test_columns_of_the_hall_are_asked_for_read_and_kept(client: FlaskClient, ro
         (b"", "a.xlsx", "请选择文件"),
         (make.zipped({"xl/vbaProject.bin": b""}), "a.xlsm", "宏"),
         (make.ole("EncryptedPackage"), "a.xlsx", "密码"),
-        (b"0" * (sheets.FILE_BYTES_MOST + 1), "a.csv", "2 MB"),
+        (b"0" * (uploads.FILE_BYTES_MOST + 1), "a.csv", "2 MB"),
         (b"0" * (9 * 1024 * 1024), "a.csv", "2 MB"),
     ],
     ids=["nothing", "macros", "password", "large", "very large"],
@@ -172,8 +172,8 @@ def test_file_of_two_megabytes_is_let_in(client: FlaskClient, room: SimpleNamesp
         + "\n"
         + "".join(f"张{'一二三四五六七八九十'[n % 10]}{'甲' * (n // 10)},{'x' * 2400}\n" for n in range(20))
     ).encode()
-    padded = text + b",\n" * ((sheets.FILE_BYTES_MOST - len(text)) // 2)
-    assert len(padded) > sheets.FILE_BYTES_MOST - 2
+    padded = text + b",\n" * ((uploads.FILE_BYTES_MOST - len(text)) // 2)
+    assert len(padded) > uploads.FILE_BYTES_MOST - 2
     assert send(client, room, padded, "a.csv").status_code == 200
 
 
@@ -300,6 +300,6 @@ def test_whatever_is_sent_there_is_an_answer(client: FlaskClient, room: SimpleNa
         assert plain.post(f"{room.path}/read", **encoded({"text": text})).status_code < 500
         data = {"file": (io.BytesIO(text.encode("utf-8", "surrogatepass")), "名.csv")}
         assert plain.post(f"{room.path}/read", data=data).status_code < 500
-    many = {f"rows-{n}-name": "何秀珍" for n in range(sheets.ROWS_MOST + 1)}
+    many = {f"rows-{n}-name": "何秀珍" for n in range(uploads.ROWS_MOST + 1)}
     assert plain.post(room.path, data={"csrf_token": "x", **many}).status_code == 422
     assert reading.understand_text("何秀珍").rows[0].number == 1

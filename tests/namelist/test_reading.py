@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from hallapp.namelist import errors, reading, sheets
+from hallapp.namelist import errors, reading, uploads
 from hallapp.namelist.models import Column
 from hallapp.namelist.reading import Understood
 from tests.namelist import sheetmakers as make
@@ -177,7 +177,7 @@ def test_cells_that_are_no_names_are_said() -> None:
     ]
     understood = reading.understand_file(make.openpyxl_book([["姓名"], *([cell] for cell in cells), ["孙六"]]))
     assert codes_of(understood) == [
-        *("name_has_number", "name_is_no_text", "name_is_no_text", "name_is_error", "name_has_number"),
+        *("name_has_number", "name_is_no_text", "name_is_error", "name_is_error", "name_has_number"),
         *("several_names", "too_long", "unprintable", None),
     ]
     assert understood.rows[1].name == "2026-11-25"
@@ -259,13 +259,13 @@ BAD: dict[str, tuple[bytes, str, str]] = {
     "of the kind with macros": (make.with_part(BOOK, "[Content_Types].xml", MACRO_TYPE), "file_has_macros", "a.xlsx"),
     "with links": (make.with_part(BOOK, "xl/externalLinks/externalLink1.xml", b"<x/>"), "file_has_links", "a.xlsx"),
     "with a password": (make.ole("EncryptionInfo", "EncryptedPackage"), "file_encrypted", "a.xlsx"),
-    "old Excel": (make.ole("Workbook"), "file_is_xls", "a.xls"),
-    "very old Excel": (make.ole("Book"), "file_is_xls", "a.xlsx"),
+    "damaged old Excel": (make.ole("Workbook"), "file_broken", "a.xls"),
+    "damaged very old Excel": (make.ole("Book"), "file_broken", "a.xlsx"),
     "old Word": (make.ole("WordDocument"), "file_is_document", "a.doc"),
     "some OLE": (make.ole("Data"), "file_is_binary", "a.msg"),
     "Word": (make.zipped({"[Content_Types].xml": b"", "word/document.xml": b""}), "file_is_document", "a.xlsx"),
-    "OpenDocument": (make.zipped(ODS), "file_is_other_workbook", "a.ods"),
-    "binary workbook": (make.zipped({"xl/workbook.bin": b""}), "file_is_other_workbook", "a.xlsb"),
+    "OpenDocument": (make.zipped(ODS), "file_is_opendocument", "a.ods"),
+    "binary workbook": (make.zipped({"xl/workbook.bin": b""}), "file_is_binary_workbook", "a.xlsb"),
     "an archive": (make.zipped({"名单.xlsx": BOOK}), "file_is_archive", "a.zip"),
     "an empty archive": (make.zipped({}), "file_broken", "a.xlsx"),
     "RAR": (b"Rar!\x1a\x07\x01\0", "file_is_archive", "a.rar"),
@@ -299,17 +299,17 @@ def test_reading_stays_small() -> None:
     )
     tracemalloc.start()
     assert len(reading.understand_file(full).rows) == 999
-    for content in (BOMB, make.entity_bomb(BOOK), b"\n" * sheets.FILE_BYTES_MOST):
+    for content in (BOMB, make.entity_bomb(BOOK), b"\n" * uploads.FILE_BYTES_MOST):
         with pytest.raises(errors.FileRefused):
             reading.understand_file(content)
     assert tracemalloc.get_traced_memory()[1] < 64 * 1024 * 1024
     tracemalloc.stop()
-    for row in (b"400000", b"2000000000"):  # Excel's own last row, and one that no program writes
+    for row, found in ((b"400000", PEOPLE[:3]), (b"2000000000", PEOPLE)):  # a row far down; one that cannot be
         far = make.with_sheet(
             BOOK, lambda xml, row=row: xml.replace(b'r="5"', b'r="%s"' % row).replace(b'"A5"', b'"A9"')
         )
         began = time.process_time()
-        assert names_of(reading.understand_file(far)) == PEOPLE[:3]
+        assert names_of(reading.understand_file(far)) == found
         assert time.process_time() - began < 2
 
 
@@ -324,6 +324,8 @@ def test_long_cells_cost_little(cell: str) -> None:
 
 
 def test_formula_is_never_computed() -> None:
-    """A formula that nobody has computed is a cell in which nothing stands."""
+    """A formula that nobody has computed is shown as an error, and never as an empty cell."""
     content = make.openpyxl_book([HEAD, ['=WEBSERVICE("http://example.com")'], ["何秀珍"]])
-    assert names_of(reading.understand_file(content)) == ["何秀珍"]
+    understood = reading.understand_file(content)
+    assert names_of(understood) == ["#CALC!", "何秀珍"]
+    assert codes_of(understood) == ["name_is_error", None]

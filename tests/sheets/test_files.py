@@ -13,10 +13,10 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hallapp.core.sheet_errors import FileRefused
-from hallapp.core.sheetsafe import Bounds
-from hallapp.core.sheetstream import Cell, Merge, Moment, SheetFile, open_file
-from hallapp.core.sheetxml import column_of, find_merges
+from hallapp.sheets.cells import UNCACHED, Cell, Moment
+from hallapp.sheets.errors import FileRefused
+from hallapp.sheets.files import Bounds, Merge, SheetFile, open_file
+from hallapp.sheets.xml import column_of, find_merges
 from tests.namelist import sheetmakers as make
 
 BOUNDS = Bounds(unpacked=64 * 1024**2, tags=2_000_000, small=1024**2)
@@ -28,7 +28,7 @@ def sheets_of(
     path = folder / "file"
     path.write_bytes(content)
     with open_file(path, name, BOUNDS) as opened:
-        return [(sheet, list(sheet.rows())) for sheet in opened.sheets]
+        return [(sheet, [(row.number, row.cells) for row in sheet.rows()]) for sheet in opened.sheets]
 
 
 def rows_of(folder: Path, content: bytes, name: str = "a.xlsx") -> list[tuple[int, list[Cell]]]:
@@ -52,15 +52,16 @@ def test_dates_are_told_by_their_format(tmp_path: Path) -> None:
     assert [cells[0] for _number, cells in rows_of(tmp_path, content)] == [
         Moment(date(2019, 3, 5)), Moment(date(2019, 3, 5)), Moment(date(2019, 3, 5), False),
         Moment(date(2019, 3, 5), False), Moment(date(2019, 3, 5)), "43529", "43529", "43529",
-        Moment(date(2019, 3, 5), False),
+        Moment(date(2019, 3, 5), False, False),
     ]  # fmt: skip
     assert str(Moment(date(2019, 3, 5), False)) == "2019-03"
 
 
 @pytest.mark.parametrize(
-    ("number", "shows_day"), [(27, False), (31, True), (57, False), (58, True), (14, True), (17, False)]
+    ("number", "shows_day", "shows_year"),
+    [(27, False, True), (31, True, True), (57, False, True), (58, True, False), (14, True, True), (17, False, True)],
 )
-def test_dates_of_chinese_spreadsheets(tmp_path: Path, number: int, shows_day: bool) -> None:
+def test_dates_of_chinese_spreadsheets(tmp_path: Path, number: int, shows_day: bool, shows_year: bool) -> None:
     content = make.parts_of(book([43529], formats={0: "yyyy-mm-dd"}))
     content["xl/styles.xml"] = content["xl/styles.xml"].replace(
         b'numFmtId="164" fontId', b'numFmtId="%d" fontId' % number
@@ -68,7 +69,9 @@ def test_dates_of_chinese_spreadsheets(tmp_path: Path, number: int, shows_day: b
     content["xl/styles.xml"] = content["xl/styles.xml"].replace(b'numFmtId="164" xfId', b'numFmtId="%d" xfId' % number)
     text = content["xl/styles.xml"].decode()
     assert f'numFmtId="{number}"' in text
-    assert rows_of(tmp_path, make.zipped(content)) == [(1, [Moment(date(2019, 3, 5), shows_day)])]
+    assert rows_of(tmp_path, make.zipped(content)) == [
+        (1, [Moment(date(2019, 3, 5), shows_day, shows_year=shows_year)])
+    ]
 
 
 @pytest.mark.parametrize(
@@ -106,8 +109,8 @@ def test_what_stands_in_cells(tmp_path: Path) -> None:
 
     content = make.openpyxl_book([], change=change)
     ((sheet, rows),) = sheets_of(tmp_path, content)
-    assert rows == [(1, ["广东", "33", "", "1"]), (5, ["𠮷 <&>", "", "1.5"])]
-    assert sheet.merges == (Merge(0, 5, 7),)
+    assert rows == [(1, ["广东", "33", "", "TRUE"]), (3, [UNCACHED, UNCACHED]), (5, ["𠮷 <&>", "", "1.5"])]
+    assert sheet.merges == (Merge(5, 7, 0, 1),)
 
 
 def test_texts_in_pieces_and_read_aloud(tmp_path: Path) -> None:
@@ -118,7 +121,7 @@ def test_texts_in_pieces_and_read_aloud(tmp_path: Path) -> None:
     content["xl/sharedStrings.xml"] = (
         f'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">{strings}</sst>'.encode()
     )
-    assert rows_of(tmp_path, make.zipped(content)) == [(1, ["广东", " 人 "])]
+    assert rows_of(tmp_path, make.zipped(content)) == [(1, ["广东", "人"])]
     inline = book(["甲", "乙"], constant_memory=True)
     assert rows_of(tmp_path, inline) == [(1, ["甲", "乙"])]
 
@@ -244,7 +247,7 @@ def test_merges_in_pieces_of_any_size(merges: list[tuple[int, int, int]], size: 
     tags = "".join(f'<mergeCell ref="{letters(c)}{top}:{letters(c)}{top + more}"/>' for c, top, more in merges)
     xml = ("<sheetData/>" * 30 + f"<mergeCells>{tags}</mergeCells>").encode()
     pieces = [xml[at : at + size] for at in range(0, len(xml), size)]
-    assert list(find_merges(pieces)) == [(c, top, top + more) for c, top, more in merges if more]
+    assert list(find_merges(pieces)) == [Merge(top, top + more, c, c) for c, top, more in merges]
     assert column_of("A") == 0 and column_of("AA") == 26
 
 

@@ -1,5 +1,9 @@
 """Why a spreadsheet is not read, by name; each message says what to do instead."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
 from hallapp.core.errors import N_, InvalidInput
 
 
@@ -50,14 +54,6 @@ class FileEncrypted(FileRefused):
         super().__init__("file_encrypted", N_("This file has a password. Take the password off and save it again."))
 
 
-class FileOfOldExcel(FileRefused):
-    """A workbook of Excel 97–2003."""
-
-    def __init__(self) -> None:
-        message = N_("This is an old Excel file (.xls). Open it, choose “Save as”, and save it as .xlsx.")
-        super().__init__("file_is_xls", message)
-
-
 class FileOfOtherKind(FileRefused):
     """Something else than a workbook or plain text; `what` is what it seems to be."""
 
@@ -67,12 +63,25 @@ class FileOfOtherKind(FileRefused):
 
 _KINDS = {
     "document": N_("This is a Word document. Copy its table into Excel or WPS, and save it as .xlsx."),
+    "presentation": N_("This is a presentation. Copy its table into Excel or WPS, and save it as .xlsx."),
     "pdf": N_("This is a PDF. We read spreadsheets: save the list as .xlsx or .csv."),
     "picture": N_("This is a picture. We read spreadsheets: save the list as .xlsx or .csv."),
     "web_page": N_("This is a web page with the name of a spreadsheet. Open it in Excel or WPS, and save it as .xlsx."),
-    "other_workbook": N_("We do not read this kind of spreadsheet. Open it, choose “Save as”, and save it as .xlsx."),
+    "xml_spreadsheet": N_(
+        "This is an “XML Spreadsheet 2003” with the name of another kind. Open it in Excel or WPS, choose “Save as”, "
+        "and save it as .xlsx."
+    ),
+    "numbers": N_(
+        "This is a file of Apple Numbers. In Numbers, choose “File → Export To → Excel…”, and send that file."
+    ),
+    "opendocument": N_(
+        "This is an OpenDocument file. Open it, choose “Save as”, and save it as Excel workbook (.xlsx)."
+    ),
+    "binary_workbook": N_(
+        "This is a binary Excel workbook (.xlsb). Open it, choose “Save as”, and save it as Excel workbook (.xlsx)."
+    ),
     "archive": N_("This is an archive. Unpack it, and send the spreadsheet that is in it."),
-    "binary": N_("This is no spreadsheet. We read .xlsx and .csv files."),
+    "binary": N_("This is no spreadsheet. We read .xlsx, .xls and .csv files."),
 }
 
 
@@ -90,3 +99,46 @@ class TextUnreadable(FileRefused):
     def __init__(self) -> None:
         message = N_("The characters of this file cannot be read. Save it as .xlsx, or as CSV UTF-8.")
         super().__init__("text_unreadable", message)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One way to read a text: its encoding as programs name it, and the first lines as they read in it."""
+
+    encoding: str
+    lines: tuple[str, ...]
+
+
+class TextUnsure(FileRefused):
+    """A text may be written in one of several encodings, and a person must say in which; the likeliest comes first."""
+
+    def __init__(self, candidates: Sequence[Candidate]) -> None:
+        message = N_(
+            "The characters of this file can be read in several ways. Choose the one that reads right, or save the "
+            "file as .xlsx or as “CSV UTF-8”."
+        )
+        super().__init__("text_unsure", message)
+        self.candidates = tuple(candidates)
+
+
+def as_plain(error: FileRefused) -> dict[str, Any]:
+    """Return a refusal as data, to be sent from the process that reads a file."""
+    candidates = error.candidates if isinstance(error, TextUnsure) else ()
+    found = [[one.encoding, list(one.lines)] for one in candidates]
+    return {"class": type(error).__name__, "code": error.code, "candidates": found}
+
+
+def of_plain(plain: dict[str, Any]) -> FileRefused:
+    """Return the refusal that was sent as data."""
+    code = str(plain["code"])
+    if code.startswith("file_is_"):
+        return FileOfOtherKind(code.removeprefix("file_is_"))
+    if plain["class"] == TextUnsure.__name__:
+        return TextUnsure([Candidate(encoding, tuple(lines)) for encoding, lines in plain["candidates"]])
+    return _SIMPLE[plain["class"]]()
+
+
+_SIMPLE: dict[str, Callable[[], FileRefused]] = {
+    one.__name__: one
+    for one in (FileEmpty, FileUnsafe, FileHasMacros, FileHasLinks, FileEncrypted, FileBroken, TextUnreadable)
+}

@@ -1,4 +1,4 @@
-"""What is looked at before a spreadsheet is read: what kind of file it is, how much it unpacks to, how it is encoded.
+"""What kind of file somebody sent, by its content, and whether it is safe to unpack.
 
 Nothing here trusts a file: its size is known before it is unpacked, no link in it is followed, no entity is expanded.
 """
@@ -6,13 +6,10 @@ Nothing here trusts a file: its size is known before it is unpacked, no link in 
 import re
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import IO
 
-from defusedxml import DefusedXmlException
-from openpyxl.reader.excel import ExcelReader
-
-from hallapp.core import sheet_errors as errors
+from hallapp.sheets import errors
+from hallapp.sheets.model import Bounds
 
 _RATIO_FROM = 1024 * 1024
 _PIECE = 1024 * 1024
@@ -28,27 +25,19 @@ _KINDS_BY_START = {
     b"7z\xbc\xaf": "archive",
     b"\x1f\x8b": "archive",
 }
-_WEB_PAGE = (b"<html", b"<!doctype", b"<table", b"<meta", b"<?xml", b"<head", b"<style")
+_WEB_PAGE = (b"<html", b"<!doctype", b"<table", b"<meta", b"<head", b"<style", b"<body", b"<div", b"<!--")
+_XML_SPREADSHEET = (b"office:spreadsheet", b"mso-application")
+#: The first bytes of workbooks before Excel 5, which are no OLE files.
+_OLDEST_EXCEL = (
+    b"\x09\x00\x04\x00",
+    b"\x09\x02\x06\x00",
+    b"\x09\x04\x06\x00",
+    b"\x09\x08\x08\x00",
+    b"\x09\x08\x10\x00",
+)
 #: What no text has: control characters but for those that part lines and cells, and the end mark of old files.
 CONTROLS = re.compile(r"[\x00-\x08\x0e-\x19\x1b-\x1f\x7f]")
-DELIMITERS = ("\t", ";", ",", "，")
-_LOOK_AT_LINES = 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bounds:
-    """How much of a workbook is read.
-
-    `unpacked` bytes in all its parts, `tags` in all of them: what reading costs, whatever the size; `ratio` of unpacked
-    to packed bytes: a list packs to a tenth, a zip bomb to a thousandth. `small` bytes for a part that is no sheet and
-    no table of texts, since those are read whole.
-    """
-
-    unpacked: int
-    tags: int
-    ratio: int = 200
-    parts: int = 500
-    small: int | None = None
+_LOOK_AT = 2048  # bytes from the start of a text, by which a web page is known
 
 
 def is_workbook(start: bytes) -> bool:
@@ -62,8 +51,15 @@ def refuse_name(filename: str) -> None:
         raise errors.FileHasMacros
 
 
+def is_old_workbook(start: bytes) -> bool:
+    """Whether a file is a workbook of Excel 97–2003 or before; `start` is the file, or its first megabytes."""
+    if start.startswith(_OLE):
+        return not _has(start, "EncryptedPackage") and (_has(start, "Workbook") or _has(start, "Book"))
+    return start.startswith(_OLDEST_EXCEL)
+
+
 def refuse_other_kinds(content: bytes) -> None:
-    """Refuse what is neither text nor an archive; `content` is the file, or its first megabytes.
+    """Refuse what is neither a text nor a workbook; `content` is the file, or its first megabytes.
 
     Raises:
         FileRefused: in the kind that says what it is.
@@ -75,28 +71,31 @@ def refuse_other_kinds(content: bytes) -> None:
             raise errors.FileOfOtherKind(kind)
     if content[4:8] == b"ftyp" or (content.startswith(b"RIFF") and content[8:12] == b"WEBP"):
         raise errors.FileOfOtherKind("picture")
-    if content[:512].removeprefix(b"\xef\xbb\xbf").lstrip().lower().startswith(_WEB_PAGE):
+    _refuse_markup(content[:_LOOK_AT])
+
+
+def _refuse_markup(start: bytes) -> None:
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        start = start[: len(start) // 2 * 2].decode("utf-16", "replace").encode()
+    start = start.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if start.startswith(b"<?xml") and any(mark in start for mark in _XML_SPREADSHEET):
+        raise errors.FileOfOtherKind("xml_spreadsheet")
+    if start.startswith((*_WEB_PAGE, b"<?xml")):
+        raise errors.FileOfOtherKind("web_page")
+    if start.startswith(b"mime-version:"):
         raise errors.FileOfOtherKind("web_page")
 
 
 def _ole_refusal(content: bytes) -> errors.FileRefused:
-    """What an OLE file is, by the names in its directory: a workbook with a password, an old one, a document."""
-
-    def has(name: str) -> bool:
-        return name.encode("utf-16-le") in content
-
-    if has("EncryptedPackage"):
+    """Return what an OLE file is, by the names in its directory: a workbook with a password, or a document."""
+    if _has(content, "EncryptedPackage"):
         return errors.FileEncrypted()
-    if has("WordDocument"):
-        return errors.FileOfOtherKind("document")
-    return errors.FileOfOldExcel() if has("Workbook") or has("Book") else errors.FileOfOtherKind("binary")
+    return errors.FileOfOtherKind("document" if _has(content, "WordDocument") else "binary")
 
 
-def is_forbidden(error: BaseException | None) -> bool:
-    """Whether the parser met an entity, which the library wraps into an error of its own."""
-    while error is not None and not isinstance(error, DefusedXmlException):
-        error = error.__cause__ or error.__context__
-    return error is not None
+def _has(content: bytes, name: str) -> bool:
+    """Whether the directory of an OLE file names a stream."""
+    return name.encode("utf-16-le") in content
 
 
 def refuse_archive(archive: zipfile.ZipFile, bounds: Bounds) -> None:
@@ -121,7 +120,13 @@ def refuse_archive(archive: zipfile.ZipFile, bounds: Bounds) -> None:
         raise errors.FileHasMacros
     if any(name.startswith("xl/externallinks/") for name in names):
         raise errors.FileHasLinks
-    _refuse_unless_workbook(archive, names)
+    _refuse_unless_workbook(names)
+    if any(b"macroenabled" in archive.read(part).lower() for part in parts if _is_content_types(part.filename)):
+        raise errors.FileHasMacros
+
+
+def _is_content_types(name: str) -> bool:
+    return name.casefold() == "[content_types].xml"
 
 
 def _is_large(name: str) -> bool:
@@ -144,27 +149,16 @@ def pieces(file: IO[bytes], size: int = _PIECE) -> Iterator[bytes]:
         yield piece
 
 
-def _refuse_unless_workbook(archive: zipfile.ZipFile, names: set[str]) -> None:
+def _refuse_unless_workbook(names: set[str]) -> None:
+    if any(name.endswith(".iwa") for name in names) or "index.zip" in names:
+        raise errors.FileOfOtherKind("numbers")
     if "word/document.xml" in names:
         raise errors.FileOfOtherKind("document")
-    if "mimetype" in names or "xl/workbook.bin" in names:  # OpenDocument; Excel's binary workbook
-        raise errors.FileOfOtherKind("other_workbook")
-    if "[content_types].xml" not in names:
+    if "ppt/presentation.xml" in names:
+        raise errors.FileOfOtherKind("presentation")
+    if "mimetype" in names and "content.xml" in names:
+        raise errors.FileOfOtherKind("opendocument")
+    if "xl/workbook.bin" in names:
+        raise errors.FileOfOtherKind("binary_workbook")
+    if not any(name.endswith(("workbook.xml", "[content_types].xml", ".rels")) for name in names):
         raise errors.FileOfOtherKind("archive") if names else errors.FileBroken()
-    if b"macroenabled" in archive.read("[Content_Types].xml").lower():
-        raise errors.FileHasMacros
-
-
-def refuse_repeated_sheets(reader: ExcelReader) -> None:
-    """A part that is named as a thousand sheets would be read a thousand times. Raises FileUnsafe."""
-    targets = [relation.target for _sheet, relation in reader.parser.find_sheets()]
-    if len(set(targets)) < len(targets):
-        raise errors.FileUnsafe
-
-
-def find_delimiter(text: str, marks: tuple[str, ...] = DELIMITERS) -> str:
-    """What parts the cells of most of a text's first lines; a comma where nothing does."""
-    first = [line for line in text.splitlines() if line.strip()][:_LOOK_AT_LINES]
-    found = {mark: sum(mark in line for line in first) for mark in marks}
-    best = max(marks, key=found.__getitem__)
-    return best if found[best] else ","

@@ -1,0 +1,86 @@
+"""From the bytes of a file, or a pasted text, to rows of text: how much of a list is read."""
+
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hallapp.namelist import errors
+from hallapp.sheets import texts
+from hallapp.sheets.files import Bounds, Merge, Row, SheetFile, open_file
+
+FILE_BYTES_MOST = 2 * 1024 * 1024
+ROWS_MOST = 1000  # rows in which something stands
+COLUMNS_MOST = 50
+_BOUNDS = Bounds(unpacked=12 * 1024 * 1024, tags=600_000, memory=512 * 1024 * 1024)
+_LAST_ROW = 20_000  # of a sheet, empty ones too: a list stands at its top
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The rows of a sheet in which something stands, each with its number, from 1, and its cells as text."""
+
+    name: str
+    rows: list[tuple[int, list[str]]]
+    merges: tuple[Merge, ...] = ()
+
+    def fill(self, number: int, row: Sequence[str], columns: Iterable[int]) -> list[str]:
+        """Return a row whose empty cells in these columns have what stands above them in the same merged cell."""
+        filled = list(row)
+        for column in columns:
+            if column < len(filled) and filled[column]:
+                continue
+            for merge in self.merges:
+                if merge.first_row < number <= merge.last_row and merge.first_column == column:
+                    filled += [""] * (column + 1 - len(filled))
+                    filled[column] = self._cell(merge.first_row, column)
+        return filled
+
+    def _cell(self, number: int, column: int) -> str:
+        row = next((row for found, row in self.rows if found == number), [])
+        return row[column] if column < len(row) else ""
+
+
+def read(content: bytes, filename: str = "", encoding: str | None = None) -> list[Sheet]:
+    """Return the sheets of a file in which something stands, those that its author hides last.
+
+    What a file is called decides nothing but for what it contradicts: `.xlsm` is refused with and without code in it.
+
+    Raises:
+        FileRefused: in one of its kinds, for a file that cannot or must not be read.
+    """
+    if not content:
+        raise errors.FileEmpty
+    if len(content) > FILE_BYTES_MOST:
+        raise errors.FileTooLarge
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(content)
+        file.flush()
+        with open_file(Path(file.name), filename, _BOUNDS, encoding=encoding) as opened:
+            sheets = [_read_sheet(sheet) for sheet in opened.sheets]
+    sheets = [sheet for sheet in sheets if sheet.rows]
+    if not sheets:
+        raise errors.FileEmpty
+    return sheets
+
+
+def read_text(text: str) -> Sheet:
+    """Return the rows of a text, its cells parted by whatever parts most of its first lines. Raises TextUnreadable."""
+    return _read_sheet(SheetFile("", False, lambda: texts.read_rows(text)))
+
+
+def _read_sheet(sheet: SheetFile) -> Sheet:
+    return Sheet(sheet.name, _bounded(sheet.rows()), sheet.merges)
+
+
+def _bounded(rows: Iterable[Row]) -> list[tuple[int, list[str]]]:
+    kept: list[tuple[int, list[str]]] = []
+    for row in rows:
+        if row.number > _LAST_ROW:
+            break
+        if len(kept) == ROWS_MOST:
+            raise errors.TooManyRows(most=ROWS_MOST)
+        if len(row.cells) > COLUMNS_MOST:
+            raise errors.TooManyColumns(most=COLUMNS_MOST)
+        kept.append((row.number, [str(cell) for cell in row.cells]))
+    return kept

@@ -1,0 +1,99 @@
+"""What a reader of any kind of spreadsheet gives: sheets, rows and merges."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from hallapp.sheets.cells import Cell
+
+COLUMNS_MOST = 256  # cells further out are not read
+MERGES_MOST = 20_000
+NO_FORMULAS: Mapping[int, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """How much of a spreadsheet is read.
+
+    `unpacked` is the bytes in all parts of a workbook, `tags` the tags in all of them: what reading costs, whatever the
+    size. `ratio` is that of unpacked to packed bytes: a list packs to a tenth, a zip bomb to a thousandth. `small` is
+    the most bytes of a part that is neither a sheet nor the table of texts, since such parts are read whole. `memory`
+    is the most bytes that the process which reads the file may have.
+    """
+
+    unpacked: int
+    tags: int
+    ratio: int = 200
+    parts: int = 500
+    small: int | None = None
+    memory: int = 768 * 1024**2
+
+
+@dataclass(slots=True)
+class Row:
+    """A row in which something stands; its number from 1, its cells from the first column on.
+
+    `hidden` is a row that its author hid or filtered out. `formulas` has the text, without `=`, of the formulas in the
+    row by their columns, from 0.
+    """
+
+    number: int
+    cells: list[Cell]
+    hidden: bool = False
+    formulas: Mapping[int, str] = field(default_factory=lambda: NO_FORMULAS)
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Cells that were made one: rows are counted from 1, columns from 0; the last ones belong to it."""
+
+    first_row: int
+    last_row: int
+    first_column: int
+    last_column: int
+
+
+@dataclass(slots=True)
+class SheetFile:
+    """One sheet of a file; its rows can be read any number of times."""
+
+    name: str
+    hidden: bool
+    read: Callable[[], Iterator[Row]]
+    merges: tuple[Merge, ...] = ()
+    hidden_columns: frozenset[int] = frozenset()
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows in which something stands, without the empty cells at their ends.
+
+        Raises:
+            FileRefused: where the file cannot be read further; that may come after rows were given.
+        """
+        for row in self.read():
+            cells = row.cells
+            while cells and not cells[-1]:
+                cells.pop()
+            if cells:
+                yield row
+
+
+@dataclass(slots=True)
+class Opened:
+    """A file that has been looked at, with its sheets, hidden ones last; a context that closes the file."""
+
+    sheets: list[SheetFile]
+    closing: list[Callable[[], object]] = field(default_factory=list)
+
+    def __enter__(self) -> "Opened":
+        """Return the opened file itself."""
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Close the file and what was made for reading it."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the file and what was made for reading it."""
+        for close in reversed(self.closing):
+            close()
+        self.closing.clear()
