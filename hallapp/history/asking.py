@@ -44,7 +44,9 @@ def choice(finding: Finding, one: Choice) -> str:
     question = QUESTIONS.get(finding.code)
     if question and one.value in question.choices:
         return _(question.choices[one.value], **_params(finding))
-    return _(READING_NAMES[one.value]) if one.value in READING_NAMES else _(QUESTIONS[questions.SUMS].choices[LEAVE_OUT])
+    return (
+        _(READING_NAMES[one.value]) if one.value in READING_NAMES else _(QUESTIONS[questions.SUMS].choices[LEAVE_OUT])
+    )
 
 
 def effect(finding: Finding, one: Choice) -> str:
@@ -63,7 +65,7 @@ def where(finding: Finding, sheets: Sequence[str]) -> str:
     comma = "、" if language() == "zh" else ", "
     spots = list(dict.fromkeys(spot(number, sheets) for number in finding.at))
     shown = comma.join(spots) + (" …" if finding.rows > len(finding.at) else "")
-    return ngettext("row %(rows)s", "%(count)s rows: %(rows)s", finding.rows,
+    return ngettext("%(count)s row: %(rows)s", "%(count)s rows: %(rows)s", finding.rows,
                     count=formats.number(finding.rows), rows=shown)  # fmt: skip
 
 

@@ -44,7 +44,11 @@ _PEOPLE: tuple[tuple[str, int, str], ...] = (
         r"预约|预订|预定|计划|预计|报名|应到|邀请|核定|限额|容量|拟|申请|目标|booked|planned|expected|registered"
         r"|reserved|capacity|target|invited|signedup",
     ),
-    ("arrived", 1, r"实到|实际|到馆|入馆|到访|进馆|签到|核销|到场|实参观|arrived|actual|attended|admitted|came|checkedin"),
+    (
+        "arrived",
+        1,
+        r"实到|实际|到馆|入馆|到访|进馆|签到|核销|到场|实参观|arrived|actual|attended|admitted|came|checkedin",
+    ),
     (
         "part",
         10,
@@ -78,7 +82,11 @@ _DATE_RANKS: tuple[tuple[str, int, str], ...] = (
         r"|book|order|creat|submit|regist|appl|update|paid|payment|planned",
     ),
     ("birth", 90, r"出生|生日|birth|有效期|expir"),
-    ("arrived", 1, r"参观|来访|到馆|入馆|来馆|接待|实际|到访|进馆|签到|核销|活动|visit|arriv|attend|actual|admission|checkin"),
+    (
+        "arrived",
+        1,
+        r"参观|来访|到馆|入馆|来馆|接待|实际|到访|进馆|签到|核销|活动|visit|arriv|attend|actual|admission|checkin",
+    ),
 )
 _NUMBER = re.compile(r"[\d,.，\s]+(?:人次|人|名|位|万)?|[〇零一二两三四五六七八九十百千万]+人?|约?\d+.*人.*|=.*|#CALC!")
 

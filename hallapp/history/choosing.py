@@ -24,9 +24,7 @@ class ColumnsUnclear(Exception):
         self.is_question = is_question
 
 
-def columns_of(
-    draft: HistoryDraft, known: Columns | None, chosen: Sequence[str], *, programme_id: int
-) -> Columns:
+def columns_of(draft: HistoryDraft, known: Columns | None, chosen: Sequence[str], *, programme_id: int) -> Columns:
     """The columns of a draft: as they are said, else as they are known or suggested.
 
     Raises:

@@ -22,6 +22,7 @@ from hallapp.history.problems import PROBLEMS
 from hallapp.history.queries import Figures
 from hallapp.history.words import reason
 from hallapp.jobs import files
+from hallapp.ledger.errors import AlreadyImported
 from hallapp.schedule.models import Hall
 from hallapp.schedule.queries import list_all_programmes
 
@@ -117,6 +118,8 @@ def _import(hall: Hall, given: Given) -> None:
         _read(hall, draft.id, given)
         _settle(hall, draft.id, given.settled)
         _tell(hall, draft.id)
+        if same := queries.find_same_import(hall.id, queries.get_draft(hall.id, draft.id).digest):
+            raise AlreadyImported(same.name)
         _ask(hall, draft.id, given)
         if given.dry_run:
             click.echo("Dry run: nothing was counted.")

@@ -207,7 +207,9 @@ def find_place(heading: str, headings: Sequence[str]) -> int | None:
     return None
 
 
-def problems_of(places: Mapping[Column, int], *, each_row: bool = False, across: str = "") -> Iterator[tuple[Column, str]]:
+def problems_of(
+    places: Mapping[Column, int], *, each_row: bool = False, across: str = ""
+) -> Iterator[tuple[Column, str]]:
     """What lacks of a choice of columns, or contradicts itself: the column, and a message id.
 
     In a table with places or months across, the columns themselves say where or when, and how many.

@@ -82,6 +82,14 @@ class QuestionsOpen(DomainError):
         super().__init__("questions_open", message, count=count)
 
 
+class ImportedSince(DomainError):
+    """An import was counted or taken back after the file had been compared with what counts already."""
+
+    def __init__(self) -> None:
+        message = N_("Another import was counted or taken back meanwhile. Look at this file once more, then count it.")
+        super().__init__("imported_since", message)
+
+
 class AnswerUnknown(InvalidInput):
     """A finding is settled by a choice that it does not have."""
 

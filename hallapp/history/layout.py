@@ -19,7 +19,8 @@ _MONTH = re.compile(r"(?<!\d)(1[0-2]|0?[1-9])\s*月")
 _NO_TITLE = re.compile(r"填表|制表|填报|打印|导出|编制|审核|更新|printed|exported|prepared", re.IGNORECASE)
 _UNITS = (("万", 10_000), ("千", 1_000), ("百", 100), ("thousand", 1_000), ("'000", 1_000), ("k ", 1_000))
 _UNIT = re.compile(
-    r"(万|千|百)\s*(?:人次|人|名)|[（(【\[]\s*(?:单位\s*[:：]?\s*)?(万|千|百)\s*[)）】\]]|(thousand|'000)", re.IGNORECASE
+    r"(万|千|百)\s*(?:人次|人|名)|[（(【\[]\s*(?:单位\s*[:：]?\s*)?(万|千|百)\s*[)）】\]]|(thousand|'000)",
+    re.IGNORECASE,
 )
 _NUMERALS = {name: number for number, name in enumerate("一 二 三 四 五 六 七 八 九 十 十一 十二".split(), 1)}
 _MONTH_NAMES = {name: n for n, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
@@ -27,7 +28,9 @@ _MONTH_HEADING = re.compile(
     r"(?:((?:19|20)\d{2})\s*[年./-]?\s*)?(1[0-2]|0?[1-9]|[一二三四五六七八九]|十[一二]?)\s*月(?:份)?(?:人数|人次)?"
     r"|((?:19|20)\d{2})[-/.](1[0-2]|0?[1-9])"
 )
-_MONTH_WORD = re.compile(r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s*((?:19|20)\d{2})?", re.IGNORECASE)
+_MONTH_WORD = re.compile(
+    r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s*((?:19|20)\d{2})?", re.IGNORECASE
+)
 
 Texts = Sequence[str]
 

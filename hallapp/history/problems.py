@@ -171,7 +171,9 @@ PEOPLE_WORDS = Problem(
 )
 FORMULA = Problem(
     "formula",
-    N_("This cell is a formula whose result is not in the file. Open the file in Excel or WPS, save it, and upload it."),
+    N_(
+        "This cell is a formula whose result is not in the file. Open the file in Excel or WPS, save it, and upload it."
+    ),
     N_("a formula without its result"),
 )
 GROUPS_UNCLEAR = Problem(

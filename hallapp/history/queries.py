@@ -232,6 +232,13 @@ def iter_imported(hall_id: int, first: date, last: date) -> Iterator[tuple[Span,
         yield found[0], found[1], found[2], found[3]
 
 
+def state_of_imports(hall_id: int) -> str:
+    """A text that changes whenever an import of the hall is counted or taken back."""
+    chosen = select(func.max(HistoryImport.id), func.count(HistoryImport.withdrawn_at))
+    newest, withdrawn = db.session.execute(chosen.where(HistoryImport.hall_id == hall_id)).one()
+    return f"{newest or 0}/{withdrawn}"
+
+
 def find_same_import(hall_id: int, digest: str | None, *, but: HistoryImport | None = None) -> HistoryImport | None:
     """The import that counts, of a file with the same cells or of which the same was read; or None.
 

@@ -184,13 +184,19 @@ QUESTIONS: dict[str, Question] = {
     ZONE: Question(
         title=N_("The times may be in UTC: “%(name)s”"),
         about=N_("A visit early in the day would fall on the day before."),
-        choices={"convert": N_("Convert them to the time of the hall"), "as-is": N_("They are in the time of the hall")},
+        choices={
+            "convert": N_("Convert them to the time of the hall"),
+            "as-is": N_("They are in the time of the hall"),
+        },
         suggested="convert",
     ),
     BATCH: Question(
         title=N_("“%(name)s” seems to number the groups instead of counting them"),
         about=N_("The numbers run on from row to row: 1, 2, 3 …"),
-        choices={"number": N_("A running number: each row is one group"), "count": N_("The number of groups of the row")},
+        choices={
+            "number": N_("A running number: each row is one group"),
+            "count": N_("The number of groups of the row"),
+        },
         suggested="number",
     ),
     BLANK_DATE: Question(
@@ -215,7 +221,10 @@ QUESTIONS: dict[str, Question] = {
     COUNTED: Question(
         title=N_("Rows that count already"),
         about=N_("An earlier import holds rows with the same day or month, place and number of people."),
-        choices={LEAVE_OUT: N_("Count only the other rows"), TAKE: N_("Count them once more: they are different people")},
+        choices={
+            LEAVE_OUT: N_("Count only the other rows"),
+            TAKE: N_("Count them once more: they are different people"),
+        },
     ),
     YEAR: Question(
         title=N_("Dates whose year cannot be seen"),

@@ -205,7 +205,7 @@ class Reader:
         self._reading.cells.add(key, positions[0], visitors)
         if why := self._twice(line, when, key, texts[0], visitors):
             return self._refused(line, why)
-        self._sums.add(key, visitors, line.number, bare=not texts[0])
+        self._sums.add(key, visitors, line.number, bare=not (texts[0] or organisation))
         self._digest.figures(when.span, when.first, visitors, groups, *map(_key_of, (*texts, organisation)))
         named = _number_of(organisation[:_TEXT_LENGTH]) if organisation and when.span is Span.DAY else None
         return Read(line.number, when.span, when.first, visitors, groups, *positions, named)
@@ -289,8 +289,8 @@ class Reader:
         named = bool(line.text(self._places.get(Column.PROVINCE)) or line.text(self._places.get(Column.CITY)))
         if (named or organisation) and dated:
             return False
-        if not named and not self._place_above and dated and Column.ORGANISATION not in self._places:
-            return False
+        if dated and (self._sums.last is None or self._sums.last[2]):
+            return False  # the rows above have no names either
         return self._sums.adds_up(self._key_quietly(line) if dated else None, visitors)
 
     def _key_quietly(self, line: Line) -> int | None:
@@ -411,5 +411,3 @@ def shown(text: str) -> str:
     """A cell as it is shown: without what no page shows, and not at any length."""
     text = visible(text).encode("utf-8", "replace").decode()
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
-
-

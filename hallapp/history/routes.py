@@ -139,6 +139,8 @@ def _ask(draft: HistoryDraft, kind: str, params: dict[str, Any], *, key: str) ->
 def draft(number: str) -> ResponseReturnValue:
     """A file on its way: how far it is, which column holds what, or the dry run; its import where that is made."""
     try:
+        found = _get_draft(number)
+        work.refresh(found.hall_id, found.id)
         return _draft_page(_get_draft(number))
     except NoResultFound:
         made = _find_made(number_of(number))
@@ -236,6 +238,7 @@ def count(number: str) -> ResponseReturnValue:
         return _draft_page(found, count_form=form), 422
     command = form.to_command(hall_id=staff.hall_id, draft_id=found.id, staff_id=staff.id)
     try:
+        work.refresh(found.hall_id, found.id)
         figures = service.check(found, command)
         if figures.fine > ROWS_AT_ONCE:
             wish = {"name": command.name, "leave_out": command.leave_out, "into_closed": command.into_closed}

@@ -157,7 +157,9 @@ def choose_sheet(draft: HistoryDraft, sheet: int) -> None:
     """
     _refuse_at_work(draft)
     draft.sheet, draft.columns, draft.state = sheet, None, DraftState.LOOKING
-    draft.answers = {key: said for key, said in draft.answers.items() if key in _OF_ALL_SHEETS} | {questions.SHEETS: "one"}
+    draft.answers = {key: said for key, said in draft.answers.items() if key in _OF_ALL_SHEETS} | {
+        questions.SHEETS: "one"
+    }
     clear(draft)
     db.session.flush()
 
@@ -249,9 +251,7 @@ def add_chunks(rows: Sequence[dict[str, Any]]) -> None:
         db.session.execute(insert(HistoryChunk), rows)
 
 
-def note_outcome(
-    hall: Hall, draft: HistoryDraft, outcome: Outcome, digest: str, found: Sequence[Finding]
-) -> None:
+def note_outcome(hall: Hall, draft: HistoryDraft, outcome: Outcome, digest: str, found: Sequence[Finding]) -> None:
     """Keep what a file came to, and find out what its texts mean as far as they say so."""
     aliases, programmes = queries.list_aliases(hall.id), list_all_programmes(hall.id)
     rows = [
@@ -288,7 +288,8 @@ def note_counted_already(draft: HistoryDraft, finding: Finding | None, months: S
     others = [one for one in draft.findings if one["code"] != questions.COUNTED]
     draft.findings = [*others, *([finding.as_json()] if finding else [])]
     already = [[m.month.isoformat(), m.rows, m.visitors, m.groups, m.days] for m in months]
-    draft.figures = {**draft.figures, "already": already}
+    compared = queries.state_of_imports(draft.hall_id)
+    draft.figures = {**draft.figures, "already": already, "compared": compared}
     db.session.flush()
 
 

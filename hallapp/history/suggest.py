@@ -12,7 +12,9 @@ from hallapp.history.columns import Column, guess, key_of, problems_of
 from hallapp.history.layout import JOINT, Layout
 from hallapp.history.lines import Table
 
-_PERSON = re.compile(r"姓名|证件|身份证|观众$|游客$|访客$|手机|^name$|fullname|visitorname|passport|ticket|票号|idnumber")
+_PERSON = re.compile(
+    r"姓名|证件|身份证|观众$|游客$|访客$|手机|^name$|fullname|visitorname|passport|ticket|票号|idnumber"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +81,12 @@ def suggest(layout: Layout) -> Suggestion:
     people = _hidden_last(candidates.find_people(first_table, layout.samples, skip), layout)
     plus = candidates.parts_that_add_up(people)
     _take(places, Column.VISITORS, people, several)
-    _take(places, Column.DATE, _hidden_last(candidates.find_dates(first_table, layout.samples, frozenset()), layout), several)
+    _take(
+        places,
+        Column.DATE,
+        _hidden_last(candidates.find_dates(first_table, layout.samples, frozenset()), layout),
+        several,
+    )
     _ask_places(places, first_table, several)
     each_row = Column.VISITORS not in places and not people and _lists_persons(first_table)
     tables = max(1, len(layout.blocks))

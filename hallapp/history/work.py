@@ -22,9 +22,9 @@ from hallapp.core.errors import DomainError
 from hallapp.core.logs import log
 from hallapp.history import packing, queries, questions, reading, service, sheetset
 from hallapp.history.columns import Columns
-from hallapp.history.errors import FileGone, Unsettled
+from hallapp.history.errors import FileGone, ImportedSince, Unsettled
 from hallapp.history.findings import LEAVE_OUT, SHOWN_MOST, TAKE, Choice, Finding, choices_of
-from hallapp.history.models import HistoryDraft, Topic
+from hallapp.history.models import DraftState, HistoryDraft, Topic
 from hallapp.history.outcome import Month
 from hallapp.history.overlap import Counted
 from hallapp.history.packing import Read, Refused, Unpacked
@@ -34,6 +34,7 @@ from hallapp.history.spots import row_of
 from hallapp.history.watch import Facts
 from hallapp.jobs import files, runner
 from hallapp.jobs.runner import Work
+from hallapp.ledger import closes
 from hallapp.ledger import history as ledger
 from hallapp.ledger.history import NewRow
 from hallapp.ledger.models import HistoryImport
@@ -202,6 +203,17 @@ def compare(hall_id: int, draft_id: int) -> None:
         service.note_counted_already(draft, finding, left)
 
 
+def refresh(hall_id: int, draft_id: int) -> None:
+    """Compare a draft with the imports once more where some were counted or taken back since."""
+    draft = queries.get_draft(hall_id, draft_id)
+    if draft.state is DraftState.READ and _is_outdated(draft):
+        compare(hall_id, draft_id)
+
+
+def _is_outdated(draft: HistoryDraft) -> bool:
+    return bool(draft.figures.get("compared", "") != queries.state_of_imports(draft.hall_id))
+
+
 def _counted(draft: HistoryDraft) -> Counted | None:
     """The rows of imports in the months of a draft; None where there are none."""
     months = [date.fromisoformat(month[0]) for month in draft.figures.get("months", ())]
@@ -247,6 +259,7 @@ def count(
         DomainError: as `service.check`; nothing has been written then.
         NoResultFound: this hall has no such draft.
     """
+    refresh(command.hall_id, command.draft_id)
     try:
         with transaction():
             history, key = _count(command, progress)
@@ -262,6 +275,9 @@ def count(
 
 def _count(command: service.Count, progress: Progress) -> tuple[HistoryImport, str]:
     draft = queries.get_draft(command.hall_id, command.draft_id)
+    closes.hold(command.hall_id)
+    if _is_outdated(draft):
+        raise ImportedSince
     history = ledger.begin(command.hall_id, name=command.name, digest=draft.digest or "", staff_id=command.staff_id)
     draft = queries.get_draft(command.hall_id, command.draft_id, lock=True)
     figures = service.check(draft, command, begun=history)
