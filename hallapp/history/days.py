@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 
-from hallapp.sheets.cells import Moment
 from hallapp.history import daytext, problems
 from hallapp.history.daytext import Written
 from hallapp.history.problems import Problem, Unclear, ask
 from hallapp.ledger.models import Span
+from hallapp.sheets.cells import Moment
 
 _EXCEL_EPOCH = date(1899, 12, 30)
 _SERIALS = range(36_526, 73_051)  # 2000 to 2099, as Excel counts days

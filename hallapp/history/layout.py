@@ -22,8 +22,14 @@ _UNIT = re.compile(
     r"(万|千|百)\s*(?:人次|人|名)|[（(【\[]\s*(?:单位\s*[:：]?\s*)?(万|千|百)\s*[)）】\]]|(thousand|'000)",
     re.IGNORECASE,
 )
-_NUMERALS = {name: number for number, name in enumerate("一 二 三 四 五 六 七 八 九 十 十一 十二".split(), 1)}
-_MONTH_NAMES = {name: n for n, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+_NUMERALS = {
+    name: number
+    for number, name in enumerate(["一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二"], 1)
+}
+_MONTH_NAMES = {
+    name: n
+    for n, name in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)
+}
 _MONTH_HEADING = re.compile(
     r"(?:((?:19|20)\d{2})\s*[年./-]?\s*)?(1[0-2]|0?[1-9]|[一二三四五六七八九]|十[一二]?)\s*月(?:份)?(?:人数|人次)?"
     r"|((?:19|20)\d{2})[-/.](1[0-2]|0?[1-9])"

@@ -13,9 +13,9 @@ from datetime import date
 from typing import Any
 
 from hallapp.divisions import DIVISIONS
-from hallapp.history.findings import LEAVE_OUT, SHOWN_MOST, TAKE, YEAR, Choice, Finding, is_year, key_of
 from hallapp.history import numbers, problems
 from hallapp.history.columns import Column
+from hallapp.history.findings import LEAVE_OUT, SHOWN_MOST, TAKE, YEAR, Choice, Finding, is_year, key_of
 from hallapp.history.lines import Line, Table
 from hallapp.history.places import Place
 from hallapp.history.problems import Unclear

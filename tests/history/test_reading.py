@@ -24,7 +24,6 @@ from tests.namelist import sheetmakers as make
 from tests.namelist.conftest import SOFFICE
 from tests.namelist.test_libreoffice import convert
 
-
 #: What the tests of single rows do not ask about.
 TAKE_ALL = {"days-and-month": "both", "label-elsewhere": "take"}
 
@@ -134,7 +133,7 @@ def test_groups_where_none_are_given(app: Flask, hall: Hall) -> None:
     rows = [
         ["2019-03-05", "", 33, "", "", "", ""],
         ["2019-03", "", 33, "", "某校", "", ""],
-        ["2019-03", "", 33, "", "", "", ""],
+        ["2019-03", "", 34, "", "", "", ""],
         ["2019-03-05", "", 33, 2, "某校", "", ""],
         ["2019-03-05", "", 33, 0, "", "", ""],
     ]
