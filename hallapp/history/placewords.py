@@ -20,13 +20,15 @@ OTHER_NAMES = (
 OVERSEAS = (
     "海外 国外 外国 外国友人 外籍 外宾 境外国家 国际 其他国家 美利坚 英 美 usa us uk america greatbritain"
     " england scotland korea overseas abroad foreign foreigner foreigners international othercountries"
-    " uae 阿联酋 阿拉伯联合酋长国 沙特 波黑 老挝 南韩 北韩 苏联 欧洲 非洲 美洲 北美 南美 大洋洲 东南亚 europe africa asia"
+    " uae 阿联酋 阿拉伯联合酋长国 沙特 波黑 老挝 南韩 北韩 苏联 欧洲 非洲 美洲 北美 南美 大洋洲 东南亚"
+    " europe africa asia"
 )
 UNKNOWN = "未说明 不详 不明 未知 未填 无 不清楚 未登记 notstated unknown na none"
 #: What names no place in particular.
 GENERAL = (
     "中国 全国 国内 内地 大陆 本国 各地 全国各地 多地 外地 本地 当地 本省 本市 本区 本县 外省 外市 外省市 省内 市内"
-    " 省外 市外 区外 县外 国内其他 省内其他 外来 异地 周边 其他 其它 其余 等 等地 及其他 other others china elsewhere local"
+    " 省外 市外 区外 县外 国内其他 省内其他 外来 异地 周边 其他 其它 其余 等 等地 及其他 other others china"
+    " elsewhere local"
     " domestic mainland otherprovinces"
 )
 #: Several divisions under one name, most of them by their abbreviations.
