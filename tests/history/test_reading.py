@@ -179,7 +179,7 @@ def test_year_month_and_day_apart(app: Flask, hall: Hall) -> None:
     assert said(confirmed(hall, take_in(app, hall, content))) == [
         (2, Span.DAY, date(2019, 3, 5), 7, 1),
         (3, Span.MONTH, date(2019, 4, 1), 8, 0),
-        (4, "date_unknown"),
+        (4, "date_yearless"),
     ]
 
 
