@@ -17,7 +17,7 @@ from hallapp.history.columns import Column, Columns
 from hallapp.history.errors import AnswerUnknown
 from hallapp.history.findings import YEAR, Finding
 from hallapp.history.models import DraftState, HistoryDraft, HistoryText
-from hallapp.history.places import Place, find_places
+from hallapp.history.places import Place, read_place
 from hallapp.history.problems import PROBLEMS
 from hallapp.history.queries import Figures
 from hallapp.history.words import reason
@@ -298,9 +298,8 @@ def _meaning(text: str, slugs: Mapping[str, str]) -> str:
     """A programme's number, a kind, or the place that a text names."""
     if text in slugs or text in list(OrganisationKind):
         return slugs.get(text, text)
-    found = find_places(text)
-    place = Place.parse(text) or (next(iter(found)) if len(found) == 1 else None)
-    if place is None:
+    place = Place.parse(text) or read_place(text)
+    if not isinstance(place, Place):
         raise click.ClickException(f"--settle: {text} is no place, kind or programme that we know")
     return str(place)
 

@@ -19,7 +19,8 @@ _CENTURY = range(2000, 2100)  # what a year of two digits may be
 _MINGUO = 1911
 _MONTH_NAMES = [name.casefold() for name in calendar.month_name[1:]]
 
-_ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
+#: As programs write a date, with or without a time that needs no thought.
+_ISO = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[ T](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.0+)?)?)?")
 _YEAR = r"(?:公元)?(民国|')?\s*(\d{2,4})"
 _Y_M_D = re.compile(rf"{_YEAR}\s*年\s*(\d{{1,2}})\s*[月./]\s*(\d{{1,2}})\s*[日号]?")
 _Y_M_D_SIGNS = re.compile(r"(民国|')?(\d{2,4})\s*([/.\-,_、]|\s)\s*(\d{1,2})\s*\3\s*(\d{1,2})\s*[日号]?")
@@ -63,9 +64,12 @@ Found = When | Problem | Unclear[When]
 def read_moment(moment: Moment, *, year: int | None = None) -> Found:
     """The day of a cell with a date in it; its month where the cell shows no day.
 
-    `year` replaces a year that the cell doesn't show; without it, such a date is asked about.
+    `year` replaces a year that the cell doesn't show; without it, such a date is asked about. A cell that shows a year
+    only has a month by chance.
     """
     first = moment.day
+    if not getattr(moment, "shows_month", True):
+        return ask(problems.DATE_YEAR_HIDDEN, as_date=When(Span.DAY, first)) if moment.shows_day else problems.DATE_YEAR
     hidden = not getattr(moment, "shows_year", True)
     if hidden and year is not None:
         try:
@@ -101,8 +105,8 @@ def read_day(text: str, *, year: int | None = None, zone: tzinfo | None = None) 
     if len(text) > daytext.LONGEST:
         return problems.DATE_UNKNOWN
     try:
-        if _ISO.fullmatch(text) and text.isascii():  # nearly every cell of a .csv
-            return When(Span.DAY, date.fromisoformat(text))
+        if iso := _ISO.fullmatch(text):
+            return When(Span.DAY, date.fromisoformat(iso[1]))
         if daytext.is_lunar(text):
             return problems.DATE_LUNAR
         written = daytext.strip(text)

@@ -1,5 +1,6 @@
 """How a sheet is laid out: its heading of one or two lines, tables side by side, months or places across, its title."""
 
+import calendar
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from typing import Literal
 
 from hallapp.history import candidates
 from hallapp.history.columns import Column, find_heading, guess
-from hallapp.history.places import find_places
+from hallapp.history.places import Place, read_place
 from hallapp.history.totals import is_total
 
 JOINT = " · "  # between the two lines of a heading
@@ -22,14 +23,8 @@ _UNIT = re.compile(
     r"(万|千|百)\s*(?:人次|人|名)|[（(【\[]\s*(?:单位\s*[:：]?\s*)?(万|千|百)\s*[)）】\]]|(thousand|'000)",
     re.IGNORECASE,
 )
-_NUMERALS = {
-    name: number
-    for number, name in enumerate(["一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二"], 1)
-}
-_MONTH_NAMES = {
-    name: n
-    for n, name in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)
-}
+_NUMERALS = {name: number for number, name in enumerate((*"一二三四五六七八九十", "十一", "十二"), 1)}
+_MONTH_NAMES = {name.casefold(): number for number, name in enumerate(calendar.month_abbr) if name}
 _MONTH_HEADING = re.compile(
     r"(?:((?:19|20)\d{2})\s*[年./-]?\s*)?(1[0-2]|0?[1-9]|[一二三四五六七八九]|十[一二]?)\s*月(?:份)?(?:人数|人次)?"
     r"|((?:19|20)\d{2})[-/.](1[0-2]|0?[1-9])"
@@ -215,7 +210,7 @@ def _across(headings: Sequence[str], below: Sequence[Texts]) -> Across | None:
     if len(months) >= _LEAST_ACROSS:
         return Across("month", months, total)
     named = {at: place for at in numeric if at != total and (place := _place_of(headings[at]))}
-    if len({one for text in named.values() for one in find_places(text)}) < _LEAST_ACROSS:
+    if len({one for text in named.values() for one in _places_of(text)}) < _LEAST_ACROSS:
         return None
     more = {at: headings[at] for at in numeric if at != total and at not in named and _may_be_place(headings[at])}
     return Across("place", dict(sorted((named | more).items())), total)
@@ -226,7 +221,13 @@ def _place_of(heading: str) -> str:
     parts = heading.split(JOINT)
     if any(re.search(r"批|团数|组数|场|groups", part) for part in parts):
         return ""
-    return next((part for part in parts if any(one.division.isdigit() for one in find_places(part))), "")
+    return next((part for part in parts if any(one.division.isdigit() for one in _places_of(part))), "")
+
+
+def _places_of(text: str) -> list[Place]:
+    """The place, or the places, that a heading may mean."""
+    found = read_place(text)
+    return [found] if isinstance(found, Place) else [reading.value for reading in found.readings]
 
 
 def _may_be_place(heading: str) -> bool:

@@ -225,7 +225,6 @@ READING_NAMES: dict[str, str] = {
     "second": N_("The second number"),
     "sum": N_("All of them together"),
     "thousands": N_("The dot separates thousands"),
-    "place": N_("This place"),
 }
 
 #: Every problem by its code.

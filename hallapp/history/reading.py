@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta, tzinfo
 from decimal import Decimal
 from functools import lru_cache
+from itertools import islice
 
 from hallapp.booking.grams import organisation_key
 from hallapp.booking.models import OrganisationKind
@@ -27,7 +28,7 @@ from hallapp.history.problems import Problem, Unclear
 from hallapp.history.rowtests import RowTests, label_places
 from hallapp.history.spots import spot
 from hallapp.history.suggest import suggest
-from hallapp.history.totals import is_total
+from hallapp.history.totals import label_of
 from hallapp.history.watch import CellSums, Facts, SumRows, Watch
 from hallapp.history.whens import Whens
 from hallapp.ledger import filing
@@ -149,7 +150,7 @@ class Reader:
 
     def _of_line(self, line: Line) -> Unpacked:
         if why := self._left_out(line):
-            if why is problems.TOTAL:
+            if why is problems.TOTAL:  # the rows after it are added up anew
                 self._sums.close_run()
             return self._refused(line, why.code)
         mended = self._tests.mended(line)
@@ -217,13 +218,13 @@ class Reader:
                                            ("days", "months"))  # fmt: skip
             if chosen == ("months" if when.span is Span.DAY else "days"):
                 return questions.DAYS_AND_MONTH
-        if self._reading.provinces and (found := self._reading.hall.place_of(place)):
-            if f"{key}/{found.division}" in self._reading.provinces:
-                whole = not found.prefecture
-                chosen = self._watch.ask_whole(questions.PROVINCE_AND_CITIES, line.number, visitors, whole,
-                                               ("provinces", "cities"))  # fmt: skip
-                if chosen == ("cities" if whole else "provinces"):
-                    return questions.PROVINCE_AND_CITIES
+        found = self._reading.hall.place_of(place) if self._reading.provinces else None
+        if found and f"{key}/{found.division}" in self._reading.provinces:
+            whole = not found.prefecture
+            chosen = self._watch.ask_whole(questions.PROVINCE_AND_CITIES, line.number, visitors, whole,
+                                           ("provinces", "cities"))  # fmt: skip
+            if chosen == ("cities" if whole else "provinces"):
+                return questions.PROVINCE_AND_CITIES
         return ""
 
     def _read_people(self, line: Line) -> int | Problem | None:
@@ -341,16 +342,21 @@ class Reader:
 
     def _left_out(self, line: Line) -> Problem | None:
         """Why a row is none that counts, by the texts in it."""
-        texts = line.texts
-        first = [text for text in texts[:4] if text][:2] if self._labels else ()
-        for at in self._labels:
-            if at < len(texts) and texts[at] and is_total(texts[at]):
-                return problems.TOTAL
-        if any(map(is_total, first)):
-            return problems.TOTAL
+        for text in self._labels_in(line):
+            if (found := label_of(text)) and (found is not problems.REMARK or not self._text(line, Column.VISITORS)):
+                return found
         if self._has_date(line) or self._text(line, Column.VISITORS):
             return None
         return problems.REMARK
+
+    def _labels_in(self, line: Line) -> Iterator[str]:
+        """The texts of a line that may say that it is a total: in columns of texts, and the first two of all."""
+        texts = line.texts
+        for at in self._labels:
+            if at < len(texts) and texts[at]:
+                yield texts[at]
+        if self._labels:
+            yield from islice((text for text in texts[:4] if text), 2)
 
     def _place(self, line: Line, visitors: int) -> str:
         province, city = self._text(line, Column.PROVINCE), self._text(line, Column.CITY)

@@ -313,9 +313,10 @@ def _meaning(
     if said is not None:
         return {"value": said, "candidates": []}
     if topic is Topic.PLACE:
-        found = sorted(places.find_places(text))
-        clear_ = str(found[0]) if len(found) == 1 else None
-        return {"value": clear_, "candidates": [] if clear_ else [str(one) for one in found[:_CANDIDATES_MOST]]}
+        found = places.read_place(text)
+        if isinstance(found, places.Place):
+            return {"value": str(found), "candidates": []}
+        return {"value": None, "candidates": [reading.name for reading in found.readings[:_CANDIDATES_MOST]]}
     if topic is Topic.KIND:
         kind = naming.find_kind(text)
         return {"value": kind.value if kind else None, "candidates": []}

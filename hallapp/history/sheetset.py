@@ -1,4 +1,4 @@
-"""Which sheets of a workbook are read: the one that is known best, and those of the same kind where a person says so."""
+"""Which sheets of a workbook are read: the one that is known best, and others of its kind where a person says so."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence

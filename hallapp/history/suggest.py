@@ -21,8 +21,8 @@ _PERSON = re.compile(
 class Suggestion:
     """Which column is suggested for what; `several` holds all candidates of those that are to be asked.
 
-    `across` is what the columns are where they are places or months, and `names` are their headings; `tables` is how many
-    equal tables stand side by side.
+    `across` is what the columns are where they are places or months, and `names` are their headings; `tables` is how
+    many equal tables stand side by side.
     """
 
     places: Mapping[Column, int]
