@@ -1,21 +1,29 @@
 """hallapp: visitor management for exhibition halls: bookings, passes, the front desk, and reports."""
 
-from flask import Flask
-from werkzeug.middleware.proxy_fix import ProxyFix
+from typing import TYPE_CHECKING
 
-from hallapp import cli
-from hallapp.core import addresses, database, i18n, logs, web
-from hallapp.settings import ROOT, Settings
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from hallapp.settings import Settings
 
 SESSION_SECONDS = 12 * 3600  # of not being used: a long day at the desk
 
 
-def create_app(settings: Settings | None = None) -> Flask:
+def create_app(settings: "Settings | None" = None) -> "Flask":
     """Wire the rooms to one application.
 
     Raises:
         SettingsError: where an environment variable cannot be used.
     """
+    # Imported here, so that the process which reads spreadsheets starts without the application.
+    from flask import Flask
+    from werkzeug.middleware.proxy_fix import ProxyFix
+
+    from hallapp import cli
+    from hallapp.core import addresses, database, i18n, logs, web
+    from hallapp.settings import ROOT, Settings
+
     settings = settings or Settings.from_environ()
     app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     app.config.update(
@@ -47,7 +55,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     return app
 
 
-def _open_rooms(app: Flask) -> None:
+def _open_rooms(app: "Flask") -> None:
     from hallapp.accounts import routes as accounts
     from hallapp.accounts import session
     from hallapp.admin.audit import routes as audit

@@ -12,7 +12,7 @@ from hallapp.sheets.files import Bounds, Merge, Row, SheetFile, open_file
 FILE_BYTES_MOST = 2 * 1024 * 1024
 ROWS_MOST = 1000  # rows in which something stands
 COLUMNS_MOST = 50
-_BOUNDS = Bounds(unpacked=12 * 1024 * 1024, tags=600_000, memory=512 * 1024 * 1024)
+_BOUNDS = Bounds(unpacked=12 * 1024 * 1024, tags=600_000, memory=512 * 1024 * 1024, seconds=10)
 _LAST_ROW = 20_000  # of a sheet, empty ones too: a list stands at its top
 
 

@@ -268,9 +268,13 @@ _big5_likelihood = _by_level("big5", ((range(0xA4, 0xC7), _log(8e-5)), (range(0x
 
 @lru_cache(maxsize=30_000)
 def _korean_likelihood(character: str) -> float:
-    if "\uac00" <= character <= "\ud7a3":
+    try:
+        lead = character.encode("euc_kr")[0]
+    except UnicodeError:  # a syllable that Korean has no word with
+        return _VERY_RARE
+    if 0xB0 <= lead <= 0xC8:
         return _log(4e-4)
-    return _log(1e-6) if "\u3000" <= character <= "\u9fff" else _VERY_RARE
+    return _log(1e-6) if lead >= 0xCA else _VERY_RARE
 
 
 @lru_cache(maxsize=30_000)

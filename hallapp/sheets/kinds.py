@@ -19,7 +19,6 @@ _KINDS_BY_START = {
     b"\x89PNG": "picture",
     b"\xff\xd8\xff": "picture",
     b"GIF8": "picture",
-    b"BM": "picture",
     b"{\\rtf": "document",
     b"Rar!": "archive",
     b"7z\xbc\xaf": "archive",
@@ -51,9 +50,20 @@ def refuse_name(filename: str) -> None:
         raise errors.FileHasMacros
 
 
+def is_ole(start: bytes) -> bool:
+    """Whether a file begins as an OLE file, as workbooks and documents of Office 97–2003 do."""
+    return start.startswith(_OLE)
+
+
 def is_old_workbook(start: bytes) -> bool:
-    """Whether a file is a workbook of Excel 97–2003 or before; `start` is the file, or its first megabytes."""
+    """Whether a file is a workbook of Excel 97–2003 or before; `start` is the file, or its first megabytes.
+
+    Raises:
+        FileHasMacros: the workbook carries program code.
+    """
     if start.startswith(_OLE):
+        if _has(start, "_VBA_PROJECT"):
+            raise errors.FileHasMacros
         return not _has(start, "EncryptedPackage") and (_has(start, "Workbook") or _has(start, "Book"))
     return start.startswith(_OLDEST_EXCEL)
 
@@ -69,20 +79,22 @@ def refuse_other_kinds(content: bytes) -> None:
     for start, kind in _KINDS_BY_START.items():
         if content.startswith(start):
             raise errors.FileOfOtherKind(kind)
-    if content[4:8] == b"ftyp" or (content.startswith(b"RIFF") and content[8:12] == b"WEBP"):
+    if content[4:8] == b"ftyp" or (content.startswith(b"RIFF") and content[8:12] == b"WEBP") or _is_bitmap(content):
         raise errors.FileOfOtherKind("picture")
     _refuse_markup(content[:_LOOK_AT])
+
+
+def _is_bitmap(content: bytes) -> bool:
+    return content.startswith(b"BM") and content[6:10] == bytes(4)
 
 
 def _refuse_markup(start: bytes) -> None:
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):
         start = start[: len(start) // 2 * 2].decode("utf-16", "replace").encode()
     start = start.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    if start.startswith(b"<?xml") and any(mark in start for mark in _XML_SPREADSHEET):
+    if start.startswith(b"<") and any(mark in start for mark in _XML_SPREADSHEET) and b"<html" not in start:
         raise errors.FileOfOtherKind("xml_spreadsheet")
-    if start.startswith((*_WEB_PAGE, b"<?xml")):
-        raise errors.FileOfOtherKind("web_page")
-    if start.startswith(b"mime-version:"):
+    if start.startswith((*_WEB_PAGE, b"<?xml", b"mime-version:")):
         raise errors.FileOfOtherKind("web_page")
 
 
@@ -105,6 +117,8 @@ def refuse_archive(archive: zipfile.ZipFile, bounds: Bounds) -> None:
         FileRefused: in the kind that says what is wrong.
     """
     parts = archive.infolist()
+    names = {part.filename.replace("\\", "/").casefold() for part in parts}
+    _refuse_other_packages(names)
     unpacked, packed = sum(part.file_size for part in parts), sum(part.compress_size for part in parts)
     if len(parts) > bounds.parts or unpacked > bounds.unpacked:
         raise errors.FileUnsafe
@@ -115,12 +129,12 @@ def refuse_archive(archive: zipfile.ZipFile, bounds: Bounds) -> None:
     if any(part.flag_bits & 1 for part in parts):
         raise errors.FileEncrypted
     _refuse_many_tags(archive, bounds.tags)
-    names = {part.filename.casefold() for part in parts}
     if any(name.endswith(("vbaproject.bin", "vbadata.xml")) for name in names):
         raise errors.FileHasMacros
     if any(name.startswith("xl/externallinks/") for name in names):
         raise errors.FileHasLinks
-    _refuse_unless_workbook(names)
+    if not any(name.endswith(("workbook.xml", "[content_types].xml", ".rels")) for name in names):
+        raise errors.FileOfOtherKind("archive") if names else errors.FileBroken()
     if any(b"macroenabled" in archive.read(part).lower() for part in parts if _is_content_types(part.filename)):
         raise errors.FileHasMacros
 
@@ -149,8 +163,8 @@ def pieces(file: IO[bytes], size: int = _PIECE) -> Iterator[bytes]:
         yield piece
 
 
-def _refuse_unless_workbook(names: set[str]) -> None:
-    if any(name.endswith(".iwa") for name in names) or "index.zip" in names:
+def _refuse_other_packages(names: set[str]) -> None:
+    if any(name.endswith(".iwa") for name in names) or any(name.endswith("index.zip") for name in names):
         raise errors.FileOfOtherKind("numbers")
     if "word/document.xml" in names:
         raise errors.FileOfOtherKind("document")
@@ -160,5 +174,3 @@ def _refuse_unless_workbook(names: set[str]) -> None:
         raise errors.FileOfOtherKind("opendocument")
     if "xl/workbook.bin" in names:
         raise errors.FileOfOtherKind("binary_workbook")
-    if not any(name.endswith(("workbook.xml", "[content_types].xml", ".rels")) for name in names):
-        raise errors.FileOfOtherKind("archive") if names else errors.FileBroken()

@@ -18,7 +18,7 @@ class Bounds:
     `unpacked` is the bytes in all parts of a workbook, `tags` the tags in all of them: what reading costs, whatever the
     size. `ratio` is that of unpacked to packed bytes: a list packs to a tenth, a zip bomb to a thousandth. `small` is
     the most bytes of a part that is neither a sheet nor the table of texts, since such parts are read whole. `memory`
-    is the most bytes that the process which reads the file may have.
+    is the most bytes that the process which reads the file may have, and `seconds` the most time of a processor.
     """
 
     unpacked: int
@@ -27,6 +27,7 @@ class Bounds:
     parts: int = 500
     small: int | None = None
     memory: int = 768 * 1024**2
+    seconds: int = 3600
 
 
 @dataclass(slots=True)

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from hallapp.history.models import HistoryDraft
 from hallapp.schedule.models import Hall
 from hallapp.sheets.errors import FileRefused
-from hallapp.sheets.files import Bounds, open_file
+from hallapp.sheets.model import Bounds
+from hallapp.sheets.opening import open_here
 from tests.history.conftest import HEADING, columns_of, csv_file, draft_of, read, upload
 from tests.namelist import sheetmakers as make
 from tests.test_bad_input import TEXTS, VALUES, check, encoded
@@ -86,7 +87,7 @@ def test_damaged_workbooks(tmp_path: Path, seed: int, changes: int, cut: bool) -
     path = tmp_path / "file"
     path.write_bytes(content[: chance.randrange(len(content))] if cut else content)
     try:
-        with open_file(path, "a.xlsx", BOUNDS) as opened:
+        with open_here(path, "a.xlsx", BOUNDS) as opened:
             for sheet in opened.sheets:
                 for row in sheet.rows():
                     assert row.number > 0 and all(str(cell) is not None for cell in row.cells)

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from hallapp.sheets.cells import UNCACHED, Cell, Moment
 from hallapp.sheets.errors import FileRefused
-from hallapp.sheets.files import Bounds, Merge, SheetFile, open_file
+from hallapp.sheets.model import Bounds, Merge, SheetFile
+from hallapp.sheets.opening import open_here
 from hallapp.sheets.xml import column_of, find_merges
 from tests.namelist import sheetmakers as make
 
@@ -27,7 +28,7 @@ def sheets_of(
 ) -> list[tuple[SheetFile, list[tuple[int, list[Cell]]]]]:
     path = folder / "file"
     path.write_bytes(content)
-    with open_file(path, name, BOUNDS) as opened:
+    with open_here(path, name, BOUNDS) as opened:
         return [(sheet, [(row.number, row.cells) for row in sheet.rows()]) for sheet in opened.sheets]
 
 
@@ -221,7 +222,7 @@ def test_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:
             sheet = made.add_worksheet()
             for number in range(rows):
                 sheet.write_row(number, 0, [f"单位 {number}", number, "广东"])
-        with open_file(path, path.name, BOUNDS) as opened:
+        with open_here(path, path.name, BOUNDS) as opened:
             tracemalloc.start()
             assert sum(1 for _ in opened.sheets[0].rows()) == rows
             most = tracemalloc.get_traced_memory()[1]
@@ -254,7 +255,7 @@ def test_merges_in_pieces_of_any_size(merges: list[tuple[int, int, int]], size: 
 def test_the_file_is_let_go(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(SHEET)
-    with open_file(path, "a.xlsx", BOUNDS) as opened:
+    with open_here(path, "a.xlsx", BOUNDS) as opened:
         rows = opened.sheets[0].rows()
     with pytest.raises((FileRefused, ValueError, zipfile.BadZipFile)):
         list(rows)

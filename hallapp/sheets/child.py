@@ -1,0 +1,71 @@
+"""The process that reads a file: `python -m hallapp.sheets.child`, started by `files.open_file`.
+
+It limits its own memory and time before it looks at the file, and it may be killed at any moment. The first line that
+it is given says which file; each further one asks for the next rows of a sheet. It imports nothing of the application.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from hallapp.sheets import errors, lines
+from hallapp.sheets.model import Bounds, Opened, Row
+from hallapp.sheets.opening import open_here
+
+try:
+    import resource
+except ImportError:  # no such limits on this system: the parent's clock must do
+    resource = None  # type: ignore[assignment]
+
+#: Rows in the first answer, by which a page sees the top of a sheet, and in each further one.
+_FIRST_ROWS, _ROWS = 64, 2_000
+
+
+def main() -> None:
+    """Answer until no more is asked."""
+    asked = json.loads(sys.stdin.buffer.readline())
+    bounds = Bounds(**asked["bounds"])
+    _limit(bounds)
+    try:
+        with open_here(Path(asked["path"]), asked["filename"], bounds, encoding=asked["encoding"]) as opened:
+            _say({"sheets": [lines.dump_sheet(sheet) for sheet in opened.sheets]})
+            _answer(opened)
+    except errors.FileRefused as error:
+        _say({"refused": errors.as_plain(error)})
+    except MemoryError:
+        _say({"refused": errors.as_plain(errors.FileUnsafe())})
+
+
+def _answer(opened: Opened) -> None:
+    """Give the next rows of a reading: each line asked names it, and the sheet that it reads."""
+    readings: dict[int, Iterator[Row]] = {}
+    for line in sys.stdin.buffer:
+        reading, sheet, ends = json.loads(line)
+        if ends:
+            readings.pop(reading, None)
+            continue
+        count = _ROWS if reading in readings else _FIRST_ROWS
+        rows = readings.setdefault(reading, opened.sheets[sheet].rows())
+        try:
+            _say([reading, lines.dump_rows(islice(rows, count))])
+        except errors.FileRefused as error:
+            _say([reading, errors.as_plain(error)])
+
+
+def _limit(bounds: Bounds) -> None:
+    if resource is not None:
+        resource.setrlimit(resource.RLIMIT_AS, (bounds.memory, bounds.memory))
+        resource.setrlimit(resource.RLIMIT_CPU, (bounds.seconds, bounds.seconds + 1))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _say(answer: Any) -> None:
+    sys.stdout.buffer.write(lines.dump(answer))
+    sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    main()

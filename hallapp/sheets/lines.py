@@ -1,0 +1,64 @@
+"""The lines in which the process that reads a file tells the one that asked for it: JSON, a line an answer."""
+
+import json
+from collections.abc import Iterable
+from datetime import date, time
+from functools import lru_cache
+from typing import Any
+
+from hallapp.sheets.cells import UNCACHED, Cell, Moment
+from hallapp.sheets.model import NO_FORMULAS, Merge, Row, SheetFile
+
+_DAY, _MONTH, _YEAR = 1, 2, 4  # what of a date is shown
+
+
+def dump(answer: Any) -> bytes:
+    """Return an answer as a line."""
+    return json.dumps(answer, separators=(",", ":")).encode() + b"\n"
+
+
+def dump_sheet(sheet: SheetFile) -> list[Any]:
+    """Return what is known of a sheet before its rows are read."""
+    merges = [[one.first_row, one.last_row, one.first_column, one.last_column] for one in sheet.merges]
+    return [sheet.name, sheet.hidden, merges, sorted(sheet.hidden_columns)]
+
+
+def load_merges(merges: Iterable[list[int]]) -> tuple[Merge, ...]:
+    """Return the merges of a sheet."""
+    return tuple(Merge(*one) for one in merges)
+
+
+def dump_rows(rows: Iterable[Row]) -> list[Any]:
+    """Return rows as JSON has them."""
+    return [
+        [
+            row.number,
+            [cell if type(cell) is str else _dump_cell(cell) for cell in row.cells],
+            int(row.hidden),
+            [*row.formulas.items()] if row.formulas else 0,
+        ]
+        for row in rows
+    ]
+
+
+def _dump_cell(cell: Cell) -> Any:
+    if not isinstance(cell, Moment):
+        return 0
+    shown = cell.shows_day * _DAY + cell.shows_month * _MONTH + cell.shows_year * _YEAR
+    at = cell.at.hour * 3600 + cell.at.minute * 60 + cell.at.second if cell.at else 0
+    return [cell.day.toordinal(), shown, at]
+
+
+def load_rows(rows: Iterable[Any]) -> Iterable[Row]:
+    """Yield the rows that JSON has."""
+    for number, cells, hidden, formulas in rows:
+        for at, cell in enumerate(cells):
+            if type(cell) is not str:
+                cells[at] = _moment(*cell) if cell else UNCACHED
+        yield Row(number, cells, hidden == 1, dict(formulas) if formulas else NO_FORMULAS)
+
+
+@lru_cache(maxsize=20_000)
+def _moment(ordinal: int, shown: int, seconds: int) -> Moment:
+    at = time(seconds // 3600, seconds // 60 % 60, seconds % 60) if seconds else None
+    return Moment(date.fromordinal(ordinal), bool(shown & _DAY), bool(shown & _MONTH), bool(shown & _YEAR), at)
