@@ -15,6 +15,7 @@ from hallapp.history.problems import Problem
 
 EACH_ROW = "each-row"  # the choice that every row is one person
 _TO_READ_MOST = 40
+_SHORTEST_DATE = 7  # characters
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -73,7 +74,7 @@ _NO_PEOPLE = re.compile(
     r"|年龄|年级|金额|票价|收入|date|time|phone|name|type|kind|groups|amountpaid|price|天数|备注|人员名单|联系人|负责人|经办人|填表人"
     r"|制表人|讲解员$|登记人|预约人$|参观人$|来访人$|领队$|客户"
 )
-_DATE_WORD = re.compile(r"日期|时间|年月日?$|^日$|date|time$|when$|day$")
+_DATE_WORD = re.compile(r"日期|时间|年月日?$|^日$|date|time$|when$|day$|(?:visited|arrived|admitted|entered|came)(?:at|on)?$")
 _DATE_RANKS: tuple[tuple[str, int, str], ...] = (
     (
         "planned",
@@ -128,6 +129,15 @@ def find_dates(headings: Sequence[str], samples: Sequence[Sequence[object]], ski
         rank, why = _rank(key, _DATE_RANKS, (2, "plain"))
         found.append(Candidate(rank, at, why))
     return sorted(found)
+
+
+def find_by_cells(width: int, samples: Sequence[Sequence[object]]) -> list[Candidate]:
+    """The columns in which a whole date stands in each of the first rows, whatever their headings say."""
+    return [
+        Candidate(1, at, "plain")
+        for at in range(width)
+        if (below := _below(at, samples)) and all(len(str(cell)) > _SHORTEST_DATE and _is_date(cell) for cell in below)
+    ]
 
 
 def is_suggestable(candidate: Candidate) -> bool:

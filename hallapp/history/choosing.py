@@ -8,7 +8,7 @@ from hallapp.history import columns as headings
 from hallapp.history import questions
 from hallapp.history.candidates import EACH_ROW
 from hallapp.history.columns import Column, Columns
-from hallapp.history.findings import Choice, Finding
+from hallapp.history.findings import YEAR, Choice, Finding, is_year
 from hallapp.history.models import HistoryDraft
 from hallapp.history.suggest import Suggestion
 
@@ -75,8 +75,10 @@ def option_of(finding: Finding, one: Choice, titles: Sequence[str]) -> str:
             return f"--column {_name(column)}={names}"
     if finding.code == questions.SHEETS:
         return "--all-sheets" if one.value == "all" else f"--sheet {finding.params.get('name', '')}"
-    if finding.key == "year" and one.value.isdecimal():
-        return f"--year {one.value}"
+    if finding.code == YEAR:
+        year = finding.params.get("names", "") if one.value == "title" else one.value
+        if is_year(year):
+            return f"--year {year}"
     return f"--answer {finding.key}={one.value}"
 
 

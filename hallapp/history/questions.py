@@ -36,6 +36,7 @@ PROVINCE_AND_CITIES, OF_WHICH = "province-and-cities", "of-which"
 STATUS, REMARK = "status", "remark"
 UNIT, ZONE, BATCH = "unit", "zone", "batch-number"
 BLANK_DATE, BLANK_PLACE = "blank-date", "blank-place"
+MONTH = "month"
 EXTRA_CELLS, COUNTED = "extra-cells", "counted-already"
 DATE_ORDER_TOLD = "date-order"
 
@@ -229,8 +230,17 @@ QUESTIONS: dict[str, Question] = {
     YEAR: Question(
         title=N_("Dates whose year cannot be seen"),
         about=N_("Choose the year in which people came."),
-        choices={"stored": N_("The year that each cell holds")},
+        choices={
+            "title": N_("The year of the title or the name: %(names)s"),
+            "stored": N_("The year that each cell holds"),
+        },
         suggested="",
+    ),
+    MONTH: Question(
+        title=N_("Days without a month"),
+        about=N_("The title or the name of the sheet says the month."),
+        choices={"title": N_("The month of the title or the name: %(names)s")},
+        suggested="title",
     ),
     DATE_ORDER_TOLD: Question(
         title=N_("Dates such as 5/3/2019 are read as the other dates of the file"),
@@ -269,4 +279,5 @@ REASONS: dict[str, str] = {
     BLANK_DATE: N_("no date of its own"),
     EXTRA_CELLS: N_("more cells than the heading"),
     COUNTED: N_("counts already"),
+    ACROSS_TOTAL: N_("does not add up to its total"),
 }

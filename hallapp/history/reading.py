@@ -141,8 +141,23 @@ class Reader:
         if texts in self._lines:
             yield self._note(Refused(spot(row.number, sheet=self._table.sheet), problems.HEADING.code, "", True))
             return
+        differs = self._differs_from_total(row, texts)
         for line in lines_of(self._table, row, texts):
-            yield self._note(self._of_line(line))
+            yield self._note(self._refused(line, questions.ACROSS_TOTAL) if differs else self._of_line(line))
+
+    def _differs_from_total(self, row: Row, texts: list[str]) -> bool:
+        """Whether the cells of a row across do not add up to its total, and the row is left out for it."""
+        across = self._table.layout.across
+        if not across or across.total is None or across.total >= len(texts):
+            return False
+        total = numbers.read_people(texts[across.total])
+        found = [numbers.read_people(texts[at]) for at in across.cells if at < len(texts)]
+        people = sum(one for one in found if isinstance(one, int))
+        if not isinstance(total, int) or any(isinstance(one, Problem) for one in found) or people == total:
+            return False
+        number = spot(row.number, sheet=self._table.sheet)
+        sample = f"{people} ≠ {total}"
+        return self._watch.ask(questions.ACROSS_TOTAL, number, people, sample) == LEAVE_OUT
 
     def _note(self, row: Unpacked) -> Unpacked:
         self._outcome.note(row)

@@ -87,6 +87,10 @@ def suggest(layout: Layout) -> Suggestion:
         _hidden_last(candidates.find_dates(first_table, layout.samples, frozenset()), layout),
         several,
     )
+    if not {Column.DATE, Column.MONTH} & places.keys():
+        by_cells = [one for one in candidates.find_by_cells(len(first_table), layout.samples)
+                    if one.at not in places.values()]  # fmt: skip
+        _take(places, Column.DATE, by_cells, several, at_all=True)
     _ask_places(places, first_table, several)
     each_row = Column.VISITORS not in places and not people and _lists_persons(first_table)
     tables = max(1, len(layout.blocks))
@@ -94,21 +98,30 @@ def suggest(layout: Layout) -> Suggestion:
 
 
 def _take(
-    places: dict[Column, int], column: Column, found: Sequence[Candidate], several: dict[Column, Sequence[Candidate]]
+    places: dict[Column, int],
+    column: Column,
+    found: Sequence[Candidate],
+    several: dict[Column, Sequence[Candidate]],
+    *,
+    at_all: bool = False,
 ) -> None:
-    """Suggest the best of some candidates; with several of them a person is asked."""
+    """Suggest the best of some candidates; with several of them, or one that no heading names, a person is asked."""
     if not found:
         return
     best = found[0]
-    if column is Column.DATE and column not in places and len(found) == 1:
+    if column is Column.DATE and column not in places and len(found) == 1 and not at_all and _says_when(places):
         return  # a month of its own, or parts of a date, say when
     for other in [one for one, at in places.items() if at == best.at and one is not column]:
         del places[other]
     places.pop(column, None)
     if candidates.is_suggestable(best):
         places[column] = best.at
-    if len(found) > 1 or not candidates.is_suggestable(best):
+    if len(found) > 1 or at_all or not candidates.is_suggestable(best):
         several[column] = found
+
+
+def _says_when(places: Mapping[Column, int]) -> bool:
+    return bool({Column.MONTH, Column.YEAR} & places.keys())
 
 
 def _ask_places(

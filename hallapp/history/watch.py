@@ -27,6 +27,7 @@ NOTES_MOST = 200  # different findings of a file
 _CELLS_MOST = 250_000  # different pairs of a time and a place that are kept
 _FACTS_MOST = 20_000
 _NAMES_SHOWN = 6
+_NAMES_LENGTH = 200
 _MONTHS = 12
 _ORDERED = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-]\d{4}")
 #: Cells of which no reading is more likely than another.
@@ -145,6 +146,12 @@ class Watch:
             for value in labels:
                 numbers_found = [numbers.read_people(line.text(int(at))) for at in value.split("+")]
                 note.totals[value] += sum(one for one in numbers_found if isinstance(one, int))
+
+    def add_names(self, code: str, names: Iterable[str]) -> None:
+        """Add names that the words of a finding list."""
+        if note := self.notes.get(code):
+            known = [one for one in note.params.get("names", "").split(", ") if one]
+            note.params["names"] = ", ".join(dict.fromkeys([*known, *names]))[:_NAMES_LENGTH]
 
     def settle(self, found: Any, number: int, people: int, text: str) -> Any:
         """The value that a cell has by the answer to its question; the problem itself where it is not settled."""

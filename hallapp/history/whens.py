@@ -14,6 +14,8 @@ from hallapp.history.watch import Watch
 from hallapp.sheets.cells import Moment
 
 STORED = "stored"  # the choice that the years of the cells hold
+TITLE = "title"  # the choice that the year of the title or of the sheet's name holds
+_DAY_ALONE = re.compile(r"([12]?\d|3[01])(?:\.0*)?\s*[日号]?")
 _UTC = re.compile(r"utc|gmt|世界时|格林")
 _TIME = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$")
 _DATES = (Column.DATE, Column.MONTH, Column.YEAR)
@@ -28,6 +30,7 @@ class Whens:
         self._column = Column.DATE if Column.DATE in self._places else Column.MONTH
         self._at = self._places.get(self._column)
         self._hints = {str(hint.year): str(hint.year) for hint in table.layout.years}
+        self._month = table.layout.month if self._column is Column.DATE else None
         self._above: When | None = None
         self._has_parts = Column.DATE not in self._places and bool({Column.YEAR, Column.DAY} & self._places.keys())
         headings = table.layout.headings
@@ -59,7 +62,7 @@ class Whens:
         if isinstance(cell, Moment):
             found: When | Problem = self._of_moment(cell, line, people)
         else:
-            text = self._in_zone(str(cell), line, people)
+            text = self._with_month(self._in_zone(str(cell), line, people), line, people)
             self._watch.note_order(text)
             found = days.read_day(text, zone=self._zone)
             if found is problems.DATE_YEARLESS and (year := self._year(line, people, text)):
@@ -79,12 +82,23 @@ class Whens:
 
     def _year(self, line: Line, people: int, text: str, stored: int | None = None) -> int | None:
         """The year of a date that shows none: as a person has said, else as the title says; None where nobody knows."""
-        labels = self._hints | ({STORED: ""} if stored else {})
+        labels = {TITLE: ""} if len(self._hints) == 1 else dict(self._hints)
+        labels |= {STORED: ""} if stored else {}
+        suggested = TITLE if TITLE in labels else STORED if stored and not self._hints else ""
         sample = f"{text} ({stored})" if stored else text
-        chosen = self._watch.ask(
-            YEAR, line.number, people, sample, labels=dict(labels), suggested=next(iter(labels), "")
-        )
+        chosen = self._watch.ask(YEAR, line.number, people, sample, labels=labels, suggested=suggested)
+        self._watch.add_names(YEAR, self._hints)
+        if chosen == TITLE:
+            chosen = next(iter(self._hints), "")
         return int(chosen) if is_year(chosen) else stored
+
+    def _with_month(self, text: str, line: Line, people: int) -> str:
+        """A day without a month, as the sheet's name or the title says, such as `5日` in a sheet `3月`."""
+        if self._month is None or not (found := _DAY_ALONE.fullmatch(text)):
+            return text
+        self._watch.ask(questions.MONTH, line.number, people, text)
+        self._watch.add_names(questions.MONTH, [str(self._month)])
+        return f"{self._month}月{found[1]}日"
 
     def _in_zone(self, text: str, line: Line, people: int) -> str:
         """A time of a column whose heading says UTC, as an instant in UTC where a person says so."""
