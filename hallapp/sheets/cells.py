@@ -63,8 +63,9 @@ def clean(text: str) -> str:
     if "_x" in text:
         text = decode(text)
     if text.isprintable():  # no blank but the plain one, nothing invisible: most cells
-        text = text.strip()
-        return text if text.isascii() and "  " not in text else _BLANK.sub(" ", _composed(text))
+        if text.isascii() and "  " not in text:
+            return text.strip()
+        return _BLANK.sub(" ", _composed(text)).strip()
     text = _BLANK.sub(" ", visible(text))
     return _AROUND_LINE.sub("\n", text).strip()
 

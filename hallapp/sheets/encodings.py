@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from charset_normalizer import from_bytes
+from charset_normalizer.constant import IANA_SUPPORTED
 
 from hallapp.sheets import errors
 from hallapp.sheets.errors import Candidate
@@ -90,19 +91,12 @@ def find_encoding(path: Path, said: str | None = None) -> str:
 
 def _known(said: str) -> str:
     try:
-        found = codecs.lookup(said)
+        found = codecs.lookup(said).name
     except (LookupError, ValueError):
         raise errors.TextUnreadable from None
-    if not found._is_text_encoding or found.name in (
-        "idna",
-        "punycode",
-        "undefined",
-        "unicode_escape",
-        "raw_unicode_escape",
-        "utf-7",
-    ):
+    if found not in {"utf-8-sig", *(codecs.lookup(one).name for one in IANA_SUPPORTED if one != "utf_7")}:
         raise errors.TextUnreadable
-    return "utf-8-sig" if found.name == "utf-8" else found.name
+    return "utf-8-sig" if found == "utf-8" else found
 
 
 def _find_utf16(start: bytes) -> str:
@@ -114,11 +108,11 @@ def _find_utf16(start: bytes) -> str:
     return best
 
 
+#: Latin, Cyrillic, Chinese and Korean letters, and the marks between them.
 _USUAL = re.compile(
-    "[\t\r\n -~\xa0-\u017f\u0400-\u04ff\u2010-\u2026\u3000-\u303f\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff5e]"
+    "[\t\r\n -~\xa0-\u017f\u0400-\u04ff\u2010-\u2026\u3000-\u303f\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"
+    "\uff01-\uff5e\U00020000-\U0003ffff]"
 )
-
-
 _ASCII = re.compile("[\t\r\n -~]")
 
 

@@ -16,6 +16,7 @@ from hallapp.sheets.model import COLUMNS_MOST, MERGES_MOST, NO_FORMULAS, Merge, 
 
 _NUMBER_LENGTH = 8  # digits of a row's number or of a text's: a sheet has 1,048,576 rows
 _FORMULA_LONGEST = 8192  # characters, as spreadsheet programs allow
+_MOVED_LONGEST = 255
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,80}?encoding\s{0,8}=\s{0,8}["']([A-Za-z0-9._-]{1,40})["']""")
 _TAIL_LONGEST = 4 * 1024 * 1024
 _HEAD_LONGEST = 1024 * 1024
@@ -280,6 +281,8 @@ class SheetParser:
             self._shared[key] = _Shared(text, self._number, self._at)
             return text
         first = self._shared.get(key)
+        if first and len(first.text) > _MOVED_LONGEST:  # no sum; moving it for each of its cells would be long
+            return ""
         return moved(first.text, self._number - first.row, self._at - first.column) if first else ""
 
 
