@@ -136,7 +136,9 @@ def _about(text: str) -> Problem | Unclear[int] | None:
         return None
     rest = re.sub(rf"\s*{_PEOPLE}\s*", "", _ABOUT.sub("", text)).strip()
     number = _clear(rest)
-    return ask(problems.PEOPLE_ABOUT, number=number) if isinstance(number, int) else ask(problems.PEOPLE_ABOUT)
+    if isinstance(number, int):
+        return ask(problems.PEOPLE_ABOUT, number=number)
+    return ask(problems.PEOPLE_ABOUT) if re.search(rf"[\d{NUMERALS}]", rest) else None  # 许多
 
 
 def _with_words(text: str) -> Unclear[int] | None:

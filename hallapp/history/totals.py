@@ -15,7 +15,8 @@ _REMARK_LONGEST = 500
 #: Every label has one of these; a search for them tells most names, many times a row, at little cost.
 _HINT = re.compile(
     r"[计計汇匯总總均比率额額份期共页頁注註增减降占表审審填章签※*∑Σσ%％Ａ-Ｚａ-ｚ：:]|[全本当][年月日季]"
-    r"|[上去前]年|上[月季周期]|说明|說明|电话|来源|复核|经办|负责|联系|total|sum|aver|avg|percent|ratio|yoy|mom|qoq|change|last y|same|previous",
+    r"|[上去前]年|上[月季周期]|说明|說明|电话|来源|复核|经办|负责|联系"
+    r"|total|sum|aver|avg|percent|ratio|yoy|mom|qoq|change|last y|same|previous",
     re.IGNORECASE,
 )
 _LATIN = r"(?:grand ?total|sub ?total|total|sum)s?"

@@ -46,7 +46,10 @@ def test_no_number_at_all(text: str) -> None:
         ("12.5|33.5|0.5|1,23|12,34|1,2345|0,123|1,234 567|12 34|38 40|38.|1.23万5", problems.PEOPLE_UNCLEAR),
         ("²|½|10^9|=1+1|#N/A|#DIV/0!|#REF!|O|x|(5)|（5）", problems.PEOPLE_UNCLEAR),
         ("3批|第3批|30人/2批|30%|3‰|2019年|2019-03-05|¥30|3天", problems.PEOPLE_UNCLEAR),
-        ("三五人|三八|几十人|数百|百人|一百二|二三十人|成人30儿童8|已取消|30=28+2", problems.PEOPLE_UNCLEAR),
+        (
+            "三五人|三八|几十人|数百|许多|很多人|百人|一百二|二三十人|成人30儿童8|已取消|30=28+2",
+            problems.PEOPLE_UNCLEAR,
+        ),
     ],
 )
 def test_what_is_no_number_of_people(texts: str, problem: Problem) -> None:
