@@ -74,7 +74,9 @@ _NO_PEOPLE = re.compile(
     r"|年龄|年级|金额|票价|收入|date|time|phone|name|type|kind|groups|amountpaid|price|天数|备注|人员名单|联系人|负责人|经办人|填表人"
     r"|制表人|讲解员$|登记人|预约人$|参观人$|来访人$|领队$|客户"
 )
-_DATE_WORD = re.compile(r"日期|时间|年月日?$|^日$|date|time$|when$|day$|(?:visited|arrived|admitted|entered|came)(?:at|on)?$")
+_DATE_WORD = re.compile(
+    r"日期|时间|年月日?$|^日$|date|time$|when$|day$|(?:visited|arrived|admitted|entered|came)(?:at|on)?$"
+)
 _DATE_RANKS: tuple[tuple[str, int, str], ...] = (
     (
         "planned",

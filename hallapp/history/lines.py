@@ -30,7 +30,8 @@ class Line:
 
     def text(self, at: int | None) -> str:
         """The text of a column; empty where there is none."""
-        return self.texts[at] if at is not None and at < len(self.texts) else ""
+        texts = self.texts
+        return texts[at] if at is not None and at < len(texts) else ""
 
     def cell(self, at: int | None) -> Cell:
         """The cell of a column; empty where there is none."""

@@ -9,6 +9,7 @@ from hallapp.history.models import DIGEST_HALF, Topic
 from hallapp.history.packing import Read, Refused, Unpacked
 from hallapp.ledger.models import Span
 
+_LINES_AT_ONCE = 500
 TEXTS_MOST = 5_000  # different ones of a topic: no file has more places
 
 
@@ -87,16 +88,38 @@ class Digest:
     """
 
     def __init__(self) -> None:
-        self._cells, self._figures = hashlib.sha256(), hashlib.sha256()
+        self._cells, self._figures = _Half(), _Half()
 
     def cells(self, texts: list[str]) -> None:
         """Take up a row as it stands."""
-        self._cells.update(("\x1f".join(texts) + "\n").encode("utf-8", "replace"))
+        self._cells.add("\x1f".join(texts))
 
     def figures(self, *read: object) -> None:
         """Take up what was read of a row, or of the columns."""
-        self._figures.update(("\x1f".join(map(str, read)) + "\n").encode("utf-8", "replace"))
+        self._figures.add("\x1f".join(map(str, read)))
 
     def __str__(self) -> str:
         """Both halves."""
-        return self._cells.hexdigest()[:DIGEST_HALF] + self._figures.hexdigest()[:DIGEST_HALF]
+        return self._cells.hex() + self._figures.hex()
+
+
+class _Half:
+    """A digest of lines, which are taken up some hundred at a time."""
+
+    def __init__(self) -> None:
+        self._hash = hashlib.sha256()
+        self._waiting: list[str] = []
+
+    def add(self, line: str) -> None:
+        self._waiting.append(line)
+        if len(self._waiting) > _LINES_AT_ONCE:
+            self._take()
+
+    def _take(self) -> None:
+        if self._waiting:
+            self._hash.update(("\n".join(self._waiting) + "\n").encode("utf-8", "replace"))
+            self._waiting.clear()
+
+    def hex(self) -> str:
+        self._take()
+        return self._hash.hexdigest()[:DIGEST_HALF]

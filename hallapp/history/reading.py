@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta, tzinfo
 from decimal import Decimal
 from functools import lru_cache
-from itertools import islice
 
 from hallapp.booking.grams import organisation_key
 from hallapp.booking.models import OrganisationKind
@@ -33,7 +32,7 @@ from hallapp.history.watch import CellSums, Facts, SumRows, Watch
 from hallapp.history.whens import Whens
 from hallapp.ledger import filing
 from hallapp.ledger.models import Span
-from hallapp.sheets.cells import UNCACHED
+from hallapp.sheets.cells import UNCACHED, Cell, Moment
 from hallapp.sheets.model import Row
 
 _NAMES_MOST = 12
@@ -112,6 +111,9 @@ class Reader:
         """Read by the columns of a table."""
         self._table = table
         self._places = places_of(table)
+        self._date_places = [
+            self._places[column] for column in (Column.DATE, Column.MONTH, Column.DAY) if column in self._places
+        ]
         self._tests = RowTests(table, self._watch)
         self._whens = Whens(table, self._watch, self._reading.hall.zone)
         self._labels = [] if table.columns.each_row else label_places(table)
@@ -126,14 +128,14 @@ class Reader:
         """What each row under the heading says."""
         first_line, heading = self._table.layout.lines
         for index, row in enumerate(rows):
-            texts = [str(cell).strip() for cell in row.cells]
+            texts = list(map(text_of, row.cells))
             self._digest.cells(texts)
             if index <= heading:
                 if index >= first_line:
                     self._lines.append(texts)
                 continue
             if self._merges.fill(row):
-                texts = [str(cell).strip() for cell in row.cells]
+                texts = list(map(text_of, row.cells))
             yield from self._of_row(row, texts)
         self._watch.sums += [number for number, _people in self._sums.sums_at_the_end()]
 
@@ -174,7 +176,7 @@ class Reader:
         line = mended
         found = self._read_people(line)
         people = found if isinstance(found, int) else 0
-        if people or found is problems.FORMULA:
+        if self._columns.unsure and (people or found is problems.FORMULA):
             self._note_candidates(line)
         if isinstance(found, Problem) and self._is_other_heading(line):
             return self._refused(line, questions.OTHER_HEADING)
@@ -280,7 +282,7 @@ class Reader:
         return int(value)
 
     def _has_date(self, line: Line) -> bool:
-        return any(line.text(self._places.get(column)) for column in (Column.DATE, Column.MONTH, Column.DAY))
+        return any(map(line.text, self._date_places))
 
     def _note_candidates(self, line: Line) -> None:
         """Add up what each of several columns would come to."""
@@ -357,21 +359,19 @@ class Reader:
 
     def _left_out(self, line: Line) -> Problem | None:
         """Why a row is none that counts, by the texts in it."""
-        for text in self._labels_in(line):
-            if (found := label_of(text)) and (found is not problems.REMARK or not self._text(line, Column.VISITORS)):
+        texts = line.texts
+        for at in self._labels:
+            if at < len(texts) and (text := texts[at]) and (found := label_of(text)) and self._is_label(found, line):
                 return found
+        if self._labels and texts[0] and (found := label_of(texts[0])) and self._is_label(found, line):
+            return found
         if self._has_date(line) or self._text(line, Column.VISITORS):
             return None
         return problems.REMARK
 
-    def _labels_in(self, line: Line) -> Iterator[str]:
-        """The texts of a line that may say that it is a total: in columns of texts, and the first two of all."""
-        texts = line.texts
-        for at in self._labels:
-            if at < len(texts) and texts[at]:
-                yield texts[at]
-        if self._labels:
-            yield from islice((text for text in texts[:4] if text), 2)
+    def _is_label(self, found: Problem, line: Line) -> bool:
+        """A remark labels a row only where no people stand in it."""
+        return found is not problems.REMARK or not self._text(line, Column.VISITORS)
 
     def _place(self, line: Line, visitors: int) -> str:
         province, city = self._text(line, Column.PROVINCE), self._text(line, Column.CITY)
@@ -407,6 +407,15 @@ class Reader:
         asked = isinstance(problem, Unclear) or problem.code in questions.QUESTIONS
         waits = problem is problems.DATE_YEARLESS and YEAR in self._watch.notes
         return Refused(line.number, problem.code, shown(text), asked or waits)
+
+
+def text_of(cell: Cell) -> str:
+    """What a cell shows, without blanks around it."""
+    if isinstance(cell, str):
+        return cell.strip()
+    if isinstance(cell, Moment) and cell.shows_year and cell.shows_day:
+        return cell.day.isoformat()
+    return str(cell).strip()
 
 
 @lru_cache(maxsize=20_000)

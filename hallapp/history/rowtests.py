@@ -29,7 +29,8 @@ _DOUBTFUL = re.compile(
     r"取消|未到|未来|没来|没到|未成行|爽约|作废|重复|改期|cancel|no.?show|did not (?:come|show)|duplicate|double",
     re.IGNORECASE,
 )
-_OF_WHICH = re.compile(r"\s*[(（]?\s*其中|\s*of which|\s*thereof", re.IGNORECASE)
+_OF_WHICH = re.compile(r"[(（]?\s*其中|of which|thereof", re.IGNORECASE)
+_OF_WHICH_FIRST = frozenset("其(（oOtT")
 _PIECE_FIRST, _PIECE = re.compile(r"[1-9][0-9]{0,2}"), re.compile(r"[0-9]{3}")
 
 
@@ -49,10 +50,14 @@ class RowTests:
         self._people = places.get(Column.VISITORS)
         labels = set(label_places(table))
         self._elsewhere = [at for at, _key in free if at not in labels and not table.layout.across]
-        self._first_columns = [at for at in range(min(4, table.width)) if at in taken or at in labels]
+        texts_in = {at for at in range(min(4, table.width)) if at in taken or at in labels}
+        self._first_columns = sorted(texts_in if self._place is None else texts_in | {self._place})
+        self._watches = bool(self._status or self._remarks or self._elsewhere)
 
     def withheld(self, line: Line, people: int) -> tuple[str, str] | None:
         """The question by whose answer a row does not count, and which of its findings; None where it counts."""
+        if not (line.hidden or line.further or self._watches) and not self._is_part(line):
+            return None  # nearly every row of nearly every file
         for code, where, leaves in self._asked(line, people):
             if leaves:
                 return code, where
@@ -74,8 +79,16 @@ class RowTests:
         yield from self._of_status(line, people)
         if any(_DOUBTFUL.search(line.text(at)) for at in self._remarks):
             yield questions.REMARK, "", ask(questions.REMARK, line.number, people, _sample(line)) == LEAVE_OUT
-        if _OF_WHICH.match(line.text(self._place)) or any(_OF_WHICH.match(line.text(at)) for at in self._first_columns):
+        if self._is_part(line):
             yield questions.OF_WHICH, "", ask(questions.OF_WHICH, line.number, people, _sample(line)) == LEAVE_OUT
+
+    def _is_part(self, line: Line) -> bool:
+        """Whether a row says that it is a part of the one above it."""
+        texts = line.texts
+        for at in self._first_columns:
+            if at < len(texts) and texts[at][:1] in _OF_WHICH_FIRST and _OF_WHICH.match(texts[at]):
+                return True
+        return False
 
     def _of_status(self, line: Line, people: int) -> Iterator[tuple[str, str, bool]]:
         for at, heading in self._status:

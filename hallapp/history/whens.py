@@ -11,6 +11,7 @@ from hallapp.history.findings import YEAR, is_year
 from hallapp.history.lines import Line, Table, places_of
 from hallapp.history.problems import Problem
 from hallapp.history.watch import Watch
+from hallapp.ledger.models import Span
 from hallapp.sheets.cells import Moment
 
 STORED = "stored"  # the choice that the years of the cells hold
@@ -36,6 +37,7 @@ class Whens:
         headings = table.layout.headings
         self._heading = headings[self._at] if self._at is not None and self._at < len(headings) else ""
         self._utc = bool(_UTC.search(self._heading.casefold()))
+        self._plain = self._column is Column.DATE and not self._utc
         self._parts_above = {Column.YEAR: "", Column.MONTH: ""}
 
     def read(self, line: Line, people: int) -> When | Problem:
@@ -60,6 +62,8 @@ class Whens:
     def _of_cell(self, line: Line, people: int) -> When | Problem:
         cell = line.cell(self._at)
         if isinstance(cell, Moment):
+            if cell.shows_day and cell.shows_year and self._plain:
+                return When(Span.DAY, cell.day)
             found: When | Problem = self._of_moment(cell, line, people)
         else:
             text = self._with_month(self._in_zone(str(cell), line, people), line, people)
