@@ -43,8 +43,8 @@ def columns_of(draft: HistoryDraft, known: Columns | None, chosen: Sequence[str]
         )
     for one in chosen:
         columns = _with(columns, one, draft.headings)
-    told = {"each_row": columns.each_row, "across": suggestion.across}
-    for column, message in headings.problems_of(columns.places, **told):
+    lacks = headings.problems_of(columns.places, each_row=columns.each_row, across=suggestion.across)
+    for column, message in lacks:
         may_be = [draft.headings[one.at] for one in suggestion.several.get(column, ())]
         options = [f"    --column {_name(column)}={heading}" for heading in may_be]
         suggested = "  (suggested)" if suggestion.each_row else ""

@@ -150,8 +150,8 @@ class ColumnsForm(Described, Form):  # type: ignore[misc]
     def validate(self, extra_validators: Any = None) -> bool:
         """Check that the file says when and how many, and that no column is taken twice."""
         good = bool(super().validate(extra_validators))
-        told = {"each_row": self.each_row, "across": self.suggestion.across}
-        for column, message in headings.problems_of(self.places, **told):
+        lacks = headings.problems_of(self.places, each_row=self.each_row, across=self.suggestion.across)
+        for column, message in lacks:
             field = self[_field_of(column)]
             field.errors = [*field.errors, _(message)]
             good = False

@@ -182,8 +182,8 @@ class Reader:
             return self._refused(line, questions.OTHER_HEADING)
         if self._passed_over:
             return self._refused(line, questions.OTHER_HEADING)
-        if why := self._of_formula(line, people) or self._tests.withheld(line, people):
-            return self._refused(line, *why)
+        if asked := self._of_formula(line, people) or self._tests.withheld(line, people):
+            return self._refused(line, *asked)
         return self._of_figures(line, found, people)
 
     def _of_figures(self, line: Line, found: int | Problem | None, people: int) -> Unpacked:
@@ -226,7 +226,8 @@ class Reader:
         self._sums.add(key, visitors, line.number, bare=not (texts[0] or organisation))
         self._digest.figures(when.span, when.first, visitors, groups, *map(_key_of, (*texts, organisation)))
         named = _number_of(organisation[:_TEXT_LENGTH]) if organisation and when.span is Span.DAY else None
-        return Read(line.number, when.span, when.first, visitors, groups, *positions, named)
+        place, kind, programme = positions
+        return Read(line.number, when.span, when.first, visitors, groups, place, kind, programme, named)
 
     def _twice(self, line: Line, when: When, key: int, place: str, visitors: int) -> str:
         """The question by whose answer a row is left out because others hold its people; empty where it counts."""

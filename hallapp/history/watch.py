@@ -166,6 +166,7 @@ class Watch:
         chosen = self.ask(code, number, people, text, where=where, labels=labels, suggested=suggested)
         note = self.notes.get(key_of(code, where))
         for reading in found.readings if note else ():
+            assert note is not None
             if isinstance(reading.value, int):
                 note.totals[reading.name] += reading.value
         value = found.value(chosen)
@@ -283,7 +284,8 @@ class SumRows:
 
 def mixed_months(cells: Cells) -> list[str]:
     """The months that have rows for single days and rows for the whole month."""
-    days, months = set(), set()
+    days: set[date] = set()
+    months: set[date] = set()
     for when, _place in cells:
         first = date.fromordinal(when >> 1).replace(day=1)
         (days if when & 1 else months).add(first)

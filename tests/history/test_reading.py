@@ -135,7 +135,7 @@ def test_groups_where_none_are_given(app: Flask, hall: Hall) -> None:
         ["2019-03", "", 33, "", "某校", "", ""],
         ["2019-03", "", 34, "", "", "", ""],
         ["2019-03-05", "", 33, 2, "某校", "", ""],
-        ["2019-03-05", "", 33, 0, "", "", ""],
+        ["2019-03-05", "", 35, 0, "", "", ""],
     ]
     read = confirmed(hall, take_in(app, hall, csv_file(*rows)))
     assert [row.groups for row in read if isinstance(row, Read)] == [1, 1, 0, 2, 0]
