@@ -66,7 +66,7 @@ def add_rows(history: HistoryImport, rows: Iterable[NewRow]) -> None:
         _copy(history, rows)
         return
     whose = (history.hall_id, history.id)
-    values = [(*whose, *map(_bare, _values(row))) for row in rows]
+    values = [(*whose, *_bare(row)) for row in rows]
     if values:
         marks = ", ".join("?" * (len(_COLUMNS) + 2))
         # The driver's own statement: parameters by name take twice as long for a million rows.
@@ -74,11 +74,10 @@ def add_rows(history: HistoryImport, rows: Iterable[NewRow]) -> None:
         db.session.connection().exec_driver_sql(statement, values)
 
 
-def _bare(value: Any) -> Any:
-    """A value as SQLite keeps it."""
-    if type(value) is date:
-        return value.isoformat()
-    return value.value if isinstance(value, StrEnum) else value
+def _bare(row: NewRow) -> tuple[Any, ...]:
+    """The values of a row as SQLite keeps them, in the order of `_COLUMNS`."""
+    number, span, first, division, programme_id, kind, *rest = _values(row)
+    return (number, span.value, first.isoformat(), division, programme_id, kind.value, *rest)
 
 
 def _copy(history: HistoryImport, rows: Iterable[NewRow]) -> None:
