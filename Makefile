@@ -17,7 +17,7 @@ PYBABEL := $(PY) -m babel.messages.frontend --quiet
 CATALOGUE := hallapp/translations/zh/LC_MESSAGES/messages
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 
-.PHONY: help run test check bench screenshots requirements messages
+.PHONY: help run test test-fast test-nightly check bench screenshots requirements messages
 
 help: ## list these commands
 	awk -F ':.*## ' '/^[a-z-]+:.*## /{ printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -29,7 +29,13 @@ run: $(VENV)/.installed ## install what is missing, fill an empty database with 
 	exec $(PY) -m gunicorn -c python:hallapp.server wsgi:app
 
 test: $(VENV)/.installed-dev ## run every test, on SQLite and on PostgreSQL and in a browser (ARGS="-k pass" for some)
-	$(PY) -m pytest -n auto --dist loadfile $(ARGS)
+	$(PY) -m pytest -n auto --dist worksteal $(ARGS)
+
+test-fast: $(VENV)/.installed-dev ## run what the changed files can break first: on SQLite, no browser, in a minute
+	$(PY) -m tests.fast $(ARGS)
+
+test-nightly: $(VENV)/.installed-dev ## run every test, and search for counterexamples twenty times as long
+	HYPOTHESIS_PROFILE=nightly $(PY) -m pytest -n auto --dist worksteal $(ARGS)
 
 check: $(VENV)/.installed-dev ## format, lint, types, templates, imports
 	$(PY) -m ruff format --check .

@@ -98,6 +98,8 @@ def fill_demonstration(*, if_empty: bool) -> None:
     click.echo("A demonstration hall has been made. Its staff, with passwords that are shown only now:")
     for account in accounts:
         click.echo(f"  {account.name:<8} {account.password}")
+    with transaction():
+        demonstration.close_years()
 
 
 @slots.command("extend")

@@ -3,14 +3,22 @@
 Options of gunicorn's own command line win over it, as in `-b 0.0.0.0:8000` inside a container.
 """
 
+import contextlib
 import logging
 import os
 import sys
+from socket import socket
 from typing import Any
 
 from gunicorn.glogging import Logger
+from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine
+from gunicorn.workers.gthread import ThreadWorker
 
 from hallapp.core.logs import StandardError
+from hallapp.settings import ROOT
+
+_STATUS_OF_LIMIT = {LimitRequestLine: "414 URI Too Long", LimitRequestHeaders: "431 Request Header Fields Too Large"}
+_READ_OF_TOO_LONG = 256 * 1024
 
 
 def _port(value: str | None) -> int:
@@ -33,6 +41,29 @@ class ServerLog(Logger):  # type: ignore[misc]
         self.error_log.handlers[:] = [handler]
 
 
+class Worker(ThreadWorker):  # type: ignore[misc]
+    """The threaded worker, which answers an address or a cookie that is too long with a page of this site."""
+
+    def handle_error(self, req: Any, client: socket, addr: Any, exc: BaseException) -> None:
+        """Send the page where a limit of the request was reached; leave all else to the server."""
+        status = _STATUS_OF_LIMIT.get(type(exc))
+        if status is None:
+            super().handle_error(req, client, addr, exc)
+            return
+        self.log.warning("a request that is too long")
+        page = (ROOT / "static" / "too-long.html").read_bytes()
+        head = (
+            f"HTTP/1.1 {status}\r\nConnection: close\r\nContent-Type: text/html; charset=utf-8\r\n"
+            f"Content-Length: {len(page)}\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
+            "Content-Security-Policy: default-src 'none'; img-src 'self'; style-src 'self'\r\n\r\n"
+        )
+        client.settimeout(0.2)
+        with contextlib.suppress(OSError):
+            client.recv(_READ_OF_TOO_LONG)  # what stays unread would reset the connection before the page is read
+        with contextlib.suppress(OSError):
+            client.sendall(head.encode("ascii") + page)
+
+
 def _without_visitors(record: logging.LogRecord) -> bool:
     message = str(record.msg)
     if message.startswith("Error handling request"):
@@ -43,7 +74,7 @@ def _without_visitors(record: logging.LogRecord) -> bool:
 
 
 bind = f"127.0.0.1:{_port(os.environ.get('PORT'))}"
-worker_class = "gthread"
+worker_class = "hallapp.server.Worker"
 workers = 2
 threads = 4
 preload_app = True
@@ -61,7 +92,7 @@ control_socket_disable = True
 
 def on_starting(_server: Any) -> None:
     """Load the printed font once, before the workers are forked: they share its 26 MB."""
-    from hallapp.core.pdf_font import load_font
+    from hallapp.printing import load_font
 
     load_font()
 

@@ -4,6 +4,7 @@ Policy that a manager may change (group sizes, notice, opening times) is not her
 """
 
 import contextlib
+import ipaddress
 import os
 import re
 import secrets
@@ -17,6 +18,12 @@ from sqlalchemy.exc import ArgumentError
 
 ROOT = Path(__file__).resolve().parent.parent
 MIN_SECRET_LENGTH = 16
+_DIFFERENT_LEAST = 6  # characters of a secret key
+_REST_LEAST = 10  # characters of it that are no word of these
+_EVERYBODYS = re.compile(
+    "secret|passw(?:or[dt])?|change|hallapp|hall|example|develop(?:ment)?|production|default|admin|token|flask|key|test"
+    "|please|replace|this|with|your|super|insecure|letmein|me|my|0?123456789|0?12345(?:678?)?|abcdef|qwerty|asdf|zxcv"
+)
 _HOST = re.compile(r"[0-9A-Za-z.-]+(:[1-9][0-9]*)?")  # what a QR code in alphanumeric mode can hold
 _ADDRESS = re.compile(r"[!-;=?A-~]+@[0-9A-Za-z.-]+")  # printable ASCII without < > @ and spaces
 
@@ -65,7 +72,7 @@ class Settings:
             base_url=_base_url(environ.get("HALL_BASE_URL") or "http://127.0.0.1:8000"),
             instance=instance,
             mail_url=_mail_url(environ.get("HALL_MAIL_URL")),
-            sms_url=_url("HALL_SMS_URL", environ.get("HALL_SMS_URL"), schemes=("http", "https")),
+            sms_url=_sms_url(environ.get("HALL_SMS_URL")),
             proxies=_proxies(environ.get("HALL_PROXIES") or "0"),
             log_format=_choice("HALL_LOG_FORMAT", environ.get("HALL_LOG_FORMAT"), ("text", "json")),
             rate_limits=_choice("HALL_RATE_LIMITS", environ.get("HALL_RATE_LIMITS"), ("on", "off")) == "on",
@@ -112,9 +119,31 @@ def _mail_url(value: str | None) -> str | None:
     if parts.scheme != "file" and parts.path.strip("/"):
         raise SettingsError("HALL_MAIL_URL must have no path: smtp://user:password@host:port?from=address")
     given = parse_qs(parts.query, keep_blank_values=True)
-    senders = given.pop("from", [])
+    senders, tls = given.pop("from", []), given.pop("tls", [])
+    if tls not in ([], ["off"]) or (tls and parts.scheme != "smtp"):
+        raise SettingsError("HALL_MAIL_URL: tls=off is for smtp:// alone, where messages may go without encryption")
     if given or len(senders) > 1 or not all(_ADDRESS.fullmatch(sender) for sender in senders):
-        raise SettingsError("HALL_MAIL_URL may say one thing more: ?from=address, whom messages are from")
+        raise SettingsError("HALL_MAIL_URL may end in ?from=address, whom messages are from, and tls=off")
+    return url
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether a host is this same machine, so that what is sent to it crosses no network."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _sms_url(value: str | None) -> str | None:
+    url = _url("HALL_SMS_URL", value, schemes=("http", "https"))
+    parts = urlsplit(url or "")
+    if parts.fragment not in ("", "tls=off"):
+        raise SettingsError("HALL_SMS_URL: #tls=off is the only thing that may stand behind #")
+    if parts.scheme == "http" and not parts.fragment and not is_this_machine(parts.hostname or ""):
+        raise SettingsError(
+            "HALL_SMS_URL must start with https://; http:// to another machine needs #tls=off at its end"
+        )
     return url
 
 
@@ -161,7 +190,17 @@ def _secret_keys(value: str | None, instance: Path) -> tuple[str, ...]:
     keys = tuple(key.strip() for key in (value or _kept(instance / "secret_key", _new_key)).split(","))
     if any(len(key) < MIN_SECRET_LENGTH for key in keys):
         raise SettingsError(f"HALL_SECRET_KEY: each key needs {MIN_SECRET_LENGTH} characters or more")
+    if _is_weak(keys[0]):  # an older key only reads what it has signed
+        raise SettingsError(
+            "HALL_SECRET_KEY can be guessed: take 32 random characters, such as secrets.token_urlsafe()"
+        )
     return keys
+
+
+def _is_weak(key: str) -> bool:
+    """Whether a key is little more than one piece again and again, or than words and runs that everybody tries."""
+    rest = _EVERYBODYS.sub("", re.sub(r"[\W_]", "", key.casefold()))
+    return len(set(key)) < _DIFFERENT_LEAST or len(rest) < _REST_LEAST or bool(re.fullmatch(r"(.{1,8}?)\1+.?", key))
 
 
 def _new_key() -> str:

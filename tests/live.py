@@ -1,14 +1,18 @@
 """A real server for browsers and for measuring: gunicorn on a free port, on a migrated database of its own."""
 
+import atexit
 import os
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from urllib.error import URLError
 from uuid import uuid4
@@ -16,7 +20,7 @@ from uuid import uuid4
 import flask_migrate
 import psycopg
 from flask import Flask
-from sqlalchemy import make_url
+from sqlalchemy import inspect, make_url
 
 from hallapp import create_app
 from hallapp.core.database import db
@@ -64,21 +68,54 @@ def serve(
 
 
 def migrated(database_url: str, folder: Path, **environ: str) -> Flask:
-    """The application in this process, on a database that it has migrated."""
+    """The application in this process, on a migrated database; a SQLite file that is not there yet is copied."""
+    file = make_url(database_url).database
+    if database_url.startswith("sqlite:") and file and not Path(file).exists():
+        shutil.copyfile(_migrated_file(), file)
     app = create_app(settings_for(database_url, folder, **environ))
     with app.app_context():
-        flask_migrate.upgrade()
+        if not inspect(db.engine).has_table("alembic_version"):
+            flask_migrate.upgrade()
     return app
 
 
+@cache
+def _migrated_file() -> Path:
+    """Return a SQLite file without rows, migrated once in this process, of which others are copies."""
+    folder = Path(tempfile.mkdtemp(prefix="hallapp-template-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    file = folder / "template.sqlite3"
+    _migrate(f"sqlite:///{file}", folder)
+    return file
+
+
+@cache
+def _migrated_database(administer: str) -> str:
+    """Return the name of a PostgreSQL database without rows, migrated once on this server."""
+    address = make_url(administer).set(database="template_hallapp")
+    with psycopg.connect(administer, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE template_hallapp")
+    with tempfile.TemporaryDirectory() as folder:
+        _migrate(address.render_as_string(hide_password=False), Path(folder))
+    return "template_hallapp"
+
+
+def _migrate(database_url: str, folder: Path) -> None:
+    app = create_app(settings_for(database_url, folder))
+    with app.app_context():
+        flask_migrate.upgrade()
+    _let_go(app)  # a database that somebody is connected to cannot be copied
+
+
 @contextmanager
-def postgresql_database(server_url: str) -> Iterator[str]:
-    """A new database on a server, dropped at the end; gives its address."""
+def postgresql_database(server_url: str, *, empty: bool = False) -> Iterator[str]:
+    """A new database on a server, migrated unless it shall be empty, and dropped at the end; gives its address."""
     name = f"live_{uuid4().hex}"
     address = make_url(server_url).set(drivername="postgresql")
     administer = address.render_as_string(hide_password=False)
+    template = "template1" if empty else _migrated_database(administer)
     with psycopg.connect(administer, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")  # type: ignore[arg-type]
     try:
         yield address.set(database=name).render_as_string(hide_password=False)
     finally:

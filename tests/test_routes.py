@@ -13,6 +13,8 @@ from hallapp.booking.models import Booking
 from hallapp.core.database import db, transaction
 from tests import factories
 
+pytestmark = pytest.mark.one_database
+
 ALL = "all"
 FORMS = "<any(json,csv,xlsx,pdf):form>"
 OPEN = "<any(csv,json):form>"
@@ -29,6 +31,8 @@ TABLE = {
     ("POST", "/visits/<key>/change"): ALL,
     ("POST", "/visits/<key>/take"): ALL,
     ("POST", "/visits/<key>/cancel"): ALL,
+    ("GET", "/visits/<key>/link"): ALL,
+    ("POST", "/visits/<key>/link"): ALL,
     ("GET", "/visits/<key>/pass"): ALL,
     ("GET", "/visits/<key>/pass.pdf"): ALL,
     ("GET", "/visits/<key>/pass/reissue"): ALL,
@@ -301,7 +305,8 @@ def everyone(app: Flask) -> Iterator[tuple[Role | None, FlaskClient]]:
 
 
 def send(client: FlaskClient, method: str, rule: str, *, accept: str, token: bool = True) -> TestResponse:
-    client.get("/no-such-page")  # every page gives the token
+    if not client.csrf_token or rule in LEAD_TO_SIGN_IN:  # the latter start a new session, with a new token
+        client.get("/no-such-page")  # every page gives the token
     headers = {"Accept": accept, "X-CSRFToken": client.csrf_token if token else ""}
     return client.open(path_of(rule), method=method, headers=headers)
 

@@ -12,7 +12,7 @@ import pytest
 
 from hallapp.settings import ROOT, Settings, SettingsError
 
-KEY, OTHER_KEY = "k" * 16, "o" * 16
+KEY, OTHER_KEY = "Rk2v-9sLq_XwT4bZ", "pQ7-uN3xVd_5yHfc"
 
 
 def read(tmp_path: Path, **environ: str) -> Settings:
@@ -64,6 +64,10 @@ def test_empty_variable_is_as_good_as_none(tmp_path: Path) -> None:
         ("MAIL_URL", "smtp://mail.example.org", "mail_url", "smtp://mail.example.org"),
         ("MAIL_URL", "smtps://u:p%40@h:465?from=a@b.cn", "mail_url", "smtps://u:p%40@h:465?from=a@b.cn"),
         ("MAIL_URL", "file:///var/mail/hall", "mail_url", "file:///var/mail/hall"),
+        ("SMS_URL", "http://127.0.0.1:8080/send", "sms_url", "http://127.0.0.1:8080/send"),
+        ("SMS_URL", "http://sms.example.org/send#tls=off", "sms_url", "http://sms.example.org/send#tls=off"),
+        ("MAIL_URL", "smtp://h?tls=off", "mail_url", "smtp://h?tls=off"),
+        ("SECRET_KEY", f"{KEY},0123456789abcdef", "secret_keys", (KEY, "0123456789abcdef")),
         ("SMS_URL", "https://sms.example.org/send?key=1", "sms_url", "https://sms.example.org/send?key=1"),
         ("PROXIES", "2", "proxies", 2),
         ("PROXIES", "0", "proxies", 0),
@@ -90,6 +94,20 @@ BAD = [
     ("SECRET_KEY", f"{KEY},"),
     ("SECRET_KEY", f"{KEY},short"),
     ("SECRET_KEY", " "),
+    *(
+        ("SECRET_KEY", weak)
+        for weak in (
+            "aaaaaaaaaaaaaaaaaaaa",
+            "0123456789abcdef",
+            "change-me-change-me",
+            "supersecretpassword",
+            "abc123abc123abc123",
+            "hallapp-secret-key-2026",
+            "1234567890123456",
+            "my-super-secret-key",
+            "please_replace_this_key!",
+        )
+    ),
     ("BASE_URL", "visit.example.org"),
     ("BASE_URL", "ftp://visit.example.org"),
     ("BASE_URL", "https://"),
@@ -109,12 +127,16 @@ BAD = [
     ("MAIL_URL", "smtp://h:port"),
     ("MAIL_URL", "smtp://h/path"),
     ("MAIL_URL", "smtp://h?to=a@b.cn"),
+    ("MAIL_URL", "smtp://h?tls=on"),
+    ("MAIL_URL", "smtps://h?tls=off"),
     ("MAIL_URL", "smtp://h?from=nobody"),
     ("MAIL_URL", "smtp://h?from=a@b.cn%0d%0aBcc:c@d.cn"),
     ("MAIL_URL", "smtp://h?from=a@b.cn&from=c@d.cn"),
     ("MAIL_URL", "file://folder"),
     ("MAIL_URL", "file:folder"),
     ("SMS_URL", "smtp://h"),
+    ("SMS_URL", "http://sms.example.org/send"),
+    ("SMS_URL", "https://sms.example.org/send#plain"),
     ("SMS_URL", "https://"),
     ("PROXIES", "-1"),
     ("PROXIES", "10"),
@@ -182,7 +204,7 @@ def test_start_stops_with_one_line(tmp_path: Path, command: tuple[str, ...]) -> 
 def test_start_names_a_folder_that_cannot_hold_the_database(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     folder = tmp_path / "file" / "folder"
-    result = start(("-c", "import wsgi"), HALL_INSTANCE=str(folder), HALL_SECRET_KEY="0123456789abcdef")
+    result = start(("-c", "import wsgi"), HALL_INSTANCE=str(folder), HALL_SECRET_KEY=KEY)
     assert (result.returncode, result.stdout, len(result.stderr.splitlines())) == (2, "", 1)
     assert result.stderr.startswith(f"hallapp: HALL_INSTANCE or HALL_DATABASE_URL: cannot make the folder {folder}: ")
 

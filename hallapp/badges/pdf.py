@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from reportlab.lib.colors import HexColor, black
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.pdfgen.pathobject import PDFPathObject
 
+from hallapp import printing
 from hallapp.badges.layout import Layout
 from hallapp.badges.setting import Card, Drawn, draw
-from hallapp.core import pdf_font, qr
+from hallapp.core import qr, qr_pdf
 
 _STROKE = 0.026  # the font has no bold: a stroke of so many em thickens it
 _MASK = 2  # to try all eight costs ten times as much, and any reads well on clean paper
@@ -35,7 +35,7 @@ def render(cards: Sequence[Card], layout: Layout, document: Document) -> bytes:
     canvas = Canvas(
         file,
         pagesize=(width, height),
-        initialFontName=pdf_font.load_font(),  # type: ignore[arg-type]
+        initialFontName=printing.load_font(),  # type: ignore[arg-type]
         pageCompression=1,
         lang="zh-CN" if document.language == "zh" else "en",
     )
@@ -73,19 +73,13 @@ def _draw_badge(canvas: Canvas, card: Card, layout: Layout, place: tuple[float, 
 
 
 def _draw_qr(canvas: Canvas, text: str, place: tuple[float, float, float]) -> None:
-    """One filled path in units of modules; its quiet zone lies inside of the square."""
+    """Draw the badge's QR; its quiet zone lies inside of the square."""
     symbol = qr.draw(text, level=qr.A_SEVENTH, smallest_version=_SMALLEST_VERSION, mask=_MASK)
-    runs = [f"{left} {symbol.size - top - 1} {length} 1 re" for left, top, length in symbol.runs]
     x, y, edge = place
-    canvas.saveState()
-    canvas.translate(x, -y - edge)
-    canvas.scale(edge / symbol.size, edge / symbol.size)
-    canvas.drawPath(PDFPathObject(code=["n", *runs]), stroke=0, fill=1)
-    canvas.restoreState()
+    qr_pdf.draw(canvas, symbol, x=x, y=-y - edge, edge=edge)
 
 
 def _write(canvas: Canvas, drawn: Drawn) -> None:
     for line in drawn.lines:
-        canvas.setFont(pdf_font.FONT, line.size)
         canvas.setLineWidth(line.size * _STROKE)
-        canvas.drawString(line.x, -line.y, line.text, mode=2 if line.bold else 0)
+        printing.draw(canvas, line.text, line.size, x=line.x, y=-line.y, bold=line.bold)

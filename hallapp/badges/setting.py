@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from reportlab.lib.units import mm
 
-from hallapp.core import pdf_font
+from hallapp import printing
 
 LEADING = 1.25
 _ASCENT = 0.9  # of a line's size: from its upper edge to its base line
@@ -63,7 +63,7 @@ def fit_name(name: str, *, most: float, width: float, height: float) -> tuple[fl
     """The largest size at which a name fits into a box, with its lines."""
     best_size, best = 0.0, [name]
     for number, lines in enumerate(_ways(name)):
-        widest = max(pdf_font.text_width(line, 1) for line in lines) or 1
+        widest = max(printing.text_width(line, 1) for line in lines) or 1
         size = min(most, width / widest, height / (len(lines) * LEADING))
         if size > best_size * (1.2 if number else 1):  # another line must be worth it
             best_size, best = size, lines
@@ -76,7 +76,7 @@ def fit_text(text: str, *, most: float, width: float, height: float, most_lines:
     """A text in a box at the largest size that holds it; where none does, it ends in `…`."""
     size = most
     while True:
-        lines = pdf_font.wrap(text, size=size, width=width)
+        lines = printing.wrap(text, size=size, width=width)
         room = max(1, min(most_lines, int(height / (size * LEADING) + 0.01)))
         if len(lines) <= room:
             return size, lines
@@ -156,7 +156,7 @@ def _put(
     """Add lines from `y` on, from `x` or in the middle of a width; gives where they end."""
     size, lines = block
     for text in lines:
-        wide = pdf_font.text_width(text, size)
+        wide = printing.text_width(text, size)
         at = x if centre is None else (centre - wide) / 2
         drawn.lines.append(Line(at, y + size * ((LEADING - 1) / 2 + _ASCENT), text, size, wide, bold))
         y += size * LEADING

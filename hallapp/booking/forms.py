@@ -18,7 +18,6 @@ from wtforms import (
     Form,
     FormField,
     HiddenField,
-    IntegerField,
     SelectField,
     StringField,
     TelField,
@@ -32,10 +31,11 @@ from hallapp.booking.models import KIND_NAMES, OrganisationKind
 from hallapp.booking.service import PlaceBooking
 from hallapp.core import formats
 from hallapp.core.errors import DomainError
-from hallapp.core.fields import Described, LineList, tidy
+from hallapp.core.fields import Described, LineList, NumberField, tidy
 from hallapp.core.i18n import language, translate
-from hallapp.core.pdf_font import find_unprintable
+from hallapp.core.web import stale_form
 from hallapp.divisions import DIVISIONS
+from hallapp.printing import find_unprintable
 
 MAX_ORIGINS = 20
 _MOST_NAMED = 8
@@ -80,17 +80,17 @@ def _places() -> list[tuple[str, str]]:
     return [("", _("Choose a place")), *((division.code, division.name(reader)) for division in DIVISIONS.values())]
 
 
-class HeadCountField(IntegerField):  # type: ignore[misc]
-    """A whole number of people; full-width digits are digits."""
+class HeadCountField(NumberField):
+    """A number of people from 1 to 9999; full-width digits are digits, and blanks alone are no number."""
+
+    _wrong = _l("Enter the number of people in digits, such as 20.")
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        """Read digits only. Raises ValueError for anything else."""
-        typed = unicodedata.normalize("NFKC", valuelist[0]).strip() if valuelist else ""
-        self.data = None
-        if typed and not (typed.isdecimal() and len(typed) <= 4 and int(typed) > 0):
-            raise ValueError(_("Enter the number of people in digits, such as 20."))
-        if typed:
-            self.data = int(typed)
+        """Read a whole number of at least one person. Raises ValueError for anything else."""
+        super().process_formdata(valuelist)
+        if self.data is not None and not 0 < self.data < 10_000:
+            self.data = None
+            raise ValueError(self._wrong)
 
 
 class OriginForm(Described, Form):  # type: ignore[misc]
@@ -101,9 +101,7 @@ class OriginForm(Described, Form):  # type: ignore[misc]
         choices=_places,
         validators=[InputRequired(_l("Choose where these people come from."))],
     )
-    visitors = HeadCountField(
-        _l("People"), validators=[InputRequired(_l("Enter the number of people in digits, such as 20."))]
-    )
+    visitors = HeadCountField(_l("People"))
 
     @property
     def blank(self) -> bool:
@@ -127,7 +125,7 @@ class PageForm(Described, FlaskForm):  # type: ignore[misc]
     def problems(self) -> Iterator[tuple[str, str]]:
         """Every error with the id of the element that it stands beside, in the order of the page."""
         if self.csrf_token.errors:
-            yield "check", _("This page was open for too long. Nothing is lost: please send it once more.")
+            yield "check", stale_form()
         for message in self.form_errors:
             yield "check", str(message)
         for name in self.shown:

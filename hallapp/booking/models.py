@@ -156,6 +156,7 @@ class Verb(StrEnum):
     SET_RIGHT = "set_right"
     LEFT = "left"  # kept by a manager although the hall closed or made room smaller
     REISSUED = "reissued"  # its pass: the one before is void
+    RELINKED = "relinked"  # its page has a new address: the one before is unknown
 
 
 #: What has happened, as message ids.
@@ -174,6 +175,7 @@ VERB_NAMES: dict[Verb, str] = {
     Verb.SET_RIGHT: N_("Absence set right"),
     Verb.LEFT: N_("Left as it is"),
     Verb.REISSUED: N_("A new pass was issued"),
+    Verb.RELINKED: N_("New private link"),
 }
 
 

@@ -11,6 +11,7 @@ from hallapp.booking import change_forms, phones, queries, service, waiting
 from hallapp.booking.change_forms import ChangeForm, MoveForm
 from hallapp.booking.choices import Wish, offer
 from hallapp.booking.forms import BookingForm
+from hallapp.booking.lifecycle import ORGANISER
 from hallapp.booking.models import KIND_NAMES, STATE_NAMES, Booking
 from hallapp.booking.standing import standing_of
 from hallapp.core import clock, limits
@@ -27,6 +28,7 @@ blueprint = Blueprint("booking", __name__)
 
 #: A school or a carrier puts many organisers behind one address; a script is stopped all the same.
 BOOKINGS_AN_HOUR = 120
+LINKS_AN_HOUR = 5  # for one booking
 _HOUR = 3600
 
 #: What carries out each change that an organiser may ask for, by its word in addresses and forms.
@@ -136,6 +138,28 @@ def cancel(key: str) -> ResponseReturnValue:
     return _do(key, service.cancel)
 
 
+@blueprint.get("/visits/<key>/link")
+@public
+def ask_link(key: str) -> ResponseReturnValue:
+    """What a new private link means, before there is one."""
+    return _link_page(_open(key))
+
+
+@blueprint.post("/visits/<key>/link")
+@public
+def renew_link(key: str) -> ResponseReturnValue:
+    """Replace the private link of a booking that has come into the wrong hands."""
+    try:
+        with transaction():
+            booking = queries.get_booking_by_key(key)
+            limits.hit("link", str(booking.id), limit=LINKS_AN_HOUR, seconds=_HOUR)
+            service.renew_key(booking, by=ORGANISER)
+            renewed = booking.key
+    except DomainError as error:
+        return _link_page(_open(key), refusal=error), error.status
+    return redirect(url_for(".visit", key=renewed, renewed=1), 303)
+
+
 def _do(key: str, verb: Callable[[Booking], None]) -> ResponseReturnValue:
     try:
         with transaction():
@@ -203,6 +227,11 @@ def _change_page(booking: Booking, form: ChangeForm) -> Response:
 def _visit_page(booking: Booking, *, refusal: DomainError | None = None) -> Response:
     said = translate(refusal) if refusal else ""
     return _private(render_template("booking/visit.html", booking=booking, refusal=said, standing=standing_of(booking)))
+
+
+def _link_page(booking: Booking, *, refusal: DomainError | None = None) -> Response:
+    said = translate(refusal) if refusal else ""
+    return _private(render_template("booking/link.html", booking=booking, refusal=said))
 
 
 def _private(page: str) -> Response:

@@ -331,6 +331,13 @@ def _release(booking: Booking) -> None:
     )
 
 
+def renew_key(booking: Booking, *, by: By) -> None:
+    """Give the organiser's page a new private address: the one before opens nothing any more; needs a transaction."""
+    hold_still(booking)
+    booking.key = secrets.token_urlsafe(_KEY_BYTES)
+    note(booking, Verb.RELINKED, by=by, before=booking.state, detail={})
+
+
 def _resize(booking: Booking, more: int, *, over_limit: str | None) -> None:
     """Claim or release the difference; who is let in over a limit is let in whole."""
     if more > 0 and over_limit is not None and booking.over_limit is None:

@@ -5,12 +5,24 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, time
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_babel import gettext as _
-from wtforms import Field, FieldList, HiddenField, RadioField, SelectChoice, SelectMultipleField, StringField
+from flask_babel import lazy_gettext as _l
+from wtforms import (
+    Field,
+    FieldList,
+    HiddenField,
+    PasswordField,
+    RadioField,
+    SelectChoice,
+    SelectMultipleField,
+    StringField,
+)
 from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput, DateInput, ListWidget
+
+from hallapp.core.text import clean
 
 # Not NFKC: it would make a plain digit of `²`, too.
 _FULL_WIDTH: dict[int, int | str] = {**{code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}, 0x3000: " "}
@@ -19,13 +31,13 @@ _TIME = re.compile(r"([01]?[0-9]|2[0-3])[:.]?([0-5][0-9])(:00)?")
 
 
 def tidy(text: str | None) -> str:
-    """As typed, but for blanks at the ends and the way in which a browser writes line breaks."""
-    return (text or "").replace("\r\n", "\n").replace("\r", "\n").strip()
+    """Return a text in one form, without blanks at its ends, and with line breaks as `\\n`."""
+    return clean(text or "").replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def plain(text: str) -> str:
-    """Full-width digits and colons as plain ones, without blanks at the ends."""
-    return text.translate(_FULL_WIDTH).strip()
+    """Return full-width digits and colons as plain ones, without blanks at the ends and what nobody can see."""
+    return clean(text).translate(_FULL_WIDTH).strip()
 
 
 def visible(text: str | None) -> str:
@@ -46,10 +58,17 @@ def without_controls(_form: Any, field: Field) -> None:
 
 
 class Described:
-    """A form whose fields, once refused, say so to screen readers and point at the message beside them."""
+    """A form that reads clean text, and whose refused fields point screen readers at the message beside them."""
 
     class Meta:
-        """How fields are drawn."""
+        """How fields are bound and drawn."""
+
+        def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
+            """Bind a field; every text but a password is cleaned before the field's own filters and validators."""
+            field = super().bind_field(form, unbound_field, options)  # type: ignore[misc]
+            if isinstance(field, StringField) and not isinstance(field, PasswordField):
+                field.filters = [_cleaned, *field.filters]
+            return field
 
         def render_field(self, field: Field, render_kw: dict[str, Any]) -> Any:
             """The field's element with its state."""
@@ -70,6 +89,7 @@ class NumberField(StringField):  # type: ignore[misc]
     """
 
     data: Any  # what was read; a form that was found valid has it
+    _wrong: ClassVar[Any] = _l("Write a whole number in digits, such as 20.")
 
     def __init__(self, label: Any = None, *, required: bool = True, **kwargs: Any) -> None:
         super().__init__(label, **kwargs)
@@ -87,7 +107,7 @@ class NumberField(StringField):  # type: ignore[misc]
         if not typed:
             return
         if not (typed.isascii() and typed.isdecimal()):
-            raise ValueError(_("Write a whole number in digits, such as 20."))
+            raise ValueError(self._wrong)
         if len(typed.lstrip("0")) > _DIGITS_MOST:
             raise ValueError(_("This number is too large."))
         self.data = int(typed)
@@ -95,7 +115,7 @@ class NumberField(StringField):  # type: ignore[misc]
     def pre_validate(self, _form: Any) -> None:
         """Raises ValidationError where a number is needed and none was given."""
         if self.required and self.data is None and not self.process_errors:
-            raise ValidationError(_("Write a whole number in digits, such as 20."))
+            raise ValidationError(self._wrong)
 
 
 class TimeOfDayField(StringField):  # type: ignore[misc]
@@ -216,6 +236,10 @@ class LineList(FieldList):  # type: ignore[misc]
     def _extract_indices(self, prefix: str, formdata: Iterable[str]) -> Iterator[int]:
         line = re.compile(rf"{re.escape(prefix)}-([0-9]{{1,9}})-")
         return (int(found[1]) for name in formdata if (found := line.match(name)))
+
+
+def _cleaned(value: Any) -> Any:
+    return clean(value) if isinstance(value, str) else value
 
 
 def _reader(enum: type[StrEnum]) -> Callable[[Any], StrEnum | None]:

@@ -61,7 +61,7 @@ def init_app(app: Flask) -> None:
     for lost in (OperationalError, PoolTimeout):
         app.register_error_handler(lost, _database_lost)
     app.register_error_handler(Exception, _unknown_error)
-    app.jinja_env.globals.update(formats=formats, nonce=lambda: g.nonce)
+    app.jinja_env.globals.update(formats=formats, nonce=lambda: g.nonce, stale_form=stale_form)
     app.jinja_env.filters.update(number=formats.number, reference=formats.reference)
     app.url_defaults(_version)
     app.register_blueprint(health)
@@ -93,6 +93,20 @@ def client_network() -> str:
     return str(address.ipv4_mapped or ipaddress.ip_network((int(address), 64), strict=False))
 
 
+def stale_form() -> str:
+    """Why a form's token was refused, for a page that keeps what was typed: it is old, or came without its cookie."""
+    if _has_session():
+        return _("This page was open for too long. Nothing is lost: please send it once more.")
+    return _(
+        "Your browser sent no cookie with this form. Nothing is lost: please send it once more. If this message comes "
+        "back, allow cookies for this site in the settings of your browser."
+    )
+
+
+def _has_session() -> bool:
+    return current_app.config["SESSION_COOKIE_NAME"] in request.cookies
+
+
 def error_answer(status: int, code: str, title: str, message: str) -> ResponseReturnValue:
     """A refusal as a page for people or as JSON for programs."""
     if wants_json():
@@ -108,6 +122,8 @@ def error_answer(status: int, code: str, title: str, message: str) -> ResponseRe
 def _prepare() -> None:
     # A visitor's own id would let anybody write into the log; a proxy's joins its log with this one.
     sent = request.headers.get("X-Request-ID", "") if current_app.config["SETTINGS"].proxies else ""
+    if request.method == "HEAD":
+        request.method = "GET"  # RFC 9110, 9.3.2: the same answer without its body; so no view takes it for a POST
     g.request_id = sent if _REQUEST_ID.fullmatch(sent) else secrets.token_hex(8)
     g.nonce = secrets.token_urlsafe(16)
     g.secure = request.is_secure
@@ -169,7 +185,11 @@ def _domain_error(error: DomainError) -> ResponseReturnValue:
 
 
 def _csrf_error(_error: CSRFError) -> ResponseReturnValue:
-    message = _("This page was open for too long or in another window. Reload it and try again.")
+    message = (
+        _("This page was open for too long or in another window. Reload it and try again.")
+        if _has_session()
+        else _("Your browser sent no cookie. Allow cookies for this site, reload the page and try again.")
+    )
     return error_answer(400, "csrf", _("Please try again"), message)
 
 

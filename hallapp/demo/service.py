@@ -23,6 +23,7 @@ from hallapp.ledger import ledger
 from hallapp.ledger.lines import Ledger, NewEvent
 from hallapp.ledger.models import EventKind, WalkIn
 from hallapp.passes import service as passes
+from hallapp.reports import closing, publishing
 from hallapp.schedule import capacity, planning, starter
 from hallapp.schedule import queries as schedule
 from hallapp.schedule import service as places
@@ -71,6 +72,19 @@ def fill() -> list[Account]:
     tour_guides.assign(hall, by=staff[Role.MANAGER])
     years.fill(hall, until=story.first_day(hall.today()), by=staff[Role.MANAGER])
     return [account for account, _ in hired]
+
+
+def close_years() -> None:
+    """Close and publish the months of the years on paper, so that the home page and the big screen have figures.
+
+    It is apart from `fill` because it takes longer than all the rest.
+    """
+    (hall,) = schedule.list_halls()
+    manager = db.session.scalars(select(Staff).where(Staff.hall_id == hall.id, Staff.role == Role.MANAGER)).one()
+    for month in closing.list_months(hall):
+        if month.end <= story.first_day(hall.today()):
+            closing.close(hall.id, month, staff_id=manager.id)
+    publishing.publish_due(hall.id)
 
 
 def _hire(hall: Hall, role: Role) -> tuple[Account, Staff]:

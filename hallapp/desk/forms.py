@@ -16,6 +16,7 @@ from werkzeug.exceptions import BadRequest
 
 from hallapp.accounts.session import SignedIn
 from hallapp.booking.models import OrganisationKind
+from hallapp.core.text import clean
 from hallapp.desk import errors
 from hallapp.desk.commands import Admit, AdmitWalkIn, TakeBack
 from hallapp.desk.notes import NOTE_LENGTH, WriteNote
@@ -45,11 +46,11 @@ def fields_of(request: Request) -> Fields:
 
 
 def text_of(fields: Fields, name: str, *, length: int = CODE_LENGTH) -> str:
-    """A field's text, trimmed, without control characters, cut at a length that no honest value has."""
+    """Return a field's text, clean, trimmed, without control characters, cut at a length that no honest value has."""
     value = fields.get(name)
     if not isinstance(value, str):
         return ""
-    return "".join(character for character in value if character.isprintable()).strip()[:length]
+    return "".join(character for character in clean(value) if character.isprintable()).strip()[:length]
 
 
 def to_admit(fields: Fields, staff: SignedIn) -> Admit:

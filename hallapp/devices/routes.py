@@ -1,8 +1,6 @@
 """The devices of a hall, for its managers; and the address that makes a browser one of them."""
 
-import re
-
-from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -12,6 +10,7 @@ from hallapp.core import limits, qr
 from hallapp.core.access import allow, public
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
+from hallapp.core.rownumbers import get_number
 from hallapp.core.web import client_network, error_answer
 from hallapp.devices import queries, service, web
 from hallapp.devices.forms import DeviceForm, WordsForm
@@ -21,7 +20,6 @@ from hallapp.schedule.web import base_url, get_current_hall
 
 blueprint = Blueprint("devices", __name__)
 
-_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 LIMIT_SECONDS = 5 * 60
 LIMIT_PER_NETWORK = 60
 
@@ -97,9 +95,7 @@ def open_link(token: str) -> ResponseReturnValue:
 
 
 def _get(number: str) -> Device:
-    if not _NUMBER.fullmatch(number):
-        abort(404)
-    return queries.get_device(get_staff().hall_id, int(number))
+    return queries.get_device(get_staff().hall_id, get_number(number))
 
 
 def _page(form: DeviceForm | None = None, words: WordsForm | None = None) -> str:

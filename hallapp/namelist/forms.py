@@ -14,15 +14,21 @@ from wtforms.validators import DataRequired, Length, Optional
 from hallapp.booking.forms import PageForm, printable
 from hallapp.core.errors import DomainError
 from hallapp.core.fields import tidy, visible
+from hallapp.core.web import stale_form
 from hallapp.namelist import errors, names, reading, uploads
+from hallapp.namelist.found import LeftOut, Row, Why, pack_note, unpack_note
 from hallapp.namelist.models import Column, ListColumns, Person
 from hallapp.namelist.names import Problem
-from hallapp.namelist.reading import Row, Understood
+from hallapp.namelist.reading import Understood
 from hallapp.namelist.service import ChooseColumns, PersonData
+from hallapp.sheets.errors import Candidate, TextUnsure
 
 _LINE = re.compile(r"rows-([0-9]{1,4})-name")
+_LEFT = re.compile(r"left-([0-9]{1,4})-text")
 _NUMBER = re.compile(r"[1-9][0-9]{0,6}")
 _BLANK_LINES = 3
+_BUTTONS = frozenset(("add_lines", "take", "refresh"))  # those that change the page and hand nothing in
+_OFFERED_MOST = 200_000  # bytes of a file that is sent back in each way to read it: far more than a list of names has
 _LONGEST = 300  # of a cell that is shown again: more than any name, so that what is too long is seen
 
 
@@ -36,6 +42,24 @@ class ReadForm(PageForm):
 
     file = FileField(_l("Spreadsheet"))
     text = TextAreaField(_l("Or the names, one a line"), filters=[tidy])
+    unsure: TextUnsure | None = None  # the refusal of a file that can be read in several ways
+
+    def refuse(self, error: DomainError) -> None:
+        """Show a refusal beside its field, and keep the ways to read a file whose encoding is not sure."""
+        super().refuse(error)
+        if isinstance(error, TextUnsure):
+            self.unsure = error
+
+    @property
+    def readings(self) -> list[tuple[Candidate, str]]:
+        """The ways to read a file whose encoding is not sure, each with the whole text; none for a large file."""
+        if not self.unsure:
+            return []
+        self.file.data.stream.seek(0)
+        content = self.file.data.stream.read(_OFFERED_MOST + 1)
+        if len(content) > _OFFERED_MOST:
+            return []
+        return [(one, tidy(content.decode(one.encoding, "replace"))) for one in self.unsure.candidates]
 
     def problems(self) -> Iterator[tuple[str, str]]:
         """Every error with the id of the element that it stands beside."""
@@ -73,7 +97,18 @@ class Line:
     extras: dict[Column, str]
     out: bool = False
     same_as: int | None = None
+    asked: Problem | None = None
     errors: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def note(self) -> str:
+        """What somebody should look at, in the reader's language, or nothing."""
+        return _say(self.asked) if self.asked else ""
+
+    @property
+    def packed_note(self) -> str:
+        """The note as the form carries it."""
+        return pack_note(self.asked)
 
     @property
     def blank(self) -> bool:
@@ -89,20 +124,40 @@ class Line:
         self.errors = {cell: _say(problem) for cell, problem in found.items() if problem}
 
 
+@dataclass(frozen=True, slots=True)
+class LeftLine:
+    """Something that was left out of the list, as it is shown beside it until somebody takes it."""
+
+    index: int
+    number: int
+    text: str
+    why: Why
+    names: tuple[str, ...]
+
+
 class NamesForm(PageForm):
-    """The list, line by line, each of which can be changed or left out before it counts."""
+    """The list, line by line, each of which can be changed or left out before it counts.
+
+    `left` is what was not taken; a button beside each takes it.
+    """
 
     shown = ("consent",)
     consent = BooleanField(
         validators=[DataRequired(_l("Please tick this box: the people of the list must know of it."))]
     )
     lines: list[Line]
+    left: list[LeftLine]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lines, self.left = [], []
 
     @classmethod
     def of(cls, understood: Understood) -> Self:
         """The form as it is filled from a file, with what is wrong already said."""
         form = cls(formdata=None)
         form.lines = [_line(index, row) for index, row in enumerate(understood.rows)]
+        form.left = [_left_line(index, one) for index, one in enumerate(understood.left_out)]
         return form
 
     @classmethod
@@ -121,6 +176,8 @@ class NamesForm(PageForm):
         form = cls(sent)
         indexes = sorted({int(found[1]) for key in sent if (found := _LINE.fullmatch(key))})
         form.lines = [_sent_line(sent, index, columns) for index in indexes]
+        left = sorted({int(found[1]) for key in sent if (found := _LEFT.fullmatch(key))})
+        form.left = [_sent_left(sent, index) for index in left[: uploads.ROWS_MOST]]
         return form
 
     @property
@@ -130,11 +187,25 @@ class NamesForm(PageForm):
 
     def apply_change(self, pressed: Mapping[str, str], columns: ListColumns) -> bool:
         """Do what one of the page's own buttons asks; False where it was the one that hands the list in."""
+        blank = dict.fromkeys(columns.chosen, "")
         if "add_lines" in pressed and len(self.lines) < uploads.ROWS_MOST:
-            start = max((line.index for line in self.lines), default=-1) + 1
-            blank = dict.fromkeys(columns.chosen, "")
+            start = self._next_index
             self.lines += [Line(index, 0, "", dict(blank)) for index in range(start, start + _BLANK_LINES)]
-        return "add_lines" in pressed or "refresh" in pressed
+        if taken := [line for line in self.left if str(line.index) == pressed.get("take")]:
+            self._take(taken[0], blank)
+        return bool(_BUTTONS.intersection(pressed))
+
+    @property
+    def _next_index(self) -> int:
+        return max((line.index for line in self.lines), default=-1) + 1
+
+    def _take(self, left: LeftLine, blank: dict[Column, str]) -> None:
+        """Write what was left out as lines of its own at the end of the list."""
+        room = max(uploads.ROWS_MOST - len(self.lines), 0)
+        if len(left.names) <= room:
+            start = self._next_index
+            self.lines += [Line(start + n, left.number, name, dict(blank)) for n, name in enumerate(left.names)]
+            self.left.remove(left)
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Check every line that counts; those in which nothing stands do not."""
@@ -161,7 +232,7 @@ class NamesForm(PageForm):
                 said = _("Row %(row)s: %(problem)s", row=line.number or place, problem=message)
                 yield f"rows-{line.index}-{cell}", said
         if self.csrf_token.errors:
-            yield "check", _("This page was open for too long. Nothing is lost: please send it once more.")
+            yield "check", stale_form()
         yield from (("consent", str(message)) for message in self.consent.errors)
 
     def to_command(self) -> tuple[PersonData, ...]:
@@ -181,7 +252,28 @@ def _line(index: int, row: Row) -> Line:
         visible(row.name)[:_LONGEST],
         {column: visible(text)[:_LONGEST] for column, text in row.extras.items()},
         same_as=row.same_as,
+        asked=row.note,
         errors=said,
+    )
+
+
+def _left_line(index: int, left: LeftOut) -> LeftLine:
+    shown = tuple(visible(name)[:_LONGEST] for name in left.names)
+    return LeftLine(index, left.number, visible(left.text)[:_LONGEST], left.why, shown)
+
+
+def _sent_left(sent: Mapping[str, str], index: int) -> LeftLine:
+    def part(name: str) -> str:
+        return tidy(sent.get(f"left-{index}-{name}", ""))
+
+    number, why = part("number"), part("why")
+    found = (visible(name)[:_LONGEST] for name in part("names").splitlines()[: uploads.ROWS_MOST])
+    return LeftLine(
+        index,
+        int(number) if _NUMBER.fullmatch(number) else 0,
+        visible(part("text"))[:_LONGEST],
+        Why[why] if why in Why.__members__ else Why.NO_NAME,
+        tuple(name for name in found if name),
     )
 
 
@@ -196,6 +288,7 @@ def _sent_line(sent: Mapping[str, str], index: int, columns: ListColumns) -> Lin
         cell("name"),
         {column: cell(column.value) for column in columns.chosen},
         out=bool(cell("out")),
+        asked=unpack_note(cell("note")),
     )
 
 

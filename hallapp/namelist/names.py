@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hallapp.core.errors import N_
-from hallapp.core.pdf_font import find_unprintable
+from hallapp.core.text import clean
 from hallapp.namelist.models import Column
+from hallapp.printing import find_unprintable
 
 NAME_LENGTH = 80
 EXTRA_LENGTH = 100
@@ -20,12 +21,14 @@ _WIDE: dict[int, int | str] = {
     0xFF0B: "+",
     0xFF0D: "-",
 }
-_HAN = "\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+#: Han characters of every plane, for the inside of a character class.
+HAN = "\u3005\u3007\u2e80-\u2fdf\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _DOTS = re.compile(r"\s*[·•・‧･⋅∙●・]\s*")
-_DOT_BETWEEN = re.compile(rf"(?<=[{_HAN}])\s*[.．。]\s*(?=[{_HAN}])")
-_INNER_BLANK = re.compile(rf"(?<=[{_HAN}])\s+(?=[{_HAN}])")
-_SEVERAL = re.compile(r"[\n、，,；;]")
-_HAN_NAME = re.compile(rf"[{_HAN}][{_HAN}·\s]+")
+_DOT_BETWEEN = re.compile(rf"(?<=[{HAN}])\s*[.．。]\s*(?=[{HAN}])")
+_INNER_BLANK = re.compile(rf"(?<=[{HAN}])\s+(?=[{HAN}])")
+_SEVERAL = re.compile(r"[\n、，,；;/|]|\s&\s|\sand\s|(?<=\S)@")
+_HAN_NAME = re.compile(rf"[{HAN}][{HAN}·\s]+")
+_ALL_HAN = re.compile(rf"[{HAN}·]+")
 _ERRORS = re.compile(r"#(N/A|REF!|NAME\?|VALUE!|DIV/0!|NULL!|NUM!|SPILL!|CALC!)|TRUE|FALSE")
 _PHONE = re.compile(r"\+?[0-9][0-9 ()-]{4,22}")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -41,26 +44,37 @@ class Problem:
 
 
 def tidy_name(text: str) -> str:
-    """A name in one form: plain digits and letters, one middle dot, no blank inside of a Chinese name."""
+    """Return a name in one form: plain digits and letters, one middle dot, no blank inside of a Chinese name."""
     text = tidy_text(text)
     text = _DOT_BETWEEN.sub("·", _DOTS.sub("·", text))
     return _INNER_BLANK.sub("", text)
 
 
 def tidy_text(text: str) -> str:
-    """What stands beside a name: plain digits and letters, single blanks, nothing that cannot be seen."""
-    if any(unicodedata.combining(character) for character in text):
-        text = unicodedata.normalize("NFC", text)
-    seen = (
-        " " if character in "\n\r\t\v\f\xa0" else character
-        for character in text.translate(_WIDE)
-        if character in "\n\r\t\v\f" or unicodedata.category(character) != "Cf"
-    )
-    return " ".join("".join(seen).split())
+    """Return what stands beside a name: plain digits and letters, single blanks, nothing that cannot be seen."""
+    return " ".join(clean(text).translate(_WIDE).split())
+
+
+def is_han(text: str) -> bool:
+    """Return whether a tidy name has Han characters only."""
+    return _ALL_HAN.fullmatch(text) is not None
+
+
+def has_letter(text: str) -> bool:
+    """Return whether anything in a text can be part of a name."""
+    return _LETTER.search(text) is not None
+
+
+def join(*, family: str, given: str, middle: str = "") -> str:
+    """Return one name of its parts: Han characters with the family name first, all others as “given middle family”."""
+    family, given, middle = (tidy_name(part) for part in (family, given, middle))
+    if is_han(family + middle + given):
+        return tidy_name(family + middle + given)
+    return tidy_name(" ".join(part for part in (given, middle, family) if part))
 
 
 def find_name_problem(name: str) -> Problem | None:
-    """What is wrong with a name in its tidy form, or None."""
+    """Return what is wrong with a name in its tidy form, or None."""
     if not name:
         return Problem("name_missing", N_("There is no name here. Write it, or leave this line out."))
     if _ERRORS.fullmatch(name):
@@ -71,21 +85,25 @@ def find_name_problem(name: str) -> Problem | None:
         return Problem(
             "name_has_number", N_("A long number stands here. Please write the name only: we keep no numbers.")
         )
-    if not _LETTER.search(name):
+    if not has_letter(name):
         return Problem("name_is_no_text", N_("This is a number or a date and no name. Please write the name."))
     return _find_text_problem(name, NAME_LENGTH)
 
 
 def find_several(text: str) -> Problem | None:
-    """Whether one cell, as it was written, holds the names of several people."""
+    """Return a problem where one cell, as it was written, holds the names of several people.
+
+    “Sum, Wing” is one person, family name first; “Anna Schmidt, Bob Lee” are two.
+    """
     parts = [part.strip() for part in _SEVERAL.split(text) if part.strip()]
-    if len(parts) > 1 and all(_HAN_NAME.fullmatch(part) for part in parts):
+    whole = [part for part in parts if _HAN_NAME.fullmatch(part) or len(part.split()) > 1]
+    if len(parts) > 1 and (len(whole) == len(parts) or len(parts) > 2):
         return Problem("several_names", N_("Several names stand in one place. Please give each person a line."))
     return None
 
 
 def find_extra_problem(column: Column, text: str) -> Problem | None:
-    """What is wrong with what stands beside a name in its tidy form, or None; nothing need stand there."""
+    """Return what is wrong with what stands beside a name in its tidy form, or None; nothing need stand there."""
     if not text:
         return None
     if column is Column.PHONE and not _PHONE.fullmatch(text):
@@ -106,5 +124,5 @@ def _find_text_problem(text: str, most: int) -> Problem | None:
 
 
 def _shown(character: str) -> str:
-    """The character itself where it can be seen alone, else its code point."""
+    """Return the character itself where it can be seen alone, else its code point."""
     return f"U+{ord(character):04X}" if unicodedata.category(character)[0] in "CMZ" else character

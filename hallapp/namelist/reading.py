@@ -1,67 +1,25 @@
 """From rows of cells to people: which row is the heading, which columns are wanted, what is no person, and why."""
 
-import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from hallapp.core.errors import N_
-from hallapp.namelist import errors, names, uploads
+from hallapp.namelist import errors, headings, marks, names, pasted, uploads
+from hallapp.namelist.found import LeftOut, Row, Why, from_label
+from hallapp.namelist.headings import Block, Part
+from hallapp.namelist.marks import Kind
 from hallapp.namelist.models import Column
 from hallapp.namelist.names import Problem
 from hallapp.namelist.uploads import Sheet
 
 _HEADING_WITHIN = 20  # rows in which something stands
-_LONGEST_HEADING = 60  # characters: what is longer heads nothing
-
-
-def _set(*words: str) -> frozenset[str]:
-    return frozenset(word for line in words for word in line.split())
-
-
-_NAME_WORDS = _set("姓名 名字 名称 人员 中文姓名 参观人员 参观者 来访人员 名单 name names fullname")
-_NAME_ENDS = ("姓名", "的名字", "visitorname", "guestname", "studentname", "participantname", "fullname")
-_FAMILY_WORDS = _set("姓 姓氏 lastname surname familyname")
-_GIVEN_WORDS = _set("名 firstname givenname forename")
-_SERIAL_WORDS = _set("序号 序 编号 号 no number # nr id index 行号")
-_WORDS: dict[Column, frozenset[str]] = {
-    Column.PLACE: _set(
-        "地区 来源地 省份 省 省市 城市 籍贯 所在地 所在地区 所在省份 来自 place city province region from"
-    ),
-    Column.PHONE: _set(
-        "电话 手机 手机号 手机号码 电话号码 联系电话 联系方式 联系手机",
-        "phone mobile tel telephone phonenumber mobilephone",
-    ),
-    Column.AGE_GROUP: _set("年龄 年龄段 年龄组 岁数 age agegroup"),
-    Column.NOTE: _set("备注 说明 附注 note notes remark remarks comment"),
-}
-_TOTAL = re.compile(
-    r"(合计|总计|共计|小计|总人数|人数合计|total|sum)\b.*|(合计|总计|共计|小计|总人数).*|共\d+(人|名|位).*", re.I
-)
-_REMARK = re.compile(
-    r"(注|备注|说明|填表|填报|制表|审核|单位|联系人|领队|日期|电话|联系电话|note|remark)[^:：]{0,6}[:：].*", re.I
-)
-_TITLE = re.compile(r".*(名单|名册|一览表|人员表|登记表|信息表|报名表|预约表|list)(\W.*)?", re.I)
-_SERIAL = re.compile(r"[\d.、()（）#]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A person as understood: the row's number in the file, and what is wrong with single cells, by their column.
-
-    The name's problem has the key None. `same_as` is the number of an earlier row with the same name.
-    """
-
-    number: int
-    name: str
-    extras: dict[Column, str]
-    problems: dict[Column | None, Problem]
-    same_as: int | None = None
+_SHOWN = 200  # characters of a row that is left out
 
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """Rows that are no people, and why: `why` is a message id."""
+    """Rows in which no person can stand, and why: `why` is a message id."""
 
     numbers: tuple[int, ...]
     why: str
@@ -71,24 +29,19 @@ class Ignored:
 class Understood:
     """What a file was understood to say.
 
-    `columns` are the headings that were read, with what they were taken for (None: the name); `unread` are those that
-    the hall does not ask for, which are kept nowhere. `sheet` was read, `other_sheets` were not.
+    `left_out` is what was not taken though something stands there; `ignored` are blank rows and headings. `columns` are
+    the headings that were read, with what they were taken for; `unread` are those that the hall does not ask for, which
+    are kept nowhere. `sheet` was read, `other_sheets` were not.
     """
 
     rows: tuple[Row, ...]
+    left_out: tuple[LeftOut, ...] = ()
     ignored: tuple[Ignored, ...] = ()
-    columns: tuple[tuple[str, Column | None], ...] = ()
+    columns: tuple[tuple[str, Part | Column], ...] = ()
     unread: tuple[str, ...] = ()
     sheet: str = ""
     other_sheets: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Block:
-    """The columns of one list on a sheet; two lists may stand side by side. `names` are two for family and given."""
-
-    names: tuple[int, ...]
-    extras: dict[Column, int] = field(default_factory=dict)
+    pasted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +49,7 @@ class _Layout:
     """Where a sheet's list stands: under the row with this index, or from the first one on where it is -1."""
 
     heading: int
-    blocks: tuple[_Block, ...]
+    blocks: tuple[Block, ...]
 
 
 def understand_file(
@@ -108,65 +61,57 @@ def understand_file(
         FileRefused: in one of its kinds, where there is nothing to show.
     """
     found = uploads.read(content, filename)
-    words = _words(wanted, labels)
+    words = headings.words_of(wanted, labels)
     sheet = next((one for one in found if _find_heading(one, words)), found[0])
     return _understand(sheet, words, others=tuple(one.name for one in found if one is not sheet))
 
 
 def understand_text(text: str, *, wanted: Sequence[Column] = (), labels: Iterable[str] = ()) -> Understood:
-    """Read people from what was typed or pasted: a name a line, several with marks between them, or a table.
+    """Read people from what was typed or pasted: a table with its heading, or names as people write them in a chat.
 
     Raises:
         FileRefused: as for a file.
     """
     text = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
-    if "、" in text or ("\t" not in text and len(text.strip().splitlines()) == 1):
-        text = re.sub(r"[、，,；;]", "\n", text)
-    sheet = uploads.read_text(text)
-    if not sheet.rows:
+    lines = sum(1 for line in text.splitlines() if line.strip())
+    if not lines:
         raise errors.NothingSent
-    return _understand(sheet, _words(wanted, labels), others=())
+    if lines > uploads.ROWS_MOST:
+        raise errors.TooManyRows(most=uploads.ROWS_MOST)
+    words = headings.words_of(wanted, labels)
+    if table := _find_table(text, words):
+        return _understand(table, words, others=())
+    people, left = pasted.read(text)
+    rows = [_checked(row, row.name) for row in people]
+    return Understood(rows=tuple(_marked(rows)), left_out=tuple(left), pasted=True)
 
 
-def _words(wanted: Sequence[Column], labels: Iterable[str]) -> dict[str, Column]:
-    """The headings of the wanted columns, as headings are compared."""
-    words = {word: column for column in wanted for word in _WORDS.get(column, ())}
-    if Column.FREE in wanted:
-        words |= {heading_of(label): Column.FREE for label in labels if label}
-    return words
-
-
-def heading_of(cell: str) -> str:
-    """A heading as headings are compared: without widths, cases, blanks, marks, and what stands in brackets."""
-    text = unicodedata.normalize("NFKC", cell[:_LONGEST_HEADING]).casefold()
-    text = re.sub(r"\(.*?\)|\[.*?\]|（.*?）", "", text)
-    return re.sub(r"[\s*:_/、.\-]", "", text)
-
-
-def is_known_heading(label: str) -> bool:
-    """Whether a hall's own column of this name would be taken for another one."""
-    heading = heading_of(label)
-    taken = (_NAME_WORDS, _FAMILY_WORDS, _GIVEN_WORDS, _SERIAL_WORDS, *_WORDS.values())
-    return heading.endswith(_NAME_ENDS) or any(heading in words for words in taken)
+def _find_table(text: str, words: dict[str, Column]) -> Sheet | None:
+    """The table that was copied from a spreadsheet, known by its heading of several columns; None for other texts."""
+    try:
+        sheet = uploads.read_text(text)
+    except errors.FileRefused:  # a chat may have any number of commas in a line
+        return None
+    layout = _find_heading(sheet, words)
+    return sheet if layout and sum(map(bool, sheet.rows[layout.heading][1])) > 1 else None
 
 
 def _understand(sheet: Sheet, words: dict[str, Column], *, others: tuple[str, ...]) -> Understood:
     layout = _find_heading(sheet, words) or _without_heading(sheet)
     heading = sheet.rows[layout.heading][1] if layout.heading >= 0 else []
-    left_out: dict[str, list[int]] = {}
-    body = list(_people_rows(sheet, layout, left_out))
+    ignored: dict[str, list[int]] = {}
+    left: list[LeftOut] = []
+    body = list(_people_rows(sheet, layout, ignored, left))
     rows = [row for block in layout.blocks for row in _people(sheet, body, block)]
-    if not rows:
-        raise errors.NoNames
-    if len(rows) > uploads.ROWS_MOST:
-        raise errors.TooManyRows(most=uploads.ROWS_MOST)
-    shown = [(_shown(heading[at]), column) for at, column in _columns(layout)] if heading else []
-    used = {at for at, _column in _columns(layout)}
+    left += [one for block in layout.blocks for one in _other_columns(body, heading, block)]
+    columns = [column for block in layout.blocks for column in headings.columns_of(block)] if heading else []
+    used = {at for at, _column in columns} | {at for block in layout.blocks for at in block.others}
     unread = [_shown(cell) for at, cell in enumerate(heading) if at not in used and _is_unread(cell)]
     return Understood(
-        rows=tuple(_mark_same(rows)),
-        ignored=tuple(Ignored(tuple(numbers), why) for why, numbers in left_out.items()),
-        columns=tuple(dict.fromkeys(shown)),
+        rows=tuple(_marked(rows)),
+        left_out=tuple(left),
+        ignored=tuple(Ignored(tuple(numbers), why) for why, numbers in ignored.items() if numbers),
+        columns=tuple(dict.fromkeys((_shown(heading[at]), column) for at, column in columns)),
         unread=tuple(dict.fromkeys(unread)),
         sheet=sheet.name,
         other_sheets=others,
@@ -175,48 +120,18 @@ def _understand(sheet: Sheet, words: dict[str, Column], *, others: tuple[str, ..
 
 def _shown(heading: str) -> str:
     text = names.tidy_text(heading)
-    return text if len(text) <= _LONGEST_HEADING else f"{text[:_LONGEST_HEADING]}…"
-
-
-def _columns(layout: _Layout) -> Iterator[tuple[int, Column | None]]:
-    for block in layout.blocks:
-        yield from ((at, None) for at in block.names)
-        yield from ((at, column) for column, at in block.extras.items())
+    return text if len(text) <= headings.LONGEST else f"{text[: headings.LONGEST]}…"
 
 
 def _is_unread(cell: str) -> bool:
-    return bool(cell.strip()) and heading_of(cell) not in _SERIAL_WORDS
+    return bool(cell.strip()) and not headings.is_serial(cell)
 
 
 def _find_heading(sheet: Sheet, words: dict[str, Column]) -> _Layout | None:
     for index, (_number, row) in enumerate(sheet.rows[:_HEADING_WITHIN]):
-        cells = [heading_of(cell) for cell in row]
-        if blocks := _blocks(cells, words):
+        if blocks := headings.blocks_of(row, words):
             return _Layout(index, blocks)
     return None
-
-
-def _blocks(cells: list[str], words: dict[str, Column]) -> tuple[_Block, ...]:
-    """The lists that a row heads; none where it is no heading. A title such as 名单 alone in its row heads nothing."""
-    at = [index for index, cell in enumerate(cells) if cell in _NAME_WORDS or cell.endswith(_NAME_ENDS)]
-    family = next((index for index, cell in enumerate(cells) if cell in _FAMILY_WORDS), None)
-    given = next((index for index, cell in enumerate(cells) if cell in _GIVEN_WORDS), None)
-    if family is not None and given is not None:
-        return (_Block((family, given), _extras(cells, words, 0, len(cells))),)
-    sure = [index for index in at if "姓名" in cells[index] or "name" in cells[index]]
-    filled = sum(map(bool, cells))
-    at = sure or [index for index in at if cells[index] != "名单" or filled > 1][:1]
-    starts = [0, *at[1:]]
-    ends = [*at[1:], len(cells)]
-    return tuple(_Block((name,), _extras(cells, words, a, b)) for name, a, b in zip(at, starts, ends, strict=False))
-
-
-def _extras(cells: list[str], words: dict[str, Column], start: int, end: int) -> dict[Column, int]:
-    found: dict[Column, int] = {}
-    for index in range(start, end):
-        if (column := words.get(cells[index])) is not None:
-            found.setdefault(column, index)
-    return found
 
 
 def _without_heading(sheet: Sheet) -> _Layout:
@@ -226,80 +141,135 @@ def _without_heading(sheet: Sheet) -> _Layout:
         cells = [row[index] for _number, row in sheet.rows if len(row) > index and row[index].strip()]
         good = sum(names.find_name_problem(names.tidy_name(cell)) is None for cell in cells)
         if cells and good * 2 > len(cells) and len(cells) * 2 >= len(sheet.rows):
-            return _Layout(-1, (_Block((index,)),))
-    return _Layout(-1, (_Block((0,)),))
+            return _Layout(-1, (Block({Part.NAME: index}),))
+    return _Layout(-1, (Block({Part.NAME: 0}),))
 
 
-def _people_rows(sheet: Sheet, layout: _Layout, left_out: dict[str, list[int]]) -> Iterator[tuple[int, list[str]]]:
-    """The rows that may hold people; what is none goes into `left_out`, by its reason."""
+def _people_rows(
+    sheet: Sheet, layout: _Layout, ignored: dict[str, list[int]], left: list[LeftOut]
+) -> Iterator[tuple[int, list[str]]]:
+    """The rows that may hold people; what is none goes into `ignored` or `left`."""
     heading = sheet.rows[layout.heading][1] if layout.heading >= 0 else None
     last = 0
     for index, (number, row) in enumerate(sheet.rows):
-        blank = range(last + 1, number) if last else ()
-        left_out.setdefault(N_("nothing stands there"), []).extend(blank)
+        ignored.setdefault(N_("nothing stands there"), []).extend(range(last + 1, number) if last else ())
         last = number
-        why = _reason(sheet, layout, index, row, heading)
-        if why:
-            left_out.setdefault(why, []).append(number)
+        if index == layout.heading:
+            ignored.setdefault(N_("the heading"), []).append(number)
+        elif heading is not None and row == heading:
+            ignored.setdefault(N_("the heading once more"), []).append(number)
+        elif why := _reason(layout, index, row):
+            left.append(LeftOut(number, _row_text(row), why, () if _counts(why, row) else _names_in(row)))
         else:
             yield number, row
-    for why in [why for why, numbers in left_out.items() if not numbers]:
-        del left_out[why]
 
 
-def _reason(sheet: Sheet, layout: _Layout, index: int, row: list[str], heading: list[str] | None) -> str | None:
-    """Why a row is no person, as a message id, or None."""
-    if index < layout.heading:
-        return N_("above the heading")
-    if index == layout.heading:
-        return N_("the heading")
-    if heading is not None and row == heading:
-        return N_("the heading once more")
+def _reason(layout: _Layout, index: int, row: list[str]) -> Why | None:
+    """Why a row is no person, or None."""
     filled = [cell.strip() for cell in row if cell.strip()]
     first = filled[0]
-    if _TOTAL.fullmatch(first) or (len(filled) > 1 and _SERIAL.fullmatch(first) and _TOTAL.fullmatch(filled[1])):
-        return N_("a total")
-    if _REMARK.fullmatch(first):
-        return N_("a remark")
-    if heading is None and index < _HEADING_WITHIN and len(filled) == 1 and _TITLE.fullmatch(first[:_LONGEST_HEADING]):
-        return N_("a title")
-    at = [at for at, _column in _columns(layout)]
+    label = marks.find_label(first) if len(first) <= _SHOWN else None
+    if marks.is_total(filled):
+        return Why.TOTAL
+    if index < layout.heading:
+        return Why.TITLE if len(filled) == 1 and marks.is_title(first) else Why.ABOVE
+    if label and label.kind is Kind.OFFICE:
+        return Why.OFFICE
+    if label and label.kind is Kind.FACT:
+        return Why.FACT
+    if layout.heading < 0 and index < _HEADING_WITHIN and len(filled) == 1 and marks.is_title(first):
+        return Why.TITLE
+    at = [at for block in layout.blocks for at, _column in headings.columns_of(block)]
     if not any(row[place].strip() for place in at if place < len(row)):
-        return N_("no name stands there")
+        return Why.NO_NAME
     return None
 
 
-def _people(sheet: Sheet, body: list[tuple[int, list[str]]], block: _Block) -> Iterator[Row]:
-    places = (*block.names, *block.extras.values())
+def _counts(why: Why, row: list[str]) -> bool:
+    """Whether a total says a number: then it cannot be somebody's name."""
+    return why is Why.TOTAL and any(character.isdigit() for cell in row for character in cell[:_SHOWN])
+
+
+def _row_text(row: list[str]) -> str:
+    return names.tidy_text(" ".join(cell[:_SHOWN] for cell in row if cell.strip()))[:_SHOWN]
+
+
+def _names_in(row: list[str]) -> tuple[str, ...]:
+    """What would be taken of a row that is left out: what stands behind its label, else its first words."""
+    texts = [cell[:_SHOWN] for cell in row if names.has_letter(cell[:_SHOWN])]
+    if not texts:
+        return ()
+    label = marks.find_label(texts[0])
+    if label and names.has_letter(label.value):
+        return (names.tidy_name(label.value)[: names.NAME_LENGTH],)
+    name = texts[1] if label and len(texts) > 1 else texts[0]
+    return (names.tidy_name(name)[: names.NAME_LENGTH],)
+
+
+def _other_columns(body: list[tuple[int, list[str]]], heading: list[str], block: Block) -> Iterator[LeftOut]:
+    """The columns with names that are not the visitors', each as one thing that can be taken."""
+    for at in block.others:
+        cells = [names.tidy_name(row[at]) for _number, row in body if at < len(row) and row[at].strip()]
+        found = tuple(dict.fromkeys(cell for cell in cells if names.has_letter(cell)))
+        if found:
+            yield LeftOut(0, _shown(heading[at]), Why.OTHER_COLUMN, found)
+
+
+def _people(sheet: Sheet, body: list[tuple[int, list[str]]], block: Block) -> Iterator[Row]:
+    places = (*block.names.values(), *block.extras.values())
     for number, row in body:
-        if any(at < len(row) and row[at] for at in block.names):
+        if any(at < len(row) and row[at] for at in block.names.values()):
             row = sheet.fill(number, row, block.extras.values())
         if any(at < len(row) and row[at].strip() for at in places):
             yield _person(number, row, block)
 
 
-def _person(number: int, row: list[str], block: _Block) -> Row:
-    written = [row[at] if at < len(row) else "" for at in block.names]
-    name = _join(written) if len(written) > 1 else names.tidy_name(written[0])
-    extras = {column: names.tidy_text(row[at] if at < len(row) else "") for column, at in block.extras.items()}
+def _person(number: int, row: list[str], block: Block) -> Row:
+    def cell(at: int) -> str:
+        return row[at] if at < len(row) else ""
+
+    written = {part: cell(at) for part, at in block.names.items()}
+    note = None
+    if Part.NAME in written:
+        name, note = _name_of(written[Part.NAME])
+    else:
+        name = names.join(
+            family=written.get(Part.FAMILY, ""),
+            given=written.get(Part.GIVEN, ""),
+            middle=written.get(Part.MIDDLE, ""),
+        )
+    extras = {column: names.tidy_text(cell(at)) for column, at in block.extras.items()}
+    found = Row(number=number, name=name, extras=extras, note=note)
+    return _checked(found, written.get(Part.NAME, ""))
+
+
+def _name_of(cell: str) -> tuple[str, Problem | None]:
+    """The name in a cell, without a number or a label before it, and the note that asks about the label."""
+    text = marks.strip_number(cell) if names.has_letter(cell[:_SHOWN]) else cell
+    label = marks.find_label(text) if len(text) <= _SHOWN else None
+    if not label or not names.has_letter(label.value):
+        return names.tidy_name(text), None
+    note = None if marks.is_name_label(label) else from_label(names.tidy_text(cell))
+    return names.tidy_name(label.value), note
+
+
+def _checked(row: Row, written: str) -> Row:
     problems: dict[Column | None, Problem] = {}
-    if problem := names.find_several(written[0]) or names.find_name_problem(name):
+    if problem := names.find_several(written) or names.find_name_problem(row.name):
         problems[None] = problem
-    for column, text in extras.items():
+    for column, text in row.extras.items():
         if problem := names.find_extra_problem(column, text):
             problems[column] = problem
-    return Row(number, name, extras, problems)
+    return replace(row, problems=problems)
 
 
-def _join(written: list[str]) -> str:
-    """Family and given name as the language of the name has them."""
-    family, given = (names.tidy_name(text) for text in written)
-    return names.tidy_name(f"{given} {family}" if (family + given).isascii() else f"{family}{given}")
-
-
-def _mark_same(rows: list[Row]) -> Iterator[Row]:
+def _marked(rows: list[Row]) -> Iterator[Row]:
+    """The rows, each with the earlier row that has the same name. Raises NoNames, TooManyRows."""
+    if not rows:
+        raise errors.NoNames
+    if len(rows) > uploads.ROWS_MOST:
+        raise errors.TooManyRows(most=uploads.ROWS_MOST)
     first: dict[str, int] = {}
     for row in rows:
         earlier = first.setdefault(row.name.casefold(), row.number) if row.name else row.number
-        same = earlier if row.name and earlier != row.number else None
-        yield Row(row.number, row.name, row.extras, row.problems, same)
+        yield replace(row, same_as=earlier if row.name and earlier != row.number else None)

@@ -3,6 +3,7 @@
 from flask import Blueprint, abort, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
+from flask_babel import gettext as _
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from hallapp.accounts.models import Role
@@ -18,6 +19,7 @@ from hallapp.core.web import client_network, csrf
 from hallapp.namelist import queries, retention, service, workbook
 from hallapp.namelist.errors import FileTooLarge, NotAskedFor
 from hallapp.namelist.forms import ColumnsForm, NamesForm, ReadForm
+from hallapp.namelist.headings import PART_NAMES
 from hallapp.namelist.reading import Understood
 from hallapp.schedule.policy import NameList
 from hallapp.schedule.web import get_current_hall
@@ -187,6 +189,7 @@ def _page(booking: Booking, form: ReadForm) -> Response:
 def _check_page(booking: Booking, form: NamesForm, understood: Understood | None = None) -> Response:
     """Every line as it was understood or typed, before it counts."""
     shown = {"booking": booking, "form": form, "understood": understood, **_columns_of(booking.hall_id)}
+    shown["part_names"] = {part: _(name) for part, name in PART_NAMES.items()}
     return _private(make_response(render_template("namelist/check.html", **shown)))
 
 

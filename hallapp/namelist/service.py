@@ -10,7 +10,7 @@ from hallapp.accounts import service as accounts
 from hallapp.booking.models import AGREED, OPEN_STATES, Booking
 from hallapp.core import clock
 from hallapp.core.database import db
-from hallapp.namelist import errors, queries, reading
+from hallapp.namelist import errors, headings, queries
 from hallapp.namelist.models import Column, GroupList, Person
 from hallapp.schedule.policy import NameList
 
@@ -124,7 +124,7 @@ def _check(command: ChooseColumns) -> None:
             raise errors.LabelMissing
         for field in ("label_zh", "label_en"):
             label = getattr(command, field)
-            if label and (_IDENTITY.search(label) or reading.is_known_heading(label)):
+            if label and (_IDENTITY.search(label) or headings.is_known(label)):
                 raise errors.LabelNotPossible(field)
     if command.columns and not (command.purpose_zh or command.purpose_en):
         raise errors.PurposeMissing

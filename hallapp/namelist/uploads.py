@@ -41,7 +41,7 @@ class Sheet:
         return row[column] if column < len(row) else ""
 
 
-def read(content: bytes, filename: str = "", encoding: str | None = None) -> list[Sheet]:
+def read(content: bytes, filename: str = "") -> list[Sheet]:
     """Return the sheets of a file in which something stands, those that its author hides last.
 
     What a file is called decides nothing but for what it contradicts: `.xlsm` is refused with and without code in it.
@@ -56,7 +56,7 @@ def read(content: bytes, filename: str = "", encoding: str | None = None) -> lis
     with tempfile.NamedTemporaryFile() as file:
         file.write(content)
         file.flush()
-        with open_file(Path(file.name), filename, _BOUNDS, encoding=encoding) as opened:
+        with open_file(Path(file.name), filename, _BOUNDS) as opened:
             sheets = [_read_sheet(sheet) for sheet in opened.sheets]
     sheets = [sheet for sheet in sheets if sheet.rows]
     if not sheets:

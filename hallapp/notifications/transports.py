@@ -1,7 +1,6 @@
 """The ways out of the outbox: an SMTP server, or a folder of files."""
 
 import contextlib
-import ipaddress
 import smtplib
 import ssl
 from collections.abc import Iterator
@@ -9,7 +8,9 @@ from contextlib import contextmanager
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from hallapp.settings import is_this_machine
 
 TIMEOUT_SECONDS = 20
 
@@ -87,14 +88,15 @@ class Folder:
 class Smtp:
     """One connection to an SMTP server for many messages; made again where it broke.
 
-    `smtps://` is encrypted from the first byte; `smtp://` as soon as the server offers it (STARTTLS). A password is
-    never sent in the clear, but to this same machine.
+    `smtps://` is encrypted from the first byte, `smtp://` by STARTTLS before anything else is said. Without encryption
+    a message goes to this same machine only, or where the address says `?tls=off`; a password to this machine only.
     """
 
     def __init__(self, url: str, *, helo: str) -> None:
         parts = urlsplit(url)
         self.host = parts.hostname or ""
         self.encrypted = parts.scheme == "smtps"
+        self.may_be_plain = is_this_machine(self.host) or parse_qs(parts.query).get("tls") == ["off"]
         self.port = parts.port or (465 if self.encrypted else 25)
         self.user, self.password = unquote(parts.username or ""), unquote(parts.password or "")
         self.helo = helo
@@ -151,23 +153,21 @@ class Smtp:
         if not encrypted and server.has_extn("starttls"):
             server.starttls(context=self._tls())
             encrypted = True
+        if not encrypted and not self.may_be_plain:
+            raise smtplib.SMTPException("it offers no encryption; ?tls=off at the end of HALL_MAIL_URL does without it")
         if self.user:
-            if not encrypted and not self._is_this_machine():
+            if not encrypted and not is_this_machine(self.host):
                 raise smtplib.SMTPException("it offers no encryption, so the password is not sent")
             server.login(self.user, self.password)
 
     def _tls(self) -> ssl.SSLContext:
         context = ssl.create_default_context()
-        if self._is_this_machine():  # a relay beside us has a certificate of its own making, and no wire to listen on
+        if is_this_machine(
+            self.host
+        ):  # a relay beside us has a certificate of its own making, and no wire to listen on
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
         return context
-
-    def _is_this_machine(self) -> bool:
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return self.host == "localhost"
 
 
 def _words(error: Exception) -> str:

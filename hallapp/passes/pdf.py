@@ -11,9 +11,9 @@ from functools import partial
 from reportlab.lib.colors import HexColor, black
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.pdfgen.pathobject import PDFPathObject
 
-from hallapp.core import pdf_font
+from hallapp import printing
+from hallapp.core import qr_pdf
 from hallapp.passes import qr
 from hallapp.passes.sheet import Sheet
 from hallapp.passes.typeset import HEIGHT, LEADING, WIDTH, Setting, fit, write, write_centred
@@ -36,7 +36,7 @@ def render(sheet: Sheet) -> bytes:
     canvas = Canvas(
         file,
         pagesize=(WIDTH, HEIGHT),
-        initialFontName=pdf_font.load_font(),  # type: ignore[arg-type]
+        initialFontName=printing.load_font(),  # type: ignore[arg-type]
         pageCompression=1,
         lang="zh-CN" if sheet.language == "zh" else "en",
     )
@@ -56,22 +56,11 @@ def render(sheet: Sheet) -> bytes:
 def _draw_front(canvas: Canvas, sheet: Sheet) -> None:
     centre = (FOLD + WIDTH) / 2
     write_centred(canvas, sheet.labels.title, 13, x=centre, y=1.75 * GRID, bold=True)
-    _draw_qr(canvas, sheet.qr_text, x=centre - QR_EDGE / 2, y=2 * GRID)
+    symbol = qr.draw(sheet.qr_text)
+    qr_pdf.draw(canvas, symbol, x=centre - QR_EDGE / 2, y=HEIGHT - 2 * GRID - QR_EDGE, edge=QR_EDGE)
     write_centred(canvas, sheet.reference, 32, x=centre, y=10.5 * GRID, bold=True)
-    for number, line in enumerate(pdf_font.wrap(sheet.labels.show, size=_LABEL, width=11 * GRID)):
+    for number, line in enumerate(printing.wrap(sheet.labels.show, size=_LABEL, width=11 * GRID)):
         write_centred(canvas, line, _LABEL, x=centre, y=11.375 * GRID + number * 12)
-
-
-def _draw_qr(canvas: Canvas, text: str, *, x: float, y: float) -> None:
-    """One filled path in units of modules, its upper left corner at (x, y)."""
-    symbol = qr.draw(text)
-    # Whole numbers in the PDF's own words: reportlab's formatting of each as a fraction costs a fifth of the page.
-    runs = [f"{left} {symbol.size - top - 1} {length} 1 re" for left, top, length in symbol.runs]
-    canvas.saveState()
-    canvas.translate(x, HEIGHT - y - QR_EDGE)
-    canvas.scale(QR_EDGE / symbol.size, QR_EDGE / symbol.size)
-    canvas.drawPath(PDFPathObject(code=["n", *runs]), stroke=0, fill=1)
-    canvas.restoreState()
 
 
 def _draw_back(canvas: Canvas, sheet: Sheet) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
-from hallapp.core import pdf_font
+from hallapp import printing
 
 WIDTH, HEIGHT = A4
 LEADING = {"zh": 1.5, "en": 1.36}
@@ -44,17 +44,17 @@ class Setting:
 
     def text(self, text: str, size: float, *, x: float, y: float, width: float, bold: bool = False) -> float:
         """Set a text in as many lines as it takes."""
-        return self.rows(pdf_font.wrap(text, size=self.points(size), width=width), size, x=x, y=y, bold=bold)
+        return self.rows(printing.wrap(text, size=self.points(size), width=width), size, x=x, y=y, bold=bold)
 
     def items(self, items: Sequence[str], size: float, *, x: float, y: float, width: float) -> float:
         """Set short things in a row; none is broken over two lines that would fit on one."""
         rows: list[str] = []
         for item in items:
             longer = f"{rows[-1]} · {item}" if rows else item
-            if rows and pdf_font.text_width(longer, self.points(size)) <= width:
+            if rows and printing.text_width(longer, self.points(size)) <= width:
                 rows[-1] = longer
             else:
-                rows += pdf_font.wrap(item, size=self.points(size), width=width)
+                rows += printing.wrap(item, size=self.points(size), width=width)
         return self.rows(rows, size, x=x, y=y)
 
     def rows(self, rows: Sequence[str], size: float, *, x: float, y: float, bold: bool = False) -> float:
@@ -101,11 +101,10 @@ def fit(build: Callable[[Setting], float], *, bottom: float, leading: float) -> 
 
 def write(canvas: Canvas, text: str, size: float, *, x: float, y: float, bold: bool = False) -> None:
     """Write one line from `x` on."""
-    canvas.setFont(pdf_font.FONT, size)
     canvas.setLineWidth(size * _STROKE)
-    canvas.drawString(x, HEIGHT - y, text, mode=2 if bold else 0)
+    printing.draw(canvas, text, size, x=x, y=HEIGHT - y, bold=bold)
 
 
 def write_centred(canvas: Canvas, text: str, size: float, *, x: float, y: float, bold: bool = False) -> None:
     """Write one line with its middle at `x`."""
-    write(canvas, text, size, x=x - pdf_font.text_width(text, size) / 2, y=y, bold=bold)
+    write(canvas, text, size, x=x - printing.text_width(text, size) / 2, y=y, bold=bold)

@@ -14,13 +14,9 @@ from hallapp.prefectures import PREFECTURES
 from hallapp.reports import queries, words
 from hallapp.reports.filters import UNKNOWN, Filter, Part
 from hallapp.reports.parts import Region
+from hallapp.reports.streams import EVENT_NAMES
 from hallapp.schedule.models import Hall, Programme
 
-EVENT_NAMES = {
-    EventKind.ADMIT: N_("Admitted"),
-    EventKind.TAKE_BACK: N_("Taken back"),
-    EventKind.COUNT: N_("Counted later"),
-}
 _FILTER_NAMES = {
     "division": N_("Division"),
     "region": N_("Region"),

@@ -1,6 +1,10 @@
 """Named refusals of this room."""
 
+from collections.abc import Sequence
+
 from hallapp.core.errors import N_, DomainError
+
+_MONTHS_NAMED = 12
 
 
 class PeriodUnknown(DomainError):
@@ -46,6 +50,23 @@ class NoMonthYet(DomainError):
 
     def __init__(self) -> None:
         super().__init__("no_month_yet", N_("There is no report yet: no month since the opening is over."))
+
+
+class NotForPublication(DomainError):
+    """Days freely chosen are not published."""
+
+    def __init__(self) -> None:
+        message = N_("Open data is made of a month, a quarter, a year, or since the opening. Choose one of them.")
+        super().__init__("not_for_publication", message)
+
+
+class MonthsNotClosed(DomainError):
+    """Figures of months that are not closed are not published; `months` are their names, such as 2026-11."""
+
+    def __init__(self, months: Sequence[str]) -> None:
+        message = N_("Open data is made of closed months only. Not closed yet: %(months)s.")
+        more = ", …" if len(months) > _MONTHS_NAMED else ""
+        super().__init__("months_not_closed", message, months=", ".join(months[:_MONTHS_NAMED]) + more)
 
 
 class RecipientListed(DomainError):

@@ -1,12 +1,10 @@
 """HTTP of long exports: ask for one, see how far it is, take the file."""
 
-import re
 from collections.abc import Callable
 
 from flask import (
     Blueprint,
     Response,
-    abort,
     current_app,
     jsonify,
     redirect,
@@ -24,6 +22,7 @@ from hallapp.core.access import allow
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
 from hallapp.core.i18n import language, translate
+from hallapp.core.rownumbers import get_number
 from hallapp.jobs import files, queries, service, starting
 from hallapp.jobs.models import Fate, Job
 from hallapp.jobs.service import NewJob
@@ -38,7 +37,6 @@ blueprint = Blueprint("exports", __name__)
 
 SHOWN = 30
 _KINDS = (jobs.EXPORT,)
-_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 
 
 @blueprint.get("/reports/exports")
@@ -136,9 +134,7 @@ def _act(number: str, act: Callable[[Job], object]) -> ResponseReturnValue:
 
 def _get(number: str) -> Job:
     """An export of this hall; 404 for any other."""
-    if not _NUMBER.fullmatch(number):
-        abort(404)
-    return queries.get_job(get_staff().hall_id, int(number), kinds=_KINDS)
+    return queries.get_job(get_staff().hall_id, get_number(number), kinds=_KINDS)
 
 
 def _form(given: object) -> ExportForm:

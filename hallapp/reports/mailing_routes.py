@@ -1,8 +1,6 @@
 """HTTP of the report by mail: its day, its list, a test."""
 
-import re
-
-from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from hallapp.accounts import service as accounts
@@ -13,6 +11,7 @@ from hallapp.core.access import allow
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
 from hallapp.core.i18n import NAMES, translate
+from hallapp.core.rownumbers import get_number
 from hallapp.notifications import service as outbox
 from hallapp.reports import mailing
 from hallapp.reports.mailing_forms import DayForm, RecipientForm
@@ -21,7 +20,6 @@ from hallapp.schedule.web import get_current_hall
 
 blueprint = Blueprint("mailing", __name__)
 
-_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 _TESTS_AN_HOUR = 10
 
 
@@ -97,9 +95,7 @@ def _record(action: str, subject: str, **detail: object) -> None:
 
 def _get(number: str) -> ReportRecipient:
     """A recipient of this hall; 404 for any other."""
-    if not _NUMBER.fullmatch(number):
-        abort(404)
-    return mailing.get_recipient(get_staff().hall_id, int(number))
+    return mailing.get_recipient(get_staff().hall_id, get_number(number))
 
 
 def _page(

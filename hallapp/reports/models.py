@@ -1,11 +1,21 @@
-"""To whom the monthly report is sent by itself, and on which day of the month."""
+"""To whom the monthly report is sent by itself, and what has been published of closed months."""
 
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, SmallInteger, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from hallapp.core.database import Model, UtcDateTime
+from hallapp.core.database import Model, UtcDateTime, enum_type
+from hallapp.ledger.models import MonthClose
 
 
 class ReportMailing(Model):
@@ -31,3 +41,52 @@ class ReportRecipient(Model):
     pdf: Mapped[bool] = mapped_column(Boolean)
     xlsx: Mapped[bool] = mapped_column(Boolean)
     added_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class PublishedFacet(StrEnum):
+    """By what published people are told apart; the values stand in files for publication."""
+
+    DIVISIONS = "divisions"
+    TIMES = "times"  # days of the month
+    KINDS = "kinds"
+    PROGRAMMES = "programmes"
+
+
+class Publication(Model):
+    """Rounded figures of a closed month that the public has seen or may see; never updated, never deleted.
+
+    A month that was reopened and closed again is published again, with the next revision.
+    """
+
+    __tablename__ = "publication"
+    __table_args__ = (UniqueConstraint("close_id"), CheckConstraint("revision > 0", name="revision"))
+
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)
+    month: Mapped[date] = mapped_column(primary_key=True)
+    revision: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    close_id: Mapped[int] = mapped_column(ForeignKey("month_close.id"))
+    published_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    close: Mapped[MonthClose] = relationship()
+
+
+class PublishedCell(Model):
+    """What a publication adds to one published number of its month; the number is the sum over all revisions.
+
+    `part` is the code of a division, a day, a kind or a programme; `unknown` stands for people without a day.
+    """
+
+    __tablename__ = "published_cell"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["hall_id", "month", "revision"], ["publication.hall_id", "publication.month", "publication.revision"]
+        ),
+        CheckConstraint("visitors <> 0", name="visitors"),
+    )
+
+    hall_id: Mapped[int] = mapped_column(primary_key=True)
+    facet: Mapped[PublishedFacet] = mapped_column(enum_type(PublishedFacet), primary_key=True)
+    month: Mapped[date] = mapped_column(primary_key=True)
+    revision: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    part: Mapped[str] = mapped_column(String(40), primary_key=True)
+    visitors: Mapped[int]

@@ -3,8 +3,6 @@
 import csv
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, time
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +10,12 @@ import xlsxwriter
 from flask_babel import gettext as _
 
 from hallapp.reports.exports import Format, guarded
+from hallapp.reports.exports.styles import serial
 from hallapp.reports.streams import Stream, Type, Value
 
 #: What a sheet of a workbook holds, its heading among them; more goes on to the next sheet.
 SHEET_ROWS = 1_048_576
 _WIDTHS = {Type.TEXT: 20, Type.NUMBER: 12, Type.PLAIN_NUMBER: 10, Type.DAY: 12, Type.TIME: 10}
-_EPOCH = date(1899, 12, 30)  # of a spreadsheet's days
 
 Write = Callable[[tuple[Value, ...]], None]
 Tell = Callable[[int], None]
@@ -89,7 +87,7 @@ class _Sheets:
                 if value:
                     sheet.write_string(number, column, value, style)
             elif value is not None:
-                sheet.write_number(number, column, value if isinstance(value, int) else _serial(value), style)
+                sheet.write_number(number, column, value if isinstance(value, int) else serial(value), style)
         self.row += 1
 
     def end(self) -> None:
@@ -109,11 +107,3 @@ class _Sheets:
         for column, (heading, _kind) in enumerate(self.columns):
             self.sheet.write_string(0, column, heading, self.heading)
         self.row = 1
-
-
-@lru_cache(maxsize=100_000)
-def _serial(value: date | time) -> float:
-    """A day, or a time of a day, as a spreadsheet counts them: days since the end of 1899, and parts of one."""
-    if isinstance(value, date):
-        return (value - _EPOCH).days
-    return (value.hour * 3600 + value.minute * 60 + value.second) / 86_400

@@ -1,4 +1,9 @@
-"""What the big screen shows, as plain values: the page draws them, and `/screen.json` gives them to programs."""
+"""What the big screen shows, as plain values: the page draws them, and `/screen.json` gives them to programs.
+
+The lobby is public. So figures of the months are the published ones (`reports/publishing.py`); numbers of the day are
+full tens, and nothing is said of fewer than five people: nobody who notes what the screen shows can work out an exact
+number, or narrow down a published one that is small.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,74 +13,112 @@ from hallapp.booking.models import Booking
 from hallapp.core import clock
 from hallapp.desk import queries as desk
 from hallapp.devices import queries as devices
-from hallapp.divisions import UNKNOWN
-from hallapp.presence.inside import Inside, get_inside
-from hallapp.reports.figures import Places, get_places
-from hallapp.reports.periods import SINCE_OPENING
+from hallapp.divisions import DIVISIONS, UNKNOWN
+from hallapp.presence.inside import Crowd, get_inside
+from hallapp.reports.figures import Places
+from hallapp.reports.parts import DivisionFigure, share
+from hallapp.reports.publishing import Received, find_received
+from hallapp.reports.rounding import BASE
 from hallapp.schedule.models import Hall, Programme
 from hallapp.screen import queries
 
 GROUPS_MOST = 5
 GREETED_MOST = 4
+#: Numbers of the day are shown as full tens. It is twice the base: a published 0 or 5 stands for at most nine people,
+#: so "fewer than 10" adds nothing to it.
+STEP = 2 * BASE
+
+
+def full_tens(people: int) -> int:
+    """Round a number of the day down."""
+    return people // STEP * STEP
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpectedGroup:
-    """A group of today. `organisation` is empty unless the hall lets the screen say it; `divisions` the most first."""
+    """A group of today. `organisation` is empty unless the hall lets the screen say it.
+
+    `people` are those who are booked, in full tens; `divisions` are those with five people or more, the most first.
+    `is_in` says that all who are booked have arrived, of groups of five or more.
+    """
 
     starts_at: datetime
     ends_at: datetime
     programme: Programme
     people: int
-    arrived: int
+    is_in: bool
     divisions: tuple[str, ...]
     organisation: str
 
-    @property
-    def is_in(self) -> bool:
-        """Whether all who are booked have arrived."""
-        return self.arrived >= self.people
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Today:
+    """People of the day and people inside now, both in full tens; `limit` is None where the hall has none."""
+
+    people: int
+    inside: int
+    limit: int | None
+    crowd: Crowd
+    estimated: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
-    """The whole screen. `more` groups follow those that are shown; `greeted` are divisions, the latest first."""
+    """The whole screen. `more` groups follow those that are shown; `greeted` are divisions, the latest first.
+
+    `came_today` are the divisions of which five people or more have arrived. `received` is None while nothing is
+    published.
+    """
 
     hall: Hall
-    inside: Inside
-    places: Places
+    today: Today
+    received: Received | None
     groups: tuple[ExpectedGroup, ...]
     more: int
     greeted: tuple[str, ...]
-    today: frozenset[str]
+    came_today: frozenset[str]
 
     @property
-    def since_opening(self) -> int:
-        """People since the hall opened."""
-        return self.places.visitors
-
-    @property
-    def divisions(self) -> int:
-        """How many of the 34 divisions people came from since then."""
-        return sum(1 for figure in self.places.divisions if figure.division.tile and figure.visitors > 0)
+    def places(self) -> Places:
+        """Where the published people came from, as the map draws it."""
+        people, whole = (self.received.divisions, self.received.visitors) if self.received else ({}, 0)
+        return Places(
+            divisions=tuple(
+                DivisionFigure(code=code, visitors=number, groups=0, share=share(number, whole))
+                for code in DIVISIONS
+                for number in (people.get(code, 0),)
+            )
+        )
 
 
 def get_board(hall: Hall) -> Board:
     """The screen of a hall, now."""
     day = hall.today()
     waiting = queries.list_groups(hall.id, day, after=clock.now())
-    latest = queries.list_latest_divisions(hall.id, day)
+    latest = queries.list_latest_divisions(hall.id, day, least=BASE)
     named = devices.get_words(hall.id).organisations
     shown = waiting[:GROUPS_MOST]
     arrived = desk.count_arrived([booking.id for booking in shown])
     return Board(
         hall=hall,
-        inside=get_inside(hall),
-        places=get_places(hall.id, SINCE_OPENING),
+        today=_today(hall),
+        received=find_received(hall),
         groups=tuple(_group(booking, arrived.get(booking.id, 0), named=named) for booking in shown),
         more=len(waiting) - len(shown),
         greeted=tuple(code for code in latest if code != UNKNOWN)[:GREETED_MOST],
-        today=frozenset(latest),
+        came_today=frozenset(latest),
+    )
+
+
+def _today(hall: Hall) -> Today:
+    """The day in full tens; a hall over its limit is full here, as one that has just reached it."""
+    inside = get_inside(hall)
+    return Today(
+        people=full_tens(inside.today),
+        inside=full_tens(inside.people),
+        limit=inside.limit,
+        crowd=Crowd.FULL if inside.crowd is Crowd.OVER else inside.crowd,
+        estimated=inside.estimated,
     )
 
 
@@ -84,8 +127,8 @@ def _group(booking: Booking, arrived: int, *, named: bool) -> ExpectedGroup:
         starts_at=booking.slot.starts_at,
         ends_at=booking.slot.ends_at,
         programme=booking.slot.programme,
-        people=booking.visitors,
-        arrived=arrived,
+        people=full_tens(booking.visitors),
+        is_in=arrived >= booking.visitors >= BASE,
         divisions=tuple(_by_number(booking)),
         organisation=booking.organisation if named else "",
     )
@@ -93,5 +136,5 @@ def _group(booking: Booking, arrived: int, *, named: bool) -> ExpectedGroup:
 
 def _by_number(booking: Booking) -> Iterator[str]:
     for origin in sorted(booking.origins, key=lambda one: (-one.visitors, one.division)):
-        if origin.division != UNKNOWN:
+        if origin.division != UNKNOWN and origin.visitors >= BASE:
             yield origin.division

@@ -24,14 +24,14 @@ def list_groups(hall_id: int, day: date, *, after: datetime) -> Sequence[Booking
     ).all()
 
 
-def list_latest_divisions(hall_id: int, day: date) -> list[str]:
-    """The divisions from which people arrived on a day and were not taken back, the one that came last first."""
+def list_latest_divisions(hall_id: int, day: date, *, least: int) -> list[str]:
+    """The divisions of which at least so many people arrived on a day, the one that came last first."""
     last = func.max(Arrival.event_id)
     rows = db.session.scalars(
         select(Arrival.division)
         .where(Arrival.hall_id == hall_id, Arrival.day == day)
         .group_by(Arrival.division)
-        .having(func.sum(Arrival.visitors) > 0)
+        .having(func.sum(Arrival.visitors) >= least)
         .order_by(last.desc(), Arrival.division)
     )
     return list(rows)

@@ -12,10 +12,13 @@ from hallapp.core.i18n import language
 from hallapp.devices import web
 from hallapp.devices.models import DeviceKind
 from hallapp.divisions import get_division
-from hallapp.reports import layout
+from hallapp.reports import layout, publishing_words
+from hallapp.reports.publishing import Received
+from hallapp.reports.publishing_web import keep_published
+from hallapp.reports.rounding import BASE
 from hallapp.schedule.web import get_current_hall
 from hallapp.screen import words
-from hallapp.screen.board import Board, get_board
+from hallapp.screen.board import STEP, Board, get_board
 
 blueprint = Blueprint("screen", __name__)
 
@@ -26,7 +29,7 @@ blueprint = Blueprint("screen", __name__)
 def screen() -> ResponseReturnValue:
     """The screen as it is now; its script keeps it so."""
     web.note_seen(DeviceKind.SCREEN)
-    board = get_board(get_current_hall())
+    board = _board()
     response = current_app.make_response(render_template("screen/screen.html", **_shown(board)))
     device = web.find_device(DeviceKind.SCREEN)
     return web.keep(response, device) if device else response
@@ -38,32 +41,47 @@ def screen() -> ResponseReturnValue:
 def screen_json() -> ResponseReturnValue:
     """The same in figures, and the drawn board; 304 while nothing has changed (`If-None-Match`)."""
     web.note_seen(DeviceKind.SCREEN)
-    board = get_board(get_current_hall())
+    board = _board()
     response = jsonify(**_figures(board), board=render_template("screen/_board.html", **_shown(board)))
     response.set_etag(hashlib.sha256(response.get_data()).hexdigest()[:32])
     return response.make_conditional(request)
 
 
+def _board() -> Board:
+    hall = get_current_hall()
+    keep_published(hall)
+    return get_board(hall)
+
+
 def _shown(board: Board) -> dict[str, Any]:
-    drawn = layout.tile_map(board.places)
-    tiles = [figure.division.code for figure in board.places.divisions if figure.division.tile]
-    beside = [figure.division.code for figure in board.places.beside]
+    places = board.places
+    drawn = layout.tile_map(places)
+    tiles = [figure.division.code for figure in places.divisions if figure.division.tile]
+    beside = [figure.division.code for figure in places.beside]
     codes = [*tiles, *beside]
     marks = [(mark, codes[place] if place < len(codes) else "") for place, mark in enumerate(drawn.marks)]
-    return {"board": board, "hall": board.hall, "drawn": drawn, "marks": marks, "layout": layout, "words": words}
+    return {
+        "board": board,
+        "hall": board.hall,
+        "drawn": drawn,
+        "marks": marks,
+        "layout": layout,
+        "words": words,
+        "notes": publishing_words,
+    }
 
 
 def _figures(board: Board) -> dict[str, Any]:
-    inside = board.inside
+    today, received = board.today, board.received
     return {
         "day": board.hall.today().isoformat(),
-        "today": inside.today,
-        "inside": inside.people,
-        "limit": inside.limit,
-        "crowd": inside.crowd,
-        "estimated": inside.estimated,
-        "since_opening": board.since_opening,
-        "divisions": board.divisions,
+        "rounded_down_to": STEP,
+        "today": today.people,
+        "inside": today.inside,
+        "limit": today.limit,
+        "crowd": today.crowd,
+        "estimated": today.estimated,
+        "received": received and _received(received),
         "greeted": [get_division(code).name(language()) for code in board.greeted],
         "groups": [
             {
@@ -71,10 +89,21 @@ def _figures(board: Board) -> dict[str, Any]:
                 "ends_at": one.ends_at.isoformat(),
                 "programme": one.programme.name(language()),
                 "people": one.people,
-                "arrived": one.arrived,
+                "is_in": one.is_in,
                 "text": words.group(one),
             }
             for one in board.groups
         ],
         "more_groups": board.more,
+    }
+
+
+def _received(received: Received) -> dict[str, Any]:
+    return {
+        "first_month": f"{received.first:%Y-%m}",
+        "last_month": f"{received.last:%Y-%m}",
+        "rounded_to": BASE,
+        "visitors": received.visitors,
+        "divisions": received.places,
+        "text": publishing_words.rounded(received),
     }

@@ -6,7 +6,7 @@ from hallapp.core import formats
 from hallapp.core.i18n import language
 from hallapp.divisions import OVERSEAS, get_division
 from hallapp.presence.inside import Crowd
-from hallapp.screen.board import ExpectedGroup
+from hallapp.screen.board import STEP, ExpectedGroup
 
 _NAMED = 3
 
@@ -19,18 +19,27 @@ def greeting(division: str) -> str:
 
 
 def group(one: ExpectedGroup) -> str:
-    """Who comes: the organisation where the hall lets it be said, else how many from where."""
+    """Who comes: the organisation where the hall lets it be said, else about how many from where."""
     if one.organisation:
         return one.organisation
+    if not one.people:
+        return (
+            _("A small group from %(places)s", places=_places(one.divisions)) if one.divisions else _("A small group")
+        )
     people = formats.number(one.people)
     if not one.divisions:
-        return _("A group of %(people)s", people=people)
-    return _("A group of %(people)s from %(places)s", people=people, places=_places(one.divisions))
+        return _("A group of %(people)s or more", people=people)
+    return _("A group of %(people)s or more from %(places)s", people=people, places=_places(one.divisions))
+
+
+def live(people: int) -> str:
+    """A number of the day, which is known in full tens: `30+`, or `<10`."""
+    return f"{formats.number(people)}+" if people else f"<{STEP}"
 
 
 def crowd(state: Crowd) -> str:
     """How near the limit the hall is; nothing while there is room."""
-    words = {Crowd.NEAR: _("Nearly full"), Crowd.FULL: _("Full"), Crowd.OVER: _("Over the limit")}
+    words = {Crowd.NEAR: _("Nearly full"), Crowd.FULL: _("Full")}
     return words.get(state, "")
 
 

@@ -56,10 +56,13 @@ def _answer(opened: Opened) -> None:
 
 
 def _limit(bounds: Bounds) -> None:
-    if resource is not None:
-        resource.setrlimit(resource.RLIMIT_AS, (bounds.memory, bounds.memory))
-        resource.setrlimit(resource.RLIMIT_CPU, (bounds.seconds, bounds.seconds + 1))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if resource is None:
+        return
+    limits = ((resource.RLIMIT_AS, bounds.memory), (resource.RLIMIT_CPU, bounds.seconds), (resource.RLIMIT_CORE, 0))
+    for kind, most in limits:
+        hard = resource.getrlimit(kind)[1]
+        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(kind, (most, most))
 
 
 def _say(answer: Any) -> None:

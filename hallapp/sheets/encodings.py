@@ -29,7 +29,9 @@ _MARKS = {
 }
 _LOOK_AT = 64 * 1024  # bytes of lines with characters outside of ASCII
 _SURE = 9.0  # by so much the best reading is likelier than the next one: about 8,000 times
-_PLAUSIBLE = -11.5  # a character of a reading that is taken is likelier than this on average: one in 100,000
+#: A character of a reading that is taken is likelier than this on average: of thousands of Chinese characters, of a
+#: few accented letters among others, or of an alphabet.
+_PLAUSIBLE, _PLAUSIBLE_ACCENTS, _PLAUSIBLE_ALPHABET = -11.5, -8.5, -5.0
 _CANDIDATES_MOST = 6
 _LINES_SHOWN, _LINE_SHOWN = 5, 60
 _BY_CHANCE = 6  # so few characters of two bytes may be valid UTF-8 by chance
@@ -175,14 +177,12 @@ def _judge(content: bytes) -> str:
         TextUnsure: two are close, or none is likely.
         TextUnreadable: none can read the text.
     """
-    found = [_read(content, encoding, likelihood, prior) for encoding, (likelihood, prior) in _ENCODINGS.items()]
-    readings = sorted((one for one in found if one), key=lambda one: -one.likelihood)
-    readings = list({one.text: one for one in reversed(readings)}.values())[::-1]  # two may read the same text
-    readings.sort(key=lambda one: -one.likelihood)
+    readings = _readings(content)
     best = readings[0] if readings else None
     clear = best and (len(readings) == 1 or best.likelihood - readings[1].likelihood >= _SURE)
-    if best and clear and best.average > _PLAUSIBLE:
+    if best and clear and best.average > _least(best.encoding):
         return best.encoding
+    _refuse_damaged(content, best.likelihood if best else -math.inf)
     likely = [one for one in readings if (best and best.likelihood - one.likelihood < 2 * _SURE) or one is best]
     candidates = [_candidate(one) for one in likely]
     known = {one.text for one in likely}
@@ -194,6 +194,37 @@ def _judge(content: bytes) -> str:
     if not candidates or not _is_text(content):
         raise errors.TextUnreadable
     raise errors.TextUnsure(candidates[:_CANDIDATES_MOST])
+
+
+def _readings(content: bytes) -> list[_Reading]:
+    """Return what the encodings in question read, each text once, the likeliest first."""
+    found = [_read(content, encoding, likelihood, prior) for encoding, (likelihood, prior) in _ENCODINGS.items()]
+    unique: dict[str, _Reading] = {}
+    for one in sorted((one for one in found if one), key=lambda one: -one.likelihood):
+        unique.setdefault(one.text, one)
+    return list(unique.values())
+
+
+def _least(encoding: str) -> float:
+    if encoding in _WHOLE_SCRIPTS:
+        return _PLAUSIBLE_ALPHABET
+    return _PLAUSIBLE_ACCENTS if encoding in _ALPHABETS else _PLAUSIBLE
+
+
+def _refuse_damaged(content: bytes, best: float) -> None:
+    """Refuse a text whose characters were cut through in a few places: every other encoding would read it wrong.
+
+    Raises:
+        TextUnreadable: all but a few characters are UTF-8, GB 18030 or Big5, by far likelier than the best reading.
+    """
+    wide = sum(byte > 0x7F for byte in content)
+    for encoding, likelihood in (("utf-8", _gb_likelihood), ("gb18030", _gb_likelihood), ("big5", _big5_likelihood)):
+        text = content.decode(encoding, "replace")
+        lost = text.count("\ufffd")
+        read = [character for character in text if character > "\x7f" and character != "\ufffd"]
+        total = sum(map(likelihood, read))
+        if lost and lost * 10 < wide and total > max(best + _SURE, _PLAUSIBLE * len(read)):
+            raise errors.TextUnreadable
 
 
 def _is_text(content: bytes) -> bool:
@@ -295,12 +326,13 @@ _ALPHABETS: dict[str, tuple[str, ...]] = {
     "koi8_r": ("абвгдежзийклмнопрстуфхцчшщъыьэюяё",),
     "cp1253": ("αβγδεζηθικλμνξοπρσςτυφχψωάέήίόύώϊϋΐΰ",),
 }  # fmt: skip
+_WHOLE_SCRIPTS = frozenset({"cp1251", "koi8_r", "cp1253"})  # others have single letters among a–z
 _LATIN_MARKS = frozenset("‘’“”–—…€°§«»£©®·ºª¿¡№")
 
 
 def _alphabetic_likelihood(encoding: str) -> Callable[[str], float]:
     """Return how likely a text is in the language, of those that use a code page, that fits it best."""
-    whole = encoding in ("cp1251", "koi8_r", "cp1253")  # a script of its own; else single letters among a–z
+    whole = encoding in _WHOLE_SCRIPTS
 
     def likelihood(text: str) -> float:
         words = re.findall(r"[^\W\d_]*[^\x00-\x7f\W\d_][^\W\d_]*|[^\x00-\x7f]", text)

@@ -94,6 +94,8 @@ def _refuse_markup(start: bytes) -> None:
     start = start.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if start.startswith(b"<") and any(mark in start for mark in _XML_SPREADSHEET) and b"<html" not in start:
         raise errors.FileOfOtherKind("xml_spreadsheet")
+    if start.startswith(b"<?xml") and b"<office:document" in start:
+        raise errors.FileOfOtherKind("opendocument")
     if start.startswith((*_WEB_PAGE, b"<?xml", b"mime-version:")):
         raise errors.FileOfOtherKind("web_page")
 

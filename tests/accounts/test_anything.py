@@ -14,6 +14,8 @@ from tests import factories
 from tests.accounts.helpers import enrol
 from tests.test_bad_input import TEXTS, check, encoded, stranger, token_of
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def door(app: Flask, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:

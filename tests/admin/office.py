@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event
 
 from hallapp.accounts.models import Role
 from hallapp.booking import grams
@@ -68,23 +67,3 @@ def again(row: Any) -> Any:
     """A row as the database has it now."""
     db.session.rollback()
     return db.session.get_one(type(row), row.id, populate_existing=True)
-
-
-class Queries:
-    """Counts the statements that are sent to the database within a `with`."""
-
-    def __enter__(self) -> "Queries":
-        self.sent: list[str] = []
-        event.listen(db.engine, "before_cursor_execute", self._note)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        event.remove(db.engine, "before_cursor_execute", self._note)
-
-    def _note(self, _connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        self.sent.append(statement)
-
-    @property
-    def number(self) -> int:
-        """How many there were."""
-        return len(self.sent)

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from hallapp.accounts.models import AuditEntry, Role, Staff
 from hallapp.accounts.service import record
@@ -19,6 +19,9 @@ from hallapp.core.database import db, transaction
 from hallapp.guides.models import Guide
 from hallapp.schedule.models import Hall
 from tests import factories
+from tests.queries import Queries
+
+pytestmark = pytest.mark.one_database
 
 
 @pytest.fixture
@@ -193,14 +196,9 @@ def test_a_long_page_takes_as_many_queries_as_a_short_one(office: SimpleNamespac
 
 
 def count_queries(office: SimpleNamespace) -> int:
-    seen: list[str] = []
-    listen = lambda *arguments: seen.append(arguments[2])  # noqa: E731
-    event.listen(db.engine, "before_cursor_execute", listen)
-    try:
+    with Queries() as queries:
         assert office.client.get("/admin/audit").status_code == 200
-    finally:
-        event.remove(db.engine, "before_cursor_execute", listen)
-    return len(seen)
+    return queries.number
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

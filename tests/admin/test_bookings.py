@@ -2,7 +2,6 @@
 
 import io
 import logging
-from collections.abc import Iterator
 from datetime import time, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -18,33 +17,15 @@ from hallapp.booking.models import Booking, BookingEvent, BookingState, SavedSea
 from hallapp.core.database import db, transaction
 from hallapp.notifications.models import OutboxMessage
 from tests import factories
-from tests.admin.office import DAY, NOON, Queries, again, book, make_office, plain_browser, signed_in
+from tests.admin.office import DAY, again, book, make_office, plain_browser, signed_in
 from tests.booking.helpers import page, value_of
 from tests.client import CheckingClient
+from tests.queries import Queries
 from tests.test_bad_input import TEXTS, encoded
 
+pytestmark = pytest.mark.one_database
+
 PHONE = "19900001050"
-
-
-@pytest.fixture(autouse=True)
-def _first_of_december() -> Iterator[None]:
-    with time_machine.travel(NOON, tick=False):
-        yield
-
-
-@pytest.fixture
-def office(app: Flask) -> SimpleNamespace:
-    return make_office()
-
-
-@pytest.fixture
-def desk(app: Flask, office: SimpleNamespace) -> CheckingClient:
-    return signed_in(app, office.desk)
-
-
-@pytest.fixture
-def manager(app: Flask, office: SimpleNamespace) -> CheckingClient:
-    return signed_in(app, office.manager)
 
 
 # The list and the search

@@ -21,6 +21,8 @@ from tests import factories
 from tests.admin.calendar_hall import AFTERNOON, NOW, SATURDAY, SUNDAY, ZONE, Stage, prepare
 from tests.booking.helpers import page
 
+pytestmark = pytest.mark.one_database
+
 DAY = f"/days/{SATURDAY}"
 RULES = {"opening": "rules", "kind": ""}
 EXTRA = {"starts": "19:00", "visitor_capacity": "40", "guide_capacity": "2"}

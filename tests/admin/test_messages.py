@@ -1,11 +1,9 @@
 """The pages of the hall's messages: ways, words with their preview, and refusals that lose nothing."""
 
-from collections.abc import Iterator
 from types import SimpleNamespace
 from urllib.parse import quote
 
 import pytest
-import time_machine
 from flask import Flask
 from sqlalchemy import select
 
@@ -16,23 +14,15 @@ from hallapp.messages.models import MessageKind, MessageText
 from hallapp.messages.queries import Ways
 from hallapp.notifications.models import Channel
 from tests import factories
-from tests.admin.office import NOON, Queries, make_office, plain_browser, signed_in
+from tests.admin.office import plain_browser, signed_in
 from tests.booking.helpers import page, value_of
 from tests.client import CheckingClient
+from tests.queries import Queries
 from tests.test_bad_input import TEXTS
 
+pytestmark = pytest.mark.one_database
+
 WORDS = "/admin/messages/reminder/zh/email"
-
-
-@pytest.fixture
-def office(app: Flask) -> Iterator[SimpleNamespace]:
-    with time_machine.travel(NOON, tick=False):
-        yield make_office()
-
-
-@pytest.fixture
-def manager(app: Flask, office: SimpleNamespace) -> CheckingClient:
-    return signed_in(app, office.manager)
 
 
 def saved(office: SimpleNamespace) -> MessageText | None:

@@ -1,6 +1,5 @@
 """The page of the outbox: what became of each message, masked until opened, and sent again where it was given up."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -16,20 +15,12 @@ from hallapp.notifications import service
 from hallapp.notifications.models import Channel, MessageState, OutboxMessage
 from hallapp.notifications.service import NewMessage
 from tests import factories
-from tests.admin.office import NOON, Queries, again, make_office, signed_in
+from tests.admin.office import NOON, again, signed_in
 from tests.booking.helpers import page
 from tests.client import CheckingClient
+from tests.queries import Queries
 
-
-@pytest.fixture
-def office(app: Flask) -> Iterator[SimpleNamespace]:
-    with time_machine.travel(NOON, tick=False):
-        yield make_office()
-
-
-@pytest.fixture
-def manager(app: Flask, office: SimpleNamespace) -> CheckingClient:
-    return signed_in(app, office.manager)
+pytestmark = pytest.mark.one_database
 
 
 def put(hall_id: int, **values: Any) -> OutboxMessage:

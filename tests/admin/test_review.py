@@ -17,10 +17,13 @@ from hallapp.core.database import db, transaction
 from hallapp.notifications.models import OutboxMessage
 from hallapp.passes.models import Pass
 from tests import factories
-from tests.admin.office import DAY, NOON, Queries, again, book, make_office, plain_browser, signed_in
+from tests.admin.office import DAY, NOON, again, book, make_office, plain_browser, signed_in
 from tests.booking.helpers import page
 from tests.client import CheckingClient
+from tests.queries import Queries
 from tests.test_bad_input import TEXTS, encoded
+
+pytestmark = pytest.mark.one_database
 
 
 @pytest.fixture(autouse=True)
@@ -32,11 +35,6 @@ def _first_of_december() -> Iterator[None]:
 @pytest.fixture
 def office(app: Flask) -> SimpleNamespace:
     return make_office(no_show_count=1)
-
-
-@pytest.fixture
-def manager(app: Flask, office: SimpleNamespace) -> CheckingClient:
-    return signed_in(app, office.manager)
 
 
 def test_inbox_shows_the_nearest_first_with_their_facts(manager: CheckingClient, office: SimpleNamespace) -> None:

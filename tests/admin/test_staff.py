@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from hallapp.accounts import errors, joining, queries, service, totp
 from hallapp.accounts.models import AuditEntry, RecoveryCode, Role, Staff, StaffLink, TwoStepRule
@@ -17,6 +17,9 @@ from hallapp.core.database import db, transaction
 from hallapp.notifications.models import OutboxMessage
 from tests import factories
 from tests.accounts.helpers import at_once, code, enrol, is_in, sign_in, trail
+from tests.queries import Queries
+
+pytestmark = pytest.mark.one_database
 
 PERSON = ("deactivate", "reactivate", "sign-out", "reset", "revoke-link", "two-step", "two-step-off", "role")
 DATA = {"role": "manager", "required": "on", "email": ""}
@@ -88,14 +91,9 @@ def test_list_takes_the_same_number_of_queries_for_many(office: SimpleNamespace)
 
 
 def count_queries(office: SimpleNamespace, path: str) -> int:
-    seen: list[str] = []
-    listen = lambda *arguments: seen.append(arguments[2])  # noqa: E731
-    event.listen(db.engine, "before_cursor_execute", listen)
-    try:
+    with Queries() as asked:
         assert office.client.get(path).status_code == 200
-    finally:
-        event.remove(db.engine, "before_cursor_execute", listen)
-    return len(seen)
+    return asked.number
 
 
 # Inviting

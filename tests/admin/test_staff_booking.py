@@ -19,31 +19,19 @@ from hallapp.core.database import db, transaction
 from hallapp.schedule.models import Slot
 from hallapp.schedule.policy import Confirmation
 from tests import factories
-from tests.admin.office import DAY, NOON, Queries, again, book, make_office, plain_browser, signed_in
+from tests.admin.office import DAY, NOON, again, book, make_office, plain_browser, signed_in
 from tests.booking.helpers import page, typed, value_of
 from tests.client import CheckingClient
+from tests.queries import Queries
 from tests.test_bad_input import TEXTS, encoded
+
+pytestmark = pytest.mark.one_database
 
 
 @pytest.fixture(autouse=True)
 def _first_of_december() -> Iterator[None]:
     with time_machine.travel(NOON, tick=False):
         yield
-
-
-@pytest.fixture
-def office(app: Flask) -> SimpleNamespace:
-    return make_office()
-
-
-@pytest.fixture
-def desk(app: Flask, office: SimpleNamespace) -> CheckingClient:
-    return signed_in(app, office.desk)
-
-
-@pytest.fixture
-def manager(app: Flask, office: SimpleNamespace) -> CheckingClient:
-    return signed_in(app, office.manager)
 
 
 def send(client: CheckingClient, slot: Slot | None, /, **changes: Any) -> TestResponse:

@@ -18,7 +18,8 @@ from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 from sqlalchemy import Column, Integer, MetaData, String, Table, insert, select
 
-from hallapp.core import database, pdf_font
+from hallapp import printing
+from hallapp.core import database
 from hallapp.core.database import db, transaction
 from hallapp.passes import qr
 from hallapp.settings import Settings
@@ -72,8 +73,8 @@ def _seal(text: bytes, secret: bytes) -> bytes:
 def pdf(number: int) -> Response:
     """One page; the number is in its QR, so that each is drawn anew."""
     file = io.BytesIO()
-    canvas = Canvas(file, pagesize=A4, initialFontName=pdf_font.load_font())  # type: ignore[arg-type]
-    canvas.setFont(pdf_font.FONT, 12)
+    canvas = Canvas(file, pagesize=A4, initialFontName=printing.load_font())  # type: ignore[arg-type]
+    canvas.setFont(printing.FONT, 12)
     for line, words in enumerate(WORDS):
         canvas.drawString(72, 500 - 18 * line, words)
     symbol = qr.draw(f"HTTP://127.0.0.1:8000/T/{number:032}")

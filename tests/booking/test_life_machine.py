@@ -37,7 +37,7 @@ from hallapp.schedule.models import Slot
 from hallapp.schedule.policy import Confirmation
 from tests import factories
 from tests.booking.helpers import command
-from tests.conftest import empty_tables
+from tests.conftest import empty_tables, examples
 
 ZONE = "Asia/Shanghai"
 DAY = date(2026, 12, 5)
@@ -283,7 +283,7 @@ def test_no_sequence_of_verbs_breaks_a_bookings_life(app: Flask) -> None:
     run_state_machine_as_test(
         Life,
         settings=settings(
-            max_examples=20,
+            max_examples=examples(20),
             stateful_step_count=25,
             deadline=None,
             phases=[Phase.explicit, Phase.generate, Phase.shrink],

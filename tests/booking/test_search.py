@@ -1,7 +1,5 @@
 """Bookings are found by everything about them: parts of names in any script, phone, reference, days, states, places."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, time, timedelta
 from typing import Any
 
@@ -9,7 +7,7 @@ import pytest
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import event, select
+from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
 from hallapp.booking import grams, search
@@ -19,6 +17,7 @@ from hallapp.booking.terms import Terms
 from hallapp.core.database import db, transaction
 from hallapp.schedule.models import Programme, Slot
 from tests import factories
+from tests.queries import Queries
 
 DAY = date(2026, 12, 5)
 
@@ -390,29 +389,15 @@ def test_the_count_stops_and_says_so(slot: Slot, monkeypatch: pytest.MonkeyPatch
         assert (result.total, result.capped, len(result.bookings)) == (6, False, 6)
 
 
-@contextmanager
-def counted() -> Iterator[list[str]]:
-    statements: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_others: Any) -> None:
-        statements.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
-
-
 def test_a_page_of_many_costs_as_many_queries_as_one_of_few(slot: Slot) -> None:
     def queries() -> int:
         db.session.rollback()
         db.session.expunge_all()
-        with counted() as statements:
+        with Queries() as asked:
             for booking in search.search(slot.hall_id, Terms(text="越秀"), today=DAY).bookings:
                 assert booking.slot.programme.hall.name_zh
                 assert [origin.visitors for origin in booking.origins] == [20]
-        return len(statements)
+        return asked.number
 
     book(slot)
     one = queries()

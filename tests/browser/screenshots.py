@@ -55,6 +55,8 @@ def _take(live: Live, browser: Browser) -> dict[str, Image.Image]:
     with live.app.app_context():
         with transaction():
             accounts = {account.name: account.password for account in demonstration.fill()}
+        with transaction():
+            demonstration.close_years()
         hall = schedule.list_halls()[0]
         today = desk.get_day(hall.id, hall.today())
         waiting = max((one.booking for one in today.bookings if one.to_come), key=lambda booking: booking.visitors)

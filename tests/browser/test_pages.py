@@ -158,7 +158,7 @@ def _axe(page: Page) -> list[str]:
     expect(page.locator("[aria-busy=true]")).to_have_count(0)
     page.evaluate("Promise.all(document.getAnimations().map(animation => animation.finished))")
     page.evaluate(AXE)
-    found = page.evaluate("axe.run().then(result => result.violations)")
+    found = page.evaluate("axe.run(document, {resultTypes: [`violations`]}).then(result => result.violations)")
     return [f"{rule['id']}: {node['target']} {node['failureSummary']}" for rule in found for node in rule["nodes"]]
 
 

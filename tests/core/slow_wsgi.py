@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from hallapp.core.access import public
 from hallapp.core.database import db
-from hallapp.core.pdf_font import FONT
+from hallapp.printing import FONT
 from wsgi import app
 
 

@@ -30,7 +30,7 @@ def fresh(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
     if request.param == "sqlite":
         yield from _application(f"sqlite:///{tmp_path / 'fresh.sqlite3'}", tmp_path)
     else:
-        with postgresql_database(request.getfixturevalue("postgresql_server")) as url:
+        with postgresql_database(request.getfixturevalue("postgresql_server"), empty=True) as url:
             yield from _application(url, tmp_path)
 
 

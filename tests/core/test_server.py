@@ -120,7 +120,9 @@ def test_log_of_the_server_names_no_visitor(app: Flask, database_url: str, tmp_p
         server.raw(b"GET /t/a-very-secret-key?13800138000 HTTP/1.1\r\n" + agent + b"Connection: close\r\n\r\n")
         assert b" 400 " in server.raw(b"a-very-secret-key 13800138000\r\n\r\n")
         assert b" 400 " in server.raw(b"GET /a-very-secret-key HTTP/1.1\r\nBad Header: 13800138000\r\n\r\n")
-        assert b" 414 " in server.raw(b"GET /" + b"a-very-secret-key" * 400 + b" HTTP/1.1\r\n" + agent + b"\r\n")
+        long = server.raw(b"GET /" + b"a-very-secret-key" * 400 + b" HTTP/1.1\r\n" + agent + b"\r\n").decode()
+        assert " 414 " in long and "网址过长" in long and "default-src 'none'" in long
+        assert b" 431 " in server.raw(b"GET / HTTP/1.1\r\nCookie: " + b"a-very-secret-key" * 600 + b"\r\n\r\n")
         server.process.terminate()
         server.process.wait(30)
     lines = [json.loads(line) for line in server.log.read_text().splitlines()]
@@ -130,6 +132,7 @@ def test_log_of_the_server_names_no_visitor(app: Flask, database_url: str, tmp_p
     for personal in PERSONAL:
         assert personal not in text
     messages = [line["message"] for line in lines]
-    assert messages.count("a request that is no HTTP") == 3
+    assert messages.count("a request that is no HTTP") == 2
+    assert messages.count("a request that is too long") == 2
     assert sum(message.startswith("GET /bug/<secret> 500") for message in messages) == 1
     assert {line["logger"] for line in lines} == {"gunicorn.error", "hallapp"}

@@ -1,5 +1,5 @@
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,6 +18,7 @@ from hallapp.ledger import recount as ledger
 from hallapp.ledger.models import Arrival, DeskEvent, DivisionSummary, EventKind, WalkIn
 from hallapp.notifications.models import OutboxMessage
 from hallapp.passes.models import Pass
+from hallapp.reports import publishing
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.models import Hall, Slot
 from tests import factories
@@ -130,3 +131,12 @@ def _passes_in_force() -> dict[int, int]:
 def _arrived() -> ScalarSelect[int]:
     people = select(func.coalesce(func.sum(Arrival.visitors), 0)).join(DeskEvent)
     return people.where(DeskEvent.booking_id == Booking.id).correlate(Booking).scalar_subquery()
+
+
+def test_the_years_on_paper_are_closed_and_published(hall: Hall) -> None:
+    with transaction():
+        service.close_years()
+    received = publishing.find_received(hall)
+    assert received is not None
+    assert (received.first, received.last) == (hall.opened_on.replace(day=1), date(2026, 7, 1))
+    assert received.visitors > 20_000

@@ -23,6 +23,7 @@ from hallapp.desk.models import ConflictReason, Decision, DeskConflict
 from hallapp.ledger import recount as ledger
 from hallapp.ledger.models import Arrival, DeskEvent
 from tests import factories
+from tests.conftest import examples
 from tests.desk.conftest import KEYS, NOW, TODAY, admit, make_booking, make_counter, summaries
 
 SNAPSHOT_AT = NOW - timedelta(minutes=8)
@@ -177,7 +178,7 @@ ACTS = st.tuples(
 
 
 @settings(
-    max_examples=20,
+    max_examples=examples(20),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -17,10 +17,13 @@ from hallapp.guides import assigning, queries
 from hallapp.guides.models import Guide
 from hallapp.guides.week import lay_out
 from tests import factories
-from tests.admin.office import Queries, plain_browser, signed_in
+from tests.admin.office import plain_browser, signed_in
 from tests.booking.helpers import page
 from tests.guides.office import MONDAY, NOON, SUNDAY, TUESDAY, group, guide, make_office
+from tests.queries import Queries
 from tests.test_bad_input import TEXTS, check, encoded
+
+pytestmark = pytest.mark.one_database
 
 WEEK = "/admin/guides/week/2026-W50"
 NEW = {"name": "黄明", "languages": ["zh", "yue"], "account": "", "active": "y"}

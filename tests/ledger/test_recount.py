@@ -25,6 +25,7 @@ from hallapp.ledger.models import Arrival, DeskEvent, DivisionSummary, Facet, Fi
 from hallapp.ledger.queries import list_spans
 from hallapp.ledger.recount import Difference
 from tests import factories
+from tests.conftest import examples
 from tests.desk.conftest import (
     NOW,
     TODAY,
@@ -164,7 +165,7 @@ ACTS = st.tuples(
 
 
 @settings(
-    max_examples=25,
+    max_examples=examples(25),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

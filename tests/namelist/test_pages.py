@@ -1,9 +1,12 @@
 """The organiser hands in a list, mends it, clears it; the staff look at it; the hall chooses what it asks for."""
 
 import io
+import re
 from datetime import timedelta
+from html import unescape
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 
 import openpyxl
 import pytest
@@ -23,9 +26,12 @@ from hallapp.namelist import queries, reading, uploads
 from hallapp.namelist.models import Column, GroupList, ListColumns, Person
 from hallapp.namelist.service import PersonData, hand_in
 from hallapp.schedule.policy import NameList
+from hallapp.sheets.errors import Candidate, TextUnsure
 from tests import factories
 from tests.namelist import sheetmakers as make
 from tests.test_bad_input import TEXTS, encoded
+
+pytestmark = pytest.mark.one_database
 
 HEAD = ["序号", "姓名", "联系电话"]
 ENGLISH = {"Accept-Language": "en"}
@@ -91,6 +97,52 @@ def test_messy_file_is_shown_mended_and_kept(client: FlaskClient, room: SimpleNa
     page = client.get(kept.location).text
     assert "罗小龙" in page and "20 人中的 2 人" in page
     assert "20 人中有 2 人" in client.get(f"/visits/{room.booking.key}").text
+
+
+def test_what_was_left_out_is_shown_and_added_by_one_touch(client: FlaskClient, room: SimpleNamespace) -> None:
+    rows = [
+        ["领队：王老师"],
+        ["姓名", "家长姓名", "身份证号"],
+        ["张三", "甲乙", "x"],
+        ["李四", "丙丁", "y"],
+        ["合计", "2人"],
+    ]
+    shown = send(client, room, make.openpyxl_book(rows)).text
+    beside = shown.partition('id="not-taken"')[2].partition("</section>")[0]
+    for part in ("领队：王老师", "加入“王老师”", "家长姓名", "加入这 2 人", "合计 2人", "身份证号"):
+        assert part in beside, part
+    assert "<details" not in beside and beside.count('name="take"') == 2
+    sent = lines("张三", "李四") | _left_fields(beside)
+    first = client.submit(room.path, {**sent, "take": "0"}).text
+    assert ('value="王老师"' in first, "领队：王老师" in first, first.count('name="take"')) == (True, False, 1)
+    sent = lines("张三", "李四", "王老师") | _left_fields(first)
+    both = client.submit(room.path, {**sent, "take": "2"}).text
+    assert [name in both for name in ('value="甲乙"', 'value="丙丁"', "合计 2人")] == [True] * 3
+    assert client.submit(room.path, lines("张三", "李四", "王老师") | _left_fields(both)).status_code == 303
+    assert listed(room) == ["张三", "李四", "王老师"]
+
+
+def _left_fields(page: str) -> dict[str, str]:
+    return {name: unescape(value) for name, value in re.findall(r'name="(left-[^"]+)" value="([^"]*)"', page)}
+
+
+def test_a_file_that_reads_in_several_ways_is_asked_about(client: FlaskClient, room: SimpleNamespace) -> None:
+    names = "姓名,組別\n王偉,甲\n陳美玲,乙\n".encode("big5")
+    with pytest.MonkeyPatch.context() as patch:
+        unsure = TextUnsure([Candidate("big5", ("姓名,組別", "王偉,甲")), Candidate("gb18030", ("?", "?"))])
+        patch.setattr(reading, "understand_file", Mock(side_effect=unsure))
+        page = send(client, room, names, "a.csv").text
+    assert page.count('name="text" value=') == 2 and "王偉,甲" in page
+    text = unescape(re.findall(r'name="text" value="([^"]*)"', page)[0])
+    read = client.post(f"{room.path}/read", data={"text": text}).text
+    assert 'value="王偉"' in read and 'value="陳美玲"' in read
+
+
+def test_leader_of_a_pasted_list_is_asked_about_at_its_line(client: FlaskClient, room: SimpleNamespace) -> None:
+    page = client.post(f"{room.path}/read", data={"text": "领队：王老师\n1. 张三+1\n2. 李四"}, headers=ENGLISH).text
+    assert 'value="王老师"' in page and "Written as “领队：王老师”" in page and "“+1” stands beside" in page
+    again = client.submit(room.path, {**lines("王老师"), "rows-0-note": "from_label:领队：王老师", "refresh": "1"})
+    assert "原文为“领队：王老师”" in again.text
 
 
 def test_list_is_changed_replaced_and_cleared(client: FlaskClient, room: SimpleNamespace) -> None:
@@ -294,6 +346,9 @@ def test_whatever_is_sent_there_is_an_answer(client: FlaskClient, room: SimpleNa
     plain = FlaskClient(client.application)
     client.get(room.path)
     for text in TEXTS:
+        for name in ("left-0-text", "left-0-names", "left-0-why", "left-0-number", "take"):
+            form = {"csrf_token": client.csrf_token, **lines("何秀珍"), "left-0-text": "x", "take": "0", name: text}
+            assert plain.post(room.path, **encoded(form)).status_code < 500
         for name in ("rows-0-name", "rows-0-phone", "rows-0-free", "rows-0-number", "rows-0-out", f"rows-{text}-name"):
             form = {"csrf_token": client.csrf_token, **lines("何秀珍"), name: text}
             assert plain.post(room.path, **encoded(form)).status_code < 500

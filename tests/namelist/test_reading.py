@@ -10,6 +10,7 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from hallapp.namelist import errors, reading, uploads
+from hallapp.namelist.headings import Part
 from hallapp.namelist.models import Column
 from hallapp.namelist.reading import Understood
 from tests.namelist import sheetmakers as make
@@ -31,7 +32,11 @@ def names_of(understood: Understood) -> list[str]:
 
 
 def left_out(understood: Understood) -> dict[str, tuple[int, ...]]:
-    return {ignored.why: ignored.numbers for ignored in understood.ignored}
+    """The rows that are no people, by the reason."""
+    rows: dict[str, tuple[int, ...]] = {ignored.why: ignored.numbers for ignored in understood.ignored}
+    for left in understood.left_out:
+        rows[left.why.value] = (*rows.get(left.why.value, ()), left.number)
+    return rows
 
 
 def codes_of(understood: Understood) -> list[str | None]:
@@ -144,11 +149,11 @@ def test_every_row_is_accounted_for() -> None:
     assert [(row.number, row.name) for row in understood.rows] == [(4, "何秀珍"), (6, "罗小龙")]
     assert left_out(understood) == {
         "nothing stands there": (2, 5),
-        "above the heading": (1,),
+        "a title": (1,),
         "the heading": (3,),
         "a total": (7,),
     }
-    assert (understood.columns, understood.unread) == ((("姓名", None),), ("身份证号",))
+    assert (understood.columns, understood.unread) == ((("姓名", Part.NAME),), ("身份证号",))
     assert (understood.sheet, understood.other_sheets) == ("高一", ())
     assert understood.rows[0].extras == {}
 
@@ -156,7 +161,126 @@ def test_every_row_is_accounted_for() -> None:
 def test_family_and_given_name_become_one() -> None:
     understood = reading.understand_file(make.openpyxl_book(FAMILY_FIRST))
     assert names_of(understood) == ["何秀珍", "罗小龙", "阿卜杜拉·买买提"]
-    assert names_of(reading.understand_file(make.xlsxwriter_book(LAST_FIRST))) == ["Anna Schmidt", "O'NeillSeán"]
+    assert names_of(reading.understand_file(make.xlsxwriter_book(LAST_FIRST))) == ["Anna Schmidt", "Seán O'Neill"]
+
+
+@pytest.mark.parametrize(
+    ("family", "given", "name"),
+    [
+        ("García", "José", "José García"),
+        ("Müller", "Jörg", "Jörg Müller"),
+        ("O'Neill", "Seán", "Seán O'Neill"),
+        ("Иванов", "Иван", "Иван Иванов"),
+        ("Nguyễn", "Văn An", "Văn An Nguyễn"),
+        ("Sum", "Wai Man", "Wai Man Sum"),
+        ("List", "Franz", "Franz List"),
+        ("Total", "Jean", "Jean Total"),
+        ("欧阳", "娜娜", "欧阳娜娜"),
+        ("𠮷", "川", "𠮷川"),
+        ("㛃", "𫖯", "㛃𫖯"),
+        ("张", "Wei", "Wei 张"),
+        ("", "Cher", "Cher"),
+    ],
+)
+@pytest.mark.parametrize("turned", [False, True])
+def test_two_columns_make_a_name_as_its_language_has_it(family: str, given: str, name: str, turned: bool) -> None:
+    rows = [["Last name", "First name"], [family, given]]
+    assert names_of(reading.understand_file(make.openpyxl_book([row[::-1] for row in rows] if turned else rows))) == [
+        name
+    ]
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        ["First name", "Middle name", "Last name"],
+        ["Given names", "Middle Names", "Surnames"],
+        ["FORENAME", "Middle initial", "FAMILY NAME"],
+        ["First name(s)", "Other names", "Surname(s)"],
+        ["名", "中间名", "姓"],
+        ["名字", "中间名", "姓氏"],
+        ["名/Given name", "中间名/Middle name", "姓/Surname"],
+        ["名 First name", "中间名", "姓 Family Name *"],
+        ["Given name（名）", "Middle name", "Last name（姓）"],
+        ["Name", "Middle name", "Surname"],
+    ],
+)
+def test_headings_of_parts_of_a_name_in_any_spelling_and_order(heading: list[str]) -> None:
+    person = ["Anna", "Maria", "Schmidt"]
+    for order in ((0, 1, 2), (2, 0, 1), (2, 1, 0)):
+        rows = [[row[at] for at in order] for row in (heading, person)]
+        understood = reading.understand_file(make.openpyxl_book([["No.", *rows[0]], [1, *rows[1]]]))
+        assert (names_of(understood), understood.left_out) == (["Anna Maria Schmidt"], ())
+
+
+@pytest.mark.parametrize(
+    ("heading", "person", "name", "others"),
+    [
+        (["学生姓名", "家长姓名"], ["张三", "张父"], "张三", {"家长姓名": ("张父",)}),
+        (["家长姓名", "学生姓名"], ["张父", "张三"], "张三", {"家长姓名": ("张父",)}),
+        (["姓名", "紧急联系人姓名", "监护人姓名"], ["张三", "甲乙", "丙丁"], "张三",
+         {"紧急联系人姓名": ("甲乙",), "监护人姓名": ("丙丁",)}),
+        (["姓名", "英文名", "English name"], ["张三", "Tom", "Tom"], "张三", {"English name": ("Tom",)}),
+        (["Name", "Chinese name"], ["San Zhang", "张三"], "San Zhang", {"Chinese name": ("张三",)}),
+        (["Full name", "Parent's name", "Leader name"], ["Anna", "Eve", "Bob"], "Anna",
+         {"Parent's name": ("Eve",), "Leader name": ("Bob",)}),
+        (["姓名", "姓", "名"], ["张三", "张", "三"], "张三", {"姓": ("张",), "名": ("三",)}),
+        (["姓名", "领队", "家长", "陪同"], ["张三", "甲乙", "丙丁", "戊己"], "张三", {}),
+        (["家长姓名"], ["张父"], "张父", {}),
+    ],
+)  # fmt: skip
+def test_a_second_column_of_names_is_no_visitor_but_can_be_taken(
+    heading: list[str], person: list[str], name: str, others: dict[str, tuple[str, ...]]
+) -> None:
+    understood = reading.understand_file(make.openpyxl_book([heading, person]))
+    assert names_of(understood) == [name]
+    assert {left.text: left.names for left in understood.left_out} == others
+
+
+def test_totals_and_titles_are_known_by_the_whole_cell() -> None:
+    people = ["Sum Wai Man", "SUM Kar Yan", "Sum, Wing", "Total Li", "Friedrich List", "Maria Evangelist", "合计平"]
+    rows = [
+        ["Guest list"],
+        ["No.", "Name"],
+        *([n, name] for n, name in enumerate(people, 1)),
+        ["", "Total: 7"],
+        ["合计", 7],
+    ]
+    understood = reading.understand_file(make.openpyxl_book(rows))
+    assert names_of(understood) == people
+    assert [(left.text, left.names) for left in understood.left_out] == [
+        *(("Guest list", ("Guest list",)), ("Total: 7", ()), ("合计 7", ()))
+    ]
+
+
+def test_lines_with_labels_are_people_or_shown() -> None:
+    rows = [
+        ["领队：王老师"],
+        ["单位：某校"],
+        HEAD,
+        ["张三"],
+        ["领队：赵六"],
+        ["1. 李四"],
+        ["单位联系人：孙七"],
+        ["制表：周八"],
+    ]
+    understood = reading.understand_file(make.openpyxl_book(rows))
+    assert names_of(understood) == ["张三", "赵六", "李四", "孙七"]
+    assert [row.name for row in understood.rows if row.note] == ["赵六", "孙七"]
+    assert [left.names for left in understood.left_out] == [("王老师",), ("某校",), ("周八",)]
+
+
+@pytest.mark.parametrize(
+    ("cell", "several"),
+    [
+        ("Anna Schmidt, Bob Lee", True), ("张三、李四", True), ("张三/李四", True), ("Anna Schmidt & Bob Lee", True),
+        ("Anna, Bob, Carl", True), ("Anna Schmidt\nBob Lee", True), ("Sum, Wing", False), ("de la Cruz, María", False),
+        ("O'Neill", False), ("Anderson Brandy", False),
+    ],
+)  # fmt: skip
+def test_several_people_in_a_cell_are_noticed(cell: str, several: bool) -> None:
+    understood = reading.understand_file(make.openpyxl_book([["Name"], [cell]]))
+    assert codes_of(understood) == ["several_names" if several else None]
 
 
 def test_rare_characters_stay_as_they_are() -> None:
@@ -218,7 +342,7 @@ def test_same_name_twice_is_shown_and_kept() -> None:
         ("序号\t姓名\t电话\n1\t何秀珍\t138\n2\t罗小龙\t139", ["何秀珍", "罗小龙"]),
         ("1,何秀珍\n2,罗小龙", ["何秀珍", "罗小龙"]),
         ("何秀珍\0\ud800\n罗小龙", ["何秀珍", "罗小龙"]),
-        ('"何秀珍\n罗小龙', ['"何秀珍', "罗小龙"]),
+        ('"何秀珍\n罗小龙', ["何秀珍", "罗小龙"]),
     ],
 )
 def test_pasted_text_is_understood(typed: str, found: list[str]) -> None:

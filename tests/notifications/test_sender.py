@@ -16,11 +16,11 @@ from sqlalchemy import func, select
 
 from hallapp import create_app
 from hallapp.core.database import db, transaction
-from hallapp.notifications import sender, service
+from hallapp.notifications import sender, service, transports
 from hallapp.notifications.models import MessageState, OutboxMessage
 from hallapp.notifications.transports import ServerAway
 from tests import factories
-from tests.conftest import settings_for
+from tests.conftest import examples, settings_for
 from tests.notifications.mail_server import MailServer, mail_server
 
 BASE_URL = "https://visit.example.org"
@@ -170,18 +170,27 @@ def test_wrong_password_stops_the_run_and_costs_nothing(app: Flask) -> None:
 
 
 def test_password_is_not_sent_in_the_clear_to_another_machine(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    from hallapp.notifications.transports import Smtp
-
-    monkeypatch.setattr(Smtp, "_is_this_machine", lambda _self: False)
+    monkeypatch.setattr(transports, "is_this_machine", lambda _host: False)
     enqueue("he@example.org")
-    with mail_server() as server, pytest.raises(ServerAway, match="offers no encryption"):
-        run(server, user="hall:p%40ss%3Aword@")
+    with mail_server() as server, pytest.raises(ServerAway, match="the password is not sent"):
+        sender.run(mail_url=f"smtp://hall:p%40ss%3Aword@127.0.0.1:{server.port}?tls=off", base_url=BASE_URL)
+
+
+def test_nothing_is_sent_in_the_clear_to_another_machine_but_on_purpose(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transports, "is_this_machine", lambda _host: False)
+    enqueue("he@example.org")
+    with mail_server() as server:
+        with pytest.raises(ServerAway, match="tls=off"):
+            run(server)
+        assert server.mails == []
+        sender.run(mail_url=f"smtp://127.0.0.1:{server.port}?tls=off", base_url=BASE_URL)
+        assert len(server.mails) == 1
 
 
 def test_certificate_of_another_machine_is_checked(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    from hallapp.notifications.transports import Smtp
-
-    monkeypatch.setattr(Smtp, "_is_this_machine", lambda _self: False)
+    monkeypatch.setattr(transports, "is_this_machine", lambda _host: False)
     enqueue("he@example.org")
     with (
         mail_server(tls=TLS) as server,
@@ -231,7 +240,7 @@ def test_recipient_that_is_no_address_is_given_up(app: Flask, tmp_path: Path) ->
 
 
 @given(subject=st.text(max_size=200), body=st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=200))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_subject_and_no_body_adds_a_header(subject: str, body: str) -> None:
     message = OutboxMessage(
         recipient="he@example.org",

@@ -22,8 +22,10 @@ from hallapp.passes import codes, pdf, service
 from hallapp.passes.sheet import Labels, Sheet, sheet_of
 from hallapp.settings import ROOT
 from tests import factories
-from tests.conftest import SECRET
+from tests.conftest import SECRET, examples
 from tests.passes import reading
+
+pytestmark = pytest.mark.one_database
 
 GROUPS = list(csv.DictReader((ROOT / "hallapp/demo/groups.csv").read_text(encoding="utf-8").splitlines()))
 CODE = codes.sign("ABCDEFGHIJKLMNOP", [SECRET])
@@ -185,7 +187,7 @@ def test_a_hall_that_writes_a_novel_is_cut_and_says_so() -> None:
     assert "…" in reading.texts(document)[0]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(
     organisation=st.text("龘一广州市Wi -·（）", min_size=1, max_size=200),
     note=st.text("请安排慢速讲解 Please\n", max_size=500),

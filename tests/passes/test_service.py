@@ -4,7 +4,7 @@ import threading
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from hallapp.booking.lifecycle import ORGANISER, note
 from hallapp.booking.models import Booking, Verb
@@ -14,6 +14,7 @@ from hallapp.passes.errors import CodeInvalid, PassReplaced, PassUnknown
 from hallapp.passes.models import Pass
 from tests import factories
 from tests.conftest import SECRET
+from tests.queries import Queries
 
 KEYS = (SECRET,)
 
@@ -71,18 +72,9 @@ def test_verify_refuses_a_signed_code_that_was_never_issued(app: Flask) -> None:
 
 def test_a_forged_code_is_refused_before_the_database_is_asked(booking: Booking) -> None:
     forged = codes.sign(issue(booking).token, ["a-stranger-secret-key"])
-    asked: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        asked.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        with pytest.raises(CodeInvalid):
-            service.verify(forged, keys=KEYS)
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
-    assert asked == []
+    with Queries() as queries, pytest.raises(CodeInvalid):
+        service.verify(forged, keys=KEYS)
+    assert queries.sent == []
 
 
 def test_passes_issued_at_once_come_one_after_the_other(app: Flask, booking: Booking) -> None:

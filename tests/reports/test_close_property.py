@@ -21,6 +21,7 @@ from hallapp.ledger.models import Span
 from hallapp.reports import closing, figures, verify
 from hallapp.reports.periods import SINCE_OPENING, Period
 from tests import factories
+from tests.conftest import examples
 
 NOW = datetime(2026, 12, 3, 4, 0, tzinfo=clocks.zone("UTC"))
 MONTHS = (Period.month(2026, 10), Period.month(2026, 11))
@@ -114,7 +115,7 @@ class World:
         assert whole.totals.visitors == sum(counted)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(12), deadline=None, suppress_health_check=list(HealthCheck))
 @given(zone=st.sampled_from(ZONES), history_of=st.lists(steps, min_size=4, max_size=14))
 def test_filed_figures_and_adjustments_are_the_ledger(app: Flask, zone: str, history_of: list) -> None:  # type: ignore[type-arg]
     with time_machine.travel(NOW, tick=False):

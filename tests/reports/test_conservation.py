@@ -37,6 +37,7 @@ from hallapp.reports.errors import PeriodBeforeOpening
 from hallapp.reports.figures import Report, compute, get_places, get_report
 from hallapp.reports.periods import SINCE_OPENING, Period
 from tests import factories
+from tests.conftest import examples
 
 ZONES = ("Asia/Shanghai", "Asia/Urumqi", "America/Los_Angeles", "Pacific/Kiritimati")
 #: Moments on the hall's clock: a year's end, a leap day, and the nights on which Los Angeles turns its clocks.
@@ -54,7 +55,7 @@ ORIGINS: tuple[dict[str, int], ...] = (
 )
 PREFECTURES = (None, "440100")
 TOGETHER = settings(
-    max_examples=15,
+    max_examples=examples(15),
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a whole history fails; to shrink it takes minutes
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],

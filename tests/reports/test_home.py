@@ -2,23 +2,27 @@
 
 import re
 from datetime import date, time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import time_machine
 from flask import Flask
 
-from hallapp.core import clock
+from hallapp.core import clock as instants
 from hallapp.core.database import transaction
-from hallapp.ledger import figures
-from hallapp.ledger.models import Facet
+from hallapp.reports import closing
+from hallapp.reports.periods import Period
+from hallapp.reports.rounding import BASE
 from hallapp.schedule.models import Hall, Programme
 from tests import factories
 from tests.booking.helpers import page
 from tests.client import CheckingClient
 
+pytestmark = pytest.mark.one_database
+
 DAY = date(2026, 12, 5)
-NOON = clock.at(date(2026, 12, 1), time(12), "Asia/Shanghai")
+NOON = instants.at(date(2026, 12, 1), time(12), "Asia/Shanghai")
 
 
 @pytest.fixture
@@ -31,24 +35,62 @@ def tour(hall: Hall) -> Programme:
     return factories.make(factories.programme, hall=hall)
 
 
-def summary(programme: Programme, day: date, people: dict[str, int]) -> None:
-    moved = {(Facet.DIVISION, division): figures.Amount(visitors, 1, 0) for division, visitors in people.items()}
+def close_months(november: SimpleNamespace) -> None:
+    for month in (Period.month(2026, 10), Period.month(2026, 11)):
+        with transaction():
+            closing.close(november.hall.id, month, staff_id=november.manager.id)
+
+
+def received(client: CheckingClient, language: str = "zh") -> tuple[list[int], str]:
+    shown = page(client.get(f"/?lang={language}"))
+    numbers = re.findall(r'<dd class="number">([^<]+)</dd>', shown)
+    return [int(number.replace(",", "")) for number in numbers], shown
+
+
+def test_people_received_in_the_closed_months(november: SimpleNamespace, client: CheckingClient) -> None:
+    assert received(client)[0] == [], "nothing is published before a month is closed"
+    close_months(november)
+    (people, divisions), shown = received(client)
+    assert people % BASE == 0
+    assert abs(people - 84) < 2 * BASE, "74 people in November and 10 in October, each rounded"
+    assert divisions in (3, 4), "Guangdong, Beijing, Macao, and Hunan with 5 people"
+    assert "2026年10月至2026年11月接待人数" in shown
+    assert "各月数字均取整为 5 的倍数" in shown
+    english = received(client, "en")[1]
+    assert "people received from October 2026 to November 2026" in english
+    assert "rounded to multiples of 5" in english
+
+
+def test_running_month_moves_nothing(november: SimpleNamespace, client: CheckingClient) -> None:
+    close_months(november)
+    before = received(client)[0]
+    november.counter.walk_in("2026-12-01T09:00", {"540000": 3})
+    november.counter.walk_in("2026-11-30T09:00", {"540000": 41})
+    assert received(client)[0] == before, "people of today, and an adjustment of a closed month"
+
+
+def test_month_that_was_published_stays_while_it_is_open_again(
+    november: SimpleNamespace, client: CheckingClient, clock: time_machine.Traveller
+) -> None:
+    close_months(november)
+    before = received(client)[0]
+    month = Period.month(2026, 11)
+    november.counter.walk_in("2026-11-30T09:00", {"540000": 41})
+    clock.move_to(NOON)
     with transaction():
-        figures.add(programme.hall_id, {day: moved})
-
-
-def test_people_and_divisions_received_so_far(client: CheckingClient, tour: Programme) -> None:
-    other = factories.make(factories.programme, hall=factories.make(factories.hall))
-    summary(tour, DAY, {"440000": 12_300, "430000": 40, "450000": 0, "overseas": 5, "unknown": 7})
-    summary(tour, date(2019, 3, 1), {"440000": 100})
-    summary(other, DAY, {"110000": 999})
-    shown = page(client.get("/"))
-    assert re.findall(r'<dd class="number">([^<]+)</dd>', shown) == ["12,452", "2"]
-    assert "自2017年6月以来接待人数" in shown
+        closing.reopen(november.hall.id, month, reason="A sheet was found", staff_id=november.manager.id)
+    assert received(client)[0] == before
+    with transaction():
+        closing.close(november.hall.id, month, staff_id=november.manager.id)
+    (people, divisions), shown = received(client, "en")
+    assert people - before[0] in (40, 45)
+    assert divisions == before[1] + 1
+    assert "Revised on 1 December 2026: November 2026." in shown
+    assert "2026年11月数据已于2026年12月1日修订。" in received(client)[1]
 
 
 def test_a_new_hall_boasts_of_nothing(client: CheckingClient, tour: Programme) -> None:
-    assert "以来接待人数" not in page(client.get("/"))
+    assert "接待人数" not in page(client.get("/"))
 
 
 @time_machine.travel(NOON, tick=False)

@@ -1,8 +1,6 @@
 """The pages: who may open them, what they say in both languages, and at what cost."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 from types import SimpleNamespace
 
@@ -10,15 +8,18 @@ import html5lib
 import pytest
 import time_machine
 from flask.testing import FlaskClient
-from sqlalchemy import event, update
+from sqlalchemy import update
 
 from hallapp.accounts.models import Role
-from hallapp.core.database import db, transaction
+from hallapp.core.database import transaction
 from hallapp.divisions import DIVISIONS
 from hallapp.ledger import figures
 from hallapp.ledger.models import Facet, Figure
 from tests import factories
+from tests.queries import Queries
 from tests.reports.conftest import GUANGZHOU, NOW, Counter
+
+pytestmark = pytest.mark.one_database
 
 PATHS = (
     "/reports",
@@ -216,33 +217,19 @@ def test_names_are_text_and_never_markup(counter: Counter, client: FlaskClient) 
     assert "&lt;b&gt;=1+1&lt;/b&gt;" in client.get("/reports/2026-11").text
 
 
-@contextmanager
-def counted_queries() -> Iterator[list[str]]:
-    statements: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
-        statements.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
-
-
 @pytest.mark.parametrize("path", ["/reports", "/reports/2026-11", "/reports/2026", "/reports/2026-11.pdf"])
 def test_queries_do_not_grow_with_the_rows(counter: Counter, client: FlaskClient, path: str) -> None:
     counter.walk_in("2026-11-01T10:00", {"440000": 1})
     client.sign_in(counter.manager)
-    with counted_queries() as for_one:
+    with Queries() as for_one:
         assert client.get(path).status_code == 200
     parts = [(Facet.ALL, ""), (Facet.DIVISION, "440000"), *((Facet.TIME, str(hour)) for hour in range(100))]
     moved = {part: figures.Amount(2, 1, 0) for part in parts}
     with transaction():
         figures.add(counter.hall.id, {date(2026, 11, 1 + n): moved for n in range(25)})
-    with counted_queries() as for_many:
+    with Queries() as for_many:
         page = client.get(path)
-    assert len(for_many) == len(for_one) <= 26
+    assert for_many.number == for_one.number <= 26
     if path == "/reports/2026-11":
         assert tables(page.text)["where-table"][1][2] == "51"
 

@@ -13,7 +13,7 @@ import time_machine
 from flask import Flask
 from flask_babel import force_locale
 
-from hallapp.core import pdf_font
+from hallapp import printing
 from hallapp.divisions import DIVISIONS
 from hallapp.reports.figures import Report
 from hallapp.reports.parts import FirstSeen, PartFigure
@@ -142,7 +142,7 @@ class Placed:
     def _see(self, text: str, _cm: Any, matrix: Any, _font: Any, size: float) -> None:
         if text.strip():
             self.found.append((text.strip(), matrix[4], matrix[5]))
-            self.right = max(self.right, matrix[4] + pdf_font.text_width(text.strip(), size))
+            self.right = max(self.right, matrix[4] + printing.text_width(text.strip(), size))
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
 
-from hallapp.core import pdf_font
+from hallapp import printing
 from hallapp.reports.pictures import paper, svg
 from hallapp.reports.pictures.frame import framed
 from hallapp.reports.pictures.png import to_png
@@ -130,7 +130,7 @@ def test_svg_in_a_page_has_classes_for_the_dark_scheme() -> None:
 @pytest.fixture(scope="module")
 def printed() -> bytes:
     file = io.BytesIO()
-    canvas = Canvas(file, pagesize=(600, 400), initialFontName=pdf_font.load_font())  # type: ignore[arg-type]
+    canvas = Canvas(file, pagesize=(600, 400), initialFontName=printing.load_font())  # type: ignore[arg-type]
     assert paper.paint(canvas, SHEET, x=0, top=400, width=600) == 400
     canvas.save()
     return file.getvalue()

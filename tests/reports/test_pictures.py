@@ -15,8 +15,7 @@ from flask_babel import force_locale
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hallapp import create_app
-from hallapp.core import pdf_font
+from hallapp import create_app, printing
 from hallapp.divisions import DIVISIONS
 from hallapp.reports.parts import DivisionFigure, share
 from hallapp.reports.pictures import scale as scales
@@ -31,7 +30,7 @@ from hallapp.reports.pictures.scale import Scale, ticks
 from hallapp.reports.pictures.shapes import PAINTS, Area, Box, Drawing, Line, Text
 from hallapp.reports.pictures.tile_map import Measure, tile_map
 from hallapp.reports.pictures.trend import trend
-from tests.conftest import settings_for
+from tests.conftest import examples, settings_for
 from tests.reports.drawings import CSS, DARK_PAINTS, contrast, faint, luminance, outside, overlaps
 
 Reading = Callable[[str], AbstractContextManager[None]]
@@ -40,7 +39,7 @@ SCHEMES = {"light": PAINTS, "dark": DARK_PAINTS}
 NUMBERS = st.one_of(st.integers(0, 40), st.integers(0, 10**7), st.just(0))
 NAMES = st.text("广东省团队Wi 𠮷·（）-&<", min_size=1, max_size=80)
 LANGUAGES = st.sampled_from(["zh", "en"])
-ONLINE = settings(max_examples=40, deadline=None)
+ONLINE = settings(max_examples=examples(40), deadline=None)
 
 
 @pytest.fixture(scope="module")
@@ -449,7 +448,7 @@ def test_long_names_end_in_an_ellipsis_and_stay_whole_in_the_title(reading: Read
     assert shown.text.endswith("…")
     assert long.startswith(shown.text[:-1])
     assert drawing.marks[0].title.startswith(long)
-    assert pdf_font.text_width(shown.text, shown.size) < shapes.WIDTH / 1.2
+    assert printing.text_width(shown.text, shown.size) < shapes.WIDTH / 1.2
 
 
 # Sentences

@@ -16,6 +16,8 @@ from hallapp.reports.periods import SINCE_OPENING, Period
 from tests.reports import made
 from tests.reports.conftest import Counter
 
+pytestmark = pytest.mark.one_database
+
 NOVEMBER = Period.month(2026, 11)
 
 

@@ -19,7 +19,7 @@ from hallapp.schedule import capacity, planning, policies, queries, service
 from hallapp.schedule.models import DayKind, DayRule, Mode, Slot
 from hallapp.schedule.planning import Plan
 from tests import factories
-from tests.conftest import empty_tables
+from tests.conftest import empty_tables, examples
 from tests.schedule.helpers import every_day, template
 
 ZONE = "Asia/Shanghai"
@@ -364,7 +364,7 @@ def test_no_sequence_of_changes_oversells_or_undoes_a_hand(app: Flask) -> None:
     run_state_machine_as_test(
         Calendar,
         settings=settings(
-            max_examples=20,
+            max_examples=examples(20),
             stateful_step_count=20,
             deadline=None,
             phases=[Phase.explicit, Phase.generate, Phase.shrink],

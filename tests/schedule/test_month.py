@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from hallapp.core.database import db, transaction
 from hallapp.schedule import capacity, queries
@@ -14,6 +14,7 @@ from hallapp.schedule.calendar import Why
 from hallapp.schedule.models import CalendarDay, DayKind, DayRule, Hall, Programme
 from hallapp.schedule.month import FULLNESS_NAMES, WHY_NAMES, Fullness, MonthDay
 from tests import factories
+from tests.queries import Queries
 
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)  # a Wednesday, 11:00
 TODAY = date(2026, 11, 25)
@@ -32,20 +33,11 @@ def tour(hall: Hall) -> Programme:
 
 def queries_of(read: Callable[[], object]) -> int:
     """How many statements it takes."""
-    count = 0
-
-    def one_more(*_arguments: object) -> None:
-        nonlocal count
-        count += 1
-
     db.session.execute(text("SELECT 1"))  # so that the transaction has begun
-    event.listen(db.engine, "before_cursor_execute", one_more)
-    try:
+    with Queries() as queries:
         db.session.expire_all()
         read()
-    finally:
-        event.remove(db.engine, "before_cursor_execute", one_more)
-    return count
+    return queries.number
 
 
 def show(hall: Hall, day: date) -> MonthDay:

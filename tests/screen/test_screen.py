@@ -11,6 +11,8 @@ from flask import Flask
 from hallapp.core.database import db, transaction
 from hallapp.devices import service as devices
 from hallapp.devices.models import DeviceKind
+from hallapp.reports import closing
+from hallapp.reports.periods import Period
 from hallapp.schedule.models import Hall
 from tests import factories
 from tests.desk.conftest import TODAY, admit, admit_walk_in, clock, counter, take_back  # noqa: F401
@@ -43,25 +45,63 @@ def name_organisations(lobby: SimpleNamespace) -> None:
 
 def test_screen_shows_the_day(lobby: SimpleNamespace) -> None:
     before = now(lobby)
-    assert (before["today"], before["inside"], before["since_opening"], before["greeted"]) == (0, 0, 0, [])
-    assert [(one["people"], one["arrived"], one["text"]) for one in before["groups"]] == [
-        (40, 0, "广东、湖南团队 40 人")
+    assert (before["today"], before["inside"], before["received"], before["greeted"]) == (0, 0, None, [])
+    assert [(one["people"], one["is_in"], one["text"]) for one in before["groups"]] == [
+        (40, False, "广东团队 40 人以上")
     ]
     admit(lobby, counts={"440000": 30})
-    admit_walk_in(lobby, {"overseas": 3})
-    gone = admit_walk_in(lobby, {"110000": 4})
+    admit_walk_in(lobby, {"overseas": 7})
+    gone = admit_walk_in(lobby, {"110000": 14})
     take_back(lobby, gone.event_id)
-    admit_walk_in(lobby, {"unknown": 2})
+    admit_walk_in(lobby, {"unknown": 6})
     admit(lobby, counts={"430000": 2})
     after = now(lobby)
-    assert (after["today"], after["inside"], after["since_opening"], after["divisions"]) == (37, 37, 37, 2)
-    assert after["greeted"] == ["湖南", "境外", "广东"]
-    assert after["groups"][0]["arrived"] == 32
+    assert (after["today"], after["inside"], after["rounded_down_to"]) == (40, 40, 10), "45 people"
+    assert after["greeted"] == ["境外", "广东"], "nobody greets the two of Hunan: so few are not told apart"
+    assert not after["groups"][0]["is_in"]
     page = lobby.display.get("/screen").text
-    assert "欢迎湖南的朋友！" in page and "32 / 40" in page and page.count('class="came-today"') == 4
+    assert "欢迎广东的朋友！" in page and "40+" in page and page.count('class="came-today"') == 3
     english = now(lobby, **{"Accept-Language": "en"})
-    assert english["groups"][0]["text"] == "A group of 40 from Guangdong, Hunan"
-    assert "Welcome, Hunan!" in english["board"] and english["greeted"][0] == "Hunan"
+    assert english["groups"][0]["text"] == "A group of 40 or more from Guangdong"
+    assert "Welcome, Guangdong!" in english["board"] and english["greeted"][1] == "Guangdong"
+    admit(lobby, counts={"440000": 8})
+    assert now(lobby)["groups"][0]["is_in"]
+
+
+def test_few_people_cannot_be_told_from_none(lobby: SimpleNamespace) -> None:
+    """The lobby is public: what the screen says on each day must not add up to an exact number of a month."""
+    with transaction():
+        slot = factories.slot(programme=lobby.programme, day=TODAY, starts=time(11))
+        booking = factories.booking(slot=slot, origins={"540000": 4})
+    board = now(lobby)
+    admit(lobby, code=booking.reference, counts={"540000": 4})
+    assert now(lobby) == board
+    assert board["groups"][1]["text"] == "小型团队"
+    assert "&lt;10" in board["board"]
+
+
+def test_figures_of_the_months_are_the_published_ones(
+    lobby: SimpleNamespace,
+    clock: time_machine.Traveller,  # noqa: F811
+) -> None:
+    admit(lobby)
+    assert "首个月份归档后显示数据" in now(lobby)["board"]
+    clock.shift(timedelta(days=31))
+    with transaction():
+        closing.close(lobby.hall.id, Period.month(TODAY.year, TODAY.month), staff_id=lobby.manager.id)
+    data = now(lobby)
+    assert data["received"] == {
+        "first_month": "2026-11",
+        "last_month": "2026-11",
+        "rounded_to": 5,
+        "visitors": 40,
+        "divisions": data["received"]["divisions"],
+        "text": "截至2026年11月底，取整为 5 的倍数",
+    }
+    assert data["received"]["divisions"] in (1, 2)
+    admit_walk_in(lobby, {"110000": 44})
+    assert now(lobby)["received"] == data["received"], "the running month is not in it"
+    assert lobby.display.get("/screen").text.count("截至2026年11月底，取整为 5 的倍数") == 2
 
 
 def test_nobody_is_named_unless_the_hall_says_so(lobby: SimpleNamespace) -> None:
@@ -99,11 +139,11 @@ def test_groups_leave_the_list_when_their_time_is_over(
         factories.booking(slot=tomorrow)
     data = now(lobby)
     assert (len(data["groups"]), data["more_groups"]) == (5, 4)
-    assert data["groups"][1]["text"] == "北京、天津、河北等地团队 26 人"
+    assert data["groups"][1]["text"] == "北京、天津、河北等地团队 20 人以上"
     clock.move_to(data["groups"][0]["ends_at"])
     assert now(lobby)["groups"][0]["starts_at"] == data["groups"][1]["starts_at"]
     clock.shift(timedelta(hours=6))
-    assert [one["text"] for one in now(lobby)["groups"]][-1] == "团队 8 人"
+    assert [one["text"] for one in now(lobby)["groups"]][-1] == "小型团队"
 
 
 def test_limit_is_shown_with_a_warning(lobby: SimpleNamespace) -> None:
@@ -113,6 +153,9 @@ def test_limit_is_shown_with_a_warning(lobby: SimpleNamespace) -> None:
     data = now(lobby)
     assert (data["inside"], data["limit"], data["crowd"], data["estimated"]) == (40, 41, "near", True)
     assert "接近上限" in data["board"]
+    for more in (1, 6):
+        admit_walk_in(lobby, {"110000": more})
+        assert now(lobby)["crowd"] == "full", "at the limit, and over it, alike"
 
 
 def test_number_of_queries_does_not_grow_with_the_groups(lobby: SimpleNamespace) -> None:

@@ -1,9 +1,12 @@
 """Tables in plain text: in which encoding they are, what parts their cells, and when a person must be asked."""
 
 import random
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from hallapp.sheets.errors import FileRefused, TextUnsure
 from hallapp.sheets.texts import find_delimiter
@@ -114,3 +117,20 @@ def test_texts_of_programs(tmp_path: Path, content: str, cells: list[list[str]])
 
 def test_delimiter_of_nothing() -> None:
     assert find_delimiter("") == find_delimiter("abc") == ","
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "big5"])
+def test_a_character_that_was_cut_through_makes_no_other_encoding(tmp_path: Path, encoding: str) -> None:
+    """Programs cut texts by bytes. No other encoding may take the file over, as Cyrillic or Greek would."""
+    text = "日期,人數\n2019-03-05,33\n廣東省,12\n" * 8
+    half = "廣".encode(encoding)[:-1]
+    with pytest.raises(FileRefused) as refused:
+        cells_of(tmp_path, text.encode(encoding) + half + b",5\n" + text.encode(encoding), "a.csv")
+    assert refused.value.code == "text_unreadable"
+
+
+@given(st.binary(min_size=1, max_size=60))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+def test_any_bytes_are_read_asked_about_or_refused(tmp_path: Path, content: bytes) -> None:
+    with suppress(FileRefused):
+        cells_of(tmp_path, content, "a.csv")

@@ -1,6 +1,5 @@
 """The audit page: who did what and when, in one hall, newest first."""
 
-import re
 from dataclasses import replace
 
 from flask import Blueprint, render_template, request
@@ -11,12 +10,12 @@ from hallapp.accounts.models import Role
 from hallapp.admin.audit import queries, words
 from hallapp.admin.audit.forms import TrailForm
 from hallapp.core.access import allow
+from hallapp.core.rownumbers import find_number
 from hallapp.schedule.web import get_current_hall
 
 blueprint = Blueprint("audit", __name__)
 
 PAGE = 50
-_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 
 
 @blueprint.get("/admin/audit")
@@ -47,4 +46,4 @@ def index() -> ResponseReturnValue:
 
 def _number(name: str) -> int | None:
     asked = request.args.get(name, "")
-    return int(asked) if _NUMBER.fullmatch(asked) else None
+    return find_number(asked)

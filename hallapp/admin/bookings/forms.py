@@ -14,7 +14,7 @@ from hallapp.booking.models import SOURCE_NAMES, Booking, OrganisationKind, Sour
 from hallapp.booking.service import ContactData
 from hallapp.booking.terms import visible
 from hallapp.core.errors import N_, DomainError
-from hallapp.core.fields import Described
+from hallapp.core.fields import Described, tidy
 from hallapp.core.i18n import LANGUAGES, NAMES, language, translate
 
 #: Reasons to decline that are often meant, as message ids: the organiser reads them in their own language.
@@ -29,8 +29,8 @@ _SHORTER = _l("Please shorten this to %(max)d characters.")
 
 
 def plain(text: str | None) -> str:
-    """Lines as typed, without what nobody can see and no database takes."""
-    lines = (text or "").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    """Return lines as typed, without what nobody can see and no database takes."""
+    lines = tidy(text).split("\n")
     return "\n".join(visible(line) for line in lines).strip()
 
 

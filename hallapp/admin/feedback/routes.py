@@ -1,12 +1,11 @@
 """The feedback, for the hall's managers: averages, the trend by month, and what the groups wrote."""
 
-import re
-
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from hallapp.accounts.models import Role
 from hallapp.core.access import allow
+from hallapp.core.rownumbers import find_number
 from hallapp.feedback import queries
 from hallapp.feedback.models import STAR_NAMES
 from hallapp.feedback.trend import MONTHS, trend_of
@@ -15,7 +14,6 @@ from hallapp.schedule.web import get_current_hall
 blueprint = Blueprint("feedback_admin", __name__)
 
 PAGE = 50
-_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 
 
 @blueprint.get("/admin/feedback")
@@ -23,7 +21,7 @@ _NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 def index() -> ResponseReturnValue:
     """A page of the feedback; `before` in the address is the number of an entry to go on from."""
     hall, asked = get_current_hall(), request.args.get("before", "")
-    before = int(asked) if _NUMBER.fullmatch(asked) else None
+    before = find_number(asked)
     found = queries.list_feedback(hall.id, limit=PAGE + 1, before=before)
     entries = found[:PAGE]
     return render_template(

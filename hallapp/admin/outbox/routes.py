@@ -1,8 +1,6 @@
 """The outbox, for the hall's managers: what became of each message, and sending again what was given up."""
 
-import re
-
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from hallapp.accounts import service as accounts
@@ -14,6 +12,7 @@ from hallapp.core.access import allow
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
 from hallapp.core.i18n import translate
+from hallapp.core.rownumbers import find_number, get_number
 from hallapp.notifications import queries, service
 from hallapp.notifications.models import Fate, OutboxMessage
 from hallapp.schedule.web import get_current_hall
@@ -21,7 +20,6 @@ from hallapp.schedule.web import get_current_hall
 blueprint = Blueprint("outbox", __name__)
 
 PAGE = 50
-_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 
 
 @blueprint.get("/admin/outbox")
@@ -83,9 +81,7 @@ def masked(recipient: str) -> str:
 
 def _get(number: str) -> OutboxMessage:
     """A message of this hall; 404 for any other."""
-    if not _NUMBER.fullmatch(number):
-        abort(404)
-    return queries.get_message(get_staff().hall_id, int(number))
+    return queries.get_message(get_staff().hall_id, get_number(number))
 
 
 def _message_page(found: OutboxMessage, *, refusal: str | None = None) -> str:
@@ -114,4 +110,4 @@ def _render(name: str, **shown: object) -> str:
 
 def _number(name: str) -> int | None:
     asked = request.args.get(name, "")
-    return int(asked) if _NUMBER.fullmatch(asked) else None
+    return find_number(asked)

@@ -1,6 +1,5 @@
 """The settings: the way in, the hall's words and logo, its rules, programmes and weekly templates."""
 
-import re
 from collections.abc import Callable
 from typing import NoReturn
 
@@ -20,6 +19,7 @@ from hallapp.core.access import allow
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
 from hallapp.core.i18n import language
+from hallapp.core.rownumbers import get_number
 from hallapp.schedule import queries as schedule
 from hallapp.schedule import service
 from hallapp.schedule.errors import LogoTooLarge
@@ -30,8 +30,6 @@ from hallapp.schedule.policy import OVERRIDABLE
 from hallapp.schedule.web import get_current_hall
 
 blueprint = Blueprint("setup", __name__)
-
-_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 
 
 @blueprint.context_processor
@@ -310,7 +308,7 @@ def _week_page(hall: Hall, form: WeekForm, template: WeekTemplate | None = None)
 
 
 def _get_template(number: str) -> WeekTemplate:
-    found = schedule.find_template(get_staff().hall_id, int(number)) if _NUMBER.fullmatch(number) else None
+    found = schedule.find_template(get_staff().hall_id, get_number(number))
     return found or _not_found()
 
 

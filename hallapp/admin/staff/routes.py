@@ -1,9 +1,8 @@
 """The staff of a hall, for its administrators: invite, change, close, reset, and two-step codes."""
 
-import re
 from collections.abc import Callable
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -18,13 +17,12 @@ from hallapp.core.access import allow
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
 from hallapp.core.i18n import language, translate
+from hallapp.core.rownumbers import get_number
 from hallapp.notifications import service as outbox
 from hallapp.schedule.models import Hall
 from hallapp.schedule.web import base_url, get_current_hall
 
 blueprint = Blueprint("staff_admin", __name__)
-
-_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 
 
 @blueprint.get("/admin/staff")
@@ -154,9 +152,7 @@ def _switch_off(staff: Staff, by: int) -> None:
 
 def _get(number: str) -> Staff:
     """A person of this hall; 404 for anybody else."""
-    if not _NUMBER.fullmatch(number):
-        abort(404)
-    return queries.get_staff(get_staff().hall_id, int(number))
+    return queries.get_staff(get_staff().hall_id, get_number(number))
 
 
 def _carry_out(number: str, change: Callable[[Staff, int], None]) -> ResponseReturnValue:

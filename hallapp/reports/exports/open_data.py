@@ -1,26 +1,28 @@
-"""Figures for publication: people by place, time, kind and programme, without any cell that could point at a person."""
+"""Files for publication: people by place, time, kind and programme in closed months, rounded (see `rounding`)."""
 
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import StrEnum
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
+from hallapp.booking.models import OrganisationKind
 from hallapp.core import clock
 from hallapp.core.i18n import language
+from hallapp.divisions import DIVISIONS
 from hallapp.ledger.models import Span
-from hallapp.reports import signing, tables, words
+from hallapp.reports import queries, words
 from hallapp.reports.exports.cells import Cell, guarded
-from hallapp.reports.exports.suppression import protect, withholds_whole
-from hallapp.reports.figures import Report
-from hallapp.reports.tables import Row
-
-#: The smallest number of people that is shown, unless another one is asked for.
-LEAST, LEAST_OF_ALL, MOST = 5, 3, 50
-_LENGTHS = {Span.DAY: 10, Span.MONTH: 7, Span.YEAR: 4}
+from hallapp.reports.models import PublishedFacet
+from hallapp.reports.periods import Period
+from hallapp.reports.publishing import NO_DAY, Published, Revision
+from hallapp.reports.rounding import BASE
+from hallapp.schedule.models import Hall
 
 
 class OpenFormat(StrEnum):
@@ -37,148 +39,162 @@ class OpenFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenCell:
-    """People of one part; None where they are withheld."""
+    """Published people of one part."""
 
     code: str
     name: str
-    visitors: int | None
+    visitors: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenTable:
-    """People told apart in one way; the cells, withheld ones too, add up to the whole."""
+    """People told apart in one way; the cells add up to the total."""
 
-    code: str
+    code: PublishedFacet
     title: str
     cells: tuple[OpenCell, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenData:
-    """All tables of a period, and what they add up to; None where even that is withheld."""
-
-    report: Report
-    least: int
-    whole: int | None
-    tables: tuple[OpenTable, ...]
-
-
-def open_data(report: Report, *, least: int = LEAST) -> OpenData:
-    """What of a report can be published. Groups, guides, organisations and hours cannot."""
-    whole = report.totals.visitors
-    found = (
-        ("divisions", tables.of_divisions(report).title, _rows(tables.of_divisions(report).rows)),
-        ("times", words.parts_title(report.period), _times(report)),
-        ("kinds", tables.of_kinds(report).title, _rows(tables.of_kinds(report).rows)),
-        ("programmes", tables.of_programmes(report).title, _rows(tables.of_programmes(report).rows)),
-    )
-    return OpenData(
-        report=report,
-        least=least,
-        whole=None if withholds_whole(whole, least=least) else whole,
-        tables=tuple(_table(code, title, list(rows), whole=whole, least=least) for code, title, rows in found),
-    )
-
-
-def to_file(report: Report, form: OpenFormat, *, least: int = LEAST) -> bytes:
-    """The figures for publication as the bytes of a file, in the language in force."""
+def to_file(data: Published, form: OpenFormat) -> bytes:
+    """Return the published figures as the bytes of a file, in the language in force."""
     makers = {OpenFormat.CSV: _to_csv, OpenFormat.JSON: _to_json}
-    return makers[form](open_data(report, least=least))
+    return makers[form](data)
 
 
-def file_name(report: Report, form: OpenFormat) -> str:
-    """The name under which it is saved: `lingnan-2026-11-open.csv`."""
-    return words.file_name(report, form).removesuffix(f".{form}") + f"-open.{form}"
+def file_name(hall: Hall, period: Period, form: OpenFormat) -> str:
+    """Return the name under which a file is saved: `lingnan-2026-11-open.csv`."""
+    return f"{hall.slug}-{period}-open.{form}"
 
 
-_Named = tuple[str, str, int]
-
-
-def _table(code: str, title: str, rows: Sequence[_Named], *, whole: int, least: int) -> OpenTable:
-    numbers = [visitors for _code, _name, visitors in rows]
-    shown = protect(numbers, least=least) if sum(numbers) == whole else [None] * len(numbers)
-    cells = (
-        OpenCell(code=row_code, name=name, visitors=visitors)
-        for (row_code, name, _visitors), visitors in zip(rows, shown, strict=True)
+def list_tables(data: Published) -> list[OpenTable]:
+    """Return the tables of a period in the language in force, zeros included."""
+    found = (
+        (PublishedFacet.DIVISIONS, _("Divisions"), _divisions(data)),
+        (PublishedFacet.TIMES, words.parts_title(data.period), _times(data)),
+        (PublishedFacet.KINDS, _("Kinds of organisation"), _kinds(data)),
+        (PublishedFacet.PROGRAMMES, _("Programmes"), _programmes(data)),
     )
-    return OpenTable(code=code, title=title, cells=tuple(cells))
+    return [OpenTable(code=code, title=title, cells=tuple(cells)) for code, title, cells in found]
 
 
-def _rows(rows: Iterable[Row]) -> Iterator[_Named]:
-    return ((str(row.code), row.name, row.visitors) for row in rows)
+def _divisions(data: Published) -> Iterator[OpenCell]:
+    for code, division in DIVISIONS.items():
+        yield OpenCell(code=code, name=division.name(language()), visitors=data.divisions.get(code, 0))
 
 
-def _times(report: Report) -> Iterator[_Named]:
-    length = _LENGTHS[report.period.part]
-    for part in report.parts:
-        yield part.first.isoformat()[:length], words.part_name(part.first, report.period), part.visitors
-    yield "unknown", _("Day not known"), report.undated.visitors
+def _times(data: Published) -> Iterator[OpenCell]:
+    by_day = data.period.part is Span.DAY
+    for first in _days(data.period):
+        if by_day or first.day == 1:
+            code = first.isoformat()[: 10 if by_day else 7]
+            yield OpenCell(code=code, name=words.part_name(first, data.period), visitors=data.times.get(code, 0))
+    if by_day:
+        yield OpenCell(code=NO_DAY, name=_("Day not known"), visitors=data.times.get(NO_DAY, 0))
 
 
-def _about(data: OpenData) -> list[tuple[str, str, str]]:
-    """What stands with the figures: a word for programs, one for people, and what it says."""
-    report, hall = data.report, data.report.hall
+def _days(period: Period) -> Iterable[date]:
+    return (period.first + timedelta(days=number) for number in range((period.end - period.first).days))
+
+
+def _kinds(data: Published) -> Iterator[OpenCell]:
+    for kind in OrganisationKind:
+        yield OpenCell(code=kind.value, name=words.kind_name(kind), visitors=data.kinds.get(kind.value, 0))
+
+
+def _programmes(data: Published) -> Iterator[OpenCell]:
+    """Yield the programmes that are offered, those that people came for, and codes that no programme has any more."""
+    known = {programme.slug: programme for programme in queries.list_programmes(data.hall.id)}
+    for code, programme in known.items():
+        if programme.active or data.programmes.get(code):
+            yield OpenCell(code=code, name=programme.name(language()), visitors=data.programmes.get(code, 0))
+    for code, visitors in sorted(data.programmes.items()):
+        if code not in known and visitors:
+            yield OpenCell(code=code, name=code, visitors=visitors)
+
+
+def _about(data: Published) -> list[tuple[str, str, str]]:
+    """Return what stands with the figures: a word for programs, one for people, and the text."""
+    hall = data.hall
     contact = words.listed(filter(None, (hall.text("address", language()), hall.phone)))
-    made_on = clock.local_day(report.made_at, hall.time_zone)
     return [
         ("publisher", _("Publisher"), hall.text("name", language())),
         ("contact", _("Contact the publisher"), contact),
-        ("period", _("Period"), words.period_name(report.period)),
-        ("made_on", _("Date of making"), made_on.isoformat()),
-        ("state", _("State"), signing.state(report)),
+        ("period", _("Period"), words.period_name(data.period)),
+        ("published_on", _("Published on"), clock.local_day(data.published_at, hall.time_zone).isoformat()),
         ("use", _("Use"), _("Free to use and to pass on. Name the publisher and the period.")),
-        *(("method", _("Method"), line) for line in _method(data)),
+        *(("method", _("Method"), line) for line in method(data)),
     ]
 
 
-def _method(data: OpenData) -> list[str]:
+def method(data: Published) -> list[str]:
+    """Return what the numbers mean and what was done to them, in sentences."""
     return [
-        _("People who arrived are counted, each once on each day on which they came."),
+        _("These are not the exact numbers: all of them are rounded, so that nobody can be singled out."),
         _(
-            "Numbers of 1 to %(most)s people are withheld, and with them as many larger ones as it takes to keep them"
-            " from being worked out. A withheld cell is empty and marked as withheld; a zero is a zero. Where fewer"
-            " than %(few)s people came, everything is withheld.",
-            most=data.least - 1,
-            few=2 * data.least,
+            "Each month's counts were rounded up or down to a multiple of %(base)s at random (controlled random"
+            " rounding, Fellegi 1975). In a month published once, a number is less than %(base)s away from the true"
+            " one: 0 stands for 0 to %(most)s people. The rounding was drawn once and does not change.",
+            base=BASE,
+            most=BASE - 1,
         ),
+        _("Quarters, years and longer times are sums of the published months. Each table adds up to the total."),
         _(
-            "Each table adds up to the total, with its withheld cells. Groups, guides, organisations and hours are not"
+            "People who arrived are counted, each once on each day on which they came. Only closed months are"
             " published."
         ),
-        _(
-            "This file is protected by itself. Files of periods that overlap, such as a year and its months, or files"
-            " of one period with different limits, are better not published side by side: their differences could"
-            " tell what each of them withholds."
-        ),
+        *(_revised(revision, data.hall) for revision in data.revisions),
     ]
 
 
-def _to_json(data: OpenData) -> bytes:
+def _revised(revision: Revision, hall: Hall) -> str:
+    month = words.period_name(Period.month(revision.month.year, revision.month.month))
+    day = words.long_day(clock.local_day(revision.published_at, hall.time_zone))
+    if not revision.changed:
+        return _(
+            "%(month)s was reopened, closed again and published again on %(day)s; no published number changed.",
+            month=month,
+            day=day,
+        )
+    return ngettext(
+        "Revised: %(month)s was reopened, closed again and published again on %(day)s. %(num)s published number"
+        " changed; the change was rounded in the same way and added.",
+        "Revised: %(month)s was reopened, closed again and published again on %(day)s. %(num)s published numbers"
+        " changed; the changes were rounded in the same way and added.",
+        revision.changed,
+        month=month,
+        day=day,
+    )
+
+
+def _to_json(data: Published) -> bytes:
     about = _about(data)
     body = {
-        **{key: told for key, _name, told in about if key != "method"},
-        "method": [told for key, _name, told in about if key == "method"],
-        "period": str(data.report.period),
-        "least": data.least,
-        "visitors": data.whole,
-        "withheld": data.whole is None,
+        **{key: text for key, _name, text in about if key != "method"},
+        "method": [text for key, _name, text in about if key == "method"],
+        "period": str(data.period),
+        "rounded_to": BASE,
+        "revisions": [_revision(revision) for revision in data.revisions],
+        "visitors": data.visitors,
         **{
-            table.code: [
-                {
-                    "code": cell.code,
-                    "name": cell.name,
-                    "visitors": cell.visitors,
-                    "withheld": cell.visitors is None,
-                }
-                for cell in table.cells
+            table.code.value: [
+                {"code": cell.code, "name": cell.name, "visitors": cell.visitors} for cell in table.cells
             ]
-            for table in data.tables
+            for table in list_tables(data)
         },
     }
     return json.dumps(body, ensure_ascii=False, indent=2).encode() + b"\n"
 
 
-def _to_csv(data: OpenData) -> bytes:
+def _revision(revision: Revision) -> dict[str, str | int]:
+    return {
+        "month": f"{revision.month:%Y-%m}",
+        "revision": revision.number,
+        "published_at": revision.published_at.isoformat(),
+        "numbers_changed": revision.changed,
+    }
+
+
+def _to_csv(data: Published) -> bytes:
     file = io.StringIO(newline="")
     writer = csv.writer(file, lineterminator="\r\n")
     for row in _csv_rows(data):
@@ -186,17 +202,12 @@ def _to_csv(data: OpenData) -> bytes:
     return file.getvalue().encode("utf-8-sig")
 
 
-def _csv_rows(data: OpenData) -> Iterator[tuple[Cell, ...]]:
+def _csv_rows(data: Published) -> Iterator[tuple[Cell, ...]]:
     """One plain table; what it is and how it was made stand in its last rows."""
-    withheld = _("withheld")
-
-    def number(visitors: int | None) -> tuple[Cell, Cell]:
-        return ("", withheld) if visitors is None else (visitors, "")
-
-    yield _("Table"), _("Code"), _("Name"), _("People"), _("Mark")
-    yield (_("Total"), str(data.report.period), words.period_name(data.report.period), *number(data.whole))
-    for table in data.tables:
+    yield _("Table"), _("Code"), _("Name"), _("People, rounded to multiples of %(base)s", base=BASE)
+    yield _("Total"), str(data.period), words.period_name(data.period), data.visitors
+    for table in list_tables(data):
         for cell in table.cells:
-            yield (table.title, cell.code, cell.name, *number(cell.visitors))
-    for _key, name, told in _about(data):
-        yield name, "", told, "", ""
+            yield table.title, cell.code, cell.name, cell.visitors
+    for _key, name, text in _about(data):
+        yield name, "", text, ""

@@ -103,7 +103,7 @@ class TableSheet:
             if isinstance(value, str):
                 sheet.write_string(number, place, value, text)
             else:
-                sheet.write_number(number, place, _serial(value) if isinstance(value, date | time) else value, form)
+                sheet.write_number(number, place, serial(value) if isinstance(value, date | time) else value, form)
 
     def end(self) -> None:
         """The filter spans what was written."""
@@ -122,11 +122,11 @@ def write(sheet: Any, row: int, column: int, value: Value, styles: Styles, style
     if isinstance(value, str):
         sheet.write_string(row, column, value, form if style in _TEXTS else styles.text)
     else:
-        sheet.write_number(row, column, _serial(value) if isinstance(value, date | time) else value, form)
+        sheet.write_number(row, column, serial(value) if isinstance(value, date | time) else value, form)
 
 
-@lru_cache(maxsize=10_000)
-def _serial(value: date | time) -> float:
+@lru_cache(maxsize=100_000)  # a day has 86,400 seconds
+def serial(value: date | time) -> float:
     """A day, or a time of a day, as a spreadsheet counts them: days since the end of 1899, and parts of one."""
     if isinstance(value, date):
         return (value - _EPOCH).days

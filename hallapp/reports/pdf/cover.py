@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from flask_babel import gettext as _
 
-from hallapp.core import formats, pdf_font
+from hallapp import printing
+from hallapp.core import formats
 from hallapp.core.i18n import language
 from hallapp.reports import signing, words
 from hallapp.reports.pdf.sheet import GOOD, HEIGHT, INNER, LINE, MARGIN, QUIET, SMALL, WARN, WIDTH, Sheet, shortened
@@ -16,7 +17,7 @@ def draw(sheet: Sheet) -> Callable[[], None]:
     """Draw it but for the contents; gives what draws those once all sections are known."""
     report = sheet.report
     sheet.y = HEIGHT - 90
-    for line in pdf_font.wrap(report.hall.text("name", language()), size=16, width=INNER)[:3]:
+    for line in printing.wrap(report.hall.text("name", language()), size=16, width=INNER)[:3]:
         sheet.y -= 22
         sheet.write(line, MARGIN, sheet.y, size=16)
     sheet.y -= 18
@@ -24,7 +25,7 @@ def draw(sheet: Sheet) -> Callable[[], None]:
     sheet.y -= 28
     sheet.write(words.report_kind(report.period), MARGIN, sheet.y, size=12, colour=QUIET)
     name = words.period_name(report.period)
-    size = min(34.0, INNER / pdf_font.text_width(name, 1))
+    size = min(34.0, INNER / printing.text_width(name, 1))
     sheet.y -= 12 + size
     sheet.write(name, MARGIN, sheet.y, size=size, bold=True)
     sheet.y -= 18
@@ -45,7 +46,7 @@ def _strip(sheet: Sheet) -> None:
     for place, (name, number) in enumerate(totals):
         x = MARGIN + place * column
         text = formats.number(number)
-        size = min(20.0, (column - 8) / pdf_font.text_width(text, 1))
+        size = min(20.0, (column - 8) / printing.text_width(text, 1))
         sheet.write(shortened(name, column - 6, SMALL), x, sheet.y - 17, size=SMALL, colour=QUIET)
         sheet.write(text, x, sheet.y - 42, size=size, bold=True)
     sheet.y -= 54
@@ -73,8 +74,8 @@ def _contents(sheet: Sheet, top: float) -> None:
         number = str(section.page)
         sheet.write(section.title, MARGIN, sheet.y, size=10.5)
         sheet.write(number, WIDTH - MARGIN, sheet.y, size=10.5, anchor="end")
-        begin = MARGIN + pdf_font.text_width(section.title, 10.5) + 6
-        end = WIDTH - MARGIN - pdf_font.text_width(number, 10.5) - 6
+        begin = MARGIN + printing.text_width(section.title, 10.5) + 6
+        end = WIDTH - MARGIN - printing.text_width(number, 10.5) - 6
         sheet.canvas.setDash([0.6, 3])
         sheet.rule(sheet.y + 1, x=begin, width=end - begin, colour=QUIET)
         sheet.canvas.setDash([])

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from flask_babel import gettext as _
 
-from hallapp.core import formats, pdf_font
+from hallapp import printing
+from hallapp.core import formats
 from hallapp.reports import layout, tables, words
 from hallapp.reports.parts import DivisionFigure
 from hallapp.reports.pdf.sheet import INK, MARGIN, QUIET, SMALL, Sheet
@@ -46,7 +47,7 @@ def _columns(lines: Sequence[Line], *, compared: bool) -> list[Column]:
     def numbers(place: int, heading: str) -> Column:
         return number_column(heading, [line.cells[place] for line in lines])
 
-    names = max(pdf_font.text_width(line.cells[1], SIZE) for line in lines)
+    names = max(printing.text_width(line.cells[1], SIZE) for line in lines)
     columns = [
         Column(heading=_("Rank"), width=24, number=True),
         Column(heading=_("Division"), width=max(50.0, names + 2)),

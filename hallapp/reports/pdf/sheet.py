@@ -10,7 +10,7 @@ from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 
-from hallapp.core import pdf_font
+from hallapp import printing
 from hallapp.core.i18n import language
 from hallapp.reports import layout, signing, words
 from hallapp.reports.figures import Report
@@ -48,7 +48,7 @@ class Sheet:
     def __init__(self, report: Report) -> None:
         self.report = report
         self.sections: list[Section] = []
-        self.font = pdf_font.load_font()
+        self.font = printing.load_font()
         self.file = io.BytesIO()
         self.canvas = Pages(
             self.file,
@@ -106,9 +106,9 @@ class Sheet:
         self.rule(y + 12, colour=LINE)
         count = f"{number} / {pages}"
         made = words.made_at(report)
-        space = INNER - pdf_font.text_width(made, 8) - pdf_font.text_width(count, 8) - 30
+        space = INNER - printing.text_width(made, 8) - printing.text_width(count, 8) - 30
         self.write(shortened(self.name, space, 8), MARGIN, y, size=8, colour=QUIET)
-        self.write(made, WIDTH - MARGIN - pdf_font.text_width(count, 8) - 15, y, size=8, colour=QUIET, anchor="end")
+        self.write(made, WIDTH - MARGIN - printing.text_width(count, 8) - 15, y, size=8, colour=QUIET, anchor="end")
         self.write(count, WIDTH - MARGIN, y, size=8, anchor="end")
         self.write(signing.foot(report), MARGIN, y - 11, size=7.5, colour=QUIET)
         if report.hall.demonstration:
@@ -132,20 +132,19 @@ class Sheet:
         if not text:
             return
         canvas = self.canvas
-        canvas.setFont(self.font, size)
         canvas.setFillColor(colour_of(colour))
         if bold:
             canvas.setStrokeColor(colour_of(colour))
             canvas.setLineWidth(size / 36)
         if anchor != "start":
-            x -= {"middle": 0.5, "end": 1.0}[anchor] * pdf_font.text_width(text, size)
-        canvas.drawString(x, y, text, mode=2 if bold else 0)
+            x -= {"middle": 0.5, "end": 1.0}[anchor] * printing.text_width(text, size)
+        printing.draw(canvas, text, size, x=x, y=y, bold=bold)
 
     def lines(
         self, text: str, *, x: float = MARGIN, width: float = INNER, size: float = BODY, colour: str = INK
     ) -> None:
         """A wrapped text; moves the cursor below it. A paragraph of two or three lines stays on one page."""
-        broken = pdf_font.wrap(text, size=size, width=width)
+        broken = printing.wrap(text, size=size, width=width)
         self.need(size * 1.6 * min(len(broken), 3))
         for line in broken:
             self.need(size * 1.6)
@@ -195,8 +194,8 @@ def height_of(drawing: Drawing, width: float) -> float:
 
 def shortened(text: str, width: float, size: float) -> str:
     """A text that fits a width; what does not ends in an ellipsis."""
-    if pdf_font.text_width(text, size) <= width:
+    if printing.text_width(text, size) <= width:
         return text
-    while text and pdf_font.text_width(text + "…", size) > width:
+    while text and printing.text_width(text + "…", size) > width:
         text = text[:-1]
     return text.rstrip() + "…"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from hallapp.core import pdf_font
+from hallapp import printing
 from hallapp.reports import layout
 from hallapp.reports.pdf.sheet import BOTTOM, INK, INNER, MARGIN, QUIET, Sheet, shortened
 
@@ -37,7 +37,7 @@ class Line:
 
 def number_column(heading: str, cells: Sequence[str], *, least: float = 30) -> Column:
     """A column that is as wide as its widest number, or its heading."""
-    widths = [pdf_font.text_width(heading, HEAD), *(pdf_font.text_width(cell, SIZE) for cell in cells)]
+    widths = [printing.text_width(heading, HEAD), *(printing.text_width(cell, SIZE) for cell in cells)]
     return Column(heading=heading, width=max(least, 3 + max(widths)), number=True)
 
 

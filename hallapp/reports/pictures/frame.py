@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from hallapp.core import pdf_font
+from hallapp import printing
 from hallapp.reports.pictures.shapes import LABEL, PLAIN, QUIET, SMALL, Drawing, Mark, Text
 
 _MARGIN, _TITLE, _LEADING = 40.0, 32.0, 1.4
@@ -29,7 +29,7 @@ def framed(drawing: Drawing, *, title: str, sentence: str, foot: str) -> Drawing
 
 def _lines(text: str, *, size: float, paint: str, top: float, width: float) -> Iterator[Text]:
     """Lines a little narrower than the sheet: a reader's own font may be wider than the project's."""
-    for number, line in enumerate(pdf_font.wrap(text, size=size, width=0.86 * width)):
+    for number, line in enumerate(printing.wrap(text, size=size, width=0.86 * width)):
         yield Text(x=_MARGIN, y=top + size * (1 + number * _LEADING), size=size, text=line, paint=paint, anchor="start")
 
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 from reportlab.lib.colors import HexColor
 from reportlab.pdfgen.canvas import Canvas
 
-from hallapp.core import pdf_font
+from hallapp import printing
 from hallapp.reports.pictures.shapes import PAINTS, Area, Box, Drawing, Line, Point, Text
 
 #: Reading a colour takes as long as drawing a line of text.
@@ -29,7 +29,6 @@ class _Pen:
 
     def __init__(self, canvas: Canvas, *, x: float, top: float, scale: float) -> None:
         self.canvas, self.x, self.top, self.scale = canvas, x, top, scale
-        self.font = pdf_font.load_font()
 
     def box(self, box: Box) -> None:
         """A rectangle with its edge."""
@@ -63,10 +62,9 @@ class _Pen:
         """A line of text."""
         size = text.size * self.scale
         x, y = self._at((text.x, text.y))
-        shift = {"start": 0.0, "middle": 0.5, "end": 1.0}[text.anchor] * pdf_font.text_width(text.text, size)
-        self.canvas.setFont(self.font, size)
+        shift = {"start": 0.0, "middle": 0.5, "end": 1.0}[text.anchor] * printing.text_width(text.text, size)
         self.canvas.setFillColor(_colour(PAINTS[text.paint]))
-        self.canvas.drawString(x - shift, y, text.text)
+        printing.draw(self.canvas, text.text, size, x=x - shift, y=y)
 
     def _path(self, points: tuple[Point, ...], *, stroke: int, fill: int) -> None:
         path = self.canvas.beginPath()

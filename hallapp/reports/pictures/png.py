@@ -6,17 +6,17 @@ from functools import lru_cache
 from itertools import pairwise
 from math import dist
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, features
 from PIL.PngImagePlugin import PngInfo
 
-from hallapp.core import pdf_font
+from hallapp import printing
 from hallapp.reports.pictures.shapes import PAINTS, Area, Box, Drawing, Line, Point, Text
 
 #: Pixels to a unit; shapes are drawn at twice that and scaled down, which smooths their edges.
 RESOLUTION = 2
 _FINE = 2 * RESOLUTION
 _DASH, _SPACE = 8.0, 6.0
-_ANCHORS = {"start": "ls", "middle": "ms", "end": "rs"}
+_BEFORE = {"start": 0.0, "middle": 0.5, "end": 1.0}  # how much of a text is left of its place
 
 
 def to_png(drawing: Drawing, *, title: str, description: str) -> bytes:
@@ -82,16 +82,19 @@ def _between(start: Point, end: Point, part: float) -> Point:
 
 
 def _write(canvas: ImageDraw.ImageDraw, text: Text) -> None:
-    at = text.x * RESOLUTION, text.y * RESOLUTION
-    canvas.text(
-        at, text.text, fill=PAINTS[text.paint], font=_font(text.size * RESOLUTION), anchor=_ANCHORS[text.anchor]
-    )
+    size = text.size * RESOLUTION
+    x = text.x * RESOLUTION - _BEFORE[text.anchor] * printing.text_width(text.text, size)
+    for run in printing.runs_of(text.text):
+        at = x, text.y * RESOLUTION
+        canvas.text(at, run.text, fill=PAINTS[text.paint], font=_font(run.font, size, bool(run.glyphs)), anchor="ls")
+        x += run.width * size
 
 
 @lru_cache(maxsize=32)
-def _font(size: float) -> ImageFont.FreeTypeFont:
-    """The project's font at a size in pixels, laid out as it is measured: one advance after the other."""
-    return ImageFont.truetype(pdf_font.PATH, size, layout_engine=ImageFont.Layout.BASIC)
+def _font(name: str, size: float, is_shaped: bool) -> ImageFont.FreeTypeFont:
+    """Return a font at a size in pixels, laid out as it is measured: shaped, or one advance after the other."""
+    engine = ImageFont.Layout.RAQM if is_shaped and features.check("raqm") else ImageFont.Layout.BASIC
+    return ImageFont.truetype(printing.get_font(name).path, size, layout_engine=engine)
 
 
 def _packed(image: Image.Image, *, title: str, description: str) -> bytes:

@@ -9,7 +9,7 @@ of 4.5 or more. The page's dark colours are in `static/css/reports.css`, under t
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from hallapp.core import pdf_font
+from hallapp import printing
 
 #: What a tile is filled with, by level: 0 is nobody, 5 is the most.
 FILLS = ("#ffffff", "#fbe6d9", "#f3bfa2", "#e0805a", "#ad3b26", "#6b1810")
@@ -92,7 +92,7 @@ class Text:
 
     def bounds(self) -> tuple[float, float, float, float]:
         """Left, top, right, bottom, in the project's own font."""
-        width = pdf_font.text_width(self.text, self.size)
+        width = printing.text_width(self.text, self.size)
         left = self.x - {"start": 0.0, "middle": 0.5, "end": 1.0}[self.anchor] * width
         return left, self.y - 0.75 * self.size, left + width, self.y + 0.15 * self.size
 
@@ -174,7 +174,7 @@ class Drawing:
 
 def room_for(text: str, size: float) -> float:
     """The width to keep free for a text: a reader's own font may be wider than the project's by a sixth."""
-    return pdf_font.text_width(text, size) * _WIDER
+    return printing.text_width(text, size) * _WIDER
 
 
 def shortened(text: str, *, size: float, width: float) -> str:
@@ -188,7 +188,7 @@ def shortened(text: str, *, size: float, width: float) -> str:
 
 def fitting(text: str, *, size: float, width: float) -> float:
     """The size, `size` at most, at which a text fits a width, however long it is."""
-    return min(size, width / max(pdf_font.text_width(text, 1), 0.01))
+    return min(size, width / max(printing.text_width(text, 1), 0.01))
 
 
 def message(text: str, *, width: float, height: float) -> Text:

@@ -6,7 +6,8 @@ from enum import StrEnum
 
 from flask_babel import gettext as _
 
-from hallapp.core import formats, pdf_font
+from hallapp import printing
+from hallapp.core import formats
 from hallapp.core.i18n import language
 from hallapp.reports import words
 from hallapp.reports.parts import DivisionFigure
@@ -112,7 +113,7 @@ def _names(name: str, code: str, *, x: float, y: float, paint: str) -> tuple[Tex
     if not name.isascii():
         return (Text(x=x, y=y, size=MEDIUM, text=name, paint=paint),)
     lines = name.split(" ", 1)
-    size = min(SMALL, (TILE - 8) / max(pdf_font.text_width(line, 1) for line in lines))
+    size = min(SMALL, (TILE - 8) / max(printing.text_width(line, 1) for line in lines))
     top = y - 2 if len(lines) == 1 else y - 12
     long = [
         Text(x=x, y=top + number * size, size=size, text=line, paint=paint, room="long")

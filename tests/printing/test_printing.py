@@ -13,17 +13,17 @@ from hypothesis import strategies as st
 from reportlab.pdfbase.ttfonts import TTFontFace
 from reportlab.pdfgen.canvas import Canvas
 
-from hallapp.core import pdf_font
+from hallapp import printing
+from hallapp.settings import ROOT
 
 LONG = "新疆维吾尔自治区喀什地区疏附县托克扎克镇第三期民营企业党组织书记、工会主席（广东省对口援疆前方指挥部承办）"
 
 
 def pdf_of(*lines: str) -> bytes:
     file = io.BytesIO()
-    canvas = Canvas(file, initialFontName=pdf_font.load_font())
+    canvas = Canvas(file, initialFontName=printing.load_font())
     for number, line in enumerate(lines):
-        canvas.setFont(pdf_font.FONT, 10)
-        canvas.drawString(20, 800 - 14 * number, line)
+        printing.draw(canvas, line, 10, x=20, y=800 - 14 * number)
     canvas.save()
     return file.getvalue()
 
@@ -70,37 +70,37 @@ def test_one_thread_at_a_time_makes_a_subset(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_find_unprintable_takes_a_line_break_for_layout_and_a_tab_not() -> None:
-    assert pdf_font.find_unprintable("一\n二") == ""
-    assert pdf_font.find_unprintable("一\t二\r\n\0\u200b") == "\t\r\0\u200b"
+    assert printing.find_unprintable("一\n二") == ""
+    assert printing.find_unprintable("一\t二\r\n\0\u200b") == "\t\r\0\u200b"
 
 
 def test_find_unprintable_names_each_missing_character_once() -> None:
-    assert pdf_font.find_unprintable("好😀的😀\n☑") == "😀☑"
-    assert pdf_font.find_unprintable(LONG + "𠮷㛃堃龑 São·“”") == ""
+    assert printing.find_unprintable("好😀的😀\n☑") == "😀☑"
+    assert printing.find_unprintable(LONG + "𠮷㛃堃龑 São·“”") == ""
 
 
 def test_every_character_of_the_demonstration_groups_prints() -> None:
-    groups = Path(pdf_font.ROOT, "hallapp/demo/groups.csv").read_text(encoding="utf-8")
-    assert pdf_font.find_unprintable(groups) == ""
+    groups = Path(ROOT, "hallapp/demo/groups.csv").read_text(encoding="utf-8")
+    assert printing.find_unprintable(groups) == ""
 
 
 def test_wrap_breaks_latin_at_words_and_breaks_a_word_that_is_too_wide() -> None:
-    assert pdf_font.wrap("Overseas Buyers' Delegation", size=10, width=100) == ["Overseas Buyers'", "Delegation"]
-    assert pdf_font.wrap("w" * 12, size=10, width=50) == ["w" * 6, "w" * 6]
+    assert printing.wrap("Overseas Buyers' Delegation", size=10, width=100) == ["Overseas Buyers'", "Delegation"]
+    assert printing.wrap("w" * 12, size=10, width=50) == ["w" * 6, "w" * 6]
 
 
 def test_wrap_keeps_marks_with_what_they_belong_to() -> None:
-    assert pdf_font.wrap("全国企业（第十二期），好", size=10, width=50) == ["全国企业", "（第十二", "期），好"]
-    assert pdf_font.wrap("我是阿依·布都莫", size=10, width=40) == ["我是阿", "依·布都", "莫"]
+    assert printing.wrap("全国企业（第十二期），好", size=10, width=50) == ["全国企业", "（第十二", "期），好"]
+    assert printing.wrap("我是阿依·布都莫", size=10, width=40) == ["我是阿", "依·布都", "莫"]
 
 
 def test_wrap_keeps_line_ends_and_gives_nothing_for_nothing() -> None:
-    assert pdf_font.wrap("一\n\n二", size=10, width=100) == ["一", "", "二"]
-    assert pdf_font.wrap("", size=10, width=100) == []
+    assert printing.wrap("一\n\n二", size=10, width=100) == ["一", "", "二"]
+    assert printing.wrap("", size=10, width=100) == []
 
 
 @given(st.text("岭南展览馆，。（）“”·abc ABC-'é𠮷", max_size=80), st.floats(20, 200))
 def test_wrap_loses_nothing_and_fits(text: str, width: float) -> None:
-    lines = pdf_font.wrap(text, size=10, width=width)
+    lines = printing.wrap(text, size=10, width=width)
     assert "".join("".join(lines).split()) == "".join(text.split())
-    assert all(pdf_font.text_width(line, 10) <= width + 0.01 for line in lines)
+    assert all(printing.text_width(line, 10) <= width + 0.01 for line in lines)

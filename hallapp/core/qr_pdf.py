@@ -1,0 +1,17 @@
+"""A QR symbol on a page of a PDF."""
+
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.pdfgen.pathobject import PDFPathObject
+
+from hallapp.core.qr import Symbol
+
+
+def draw(canvas: Canvas, symbol: Symbol, *, x: float, y: float, edge: float) -> None:
+    """Draw a symbol as one filled path in units of modules; its lower left corner lies at (x, y)."""
+    # Whole numbers in the PDF's own words: reportlab's formatting of each as a fraction costs a fifth of the page.
+    runs = [f"{left} {symbol.size - top - 1} {length} 1 re" for left, top, length in symbol.runs]
+    canvas.saveState()
+    canvas.translate(x, y)
+    canvas.scale(edge / symbol.size, edge / symbol.size)
+    canvas.drawPath(PDFPathObject(code=["n", *runs]), stroke=0, fill=1)
+    canvas.restoreState()

@@ -1,0 +1,46 @@
+"""Text as people type or copy it, brought into one form before anything reads, compares, keeps or prints it."""
+
+import re
+import unicodedata
+
+# NFC would replace these by other characters, of which some look different: a name keeps what was typed.
+_COMPATIBILITY_IDEOGRAPHS = re.compile("([\uf900-\ufaff\U0002f800-\U0002fa1f]+)")
+_JOINERS = "\u200c\u200d"
+#: Arabic, Syriac, N'Ko, the scripts of India and South-East Asia, Tibetan, Mongolian: joiners change their spelling.
+_JOINED = re.compile("[\u0600-\u08ff\u0900-\u109f\u1780-\u18af]")
+_ANY_UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
+)
+_KEPT = frozenset("\u180e\u115f\u1160")  # they shape Mongolian vowels and old Korean syllables
+_AS_BLANK = frozenset("\u2028\u2029\u3164\uffa0")
+
+
+def clean(text: str) -> str:
+    """Compose letters with their accents (NFC), and remove what nobody can see.
+
+    Removed are zero-width spaces, byte order marks, soft hyphens, direction marks, and variation selectors. Line and
+    paragraph separators and blank Hangul letters become blanks. Joiners stay inside of scripts that need them.
+    Control characters stay: where one was typed, the form that was sent says so.
+    """
+    return _composed(_without_unseen(text) if _ANY_UNSEEN.search(text) else text)
+
+
+def _composed(text: str) -> str:
+    if unicodedata.is_normalized("NFC", text):
+        return text
+    parts = _COMPATIBILITY_IDEOGRAPHS.split(text)
+    return "".join(part if index % 2 else unicodedata.normalize("NFC", part) for index, part in enumerate(parts))
+
+
+def _without_unseen(text: str) -> str:
+    kept: list[str] = []
+    for index, character in enumerate(text):
+        if character in _JOINERS:
+            if kept and _JOINED.match(kept[-1]) and _JOINED.match(text[index + 1 : index + 2]):
+                kept.append(character)
+        elif character in _AS_BLANK:
+            kept.append(" ")
+        elif character in _KEPT or not _ANY_UNSEEN.match(character):
+            kept.append(character)
+    return "".join(kept)

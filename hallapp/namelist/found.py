@@ -1,0 +1,82 @@
+"""What a file or a text was understood to say: people, and what was left out."""
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from hallapp.core.errors import N_
+from hallapp.namelist.models import Column
+from hallapp.namelist.names import Problem
+
+
+class Why(Enum):
+    """Why a row is left out; the value is its message id. It is always shown, with what stands there."""
+
+    TOTAL = N_("a total")
+    TITLE = N_("a title")
+    ABOVE = N_("above the heading")
+    FACT = N_("a remark")
+    OFFICE = N_("who made the list")
+    EXAMPLE = N_("an example")
+    NO_NAME = N_("no name stands there")
+    BESIDE = N_("beside a name")
+    OTHER_COLUMN = N_("a column of other people, or of the same people in another script")
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Something that was not taken: where it stands (0 for a column), how it is written, and the names in it."""
+
+    number: int
+    text: str
+    why: Why
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A person as understood: the row's number in the file, and what is wrong with single cells, by their column.
+
+    The name's problem has the key None. `same_as` is the number of an earlier row with the same name. `note` says what
+    somebody should look at, though nothing is wrong.
+    """
+
+    number: int
+    name: str
+    extras: dict[Column, str] = field(default_factory=dict)
+    problems: dict[Column | None, Problem] = field(default_factory=dict)
+    same_as: int | None = None
+    note: Problem | None = None
+
+
+def from_label(text: str) -> Problem:
+    """Return the note of a name that stood behind a label such as “领队：”."""
+    return Problem(
+        "from_label", N_("Written as “%(text)s”. Leave it out if this person does not come."), {"text": text}
+    )
+
+
+def one_or_two(text: str) -> Problem:
+    """Return the note of a name that was written as “family, given”."""
+    return Problem(
+        "one_or_two", N_("Written as “%(text)s”. If these are two people, give each a line."), {"text": text}
+    )
+
+
+def and_more(text: str) -> Problem:
+    """Return the note of a name beside which stands that somebody else comes along."""
+    message = N_("“%(text)s” stands beside this name. Add a line for each further person.")
+    return Problem("and_more", message, {"text": text})
+
+
+_NOTES = {"from_label": from_label, "one_or_two": one_or_two, "and_more": and_more}
+
+
+def pack_note(note: Problem | None) -> str:
+    """Return a note as a field of a form carries it, so that it is said again in the reader's language."""
+    return f"{note.code}:{note.params['text']}" if note else ""
+
+
+def unpack_note(packed: str) -> Problem | None:
+    """Return the note that a field of a form carries, or None."""
+    code, _colon, text = packed.partition(":")
+    return _NOTES[code](text) if code in _NOTES else None

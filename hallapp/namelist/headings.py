@@ -1,0 +1,224 @@
+"""What the heading of a column says: whose name stands below it, which part of the name, or something beside it."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from hallapp.core.errors import N_
+from hallapp.namelist.models import Column
+
+LONGEST = 60  # characters: a longer cell is no heading
+
+
+class Part(StrEnum):
+    """What a column of names holds."""
+
+    NAME = "name"
+    FAMILY = "family"
+    GIVEN = "given"
+    MIDDLE = "middle"
+    SOMEBODY_ELSE = "somebody_else"  # a parent, a leader, or the same person in another script
+
+
+#: What the columns of names are called, as message ids.
+PART_NAMES: dict[Part, str] = {
+    Part.NAME: N_("Full name"),
+    Part.FAMILY: N_("Family name"),
+    Part.GIVEN: N_("Given name"),
+    Part.MIDDLE: N_("Middle name"),
+    Part.SOMEBODY_ELSE: N_("Somebody else"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The columns of one list on a sheet; two lists may stand side by side.
+
+    `names` are the columns of a person's name by their part, `extras` those that the hall asks for, and `others` the
+    columns with names that are not read as visitors.
+    """
+
+    names: dict[Part, int]
+    extras: dict[Column, int] = field(default_factory=dict)
+    others: tuple[int, ...] = ()
+
+
+def _set(*words: str) -> frozenset[str]:
+    return frozenset(word for line in words for word in line.split())
+
+
+_NAME = _set(
+    "姓名 名字 名称 人员 人员姓名 中文姓名 中文名 参观人员 参观人 参观者 来访人员 来访者 访客 观众 名单",
+    "学生 学员 成员 队员 团员",
+    "name fullname chinesename visitor guest participant attendee student pupil member passenger person nameinfull",
+    "completename nameaspassport nameonpassport nameasinpassport",
+)
+_NAME_ENDS = (
+    *("姓名", "的名字", "fullname", "visitorname", "guestname", "studentname", "participantname", "attendeename"),
+    *("pupilname", "membername", "passengername", "delegatename", "employeename", "staffname"),
+)
+_NAME_OF = re.compile(
+    r"(full)?nameof(the)?(visitor|guest|participant|attendee|student|pupil|member|passenger|delegate|person)"
+)
+_PLURAL = re.compile(
+    r"[a-z]*(name|visitor|guest|participant|attendee|student|pupil|member|passenger|delegate|person|initial)s"
+)
+_PARTS: dict[Part, frozenset[str]] = {
+    Part.FAMILY: _set("姓 姓氏 lastname surname familyname secondname"),
+    Part.GIVEN: _set("名 firstname givenname forename christianname personalname"),
+    Part.MIDDLE: _set("中间名 middlename middleinitial othername middle"),
+}
+# “名字” beside “姓”, and “Name” beside “Surname”, are given names.
+_GIVEN_BESIDE_FAMILY = _set("名字 name")
+_SOMEBODY_ELSE = re.compile(
+    r"家长|父母|父亲|母亲|爸爸|妈妈|监护|紧急|应急|联系人|联络人|领队|带队|陪同|陪护|随行|负责人|班主任|教师|老师|讲解员|导游"
+    r"|司机|填表|经办|审核|推荐|介绍人|英文|拼音|外文|曾用|昵称|别名|网名"
+    r"|parent|guardian|mother|father|emergency|contact|leader|teacher|escort|chaperon|accompan|companion|kin\b|spouse"
+    r"|driver|guide|english|pinyin|latin|romani[sz]ed|nick|preferred|maiden|former|alias|approv|referr"
+)
+_SERIAL = _set("序号 序 编号 号 号码 学号 工号 no number # nr id index 行号 sn serialno serialnumber")
+_EXTRAS: dict[Column, frozenset[str]] = {
+    Column.PLACE: _set(
+        "地区 来源地 省份 省 省市 城市 籍贯 所在地 所在地区 所在省份 来自 place city province region from"
+    ),
+    Column.PHONE: _set(
+        "电话 手机 手机号 手机号码 电话号码 联系电话 联系方式 联系手机",
+        "phone mobile tel telephone phonenumber mobilephone",
+    ),
+    Column.AGE_GROUP: _set("年龄 年龄段 年龄组 岁数 age agegroup"),
+    Column.NOTE: _set("备注 说明 附注 note notes remark remarks comment"),
+}
+
+
+def key_of(cell: str) -> str:
+    """Return a heading as headings are compared: without width, case, blanks, marks, brackets and English plural."""
+    text = unicodedata.normalize("NFKC", cell[:LONGEST]).casefold()
+    text = re.sub(r"\(.*?\)|\[.*?\]|（.*?）", "", text)
+    text = re.sub(r"[\s*:_/|、.\-'’`]", "", text)
+    return (
+        text[:-1]
+        if re.fullmatch(
+            r"[a-z]{3,}(name|guest|visitor|student|pupil|member|attendee|person|participant|initial)s|names", text
+        )
+        else text
+    )
+
+
+def is_known(label: str) -> bool:
+    """Return whether a hall's own column of this name would be taken for another one."""
+    key = key_of(label)
+    return part_of(label) is not None or key in _SERIAL or any(key in words for words in _EXTRAS.values())
+
+
+def is_serial(cell: str) -> bool:
+    """Return whether a column numbers the rows."""
+    return key_of(cell) in _SERIAL
+
+
+def words_of(wanted: Sequence[Column], labels: Iterable[str]) -> dict[str, Column]:
+    """Return the keys of the headings of the wanted columns; `labels` are those of the hall's own column."""
+    words = {word: column for column in wanted for word in _EXTRAS.get(column, ())}
+    if Column.FREE in wanted:
+        words |= {key_of(label): Column.FREE for label in labels if label}
+    return words
+
+
+def part_of(cell: str) -> Part | None:
+    """Return which part of whose name a heading announces, or None where it announces no name.
+
+    A heading in two languages, such as “姓/Surname”, must say the same in both.
+    """
+    parts = {_part_of_key(key) for key in _spellings(cell)}
+    part = parts.pop() if len(parts) == 1 else None
+    if part is Part.NAME and _SOMEBODY_ELSE.search(unicodedata.normalize("NFKC", cell).casefold()):
+        return Part.SOMEBODY_ELSE
+    return part
+
+
+def _spellings(cell: str) -> list[str]:
+    """Return the keys of a heading: one, or one for each language."""
+    key = key_of(cell)
+    if _part_of_key(key):
+        return [key]
+    outside = re.sub(r"\(.*?\)|\[.*?\]|（.*?）", "", cell[:LONGEST])
+    latin = key_of(re.sub(r"[^\x00-\u024f]", " ", outside))
+    other = re.sub(r"[a-z]+", "", key)
+    return [one for one in (latin, other) if one]
+
+
+def _part_of_key(key: str) -> Part | None:
+    for part, words in _PARTS.items():
+        if key in words:
+            return part
+    if key in _NAME or key.endswith(_NAME_ENDS) or _NAME_OF.fullmatch(key):
+        return Part.NAME
+    return Part.NAME if key.endswith("name") and _SOMEBODY_ELSE.search(key) else None
+
+
+def blocks_of(row: Sequence[str], words: dict[str, Column]) -> tuple[Block, ...]:
+    """Return the lists that a row heads; none where it is no heading.
+
+    A title such as 名单 alone in its row heads nothing. Lists stand side by side where one heading comes again.
+    """
+    parts = [part_of(cell) if cell.strip() else None for cell in row]
+    starts = _starts(row, parts)
+    ends = [*starts[1:], len(row)][: len(starts)]
+    blocks = (_block(row, parts, words, start, end) for start, end in zip(starts, ends, strict=True))
+    return tuple(block for block in blocks if block)
+
+
+def _starts(row: Sequence[str], parts: Sequence[Part | None]) -> list[int]:
+    """Return where each list begins: at the left edge, and wherever its first heading of a name returns."""
+    named = [index for index, part in enumerate(parts) if part not in (None, Part.SOMEBODY_ELSE)]
+    if not named:
+        named = [index for index, part in enumerate(parts) if part]
+    if not named or (sum(bool(cell.strip()) for cell in row) == 1 and key_of(row[named[0]]) == "名单"):
+        return []
+    first = key_of(row[named[0]])
+    return [0, *(index for index in named[1:] if key_of(row[index]) == first)]
+
+
+def _block(
+    row: Sequence[str], parts: Sequence[Part | None], words: dict[str, Column], start: int, end: int
+) -> Block | None:
+    at: dict[Part, list[int]] = {}
+    for index in range(start, end):
+        if part := parts[index]:
+            at.setdefault(part, []).append(index)
+    names = _names(row, at)
+    if not names:
+        return None
+    used = set(names.values())
+    others = tuple(index for index in range(start, end) if parts[index] and index not in used)
+    extras: dict[Column, int] = {}
+    for index in range(start, end):
+        if (column := words.get(key_of(row[index]))) is not None and index not in used:
+            extras.setdefault(column, index)
+    return Block(names, extras, others)
+
+
+def _names(row: Sequence[str], at: dict[Part, list[int]]) -> dict[Part, int]:
+    """Return the columns of the visitor's own name. A whole name is preferred to its parts."""
+    whole = at.get(Part.NAME, [])
+    pieces: dict[Part, int] = {part: at[part][0] for part in (Part.FAMILY, Part.GIVEN, Part.MIDDLE) if part in at}
+    if Part.FAMILY in pieces and Part.GIVEN not in pieces:
+        given = next((index for index in whole if key_of(row[index]) in _GIVEN_BESIDE_FAMILY), None)
+        if given is not None:
+            return pieces | {Part.GIVEN: given}
+    if whole:
+        # Of “人员 | 姓名” the second one is sure to hold names.
+        best = next(
+            (index for index in whole if "姓名" in key_of(row[index]) or "name" in key_of(row[index])), whole[0]
+        )
+        return {Part.NAME: best}
+    if pieces.keys() - {Part.MIDDLE}:
+        return pieces
+    return {Part.NAME: at[Part.SOMEBODY_ELSE][0]} if Part.SOMEBODY_ELSE in at else {}
+
+
+def columns_of(block: Block) -> Iterator[tuple[int, Part | Column]]:
+    """Return the columns that are read, each with what it is taken for."""
+    yield from ((index, part) for part, index in block.names.items())
+    yield from ((index, column) for column, index in block.extras.items())

@@ -1,0 +1,10 @@
+"""Text on paper: the fonts of every script that is printed, shaping, direction, and line breaking.
+
+What other rooms use is imported here; `fonts.py` has the fonts, `layout.py` the shaping, `lines.py` the line breaking.
+"""
+
+from hallapp.printing.fonts import FONT, find_unprintable, get_font, load_font
+from hallapp.printing.layout import draw, runs_of, text_width
+from hallapp.printing.lines import wrap
+
+__all__ = ["FONT", "draw", "find_unprintable", "get_font", "load_font", "runs_of", "text_width", "wrap"]

@@ -1,0 +1,58 @@
+"""Line breaking: Chinese anywhere sensible, all other scripts at their words."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from hallapp.printing.fonts import JOINERS
+from hallapp.printing.layout import is_plain, text_width
+
+# Chinese breaks between any two characters, but a line neither ends with an opening mark nor starts with a closing one.
+_OPENING = "（《〈「『【〔“‘"
+_CLOSING = "，。、；：？！）》〉」』】〕”’…—·"
+_WIDE = "\u2e80-\U0010ffff"
+_UNIT = re.compile(rf"\s+|[{_OPENING}]*(?:[{_WIDE}]|[^\s{_WIDE}{_OPENING}]+)[{_CLOSING}]*|.")
+
+
+def wrap(text: str, *, size: float, width: float) -> list[str]:
+    """Break a text into lines of at most `width` points: Latin at its words, Chinese anywhere sensible.
+
+    No character is lost but the spaces at a break. A word wider than the line is broken where it must be.
+    """
+    return [line for paragraph in text.splitlines() for line in _wrap_paragraph(paragraph.strip(), size, width)]
+
+
+def _wrap_paragraph(text: str, size: float, width: float) -> Iterator[str]:
+    line, used, space = "", 0.0, ""
+    plain = is_plain(text)
+    for unit in _units(text, size, width):
+        if unit.isspace():
+            space = " "
+            continue
+        # Only plain text is as wide as its parts together: elsewhere a part may change the font of the others.
+        reach = used + text_width(space + unit, size) if plain else text_width(line + space + unit, size)
+        if line and reach > width:
+            yield line
+            line, space, reach = "", "", text_width(unit, size)
+        line, used, space = line + space + unit, reach, ""
+    yield line
+
+
+def _units(text: str, size: float, width: float) -> Iterator[str]:
+    """What may not be broken; what is wider than a line comes in pieces that fit."""
+    for unit in _UNIT.findall(text):
+        if text_width(unit, size) <= width:
+            yield unit
+            continue
+        piece = ""
+        for character in unit:
+            if piece and not _joins(character) and text_width(piece + character, size) > width:
+                yield piece
+                piece = ""
+            piece += character
+        yield piece
+
+
+def _joins(character: str) -> bool:
+    """Return whether a character stands on the one before it, or shapes it."""
+    return character in JOINERS or unicodedata.category(character)[0] == "M"

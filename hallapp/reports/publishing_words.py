@@ -1,0 +1,29 @@
+"""What the home page and the big screen say of published numbers, in the language in force."""
+
+from datetime import date
+
+from flask_babel import gettext as _
+
+from hallapp.core import clock
+from hallapp.reports import words
+from hallapp.reports.periods import Period
+from hallapp.reports.publishing import Received
+from hallapp.reports.rounding import BASE
+
+
+def rounded(received: Received) -> str:
+    """Say until when the figures go, and what was done to them."""
+    return _("To the end of %(month)s, rounded to multiples of %(base)s", month=_month(received.last), base=BASE)
+
+
+def revised(received: Received, time_zone: str) -> str:
+    """Say which month was published again last with other numbers, and when; an empty text where none was."""
+    revision = received.revision
+    if revision is None:
+        return ""
+    day = words.long_day(clock.local_day(revision.published_at, time_zone))
+    return _("Revised on %(day)s: %(month)s.", day=day, month=_month(revision.month))
+
+
+def _month(first: date) -> str:
+    return words.period_name(Period.month(first.year, first.month))

@@ -1,0 +1,69 @@
+"""What people type is composed, and loses what nobody can see; spelling stays."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from werkzeug.datastructures import MultiDict
+from wtforms import Form, PasswordField, SearchField, StringField, TextAreaField
+
+from hallapp.core.fields import Described, NumberField, TimeOfDayField, tidy
+from hallapp.core.text import clean
+
+NAMES = [
+    *("Müller", "Français", "Nguyễn Văn Ánh", "José", "Łukasz Dvořák", "Ștefan", "Bērziņš", "Ŵyn", "Їжак", "Йосип"),
+    *("Σωκράτης", "김철수", "がく", "ञ", "שָׁלוֹם", "བོད", "﨑本﨟﨎", "神"),
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_decomposed_letters_are_composed(name: str) -> None:
+    assert clean(unicodedata.normalize("NFD", name)) == unicodedata.normalize("NFC", name)
+
+
+def test_compatibility_ideographs_stay() -> None:
+    """NFC would turn these characters of names into others that look different."""
+    assert clean("神\ufa19 﨑\u0301 e\u0301") == "神\ufa19 﨑\u0301 é"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("\ufeff张\u200b三\u2060", "张三"),
+        ("\u202aJosé\u202c\u200e\u200f\u061c", "José"),
+        ("Ma\u00adria", "Maria"),
+        ("张\u2028三\u3164李", "张 三 李"),
+        ("葛\U000e0100城 ❤\ufe0f", "葛城 ❤"),
+        ("An\u200dna\u200c", "Anna"),
+        ("نیک\u200cنام", "نیک\u200cنام"),  # a Persian name: the joiner is spelling
+        ("क्\u200dष", "क्\u200dष"),
+        ("\u200cعلی\u200c", "علی"),
+        ("ᠮᠣᠩ\u180bᠭᠣᠯ\u180eᠠ", "ᠮᠣᠩ\u180bᠭᠣᠯ\u180eᠠ"),
+    ],
+)
+def test_what_nobody_can_see_is_removed(typed: str, kept: str) -> None:
+    assert clean(typed) == kept
+
+
+@given(st.text())
+def test_clean_text_is_clean(text: str) -> None:
+    assert clean(clean(text)) == clean(text)
+
+
+def test_every_text_of_a_form_is_clean_before_it_is_checked() -> None:
+    class Probe(Described, Form):  # type: ignore[misc]
+        line = StringField()
+        lines = TextAreaField(filters=[tidy])
+        find = SearchField()
+        number = NumberField()
+        time = TimeOfDayField()
+        password = PasswordField()
+
+    e = "Cafe\u0301\u200b"
+    sent = {"line": e, "lines": e, "find": e, "number": "\u202d20\u202c", "time": "\ufeff09:30", "password": e}
+    form = Probe(MultiDict(sent))
+    assert (form.line.data, form.lines.data, form.find.data) == ("Café", "Café", "Café")
+    assert (form.number.data, form.time.data.isoformat()) == (20, "09:30:00")
+    assert form.password.data == e  # a password is compared as it was typed when it was chosen
+    assert form.validate()
