@@ -229,7 +229,7 @@ def _ask(hall: Hall, draft_id: int, given: Given) -> None:
         draft = queries.get_draft(hall.id, draft_id)
         if not (found := service.list_open(draft)):
             break
-        if not sys.stdin.isatty():
+        if not _somebody_answers():
             _end_with(draft, found)
         answers = {finding.key: _prompt(draft, finding) for finding in found}
         with transaction():
@@ -241,6 +241,11 @@ def _ask(hall: Hall, draft_id: int, given: Given) -> None:
             click.echo(_unsettled(text), err=True)
         click.echo(f"{queries.count_unsettled(draft_id)} names are not settled yet. Nothing was counted.", err=True)
         raise click.exceptions.Exit(QUESTIONS_OPEN)
+
+
+def _somebody_answers() -> bool:
+    """Whether a person sits at a terminal."""
+    return sys.stdin.isatty()
 
 
 def _end_with(draft: HistoryDraft, found: Sequence[Finding]) -> NoReturn:

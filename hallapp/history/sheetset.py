@@ -99,6 +99,7 @@ def _worth(seen: Seen) -> tuple[bool, bool, bool, int]:
 
 def choose(book: Book, columns: Columns, answers: Mapping[str, str]) -> Chosen:
     """Choose the tables that are read: one sheet alone where a person says so, else all of the same kind."""
+    columns = _answered(columns, answers, len(book.first.layout.headings))
     first = _table(book, book.at, columns)
     if answers.get(questions.SHEETS) == "one" or len(book.seen) == 1:
         return Chosen([(first, book.first.sheet)], list(_of_columns(first)))
@@ -108,6 +109,17 @@ def choose(book: Book, columns: Columns, answers: Mapping[str, str]) -> Chosen:
     if like:
         found.insert(0, _of_like(book, first, like))
     return Chosen([(table, book.seen[table.sheet].sheet) for table in tables], found)
+
+
+def _answered(columns: Columns, answers: Mapping[str, str], width: int) -> Columns:
+    """The columns with those that were chosen as the answer to a question."""
+    for column, code in questions.CODES.items():
+        said = answers.get(code, "")
+        at, *plus = [int(part) for part in said.split("+")] if re.fullmatch(r"\d{1,3}(\+\d{1,3})*", said) else [width]
+        if column in columns.unsure and max(at, *plus, 0) < width:
+            places = {one: place for one, place in columns.places.items() if place != at} | {column: at}
+            columns = replace(columns, places=places, plus=tuple(plus) if column is Column.VISITORS else columns.plus)
+    return columns
 
 
 def _others(book: Book, columns: Columns, answers: Mapping[str, str]) -> tuple[list[Table], list[Table], list[Finding]]:

@@ -86,6 +86,14 @@ def test_case(app: Flask, hall: Hall, tmp_path: Path, case: Case) -> None:
     expect(app, hall, path, {name: getattr(case, name) for name in case.__slots__})
 
 
+def test_a_column_is_chosen_by_its_question_too(app: Flask, hall: Hall) -> None:
+    """An answer to the question of a column is the column that is read, for one as for several."""
+    code, said = run(app, FILES / "28_groups_and_individuals.xlsx", "--answer=people-column=1")
+    assert code == 0 and sum_of(hall, HistoryRow.visitors) == 70, said
+    code, said = run(app, FILES / "12_formula_uncached.xlsx", "--answer=people-column=2+3")
+    assert code == 0 and sum_of(hall, HistoryRow.visitors) == 70 + 65, said
+
+
 def test_part_of_an_import_counts_once(app: Flask, hall: Hall, tmp_path: Path) -> None:
     """Rows that count already are known in a file with others, in another order, and with settled names."""
     assert run(app, FILES / "01_gbk.csv")[0] == 0

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from hallapp.core.database import db, transaction
-from hallapp.history import queries, routes, service, work
+from hallapp.history import cli, queries, routes, service, work
 from hallapp.history.models import DraftState, HistoryChunk, HistoryDraft, HistoryText
 from hallapp.jobs import files, runner
 from hallapp.jobs.models import Job
@@ -175,3 +175,16 @@ def test_command_for_files_that_cannot_be_read(app: Flask, hall: Hall, tmp_path:
     done = app.test_cli_runner().invoke(args=["reports", "import", str(tmp_path / "none.csv")])
     assert done.exit_code == 1 and "does not exist" in done.output
     assert queries.list_drafts(hall.id) == []
+
+
+def test_command_asks_in_a_terminal(app: Flask, hall: Hall, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One question after another, the suggested answer by the Enter key; a column that is chosen is another reading."""
+    monkeypatch.setattr(cli, "_somebody_answers", lambda: True)
+    path = tmp_path / "2019.csv"
+    rows = [["3月5日", 60, 50, "已到"], ["3月6日", 40, 33, "已取消"]]
+    path.write_bytes(csv_file(*rows, heading=["日期", "预约人数", "实到人数", "状态"]))
+    runner = app.test_cli_runner()
+    done = runner.invoke(args=["reports", "import", str(path)], input="1\n2018\ntake\n")
+    assert done.exit_code == 0, done.output
+    assert "2 rows with 100 people count now" in done.output and "2018-03" in done.output
+    assert db.session.scalar(select(func.min(HistoryRow.first))) == date(2018, 3, 5)
