@@ -67,6 +67,8 @@ class Reading:
         self.outcome, self.digest = Outcome(), Digest()
         self.watch = Watch(answers, facts)
         self.cells = CellSums()
+        self.of_days: set[date] = set()  # months that have rows for single days
+        self.of_months: set[date] = set()  # months that have rows for the whole of them
         self.sums = frozenset(facts.get("sums", ()))
         self.mixed = frozenset(date.fromisoformat(first) for first in facts.get("mixed", ()))
         self.provinces: Mapping[str, object] = facts.get("provinces", {})
@@ -74,8 +76,8 @@ class Reading:
     def learnt(self) -> Facts:
         """What the whole file has told; where it is not what the file was read by, the file is to be read again."""
         facts = self.watch.learnt()
-        if mixed := watch.mixed_months(self.cells.sums):
-            facts["mixed"] = mixed
+        if mixed := self.of_days & self.of_months:
+            facts["mixed"] = sorted(first.isoformat() for first in mixed)
         texts = [self.hall.place_of(text.text) for text in self.outcome.counted[Topic.PLACE]]
         if provinces := watch.provinces_with_cities(self.cells.sums, texts):
             facts["provinces"] = provinces
@@ -221,6 +223,7 @@ class Reader:
             positions.append(at)
         key = watch.key_of_when(when.span, when.first)
         self._reading.cells.add(key, positions[0], visitors)
+        (self._reading.of_days if key & 1 else self._reading.of_months).add(when.first.replace(day=1))
         if why := self._twice(line, when, key, texts[0], visitors):
             return self._refused(line, why)
         self._sums.add(key, visitors, line.number, bare=not (texts[0] or organisation))

@@ -52,11 +52,13 @@ class RowTests:
         self._elsewhere = [at for at, _key in free if at not in labels and not table.layout.across]
         texts_in = {at for at in range(min(4, table.width)) if at in taken or at in labels}
         self._first_columns = sorted(texts_in if self._place is None else texts_in | {self._place})
+        self._line_width = table.width + (2 if table.layout.across else 0)
         self._watches = bool(self._status or self._remarks or self._elsewhere)
 
     def withheld(self, line: Line, people: int) -> tuple[str, str] | None:
         """The question by whose answer a row does not count, and which of its findings; None where it counts."""
-        if not (line.hidden or line.further or self._watches) and not self._is_part(line):
+        quiet = not (line.hidden or line.further or self._watches or len(line.texts) > self._line_width)
+        if quiet and not self._is_part(line):
             return None  # nearly every row of nearly every file
         for code, where, leaves in self._asked(line, people):
             if leaves:
@@ -73,7 +75,7 @@ class RowTests:
             )
         if line.further:
             yield questions.SIDE_BY_SIDE, "", ask(questions.SIDE_BY_SIDE, line.number, people, _sample(line)) == "first"
-        if any(is_total(line.text(at)) for at in self._elsewhere):
+        if any(is_total(line.text(at)) for at in self._elsewhere) or any(map(is_total, line.texts[self._line_width :])):
             chosen = ask(questions.LABEL_ELSEWHERE, line.number, people, _sample(line))
             yield questions.LABEL_ELSEWHERE, "", chosen == LEAVE_OUT
         yield from self._of_status(line, people)

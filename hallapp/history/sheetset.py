@@ -90,11 +90,11 @@ def _see(sheet: SheetFile, filename: str) -> Seen:
     return Seen(sheet, found, suggest(found))
 
 
-def _worth(seen: Seen) -> tuple[bool, bool, bool, int]:
+def _worth(seen: Seen) -> tuple[bool, bool, bool, bool, int]:
     """How well a sheet is known: shown ones before hidden ones, tables before others, no sums before sums."""
     known = len(headings.guess(seen.layout.headings))
-    rows = bool(seen.layout.rows)
-    return rows, seen.suggestion.is_whole, not seen.sheet.hidden and not _SUMMARY.search(seen.sheet.name), known
+    is_sum = bool(_SUMMARY.search(seen.sheet.name))
+    return bool(seen.layout.rows), not seen.sheet.hidden, seen.suggestion.is_whole, not is_sum, known
 
 
 def choose(book: Book, columns: Columns, answers: Mapping[str, str]) -> Chosen:

@@ -282,16 +282,6 @@ class SumRows:
         return found
 
 
-def mixed_months(cells: Cells) -> list[str]:
-    """The months that have rows for single days and rows for the whole month."""
-    days: set[date] = set()
-    months: set[date] = set()
-    for when, _place in cells:
-        first = date.fromordinal(when >> 1).replace(day=1)
-        (days if when & 1 else months).add(first)
-    return sorted(first.isoformat() for first in days & months)
-
-
 def key_of_when(span: Span, first: date) -> int:
     """A day or a month as a number."""
     return first.toordinal() << 1 | (span is Span.DAY)

@@ -162,6 +162,12 @@ CASES = [
          asks=["--answer month=title", "--year 2019"], options=["--year=2019", "--answer=month=title"], people=100, months={"2019-03": 100}),
     Case(name="filtered.xlsx", content=sheet(PLAIN, *MARCH, ["2019-03-07", H, 30], change=lambda s: setattr(s.row_dimensions[4], "hidden", True)),
          asks=["hidden-rows=leave-out"], options=["--answer=hidden-rows=take"], people=130),
+    Case(name="total_beyond_the_heading.xlsx", content=sheet(PLAIN, *MARCH, ["2019-03-31", G, 100, "", "合计"]),
+         asks=["label-elsewhere=leave-out"], options=["--answer=label-elsewhere=leave-out"], people=100),
+    Case(name="figures_in_a_hidden_sheet.xlsx", content=book(("数据", [PLAIN, *MARCH]), ("草稿", [PLAIN, ["2019-03-07", G, 30]]), change=lambda b: setattr(b.worksheets[1], "sheet_state", "hidden")),
+         people=100),
+    Case(name="twelve_days_beside_months.xlsx", content=sheet(PLAIN, ["2019-03-05", G, 30], ["2019-03-06", H, 30], ["2019年3月", G, 45], ["2019年4月", G, 70]),
+         asks=["days-and-month=days", "In 2019-03 there"], options=["--answer=days-and-month=months"], people=115, months={"2019-03": 45, "2019-04": 70}),
     Case(name="tenth.xlsx", content=sheet(PLAIN, [2019.1, G, 60], [2019.11, H, 40]),
          asks=["date_tenth"], options=[], people=None),
 ]  # fmt: skip
