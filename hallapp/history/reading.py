@@ -217,7 +217,7 @@ class Reader:
         texts = (self._place(line, visitors), self._kind(line), self._text(line, Column.PROGRAMME))
         positions: list[int] = []
         for topic, text in zip((Topic.PLACE, Topic.KIND, Topic.PROGRAMME), texts, strict=True):
-            at = self._outcome.position(topic, text[:_TEXT_LENGTH], line.number) if text else -1
+            at = self._outcome.position(topic, text[:_TEXT_LENGTH], line.row) if text else -1
             if at is None:
                 return self._wrong(line, problems.TEXTS_MANY, text)
             positions.append(at)
