@@ -10,8 +10,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    for name, empty in (("answers", "{}"), ("findings", "[]"), ("suggestion", "{}")):
-        op.add_column("history_draft", sa.Column(name, sa.JSON(), server_default=empty, nullable=False))
+    for name in ("answers", "findings", "suggestion"):
+        op.add_column("history_draft", sa.Column(name, sa.JSON(), nullable=True))
+    op.execute("UPDATE history_draft SET answers = '{}', findings = '[]', suggestion = '{}'")
 
 
 def downgrade() -> None:
