@@ -50,10 +50,8 @@ def reason(code: str) -> str:
 
 
 def when(row: Read) -> str:
-    """The day or the month of a row."""
-    if row.span is Span.MONTH:
-        return month(row.first)
-    return formats.day(row.first, language(), year=True)
+    """The month of a row in words, or its day in ISO order, which no reader takes for the text of the cell."""
+    return month(row.first) if row.span is Span.MONTH else row.first.isoformat()
 
 
 def month(first: date) -> str:
