@@ -151,6 +151,7 @@ TABLE = {
     ("POST", "/reports/history/<number>/sheet"): Role.MANAGER,
     ("POST", "/reports/history/<number>/columns"): Role.MANAGER,
     ("POST", "/reports/history/<number>/ask-again"): Role.MANAGER,
+    ("POST", "/reports/history/<number>/answer"): Role.MANAGER,
     ("POST", "/reports/history/<number>/settle"): Role.MANAGER,
     ("POST", "/reports/history/<number>/count"): Role.MANAGER,
     ("POST", "/reports/history/<number>/again"): Role.MANAGER,
