@@ -15,7 +15,7 @@ from hallapp.accounts import attempts, joining, sessions, twostep
 from hallapp.accounts import queries as people
 from hallapp.accounts import service as accounts
 from hallapp.accounts.models import Role
-from hallapp.booking import absence, retention, waiting
+from hallapp.booking import absence, proofs, retention, waiting
 from hallapp.booking import recount as counters
 from hallapp.core import limits
 from hallapp.core.commands import NUMBER, Group, one_line_errors
@@ -319,6 +319,7 @@ def run_outbox(limit: int | None) -> None:
     """Send the messages that are due; run it every minute. Several at once do no harm."""
     with transaction():
         limits.sweep()
+        proofs.sweep()
     settings = current_app.config["SETTINGS"]
     tally = sender.Tally()
     away: list[str] = []

@@ -121,6 +121,15 @@ def client_network() -> str:
     return str(address.ipv4_mapped or ipaddress.ip_network((int(address), 64), strict=False))
 
 
+def client_wide_network() -> str:
+    """The network in which a client changes its address at will: an IPv4 /24, or an IPv6 /48."""
+    network = client_network()
+    if network == "unknown":
+        return network
+    address = ipaddress.ip_network(network, strict=False)
+    return str(address.supernet(new_prefix=24 if address.version == 4 else 48))
+
+
 def stale_form() -> str:
     """Why a form's token was refused, for a page that keeps what was typed: it is old, or came without its cookie."""
     if _has_session():
