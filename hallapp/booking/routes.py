@@ -210,7 +210,7 @@ def renew_link(key: str) -> ResponseReturnValue:
 def _place(hall: Hall, command: PlaceBooking, proof: Proof | None) -> Booking:
     with transaction():
         submission = command.digest()
-        if current_app.config["RATE_LIMITS"] and command.network:
+        if limits.are_on() and command.network:
             floods.check_network(hall, command.network, visitors=command.visitors, submission=submission)
         if queries.find_booking_by_submission(hall.id, submission) is None:
             limiting.hit_messages(command)

@@ -48,13 +48,18 @@ class Limit:
     field: str | None = None
 
 
+def are_on() -> bool:
+    """Whether the limits hold; `HALL_RATE_LIMITS=off` turns them off for load tests."""
+    return bool(current_app.config["RATE_LIMITS"])
+
+
 def count(*limits: Limit) -> None:
     """Count one more of each of these, in a transaction of its own; routes call it before the act's own transaction.
 
     Raises:
         TooManyRequests: when one of them is over its limit. All of them have been counted nevertheless.
     """
-    if not current_app.config["RATE_LIMITS"]:
+    if not are_on():
         return
     with transaction():
         # In one order for everybody, so that no two requests wait for one another in a ring.
@@ -70,7 +75,7 @@ def hit(what: str, who: str, *, limit: int, seconds: int, field: str | None = No
     Raises:
         TooManyRequests: when this one is over the limit. Counted hits stay only if the transaction commits.
     """
-    if not current_app.config["RATE_LIMITS"]:
+    if not are_on():
         return
     if _count(what, who, seconds=seconds, add=1) > limit:
         raise TooManyRequests(field)
