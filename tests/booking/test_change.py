@@ -117,7 +117,7 @@ def test_the_same_number_from_elsewhere(client: CheckingClient, booking: Booking
     ("changes", "message", "anchor"),
     [
         ({"origins-0-visitors": "二十"}, "请用数字填写人数", "#origins-0-visitors"),
-        ({"origins-0-visitors": "9" * 5000}, "请用数字填写人数", "#origins-0-visitors"),
+        ({"origins-0-visitors": "9" * 5000}, "数字太大", "#origins-0-visitors"),
         ({"origins-0-division": "\0"}, "来源地", "#origins-0-division"),
         ({"origins-0-visitors": "4"}, "每团至少 8 人", "#who-origins"),
         ({"origins-0-visitors": "48"}, "每团至多 50 人", "#who-origins"),
