@@ -49,6 +49,11 @@ def hall(**values: Any) -> Hall:
                 "address_en": "1 Dongfeng Road, Yuexiu, Guangzhou",
                 "phone": "020 8345 0000",
                 "opened_on": date(2017, 6, 29),
+                # Tests that place many bookings are not about floods; those that are set the limits themselves.
+                "open_per_phone": 0,
+                "open_per_organisation": 0,
+                "brake_per_hour": 0,
+                "network_places": 0,
                 "created_at": clock.now(),
                 **values,
             }

@@ -1,5 +1,6 @@
 """What stands against a booking before places are claimed: size, time, a pause, a second booking on the same day."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from hallapp.booking import queries
@@ -7,6 +8,8 @@ from hallapp.booking.errors import (
     Duplicate,
     GroupTooLarge,
     GroupTooSmall,
+    NotInThisState,
+    NotOnline,
     Paused,
     ProgrammeInactive,
     SlotClosed,
@@ -18,7 +21,8 @@ from hallapp.booking.errors import (
     TooLateToChange,
     VisitStarted,
 )
-from hallapp.booking.models import AGREED, Booking, BookingState
+from hallapp.booking.lifecycle import By
+from hallapp.booking.models import AGREED, OPEN_STATES, Actor, Booking, BookingState
 from hallapp.core import clock
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.models import Hall, Programme, Slot
@@ -97,8 +101,36 @@ def check_pause(hall: Hall, *, phone: str, organisation_key: str) -> None:
         raise Paused(until=pause.until)
 
 
-def check_duplicate(slot: Slot, *, phone: str, organisation_key: str) -> None:
-    """Raises Duplicate where the same organisation or phone has a booking on the slot's day."""
+def check_online(hall: Hall, *, phone: str, organisation_key: str) -> None:
+    """Raises NotOnline where the group is paused: why, it learns from its own booking's page and from the hall."""
+    try:
+        check_pause(hall, phone=phone, organisation_key=organisation_key)
+    except Paused:
+        raise NotOnline from None
+
+
+def check_duplicate(slot: Slot, *, phone: str, organisation_key: str, known: Collection[int] | None) -> None:
+    """Raises Duplicate where the same organisation or phone has a booking on the slot's day.
+
+    `known` are the ids of those of which the reader may learn; None for a reader who may learn of all.
+    """
     found = queries.list_same_group(slot.hall_id, slot.day, phone=phone, organisation_key=organisation_key)
-    if found:
-        raise Duplicate(found)
+    told = [booking for booking in found if known is None or booking.id in known]
+    if told:
+        raise Duplicate(told)
+
+
+def agreed_state(slot: Slot, by: By) -> BookingState:
+    """Where a booking stands that has its places: agreed, or, where the hall reviews what is not its own, asked for."""
+    reviewed = slot.programme.policy.confirmation is Confirmation.REVIEW and by.actor is Actor.ORGANISER
+    return BookingState.REQUESTED if reviewed else BookingState.CONFIRMED
+
+
+def check_may(booking: Booking, by: By) -> None:
+    """Whether a booking may be changed or cancelled: by its organiser within the cut-off, by others until it came."""
+    if booking.state is BookingState.ARRIVED:
+        raise VisitStarted
+    if booking.state not in OPEN_STATES:
+        raise NotInThisState(booking.state)
+    if by.actor is Actor.ORGANISER:
+        check_cut_off(booking)

@@ -153,6 +153,94 @@ class Paused(DomainError):
         self.until = until
 
 
+class NotOnline(DomainError):
+    """The group books by telephone: it is paused, or has as many open bookings as the hall takes online.
+
+    One answer for all reasons, so that a stranger who tries a phone number or a name learns nothing of a group.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            "not_online", N_("We cannot take this booking online. Please call the hall, and we will help you."), "phone"
+        )
+
+
+class HallBusy(DomainError):
+    """So many online bookings have come in within an hour that the hall takes no more for a while."""
+
+    status = 429
+
+    def __init__(self) -> None:
+        super().__init__(
+            "hall_busy",
+            N_(
+                "Very many bookings are coming in at the moment, so none is taken online for up to an hour. Please try"
+                " again later, or call the hall."
+            ),
+        )
+
+
+class NetworkFull(DomainError):
+    """So many places have been booked from the client's network today that it gets no more."""
+
+    status = 429
+
+    def __init__(self) -> None:
+        super().__init__(
+            "network_full",
+            N_("Very many places have been booked from your network today. Please call the hall to book more."),
+        )
+
+
+class ProofNeeded(DomainError):
+    """The browser has not computed the check against scripts, or did it for another booking, or too long ago."""
+
+    status = 422
+
+    def __init__(self) -> None:
+        super().__init__(
+            "proof_needed",
+            N_(
+                "A short check against scripts was missing. Please send again; if a question is shown here, answer it"
+                " first."
+            ),
+            "answer",
+        )
+
+
+class AddressNeeded(DomainError):
+    """The hall confirms bookings with a code, and the organiser gave no address to which it could go."""
+
+    status = 422
+
+    def __init__(self) -> None:
+        super().__init__(
+            "address_needed",
+            N_("This hall confirms each booking with a code. Enter an e-mail address to which we can send it."),
+            "email",
+        )
+
+
+class CodeWrong(DomainError):
+    """The code that was typed is not the one that was sent, or is no longer valid."""
+
+    status = 422
+
+    def __init__(self) -> None:
+        super().__init__(
+            "code_wrong",
+            N_("This code is wrong or has expired. Please look at the newest message, or ask for a new code."),
+            "code",
+        )
+
+
+class CodeNotWanted(DomainError):
+    """The booking waits for no code."""
+
+    def __init__(self) -> None:
+        super().__init__("code_not_wanted", N_("This booking does not need a code any more."))
+
+
 class VisitNotOver(DomainError):
     """Nobody can be absent from a visit that has not ended."""
 

@@ -26,12 +26,12 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from hallapp.booking import phones
-from hallapp.booking.errors import Paused
+from hallapp.booking.errors import NotOnline, Paused
 from hallapp.booking.models import KIND_NAMES, OrganisationKind
 from hallapp.booking.service import PlaceBooking
 from hallapp.core import formats
-from hallapp.core.errors import DomainError
-from hallapp.core.fields import Described, LineList, NumberField, tidy
+from hallapp.core.errors import N_, DomainError
+from hallapp.core.fields import Described, LineList, NumberField, tidy, visible
 from hallapp.core.i18n import language, translate
 from hallapp.core.web import stale_form
 from hallapp.divisions import DIVISIONS
@@ -39,6 +39,11 @@ from hallapp.printing import find_unprintable
 
 MAX_ORIGINS = 20
 _MOST_NAMED = 8
+#: The numbers of the sum that people without JavaScript are asked for, in words.
+NUMBER_WORDS = {
+    **{2: N_("two"), 3: N_("three"), 4: N_("four"), 5: N_("five")},
+    **{6: N_("six"), 7: N_("seven"), 8: N_("eight"), 9: N_("nine")},
+}
 _UNSEEN = ("Cc", "Cf")  # control and format characters, as they come with a text that was copied
 _SLOT_DIGITS = 9  # what the databases hold as a number, and far more slots than a hall has
 
@@ -262,14 +267,16 @@ class ContactFields:
 class BookingForm(TimeFields, OriginFields, ContactFields, PageForm):
     """The booking page's one form. Buttons other than the last one change the page and keep all that was typed.
 
-    `paused` is the refusal of a group that may not book for some time, once there was one.
+    `paused` is the refusal of a group that may not book for some time, once there was one, as the staff see it;
+    `not_online` says that the organiser was asked to call the hall instead.
     """
 
     shown = (
         *("programme", "slot", "wait", "organisation", "kind", "origins"),
-        *("contact_name", "phone", "email", "note", "duplicate_accepted", "consent"),
+        *("contact_name", "phone", "email", "note", "duplicate_accepted", "consent", "answer"),
     )
     paused: Paused | None = None
+    not_online: bool = False
 
     submission = HiddenField(default=lambda: secrets.token_urlsafe(16))
     wait = BooleanField()
@@ -292,6 +299,10 @@ class BookingForm(TimeFields, OriginFields, ContactFields, PageForm):
         validators=[DataRequired(_l("Please tick this box: we may only keep your details if you agree."))]
     )
 
+    altcha = HiddenField()
+    question = HiddenField()
+    answer = StringField(_l("Your answer in digits"), filters=[tidy, visible])
+
     def apply_change(self, pressed: Mapping[str, str]) -> bool:
         """Do what one of the page's own buttons asks; False where it was the one that books."""
         return self.change_time(pressed) or self.change_origins(pressed) or "refresh" in pressed
@@ -306,6 +317,7 @@ class BookingForm(TimeFields, OriginFields, ContactFields, PageForm):
         if isinstance(error, Paused):
             self.paused = error
             error.params["until"] = formats.day(error.until, language(), year=True)
+        self.not_online = isinstance(error, NotOnline)
         super().refuse(error)
 
     def ask_to_wait(self) -> None:
@@ -314,7 +326,7 @@ class BookingForm(TimeFields, OriginFields, ContactFields, PageForm):
             self.slot.errors = []
             self.wait.errors = [_("This time is full. Tick this to join its waiting list, or choose another time.")]
 
-    def to_command(self, *, hall_id: int) -> PlaceBooking:
+    def to_command(self, *, hall_id: int, known: tuple[int, ...] = (), network: str | None = None) -> PlaceBooking:
         """The command for the service. The form must have been found valid."""
         return PlaceBooking(
             hall_id=hall_id,
@@ -329,6 +341,8 @@ class BookingForm(TimeFields, OriginFields, ContactFields, PageForm):
             consented=self.consent.data,
             wait=self.wait.data,
             duplicate_accepted=self.duplicate_accepted.data,
+            known=known,
+            network=network,
         )
 
     def _problems_of(self, name: str) -> Iterator[tuple[str, str]]:

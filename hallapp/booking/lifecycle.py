@@ -77,7 +77,9 @@ def advance(
         values["cancelled_at"] = clock.now()
     if before in HOLDING and to not in HOLDING:
         give_back(booking)
-    return alter(booking, verb, by=by, detail=detail, **{"offered_until": None, **values, "state": to})
+    return alter(
+        booking, verb, by=by, detail=detail, **{"offered_until": None, "held_until": None, **values, "state": to}
+    )
 
 
 def alter(booking: Booking, verb: Verb, *, by: By, detail: dict[str, Any] | None = None, **values: Any) -> BookingEvent:

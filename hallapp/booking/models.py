@@ -155,6 +155,7 @@ class Verb(StrEnum):
     ABSENT = "absent"
     SET_RIGHT = "set_right"
     LEFT = "left"  # kept by a manager although the hall closed or made room smaller
+    PROVED = "proved"  # its organiser typed the code that was sent to them
     REISSUED = "reissued"  # its pass: the one before is void
     RELINKED = "relinked"  # its page has a new address: the one before is unknown
 
@@ -174,6 +175,7 @@ VERB_NAMES: dict[Verb, str] = {
     Verb.ABSENT: N_("Did not come"),
     Verb.SET_RIGHT: N_("Absence set right"),
     Verb.LEFT: N_("Left as it is"),
+    Verb.PROVED: N_("Confirmed with the code"),
     Verb.REISSUED: N_("A new pass was issued"),
     Verb.RELINKED: N_("New private link"),
 }
@@ -197,6 +199,10 @@ class Booking(Model):
     letting it in over a limit of capacity, and then its places count as forced. `reply` is the hall's last word to the
     organiser, such as why it declined. `note` is the organiser's, `guide_note` the desk's for the guide, since
     `guide_note_at`.
+
+    `held_until` is set while a request holds its places for a limited time only: until its code is typed, or until the
+    hall answers while the brake is on. `network` is a keyed digest of the client network from which it was booked
+    online, never the address; it is erased with the contact details.
     """
 
     __tablename__ = "booking"
@@ -235,6 +241,8 @@ class Booking(Model):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     offered_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    held_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    network: Mapped[str | None] = mapped_column(String(32))
     over_limit: Mapped[str | None] = mapped_column(String(200))
     reply: Mapped[str] = mapped_column(String(500), default="")
     guide_note: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
@@ -245,6 +253,48 @@ class Booking(Model):
     origins: Mapped[list["Origin"]] = relationship(
         back_populates="booking", order_by="Origin.division", cascade="all, delete-orphan"
     )
+
+
+class CodePurpose(StrEnum):
+    """What a code that was sent to an organiser proves."""
+
+    HOLD = "hold"  # that the booking is meant: its places are held for longer
+    EMAIL = "email"  # that the new mail address is theirs
+
+
+class BookingCode(Model):
+    """A six-digit code that its organiser has not typed yet; `digest` is keyed, `email` the address to be confirmed."""
+
+    __tablename__ = "booking_code"
+
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"), primary_key=True)
+    purpose: Mapped[CodePurpose] = mapped_column(enum_type(CodePurpose), primary_key=True)
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    digest: Mapped[str] = mapped_column(String(64))
+    email: Mapped[str | None] = mapped_column(String(254))
+    attempts: Mapped[int] = mapped_column(default=0)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Brake(Model):
+    """The brake of a hall's online bookings: on since `since`, NULL while it is off; last lifted at `lifted_at`."""
+
+    __tablename__ = "booking_brake"
+
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)
+    since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    lifted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class UsedProof(Model):
+    """A proof of work, or an answer, that a booking has used up: the one of `submission`; kept until it expires."""
+
+    __tablename__ = "used_proof"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    submission: Mapped[str] = mapped_column(String(64))
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 
 class Origin(Model):

@@ -8,7 +8,16 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
-from hallapp.booking.models import HOLDING, OPEN_STATES, Booking, BookingEvent, BookingState, Pause
+from hallapp.booking.models import (
+    HOLDING,
+    OPEN_STATES,
+    Booking,
+    BookingCode,
+    BookingEvent,
+    BookingState,
+    CodePurpose,
+    Pause,
+)
 from hallapp.core.database import db
 from hallapp.schedule.models import Programme, Slot
 
@@ -47,6 +56,45 @@ def list_same_group(hall_id: int, day: date, *, phone: str, organisation_key: st
     ).all()
 
 
+def count_open(hall_id: int, *, phone: str, organisation_key: str, now: datetime) -> int:
+    """How many bookings of this phone or organisation stand or wait for a visit that has not ended."""
+    return (
+        db.session.scalar(
+            select(func.count())
+            .select_from(Booking)
+            .join(Booking.slot)
+            .where(
+                Booking.state.in_(OPEN_STATES),
+                Slot.ends_at > now,
+                of_group(Booking, hall_id, phones=[phone], organisation_keys=[organisation_key]),
+            )
+        )
+        or 0
+    )
+
+
+def count_places_of_network(hall_id: int, network: str, *, since: datetime) -> int:
+    """The places of the bookings that a client network has made since an instant and that stand or wait."""
+    return (
+        db.session.scalar(
+            select(func.sum(Booking.visitors)).where(
+                Booking.hall_id == hall_id,
+                Booking.created_at > since,
+                Booking.network == network,
+                Booking.state.in_(OPEN_STATES),
+            )
+        )
+        or 0
+    )
+
+
+def find_code(booking: Booking, purpose: CodePurpose) -> BookingCode | None:
+    """The code that this booking waits for, expired or not; none once its purpose has passed."""
+    if purpose is CodePurpose.HOLD and booking.state is not BookingState.REQUESTED:
+        return None
+    return db.session.get(BookingCode, (booking.id, purpose))
+
+
 def list_waiting(hall_id: int, day: date, *, after: datetime, lock: bool = False) -> Sequence[Booking]:
     """The groups that wait for an open slot of a day that starts after an instant, in the order of their coming."""
     query = (
@@ -83,13 +131,13 @@ def count_ahead(booking: Booking) -> int:
 
 
 def needs_tending(hall_id: int, *, now: datetime) -> bool:
-    """Whether some offer's time is over, or a visit has begun that is still asked or waited for."""
+    """Whether the time of an offer or a limited hold is over, or a visit that is asked or waited for has begun."""
     mine = exists().where(Booking.hall_id == hall_id, Booking.slot_id == Slot.id, _overdue(now))
     return bool(db.session.scalar(select(mine)))
 
 
 def list_overdue(hall_id: int, *, now: datetime) -> Sequence[Booking]:
-    """The bookings that must lapse: offers whose time is over, and requests and waits whose visit has begun."""
+    """The bookings that must lapse: offers and holds whose time is over, requests and waits whose visit has begun."""
     return db.session.scalars(whole_bookings().where(Booking.hall_id == hall_id, _overdue(now))).all()
 
 
@@ -97,6 +145,8 @@ def is_overdue(booking: Booking, *, now: datetime) -> bool:
     """`list_overdue` for one booking, as it now stands."""
     if booking.state is BookingState.OFFERED:
         return booking.offered_until is not None and booking.offered_until <= now
+    if booking.state is BookingState.REQUESTED and booking.held_until is not None and booking.held_until <= now:
+        return True
     return booking.state in _PENDING and booking.slot.starts_at <= now
 
 
@@ -107,7 +157,11 @@ def _overdue(now: datetime) -> ColumnElement[bool]:
     # The states stand alone, too: they are what an index narrows it down by.
     return and_(
         Booking.state.in_((*_PENDING, BookingState.OFFERED)),
-        or_(Booking.offered_until <= now, and_(Booking.state.in_(_PENDING), Slot.starts_at <= now)),
+        or_(
+            Booking.offered_until <= now,
+            and_(Booking.state == BookingState.REQUESTED, Booking.held_until <= now),
+            and_(Booking.state.in_(_PENDING), Slot.starts_at <= now),
+        ),
     )
 
 

@@ -5,11 +5,11 @@ Source: Personal Information Protection Law of the PRC, article 19 (the shortest
 
 from datetime import date, time
 
-from sqlalchemy import case, select, update
+from sqlalchemy import case, delete, select, update
 
 from hallapp.booking import grams
 from hallapp.booking.grams import Forgotten
-from hallapp.booking.models import Booking, OrganisationKind, Pause
+from hallapp.booking.models import Booking, BookingCode, OrganisationKind, Pause
 from hallapp.booking.signals import details_erased
 from hallapp.core import clock
 from hallapp.core.database import db
@@ -25,10 +25,10 @@ def kept_from(hall: Hall) -> date:
 def erase(hall: Hall) -> int:
     """Erase who came from the bookings whose visit lies `retention_months` back, and the messages of that time.
 
-    Contact, phone, e-mail and notes go, the hall's reply and its reason for letting the group in over a limit, and the
-    name of individuals, who stand under their own; with them what the search knows of those. Pauses that are over lose
-    what they were known by. Organisation, kind, origins and head counts stay. Gives the number of bookings that were
-    erased now; needs a transaction.
+    Contact, phone, e-mail, notes and the digest of the client network go, the hall's reply and its reason for letting
+    the group in over a limit, and the name of individuals, who stand under their own; with them what the search knows
+    of those. Pauses that are over lose what they were known by. Organisation, kind, origins and head counts stay. Gives
+    the number of bookings that were erased now; needs a transaction.
     """
     before = kept_from(hall)
     notifications.erase(hall_id=hall.id, before=clock.at(before, time.min, hall.time_zone))
@@ -42,6 +42,11 @@ def _erase_bookings(hall_id: int, before: date) -> int:
     individual = Booking.kind == OrganisationKind.INDIVIDUAL
     old = select(Booking).where(Booking.hall_id == hall_id, Booking.slot_id.in_(past), Booking.phone != "")
     grams.forget_contacts(_forgotten(booking) for booking in db.session.scalars(old))
+    aged = select(Booking.id).where(Booking.hall_id == hall_id, Booking.slot_id.in_(past))
+    db.session.execute(
+        delete(BookingCode).where(BookingCode.hall_id == hall_id, BookingCode.booking_id.in_(aged)),
+        execution_options={"synchronize_session": False},
+    )
     erased = db.session.execute(
         update(Booking)
         .where(Booking.hall_id == hall_id, Booking.slot_id.in_(past), Booking.phone != "")
@@ -50,6 +55,7 @@ def _erase_bookings(hall_id: int, before: date) -> int:
             phone="",
             phone_tail="",
             email=None,
+            network=None,
             note="",
             reply="",
             guide_note="",

@@ -3,39 +3,48 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, abort, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, g, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 
-from hallapp.booking import change_forms, phones, queries, service, waiting
+from hallapp.booking import change_forms, codes, floods, limiting, phones, proofs, proving, queries, service, waiting
 from hallapp.booking.change_forms import ChangeForm, MoveForm
 from hallapp.booking.choices import Wish, offer
-from hallapp.booking.forms import BookingForm
+from hallapp.booking.errors import AddressNeeded, CodeWrong, ProofNeeded
+from hallapp.booking.forms import NUMBER_WORDS, BookingForm
 from hallapp.booking.lifecycle import ORGANISER
-from hallapp.booking.models import KIND_NAMES, STATE_NAMES, Booking
+from hallapp.booking.models import KIND_NAMES, STATE_NAMES, Booking, CodePurpose
+from hallapp.booking.proofs import Proof
+from hallapp.booking.service import ContactData, PlaceBooking
 from hallapp.booking.standing import standing_of
 from hallapp.core import clock, limits
 from hallapp.core.access import public
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
+from hallapp.core.fields import plain
 from hallapp.core.i18n import translate
-from hallapp.core.web import client_network, csrf
+from hallapp.core.web import client_wide_network, csrf
 from hallapp.divisions import get_division
 from hallapp.schedule.models import Hall
+from hallapp.schedule.policy import ProofOfWork
 from hallapp.schedule.web import get_current_hall, keep_slots_ahead
 
 blueprint = Blueprint("booking", __name__)
+_NETWORK_DIGITS = 32
 
-#: A school or a carrier puts many organisers behind one address; a script is stopped all the same.
-BOOKINGS_AN_HOUR = 120
-LINKS_AN_HOUR = 5  # for one booking
-_HOUR = 3600
-
+_MOST_KNOWN = 20
 #: What carries out each change that an organiser may ask for, by its word in addresses and forms.
 _VERBS: dict[str, Callable[[Booking, Any], None]] = {
     "people": service.change_people,
     "time": service.move,
     "contact": service.change_contact,
+}
+
+
+#: What takes the code of each purpose; it says whether the code was right.
+_PROOFS: dict[CodePurpose, Callable[[Booking, str], bool]] = {
+    CodePurpose.HOLD: proving.prove,
+    CodePurpose.EMAIL: proving.prove_email,
 }
 
 
@@ -73,14 +82,17 @@ def submit() -> ResponseReturnValue:
         return _page(hall, form)
     if not form.validate():
         return _page(hall, form), 422
-    command = form.to_command(hall_id=hall.id)
+    network = limits.digest_of("network", client_wide_network())[:_NETWORK_DIGITS]
+    command = form.to_command(hall_id=hall.id, known=_known(), network=network)
     try:
-        with transaction():
-            limits.hit("book", client_network(), limit=BOOKINGS_AN_HOUR, seconds=_HOUR)
-            booking = service.place(command)
+        limiting.count_attempt()
+        if not command.email:
+            _check_reachable(hall)
+        booking = _place(hall, command, _proof(hall, form))
     except DomainError as error:
         form.refuse(error)
         return _page(hall, form), error.status
+    _remember(booking)
     return redirect(url_for(".visit", key=booking.key), 303)
 
 
@@ -88,7 +100,9 @@ def submit() -> ResponseReturnValue:
 @public
 def visit(key: str) -> ResponseReturnValue:
     """The organiser's page of a booking."""
-    return _visit_page(_open(key))
+    booking = _open(key)
+    _remember(booking)
+    return _visit_page(booking)
 
 
 @blueprint.get("/visits/<key>/change")
@@ -116,6 +130,8 @@ def submit_change(key: str) -> ResponseReturnValue:
         return _change_page(booking, form), 422
     command = form.to_command()
     try:
+        limiting.count_change(booking, command)
+        _check_still_reachable(booking, command)
         with transaction():
             _VERBS[what](queries.get_booking_by_key(key), command)
     except DomainError as error:
@@ -138,6 +154,37 @@ def cancel(key: str) -> ResponseReturnValue:
     return _do(key, service.cancel)
 
 
+@blueprint.post("/visits/<key>/code")
+@public
+def use_code(key: str) -> ResponseReturnValue:
+    """Take a code that was sent: for the booking itself, or for a new mail address."""
+    booking, purpose = _open(key), _purpose()
+    try:
+        limiting.count_act(booking)
+        with transaction():  # it commits a wrong attempt as well
+            right = _PROOFS[purpose](queries.get_booking_by_key(key), codes.tidy(request.form.get("code", "")))
+        if not right:
+            raise CodeWrong
+    except DomainError as error:
+        return _visit_page(_open(key), refusal=error), error.status
+    return redirect(url_for(".visit", key=key), 303)
+
+
+@blueprint.post("/visits/<key>/code/again")
+@public
+def send_code_again(key: str) -> ResponseReturnValue:
+    """Send a new code in the place of one that has not come."""
+    booking, purpose = _open(key), _purpose()
+    try:
+        waits = queries.find_code(booking, purpose)
+        limiting.count_code(booking, waits.email if waits else None)
+        with transaction():
+            proving.send_code_again(queries.get_booking_by_key(key), purpose)
+    except DomainError as error:
+        return _visit_page(_open(key), refusal=error), error.status
+    return redirect(url_for(".visit", key=key, sent=1), 303)
+
+
 @blueprint.get("/visits/<key>/link")
 @public
 def ask_link(key: str) -> ResponseReturnValue:
@@ -150,9 +197,9 @@ def ask_link(key: str) -> ResponseReturnValue:
 def renew_link(key: str) -> ResponseReturnValue:
     """Replace the private link of a booking that has come into the wrong hands."""
     try:
+        limiting.count_link(_open(key))
         with transaction():
             booking = queries.get_booking_by_key(key)
-            limits.hit("link", str(booking.id), limit=LINKS_AN_HOUR, seconds=_HOUR)
             service.renew_key(booking, by=ORGANISER)
             renewed = booking.key
     except DomainError as error:
@@ -160,8 +207,73 @@ def renew_link(key: str) -> ResponseReturnValue:
     return redirect(url_for(".visit", key=renewed, renewed=1), 303)
 
 
+def _place(hall: Hall, command: PlaceBooking, proof: Proof | None) -> Booking:
+    with transaction():
+        submission = command.digest()
+        if limits.are_on() and command.network:
+            floods.check_network(hall, command.network, visitors=command.visitors, submission=submission)
+        if queries.find_booking_by_submission(hall.id, submission) is None:
+            limiting.hit_messages(command)
+        booking = service.place(command)
+        if proof is not None:
+            proofs.use_up(proof, hall_id=hall.id, submission=booking.submission)
+    return booking
+
+
+def _check_reachable(hall: Hall) -> None:
+    """Raises AddressNeeded where a code must be sent and there is no way for it."""
+    if hall.confirm_by_code and not current_app.config["SETTINGS"].sms_url:
+        raise AddressNeeded
+
+
+def _check_still_reachable(booking: Booking, command: object) -> None:
+    """A booking that waits for its code keeps a way for it. Raises AddressNeeded."""
+    loses_address = isinstance(command, ContactData) and not command.email
+    if loses_address and queries.find_code(booking, CodePurpose.HOLD) is not None:
+        _check_reachable(booking.hall)
+
+
+def _proof(hall: Hall, form: BookingForm) -> Proof | None:
+    """The proof against scripts that a form brings, where one is needed now. Raises ProofNeeded, TooManyRequests."""
+    if not floods.wants_proof(hall):
+        return None
+    proof = proofs.read(
+        current_app.config["SETTINGS"].secret_keys,
+        hall_id=hall.id,
+        form=form.submission.data or "",
+        solution=form.altcha.data or "",
+        token=form.question.data or "",
+        answer=plain(form.answer.data or ""),
+    )
+    if proof is None:
+        raise ProofNeeded
+    if proof.by_hand:
+        limiting.count_answer()
+    return proof
+
+
+def _known() -> tuple[int, ...]:
+    """The bookings that this browser has made or opened by their private link, the newest last."""
+    return tuple(session.get("bookings", ()))
+
+
+def _remember(booking: Booking) -> None:
+    """Let this browser be told of a booking when it books for the same group again."""
+    known = _known()
+    if booking.id not in known:
+        session["bookings"] = [*known, booking.id][-_MOST_KNOWN:]
+
+
+def _purpose() -> CodePurpose:
+    try:
+        return CodePurpose(request.form.get("purpose", ""))
+    except ValueError:
+        abort(404)
+
+
 def _do(key: str, verb: Callable[[Booking], None]) -> ResponseReturnValue:
     try:
+        limiting.count_act(_open(key))
         with transaction():
             verb(queries.get_booking_by_key(key))
     except DomainError as error:
@@ -203,7 +315,20 @@ def _page(hall: Hall, form: BookingForm) -> str:
     choices = offer(hall, wish)
     if choices.waiting:
         form.ask_to_wait()
-    return render_template("booking/book.html", form=form, choices=choices, hall=hall)
+    keys, bound = current_app.config["SETTINGS"].secret_keys, form.submission.data or ""
+    needed = floods.wants_proof(hall) or bool(form.answer.errors)
+    form.answer.data = ""
+    return render_template(
+        "booking/book.html",
+        form=form,
+        choices=choices,
+        hall=hall,
+        challenge=""
+        if hall.proof_of_work is ProofOfWork.OFF
+        else proofs.make_challenge(keys, hall_id=hall.id, form=bound),
+        question=proofs.ask(keys, hall_id=hall.id, form=bound) if needed else None,
+        number_words=NUMBER_WORDS,
+    )
 
 
 def _change_page(booking: Booking, form: ChangeForm) -> Response:
@@ -226,7 +351,9 @@ def _change_page(booking: Booking, form: ChangeForm) -> Response:
 
 def _visit_page(booking: Booking, *, refusal: DomainError | None = None) -> Response:
     said = translate(refusal) if refusal else ""
-    return _private(render_template("booking/visit.html", booking=booking, refusal=said, standing=standing_of(booking)))
+    waits_for = {purpose.value: queries.find_code(booking, purpose) for purpose in CodePurpose}
+    shown = {"booking": booking, "refusal": said, "standing": standing_of(booking), "codes": waits_for}
+    return _private(render_template("booking/visit.html", refused=refusal.code if refusal else "", **shown))
 
 
 def _link_page(booking: Booking, *, refusal: DomainError | None = None) -> Response:

@@ -4,30 +4,31 @@ import hashlib
 import json
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert
 
-from hallapp.booking import checks, grams, queries, reference, waiting
-from hallapp.booking.errors import AskTheHall, NotInThisState, VisitStarted
+from hallapp.booking import checks, codes, floods, grams, queries, reference, waiting
+from hallapp.booking.errors import AskTheHall, NotInThisState
 from hallapp.booking.lifecycle import ORGANISER, By, advance, alter, hold_still, note
 from hallapp.booking.models import (
     HOLDING,
-    OPEN_STATES,
     Actor,
     Booking,
     BookingState,
+    CodePurpose,
     OrganisationKind,
     Origin,
     Source,
     Verb,
 )
+from hallapp.booking.signals import address_changing
 from hallapp.core import clock
 from hallapp.core.database import db, upsert
 from hallapp.schedule import capacity
 from hallapp.schedule.errors import SlotFull
 from hallapp.schedule.models import Slot
-from hallapp.schedule.policy import Confirmation
 
 _KEY_BYTES = 32
 _REFERENCE_ATTEMPTS = 5
@@ -46,6 +47,9 @@ class PlaceBooking:
     `wait` puts the group on the waiting list where the time is full. `duplicate_accepted` says that a second booking of
     the same organisation or phone on that day is meant. The staff (`by`) book until the visit ends and need no review;
     a manager's `over_limit` is the reason for letting a group in over the limits of size and capacity.
+
+    `known` are the ids of bookings that the organiser has proved to know: only of those is a second booking on one day
+    told to them; the staff see every one. `network` is a digest of the client network of an online booking.
     """
 
     hall_id: int
@@ -65,6 +69,8 @@ class PlaceBooking:
     by: By = ORGANISER
     wait: bool = False
     duplicate_accepted: bool = False
+    known: tuple[int, ...] = ()
+    network: str | None = None
     over_limit: str | None = None
 
     @property
@@ -89,22 +95,23 @@ class PlaceBooking:
 def place(command: PlaceBooking) -> Booking:
     """Claim the places, store the booking and tell the rooms above; a submit seen before gives its booking again.
 
-    It ends confirmed, or requested where the hall reviews, or on the waiting list where the time is full and the group
-    would wait.
+    It ends confirmed, or requested where the hall reviews, where the brake is on, or until its code is typed, or on the
+    waiting list where the time is full and the group would wait.
 
     Raises:
         SlotUnknown, SlotOfOtherProgramme, ProgrammeInactive, GroupTooSmall, GroupTooLarge, SlotPast, SlotTooSoon,
-        SlotTooFar, SlotClosed, SlotFull, Paused, Duplicate: each named after what stands in the way. The transaction
-            must roll back.
+        SlotTooFar, SlotClosed, SlotFull, Paused, NotOnline, HallBusy, Duplicate: each named after what stands in the
+            way. The transaction must roll back.
     """
     submission = command.digest()
+    floods.hold_group(command.hall_id, phone=command.phone, organisation_key=command.organisation_key)
     # Asked first: the rest of this function could refuse a repeat, as when its own first send took the last places.
     placed_before = queries.find_booking_by_submission(command.hall_id, submission)
     if placed_before is not None:
         return placed_before
     slot = _check(command)
-    state = _yes(slot, command.by)
-    booking, is_new = _insert(command, submission, guides=slot.programme.guides, state=state)
+    state, held_until = _begin(slot, command.by)
+    booking, is_new = _insert(command, submission, guides=slot.programme.guides, state=state, held_until=held_until)
     if not is_new:
         return booking
     _insert_origins(booking, command.origins)
@@ -116,9 +123,13 @@ def place(command: PlaceBooking) -> Booking:
         # Nobody waits for what can never be.
         if not (command.wait and slot.open and slot.could_hold(booking.visitors)):
             raise
-        booking.state = BookingState.WAITLISTED
+        booking.state, booking.held_until = BookingState.WAITLISTED, None
         db.session.flush()
-    note(booking, Verb.PLACED, by=command.by, before=None)
+    to_prove = _wants_code(slot, command.by) and booking.state is BookingState.REQUESTED
+    # Until its code is typed the organiser gets the code only, and no letter about a booking that may be made up.
+    note(booking, Verb.PLACED, by=command.by, before=None, detail={"untold": True} if to_prove else None)
+    if to_prove:
+        codes.issue(booking, CodePurpose.HOLD, email=booking.email)
     return booking
 
 
@@ -149,7 +160,7 @@ def take_offer(booking: Booking, *, by: By = ORGANISER) -> None:
     hold_still(booking)
     if booking.offered_until is None or booking.offered_until <= clock.now():
         raise NotInThisState(booking.state)
-    advance(booking, _yes(booking.slot, by), Verb.TAKEN, by=by)
+    advance(booking, checks.agreed_state(booking.slot, by), Verb.TAKEN, by=by)
 
 
 def cancel(booking: Booking, *, by: By = ORGANISER, reply: str = "", offer: bool = True) -> None:
@@ -164,7 +175,7 @@ def cancel(booking: Booking, *, by: By = ORGANISER, reply: str = "", offer: bool
     hold_still(booking)
     if booking.state is BookingState.CANCELLED:
         return
-    _check_may(booking, by)
+    checks.check_may(booking, by)
     advance(booking, BookingState.CANCELLED, Verb.CANCELLED, by=by, reply=reply)
     if offer:
         waiting.offer_freed(booking.hall_id, booking.slot.day)
@@ -179,7 +190,7 @@ def change_people(booking: Booking, origins: Origins, *, by: By = ORGANISER, ove
         AskTheHall: more people than the hall has agreed to, where it reviews.
     """
     hold_still(booking)
-    _check_may(booking, by)
+    checks.check_may(booking, by)
     before, visitors = booking.visitors, sum(people for _division, people in origins)
     more = visitors - before
     if more > 0:
@@ -210,14 +221,26 @@ class ContactData:
 
 
 def change_contact(booking: Booking, data: ContactData, *, by: By = ORGANISER) -> None:
-    """Change who is asked, and the note. Raises VisitStarted, TooLateToChange, NotInThisState."""
+    """Change who is asked, and the note.
+
+    A new mail address that an organiser gives is the booking's once the code that is sent there has been typed; the
+    address before it is told. A hall's staff have asked the organiser themselves.
+
+    Raises:
+        VisitStarted, TooLateToChange, NotInThisState: it cannot be changed any more.
+        NotOnline: the new phone number is one with which nobody can book online at present.
+    """
+    by_organiser = by.actor is Actor.ORGANISER
+    if by_organiser and data.phone != booking.phone:
+        _check_phone(booking, data.phone)
     hold_still(booking)
-    _check_may(booking, by)
+    checks.check_may(booking, by)
+    email = _ask_email(booking, data.email) if by_organiser else data.email
     new = {
         "contact_name": data.contact_name,
         "phone": data.phone,
         "phone_tail": data.phone[-4:],
-        "email": data.email,
+        "email": email,
         "note": data.note,
         "organisation": data.organisation or booking.organisation,
         "kind": data.kind or booking.kind,
@@ -250,7 +273,7 @@ def move(
     old = booking.slot
     if old.id == slot.id:
         return
-    _check_may(booking, by)
+    checks.check_may(booking, by)
     _check_agreed(booking, by)
     _check_slot(slot, booking.visitors, by=by, over_limit=over_limit)
     if booking.state in HOLDING:
@@ -261,7 +284,7 @@ def move(
     _claim(booking, slot)
     detail = {"from": _name(old), "to": _name(slot)}
     if booking.state in (BookingState.WAITLISTED, BookingState.OFFERED):
-        advance(booking, _yes(slot, by), Verb.MOVED, by=by, detail=detail)
+        advance(booking, checks.agreed_state(slot, by), Verb.MOVED, by=by, detail=detail)
     else:
         alter(booking, Verb.MOVED, by=by, detail=detail)
     for day in sorted({old.day, slot.day}) if offer else ():
@@ -279,20 +302,43 @@ def _name(slot: Slot) -> dict[str, Any]:
     return {"slot": slot.id, "programme": slot.programme.slug, "starts_at": slot.starts_at.isoformat()}
 
 
-def _yes(slot: Slot, by: By) -> BookingState:
-    """Where a booking stands that has its places: agreed, or, where the hall reviews what is not its own, asked for."""
-    reviewed = slot.programme.policy.confirmation is Confirmation.REVIEW and by.actor is Actor.ORGANISER
-    return BookingState.REQUESTED if reviewed else BookingState.CONFIRMED
+def _check_phone(booking: Booking, phone: str) -> None:
+    """The rules of a new booking hold for a phone number that it gets later, too. Raises NotOnline."""
+    hall = booking.slot.programme.hall
+    floods.hold_group(hall.id, phone=phone, organisation_key="")
+    checks.check_online(hall, phone=phone, organisation_key="")
+    floods.check_open(hall, phone=phone, organisation_key="", kind=booking.kind)
 
 
-def _check_may(booking: Booking, by: By) -> None:
-    """Whether a booking may be changed or cancelled: by its organiser within the cut-off, by others until it came."""
-    if booking.state is BookingState.ARRIVED:
-        raise VisitStarted
-    if booking.state not in OPEN_STATES:
-        raise NotInThisState(booking.state)
-    if by.actor is Actor.ORGANISER:
-        checks.check_cut_off(booking)
+def _ask_email(booking: Booking, email: str | None) -> str | None:
+    """The address that is the booking's for now: a new one must be proved first, unless the booking itself must be."""
+    if email == booking.email:
+        return email
+    if queries.find_code(booking, CodePurpose.HOLD) is not None:
+        booking.email = email
+        codes.issue(booking, CodePurpose.HOLD, email=email)
+        return email
+    address_changing.send(booking, email=email)
+    if email is None:
+        return None
+    codes.issue(booking, CodePurpose.EMAIL, email=email)
+    return booking.email
+
+
+def _begin(slot: Slot, by: By) -> tuple[BookingState, datetime | None]:
+    """The state in which a new booking holds its places, and until when it does so at most. Raises HallBusy."""
+    state = checks.agreed_state(slot, by)
+    if by.actor is not Actor.ORGANISER:
+        return state, None
+    hall = slot.programme.hall
+    braked = floods.press_brake(hall)
+    if _wants_code(slot, by):
+        return BookingState.REQUESTED, clock.now() + codes.LIFETIME[CodePurpose.HOLD]
+    return (BookingState.REQUESTED, floods.hold_until(hall)) if braked else (state, None)
+
+
+def _wants_code(slot: Slot, by: By) -> bool:
+    return by.actor is Actor.ORGANISER and slot.programme.hall.confirm_by_code
 
 
 def _check_agreed(booking: Booking, by: By) -> None:
@@ -305,10 +351,16 @@ def _check(command: PlaceBooking) -> Slot:
     """The slot, when programme, size, time and the group's past allow it; whether there is room the claim says."""
     slot = checks.get_slot(command.hall_id, command.slot_id, programme=command.programme)
     _check_slot(slot, command.visitors, by=command.by, over_limit=command.over_limit)
-    phone, key = command.phone, command.organisation_key
-    checks.check_pause(slot.programme.hall, phone=phone, organisation_key=key)
+    hall, phone, key = slot.programme.hall, command.phone, command.organisation_key
+    if command.by.actor is Actor.ORGANISER:
+        checks.check_online(hall, phone=phone, organisation_key=key)
+        floods.check_open(hall, phone=phone, organisation_key=key, kind=command.kind)
+        known: tuple[int, ...] | None = command.known
+    else:
+        checks.check_pause(hall, phone=phone, organisation_key=key)
+        known = None
     if not command.duplicate_accepted:
-        checks.check_duplicate(slot, phone=phone, organisation_key=key)
+        checks.check_duplicate(slot, phone=phone, organisation_key=key, known=known)
     return slot
 
 
@@ -349,13 +401,15 @@ def _resize(booking: Booking, more: int, *, over_limit: str | None) -> None:
         capacity.release(booking.slot, visitors=-more, guides=0, forced=forced)
 
 
-def _insert(command: PlaceBooking, submission: str, *, guides: int, state: BookingState) -> tuple[Booking, bool]:
+def _insert(
+    command: PlaceBooking, submission: str, *, guides: int, state: BookingState, held_until: datetime | None
+) -> tuple[Booking, bool]:
     """The new booking and True, or the one that the same submit, sent at the same time, has just made, and False.
 
     The unique index decides between two same submits at once: PostgreSQL makes the second wait for the first one's
     end. It stands before the claim, so that a repeat never finds the slot filled by itself.
     """
-    values = _values(command, submission, guides=guides, state=state)
+    values = _values(command, submission, guides=guides, state=state) | {"held_until": held_until}
     for _attempt in range(_REFERENCE_ATTEMPTS):
         values |= {"key": secrets.token_urlsafe(_KEY_BYTES), "reference": reference.make()}
         booking = db.session.scalar(upsert(Booking, values).on_conflict_do_nothing().returning(Booking))
@@ -398,6 +452,7 @@ def _values(command: PlaceBooking, submission: str, *, guides: int, state: Booki
         "guides": guides,
         "consented_at": now if command.consented else None,
         "created_at": now,
+        "network": command.network,
         "over_limit": command.over_limit,
         "reply": "",
     }

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from hallapp.booking import queries
 from hallapp.booking.errors import NotInThisState
 from hallapp.booking.lifecycle import SYSTEM, advance, hold_still
-from hallapp.booking.models import Booking, BookingState, Verb
+from hallapp.booking.models import Booking, BookingState, CodePurpose, Verb
 from hallapp.core import clock
 from hallapp.schedule import capacity
 from hallapp.schedule.errors import SlotFull
@@ -23,7 +23,7 @@ def offer_freed(hall_id: int, day: date) -> int:
 
 
 def tend(hall: Hall) -> int:
-    """Let offers lapse whose time is over, and requests and waits whose visit has begun; offer on what they held.
+    """Let offers and holds lapse whose time is over, and requests and waits whose visit has begun; offer on.
 
     Run often, as by every visit of the booking page: `queries.needs_tending` says cheaply whether there is anything to
     do. Gives the number of bookings that lapsed.
@@ -56,5 +56,7 @@ def _lapse(booking: Booking, days: Sequence[date]) -> bool:
         return False
     if not queries.is_overdue(booking, now=clock.now()):  # taken meanwhile
         return False
-    advance(booking, BookingState.LAPSED, Verb.LAPSED, by=SYSTEM)
+    # Nobody is written to at an address from which the code never came back.
+    unproved = queries.find_code(booking, CodePurpose.HOLD) is not None
+    advance(booking, BookingState.LAPSED, Verb.LAPSED, by=SYSTEM, detail={"untold": True} if unproved else None)
     return True

@@ -1,5 +1,6 @@
 """The database: one declarative base, one column type for instants, and the one place that commits."""
 
+import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,7 +12,19 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, DateTime, Dialect, Engine, Enum, FromClause, MetaData, TypeDecorator, event
+from sqlalchemy import (
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    Enum,
+    FromClause,
+    MetaData,
+    TypeDecorator,
+    event,
+    func,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -100,6 +113,19 @@ def transaction() -> Iterator[Session]:
             raise
         finally:
             session.info["writing"] = False
+
+
+def hold_names(*names: str) -> None:
+    """Let no other transaction hold one of these names until this one ends; needs a transaction.
+
+    It stands for rows that do not exist yet: PostgreSQL locks the hash of each name, in one order for everybody. SQLite
+    has one writer at a time anyway.
+    """
+    if db.engine.dialect.name != "postgresql":
+        return
+    digests = (hashlib.sha256(name.encode()).digest() for name in names)
+    for number in sorted({int.from_bytes(digest[:8], signed=True) for digest in digests}):
+        db.session.execute(select(func.pg_advisory_xact_lock(number)))
 
 
 def read_snapshot() -> None:
@@ -192,6 +218,7 @@ __all__ = [
     "UtcDateTime",
     "db",
     "enum_type",
+    "hold_names",
     "init_app",
     "migrate",
     "read_snapshot",

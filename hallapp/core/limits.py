@@ -1,7 +1,12 @@
-"""Rate limits that hold across workers: one counter row per key and window, moved by one statement."""
+"""Rate limits that hold across workers: one counter row per key and window, moved by one statement.
+
+`count` is the way for acts of strangers: it commits what it counted before the act begins, so an act that is refused,
+and whose transaction rolls back, has counted all the same. `hit` counts in the transaction of the act itself.
+"""
 
 import hashlib
 import hmac
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from flask import current_app
@@ -9,7 +14,7 @@ from sqlalchemy import String, delete
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hallapp.core import clock
-from hallapp.core.database import Model, UtcDateTime, db, upsert
+from hallapp.core.database import Model, UtcDateTime, db, transaction, upsert
 from hallapp.core.errors import N_, DomainError
 
 
@@ -32,16 +37,48 @@ class TooManyRequests(DomainError):
         super().__init__("too_many_requests", N_("Too many attempts. Please wait a few minutes and try again."), field)
 
 
-def hit(what: str, who: str, *, limit: int, seconds: int) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """At most `most` times `what` by `who` in a window of so many seconds; a refusal stands at `field`."""
+
+    what: str
+    who: str
+    most: int
+    seconds: int = 3600
+    field: str | None = None
+
+
+def are_on() -> bool:
+    """Whether the limits hold; `HALL_RATE_LIMITS=off` turns them off for load tests."""
+    return bool(current_app.config["RATE_LIMITS"])
+
+
+def count(*limits: Limit) -> None:
+    """Count one more of each of these, in a transaction of its own; routes call it before the act's own transaction.
+
+    Raises:
+        TooManyRequests: when one of them is over its limit. All of them have been counted nevertheless.
+    """
+    if not are_on():
+        return
+    with transaction():
+        # In one order for everybody, so that no two requests wait for one another in a ring.
+        ordered = sorted(limits, key=lambda one: _key(one.what, one.who))
+        over = [one for one in ordered if _count(one.what, one.who, seconds=one.seconds, add=1) > one.most]
+    if over:
+        raise TooManyRequests(over[0].field)
+
+
+def hit(what: str, who: str, *, limit: int, seconds: int, field: str | None = None) -> None:
     """Count one more `what` by `who` in the present window of so many seconds; needs a transaction.
 
     Raises:
         TooManyRequests: when this one is over the limit. Counted hits stay only if the transaction commits.
     """
-    if not current_app.config["RATE_LIMITS"]:
+    if not are_on():
         return
     if _count(what, who, seconds=seconds, add=1) > limit:
-        raise TooManyRequests
+        raise TooManyRequests(field)
 
 
 def forget(what: str, who: str, *, seconds: int) -> None:
@@ -49,6 +86,11 @@ def forget(what: str, who: str, *, seconds: int) -> None:
     db.session.execute(
         delete(RateCounter).where(RateCounter.key == _key(what, who), RateCounter.window_starts == _window(seconds))
     )
+
+
+def digest_of(what: str, who: str) -> str:
+    """A keyed digest of a name that is not to be kept itself, such as a client's network."""
+    return _key(what, who)
 
 
 def sweep(*, older_than: timedelta = timedelta(days=1)) -> None:

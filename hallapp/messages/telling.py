@@ -3,8 +3,8 @@
 from flask import current_app
 
 from hallapp.booking.models import AGREED, Actor, Booking, BookingEvent, BookingState, Verb
-from hallapp.booking.signals import booking_happened
-from hallapp.messages import facts, letter, queries
+from hallapp.booking.signals import address_changing, booking_happened, code_issued
+from hallapp.messages import codes, facts, letter, queries
 from hallapp.messages.models import MessageKind
 from hallapp.notifications import service as outbox
 from hallapp.notifications.models import Channel
@@ -31,6 +31,8 @@ _BY_VERB = {
 def listen() -> None:
     """Hear from now on what happens to bookings; again is no harm."""
     booking_happened.connect(tell)
+    code_issued.connect(codes.send_code)
+    address_changing.connect(codes.tell_old_address)
 
 
 def tell(booking: Booking, *, event: BookingEvent) -> None:
@@ -86,6 +88,10 @@ def _put(
 
 def _kind(booking: Booking, event: BookingEvent) -> MessageKind | None:
     """Which message tells of an event, if any: who changes their own booking has it before their eyes."""
+    if event.detail.get("untold"):
+        return None
+    if event.verb is Verb.PROVED:
+        return MessageKind.PLACED if event.after in AGREED else MessageKind.REQUESTED
     if event.verb is Verb.PLACED:
         return _BY_STATE[event.after]
     if event.verb is Verb.TAKEN:

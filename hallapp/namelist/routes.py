@@ -8,13 +8,14 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from hallapp.accounts.models import Role
 from hallapp.accounts.session import get_staff
+from hallapp.booking.limiting import count_act
 from hallapp.booking.models import Booking
 from hallapp.booking.queries import get_booking, get_booking_by_key
 from hallapp.booking.signals import details_erased
-from hallapp.core import limits
 from hallapp.core.access import allow, public
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
+from hallapp.core.limits import Limit
 from hallapp.core.web import client_network, csrf
 from hallapp.namelist import queries, retention, service, workbook
 from hallapp.namelist.errors import FileTooLarge, NotAskedFor
@@ -34,7 +35,6 @@ UPLOAD_BYTES_MOST = 8 * 1024 * 1024
 LINES_BYTES_MOST = 4 * 1024 * 1024
 #: A guest house's address may have many groups behind it; reading costs up to a second each.
 READINGS_AN_HOUR = 120
-_HOUR = 3600
 
 
 @blueprint.app_context_processor
@@ -75,8 +75,7 @@ def read(key: str) -> ResponseReturnValue:
     try:
         if not service.may_hand_in(booking):
             raise NotAskedFor
-        with transaction():
-            limits.hit("names", client_network(), limit=READINGS_AN_HOUR, seconds=_HOUR)
+        count_act(booking, Limit(what="names", who=client_network(), most=READINGS_AN_HOUR))
         understood = form.understand(queries.get_columns(booking.hall_id))
     except DomainError as error:
         form.refuse(error)
@@ -108,6 +107,7 @@ def hand_in(key: str) -> ResponseReturnValue:
     if not form.validate():
         return _check_page(booking, form), 422
     try:
+        count_act(booking)
         with transaction():
             service.hand_in(get_booking_by_key(key), form.to_command())
     except DomainError as error:
@@ -120,6 +120,7 @@ def hand_in(key: str) -> ResponseReturnValue:
 @public
 def clear(key: str) -> ResponseReturnValue:
     """Forget the list, at any time."""
+    count_act(_open(key))
     with transaction():
         service.clear(get_booking_by_key(key))
     return redirect(url_for("booking.visit", key=key), 303)

@@ -6,14 +6,16 @@ from flask.typing import ResponseReturnValue
 from hallapp.accounts.models import Role
 from hallapp.accounts.session import find_staff
 from hallapp.booking.lifecycle import ORGANISER
+from hallapp.booking.limiting import count_act
 from hallapp.booking.models import AGREED, OPEN_STATES, Booking, BookingEvent
 from hallapp.booking.queries import get_booking_by_key
 from hallapp.booking.signals import booking_happened
-from hallapp.core import i18n, limits
+from hallapp.core import i18n
 from hallapp.core.access import public
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
 from hallapp.core.i18n import translate
+from hallapp.core.limits import Limit
 from hallapp.passes import codes, ics, pdf, qr, queries, service
 from hallapp.passes.errors import CodeInvalid
 from hallapp.passes.models import Pass
@@ -22,7 +24,6 @@ from hallapp.schedule.web import base_url
 
 blueprint = Blueprint("passes", __name__)
 REISSUES_AN_HOUR = 5  # for one booking: nobody loses a pass more often
-_HOUR = 3600
 
 
 @booking_happened.connect
@@ -69,8 +70,8 @@ def reissue(key: str) -> ResponseReturnValue:
     """Replace a pass that was lost or went astray."""
     booking = _open(key)
     try:
+        count_act(booking, Limit(what="reissue", who=str(booking.id), most=REISSUES_AN_HOUR))
         with transaction():
-            limits.hit("reissue", str(booking.id), limit=REISSUES_AN_HOUR, seconds=_HOUR)
             service.reissue(get_booking_by_key(key), by=ORGANISER)
     except DomainError as error:
         booking = _open(key)

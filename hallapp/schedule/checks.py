@@ -22,6 +22,9 @@ NO_SHOWS_MOST = 100
 PAUSE_DAYS_MOST = 3_650
 PERCENT_MOST = 1_000
 TEXT_MOST = 2_000
+BOOKINGS_MOST = 10_000
+BRAKE_HOURS_MOST = 14 * 24
+NETWORK_PLACES_MOST = 1_000_000
 PLAN_DAYS_MOST = 2 * 366
 
 _CONTRAST_LEAST = 4.5
@@ -46,6 +49,11 @@ _HALL_RANGES = _POLICY_RANGES | {
     "ask_over_percent": (0, PERCENT_MOST),
     "ask_over_people": (0, PEOPLE_MOST),
     "ask_walk_in": (1, PEOPLE_MOST),
+    "open_per_phone": (0, BOOKINGS_MOST),
+    "open_per_organisation": (0, BOOKINGS_MOST),
+    "brake_per_hour": (0, BOOKINGS_MOST),
+    "brake_hold_hours": (1, BRAKE_HOURS_MOST),
+    "network_places": (0, NETWORK_PLACES_MOST),
 }
 _PROGRAMME_RANGES = _POLICY_RANGES | {
     "minutes": (1, MINUTES_MOST),

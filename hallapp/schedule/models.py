@@ -4,12 +4,23 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, func, select
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+    func,
+    select,
+)
 from sqlalchemy.orm import Mapped, aliased, column_property, mapped_column, relationship
 
 from hallapp.core import clock
 from hallapp.core.database import Model, UtcDateTime, enum_type
-from hallapp.schedule.policy import OVERRIDABLE, Confirmation, Crowd, Door, DoorRule, NameList, Policy
+from hallapp.schedule.policy import OVERRIDABLE, Confirmation, Crowd, Door, DoorRule, NameList, Policy, ProofOfWork
 
 
 def _in(language: str, zh: str, en: str) -> str:
@@ -58,6 +69,9 @@ class Hall(Model):
     `door_rule` says what the desk does with the others. The desk asks before it counts more people than a booking has
     by more than `ask_over_percent` per cent and `ask_over_people`, or a walk-in beyond `ask_walk_in` (NULL: beyond the
     largest group of its programme).
+    Against floods, 0 is no limit: `open_per_phone` and `open_per_organisation` limit the bookings that stand or wait at
+    one time; after `brake_per_hour` online bookings within an hour the brake goes on, and a new booking is a request
+    that holds its places for `brake_hold_hours`; `network_places` limits what one client network books in a day.
     `holiday_years` are the years, such as `2026,2027`, whose statutory holidays stand in its calendar already.
     `slots_until` is the last day for which slots have been made.
     """
@@ -123,6 +137,15 @@ class Hall(Model):
     ask_over_percent: Mapped[int] = mapped_column(default=20, server_default="20")
     ask_over_people: Mapped[int] = mapped_column(default=5, server_default="5")
     ask_walk_in: Mapped[int | None]
+    open_per_phone: Mapped[int] = mapped_column(default=6, server_default="6")
+    open_per_organisation: Mapped[int] = mapped_column(default=12, server_default="12")
+    brake_per_hour: Mapped[int] = mapped_column(default=60, server_default="60")
+    brake_hold_hours: Mapped[int] = mapped_column(default=48, server_default="48")
+    network_places: Mapped[int] = mapped_column(default=600, server_default="600")
+    proof_of_work: Mapped[ProofOfWork] = mapped_column(
+        enum_type(ProofOfWork), default=ProofOfWork.BUSY, server_default=ProofOfWork.BUSY.value
+    )
+    confirm_by_code: Mapped[bool] = mapped_column(default=False, server_default=false())
     closed_weekdays: Mapped[str] = mapped_column(String(7), default="")
     holidays: Mapped[DayRule] = mapped_column(enum_type(DayRule), default=DayRule.AS_USUAL)
     makeup_days: Mapped[DayRule] = mapped_column(enum_type(DayRule), default=DayRule.AS_USUAL)

@@ -16,7 +16,7 @@ from hallapp.schedule import capacity, checks, errors, queries
 from hallapp.schedule.changes import apply, compare, note
 from hallapp.schedule.models import DayRule, Hall, Logo, Mode, NoShowScope, Programme, Slot
 from hallapp.schedule.planning import Plan, replan
-from hallapp.schedule.policy import Confirmation, DoorRule, NameList
+from hallapp.schedule.policy import Confirmation, DoorRule, NameList, ProofOfWork
 
 LOGO_BYTES_MOST = 200 * 1024
 LOGO_SIDE_MOST = 2_000  # pixels: what unpacks to more is no logo
@@ -72,6 +72,13 @@ class SavePolicy:
     ask_over_percent: int
     ask_over_people: int
     ask_walk_in: int | None
+    open_per_phone: int
+    open_per_organisation: int
+    brake_per_hour: int
+    brake_hold_hours: int
+    network_places: int
+    proof_of_work: ProofOfWork
+    confirm_by_code: bool
     closed_weekdays: frozenset[int]
     holidays: DayRule
     makeup_days: DayRule

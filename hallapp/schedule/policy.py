@@ -31,6 +31,14 @@ class DoorRule(StrEnum):
     MANAGER = "manager"  # a manager admits it, with a reason
 
 
+class ProofOfWork(StrEnum):
+    """When a browser must do some computing before a booking is taken."""
+
+    OFF = "off"
+    BUSY = "busy"  # once half of the bookings have come in after which the brake goes on
+    ALWAYS = "always"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
     """When a group is let in: `early_minutes` before its time to `late_minutes` after its start, None is no limit."""

@@ -1,9 +1,13 @@
 """What an organiser would type, and commands made of it."""
 
+import base64
+import html
+import json
 import re
 from datetime import date
 from typing import Any
 
+from altcha import v1 as altcha
 from werkzeug.test import TestResponse
 
 from hallapp.booking.models import OrganisationKind
@@ -58,10 +62,20 @@ def page(response: TestResponse) -> str:
     return re.sub(r"\s+", " ", response.get_data(as_text=True))
 
 
+def solve(response: TestResponse) -> str:
+    """What a browser computes for the challenge of the page, as its form sends it; empty where there is none."""
+    found = re.search(r'data-challenge="([^"]*)"', page(response))
+    if not found:
+        return ""
+    asked = json.loads(html.unescape(found.group(1)))
+    solution = altcha.solve_challenge(asked["challenge"], asked["salt"], asked["algorithm"], asked["maxNumber"])
+    assert solution
+    named = {name: asked[name] for name in ("algorithm", "challenge", "salt", "signature")}
+    return base64.b64encode(json.dumps(named | {"number": solution.number}).encode()).decode()
+
+
 def value_of(response: TestResponse, name: str) -> str:
     """The value of a text field of the page."""
-    import html
-
     found = re.search(rf'<input[^>]*\bname="{re.escape(name)}"[^>]*>', page(response))
     assert found, f"no field {name}"
     value = re.search(r'\bvalue="([^"]*)"', found.group())

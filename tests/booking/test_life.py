@@ -1,6 +1,7 @@
 """A booking's life: review, changes, moves, the waiting list, absence and pauses; with the counters after each."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from hallapp.booking.errors import (
     GroupTooLarge,
     GroupTooSmall,
     NotInThisState,
+    NotOnline,
     Paused,
     SlotTooSoon,
     TooLateToChange,
@@ -243,13 +245,13 @@ def test_contact_data_change_and_are_found_under_their_new_names(slot: Slot) -> 
     data = service.ContactData(
         contact_name="罗小龙", phone="+8619900002222", email="luo@example.org", note="轮椅一辆", organisation="佛山三中"
     )
-    do(service.change_contact, booked, data)
+    do(service.change_contact, booked, data, by=SYSTEM)
     db.session.expire_all()
     assert (booked.contact_name, booked.phone_tail, booked.organisation_key) == ("罗小龙", "2222", "佛山三中")
     assert queries.list_events(booked)[-1].detail == {
         "fields": ["contact_name", "email", "note", "organisation", "phone"]
     }
-    do(service.change_contact, booked, data)
+    do(service.change_contact, booked, data, by=SYSTEM)
     assert len(queries.list_events(booked)) == 2
 
 
@@ -432,11 +434,14 @@ def test_a_second_booking_of_a_group_on_a_day_is_shown_before_it_is_made(slot: S
     first = place(slot, 10, organisation="广州市 第三中学", phone="+8619900003333")
     other = later(slot)
     for same in ({"organisation": "广州市第三中学（）", "phone": "+8619900004444"}, {"phone": "+8619900003333"}):
-        asked = command(other, submission="again", duplicate_accepted=False, **same)
+        asked = command(other, submission="again", duplicate_accepted=False, known=(first.id,), **same)
         found = refused(Duplicate, service.place, asked)
         assert isinstance(found, Duplicate)
         assert [booking.id for booking in found.found] == [first.id]
-    assert place(other, 10, organisation="广州市第三中学", duplicate_accepted=True).id
+    by_staff = command(other, submission="staff", duplicate_accepted=False, phone="+8619900003333", by=SYSTEM)
+    assert isinstance(refused(Duplicate, service.place, by_staff), Duplicate)
+    # Whoever does not know the first booking learns nothing of it; the staff see both on the page of either.
+    assert place(other, 10, organisation="广州市第三中学", duplicate_accepted=False).id
     do(service.cancel, first)
     tomorrow = later(slot, day=DAY + timedelta(days=1))
     assert place(tomorrow, 10, organisation="广州市第三中学", duplicate_accepted=False).id
@@ -502,7 +507,10 @@ def test_so_many_absences_in_a_period_pause_the_group(slot: Slot) -> None:
     assert (pause.absences, pause.since, pause.until) == (2, date(2026, 12, 12), date(2027, 3, 12))
     target = factories.make(factories.slot, programme=tour, day=date(2026, 12, 20))
     with time_machine.travel(clock.at(date(2026, 12, 13), time(9), ZONE), tick=False):
-        told = refused(Paused, service.place, command(target, submission="p", phone="+8619900005555"))
+        asked = command(target, submission="p", phone="+8619900005555")
+        told = refused(NotOnline, service.place, asked)
+        assert (told.field, told.params) == ("phone", {})
+        told = refused(Paused, service.place, replace(asked, by=SYSTEM))
         assert (told.field, told.params) == ("phone", {"until": "2027-03-12"})
         assert place(target, phone="+8619900006666").id
         assert [one.id for one in queries.list_pauses(hall.id, today=hall.today())] == [pause.id]

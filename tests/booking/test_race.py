@@ -119,6 +119,31 @@ def test_the_same_submit_from_everywhere_at_once_is_one_booking(slot: Slot, race
     assert sold() == (24, 24, 24, 1)
 
 
+def test_submits_at_once_never_pass_the_limit_of_open_bookings(slot: Slot, racers: list[Racer]) -> None:
+    """Half of them share a phone, half an organisation: three of each are taken, whoever comes first."""
+    with transaction():
+        slot.programme.hall.open_per_phone = slot.programme.hall.open_per_organisation = 3
+    by_phone = [
+        command(slot, submission=f"p{number}", organisation=f"团队{number}", origins=(("440000", 1),))
+        for number in range(16)
+    ]
+    by_name = [
+        command(slot, submission=f"o{number}", phone=f"+86138001{number:05}", origins=(("440000", 1),))
+        for number in range(16)
+    ]
+    results = race(racers, [one for pair in zip(by_phone, by_name, strict=True) for one in pair])
+    assert results.pop("not_online") == 26
+    assert [len(key) for key in results] == [KEY_LENGTH] * 6
+    assert sold() == (6, 6, 6, 6)
+
+
+def test_a_repeat_at_the_limit_is_the_same_booking(slot: Slot, racers: list[Racer]) -> None:
+    with transaction():
+        slot.programme.hall.open_per_phone = 1
+    results = race(racers, [command(slot)] * 32)
+    assert list(results.values()) == [32]
+
+
 @pytest.fixture
 def day(app: Flask) -> list[Slot]:
     """Two programmes whose visits overlap all morning: 60 people inside at most, and 4 guides on duty."""

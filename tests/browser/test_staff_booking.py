@@ -150,6 +150,9 @@ def _pages(stage: Scene, booking: Booking) -> Iterator[tuple[str, Show]]:
     yield "review, declining", lambda page: page.locator(".request-acts summary").first.click()
     yield "pauses", at("/bookings/pauses")
     yield "pauses, refused", lambda page: page.locator(".lift button").first.click()
+    yield "flood", at("/bookings/flood?hours=168&by=hour")
+    yield "flood, chosen", lambda page: page.locator(".flood-table tbody a").first.click()
+    yield "flood, refused", lambda page: page.locator(".flood-chosen button").click()
 
 
 def _search(page: Page, text: str) -> None:

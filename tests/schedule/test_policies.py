@@ -24,7 +24,7 @@ from hallapp.schedule.policies import (
     save_policy,
     save_programme,
 )
-from hallapp.schedule.policy import Confirmation, DoorRule, NameList
+from hallapp.schedule.policy import Confirmation, DoorRule, NameList, ProofOfWork
 from tests import factories
 from tests.schedule.helpers import do, every_day, extend, hits_of, open_days, slots, template, trail
 
@@ -139,6 +139,13 @@ def test_everything_that_a_manager_sets_is_kept(hall: Hall, tour: Programme) -> 
         "ask_over_percent": 10,
         "ask_over_people": 0,
         "ask_walk_in": 80,
+        "open_per_phone": 4,
+        "open_per_organisation": 0,
+        "brake_per_hour": 100,
+        "brake_hold_hours": 24,
+        "network_places": 500,
+        "proof_of_work": ProofOfWork.ALWAYS,
+        "confirm_by_code": True,
         "closed_weekdays": frozenset({0, 6}),
         "holidays": DayRule.OPEN,
         "makeup_days": DayRule.CLOSED,

@@ -1,13 +1,14 @@
 """The blueprint that the modules of this package hang their routes on, and what all of their templates know."""
 
-from flask import Blueprint, abort
+from flask import Blueprint, abort, make_response
+from flask.wrappers import Response
 
 from hallapp.accounts.models import Role
 from hallapp.accounts.session import find_staff, get_staff
 from hallapp.admin.bookings import queries
 from hallapp.admin.bookings.facts import describe
+from hallapp.booking import floods, waiting
 from hallapp.booking import queries as bookings
-from hallapp.booking import waiting
 from hallapp.booking.lifecycle import By, by_staff
 from hallapp.booking.models import AGREED, SOURCE_NAMES, STATE_NAMES, VERB_NAMES, BookingState
 from hallapp.core import clock
@@ -46,13 +47,18 @@ def _names() -> dict[str, object]:
 
 @blueprint.app_context_processor
 def _badge() -> dict[str, object]:
-    return {"count_requested": _count_requested}
+    return {"count_requested": _count_requested, "is_braked": _is_braked}
 
 
 def _count_requested() -> int:
     """How many bookings wait for the answer of the manager who is signed in."""
     staff = find_staff()
     return queries.count_requested(staff.hall_id) if staff and staff.role.includes(Role.MANAGER) else 0
+
+
+def _is_braked() -> bool:
+    """Whether the brake of online bookings is on at the hall of the manager who is signed in."""
+    return is_manager() and floods.is_braked(get_current_hall())
 
 
 def is_manager() -> bool:
@@ -64,6 +70,13 @@ def is_manager() -> bool:
 def by() -> By:
     """Who is signed in, as the one who does it."""
     return by_staff(get_staff().id)
+
+
+def private(page: str, status: int = 200) -> Response:
+    """A page with names and phones on it: no cache keeps it."""
+    response = make_response(page, status)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
 
 
 def number_of(typed: str) -> int:

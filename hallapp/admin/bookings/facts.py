@@ -9,6 +9,7 @@ from flask_babel import ngettext
 
 from hallapp.admin.bookings import queries
 from hallapp.admin.bookings.queries import Record
+from hallapp.booking import floods
 from hallapp.booking import queries as bookings
 from hallapp.booking.models import STATE_NAMES, Booking, BookingEvent, BookingState, Pause, Verb
 from hallapp.core import clock, formats
@@ -31,7 +32,8 @@ _FIELD_NAMES = {
 class Facts:
     """One booking with its past, its day and what stands against it.
 
-    `slots` are those of its day, `choices` those of the day `move_day` to which it may be moved.
+    `excess` says how many open bookings its group has, and how many the hall takes online, where it has more. `slots`
+    are those of its day, `choices` those of the day `move_day` to which it may be moved.
     """
 
     booking: Booking
@@ -41,6 +43,7 @@ class Facts:
     history: Sequence[Booking]
     same_day: Sequence[Booking]
     pause: Pause | None
+    excess: tuple[int, int] | None
     slots: Sequence[Slot]
     move_day: date
     choices: Sequence[Slot]
@@ -65,6 +68,7 @@ def gather(booking: Booking, *, move_day: date | None = None) -> Facts:
         history=bookings.list_history(booking),
         same_day=queries.list_same_day(hall.id, [booking])[booking.id],
         pause=bookings.find_pause(hall.id, phone=booking.phone, organisation_key=booking.organisation_key, today=today),
+        excess=floods.find_excess(hall, booking),
         slots=slots[day],
         move_day=chosen,
         choices=[slot for slot in slots[chosen] if slot.id != booking.slot_id and can_be_booked(slot)],

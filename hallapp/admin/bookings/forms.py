@@ -5,10 +5,11 @@ from typing import Any, ClassVar, Self
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, Form, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, ValidationError
 
-from hallapp.booking import phones
+from hallapp.booking import phones, reference
 from hallapp.booking.forms import MAX_ORIGINS, BookingForm, ContactFields, OriginFields, TimeFields
 from hallapp.booking.models import SOURCE_NAMES, Booking, OrganisationKind, Source
 from hallapp.booking.service import ContactData
@@ -214,3 +215,26 @@ class LiftForm(VerbForm):
         filters=[one_line],
         validators=[DataRequired(_l("Write why the group may book again.")), Length(max=200, message=_SHORTER)],
     )
+
+
+class FloodForm(Described, FlaskForm):  # type: ignore[misc]
+    """Which bookings of a flood to cancel, and why; the references are ticks of the page's table."""
+
+    reason = StringField(
+        _l("Reason for cancelling"),
+        filters=[one_line],
+        validators=[DataRequired(_l("Write why these bookings are cancelled.")), Length(max=200, message=_SHORTER)],
+    )
+    tell = BooleanField(_l("Send the organisers a message with this reason"))
+
+    def __init__(self, formdata: Any = None, **kwargs: Any) -> None:
+        super().__init__(formdata, **kwargs)
+        typed = formdata.getlist("booking") if formdata else []
+        self.references = list(dict.fromkeys(reference.tidy(one) for one in typed if reference.is_valid(one)))
+        self.none_ticked = False
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """A reason, and at least one booking."""
+        good = bool(super().validate(extra_validators))
+        self.none_ticked = not self.references
+        return good and not self.none_ticked

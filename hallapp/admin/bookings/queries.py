@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import contains_eager, undefer
 
-from hallapp.booking.models import HOLDING, OPEN_STATES, Booking, BookingState, Pause
+from hallapp.booking.models import HOLDING, OPEN_STATES, Booking, BookingState, Pause, Source
 from hallapp.booking.queries import of_group, whole_bookings
 from hallapp.core.database import db
 from hallapp.schedule.models import Programme, Slot
@@ -53,6 +53,21 @@ def list_slots(hall_id: int, days: Collection[date]) -> dict[date, list[Slot]]:
     for slot in db.session.scalars(query):
         slots[slot.day].append(slot)
     return slots
+
+
+def list_recent(hall_id: int, *, since: datetime, limit: int) -> Sequence[Booking]:
+    """The open online bookings that were made after an instant, the newest first."""
+    return db.session.scalars(
+        whole_bookings()
+        .where(
+            Booking.hall_id == hall_id,
+            Booking.created_at > since,
+            Booking.source == Source.ONLINE,
+            Booking.state.in_(OPEN_STATES),
+        )
+        .order_by(Booking.created_at.desc(), Booking.id.desc())
+        .limit(limit)
+    ).all()
 
 
 def count_records(hall_id: int, bookings: Sequence[Booking]) -> dict[int, Record]:

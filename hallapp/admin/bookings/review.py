@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from flask import make_response, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 
 from hallapp.accounts.models import Role
 from hallapp.accounts.session import get_staff
 from hallapp.admin.bookings import queries
-from hallapp.admin.bookings.blueprint import blueprint, by, number_of, tend
+from hallapp.admin.bookings.blueprint import blueprint, by, number_of, private, tend
 from hallapp.admin.bookings.forms import DeclineForm, LiftForm
 from hallapp.admin.bookings.queries import Record
 from hallapp.booking import absence
@@ -65,7 +65,7 @@ def review() -> ResponseReturnValue:
         reasons=DeclineForm().reason.choices,
         done=done if done in ("confirm", "decline") else "",
     )
-    return _private(page)
+    return private(page)
 
 
 @blueprint.get("/bookings/pauses")
@@ -100,10 +100,4 @@ def _pauses_page(refused: LiftForm | None = None, pause_id: int | None = None) -
         refused_id=pause_id,
         done=request.args.get("done") == "lift",
     )
-    return _private(page)
-
-
-def _private(page: str) -> Response:
-    response = make_response(page)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return private(page)

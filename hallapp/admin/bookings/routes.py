@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from hallapp.accounts import service as accounts
 from hallapp.accounts.models import Role
 from hallapp.accounts.session import get_staff
-from hallapp.admin.bookings import finding, placing, review, verbs
+from hallapp.admin.bookings import finding, flood, placing, review, verbs
 from hallapp.admin.bookings.blueprint import blueprint, is_manager, number_of
 from hallapp.admin.bookings.finding import Search
 from hallapp.booking import lists, search
@@ -26,7 +26,7 @@ from hallapp.schedule import queries as schedule
 from hallapp.schedule.models import Programme
 from hallapp.schedule.web import get_current_hall
 
-__all__ = ["blueprint", "placing", "review", "verbs"]
+__all__ = ["blueprint", "flood", "placing", "review", "verbs"]
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

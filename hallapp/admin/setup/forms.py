@@ -28,7 +28,7 @@ from hallapp.core.fields import (
 )
 from hallapp.core.i18n import language, translate
 from hallapp.schedule.models import DayRule, Mode, NoShowScope, Programme
-from hallapp.schedule.policy import Confirmation, DoorRule, NameList
+from hallapp.schedule.policy import Confirmation, DoorRule, NameList, ProofOfWork
 from hallapp.schedule.service import Line
 
 MAX_ROWS = 60
@@ -71,6 +71,11 @@ DAY_RULE_NAMES = {
 DOOR_RULE_NAMES = {
     DoorRule.WARN: _l("The desk says so, and admits with one more touch"),
     DoorRule.MANAGER: _l("A manager admits it, with a reason"),
+}
+PROOF_OF_WORK_NAMES = {
+    ProofOfWork.OFF: _l("Off"),
+    ProofOfWork.BUSY: _l("When many bookings come in"),
+    ProofOfWork.ALWAYS: _l("For every online booking"),
 }
 MODE_NAMES = {Mode.ON_SITE: _l("In the hall"), Mode.ONLINE: _l("Online: nobody is counted as being inside")}
 
@@ -134,6 +139,10 @@ class HallForm(SettingsForm):
         return super().values() | {"languages": tuple(self.languages.data.split(","))}
 
 
+#: The limits against floods: an empty field is no limit, which is kept as 0.
+_LIMITS = ("open_per_phone", "open_per_organisation", "network_places", "brake_per_hour")
+
+
 class PolicyForm(SettingsForm):
     """The rules of the hall."""
 
@@ -157,6 +166,13 @@ class PolicyForm(SettingsForm):
     ask_over_percent = NumberField(_l("More than booked, by this share"))
     ask_over_people = NumberField(_l("And by more than so many people"))
     ask_walk_in = NumberField(_l("Walk-in of more than"), required=False)
+    open_per_phone = NumberField(_l("Open bookings per phone number"), required=False)
+    open_per_organisation = NumberField(_l("Open bookings per organisation"), required=False)
+    network_places = NumberField(_l("Places per network and day"), required=False)
+    brake_per_hour = NumberField(_l("Online bookings per hour before the brake"), required=False)
+    brake_hold_hours = NumberField(_l("How long a request holds its places while the brake is on"))
+    proof_of_work = EnumField(_l("Computing check against scripts"), enum=ProofOfWork, names=PROOF_OF_WORK_NAMES)
+    confirm_by_code = BooleanField(_l("Confirm each online booking with a code"))
     no_show_count = NumberField(_l("No-shows that lead to a pause"))
     no_show_months = NumberField(_l("Counted over"))
     no_show_pause_days = NumberField(_l("Length of the pause"))
@@ -165,7 +181,8 @@ class PolicyForm(SettingsForm):
 
     def values(self) -> dict[str, Any]:
         """What was typed, by the names of the columns. The form must have been found valid."""
-        return super().values() | {"closed_weekdays": self.closed_weekdays.chosen}
+        no_limit = {name: getattr(self, name).data or 0 for name in _LIMITS}
+        return super().values() | no_limit | {"closed_weekdays": self.closed_weekdays.chosen}
 
 
 _AS_HALL = _l("As the hall")

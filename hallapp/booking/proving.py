@@ -1,0 +1,48 @@
+"""What an organiser proves with a code: that a booking is meant, or that a new mail address is theirs."""
+
+from hallapp.booking import checks, codes, floods, queries
+from hallapp.booking.errors import CodeNotWanted, NotInThisState
+from hallapp.booking.lifecycle import ORGANISER, advance, alter, hold_still
+from hallapp.booking.models import Booking, BookingState, CodePurpose, Verb
+
+
+def prove(booking: Booking, typed: str) -> bool:
+    """Take the code that was sent for this booking: its places are then held as usual. False: it is the wrong code.
+
+    The attempt is counted in both cases, so the transaction must commit. Raises NotInThisState.
+    """
+    hold_still(booking)
+    if booking.state is not BookingState.REQUESTED:
+        raise NotInThisState(booking.state)
+    if codes.use(booking, CodePurpose.HOLD, typed) is None:
+        return False
+    hall = booking.slot.programme.hall
+    braked = floods.is_braked(hall)
+    if braked or checks.agreed_state(booking.slot, ORGANISER) is BookingState.REQUESTED:
+        alter(booking, Verb.PROVED, by=ORGANISER, held_until=floods.hold_until(hall) if braked else None)
+    else:
+        advance(booking, BookingState.CONFIRMED, Verb.PROVED, by=ORGANISER)
+    return True
+
+
+def prove_email(booking: Booking, typed: str) -> bool:
+    """Take the code that was sent to a new mail address: it is the booking's from now on. False: it is the wrong code.
+
+    The attempt is counted in both cases, so the transaction must commit. Raises VisitStarted, NotInThisState.
+    """
+    hold_still(booking)
+    checks.check_may(booking, ORGANISER)
+    used = codes.use(booking, CodePurpose.EMAIL, typed)
+    if used is None:
+        return False
+    alter(booking, Verb.CHANGED, by=ORGANISER, detail={"fields": ["email"]}, email=used.email)
+    return True
+
+
+def send_code_again(booking: Booking, purpose: CodePurpose) -> None:
+    """Send a new code in the place of the one that was sent. Raises CodeNotWanted: the booking waits for none."""
+    hold_still(booking)
+    row = queries.find_code(booking, purpose)
+    if row is None:
+        raise CodeNotWanted
+    codes.issue(booking, purpose, email=booking.email if purpose is CodePurpose.HOLD else row.email)
