@@ -130,6 +130,7 @@ GUARDED = {
     ("desk-sound.js", "vibrate"),
     ("guides-mine.js", "vibrate"),
     ("pass.js", "wakeLock"),
+    ("proof.js", "submitter"),
     ("screen.js", "wakeLock"),
 }
 
