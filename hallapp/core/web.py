@@ -1,11 +1,8 @@
 """What every response shares: request id, security headers, the pages of errors, health, and template helpers."""
 
-import hashlib
 import ipaddress
 import re
 import secrets
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Flask, current_app, g, jsonify, make_response, render_template, request
@@ -19,7 +16,7 @@ from sqlalchemy.exc import NoResultFound, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import BadHost, HTTPException, InternalServerError, NotFound, ServiceUnavailable
 
-from hallapp.core import formats, i18n
+from hallapp.core import filesets, formats, i18n
 from hallapp.core.access import public
 from hallapp.core.database import db
 from hallapp.core.errors import DomainError
@@ -28,7 +25,6 @@ from hallapp.core.logs import log
 csrf = CSRFProtect()
 health = Blueprint("health", __name__)
 MAX_BODY_BYTES = 1024 * 1024
-_FOR_EVER = "public, max-age=31536000, immutable"
 _SECRET_PATHS = ("/visits/", "/t/", "/T/", "/b/", "/B/", "/invitations/", "/devices/", "/feedback/")  # with a key
 _REQUEST_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
 
@@ -43,7 +39,7 @@ class _Sessions(SecureCookieSessionInterface):
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Not with a file: shared caches keep those, and would hand one person's session to the next."""
-        if request.endpoint != "static":
+        if request.endpoint != "static" and not g.get("is_shared_file"):
             super().save_session(app, session, response)
 
 
@@ -63,6 +59,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(formats=formats, nonce=lambda: g.nonce, stale_form=stale_form)
     app.jinja_env.filters.update(number=formats.number, reference=formats.reference)
     app.url_defaults(_version)
+    filesets.init_app(app)
     app.register_blueprint(health)
 
 
@@ -183,7 +180,7 @@ def _headers(response: Response) -> Response:
     if request.is_secure:
         headers["Strict-Transport-Security"] = "max-age=31536000"
     if request.endpoint == "static" and response.status_code < 400:
-        headers["Cache-Control"] = _FOR_EVER if _is_this_version() else "no-cache"
+        headers["Cache-Control"] = filesets.FOR_EVER if _is_this_version() else "no-cache"
     else:
         headers.setdefault("Cache-Control", "no-store")
     return response
@@ -201,20 +198,8 @@ def _is_this_version() -> bool:
 
 
 def _digest_of(filename: str) -> str | None:
-    path = Path(str(current_app.static_folder), filename)
-    try:
-        facts = path.stat()
-    except (OSError, ValueError):
-        return None
-    return _digest(path, facts.st_mtime_ns, facts.st_size)
-
-
-@lru_cache(maxsize=256)
-def _digest(path: Path, _changed: int, _size: int) -> str | None:
-    if not path.is_file():
-        return None
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:12]
+    digest = filesets.digest_of(filename)
+    return digest and digest[:12]
 
 
 def _domain_error(error: DomainError) -> ResponseReturnValue:

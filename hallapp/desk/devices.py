@@ -16,21 +16,21 @@ from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
 from hallapp.core.i18n import language, translate
 from hallapp.core.web import allow_wasm
-from hallapp.desk import answers, batch, forms, queries, service, snapshot, worker
+from hallapp.desk import answers, batch, forms, queries, service, snapshot
 from hallapp.desk.batch import Batch, Command
 from hallapp.desk.blueprint import blueprint
 from hallapp.desk.commands import Admit, AdmitWalkIn, Done
 from hallapp.desk.errors import Refusal
+from hallapp.desk.files import FILES
 from hallapp.divisions import DIVISIONS
 from hallapp.schedule.web import get_current_hall
 
-#: What the page needs beside itself; the shell names the same files with their digests.
-_STYLES = ("vendor/pico/pico.min.css", "css/base.css", "css/desk.css", "css/presence.css")
-_SCRIPTS = ("desk", "desk-camera", "desk-cipher", "desk-draw", "desk-focus", "desk-queue", "desk-send", "desk-sound")
-_MORE_SCRIPTS = ("desk-offline", "desk-scanner", "desk-signin", "desk-store", "desk-leave", "desk-wipe")
-_ACTS = ("desk-badges", "desk-departures", "desk-clock", "desk-watch", "people", "timely")
-_OTHERS = ("icon.svg", "vendor/zxing-wasm/reader.js", "vendor/zxing-wasm/zxing_reader.wasm")
-_FILES = (*_STYLES, *(f"js/{name}.js" for name in (*_SCRIPTS, *_MORE_SCRIPTS, *_ACTS)), *_OTHERS)
+
+@blueprint.get("/desk/files/<version>/<path:filename>")
+@public
+def files(version: str, filename: str) -> ResponseReturnValue:
+    """A file of the desk's page, of this very version."""
+    return FILES.serve(version, filename)
 
 
 @blueprint.get("/desk/snapshot")
@@ -53,10 +53,12 @@ def take_snapshot() -> ResponseReturnValue:
 def shell() -> ResponseReturnValue:
     """The desk without anybody on it: what a device shows when it has no network."""
     allow_wasm()
+    FILES.use()
     hall = get_current_hall()
     return render_template(
         "desk/desk.html",
         is_shell=True,
+        matches=None,
         day=None,
         events=[],
         programmes=queries.list_walk_in_programmes(hall.id),
@@ -71,7 +73,7 @@ def shell() -> ResponseReturnValue:
 @public
 def service_worker() -> ResponseReturnValue:
     """The service worker, which keeps the shell and the files."""
-    return worker.serve("/desk", _FILES)
+    return FILES.serve_worker()
 
 
 @blueprint.get("/desk/manifest.webmanifest")

@@ -23,6 +23,7 @@ from hallapp.desk import answers, conflicts, devices, forms, lookup, queries, se
 from hallapp.desk.blueprint import blueprint
 from hallapp.desk.commands import Done
 from hallapp.desk.errors import CountedMeanwhile, MoreThanExpected, OutOfTime, Question, Refusal
+from hallapp.desk.files import FILES
 from hallapp.desk.forms import Fields
 from hallapp.desk.lookup import Found
 from hallapp.desk.notes import NOTE_LENGTH, write_note
@@ -171,6 +172,7 @@ def _page(answer: Answer) -> ResponseReturnValue:
 
 def _render_whole(answer: Answer) -> str:
     allow_wasm()
+    FILES.use()
     hall = get_current_hall()
     return render_template(
         "desk/desk.html",

@@ -11,8 +11,8 @@ from hallapp.core import limits
 from hallapp.core.access import allow, allow_device, public
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
+from hallapp.core.filesets import FileSet
 from hallapp.core.web import allow_wasm
-from hallapp.desk import worker
 from hallapp.desk.forms import fields_of, text_of
 from hallapp.devices import queries as devices
 from hallapp.devices import web
@@ -23,14 +23,18 @@ from hallapp.schedule.web import get_current_hall
 
 blueprint = Blueprint("kiosk", __name__)
 
-#: What the page needs beside itself.
-_FILES = (
-    *("vendor/pico/pico.min.css", "css/base.css", "css/kiosk.css"),
-    *("js/kiosk.js", "js/desk-camera.js", "js/desk-scanner.js", "js/people.js", "js/timely.js"),
-    *("icon.svg", "vendor/zxing-wasm/reader.js", "vendor/zxing-wasm/zxing_reader.wasm"),
+#: What the page needs beside itself, also without a network.
+FILES = FileSet(
+    page="/kiosk",
+    endpoint="kiosk.files",
+    names=(
+        *("vendor/pico/pico.min.css", "css/base.css", "css/kiosk.css"),
+        *("js/kiosk.js", "js/desk-camera.js", "js/desk-scanner.js", "js/ours.js", "js/people.js", "js/started.js"),
+        *("js/timely.js", "icon.svg", "vendor/zxing-wasm/reader.js", "vendor/zxing-wasm/zxing_reader.wasm"),
+    ),
 )
 LIMIT_SECONDS = 5 * 60
-LIMIT_LOOK_UPS = 60  # by one kiosk: a group every five seconds
+LIMIT_LOOK_UPS = 60  # of codes that open nothing, by one kiosk
 
 
 @blueprint.get("/kiosk")
@@ -50,11 +54,9 @@ def look_up() -> ResponseReturnValue:
     actor, keys = web.get_actor(DeviceKind.KIOSK), current_app.config["SETTINGS"].secret_keys
     code = text_of(fields_of(request), "code")
     try:
-        with transaction():
-            limits.hit("kiosk", f"{actor.hall_id} {actor.staff_id}", limit=LIMIT_LOOK_UPS, seconds=LIMIT_SECONDS)
         found = service.find_group(actor.hall_id, code, today=get_current_hall().today(), keys=keys)
     except DomainError as refusal:
-        return _to_the_counter(refusal)
+        return _to_the_counter(_count_refused(actor, refusal))
     return _page("group", group=found, code=code, event_id=str(uuid4()))
 
 
@@ -84,7 +86,24 @@ def shell() -> ResponseReturnValue:
 @public
 def service_worker() -> ResponseReturnValue:
     """The service worker, which keeps the shell and the files."""
-    return worker.serve("/kiosk", _FILES)
+    return FILES.serve_worker()
+
+
+@blueprint.get("/kiosk/files/<version>/<path:filename>")
+@public
+def files(version: str, filename: str) -> ResponseReturnValue:
+    """A file of the kiosk's page, of this very version."""
+    return FILES.serve(version, filename)
+
+
+def _count_refused(actor: web.Actor, refusal: DomainError) -> DomainError:
+    """Count a code that opened nothing: only those are limited, so that the pass of the next group is always read."""
+    try:
+        with transaction():
+            limits.hit("kiosk", f"{actor.hall_id} {actor.staff_id}", limit=LIMIT_LOOK_UPS, seconds=LIMIT_SECONDS)
+    except DomainError as too_many:
+        return too_many
+    return refusal
 
 
 def _to_the_counter(refusal: DomainError) -> ResponseReturnValue:
@@ -94,6 +113,7 @@ def _to_the_counter(refusal: DomainError) -> ResponseReturnValue:
 
 def _page(step: str, **shown: Any) -> str:
     allow_wasm()
+    FILES.use()
     hall = get_current_hall()
     return render_template(
         "kiosk/kiosk.html",

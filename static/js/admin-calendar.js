@@ -61,5 +61,5 @@ grid.addEventListener("focusin", (event) => {
 });
 
 // Whoever came by a key goes on by keys. No element has these names: the browser would take the focus to it.
-const entries = { "#by-key": today ?? days[0], "#first-day": days[0], "#last-day": days.at(-1) };
+const entries = { "#by-key": today ?? days[0], "#first-day": days[0], "#last-day": days[days.length - 1] };
 entries[location.hash]?.focus();

@@ -4,7 +4,8 @@ const form = document.getElementById("badges");
 const status = document.getElementById("badges-status");
 
 async function fetchPdf(button) {
-  const body = new FormData(form, button);
+  const body = new FormData(form);
+  body.append(button.name, button.value);
   form.setAttribute("aria-busy", "true");
   button.disabled = true;
   status.textContent = form.dataset.waiting;
@@ -36,5 +37,5 @@ form?.addEventListener("submit", async (event) => {
   event.preventDefault();
   if (await fetchPdf(button)) return;
   form.dataset.plain = "yes"; // refused: let the browser ask itself and show the page that says why
-  form.requestSubmit(button);
+  button.click();
 });

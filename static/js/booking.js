@@ -1,6 +1,8 @@
 // The booking page, and the pages that change a booking, work without this file. With it, choosing a programme or a day
 // and adding a place happen in place, the summary follows what is typed, and a double tap on the last button sends once.
 
+import { timely } from "./timely.js";
+
 const SECTIONS = ["when", "who-origins", "check"];
 const TICKS = ["consent", "duplicate_accepted", "wait"];
 const PATIENCE_MS = 8_000; // of a network that neither answers nor fails
@@ -49,7 +51,7 @@ async function refresh(name, value, focusId = document.activeElement?.id) {
   let page;
   try {
     const body = new URLSearchParams(data);
-    const response = await fetch(form.action, { method: "POST", body, signal: AbortSignal.timeout(PATIENCE_MS) });
+    const response = await fetch(form.action, { method: "POST", body, signal: timely(PATIENCE_MS) });
     if (!response.ok) throw new Error(String(response.status));
     page = new DOMParser().parseFromString(await response.text(), "text/html");
   } catch {
@@ -81,7 +83,7 @@ function show(page, name, focusId) {
     const tick = document.getElementById(id);
     if (tick) tick.checked = ticked.includes(id);
   }
-  form.querySelectorAll("details.month").forEach((month, index) => { month.open ||= folded.get(index) ?? false; });
+  form.querySelectorAll("details.month").forEach((month, index) => { month.open = month.open || (folded.get(index) ?? false); });
   summarise();
   if (name === "show_day") document.getElementById("times").scrollIntoView({ block: "nearest", behavior: "smooth" });
   focus(name, focusId);

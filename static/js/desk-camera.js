@@ -9,7 +9,7 @@ const SAME_CODE_MS = 3_000;
 let reader = null;
 
 function loadReader() {
-  reader ??= new Promise((resolve, reject) => {
+  reader = reader || new Promise((resolve, reject) => {
     const script = document.createElement("script");
     script.src = READER.href;
     script.onload = () => {
@@ -40,6 +40,7 @@ export function startCamera({ button, place, words, onCode, facing = "environmen
     notice.textContent = word ? words.content.querySelector(`[data-word="${word}"]`).textContent : "";
     notice.hidden = !word;
     video.hidden = Boolean(word);
+    place.classList.toggle("sees", !word);
   }
 
   function stop() {

@@ -177,11 +177,13 @@ export function drawDay(groups) {
 }
 
 /** The line that says whether there is a network, how many wait, and how old the list is. */
-export function drawNetwork({ state, waiting, refused, asOf, clockOff }) {
+export function drawNetwork({ state, waiting = 0, refused = 0, asOf = "", clockOff = 0, store = "" }) {
   const bar = byId("network");
   bar.hidden = false;
   bar.dataset.state = state;
-  const parts = { state: word(`net-${state}`), waiting: waiting ? word("net-waiting", { n: waiting }) : "" };
+  const isLost = state !== "online" && store;
+  const parts = { state: word(isLost ? "net-unkept" : `net-${state}`), store: store ? word(`net-store-${store}`) : "" };
+  parts.waiting = waiting ? word("net-waiting", { n: waiting }) : "";
   parts.refused = refused ? word("net-refused", { n: refused }) : "";
   parts.age = asOf ? word("net-age", { time: asOf }) : state === "offline" ? word("net-no-list") : "";
   parts.clock = clockOff ? word("net-clock", { n: clockOff }) : "";

@@ -7,23 +7,23 @@ import { finishLeaving } from "./desk-wipe.js";
 import * as queue from "./desk-queue.js";
 import { Offline, SignedOut } from "./desk-send.js";
 import { startSignIn } from "./desk-signin.js";
+import { fetchSnapshot, isSnapshot } from "./desk-snapshot.js";
 import * as store from "./desk-store.js";
 import { peopleOf } from "./people.js";
-import { timely } from "./timely.js";
 
 const SNAPSHOT_MS = 60_000;
 const AFTER_ACT_MS = 1_500;
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 30_000;
-const PATIENCE_MS = 10_000;
 const CLOCK_OFF_MS = 120_000;
-/** Without a secure address the browser gives no service worker, no locks and no cryptography: then all is as before. */
-export const isPossible = () => window.isSecureContext && "locks" in navigator && "indexedDB" in window;
+/** Without a secure address the browser gives no service worker and no cryptography: then the desk needs its network. */
+export const isPossible = () => window.isSecureContext && "serviceWorker" in navigator && Boolean(window.crypto.subtle);
 
 const ASKED_MS = 800; // sooner is the second click of two, and nobody's answer
 
 const state = { network: "online", snapshot: null, events: [], pauseMs: FIRST_PAUSE_MS };
 let timer = null;
+let losses = 0; // how often the network was lost: a round that was under way then may have been heard before
 let onBack = () => {};
 
 export const isOffline = () => state.network !== "online";
@@ -31,6 +31,7 @@ export const hasWaiting = () => queue.waiting(state.events).length > 0;
 
 /** The server did not answer: from now on this device decides, and asks again by itself. */
 export function lost(error) {
+  losses += 1;
   if (state.network === "online") state.network = error instanceof SignedOut ? "signed-out" : "offline";
   show();
   again();
@@ -39,10 +40,11 @@ export function lost(error) {
 /** Read what the device holds, fetch what it should hold, and keep both up to date. `back` is told of the network's return. */
 export async function start({ back }) {
   onBack = back;
-  if (!isPossible()) return;
+  if (!isPossible()) return draw.drawNetwork({ state: "online-only" });
   await register();
+  askToStay().catch(() => {}); // the browser decides
   const kept = await store.read("snapshot");
-  if (kept && kept.content.hall === queue.hallId()) state.snapshot = kept;
+  if (kept && isSnapshot(kept.content) && kept.content.hall === queue.hallId()) state.snapshot = kept;
   if (kept) clock.remember(kept.skewMs);
   if (document.getElementById("network").hasAttribute("data-shell") || !navigator.onLine) state.network = "offline";
   await endOfDay();
@@ -53,9 +55,19 @@ export async function start({ back }) {
   window.addEventListener("offline", () => lost());
   window.addEventListener("focus", () => isOffline() && hurry());
   navigator.serviceWorker.addEventListener("message", (event) => event.data === "send" && hurry());
+  navigator.serviceWorker.addEventListener("controllerchange", sayReady); // the worker of another release
   setInterval(() => tick(), SNAPSHOT_MS);
   await tick();
+  await sayReady();
+}
+
+async function sayReady() {
   document.getElementById("network").dataset.ready = String(await renewShell());
+}
+
+/** Ask the browser not to clear the store of this device when its disk gets full. */
+async function askToStay() {
+  if (navigator.storage && navigator.storage.persist) await navigator.storage.persist();
 }
 
 /** What this device is called, and whether it keeps tomorrow's groups too. */
@@ -64,8 +76,8 @@ async function wireDevice() {
   const tomorrow = document.getElementById("device-tomorrow");
   name.value = await queue.deviceName();
   tomorrow.checked = (await store.read("days")) === 2;
-  name.addEventListener("change", () => name.value.trim() && store.keep("device", name.value.trim()));
-  tomorrow.addEventListener("change", () => store.keep("days", tomorrow.checked ? 2 : 1).then(hurry));
+  name.addEventListener("change", () => name.value.trim() && store.keep("device", name.value.trim()).catch(show));
+  tomorrow.addEventListener("change", () => store.keep("days", tomorrow.checked ? 2 : 1).then(hurry, show));
   document.getElementById("device").hidden = false;
 }
 
@@ -105,7 +117,7 @@ let ticking = null;
 
 /** Send what waits, then renew the snapshot; whoever asks meanwhile gets the same round. */
 function tick() {
-  ticking ??= round().finally(() => {
+  ticking = ticking || round().finally(() => {
     ticking = null;
   });
   return ticking;
@@ -113,21 +125,33 @@ function tick() {
 
 async function round() {
   const before = state.network;
-  try {
-    await endOfDay();
-    await queue.flush();
-    if (await finishLeaving()) return;
-    await renewSnapshot();
-    freshenCard();
-    state.network = "online";
-    state.pauseMs = FIRST_PAUSE_MS;
-  } catch (error) {
-    if (!(error instanceof queue.NoNetwork || error instanceof SignedOut || error instanceof Offline)) console.warn(error);
-    state.network = error instanceof SignedOut ? "signed-out" : "offline";
-  }
+  const lossesBefore = losses;
+  await endOfDay();
+  let isLeft = false;
+  const steps = [queue.flush, async () => (isLeft = await finishLeaving()), renewSnapshot];
+  let found = "online";
+  for (const step of steps) if (found === "online" && !isLeft) found = await networkBy(step);
+  if (isLeft) return;
+  if (found === "online" && losses !== lossesBefore) found = "offline"; // asked again in a moment
+  state.network = found;
+  if (found === "online" && !hasWaiting()) state.pauseMs = FIRST_PAUSE_MS;
   await reload();
   again();
-  if (before !== "online" && state.network === "online") onBack();
+  if (before === "online" || found !== "online") return;
+  onBack();
+  sayReady().catch((error) => console.warn(error)); // the shell may be of an earlier session, or missing
+}
+
+/** Take a step, and give what the network is by its end: a fault in an answer is no fault of the network. */
+async function networkBy(step) {
+  try {
+    await step();
+  } catch (error) {
+    if (error instanceof SignedOut) return "signed-out";
+    if (error instanceof queue.NoNetwork || error instanceof Offline) return "offline";
+    console.warn(error); // the next step does not need this one
+  }
+  return "online";
 }
 
 /** Send what waits before anything else is done with the server; false where nobody answers, or did not a moment ago. */
@@ -146,25 +170,10 @@ export function acted() {
 }
 
 async function renewSnapshot() {
-  const days = store.read("days");
-  const headers = { Accept: "application/json" };
-  const kept = state.snapshot;
-  const path = `/desk/snapshot?days=${(await days) ?? 1}`;
-  if (kept && kept.etag && kept.path === path) headers["If-None-Match"] = kept.etag;
-  let response;
-  try {
-    response = await fetch(path, { headers, cache: "no-store", redirect: "manual", signal: timely(PATIENCE_MS) });
-  } catch (error) {
-    throw new queue.NoNetwork(error.message, { cause: error });
-  }
-  if (response.status === 401) throw new SignedOut("no session");
-  if (!response.ok && response.status !== 304) throw new queue.NoNetwork(`answer ${response.status}`);
-  const content = response.ok ? await response.json() : kept.content;
-  const madeAt = response.headers.get("X-Made-At");
-  clock.heard(madeAt);
-  state.snapshot = { content, madeAt, path, etag: response.headers.get("ETag"), skewMs: clock.skew() };
-  await store.keep("snapshot", state.snapshot);
-  await queue.countedIn(madeAt);
+  state.snapshot = await fetchSnapshot(state.snapshot, (await store.read("days")) || 1);
+  await store.keep("snapshot", state.snapshot).catch(() => {}); // the page has it, and says that it is not kept
+  await queue.countedIn(state.snapshot.madeAt);
+  freshenCard();
 }
 
 /** At the day's end the device forgets its groups; what waits stays. */
@@ -173,7 +182,7 @@ async function endOfDay() {
   const { days } = state.snapshot.content;
   if (clock.now() < Date.parse(days[days.length - 1].ends_at)) return;
   state.snapshot = null;
-  await store.forget("snapshot");
+  await store.forget("snapshot").catch(() => {}); // it is not shown in any case
 }
 
 /* What the page shows */
@@ -188,7 +197,7 @@ function show() {
   const asOf = state.snapshot ? timeOf(state.snapshot.madeAt) : "";
   const skewMs = Math.abs(clock.skew() || 0);
   const clockOff = skewMs > CLOCK_OFF_MS ? Math.round(skewMs / 60_000) : 0;
-  draw.drawNetwork({ state: state.network, waiting: queue.waiting(state.events).length, refused, asOf, clockOff });
+  draw.drawNetwork({ state: state.network, waiting: queue.waiting(state.events).length, refused, asOf, clockOff, store: store.trouble() });
   draw.drawWaiting(state.events, labelOf, (event) => clock.local(guessOf(event), zone()));
   const isShown = isOffline() && state.snapshot !== null;
   document.getElementById("offline-day").hidden = !isShown;
@@ -399,10 +408,20 @@ export function said(outcome, people, unchecked) {
 
 /** Keep an event, and send it as soon as somebody hears; whatever the network is, it is kept then. */
 export async function keep(event) {
-  await queue.add({ ...event, snapshotAt: snapshotAt() });
+  const whole = { ...event, snapshotAt: snapshotAt() };
+  await queue.add(whole).catch((error) => sendNow(whole, error));
   await reload();
   if (state.network === "online") tick();
   else again();
+}
+
+/** This device cannot keep an act: only the server's own answer counts it. Throws why it was not kept where none comes. */
+async function sendNow(event, unkept) {
+  if (isOffline()) throw unkept;
+  const answer = await queue.sendUnkept(event).catch(() => null);
+  if (queue.isDone(answer)) return;
+  if (answer) draw.drawAnswer("refused", draw.word("not-counted-title"), answer.message);
+  throw unkept;
 }
 
 function eventOf(form, fields) {

@@ -17,6 +17,9 @@ const FINAL = new Set(["admitted", "repeated", "taken_back", "conflict", "left"]
 /** Nobody answers. */
 export class NoNetwork extends Error {}
 
+/** The server has answered what this device cannot read. */
+export class BadAnswer extends Error {}
+
 export const hallId = () => Number(document.getElementById("network").dataset.hall);
 
 /** Keep an event on this device; it gets its place in the order. What is `secret` of it is encrypted. */
@@ -25,9 +28,14 @@ export async function add(event) {
   const kept = { id: newEventId(), hall: hallId(), state: "waiting", stamp: clock.stamp(), ...plain };
   if (secret) kept.sealed = await seal(secret, await deviceKey());
   kept.seq = await store.addEvent(kept);
-  const registration = navigator.serviceWorker && (await navigator.serviceWorker.getRegistration("/desk"));
-  if (registration && registration.sync) registration.sync.register("desk-events").catch(() => {}); // the browser wakes the worker when the network is back
+  askToBeWoken().catch(() => {}); // kept it is in any case
   return kept;
+}
+
+/** The browser wakes the worker when the network is back, where it can. */
+async function askToBeWoken() {
+  const registration = await navigator.serviceWorker.getRegistration("/desk");
+  if (registration.sync) await registration.sync.register("desk-events");
 }
 
 async function deviceKey() {
@@ -43,7 +51,7 @@ export async function deviceName() {
   const kept = await store.read("device");
   if (kept) return kept;
   const name = newEventId().slice(0, 4).toUpperCase();
-  await store.keep("device", name);
+  await store.keep("device", name).catch(() => {}); // then it has this name while the page is open
   return name;
 }
 
@@ -83,7 +91,7 @@ export const undoneBy = (events) => new Set(events.filter((one) => one.undoes &&
  * nothing waited. Throws NoNetwork or SignedOut; what was not answered goes on waiting.
  */
 export function flush() {
-  return navigator.locks.request("desk-events", async () => {
+  return alone(async () => {
     let told = null;
     for (let due = await listDue(); due.length; due = await listDue()) {
       if (due.some((event) => event.stamp)) await hearTheTime();
@@ -93,6 +101,9 @@ export function flush() {
     return told;
   });
 }
+
+/** One page after the other where the browser can see to it; else two may send the same, which counts once. */
+const alone = (act) => (navigator.locks ? navigator.locks.request("desk-events", act) : act());
 
 /** What waits to be sent; what takes back an act of which nobody knows yet when it was waits behind it. */
 async function listDue() {
@@ -132,15 +143,34 @@ function momentOf({ saidAt, stamp, occurredAt, snapshotAt }) {
 async function sendSome(events) {
   const body = { hall: hallId(), device: await deviceName(), events: await Promise.all(events.map(toSend)) };
   const answer = await post(body);
-  if (!answer.answers || answer.answers.length !== events.length) throw new NoNetwork("an answer of another shape");
-  for (const [place, event] of events.entries()) await store.saveEvent(answered(event, answer.answers[place], answer.now));
+  const answers = (answer && answer.answers) || [];
+  if (answers.length !== events.length) throw new BadAnswer("an answer of another shape");
+  for (const [place, event] of events.entries()) {
+    if (isAnswer(answers[place])) await store.saveEvent(answered(event, answers[place], answer.now));
+  }
   await tidy();
+  if (!answers.every(isAnswer)) throw new BadAnswer("some answers have another shape"); // what they are about waits
   return { skewSeconds: answer.skew_seconds, corrected: answer.corrected };
 }
 
+/** Send an act that this device cannot keep; gives the server's answer to it. Throws NoNetwork, SignedOut or BadAnswer. */
+export async function sendUnkept({ secret, ...event }) {
+  const sent = await toSend({ id: newEventId(), stamp: clock.stamp(), ...event });
+  const answer = await post({ hall: hallId(), device: await deviceName(), events: [{ ...sent, ...secret }] });
+  const [first] = (answer && answer.answers) || [];
+  if (!isAnswer(first)) throw new BadAnswer("an answer of another shape");
+  return first;
+}
+
+/** Whether the server has done what was asked, now or before. */
+export const isDone = (answer) => isAnswer(answer) && FINAL.has(answer.outcome);
+
+const isAnswer = (answer) => Boolean(answer) && typeof answer.outcome === "string";
+
 async function toSend(event) {
   const { id, type, booking, code, counts, people, known, sure, snapshotAt, passVersion, undoes, reason, more, sealed, stamp } = event;
-  const opened = sealed ? await open(sealed, await deviceKey()) : {};
+  // A name that cannot be read any more must not keep the people of it from being counted.
+  const opened = sealed ? await deviceKey().then((key) => open(sealed, key)).catch(() => ({})) : {};
   const secret = typeof opened === "string" ? { organisation: opened } : opened; // as it was kept before
   return {
     event_id: id,

@@ -1,5 +1,6 @@
 /* Send a form and get a page of the desk back; ids for events. */
 
+import { readPage } from "./ours.js";
 import { timely } from "./timely.js";
 
 const ATTEMPTS = 3;
@@ -84,7 +85,9 @@ async function fetchPage(url, fields, attempts, parts = []) {
         signal: timely(PATIENCE_MS),
       });
       if (response.status >= 500) throw new Offline(`answer ${response.status}`);
-      return new DOMParser().parseFromString(await response.text(), "text/html");
+      const page = readPage(await response.text());
+      if (!page) throw new Offline("not the server's own page");
+      return page;
     } catch (error) {
       if (attempt >= attempts) throw new Offline(error.message, { cause: error });
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * attempt));

@@ -13,11 +13,13 @@ import * as departures from "./desk-departures.js";
 import { backToScan, guardFocus } from "./desk-focus.js";
 import { Offline, SignedOut, newEventId, send } from "./desk-send.js";
 import * as offline from "./desk-offline.js";
+import { StoreError } from "./desk-store.js";
 import { listenForScans } from "./desk-scanner.js";
 import { isOn, play, toggle as toggleSound } from "./desk-sound.js";
 import { clearAnswer, clearCard } from "./desk-draw.js";
 import { startWatch } from "./desk-watch.js";
 import { sumOf } from "./people.js";
+import { started } from "./started.js";
 
 const byId = (id) => document.getElementById(id);
 const REFRESH_MS = 60_000;
@@ -29,8 +31,16 @@ let acts = Promise.resolve(); // acts and look-ups go one after the other, in th
 function trouble(word) {
   const place = byId("trouble");
   const words = word && byId("words").content.querySelector(`[data-word="${word}"]`);
-  place.replaceChildren(...(words ? [words.cloneNode(true)] : []));
+  place.textContent = "";
+  if (words) place.append(words.cloneNode(true));
   place.hidden = !words;
+}
+
+/** What went wrong with an act. What neither the server has nor this device is not counted: that is said. */
+function wordOf(error) {
+  if (error instanceof StoreError) return "not-kept";
+  if (error instanceof SignedOut) return "signed-out";
+  return error instanceof Offline ? "offline" : "broken";
 }
 
 /** Put the named parts of an answered page in place of those on this page; `row` is the one that changed in the list. */
@@ -86,7 +96,7 @@ async function submit(form) {
     play(act === "admit-offline" ? await offline.take(form, fields) : await askServer(form, fields, act));
     announce();
   } catch (error) {
-    trouble(error instanceof SignedOut ? "signed-out" : act ? (error instanceof Offline ? "offline" : "broken") : "lookup-offline");
+    trouble(act || error instanceof StoreError ? wordOf(error) : error instanceof SignedOut ? "signed-out" : "lookup-offline");
     play("refused");
     throw error;
   } finally {
@@ -171,7 +181,7 @@ async function doHere(what, atServer, onDevice) {
     if (offline.isPossible()) offline.acted();
   } catch (error) {
     unheard = { what, id };
-    trouble(error instanceof SignedOut ? "signed-out" : error instanceof Offline ? "offline" : "broken");
+    trouble(wordOf(error));
     play("refused");
     throw error;
   } finally {
@@ -212,7 +222,7 @@ const admitByBadge = (badge, options = {}) =>
 function inTurn(act) {
   acts = acts.catch(() => {}).then(act);
   acts.catch((error) => {
-    if (!(error instanceof Offline || error instanceof SignedOut)) console.error(error);
+    if (!(error instanceof Offline || error instanceof SignedOut || error instanceof StoreError)) console.error(error);
   });
 }
 
@@ -406,3 +416,4 @@ setInterval(() => inTurn(refresh), REFRESH_MS);
 startWatch({ shown: () => Number(byId("events").dataset.latest || 0), isOffline: offline.isOffline, onNews: () => inTurn(follow) });
 offline.start({ back: () => inTurn(heardAgain) }).catch((error) => console.warn(error)); // as before, then
 backToScan();
+started();

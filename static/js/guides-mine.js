@@ -1,5 +1,7 @@
 /* A guide's own page keeps itself fresh: what the desk notes, who has arrived, and groups that were given or taken. */
 
+import { timely } from "./timely.js";
+
 const EVERY_MS = 20_000;
 const page = document.documentElement;
 
@@ -7,7 +9,7 @@ async function refresh() {
   const old = document.getElementById("my-groups");
   if (!old || document.hidden) return;
   try {
-    const answer = await fetch(window.location.href, { cache: "no-store", redirect: "manual", signal: AbortSignal.timeout(EVERY_MS) });
+    const answer = await fetch(window.location.href, { cache: "no-store", redirect: "manual", signal: timely(EVERY_MS) });
     if (!answer.ok) return;
     const next = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("my-groups");
     if (next && next.innerHTML !== old.innerHTML) show(old, document.adoptNode(next));

@@ -1,5 +1,7 @@
 /* Keep the progress of a file fresh; when its work ends, the page is opened anew with what came of it. */
 
+import { timely } from "./timely.js";
+
 const EVERY_MS = 1_500;
 const PATIENCE_MS = 8_000; // of a network that neither answers nor fails
 const work = document.querySelector("[data-source]");
@@ -10,7 +12,7 @@ async function refresh() {
     const answer = await fetch(work.dataset.source, {
       headers: { Accept: "application/json" },
       cache: "no-store",
-      signal: AbortSignal.timeout(PATIENCE_MS),
+      signal: timely(PATIENCE_MS),
     });
     if (answer.status === 404) return location.reload(); // it is counted, and so no draft any more: there is its import
     if (!answer.ok) return; // signed out, or the server is away: the page stays as it is

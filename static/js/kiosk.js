@@ -7,7 +7,9 @@
 
 import { startCamera } from "./desk-camera.js";
 import { listenForScans } from "./desk-scanner.js";
+import { readPage } from "./ours.js";
 import { peopleOf, sumOf } from "./people.js";
+import { started } from "./started.js";
 import { timely } from "./timely.js";
 
 const CHECK_MS = 20_000;
@@ -16,7 +18,10 @@ const PATIENCE_MS = 8_000; // of a network that neither answers nor fails
 const byId = (id) => document.getElementById(id);
 const main = () => byId("main");
 let goBack = null;
+let goBackAt = Infinity; // by the clock: a tablet that slept has not counted the time
 let busy = false;
+let admitted = ""; // the code of the group that came in last
+let scanned = ""; // what was scanned while the answer to an earlier scan was on its way
 let camera = null;
 let heardAt = 0; // when the server last answered
 
@@ -27,7 +32,8 @@ async function load(address, body) {
   try {
     const answer = await ask(address, { method: body ? "POST" : "GET", body, headers: { Accept: "text/html" } });
     if (answer.status >= 500) throw new Error(String(answer.status)); // it restarts, or has its own trouble
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const page = readPage(await answer.text());
+    if (!page) throw new Error("not the server's own page");
     const next = page.querySelector("main.step");
     if (!next) return window.location.reload(); // taken back, or the server has something else to say
     heardAt = performance.now();
@@ -41,6 +47,9 @@ async function load(address, body) {
     busy = false;
     main().removeAttribute("aria-busy");
   }
+  const code = scanned;
+  scanned = "";
+  if (code) look(code);
 }
 
 const ask = (address, options) => fetch(address, { cache: "no-store", signal: timely(PATIENCE_MS), ...options });
@@ -55,9 +64,11 @@ function sayOffline() {
   said.firstElementChild.replaceWith(heading);
   const next = document.createElement("main");
   Object.assign(next, { id: "main", className: "step counter", tabIndex: -1 });
-  Object.assign(next.dataset, { step: "offline", home: main().dataset.home, backAfter: 0 });
+  Object.assign(next.dataset, { step: "offline", home: main().dataset.home, lookUp: main().dataset.lookUp, backAfter: 0 });
   next.append(said);
   closeCamera();
+  stopCountDown();
+  scanned = "";
   main().replaceWith(next);
   next.focus({ preventScroll: true });
 }
@@ -66,9 +77,16 @@ const toStart = () => load(main().dataset.home);
 
 /** Go back to the start after this step's time; a touch or a key begins it anew. */
 function countDown() {
-  clearTimeout(goBack);
+  stopCountDown();
   const seconds = Number(main().dataset.backAfter);
-  if (seconds) goBack = setTimeout(toStart, seconds * 1000);
+  if (!seconds) return;
+  goBack = setTimeout(toStart, seconds * 1000);
+  goBackAt = Date.now() + seconds * 1000;
+}
+
+function stopCountDown() {
+  clearTimeout(goBack);
+  goBackAt = Infinity;
 }
 
 function wake() {
@@ -107,14 +125,23 @@ function watchForPasses() {
   if (camera.button.getAttribute("aria-pressed") !== "true") camera.button.click();
 }
 
+/** Look up a code, at any step: whoever stands here now comes next. */
 function look(code) {
-  if (main().dataset.step !== "start" || !code.trim()) return;
-  const form = byId("scan");
-  const fields = new FormData(form);
-  fields.set("code", code.trim());
+  const wanted = code.trim();
+  if (!wanted || isOffline() || isAdmitting()) return;
+  if (wanted === admitted && main().dataset.step === "done") return; // a pass that still lies under the scanner
+  if (busy) {
+    scanned = wanted;
+    return;
+  }
+  const fields = new FormData();
+  fields.set("csrf_token", document.querySelector('meta[name="csrf-token"]').content);
+  fields.set("code", wanted);
   closeCamera();
-  load(form.action, fields);
+  load(main().dataset.lookUp, fields);
 }
+
+const isAdmitting = () => busy && main().dataset.step === "group" && admitted === main().querySelector('[name="code"]').value;
 
 function closeCamera() {
   if (camera?.button.getAttribute("aria-pressed") === "true") camera.button.click();
@@ -126,7 +153,9 @@ document.addEventListener("submit", (event) => {
     look(byId("code").value);
     byId("code").value = "";
   } else {
-    load(event.target.action, new FormData(event.target));
+    const fields = new FormData(event.target);
+    if (!busy) admitted = fields.get("code");
+    load(event.target.action, fields);
   }
 });
 
@@ -152,14 +181,21 @@ for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, c
 document.addEventListener("keydown", (event) => {
   if (main().dataset.step === "start" && event.key.length === 1 && document.activeElement !== byId("code")) byId("code").focus();
 });
-document.addEventListener("visibilitychange", () => !document.hidden && main().dataset.step === "start" && toStart());
+/** The tablet was asleep, or shows this page from its memory: what was on the screen may be of long ago. */
+function wakeUp() {
+  if (document.hidden || isOffline()) return;
+  if (main().dataset.step === "start" || Date.now() >= goBackAt) toStart();
+}
+
+document.addEventListener("visibilitychange", wakeUp);
+window.addEventListener("pageshow", (event) => event.persisted && wakeUp());
 
 /** Say it before a group comes, not when it stands here: ask whether the server is there, and come back when it is. */
 async function check() {
   const askedAt = performance.now();
   try {
     const answer = await ask("/healthz");
-    if (!answer.ok) throw new Error(String(answer.status));
+    if (!answer.ok || (await answer.json()).status !== "ok") throw new Error("not the server's own answer");
     heardAt = performance.now();
     if (isOffline()) await toStart();
   } catch {
@@ -180,6 +216,10 @@ async function getReady() {
   worker.postMessage("renew", [channel.port2]);
 }
 
+if ("serviceWorker" in navigator) {
+  navigator.serviceWorker.addEventListener("controllerchange", () => isOffline() || getReady().catch(() => {}));
+}
+
 listenForScans(look, { field: () => byId("code") });
 setInterval(() => !isOffline() && check(), CHECK_MS);
 setInterval(() => isOffline() && check(), CHECK_OFFLINE_MS);
@@ -188,3 +228,4 @@ window.addEventListener("online", check);
 wake();
 if (isOffline()) check();
 else getReady().catch((error) => console.warn(error)); // without it the tablet needs its network to start
+started();

@@ -1,5 +1,7 @@
 /* Keep the progress of exports fresh: while one is on its way the server is asked; when one ends, the list is put in anew. */
 
+import { timely } from "./timely.js";
+
 const EVERY_MS = 2_000;
 const PATIENCE_MS = 8_000; // of a network that neither answers nor fails
 const OPEN = new Set(["waiting", "running", "stopped"]);
@@ -12,7 +14,7 @@ function isAnyOpen() {
   return [...place().querySelectorAll("[data-job]")].some((job) => OPEN.has(job.dataset.state));
 }
 
-const ask = (address, headers = {}) => fetch(address, { headers, cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
+const ask = (address, headers = {}) => fetch(address, { headers, cache: "no-store", signal: timely(PATIENCE_MS) });
 
 async function refresh() {
   if (document.hidden || !isAnyOpen()) return;
@@ -44,7 +46,8 @@ async function replace() {
   if (!answer.ok) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("exports");
   if (!fresh || place().contains(document.activeElement)) return; // do not take the focus from somebody's hand
-  place().replaceChildren(...fresh.childNodes);
+  place().textContent = "";
+  place().append(...fresh.childNodes);
   place().querySelector('[role="status"]').textContent =
     [...place().querySelectorAll("[data-job] h3")].map((title) => title.textContent.trim().replace(/\s+/g, " "))[0] ?? "";
 }

@@ -8,7 +8,7 @@ if (field) {
   listenForScans(
     (text) => {
       field.value = text;
-      field.form.requestSubmit();
+      field.form.querySelector("button").click();
     },
     { field: () => field },
   );

@@ -1,5 +1,8 @@
 /* The big screen: ask every ten seconds, put what is new in place, and keep what was there while nobody answers. */
 
+import { started } from "./started.js";
+import { timely } from "./timely.js";
+
 const EVERY_MS = 10_000;
 const STALE_MS = 60_000;
 const main = document.getElementById("main");
@@ -11,7 +14,7 @@ let answered = Date.now();
 async function refresh() {
   const ask = { cache: "no-store", redirect: "manual", headers: { Accept: "application/json", ...(tag && { "If-None-Match": tag }) } };
   try {
-    const answer = await fetch(main.dataset.source + window.location.search, { ...ask, signal: AbortSignal.timeout(EVERY_MS) });
+    const answer = await fetch(main.dataset.source + window.location.search, { ...ask, signal: timely(EVERY_MS) });
     if (answer.status === 401) return window.location.reload(); // taken back: what is shown must go
     if (answer.status === 200) {
       show(new DOMParser().parseFromString((await answer.json()).board, "text/html").getElementById("board"));
@@ -46,3 +49,4 @@ setInterval(tick, 1_000);
 setInterval(refresh, EVERY_MS);
 refresh();
 navigator.wakeLock?.request("screen").catch(() => {});
+started();

@@ -1,6 +1,7 @@
 """A real Chromium and a real server for the journeys; without Chromium they are skipped, and the summary says so."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ _WANTED = [os.environ["CHROMIUM"]] if "CHROMIUM" in os.environ else _NAMES
 CHROMIUM = next(filter(None, map(shutil.which, _WANTED)), None)
 TIMEOUT_MS = 20_000
 _NO_BROWSER = "no Chromium"
+FILE = re.compile(r"/(?:static|files)/")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -77,7 +79,7 @@ class Opener:
             self.complaints.append(message.text)
 
     def _look(self, response: Response) -> None:
-        if response.status >= 500 or (response.status >= 400 and "/static/" in response.url):
+        if response.status >= 500 or (response.status >= 400 and FILE.search(response.url)):
             self.complaints.append(f"{response.status} {response.url}")
 
 

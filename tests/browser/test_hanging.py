@@ -19,12 +19,12 @@ from tests.browser.scene import DESKTOP, PHONE, Scene
 from tests.browser.test_devices import add_devices, code_of, scan, step
 from tests.browser.test_offline import arrived
 
-#: The page's patience is a twentieth of its own, so that no test waits for whole seconds.
+#: Time limits of the page are a twentieth of their own, so that no test waits for whole seconds.
 HURRY = """() => {
-  window.patience ??= AbortSignal.timeout;
-  AbortSignal.timeout = (ms) => window.patience.call(AbortSignal, ms / 20);
+  window.calm = window.calm || window.setTimeout;
+  window.setTimeout = (act, ms, ...more) => window.calm.call(window, act, ms / 20, ...more);
 }"""
-CALM = "() => { AbortSignal.timeout = window.patience ?? AbortSignal.timeout; }"
+CALM = "() => { window.setTimeout = window.calm || window.setTimeout; }"
 
 
 @contextmanager

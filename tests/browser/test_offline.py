@@ -44,7 +44,7 @@ DUMP = """async () => {
   for (const name of await caches.keys()) {
     const cache = await caches.open(name);
     for (const request of await cache.keys()) {
-      if (!request.url.includes("/static/")) kept.push(await (await cache.match(request)).text());
+      if (!request.url.includes("/files/")) kept.push(await (await cache.match(request)).text());
     }
   }
   return JSON.stringify([found, kept]);

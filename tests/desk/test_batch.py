@@ -1,6 +1,7 @@
 """What devices send and fetch over HTTP: batches, snapshots, the files of the page; and conflicts settled on theirs."""
 
 import base64
+import hashlib
 import json
 import re
 from datetime import timedelta
@@ -214,17 +215,25 @@ def test_shell_has_nobody_on_it_and_the_worker_knows_its_files(desk: FlaskClient
     worker = desk.get("/desk/sw.js")
     assert (worker.mimetype, worker.headers["Service-Worker-Allowed"]) == ("text/javascript", "/desk")
     listed = json.loads(re.search(r"const FILES = (.*);", worker.get_data(as_text=True))[1])
-    for address in listed:
-        assert "?v=" in address and desk.get(address).status_code == 200, address
-    linked = set(re.findall(r'(?:href|src)="(/static/[^"]+)"', shell))
-    assert linked <= set(listed)
+    for address, (kind, digest) in listed.items():
+        answer = desk.get(address)
+        assert (answer.status_code, answer.mimetype) == (200, kind), address
+        assert hashlib.sha256(answer.get_data()).hexdigest() == digest
+        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert "Set-Cookie" not in answer.headers
+    linked = set(re.findall(r'(?:href|src)="([^"]+[.](?:js|css|svg))"', shell))
+    assert linked and linked <= set(listed)
+    prefix = next(iter(listed)).partition("vendor/")[0]
+    scripts = [address for address in listed if address.startswith(f"{prefix}js/")]
     imported = {
-        f"/static/js/{name}.js"
-        for address in listed
-        if address.startswith("/static/js/")
+        f"{prefix}js/{name}.js"
+        for address in scripts
         for name in re.findall(r'from "\./([a-z-]+)\.js"', desk.get(address).get_data(as_text=True))
     }
-    assert imported <= {address.partition("?")[0] for address in listed}
+    assert imported <= set(scripts)
+    other = f"{prefix.rsplit('/', 2)[0]}/{'0' * 12}/js/desk.js"
+    for address in (other, f"{prefix}js/booking.js", f"{prefix}../wsgi.py"):
+        assert desk.get(address).status_code == 404, address
     manifest = desk.get("/desk/manifest.webmanifest").get_json(force=True)
     assert (manifest["scope"], manifest["start_url"]) == ("/desk", "/desk")
 

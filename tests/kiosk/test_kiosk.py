@@ -119,10 +119,14 @@ def test_more_than_expected_or_nonsense_admits_nobody(lobby: SimpleNamespace) ->
     assert db.session.scalar(select(func.count()).select_from(Arrival)) == 0
 
 
-def test_look_ups_are_limited(lobby: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bad_codes_are_limited_and_never_block_the_next_group(
+    app: Flask, lobby: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(routes, "LIMIT_LOOK_UPS", 2)
-    assert [look_up(lobby, lobby.code).status_code for _ in range(3)] == [200, 200, 429]
-    assert is_counter(look_up(lobby, lobby.code))
+    assert [look_up(lobby, lobby.code).status_code for _ in range(4)] == [200] * 4
+    answers = [look_up(lobby, "A" * 32) for _ in range(4)]
+    assert answers[-1].status_code == 429 and all(map(is_counter, answers))
+    assert look_up(lobby, lobby.code).status_code == 200
 
 
 def test_staff_of_the_desk_may_try_it(app: Flask, lobby: SimpleNamespace) -> None:
@@ -135,6 +139,6 @@ def test_staff_of_the_desk_may_try_it(app: Flask, lobby: SimpleNamespace) -> Non
 
 def test_pages_go_back_by_themselves_without_a_script(lobby: SimpleNamespace) -> None:
     assert "http-equiv" not in lobby.tablet.get("/kiosk").text
-    assert '<noscript><meta http-equiv="refresh" content="60;url=/kiosk"></noscript>' in look_up(lobby, lobby.code).text
+    assert '<noscript><meta http-equiv="refresh" content="30;url=/kiosk"></noscript>' in look_up(lobby, lobby.code).text
     assert 'content="15;url=/kiosk"' in look_up(lobby, "").text
     assert 'content="15;url=/kiosk"' in arrive(lobby, d440000=1).text
