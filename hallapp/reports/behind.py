@@ -12,13 +12,13 @@ from hallapp.accounts.models import Staff
 from hallapp.booking.models import Booking, OrganisationKind
 from hallapp.core.database import db
 from hallapp.ledger import queries as ledger
+from hallapp.ledger.facets import ALL, FACETS, ORGANISATION
 from hallapp.ledger.models import (
     Adjustment,
     AdjustmentReason,
     Arrival,
     DeskEvent,
     EventKind,
-    Facet,
     FirstVisit,
     HistoryImport,
     HistoryRow,
@@ -27,7 +27,6 @@ from hallapp.ledger.models import (
     WalkIn,
     Way,
 )
-from hallapp.ledger.recount import part_of_arrival, part_of_import
 from hallapp.reports.errors import FigureUnknown
 from hallapp.reports.filters import Filter
 from hallapp.reports.periods import Period
@@ -150,7 +149,7 @@ def list_months(hall_id: int, wanted: Filter) -> list[tuple[Period, int]]:
     One part, the usual case, is read from the figures.
     """
     period = wanted.period
-    rows = ledger.list_spans(hall_id, (Span.MONTH, period.first.replace(day=1), period.end), Facet.ALL)
+    rows = ledger.list_spans(hall_id, (Span.MONTH, period.first.replace(day=1), period.end), ALL)
     months = [period.within_month(first) for first, _part, _amount in rows]
     if wanted.undated or len(wanted.parts) > 1:
         found = [(month, sum_rows(hall_id, wanted.within(month))[0]) for month in months]
@@ -161,7 +160,7 @@ def list_months(hall_id: int, wanted: Filter) -> list[tuple[Period, int]]:
 
 def sum_figures(hall_id: int, wanted: Filter) -> int:
     """People of a filter of one part at most, as the figures have them."""
-    facet, parts = (wanted.parts[0].facet, wanted.parts[0].parts) if wanted.parts else (Facet.ALL, ("",))
+    facet, parts = (wanted.parts[0].facet, wanted.parts[0].parts) if wanted.parts else (ALL, ("",))
     found = ledger.sum_parts(hall_id, wanted.period.stretches(), [facet])[facet]
     return sum(found[part].visitors for part in parts if part in found)
 
@@ -178,9 +177,9 @@ def _of_desks(hall_id: int, wanted: Filter, *columns: Any) -> Select[*tuple[Any,
     if wanted.undated:
         conditions.append(false())
     for part in wanted.parts:
-        column = part_of_arrival(part.facet)
+        column = FACETS[part.facet].of_arrival
         conditions.append(false() if column is None else column.in_(part.parts))
-        if part.facet is Facet.ORGANISATION:
+        if part.facet == ORGANISATION:
             mine = (FirstVisit.hall_id == Arrival.hall_id) & (FirstVisit.organisation == Arrival.organisation)
             query = query.outerjoin(FirstVisit, mine)
     return query.where(*conditions)
@@ -197,8 +196,8 @@ def _of_imports(hall_id: int, wanted: Filter, *columns: Any, standing: bool = Tr
     if standing:
         conditions.append(HistoryImport.withdrawn_at.is_(None))
     for part in wanted.parts:
-        conditions.append(part_of_import(part.facet).in_(part.parts))
-        if part.facet is Facet.ORGANISATION:
+        conditions.append(FACETS[part.facet].of_import.in_(part.parts))
+        if part.facet == ORGANISATION:
             mine = (FirstVisit.hall_id == row.hall_id) & (FirstVisit.organisation == row.organisation)
             query = query.outerjoin(FirstVisit, mine)
     return query.where(*conditions)

@@ -74,7 +74,7 @@ def recount(*, repair: bool, slug: str | None) -> None:
             differences = ledger.recount(each.id)
         for one in differences:
             click.echo(
-                f"{each.slug} {one.span.value} {one.first} {one.facet.value if one.facet else 'cell'} {one.part}:"
+                f"{each.slug} {one.span.value} {one.first} {one.facet or 'cell'} {one.part}:"
                 f" ledger {one.in_ledger.visitors} people in {one.in_ledger.groups} groups,"
                 f" figures {one.in_figures.visitors} in {one.in_figures.groups}"
             )

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from hallapp.ledger import closes
 from hallapp.ledger import queries as ledger
+from hallapp.ledger.facets import ALL, DIVISION
 from hallapp.ledger.figures import NOTHING as NOBODY
-from hallapp.ledger.models import Facet, MonthClose
+from hallapp.ledger.models import MonthClose
 from hallapp.reports import filing
 from hallapp.reports.parts import Signed, Sum
 from hallapp.reports.periods import Period, Unit
@@ -44,9 +45,9 @@ def _as_signed(close: MonthClose) -> Compared:
 
 
 def _as_it_is(hall: Hall, period: Period) -> Compared:
-    found = ledger.sum_parts(hall.id, period.stretches(), [Facet.ALL, Facet.DIVISION])
-    total = found[Facet.ALL].get("", NOBODY)
+    found = ledger.sum_parts(hall.id, period.stretches(), [ALL, DIVISION])
+    total = found[ALL].get("", NOBODY)
     return Compared(
         total=Sum(total.visitors, total.groups),
-        divisions={code: one.visitors for code, one in found[Facet.DIVISION].items()},
+        divisions={code: one.visitors for code, one in found[DIVISION].items()},
     )

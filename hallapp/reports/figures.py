@@ -10,9 +10,11 @@ from hallapp.core.database import read_snapshot
 from hallapp.divisions import DIVISIONS
 from hallapp.ledger import closes
 from hallapp.ledger import queries as ledger
-from hallapp.ledger.figures import NO_GUIDE, NO_TIME, Amount
+from hallapp.ledger.facet_parts import Guides, Hours
+from hallapp.ledger.facets import ALL, DIVISION, FACETS, KIND, ORGANISATION, PREFECTURE, PROGRAMME, TIME
 from hallapp.ledger.figures import NOTHING as NOBODY
-from hallapp.ledger.models import Facet, MonthClose, Span, Standing, Way
+from hallapp.ledger.figures import Amount
+from hallapp.ledger.models import MonthClose, Span, Standing, Way
 from hallapp.reports import absences, compared, filing, landmarks, over_time, queries
 from hallapp.reports.compared import Compared
 from hallapp.reports.errors import PeriodBeforeOpening, PeriodNotBegun
@@ -81,7 +83,7 @@ class Places:
 
 def get_places(hall_id: int, period: Period) -> Places:
     """Where the people of a period came from, in one query."""
-    found = ledger.sum_parts(hall_id, period.stretches(), [Facet.DIVISION])[Facet.DIVISION]
+    found = ledger.sum_parts(hall_id, period.stretches(), [DIVISION])[DIVISION]
     return Places(divisions=_divisions(found, sum(one.visitors for one in found.values())))
 
 
@@ -140,12 +142,12 @@ def _report(
 
 def compute(hall: Hall, period: Period) -> Figures:
     """The figures of a period as the ledger has them now, closed or not."""
-    found = ledger.sum_parts(hall.id, period.stretches(), list(Facet))
-    total = found[Facet.ALL].get("", NOBODY)
+    found = ledger.sum_parts(hall.id, period.stretches(), list(FACETS))
+    total = found[ALL].get("", NOBODY)
     all_closed = closes.list_closed(hall.id)
     before = compared.find(hall, _before(hall, period), all_closed)
     last_year = compared.find(hall, _year_before(hall, period), all_closed)
-    divisions = _divisions(found[Facet.DIVISION], total.visitors, before=before, last_year=last_year)
+    divisions = _divisions(found[DIVISION], total.visitors, before=before, last_year=last_year)
     trend = over_time.list_trend(hall, period)
     parts, undated = over_time.list_parts(hall, period)
     seen = landmarks.see_firsts(hall, period)
@@ -163,21 +165,21 @@ def compute(hall: Hall, period: Period) -> Figures:
         divisions=divisions,
         parts=parts,
         undated=undated,
-        programmes=_programmes(hall, found[Facet.PROGRAMME], total.visitors),
-        kinds=_kinds(found[Facet.KIND], total.visitors),
-        sources=_sources(found[Facet.SOURCE], total.visitors),
-        guides=_guides(hall, found[Facet.GUIDE], total.visitors),
-        times=_times(found[Facet.TIME]),
-        untimed=found[Facet.TIME].get(NO_TIME, NOBODY).visitors,
-        prefectures=_prefectures(found[Facet.PREFECTURE]),
-        organisations=_organisations(found[Facet.ORGANISATION]),
+        programmes=_programmes(hall, found[PROGRAMME], total.visitors),
+        kinds=_kinds(found[KIND], total.visitors),
+        sources=_sources(found["source"], total.visitors),
+        guides=_guides(hall, found["guide"], total.visitors),
+        times=_times(found[TIME]),
+        untimed=found[TIME].get(Hours.UNKNOWN, NOBODY).visitors,
+        prefectures=_prefectures(found[PREFECTURE]),
+        organisations=_organisations(found[ORGANISATION]),
         firsts=landmarks.list_firsts(period, seen),
         milestones=landmarks.list_milestones(hall, period, trend, seen),
         trend=trend,
         adjustments=landmarks.list_adjustments(hall, period),
         filed=filed,
         check=Check(
-            divisions=sum(one.visitors for one in found[Facet.DIVISION].values()),
+            divisions=sum(one.visitors for one in found[DIVISION].values()),
             parts=sum(one.visitors for one in parts) + undated.visitors,
             ledger=in_ledger,
         ),
@@ -204,8 +206,8 @@ def get_history(hall: Hall) -> History:
     """People and groups of each month since the opening; None for months before it and months to come."""
     read_snapshot()
     today, opened = hall.today(), hall.opened_on.replace(day=1)
-    months = ledger.by_first(ledger.list_spans(hall.id, (Span.MONTH, date.min, None), Facet.ALL))
-    years = ledger.by_first(ledger.list_spans(hall.id, (Span.YEAR, date.min, None), Facet.ALL))
+    months = ledger.by_first(ledger.list_spans(hall.id, (Span.MONTH, date.min, None), ALL))
+    years = ledger.by_first(ledger.list_spans(hall.id, (Span.YEAR, date.min, None), ALL))
     return History(
         hall=hall,
         totals=_sum_of(years.values()),
@@ -314,7 +316,7 @@ def _sources(found: Parts, whole: int) -> tuple[SourceFigure, ...]:
 
 def _guides(hall: Hall, found: Parts, whole: int) -> tuple[GuideFigure, ...]:
     """The guides who led somebody, most people first, and last who came without one."""
-    led = {int(part): one for part, one in found.items() if part != NO_GUIDE and one.visitors}
+    led = {int(part): one for part, one in found.items() if part != Guides.NOBODY and one.visitors}
     names = queries.list_guide_names(hall.id, led)
     figures = [
         GuideFigure(
@@ -325,7 +327,7 @@ def _guides(hall: Hall, found: Parts, whole: int) -> tuple[GuideFigure, ...]:
         )
         for number, one in sorted(led.items(), key=lambda entry: (-entry[1].visitors, entry[0]))
     ]
-    alone = found.get(NO_GUIDE, NOBODY)
+    alone = found.get(Guides.NOBODY, NOBODY)
     return (
         *figures,
         GuideFigure(guide=None, visitors=alone.visitors, groups=alone.groups, share=share(alone.visitors, whole)),
@@ -335,7 +337,7 @@ def _guides(hall: Hall, found: Parts, whole: int) -> tuple[GuideFigure, ...]:
 def _times(found: Parts) -> tuple[TimeFigure, ...]:
     return tuple(
         TimeFigure(weekday=hour // 24, hour=hour % 24, visitors=one.visitors)
-        for hour, one in sorted((int(part), one) for part, one in found.items() if part != NO_TIME)
+        for hour, one in sorted((int(part), one) for part, one in found.items() if part != Hours.UNKNOWN)
         if one.visitors
     )
 

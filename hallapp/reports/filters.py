@@ -7,8 +7,9 @@ from datetime import date
 
 from hallapp.booking.models import OrganisationKind
 from hallapp.divisions import DIVISIONS
-from hallapp.ledger.figures import NO_GUIDE, NO_TIME
-from hallapp.ledger.models import Facet, Standing, Way
+from hallapp.ledger.facet_parts import Guides, Hours
+from hallapp.ledger.facets import DIVISION, KIND, ORGANISATION, PREFECTURE, PROGRAMME, TIME
+from hallapp.ledger.models import Standing, Way
 from hallapp.prefectures import PREFECTURES
 from hallapp.reports.errors import FigureUnknown
 from hallapp.reports.parts import Region, region_of
@@ -27,7 +28,7 @@ class Part:
 
     name: str
     value: str
-    facet: Facet
+    facet: str
     parts: tuple[str, ...]
 
 
@@ -70,17 +71,17 @@ def read(period: Period, args: Mapping[str, str], programmes: Sequence[Programme
         FigureUnknown: no figure of a report leads there.
     """
     ids = {one.slug: str(one.id) for one in programmes}
-    readers: dict[str, Callable[[str], tuple[Facet, tuple[str, ...]] | None]] = {
-        "division": lambda text: (Facet.DIVISION, (text,)) if text in DIVISIONS else None,
+    readers: dict[str, Callable[[str], tuple[str, tuple[str, ...]] | None]] = {
+        "division": lambda text: (DIVISION, (text,)) if text in DIVISIONS else None,
         "region": _region,
-        "prefecture": lambda text: (Facet.PREFECTURE, (text,)) if text in PREFECTURES else None,
-        "programme": lambda text: (Facet.PROGRAMME, (ids[text],)) if text in ids else None,
-        "kind": lambda text: (Facet.KIND, (text,)) if text in set(OrganisationKind) else None,
-        "source": lambda text: (Facet.SOURCE, (text,)) if text in set(Way) else None,
-        "guide": lambda text: (Facet.GUIDE, (text if text != "none" else NO_GUIDE,)) if _is_guide(text) else None,
+        "prefecture": lambda text: (PREFECTURE, (text,)) if text in PREFECTURES else None,
+        "programme": lambda text: (PROGRAMME, (ids[text],)) if text in ids else None,
+        "kind": lambda text: (KIND, (text,)) if text in set(OrganisationKind) else None,
+        "source": lambda text: ("source", (text,)) if text in set(Way) else None,
+        "guide": lambda text: ("guide", (text if text != "none" else Guides.NOBODY,)) if _is_guide(text) else None,
         "hour": _hour,
         "weekday": _weekday,
-        "organisation": lambda text: (Facet.ORGANISATION, (text,)) if text in set(Standing) else None,
+        "organisation": lambda text: (ORGANISATION, (text,)) if text in set(Standing) else None,
     }
     parts = []
     for name, reader in readers.items():
@@ -107,24 +108,24 @@ def _on_day(chosen: Filter, text: str) -> Filter:
     return replace(chosen, day=day, period=Period.days(day, day))
 
 
-def _region(text: str) -> tuple[Facet, tuple[str, ...]] | None:
+def _region(text: str) -> tuple[str, tuple[str, ...]] | None:
     if text not in set(Region):
         return None
-    return Facet.DIVISION, tuple(code for code in DIVISIONS if region_of(code) == text)
+    return DIVISION, tuple(code for code in DIVISIONS if region_of(code) == text)
 
 
 def _is_guide(text: str) -> bool:
     return text == "none" or bool(_NUMBER.fullmatch(text) and text != "0")
 
 
-def _hour(text: str) -> tuple[Facet, tuple[str, ...]] | None:
+def _hour(text: str) -> tuple[str, tuple[str, ...]] | None:
     """An hour of the week, from 0 (Monday from midnight) to 167."""
     if text == UNKNOWN:
-        return Facet.TIME, (NO_TIME,)
-    return (Facet.TIME, (text,)) if _NUMBER.fullmatch(text) and int(text) < 7 * 24 else None
+        return TIME, (Hours.UNKNOWN,)
+    return (TIME, (text,)) if _NUMBER.fullmatch(text) and int(text) < 7 * 24 else None
 
 
-def _weekday(text: str) -> tuple[Facet, tuple[str, ...]] | None:
+def _weekday(text: str) -> tuple[str, tuple[str, ...]] | None:
     if not (_NUMBER.fullmatch(text) and int(text) < 7):
         return None
-    return Facet.TIME, tuple(str(24 * int(text) + hour) for hour in range(24))
+    return TIME, tuple(str(24 * int(text) + hour) for hour in range(24))

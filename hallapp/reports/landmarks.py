@@ -7,8 +7,9 @@ from hallapp.core import clock
 from hallapp.divisions import DIVISIONS
 from hallapp.ledger import closes
 from hallapp.ledger import queries as ledger
+from hallapp.ledger.facets import ALL
 from hallapp.ledger.figures import Amount
-from hallapp.ledger.models import Adjustment, Facet, MonthClose, Span
+from hallapp.ledger.models import Adjustment, MonthClose, Span
 from hallapp.reports import queries
 from hallapp.reports.parts import AdjustmentFigure, Filed, FirstSeen, Milestone, MilestoneKind, PartFigure
 from hallapp.reports.periods import Period, Unit
@@ -57,7 +58,7 @@ def _round_numbers(hall: Hall, period: Period, trend: Sequence[PartFigure]) -> l
     if period.unit is not Unit.RANGE:  # which may end in the midst of a month
         passed = passed[-_MOST:]
     stretches = [(Span.DAY, first, closes.end_of(first)) for first in sorted({month.first for *_, month in passed})]
-    rows = ledger.list_spans_of(hall.id, stretches, Facet.ALL) if stretches else []
+    rows = ledger.list_spans_of(hall.id, stretches, ALL) if stretches else []
     found = []
     for number, missing, month in passed:
         days = [(day, amount) for day, _part, amount in rows if day.replace(day=1) == month.first]

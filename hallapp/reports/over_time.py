@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
 from hallapp.ledger import queries as ledger
+from hallapp.ledger.facets import ALL
 from hallapp.ledger.figures import NOTHING as NOBODY
 from hallapp.ledger.figures import Amount
-from hallapp.ledger.models import Facet, Span
+from hallapp.ledger.models import Span
 from hallapp.reports import queries
 from hallapp.reports.parts import NOTHING, PartFigure, Sum
 from hallapp.reports.periods import Period
@@ -16,7 +17,7 @@ from hallapp.schedule.models import Hall
 def list_trend(hall: Hall, period: Period) -> tuple[PartFigure, ...]:
     """Every month from the opening up to the period's last one, or to the present one."""
     last = min(period.last, hall.today())
-    months = ledger.by_first(ledger.list_spans(hall.id, (Span.MONTH, date.min, last + timedelta(days=1)), Facet.ALL))
+    months = ledger.by_first(ledger.list_spans(hall.id, (Span.MONTH, date.min, last + timedelta(days=1)), ALL))
     firsts = {first for first in months if first < hall.opened_on.replace(day=1)}
     firsts.update(_spans(hall.opened_on, last, Span.MONTH))
     return tuple(part(first, months) for first in sorted(firsts))
@@ -25,13 +26,13 @@ def list_trend(hall: Hall, period: Period) -> tuple[PartFigure, ...]:
 def list_parts(hall: Hall, period: Period) -> tuple[tuple[PartFigure, ...], Sum]:
     """The parts of a period, and who came in it on no day that is known."""
     if period.part is Span.YEAR:
-        years = ledger.by_first(ledger.list_spans(hall.id, (Span.YEAR, date.min, None), Facet.ALL))
+        years = ledger.by_first(ledger.list_spans(hall.id, (Span.YEAR, date.min, None), ALL))
         firsts = sorted({*years, *_spans(hall.opened_on, hall.today(), Span.YEAR)})
         return tuple(part(first, years) for first in firsts), NOTHING
     if period.part is Span.MONTH and period.first.day == period.end.day == 1:
-        months = ledger.by_first(ledger.list_spans(hall.id, (Span.MONTH, period.first, period.end), Facet.ALL))
+        months = ledger.by_first(ledger.list_spans(hall.id, (Span.MONTH, period.first, period.end), ALL))
         return tuple(part(first, months) for first in _spans(period.first, period.last, Span.MONTH)), NOTHING
-    days = ledger.by_first(ledger.list_spans(hall.id, (Span.DAY, period.first, period.end), Facet.ALL))
+    days = ledger.by_first(ledger.list_spans(hall.id, (Span.DAY, period.first, period.end), ALL))
     if period.part is Span.DAY:
         parts = tuple(part(first, days) for first in _spans(period.first, period.last, Span.DAY))
     else:

@@ -9,7 +9,8 @@ from sqlalchemy import and_, case, false, func, or_, select
 from hallapp.core.database import db
 from hallapp.guides.models import Guide
 from hallapp.ledger import closes
-from hallapp.ledger.models import Facet, Figure, HistoryImport, HistoryRow, Span
+from hallapp.ledger.facets import DIVISION
+from hallapp.ledger.models import Figure, HistoryImport, HistoryRow, Span
 from hallapp.reports.parts import NOTHING, Sum
 from hallapp.reports.periods import Period
 from hallapp.schedule.models import Programme, Slot
@@ -54,7 +55,7 @@ def list_first_months(hall_id: int) -> Mapping[str, date]:
         .where(
             Figure.hall_id == hall_id,
             Figure.span == Span.MONTH,
-            Figure.facet == Facet.DIVISION,
+            Figure.facet == DIVISION,
             Figure.part != "unknown",
             Figure.visitors > 0,
         )
@@ -84,7 +85,7 @@ def list_first_days(hall_id: int, months: Mapping[str, date]) -> Mapping[str, da
     ]
     rows = db.session.execute(
         select(Figure.part, Figure.span, func.min(Figure.first), func.sum(Figure.visitors))
-        .where(Figure.hall_id == hall_id, Figure.facet == Facet.DIVISION, Figure.visitors > 0, or_(false(), *lies))
+        .where(Figure.hall_id == hall_id, Figure.facet == DIVISION, Figure.visitors > 0, or_(false(), *lies))
         .group_by(Figure.part, Figure.span)
     )
     found = {(part, span): (first, int(visitors)) for part, span, first, visitors in rows}

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from hallapp.ledger import closes
-from hallapp.ledger.figures import NO_GUIDE, NO_TIME
-from hallapp.ledger.models import Facet, MonthClose
+from hallapp.ledger.facet_parts import Guides, Hours
+from hallapp.ledger.facets import DIVISION, KIND, ORGANISATION, PREFECTURE, PROGRAMME, TIME
+from hallapp.ledger.models import MonthClose
 from hallapp.reports import behind, filing
 from hallapp.reports.filters import Filter
 from hallapp.reports.parts import Figures
@@ -64,22 +65,22 @@ def _filed(close: MonthClose, wanted: Filter) -> int | None:
         if wanted.day:
             return sum(one.visitors for one in figures.parts if one.first == wanted.day)
         return figures.totals.visitors
-    if len(wanted.parts) > 1 or wanted.day or wanted.undated or wanted.parts[0].facet is Facet.ORGANISATION:
+    if len(wanted.parts) > 1 or wanted.day or wanted.undated or wanted.parts[0].facet == ORGANISATION:
         return None
     part = wanted.parts[0]
-    asked = {part.value} if part.facet is Facet.PROGRAMME else set(part.parts)
+    asked = {part.value} if part.facet == PROGRAMME else set(part.parts)
     return sum(people for code, people in _OF[part.facet](figures) if code in asked)
 
 
-_OF: dict[Facet, Callable[[Figures], Iterable[tuple[str, int]]]] = {
-    Facet.DIVISION: lambda figures: ((one.code, one.visitors) for one in figures.divisions),
-    Facet.PREFECTURE: lambda figures: ((one.code, one.visitors) for one in figures.prefectures),
-    Facet.PROGRAMME: lambda figures: ((one.programme.code, one.visitors) for one in figures.programmes),
-    Facet.KIND: lambda figures: ((one.kind.value, one.visitors) for one in figures.kinds),
-    Facet.SOURCE: lambda figures: ((one.source.value, one.visitors) for one in figures.sources),
-    Facet.GUIDE: lambda figures: ((one.guide.code if one.guide else NO_GUIDE, one.visitors) for one in figures.guides),
-    Facet.TIME: lambda figures: (
+_OF: dict[str, Callable[[Figures], Iterable[tuple[str, int]]]] = {
+    DIVISION: lambda figures: ((one.code, one.visitors) for one in figures.divisions),
+    PREFECTURE: lambda figures: ((one.code, one.visitors) for one in figures.prefectures),
+    PROGRAMME: lambda figures: ((one.programme.code, one.visitors) for one in figures.programmes),
+    KIND: lambda figures: ((one.kind.value, one.visitors) for one in figures.kinds),
+    "source": lambda figures: ((one.source.value, one.visitors) for one in figures.sources),
+    "guide": lambda figures: ((one.guide.code if one.guide else Guides.NOBODY, one.visitors) for one in figures.guides),
+    TIME: lambda figures: (
         *((str(24 * one.weekday + one.hour), one.visitors) for one in figures.times),
-        (NO_TIME, figures.untimed),
+        (Hours.UNKNOWN, figures.untimed),
     ),
 }

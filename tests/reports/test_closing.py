@@ -22,7 +22,8 @@ from hallapp.desk import service as desk
 from hallapp.desk.models import ConflictReason, DeskConflict
 from hallapp.devices.models import Device, DeviceKind
 from hallapp.ledger import closes, history
-from hallapp.ledger.models import DeskEvent, DivisionSummary, Facet, Figure, MonthClose, Span
+from hallapp.ledger.facets import DIVISION
+from hallapp.ledger.models import DeskEvent, DivisionSummary, Figure, MonthClose, Span
 from hallapp.reports import closing, digests, figures, verify
 from hallapp.reports.errors import DigestUnreadable, FiguresDiffer
 from hallapp.reports.exports import data_sheet
@@ -112,7 +113,7 @@ def test_month_is_closed_from_the_first_day_of_the_next_one(
 def test_month_whose_figures_are_wrong_is_not_closed(november: SimpleNamespace, client: FlaskClient) -> None:
     client.sign_in(november.manager)
     with transaction():  # as many people, of other divisions: only the ledger itself tells
-        for facet, part, people in ((Facet.DIVISION, "440000", 1), (Facet.DIVISION, "430000", -1)):
+        for facet, part, people in ((DIVISION, "440000", 1), (DIVISION, "430000", -1)):
             where = (
                 Figure.facet == facet,
                 Figure.part == part,

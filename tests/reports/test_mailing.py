@@ -17,7 +17,8 @@ from sqlalchemy import func, select, update
 from hallapp.accounts.models import AuditEntry, Role
 from hallapp.core.database import db, transaction
 from hallapp.ledger import recount
-from hallapp.ledger.models import Facet, Figure
+from hallapp.ledger.facets import DIVISION
+from hallapp.ledger.models import Figure
 from hallapp.notifications import sender, service
 from hallapp.notifications.errors import AttachmentsTooLarge
 from hallapp.notifications.models import OutboxAttachment, OutboxFile, OutboxMessage
@@ -303,7 +304,7 @@ def test_other_halls_list_is_nobodys_business(manager: FlaskClient, november: Si
 def falsify(hall_id: int, month: date) -> None:
     """Let the sum of divisions of a month differ from its other two counts."""
     with transaction():
-        mine = (Figure.hall_id == hall_id, Figure.facet == Facet.DIVISION, Figure.part == "440000")
+        mine = (Figure.hall_id == hall_id, Figure.facet == DIVISION, Figure.part == "440000")
         db.session.execute(update(Figure).where(*mine, Figure.first == month).values(visitors=Figure.visitors + 1))
 
 
