@@ -62,8 +62,9 @@ class Presentation:
     """How reports show the parts of a facet.
 
     `plural` names them in filed figures, in JSON and on pages: it never changes. Every row of filed figures names its
-    part under `filed_as`. `title` and `caption` (what the table counts) are message ids, and `heading` of a section
-    that the facet has in the PDF. `shares` and `groups` say whether the parts have them.
+    part under `filed_as`. `title` and `caption` (what the table counts) are message ids, and so is the `heading` of a
+    section that the facet has for itself; without one it is the title. `shares` and `groups` say whether the parts
+    have them.
     """
 
     plural: str

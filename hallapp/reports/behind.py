@@ -12,7 +12,7 @@ from hallapp.accounts.models import Staff
 from hallapp.booking.models import Booking, OrganisationKind
 from hallapp.core.database import db
 from hallapp.ledger import queries as ledger
-from hallapp.ledger.facets import ALL, FACETS, ORGANISATION
+from hallapp.ledger.facets import ALL
 from hallapp.ledger.models import (
     Adjustment,
     AdjustmentReason,
@@ -160,7 +160,7 @@ def list_months(hall_id: int, wanted: Filter) -> list[tuple[Period, int]]:
 
 def sum_figures(hall_id: int, wanted: Filter) -> int:
     """People of a filter of one part at most, as the figures have them."""
-    facet, parts = (wanted.parts[0].facet, wanted.parts[0].parts) if wanted.parts else (ALL, ("",))
+    facet, parts = (wanted.parts[0].facet.name, wanted.parts[0].parts) if wanted.parts else (ALL, ("",))
     found = ledger.sum_parts(hall_id, wanted.period.stretches(), [facet])[facet]
     return sum(found[part].visitors for part in parts if part in found)
 
@@ -177,9 +177,9 @@ def _of_desks(hall_id: int, wanted: Filter, *columns: Any) -> Select[*tuple[Any,
     if wanted.undated:
         conditions.append(false())
     for part in wanted.parts:
-        column = FACETS[part.facet].of_arrival
+        column = part.facet.of_arrival
         conditions.append(false() if column is None else column.in_(part.parts))
-        if part.facet == ORGANISATION:
+        if part.facet.by_first_visit:
             mine = (FirstVisit.hall_id == Arrival.hall_id) & (FirstVisit.organisation == Arrival.organisation)
             query = query.outerjoin(FirstVisit, mine)
     return query.where(*conditions)
@@ -196,8 +196,8 @@ def _of_imports(hall_id: int, wanted: Filter, *columns: Any, standing: bool = Tr
     if standing:
         conditions.append(HistoryImport.withdrawn_at.is_(None))
     for part in wanted.parts:
-        conditions.append(FACETS[part.facet].of_import.in_(part.parts))
-        if part.facet == ORGANISATION:
+        conditions.append(part.facet.of_import.in_(part.parts))
+        if part.facet.by_first_visit:
             mine = (FirstVisit.hall_id == row.hall_id) & (FirstVisit.organisation == row.organisation)
             query = query.outerjoin(FirstVisit, mine)
     return query.where(*conditions)

@@ -36,7 +36,7 @@ def arrivals(period: Period) -> ResponseReturnValue:
         raise PeriodNotBegun(str(period))
     read_snapshot()
     programmes = schedule.list_all_programmes(hall.id)
-    wanted = filters.read(period, request.args, programmes)
+    wanted = filters.read(period, request.args, hall.id)
     shown = {"hall": hall, "wanted": wanted, "names": Names(hall, programmes), "words": words, "Period": Period}
     if wanted.period.part is not Span.DAY:
         months = behind.list_months(hall.id, wanted)

@@ -4,17 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 
-from hallapp.booking.models import OrganisationKind
 from hallapp.core import clock
 from hallapp.core.database import read_snapshot
 from hallapp.divisions import DIVISIONS
 from hallapp.ledger import closes
 from hallapp.ledger import queries as ledger
-from hallapp.ledger.facet_parts import Guides, Hours
-from hallapp.ledger.facets import ALL, DIVISION, FACETS, KIND, ORGANISATION, PREFECTURE, PROGRAMME, TIME
+from hallapp.ledger.facets import ALL, DIVISION, FACETS, list_presented
 from hallapp.ledger.figures import NOTHING as NOBODY
 from hallapp.ledger.figures import Amount
-from hallapp.ledger.models import MonthClose, Span, Standing, Way
+from hallapp.ledger.models import MonthClose, Span
 from hallapp.reports import absences, compared, filing, landmarks, over_time, queries
 from hallapp.reports.compared import Compared
 from hallapp.reports.errors import PeriodBeforeOpening, PeriodNotBegun
@@ -22,17 +20,10 @@ from hallapp.reports.parts import (
     ABSENCES_BY_BOOKING,
     Check,
     DivisionFigure,
+    FacetFigure,
     Figures,
-    GuideFigure,
-    KindFigure,
-    Name,
-    Organisations,
     PartFigure,
-    PrefectureFigure,
-    ProgrammeFigure,
-    SourceFigure,
     Sum,
-    TimeFigure,
     Totals,
     share,
 )
@@ -165,14 +156,7 @@ def compute(hall: Hall, period: Period) -> Figures:
         divisions=divisions,
         parts=parts,
         undated=undated,
-        programmes=_programmes(hall, found[PROGRAMME], total.visitors),
-        kinds=_kinds(found[KIND], total.visitors),
-        sources=_sources(found["source"], total.visitors),
-        guides=_guides(hall, found["guide"], total.visitors),
-        times=_times(found[TIME]),
-        untimed=found[TIME].get(Hours.UNKNOWN, NOBODY).visitors,
-        prefectures=_prefectures(found[PREFECTURE]),
-        organisations=_organisations(found[ORGANISATION]),
+        facets=_facets(hall, found, total.visitors),
         firsts=landmarks.list_firsts(period, seen),
         milestones=landmarks.list_milestones(hall, period, trend, seen),
         trend=trend,
@@ -283,73 +267,19 @@ def _divisions(
     )
 
 
-def _programmes(hall: Hall, found: Parts, whole: int) -> tuple[ProgrammeFigure, ...]:
-    """Programmes that the hall offers, and those that it gave up but that visitors came for."""
-    sums = ((programme, found.get(str(programme.id), NOBODY)) for programme in queries.list_programmes(hall.id))
-    return tuple(
-        ProgrammeFigure(
-            programme=Name(code=programme.slug, zh=programme.name("zh"), en=programme.name("en")),
-            visitors=one.visitors,
-            groups=one.groups,
-            share=share(one.visitors, whole),
+def _facets(hall: Hall, found: Mapping[str, Parts], whole: int) -> dict[str, tuple[FacetFigure, ...]]:
+    """The parts of each facet that a report lists; divisions have figures of their own."""
+    return {
+        facet.name: tuple(
+            FacetFigure(
+                code=part.code,
+                name=part.name,
+                visitors=part.amount.visitors,
+                groups=part.amount.groups if shown.groups else None,
+                share=share(part.amount.visitors, whole) if shown.shares else None,
+            )
+            for part in facet.parts.list_parts(hall.id, found[facet.name])
         )
-        for programme, one in sums
-        if programme.active or one.visitors
-    )
-
-
-def _kinds(found: Parts, whole: int) -> tuple[KindFigure, ...]:
-    return tuple(
-        KindFigure(kind=kind, visitors=one.visitors, groups=one.groups, share=share(one.visitors, whole))
-        for kind in OrganisationKind
-        for one in (found.get(kind.value, NOBODY),)
-    )
-
-
-def _sources(found: Parts, whole: int) -> tuple[SourceFigure, ...]:
-    return tuple(
-        SourceFigure(source=way, visitors=one.visitors, groups=one.groups, share=share(one.visitors, whole))
-        for way in Way
-        for one in (found.get(way.value, NOBODY),)
-    )
-
-
-def _guides(hall: Hall, found: Parts, whole: int) -> tuple[GuideFigure, ...]:
-    """The guides who led somebody, most people first, and last who came without one."""
-    led = {int(part): one for part, one in found.items() if part != Guides.NOBODY and one.visitors}
-    names = queries.list_guide_names(hall.id, led)
-    figures = [
-        GuideFigure(
-            guide=Name(code=str(number), zh=names[number], en=names[number]),
-            visitors=one.visitors,
-            groups=one.groups,
-            share=share(one.visitors, whole),
-        )
-        for number, one in sorted(led.items(), key=lambda entry: (-entry[1].visitors, entry[0]))
-    ]
-    alone = found.get(Guides.NOBODY, NOBODY)
-    return (
-        *figures,
-        GuideFigure(guide=None, visitors=alone.visitors, groups=alone.groups, share=share(alone.visitors, whole)),
-    )
-
-
-def _times(found: Parts) -> tuple[TimeFigure, ...]:
-    return tuple(
-        TimeFigure(weekday=hour // 24, hour=hour % 24, visitors=one.visitors)
-        for hour, one in sorted((int(part), one) for part, one in found.items() if part != Hours.UNKNOWN)
-        if one.visitors
-    )
-
-
-def _prefectures(found: Parts) -> tuple[PrefectureFigure, ...]:
-    return tuple(
-        PrefectureFigure(code=code, visitors=one.visitors, groups=one.groups)
-        for code, one in sorted(found.items())
-        if one.visitors
-    )
-
-
-def _organisations(found: Parts) -> Organisations:
-    sums = {standing: found.get(standing.value, NOBODY) for standing in Standing}
-    return Organisations(**{standing.value: Sum(one.visitors, one.groups) for standing, one in sums.items()})
+        for facet, shown in list_presented()
+        if facet.parts
+    }

@@ -1,35 +1,40 @@
 """Which ledger rows stand behind a figure of a report, as it is said in an address."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from hallapp.booking.models import OrganisationKind
-from hallapp.divisions import DIVISIONS
-from hallapp.ledger.facet_parts import Guides, Hours
-from hallapp.ledger.facets import DIVISION, KIND, ORGANISATION, PREFECTURE, PROGRAMME, TIME
-from hallapp.ledger.models import Standing, Way
-from hallapp.prefectures import PREFECTURES
+from hallapp.ledger.facets import Choice, Facet, list_choices
 from hallapp.reports.errors import FigureUnknown
-from hallapp.reports.parts import Region, region_of
 from hallapp.reports.periods import Period
-from hallapp.schedule.models import Programme
 
-_NUMBER = re.compile(r"0|[1-9][0-9]{0,8}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-#: What stands for an hour that nobody knows, and for people of whom only the month is known.
+#: What stands for people of whom only the month is known.
 UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One thing by which rows are chosen: the parts of a facet, under the name and value that it has in addresses."""
+    """One thing by which rows are chosen: parts of a facet, by the argument of an address and its value.
 
-    name: str
+    `codes` are the parts as reports know them, `parts` the same as the figures do.
+    """
+
+    choice: Choice
     value: str
-    facet: str
+    codes: tuple[str, ...]
     parts: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The name of the argument."""
+        return self.choice.name
+
+    @property
+    def facet(self) -> Facet:
+        """The facet of which these are parts."""
+        return self.choice.facet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,34 +69,23 @@ class Filter:
         return replace(self, whole=period, period=period)
 
 
-def read(period: Period, args: Mapping[str, str], programmes: Sequence[Programme]) -> Filter:
+def read(period: Period, args: Mapping[str, str], hall_id: int) -> Filter:
     """The filter that an address asks for; what means nothing in it is not looked at.
 
     Raises:
         FigureUnknown: no figure of a report leads there.
     """
-    ids = {one.slug: str(one.id) for one in programmes}
-    readers: dict[str, Callable[[str], tuple[str, tuple[str, ...]] | None]] = {
-        "division": lambda text: (DIVISION, (text,)) if text in DIVISIONS else None,
-        "region": _region,
-        "prefecture": lambda text: (PREFECTURE, (text,)) if text in PREFECTURES else None,
-        "programme": lambda text: (PROGRAMME, (ids[text],)) if text in ids else None,
-        "kind": lambda text: (KIND, (text,)) if text in set(OrganisationKind) else None,
-        "source": lambda text: ("source", (text,)) if text in set(Way) else None,
-        "guide": lambda text: ("guide", (text if text != "none" else Guides.NOBODY,)) if _is_guide(text) else None,
-        "hour": _hour,
-        "weekday": _weekday,
-        "organisation": lambda text: (ORGANISATION, (text,)) if text in set(Standing) else None,
-    }
-    parts = []
-    for name, reader in readers.items():
-        if text := args.get(name):
-            found = reader(text)
-            if found is None:
-                raise FigureUnknown
-            parts.append(Part(name=name, value=text, facet=found[0], parts=found[1]))
-    chosen = Filter(whole=period, period=period, parts=tuple(parts))
-    return _on_day(chosen, args.get("day", ""))
+    parts = (_read_part(choice, text, hall_id) for choice in list_choices() if (text := args.get(choice.name)))
+    return _on_day(Filter(whole=period, period=period, parts=tuple(parts)), args.get("day", ""))
+
+
+def _read_part(choice: Choice, text: str, hall_id: int) -> Part:
+    parts, codes = choice.facet.parts, choice.read(text)
+    found = [parts.find_part(hall_id, code) if parts else None for code in codes]
+    known = tuple(part for part in found if part is not None)
+    if not codes or len(known) < len(codes):
+        raise FigureUnknown
+    return Part(choice=choice, value=text, codes=codes, parts=known)
 
 
 def _on_day(chosen: Filter, text: str) -> Filter:
@@ -106,26 +100,3 @@ def _on_day(chosen: Filter, text: str) -> Filter:
     if day is None or not chosen.period.holds(day):
         raise FigureUnknown
     return replace(chosen, day=day, period=Period.days(day, day))
-
-
-def _region(text: str) -> tuple[str, tuple[str, ...]] | None:
-    if text not in set(Region):
-        return None
-    return DIVISION, tuple(code for code in DIVISIONS if region_of(code) == text)
-
-
-def _is_guide(text: str) -> bool:
-    return text == "none" or bool(_NUMBER.fullmatch(text) and text != "0")
-
-
-def _hour(text: str) -> tuple[str, tuple[str, ...]] | None:
-    """An hour of the week, from 0 (Monday from midnight) to 167."""
-    if text == UNKNOWN:
-        return TIME, (Hours.UNKNOWN,)
-    return (TIME, (text,)) if _NUMBER.fullmatch(text) and int(text) < 7 * 24 else None
-
-
-def _weekday(text: str) -> tuple[str, tuple[str, ...]] | None:
-    if not (_NUMBER.fullmatch(text) and int(text) < 7):
-        return None
-    return TIME, tuple(str(24 * int(text) + hour) for hour in range(24))

@@ -1,14 +1,16 @@
 """What a report consists of: plain frozen values, computed once, shown on every face, and filed with a close."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from hallapp.booking.models import OrganisationKind
-from hallapp.divisions import DIVISIONS, OVERSEAS, UNKNOWN, Division
-from hallapp.ledger.models import AdjustmentReason, Way
+from hallapp.divisions import DIVISIONS, Division
+from hallapp.ledger.facet_parts import Hours, Name
+from hallapp.ledger.facets import DIVISION, TIME
+from hallapp.ledger.groupings import Region, region_of
+from hallapp.ledger.models import AdjustmentReason
 
-OUTER = ("710000", "810000", "820000")
 #: How `absent_visitors` was computed: all booked places of a period less all people who took one (until 2026), or
 #: booking by booking. Filed figures that do not name a method used the first one.
 ABSENCES_IN_SUM = 1
@@ -24,19 +26,7 @@ class Sum:
 
 
 NOTHING = Sum(0, 0)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Name:
-    """What a programme or a guide was called when the figures were made; `code` is its word in exports."""
-
-    code: str
-    zh: str
-    en: str
-
-    def name(self, language: str) -> str:
-        """The name in a reader's language, `zh` or `en`."""
-        return self.zh if language == "zh" else self.en
+_NO_HOUR = Hours.nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,65 +96,17 @@ class PartFigure(Counted):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProgrammeFigure(Shared):
-    """A programme's part."""
+class FacetFigure:
+    """One part of a facet by its code: `facets` says what the parts are, and whether they have groups and shares.
 
-    programme: Name
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KindFigure(Shared):
-    """The part of a kind of organisation."""
-
-    kind: OrganisationKind
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceFigure(Shared):
-    """The part of a way by which people came into the ledger."""
-
-    source: Way
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GuideFigure(Shared):
-    """The part that a guide led; None is without a guide."""
-
-    guide: Name | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimeFigure:
-    """People who came in an hour of the week: weekday 0 is Monday; the hour is of the hall's clock."""
-
-    weekday: int
-    hour: int
-    visitors: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PrefectureFigure(Counted):
-    """The part of a prefecture, where it is known: only imported rows may name one."""
+    `name` is recorded where the hall itself gave it to the part. `share` is a part of all people, to a thousandth.
+    """
 
     code: str
-
-
-class Region(StrEnum):
-    """Where people come from, in four."""
-
-    MAINLAND = "mainland"
-    OUTER = "outer"  # Hong Kong, Macao and Taiwan
-    OVERSEAS = "overseas"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Organisations:
-    """Groups of organisations that came for the first time, that had come before, and that gave no name."""
-
-    new: Sum
-    returning: Sum
-    unnamed: Sum
+    visitors: int
+    groups: int | None = None
+    share: float | None = None
+    name: Name | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,13 +192,13 @@ class Check:
 class Figures:
     """Everything that a report says of a period; it is filed as it is when the month is closed.
 
-    `divisions` holds all 36 in code order, overseas and not stated last; `parts` every part of the period,
-    `programmes`, `kinds` and `sources` all that exist: zeros included; `guides`, `times` and `prefectures` who or what
-    came. `previous` is the period before and `last_year` the same period a year before, None where the hall was not
-    open. `undated` are people of whom only the month is known, `untimed` those whose hour is not. `trend` is every
-    month from the opening to the period's end. `adjustments` are those that were made in the period.
-    `previous_signed` and `last_year_signed` are there where the month compared with was closed. `absence_method` says
-    how `totals.absent_visitors` was computed.
+    `divisions` holds all 36 in code order, overseas and not stated last; `parts` every part of the period, zeros
+    included. `facets` holds the parts of every other facet by the facet's name, in the order of `facets.FACETS`; a
+    facet is missing where the figures were filed before it existed. `previous` is the period before and `last_year`
+    the same period a year before, None where the hall was not open. `undated` are people of whom only the month is
+    known. `trend` is every month from the opening to the period's end. `adjustments` are those that were made in the
+    period. `previous_signed` and `last_year_signed` are there where the month compared with was closed.
+    `absence_method` says how `totals.absent_visitors` was computed.
     """
 
     totals: Totals
@@ -265,14 +207,7 @@ class Figures:
     divisions: tuple[DivisionFigure, ...]
     parts: tuple[PartFigure, ...]
     undated: Sum
-    programmes: tuple[ProgrammeFigure, ...]
-    kinds: tuple[KindFigure, ...]
-    sources: tuple[SourceFigure, ...]
-    guides: tuple[GuideFigure, ...]
-    times: tuple[TimeFigure, ...]
-    untimed: int
-    prefectures: tuple[PrefectureFigure, ...]
-    organisations: Organisations
+    facets: Mapping[str, tuple[FacetFigure, ...]]
     firsts: tuple[FirstSeen, ...]
     milestones: tuple[Milestone, ...]
     trend: tuple[PartFigure, ...]
@@ -296,19 +231,23 @@ class Figures:
             people[region_of(figure.code)] += figure.visitors
         return people
 
+    def people_of(self, facet: str) -> dict[str, int]:
+        """People by the codes of the parts of a facet."""
+        if facet == DIVISION:
+            return {one.code: one.visitors for one in self.divisions}
+        return {one.code: one.visitors for one in self.facets.get(facet, ())}
+
     @property
-    def weekdays(self) -> list[int]:
-        """People by weekday, Monday first, as far as their hour is known."""
-        people = [0] * 7
-        for one in self.times:
-            people[one.weekday] += one.visitors
-        return people
+    def hours(self) -> dict[tuple[int, int], int]:
+        """People by weekday (0 is Monday) and hour of the hall's clock, as far as their hour is known."""
+        people = self.people_of(TIME)
+        people.pop(_NO_HOUR, None)
+        return {divmod(int(code), 24): visitors for code, visitors in people.items()}
 
-
-def region_of(code: str) -> Region:
-    """In which of the four a division lies."""
-    apart = {OVERSEAS: Region.OVERSEAS, UNKNOWN: Region.UNKNOWN, **dict.fromkeys(OUTER, Region.OUTER)}
-    return apart.get(code, Region.MAINLAND)
+    @property
+    def untimed(self) -> int:
+        """People whose hour is not known."""
+        return self.people_of(TIME).get(_NO_HOUR, 0)
 
 
 def share(part: int, whole: int) -> float:

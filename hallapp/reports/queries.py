@@ -1,19 +1,18 @@
-"""Reads of the reports beside the figures themselves: places, names, and what was seen first."""
+"""Reads of the reports beside the figures themselves: places, and what was seen first."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
 from sqlalchemy import and_, case, false, func, or_, select
 
 from hallapp.core.database import db
-from hallapp.guides.models import Guide
 from hallapp.ledger import closes
 from hallapp.ledger.facets import DIVISION
 from hallapp.ledger.models import Figure, HistoryImport, HistoryRow, Span
 from hallapp.reports.parts import NOTHING, Sum
 from hallapp.reports.periods import Period
-from hallapp.schedule.models import Programme, Slot
+from hallapp.schedule.models import Slot
 
 
 class PlacesSum(NamedTuple):
@@ -32,20 +31,6 @@ def sum_places(hall_id: int, period: Period) -> PlacesSum:
         ).where(Slot.hall_id == hall_id, Slot.day >= period.first, Slot.day < period.end)
     ).one()
     return PlacesSum(*map(int, row))
-
-
-def list_programmes(hall_id: int) -> list[Programme]:
-    """Every programme that the hall has or had, in its own order."""
-    chosen = select(Programme).where(Programme.hall_id == hall_id).order_by(Programme.position, Programme.id)
-    return list(db.session.scalars(chosen))
-
-
-def list_guide_names(hall_id: int, ids: Collection[int]) -> Mapping[int, str]:
-    """The names of some guides by their ids."""
-    if not ids:
-        return {}
-    rows = db.session.execute(select(Guide.id, Guide.name).where(Guide.hall_id == hall_id, Guide.id.in_(ids)))
-    return {number: name for number, name in rows}  # noqa: C416 — a row is no pair for the types
 
 
 def list_first_months(hall_id: int) -> Mapping[str, date]:

@@ -18,6 +18,7 @@ from hallapp.core.errors import N_
 from hallapp.core.i18n import language
 from hallapp.divisions import DIVISIONS
 from hallapp.guides.models import Guide
+from hallapp.ledger.facets import WAY_NAMES
 from hallapp.ledger.models import (
     Arrival,
     DeskEvent,
@@ -258,7 +259,7 @@ class _Names:
         self.programme: Callable[[int], str] = programmes.__getitem__
         self.place: Callable[[str], tuple[str, str, str]] = places.__getitem__
         self.kind: Callable[[OrganisationKind], str] = cache(words.kind_name)
-        self.way: Callable[[Way], str] = cache(lambda way: _(words.WAY_NAMES[way]))
+        self.way: Callable[[Way], str] = cache(lambda way: _(WAY_NAMES[way]))
         self.guide: Callable[[int | None], str] = lambda number: guides[number] if number else ""
 
     def filed(self, division: str, programme: int, kind: OrganisationKind) -> tuple[str, ...]:

@@ -1,15 +1,11 @@
 """What the rows behind a figure come to, beside what the report says: the two are the same, or the page says so."""
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from hallapp.ledger import closes
-from hallapp.ledger.facet_parts import Guides, Hours
-from hallapp.ledger.facets import DIVISION, KIND, ORGANISATION, PREFECTURE, PROGRAMME, TIME
 from hallapp.ledger.models import MonthClose
 from hallapp.reports import behind, filing
 from hallapp.reports.filters import Filter
-from hallapp.reports.parts import Figures
 from hallapp.reports.periods import Unit
 from hallapp.schedule.models import Hall
 
@@ -65,22 +61,7 @@ def _filed(close: MonthClose, wanted: Filter) -> int | None:
         if wanted.day:
             return sum(one.visitors for one in figures.parts if one.first == wanted.day)
         return figures.totals.visitors
-    if len(wanted.parts) > 1 or wanted.day or wanted.undated or wanted.parts[0].facet == ORGANISATION:
+    if len(wanted.parts) > 1 or wanted.day or wanted.undated or wanted.parts[0].facet.by_first_visit:
         return None
-    part = wanted.parts[0]
-    asked = {part.value} if part.facet == PROGRAMME else set(part.parts)
-    return sum(people for code, people in _OF[part.facet](figures) if code in asked)
-
-
-_OF: dict[str, Callable[[Figures], Iterable[tuple[str, int]]]] = {
-    DIVISION: lambda figures: ((one.code, one.visitors) for one in figures.divisions),
-    PREFECTURE: lambda figures: ((one.code, one.visitors) for one in figures.prefectures),
-    PROGRAMME: lambda figures: ((one.programme.code, one.visitors) for one in figures.programmes),
-    KIND: lambda figures: ((one.kind.value, one.visitors) for one in figures.kinds),
-    "source": lambda figures: ((one.source.value, one.visitors) for one in figures.sources),
-    "guide": lambda figures: ((one.guide.code if one.guide else Guides.NOBODY, one.visitors) for one in figures.guides),
-    TIME: lambda figures: (
-        *((str(24 * one.weekday + one.hour), one.visitors) for one in figures.times),
-        (Hours.UNKNOWN, figures.untimed),
-    ),
-}
+    people = figures.people_of(wanted.parts[0].facet.name)
+    return sum(people.get(code, 0) for code in wanted.parts[0].codes)

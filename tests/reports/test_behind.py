@@ -15,13 +15,13 @@ from hallapp.accounts.models import Role
 from hallapp.booking.models import OrganisationKind
 from hallapp.core.database import read_snapshot, transaction
 from hallapp.ledger import history
+from hallapp.ledger.facets import FACETS
 from hallapp.ledger.models import Span
 from hallapp.reports import behind, closing, figures, filters, sums
 from hallapp.reports.behind import Key
 from hallapp.reports.errors import FigureUnknown
 from hallapp.reports.figures import Report
 from hallapp.reports.periods import SINCE_OPENING, Period
-from hallapp.schedule import queries as schedule
 from tests import factories
 from tests.reports.conftest import GUANGZHOU
 from tests.reports.test_closing import NOVEMBER, close, first_event, take_back
@@ -58,18 +58,13 @@ def add_history(november: SimpleNamespace, count: int = 3) -> None:
 def numbers(report: Report) -> Iterator[tuple[dict[str, str], int]]:
     """Every number of people in a report, with the arguments of its link."""
     yield {}, report.totals.visitors
-    yield from (({"division": one.code}, one.visitors) for one in report.divisions)
-    yield from (({"region": region.value}, people) for region, people in report.regions.items())
-    yield from (({"prefecture": one.code}, one.visitors) for one in report.prefectures)
-    yield from (({"programme": one.programme.code}, one.visitors) for one in report.programmes)
-    yield from (({"kind": one.kind.value}, one.visitors) for one in report.kinds)
-    yield from (({"source": one.source.value}, one.visitors) for one in report.sources)
-    yield from (({"guide": one.guide.code if one.guide else "none"}, one.visitors) for one in report.guides)
-    yield from (({"hour": str(24 * one.weekday + one.hour)}, one.visitors) for one in report.times)
-    yield from (({"weekday": str(weekday)}, people) for weekday, people in enumerate(report.weekdays))
-    yield {"hour": "unknown"}, report.untimed
-    standings = ("new", "returning", "unnamed")
-    yield from (({"organisation": name}, getattr(report.organisations, name).visitors) for name in standings)
+    for facet in FACETS.values():
+        if facet.parts:
+            people = report.people_of(facet.name)
+            yield from (({facet.argument or facet.name: code}, number) for code, number in people.items())
+        if facet.grouping:
+            for group, codes in facet.grouping.codes.items():
+                yield {facet.grouping.name: group}, sum(people.get(code, 0) for code in codes)
     if report.period == NOVEMBER:
         yield from (({"day": one.first.isoformat()}, one.visitors) for one in report.parts)
         yield {"day": "unknown"}, report.undated.visitors
@@ -84,11 +79,10 @@ def test_rows_behind_each_number_come_to_it(november: SimpleNamespace, closed: b
         close(november)
         take_back(november, first_event(november.hall.id, date(2026, 11, 11)))
         late = -20
-    programmes = schedule.list_all_programmes(november.hall.id)
     read_snapshot()
     checked = 0
     for args, people in numbers(report):
-        wanted = filters.read(NOVEMBER, args, programmes)
+        wanted = filters.read(NOVEMBER, args, november.hall.id)
         total = sums.of(november.hall, wanted)
         assert total.agrees and total.visitors - total.late == people, args
         rows = behind.list_page(november.hall.id, wanted, close=total.close).rows
@@ -102,7 +96,6 @@ def test_rows_behind_each_number_come_to_it(november: SimpleNamespace, closed: b
 
 def test_numbers_of_long_periods_lead_to_their_months(november: SimpleNamespace, client: FlaskClient) -> None:
     add_history(november)
-    programmes = schedule.list_all_programmes(november.hall.id)
     client.sign_in(november.manager)
     for period in (
         Period.parse("2026"),
@@ -112,9 +105,9 @@ def test_numbers_of_long_periods_lead_to_their_months(november: SimpleNamespace,
     ):
         report = figures.get_report(november.hall, period)
         for args, people in numbers(report):
-            months = behind.list_months(november.hall.id, filters.read(period, args, programmes))
+            months = behind.list_months(november.hall.id, filters.read(period, args, november.hall.id))
             assert sum(count for _month, count in months) == people, (str(period), args)
-        both = filters.read(period, {"division": "440000", "kind": "school"}, programmes)
+        both = filters.read(period, {"division": "440000", "kind": "school"}, november.hall.id)
         assert sum(count for _month, count in behind.list_months(november.hall.id, both)) == 10 + 33 + 7
         page = client.get(f"/reports/{period}/arrivals?division=440000").text
         assert "/reports/2026-11/arrivals?division=440000" in page
@@ -162,7 +155,7 @@ def test_page_shows_who_came_and_leads_on(november: SimpleNamespace, client: Fla
 
 def test_long_lists_are_read_page_by_page(november: SimpleNamespace, client: FlaskClient) -> None:
     add_history(november, 231)
-    wanted = filters.read(NOVEMBER, {}, [])
+    wanted = filters.read(NOVEMBER, {}, november.hall.id)
     total = sums.of(november.hall, wanted)
     pages = [behind.list_page(november.hall.id, wanted, close=None)]
     while pages[-1].after:
@@ -225,10 +218,12 @@ def test_each_number_of_a_report_is_a_link(november: SimpleNamespace, client: Fl
 
 def test_months_total_is_in_no_range_that_ends_within_the_month(november: SimpleNamespace) -> None:
     add_history(november)
-    programmes = schedule.list_all_programmes(november.hall.id)
     for days, undated in (("2026-11-01..2026-11-10", 0), ("2026-11-01..2026-11-30", 9), ("2026-10-30..2026-12-01", 9)):
         report = figures.get_report(november.hall, Period.parse(days))
-        total = sums.of(november.hall, filters.read(report.period, {}, programmes))
+        total = sums.of(november.hall, filters.read(report.period, {}, november.hall.id))
         assert report.check.agrees and total.agrees, days
         assert report.undated.visitors == undated
-        assert sums.of(november.hall, filters.read(report.period, {"day": "unknown"}, programmes)).visitors == undated
+        assert (
+            sums.of(november.hall, filters.read(report.period, {"day": "unknown"}, november.hall.id)).visitors
+            == undated
+        )

@@ -10,7 +10,7 @@ from sqlalchemy import insert, select, update
 from hallapp.booking.models import OrganisationKind
 from hallapp.core.database import db, transaction
 from hallapp.divisions import DIVISIONS
-from hallapp.ledger.facets import ALL, DIVISION
+from hallapp.ledger.facets import ALL, DIVISION, KIND, PROGRAMME
 from hallapp.ledger.models import Arrival, DeskEvent, Figure, Span
 from hallapp.reports import queries
 from hallapp.reports.errors import PeriodBeforeOpening, PeriodNotBegun, PeriodUnknown
@@ -61,12 +61,12 @@ def test_days_programmes_and_kinds_are_exact(november: SimpleNamespace) -> None:
         date(2026, 11, 11): (20, 1),
         date(2026, 11, 30): (6, 1),
     }
-    assert [(f.programme.code, f.visitors, f.groups) for f in report.programmes] == [
+    assert [(f.code, f.visitors, f.groups) for f in report.facets[PROGRAMME]] == [
         ("guided-tour", 69, 4),
         ("self-guided", 5, 1),
     ]
-    assert [f.kind for f in report.kinds] == list(OrganisationKind)
-    assert found(report.kinds, "kind") == {
+    assert [f.code for f in report.facets[KIND]] == list(OrganisationKind)
+    assert found(report.facets[KIND], "code") == {
         OrganisationKind.PARTY: (20, 1),
         OrganisationKind.UNION: (6, 1),
         OrganisationKind.COMPANY: (8, 1),
@@ -82,7 +82,7 @@ def test_sums_of_divisions_and_days_are_the_ledger(november: SimpleNamespace) ->
             divisions=report.totals.visitors, parts=report.totals.visitors, ledger=report.totals.visitors
         )
         assert report.check.agrees
-        for rows in (report.divisions, report.parts, report.programmes, report.kinds):
+        for rows in (report.divisions, report.parts, report.facets[PROGRAMME], report.facets[KIND]):
             assert sum(row.visitors for row in rows) == report.totals.visitors
 
 
@@ -144,9 +144,9 @@ def test_halls_are_apart(november: SimpleNamespace, clock: time_machine.Travelle
 def test_programme_given_up_stays_in_the_months_in_which_it_ran(november: SimpleNamespace) -> None:
     with transaction():
         november.counter.alone.active = False
-    slugs = [f.programme.code for f in get_report(november.hall, NOVEMBER).programmes]
+    slugs = [f.code for f in get_report(november.hall, NOVEMBER).facets[PROGRAMME]]
     assert slugs == ["guided-tour", "self-guided"]
-    slugs = [f.programme.code for f in get_report(november.hall, Period.month(2026, 9)).programmes]
+    slugs = [f.code for f in get_report(november.hall, Period.month(2026, 9)).facets[PROGRAMME]]
     assert slugs == ["guided-tour"]
 
 

@@ -58,8 +58,8 @@ def true_counts(hall_id: int, month: Period) -> dict[str, dict[str, int]]:
     return {
         "divisions": {one.code: one.visitors for one in figures.divisions},
         "times": {one.first.isoformat(): one.visitors for one in figures.parts},
-        "kinds": {one.kind.value: one.visitors for one in figures.kinds},
-        "programmes": {one.programme.code: one.visitors for one in figures.programmes},
+        "kinds": figures.people_of("kind"),
+        "programmes": figures.people_of("programme"),
     }
 
 

@@ -18,6 +18,7 @@ from hallapp.core import clock as hall_clock
 from hallapp.core.database import db, transaction
 from hallapp.ledger import filing as filings
 from hallapp.ledger import history, ledger
+from hallapp.ledger.facets import ORGANISATION
 from hallapp.ledger.lines import NewEvent
 from hallapp.ledger.models import DeskEvent, EventKind, HistoryImport, HistoryRow, Span, WalkIn
 from hallapp.reports import landmarks
@@ -280,7 +281,8 @@ def test_reports_say_what_the_raw_rows_say(
         assert report.totals.absent_visitors == raw.absent(period), period
         wanted = {code: day for code, (month, day) in seen.items() if holds(period, month, day)}
         assert {one.code: one.day for one in report.firsts} == wanted, period
-        assert (report.organisations.new.visitors, report.organisations.new.groups) == raw.new(period), period
+        new = next(one for one in report.facets[ORGANISATION] if one.code == "new")
+        assert (new.visitors, new.groups) == raw.new(period), period
     _check_sums([reports[period].totals.absent_visitors for period in PERIODS])
     _check_milestones(seen, reports[SINCE_OPENING].milestones)
 

@@ -166,7 +166,7 @@ def _trend(book: Any, styles: Styles, report: Report) -> None:
 
 def _week(book: Any, styles: Styles, report: Report) -> None:
     """Weekdays across, hours down, shaded by their people."""
-    people = {(time.weekday, time.hour): time.visitors for time in report.times}
+    people = report.hours
     hours = range(min(hour for _day, hour in people), max(hour for _day, hour in people) + 1) if people else range(0)
     days = formats.weekdays(language())
     sheet = TableSheet(
