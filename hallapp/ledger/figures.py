@@ -9,7 +9,8 @@ from sqlalchemy import Table
 
 from hallapp.core.database import db
 from hallapp.ledger.lines import Line
-from hallapp.ledger.models import DivisionSummary, Figure, Span
+from hallapp.ledger.models import DivisionSummary, Figure
+from hallapp.periods import Span
 
 
 class Amount(NamedTuple):

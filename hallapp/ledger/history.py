@@ -13,7 +13,8 @@ from hallapp.booking.models import OrganisationKind
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.ledger import closes, errors, imports
-from hallapp.ledger.models import HistoryImport, HistoryRow, Span
+from hallapp.ledger.models import HistoryImport, HistoryRow
+from hallapp.periods import Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

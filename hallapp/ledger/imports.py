@@ -12,8 +12,9 @@ from hallapp.core.database import db
 from hallapp.ledger import figures, first_visits
 from hallapp.ledger.facets import FACETS, Facet
 from hallapp.ledger.figures import NOTHING, Amount, Part
-from hallapp.ledger.models import HistoryImport, HistoryRow, Span, Standing
+from hallapp.ledger.models import HistoryImport, HistoryRow, Standing
 from hallapp.ledger.recount import imported
+from hallapp.periods import Span
 
 
 def add(history: HistoryImport, *, sign: int) -> None:

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from hallapp.accounts.models import Staff
 from hallapp.booking.models import Booking, OrganisationKind
 from hallapp.core.database import Model, UtcDateTime, enum_type
+from hallapp.periods import Span as Span
 from hallapp.schedule.models import Programme
 
 
@@ -137,14 +138,6 @@ class Arrival(Model):
     extra: Mapped[int] = mapped_column(default=0, server_default=text("0"))
 
     event: Mapped[DeskEvent] = relationship(back_populates="arrivals")
-
-
-class Span(StrEnum):
-    """What a figure covers: a hall-local day, a month, a year; it is named by its first day."""
-
-    DAY = "day"
-    MONTH = "month"
-    YEAR = "year"
 
 
 class Standing(StrEnum):

@@ -9,10 +9,8 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from hallapp.core.database import db
 from hallapp.ledger.facets import ALL
 from hallapp.ledger.figures import Amount
-from hallapp.ledger.models import Figure, Span
-
-#: Spans of one length from the first one up to, but not including, a day; None is without an end.
-Stretch = tuple[Span, date, date | None]
+from hallapp.ledger.models import Figure
+from hallapp.periods import Span, Stretch
 
 
 def sum_parts(hall_id: int, stretches: Iterable[Stretch], facets: Collection[str]) -> dict[str, dict[str, Amount]]:

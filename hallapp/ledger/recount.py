@@ -25,16 +25,8 @@ from hallapp.core.database import db, upsert
 from hallapp.ledger import closes, figures, first_visits
 from hallapp.ledger.facets import FACETS, ORGANISATION, Facet
 from hallapp.ledger.figures import NOTHING, Amount, Part
-from hallapp.ledger.models import (
-    Arrival,
-    DeskEvent,
-    DivisionSummary,
-    Figure,
-    FirstVisit,
-    HistoryImport,
-    HistoryRow,
-    Span,
-)
+from hallapp.ledger.models import Arrival, DeskEvent, DivisionSummary, Figure, FirstVisit, HistoryImport, HistoryRow
+from hallapp.periods import Span
 
 Spans = dict[tuple[Span, date], dict[Part, Amount]]
 

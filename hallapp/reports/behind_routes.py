@@ -14,13 +14,12 @@ from hallapp.core.database import read_snapshot, transaction
 from hallapp.core.errors import DomainError
 from hallapp.desk import service as desk
 from hallapp.desk.commands import TakeBack
-from hallapp.ledger.models import Span
+from hallapp.periods import SINCE_OPENING, Period, Span
 from hallapp.reports import behind, entries, figures, filters, sums, words
 from hallapp.reports.behind import Key
 from hallapp.reports.behind_words import Names
 from hallapp.reports.close_forms import ReasonForm
 from hallapp.reports.errors import PeriodNotBegun
-from hallapp.reports.periods import SINCE_OPENING, Period
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.web import get_current_hall
 

@@ -11,11 +11,11 @@ from hallapp.core.database import read_snapshot, transaction
 from hallapp.core.i18n import LANGUAGES
 from hallapp.history import cli as history
 from hallapp.ledger import recount as ledger
-from hallapp.reports import digests, figures, mailing, periods
+from hallapp.periods import Period, Unit
+from hallapp.reports import digests, figures, mailing
 from hallapp.reports import verify as proof
 from hallapp.reports.errors import CountsDiffer
 from hallapp.reports.exports import Format, export
-from hallapp.reports.periods import Period
 from hallapp.reports.verify import Verdict
 from hallapp.schedule.commands import get_hall, list_halls
 
@@ -115,7 +115,7 @@ def verify(*, month: str | None, digest: str | None, slug: str | None) -> None:
 def _month(text: str) -> Period:
     """A month. Raises ClickException for any other period."""
     period = Period.parse(text)
-    if period.unit is not periods.Unit.MONTH:
+    if period.unit is not Unit.MONTH:
         raise click.ClickException("--month is a month such as 2026-11")
     return period
 

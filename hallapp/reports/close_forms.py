@@ -9,8 +9,8 @@ from wtforms.validators import DataRequired, Length, ValidationError
 
 from hallapp.booking.forms import PageForm
 from hallapp.core.fields import tidy, without_controls
+from hallapp.periods import Period
 from hallapp.reports import words
-from hallapp.reports.periods import Period
 
 REASON_LENGTH = 200
 

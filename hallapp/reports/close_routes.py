@@ -16,10 +16,10 @@ from hallapp.core.i18n import translate
 from hallapp.ledger import closes
 from hallapp.ledger.errors import NotClosed
 from hallapp.ledger.models import MonthClose
+from hallapp.periods import Period, Unit
 from hallapp.reports import closing, digests, figures, pages, verify, words
 from hallapp.reports.close_forms import CloseBeforeForm, CloseForm, ReasonForm
 from hallapp.reports.exports import Format, export
-from hallapp.reports.periods import Period, Unit
 from hallapp.schedule.models import Hall
 from hallapp.schedule.web import get_current_hall
 

@@ -15,11 +15,11 @@ from hallapp.devices.models import Device, DeviceKind
 from hallapp.ledger import closes
 from hallapp.ledger.errors import AlreadyClosed, MonthNotOver
 from hallapp.ledger.models import Adjustment, DeskEvent, MonthClose
+from hallapp.periods import Period, Unit
 from hallapp.reports import figures, filing, tables, verify
 from hallapp.reports.errors import FiguresDiffer, NothingToClose
 from hallapp.reports.figures import Report
 from hallapp.reports.parts import Figures
-from hallapp.reports.periods import Period, Unit
 from hallapp.reports.verify import Deviation
 from hallapp.schedule.models import Hall
 

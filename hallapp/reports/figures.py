@@ -12,7 +12,8 @@ from hallapp.ledger import queries as ledger
 from hallapp.ledger.facets import ALL, DIVISION, FACETS, list_presented
 from hallapp.ledger.figures import NOTHING as NOBODY
 from hallapp.ledger.figures import Amount
-from hallapp.ledger.models import MonthClose, Span
+from hallapp.ledger.models import MonthClose
+from hallapp.periods import SINCE_OPENING, Period, Span, Unit
 from hallapp.reports import absences, compared, filing, landmarks, over_time, queries
 from hallapp.reports.compared import Compared
 from hallapp.reports.errors import PeriodBeforeOpening, PeriodNotBegun
@@ -27,7 +28,6 @@ from hallapp.reports.parts import (
     Totals,
     share,
 )
-from hallapp.reports.periods import SINCE_OPENING, Period, Unit
 from hallapp.schedule.models import Hall
 
 Parts = Mapping[str, Amount]

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from hallapp.ledger.facets import Choice, Facet, list_choices
+from hallapp.periods import Period
 from hallapp.reports.errors import FigureUnknown
-from hallapp.reports.periods import Period
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 #: What stands for people of whom only the month is known.

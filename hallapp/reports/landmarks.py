@@ -9,10 +9,10 @@ from hallapp.ledger import closes
 from hallapp.ledger import queries as ledger
 from hallapp.ledger.facets import ALL
 from hallapp.ledger.figures import Amount
-from hallapp.ledger.models import Adjustment, MonthClose, Span
+from hallapp.ledger.models import Adjustment, MonthClose
+from hallapp.periods import Period, Span, Unit
 from hallapp.reports import queries
 from hallapp.reports.parts import AdjustmentFigure, Filed, FirstSeen, Milestone, MilestoneKind, PartFigure
-from hallapp.reports.periods import Period, Unit
 from hallapp.schedule.models import Hall
 
 #: How many divisions are worth a word; the last is all of them.

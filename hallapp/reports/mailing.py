@@ -22,12 +22,12 @@ from hallapp.notifications import queries as told
 from hallapp.notifications import service as outbox
 from hallapp.notifications.models import Channel
 from hallapp.notifications.service import MOST_ATTACHED, NewFile, NewMessage
+from hallapp.periods import Period
 from hallapp.reports import words
 from hallapp.reports.errors import CountsDiffer, NoMonthYet, RecipientListed, TooManyRecipients
 from hallapp.reports.exports import Format, export
 from hallapp.reports.figures import Report, get_report
 from hallapp.reports.models import ReportMailing, ReportRecipient
-from hallapp.reports.periods import Period
 from hallapp.schedule import capacity
 from hallapp.schedule.models import Hall
 from hallapp.schedule.web import base_url

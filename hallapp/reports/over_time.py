@@ -7,10 +7,9 @@ from hallapp.ledger import queries as ledger
 from hallapp.ledger.facets import ALL
 from hallapp.ledger.figures import NOTHING as NOBODY
 from hallapp.ledger.figures import Amount
-from hallapp.ledger.models import Span
+from hallapp.periods import Period, Span
 from hallapp.reports import queries
 from hallapp.reports.parts import NOTHING, PartFigure, Sum
-from hallapp.reports.periods import Period
 from hallapp.schedule.models import Hall
 
 

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from flask import render_template, request
 
 from hallapp.ledger.models import MonthClose
+from hallapp.periods import Period, Unit
 from hallapp.reports import closing, digests, layout, signing, tables, words
 from hallapp.reports.figures import Report
-from hallapp.reports.periods import Period, Unit
 from hallapp.reports.pictures import album
 from hallapp.reports.pictures.tile_map import Measure
 

@@ -15,13 +15,13 @@ from hallapp.core.database import db
 from hallapp.divisions import DIVISIONS
 from hallapp.ledger import closes
 from hallapp.ledger.facets import DIVISION, KIND, PROGRAMME
-from hallapp.ledger.models import MonthClose, Span
+from hallapp.ledger.models import MonthClose
+from hallapp.periods import SINCE_OPENING, Period, Span, Unit
 from hallapp.reports import filing
 from hallapp.reports.errors import MonthsNotClosed, NoMonthYet, NotForPublication
 from hallapp.reports.figures import check_period
 from hallapp.reports.models import Publication, PublishedCell, PublishedFacet
 from hallapp.reports.parts import Figures
-from hallapp.reports.periods import SINCE_OPENING, Period, Unit
 from hallapp.reports.rounding import CHANCE, Cells, difference, publish
 from hallapp.schedule.models import Hall
 

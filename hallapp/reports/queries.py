@@ -9,9 +9,9 @@ from sqlalchemy import and_, case, false, func, or_, select
 from hallapp.core.database import db
 from hallapp.ledger import closes
 from hallapp.ledger.facets import DIVISION
-from hallapp.ledger.models import Figure, HistoryImport, HistoryRow, Span
+from hallapp.ledger.models import Figure, HistoryImport, HistoryRow
+from hallapp.periods import Period, Span
 from hallapp.reports.parts import NOTHING, Sum
-from hallapp.reports.periods import Period
 from hallapp.schedule.models import Slot
 
 

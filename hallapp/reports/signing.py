@@ -5,9 +5,9 @@ from flask_babel import ngettext
 
 from hallapp.core import clock
 from hallapp.core.i18n import language
+from hallapp.periods import Period, Unit
 from hallapp.reports import words
 from hallapp.reports.figures import Report
-from hallapp.reports.periods import Period, Unit
 
 
 def state(report: Report) -> str:

@@ -19,17 +19,8 @@ from hallapp.core.i18n import language
 from hallapp.divisions import DIVISIONS
 from hallapp.guides.models import Guide
 from hallapp.ledger.facets import WAY_NAMES
-from hallapp.ledger.models import (
-    Arrival,
-    DeskEvent,
-    DivisionSummary,
-    EventKind,
-    HistoryImport,
-    HistoryRow,
-    Span,
-    WalkIn,
-    Way,
-)
+from hallapp.ledger.models import Arrival, DeskEvent, DivisionSummary, EventKind, HistoryImport, HistoryRow, WalkIn, Way
+from hallapp.periods import Span
 from hallapp.reports import words
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.models import Hall

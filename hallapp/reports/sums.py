@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from hallapp.ledger import closes
 from hallapp.ledger.models import MonthClose
+from hallapp.periods import Unit
 from hallapp.reports import behind, filing
 from hallapp.reports.filters import Filter
-from hallapp.reports.periods import Unit
 from hallapp.schedule.models import Hall
 
 

@@ -9,11 +9,10 @@ from flask_babel import gettext as _
 from hallapp.core.i18n import language
 from hallapp.ledger.facets import Facet, Section, list_presented
 from hallapp.ledger.groupings import REGIONS
-from hallapp.ledger.models import Span
+from hallapp.periods import Period, Span
 from hallapp.reports import labels, words
 from hallapp.reports.figures import Report
 from hallapp.reports.parts import DivisionFigure, share
-from hallapp.reports.periods import Period
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,8 @@ from hallapp.core.errors import N_
 from hallapp.core.i18n import language
 from hallapp.divisions import DIVISIONS, OVERSEAS, UNKNOWN
 from hallapp.ledger.facets import ORGANISATION
-from hallapp.ledger.models import AdjustmentReason, Span, Standing
+from hallapp.ledger.models import AdjustmentReason, Standing
+from hallapp.periods import SINCE_OPENING, Period, Span, Unit
 from hallapp.reports.figures import History, Report
 from hallapp.reports.parts import (
     ABSENCES_IN_SUM,
@@ -24,7 +25,6 @@ from hallapp.reports.parts import (
     Signed,
     Sum,
 )
-from hallapp.reports.periods import SINCE_OPENING, Period, Unit
 
 #: Why a closed month was adjusted, as message ids.
 ADJUSTMENT_NAMES: dict[AdjustmentReason, str] = {

@@ -23,8 +23,8 @@ from hallapp.guides.models import Guide
 from hallapp.ledger import closes
 from hallapp.ledger.facets import ALL, KIND, ORGANISATION, PROGRAMME, TIME
 from hallapp.ledger.models import Arrival, DeskEvent, WalkIn, Way
+from hallapp.periods import Period
 from hallapp.reports import figures, filing
-from hallapp.reports.periods import Period
 from hallapp.schedule.models import Hall, Programme, Slot
 from tests import factories
 from tests.bench.rows import MANAGER, OPENED, ZONE

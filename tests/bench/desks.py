@@ -21,7 +21,7 @@ from hallapp.ledger.facets import ALL
 from hallapp.ledger.models import Arrival
 from hallapp.ledger.queries import sum_parts
 from hallapp.ledger.recount import recount
-from hallapp.reports.periods import SINCE_OPENING
+from hallapp.periods import SINCE_OPENING
 from tests import factories
 from tests.conftest import settings_for
 from tests.live import migrated

@@ -13,8 +13,8 @@ from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.desk import service as desk
 from hallapp.desk.merging import Offline
+from hallapp.periods import Period
 from hallapp.reports import closing
-from hallapp.reports.periods import Period
 from hallapp.schedule.models import Hall
 from tests import factories
 from tests.browser.conftest import Opener

@@ -22,9 +22,10 @@ from hallapp.ledger import figures, filing
 from hallapp.ledger import recount as ledger
 from hallapp.ledger.facets import ALL, DIVISION, ORGANISATION
 from hallapp.ledger.figures import NOTHING, Amount
-from hallapp.ledger.models import Arrival, DeskEvent, DivisionSummary, Figure, FirstVisit, Span
+from hallapp.ledger.models import Arrival, DeskEvent, DivisionSummary, Figure, FirstVisit
 from hallapp.ledger.queries import list_spans
 from hallapp.ledger.recount import Difference
+from hallapp.periods import Span
 from tests import factories
 from tests.conftest import examples
 from tests.desk.conftest import (

@@ -17,7 +17,7 @@ from hallapp.ledger.facets import ALL
 from hallapp.ledger.models import Arrival
 from hallapp.ledger.queries import sum_parts
 from hallapp.ledger.recount import recount
-from hallapp.reports.periods import SINCE_OPENING
+from hallapp.periods import SINCE_OPENING
 from tests.desk.conftest import make_counter
 from tests.desk.test_race import ZONE, admission, race
 

@@ -10,7 +10,8 @@ from hallapp.booking.models import OrganisationKind
 from hallapp.divisions import DIVISIONS
 from hallapp.ledger.facet_parts import Name
 from hallapp.ledger.facets import KIND, ORGANISATION, PREFECTURE, PROGRAMME, TIME
-from hallapp.ledger.models import AdjustmentReason, MonthClose, Span, Standing, Way
+from hallapp.ledger.models import AdjustmentReason, MonthClose, Standing, Way
+from hallapp.periods import Period, Span, Unit
 from hallapp.reports.figures import Report
 from hallapp.reports.parts import (
     ABSENCES_BY_BOOKING,
@@ -29,7 +30,6 @@ from hallapp.reports.parts import (
     Totals,
     share,
 )
-from hallapp.reports.periods import Period, Unit
 from hallapp.schedule.models import Hall
 
 OPENED = date(2017, 12, 5)

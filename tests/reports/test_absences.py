@@ -15,10 +15,10 @@ from hallapp.ledger import closes, ledger
 from hallapp.ledger import filing as filings
 from hallapp.ledger.lines import NewEvent
 from hallapp.ledger.models import EventKind
+from hallapp.periods import SINCE_OPENING, Period
 from hallapp.reports import closing, figures, filing
 from hallapp.reports.figures import get_report
 from hallapp.reports.parts import ABSENCES_BY_BOOKING, ABSENCES_IN_SUM
-from hallapp.reports.periods import SINCE_OPENING, Period
 from hallapp.schedule.models import Hall, Slot
 from tests import factories
 from tests.reports.conftest import GUANGZHOU, Counter

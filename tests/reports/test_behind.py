@@ -16,12 +16,11 @@ from hallapp.booking.models import OrganisationKind
 from hallapp.core.database import read_snapshot, transaction
 from hallapp.ledger import history
 from hallapp.ledger.facets import FACETS
-from hallapp.ledger.models import Span
+from hallapp.periods import SINCE_OPENING, Period, Span
 from hallapp.reports import behind, closing, figures, filters, sums
 from hallapp.reports.behind import Key
 from hallapp.reports.errors import FigureUnknown
 from hallapp.reports.figures import Report
-from hallapp.reports.periods import SINCE_OPENING, Period
 from tests import factories
 from tests.reports.conftest import GUANGZHOU
 from tests.reports.test_closing import NOVEMBER, close, first_event, take_back

@@ -17,9 +17,8 @@ from hallapp.core.errors import DomainError
 from hallapp.desk import service as desk
 from hallapp.desk.merging import Offline
 from hallapp.ledger import history
-from hallapp.ledger.models import Span
+from hallapp.periods import SINCE_OPENING, Period, Span
 from hallapp.reports import closing, figures, verify
-from hallapp.reports.periods import SINCE_OPENING, Period
 from tests import factories
 from tests.conftest import examples
 

@@ -17,8 +17,8 @@ from hallapp.desk import service as desk
 from hallapp.desk.merging import Offline
 from hallapp.ledger import recount
 from hallapp.ledger.models import Adjustment, Arrival, MonthClose
+from hallapp.periods import Period
 from hallapp.reports import closing, filing, verify
-from hallapp.reports.periods import Period
 from tests import factories
 from tests.desk.test_race import race, run
 

@@ -23,11 +23,11 @@ from hallapp.desk.models import ConflictReason, DeskConflict
 from hallapp.devices.models import Device, DeviceKind
 from hallapp.ledger import closes, history
 from hallapp.ledger.facets import DIVISION
-from hallapp.ledger.models import DeskEvent, DivisionSummary, Figure, MonthClose, Span
+from hallapp.ledger.models import DeskEvent, DivisionSummary, Figure, MonthClose
+from hallapp.periods import Period, Span
 from hallapp.reports import closing, digests, figures, verify
 from hallapp.reports.errors import DigestUnreadable, FiguresDiffer
 from hallapp.reports.exports import data_sheet
-from hallapp.reports.periods import Period
 from tests import factories
 from tests.reports.conftest import GUANGZHOU, Counter
 

@@ -14,7 +14,8 @@ from sqlalchemy import delete, update
 
 from hallapp.core.database import transaction
 from hallapp.ledger.facets import KIND
-from hallapp.ledger.models import DivisionSummary, Figure, Span
+from hallapp.ledger.models import DivisionSummary, Figure
+from hallapp.periods import Span
 from tests.reports.conftest import Counter
 
 

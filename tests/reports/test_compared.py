@@ -10,10 +10,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from hallapp.core.database import transaction
+from hallapp.periods import Period
 from hallapp.reports import closing
 from hallapp.reports.figures import get_report
 from hallapp.reports.parts import Signed, Sum
-from hallapp.reports.periods import Period
 from tests.reports.conftest import Counter
 
 OCTOBER, NOVEMBER = Period.month(2026, 10), Period.month(2026, 11)

@@ -31,12 +31,12 @@ from hallapp.desk import service as desk
 from hallapp.desk.merging import Offline
 from hallapp.ledger import closes, filing, history
 from hallapp.ledger.facets import ALL, DIVISION, PREFECTURE, PROGRAMME
-from hallapp.ledger.models import DivisionSummary, Figure, FirstVisit, Span
+from hallapp.ledger.models import DivisionSummary, Figure, FirstVisit
 from hallapp.ledger.recount import recount
+from hallapp.periods import SINCE_OPENING, Period, Span
 from hallapp.reports import closing
 from hallapp.reports.errors import PeriodBeforeOpening
 from hallapp.reports.figures import Report, compute, get_places, get_report
-from hallapp.reports.periods import SINCE_OPENING, Period
 from tests import factories
 from tests.conftest import examples
 

@@ -21,11 +21,11 @@ from hallapp.ledger.facet_parts import Words
 from hallapp.ledger.facets import FACETS, Facet, Presentation, Section, list_choices, list_presented
 from hallapp.ledger.models import Arrival
 from hallapp.ledger.recount import recount
+from hallapp.periods import SINCE_OPENING, Period
 from hallapp.reports import behind, filing, filters, sums
 from hallapp.reports.exports import Format, export
 from hallapp.reports.figures import get_report
 from hallapp.reports.parts import Figures
-from hallapp.reports.periods import SINCE_OPENING, Period
 from hallapp.reports.pictures import album
 from tests.reports.test_behind import add_history
 from tests.reports.test_closing import NOVEMBER, close, first_event, take_back

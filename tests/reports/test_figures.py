@@ -11,12 +11,12 @@ from hallapp.booking.models import OrganisationKind
 from hallapp.core.database import db, transaction
 from hallapp.divisions import DIVISIONS
 from hallapp.ledger.facets import ALL, DIVISION, KIND, PROGRAMME
-from hallapp.ledger.models import Arrival, DeskEvent, Figure, Span
+from hallapp.ledger.models import Arrival, DeskEvent, Figure
+from hallapp.periods import SINCE_OPENING, Period, PeriodUnknown, Span
 from hallapp.reports import queries
-from hallapp.reports.errors import PeriodBeforeOpening, PeriodNotBegun, PeriodUnknown
+from hallapp.reports.errors import PeriodBeforeOpening, PeriodNotBegun
 from hallapp.reports.figures import get_history, get_report
 from hallapp.reports.parts import Check, PartFigure, Sum, Totals, share
-from hallapp.reports.periods import SINCE_OPENING, Period
 from tests.reports.conftest import GUANGZHOU, NOW, Counter
 
 NOVEMBER = Period.month(2026, 11)

@@ -11,8 +11,8 @@ from flask import Flask
 
 from hallapp.core import clock as instants
 from hallapp.core.database import transaction
+from hallapp.periods import Period
 from hallapp.reports import closing
-from hallapp.reports.periods import Period
 from hallapp.reports.rounding import BASE
 from hallapp.schedule.models import Hall, Programme
 from tests import factories

@@ -18,9 +18,9 @@ from sqlalchemy import func, select
 from hallapp.core.database import db, transaction
 from hallapp.divisions import DIVISIONS
 from hallapp.ledger.models import MonthClose
+from hallapp.periods import Period
 from hallapp.reports import closing, filing, publishing
 from hallapp.reports.models import Publication, PublishedCell
-from hallapp.reports.periods import Period
 from hallapp.reports.rounding import BASE
 from tests.reports.attacker import Attacker, width
 from tests.reports.conftest import GUANGZHOU, Counter

@@ -11,8 +11,8 @@ from flask import Flask
 from hallapp.core.database import db, transaction
 from hallapp.devices import service as devices
 from hallapp.devices.models import DeviceKind
+from hallapp.periods import Period
 from hallapp.reports import closing
-from hallapp.reports.periods import Period
 from hallapp.schedule.models import Hall
 from tests import factories
 from tests.desk.conftest import TODAY, admit, admit_walk_in, clock, counter, take_back  # noqa: F401

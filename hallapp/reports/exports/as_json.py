@@ -11,11 +11,10 @@ from hallapp.core import clock
 from hallapp.core.i18n import language
 from hallapp.divisions import OVERSEAS, UNKNOWN
 from hallapp.ledger.facets import Presentation, Section, list_presented
-from hallapp.ledger.models import Span
+from hallapp.periods import Period, Span
 from hallapp.reports import tables, words
 from hallapp.reports.figures import Report
 from hallapp.reports.parts import PartFigure, Signed, Sum
-from hallapp.reports.periods import Period
 from hallapp.reports.tables import Table
 
 #: What one part of a period is called, what many are, and how much of its first day names it.

@@ -15,11 +15,10 @@ from hallapp.booking.models import OrganisationKind
 from hallapp.core import clock
 from hallapp.core.i18n import language
 from hallapp.divisions import DIVISIONS
-from hallapp.ledger.models import Span
+from hallapp.periods import Period, Span
 from hallapp.reports import words
 from hallapp.reports.exports.cells import Cell, guarded
 from hallapp.reports.models import PublishedFacet
-from hallapp.reports.periods import Period
 from hallapp.reports.publishing import NO_DAY, Published, Revision
 from hallapp.reports.rounding import BASE
 from hallapp.schedule import queries as schedule

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from hallapp.core import formats
 from hallapp.core.i18n import language
+from hallapp.periods import Period, Unit
 from hallapp.reports import tables, words
 from hallapp.reports.exports import charts, data_sheet
 from hallapp.reports.exports.cells import ratio
@@ -16,7 +17,6 @@ from hallapp.reports.exports.styles import Column, Styles, TableSheet, Value
 from hallapp.reports.exports.summary import write_summary
 from hallapp.reports.figures import Report
 from hallapp.reports.parts import DivisionFigure
-from hallapp.reports.periods import Period, Unit
 from hallapp.reports.tables import Row, Table
 
 #: Its rows are bounded (`data_sheet.MOST_ROWS`), so it is made in memory, without a temporary file for each sheet.

@@ -11,11 +11,10 @@ from flask_babel import gettext as _
 from hallapp.core import formats
 from hallapp.core.i18n import language
 from hallapp.ledger.facets import list_presented
-from hallapp.ledger.models import Span
+from hallapp.periods import Period, Span, Unit
 from hallapp.reports import labels, words
 from hallapp.reports.figures import Report
 from hallapp.reports.parts import PartFigure
-from hallapp.reports.periods import Period, Unit
 from hallapp.reports.pictures import sentences
 from hallapp.reports.pictures.bars import bars
 from hallapp.reports.pictures.calendar import calendar

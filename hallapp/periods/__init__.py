@@ -7,9 +7,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from hallapp.core import clock
-from hallapp.ledger.models import Span
-from hallapp.ledger.queries import Stretch
-from hallapp.reports.errors import PeriodUnknown
+from hallapp.core.errors import N_, DomainError
 
 #: No hall is older, and a report shows a line for each of its months.
 _YEAR = r"(?:19|20|21)\d{2}"
@@ -20,6 +18,28 @@ _SHAPE = re.compile(
 )
 #: From so many days on, a range is shown month by month.
 DAYS_SHOWN = 62
+
+
+class Span(StrEnum):
+    """What a figure covers: a hall-local day, a month, a year; it is named by its first day."""
+
+    DAY = "day"
+    MONTH = "month"
+    YEAR = "year"
+
+
+#: Spans of one length from the first one up to, but not including, a day; None is without an end.
+Stretch = tuple[Span, date, date | None]
+
+
+class PeriodUnknown(DomainError):
+    """What was asked for is neither a month such as 2026-11 nor a year such as 2026."""
+
+    status = 404
+
+    def __init__(self, asked: str) -> None:
+        message = N_("There is no period “%(asked)s”. Ask for a month such as 2026-11 or a year such as 2026.")
+        super().__init__("period_unknown", message, asked=asked)
 
 
 class Unit(StrEnum):
