@@ -27,7 +27,7 @@ def home() -> ResponseReturnValue:
     keep_published(hall)
     programmes, received = schedule.list_programmes(hall.id), find_received(hall)
     return render_template(
-        "reports/home.html",
+        "front/home.html",
         hall=hall,
         programmes=programmes,
         free=_next_free(programmes),
