@@ -22,13 +22,14 @@ from hallapp.ledger.facets import FACETS, Facet, Presentation, Section, list_cho
 from hallapp.ledger.models import Arrival
 from hallapp.ledger.recount import recount
 from hallapp.periods import SINCE_OPENING, Period
-from hallapp.reports import behind, filing, filters, sums
+from hallapp.reports import filing
+from hallapp.reports.drilldown import filters, ledger_rows, sums
 from hallapp.reports.exports import Format, export
 from hallapp.reports.figures import get_report
 from hallapp.reports.parts import Figures
 from hallapp.reports.pictures import album
-from tests.reports.test_behind import add_history
 from tests.reports.test_closing import NOVEMBER, close, first_event, take_back
+from tests.reports.test_drilldown import add_history
 from tests.reports.test_pages import tables as tables_of_page
 
 HALVES = Facet(
@@ -136,9 +137,9 @@ def test_rows_behind_a_new_facet_come_to_its_numbers(month: SimpleNamespace, clo
         wanted = filters.read(NOVEMBER, {"half": code}, month.hall.id)
         total = sums.of(month.hall, wanted)
         assert (total.figure, total.late, total.visitors) == (people, late[code], people + late[code]), code
-        rows = behind.list_page(month.hall.id, wanted, close=total.close).rows
+        rows = ledger_rows.list_page(month.hall.id, wanted, close=total.close).rows
         assert sum(row.visitors for row in rows) == total.visitors
-    months = behind.list_months(month.hall.id, filters.read(SINCE_OPENING, {"half": "afternoon"}, month.hall.id))
+    months = ledger_rows.list_months(month.hall.id, filters.read(SINCE_OPENING, {"half": "afternoon"}, month.hall.id))
     assert {str(each): people for each, people in months} == {"2026-10": 10, "2026-11": 11}
 
 

@@ -15,10 +15,11 @@ from hallapp.core.errors import DomainError
 from hallapp.desk import service as desk
 from hallapp.desk.commands import TakeBack
 from hallapp.periods import SINCE_OPENING, Period, Span
-from hallapp.reports import behind, entries, figures, filters, sums, words
-from hallapp.reports.behind import Key
-from hallapp.reports.behind_words import Names
+from hallapp.reports import figures, words
 from hallapp.reports.close_forms import ReasonForm
+from hallapp.reports.drilldown import entries, filters, ledger_rows, sums
+from hallapp.reports.drilldown.ledger_rows import Key
+from hallapp.reports.drilldown.words import Names
 from hallapp.reports.errors import PeriodNotBegun
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.web import get_current_hall
@@ -38,11 +39,11 @@ def arrivals(period: Period) -> ResponseReturnValue:
     wanted = filters.read(period, request.args, hall.id)
     shown = {"hall": hall, "wanted": wanted, "names": Names(hall, programmes), "words": words, "Period": Period}
     if wanted.period.part is not Span.DAY:
-        months = behind.list_months(hall.id, wanted)
+        months = ledger_rows.list_months(hall.id, wanted)
         return render_template("reports/behind_months.html", months=months, **shown)
     total = sums.of(hall, wanted)
     after, before = (Key.read(text) if (text := request.args.get(name)) else None for name in ("after", "before"))
-    page = behind.list_page(hall.id, wanted, after=after, before=before, close=total.close)
+    page = ledger_rows.list_page(hall.id, wanted, after=after, before=before, close=total.close)
     return render_template("reports/behind_arrivals.html", page=page, total=total, **shown)
 
 

@@ -17,8 +17,9 @@ from hallapp.core.database import read_snapshot, transaction
 from hallapp.ledger import history
 from hallapp.ledger.facets import FACETS
 from hallapp.periods import SINCE_OPENING, Period, Span
-from hallapp.reports import behind, closing, figures, filters, sums
-from hallapp.reports.behind import Key
+from hallapp.reports import closing, figures
+from hallapp.reports.drilldown import filters, ledger_rows, sums
+from hallapp.reports.drilldown.ledger_rows import Key
 from hallapp.reports.errors import FigureUnknown
 from hallapp.reports.figures import Report
 from tests import factories
@@ -84,7 +85,7 @@ def test_rows_behind_each_number_come_to_it(november: SimpleNamespace, closed: b
         wanted = filters.read(NOVEMBER, args, november.hall.id)
         total = sums.of(november.hall, wanted)
         assert total.agrees and total.visitors - total.late == people, args
-        rows = behind.list_page(november.hall.id, wanted, close=total.close).rows
+        rows = ledger_rows.list_page(november.hall.id, wanted, close=total.close).rows
         assert (sum(row.visitors for row in rows), len(rows)) == (total.visitors, total.rows), args
         assert sum(row.visitors for row in rows if row.late) == total.late, args
         if not args:
@@ -104,10 +105,10 @@ def test_numbers_of_long_periods_lead_to_their_months(november: SimpleNamespace,
     ):
         report = figures.get_report(november.hall, period)
         for args, people in numbers(report):
-            months = behind.list_months(november.hall.id, filters.read(period, args, november.hall.id))
+            months = ledger_rows.list_months(november.hall.id, filters.read(period, args, november.hall.id))
             assert sum(count for _month, count in months) == people, (str(period), args)
         both = filters.read(period, {"division": "440000", "kind": "school"}, november.hall.id)
-        assert sum(count for _month, count in behind.list_months(november.hall.id, both)) == 10 + 33 + 7
+        assert sum(count for _month, count in ledger_rows.list_months(november.hall.id, both)) == 10 + 33 + 7
         page = client.get(f"/reports/{period}/arrivals?division=440000").text
         assert "/reports/2026-11/arrivals?division=440000" in page
 
@@ -156,15 +157,15 @@ def test_long_lists_are_read_page_by_page(november: SimpleNamespace, client: Fla
     add_history(november, 231)
     wanted = filters.read(NOVEMBER, {}, november.hall.id)
     total = sums.of(november.hall, wanted)
-    pages = [behind.list_page(november.hall.id, wanted, close=None)]
+    pages = [ledger_rows.list_page(november.hall.id, wanted, close=None)]
     while pages[-1].after:
-        pages.append(behind.list_page(november.hall.id, wanted, after=pages[-1].after, close=None))
+        pages.append(ledger_rows.list_page(november.hall.id, wanted, after=pages[-1].after, close=None))
     keys = [row.key for page in pages for row in page.rows]
     assert (len(keys), len(set(keys)), len(pages)) == (total.rows, total.rows, 3)
     assert sum(row.visitors for page in pages for row in page.rows) == total.visitors == 74 + sum(range(231)) + 9
     back = [pages[-1]]
     while back[-1].before:
-        back.append(behind.list_page(november.hall.id, wanted, before=back[-1].before, close=None))
+        back.append(ledger_rows.list_page(november.hall.id, wanted, before=back[-1].before, close=None))
     assert [row.key for page in reversed(back) for row in page.rows] == keys
     assert [str(Key.read(str(key))) for key in keys] == [str(key) for key in keys]
     for odd in ("", "2026-11-01", "2026-13-01.0.1.440000", "2026-11-01.1.1.x", "2026-11-01.2.1.1"):

@@ -11,7 +11,7 @@ from hallapp.divisions import DIVISIONS
 from hallapp.ledger.facets import WAY_NAMES
 from hallapp.ledger.models import EventKind, Way
 from hallapp.reports import labels
-from hallapp.reports.filters import Filter
+from hallapp.reports.drilldown.filters import Filter
 from hallapp.reports.streams import EVENT_NAMES
 from hallapp.schedule.models import Hall, Programme
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from hallapp.ledger import closes
 from hallapp.ledger.models import MonthClose
 from hallapp.periods import Unit
-from hallapp.reports import behind, filing
-from hallapp.reports.filters import Filter
+from hallapp.reports import filing
+from hallapp.reports.drilldown import ledger_rows
+from hallapp.reports.drilldown.filters import Filter
 from hallapp.schedule.models import Hall
 
 
@@ -32,11 +33,11 @@ class Total:
 
 def of(hall: Hall, wanted: Filter) -> Total:
     """The sum of the rows of a filter, from one state of the database."""
-    visitors, rows = behind.sum_rows(hall.id, wanted)
+    visitors, rows = ledger_rows.sum_rows(hall.id, wanted)
     month = wanted.period.first.replace(day=1)
     inside = wanted.period.end <= closes.end_of(month)
     close = closes.find(hall.id, month) if inside else None
-    late = behind.sum_late(close, wanted) if close else 0
+    late = ledger_rows.sum_late(close, wanted) if close else 0
     figure = _filed(close, wanted) if close else _figure(hall, wanted)
     return Total(visitors=visitors, rows=rows, figure=figure, late=late, close=close)
 
@@ -44,7 +45,7 @@ def of(hall: Hall, wanted: Filter) -> Total:
 def _figure(hall: Hall, wanted: Filter) -> int | None:
     if wanted.undated or len(wanted.parts) > 1:
         return None
-    return behind.sum_figures(hall.id, wanted)
+    return ledger_rows.sum_figures(hall.id, wanted)
 
 
 def _filed(close: MonthClose, wanted: Filter) -> int | None:

@@ -27,8 +27,8 @@ from hallapp.ledger.models import (
     Way,
 )
 from hallapp.periods import Period, Span
+from hallapp.reports.drilldown.filters import Filter
 from hallapp.reports.errors import FigureUnknown
-from hallapp.reports.filters import Filter
 
 PAGE = 100
 _KEY = re.compile(r"(\d{4}-\d{2}-\d{2})\.([01])\.(\d{1,9})\.([0-9a-z]{1,9})", re.ASCII)
