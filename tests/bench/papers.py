@@ -16,8 +16,8 @@ from hallapp.periods import SINCE_OPENING, Period
 from hallapp.reports.exports.data_sheet import Data
 from hallapp.reports.exports.workbook import write_book
 from hallapp.reports.figures import Report
+from hallapp.reports.lists.streams import Stream, Type
 from hallapp.reports.pdf import to_pdf
-from hallapp.reports.streams import Stream, Type
 from tests.reports import golden_pages, made
 
 ROWS = 10_000  # of the data sheet: a year of a hall that is well visited

@@ -12,7 +12,7 @@ from hallapp.ledger.facets import WAY_NAMES
 from hallapp.ledger.models import EventKind, Way
 from hallapp.reports import labels
 from hallapp.reports.drilldown.filters import Filter
-from hallapp.reports.streams import EVENT_NAMES
+from hallapp.reports.lists.streams import EVENT_NAMES
 from hallapp.schedule.models import Hall, Programme
 
 

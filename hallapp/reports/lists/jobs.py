@@ -8,9 +8,9 @@ from flask_babel import force_locale
 from hallapp.core.database import read_snapshot
 from hallapp.jobs import runner
 from hallapp.jobs.runner import Work
-from hallapp.reports import sheets, streams
 from hallapp.reports.exports import Format
-from hallapp.reports.streams import Wanted
+from hallapp.reports.lists import sheets, streams
+from hallapp.reports.lists.streams import Wanted
 from hallapp.schedule import queries as schedule
 
 #: The kind of job that this room asks for.

@@ -12,7 +12,7 @@ from xlsxwriter.utility import xl_range
 
 from hallapp.reports.exports import Format, guarded
 from hallapp.reports.exports.styles import serial
-from hallapp.reports.streams import Stream, Type, Value
+from hallapp.reports.lists.streams import Stream, Type, Value
 
 #: What a sheet of a workbook holds, its heading among them; more goes on to the next sheet.
 SHEET_ROWS = 1_048_576

@@ -26,10 +26,11 @@ from hallapp.core.rownumbers import get_number
 from hallapp.jobs import files, queries, service, starting
 from hallapp.jobs.models import Fate, Job
 from hallapp.jobs.service import NewJob
-from hallapp.reports import job_words, jobs
 from hallapp.reports.errors import ExportGone
 from hallapp.reports.exports import Format
-from hallapp.reports.job_forms import ExportForm
+from hallapp.reports.lists import jobs
+from hallapp.reports.lists import words as job_words
+from hallapp.reports.lists.forms import ExportForm
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.web import get_current_hall
 

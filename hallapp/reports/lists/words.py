@@ -13,7 +13,7 @@ from hallapp.core.errors import N_
 from hallapp.core.i18n import language, translate_kept
 from hallapp.divisions import DIVISIONS
 from hallapp.jobs.models import Fate, Job
-from hallapp.reports.streams import Wanted, What
+from hallapp.reports.lists.streams import Wanted, What
 
 FATE_NAMES = {
     Fate.WAITING: N_("In the queue"),

@@ -13,8 +13,8 @@ from hallapp.core.fields import DayField, Described, EnumField
 from hallapp.core.i18n import language
 from hallapp.divisions import DIVISIONS
 from hallapp.reports.exports import Format
-from hallapp.reports.jobs import FORMS
-from hallapp.reports.streams import WHAT_NAMES, Wanted, What
+from hallapp.reports.lists.jobs import FORMS
+from hallapp.reports.lists.streams import WHAT_NAMES, Wanted, What
 from hallapp.schedule.models import Hall, Programme
 
 _YEARS = range(2000, 2201)
