@@ -82,12 +82,12 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.passes import routes as passes
     from hallapp.presence import routes as presence
     from hallapp.reports import close_routes as closing
-    from hallapp.reports import mailing_routes as mailing
     from hallapp.reports import open_routes as open_data
     from hallapp.reports import picture_routes as pictures
     from hallapp.reports import routes as reports
     from hallapp.reports.drilldown import routes as behind
     from hallapp.reports.lists import routes as exports
+    from hallapp.reports.mailing import routes as mailing
     from hallapp.schedule import routes as schedule
     from hallapp.schedule import web as halls
     from hallapp.screen import routes as screen

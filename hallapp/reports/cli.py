@@ -12,10 +12,11 @@ from hallapp.core.i18n import LANGUAGES
 from hallapp.history import cli as history
 from hallapp.ledger import recount as ledger
 from hallapp.periods import Period, Unit
-from hallapp.reports import digests, figures, mailing
+from hallapp.reports import digests, figures
 from hallapp.reports import verify as proof
 from hallapp.reports.errors import CountsDiffer
 from hallapp.reports.exports import Format, export
+from hallapp.reports.mailing import sending
 from hallapp.reports.verify import Verdict
 from hallapp.schedule.commands import get_hall, list_halls
 
@@ -48,7 +49,7 @@ def send_reports(slug: str | None) -> None:
     unsent = 0
     for each in list_halls(slug):
         try:
-            count = mailing.send_due(each)
+            count = sending.send_due(each)
         except CountsDiffer as refused:
             unsent += 1
             click.echo(f"{each.slug}: {refused.message % refused.params}", err=True)

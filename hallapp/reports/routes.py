@@ -9,9 +9,10 @@ from hallapp.core.access import allow
 from hallapp.core.i18n import translate
 from hallapp.periods import Period
 from hallapp.periods.web import MonthConverter, PeriodConverter
-from hallapp.reports import figures, layout, mailing, pages, words
+from hallapp.reports import figures, layout, pages, words
 from hallapp.reports.exports import Format, export
 from hallapp.reports.forms import RangeForm
+from hallapp.reports.mailing import sending
 from hallapp.schedule.web import get_current_hall
 
 blueprint = Blueprint("reports", __name__)
@@ -32,7 +33,7 @@ def index() -> ResponseReturnValue:
 
 def _index(form: RangeForm) -> str:
     hall = get_current_hall()
-    unsendable = mailing.find_unsendable(hall)
+    unsendable = sending.find_unsendable(hall)
     history = figures.get_history(hall)
     scale = layout.Scale.of_times(part.visitors for _, months in history.years for part in months if part)
     return render_template(

@@ -13,8 +13,8 @@ from hallapp.core.errors import DomainError
 from hallapp.core.i18n import NAMES, translate
 from hallapp.core.rownumbers import get_number
 from hallapp.notifications import service as outbox
-from hallapp.reports import mailing
-from hallapp.reports.mailing_forms import DayForm, RecipientForm
+from hallapp.reports.mailing import sending
+from hallapp.reports.mailing.forms import DayForm, RecipientForm
 from hallapp.reports.models import ReportRecipient
 from hallapp.schedule.models import Hall
 from hallapp.schedule.web import get_current_hall
@@ -40,7 +40,7 @@ def set_day() -> ResponseReturnValue:
         return _page(day_form=form), 422
     staff, day = get_staff(), form.to_day()
     with transaction():
-        mailing.set_day(staff.hall_id, day)
+        sending.set_day(staff.hall_id, day)
         _record("report_day_set", f"hall {staff.hall_id}", day=day)
     return redirect(url_for(".index", saved=1), 303)
 
@@ -54,7 +54,7 @@ def add() -> ResponseReturnValue:
         return _page(recipient_form=form), 422
     try:
         with transaction():
-            added = mailing.add_recipient(get_staff().hall_id, form.to_command())
+            added = sending.add_recipient(get_staff().hall_id, form.to_command())
             _record("report_recipient_added", f"report_recipient {added.id}")
     except DomainError as error:
         form.email.errors = [translate(error)]
@@ -69,7 +69,7 @@ def remove(number: str) -> ResponseReturnValue:
     with transaction():
         found = _get(number)
         _record("report_recipient_removed", f"report_recipient {found.id}")
-        mailing.remove_recipient(found)
+        sending.remove_recipient(found)
     return redirect(url_for(".index", _anchor="list"), 303)
 
 
@@ -79,7 +79,7 @@ def test(number: str) -> ResponseReturnValue:
     """Send the last month's report to one address now, marked as a test."""
     hall, found = get_current_hall(), _get(number)
     try:
-        mail = mailing.make_test(hall, found)
+        mail = sending.make_test(hall, found)
         with transaction():
             limits.hit("report_test", str(hall.id), limit=_TESTS_AN_HOUR, seconds=3600)
             outbox.put(mail)
@@ -96,21 +96,21 @@ def _record(action: str, subject: str, **detail: object) -> None:
 
 def _get(number: str) -> ReportRecipient:
     """A recipient of this hall; 404 for any other."""
-    return mailing.get_recipient(get_staff().hall_id, get_number(number))
+    return sending.get_recipient(get_staff().hall_id, get_number(number))
 
 
 def _page(
     *, day_form: DayForm | None = None, recipient_form: RecipientForm | None = None, refusal: str | None = None
 ) -> str:
     hall = get_current_hall()
-    chosen = mailing.find_mailing(hall.id)
+    chosen = sending.find_mailing(hall.id)
     return render_template(
         "reports/mailing.html",
         hall=hall,
         day_form=day_form or DayForm(data={"day": str(chosen.day) if chosen else ""}),
         form=recipient_form or RecipientForm(),
-        recipients=mailing.list_recipients(hall.id),
-        next_day=mailing.next_day(hall, chosen.day) if chosen else None,
+        recipients=sending.list_recipients(hall.id),
+        next_day=sending.next_day(hall, chosen.day) if chosen else None,
         mail_works=bool(current_app.config["SETTINGS"].mail_url),
         languages=NAMES,
         refusal=refusal or _say_unsendable(hall),
@@ -118,5 +118,5 @@ def _page(
 
 
 def _say_unsendable(hall: Hall) -> str | None:
-    found = mailing.find_unsendable(hall)
+    found = sending.find_unsendable(hall)
     return translate(found) if found else None

@@ -10,7 +10,7 @@ from wtforms.validators import ValidationError
 
 from hallapp.core.fields import Described, tidy, without_controls
 from hallapp.core.i18n import LANGUAGES, NAMES, language
-from hallapp.reports.mailing import DAYS, AddRecipient
+from hallapp.reports.mailing.sending import DAYS, AddRecipient
 
 
 class DayForm(Described, Form):  # type: ignore[misc]
