@@ -81,10 +81,10 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.paper import routes as paper
     from hallapp.passes import routes as passes
     from hallapp.presence import routes as presence
-    from hallapp.reports import close_routes as closing
     from hallapp.reports import open_routes as open_data
     from hallapp.reports import picture_routes as pictures
     from hallapp.reports import routes as reports
+    from hallapp.reports.closing import routes as closing
     from hallapp.reports.drilldown import routes as behind
     from hallapp.reports.lists import routes as exports
     from hallapp.reports.mailing import routes as mailing

@@ -12,7 +12,7 @@ from flask import Flask
 from hallapp.core import clock as instants
 from hallapp.core.database import transaction
 from hallapp.periods import Period
-from hallapp.reports import closing
+from hallapp.reports.closing import month_close
 from hallapp.reports.rounding import BASE
 from hallapp.schedule.models import Hall, Programme
 from tests import factories
@@ -38,7 +38,7 @@ def tour(hall: Hall) -> Programme:
 def close_months(november: SimpleNamespace) -> None:
     for month in (Period.month(2026, 10), Period.month(2026, 11)):
         with transaction():
-            closing.close(november.hall.id, month, staff_id=november.manager.id)
+            month_close.close(november.hall.id, month, staff_id=november.manager.id)
 
 
 def received(client: CheckingClient, language: str = "zh") -> tuple[list[int], str]:
@@ -78,10 +78,10 @@ def test_month_that_was_published_stays_while_it_is_open_again(
     november.counter.walk_in("2026-11-30T09:00", {"540000": 41})
     clock.move_to(NOON)
     with transaction():
-        closing.reopen(november.hall.id, month, reason="A sheet was found", staff_id=november.manager.id)
+        month_close.reopen(november.hall.id, month, reason="A sheet was found", staff_id=november.manager.id)
     assert received(client)[0] == before
     with transaction():
-        closing.close(november.hall.id, month, staff_id=november.manager.id)
+        month_close.close(november.hall.id, month, staff_id=november.manager.id)
     (people, divisions), shown = received(client, "en")
     assert people - before[0] in (40, 45)
     assert divisions == before[1] + 1

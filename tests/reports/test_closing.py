@@ -25,7 +25,8 @@ from hallapp.ledger import closes, history
 from hallapp.ledger.facets import DIVISION
 from hallapp.ledger.models import DeskEvent, DivisionSummary, Figure, MonthClose
 from hallapp.periods import Period, Span
-from hallapp.reports import closing, digests, figures, verify
+from hallapp.reports import figures
+from hallapp.reports.closing import digests, month_close, verify
 from hallapp.reports.errors import DigestUnreadable, FiguresDiffer
 from hallapp.reports.exports import data_sheet
 from tests import factories
@@ -36,7 +37,7 @@ NOVEMBER = Period.month(2026, 11)
 
 def close(hall: SimpleNamespace, month: Period = NOVEMBER) -> MonthClose:
     with transaction():
-        return closing.close(hall.hall.id, month, staff_id=hall.manager.id)
+        return month_close.close(hall.hall.id, month, staff_id=hall.manager.id)
 
 
 def first_event(hall_id: int, day: date) -> str:
@@ -337,7 +338,7 @@ def test_adjustments_that_cancel_out_are_told(november: SimpleNamespace, client:
 def test_version_of_a_reopened_month_says_that_its_data_is_of_now(november: SimpleNamespace) -> None:
     made = close(november)
     with transaction():
-        closing.reopen(november.hall.id, NOVEMBER, reason="两次计数", staff_id=november.manager.id)
+        month_close.reopen(november.hall.id, NOVEMBER, reason="两次计数", staff_id=november.manager.id)
     with force_locale("en"):
         told = data_sheet.open_data(figures.filed_report(november.hall, made)).told
     assert "as it is now: the month was reopened" in " ".join(told)

@@ -34,7 +34,7 @@ from hallapp.ledger.facets import ALL, DIVISION, PREFECTURE, PROGRAMME
 from hallapp.ledger.models import DivisionSummary, Figure, FirstVisit
 from hallapp.ledger.recount import recount
 from hallapp.periods import SINCE_OPENING, Period, Span
-from hallapp.reports import closing
+from hallapp.reports.closing import month_close
 from hallapp.reports.errors import PeriodBeforeOpening
 from hallapp.reports.figures import Report, compute, get_places, get_report
 from tests import factories
@@ -100,7 +100,7 @@ class Hall:
         """One of the acts below; what the hall refuses has not happened."""
         try:
             getattr(self, act)(which, much)
-        except (refusals.Refusal, closing.AlreadyClosed, PeriodBeforeOpening):
+        except (refusals.Refusal, month_close.AlreadyClosed, PeriodBeforeOpening):
             db.session.rollback()
 
     def walk_in(self, which: int, much: int, *, at: datetime | None = None, event_id: str | None = None) -> None:
@@ -206,7 +206,7 @@ class Hall:
         """The last month, or the one before it."""
         month = Period.month(self.hall.today().year, self.hall.today().month).previous()
         with transaction():
-            closing.close(self.hall.id, month.previous() if which % 2 else month, staff_id=self.manager.id)
+            month_close.close(self.hall.id, month.previous() if which % 2 else month, staff_id=self.manager.id)
 
     def reopen(self, which: int, _much: int) -> None:
         """A closed month."""

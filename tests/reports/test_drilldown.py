@@ -17,7 +17,8 @@ from hallapp.core.database import read_snapshot, transaction
 from hallapp.ledger import history
 from hallapp.ledger.facets import FACETS
 from hallapp.periods import SINCE_OPENING, Period, Span
-from hallapp.reports import closing, figures
+from hallapp.reports import figures
+from hallapp.reports.closing import month_close
 from hallapp.reports.drilldown import filters, ledger_rows, sums
 from hallapp.reports.drilldown.ledger_rows import Key
 from hallapp.reports.errors import FigureUnknown
@@ -180,7 +181,7 @@ def test_admission_is_taken_back_with_a_reason(
     november: SimpleNamespace, client: FlaskClient, clock: time_machine.Traveller
 ) -> None:
     with transaction():
-        closing.close(november.hall.id, NOVEMBER, staff_id=november.manager.id)
+        month_close.close(november.hall.id, NOVEMBER, staff_id=november.manager.id)
     clock.move_to(datetime(2026, 12, 9, 9, tzinfo=GUANGZHOU))
     event_id = first_event(november.hall.id, date(2026, 11, 11))
     client.sign_in(november.manager)

@@ -19,7 +19,8 @@ from hallapp.core.database import db, transaction
 from hallapp.divisions import DIVISIONS
 from hallapp.ledger.models import MonthClose
 from hallapp.periods import Period
-from hallapp.reports import closing, filing, publishing
+from hallapp.reports import filing, publishing
+from hallapp.reports.closing import month_close
 from hallapp.reports.models import Publication, PublishedCell
 from hallapp.reports.rounding import BASE
 from tests.reports.attacker import Attacker, width
@@ -32,12 +33,12 @@ TABLES = ("divisions", "times", "kinds", "programmes")
 def close(hall: Any, *months: Period) -> None:
     for month in months:
         with transaction():
-            closing.close(hall.hall.id, month, staff_id=hall.manager.id)
+            month_close.close(hall.hall.id, month, staff_id=hall.manager.id)
 
 
 def reopen(hall: Any, month: Period) -> None:
     with transaction():
-        closing.reopen(hall.hall.id, month, reason="A sheet was found", staff_id=hall.manager.id)
+        month_close.reopen(hall.hall.id, month, reason="A sheet was found", staff_id=hall.manager.id)
 
 
 def take(client: FlaskClient, period: object, language: str = "en") -> dict[str, Any]:

@@ -16,7 +16,7 @@ from hallapp.desk import service as desk
 from hallapp.desk.commands import TakeBack
 from hallapp.periods import SINCE_OPENING, Period, Span
 from hallapp.reports import figures, words
-from hallapp.reports.close_forms import ReasonForm
+from hallapp.reports.closing.forms import ReasonForm
 from hallapp.reports.drilldown import entries, filters, ledger_rows, sums
 from hallapp.reports.drilldown.ledger_rows import Key
 from hallapp.reports.drilldown.words import Names

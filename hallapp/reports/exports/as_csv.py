@@ -8,7 +8,8 @@ from flask_babel import gettext as _
 
 from hallapp.core.i18n import language
 from hallapp.ledger.facets import Section
-from hallapp.reports import signing, tables, words
+from hallapp.reports import tables, words
+from hallapp.reports.closing import signing
 from hallapp.reports.exports.cells import Cell, guarded
 from hallapp.reports.figures import Report
 from hallapp.reports.parts import ABSENCES_IN_SUM

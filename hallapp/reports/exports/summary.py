@@ -6,7 +6,8 @@ from typing import Any
 from flask_babel import gettext as _
 
 from hallapp.core.i18n import language
-from hallapp.reports import signing, words
+from hallapp.reports import words
+from hallapp.reports.closing import signing
 from hallapp.reports.exports.cells import ratio
 from hallapp.reports.exports.styles import Styles, paper, sheet_name, write
 from hallapp.reports.figures import Report

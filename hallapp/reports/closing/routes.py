@@ -17,8 +17,9 @@ from hallapp.ledger import closes
 from hallapp.ledger.errors import NotClosed
 from hallapp.ledger.models import MonthClose
 from hallapp.periods import Period, Unit
-from hallapp.reports import closing, digests, figures, pages, verify, words
-from hallapp.reports.close_forms import CloseBeforeForm, CloseForm, ReasonForm
+from hallapp.reports import figures, pages, words
+from hallapp.reports.closing import digests, month_close, verify
+from hallapp.reports.closing.forms import CloseBeforeForm, CloseForm, ReasonForm
 from hallapp.reports.exports import Format, export
 from hallapp.schedule.models import Hall
 from hallapp.schedule.web import get_current_hall
@@ -45,7 +46,7 @@ def close_now(period: Period) -> ResponseReturnValue:
     month = _month(period)
     try:
         with transaction():
-            closing.close(staff.hall_id, month, staff_id=staff.id)
+            month_close.close(staff.hall_id, month, staff_id=staff.id)
     except DomainError as error:
         form.refuse(error)
         return _close_page(month, form), error.status
@@ -69,9 +70,9 @@ def close_before_now() -> ResponseReturnValue:
         return _before_page(form), 422
     done = 0
     try:
-        for month in closing.get_open(hall, form.to_month().first)[:MOST_AT_ONCE]:
+        for month in month_close.get_open(hall, form.to_month().first)[:MOST_AT_ONCE]:
             with transaction():
-                closing.close(staff.hall_id, month, staff_id=staff.id)
+                month_close.close(staff.hall_id, month, staff_id=staff.id)
             done += 1
     except DomainError as error:
         form.refuse(error)
@@ -96,7 +97,7 @@ def reopen_now(period: Period) -> ResponseReturnValue:
         return _reopen_page(month, form), 422
     try:
         with transaction():
-            closing.reopen(staff.hall_id, month, reason=form.reason.data, staff_id=staff.id)
+            month_close.reopen(staff.hall_id, month, reason=form.reason.data, staff_id=staff.id)
     except DomainError as error:
         form.refuse(error)
         return _reopen_page(month, form), error.status
@@ -112,7 +113,7 @@ def versions(period: Period) -> ResponseReturnValue:
     if not found:
         abort(404)
     reports = [figures.filed_report(hall, each) for each in found]
-    changes = [closing.list_changes(older, newer) for newer, older in pairwise(reports)]
+    changes = [month_close.list_changes(older, newer) for newer, older in pairwise(reports)]
     return render_template(
         "reports/close_versions.html",
         hall=hall,
@@ -190,18 +191,18 @@ def _month(period: Period) -> Period:
 def _version(hall: Hall, month: Period, number: str) -> MonthClose:
     if not (number.isascii() and number.isdecimal() and len(number) <= _DIGITS):
         abort(404)
-    return closing.get_version(hall.id, month.first, int(number))
+    return month_close.get_version(hall.id, month.first, int(number))
 
 
 def _close_page(month: Period, form: CloseForm) -> str:
     hall = get_current_hall()
-    found = None if closes.find(hall.id, month.first) or hall.today() < month.end else closing.preview(hall, month)
+    found = None if closes.find(hall.id, month.first) or hall.today() < month.end else month_close.preview(hall, month)
     return render_template("reports/close.html", hall=hall, month=month, found=found, form=form, words=words)
 
 
 def _choices(hall: Hall) -> Sequence[Period]:
     """The months before which others may be closed: from the second one to the present one."""
-    return closing.list_months(hall)[1:]
+    return month_close.list_months(hall)[1:]
 
 
 def _before_page(form: CloseBeforeForm, *, done: int = 0) -> str:
@@ -211,7 +212,7 @@ def _before_page(form: CloseBeforeForm, *, done: int = 0) -> str:
         "reports/close_before.html",
         hall=hall,
         form=form,
-        open_months=closing.list_open(hall, hall.today()),
+        open_months=month_close.list_open(hall, hall.today()),
         done=int(said) if said.isascii() and said.isdecimal() and len(said) <= _DIGITS else done,
         words=words,
     )
