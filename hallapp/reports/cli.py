@@ -12,12 +12,12 @@ from hallapp.core.i18n import LANGUAGES
 from hallapp.history import cli as history
 from hallapp.ledger import recount as ledger
 from hallapp.periods import Period, Unit
-from hallapp.reports import figures
 from hallapp.reports.closing import digests
 from hallapp.reports.closing import verify as proof
 from hallapp.reports.closing.verify import Verdict
 from hallapp.reports.errors import CountsDiffer
 from hallapp.reports.exports import Format, export
+from hallapp.reports.figures import service as figures
 from hallapp.reports.mailing import sending
 from hallapp.schedule.commands import get_hall, list_halls
 

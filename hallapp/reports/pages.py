@@ -8,7 +8,7 @@ from hallapp.ledger.models import MonthClose
 from hallapp.periods import Period, Unit
 from hallapp.reports import layout, tables, words
 from hallapp.reports.closing import digests, month_close, signing
-from hallapp.reports.figures import Report
+from hallapp.reports.figures.service import Report
 from hallapp.reports.pictures import album
 from hallapp.reports.pictures.tile_map import Measure
 

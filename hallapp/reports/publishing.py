@@ -17,11 +17,11 @@ from hallapp.ledger import closes
 from hallapp.ledger.facets import DIVISION, KIND, PROGRAMME
 from hallapp.ledger.models import MonthClose
 from hallapp.periods import SINCE_OPENING, Period, Span, Unit
-from hallapp.reports import filing
 from hallapp.reports.errors import MonthsNotClosed, NoMonthYet, NotForPublication
-from hallapp.reports.figures import check_period
+from hallapp.reports.figures import filing
+from hallapp.reports.figures.parts import Figures
+from hallapp.reports.figures.service import check_period
 from hallapp.reports.models import Publication, PublishedCell, PublishedFacet
-from hallapp.reports.parts import Figures
 from hallapp.reports.rounding import CHANCE, Cells, difference, publish
 from hallapp.schedule.models import Hall
 

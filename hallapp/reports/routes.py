@@ -9,8 +9,9 @@ from hallapp.core.access import allow
 from hallapp.core.i18n import translate
 from hallapp.periods import Period
 from hallapp.periods.web import MonthConverter, PeriodConverter
-from hallapp.reports import figures, layout, pages, words
+from hallapp.reports import layout, pages, words
 from hallapp.reports.exports import Format, export
+from hallapp.reports.figures import service as figures
 from hallapp.reports.forms import RangeForm
 from hallapp.reports.mailing import sending
 from hallapp.schedule.web import get_current_hall

@@ -11,8 +11,8 @@ from hallapp.ledger.facets import Facet, Section, list_presented
 from hallapp.ledger.groupings import REGIONS
 from hallapp.periods import Period, Span
 from hallapp.reports import labels, words
-from hallapp.reports.figures import Report
-from hallapp.reports.parts import DivisionFigure, share
+from hallapp.reports.figures.parts import DivisionFigure, share
+from hallapp.reports.figures.service import Report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

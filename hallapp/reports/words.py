@@ -16,15 +16,8 @@ from hallapp.divisions import DIVISIONS, OVERSEAS, UNKNOWN
 from hallapp.ledger.facets import ORGANISATION
 from hallapp.ledger.models import AdjustmentReason, Standing
 from hallapp.periods import SINCE_OPENING, Period, Span, Unit
-from hallapp.reports.figures import History, Report
-from hallapp.reports.parts import (
-    ABSENCES_IN_SUM,
-    FirstSeen,
-    Milestone,
-    MilestoneKind,
-    Signed,
-    Sum,
-)
+from hallapp.reports.figures.parts import ABSENCES_IN_SUM, FirstSeen, Milestone, MilestoneKind, Signed, Sum
+from hallapp.reports.figures.service import History, Report
 
 #: Why a closed month was adjusted, as message ids.
 ADJUSTMENT_NAMES: dict[AdjustmentReason, str] = {

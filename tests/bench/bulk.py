@@ -24,7 +24,8 @@ from hallapp.ledger import closes
 from hallapp.ledger.facets import ALL, KIND, ORGANISATION, PROGRAMME, TIME
 from hallapp.ledger.models import Arrival, DeskEvent, WalkIn, Way
 from hallapp.periods import Period
-from hallapp.reports import figures, filing
+from hallapp.reports.figures import filing
+from hallapp.reports.figures import service as figures
 from hallapp.schedule.models import Hall, Programme, Slot
 from tests import factories
 from tests.bench.rows import MANAGER, OPENED, ZONE

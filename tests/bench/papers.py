@@ -15,7 +15,7 @@ from flask_babel import force_locale
 from hallapp.periods import SINCE_OPENING, Period
 from hallapp.reports.exports.data_sheet import Data
 from hallapp.reports.exports.workbook import write_book
-from hallapp.reports.figures import Report
+from hallapp.reports.figures.service import Report
 from hallapp.reports.lists.streams import Stream, Type
 from hallapp.reports.pdf import to_pdf
 from tests.reports import golden_pages, made

@@ -20,7 +20,8 @@ from hallapp.ledger.models import Arrival, DeskEvent, DivisionSummary, EventKind
 from hallapp.notifications.models import OutboxMessage
 from hallapp.passes.models import Pass
 from hallapp.periods import SINCE_OPENING
-from hallapp.reports import figures, publishing
+from hallapp.reports import publishing
+from hallapp.reports.figures import service as figures
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.models import Hall, Slot
 from tests import factories

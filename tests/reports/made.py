@@ -12,8 +12,7 @@ from hallapp.ledger.facet_parts import Name
 from hallapp.ledger.facets import KIND, ORGANISATION, PREFECTURE, PROGRAMME, TIME
 from hallapp.ledger.models import AdjustmentReason, MonthClose, Standing, Way
 from hallapp.periods import Period, Span, Unit
-from hallapp.reports.figures import Report
-from hallapp.reports.parts import (
+from hallapp.reports.figures.parts import (
     ABSENCES_BY_BOOKING,
     NOTHING,
     AdjustmentFigure,
@@ -30,6 +29,7 @@ from hallapp.reports.parts import (
     Totals,
     share,
 )
+from hallapp.reports.figures.service import Report
 from hallapp.schedule.models import Hall
 
 OPENED = date(2017, 12, 5)

@@ -16,10 +16,11 @@ from hallapp.ledger import filing as filings
 from hallapp.ledger.lines import NewEvent
 from hallapp.ledger.models import EventKind
 from hallapp.periods import SINCE_OPENING, Period
-from hallapp.reports import figures, filing
 from hallapp.reports.closing import month_close
-from hallapp.reports.figures import get_report
-from hallapp.reports.parts import ABSENCES_BY_BOOKING, ABSENCES_IN_SUM
+from hallapp.reports.figures import filing
+from hallapp.reports.figures import service as figures
+from hallapp.reports.figures.parts import ABSENCES_BY_BOOKING, ABSENCES_IN_SUM
+from hallapp.reports.figures.service import get_report
 from hallapp.schedule.models import Hall, Slot
 from tests import factories
 from tests.reports.conftest import GUANGZHOU, Counter

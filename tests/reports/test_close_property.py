@@ -18,8 +18,8 @@ from hallapp.desk import service as desk
 from hallapp.desk.merging import Offline
 from hallapp.ledger import history
 from hallapp.periods import SINCE_OPENING, Period, Span
-from hallapp.reports import figures
 from hallapp.reports.closing import month_close, verify
+from hallapp.reports.figures import service as figures
 from tests import factories
 from tests.conftest import examples
 

@@ -18,8 +18,8 @@ from hallapp.desk.merging import Offline
 from hallapp.ledger import recount
 from hallapp.ledger.models import Adjustment, Arrival, MonthClose
 from hallapp.periods import Period
-from hallapp.reports import filing
 from hallapp.reports.closing import month_close, verify
+from hallapp.reports.figures import filing
 from tests import factories
 from tests.desk.test_race import race, run
 

@@ -25,10 +25,10 @@ from hallapp.ledger import closes, history
 from hallapp.ledger.facets import DIVISION
 from hallapp.ledger.models import DeskEvent, DivisionSummary, Figure, MonthClose
 from hallapp.periods import Period, Span
-from hallapp.reports import figures
 from hallapp.reports.closing import digests, month_close, verify
 from hallapp.reports.errors import DigestUnreadable, FiguresDiffer
 from hallapp.reports.exports import data_sheet
+from hallapp.reports.figures import service as figures
 from tests import factories
 from tests.reports.conftest import GUANGZHOU, Counter
 

@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 from hallapp.core.database import transaction
 from hallapp.periods import Period
 from hallapp.reports.closing import month_close
-from hallapp.reports.figures import get_report
-from hallapp.reports.parts import Signed, Sum
+from hallapp.reports.figures.parts import Signed, Sum
+from hallapp.reports.figures.service import get_report
 from tests.reports.conftest import Counter
 
 OCTOBER, NOVEMBER = Period.month(2026, 10), Period.month(2026, 11)

@@ -36,7 +36,7 @@ from hallapp.ledger.recount import recount
 from hallapp.periods import SINCE_OPENING, Period, Span
 from hallapp.reports.closing import month_close
 from hallapp.reports.errors import PeriodBeforeOpening
-from hallapp.reports.figures import Report, compute, get_places, get_report
+from hallapp.reports.figures.service import Report, compute, get_places, get_report
 from tests import factories
 from tests.conftest import examples
 

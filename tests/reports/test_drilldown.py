@@ -17,12 +17,12 @@ from hallapp.core.database import read_snapshot, transaction
 from hallapp.ledger import history
 from hallapp.ledger.facets import FACETS
 from hallapp.periods import SINCE_OPENING, Period, Span
-from hallapp.reports import figures
 from hallapp.reports.closing import month_close
 from hallapp.reports.drilldown import filters, ledger_rows, sums
 from hallapp.reports.drilldown.ledger_rows import Key
 from hallapp.reports.errors import FigureUnknown
-from hallapp.reports.figures import Report
+from hallapp.reports.figures import service as figures
+from hallapp.reports.figures.service import Report
 from tests import factories
 from tests.reports.conftest import GUANGZHOU
 from tests.reports.test_closing import NOVEMBER, close, first_event, take_back

@@ -22,11 +22,11 @@ from hallapp.ledger.facets import FACETS, Facet, Presentation, Section, list_cho
 from hallapp.ledger.models import Arrival
 from hallapp.ledger.recount import recount
 from hallapp.periods import SINCE_OPENING, Period
-from hallapp.reports import filing
 from hallapp.reports.drilldown import filters, ledger_rows, sums
 from hallapp.reports.exports import Format, export
-from hallapp.reports.figures import get_report
-from hallapp.reports.parts import Figures
+from hallapp.reports.figures import filing
+from hallapp.reports.figures.parts import Figures
+from hallapp.reports.figures.service import get_report
 from hallapp.reports.pictures import album
 from tests.reports.test_closing import NOVEMBER, close, first_event, take_back
 from tests.reports.test_drilldown import add_history

@@ -13,10 +13,10 @@ from hallapp.divisions import DIVISIONS
 from hallapp.ledger.facets import ALL, DIVISION, KIND, PROGRAMME
 from hallapp.ledger.models import Arrival, DeskEvent, Figure
 from hallapp.periods import SINCE_OPENING, Period, PeriodUnknown, Span
-from hallapp.reports import queries
 from hallapp.reports.errors import PeriodBeforeOpening, PeriodNotBegun
-from hallapp.reports.figures import get_history, get_report
-from hallapp.reports.parts import Check, PartFigure, Sum, Totals, share
+from hallapp.reports.figures import queries
+from hallapp.reports.figures.parts import Check, PartFigure, Sum, Totals, share
+from hallapp.reports.figures.service import get_history, get_report
 from tests.reports.conftest import GUANGZHOU, NOW, Counter
 
 NOVEMBER = Period.month(2026, 11)

@@ -19,8 +19,9 @@ from hallapp.core.database import db, transaction
 from hallapp.divisions import DIVISIONS
 from hallapp.ledger.models import MonthClose
 from hallapp.periods import Period
-from hallapp.reports import filing, publishing
+from hallapp.reports import publishing
 from hallapp.reports.closing import month_close
+from hallapp.reports.figures import filing
 from hallapp.reports.models import Publication, PublishedCell
 from hallapp.reports.rounding import BASE
 from tests.reports.attacker import Attacker, width

@@ -16,8 +16,8 @@ from flask_babel import force_locale
 from hallapp import printing
 from hallapp.divisions import DIVISIONS
 from hallapp.periods import SINCE_OPENING, Period
-from hallapp.reports.figures import Report
-from hallapp.reports.parts import FirstSeen, PartFigure
+from hallapp.reports.figures.parts import FirstSeen, PartFigure
+from hallapp.reports.figures.service import Report
 from hallapp.reports.pdf import to_pdf
 from hallapp.reports.pdf.sheet import BOTTOM, HEIGHT, MARGIN, WIDTH
 from tests.reports import golden_pages, made

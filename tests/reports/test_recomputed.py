@@ -22,9 +22,9 @@ from hallapp.ledger.facets import ORGANISATION
 from hallapp.ledger.lines import NewEvent
 from hallapp.ledger.models import DeskEvent, EventKind, HistoryImport, HistoryRow, WalkIn
 from hallapp.periods import SINCE_OPENING, Period, Span
-from hallapp.reports import landmarks
-from hallapp.reports.figures import get_report
-from hallapp.reports.parts import MilestoneKind
+from hallapp.reports.figures import landmarks
+from hallapp.reports.figures.parts import MilestoneKind
+from hallapp.reports.figures.service import get_report
 from hallapp.schedule.models import Slot
 from tests import factories
 from tests.reports.conftest import GUANGZHOU, Counter

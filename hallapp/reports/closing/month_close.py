@@ -16,12 +16,14 @@ from hallapp.ledger import closes
 from hallapp.ledger.errors import AlreadyClosed, MonthNotOver
 from hallapp.ledger.models import Adjustment, DeskEvent, MonthClose
 from hallapp.periods import Period, Unit
-from hallapp.reports import figures, filing, tables
+from hallapp.reports import tables
 from hallapp.reports.closing import verify
 from hallapp.reports.closing.verify import Deviation
 from hallapp.reports.errors import FiguresDiffer, NothingToClose
-from hallapp.reports.figures import Report
-from hallapp.reports.parts import Figures
+from hallapp.reports.figures import filing
+from hallapp.reports.figures import service as figures
+from hallapp.reports.figures.parts import Figures
+from hallapp.reports.figures.service import Report
 from hallapp.schedule.models import Hall
 
 

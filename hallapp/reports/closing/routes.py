@@ -17,10 +17,11 @@ from hallapp.ledger import closes
 from hallapp.ledger.errors import NotClosed
 from hallapp.ledger.models import MonthClose
 from hallapp.periods import Period, Unit
-from hallapp.reports import figures, pages, words
+from hallapp.reports import pages, words
 from hallapp.reports.closing import digests, month_close, verify
 from hallapp.reports.closing.forms import CloseBeforeForm, CloseForm, ReasonForm
 from hallapp.reports.exports import Format, export
+from hallapp.reports.figures import service as figures
 from hallapp.schedule.models import Hall
 from hallapp.schedule.web import get_current_hall
 

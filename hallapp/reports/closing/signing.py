@@ -7,7 +7,7 @@ from hallapp.core import clock
 from hallapp.core.i18n import language
 from hallapp.periods import Period, Unit
 from hallapp.reports import words
-from hallapp.reports.figures import Report
+from hallapp.reports.figures.service import Report
 
 
 def state(report: Report) -> str:

@@ -16,8 +16,8 @@ from hallapp.core.database import db
 from hallapp.ledger import closes
 from hallapp.ledger.models import Adjustment, AdjustmentReason, Arrival, HistoryImport, HistoryRow, MonthClose
 from hallapp.periods import Period, Span
-from hallapp.reports import filing
-from hallapp.reports.parts import Figures
+from hallapp.reports.figures import filing
+from hallapp.reports.figures.parts import Figures
 
 #: People by division, or by day; of whom only the month is known has the day None.
 Sums = Mapping[Any, int]

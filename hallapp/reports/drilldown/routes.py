@@ -15,12 +15,13 @@ from hallapp.core.errors import DomainError
 from hallapp.desk import service as desk
 from hallapp.desk.commands import TakeBack
 from hallapp.periods import SINCE_OPENING, Period, Span
-from hallapp.reports import figures, words
+from hallapp.reports import words
 from hallapp.reports.closing.forms import ReasonForm
 from hallapp.reports.drilldown import entries, filters, ledger_rows, sums
 from hallapp.reports.drilldown.ledger_rows import Key
 from hallapp.reports.drilldown.words import Names
 from hallapp.reports.errors import PeriodNotBegun
+from hallapp.reports.figures import service as figures
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.web import get_current_hall
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from hallapp.ledger import closes
 from hallapp.ledger.models import MonthClose
 from hallapp.periods import Unit
-from hallapp.reports import filing
 from hallapp.reports.drilldown import ledger_rows
 from hallapp.reports.drilldown.filters import Filter
+from hallapp.reports.figures import filing
 from hallapp.schedule.models import Hall
 
 

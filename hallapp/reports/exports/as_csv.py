@@ -11,8 +11,8 @@ from hallapp.ledger.facets import Section
 from hallapp.reports import tables, words
 from hallapp.reports.closing import signing
 from hallapp.reports.exports.cells import Cell, guarded
-from hallapp.reports.figures import Report
-from hallapp.reports.parts import ABSENCES_IN_SUM
+from hallapp.reports.figures.parts import ABSENCES_IN_SUM
+from hallapp.reports.figures.service import Report
 from hallapp.reports.tables import Row as TableRow
 
 Row = tuple[Cell | None, ...]

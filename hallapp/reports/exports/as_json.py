@@ -13,8 +13,8 @@ from hallapp.divisions import OVERSEAS, UNKNOWN
 from hallapp.ledger.facets import Presentation, Section, list_presented
 from hallapp.periods import Period, Span
 from hallapp.reports import tables, words
-from hallapp.reports.figures import Report
-from hallapp.reports.parts import PartFigure, Signed, Sum
+from hallapp.reports.figures.parts import PartFigure, Signed, Sum
+from hallapp.reports.figures.service import Report
 from hallapp.reports.tables import Table
 
 #: What one part of a period is called, what many are, and how much of its first day names it.

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from hallapp.core import formats
 from hallapp.periods import SINCE_OPENING
 from hallapp.reports.exports.styles import Column, Styles, TableSheet
-from hallapp.reports.figures import Report
+from hallapp.reports.figures.service import Report
 from hallapp.reports.lists import streams
 from hallapp.reports.lists.streams import Stream, Type, Wanted, What
 

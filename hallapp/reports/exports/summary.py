@@ -10,7 +10,7 @@ from hallapp.reports import words
 from hallapp.reports.closing import signing
 from hallapp.reports.exports.cells import ratio
 from hallapp.reports.exports.styles import Styles, paper, sheet_name, write
-from hallapp.reports.figures import Report
+from hallapp.reports.figures.service import Report
 
 _Line = tuple[str, int | float | None, str]
 

@@ -15,8 +15,8 @@ from hallapp.reports.exports import charts, data_sheet
 from hallapp.reports.exports.cells import ratio
 from hallapp.reports.exports.styles import Column, Styles, TableSheet, Value
 from hallapp.reports.exports.summary import write_summary
-from hallapp.reports.figures import Report
-from hallapp.reports.parts import DivisionFigure
+from hallapp.reports.figures.parts import DivisionFigure
+from hallapp.reports.figures.service import Report
 from hallapp.reports.tables import Row, Table
 
 #: Its rows are bounded (`data_sheet.MOST_ROWS`), so it is made in memory, without a temporary file for each sheet.

@@ -26,7 +26,7 @@ from hallapp.periods import Period
 from hallapp.reports import words
 from hallapp.reports.errors import CountsDiffer, NoMonthYet, RecipientListed, TooManyRecipients
 from hallapp.reports.exports import Format, export
-from hallapp.reports.figures import Report, get_report
+from hallapp.reports.figures.service import Report, get_report
 from hallapp.reports.models import ReportMailing, ReportRecipient
 from hallapp.schedule import capacity
 from hallapp.schedule.models import Hall

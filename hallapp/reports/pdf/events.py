@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from hallapp.periods import Period
 from hallapp.reports import words
-from hallapp.reports.parts import AdjustmentFigure
+from hallapp.reports.figures.parts import AdjustmentFigure
 from hallapp.reports.pdf.sheet import GUTTER, INNER, MARGIN, QUIET, SMALL, Sheet
 from hallapp.reports.pdf.table import ROW, Column, Line, Table
 

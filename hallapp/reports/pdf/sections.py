@@ -8,7 +8,7 @@ from flask_babel import ngettext
 from hallapp.core import formats
 from hallapp.ledger.facets import Section
 from hallapp.reports import layout, tables, words
-from hallapp.reports.parts import share
+from hallapp.reports.figures.parts import share
 from hallapp.reports.pdf import events, ranking
 from hallapp.reports.pdf.sheet import GUTTER, HALF, INNER, MARGIN, QUIET, SMALL, WIDTH, Sheet, height_of
 from hallapp.reports.pdf.table import ROW, Column, Line, Table, number_column

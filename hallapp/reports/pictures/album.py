@@ -13,8 +13,8 @@ from hallapp.core.i18n import language
 from hallapp.ledger.facets import list_presented
 from hallapp.periods import Period, Span, Unit
 from hallapp.reports import labels, words
-from hallapp.reports.figures import Report
-from hallapp.reports.parts import PartFigure
+from hallapp.reports.figures.parts import PartFigure
+from hallapp.reports.figures.service import Report
 from hallapp.reports.pictures import sentences
 from hallapp.reports.pictures.bars import bars
 from hallapp.reports.pictures.calendar import calendar

@@ -14,7 +14,7 @@ from cattrs.gen import make_dict_unstructure_fn, override
 
 from hallapp.ledger.facet_parts import Hours, Name
 from hallapp.ledger.facets import Facet, Layout, Presentation, list_presented
-from hallapp.reports.parts import FacetFigure, Figures, Filed, share
+from hallapp.reports.figures.parts import FacetFigure, Figures, Filed, share
 
 Json = dict[str, Any]
 

@@ -13,7 +13,7 @@ from sqlalchemy import and_, func, or_, select
 from hallapp.booking.models import HOLDING, Booking
 from hallapp.core.database import db
 from hallapp.ledger.models import Arrival, DeskEvent, MonthClose
-from hallapp.reports.parts import ABSENCES_IN_SUM
+from hallapp.reports.figures.parts import ABSENCES_IN_SUM
 from hallapp.schedule.models import Slot
 
 

@@ -11,8 +11,8 @@ from hallapp.ledger.facets import ALL
 from hallapp.ledger.figures import Amount
 from hallapp.ledger.models import Adjustment, MonthClose
 from hallapp.periods import Period, Span, Unit
-from hallapp.reports import queries
-from hallapp.reports.parts import AdjustmentFigure, Filed, FirstSeen, Milestone, MilestoneKind, PartFigure
+from hallapp.reports.figures import queries
+from hallapp.reports.figures.parts import AdjustmentFigure, Filed, FirstSeen, Milestone, MilestoneKind, PartFigure
 from hallapp.schedule.models import Hall
 
 #: How many divisions are worth a word; the last is all of them.

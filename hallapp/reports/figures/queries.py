@@ -11,7 +11,7 @@ from hallapp.ledger import closes
 from hallapp.ledger.facets import DIVISION
 from hallapp.ledger.models import Figure, HistoryImport, HistoryRow
 from hallapp.periods import Period, Span
-from hallapp.reports.parts import NOTHING, Sum
+from hallapp.reports.figures.parts import NOTHING, Sum
 from hallapp.schedule.models import Slot
 
 

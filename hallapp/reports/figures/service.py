@@ -14,10 +14,10 @@ from hallapp.ledger.figures import NOTHING as NOBODY
 from hallapp.ledger.figures import Amount
 from hallapp.ledger.models import MonthClose
 from hallapp.periods import SINCE_OPENING, Period, Span, Unit
-from hallapp.reports import absences, compared, filing, landmarks, over_time, queries
-from hallapp.reports.compared import Compared
 from hallapp.reports.errors import PeriodBeforeOpening, PeriodNotBegun
-from hallapp.reports.parts import (
+from hallapp.reports.figures import absences, compared, filing, landmarks, over_time, queries
+from hallapp.reports.figures.compared import Compared
+from hallapp.reports.figures.parts import (
     ABSENCES_BY_BOOKING,
     Check,
     DivisionFigure,

@@ -9,8 +9,8 @@ from hallapp.ledger.facets import ALL, DIVISION
 from hallapp.ledger.figures import NOTHING as NOBODY
 from hallapp.ledger.models import MonthClose
 from hallapp.periods import Period, Unit
-from hallapp.reports import filing
-from hallapp.reports.parts import Signed, Sum
+from hallapp.reports.figures import filing
+from hallapp.reports.figures.parts import Signed, Sum
 from hallapp.schedule.models import Hall
 
 

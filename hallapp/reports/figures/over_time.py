@@ -8,8 +8,8 @@ from hallapp.ledger.facets import ALL
 from hallapp.ledger.figures import NOTHING as NOBODY
 from hallapp.ledger.figures import Amount
 from hallapp.periods import Period, Span
-from hallapp.reports import queries
-from hallapp.reports.parts import NOTHING, PartFigure, Sum
+from hallapp.reports.figures import queries
+from hallapp.reports.figures.parts import NOTHING, PartFigure, Sum
 from hallapp.schedule.models import Hall
 
 
