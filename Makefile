@@ -17,7 +17,7 @@ PYBABEL := $(PY) -m babel.messages.frontend --quiet
 CATALOGUE := hallapp/translations/zh/LC_MESSAGES/messages
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 
-.PHONY: help run test test-fast test-nightly check bench screenshots requirements messages
+.PHONY: help run test test-fast test-nightly check bench chaos screenshots requirements messages
 
 help: ## list these commands
 	awk -F ':.*## ' '/^[a-z-]+:.*## /{ printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -43,6 +43,9 @@ check: $(VENV)/.installed-dev ## format, lint, types, templates, imports
 	$(PY) -m mypy
 	$(PY) -m djlint --quiet --lint templates
 	$(VENV)/bin/lint-imports
+
+chaos: $(VENV)/.installed-dev ## three desks on bad networks for some minutes, on both databases
+	CHAOS_ROUNDS=$${CHAOS_ROUNDS:-100} $(PY) -m pytest tests/desk/test_chaos.py tests/desk/test_merging.py -q $(ARGS)
 
 bench: $(VENV)/.installed-dev ## measure bookings, arrivals, passes and reports against bare ones, on both databases
 	$(PY) -m tests.bench $(ARGS)

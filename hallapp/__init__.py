@@ -7,8 +7,6 @@ if TYPE_CHECKING:
 
     from hallapp.settings import Settings
 
-SESSION_SECONDS = 12 * 3600  # of not being used: a long day at the desk
-
 
 def create_app(settings: "Settings | None" = None) -> "Flask":
     """Wire the rooms to one application.
@@ -37,7 +35,8 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure,
-        PERMANENT_SESSION_LIFETIME=SESSION_SECONDS,
+        SESSION_COOKIE_NAME=web.cookie_name("session", secure=settings.secure),
+        SESSION_COOKIE_PATH="/",
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_CHECK_DEFAULT=False,  # the gate checks it, after the role
         WTF_CSRF_SSL_STRICT=False,  # the pages with a key in their address send no referrer

@@ -11,7 +11,7 @@ import click
 import flask_migrate
 from flask import Flask, current_app
 
-from hallapp.accounts import joining, twostep
+from hallapp.accounts import attempts, joining, sessions, twostep
 from hallapp.accounts import queries as people
 from hallapp.accounts import service as accounts
 from hallapp.accounts.models import Role
@@ -135,12 +135,18 @@ def seed_holidays(year: int, slug: str | None) -> None:
 @click.option("--hall", "slug", help="Short name of one hall; all of them where not given.")
 @one_line_errors
 def erase_bookings(slug: str | None) -> None:
-    """Erase the contact details of visits long past, as the booking page promises; run it daily."""
+    """Erase the contact details of visits long past, as the booking page promises; run it daily.
+
+    Sessions of the staff that have ended, and refused sign-ins of more than 30 days ago, go too.
+    """
     for each in list_halls(slug):
         with transaction():
             count = retention.erase(each)
             desk_retention.erase(each.id, before=retention.kept_from(each))
         click.echo(f"{each.slug}: the contact details of {count} bookings erased")
+    with transaction():
+        sessions.sweep()
+        attempts.sweep()
 
 
 @bookings.command("absent")

@@ -17,6 +17,7 @@ from hallapp.core import clock
 from hallapp.core.database import transaction
 from hallapp.passes import service as passes
 from tests import factories
+from tests.client import sign_in_as
 
 pytestmark = pytest.mark.one_database
 
@@ -81,8 +82,7 @@ def door(app: Flask, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
         coming = factories.booking(slot=slot)
         admin = factories.staff(hall=hall, role=Role.ADMIN, password_hash="none")
     client = FlaskClient(app)
-    with client.session_transaction() as session:
-        session["_user_id"] = f"{admin.id}.{admin.session_version}"
+    sign_in_as(client, admin)
     return SimpleNamespace(
         app=app,
         client=client,

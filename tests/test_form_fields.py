@@ -20,6 +20,7 @@ from hallapp.demo import service as demo
 from hallapp.schedule import queries as schedule
 from tests import factories
 from tests.booking.helpers import typed
+from tests.client import sign_in_as
 from tests.form_walk import Form, walk
 
 #: What looks like nothing.
@@ -47,9 +48,7 @@ def door(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNamespac
     with transaction():
         admin = factories.staff(hall=hall, role=Role.ADMIN, password_hash="none")
     client = FlaskClient(app)
-    with client.session_transaction() as session:
-        session["_user_id"] = f"{admin.id}.{admin.session_version}"
-        session["_fresh"] = True
+    sign_in_as(client, admin)
     yield SimpleNamespace(app=app, client=client, hall=hall)
 
 

@@ -32,6 +32,7 @@ from hallapp.reports.models import ReportRecipient
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.models import Hall, Programme, WeekTemplate
 from tests import factories
+from tests.client import sign_in_as
 from tests.conftest import SECRET
 from tests.test_routes import ALL, TABLE
 
@@ -125,8 +126,7 @@ def stranger(app: Flask, theirs: SimpleNamespace) -> FlaskClient:
         other: Hall = factories.hall()
         admin = factories.staff(hall=other, role=Role.ADMIN)
     client = FlaskClient(app)
-    with client.session_transaction() as session:
-        session["_user_id"] = f"{admin.id}.{admin.session_version}"
+    sign_in_as(client, admin)
     return client
 
 

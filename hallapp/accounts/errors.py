@@ -54,6 +54,20 @@ class PasswordIsName(InvalidInput):
         super().__init__("password_is_name", N_("The password must not be made of the name."), "password")
 
 
+class PasswordTooCommon(InvalidInput):
+    """A password that many people use, or one that is made of such and of the names here."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "password_too_common",
+            N_(
+                "This password is easy to guess: it is made of what many people use, or of a name here. "
+                "Take three words that have nothing to do with each other."
+            ),
+            "password",
+        )
+
+
 class PasswordWrong(InvalidInput):
     """The old password was not typed as it is."""
 

@@ -1,6 +1,6 @@
 """Staff accounts, how their owners get in, and the audit trail."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -53,7 +53,7 @@ class LinkPurpose(StrEnum):
 
 
 class Staff(Model):
-    """One person who works in one hall. Flask-Login's session holds `session_id`, so a new version ends them all.
+    """One person who works in one hall. A session belongs to one `session_version`, so a new version ends them all.
 
     `password_hash` is empty until the person has set a password by a link. `must_change_password`: somebody else chose
     it. `totp_secret` is encrypted (`vault.py`), NULL without two-step codes; `totp_step` is the last step whose code
@@ -123,6 +123,46 @@ class RecoveryCode(Model):
     digest: Mapped[str] = mapped_column(String(64), primary_key=True)
     hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class StaffSession(Model):
+    """A browser in which somebody is signed in. The cookie holds a random token, and `digest` is its SHA-256.
+
+    A row that is deleted ends the session. `last_used_at` is written once in a few minutes at most. `browser` and
+    `system` are words of `agents.py`: no address and no full name of a browser is kept.
+    """
+
+    __tablename__ = "staff_session"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    session_version: Mapped[int]
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    browser: Mapped[str] = mapped_column(String(20))
+    system: Mapped[str] = mapped_column(String(20))
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_used_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class RefusedSignIn(Model):
+    """How often one name was refused from one network on one day (UTC).
+
+    `name` and `network` are keyed digests, so the table says neither what somebody typed nor where they were.
+    `staff_id` is the account that has this name, NULL where there is none.
+    """
+
+    __tablename__ = "refused_sign_in"
+
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    network: Mapped[str] = mapped_column(String(64), primary_key=True)
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    times: Mapped[int]
+    first_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class AuditEntry(Model):

@@ -2,10 +2,10 @@
 
 import re
 
-from flask import redirect, render_template, request, session, url_for
+from flask import abort, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from hallapp.accounts import queries, service, totp, twostep, vault
+from hallapp.accounts import agents, queries, service, sessions, totp, twostep, vault
 from hallapp.accounts.blueprint import blueprint
 from hallapp.accounts.checking import check_code, count_own_password, secret_keys
 from hallapp.accounts.forms import CodeForm, NameForm, OwnPasswordForm
@@ -15,6 +15,7 @@ from hallapp.core import qr
 from hallapp.core.access import allow
 from hallapp.core.database import db, transaction
 from hallapp.core.errors import DomainError
+from hallapp.core.rownumbers import get_number
 
 _OFFERED = "two_step_offered"
 
@@ -77,11 +78,12 @@ def turn_on_two_step() -> ResponseReturnValue:
         with transaction():
             staff = _own()
             codes = twostep.turn_on(staff, secret=secret, typed=form.code.data, keys=secret_keys())
+            token = sessions.renew(staff, get_person().session_id)
     except DomainError as error:
         form.refuse(error)
         return _enrol_page(_own(), form), error.status
     session.pop(_OFFERED, None)
-    stay_signed_in(staff)
+    stay_signed_in(token)
     return render_template("accounts/recovery_codes.html", codes=codes, turned_on=True)
 
 
@@ -112,8 +114,30 @@ def turn_off_two_step() -> ResponseReturnValue:
     with transaction():
         staff = _own()
         twostep.turn_off(staff, rule=rule)
-    stay_signed_in(staff)
+        token = sessions.renew(staff, get_person().session_id)
+    stay_signed_in(token)
     return redirect(url_for(".account", saved="two-step"), 303)
+
+
+@blueprint.post("/account/sessions/<number>/end")
+@allow(Role.GUIDE)
+def end_session(number: str) -> ResponseReturnValue:
+    """End one of one's other sessions; one that has ended meanwhile is no mistake."""
+    session_id = get_number(number)
+    if session_id == get_person().session_id:
+        abort(404)
+    with transaction():
+        sessions.end_one(_own(), session_id)
+    return redirect(url_for(".account", saved="session", _anchor="sessions"), 303)
+
+
+@blueprint.post("/account/sessions/end-others")
+@allow(Role.GUIDE)
+def end_other_sessions() -> ResponseReturnValue:
+    """End all of one's sessions but this one."""
+    with transaction():
+        sessions.end_others(_own(), kept=get_person().session_id)
+    return redirect(url_for(".account", saved="sessions", _anchor="sessions"), 303)
 
 
 @blueprint.post("/account/sign-out-everywhere")
@@ -137,8 +161,9 @@ def _change_password(staff: Staff, form: OwnPasswordForm) -> ResponseReturnValue
     digest = service.check_own_password(staff, old=form.old.data, new=form.password.data)
     with transaction():
         staff = service.change_own_password(staff_id=staff_id, version=version, digest=digest)
-    stay_signed_in(staff)
-    return redirect(landing(get_person()) if first else url_for(".account", saved="password"), 303)
+        token = sessions.renew(staff, get_person().session_id)
+    person = stay_signed_in(token)
+    return redirect(landing(person) if first else url_for(".account", saved="password"), 303)
 
 
 def _check(staff: Staff, form: CodeForm) -> ResponseReturnValue | None:
@@ -169,12 +194,17 @@ def _offered_secret(staff: Staff) -> str:
 
 
 def _account_page(staff: Staff, form: NameForm) -> str:
+    here = get_person().session_id
+    live = [one for one in queries.list_sessions(staff) if sessions.is_live(one, staff)]
     return render_template(
         "accounts/account.html",
         form=form,
         account=staff,
         role=ROLE_NAMES[staff.role],
         required=twostep.is_required(staff, queries.get_two_step_rule(staff.hall_id)),
+        sessions=sorted(live, key=lambda one: one.id != here),
+        here=here,
+        agent_name=agents.name,
     )
 
 

@@ -6,9 +6,32 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, or_, select
 
-from hallapp.accounts.models import AuditEntry, RecoveryCode, Role, Staff, StaffLink, StaffPolicy, TwoStepRule
+from hallapp.accounts.models import (
+    AuditEntry,
+    RecoveryCode,
+    RefusedSignIn,
+    Role,
+    Staff,
+    StaffLink,
+    StaffPolicy,
+    StaffSession,
+    TwoStepRule,
+)
 from hallapp.core import clock
 from hallapp.core.database import db
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """How often sign-ins were refused on one day: of one account, or of all names that no account has."""
+
+    account: str | None
+    staff_id: int | None
+    names: int
+    networks: int
+    times: int
+    first_at: datetime
+    last_at: datetime
 
 
 def find_staff_by_name(name: str) -> Staff | None:
@@ -16,15 +39,55 @@ def find_staff_by_name(name: str) -> Staff | None:
     return db.session.scalar(select(Staff).where(Staff.name == name))
 
 
-def find_staff_with_rule(staff_id: int) -> tuple[Staff, TwoStepRule] | None:
-    """An account by its number, and of whom its hall requires two-step codes; one query, as every request asks it."""
+def find_session(digest: str) -> tuple[StaffSession, Staff, TwoStepRule] | None:
+    """Return a session by the digest of its token, with its owner and of whom their hall requires two-step codes.
+
+    It is one query, as every request of the staff asks it.
+    """
     statement = (
-        select(Staff, StaffPolicy.two_step)
+        select(StaffSession, Staff, StaffPolicy.two_step)
+        .join(Staff, Staff.id == StaffSession.staff_id)
         .outerjoin(StaffPolicy, StaffPolicy.hall_id == Staff.hall_id)
-        .where(Staff.id == staff_id)
+        .where(StaffSession.digest == digest)
     )
     row = db.session.execute(statement).one_or_none()
-    return (row[0], row[1] or TwoStepRule.NOBODY) if row else None
+    return (row[0], row[1], row[2] or TwoStepRule.NOBODY) if row else None
+
+
+def list_sessions(staff: Staff) -> Sequence[StaffSession]:
+    """Return the sessions of an account, the one that was used last first; some may have ended by themselves."""
+    wanted = StaffSession.staff_id == staff.id, StaffSession.session_version == staff.session_version
+    return db.session.scalars(select(StaffSession).where(*wanted).order_by(StaffSession.last_used_at.desc())).all()
+
+
+def list_hall_names(hall_id: int) -> list[str]:
+    """Return what a hall is called, which no password may be made of."""
+    hall = db.metadata.tables["hall"]  # its model belongs to a room above this one
+    row = db.session.execute(select(hall.c.slug, hall.c.name_zh, hall.c.name_en).where(hall.c.id == hall_id)).first()
+    return [name for name in row or () if name]
+
+
+def list_refused(hall_id: int, *, limit: int) -> Sequence[Refused]:
+    """Return the refused sign-ins of a hall, day by day and account by account, the last one first."""
+    row = RefusedSignIn
+    last = func.max(row.last_at)
+    statement = (
+        select(
+            Staff.name,
+            row.staff_id,
+            func.count(row.name.distinct()),
+            func.count(row.network.distinct()),
+            func.sum(row.times),
+            func.min(row.first_at),
+            last,
+        )
+        .outerjoin(Staff, Staff.id == row.staff_id)
+        .where(row.hall_id == hall_id)
+        .group_by(row.day, row.staff_id, Staff.name)
+        .order_by(last.desc())
+        .limit(limit)
+    )
+    return [Refused(*one) for one in db.session.execute(statement)]
 
 
 def get_staff(hall_id: int, staff_id: int) -> Staff:

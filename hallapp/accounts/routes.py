@@ -1,33 +1,27 @@
 """Sign-in in one or two steps, sign-out, and the link by which somebody sets a password."""
 
 import re
-import secrets
 from dataclasses import dataclass
 from typing import Self
 
 from flask import g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import login_user
 
-from hallapp.accounts import joining, own, passwords, queries, service
+from hallapp.accounts import agents, joining, known, own, passwords, service, sessions
+from hallapp.accounts.attempts import Attempt
 from hallapp.accounts.blueprint import blueprint
 from hallapp.accounts.checking import check_code
 from hallapp.accounts.errors import SignInRefused
 from hallapp.accounts.forms import CodeForm, NewPasswordForm, SignInForm
 from hallapp.accounts.models import Staff
-from hallapp.accounts.session import SignedIn, find_person, landing
+from hallapp.accounts.session import enter, find_person, landing, sign_out_here
 from hallapp.core import clock, limits
 from hallapp.core.access import public
 from hallapp.core.database import db, transaction
 from hallapp.core.errors import DomainError
-from hallapp.core.web import client_network
 
 __all__ = ["blueprint", "own"]
 
-LIMIT_SECONDS = 5 * 60
-LIMIT_PER_NAME = 10  # from one network: who tries an account from afar must not lock its owner out
-LIMIT_PER_NAME_ANYWHERE = 100
-LIMIT_PER_NETWORK = 60  # a whole hall signs in from one address
 HALF_SECONDS = 5 * 60  # between password and code
 _HALF = "half_signed_in"
 _NAME = "sign_in_name"  # of who has just set a password
@@ -101,8 +95,8 @@ def sign_in_code() -> ResponseReturnValue:
 @blueprint.post("/sign-out")
 @public
 def sign_out() -> ResponseReturnValue:
-    """Forget everything that this browser's session held."""
-    session.clear()
+    """End the session: also where somebody has copied its cookie, it opens nothing any more."""
+    sign_out_here()
     return redirect(url_for("accounts.sign_in"), 303)
 
 
@@ -117,10 +111,10 @@ def invitation(token: str) -> ResponseReturnValue:
         status = 422
         if form.validate():
             try:
-                digest = service.digest_of(form.password.data, name=link.staff.name)
+                digest = service.digest_of(form.password.data, name=link.staff.name, hall_id=link.hall_id)
                 with transaction():
                     staff = joining.join(token=token, digest=digest)
-                session.clear()
+                sign_out_here()
                 session[_NAME] = staff.name
                 return redirect(url_for(".sign_in"), 303)
             except DomainError as error:
@@ -131,22 +125,22 @@ def invitation(token: str) -> ResponseReturnValue:
 
 
 def _check_password(name: str, password: str) -> Checked:
-    """Count the attempt, and check it.
+    """Count the attempt, check it, and remember where it is refused; the slow digests are made outside of transactions.
 
-    The count is committed before the check, so that it stays whatever the check says; the slow digests are made
-    outside of write transactions. Raises SignInRefused, TooManyRequests.
+    Raises:
+        SignInRefused, TooManyRequests.
     """
-    who, network = service.tidy_name(name), client_network()
-    who_there = f"{network} {who}"
-    with transaction():
-        limits.hit("sign_in_network", network, limit=LIMIT_PER_NETWORK, seconds=LIMIT_SECONDS)
-        limits.hit("sign_in_name_there", who_there, limit=LIMIT_PER_NAME, seconds=LIMIT_SECONDS)
-        limits.hit("sign_in_name", who, limit=LIMIT_PER_NAME_ANYWHERE, seconds=LIMIT_SECONDS)
-    staff = service.authenticate(name=name, password=password)
+    attempt = Attempt.of(name)
+    try:
+        attempt.count()
+        staff = service.authenticate(name=name, password=password)
+    except (SignInRefused, limits.TooManyRequests) as error:
+        attempt.note_refusal(limited=isinstance(error, limits.TooManyRequests))
+        raise
     checked = Checked.of(staff)
     digest = passwords.renewed(password, staff.password_hash)
     with transaction():
-        limits.forget("sign_in_name_there", who_there, seconds=LIMIT_SECONDS)
+        attempt.forgive()
         service.keep_digest(staff_id=checked.id, version=checked.version, digest=digest)
     return checked
 
@@ -184,11 +178,10 @@ def _enter(checked: Checked, *, asked: str | None) -> str:
         if not staff.active or Checked.of(staff) != checked:
             raise SignInRefused
         service.note_sign_in(staff)
-    person = SignedIn(staff, queries.get_two_step_rule(staff.hall_id))
-    session.clear()
-    session.permanent = True
-    session["mark"] = secrets.token_urlsafe(9)  # by which a device knows whose session was to end
-    login_user(person)
+        browser, system = agents.family(request.user_agent.string)
+        token = sessions.begin(staff, browser=browser, system=system)
+    person = enter(token)
+    known.remember(person.id)
     if person.errand is None and asked and _LOCAL_PATH.fullmatch(asked):
         return asked
     return landing(person)

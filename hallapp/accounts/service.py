@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
-from hallapp.accounts import errors, passwords, queries
+from hallapp.accounts import common, errors, passwords, queries
 from hallapp.accounts.models import AuditEntry, Role, Staff, StaffLink, StaffPolicy, TwoStepRule
 from hallapp.core import clock
 from hallapp.core.database import db
@@ -46,10 +46,10 @@ def add_staff(
 
     Raises:
         StaffNameInvalid, StaffNameTaken: for the name, which is kept in its tidy form.
-        PasswordTooShort, PasswordIsName: for the password.
+        PasswordTooShort, PasswordIsName, PasswordTooCommon: for the password.
     """
     name = free_name(name)
-    digest = digest_of(password, name=name)
+    digest = digest_of(password, name=name, hall_id=hall_id)
     staff = Staff(
         hall_id=hall_id,
         name=name,
@@ -71,8 +71,7 @@ def authenticate(*, name: str, password: str) -> Staff:
     Raises:
         SignInRefused: unknown name, wrong password, one that has none yet, or closed account.
     """
-    tidied = tidy_name(name)
-    staff = queries.find_staff_by_name(tidied) if tidied.isprintable() else None  # PostgreSQL cannot look for a NUL
+    staff = find_staff(name)
     stored = staff.password_hash if staff and staff.has_password else passwords.NOBODY
     right = passwords.matches(password, stored)
     if staff is None or not right or not staff.active or not staff.has_password:
@@ -101,10 +100,12 @@ def change_password(*, name: str, password: str, by: int | None = None, must_cha
 
     Raises:
         StaffUnknown: there is no such account.
-        PasswordTooShort, PasswordIsName: for the password.
+        PasswordTooShort, PasswordIsName, PasswordTooCommon: for the password.
     """
     staff = get_staff_by_name(name)
-    _set_password(staff, digest_of(password, name=staff.name), must_change_password=must_change_password)
+    _set_password(
+        staff, digest_of(password, name=staff.name, hall_id=staff.hall_id), must_change_password=must_change_password
+    )
     record_on(staff, "staff_password_changed", by=by)
     return staff
 
@@ -129,13 +130,13 @@ def check_own_password(staff: Staff, *, old: str, new: str) -> str:
     """The digest of somebody's new password, once the old one was right; slow, so outside of transactions.
 
     Raises:
-        PasswordWrong, PasswordNotNew, PasswordTooShort, PasswordIsName.
+        PasswordWrong, PasswordNotNew, PasswordTooShort, PasswordIsName, PasswordTooCommon.
     """
     if not passwords.matches(old, staff.password_hash):
         raise errors.PasswordWrong
     if old == new:
         raise errors.PasswordNotNew
-    return digest_of(new, name=staff.name)
+    return digest_of(new, name=staff.name, hall_id=staff.hall_id)
 
 
 def rename(staff: Staff, name: str, *, by: int | None) -> None:
@@ -237,6 +238,12 @@ def keep_an_administrator(staff: Staff) -> None:
         raise errors.LastAdministrator
 
 
+def find_staff(name: str) -> Staff | None:
+    """Return the account of a name as anybody may have typed it, active or not; None where there is none."""
+    tidied = tidy_name(name)
+    return queries.find_staff_by_name(tidied) if tidied.isprintable() else None  # PostgreSQL cannot look for a NUL
+
+
 def get_staff_by_name(name: str) -> Staff:
     """The account of a name as somebody typed it. Raises StaffUnknown."""
     tidied = tidy_name(name)
@@ -273,12 +280,18 @@ def save_name(staff: Staff) -> None:
         raise errors.StaffNameTaken(name) from None
 
 
-def digest_of(password: str, *, name: str) -> str:
-    """The digest of a password that somebody chose; slow by design. Raises PasswordTooShort, PasswordIsName."""
+def digest_of(password: str, *, name: str, hall_id: int) -> str:
+    """Return the digest of a password that somebody chose; slow by design.
+
+    Raises:
+        PasswordTooShort, PasswordIsName, PasswordTooCommon.
+    """
     if not PASSWORD_LEAST <= len(password) <= PASSWORD_MOST:
         raise errors.PasswordTooShort(least=PASSWORD_LEAST, most=PASSWORD_MOST)
     if not password.casefold().replace(name, "").strip():
         raise errors.PasswordIsName
+    if common.is_common(password, (name, *queries.list_hall_names(hall_id))):
+        raise errors.PasswordTooCommon
     return passwords.digest(password)
 
 

@@ -1,18 +1,22 @@
 """Who is signed in, and the gate that every request passes."""
 
+import secrets
 from collections.abc import Callable
 from enum import StrEnum
 from typing import cast
 
-from flask import Flask, abort, current_app, g, redirect, request, url_for
+from flask import Flask, abort, current_app, g, make_response, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import LoginManager, UserMixin, current_user, login_user
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from sqlalchemy.exc import OperationalError
 
-from hallapp.accounts import queries, twostep
-from hallapp.accounts.models import Role, Staff, TwoStepRule
+from hallapp.accounts import queries, sessions, twostep
+from hallapp.accounts.models import Role, Staff, StaffSession, TwoStepRule
 from hallapp.core.access import PUBLIC, access_of, device_of
-from hallapp.core.web import csrf, error_answer, wants_json
+from hallapp.core.database import db, transaction
+from hallapp.core.logs import log
+from hallapp.core.web import csrf, error_answer, is_fetched_by_itself, wants_json
 
 login_manager = LoginManager()
 _DEVICES = "hallapp_devices"
@@ -35,21 +39,24 @@ _PAGES = {
 class SignedIn(UserMixin):  # type: ignore[misc]
     """The signed-in member of staff, as plain values: it stays readable whatever the session does."""
 
-    def __init__(self, staff: Staff, rule: TwoStepRule = TwoStepRule.NOBODY) -> None:
+    def __init__(self, token: str, row: StaffSession, staff: Staff, rule: TwoStepRule) -> None:
+        self._token = token
+        self.session_id = row.id
+        self.last_used_at = row.last_used_at
         self.id = staff.id
         self.hall_id = staff.hall_id
         self.name = staff.name
         self.role = staff.role
-        self.session_version = staff.session_version
         self.errand = _errand_of(staff, rule)
 
     def get_id(self) -> str:
-        """What the session holds: a new version of the account ends every session of the old one."""
-        return f"{self.id}.{self.session_version}"
+        """Return the token of the session, which is all that the cookie says of its owner."""
+        return self._token
 
 
 def init_app(app: Flask) -> None:
     """Install the gate. Raises RuntimeError for a view that does not say who may open it."""
+    app.config["PERMANENT_SESSION_LIFETIME"] = sessions.IDLE
     login_manager.init_app(app)
     login_manager.user_loader(load)
     app.before_request(_gate)
@@ -92,9 +99,29 @@ def get_person() -> SignedIn:
     return find_person() or abort(403)
 
 
-def stay_signed_in(staff: Staff) -> None:
-    """Let this browser's session go on after a change that has ended all the others."""
-    login_user(SignedIn(staff, queries.get_two_step_rule(staff.hall_id)))
+def enter(token: str) -> SignedIn:
+    """Let this browser hold a session that has just begun, with nothing of what its cookie held before."""
+    session.clear()
+    session.permanent = True
+    session["mark"] = secrets.token_urlsafe(9)  # by which a device knows whose session was to end
+    return stay_signed_in(token)
+
+
+def stay_signed_in(token: str) -> SignedIn:
+    """Let this browser go on with the new token of its session; leads to the sign-in where it has ended meanwhile."""
+    person = load(token) or abort(make_response(_to_sign_in()))
+    login_user(person)
+    return person
+
+
+def sign_out_here() -> None:
+    """End this browser's session on the server, in a transaction of its own, and forget all that its cookie held."""
+    person = find_person()
+    if person:
+        with transaction():
+            sessions.sign_out(db.session.get_one(Staff, person.id), person.session_id)
+    logout_user()
+    session.clear()
 
 
 def landing(person: SignedIn) -> str:
@@ -104,15 +131,13 @@ def landing(person: SignedIn) -> str:
     return "/desk" if person.role.includes(Role.DESK) else "/guide"
 
 
-def load(session_id: str) -> SignedIn | None:
-    """Who a session belongs to: None for a version that is over, or an account that is closed."""
-    number, _dot, version = session_id.partition(".")
-    if not (number.isdigit() and version.isdigit()):
+def load(token: str) -> SignedIn | None:
+    """Return who a session belongs to, by the token that the cookie holds; None where it has ended."""
+    found = queries.find_session(sessions.digest_of(token))
+    if found is None:
         return None
-    found = queries.find_staff_with_rule(int(number))
-    if found is None or not found[0].active or found[0].session_version != int(version):
-        return None
-    return SignedIn(*found)
+    row, staff, rule = found
+    return SignedIn(token, row, staff, rule) if sessions.is_live(row, staff) else None
 
 
 def _errand_of(staff: Staff, rule: TwoStepRule) -> Errand | None:
@@ -137,9 +162,21 @@ def _gate() -> ResponseReturnValue | None:
             return _to_errand(person)
         if not person.role.includes(Role(access)):
             abort(403)
+        _note_use(person)
         g.hall_id = person.hall_id
     csrf.protect(apply_exemptions=True)
     return None
+
+
+def _note_use(person: SignedIn) -> None:
+    """Note once in a few minutes that a session is used by a person, in a transaction of its own."""
+    if is_fetched_by_itself() or not sessions.is_used_anew(person.last_used_at):
+        return
+    try:
+        with transaction():
+            sessions.note_use(person.session_id)
+    except OperationalError as error:  # a page that only reads is served while nothing can be written
+        log.warning("the use of a session could not be noted", exc_info=error)
 
 
 def _is_open_to_device(kind: str | None) -> bool:

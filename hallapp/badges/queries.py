@@ -1,6 +1,6 @@
 """Reads of badges."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import aliased
@@ -40,6 +40,33 @@ def find_standing(badge: Badge) -> DeskEvent | None:
         .order_by(DeskEvent.id)
         .limit(1)
     ).one_or_none()
+
+
+def list_places(booking_ids: Collection[int]) -> dict[int, tuple[int, str, Person | None]]:
+    """The badges in force of these bookings by their numbers: booking, token, and person, in one query."""
+    if not booking_ids:
+        return {}
+    rows = db.session.execute(
+        select(Badge.id, Badge.booking_id, Badge.token, Person)
+        .outerjoin(Person, Person.id == Badge.person_id)
+        .where(Badge.booking_id.in_(booking_ids), Badge.revoked_at.is_(None))
+        .order_by(Badge.id)
+    )
+    return {badge_id: (booking_id, token, person) for badge_id, booking_id, token, person in rows}
+
+
+def list_arrived_badges(badge_ids: Collection[int]) -> set[int]:
+    """Which of these badges have admitted their person, by themselves, in an act that was not taken back."""
+    if not badge_ids:
+        return set()
+    undo = aliased(DeskEvent)
+    return set(
+        db.session.scalars(
+            select(BadgeArrival.badge_id)
+            .join(DeskEvent, DeskEvent.id == BadgeArrival.event_id)
+            .where(BadgeArrival.badge_id.in_(badge_ids), ~exists().where(undo.undoes_id == DeskEvent.id))
+        )
+    )
 
 
 def find_badge_of_event(event_row: int) -> int | None:

@@ -11,7 +11,7 @@ from reportlab.lib.units import mm
 
 from hallapp.accounts.models import Role
 from hallapp.accounts.session import SignedIn, find_staff, get_staff
-from hallapp.badges import codes, pdf, service
+from hallapp.badges import codes, known, pdf, service
 from hallapp.badges.forms import LayoutForm
 from hallapp.badges.layout import Layout
 from hallapp.badges.service import Admitted
@@ -32,6 +32,8 @@ from hallapp.desk.errors import Refusal
 from hallapp.desk.forms import Fields
 from hallapp.namelist import queries as namelist
 from hallapp.schedule.web import base_url, get_current_hall
+
+__all__ = ["blueprint", "known"]
 
 blueprint = Blueprint("badges", __name__)
 

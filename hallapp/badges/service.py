@@ -1,6 +1,6 @@
 """Make badges of a group's list, remember how they are printed, and admit people by them; it flushes at most."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import func, select, update
@@ -17,10 +17,11 @@ from hallapp.desk import errors as desk_errors
 from hallapp.desk import group
 from hallapp.desk import queries as desk
 from hallapp.desk import service as arrivals
-from hallapp.desk.commands import Admit, Done
+from hallapp.desk.commands import Admit, Done, Outcome
 from hallapp.desk.group import Group
 from hallapp.divisions import DIVISIONS
 from hallapp.ledger import ledger
+from hallapp.ledger.models import DeskEvent
 from hallapp.namelist import queries as namelist
 from hallapp.namelist.models import Column, Person
 from hallapp.passes.errors import CodeInvalid
@@ -121,7 +122,8 @@ def admit_badge(command: Admit, *, keys: Sequence[str]) -> Admitted:
 
     The person counts for their own division where the list says one, else for the division of the group from which
     most are still to come; where nobody of it was booked they are extra, offline too. `command.counts` is not looked
-    at. The booking's row is held from before anything is read.
+    at. The booking's row is held from before anything is read. An offline scan of a badge whose person is in answers
+    `repeated`: two devices without a network may have scanned the same badge.
 
     Raises:
         BadgeUnknown, OtherHall, BadgeReplaced: it opens nothing here, for this reason.
@@ -138,10 +140,14 @@ def admit_badge(command: Admit, *, keys: Sequence[str]) -> Admitted:
     who = group.of(booking, ledger.read(booking_id=booking.id))
     repeated = _is_repeated(command, badge)
     if not repeated:
-        _check(badge, who)
+        standing = queries.find_standing(badge)
+        if standing and command.offline:  # what the device wanted has come true by another scan of the same badge
+            return Admitted(done=_came_true(command, who, standing), name=person.name if person else "")
+        _check(badge, who, standing)
     division = _division(person, who)
-    act = replace(command, code="", booking_id=booking.id, counts={division: 1})
-    done = arrivals.admit(_beyond_booking(act, booking, division), keys=keys)
+    known = _known(command, booking, who, division)
+    act = replace(command, code="", booking_id=booking.id, counts={division: 1}, known_to_come=known)
+    done = arrivals.admit(act, keys=keys)
     if not repeated:
         event = desk.get_event(command.hall_id, done.event_id)
         db.session.add(BadgeArrival(event_id=event.id, hall_id=badge.hall_id, badge_id=badge.id))
@@ -171,32 +177,46 @@ def _is_repeated(command: Admit, badge: Badge) -> bool:
     return True
 
 
-def _check(badge: Badge, who: Group) -> None:
+def _came_true(command: Admit, who: Group, standing: DeskEvent) -> Done:
+    """The answer to an offline scan of a badge whose person is in already: nobody is counted."""
+    return Done(
+        outcome=Outcome.REPEATED,
+        event_id=command.event_id,
+        occurred_at=standing.occurred_at,
+        group=who,
+        counts={},
+    )
+
+
+def _check(badge: Badge, who: Group, standing: DeskEvent | None) -> None:
     if badge.revoked_at is not None:
         raise errors.BadgeReplaced
-    standing = queries.find_standing(badge)
     if standing is not None:
         raise errors.BadgeArrived(group=replace(who, last_admitted_at=standing.occurred_at))
     if not who.to_come:
         raise desk_errors.AlreadyArrived(group=who)
 
 
+def find_division(person: Person | None) -> str | None:
+    """The division that the list says of a person, or None where it says none."""
+    place = person.extra.get(Column.PLACE.value, "").strip().casefold() if person else ""
+    return _DIVISION_NAMES.get(place)
+
+
 def _division(person: Person | None, who: Group) -> str:
     """For which division a person counts."""
-    place = person.extra.get(Column.PLACE.value, "").strip().casefold() if person else ""
-    if place in _DIVISION_NAMES:
-        return _DIVISION_NAMES[place]
-    return max(who.origins, key=lambda origin: (origin.to_come, origin.booked)).division
+    return find_division(person) or max(who.origins, key=lambda origin: (origin.to_come, origin.booked)).division
 
 
-def _beyond_booking(command: Admit, booking: Booking, division: str) -> Admit:
-    """The admission, where it was offline and nobody of the division was booked, as one beyond the booking.
+def _known(command: Admit, booking: Booking, who: Group, division: str) -> Mapping[str, int] | None:
+    """Who the badge knows to be still to come: a badge is one person, whom no other desk can have counted by it.
 
-    No other desk can have counted a place that never was: the person is extra, as where the server was asked.
+    Offline, a person of a division from which nobody was booked is extra, as where the server was asked: no other desk
+    can have counted a place that never was.
     """
-    if command.offline is None or any(origin.division == division for origin in booking.origins):
-        return command
-    return replace(command, offline=replace(command.offline, known_to_come={}))
+    if command.offline is None:
+        return who.known_to_come
+    return command.known_to_come if any(origin.division == division for origin in booking.origins) else {}
 
 
 def _revoke_others(booking: Booking, *, kept: Sequence[int]) -> None:

@@ -7,6 +7,8 @@ a weighted sum of zero modulo 31 finds every single wrong character and every sw
 import secrets
 import unicodedata
 
+from hallapp.core import scans
+
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 LENGTH = 8
 _VALUE = {character: value for value, character in enumerate(ALPHABET)}
@@ -25,8 +27,8 @@ def check_character(body: str) -> str:
 
 
 def tidy(typed: str) -> str:
-    """What was typed, in full-width or small letters, with spaces or hyphens, as plain capitals."""
-    plain = unicodedata.normalize("NFKC", typed).upper()
+    """What was typed, in full-width or small letters, with spaces or hyphens, or scanned, as plain capitals."""
+    plain = unicodedata.normalize("NFKC", scans.without_symbology(typed)).upper()
     return "".join(character for character in plain if character.isalnum())
 
 

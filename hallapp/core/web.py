@@ -39,8 +39,7 @@ class _Sessions(SecureCookieSessionInterface):
 
         Such an answer, under way while its person signs out, would bring the session back that has just ended.
         """
-        by_itself = request.method == "GET" and request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
-        return session.modified or (not by_itself and super().should_set_cookie(app, session))
+        return session.modified or (not is_fetched_by_itself() and super().should_set_cookie(app, session))
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Not with a file: shared caches keep those, and would hand one person's session to the next."""
@@ -67,11 +66,40 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(health)
 
 
+def cookie_name(name: str, *, secure: bool) -> str:
+    """Return the name of a cookie: over HTTPS with the prefix by which browsers hold it to this host alone."""
+    return f"__Host-{name}" if secure else name
+
+
+def read_cookie(name: str) -> str:
+    """Return what `keep_cookie` has kept in this browser; empty where there is nothing."""
+    return request.cookies.get(cookie_name(name, secure=current_app.config["SESSION_COOKIE_SECURE"]), "")
+
+
+def keep_cookie(response: Response, name: str, value: str, *, seconds: int) -> Response:
+    """Let a browser keep a signed value out of reach of scripts, of other sites and of other hosts."""
+    secure = current_app.config["SESSION_COOKIE_SECURE"]
+    response.set_cookie(
+        cookie_name(name, secure=secure),
+        value,
+        max_age=seconds,
+        samesite="Lax",
+        httponly=True,
+        secure=secure or g.get("secure", False),
+    )
+    return response
+
+
 def wants_json() -> bool:
     """Whether the caller is a program: it sent JSON or prefers JSON to a page."""
     return request.is_json or request.accept_mimetypes.best_match(["text/html", "application/json"]) == (
         "application/json"
     )
+
+
+def is_fetched_by_itself() -> bool:
+    """Whether a page fetches this by itself, so that the request does not show that somebody is there."""
+    return request.method == "GET" and request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
 
 
 def allow_wasm() -> None:

@@ -239,4 +239,4 @@ def _extra(coming: _Coming, move: Move) -> Mapping[str, int]:
     if move.undoes is not None:
         return {line.division: -line.extra for line in kept.of_event(coming.events[move.undoes])}
     room = kept.room({origin.division: origin.visitors for origin in owner.origins})
-    return merging.share_online(move.counts, room=room).extra
+    return merging.share_all(move.counts, room=room).extra

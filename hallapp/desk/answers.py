@@ -9,7 +9,7 @@ from hallapp.booking.models import Booking
 from hallapp.core import clock, formats, i18n
 from hallapp.desk import timing
 from hallapp.desk.commands import Done
-from hallapp.desk.errors import OutOfTime, Refusal
+from hallapp.desk.errors import Refusal
 from hallapp.desk.group import Group
 from hallapp.divisions import get_division
 from hallapp.ledger.models import WalkIn
@@ -18,7 +18,7 @@ from hallapp.schedule.models import Hall
 
 def words(refusal: Refusal, hall: Hall) -> str:
     """What a refusal says to the reader, its places filled from the group that it concerns."""
-    return _(refusal.words, **_places(refusal.group, hall))
+    return _(refusal.words, **_places(refusal.group, hall), **refusal.params)
 
 
 def _places(group: Group | None, hall: Hall) -> dict[str, Any]:
@@ -50,22 +50,23 @@ def done_json(done: Done) -> dict[str, Any]:
 
 
 def refusal_json(refusal: Refusal, hall: Hall) -> dict[str, Any]:
-    """The JSON of a refusal: whether a manager may admit with a reason, and whether `anyway` is enough."""
+    """The JSON of a refusal: whether a manager may admit with a reason, and what to add to the request to say yes."""
     return {
         "outcome": "refused",
         "reason": refusal.code,
         "title": _(refusal.title),
         "message": words(refusal, hall),
         "overridable": refusal.overridable,
-        "confirmable": isinstance(refusal, OutOfTime) and refusal.confirmable,
+        "confirmable": bool(refusal.confirm),
+        "confirm": dict(refusal.confirm),
         "group": group_json(refusal.group) if refusal.group else None,
     }
 
 
 def _timing_json(booking: Booking | None, at: datetime) -> dict[str, Any] | None:
-    """Minutes before the time of a booking or after its start, and whether they are beyond the hall's rule."""
+    """Minutes before the time of a booking or after its start; whether they are beyond the hall's rule, and news."""
     found = timing.find_timing(booking, at)
-    return {"early": found.early, "late": found.late, "beyond": found.beyond} if found else None
+    return {"early": found.early, "late": found.late, "beyond": found.beyond, "news": found.is_news} if found else None
 
 
 def group_json(group: Group) -> dict[str, Any]:

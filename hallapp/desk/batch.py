@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,12 +12,11 @@ from hallapp.desk import errors, forms
 from hallapp.desk.commands import Admit, AdmitWalkIn, TakeBack
 from hallapp.desk.forms import Fields
 from hallapp.desk.merging import Offline
-from hallapp.desk.service import MOST_PEOPLE
-from hallapp.divisions import DIVISIONS
+from hallapp.schedule.models import Hall
 
 MOST_EVENTS = 100
 CLOCK_OFF = timedelta(minutes=2)  # less is the way of the message, and nobody's mistake
-DEVICE_LENGTH = 40
+OLDEST = timedelta(days=31)  # a tablet may lie in a drawer for a while
 _MOST_ID = 2**31 - 1
 
 Command = Admit | AdmitWalkIn | TakeBack
@@ -27,6 +26,7 @@ Command = Admit | AdmitWalkIn | TakeBack
 class Batch:
     """What a device sends: how far its clock is ahead of the server's (negative: behind), and its events."""
 
+    hall: Hall
     device: str
     skew: timedelta
     events: tuple[Any, ...]
@@ -35,6 +35,10 @@ class Batch:
     def is_clock_wrong(self) -> bool:
         """Whether the times of its events are corrected."""
         return abs(self.skew) > CLOCK_OFF
+
+    def day_of(self, instant: datetime) -> date:
+        """The hall's local day of an instant."""
+        return clock.local_day(instant, self.hall.time_zone)
 
 
 #: Does one event of a batch within the caller's transaction, and gives its answer. Raises DomainError.
@@ -58,9 +62,9 @@ def find_taker(event: Any) -> Taker | None:
     return _takers.get(kind) if isinstance(kind, str) else None
 
 
-def read(fields: Fields, *, hall_id: int) -> Batch:
+def read(fields: Fields, *, hall: Hall) -> Batch:
     """The batch in a request. Raises InvalidBatch, or OtherHall where a device brings what another hall did."""
-    if fields.get("hall") not in (None, hall_id):
+    if fields.get("hall") not in (None, hall.id):
         raise errors.OtherHall
     events = fields.get("events")
     if not isinstance(events, list) or len(events) > MOST_EVENTS:
@@ -69,8 +73,8 @@ def read(fields: Fields, *, hall_id: int) -> Batch:
         now = _instant(fields.get("now")) or clock.now()
     except errors.InvalidTime:
         raise errors.InvalidBatch from None
-    device = forms.text_of(fields, "device", length=DEVICE_LENGTH)
-    return Batch(device=device, skew=now - clock.now(), events=tuple(events))
+    device = forms.text_of(fields, "device", length=forms.DEVICE_LENGTH)
+    return Batch(hall=hall, device=device, skew=now - clock.now(), events=tuple(events))
 
 
 def to_command(event: Any, batch: Batch, staff: SignedIn) -> Command:
@@ -98,10 +102,49 @@ def _to_admit(event: Fields, staff: SignedIn) -> Admit:
     )
 
 
-def put_right(said_at: datetime | None, batch: Batch) -> datetime | None:
-    """When something happened by the server's clock, where the device's clock said so. Raises InvalidTime."""
-    said_at = _utc(said_at)
-    if said_at is None or not batch.is_clock_wrong:
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When an act happened by the server's clock; `device_at` is what the device's clock said, where that differs."""
+
+    occurred_at: datetime
+    device_at: datetime | None
+
+
+def find_moment(event: Fields, batch: Batch) -> Moment:
+    """When an event of a batch happened.
+
+    A device that knows its clock puts the time right itself: it says what its clock said (`device_at`) beside it. Of
+    an event that says nothing the clock is taken to have been as wrong then as it is when the batch is sent. A tablet
+    often gets the right time just when its network returns: then the act would lie before the list that the device
+    went by, or after now, and it is put to that end of the time in which it must have happened.
+
+    Raises:
+        InvalidTime: it cannot be read.
+        TimeUnclear: nobody can say on which day it was, so a person is asked.
+    """
+    said_at = _instant(event.get("occurred_at"))
+    snapshot_at = _instant(event.get("snapshot_at"))
+    if said_at is None:
+        raise errors.InvalidTime
+    device_at = _instant(event.get("device_at"))
+    earliest, latest = clock.now() - OLDEST, clock.now()
+    if device_at is not None:
+        if not earliest <= said_at <= latest + CLOCK_OFF:
+            raise errors.TimeUnclear
+        is_same = abs(device_at - said_at) <= CLOCK_OFF
+        return Moment(min(said_at, latest), None if is_same else device_at)
+    occurred_at = _without_skew(said_at, batch)
+    if snapshot_at is not None:
+        earliest = max(earliest, min(snapshot_at, latest))
+    if earliest - CLOCK_OFF <= occurred_at <= latest + CLOCK_OFF:
+        return Moment(min(occurred_at, latest), said_at if batch.is_clock_wrong else None)
+    if snapshot_at is None or batch.day_of(earliest) != batch.day_of(latest):
+        raise errors.TimeUnclear
+    return Moment(min(max(occurred_at, earliest), latest), said_at)
+
+
+def _without_skew(said_at: datetime, batch: Batch) -> datetime:
+    if not batch.is_clock_wrong:
         return said_at
     try:
         return said_at - batch.skew
@@ -110,21 +153,16 @@ def put_right(said_at: datetime | None, batch: Batch) -> datetime | None:
 
 
 def timed(command: Command, event: Fields, batch: Batch) -> Any:
-    """The command with what was known when it was decided, its time put right. Raises InvalidTime, InvalidCounts."""
-    said_at = _utc(command.occurred_at)
-    occurred_at = put_right(said_at, batch)
+    """The command with what was known when it was decided, its time put right. Raises InvalidTime, TimeUnclear."""
     if event.get("offline") is not True:
-        return replace(command, occurred_at=occurred_at)
+        said_at = _utc(command.occurred_at)
+        return replace(command, occurred_at=_without_skew(said_at, batch) if said_at else None, device=batch.device)
     snapshot_at = _instant(event.get("snapshot_at"))
-    if occurred_at is None or snapshot_at is None:
+    if snapshot_at is None:
         raise errors.InvalidTime
-    offline = Offline(
-        snapshot_at=min(snapshot_at, clock.now()),
-        device=batch.device,
-        known_to_come=_known(event.get("known_to_come")),
-        device_at=said_at if batch.is_clock_wrong else None,
-    )
-    return replace(command, occurred_at=occurred_at, offline=offline)
+    moment = find_moment(event, batch)
+    offline = Offline(snapshot_at=min(snapshot_at, clock.now()), device_at=moment.device_at)
+    return replace(command, occurred_at=moment.occurred_at, device=batch.device, offline=offline)
 
 
 def _undone(event: Fields) -> UUID:
@@ -140,18 +178,6 @@ def _booking_id(value: Any) -> int | None:
     if type(value) is not int or not 0 < value <= _MOST_ID:
         raise errors.InvalidCode
     return value
-
-
-def _known(value: Any) -> dict[str, int] | None:
-    if value is None:
-        return None
-    fine = isinstance(value, dict) and all(
-        division in DIVISIONS and type(people) is int and 0 <= people <= MOST_PEOPLE
-        for division, people in value.items()
-    )
-    if not fine:
-        raise errors.InvalidCounts
-    return dict(value)
 
 
 def _instant(value: Any) -> datetime | None:

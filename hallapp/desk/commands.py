@@ -51,13 +51,14 @@ class Done:
 class Act:
     """What every act at the desk tells: who does it, where, when (None: now), and the id that the device gave it.
 
-    `offline` stands with what was decided without a network.
+    `device` is what the device is called. `offline` stands with what was decided without a network.
     """
 
     hall_id: int
     staff_id: int
     event_id: str
     occurred_at: datetime | None = None
+    device: str = ""
     offline: Offline | None = None
 
 
@@ -66,7 +67,9 @@ class Admit(Act):
     """Admit a group by its pass or reference; a device's snapshot knows it by the number of its booking.
 
     `pass_version` is the version of the pass that was shown, where the device knows it. `counts` are people by
-    division; None means all who are booked and have not arrived. A `reason` lets a manager (`role`) admit what is
+    division; None means all who are booked and have not arrived. `known_to_come` are the people by division whom the
+    card knew to be still to come, None where it does not say; `sure` is a number of people that somebody has confirmed
+    when asked whether it is right. A `reason` lets a manager (`role`) admit what is
     refused otherwise, where sense allows. `anyway` admits a group out of its time where the hall only wants it seen;
     `noted` says that the people were let in then, and only the writing down comes now.
     """
@@ -76,6 +79,8 @@ class Admit(Act):
     pass_version: int | None = None
     role: Role
     counts: Mapping[str, int] | None = None
+    known_to_come: Mapping[str, int] | None = None
+    sure: int = 0
     reason: str = ""
     anyway: bool = False
     noted: bool = False
@@ -85,13 +90,15 @@ class Admit(Act):
 class AdmitWalkIn(Act):
     """Admit people who come without a booking; `organisation` is empty for individuals.
 
-    `programme` is a slug; empty means the first one that needs no guide, or else the first.
+    `programme` is a slug; empty means the first one that needs no guide, or else the first. `sure` is a number of
+    people that somebody has confirmed when asked whether it is right.
     """
 
     programme: str = ""
     kind: OrganisationKind = OrganisationKind.INDIVIDUAL
     organisation: str = ""
     counts: Mapping[str, int]
+    sure: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,5 +113,6 @@ class TakeBack:
     event_id: str
     own_id: str | None = None
     occurred_at: datetime | None = None
+    device: str = ""
     offline: Offline | None = None
     reason: str = ""

@@ -24,6 +24,7 @@ REASONS = {
     ConflictReason.NOT_AGREED: N_("Admitted offline although the booking is not confirmed."),
     ConflictReason.ANOTHER_DAY: N_("Admitted offline although the booking is for another day."),
     ConflictReason.REPLACED: N_("Admitted offline with a pass that had been replaced."),
+    ConflictReason.TOO_MANY: N_("Far more people than were booked, admitted offline without being asked about."),
 }
 
 

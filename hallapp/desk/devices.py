@@ -28,7 +28,7 @@ from hallapp.schedule.web import get_current_hall
 _STYLES = ("vendor/pico/pico.min.css", "css/base.css", "css/desk.css", "css/presence.css")
 _SCRIPTS = ("desk", "desk-camera", "desk-cipher", "desk-draw", "desk-focus", "desk-queue", "desk-send", "desk-sound")
 _MORE_SCRIPTS = ("desk-offline", "desk-scanner", "desk-signin", "desk-store", "desk-leave", "desk-wipe")
-_ACTS = ("desk-badges", "desk-departures")
+_ACTS = ("desk-badges", "desk-departures", "desk-clock", "desk-watch", "people", "timely")
 _OTHERS = ("icon.svg", "vendor/zxing-wasm/reader.js", "vendor/zxing-wasm/zxing_reader.wasm")
 _FILES = (*_STYLES, *(f"js/{name}.js" for name in (*_SCRIPTS, *_MORE_SCRIPTS, *_ACTS)), *_OTHERS)
 
@@ -98,7 +98,7 @@ def manifest() -> ResponseReturnValue:
 def arrivals_batch() -> ResponseReturnValue:
     """Take a device's events one by one, each in a transaction of its own: what is answered is stored."""
     try:
-        sent = batch.read(forms.fields_of(request), hall_id=get_staff().hall_id)
+        sent = batch.read(forms.fields_of(request), hall=get_current_hall())
     except Refusal as refusal:
         return jsonify(answers.refusal_json(refusal, get_current_hall())), refusal.status
     answered = [_answer(event, sent) for event in sent.events]

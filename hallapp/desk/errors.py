@@ -1,5 +1,6 @@
 """Why the desk refuses: each reason a named type with a stable code, and words that say what to do."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from hallapp.core.errors import N_, DomainError
@@ -11,7 +12,7 @@ class Refusal(DomainError):
     """The desk does not do it. `group` is the group concerned, where it may be shown.
 
     `title` can be read from a metre away; `words` say what to do, and may use %(when)s (the slot of the group),
-    %(arrived)s (its people), %(since)s (its last admission) and %(span)s (how early or late it is now).
+    %(arrived)s (its people), %(since)s (its last admission), %(span)s (how early or late it is now), and the `params`.
     """
 
     reason: ClassVar[str]
@@ -22,6 +23,11 @@ class Refusal(DomainError):
     def __init__(self, *, group: Group | None = None, **params: Any) -> None:
         super().__init__(self.reason, self.words, **params)
         self.group = group
+
+    @property
+    def confirm(self) -> Mapping[str, Any]:
+        """The fields that, added to the same request, say yes to what is asked; empty where nobody at the desk may."""
+        return {}
 
 
 class Unreadable(Refusal):
@@ -68,6 +74,16 @@ class InvalidTime(Unreadable):
     reason = "invalid_time"
     title = N_("Load the page again")
     words = N_("The time that this device sent cannot be read. Load the page again.")
+
+
+class TimeUnclear(Unreadable):
+    """The clock of a device was wrong, and nobody can tell when the act was; the device asks whoever holds it."""
+
+    reason = "time_unclear"
+    title = N_("When was this?")
+    words = N_(
+        "The clock of this device was wrong when this was taken. Say in its list when it was, and send it again."
+    )
 
 
 class InvalidWalkIn(Unreadable):
@@ -185,6 +201,11 @@ class OutOfTime(Refusal):
             and self.group.booking.hall.door_rule is DoorRule.WARN
         )
 
+    @property
+    def confirm(self) -> Mapping[str, Any]:
+        """One more touch, where the hall leaves it to the desk."""
+        return {"anyway": True} if self.confirmable else {}
+
 
 class TooEarly(OutOfTime):
     """It is earlier than the hall's rule lets the group in."""
@@ -216,6 +237,58 @@ class AlreadyArrived(Refusal):
     words = N_(
         "This group is in already: %(arrived)s arrived, the last at %(since)s. If more people came, give their number."
     )
+
+
+class Question(Refusal):
+    """A number of people that is counted only once somebody has said that it is right.
+
+    Yes is the same request with these people as `sure`, and with what is still to come now as `known_to_come`: what
+    changes between the question and its answer is asked about again.
+    """
+
+    def __init__(self, *, people: int, group: Group | None = None, **params: Any) -> None:
+        super().__init__(group=group, people=people, **params)
+        self.people = people
+
+    @property
+    def confirm(self) -> Mapping[str, Any]:
+        """The number that was asked about, and what is still to come."""
+        known = {"known_to_come": self.group.known_to_come} if self.group and self.group.booking else {}
+        return {"sure": self.people, **known}
+
+
+class CountedMeanwhile(Question):
+    """Others of the group were counted since the numbers were read that this act goes by."""
+
+    reason = "counted_meanwhile"
+    title = N_("More people?")
+    words = N_(
+        "%(arrived)s of this group are in already, since %(since)s (%(place)s). Are these %(people)s more people?"
+    )
+
+
+class MoreThanExpected(Question):
+    """More people than are still to come, and the act does not say that it knew so."""
+
+    reason = "more_than_expected"
+    title = N_("More people?")
+    words = N_("%(to_come)s of this group are still to come. Are %(people)s people here?")
+
+
+class TooManyPeople(Question):
+    """Far more people than were booked."""
+
+    reason = "too_many_people"
+    title = N_("Is the number right?")
+    words = N_("%(people)s people, and in all %(total)s of a group of %(booked)s. Is the number right?")
+
+
+class TooManyWalkIns(Question):
+    """More people without a booking than the hall takes in one group."""
+
+    reason = "too_many_people"
+    title = N_("Is the number right?")
+    words = N_("%(people)s people without a booking: the hall asks from more than %(most)s on. Is the number right?")
 
 
 class InvalidNote(Unreadable):

@@ -20,12 +20,16 @@ from hallapp.core.text import clean
 from hallapp.desk import errors
 from hallapp.desk.commands import Admit, AdmitWalkIn, TakeBack
 from hallapp.desk.notes import NOTE_LENGTH, WriteNote
+from hallapp.divisions import DIVISIONS
 
 _ROW = re.compile(r"origins-(\d{1,2})-visitors")
 _DIGITS = 4
+_MOST_PEOPLE = 9_999  # nobody knows of more
+_KNOWN = re.compile(r"([a-z0-9_]{1,8}):([0-9]{1,4})")
 REASON_LENGTH = 200
 NAME_LENGTH = 200
 CODE_LENGTH = 300
+DEVICE_LENGTH = 40
 
 Fields = Mapping[str, Any]
 
@@ -63,6 +67,9 @@ def to_admit(fields: Fields, staff: SignedIn) -> Admit:
         occurred_at=instant(fields.get("occurred_at")),
         code=text_of(fields, "code"),
         counts=_counts(fields.get("counts")),
+        known_to_come=_known(fields.get("known_to_come")),
+        sure=_sure(fields.get("sure")),
+        device=text_of(fields, "device", length=DEVICE_LENGTH),
         reason=text_of(fields, "reason", length=REASON_LENGTH),
         anyway=fields.get("anyway") in (True, "yes"),
     )
@@ -86,6 +93,8 @@ def to_admit_walk_in(fields: Fields, staff: SignedIn) -> AdmitWalkIn:
         kind=kind,
         organisation=organisation,
         counts=_counts(fields.get("counts")) or {},
+        sure=_sure(fields.get("sure")),
+        device=text_of(fields, "device", length=DEVICE_LENGTH),
     )
 
 
@@ -107,6 +116,7 @@ def to_take_back(event_id: UUID, fields: Fields, staff: SignedIn) -> TakeBack:
         staff_id=staff.id,
         event_id=str(event_id),
         own_id=_event_id(own_id) if own_id else None,
+        device=text_of(fields, "device", length=DEVICE_LENGTH),
     )
 
 
@@ -133,6 +143,34 @@ def instant(value: Any) -> datetime | None:
 def _counts(value: Any) -> dict[str, Any] | None:
     """Counts as they were sent: the service says whether they make sense, when it knows whose they are."""
     return value if value is None or isinstance(value, dict) else {}
+
+
+def _known(value: Any) -> dict[str, int] | None:
+    """People still to come by division: an object, or a form's `430000:2 440000:38`. Raises InvalidCounts."""
+    if value in (None, ""):
+        return None
+    if isinstance(value, str):
+        pairs = [_KNOWN.fullmatch(pair) for pair in value.split()]
+        value = {pair[1]: int(pair[2]) for pair in pairs if pair} if all(pairs) else None
+    fine = isinstance(value, dict) and all(
+        division in DIVISIONS and type(people) is int and 0 <= people <= _MOST_PEOPLE
+        for division, people in value.items()
+    )
+    if not fine:
+        raise errors.InvalidCounts
+    return dict(value)
+
+
+def known_text(known: Mapping[str, int]) -> str:
+    """People still to come by division, as a form holds them."""
+    return " ".join(f"{division}:{people}" for division, people in known.items())
+
+
+def _sure(value: Any) -> int:
+    """A number of people that was confirmed; 0 for anything else."""
+    if isinstance(value, str):
+        return int(value) if value.isascii() and value.isdecimal() and len(value) <= _DIGITS else 0
+    return value if type(value) is int else 0
 
 
 def _rows(fields: Mapping[str, str], rows: list[str]) -> dict[str, int]:

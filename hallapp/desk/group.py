@@ -35,6 +35,11 @@ class Group:
         """Booked people who have not arrived. Somebody of a division that was not booked fills a place too."""
         return max(0, self.booked - self.arrived)
 
+    @property
+    def known_to_come(self) -> dict[str, int]:
+        """Who is still to come by division, as a card of this group says it."""
+        return {origin.division: origin.to_come for origin in self.origins}
+
 
 def of(owner: Booking | WalkIn, ledger: Ledger) -> Group:
     """The group of a booking or walk-in as a ledger of it says; of a walk-in nobody is booked or still to come."""

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from hallapp.booking import reference, search
 from hallapp.booking.models import AGREED, Booking, BookingState
-from hallapp.core import clock
+from hallapp.core import clock, scans
 from hallapp.desk import errors, group, queries, timing
 from hallapp.desk.group import Group
 from hallapp.ledger import ledger
@@ -37,6 +37,7 @@ def look_up(*, hall_id: int, text: str, today: date, keys: Sequence[str], is_sca
     `today` is the hall's. What `admit` would refuse now is said here already. What is known to be scanned
     (`is_scanned`) is not looked for among the names.
     """
+    text = scans.without_symbology(text)
     try:
         booking = get_booking(hall_id, text, keys)
     except (errors.Unknown, errors.InvalidReference) as refused:

@@ -1,8 +1,9 @@
-"""Many desks, merged by arithmetic: what an offline admission counts, and what it leaves for a manager to settle.
+"""Many desks, merged by arithmetic: what an admission counts, and what it leaves to be asked or settled.
 
-A device says with each admission how many people it knew to be still to come. Whom it let in beyond them, it let in
-knowingly: they are extra and count. The others count as far as booked places are left; who is left over is a
-conflict, because another desk has counted these places meanwhile. When a take-back frees places, conflicts move up
+Every card says with its admission how many people it knew to be still to come. Whom it let in beyond them, it let in
+knowingly: they are extra and count. The others count as far as booked places are left; who is left over may have been
+counted by another desk meanwhile. A desk that is connected is asked about them before anything is counted
+(`asking.py`); of a desk that was offline they become a conflict. When a take-back frees places, conflicts move up
 into them. So of each booking and division there count
 
     all extra people + the smaller of (booked people, all others)
@@ -31,13 +32,10 @@ from hallapp.ledger.models import DeskEvent, EventKind
 class Offline:
     """What a device tells of an act that it decided without a network.
 
-    `snapshot_at` is when its knowledge was fresh. `known_to_come` are the people by division whom it knew to be still
-    to come, None where it knew nothing of the group. `device_at` is set where its clock was corrected.
+    `snapshot_at` is when its knowledge was fresh. `device_at` is set where its clock was corrected.
     """
 
     snapshot_at: datetime
-    device: str = ""
-    known_to_come: Mapping[str, int] | None = None
     device_at: datetime | None = None
 
 
@@ -50,14 +48,14 @@ class Shares:
     surplus: Mapping[str, int]
 
 
-def share_online(counts: Mapping[str, int], *, room: Mapping[str, int]) -> Shares:
-    """The server was asked, so all count; who finds no booked place left is extra."""
+def share_all(counts: Mapping[str, int], *, room: Mapping[str, int]) -> Shares:
+    """Count all; who finds no booked place left is extra."""
     extra = {division: max(0, people - room.get(division, 0)) for division, people in counts.items()}
     return Shares(counted=counts, extra=extra, surplus={})
 
 
-def share_offline(counts: Mapping[str, int], *, room: Mapping[str, int], known: Mapping[str, int] | None) -> Shares:
-    """Count whom the device let in knowingly beyond `known`, and of the others as many as there is room for."""
+def share(counts: Mapping[str, int], *, room: Mapping[str, int], known: Mapping[str, int] | None) -> Shares:
+    """Count whom a card let in knowingly beyond `known`, and of the others as many as there is room for."""
     counted, extra, surplus = {}, {}, {}
     for division, people in counts.items():
         beyond = max(0, people - known.get(division, 0)) if known is not None else 0

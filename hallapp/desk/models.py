@@ -19,6 +19,7 @@ class ConflictReason(StrEnum):
     NOT_AGREED = "not_agreed"
     ANOTHER_DAY = "another_day"
     REPLACED = "replaced"
+    TOO_MANY = "too_many"  # far more than were booked, and the device did not ask
 
 
 class Decision(StrEnum):

@@ -74,6 +74,27 @@ def find_undoing(event_row: int) -> DeskEvent | None:
     return db.session.scalar(select(DeskEvent).where(DeskEvent.undoes_id == event_row))
 
 
+def find_latest_event(hall_id: int) -> int:
+    """The number of the newest event of a hall; 0 before the first."""
+    return db.session.scalar(select(func.max(DeskEvent.id)).where(DeskEvent.hall_id == hall_id)) or 0
+
+
+def find_last_admission(booking_id: int) -> DeskEvent | None:
+    """The last admission of a booking that was not taken back, with who did it, or None."""
+    undo = aliased(DeskEvent)
+    return db.session.scalar(
+        select(DeskEvent)
+        .where(
+            DeskEvent.booking_id == booking_id,
+            DeskEvent.kind == EventKind.ADMIT,
+            ~exists().where(undo.undoes_id == DeskEvent.id),
+        )
+        .options(joinedload(DeskEvent.staff, innerjoin=True))
+        .order_by(DeskEvent.occurred_at.desc(), DeskEvent.id.desc())
+        .limit(1)
+    )
+
+
 def list_conflicts_of(event_row: int) -> list[DeskConflict]:
     """The conflicts of one admission, settled or not, by division."""
     return list(
@@ -177,16 +198,32 @@ class Expected:
     arrived: int
 
     @property
+    def booked(self) -> int:
+        """People whom the hall expects; none where the booking is not agreed."""
+        return self.booking.visitors if self.booking.state in AGREED else 0
+
+    @property
+    def arrived_of_booked(self) -> int:
+        """Arrived people who were expected; with those to come they are the booked people."""
+        return min(self.booked, self.arrived)
+
+    @property
+    def extra(self) -> int:
+        """Arrived people beyond those who were expected."""
+        return self.arrived - self.arrived_of_booked
+
+    @property
     def to_come(self) -> int:
         """Booked people who have not arrived; none where the hall does not expect the group."""
-        if self.booking.state not in AGREED:
-            return 0
-        return max(0, self.booking.visitors - self.arrived)
+        return self.booked - self.arrived_of_booked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
-    """A day at the desk: its bookings by time, and all who arrived, walk-ins and other days' bookings included."""
+    """A day at the desk: its bookings by time, and all who arrived, walk-ins and other days' bookings included.
+
+    `expected` is always `arrived_of_booked` and `to_come` together: who came beyond a booking is counted apart.
+    """
 
     bookings: Sequence[Expected]
     arrived: int
@@ -195,7 +232,17 @@ class Day:
     @property
     def expected(self) -> int:
         """People booked for the day."""
-        return sum(one.booking.visitors for one in self.bookings if one.booking.state in AGREED)
+        return sum(one.booked for one in self.bookings)
+
+    @property
+    def arrived_of_booked(self) -> int:
+        """Arrived people who were expected."""
+        return sum(one.arrived_of_booked for one in self.bookings)
+
+    @property
+    def besides(self) -> int:
+        """Arrived people whom nobody expected today: beyond a booking, walk-ins, and other days' bookings."""
+        return sum(one.extra for one in self.bookings) + self.arrived_otherwise
 
     @property
     def to_come(self) -> int:

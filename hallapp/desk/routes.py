@@ -4,12 +4,12 @@ An act that was done, now or before, answers 200. What cannot be read answers 42
 other refusal 409: each with the same reason in the page and in JSON.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
-from flask import current_app, jsonify, redirect, render_template, request
+from flask import current_app, jsonify, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from hallapp.accounts.models import Role
@@ -22,7 +22,7 @@ from hallapp.core.web import allow_wasm, wants_json
 from hallapp.desk import answers, conflicts, devices, forms, lookup, queries, service, timing
 from hallapp.desk.blueprint import blueprint
 from hallapp.desk.commands import Done
-from hallapp.desk.errors import OutOfTime, Refusal
+from hallapp.desk.errors import CountedMeanwhile, MoreThanExpected, OutOfTime, Question, Refusal
 from hallapp.desk.forms import Fields
 from hallapp.desk.lookup import Found
 from hallapp.desk.notes import NOTE_LENGTH, write_note
@@ -32,6 +32,11 @@ from hallapp.schedule.models import Hall
 from hallapp.schedule.web import get_current_hall
 
 __all__ = ["blueprint", "conflicts", "devices"]
+
+#: Parts of the page that the desk's script asks for, so that a scan does not bring the whole page again.
+PARTS = ("answer", "card", "figures", "events", "row", "day")
+PARTS_HEADER = "X-Desk-Parts"
+_REPEATED = ("event_id", "code", "reason", "anyway", "organisation", "kind", "programme", "device")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +55,18 @@ def desk() -> ResponseReturnValue:
     """The desk; with `code` (from a pass opened by a phone's own camera) it shows that group at once."""
     code = request.args.get("code", "")
     return _page(_look_up(code) if code else Answer())
+
+
+@blueprint.get("/desk/pulse")
+@allow(Role.DESK)
+def pulse() -> ResponseReturnValue:
+    """The number of the hall's last event: a desk that lies open asks for it, and draws anew what has changed.
+
+    `now` is the server's time, by which a device puts right when its acts were.
+    """
+    response = jsonify(now=clock.now().isoformat(), latest=queries.find_latest_event(get_staff().hall_id))
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @blueprint.post("/desk/lookup")
@@ -142,24 +159,65 @@ def _refused_json(refusal: Refusal) -> ResponseReturnValue:
 
 
 def _page(answer: Answer) -> ResponseReturnValue:
-    """The whole desk with an answer on it; the desk's script takes out of it the parts that have changed."""
+    """The whole desk with an answer on it, or only the parts that the desk's script asks for."""
+    parts = [part for part in request.headers.get(PARTS_HEADER, "").split() if part in PARTS]
+    page = _render_parts(answer, parts) if parts else _render_whole(answer)
+    response = make_response(page, answer.refusal.status if answer.refusal else 200)
+    response.vary.add(PARTS_HEADER)
+    if parts:
+        response.headers[PARTS_HEADER] = " ".join(parts)
+    return response
+
+
+def _render_whole(answer: Answer) -> str:
     allow_wasm()
     hall = get_current_hall()
-    refusal = answer.refusal
-    page = render_template(
+    return render_template(
         "desk/desk.html",
         **_answer_context(answer, hall),
-        refusal_words=answers.words(refusal, hall) if refusal else "",
-        day=queries.get_day(hall.id, hall.today()),
-        events=queries.list_last_events(hall.id),
+        **_lists(hall, PARTS),
         conflicts=queries.count_open_conflicts(hall.id) if get_staff().role.includes(Role.MANAGER) else 0,
         programmes=queries.list_walk_in_programmes(hall.id),
-        divisions=DIVISIONS,
         kind_names=KIND_NAMES,
-        most_people=service.MOST_PEOPLE,
-        new_event_id=lambda: str(uuid4()),
     )
-    return page, refusal.status if refusal else 200
+
+
+def _render_parts(answer: Answer, parts: Sequence[str]) -> str:
+    hall = get_current_hall()
+    return render_template("desk/parts.html", parts=parts, **_answer_context(answer, hall), **_lists(hall, parts))
+
+
+def _lists(hall: Hall, parts: Collection[str]) -> dict[str, Any]:
+    needs_day = not {"figures", "day", "row"}.isdisjoint(parts)
+    return {
+        "day": queries.get_day(hall.id, hall.today()) if needs_day else None,
+        "events": queries.list_last_events(hall.id) if "events" in parts else (),
+    }
+
+
+def _question(answer: Answer) -> list[tuple[str, str]] | None:
+    """The fields that say yes to what is asked: those of the request with what confirms it."""
+    if not isinstance(answer.refusal, Question):
+        return None
+    counts = answer.typed.get("counts") or {}
+    rows = [
+        (f"origins-{row}-{name}", str(value))
+        for row, (division, people) in enumerate(counts.items())
+        for name, value in (("division", division), ("visitors", people))
+    ]
+    kept = [(name, str(answer.typed[name])) for name in _REPEATED if answer.typed.get(name)]
+    confirmed = [
+        (name, forms.known_text(value) if isinstance(value, dict) else str(value))
+        for name, value in answer.refusal.confirm.items()
+    ]
+    return kept + rows + confirmed
+
+
+def _typed_counts(answer: Answer) -> Any:
+    """The numbers typed into a card that was refused; a card that was out of date begins anew."""
+    if isinstance(answer.refusal, CountedMeanwhile | MoreThanExpected) or "code" not in answer.typed:
+        return None
+    return answer.typed.get("counts")
 
 
 def _answer_context(answer: Answer, hall: Hall) -> dict[str, Any]:
@@ -170,6 +228,12 @@ def _answer_context(answer: Answer, hall: Hall) -> dict[str, Any]:
     return {
         "done": answer.done,
         "refusal": answer.refusal,
+        "refusal_words": answers.words(answer.refusal, hall) if answer.refusal else "",
+        "question": _question(answer),
+        "divisions": DIVISIONS,
+        "most_people": service.MOST_PEOPLE,
+        "known_text": forms.known_text,
+        "new_event_id": lambda: str(uuid4()),
         "group": group,
         "blocked": hindrance is not None and not may_confirm,
         "may_confirm": may_confirm,
@@ -178,7 +242,7 @@ def _answer_context(answer: Answer, hall: Hall) -> dict[str, Any]:
         else None,
         "timing_words": timing.words,
         "matches": answer.found.matches if answer.found else None,
-        "card_counts": answer.typed.get("counts") if "code" in answer.typed else None,
+        "card_counts": _typed_counts(answer),
         "note_typed": answer.typed.get("note"),
         "note_length": NOTE_LENGTH,
         "walk_in_typed": answer.typed if "organisation" in answer.typed else None,

@@ -16,7 +16,7 @@ from hallapp.booking.lifecycle import by_staff
 from hallapp.booking.models import Booking
 from hallapp.core import clock
 from hallapp.core.database import db
-from hallapp.desk import errors, group, lookup, merging, queries
+from hallapp.desk import asking, errors, group, lookup, merging, queries
 from hallapp.desk.commands import Act, Admit, AdmitWalkIn, Done, Outcome, TakeBack
 from hallapp.desk.group import Group
 from hallapp.desk.merging import Shares
@@ -48,6 +48,7 @@ def admit(command: Admit, *, keys: Sequence[str]) -> Done:
         Cancelled, NotAgreed, AnotherDay: unless a manager gives a reason. ManagerNeeded: somebody else gave one.
         TooEarly, TooLate: unless a manager gives a reason, or the hall leaves it to the desk and it says `anyway`.
         AlreadyArrived: nobody is still to come, and no counts were given.
+        Question: the number of people has to be confirmed first, in one of its kinds.
         EventIdUsed: the id belongs to another act, of another group or kind.
     """
     return _once(command, lambda: _admit(command, keys), lambda who: _means(command, keys, who))
@@ -58,6 +59,7 @@ def admit_walk_in(command: AdmitWalkIn) -> Done:
 
     Raises:
         Unreadable: programme, counts or time cannot be read, in one of its kinds.
+        TooManyWalkIns: the number has to be confirmed first.
         EventIdUsed: the id belongs to another kind of act.
     """
     return _once(command, lambda: _admit_walk_in(command), lambda who: who.walk_in is not None)
@@ -84,6 +86,7 @@ def take_back(command: TakeBack) -> Done:
         staff_id=command.staff_id,
         event_id=command.own_id or str(uuid5(NAMESPACE_OID, f"take back {event.hall_id} {event.event_id}")),
         occurred_at=command.occurred_at,
+        device=command.device,
         offline=command.offline,
     )
     if queries.find_undoing(event.id) is not None:
@@ -147,10 +150,12 @@ def _admit(command: Admit, keys: Sequence[str]) -> Done:
     unknown = _find_unknown(command, booking, hindrance)
     override = None if unknown else _override(command, hindrance)
     counts = _counts(command, who)
+    room = kept.room({origin.division: origin.visitors for origin in booking.origins})
+    unknown = unknown or asking.check(command, counts, who, room=room)
     why = {"override": override, "reason": (command.reason or None) if override else None}
     new = _new_event(command, EventKind.ADMIT, booking, occurred_at=occurred_at, day=day, **why)
     filing = _filing(booking, occurred_at)
-    shares = Shares(counted={}, extra={}, surplus=counts) if unknown else _share(command, counts, kept, booking)
+    shares = Shares(counted={}, extra={}, surplus=counts) if unknown else _share(command, counts, room)
     kept = ledger.append(new, shares.counted, filing=filing, ledger=kept, extra=shares.extra)
     if shares.surplus:
         _keep_conflict(new, shares.surplus, unknown or ConflictReason.SURPLUS)
@@ -199,20 +204,18 @@ def _counts(command: Admit, who: Group) -> dict[str, int]:
     """The people to admit: those that were sent, else all who are still to come, as far as the device knew."""
     if command.counts is not None:
         return _check_counts(command.counts, who)
-    known = command.offline.known_to_come if command.offline else None
-    if known is not None:
-        return _check_counts(known, who)
+    if command.offline and command.known_to_come is not None:
+        return _check_counts(command.known_to_come, who)
     counts = {origin.division: origin.to_come for origin in who.origins if origin.to_come}
     if not counts:
         raise errors.AlreadyArrived(group=who)
     return counts
 
 
-def _share(command: Admit, counts: Mapping[str, int], kept: Ledger, booking: Booking) -> Shares:
-    room = kept.room({origin.division: origin.visitors for origin in booking.origins})
+def _share(command: Admit, counts: Mapping[str, int], room: Mapping[str, int]) -> Shares:
     if command.offline is None:
-        return merging.share_online(counts, room=room)
-    return merging.share_offline(counts, room=room, known=command.offline.known_to_come)
+        return merging.share_all(counts, room=room)  # what is not known to be more has been asked about
+    return merging.share(counts, room=room, known=command.known_to_come)
 
 
 def _keep_conflict(new: NewEvent, surplus: Mapping[str, int], reason: ConflictReason) -> None:
@@ -228,6 +231,7 @@ def _admit_walk_in(command: AdmitWalkIn) -> Done:
     programme = next((one for one in offered if command.programme in ("", one.slug)), None)
     if programme is None:
         raise errors.InvalidWalkIn
+    asking.check_walk_in(command, counts, programme)
     day = clock.local_day(occurred_at, programme.hall.time_zone)
     with db.session.begin_nested():  # no walk-in stays behind where its event turns out to exist
         walk_in = WalkIn(
@@ -288,7 +292,6 @@ def _find_repeated(act: Act, kind: EventKind, *, undoes_id: int | None = None) -
 def _new_event(act: Act, kind: EventKind, owner: Booking | WalkIn, **more: Any) -> NewEvent:
     if act.offline:
         more |= {
-            "device": act.offline.device or None,
             "snapshot_at": act.offline.snapshot_at,
             "device_at": act.offline.device_at,
         }
@@ -298,6 +301,7 @@ def _new_event(act: Act, kind: EventKind, owner: Booking | WalkIn, **more: Any) 
         kind=kind,
         staff_id=act.staff_id,
         received_at=clock.now(),
+        device=act.device or None,
         booking_id=owner.id if isinstance(owner, Booking) else None,
         walk_in_id=owner.id if isinstance(owner, WalkIn) else None,
         **more,

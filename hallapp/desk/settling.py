@@ -47,7 +47,7 @@ def settle(command: Settle) -> None:
             filing=merging.filing_of(event, booking, kept),
             kept=kept,
             staff_id=command.staff_id,
-            extra=merging.share_online(counts, room=room).extra,
+            extra=merging.share_all(counts, room=room).extra,
         )
         absence.mark_arrived(booking, arrived=kept.net().total() > 0, by=by_staff(command.staff_id))
     for conflict in conflicts:

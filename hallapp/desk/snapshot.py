@@ -12,7 +12,7 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hallapp.booking import phones
 from hallapp.booking.models import Booking
 from hallapp.core import clock, formats
-from hallapp.desk import queries
+from hallapp.desk import asking, queries
 from hallapp.passes import codes
 from hallapp.passes.models import Pass
 from hallapp.schedule.models import Hall
@@ -41,6 +41,17 @@ class Snapshot:
     digest: str
 
 
+#: What a room above the desk adds to the rows of bookings, by their numbers.
+Adder = Callable[[Sequence[Booking], Callable[[str], str], Sequence[str]], Mapping[int, Mapping[str, Any]]]
+_adders: list[Adder] = []
+
+
+def adds(adder: Adder) -> Adder:
+    """Let a room above the desk add to the rows of a snapshot: it gets the bookings, the digest of a code, the keys."""
+    _adders.append(adder)
+    return adder
+
+
 def take(hall: Hall, *, days: int, language: str, keys: Sequence[str]) -> Snapshot:
     """The groups of today and of so many days in all, with their people so far: four queries, however many.
 
@@ -52,6 +63,7 @@ def take(hall: Hall, *, days: int, language: str, keys: Sequence[str]) -> Snapsh
     bookings = queries.list_bookings_of(hall.id, wanted)
     arrived = queries.count_arrived_by_division([booking.id for booking in bookings])
     passes = queries.list_passes([booking.id for booking in bookings])
+    added = [add(bookings, lambda code: _text(_hkdf(code.encode("ascii"), salt, _FIND)), keys) for add in _adders]
     rows: list[dict[str, Any]] = []
     replaced: list[str] = []
     for booking in bookings:
@@ -63,6 +75,8 @@ def take(hall: Hall, *, days: int, language: str, keys: Sequence[str]) -> Snapsh
             else:
                 sealed = [[find, _seal(_personal(booking), key)] for find, key in derived]
                 shown = {"version": one.version, "passes": sealed}
+        for more in added:
+            shown |= more.get(booking.id, {})
         rows.append({**_numbers(booking, arrived.get(booking.id, {}), hall, language), **shown})
     content = {
         "hall": hall.id,
@@ -70,7 +84,12 @@ def take(hall: Hall, *, days: int, language: str, keys: Sequence[str]) -> Snapsh
         "time_zone": hall.time_zone,
         "salt": _text(salt),
         "info": _INFO.decode(),
-        "door": {"early": hall.early_minutes, "late": hall.late_minutes, "rule": hall.door_rule.value},
+        "door": _door(hall),
+        "ask": {
+            "percent": hall.ask_over_percent,
+            "people": hall.ask_over_people,
+            "walk_in": {one.slug: asking.find_most_walk_in(one) for one in queries.list_walk_in_programmes(hall.id)},
+        },
         "groups": rows,
         "replaced": sorted(replaced),
     }
@@ -101,6 +120,18 @@ def _personal(booking: Booking) -> dict[str, str]:
         "phone": phones.display(booking.phone) if booking.phone else "",
         "note": booking.note or "",
         "reference": formats.reference(booking.reference),
+    }
+
+
+def _door(hall: Hall) -> dict[str, Any]:
+    """The hall's rule for early and late groups, and from how many minutes on the desk says a word."""
+    door = hall.door
+    return {
+        "early": door.early_minutes,
+        "late": door.late_minutes,
+        "rule": door.rule.value,
+        "early_news": door.early_news,
+        "late_news": door.late_news,
     }
 
 

@@ -16,12 +16,13 @@ _MINUTES_MOST = 120  # from here on people say hours
 class Timing:
     """Whole minutes before the time of a booking, or after its start; one of them is 0, or both.
 
-    `beyond` says that the hall's rule does not let the group in as usual.
+    `beyond` says that the hall's rule does not let the group in as usual; `is_news`, that the desk should know.
     """
 
     early: int
     late: int
     beyond: bool
+    is_news: bool
 
     @property
     def minutes(self) -> int:
@@ -39,14 +40,17 @@ def find_timing(booking: Booking | None, at: datetime) -> Timing | None:
         early=max(0, -minutes),
         late=max(0, minutes),
         beyond=door.is_too_early(minutes) or door.is_too_late(minutes),
+        is_news=-minutes > door.early_news or minutes > door.late_news,
     )
 
 
 def words(timing: Timing) -> str:
-    """`early: 40 minutes before its time`, `late by 25 minutes`; nothing for who is on time to the minute."""
+    """`early: 40 minutes before its time`, `late by 25 minutes`; nothing for a group that is about on time."""
+    if not timing.is_news:
+        return ""
     if timing.early:
         return _("early: %(span)s before its time", span=span(timing.early))
-    return _("late by %(span)s", span=span(timing.late)) if timing.late else ""
+    return _("late by %(span)s", span=span(timing.late))
 
 
 def span(minutes: int) -> str:

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from hallapp.accounts.models import Role
-from hallapp.accounts.session import get_staff
+from hallapp.accounts.session import get_staff, sign_out_here
 from hallapp.core import limits, qr
 from hallapp.core.access import allow, public
 from hallapp.core.database import transaction
@@ -84,13 +84,14 @@ def revoke(number: str) -> ResponseReturnValue:
 @blueprint.get("/devices/<token>")
 @public
 def open_link(token: str) -> ResponseReturnValue:
-    """Let this browser be the device whose link it is, and go to its page."""
+    """Let this browser be the device whose link it is, and go to its page; a session of the staff ends there."""
     with transaction():
         limits.hit("device link", client_network(), limit=LIMIT_PER_NETWORK, seconds=LIMIT_SECONDS)
     device = service.find_by_token(token)
     if device is None:
         message = _("This link opens nothing any more. Ask a manager of the hall for a new one.")
         return error_answer(404, "not_found", _("Not found"), message)
+    sign_out_here()  # whoever set the tablet up leaves no session of theirs to its visitors
     return web.keep(make_response(redirect(f"/{device.kind.value}", 303)), device)
 
 

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
-from flask import Flask, current_app, g, request
+from flask import Flask, current_app, request
 from flask.wrappers import Response
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from hallapp.accounts import session
 from hallapp.accounts.session import get_staff
 from hallapp.core.database import transaction
+from hallapp.core.web import keep_cookie, read_cookie
 from hallapp.devices import queries, service
 from hallapp.devices.models import Device, DeviceKind
 
@@ -34,7 +35,7 @@ def init_app(app: Flask) -> None:
 def find_device(kind: DeviceKind) -> Device | None:
     """The device of this kind that the request comes from, if its link still holds."""
     try:
-        device_id, digest = _serializer().loads(request.cookies.get(COOKIE, ""))
+        device_id, digest = _serializer().loads(_cookie())
     except (BadSignature, ValueError, TypeError):
         return None
     device = queries.find_device(device_id)
@@ -62,15 +63,13 @@ def note_seen(kind: DeviceKind) -> None:
 
 def keep(response: Response, device: Device) -> Response:
     """Let this browser be the device, for as long as browsers keep anything."""
-    response.set_cookie(
-        COOKIE,
-        str(_serializer().dumps([device.id, device.digest[:_DIGEST_SHOWN]])),
-        max_age=_COOKIE_SECONDS,
-        samesite="Lax",
-        httponly=True,
-        secure=g.get("secure", False) or current_app.config["SESSION_COOKIE_SECURE"],
-    )
-    return response
+    value = str(_serializer().dumps([device.id, device.digest[:_DIGEST_SHOWN]]))
+    return keep_cookie(response, COOKIE, value, seconds=_COOKIE_SECONDS)
+
+
+def _cookie() -> str:
+    """Return the cookie; also by its plain name, under which a tablet may still have it from before the prefix."""
+    return read_cookie(COOKIE) or request.cookies.get(COOKIE, "")
 
 
 def _find_hall(kind: str) -> int | None:

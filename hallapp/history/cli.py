@@ -1,27 +1,54 @@
 """The command that imports a file: the same reading, settling and counting as on the pages, in one process."""
 
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 from flask.cli import AppGroup
+from flask_babel import force_locale
 
 from hallapp.booking.models import OrganisationKind
 from hallapp.core.database import transaction
-from hallapp.history import columns as headings
-from hallapp.history import queries, service, work
+from hallapp.history import asking, choosing, queries, questions, service, work
 from hallapp.history.columns import Column, Columns
+from hallapp.history.errors import AnswerUnknown
+from hallapp.history.findings import YEAR, Finding
 from hallapp.history.models import DraftState, HistoryDraft, HistoryText
-from hallapp.history.places import Place, find_places
+from hallapp.history.places import Place, read_place
 from hallapp.history.problems import PROBLEMS
 from hallapp.history.queries import Figures
+from hallapp.history.words import reason
 from hallapp.jobs import files
+from hallapp.ledger.errors import AlreadyImported
 from hallapp.schedule.models import Hall
 from hallapp.schedule.queries import list_all_programmes
 
 _SHOWN = 20
 _SAY_EVERY = 50_000  # rows
+_ASKED_MOST = 20  # times in a row: each answer may lead to another question
+QUESTIONS_OPEN = 2  # the exit code where a person has to answer first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What was given to the command."""
+
+    path: Path
+    name: str | None
+    sheet: str | None
+    all_sheets: bool
+    chosen: Sequence[str]
+    year: int | None
+    answers: Sequence[str]
+    kind: str | None
+    programme: str | None
+    settled: Sequence[str]
+    leave_out_wrong: bool
+    into_closed: bool
+    dry_run: bool
 
 
 def register(group: AppGroup, *, one_line_errors: Callable[..., Any], one_hall: Callable[[str | None], Hall]) -> None:
@@ -30,12 +57,24 @@ def register(group: AppGroup, *, one_line_errors: Callable[..., Any], one_hall: 
     @group.command("import")
     @click.argument("path", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
     @click.option("--name", help="What the import is called; the file's name where not given.")
+    @click.option("--sheet", help="Read the sheet of this name, and no other one.")
+    @click.option("--all-sheets", is_flag=True, help="Read all sheets of the same kind together.")
     @click.option(
         "--column",
         "chosen",
         multiple=True,
         metavar="WHAT=HEADING",
-        help=f"Take this from the column with that heading; WHAT is {', '.join(Column)}. Else it is guessed.",
+        help="Take this from the column with that heading, or from none where the heading is empty; "
+        f"WHAT is people or {', '.join(Column)}. "
+        "people=A+B adds two columns, people=each-row counts each row as one person.",
+    )
+    @click.option("--year", type=click.IntRange(1900, 2099), help="The year of dates that show none.")
+    @click.option(
+        "--answer",
+        "answers",
+        multiple=True,
+        metavar="QUESTION=CHOICE",
+        help="Settle what can be read in two ways, by the names that the questions give.",
     )
     @click.option(
         "--kind",
@@ -56,48 +95,48 @@ def register(group: AppGroup, *, one_line_errors: Callable[..., Any], one_hall: 
     @click.option("--hall", "slug", help="Short name of the hall; needed where there are several.")
     @one_line_errors
     def import_file(slug: str | None, **given: Any) -> None:
-        """Import figures from before from a spreadsheet (.xlsx, .xls or .csv), all of its rows or none."""
-        _import(one_hall(slug), **given)  # fmt: skip
+        """Import figures from before from a spreadsheet (.xlsx, .xls or .csv), all of its rows or none.
+
+        Where the file can be read in two ways, the questions are asked; without a terminal they are printed, nothing is
+        counted, and the exit code is 2.
+        """
+        with force_locale("en"):
+            _import(one_hall(slug), Given(**given))
 
 
-def _import(
-    hall: Hall,
-    *,
-    path: Path,
-    name: str | None,
-    chosen: Sequence[str],
-    kind: str | None,
-    programme: str | None,
-    settled: Sequence[str],
-    leave_out_wrong: bool,
-    into_closed: bool,
-    dry_run: bool,
-) -> None:
+def _import(hall: Hall, given: Given) -> None:
     new = service.NewDraft(
-        hall_id=hall.id, staff_id=None, key=files.new_key(), filename=path.name, file_bytes=path.stat().st_size
+        hall_id=hall.id,
+        staff_id=None,
+        key=files.new_key(),
+        filename=given.path.name,
+        file_bytes=given.path.stat().st_size,
     )
     with transaction():
         draft = service.take_in(new)
     try:
-        _read(hall, draft.id, path, chosen, kind=kind, programme=programme)
-        _settle(hall, draft.id, settled)
+        _read(hall, draft.id, given)
+        _settle(hall, draft.id, given.settled)
         _tell(hall, draft.id)
-        if dry_run:
+        if same := queries.find_same_import(hall.id, queries.get_draft(hall.id, draft.id).digest):
+            raise AlreadyImported(same.name)
+        _ask(hall, draft.id, given)
+        if given.dry_run:
             click.echo("Dry run: nothing was counted.")
             return
-        _count(hall, draft.id, name or path.stem, leave_out=leave_out_wrong, into_closed=into_closed)
+        _count(hall, draft.id, given)
     finally:
         _forget(hall, draft.id)
 
 
-def _count(hall: Hall, draft_id: int, name: str, *, leave_out: bool, into_closed: bool) -> None:
+def _count(hall: Hall, draft_id: int, given: Given) -> None:
     command = service.Count(
         hall_id=hall.id,
         draft_id=draft_id,
         staff_id=None,
-        name=name[: service.NAME_LENGTH],
-        leave_out=leave_out,
-        into_closed=into_closed,
+        name=(given.name or given.path.stem)[: service.NAME_LENGTH],
+        leave_out=given.leave_out_wrong,
+        into_closed=given.into_closed,
     )
     figures = service.check(queries.get_draft(hall.id, draft_id), command)
     made = work.count(command, progress=_say("counted"))
@@ -111,50 +150,138 @@ def _forget(hall: Hall, draft_id: int) -> None:
                 service.remove(draft)
 
 
-def _read(
-    hall: Hall, draft_id: int, path: Path, chosen: Sequence[str], *, kind: str | None, programme: str | None
-) -> None:
+def _read(hall: Hall, draft_id: int, given: Given) -> None:
     """Read the file, by what the hall has confirmed of such headings where nothing else is said."""
-    work.read(hall.id, draft_id, path=path, progress=_say("read"))
+    _give_answers(hall, draft_id, given)
+    draft = _reread(hall, draft_id, given)
+    if draft.state is DraftState.ASKING and not draft.headings:
+        _ask(hall, draft_id, given)
+        draft = queries.get_draft(hall.id, draft_id)
+    if given.sheet is not None:
+        draft = _choose_sheet(hall, draft, given)
+    if draft.state is DraftState.READ and not (given.chosen or given.kind or given.programme):
+        return
+    columns = _columns(hall, draft, given)
+    with transaction():
+        found = queries.get_draft(hall.id, draft_id, lock=True)
+        service.confirm_columns(found, columns, remember=bool(given.chosen) and not columns.unsure)
+    _reread(hall, draft_id, given)
+
+
+def _reread(hall: Hall, draft_id: int, given: Given) -> HistoryDraft:
+    work.read(hall.id, draft_id, path=given.path, progress=_say("read"))
     draft = queries.get_draft(hall.id, draft_id)
     if draft.state is DraftState.REFUSED and draft.error:
         raise click.ClickException(draft.error["message"] % draft.error["params"])
-    if draft.state is DraftState.READ and not (chosen or kind or programme):
-        return
-    known = Columns.of_json(draft.columns) if draft.columns else None
-    columns = Columns(
-        places=known.places if known and not chosen else _places(draft, chosen),
-        kind=OrganisationKind(kind) if kind else known.kind if known else OrganisationKind.OTHER,
-        programme_id=known.programme_id if known and not programme else _programme(hall, programme),
-    )
+    return draft
+
+
+def _give_answers(hall: Hall, draft_id: int, given: Given) -> None:
+    """Keep the answers of the command line; those to questions that the file does not put are not looked at."""
+    said = dict(one.partition("=")[::2] for one in given.answers)
+    if given.year:
+        said[YEAR] = str(given.year)
+    if given.all_sheets:
+        said[questions.SHEETS] = "all"
     with transaction():
-        found = queries.get_draft(hall.id, draft_id, lock=True)
-        service.confirm_columns(found, columns, remember=bool(chosen))
-    work.read(hall.id, draft_id, path=path, progress=_say("read"))
+        queries.get_draft(hall.id, draft_id, lock=True).answers = said
 
 
-def _places(draft: HistoryDraft, chosen: Sequence[str]) -> dict[Column, int]:
-    """Which column holds what: as it is said, else as it is guessed."""
-    places = {} if chosen else headings.guess(draft.headings)
-    for one in chosen:
-        what, _equals, heading = one.partition("=")
-        at = headings.find_place(heading, draft.headings)
-        if what not in list(Column) or at is None:
-            raise click.ClickException(f"--column {one}: the headings are {', '.join(draft.headings)}")
-        places[Column(what)] = at
-    for _column, message in headings.problems_of(places):
-        raise click.ClickException(f"{message} Say it by --column; the headings are {', '.join(draft.headings)}")
-    for column, at in places.items():
-        click.echo(f"{column.value} is taken from “{draft.headings[at]}”")
-    return places
+def _choose_sheet(hall: Hall, draft: HistoryDraft, given: Given) -> HistoryDraft:
+    if given.sheet not in draft.sheets:
+        raise click.ClickException(f"--sheet {given.sheet}: the sheets are {', '.join(draft.sheets)}")
+    at = draft.sheets.index(given.sheet)
+    with transaction():
+        found = queries.get_draft(hall.id, draft.id, lock=True)
+        said = dict(found.answers)
+        service.choose_sheet(found, at)
+        found.answers = {**said, **found.answers}
+    return _reread(hall, draft.id, given)
 
 
-def _programme(hall: Hall, slug: str | None) -> int:
+def _columns(hall: Hall, draft: HistoryDraft, given: Given) -> Columns:
+    """Which column holds what: as it is said, else as the hall has confirmed it, else as it is suggested."""
+    known = Columns.of_json(draft.columns) if draft.columns else None
+    try:
+        columns = choosing.columns_of(draft, known, given.chosen, programme_id=_programme(hall, given, known))
+    except choosing.ColumnsUnclear as error:
+        for line in error.lines:
+            click.echo(line, err=True)
+        raise click.exceptions.Exit(QUESTIONS_OPEN) if error.is_question else click.ClickException(str(error)) from None
+    for column, heading in choosing.said(columns, draft.headings):
+        click.echo(f"{column} is taken from “{heading}”")
+    return columns if not given.kind else choosing.with_kind(columns, OrganisationKind(given.kind))
+
+
+def _programme(hall: Hall, given: Given, known: Columns | None) -> int:
+    if known and not given.programme:
+        return known.programme_id
     programmes = list_all_programmes(hall.id)
-    found = next((one for one in programmes if slug in (None, one.slug)), None)
+    found = next((one for one in programmes if given.programme in (None, one.slug)), None)
     if found is None:
         raise click.ClickException(f"--programme is one of {', '.join(one.slug for one in programmes)}")
     return found.id
+
+
+def _ask(hall: Hall, draft_id: int, given: Given) -> None:
+    """Ask what must be settled; where nobody can answer, say the questions and end."""
+    for _time in range(_ASKED_MOST):
+        draft = queries.get_draft(hall.id, draft_id)
+        if not (found := service.list_open(draft)):
+            break
+        if not _somebody_answers():
+            _end_with(draft, found)
+        answers = {finding.key: _prompt(draft, finding) for finding in found}
+        with transaction():
+            service.answer(queries.get_draft(hall.id, draft_id, lock=True), answers)
+        _reread(hall, draft_id, given)
+        _tell(hall, draft_id)
+    if unsettled := queries.list_unsettled(draft_id):
+        for text in unsettled[:_SHOWN]:
+            click.echo(_unsettled(text), err=True)
+        click.echo(f"{queries.count_unsettled(draft_id)} names are not settled yet. Nothing was counted.", err=True)
+        raise click.exceptions.Exit(QUESTIONS_OPEN)
+
+
+def _somebody_answers() -> bool:
+    """Whether a person sits at a terminal."""
+    return sys.stdin.isatty()
+
+
+def _end_with(draft: HistoryDraft, found: Sequence[Finding]) -> NoReturn:
+    click.echo("Please settle these points first; nothing was counted:", err=True)
+    for finding in found:
+        for line in _lines(draft, finding):
+            click.echo(line, err=True)
+    raise click.exceptions.Exit(QUESTIONS_OPEN)
+
+
+def _lines(draft: HistoryDraft, finding: Finding) -> list[str]:
+    """A finding as lines, with the options that settle it."""
+    where = asking.where(finding, draft.sheets)
+    sample = f" “{finding.sample}”" if finding.sample else ""
+    lines = [f"? {asking.title(finding)}{f' ({where})' if where else ''}{sample}"]
+    if about := asking.about(finding):
+        lines.append(f"    {about}")
+    for one in finding.choices:
+        effect = asking.effect(finding, one)
+        suggested = "  (suggested)" if one.value == finding.suggested else ""
+        option = choosing.option_of(finding, one, draft.headings)
+        lines.append(f"    {option}  {asking.choice(finding, one)}{f': {effect}' if effect else ''}{suggested}")
+    if finding.code == YEAR:
+        lines.append("    --year YYYY")
+    return lines
+
+
+def _prompt(draft: HistoryDraft, finding: Finding) -> str:
+    for line in _lines(draft, finding):
+        click.echo(line)
+    values = [one.value for one in finding.choices]
+    kind: Any = str if finding.code == YEAR else click.Choice(values)
+    said: str = click.prompt("Your answer", type=kind, default=finding.suggested or None)
+    if not finding.answer({finding.key: said}):
+        raise AnswerUnknown
+    return said
 
 
 def _settle(hall: Hall, draft_id: int, settled: Sequence[str]) -> None:
@@ -169,33 +296,36 @@ def _settle(hall: Hall, draft_id: int, settled: Sequence[str]) -> None:
     }
     with transaction():
         service.settle(service.Settle(hall_id=hall.id, draft_id=draft_id, staff_id=None, meanings=meanings))
+    work.compare(hall.id, draft_id)
 
 
-def _meaning(text: str, slugs: dict[str, str]) -> str:
+def _meaning(text: str, slugs: Mapping[str, str]) -> str:
     """A programme's number, a kind, or the place that a text names."""
     if text in slugs or text in list(OrganisationKind):
         return slugs.get(text, text)
-    found = find_places(text)
-    place = Place.parse(text) or (next(iter(found)) if len(found) == 1 else None)
-    if place is None:
+    place = Place.parse(text) or read_place(text)
+    if not isinstance(place, Place):
         raise click.ClickException(f"--settle: {text} is no place, kind or programme that we know")
     return str(place)
 
 
 def _tell(hall: Hall, draft_id: int) -> None:
     """Say what the reading came to."""
-    figures = Figures.of_json(queries.get_draft(hall.id, draft_id).figures)
+    draft = queries.get_draft(hall.id, draft_id)
+    figures = Figures.of_json(draft.figures)
     span = f", {figures.months[0].month:%Y-%m} to {figures.months[-1].month:%Y-%m}" if figures.months else ""
     click.echo(f"{figures.fine} rows would count: {figures.visitors} people in {figures.groups} groups{span}")
     if figures.left_out_rows:
-        reasons = ", ".join(f"{PROBLEMS[code].message}: {rows}" for code, rows in figures.left_out.items())
+        reasons = ", ".join(f"{reason(code)}: {rows}" for code, rows in figures.left_out.items())
         click.echo(f"{figures.left_out_rows} rows are left out ({reasons})")
+    for finding in service.list_findings(draft):
+        if not finding.must:
+            click.echo(_lines(draft, finding)[0].replace("?", "note:", 1))
     for row in queries.list_refused(draft_id, left_out=False, start=0, count=_SHOWN):
-        click.echo(f"row {row.number}: {PROBLEMS[row.code].message % {'text': row.text}}", err=True)
+        spot = asking.spot(row.number, draft.sheets)
+        click.echo(f"row {spot}: {PROBLEMS[row.code].message % {'text': row.text}}", err=True)
     if figures.wrong_rows > _SHOWN:
         click.echo(f"… {figures.wrong_rows} wrong rows in all", err=True)
-    for text in queries.list_unsettled(draft_id)[:_SHOWN]:
-        click.echo(_unsettled(text), err=True)
 
 
 def _unsettled(text: HistoryText) -> str:

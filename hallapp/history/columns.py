@@ -46,6 +46,16 @@ COLUMN_NAMES: dict[Column, str] = {
     Column.PROGRAMME: N_("Programme"),
 }
 
+#: The same in a word or two.
+SHORT_NAMES: dict[Column, str] = {
+    **COLUMN_NAMES,
+    Column.DATE: N_("Date"),
+    Column.YEAR: N_("Year"),
+    Column.MONTH: N_("Month"),
+    Column.DAY: N_("Day"),
+    Column.CITY: N_("City"),
+}
+
 _WORDS: dict[Column, str] = {
     Column.DATE: (
         "日期 时间 参观日期 参观时间 来访日期 来馆日期 到馆日期 接待日期 接待时间 预约日期 年月 年月日"
@@ -85,11 +95,16 @@ _WORDS: dict[Column, str] = {
 class Columns:
     """What is taken from where: the place, from 0, of each column that is taken.
 
-    `kind` and `programme_id` are for rows that name none; `heading` is the place of the heading among the rows in which
-    something stands.
+    `plus` are further columns whose people are added to those of the first one; with `each_row`, every row is one
+    person and no column holds people. `unsure` are columns that were suggested among several and that nobody has
+    confirmed. `kind` and `programme_id` are for rows that name none; `heading` is the place of the heading among the
+    rows in which something stands.
     """
 
     places: Mapping[Column, int] = field(default_factory=dict)
+    plus: tuple[int, ...] = ()
+    each_row: bool = False
+    unsure: tuple[Column, ...] = ()
     kind: OrganisationKind = OrganisationKind.OTHER
     programme_id: int
     heading: int = 0
@@ -98,6 +113,9 @@ class Columns:
         """As it is kept."""
         return {
             "places": {column.value: at for column, at in self.places.items()},
+            "plus": list(self.plus),
+            "each_row": self.each_row,
+            "unsure": [column.value for column in self.unsure],
             "kind": self.kind.value,
             "programme_id": self.programme_id,
             "heading": self.heading,
@@ -108,6 +126,9 @@ class Columns:
         """As it was kept."""
         return cls(
             places={Column(name): int(at) for name, at in kept["places"].items()},
+            plus=tuple(map(int, kept.get("plus", ()))),
+            each_row=bool(kept.get("each_row")),
+            unsure=tuple(map(Column, kept.get("unsure", ()))),
             kind=OrganisationKind(kept["kind"]),
             programme_id=int(kept["programme_id"]),
             heading=int(kept["heading"]),
@@ -186,11 +207,16 @@ def find_place(heading: str, headings: Sequence[str]) -> int | None:
     return None
 
 
-def problems_of(places: Mapping[Column, int]) -> Iterator[tuple[Column, str]]:
-    """What lacks of a choice of columns, or contradicts itself: the column, and a message id."""
-    if Column.VISITORS not in places:
+def problems_of(
+    places: Mapping[Column, int], *, each_row: bool = False, across: str = ""
+) -> Iterator[tuple[Column, str]]:
+    """What lacks of a choice of columns, or contradicts itself: the column, and a message id.
+
+    In a table with places or months across, the columns themselves say where or when, and how many.
+    """
+    if Column.VISITORS not in places and not each_row and not across:
         yield Column.VISITORS, N_("Choose the column with the number of people.")
-    if Column.DATE not in places and Column.MONTH not in places:
+    if Column.DATE not in places and Column.MONTH not in places and across != "month":
         yield Column.DATE, N_("Choose the column with the date, or the one with the month.")
     taken: dict[int, Column] = {}
     for column, at in places.items():

@@ -74,6 +74,29 @@ class Unsettled(DomainError):
         super().__init__("unsettled", message, count=count)
 
 
+class QuestionsOpen(DomainError):
+    """Something in the file can be read in two ways, and nobody has said which way is right."""
+
+    def __init__(self, *, count: int) -> None:
+        message = N_("%(count)s points are not settled yet: please look at them above.")
+        super().__init__("questions_open", message, count=count)
+
+
+class ImportedSince(DomainError):
+    """An import was counted or taken back after the file had been compared with what counts already."""
+
+    def __init__(self) -> None:
+        message = N_("Another import was counted or taken back meanwhile. Look at this file once more, then count it.")
+        super().__init__("imported_since", message)
+
+
+class AnswerUnknown(InvalidInput):
+    """A finding is settled by a choice that it does not have."""
+
+    def __init__(self) -> None:
+        super().__init__("answer_unknown", N_("Please choose one of these."))
+
+
 class RowsWrong(InvalidInput):
     """Some rows cannot be counted, and nobody has said that they are to be left out."""
 

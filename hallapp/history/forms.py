@@ -16,10 +16,14 @@ from hallapp.booking.models import KIND_NAMES, OrganisationKind
 from hallapp.core.fields import Described, EnumField, tidy, visible
 from hallapp.core.i18n import language
 from hallapp.history import columns as headings
+from hallapp.history.candidates import EACH_ROW
 from hallapp.history.columns import COLUMN_NAMES, Column, Columns
 from hallapp.history.errors import MeaningUnknown, NothingSent
+from hallapp.history.findings import Finding
 from hallapp.history.models import HistoryDraft, HistoryText, Topic
 from hallapp.history.service import NAME_LENGTH, Count, Settle
+from hallapp.history.spots import letters
+from hallapp.history.suggest import Suggestion, joined_places
 from hallapp.schedule.models import Programme
 
 _MEANING = re.compile(rf"({'|'.join(topic.value for topic in Topic)})-([0-9]{{1,6}})")
@@ -53,6 +57,7 @@ class UploadForm(PageForm):
 class ColumnsForm(Described, Form):  # type: ignore[misc]
     """Which column of a file holds what, and what holds for rows that do not say it."""
 
+    suggestion: Suggestion
     kind = EnumField(_l("Where no kind is given"), enum=OrganisationKind, names=KIND_NAMES)
     programme_id = SelectField(_l("Where no programme is given"), validate_choice=False)
     date = SelectField(validate_choice=False)
@@ -73,25 +78,46 @@ class ColumnsForm(Described, Form):  # type: ignore[misc]
     ) -> "ColumnsForm":
         """The form as it was sent, or as it is opened: with what was confirmed before, else with what is guessed."""
         data: dict[str, Any] = {"kind": OrganisationKind.OTHER}
-        places = headings.guess(draft.headings)
+        suggestion = Suggestion.of_json(draft.suggestion)
+        places, plus, each_row = dict(suggestion.places), suggestion.plus, suggestion.each_row
         if draft.columns:
             known = Columns.of_json(draft.columns)
-            places, data["kind"], data["programme_id"] = dict(known.places), known.kind, str(known.programme_id)
+            places, plus, each_row = dict(known.places), known.plus, known.each_row
+            data |= {"kind": known.kind, "programme_id": str(known.programme_id)}
         data |= {_field_of(column): str(at) for column, at in places.items()}
+        if Column.VISITORS in places:
+            data["visitors"] = joined_places(places[Column.VISITORS], plus)
+        elif each_row:
+            data["visitors"] = EACH_ROW
         form = cls(sent, data=data)
+        form.suggestion = suggestion
         form.offer(draft, programmes)
         return form
 
     def offer(self, draft: HistoryDraft, programmes: Sequence[Programme]) -> None:
         """Offer the columns of the file and the programmes of the hall."""
         chosen = [("", _("not in this file"))]
-        chosen += [(str(at), f"{_letters(at)}  {text or '—'}") for at, text in enumerate(draft.headings)]
+        chosen += [(str(at), f"{letters(at)}  {text or '—'}") for at, text in enumerate(draft.headings)]
         self._most = len(draft.headings)
         self._programmes = {str(programme.id) for programme in programmes}
         for column, field in self.columns:
             field.label.text = _(COLUMN_NAMES[column])
             field.choices = chosen
+        self.visitors.choices = [*chosen, *self._of_several(draft), (EACH_ROW, _("every row is one person"))]
         self.programme_id.choices = [(str(programme.id), programme.name(language())) for programme in programmes]
+
+    def field_of(self, column: Column) -> Field:
+        """The field that asks for a column."""
+        return self[_field_of(column)]
+
+    def _of_several(self, draft: HistoryDraft) -> list[tuple[str, str]]:
+        """The columns that make up the people together, as one choice."""
+        plus = self.suggestion.plus
+        if not plus:
+            return []
+        value = joined_places(self.suggestion.places[Column.VISITORS], plus)
+        names = [draft.headings[int(at)] for at in value.split("+") if int(at) < self._most]
+        return [(value, _("together: %(names)s", names=" + ".join(names)))]
 
     @property
     def columns(self) -> list[tuple[Column, Field]]:
@@ -102,16 +128,30 @@ class ColumnsForm(Described, Form):  # type: ignore[misc]
     def places(self) -> dict[Column, int]:
         """What was chosen, as far as it is a column of the file."""
         chosen = {column: field.data or "" for column, field in self.columns}
+        chosen[Column.VISITORS] = chosen[Column.VISITORS].partition("+")[0]
         return {
             column: int(text)
             for column, text in chosen.items()
             if text.isascii() and text.isdecimal() and len(text) <= 4 and int(text) < self._most
         }
 
+    @property
+    def each_row(self) -> bool:
+        """Whether every row is one person."""
+        return bool(self.visitors.data == EACH_ROW)
+
+    @property
+    def plus(self) -> tuple[int, ...]:
+        """Further columns whose people are added."""
+        at = self.places.get(Column.VISITORS)
+        plus = self.suggestion.plus
+        return plus if at is not None and self.visitors.data == joined_places(at, plus) else ()
+
     def validate(self, extra_validators: Any = None) -> bool:
         """Check that the file says when and how many, and that no column is taken twice."""
         good = bool(super().validate(extra_validators))
-        for column, message in headings.problems_of(self.places):
+        lacks = headings.problems_of(self.places, each_row=self.each_row, across=self.suggestion.across)
+        for column, message in lacks:
             field = self[_field_of(column)]
             field.errors = [*field.errors, _(message)]
             good = False
@@ -127,21 +167,27 @@ class ColumnsForm(Described, Form):  # type: ignore[misc]
 
     def to_columns(self) -> Columns:
         """What was confirmed; where the heading stands is seen anew. The form must have been found valid."""
-        return Columns(places=self.places, kind=self.kind.data, programme_id=int(self.programme_id.data))
+        return Columns(
+            places=self.places,
+            plus=self.plus,
+            each_row=self.each_row,
+            kind=self.kind.data,
+            programme_id=int(self.programme_id.data),
+        )
 
 
 def _field_of(column: Column) -> str:
     return "kind_column" if column is Column.KIND else column.value
 
 
-def _letters(at: int) -> str:
-    """A column's letters, as a spreadsheet shows them."""
-    text = ""
-    at += 1
-    while at:
-        at, rest = divmod(at - 1, 26)
-        text = chr(65 + rest) + text
-    return text
+def read_answers(findings: Sequence[Finding], sent: Mapping[str, str]) -> dict[str, str]:
+    """What was chosen for the findings of a draft, by their keys; those for which nothing was chosen are left out."""
+    said = {}
+    for finding in findings:
+        chosen = (sent.get(f"answer-{finding.key}-other") or sent.get(f"answer-{finding.key}") or "").strip()
+        if chosen:
+            said[finding.key] = chosen
+    return said
 
 
 def read_meanings(

@@ -39,8 +39,9 @@ class HistoryDraft(Model):
     `key` names its file (`jobs/files.py`), `job_id` the work under way. `sheets` are the names of its sheets, `sheet`
     the place of the one that is read, −1 before one is chosen; `headings` its headings, `samples` rows under them.
     `columns` says what is taken from where (`columns.Columns`), None while nobody has said so. `figures` are those of
-    the dry run (`queries.Figures`). `digest` is that of the cells and of what was read of them
-    (`reading.Reader.digest`), None before they were read.
+    the dry run (`queries.Figures`). `digest` is that of the cells and of what was read of them (`outcome.Digest`), None
+    before they were read. `suggestion` says what the columns probably hold (`suggest.Suggestion`), `findings` what a
+    person must look at (`findings.Finding`), and `answers` what was chosen, by the key of the finding.
     """
 
     __tablename__ = "history_draft"
@@ -60,6 +61,9 @@ class HistoryDraft(Model):
     headings: Mapped[list[str]] = mapped_column(JSON, default=list)
     samples: Mapped[list[list[str]]] = mapped_column(JSON, default=list)
     columns: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    suggestion: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, nullable=True)
+    answers: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, nullable=True)
+    findings: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, nullable=True)
     figures: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     digest: Mapped[str | None] = mapped_column(String(64))
     error: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))

@@ -1,40 +1,28 @@
 """From a place as people write it to its division, and its prefecture where one is named.
 
 A place is found by its names, short and full, in Chinese and in English, by its abbreviation or its code; a province
-and a city may stand in one cell. What may be two places is never guessed: it gives all of them.
+and a city may stand in one cell. The whole text must be such names: 广东省外 and 北京路小学 begin with a place, and are
+none. What isn't clear is never guessed: it gives the question with the places that may be meant.
 """
 
 import re
 import unicodedata
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from babel import Locale
 
 from hallapp.divisions import DIVISIONS, OVERSEAS, UNKNOWN, Division
+from hallapp.history import placewords, problems
+from hallapp.history.placewords import TRADITIONAL
+from hallapp.history.problems import Problem, Reading, Unclear
 from hallapp.prefectures import PREFECTURES, division_of, list_counties
 
-_LONGEST = 80  # characters of a cell that are looked at: no place has a longer name
-_ABBREVIATIONS = (
-    "京110000 津120000 冀130000 晋140000 蒙150000 内蒙150000 辽210000 吉220000 黑230000 沪310000 申310000 苏320000"
-    " 浙330000 皖340000 闽350000 赣360000 鲁370000 豫410000 鄂420000 湘430000 粤440000 桂450000 琼460000 渝500000"
-    " 川510000 蜀510000 贵520000 黔520000 云530000 滇530000 藏540000 陕610000 秦610000 甘620000 陇620000 青630000"
-    " 宁640000 新650000 台710000 港810000 澳820000"
-)
-_OTHER_NAMES = (
-    "香港特区810000 澳门特区820000 中国香港810000 中国澳门820000 中国台湾710000 hksar810000 hk810000 hongkong810000"
-    " macau820000 macao820000 aomen820000 xianggang810000 tw710000 taibei710000 台北710000 台北市710000"
-    " 高雄710000 高雄市710000"
-    " neimenggu150000 innermongolia150000 neimongol150000 nmg150000 xizang540000 shanxisheng140000 shaanxisheng610000"
-    " lvliang141100"
-)
-_OVERSEAS = (
-    "海外 国外 境外 外国 外籍 外宾 境外国家 国际 其他国家 美利坚 英 美 usa us uk america greatbritain england scotland"
-    " korea overseas abroad foreign foreigner foreigners international othercountries uae 阿联酋 阿拉伯联合酋长国 沙特"
-    " 波黑 老挝 港澳台以外 南韩 北韩 苏联 欧洲 非洲 美洲 北美 南美 大洋洲 东南亚 europe africa asia"
-)
-_UNKNOWN = "未说明 不详 不明 未知 未填 无 其他 其它 不清楚 未登记 notstated unknown other others na none"
+_LONGEST = 80  # characters: no place has a longer name
+_ASKED, _GENERAL = frozenset(placewords.ASKED.split()), frozenset(placewords.GENERAL.split())
+_REGIONS = dict(pair.split(":") for pair in placewords.REGIONS.split())
 _AUTONOMOUS = {"150000": "蒙古族", "450000": "壮族", "540000": "藏族", "640000": "回族", "650000": "维吾尔族"}
 _SUFFIXES_EN = ("province", "municipality", "city", "autonomousregion", "sar", "prefecture", "china", "prc")
 _LONG_EN = {
@@ -43,13 +31,29 @@ _LONG_EN = {
     "xinjianguyghurautonomousregion": "650000",
     "xinjianguygurautonomousregion": "650000",
 }
-_TRADITIONAL = str.maketrans(
-    "臺灣廣東門蘇遼寧龍雲貴陝內肅慶縣區瀋陽濟鄭漢長瀾連蘭銀烏魯齊爾濱義興溫紹蕪湖蚌馬鞍銅陵贛撫饒萊煙濰臨聊澤開鶴許駕荊門孝黃岡鹹隨婁懷衡韶關頭韓揭雲賓樂瀘綿遂內達資遵順畢銅麗滄楚紅瀘維圖臺國際灣鳳東亞",
-    "台湾广东门苏辽宁龙云贵陕内肃庆县区沈阳济郑汉长澜连兰银乌鲁齐尔滨义兴温绍芜湖蚌马鞍铜陵赣抚饶莱烟潍临聊泽开鹤许驾荆门孝黄冈咸随娄怀衡韶关头韩揭云宾乐泸绵遂内达资遵顺毕铜丽沧楚红泸维图台国际湾凤东亚",
-)
-_TRAILING = re.compile(r"(人|籍|地区|方向|等地?)$")
 _CODE = re.compile(r"([0-9]{2})([0-9]{4}|[0-9]{10})?(\.0+)?")
-_JOINTS = (re.compile(r"[,，、/／|;；>→·]+"), re.compile(r"[,，、/／|;；>→·\-–—_\s]+"))
+_LISTED = re.compile(r"[、;]|和|与|及|(?<=\w) (?:and|&) (?=\w)")
+_JOINTS = (re.compile(r"[,，/／|>→·.]+"), re.compile(r"[,，/／|>→·.\-–—_\s]+"))
+_COLUMNS = " / "  # between the province and the city of one row, as `join` writes them
+_COUNT = re.compile(r"\s*\(\s*\d+\s*(?:人次|人|名)?\s*\)$")
+_BRACKETS = re.compile(r"([^()]+)\(([^()]+)\)")
+_DOUBTS = re.compile(r"[?!≠<>+*×~@#%^=…]|\.\.")
+#: What may follow the name of a place and leave it the same place.
+_TRAILING = re.compile(
+    r"(?:人|籍|人士|观众|游客|来宾|旅客|友人|团队|团|地区|境内|省内|市内|区内|内|市区|城区|全省|全市|全境)$"
+)
+_FULL = ("省", "市", "自治区", "自治州", "盟", "地区", "县", "旗", "区")
+#: A part of an address below a county, such as 五山街道.
+_DETAIL = re.compile(
+    r"[^外除非等其它及或与各至到周附邻多本全军战\W\d]{1,20}(?:区|县|市|镇|乡|街道|街|村|社区|路|大道|巷)(?:\d{1,5}号?)?"
+)
+_STREET = re.compile(r"[东南西北中]?(?:路|街|大街|大道|道|巷|里|桥|门|村|庄|店|楼)")
+_OUTSIDE = re.compile(
+    r"(?<![海国境])外(?![国宾籍语贸事资企])|除|非(?!洲)|不含|不包括|不是|其他|其它|其余|周边|附近|各|等"
+    r"|\b(?:other|outside|out of|except|non|not|excluding|etc|near|around)\b"
+)
+#: Words of an English address that name nothing by themselves.
+_NO_NAMES = frozenset({"china", "prc", "p", "r", "中国", "province", "city", "prefecture", "municipality", "of", "the"})
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -75,23 +79,22 @@ class Place:
 
 
 NOWHERE = Place(UNKNOWN)
+_NO_AREAS = frozenset({NOWHERE, Place(OVERSEAS)})  # nothing that has a name lies inside of them
 
 
 @lru_cache(maxsize=20_000)
-def find_places(text: str) -> frozenset[Place]:
-    """Every place that a text may mean: one where it is clear, none where it is not known; not stated where empty."""
-    text = unicodedata.normalize("NFKC", text[:_LONGEST]).casefold().translate(_TRADITIONAL).strip()
-    if not key_of(text):
-        return frozenset({NOWHERE})
-    if code := _CODE.fullmatch(text):
-        return _by_code(f"{code[1]}{(code[2] or '')[:4]:0<4}")
-    if found := _by_name(key_of(text)):
-        return found
-    for joint in _JOINTS:  # blanks part words of one name, too: they come last
-        parts = [part for part in joint.split(text) if key_of(part)]
-        if len(parts) > 1 and (found := _together([_by_name(key_of(part)) for part in parts])):
-            return found
-    return frozenset()
+def read_place(text: str) -> Place | Unclear[Place]:
+    """The place that a text means, `NOWHERE` where it says nothing; else the question with the places it may mean.
+
+    The name of each reading is the place's own text.
+    """
+    tidied = _tidy(text)
+    if not key_of(tidied):
+        return NOWHERE
+    found = _find(tidied) if len(text) <= _LONGEST and not _DOUBTS.search(tidied) else frozenset()
+    if len(found) == 1:
+        return next(iter(found))
+    return _question(problems.PLACE_SEVERAL, found) if found else _unclear(tidied)
 
 
 def join(*cells: str) -> str:
@@ -101,9 +104,58 @@ def join(*cells: str) -> str:
 
 def key_of(text: str) -> str:
     """A text as places are compared: without widths, cases, blanks and marks."""
-    text = unicodedata.normalize("NFKC", text[:_LONGEST]).casefold().translate(_TRADITIONAL)
+    text = unicodedata.normalize("NFKC", text[:_LONGEST]).casefold().translate(TRADITIONAL)
     text = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
     return re.sub(r"[^\w]|_", "", text)
+
+
+def _tidy(text: str) -> str:
+    return unicodedata.normalize("NFKC", text[:_LONGEST]).casefold().translate(TRADITIONAL).strip()
+
+
+def _find(text: str) -> frozenset[Place]:
+    """The places that a text may mean when all of it is names of places; none for any other text."""
+    text = _COUNT.sub("", text)
+    if code := _CODE.fullmatch(text):
+        return _by_code(f"{code[1]}{(code[2] or '')[:4]:0<4}")
+    if _COLUMNS in text:
+        return _in_columns(*map(str.strip, text.split(_COLUMNS, 1)))
+    if brackets := _BRACKETS.fullmatch(text):
+        return _together([_find(brackets[1]), _find(brackets[2])])
+    if "(" in text or ")" in text:
+        return frozenset()
+    if not re.search("[、;]", text) and (found := _by_name(key_of(text))):
+        return found
+    parts = [part for part in _LISTED.split(text) if key_of(part)]
+    if len(parts) > 1:  # 广州、深圳 are of one division, 广东、湖南 of two
+        return frozenset(Place(place.division) for place in _together([_find(part) for part in parts]))
+    for joint in _JOINTS:  # blanks part words of one name, too: they come last
+        parts = [part for part in joint.split(text) if key_of(part) and key_of(part) not in _NO_NAMES]
+        if len(parts) > 1 and (found := _together(_without_details(parts))):
+            return found
+        if len(parts) == 1 and parts[0] != text and (found := _by_name(key_of(parts[0]))):
+            return found
+    return frozenset()
+
+
+def _without_details(parts: list[str]) -> list[frozenset[Place]]:
+    """The places of the parts; what is an address within the part before it needs none of its own."""
+    found: list[frozenset[Place]] = []
+    for part in parts:
+        places = _by_name(key_of(part))
+        if places or not (found and found[-1] and _DETAIL.fullmatch(key_of(part))):
+            found.append(places)
+    return found
+
+
+def _in_columns(province: str, city: str) -> frozenset[Place]:
+    """The place of a row with two columns. A city that isn't known leaves the province, but for 省外 and the like."""
+    of_province, of_city = _find(province), _find(city)
+    if of_city == frozenset({NOWHERE}) or key_of(city) in ("其他", "其它", "other"):
+        return of_province
+    if of_city or not of_province:
+        return _together([of_province, of_city])
+    return frozenset() if _OUTSIDE.search(city) or _DOUBTS.search(city) else of_province
 
 
 def _by_code(code: str) -> frozenset[Place]:
@@ -123,11 +175,10 @@ def _county_codes() -> frozenset[str]:
 
 def _together(found: list[frozenset[Place]]) -> frozenset[Place]:
     """What several parts mean together: `Suzhou, Jiangsu` is one place, `广东、广西` is none."""
-    known = [places for places in found if places]
-    if not known:
+    if not all(found):
         return frozenset()
-    divisions = frozenset.intersection(*(frozenset(place.division for place in places) for places in known))
-    left = [frozenset(place for place in places if place.division in divisions) for places in known]
+    divisions = frozenset.intersection(*(frozenset(place.division for place in places) for places in found))
+    left = [frozenset(place for place in places if place.division in divisions) for places in found]
     precise = [named for places in left if (named := frozenset(p for p in places if p.prefecture))]
     if not precise:
         return frozenset(Place(division) for division in divisions)
@@ -137,25 +188,40 @@ def _together(found: list[frozenset[Place]]) -> frozenset[Place]:
 
 @lru_cache(maxsize=20_000)
 def _by_name(key: str) -> frozenset[Place]:
-    """The places of a name; of a province's name with a city's after it; of a city's full name with more after it."""
-    names = _names()
-    if found := names.get(key):
-        return found
+    """The places of a key which is names from its beginning to its end, each of them inside of the one before it."""
+    if found := _names().get(key):
+        return frozenset() if key in _ASKED else found
     if key.isascii():
         return _english(key)
-    for end in range(min(len(key) - 1, 12), 1, -1):
-        start, rest = key[:end], key[end:]
-        if division := _division_names().get(start):
-            inside = frozenset(place for place in _within(rest) if place.division == division)
-            if inside:
-                return inside
-            if start.endswith(("省", "区", "市")) and not names.get(rest):
-                return frozenset({Place(division)})
-        elif start.endswith(("市", "州", "盟", "地区")) and (found := names.get(start)):
-            inside = frozenset(place for place in _within(rest) if place.division in {one.division for one in found})
-            return found if len(found) == 1 else inside or found
+    if found := _chain(key, None):
+        return found
     shorter = _TRAILING.sub("", key)
     return _by_name(shorter) if shorter and shorter != key else frozenset()
+
+
+def _chain(key: str, outer: frozenset[Place] | None) -> frozenset[Place]:
+    """The places of 广东省广州市越秀区: the last name, as far as it lies in `outer`; an address may end it."""
+    if outer is not None and (found := _inside(key, outer)):
+        return found
+    for end in range(min(len(key) - 1, 12), 1, -1):
+        name, rest = key[:end], key[end:]
+        found = _inside(name, outer) if outer is not None else _names().get(name, frozenset())
+        if not found or found & _NO_AREAS:
+            continue
+        if deeper := _chain(rest, found):
+            return deeper
+        if name.endswith(_FULL) and _DETAIL.fullmatch(rest):
+            return found
+    return frozenset()
+
+
+def _inside(name: str, outer: frozenset[Place]) -> frozenset[Place]:
+    """The local places of a name that lie in one of `outer`."""
+    return frozenset(
+        place
+        for place in _local_names().get(name, ())
+        if any(one.division == place.division and one.prefecture in ("", place.prefecture) for one in outer)
+    )
 
 
 def _english(key: str) -> frozenset[Place]:
@@ -165,12 +231,56 @@ def _english(key: str) -> frozenset[Place]:
     return frozenset()
 
 
-def _within(rest: str) -> frozenset[Place]:
-    """The places whose name a text is or begins with, the longest name first."""
-    for end in range(len(rest), 1, -1):
-        if found := _local_names().get(rest[:end]):
-            return frozenset(found)
-    return frozenset()
+def _unclear(text: str) -> Unclear[Place]:
+    """The question what a text means which isn't a place, with the places that it has something to do with."""
+    key = key_of(text)
+    for name in (key, _TRAILING.sub("", key)):
+        if name in _REGIONS:
+            places = _of_abbreviations(_REGIONS[name])
+            return _question(problems.PLACE_SEVERAL if len(places) > 1 else problems.PLACE_BESIDE, places)
+        if len(name) > 1 and all(letter in _by_letter() for letter in name):  # 粤桂
+            return _question(problems.PLACE_SEVERAL, _of_abbreviations(name))
+    if key == "境外":
+        return _question(problems.PLACE_SEVERAL, [Place(OVERSEAS), *_of_abbreviations("港澳台")])
+    if key in _ASKED:
+        return _question(problems.PLACE_BESIDE, _names()[key])
+    named = _named_in(text)
+    if key in _GENERAL or _OUTSIDE.search(text):
+        return _question(problems.PLACE_OUTSIDE, named if re.search("等|etc", text) else ())
+    if not named:
+        return _question(problems.PLACE_UNKNOWN, ())
+    return _question(problems.PLACE_SEVERAL if len(named) > 1 else problems.PLACE_BESIDE, named)
+
+
+def _question(problem: Problem, found: Iterable[Place]) -> Unclear[Place]:
+    readings = tuple(Reading(str(place), place) for place in sorted(set(found)))
+    return Unclear(problem.code, problem.message, problem.short, readings)
+
+
+def _named_in(text: str) -> set[Place]:
+    """The divisions that a text names anywhere, and the place that a part of it begins with; but for streets."""
+    found: set[Place] = set()
+    key = key_of(text)
+    for name, code in _division_names().items():
+        at = key.find(name)
+        if at >= 0 and not _STREET.match(key[at + len(name) :]):
+            found.add(Place(code))
+    for part in re.split(r"[^\w]+", text):
+        key = key_of(part)
+        end = next((end for end in range(min(len(key), 12), 1, -1) if key[:end] in _names()), 0)
+        if end and not _STREET.match(key[end:]) and (end == len(key) or not key.isascii()):
+            found |= {place for place in _names()[key[:end]] if place.division not in {one.division for one in found}}
+    return found - {NOWHERE}
+
+
+@cache
+def _by_letter() -> dict[str, Place]:
+    """The divisions by their abbreviations of one character."""
+    return {word[:-6]: Place(word[-6:]) for word in placewords.ABBREVIATIONS.split() if len(word) == 7}
+
+
+def _of_abbreviations(letters: str) -> frozenset[Place]:
+    return frozenset(_by_letter()[letter] for letter in letters)
 
 
 @cache
@@ -199,14 +309,12 @@ def _chinese_names(division: Division) -> set[str]:
 def _names() -> dict[str, frozenset[Place]]:
     """Every name with the places that it may mean. A division's name is never another place's."""
     names = {name: frozenset(places) for name, places in _local_names().items()}
-    for word in f"{_OVERSEAS} {' '.join(_countries())}".split():
+    for word in f"{placewords.OVERSEAS} {' '.join(_countries())}".split():
         names[key_of(word)] = frozenset({Place(OVERSEAS)})
-    for word in _UNKNOWN.split():
+    for word in placewords.UNKNOWN.split():
         names[key_of(word)] = frozenset({NOWHERE})
     for name, place in _of_divisions().items():
         names[name] = frozenset({place})
-    for name, codes in {"港澳台": ("710000", "810000", "820000"), "港澳": ("810000", "820000")}.items():
-        names[name] = frozenset(Place(code) for code in codes)
     return names
 
 
@@ -221,6 +329,8 @@ def _local_names() -> dict[str, set[Place]]:
     for prefecture in PREFECTURES.values():
         place = Place(prefecture.division, prefecture.code)
         names[key_of(prefecture.zh_full)] = {place}  # 朝阳市 is the city, whatever counties are called
+        if prefecture.code.endswith("0100"):
+            names[key_of(prefecture.zh)] = {place}  # 西安 is the capital of its province; there are two 西安区
         for name in {prefecture.zh, prefecture.en, prefecture.pinyin, *_shorter(prefecture.zh, prefecture.zh_full)}:
             names[key_of(name)].add(place)
     return dict(names)
@@ -237,7 +347,7 @@ def _of_divisions() -> dict[str, Place]:
         iso = division.iso.casefold()
         words = {division.zh, division.en, division.code, iso, iso.removeprefix("cn-"), division.code[:2]}
         names |= {key_of(word): Place(division.code) for word in words if word}
-    for word in f"{_ABBREVIATIONS} {_OTHER_NAMES}".split():
+    for word in f"{placewords.ABBREVIATIONS} {placewords.OTHER_NAMES}".split():
         name, code = word[:-6], word[-6:]
         names[key_of(name)] = Place(code) if code in DIVISIONS else Place(division_of(code), code)
     return names | {name: Place(code) for name, code in _LONG_EN.items()}

@@ -1,6 +1,11 @@
-"""What may be wrong with a row of a file, and why a row is left out: a stable code, and a message for the reader."""
+"""What may be wrong with a row of a file, and why a row is left out: a stable code, and a message for the reader.
+
+A cell that can be read in two ways is never guessed: it is `Unclear`, a problem that a person settles by choosing one
+of its readings. A program that doesn't know about readings refuses it as any other problem.
+"""
 
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from hallapp.core.errors import N_
 
@@ -12,6 +17,38 @@ class Problem:
     code: str
     message: str
     short: str = ""
+
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Generic[Value]):
+    """One way to read a cell: a stable name (a key of `READING_NAMES`), and the value that it gives."""
+
+    name: str
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear(Problem, Generic[Value]):
+    """A cell that a person must decide about: `readings` are the possible values, the most likely first.
+
+    There may be one reading only, which needs a confirmation, or none. Cells with the same `code` and a reading of the
+    same name can be settled together, such as all dates of a file by "the day comes first".
+    """
+
+    readings: tuple[Reading[Value], ...] = ()
+
+    def value(self, name: str) -> Value | None:
+        """The value of the reading of this name; None where this cell has no such reading."""
+        return next((reading.value for reading in self.readings if reading.name == name), None)
+
+
+def ask(question: Problem, **readings: Value) -> Unclear[Value]:
+    """The question with its readings by their names, in this order."""
+    found = tuple(Reading(name, value) for name, value in readings.items())
+    return Unclear(question.code, question.message, question.short, found)
 
 
 DATE_MISSING = Problem("date_missing", N_("There is no date."), N_("no date"))
@@ -26,10 +63,55 @@ DATE_ORDER = Problem(
     N_("“%(text)s”: which is the day, which the month? Write the year first: 2019-03-05."),
     N_("day and month cannot be told apart"),
 )
+DATE_SHORT_YEAR = Problem(
+    "date_short_year",
+    N_("“%(text)s”: which of the numbers is the year? Write it with four digits: 2019-03-05."),
+    N_("a year of two digits"),
+)
 DATE_TENTH = Problem(
     "date_tenth",
-    N_("“%(text)s” may be January or October: spreadsheets drop the last zero. Write 2019-01 or 2019-10."),
-    N_("January or October"),
+    N_("“%(text)s”: spreadsheets drop the last zero of a number, so 2019.1 may be January or October. Write 2019-10."),
+    N_("the last zero of a date may be missing"),
+)
+DATE_NUMBER = Problem(
+    "date_number",
+    N_("“%(text)s” is a number. Is it a day as spreadsheets count days? Write 2019-03-05."),
+    N_("a number where a date should be"),
+)
+DATE_PERIOD = Problem(
+    "date_period",
+    N_("“%(text)s” covers several days or months. Figures are kept by the day or by the month: which one is it?"),
+    N_("several days or months in one row"),
+)
+DATE_MIDNIGHT = Problem(
+    "date_midnight",
+    N_("“%(text)s”: is 24:00 the end of this day, or the beginning of the next one?"),
+    N_("midnight at the end of a day"),
+)
+DATE_MINGUO = Problem(
+    "date_minguo",
+    N_("“%(text)s”: are the years counted from 1912 (Minguo)? Write 2019-03-05."),
+    N_("a year of three digits"),
+)
+DATE_MONTH_YEAR = Problem(
+    "date_month_year",
+    N_("“%(text)s”: is the number a year or a day? Write 2019-03, or 2019-03-05."),
+    N_("a month with a number of two digits"),
+)
+DATE_YEAR_HIDDEN = Problem(
+    "date_year_hidden",
+    N_("“%(text)s”: the sheet does not show the year of this date, so it may be a wrong one."),
+    N_("a date whose year the sheet does not show"),
+)
+DATE_LUNAR = Problem(
+    "date_lunar",
+    N_("“%(text)s” is a date of the lunar calendar. Write 2019-03-05."),
+    N_("a date of the lunar calendar"),
+)
+DATE_ZONE = Problem(
+    "date_zone",
+    N_("“%(text)s”: we do not know this time zone. Write the day at the hall: 2019-03-05."),
+    N_("an unknown time zone"),
 )
 DATE_YEAR = Problem(
     "date_year", N_("There is a year only: “%(text)s”. Write the month too, as in 2019-03."), N_("a year only")
@@ -53,6 +135,47 @@ PEOPLE_NEGATIVE = Problem(
 PEOPLE_MANY = Problem(
     "people_many", N_("“%(text)s” people are more than one row can mean."), N_("more people than one row can mean")
 )
+PEOPLE_ABOUT = Problem(
+    "people_about", N_("“%(text)s” is not an exact number of people. How many were they?"), N_("about so many people")
+)
+PEOPLE_RANGE = Problem(
+    "people_range", N_("“%(text)s”: from one number of people to another. How many were they?"), N_("a range of people")
+)
+PEOPLE_SUM = Problem(
+    "people_sum",
+    N_("“%(text)s”: do these numbers of people add up, or does only the first one count?"),
+    N_("several numbers of people added up"),
+)
+PEOPLE_PAIR = Problem(
+    "people_pair", N_("“%(text)s”: which of these numbers of people counts?"), N_("two numbers of people")
+)
+PEOPLE_BRACKETS = Problem(
+    "people_brackets",
+    N_("“%(text)s”: are the people in brackets already in the number before them?"),
+    N_("more people in brackets"),
+)
+PEOPLE_DOT = Problem(
+    "people_dot",
+    N_("“%(text)s”: does the dot separate thousands? Write a whole number without it."),
+    N_("a dot before three digits"),
+)
+PEOPLE_ROUNDED = Problem(
+    "people_rounded",
+    N_("“%(text)s” seems to be rounded. Is it exact? Write all digits of the number."),
+    N_("a number of people that seems to be rounded"),
+)
+PEOPLE_WORDS = Problem(
+    "people_words",
+    N_("“%(text)s” has words beside the number. Is it the number of people?"),
+    N_("words beside the number of people"),
+)
+FORMULA = Problem(
+    "formula",
+    N_(
+        "This cell is a formula whose result is not in the file. Open the file in Excel or WPS, save it, and upload it."
+    ),
+    N_("a formula without its result"),
+)
 GROUPS_UNCLEAR = Problem(
     "groups_unclear",
     N_("“%(text)s” is no number of groups. Write a whole number in digits."),
@@ -67,10 +190,42 @@ TEXTS_MANY = Problem(
     N_("too many different names"),
 )
 
+PLACE_UNKNOWN = Problem("place_unknown", N_("“%(text)s” is no place that we know."))
+PLACE_SEVERAL = Problem("place_several", N_("“%(text)s” may be several places."))
+PLACE_OUTSIDE = Problem("place_outside", N_("“%(text)s” says where people do not come from, or names no place."))
+PLACE_BESIDE = Problem("place_beside", N_("“%(text)s” says more than a place that we know."))
+
 TOTAL = Problem("total", N_("a total"))
 HEADING = Problem("heading", N_("the heading once more"))
 NOBODY = Problem("nobody", N_("nobody came"))
+AVERAGE = Problem("average", N_("an average or a share"))
+COMPARISON = Problem("comparison", N_("a comparison with another period"))
 REMARK = Problem("remark", N_("a remark: it has neither a date nor a number"))
+
+#: What the ways to read a cell are called, by the names of readings, as message ids.
+READING_NAMES: dict[str, str] = {
+    "day_first": N_("The day comes first"),
+    "month_first": N_("The month comes first"),
+    "year_first": N_("The year comes first"),
+    "as_written": N_("As it is written"),
+    "with_zero": N_("With a zero at its end"),
+    "serial": N_("A day as spreadsheets count days"),
+    "as_date": N_("A date"),
+    "that_day": N_("That day"),
+    "next_day": N_("The day after it"),
+    "month": N_("The whole month"),
+    "first_day": N_("The first day"),
+    "last_day": N_("The last day"),
+    "first_month": N_("The first month"),
+    "last_month": N_("The last month"),
+    "number": N_("The number alone"),
+    "least": N_("The smaller number"),
+    "most": N_("The larger number"),
+    "first": N_("The first number"),
+    "second": N_("The second number"),
+    "sum": N_("All of them together"),
+    "thousands": N_("The dot separates thousands"),
+}
 
 #: Every problem by its code.
 PROBLEMS: dict[str, Problem] = {one.code: one for one in list(globals().values()) if isinstance(one, Problem)}

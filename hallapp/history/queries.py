@@ -1,8 +1,8 @@
 """Reads of drafts, of what a hall has settled, and of imports."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
@@ -22,6 +22,7 @@ from hallapp.history.models import (
     Topic,
 )
 from hallapp.history.packing import Refused, Unpacked
+from hallapp.history.questions import COUNTED
 from hallapp.ledger.facets import ALL
 from hallapp.ledger.models import HistoryImport, HistoryRow, MonthClose, Span
 from hallapp.ledger.queries import by_first, list_spans
@@ -47,7 +48,10 @@ class MonthSum:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """What the dry run of a draft came to; `wrong` and `left_out` are rows by their reason."""
+    """What the dry run of a draft came to; `wrong` and `left_out` are rows by their reason.
+
+    Rows that count already are kept under `already` by their months, and are among those that are left out.
+    """
 
     rows: int
     fine: int
@@ -84,17 +88,34 @@ class Figures:
     @classmethod
     def of_json(cls, kept: Mapping[str, Any]) -> "Figures":
         """As it was kept."""
-        months = tuple(
-            MonthSum(month=date.fromisoformat(month), rows=rows, visitors=visitors, groups=groups, days=days)
-            for month, rows, visitors, groups, days in kept.get("months", ())
-        )
+        already = {month.month: month for month in _months_of(kept.get("already", ()))}
+        months = tuple(_without(month, already.get(month.month)) for month in _months_of(kept.get("months", ())))
+        counted = sum(month.rows for month in already.values())
         return cls(
             rows=kept.get("rows", 0),
-            fine=kept.get("fine", 0),
+            fine=kept.get("fine", 0) - counted,
             wrong=kept.get("wrong", {}),
-            left_out=kept.get("left_out", {}),
-            months=months,
+            left_out={**kept.get("left_out", {}), **({COUNTED: counted} if counted else {})},
+            months=tuple(month for month in months if month.rows),
         )
+
+
+def _months_of(kept: Iterable[Any]) -> Iterator[MonthSum]:
+    for month, rows, visitors, groups, days in kept:
+        yield MonthSum(month=date.fromisoformat(month), rows=rows, visitors=visitors, groups=groups, days=days)
+
+
+def _without(month: MonthSum, less: MonthSum | None) -> MonthSum:
+    """A month without rows that count already and are left out."""
+    if less is None:
+        return month
+    return MonthSum(
+        month=month.month,
+        rows=month.rows - less.rows,
+        visitors=month.visitors - less.visitors,
+        groups=month.groups - less.groups,
+        days=month.days - less.days,
+    )
 
 
 def get_draft(hall_id: int, number: int, *, lock: bool = False) -> HistoryDraft:
@@ -196,6 +217,27 @@ def sum_counted_months(hall_id: int, first: date) -> Mapping[date, int]:
     """People that count already in each month from a day on."""
     found = by_first(list_spans(hall_id, (Span.MONTH, first.replace(day=1), None), ALL))
     return {month: amount.visitors for month, amount in found.items()}
+
+
+def iter_imported(hall_id: int, first: date, last: date) -> Iterator[tuple[Span, date, str, int]]:
+    """Span, first day, division and people of each imported row that counts, from the first month to the last one."""
+    row = HistoryRow
+    until = (last.replace(day=28) + timedelta(days=4)).replace(day=1)
+    chosen = (
+        select(row.span, row.first, row.division, row.visitors)
+        .join(HistoryImport, HistoryImport.id == row.import_id)
+        .where(row.hall_id == hall_id, HistoryImport.withdrawn_at.is_(None))
+        .where(row.first >= first.replace(day=1), row.first < until)
+    )
+    for found in db.session.execute(chosen, execution_options={"yield_per": 10_000}):
+        yield found[0], found[1], found[2], found[3]
+
+
+def state_of_imports(hall_id: int) -> str:
+    """A text that changes whenever an import of the hall is counted or taken back."""
+    chosen = select(func.max(HistoryImport.id), func.count(HistoryImport.withdrawn_at))
+    newest, withdrawn = db.session.execute(chosen.where(HistoryImport.hall_id == hall_id)).one()
+    return f"{newest or 0}/{withdrawn}"
 
 
 def find_same_import(hall_id: int, digest: str | None, *, but: HistoryImport | None = None) -> HistoryImport | None:

@@ -1,289 +1,425 @@
-"""From the rows of a sheet to rows that can count, each with its reason where it cannot; nothing is written here."""
+"""From the rows of a sheet to rows that can count, each with its reason where it cannot; nothing is written here.
 
-import hashlib
-from bisect import bisect_right
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+What can be read in two ways is read by the answers of a person, and taken up into the findings (`watch.py`).
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta, tzinfo
+from decimal import Decimal
 from functools import lru_cache
 
 from hallapp.booking.grams import organisation_key
 from hallapp.booking.models import OrganisationKind
 from hallapp.core.fields import visible
-from hallapp.history import days, naming, numbers, places, problems
-from hallapp.history.columns import Column, Columns
+from hallapp.history import columns as headings
+from hallapp.history import layout, naming, numbers, places, problems, questions, watch
+from hallapp.history.columns import Column
 from hallapp.history.days import When
-from hallapp.history.models import DIGEST_HALF, Topic
+from hallapp.history.findings import LEAVE_OUT, YEAR, Finding
+from hallapp.history.lines import Line, Merges, Table, adds_up_rows, label_text, lines_of, places_of
+from hallapp.history.models import Topic
+from hallapp.history.outcome import Digest, Outcome
 from hallapp.history.packing import Read, Refused, Unpacked
-from hallapp.history.problems import Problem
-from hallapp.history.totals import is_total
+from hallapp.history.places import Place
+from hallapp.history.problems import Problem, Unclear
+from hallapp.history.rowtests import RowTests, label_places
+from hallapp.history.spots import spot
+from hallapp.history.suggest import suggest
+from hallapp.history.totals import label_of
+from hallapp.history.watch import CellSums, Facts, SumRows, Watch
+from hallapp.history.whens import Whens
 from hallapp.ledger import filing
 from hallapp.ledger.models import Span
-from hallapp.sheets.cells import Cell, Moment
-from hallapp.sheets.files import Merge, Row
+from hallapp.sheets.cells import UNCACHED, Cell, Moment
+from hallapp.sheets.model import Row
 
-TEXTS_MOST = 5_000  # different ones of a topic: no file has more places
+_NAMES_MOST = 12
 _SHOWN = 40  # characters of a cell that is shown with what is wrong with it
 _TEXT_LENGTH = 200
 #: What a merge of cells over several rows says of each of them; numbers would be counted twice.
 _FILLED = (Column.DATE, Column.YEAR, Column.MONTH, Column.DAY, Column.PROVINCE, Column.CITY, Column.ORGANISATION,
            Column.KIND, Column.PROGRAMME)  # fmt: skip
+_NUMBERED = re.compile(r"批次|场次|批号|第几|序号|编号|^批$|^场$|batch|session|no\.?$|number$", re.IGNORECASE)
+_DIGITS = re.compile(r"\D*(\d{1,6})\D*")
+_PLAIN = re.compile(r"\d{1,9}(\.\d{1,6})?")
 
 
-@dataclass(slots=True)
-class Text:
-    """A text of a topic with how many rows have it, and the first one."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hall:
+    """What reading needs to know of a hall; `place_of` gives the place that a text means, as far as that is settled."""
 
-    text: str
-    first_row: int
-    rows: int = 0
-
-
-@dataclass(slots=True)
-class Month:
-    """What the rows that count come to in a month; `days` of its `rows` name a day, the others the whole month."""
-
-    rows: int = 0
-    visitors: int = 0
-    groups: int = 0
-    days: int = 0
+    opened_on: date
+    today: date
+    zone: tzinfo
+    place_of: Callable[[str], Place | None]
 
 
-@dataclass(slots=True)
-class Outcome:
-    """What came of the rows so far: counts, totals by month (its first day), and texts by their position."""
+class Reading:
+    """One reading of a file: what its tables have in common. It is made anew where the answers or facts change."""
 
-    rows: int = 0
-    fine: int = 0
-    wrong: Counter[str] = field(default_factory=Counter)
-    left_out: Counter[str] = field(default_factory=Counter)
-    months: defaultdict[date, Month] = field(default_factory=lambda: defaultdict(Month))
-    texts: dict[Topic, dict[str, int]] = field(default_factory=lambda: {topic: {} for topic in Topic})
-    counted: dict[Topic, list[Text]] = field(default_factory=lambda: {topic: [] for topic in Topic})
+    def __init__(self, hall: Hall, answers: Mapping[str, str], facts: Facts, *, first_sheet: int = 0) -> None:
+        self.hall = hall
+        self.first_sheet = first_sheet
+        self.by_sheet: dict[int, int] = {}  # people
+        self.facts = facts
+        self.outcome, self.digest = Outcome(), Digest()
+        self.watch = Watch(answers, facts)
+        self.cells = CellSums()
+        self.of_days: set[date] = set()  # months that have rows for single days
+        self.of_months: set[date] = set()  # months that have rows for the whole of them
+        self.sums = frozenset(facts.get("sums", ()))
+        self.mixed = frozenset(date.fromisoformat(first) for first in facts.get("mixed", ()))
+        self.provinces: Mapping[str, object] = facts.get("provinces", {})
 
-    def note(self, row: Unpacked) -> None:
-        """Count a row."""
-        self.rows += 1
-        if isinstance(row, Refused):
-            (self.left_out if row.left_out else self.wrong)[row.code] += 1
-            return
-        self.fine += 1
-        month = self.months[row.first.replace(day=1)]
-        month.rows += 1
-        month.visitors += row.visitors
-        month.groups += row.groups
-        month.days += row.span is Span.DAY
-        for topic, at in ((Topic.PLACE, row.place), (Topic.KIND, row.kind), (Topic.PROGRAMME, row.programme)):
-            if at >= 0:
-                self.counted[topic][at].rows += 1
+    def learnt(self) -> Facts:
+        """What the whole file has told; where it is not what the file was read by, the file is to be read again."""
+        facts = self.watch.learnt()
+        if mixed := self.of_days & self.of_months:
+            facts["mixed"] = sorted(first.isoformat() for first in mixed)
+        texts = [self.hall.place_of(text.text) for text in self.outcome.counted[Topic.PLACE]]
+        if provinces := watch.provinces_with_cities(self.cells.sums, texts):
+            facts["provinces"] = provinces
+        return facts
 
-    def position(self, topic: Topic, text: str, row: int) -> int | None:
-        """The position of a text, a new one where it is new; None where there are too many."""
-        known = self.texts[topic]
-        at = known.get(text)
-        if at is None:
-            if len(known) >= TEXTS_MOST:
-                return None
-            at = known[text] = len(known)
-            self.counted[topic].append(Text(text, row))
-        return at
+    def findings(self) -> list[Finding]:
+        """What a person must look at, or should know."""
+        notes = self.watch.notes
+        if note := notes.get(questions.DAYS_AND_MONTH):
+            note.params["names"] = watch.shown_names(f"{first:%Y-%m}" for first in sorted(self.mixed))
+        if note := notes.get(questions.PROVINCE_AND_CITIES):
+            codes = sorted({key.partition("/")[2] for key in self.provinces})
+            note.params["names"] = ",".join(codes[:_NAMES_MOST])
+        if note := notes.get(questions.BLANK_PLACE):
+            note.must = note.rows > 1 and note.rows * 4 >= self.outcome.fine
+        return self.watch.findings()
 
 
 class Reader:
-    """Reads the rows of one sheet; `outcome` and `digest` grow with them."""
+    """Reads the rows of one table into a reading."""
 
-    def __init__(self, columns: Columns, *, opened_on: date, today: date, merges: Sequence[Merge] = ()) -> None:
-        self.outcome = Outcome()
-        self._columns = columns
-        self._places = columns.places
-        self._opened_on, self._today = opened_on, today
-        self._cells, self._figures = hashlib.sha256(), hashlib.sha256()
-        self._know(columns.kind, columns.programme_id)
-        filled = {columns.places[column] for column in _FILLED if column in columns.places}
-        self._merges = _Merges(
-            [merge for merge in merges if merge.first_column in filled and merge.last_row > merge.first_row]
-        )
-        self._heading: list[str] = []
-        self._labels = _label_places(columns.places)
+    def __init__(self, reading: Reading, table: Table) -> None:
+        self._reading, self._table = reading, table
+        self._watch, self._outcome, self._digest = reading.watch, reading.outcome, reading.digest
+        self._columns = table.columns
+        self._sums = SumRows()
+        self._lines: list[list[str]] = []
+        self._passed_over = False  # rows below a heading that nobody reads
+        self._begin(table)
+        self._digest.figures(table.columns.kind, table.columns.programme_id)
 
-    @property
-    def digest(self) -> str:
-        """Two halves, in hex: of all cells so far as they stand, and of the rows that count as they were read.
-
-        The first knows a file by itself, whatever is taken from it; the second knows it as another kind of file, where
-        days and numbers are shown in another way.
-        """
-        return self._cells.hexdigest()[:DIGEST_HALF] + self._figures.hexdigest()[:DIGEST_HALF]
+    def _begin(self, table: Table) -> None:
+        """Read by the columns of a table."""
+        self._table = table
+        self._places = places_of(table)
+        self._date_places = [
+            self._places[column] for column in (Column.DATE, Column.MONTH, Column.DAY) if column in self._places
+        ]
+        self._tests = RowTests(table, self._watch)
+        self._whens = Whens(table, self._watch, self._reading.hall.zone)
+        self._labels = [] if table.columns.each_row else label_places(table)
+        self._factor, self._unit = table.layout.unit_of(self._places.get(Column.VISITORS, -1))
+        self._numbered = bool(_NUMBERED.search(label_text(table, Column.GROUPS)))
+        filled = {table.columns.places[column] for column in _FILLED if column in table.columns.places}
+        starts = table.blocks or (0,)
+        self._merges = Merges(table.merges, frozenset(start + at for start in starts for at in filled))
+        self._place_above = ""
 
     def read(self, rows: Iterable[Row]) -> Iterator[Unpacked]:
         """What each row under the heading says."""
-        for index, one in enumerate(rows):
-            number, cells = one.number, one.cells
-            texts = [str(cell).strip() for cell in cells]
-            self._cells.update(("\x1f".join(texts) + "\n").encode("utf-8", "replace"))
-            if self._merges.fill(number, cells):
-                texts = [str(cell).strip() for cell in cells]
-            if index == self._columns.heading:
-                self._heading = texts
-            if index <= self._columns.heading:
+        first_line, heading = self._table.layout.lines
+        for index, row in enumerate(rows):
+            texts = list(map(text_of, row.cells))
+            self._digest.cells(texts)
+            if index <= heading:
+                if index >= first_line:
+                    self._lines.append(texts)
                 continue
-            row = self._row(number, _Line(cells, texts))
-            self.outcome.note(row)
-            yield row
+            if self._merges.fill(row):
+                texts = list(map(text_of, row.cells))
+            yield from self._of_row(row, texts)
+        self._watch.sums += [number for number, _people in self._sums.sums_at_the_end()]
 
-    def _row(self, number: int, line: "_Line") -> Unpacked:
-        why = self._left_out(line)
-        if why:
-            return Refused(number, why.code, "", True)
-        when = self._when(line)
-        problem = when if isinstance(when, Problem) else self._outside(when)
-        if isinstance(when, Problem) or problem:
-            return self._wrong(number, problem or problems.DATE_UNKNOWN, line, *_DATES)
-        visitors = numbers.read_number(self._text(line, Column.VISITORS))
+    def _of_row(self, row: Row, texts: list[str]) -> Iterator[Unpacked]:
+        if texts in self._lines:
+            yield self._note(Refused(spot(row.number, sheet=self._table.sheet), problems.HEADING.code, "", True))
+            return
+        differs = self._differs_from_total(row, texts)
+        for line in lines_of(self._table, row, texts):
+            yield self._note(self._refused(line, questions.ACROSS_TOTAL) if differs else self._of_line(line))
+
+    def _differs_from_total(self, row: Row, texts: list[str]) -> bool:
+        """Whether the cells of a row across do not add up to its total, and the row is left out for it."""
+        across = self._table.layout.across
+        if not across or across.total is None or across.total >= len(texts):
+            return False
+        total = numbers.read_people(texts[across.total])
+        found = [numbers.read_people(texts[at]) for at in across.cells if at < len(texts)]
+        people = sum(one for one in found if isinstance(one, int))
+        if not isinstance(total, int) or any(isinstance(one, Problem) for one in found) or people == total:
+            return False
+        number = spot(row.number, sheet=self._table.sheet)
+        sample = f"{people} ≠ {total}"
+        return self._watch.ask(questions.ACROSS_TOTAL, number, people, sample) == LEAVE_OUT
+
+    def _note(self, row: Unpacked) -> Unpacked:
+        self._outcome.note(row)
+        return row
+
+    def _of_line(self, line: Line) -> Unpacked:
+        if why := self._left_out(line):
+            if why is problems.TOTAL:  # the rows after it are added up anew
+                self._sums.close_run()
+            return self._refused(line, why.code)
+        mended = self._tests.mended(line)
+        if not isinstance(mended, Line):
+            return self._refused(line, *mended)
+        line = mended
+        found = self._read_people(line)
+        people = found if isinstance(found, int) else 0
+        if self._columns.unsure and (people or found is problems.FORMULA):
+            self._note_candidates(line)
+        if isinstance(found, Problem) and self._is_other_heading(line):
+            return self._refused(line, questions.OTHER_HEADING)
+        if self._passed_over:
+            return self._refused(line, questions.OTHER_HEADING)
+        if asked := self._of_formula(line, people) or self._tests.withheld(line, people):
+            return self._refused(line, *asked)
+        return self._of_figures(line, found, people)
+
+    def _of_figures(self, line: Line, found: int | Problem | None, people: int) -> Unpacked:
+        visitors = self._watch.settle(found, line.number, people, self._text(line, Column.VISITORS))
         if isinstance(visitors, Problem):
-            return self._wrong(number, visitors, line, Column.VISITORS)
+            return self._wrong(line, visitors, self._text(line, Column.VISITORS))
         organisation = self._organisation(line)
         if not visitors:
             if visitors is None and organisation:
-                return self._wrong(number, problems.PEOPLE_MISSING, line, Column.VISITORS)
-            return Refused(number, problems.NOBODY.code, "", True)
-        return self._counted(number, line, when=when, visitors=visitors, organisation=organisation)
+                return self._wrong(line, problems.PEOPLE_MISSING)
+            return self._refused(line, problems.NOBODY.code)
+        if line.number in self._reading.sums or self._adds_up(line, visitors, organisation):
+            if line.number in self._reading.sums:
+                self._watch.sums.append(line.number)
+            if self._watch.ask(questions.SUMS, line.number, visitors, _sample(line)) == LEAVE_OUT:
+                self._sums.close_run()
+                return self._refused(line, questions.SUMS)
+        when = self._whens.read(line, visitors)
+        problem = when if isinstance(when, Problem) else self._outside(when)
+        if isinstance(when, Problem) or problem:
+            return self._wrong(line, problem or problems.DATE_UNKNOWN, self._whens.text(line))
+        return self._counted(line, when, visitors, organisation)
 
-    def _counted(self, number: int, line: "_Line", *, when: When, visitors: int, organisation: str) -> Unpacked:
+    def _counted(self, line: Line, when: When, visitors: int, organisation: str) -> Unpacked:
         groups = self._groups(line, when, organisation)
         if isinstance(groups, Problem) or groups > visitors:
             problem = groups if isinstance(groups, Problem) else problems.GROUPS_MANY
-            return self._wrong(number, problem, line, Column.GROUPS)
-        texts = (self._place(line), self._kind(line), self._text(line, Column.PROGRAMME))
+            return self._wrong(line, problem, self._text(line, Column.GROUPS))
+        texts = (self._place(line, visitors), self._kind(line), self._text(line, Column.PROGRAMME))
         positions: list[int] = []
-        for (topic, column), text in zip(_TOPICS, texts, strict=True):
-            at = self.outcome.position(topic, text[:_TEXT_LENGTH], number) if text else -1
+        for topic, text in zip((Topic.PLACE, Topic.KIND, Topic.PROGRAMME), texts, strict=True):
+            at = self._outcome.position(topic, text[:_TEXT_LENGTH], line.row) if text else -1
             if at is None:
-                return self._wrong(number, problems.TEXTS_MANY, line, column)
+                return self._wrong(line, problems.TEXTS_MANY, text)
             positions.append(at)
-        self._know(when.span, when.first, visitors, groups, *map(_key_of, (*texts, organisation)))
+        key = watch.key_of_when(when.span, when.first)
+        self._reading.cells.add(key, positions[0], visitors)
+        (self._reading.of_days if key & 1 else self._reading.of_months).add(when.first.replace(day=1))
+        if why := self._twice(line, when, key, texts[0], visitors):
+            return self._refused(line, why)
+        self._sums.add(key, visitors, line.number, bare=not (texts[0] or organisation))
+        self._digest.figures(when.span, when.first, visitors, groups, *map(_key_of, (*texts, organisation)))
         named = _number_of(organisation[:_TEXT_LENGTH]) if organisation and when.span is Span.DAY else None
         place, kind, programme = positions
-        return Read(number, when.span, when.first, visitors, groups, place, kind, programme, named)
+        return Read(line.number, when.span, when.first, visitors, groups, place, kind, programme, named)
 
-    def _know(self, *read: object) -> None:
-        """Take up into the digest what was read of a row, or of the columns."""
-        self._figures.update(("\x1f".join(map(str, read)) + "\n").encode("utf-8", "replace"))
+    def _twice(self, line: Line, when: When, key: int, place: str, visitors: int) -> str:
+        """The question by whose answer a row is left out because others hold its people; empty where it counts."""
+        if when.first.replace(day=1) in self._reading.mixed:
+            chosen = self._watch.ask_whole(questions.DAYS_AND_MONTH, line.number, visitors, when.span is Span.DAY,
+                                           ("days", "months"))  # fmt: skip
+            if chosen == ("months" if when.span is Span.DAY else "days"):
+                return questions.DAYS_AND_MONTH
+        found = self._reading.hall.place_of(place) if self._reading.provinces else None
+        if found and f"{key}/{found.division}" in self._reading.provinces:
+            whole = not found.prefecture
+            chosen = self._watch.ask_whole(questions.PROVINCE_AND_CITIES, line.number, visitors, whole,
+                                           ("provinces", "cities"))  # fmt: skip
+            if chosen == ("cities" if whole else "provinces"):
+                return questions.PROVINCE_AND_CITIES
+        return ""
 
-    def _groups(self, line: "_Line", when: When, organisation: str) -> int | Problem:
+    def _read_people(self, line: Line) -> int | Problem | None:
+        """The people of a line as its cells say, before a person has settled anything about them."""
+        if self._columns.each_row:
+            return 1 if self._has_date(line) else None
+        at = self._places.get(Column.VISITORS)
+        if line.cell(at) is UNCACHED:
+            return problems.FORMULA
+        text = line.text(at)
+        if self._factor > 1 and text:
+            return self._in_units(line, text)
+        found = numbers.read_people(text)
+        for more in self._columns.plus:
+            other = numbers.read_people(line.text(more))
+            if isinstance(other, Problem):
+                return other
+            found = found if other is None or isinstance(found, Problem) else (found or 0) + other
+        return found
+
+    def _in_units(self, line: Line, text: str) -> int | Problem | None:
+        bare = re.sub(r"[万千百]?\s*(人次|人|名)?$", "", text.replace(",", "").strip())
+        if not _PLAIN.fullmatch(bare):
+            return numbers.read_people(text)
+        value = Decimal(bare) * self._factor
+        if value != value.to_integral_value() or value > numbers.MOST:
+            return problems.PEOPLE_UNCLEAR
+        plain = Decimal(bare)
+        note = self._watch.note(
+            questions.UNIT, self._unit[:40], params={"name": self._unit[:40], "factor": f"{self._factor:,}"}
+        )
+        if note:
+            note.totals["times"] += int(value)
+            note.totals["as-is"] += int(plain)
+        chosen = self._watch.ask(questions.UNIT, line.number, int(value), text, where=self._unit[:40])
+        if chosen == "as-is":
+            return int(plain) if plain == plain.to_integral_value() else problems.PEOPLE_UNCLEAR
+        return int(value)
+
+    def _has_date(self, line: Line) -> bool:
+        return any(map(line.text, self._date_places))
+
+    def _note_candidates(self, line: Line) -> None:
+        """Add up what each of several columns would come to."""
+        for column in self._columns.unsure:
+            self._watch.add_candidates(column, line, self._table)
+
+    def _of_formula(self, line: Line, people: int) -> tuple[str, str] | None:
+        """Whether a formula says that the people of a line are those of other rows, and the row is left out for it."""
+        formula = line.formulas.get(self._places.get(Column.VISITORS, -1))
+        if not formula or not adds_up_rows(formula, line.row):
+            return None
+        if self._watch.ask(questions.SUMS, line.number, people, f"={formula}") == LEAVE_OUT:
+            self._sums.close_run()
+            return questions.SUMS, ""
+        return None
+
+    def _adds_up(self, line: Line, visitors: int, organisation: str) -> bool:
+        """Whether a row without a name has the people of those before it."""
+        if not self._sums.count or self._columns.each_row or self._table.layout.across:
+            return False
+        dated = self._has_date(line)
+        named = bool(line.text(self._places.get(Column.PROVINCE)) or line.text(self._places.get(Column.CITY)))
+        if (named or organisation) and dated:
+            return False
+        if dated and (self._sums.last is None or self._sums.last[2]):
+            return False  # the rows above have no names either
+        return self._sums.adds_up(self._key_quietly(line) if dated else None, visitors)
+
+    def _key_quietly(self, line: Line) -> int | None:
+        found = self._whens.quietly(line)
+        return watch.key_of_when(found.span, found.first) if isinstance(found, When) else None
+
+    def _is_other_heading(self, line: Line) -> bool:
+        """Whether a line is a heading of its own, by which the rows below it are read where a person says so."""
+        if any(re.search(r"\d", text) for text in line.texts) or self._table.layout.across or self._table.blocks:
+            return False
+        found = headings.guess(line.texts)
+        if Column.VISITORS not in found or not {Column.DATE, Column.MONTH} & found.keys():
+            return False
+        seen = layout.see([line.texts], name=self._table.layout.name, filename=self._table.layout.filename)
+        suggested = suggest(seen)
+        chosen = self._watch.ask(questions.OTHER_HEADING, line.number, 0, _sample(line))
+        self._passed_over = chosen == LEAVE_OUT
+        if not self._passed_over:
+            columns = replace(self._columns, places=suggested.places, plus=suggested.plus)
+            self._begin(Table(sheet=self._table.sheet, layout=seen, columns=columns, is_text=self._table.is_text))
+            self._lines = [line.texts]
+        return True
+
+    def _groups(self, line: Line, when: When, organisation: str) -> int | Problem:
         """How many groups a row is: as it says; else one where it names a day or an organisation; else 0, not known."""
-        groups = numbers.read_number(self._text(line, Column.GROUPS))
+        text = self._text(line, Column.GROUPS)
+        groups = numbers.read_groups(text) if text else None
+        if self._numbered and text and (found := _DIGITS.fullmatch(text)):
+            self._watch.batches.note(int(found[1]), line.number)
+            if self._reading.facts.get("batch"):
+                name = label_text(self._table, Column.GROUPS)
+                chosen = self._watch.ask(questions.BATCH, line.number, 0, text, params={"name": name})
+                groups = 1 if chosen == "number" else groups
         if isinstance(groups, Problem):
             return problems.GROUPS_UNCLEAR
         if groups is not None:
             return groups
+        if self._columns.each_row or self._table.layout.across:
+            return 0
         return 1 if organisation or when.span is Span.DAY else 0
-
-    def _when(self, line: "_Line") -> When | Problem:
-        column = Column.DATE if Column.DATE in self._places else Column.MONTH
-        at = self._places.get(column, len(line.cells))
-        cell = line.cells[at] if at < len(line.cells) else ""
-        if isinstance(cell, Moment):
-            when = days.read_moment(cell)
-            return when if column is Column.DATE else days.month_of(when)
-        cell = str(cell)
-        if column is Column.DATE:
-            return days.read_day(cell)
-        if Column.YEAR not in self._places:
-            return days.month_of(days.read_day(cell))
-        return days.read_parts(self._text(line, Column.YEAR), cell, self._text(line, Column.DAY))
 
     def _outside(self, when: When) -> Problem | None:
         """A month that the hall opened in, or that is running, may be counted."""
-        if when.first > self._today:
+        if when.first > self._reading.hall.today:
             return problems.IN_FUTURE
         last = when.first if when.span is Span.DAY else _last_of(when.first)
-        return problems.BEFORE_OPENING if last < self._opened_on else None
+        return problems.BEFORE_OPENING if last < self._reading.hall.opened_on else None
 
-    def _left_out(self, line: "_Line") -> Problem | None:
+    def _left_out(self, line: Line) -> Problem | None:
         """Why a row is none that counts, by the texts in it."""
-        if line.texts == self._heading:
-            return problems.HEADING
-        first = [text for text in line.texts[:4] if text][:2]
-        labels = {line.texts[at] for at in self._labels if at < len(line.texts)}
-        if any(map(is_total, labels.union(first))):
-            return problems.TOTAL
-        if any(self._text(line, column) for column in (Column.DATE, Column.MONTH, Column.VISITORS)):
+        texts = line.texts
+        for at in self._labels:
+            if at < len(texts) and (text := texts[at]) and (found := label_of(text)) and self._is_label(found, line):
+                return found
+        if self._labels and texts[0] and (found := label_of(texts[0])) and self._is_label(found, line):
+            return found
+        if self._has_date(line) or self._text(line, Column.VISITORS):
             return None
         return problems.REMARK
 
-    def _place(self, line: "_Line") -> str:
-        province, city = self._text(line, Column.PROVINCE), self._text(line, Column.CITY)
-        return places.join(province, city) if city else province
+    def _is_label(self, found: Problem, line: Line) -> bool:
+        """A remark labels a row only where no people stand in it."""
+        return found is not problems.REMARK or not self._text(line, Column.VISITORS)
 
-    def _kind(self, line: "_Line") -> str:
+    def _place(self, line: Line, visitors: int) -> str:
+        province, city = self._text(line, Column.PROVINCE), self._text(line, Column.CITY)
+        if not province and not city and self._place_above:
+            chosen = self._watch.ask(questions.BLANK_PLACE, line.number, visitors, _sample(line))
+            if chosen == "above":
+                return self._place_above
+        place = places.join(province, city) if city else province
+        if place:
+            self._place_above = place
+        return place
+
+    def _kind(self, line: Line) -> str:
         """The kind as it is written; else what stands for the organisation where that says individuals."""
         kind, named = self._text(line, Column.KIND), self._text(line, Column.ORGANISATION)
-        if kind or not naming.is_nobody(_key_of(named)):
+        if kind or not named or not naming.is_nobody(_key_of(named)):
             return kind
         return named if naming.find_kind(named) is OrganisationKind.INDIVIDUAL else ""
 
-    def _organisation(self, line: "_Line") -> str:
+    def _organisation(self, line: Line) -> str:
         named = self._text(line, Column.ORGANISATION)
-        return "" if naming.is_nobody(_key_of(named)) else named
+        return "" if not named or naming.is_nobody(_key_of(named)) else named
 
-    def _text(self, line: "_Line", column: Column) -> str:
-        at = self._places.get(column)
-        return line.texts[at] if at is not None and at < len(line.texts) else ""
+    def _text(self, line: Line, column: Column) -> str:
+        return line.text(self._places.get(column))
 
-    def _wrong(self, number: int, problem: Problem, line: "_Line", *columns: Column) -> Refused:
-        text = next((text for column in columns if (text := self._text(line, column))), "")
-        return Refused(number, problem.code, shown(text), False)
+    def _refused(self, line: Line, code: str, text: str = "") -> Refused:
+        """A row that is left out."""
+        return Refused(line.number, code, shown(text), True)
 
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """The cells of a row, and the same as texts."""
-
-    cells: list[Cell]
-    texts: list[str]
+    def _wrong(self, line: Line, problem: Problem, text: str = "") -> Refused:
+        """A row with a problem; one that waits for an answer, or is left out by it, is not wrong."""
+        asked = isinstance(problem, Unclear) or problem.code in questions.QUESTIONS
+        waits = problem is problems.DATE_YEARLESS and YEAR in self._watch.notes
+        return Refused(line.number, problem.code, shown(text), asked or waits)
 
 
-_DATES = (Column.DATE, Column.MONTH, Column.YEAR)
-_TOPICS = (
-    (Topic.PLACE, Column.PROVINCE),
-    (Topic.KIND, Column.KIND),
-    (Topic.PROGRAMME, Column.PROGRAMME),
-)
-
-
-class _Merges:
-    """Cells made one over several rows: what stands in the first of them holds for the rest."""
-
-    def __init__(self, merges: Sequence[Merge]) -> None:
-        self._by_column: dict[int, list[Merge]] = defaultdict(list)
-        for merge in sorted(merges, key=lambda one: one.first_row):
-            self._by_column[merge.first_column].append(merge)
-        self._tops = {column: [merge.first_row for merge in found] for column, found in self._by_column.items()}
-        self._kept: dict[int, tuple[int, Cell]] = {}
-
-    def fill(self, number: int, cells: list[Cell]) -> bool:
-        """Put into a row what stands above it in the same merge; gives whether something was put there."""
-        filled = False
-        for column, found in self._by_column.items():
-            at = bisect_right(self._tops[column], number) - 1
-            if at < 0 or found[at].last_row < number:
-                continue
-            if number == found[at].first_row:
-                self._kept[column] = (number, cells[column] if column < len(cells) else "")
-            elif (kept := self._kept.get(column)) and kept[0] == found[at].first_row:
-                cells.extend([""] * (column + 1 - len(cells)))
-                cells[column] = kept[1]
-                filled = True
-        return filled
-
-
-def _label_places(places: Mapping[Column, int]) -> list[int]:
-    """Where the label of a total may stand: in columns of texts, and in those left of the people that are not taken."""
-    numbers_in = {places[column] for column in (Column.VISITORS, Column.GROUPS) if column in places}
-    taken = {*places.values(), *range(places.get(Column.VISITORS, 0))}
-    return sorted(taken - numbers_in)
+def text_of(cell: Cell) -> str:
+    """What a cell shows, without blanks around it."""
+    if isinstance(cell, str):
+        return cell.strip()
+    if isinstance(cell, Moment) and cell.shows_year and cell.shows_day:
+        return cell.day.isoformat()
+    return str(cell).strip()
 
 
 @lru_cache(maxsize=20_000)
@@ -299,6 +435,10 @@ def _number_of(organisation: str) -> int | None:
 
 def _last_of(month: date) -> date:
     return (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+
+def _sample(line: Line) -> str:
+    return " · ".join(text for text in line.texts if text)[:60]
 
 
 def shown(text: str) -> str:

@@ -19,11 +19,11 @@ from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
 from hallapp.core.i18n import translate, translate_kept
 from hallapp.core.web import csrf
-from hallapp.history import import_routes, queries, service, words, work, workbook
+from hallapp.history import asking, import_routes, queries, service, words, work, workbook
 from hallapp.history.blueprint import blueprint, number_of
-from hallapp.history.columns import COLUMN_NAMES, Columns
+from hallapp.history.columns import SHORT_NAMES, Columns
 from hallapp.history.errors import FileTooLarge
-from hallapp.history.forms import ColumnsForm, CountForm, UploadForm, read_meanings
+from hallapp.history.forms import ColumnsForm, CountForm, UploadForm, read_answers, read_meanings
 from hallapp.history.models import DraftState, HistoryDraft, Topic
 from hallapp.history.queries import Figures
 from hallapp.history.work import Meanings
@@ -139,6 +139,8 @@ def _ask(draft: HistoryDraft, kind: str, params: dict[str, Any], *, key: str) ->
 def draft(number: str) -> ResponseReturnValue:
     """A file on its way: how far it is, which column holds what, or the dry run; its import where that is made."""
     try:
+        found = _get_draft(number)
+        work.refresh(found.hall_id, found.id)
         return _draft_page(_get_draft(number))
     except NoResultFound:
         made = _find_made(number_of(number))
@@ -201,6 +203,17 @@ def ask_again(number: str) -> ResponseReturnValue:
     return redirect(url_for(".draft", number=number), 303)
 
 
+@blueprint.post("/reports/history/<number>/answer")
+@allow(Role.MANAGER)
+def answer(number: str) -> ResponseReturnValue:
+    """Settle what can be read in two ways, and read the file once more."""
+    found = _get_draft(number)
+    said = read_answers(service.list_findings(found), request.form)
+    if not said:
+        return redirect(url_for(".draft", number=number, _anchor="look"), 303)
+    return _change_and_read(found, lambda draft: service.answer(draft, said))
+
+
 @blueprint.post("/reports/history/<number>/settle")
 @allow(Role.MANAGER)
 def settle(number: str) -> ResponseReturnValue:
@@ -210,6 +223,7 @@ def settle(number: str) -> ResponseReturnValue:
         command = read_meanings(found, queries.list_texts(found.id), request.form, staff_id=get_staff().id)
         with transaction():
             service.settle(command)
+        work.compare(found.hall_id, found.id)
     except DomainError as error:
         return _draft_page(_get_draft(number), refusal=error), error.status
     return redirect(url_for(".draft", number=number, _anchor="settled"), 303)
@@ -224,6 +238,7 @@ def count(number: str) -> ResponseReturnValue:
         return _draft_page(found, count_form=form), 422
     command = form.to_command(hall_id=staff.hall_id, draft_id=found.id, staff_id=staff.id)
     try:
+        work.refresh(found.hall_id, found.id)
         figures = service.check(found, command)
         if figures.fine > ROWS_AT_ONCE:
             wish = {"name": command.name, "leave_out": command.leave_out, "into_closed": command.into_closed}
@@ -326,6 +341,8 @@ def _draft_page(draft: HistoryDraft, *, refusal: DomainError | None = None, coun
         return _plain_page(draft, job, at_work=_is_at_work(draft, job), refusal=said)
     if draft.state is DraftState.REFUSED:
         return _plain_page(draft, job, at_work=False, refusal=said)
+    if draft.state is DraftState.ASKING and not draft.headings:
+        return _first_page(draft, refusal=said)
     if draft.state is DraftState.ASKING:
         return _columns_page(draft, ColumnsForm.of(draft, list_all_programmes(draft.hall_id)), refusal=said)
     failed = job.error if job and job.kind == work.COUNTING else None
@@ -350,9 +367,23 @@ def _plain_page(draft: HistoryDraft, job: Job | None, *, at_work: bool, refusal:
     )
 
 
+def _first_page(draft: HistoryDraft, *, refusal: str | None) -> str:
+    findings = service.list_findings(draft)
+    return render_template(
+        "history/first.html", hall=get_current_hall(), draft=draft, findings=findings, asking=asking, refusal=refusal
+    )
+
+
 def _columns_page(draft: HistoryDraft, form: ColumnsForm, *, refusal: str | None = None) -> str:
     return render_template(
-        "history/columns.html", hall=get_current_hall(), draft=draft, form=form, words=words, refusal=refusal
+        "history/columns.html",
+        hall=get_current_hall(),
+        draft=draft,
+        form=form,
+        words=words,
+        asking=asking,
+        column_names=SHORT_NAMES,
+        refusal=refusal,
     )
 
 
@@ -378,7 +409,10 @@ def _rows_page(draft: HistoryDraft, count_form: CountForm, *, refusal: str | Non
         closed=queries.list_closed_months(hall.id),
         counted=counted,
         columns=Columns.of_json(draft.columns or {}),
-        column_names=COLUMN_NAMES,
+        short_names=SHORT_NAMES,
+        findings=service.list_findings(draft),
+        open_count=len(service.list_open(draft)),
+        asking=asking,
         meanings=Meanings.of(draft),
         programmes={one.id: one for one in list_all_programmes(hall.id)},
         rows=_rows(draft, show, (page - 1) * _ROWS_A_PAGE),

@@ -3,9 +3,10 @@
 They flush at most. Reading a file and counting it are long: `work.py` does them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import delete, insert
@@ -16,8 +17,9 @@ from hallapp.core import clock
 from hallapp.core.database import db, upsert
 from hallapp.core.errors import DomainError
 from hallapp.history import columns as headings
-from hallapp.history import errors, naming, places, queries
+from hallapp.history import errors, findings, naming, places, queries, questions
 from hallapp.history.columns import Columns
+from hallapp.history.findings import Finding
 from hallapp.history.models import (
     KEPT,
     DraftState,
@@ -29,9 +31,10 @@ from hallapp.history.models import (
     HistoryText,
     Topic,
 )
+from hallapp.history.outcome import Outcome
 from hallapp.history.places import Place
 from hallapp.history.queries import Figures
-from hallapp.history.reading import Outcome
+from hallapp.history.suggest import Suggestion
 from hallapp.ledger import history as ledger
 from hallapp.ledger.errors import AlreadyImported
 from hallapp.ledger.models import HistoryImport
@@ -43,6 +46,8 @@ DRAFTS_MOST = 10
 PEOPLE_MOST = 2_000_000_000
 _CANDIDATES_MOST = 12
 NAME_LENGTH = 120
+#: Answers that hold whichever sheet is read.
+_OF_ALL_SHEETS = frozenset({questions.ENCODING})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +70,7 @@ class Look:
     heading: int
     headings: Sequence[str]
     samples: Sequence[Sequence[str]]
+    suggestion: Suggestion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,9 +130,11 @@ def note_look(draft: HistoryDraft, look: Look) -> Columns | None:
     """Keep what was seen of a file; gives the columns where the hall has confirmed such headings before."""
     draft.sheets, draft.sheet = list(look.sheets), look.sheet
     draft.headings, draft.samples = list(look.headings), [list(row) for row in look.samples]
+    draft.suggestion = look.suggestion.as_json()
     known = draft.columns or queries.find_columns(draft.hall_id, headings.digest_of(look.headings))
     found = _usable(known, draft.hall_id, look)
     draft.columns = found.as_json() if found else None
+    draft.findings = []
     draft.state, draft.error = DraftState.LOOKING if found else DraftState.ASKING, None
     db.session.flush()
     return found
@@ -149,7 +157,37 @@ def choose_sheet(draft: HistoryDraft, sheet: int) -> None:
     """
     _refuse_at_work(draft)
     draft.sheet, draft.columns, draft.state = sheet, None, DraftState.LOOKING
+    draft.answers = {key: said for key, said in draft.answers.items() if key in _OF_ALL_SHEETS} | {
+        questions.SHEETS: "one"
+    }
     clear(draft)
+    db.session.flush()
+
+
+def answer(draft: HistoryDraft, answers: Mapping[str, str]) -> None:
+    """Keep what was chosen for findings of a file, which is then to be read once more.
+
+    Raises:
+        AtWork: something is under way.
+        AnswerUnknown: there is no such choice; nothing is kept then.
+    """
+    if draft.state is not DraftState.ASKING:
+        _refuse_at_work(draft)
+    known = {finding.key: finding for finding in map(Finding.of_json, draft.findings)}
+    for key, said in answers.items():
+        if key not in known or not known[key].answer({key: said}):
+            raise errors.AnswerUnknown
+    draft.answers = {**draft.answers, **answers}
+    draft.state = DraftState.LOOKING
+    clear(draft)
+    db.session.flush()
+
+
+def ask_first(draft: HistoryDraft, found: Sequence[Finding]) -> None:
+    """Keep questions without whose answers the file cannot even be looked at."""
+    draft.findings = [finding.as_json() for finding in found]
+    draft.state, draft.error = DraftState.ASKING, None
+    draft.headings, draft.samples, draft.suggestion = [], [], {}
     db.session.flush()
 
 
@@ -213,7 +251,7 @@ def add_chunks(rows: Sequence[dict[str, Any]]) -> None:
         db.session.execute(insert(HistoryChunk), rows)
 
 
-def note_outcome(hall: Hall, draft: HistoryDraft, outcome: Outcome, digest: str) -> None:
+def note_outcome(hall: Hall, draft: HistoryDraft, outcome: Outcome, digest: str, found: Sequence[Finding]) -> None:
     """Keep what a file came to, and find out what its texts mean as far as they say so."""
     aliases, programmes = queries.list_aliases(hall.id), list_all_programmes(hall.id)
     rows = [
@@ -241,7 +279,30 @@ def note_outcome(hall: Hall, draft: HistoryDraft, outcome: Outcome, digest: str)
         rows=outcome.rows, fine=outcome.fine, wrong=outcome.wrong, left_out=outcome.left_out, months=months
     ).as_json()
     draft.digest, draft.state = digest, DraftState.READ
+    draft.findings = [finding.as_json() for finding in found]
     db.session.flush()
+
+
+def note_counted_already(draft: HistoryDraft, finding: Finding | None, months: Sequence[queries.MonthSum]) -> None:
+    """Keep, or forget, that rows of a file count already, with the months of those that are left out for it."""
+    others = [one for one in draft.findings if one["code"] != questions.COUNTED]
+    draft.findings = [*others, *([finding.as_json()] if finding else [])]
+    already = [[m.month.isoformat(), m.rows, m.visitors, m.groups, m.days] for m in months]
+    compared = queries.state_of_imports(draft.hall_id)
+    draft.figures = {**draft.figures, "already": already, "compared": compared}
+    db.session.flush()
+
+
+def meaning_of_places(hall_id: int) -> Callable[[str], Place | None]:
+    """A function from a text to the place that it means, by what the hall has said and by itself; None if unclear."""
+    aliases = queries.list_aliases(hall_id)
+
+    @lru_cache(maxsize=20_000)
+    def place_of(text: str) -> Place | None:
+        value = _meaning(Topic.PLACE, text, aliases, ())["value"] if text else str(places.NOWHERE)
+        return Place.parse(value) if value else None
+
+    return place_of
 
 
 def _meaning(
@@ -252,9 +313,10 @@ def _meaning(
     if said is not None:
         return {"value": said, "candidates": []}
     if topic is Topic.PLACE:
-        found = sorted(places.find_places(text))
-        clear_ = str(found[0]) if len(found) == 1 else None
-        return {"value": clear_, "candidates": [] if clear_ else [str(one) for one in found[:_CANDIDATES_MOST]]}
+        found = places.read_place(text)
+        if isinstance(found, places.Place):
+            return {"value": str(found), "candidates": []}
+        return {"value": None, "candidates": [reading.name for reading in found.readings[:_CANDIDATES_MOST]]}
     if topic is Topic.KIND:
         kind = naming.find_kind(text)
         return {"value": kind.value if kind else None, "candidates": []}
@@ -340,6 +402,8 @@ def check(draft: HistoryDraft, command: Count, *, begun: HistoryImport | None = 
     counted = sum(queries.sum_counted_months(draft.hall_id, date.min).values())
     if counted + figures.visitors > PEOPLE_MOST:
         raise errors.PeopleTooMany
+    if open_ones := list_open(draft):
+        raise errors.QuestionsOpen(count=len(open_ones))
     if count := queries.count_unsettled(draft.id):
         raise errors.Unsettled(count=count)
     if figures.wrong_rows and not command.leave_out:
@@ -348,6 +412,16 @@ def check(draft: HistoryDraft, command: Count, *, begun: HistoryImport | None = 
     if closed and not command.into_closed:
         raise errors.MonthsClosed(count=len(closed))
     return figures
+
+
+def list_findings(draft: HistoryDraft) -> list[Finding]:
+    """What a person must look at, or should know, of a draft."""
+    return [Finding.of_json(kept) for kept in draft.findings]
+
+
+def list_open(draft: HistoryDraft) -> list[Finding]:
+    """The findings of a draft that must still be settled."""
+    return findings.open_ones(list_findings(draft), draft.answers)
 
 
 def note_counted(draft: HistoryDraft, history: HistoryImport, figures: Figures) -> str:

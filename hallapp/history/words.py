@@ -16,6 +16,7 @@ from hallapp.history.packing import Read, Refused
 from hallapp.history.places import Place
 from hallapp.history.problems import PROBLEMS
 from hallapp.history.queries import Figures, ImportSums, MonthSum
+from hallapp.history.questions import REASONS
 from hallapp.jobs.models import Job
 from hallapp.ledger.models import Span
 from hallapp.prefectures import PREFECTURES
@@ -36,19 +37,21 @@ TOPIC_NAMES = {
 
 def problem(row: Refused) -> str:
     """What is wrong with a row, or why it is left out."""
-    return _(PROBLEMS[row.code].message, text=row.text)
+    if row.code in PROBLEMS:
+        return _(PROBLEMS[row.code].message, text=row.text)
+    return reason(row.code)
 
 
 def reason(code: str) -> str:
     """What is wrong with rows, whatever stands in them."""
-    return _(PROBLEMS[code].short or PROBLEMS[code].message)
+    if code in PROBLEMS:
+        return _(PROBLEMS[code].short or PROBLEMS[code].message)
+    return _(REASONS[code])
 
 
 def when(row: Read) -> str:
-    """The day or the month of a row."""
-    if row.span is Span.MONTH:
-        return month(row.first)
-    return formats.day(row.first, language(), year=True)
+    """The month of a row in words, or its day in ISO order, which no reader takes for the text of the cell."""
+    return month(row.first) if row.span is Span.MONTH else row.first.isoformat()
 
 
 def month(first: date) -> str:

@@ -3,12 +3,15 @@
 It opens and ends transactions itself. What it has in hand is a page of rows at a time, however long the file is.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import current_app
 from sqlalchemy.exc import NoResultFound
@@ -17,30 +20,33 @@ from hallapp.booking.models import OrganisationKind
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
 from hallapp.core.logs import log
-from hallapp.history import columns as headings
-from hallapp.history import packing, queries, reading, service
+from hallapp.history import packing, queries, questions, reading, service, sheetset
 from hallapp.history.columns import Columns
-from hallapp.history.errors import FileGone, Unsettled
-from hallapp.history.models import HistoryDraft, Topic
+from hallapp.history.errors import FileGone, ImportedSince, Unsettled
+from hallapp.history.findings import LEAVE_OUT, SHOWN_MOST, TAKE, Choice, Finding, choices_of
+from hallapp.history.models import DraftState, HistoryDraft, Topic
+from hallapp.history.outcome import Month
+from hallapp.history.overlap import Counted
 from hallapp.history.packing import Read, Refused, Unpacked
 from hallapp.history.places import NOWHERE, Place
-from hallapp.history.reading import Reader
+from hallapp.history.reading import Reader, Reading
+from hallapp.history.spots import row_of
+from hallapp.history.watch import Facts
 from hallapp.jobs import files, runner
 from hallapp.jobs.runner import Work
+from hallapp.ledger import closes
 from hallapp.ledger import history as ledger
 from hallapp.ledger.history import NewRow
 from hallapp.ledger.models import HistoryImport
 from hallapp.schedule.models import Hall
 from hallapp.schedule.queries import get_hall
-from hallapp.sheets.errors import FileEmpty, FileRefused
-from hallapp.sheets.files import Bounds, Opened, Row, SheetFile, open_file
+from hallapp.sheets.errors import FileRefused, TextUnsure
+from hallapp.sheets.files import Bounds, Opened, open_file
 
 READING, COUNTING = "history_read", "history_count"
 #: A workbook of a million rows with ten columns unpacks to half of this.
 BOUNDS = Bounds(unpacked=2 * 1024**3, tags=80_000_000, small=16 * 1024**2)
-_LOOK_AT_ROWS = 40
-_LOOK_AT_SHEETS = 20
-_SAMPLES = 5
+_READINGS_MOST = 4  # by what one reading has learnt of the whole file, the next one reads it
 _CHUNKS_AT_ONCE = 20  # in a transaction: desks write in between
 _SAY_EVERY = 2_000  # rows
 
@@ -76,9 +82,14 @@ def read(hall_id: int, draft_id: int, *, path: Path | None = None, progress: Pro
     `path` is where the file is, where it is not kept for the draft.
     """
     try:
-        path = path or _kept_file(queries.get_draft(hall_id, draft_id))
-        with open_file(path, queries.get_draft(hall_id, draft_id).filename, BOUNDS) as opened:
+        draft = queries.get_draft(hall_id, draft_id)
+        path = path or _kept_file(draft)
+        encoding = draft.answers.get(questions.ENCODING)
+        with open_file(path, draft.filename, BOUNDS, encoding=encoding) as opened:
             _read(get_hall(hall_id), draft_id, opened, progress)
+    except TextUnsure as error:
+        with transaction(), suppress(NoResultFound):
+            service.ask_first(queries.get_draft(hall_id, draft_id, lock=True), [_of_encodings(error)])
     except FileRefused as error:
         with transaction(), suppress(NoResultFound):
             service.refuse(queries.get_draft(hall_id, draft_id, lock=True), error)
@@ -93,48 +104,124 @@ def _kept_file(draft: HistoryDraft) -> Path:
     return path
 
 
+def _of_encodings(error: TextUnsure) -> Finding:
+    """The question in what a text is written, with its first lines in each encoding."""
+    choices = tuple(
+        Choice(value=one.encoding, label=reading.shown(" ⏎ ".join(one.lines[:2]))) for one in error.candidates
+    )
+    return Finding(code=questions.ENCODING, choices=choices)
+
+
 def _read(hall: Hall, draft_id: int, opened: Opened, progress: Progress) -> None:
-    look = _look(opened.sheets, queries.get_draft(hall.id, draft_id).sheet)
+    draft = queries.get_draft(hall.id, draft_id)
+    book = sheetset.see(opened.sheets, draft.filename, draft.sheet)
     with transaction():
-        columns = service.note_look(queries.get_draft(hall.id, draft_id, lock=True), look)
+        columns = service.note_look(queries.get_draft(hall.id, draft_id, lock=True), book.look())
     if columns is None:
         return
-    sheet = opened.sheets[look.sheet]
-    reader = Reader(columns, opened_on=hall.opened_on, today=hall.today(), merges=sheet.merges)
-    chunks = _numbered(_chunks(_telling(reader.read(sheet.rows()), progress)))
+    chosen = sheetset.choose(book, columns, draft.answers)
+    knows = reading.Hall(
+        opened_on=hall.opened_on,
+        today=hall.today(),
+        zone=ZoneInfo(hall.time_zone),
+        place_of=service.meaning_of_places(hall.id),
+    )
+    facts: Facts = {}
+    for _attempt in range(_READINGS_MOST):
+        done = Reading(knows, draft.answers, facts, first_sheet=book.at)
+        _read_once(hall, draft_id, done, chosen, progress)
+        learnt = done.learnt()
+        if learnt == facts:
+            break
+        facts = learnt
+    with transaction():
+        draft = queries.get_draft(hall.id, draft_id, lock=True)
+        found = [*(_with_people(finding, done) for finding in chosen.findings), *done.findings()]
+        service.note_outcome(hall, draft, done.outcome, str(done.digest), found)
+    compare(hall.id, draft_id)
+
+
+def _read_once(hall: Hall, draft_id: int, done: Reading, chosen: sheetset.Chosen, progress: Progress) -> None:
+    """Read all tables of a file, and keep their rows."""
+    chunks = enumerate(_chunks(_telling(_rows(done, chosen), progress)))
     with transaction():
         service.clear(queries.get_draft(hall.id, draft_id, lock=True))
     while some := list(islice(chunks, _CHUNKS_AT_ONCE)):
         with transaction():
             draft = queries.get_draft(hall.id, draft_id, lock=True)
             service.add_chunks([_as_row(draft, position, rows) for position, rows in some])
+
+
+def _rows(done: Reading, chosen: sheetset.Chosen) -> Iterator[Unpacked]:
+    for table, sheet in chosen.tables:
+        before = done.outcome.visitors
+        yield from Reader(done, table).read(sheet.rows())
+        done.by_sheet[table.sheet] = done.outcome.visitors - before
+
+
+def _with_people(finding: Finding, done: Reading) -> Finding:
+    """Say how many people reading all sheets or the first one comes to, where all were read."""
+    if finding.code != questions.SHEETS or len(done.by_sheet) < 2:
+        return finding
+    one = done.by_sheet.get(done.first_sheet, 0)
+    return replace(finding, choices=choices_of("all", "one", all=done.outcome.visitors, one=one))
+
+
+def compare(hall_id: int, draft_id: int) -> None:
+    """Find out which rows of a draft count already by an earlier import."""
+    draft = queries.get_draft(hall_id, draft_id)
+    counted = _counted(draft)
+    sums: defaultdict[date, Month] = defaultdict(Month)
+    at: list[int] = []
+    rows = 0
+    if counted:
+        meanings = Meanings.of(draft)
+        for row in (row for chunk in queries.iter_chunks(draft.id) for row in chunk if isinstance(row, Read)):
+            rows += 1
+            if counted.take(row, meanings.places.get(row.place)):
+                sums[row.first.replace(day=1)].add(row)
+                at += [row.number] if len(at) < SHOWN_MOST else []
+    months = [
+        queries.MonthSum(month=month, rows=s.rows, visitors=s.visitors, groups=s.groups, days=s.days)
+        for month, s in sorted(sums.items())
+    ]
+    people = sum(month.visitors for month in months)
+    finding = None
+    if months:
+        found = sum(month.rows for month in months)
+        finding = Finding(
+            code=questions.COUNTED,
+            rows=found,
+            people=people,
+            at=tuple(at),
+            choices=choices_of(LEAVE_OUT, TAKE, take=people, leave_out=0),
+            suggested=LEAVE_OUT,
+        )
     with transaction():
-        draft = queries.get_draft(hall.id, draft_id, lock=True)
-        service.note_outcome(hall, draft, reader.outcome, reader.digest)
+        draft = queries.get_draft(hall_id, draft_id, lock=True)
+        left = months if finding and _leaves_counted(draft, finding) else []
+        service.note_counted_already(draft, finding, left)
 
 
-def _look(sheets: Sequence[SheetFile], chosen: int) -> service.Look:
-    """See the top of the sheet that was chosen, else of the one whose heading has most that we know.
-
-    Raises:
-        FileEmpty: nothing stands in any sheet.
-    """
-    tops = [list(islice(sheet.rows(), _LOOK_AT_ROWS)) for sheet in sheets[:_LOOK_AT_SHEETS]]
-    if not any(tops):
-        raise FileEmpty
-    best = max(range(len(tops)), key=lambda at: (len(headings.guess(_heading(tops[at])[1])), bool(tops[at]), -at))
-    at = chosen if 0 <= chosen < len(tops) and tops[chosen] else best
-    place, heading = _heading(tops[at])
-    samples = [[reading.shown(str(cell)) for cell in row.cells] for row in tops[at][place + 1 :][:_SAMPLES]]
-    names = [reading.shown(sheet.name) for sheet in sheets[:_LOOK_AT_SHEETS]]
-    return service.Look(sheets=names, sheet=at, heading=place, headings=heading, samples=samples)
+def refresh(hall_id: int, draft_id: int) -> None:
+    """Compare a draft with the imports once more where some were counted or taken back since."""
+    draft = queries.get_draft(hall_id, draft_id)
+    if draft.state is DraftState.READ and _is_outdated(draft):
+        compare(hall_id, draft_id)
 
 
-def _heading(top: Sequence[Row]) -> tuple[int, list[str]]:
-    """The place of the heading at a sheet's top, and its cells."""
-    rows = [[reading.shown(str(cell)) for cell in row.cells] for row in top]
-    place = headings.find_heading(rows)
-    return place, rows[place] if rows else []
+def _is_outdated(draft: HistoryDraft) -> bool:
+    return bool(draft.figures.get("compared", "") != queries.state_of_imports(draft.hall_id))
+
+
+def _counted(draft: HistoryDraft) -> Counted | None:
+    """The rows of imports in the months of a draft; None where there are none."""
+    months = [date.fromisoformat(month[0]) for month in draft.figures.get("months", ())]
+    return Counted(draft.hall_id, months[0], months[-1]) if months else None
+
+
+def _leaves_counted(draft: HistoryDraft, finding: Finding) -> bool:
+    return (finding.answer(draft.answers) or finding.suggested) == LEAVE_OUT
 
 
 def _telling(rows: Iterable[Unpacked], progress: Progress) -> Iterator[Unpacked]:
@@ -147,10 +234,6 @@ def _telling(rows: Iterable[Unpacked], progress: Progress) -> Iterator[Unpacked]
 def _chunks(rows: Iterator[Unpacked]) -> Iterator[list[Unpacked]]:
     while chunk := list(islice(rows, packing.ROWS)):
         yield chunk
-
-
-def _numbered(chunks: Iterable[list[Unpacked]]) -> Iterator[tuple[int, list[Unpacked]]]:
-    yield from enumerate(chunks)
 
 
 def _as_row(draft: HistoryDraft, position: int, rows: list[Unpacked]) -> dict[str, Any]:
@@ -176,6 +259,7 @@ def count(
         DomainError: as `service.check`; nothing has been written then.
         NoResultFound: this hall has no such draft.
     """
+    refresh(command.hall_id, command.draft_id)
     try:
         with transaction():
             history, key = _count(command, progress)
@@ -191,13 +275,21 @@ def count(
 
 def _count(command: service.Count, progress: Progress) -> tuple[HistoryImport, str]:
     draft = queries.get_draft(command.hall_id, command.draft_id)
+    closes.hold(command.hall_id)
+    if _is_outdated(draft):
+        raise ImportedSince
     history = ledger.begin(command.hall_id, name=command.name, digest=draft.digest or "", staff_id=command.staff_id)
     draft = queries.get_draft(command.hall_id, command.draft_id, lock=True)
     figures = service.check(draft, command, begun=history)
     meanings = Meanings.of(draft)
-    done = 0
+    counted = _counted(draft) if draft.figures.get("already") else None
+    done = last = 0
     for rows in queries.iter_chunks(draft.id):
-        new = [meanings.new_row(row) for row in rows if isinstance(row, Read)]
+        new = []
+        for row in rows:
+            if isinstance(row, Read) and not (counted and counted.take(row, meanings.places[row.place])):
+                last = max(last + 1, row_of(row.number))  # one row of a sheet may hold several rows of the ledger
+                new.append(meanings.new_row(row, last))
         ledger.add_rows(history, new)
         done += len(new)
         progress(done, figures.fine)
@@ -230,13 +322,13 @@ class Meanings:
                 programmes[text.position] = int(value) if value else None
         return cls(places, kinds, programmes)
 
-    def new_row(self, row: Read) -> NewRow:
+    def new_row(self, row: Read, number: int) -> NewRow:
         """A row of the ledger. Raises Unsettled where something of it is not settled."""
         place, kind, programme = self.places[row.place], self.kinds[row.kind], self.programmes[row.programme]
         if place is None or kind is None or programme is None:
             raise Unsettled(count=1)
         return NewRow(
-            number=row.number,
+            number=number,
             span=row.span,
             first=row.first,
             division=place.division,

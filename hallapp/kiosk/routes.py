@@ -26,7 +26,7 @@ blueprint = Blueprint("kiosk", __name__)
 #: What the page needs beside itself.
 _FILES = (
     *("vendor/pico/pico.min.css", "css/base.css", "css/kiosk.css"),
-    *("js/kiosk.js", "js/desk-camera.js", "js/desk-scanner.js"),
+    *("js/kiosk.js", "js/desk-camera.js", "js/desk-scanner.js", "js/people.js", "js/timely.js"),
     *("icon.svg", "vendor/zxing-wasm/reader.js", "vendor/zxing-wasm/zxing_reader.wasm"),
 )
 LIMIT_SECONDS = 5 * 60

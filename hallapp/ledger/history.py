@@ -7,13 +7,13 @@ from enum import StrEnum
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from hallapp.booking.models import OrganisationKind
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.ledger import closes, errors, imports
-from hallapp.ledger.models import HistoryImport, HistoryRow
+from hallapp.ledger.models import HistoryImport
 from hallapp.periods import Span
 
 
@@ -37,6 +37,7 @@ class NewRow:
 
 
 _COLUMNS = tuple(field.name for field in fields(NewRow))
+_NAMES = ", ".join(("hall_id", "import_id", *_COLUMNS))
 _values = attrgetter(*_COLUMNS)  # `asdict` copies deeply, which takes longer than writing the row
 
 
@@ -65,10 +66,19 @@ def add_rows(history: HistoryImport, rows: Iterable[NewRow]) -> None:
     if db.engine.dialect.name == "postgresql":
         _copy(history, rows)
         return
-    fixed: dict[str, Any] = {"hall_id": history.hall_id, "import_id": history.id}
-    values = [fixed | dict(zip(_COLUMNS, _values(row), strict=True)) for row in rows]
+    whose = (history.hall_id, history.id)
+    values = [(*whose, *_bare(row)) for row in rows]
     if values:
-        db.session.execute(insert(HistoryRow.__table__), values)  # type: ignore[arg-type]
+        marks = ", ".join("?" * (len(_COLUMNS) + 2))
+        # The driver's own statement: parameters by name take twice as long for a million rows.
+        statement = f"INSERT INTO history_row ({_NAMES}) VALUES ({marks})"  # noqa: S608 — names of our own columns
+        db.session.connection().exec_driver_sql(statement, values)
+
+
+def _bare(row: NewRow) -> tuple[Any, ...]:
+    """The values of a row as SQLite keeps them, in the order of `_COLUMNS`."""
+    number, span, first, division, programme_id, kind, *rest = _values(row)
+    return (number, span.value, first.isoformat(), division, programme_id, kind.value, *rest)
 
 
 def _copy(history: HistoryImport, rows: Iterable[NewRow]) -> None:
@@ -78,8 +88,7 @@ def _copy(history: HistoryImport, rows: Iterable[NewRow]) -> None:
     """
     rows = list(rows)
     cursor: Any = db.session.connection().connection.cursor()
-    columns = ", ".join(("hall_id", "import_id", *_COLUMNS))
-    with cursor, cursor.copy(f"COPY history_row ({columns}) FROM STDIN") as copy:
+    with cursor, cursor.copy(f"COPY history_row ({_NAMES}) FROM STDIN") as copy:
         for row in rows:
             values = (one.value if isinstance(one, StrEnum) else one for one in _values(row))
             copy.write_row((history.hall_id, history.id, *values))

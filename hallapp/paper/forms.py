@@ -186,6 +186,7 @@ class Row:
             occurred_at=self.form.occurred_at,
             counts=self.counts,
             booking_id=self.line.booking.id if self.line else None,
+            known_to_come=self.line.known_to_come if self.line else None,
             kind=OrganisationKind(walk_in.kind.data) if walk_in else OrganisationKind.INDIVIDUAL,
             organisation=walk_in.organisation.data if walk_in else "",
         )
@@ -238,7 +239,15 @@ class Entry:
     @property
     def digest(self) -> str:
         """What would be counted, in short: somebody who says yes to it has seen it."""
-        seen = [(row.key, sorted(row.counts.items()), row.form.occurred_at.isoformat()) for row in self.ready]
+        seen = [
+            (
+                row.key,
+                sorted(row.counts.items()),
+                row.form.occurred_at.isoformat(),
+                sorted(row.line.arrived.items()) if row.line else [],
+            )
+            for row in self.ready
+        ]
         return hashlib.sha256(repr(seen).encode()).hexdigest()[:32]
 
 

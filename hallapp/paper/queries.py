@@ -30,6 +30,16 @@ class Line:
         """Booked people of a division who have not arrived."""
         return max(0, self.booked[division] - self.arrived[division])
 
+    @property
+    def known_to_come(self) -> dict[str, int]:
+        """Who is still to come, by division; people of another division take places too."""
+        left = max(0, self.booked.total() - self.arrived.total())
+        known = {}
+        for division in self.divisions:
+            known[division] = min(left, self.to_come(division))
+            left -= known[division]
+        return known
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperDay:

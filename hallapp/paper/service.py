@@ -19,7 +19,8 @@ DAYS_BACK = timedelta(days=7)
 class Noted:
     """One row of the paper: a group by its booking, or a walk-in (`booking_id` None) with its kind and name.
 
-    `event_id` follows from the form and the row, so that a form sent twice is counted once.
+    `event_id` follows from the form and the row, so that a form sent twice is counted once. `known_to_come` are the
+    people by division who were still to come when somebody looked at the row and confirmed it.
     """
 
     hall_id: int
@@ -29,6 +30,7 @@ class Noted:
     occurred_at: datetime
     counts: Mapping[str, int]
     booking_id: int | None = None
+    known_to_come: Mapping[str, int] | None = None
     kind: OrganisationKind = OrganisationKind.INDIVIDUAL
     organisation: str = ""
 
@@ -50,6 +52,7 @@ def enter(noted: Noted) -> Done:
                 kind=noted.kind,
                 organisation=noted.organisation,
                 counts=noted.counts,
+                sure=sum(noted.counts.values()),
             )
         )
     command = Admit(
@@ -60,6 +63,8 @@ def enter(noted: Noted) -> Done:
         occurred_at=noted.occurred_at,
         booking_id=noted.booking_id,
         counts=noted.counts,
+        known_to_come=noted.known_to_come,
+        sure=sum(noted.counts.values()),
         noted=True,
     )
     return desk.admit(command, keys=())

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from hallapp.core import scans
 from hallapp.passes.errors import CodeInvalid
 
 _HALF_BYTES = 10
@@ -78,7 +79,8 @@ def find_path(scanned: str, *, kind: Kind = PASS) -> str | None:
 
 
 def _match(scanned: str) -> re.Match[str] | None:
-    plain = "".join(unicodedata.normalize("NFKC", scanned).translate(_CHINESE_KEYS).split())
+    text = scans.without_symbology(scanned)
+    plain = "".join(unicodedata.normalize("NFKC", text).translate(_CHINESE_KEYS).split())
     return _SCANNED.fullmatch(plain.upper()) if plain.isascii() else None
 
 

@@ -13,7 +13,7 @@ from hallapp.accounts.session import SignedIn
 from hallapp.core.errors import DomainError
 from hallapp.core.fields import Described, NumberField, plain
 from hallapp.core.i18n import translate
-from hallapp.desk.batch import Batch, put_right
+from hallapp.desk.batch import Batch, find_moment
 from hallapp.desk.forms import Fields, text_of
 from hallapp.presence.errors import InvalidEvent
 from hallapp.presence.models import PresenceSetting
@@ -38,13 +38,13 @@ def to_leave(fields: Fields, staff: SignedIn) -> Leave:
 def to_leave_later(event: Fields, sent: Batch, staff: SignedIn) -> Leave:
     """The command of a departure in a batch: of a booking by its number, or of nobody's; its time is put right.
 
-    Raises InvalidEvent, and as the batch does for times that cannot be read.
+    Raises InvalidEvent, and what the batch raises for times: InvalidTime, TimeUnclear.
     """
     booking = event.get("booking")
     if booking is not None and (type(booking) is not int or not 0 < booking <= _MOST_ID):
         raise InvalidEvent
     command = replace(to_leave(event, staff), booking_id=booking, is_late=True)
-    return replace(command, occurred_at=put_right(command.occurred_at, sent))
+    return replace(command, occurred_at=find_moment(event, sent).occurred_at)
 
 
 def to_take_back(event: Fields, staff: SignedIn) -> TakeBack:

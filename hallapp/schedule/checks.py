@@ -20,6 +20,7 @@ OFFER_HOURS_MOST = 30 * 24
 RETENTION_MONTHS_MOST = 120
 NO_SHOWS_MOST = 100
 PAUSE_DAYS_MOST = 3_650
+PERCENT_MOST = 1_000
 TEXT_MOST = 2_000
 PLAN_DAYS_MOST = 2 * 366
 
@@ -42,6 +43,9 @@ _HALL_RANGES = _POLICY_RANGES | {
     "guides_on_duty": (0, GUIDES_MOST),
     "early_minutes": (0, MINUTES_MOST),
     "late_minutes": (0, MINUTES_MOST),
+    "ask_over_percent": (0, PERCENT_MOST),
+    "ask_over_people": (0, PEOPLE_MOST),
+    "ask_walk_in": (1, PEOPLE_MOST),
 }
 _PROGRAMME_RANGES = _POLICY_RANGES | {
     "minutes": (1, MINUTES_MOST),

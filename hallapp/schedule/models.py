@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, aliased, column_property, mapped_column, rela
 
 from hallapp.core import clock
 from hallapp.core.database import Model, UtcDateTime, enum_type
-from hallapp.schedule.policy import OVERRIDABLE, Confirmation, Door, DoorRule, NameList, Policy
+from hallapp.schedule.policy import OVERRIDABLE, Confirmation, Crowd, Door, DoorRule, NameList, Policy
 
 
 def _in(language: str, zh: str, en: str) -> str:
@@ -55,7 +55,9 @@ class Hall(Model):
     set for itself is in `policy.py`, which is where policy is read; here it is only kept. `closed_weekdays` holds
     their digits, 0 is Monday. `inside_capacity` and `guides_on_duty` are limits at any one moment, NULL is none.
     From `early_minutes` before its time to `late_minutes` after its start a group is let in as usual, NULL is no limit;
-    `door_rule` says what the desk does with the others.
+    `door_rule` says what the desk does with the others. The desk asks before it counts more people than a booking has
+    by more than `ask_over_percent` per cent and `ask_over_people`, or a walk-in beyond `ask_walk_in` (NULL: beyond the
+    largest group of its programme).
     `holiday_years` are the years, such as `2026,2027`, whose statutory holidays stand in its calendar already.
     `slots_until` is the last day for which slots have been made.
     """
@@ -67,6 +69,9 @@ class Hall(Model):
         CheckConstraint("guides_on_duty >= 0", name="guides_on_duty"),
         CheckConstraint("early_minutes >= 0", name="early_minutes"),
         CheckConstraint("late_minutes >= 0", name="late_minutes"),
+        CheckConstraint("ask_over_percent >= 0", name="ask_over_percent"),
+        CheckConstraint("ask_over_people >= 0", name="ask_over_people"),
+        CheckConstraint("ask_walk_in >= 1", name="ask_walk_in"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -115,6 +120,9 @@ class Hall(Model):
     door_rule: Mapped[DoorRule] = mapped_column(
         enum_type(DoorRule), default=DoorRule.WARN, server_default=DoorRule.WARN.value
     )
+    ask_over_percent: Mapped[int] = mapped_column(default=20, server_default="20")
+    ask_over_people: Mapped[int] = mapped_column(default=5, server_default="5")
+    ask_walk_in: Mapped[int | None]
     closed_weekdays: Mapped[str] = mapped_column(String(7), default="")
     holidays: Mapped[DayRule] = mapped_column(enum_type(DayRule), default=DayRule.AS_USUAL)
     makeup_days: Mapped[DayRule] = mapped_column(enum_type(DayRule), default=DayRule.AS_USUAL)
@@ -134,6 +142,11 @@ class Hall(Model):
     def door(self) -> Door:
         """When a group is let in."""
         return Door(early_minutes=self.early_minutes, late_minutes=self.late_minutes, rule=self.door_rule)
+
+    @property
+    def crowd(self) -> Crowd:
+        """From how many people on the desk asks first."""
+        return Crowd(over_percent=self.ask_over_percent, over_people=self.ask_over_people, walk_in=self.ask_walk_in)
 
     def text(self, name: str, language: str) -> str:
         """A fact of the hall (`name`, `address`, `directions`, `bring`, `late`, …) in a language, else in the other."""

@@ -69,6 +69,9 @@ class SavePolicy:
     early_minutes: int | None
     late_minutes: int | None
     door_rule: DoorRule
+    ask_over_percent: int
+    ask_over_people: int
+    ask_walk_in: int | None
     closed_weekdays: frozenset[int]
     holidays: DayRule
     makeup_days: DayRule

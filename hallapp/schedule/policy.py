@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from hallapp.core import clock
 
+_EARLY_NEWS = 30  # minutes, where the hall has no rule
+_LATE_NEWS = 10
+
 
 class Confirmation(StrEnum):
     """Who says yes to a booking."""
@@ -43,6 +46,33 @@ class Door:
     def is_too_late(self, minutes: int) -> bool:
         """Whether so many minutes after the start are too late."""
         return self.late_minutes is not None and minutes > self.late_minutes
+
+    @property
+    def early_news(self) -> int:
+        """From more minutes before its time on a group is worth a word: as early as the hall lets in."""
+        return _EARLY_NEWS if self.early_minutes is None else self.early_minutes
+
+    @property
+    def late_news(self) -> int:
+        """From more minutes after its start on a group is worth a word, though the hall may let it in for longer."""
+        return _LATE_NEWS if self.late_minutes is None else min(self.late_minutes, _LATE_NEWS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crowd:
+    """From how many people on the desk asks first: beyond a booking by more than a share and a number, or walking in.
+
+    `walk_in` None is the largest group of the programme.
+    """
+
+    over_percent: int
+    over_people: int
+    walk_in: int | None
+
+    def is_unusual(self, people: int, *, booked: int) -> bool:
+        """Whether so many people of a booking in all are to be asked about."""
+        beyond = people - booked
+        return beyond > self.over_people and beyond * 100 > booked * self.over_percent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

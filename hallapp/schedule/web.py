@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.exc import SQLAlchemyError
 
+from hallapp.accounts import attempts
 from hallapp.core import i18n
 from hallapp.core.database import transaction
 from hallapp.core.web import error_answer
@@ -18,6 +19,7 @@ def init_app(app: Flask) -> None:
     """Let templates ask for the hall, and pages be had in its languages only."""
     app.jinja_env.globals.update(current_hall=find_current_hall, hall_logo=find_logo_address)
     i18n.offer(app, _languages)
+    attempts.let_hall_be_found(app, _find_hall_id)
 
 
 def get_current_hall() -> Hall:
@@ -63,6 +65,11 @@ def keep_slots_ahead(hall: Hall) -> None:
         held = capacity.hold_hall(hall.id)
         if service.needs_extending(held):
             service.extend_slots(held)
+
+
+def _find_hall_id() -> int | None:
+    hall = find_current_hall()
+    return hall.id if hall else None
 
 
 def _languages() -> Sequence[str]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
 
+from hallapp.core import text as core_text
+
 
 @dataclass(frozen=True, slots=True)
 class Moment:
@@ -45,14 +47,6 @@ _BLANKS = "\t\v\f\x85\xa0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000\u3164\uffa0
 _BLANK = re.compile(f"[{_BLANKS} ]+")
 _LINE = re.compile(r"\r\n?|[\u2028\u2029]")
 _AROUND_LINE = re.compile(r" ?\n ?")
-#: Letters of the scripts in which a joiner changes how its neighbours look: Arabic, Syriac, the scripts of India,
-#: Tibetan, Burmese, Khmer and Mongolian.
-_JOINING = re.compile(r"[\u0600-\u08ff\u0900-\u0dff\u0f00-\u109f\u1780-\u18af]")
-_JOINERS = "\u200c\u200d"
-#: Format characters that are seen, or needed by what stands beside them.
-_KEPT = re.compile(r"[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u180e\U000110bd\U000110cd]")
-#: Characters of their own that NFC would replace: people's names are written with them.
-_COMPATIBLE = re.compile(r"([\uf900-\ufaff\U0002f800-\U0002fa1f]+)")
 
 
 def clean(text: str) -> str:
@@ -65,7 +59,7 @@ def clean(text: str) -> str:
     if text.isprintable():  # no blank but the plain one, nothing invisible: most cells
         if text.isascii() and "  " not in text:
             return text.strip()
-        return _BLANK.sub(" ", _composed(text)).strip()
+        return _BLANK.sub(" ", core_text.clean(text)).strip()
     text = _BLANK.sub(" ", visible(text))
     return _AROUND_LINE.sub("\n", text).strip()
 
@@ -83,35 +77,17 @@ def decode(text: str) -> str:
 
 def visible(text: str) -> str:
     """Return a text in NFC without invisible characters; every line break is `\\n`, and blanks stay what they are."""
-    text = _LINE.sub("\n", text)
-    if not text.isprintable():
-        text = "".join(_seen(text))
-    return _composed(text)
+    text = core_text.clean(_LINE.sub("\n", text))
+    return text if text.isprintable() else "".join(map(_seen, text))
 
 
-def _seen(text: str) -> list[str]:
-    kept: list[str] = []
-    for character in text:
-        if character.isprintable() or character in "\n\t":
-            kept.append(character)
-        elif character in _JOINERS:
-            if kept and _JOINING.match(kept[-1]):
-                kept.append(character)
-        elif unicodedata.category(character) in ("Cf", "Cc"):
-            if _KEPT.match(character):
-                kept.append(character)
-            elif character in "\v\f\x85":
-                kept.append(" ")
-        else:
-            kept.append("\ufffd" if unicodedata.category(character) == "Cs" else character)
-    return kept
-
-
-def _composed(text: str) -> str:
-    if unicodedata.is_normalized("NFC", text):
-        return text
-    parts = _COMPATIBLE.split(text)
-    return "".join(part if at % 2 else unicodedata.normalize("NFC", part) for at, part in enumerate(parts))
+def _seen(character: str) -> str:
+    if character in "\v\f\x85":
+        return " "
+    category = unicodedata.category(character)
+    if category == "Cs":
+        return "\ufffd"
+    return "" if category == "Cc" and character not in "\n\t" else character
 
 
 _NUMBER_LONGEST = 40

@@ -15,11 +15,12 @@ export { badgeOf };
 
 /** Ask the server; gives the outcome. Throws Offline or SignedOut. */
 export async function admitBadge(code, id, { anyway = false } = {}) {
-  const answer = await sendJson("/desk/badges", { event_id: id, code, anyway });
+  const answer = await sendJson("/desk/badges", { event_id: id, code, anyway, device: await offline.deviceName() });
   const { outcome, group, person } = answer;
+  const organisation = group && group.organisation;
   const of = group ? draw.word("arrived-of", { arrived: group.arrived, booked: group.booked }) : "";
   const title = outcome === "refused" ? answer.title : draw.word(outcome === "repeated" ? "repeated-title" : "admitted-title", { n: 1 });
-  draw.drawAnswer(outcome, title, [person, group?.organisation, answer.message ?? of].filter(Boolean).join(" · "));
+  draw.drawAnswer(outcome, title, [person, organisation, answer.message || of].filter(Boolean).join(" · "));
   draw.clearCard();
   if (answer.confirmable) offerAnyway(code);
   return outcome;
@@ -29,7 +30,9 @@ export async function admitBadge(code, id, { anyway = false } = {}) {
 function offerAnyway(code) {
   const button = document.getElementById("badge-anyway").content.firstElementChild.cloneNode(true);
   button.dataset.badge = code;
-  document.getElementById("card").replaceChildren(button);
+  const card = document.getElementById("card");
+  card.textContent = "";
+  card.append(button);
 }
 
 /** Keep it on this device; the same badge again is told at once. Gives the outcome. */
@@ -37,11 +40,14 @@ export async function keepBadge(code, id) {
   const mark = await markOf(code);
   const undone = undoneBy(offline.events());
   const before = offline.events().find((one) => one.mark === mark && one.state !== "refused" && !undone.has(one.id));
-  if (before) {
+  const known = await offline.findBadge(code);
+  if (before || (known && known.isIn)) {
     draw.drawAnswer("repeated", draw.word("repeated-title", { n: 1 }), draw.word("badge-before"));
     draw.clearCard();
     return "repeated";
   }
-  await offline.keep({ id, type: "badge", people: 1, mark, secret: { code } });
-  return offline.said("admitted", 1, draw.word("badge-unchecked"));
+  if (known && known.group.toCome < 1) return offline.refuse("in-already", { arrived: known.group.arrived });
+  const group = known ? { booking: known.group.booking, counts: { [known.division]: 1 }, label: known.label } : {};
+  await offline.keep({ id, type: "badge", people: 1, mark, ...group, secret: { code } });
+  return offline.said("admitted", 1, draw.word(known ? "badge-known" : "badge-unchecked", { group: known ? known.label : "" }));
 }

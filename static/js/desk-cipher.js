@@ -1,5 +1,7 @@
 /* From a scanned pass to its row, and from the row to the group: only the code on the pass opens it. */
 
+import { withoutSymbology } from "./desk-scanner.js";
+
 const PASS = /^(?:HTTPS?:\/\/[^/?#]+\/T\/)?([A-Z2-7]{32})\/?$/;
 const BADGE = /^HTTPS?:\/\/[^/?#]+\/B\/([A-Z2-7]{32})\/?$/;
 const LONGEST_WORD = 24;
@@ -8,7 +10,8 @@ const NONCE = 12;
 const encoder = new TextEncoder();
 
 /** A scan in capitals, whatever its case or width, as a Chinese input method may have made it. */
-const plain = (text) => text.normalize("NFKC").replaceAll("、", "/").replaceAll("。", ".").replace(/\s+/g, "").toUpperCase();
+const plain = (text) =>
+  withoutSymbology(text).normalize("NFKC").replace(/、/g, "/").replace(/。/g, ".").replace(/\s+/g, "").toUpperCase();
 
 /** The code of a pass in what was scanned, or null. */
 export const codeOf = (text) => PASS.exec(plain(text))?.[1] ?? null;
@@ -22,7 +25,7 @@ export async function markOf(code) {
 }
 
 /** Whether a text may be a reference, which names nobody without the server. */
-export const looksLikeReference = (text) => /^[a-z0-9\s-]{8,12}$/i.test(text.normalize("NFKC").trim());
+export const looksLikeReference = (text) => /^[a-z0-9\s-]{8,12}$/i.test(withoutSymbology(text).normalize("NFKC").trim());
 
 /**
  * Whether a text came out of a code of another system: an address, a contact, a network, a health code. Whether a code

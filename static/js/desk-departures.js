@@ -4,18 +4,18 @@ import { badgeOf } from "./desk-cipher.js";
 import * as draw from "./desk-draw.js";
 import * as offline from "./desk-offline.js";
 import { sendJson } from "./desk-send.js";
+import { peopleOf } from "./people.js";
 
 const MOST = 999;
 const place = () => document.getElementById("leaving");
 const field = () => document.getElementById("leaving-visitors");
 
 /** Whether scans count people out now. */
-export const isLeaving = () => place()?.open ?? false;
+export const isLeaving = () => Boolean(place() && place().open);
 
 /** How many were typed: null for none, so that all of a group leave. */
 function typed() {
-  const text = field().value.trim();
-  return text === "" ? null : Number(text);
+  return field().validity.badInput ? NaN : peopleOf(field().value);
 }
 
 /** What leaves: whom a text names (empty: nobody), and how many; or null where that is refused, and said. */
@@ -31,7 +31,7 @@ export function departure(text) {
 export async function leave({ text, visitors }, id) {
   const answer = await sendJson("/desk/departures", { event_id: id, code: text, visitors });
   if (answer.outcome === "refused") {
-    draw.drawAnswer("refused", answer.title ?? draw.word("leaving-refused-title"), answer.message);
+    draw.drawAnswer("refused", answer.title || draw.word("leaving-refused-title"), answer.message);
   } else {
     const { inside, limit } = answer.inside;
     const title = draw.word(answer.outcome === "repeated" ? "repeated-title" : "left-title", { n: answer.visitors });

@@ -21,7 +21,8 @@ export function drawAnswer(outcome, title, words) {
   const band = byId("answer");
   band.dataset.outcome = outcome;
   band.className = `answer ${outcome}`;
-  band.replaceChildren(document.querySelector(`template[data-answer="${outcome}"]`).content.cloneNode(true));
+  delete band.dataset.reason;
+  fill(band, [document.querySelector(`template[data-answer="${outcome}"]`).content.cloneNode(true)]);
   band.querySelector("h2").textContent = title;
   band.querySelector("p").textContent = words;
   band.hidden = false;
@@ -42,28 +43,37 @@ export function drawCard(group, who, { canAdmit, timing = null, isOutOfTime = fa
   at("name").textContent = who ? who.organisation : word("names-by-pass");
   at("time").textContent = group.time;
   at("programme").textContent = group.programme;
-  const isNamed = timing?.minutes > 0 && group.toCome > 0;
+  const isNamed = Boolean(timing && timing.isNews) && group.toCome > 0;
   at("timing").textContent = isNamed ? word(`${timing.side}-by`, { n: timing.minutes }) : "";
-  at("timing").className = isOutOfTime ? "state warn" : "quiet";
-  at("reference").textContent = who?.reference ?? "";
+  at("timing").className = "state warn";
+  at("timing").hidden = !isNamed;
+  at("reference").textContent = who ? who.reference : "";
   at("contact").textContent = who ? word("call", { name: who.contact }) : "";
-  at("phone").textContent = who?.phone ?? "";
+  const phone = who ? who.phone : "";
+  at("phone").textContent = phone;
   const call = card.querySelector(".call");
-  call.hidden = !who?.phone;
-  if (who?.phone) call.firstElementChild.href = `tel:${who.phone.replace(/[^+\d]/g, "")}`;
-  at("note").textContent = who?.note ?? "";
-  at("note").hidden = !who?.note;
+  call.hidden = !phone;
+  if (phone) call.firstElementChild.href = `tel:${who.phone.replace(/[^+\d]/g, "")}`;
+  at("note").textContent = who ? who.note : "";
+  at("note").hidden = !at("note").textContent;
   at("progress").textContent = word("arrived-of", { arrived: group.arrived, booked: group.booked });
   at("progress").hidden = !group.arrived;
   const form = card.querySelector("form");
   if (!isOutOfTime) form.querySelector(".anyway").remove();
   if (canAdmit) fillForm(form, group);
   else form.remove();
-  byId("card").replaceChildren(card);
+  showCard([card]);
+}
+
+/** Put these on the place of the card; it is no longer the server's. */
+function showCard(parts) {
+  const place = byId("card");
+  delete place.dataset.reference;
+  fill(place, parts);
 }
 
 /** People by division who are still to come as far as a card of this group knows, as text. */
-const knownOf = ({ origins }) => JSON.stringify(Object.fromEntries(origins.map((one) => [one.division, Math.max(0, one.booked - one.arrived)])));
+const knownOf = ({ origins }) => JSON.stringify(Object.fromEntries(origins.map((one) => [one.division, one.toCome])));
 
 /** Whether a card of this group lies there that knows other numbers, and into which nobody has typed. */
 export function isStale(group) {
@@ -97,34 +107,40 @@ export function clearCard() {
   const ready = document.createElement("p");
   ready.className = "ready";
   ready.textContent = word("ready");
-  byId("card").replaceChildren(ready);
+  showCard([ready]);
 }
 
 /** What was taken on this device: newest first, each with its ticks. */
-export function drawWaiting(events, labelOf) {
+export function drawWaiting(events, labelOf, guessOf) {
   const section = byId("waiting");
+  if (section.querySelector("[data-when]:focus")) return; // somebody is saying when it was
   section.hidden = !events.length;
   const undone = undoneBy(events);
-  section.querySelector("ol").replaceChildren(...events.toReversed().map((event) => waitingRow(event, labelOf(event), undone.has(event.id))));
+  const rows = events.map((event) => waitingRow(event, labelOf(event), undone.has(event.id), guessOf)).reverse();
+  fill(section.querySelector("ol"), rows);
 }
 
-function waitingRow(event, label, isUndone) {
+/** Put these in place of what an element holds. */
+function fill(element, parts) {
+  element.textContent = "";
+  element.append(...parts);
+}
+
+function waitingRow(event, label, isUndone, guessOf) {
   const row = byId("waiting-row").content.cloneNode(true);
   const at = (name) => row.querySelector(`[data-slot="${name}"]`);
   const isBack = Boolean(event.undoes);
   const isOut = event.type === "take_back" || event.type === "leave";
-  at("people").textContent = `${isOut ? "−" : "+"}${event.counts ? total(event.counts) : event.people ?? ""}`;
+  at("people").textContent = `${isOut ? "−" : "+"}${event.counts ? total(event.counts) : event.people || ""}`;
   at("label").textContent = label;
-  at("ticks").textContent = { waiting: "✓", stored: "✓✓", refused: "✕" }[event.state];
+  at("ticks").textContent = { waiting: "✓", stored: "✓✓", refused: "✕", unclear: "?" }[event.state];
   at("ticks").classList.add(event.state);
-  at("state").textContent =
-    event.state === "refused"
-      ? event.message
-      : event.unsettled
-        ? word("unsettled", { n: event.unsettled })
-        : word(event.state === "stored" ? "stored-there" : "taken-here");
+  at("state").textContent = stateOf(event);
+  at("when").hidden = event.state !== "unclear";
+  if (event.state === "unclear") at("when").querySelector("[data-when]").value = guessOf(event);
   row.firstElementChild.classList.toggle("undone", isUndone);
-  const buttons = { "take-back": !isBack && !isUndone && event.state !== "refused", retry: event.state === "refused", away: event.state === "refused" };
+  const isRefused = event.state === "refused";
+  const buttons = { "take-back": !isBack && !isUndone && !isRefused, retry: isRefused, away: isRefused, when: event.state === "unclear" };
   for (const [name, isShown] of Object.entries(buttons)) {
     const button = row.querySelector(`[data-do="${name}"]`);
     button.dataset.seq = event.seq;
@@ -133,11 +149,19 @@ function waitingRow(event, label, isUndone) {
   return row;
 }
 
+function stateOf(event) {
+  if (event.state === "refused") return event.message;
+  if (event.state === "unclear") return word("when-asked");
+  if (event.unsettled) return word("unsettled", { n: event.unsettled });
+  return word(event.state === "stored" ? "stored-there" : "taken-here");
+}
+
 /** Today's groups by time, without names: for who has no pass to scan. */
 export function drawDay(groups) {
   const body = byId("offline-day").querySelector("tbody");
-  body.replaceChildren(
-    ...groups.map((group) => {
+  fill(
+    body,
+    groups.map((group) => {
       const row = byId("offline-day-row").content.querySelector("tr").cloneNode(true);
       const button = row.querySelector("button");
       button.dataset.booking = group.booking;

@@ -1,5 +1,6 @@
 /* The desk without a network: today's groups from the snapshot, acts into the queue, and back to the server in order. */
 
+import * as clock from "./desk-clock.js";
 import { codeOf, derive, isForeign, looksLikeReference, open } from "./desk-cipher.js";
 import * as draw from "./desk-draw.js";
 import { finishLeaving } from "./desk-wipe.js";
@@ -7,6 +8,8 @@ import * as queue from "./desk-queue.js";
 import { Offline, SignedOut } from "./desk-send.js";
 import { startSignIn } from "./desk-signin.js";
 import * as store from "./desk-store.js";
+import { peopleOf } from "./people.js";
+import { timely } from "./timely.js";
 
 const SNAPSHOT_MS = 60_000;
 const AFTER_ACT_MS = 1_500;
@@ -17,7 +20,9 @@ const CLOCK_OFF_MS = 120_000;
 /** Without a secure address the browser gives no service worker, no locks and no cryptography: then all is as before. */
 export const isPossible = () => window.isSecureContext && "locks" in navigator && "indexedDB" in window;
 
-const state = { network: "online", snapshot: null, events: [], skewMs: 0, pauseMs: FIRST_PAUSE_MS };
+const ASKED_MS = 800; // sooner is the second click of two, and nobody's answer
+
+const state = { network: "online", snapshot: null, events: [], pauseMs: FIRST_PAUSE_MS };
 let timer = null;
 let onBack = () => {};
 
@@ -37,8 +42,8 @@ export async function start({ back }) {
   if (!isPossible()) return;
   await register();
   const kept = await store.read("snapshot");
-  if (kept?.content.hall === queue.hallId()) state.snapshot = kept;
-  state.skewMs = kept?.skewMs ?? 0;
+  if (kept && kept.content.hall === queue.hallId()) state.snapshot = kept;
+  if (kept) clock.remember(kept.skewMs);
   if (document.getElementById("network").hasAttribute("data-shell") || !navigator.onLine) state.network = "offline";
   await endOfDay();
   await reload();
@@ -145,10 +150,10 @@ async function renewSnapshot() {
   const headers = { Accept: "application/json" };
   const kept = state.snapshot;
   const path = `/desk/snapshot?days=${(await days) ?? 1}`;
-  if (kept?.etag && kept.path === path) headers["If-None-Match"] = kept.etag;
+  if (kept && kept.etag && kept.path === path) headers["If-None-Match"] = kept.etag;
   let response;
   try {
-    response = await fetch(path, { headers, cache: "no-store", redirect: "manual", signal: AbortSignal.timeout(PATIENCE_MS) });
+    response = await fetch(path, { headers, cache: "no-store", redirect: "manual", signal: timely(PATIENCE_MS) });
   } catch (error) {
     throw new queue.NoNetwork(error.message, { cause: error });
   }
@@ -156,18 +161,17 @@ async function renewSnapshot() {
   if (!response.ok && response.status !== 304) throw new queue.NoNetwork(`answer ${response.status}`);
   const content = response.ok ? await response.json() : kept.content;
   const madeAt = response.headers.get("X-Made-At");
-  state.skewMs = Date.now() - Date.parse(madeAt);
-  state.snapshot = { content, madeAt, path, etag: response.headers.get("ETag"), skewMs: state.skewMs };
+  clock.heard(madeAt);
+  state.snapshot = { content, madeAt, path, etag: response.headers.get("ETag"), skewMs: clock.skew() };
   await store.keep("snapshot", state.snapshot);
   await queue.countedIn(madeAt);
 }
 
-const now = () => Date.now() - state.skewMs;
-
 /** At the day's end the device forgets its groups; what waits stays. */
 async function endOfDay() {
-  const ends = state.snapshot?.content.days.at(-1).ends_at;
-  if (!ends || now() < Date.parse(ends)) return;
+  if (!state.snapshot) return;
+  const { days } = state.snapshot.content;
+  if (clock.now() < Date.parse(days[days.length - 1].ends_at)) return;
   state.snapshot = null;
   await store.forget("snapshot");
 }
@@ -180,36 +184,44 @@ async function reload() {
 }
 
 function show() {
-  const refused = state.events.filter((event) => event.state === "refused").length;
+  const refused = state.events.filter((event) => event.state === "refused" || event.state === "unclear").length;
   const asOf = state.snapshot ? timeOf(state.snapshot.madeAt) : "";
-  const clockOff = Math.abs(state.skewMs) > CLOCK_OFF_MS ? Math.round(Math.abs(state.skewMs) / 60_000) : 0;
+  const skewMs = Math.abs(clock.skew() || 0);
+  const clockOff = skewMs > CLOCK_OFF_MS ? Math.round(skewMs / 60_000) : 0;
   draw.drawNetwork({ state: state.network, waiting: queue.waiting(state.events).length, refused, asOf, clockOff });
-  draw.drawWaiting(state.events, labelOf);
+  draw.drawWaiting(state.events, labelOf, (event) => clock.local(guessOf(event), zone()));
   const isShown = isOffline() && state.snapshot !== null;
   document.getElementById("offline-day").hidden = !isShown;
   for (const id of ["figures", "events", "day"]) document.getElementById(id).hidden = isOffline();
   if (isShown) draw.drawDay(todaysRows().map(groupOf));
 }
 
-function timeOf(instant) {
-  const zone = state.snapshot.content.time_zone;
-  return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone }).format(new Date(instant));
+/** The hall's time zone. */
+const zone = () => document.getElementById("network").dataset.zone;
+const timeOf = (instant) => clock.local(instant, zone()).slice(11);
+
+/** What the question when an act was begins with: what its clock said, if that is likely, else the time of the list. */
+function guessOf({ stamp, occurredAt, snapshotAt }) {
+  const said = stamp ? stamp.wall : Date.parse(occurredAt);
+  const earliest = Date.parse(snapshotAt);
+  return said >= earliest && said <= clock.now() ? said : Math.min(earliest, clock.now());
 }
 
 const KINDS = { walk_in: "walk-in", badge: "a-badge", leave: "people-leave" };
 
 function labelOf(event) {
   const meant = event.undoes ? state.events.find((one) => one.id === event.undoes) : event;
-  const what = [draw.word(KINDS[meant?.type] ?? "a-group"), meant?.label];
-  const label = meant?.type === "leave" ? what.filter(Boolean).join(" · ") : meant?.label || what[0];
+  const { type, label: named } = meant || {};
+  const what = [draw.word(KINDS[type] || "a-group"), named];
+  const label = type === "leave" || type === "badge" ? what.filter(Boolean).join(" · ") : named || what[0];
   return event.undoes ? `${draw.word("take-back")} · ${label}` : label;
 }
 
 /* What the snapshot knows */
 
-const today = () => new Intl.DateTimeFormat("en-CA", { timeZone: state.snapshot.content.time_zone }).format(now());
+const today = () => clock.local(clock.now(), zone()).slice(0, 10);
 const todaysRows = () => state.snapshot.content.groups.filter((row) => row.day === today());
-const findRow = (booking) => state.snapshot?.content.groups.find((row) => row.booking === booking);
+const findRow = (booking) => state.snapshot && state.snapshot.content.groups.find((row) => row.booking === booking);
 
 /** A row with its numbers as this device knows them: by the snapshot, and by what was done here since. */
 function groupOf(row) {
@@ -243,10 +255,24 @@ export async function findPass(text, isScanned) {
   const { find, key } = await derive(code, content);
   if (content.replaced.includes(find)) return { reason: "replaced" };
   for (const row of content.groups) {
-    const sealed = row.passes?.find(([digest]) => digest === find)?.[1];
-    if (sealed) return { row, who: await open(sealed, key) };
+    const pass = (row.passes || []).find(([digest]) => digest === find);
+    if (pass) return { row, who: await open(pass[1], key) };
   }
   return { reason: "not-in-list" };
+}
+
+/** The group of a badge, its division, and whether its person is in, as far as the list says; null where it does not. */
+export async function findBadge(code) {
+  if (!state.snapshot) return null;
+  const { find } = await derive(code, state.snapshot.content);
+  for (const row of state.snapshot.content.groups) {
+    const badge = (row.badges || []).find(([digest]) => digest === find);
+    if (!badge) continue;
+    const group = groupOf(row);
+    const most = group.origins.reduce((one, other) => (other.toCome > one.toCome ? other : one));
+    return { group, division: badge[1] || most.division, isIn: badge[2], label: `${row.time} · ${row.programme}` };
+  }
+  return null;
 }
 
 /** People of a row who are inside, as far as this device knows. */
@@ -269,7 +295,7 @@ function choose(row, who) {
   const group = groupOf(row);
   const hindrance = row.state === "cancelled" ? "cancelled" : row.day === today() ? "" : "another-day";
   const timing = hindrance ? null : timingOf(row);
-  const isOutOfTime = Boolean(timing?.rule) && !group.arrived; // who follows a group that is in belongs to it
+  const isOutOfTime = Boolean(timing && timing.rule) && !group.arrived; // who follows a group that is in belongs to it
   draw.drawCard(group, who, { canAdmit: !hindrance, timing, isOutOfTime });
   if (hindrance) return refuse(hindrance, { keep: true, when: `${row.day} ${row.time}` });
   if (!group.toCome) return refuse("in-already", { keep: true, arrived: group.arrived });
@@ -280,10 +306,11 @@ function choose(row, who) {
 
 /** Minutes before the time of a row, or after its start, and the hall's rule where it does not let such a group in. */
 function timingOf(row) {
-  const late = Math.trunc((now() - Date.parse(row.starts_at)) / 60_000);
+  const late = Math.trunc((clock.now() - Date.parse(row.starts_at)) / 60_000);
   const { door = {} } = state.snapshot.content;
+  const isNews = -late > door.early_news || late > door.late_news;
   const isBeyond = (door.early !== null && -late > door.early) || (door.late !== null && late > door.late);
-  return { minutes: Math.abs(late), side: late < 0 ? "early" : "late", rule: isBeyond ? door.rule : "" };
+  return { minutes: Math.abs(late), side: late < 0 ? "early" : "late", rule: isBeyond ? door.rule : "", isNews };
 }
 
 export function refuse(reason, { keep = false, outcome = "refused", ...places } = {}) {
@@ -295,14 +322,63 @@ export function refuse(reason, { keep = false, outcome = "refused", ...places } 
 
 /* Acts */
 
-const snapshotAt = () => state.snapshot?.madeAt ?? new Date(now()).toISOString();
+const snapshotAt = () => (state.snapshot ? state.snapshot.madeAt : new Date(clock.now()).toISOString());
+
+/** What this device is called; empty where it keeps nothing. */
+export async function deviceName() {
+  if (!isPossible()) return "";
+  return queue.deviceName().catch(() => "");
+}
+
+/**
+ * What is asked before an act is kept, as the server would: whether they are more people than those who are in already,
+ * or whether the number is right. The same button, pressed once more, says yes. Gives the word of the question, or "".
+ */
+function question(event, form, people) {
+  const row = event.type === "admit" && findRow(event.booking);
+  const group = row ? groupOf(row) : null;
+  const word = group && isMoreThanKnown(event, group, people) ? "more" : people > mostOf(event, group) ? "many" : "";
+  if (!word || event.sure >= people) return "";
+  const isAnswer = form.dataset.sure === String(people) && performance.now() - Number(form.dataset.askedAt) > ASKED_MS;
+  if (!isAnswer) {
+    Object.assign(form.dataset, { sure: people, askedAt: performance.now() });
+    return word;
+  }
+  event.sure = people;
+  if (word === "more") event.known = toComeOf(group);
+  return "";
+}
+
+const toComeOf = (group) => Object.fromEntries(group.origins.map((one) => [one.division, one.toCome]));
+
+/** Whether people whom the card took for still to come are in already, by this device's list. */
+function isMoreThanKnown({ known }, group, people) {
+  if (!known) return false;
+  const expected = Object.values(known).reduce((sum, one) => sum + one, 0);
+  return Math.min(people, expected) > group.toCome;
+}
+
+/** As many as come in now without a question, by the hall's rule. */
+function mostOf({ type, more }, group) {
+  const { ask } = state.snapshot ? state.snapshot.content : {};
+  if (ask && type === "walk_in" && more.programme in ask.walk_in) return ask.walk_in[more.programme];
+  if (!ask || !group) return Infinity;
+  const { booked, arrived } = group;
+  return booked - arrived + Math.max(ask.people, Math.floor((booked * ask.percent) / 100));
+}
 
 /** Take an act into the queue; gives the outcome. `form` is the card's or the walk-in's, `fields` what it holds. */
 export async function take(form, fields) {
   const event = eventOf(form, fields);
-  const people = Object.values(event.counts ?? {}).reduce((sum, one) => sum + one, 0);
+  const people = Object.values(event.counts || {}).reduce((sum, one) => sum + one, 0);
   if (event.counts && !(people > 0 && people < 1000)) return refuse("check-numbers", { keep: true });
   if (isKept(event)) return said("repeated", people || "", "");
+  const asked = question(event, form, people);
+  if (asked) {
+    const row = findRow(event.booking);
+    refuse(asked, { keep: true, outcome: "repeated", n: people, arrived: row ? groupOf(row).arrived : 0 });
+    return "asked";
+  }
   await keep(event);
   const isBack = event.type === "take_back";
   const age = state.snapshot ? draw.word("unchecked", { time: timeOf(state.snapshot.madeAt) }) : draw.word("unchecked-all");
@@ -323,7 +399,7 @@ export function said(outcome, people, unchecked) {
 
 /** Keep an event, and send it as soon as somebody hears; whatever the network is, it is kept then. */
 export async function keep(event) {
-  await queue.add({ ...event, occurredAt: new Date().toISOString(), snapshotAt: snapshotAt() });
+  await queue.add({ ...event, snapshotAt: snapshotAt() });
   await reload();
   if (state.network === "online") tick();
   else again();
@@ -333,7 +409,7 @@ function eventOf(form, fields) {
   const id = form.dataset.eventId ? { id: form.dataset.eventId } : {};
   const act = form.dataset.act;
   if (act === "take-back") {
-    return { ...id, type: "take_back", undoes: new URL(form.action).pathname.split("/").at(-2) };
+    return { ...id, type: "take_back", undoes: new URL(form.action).pathname.split("/").slice(-2)[0] };
   }
   if (act === "walk-in") {
     const counts = countsOf(fields);
@@ -343,7 +419,8 @@ function eventOf(form, fields) {
   if (act === "admit-offline") return { ...id, ...fromSnapshot(form, fields) };
   const reason = fields.get("reason") || undefined;
   const group = { booking: Number(form.dataset.booking), label: form.dataset.label };
-  return { ...id, type: "admit", code: fields.get("code"), ...group, counts: countsOf(fields), known: knownOf(form), reason };
+  const sure = Number(fields.get("sure")) || undefined;
+  return { ...id, type: "admit", code: fields.get("code"), ...group, counts: countsOf(fields), known: knownOf(fields), sure, reason };
 }
 
 function fromSnapshot(form, fields) {
@@ -364,25 +441,30 @@ function countsOf(fields) {
   return counts;
 }
 
-/** What the server's own card said was still to come. */
-function knownOf(form) {
+/** What the server's own card said was still to come, such as `430000:2 440000:38`. */
+function knownOf(fields) {
   const known = {};
-  for (const row of form.querySelectorAll("table.origins tbody tr:not(.other)")) {
-    const [booked, arrived] = [...row.querySelectorAll("td.number")].map((cell) => Number(cell.textContent));
-    known[row.querySelector('input[type="hidden"]').value] = Math.max(0, booked - arrived);
+  for (const pair of (fields.get("known_to_come") || "").split(" ").filter(Boolean)) {
+    const [division, people] = pair.split(":");
+    known[division] = Number(people);
   }
   return known;
 }
 
 function add(counts, division, value) {
-  const people = Math.trunc(Number(value)) || 0;
-  if (division && people) counts[division] = (counts[division] ?? 0) + people;
+  const people = peopleOf(value || "");
+  if (division && people !== null && people !== 0) counts[division] = (counts[division] || 0) + people; // NaN stays, and is refused
 }
 
 /** The buttons in the list of what was taken here. */
 export async function press(button) {
   const event = state.events.find((one) => one.seq === Number(button.dataset.seq));
   if (button.dataset.do === "retry") await queue.retry(event);
+  else if (button.dataset.do === "when") {
+    const saidAt = clock.instantOf(button.closest("li").querySelector("[data-when]").value, zone());
+    if (Number.isNaN(saidAt) || saidAt > clock.now()) return refuse("when", { keep: true });
+    await queue.sayWhen(event, new Date(saidAt).toISOString());
+  }
   else if (button.dataset.do === "away") {
     if (!window.confirm(draw.word("put-away"))) return;
     await queue.putAway(event);

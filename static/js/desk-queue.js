@@ -1,12 +1,17 @@
 /* Events that wait: kept in order with their own ids, sent in batches, kept until the server has stored them. */
 
+import * as clock from "./desk-clock.js";
 import { SignedOut, freshToken, newEventId } from "./desk-send.js";
+import { pulse } from "./desk-watch.js";
+import { timely } from "./timely.js";
 import { newKey, open, seal } from "./desk-cipher.js";
 import * as store from "./desk-store.js";
 
 const BATCH = 50;
 const PATIENCE_MS = 20_000;
 const SHOWN_STORED = 5; // of those that are stored, so many stay to be seen
+/** Of these nobody can tell when they were: whoever holds the device is asked. */
+const UNCLEAR = new Set(["time_unclear", "time_too_old", "time_in_future"]);
 const FINAL = new Set(["admitted", "repeated", "taken_back", "conflict", "left"]);
 
 /** Nobody answers. */
@@ -17,11 +22,11 @@ export const hallId = () => Number(document.getElementById("network").dataset.ha
 /** Keep an event on this device; it gets its place in the order. What is `secret` of it is encrypted. */
 export async function add(event) {
   const { secret, ...plain } = event;
-  const kept = { id: newEventId(), hall: hallId(), state: "waiting", ...plain };
+  const kept = { id: newEventId(), hall: hallId(), state: "waiting", stamp: clock.stamp(), ...plain };
   if (secret) kept.sealed = await seal(secret, await deviceKey());
   kept.seq = await store.addEvent(kept);
-  const registration = await navigator.serviceWorker?.getRegistration("/desk");
-  registration?.sync?.register("desk-events").catch(() => {}); // the browser wakes the worker when the network is back
+  const registration = navigator.serviceWorker && (await navigator.serviceWorker.getRegistration("/desk"));
+  if (registration && registration.sync) registration.sync.register("desk-events").catch(() => {}); // the browser wakes the worker when the network is back
   return kept;
 }
 
@@ -55,7 +60,8 @@ export function movedSince(events, booking) {
   const byId = new Map(events.map((event) => [event.id, event]));
   for (const event of events) {
     const meant = event.type === "take_back" ? byId.get(event.undoes) : event;
-    if (event.state === "refused" || event.inSnapshot || meant?.type !== "admit" || meant.booking !== booking) continue;
+    if (event.state === "refused" || event.inSnapshot || !meant || meant.booking !== booking) continue;
+    if (meant.type !== "admit" && meant.type !== "badge") continue;
     const sign = event.type === "take_back" ? -1 : 1;
     for (const [division, people] of Object.entries(meant.counts)) moved[division] = (moved[division] ?? 0) + sign * people;
   }
@@ -79,23 +85,61 @@ export const undoneBy = (events) => new Set(events.filter((one) => one.undoes &&
 export function flush() {
   return navigator.locks.request("desk-events", async () => {
     let told = null;
-    for (let due = waiting(await list()); due.length; due = waiting(await list())) {
-      told = await sendSome(due.slice(0, BATCH));
+    for (let due = await listDue(); due.length; due = await listDue()) {
+      if (due.some((event) => event.stamp)) await hearTheTime();
+      const clear = await ask(due.slice(0, BATCH));
+      if (clear.length) told = await sendSome(clear);
     }
     return told;
   });
 }
 
+/** What waits to be sent; what takes back an act of which nobody knows yet when it was waits behind it. */
+async function listDue() {
+  const events = await list();
+  const unclear = new Set(events.filter((event) => event.state === "unclear").map((event) => event.id));
+  return waiting(events).filter((event) => !unclear.has(event.undoes));
+}
+
+/** The time by the server, before anything is timed by it. */
+async function hearTheTime() {
+  try {
+    await pulse(PATIENCE_MS);
+  } catch (error) {
+    if (error.status === 401) throw new SignedOut("no session");
+    throw new NoNetwork(error.message);
+  }
+}
+
+/** Put aside what nobody can time; gives the others. */
+async function ask(events) {
+  const clear = [];
+  for (const event of events) {
+    if (momentOf(event) !== null) clear.push(event);
+    else await store.saveEvent({ ...event, state: "unclear" });
+  }
+  const asked = new Set(events.filter((event) => !clear.includes(event)).map((event) => event.id));
+  return clear.filter((event) => !asked.has(event.undoes));
+}
+
+/** When an act was, as ISO text: as somebody has said, as the device can prove, or as its clock said in earlier versions. */
+function momentOf({ saidAt, stamp, occurredAt, snapshotAt }) {
+  if (saidAt || !stamp) return saidAt || occurredAt;
+  const found = clock.timeOf(stamp, Date.parse(snapshotAt));
+  return found === null ? null : new Date(found).toISOString();
+}
+
 async function sendSome(events) {
   const body = { hall: hallId(), device: await deviceName(), events: await Promise.all(events.map(toSend)) };
   const answer = await post(body);
-  if (answer.answers?.length !== events.length) throw new NoNetwork("an answer of another shape");
+  if (!answer.answers || answer.answers.length !== events.length) throw new NoNetwork("an answer of another shape");
   for (const [place, event] of events.entries()) await store.saveEvent(answered(event, answer.answers[place], answer.now));
   await tidy();
   return { skewSeconds: answer.skew_seconds, corrected: answer.corrected };
 }
 
-async function toSend({ id, type, booking, code, counts, people, known, occurredAt, snapshotAt, passVersion, undoes, reason, more, sealed }) {
+async function toSend(event) {
+  const { id, type, booking, code, counts, people, known, sure, snapshotAt, passVersion, undoes, reason, more, sealed, stamp } = event;
   const opened = sealed ? await open(sealed, await deviceKey()) : {};
   const secret = typeof opened === "string" ? { organisation: opened } : opened; // as it was kept before
   return {
@@ -106,7 +150,9 @@ async function toSend({ id, type, booking, code, counts, people, known, occurred
     counts,
     visitors: people,
     known_to_come: known,
-    occurred_at: occurredAt,
+    sure,
+    occurred_at: momentOf(event),
+    device_at: stamp && new Date(stamp.wall).toISOString(),
     offline: true,
     snapshot_at: snapshotAt,
     pass_version: passVersion,
@@ -118,9 +164,10 @@ async function toSend({ id, type, booking, code, counts, people, known, occurred
 }
 
 function answered(event, answer, now) {
+  if (UNCLEAR.has(answer.reason)) return { ...event, state: "unclear", saidAt: undefined };
   if (!FINAL.has(answer.outcome)) return { ...event, state: "refused", reasonCode: answer.reason, message: answer.message };
   const { sealed, message, reasonCode, ...rest } = event; // nothing that names anybody outlives its sending
-  const unsettled = Object.values(answer.unsettled ?? {}).reduce((sum, people) => sum + people, 0);
+  const unsettled = Object.values(answer.unsettled || {}).reduce((sum, people) => sum + people, 0);
   return { ...rest, state: "stored", storedAt: now, unsettled };
 }
 
@@ -135,7 +182,7 @@ async function post(body, { again = true } = {}) {
         "X-CSRFToken": document.querySelector('meta[name="csrf-token"]').content,
       },
       body: JSON.stringify({ ...body, now: new Date().toISOString() }),
-      signal: AbortSignal.timeout(PATIENCE_MS),
+      signal: timely(PATIENCE_MS),
     });
     if (response.ok) return await response.json();
   } catch (error) {
@@ -162,6 +209,8 @@ async function tidy() {
   for (const event of done.slice(0, -SHOWN_STORED)) await store.removeEvent(event.seq);
 }
 
+/** Somebody has said when an act was, as ISO text. */
+export const sayWhen = (event, saidAt) => store.saveEvent({ ...event, state: "waiting", saidAt });
 /** Let a refused event wait again. */
 export const retry = (event) => store.saveEvent({ ...event, state: "waiting" });
 /** Somebody has dealt with a refused event by hand. */

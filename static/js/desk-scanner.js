@@ -1,8 +1,8 @@
 /* Hand-held scanners: a scanner is a keyboard that types faster than anybody can, and ends in Enter, Tab or nothing.
  *
- * A fast burst of keys is read by the keys themselves (`event.code`), so that it arrives whole wherever the focus is and
- * whatever an input method makes of it: a Chinese one turns keystrokes into candidates, full-width signs and events
- * without a character. What the burst had typed into a field is taken out again, and what ends it does nothing else: no
+ * A fast burst of keys is read by the keys themselves (`event.code`) where their characters make no sense, so that it
+ * arrives whole wherever the focus is, and whatever an input method or the layout of the computer makes of it: a Chinese
+ * input method turns keystrokes into candidates, full-width signs and events without a character. What the burst had typed into a field is taken out again, and what ends it does nothing else: no
  * form is sent, no focus moves. Keys that come slower are a person's, and are left alone.
  */
 
@@ -18,15 +18,23 @@ const SIGNS = {
   NumpadSubtract: "--", NumpadAdd: "++", NumpadDecimal: "..",
 };
 const SHIFTED_DIGITS = ")!@#$%^&*(";
+const AIM = /^\s*[\]\uff3d\u3011][A-Za-z\uff21-\uff3a\uff41-\uff5a][0-9A-Za-z\uff10-\uff19]/;
+const ADDRESS = /^[a-z][a-z0-9+.-]+:\/\/[^\s/]/i;
+const REFERENCE = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"; // see booking/reference.py
 const WHOLE = /^(?:https?:\/\/[^\s/?#]+\/[a-z]\/)?[a-z2-7]{32}\/?$/i;
 const INSIDE = /https?:\/\/[^\s/?#]+\/[a-z]\/[a-z2-7]{32}(?![a-z0-9])/i;
 
-/** Whether a text is a whole code of a pass or a badge: nothing of it can still be missing. */
-export const isWhole = (text) => WHOLE.test(text.trim());
+/** A scan without what names the kind of its code (ISO/IEC 15424: `]Q1`), which some scanners send in front of it. */
+export const withoutSymbology = (text) => text.replace(AIM, "");
 
-/** The character of a key on the keyboard that scanners think they are; null for any other key. */
-function characterOf(event) {
-  if (!event.isComposing && event.key.length === 1 && event.key >= " " && event.key <= "~") return event.key;
+/** Whether a text is a whole code of a pass or a badge: nothing of it can still be missing. */
+export const isWhole = (text) => WHOLE.test(withoutSymbology(text).trim());
+
+/** What a key says by itself, in the layout of this computer; null where an input method has it. */
+const typedBy = (event) => (!event.isComposing && event.key.length === 1 ? event.key : null);
+
+/** The character of a key on the keyboard that scanners think they are, a US one; null for any other key. */
+function struckBy(event) {
   const { code, shiftKey } = event;
   const letter = /^Key([A-Z])$/.exec(code)?.[1];
   if (letter) return shiftKey !== event.getModifierState("CapsLock") ? letter : letter.toLowerCase();
@@ -34,6 +42,16 @@ function characterOf(event) {
   if (digit) return shiftKey && code.startsWith("Digit") ? SHIFTED_DIGITS[digit] : digit;
   return SIGNS[code]?.[shiftKey ? 1 : 0] ?? null;
 }
+
+/** Whether this is a reference, by its check character. */
+function isReference(text) {
+  const values = [...text.toUpperCase()].filter((sign) => /[A-Z0-9]/.test(sign)).map((sign) => REFERENCE.indexOf(sign));
+  if (values.length !== 8 || values.includes(-1)) return false;
+  return values.reduce((sum, value, place) => sum + value * (place + 1), 0) % REFERENCE.length === 0;
+}
+
+/** What makes one reading of a scan likelier than another: the shape of what halls print, then that of any address. */
+const SHAPES = [isWhole, (text) => INSIDE.test(text), (text) => ADDRESS.test(withoutSymbology(text)), (text) => isReference(withoutSymbology(text))];
 
 const isEnd = ({ key, code }) => [key, code].some((one) => one === "Enter" || one === "Tab" || one === "NumpadEnter");
 const isModifier = ({ key }) => ["Shift", "CapsLock", "AltGraph"].includes(key);
@@ -47,6 +65,7 @@ export function listenForScans(onScan, { field, leaveAlone = "[data-no-scan]" })
   let isScan = false;
   let timer = null;
   let tailUntil = 0;
+  let isForeign = false; // an earlier scan made sense only by the places of its keys: this computer's layout is not the scanner's
 
   function forget() {
     clearTimeout(timer);
@@ -69,7 +88,7 @@ export function listenForScans(onScan, { field, leaveAlone = "[data-no-scan]" })
 
   /** Whether the last keys came faster than fingers; then the burst begins where its first key was. */
   function recognise() {
-    if (keys.length < KEYS || keys.at(-1).at - keys.at(-KEYS).at > SPAN_MS) return;
+    if (keys.length < KEYS || last().at - keys[keys.length - KEYS].at > SPAN_MS) return;
     let begin = keys.length - KEYS;
     while (begin > 0 && keys[begin].at - keys[begin - 1].at <= GAP_MS) begin -= 1;
     keys = keys.slice(begin);
@@ -78,9 +97,29 @@ export function listenForScans(onScan, { field, leaveAlone = "[data-no-scan]" })
     putBack();
   }
 
+  const read = (way) => keys.map((one) => one[way] ?? one.struck ?? one.typed).join("");
+
+  /**
+   * What was scanned: the keys as this computer reads them, or by their places, as a scanner with the US layout means
+   * them at a French, German or Russian keyboard; whichever makes sense.
+   */
+  function reading() {
+    const [typed, struck] = [read("typed"), read("struck")];
+    if (typed === struck) return typed;
+    for (const fits of SHAPES) {
+      const [byTyped, byStruck] = [fits(typed), fits(struck)];
+      if (byTyped !== byStruck) {
+        isForeign = byStruck;
+        return byStruck ? struck : typed;
+      }
+    }
+    return isForeign || !/^[\x20-\x7e\n]*$/.test(typed) ? struck : typed;
+  }
+
   function finish() {
-    let text = keys.map((one) => one.character).join("").trim();
-    const stood = keys[0].before.find(([place]) => place === field())?.[1] ?? "";
+    let text = withoutSymbology(reading().trim());
+    const at = keys[0].before.find(([place]) => place === field());
+    const stood = at ? at[1] : "";
     if (!isWhole(text) && isWhole(stood + text)) {
       text = stood + text; // it stalled so early that its beginning was taken for a person's
       keys[0].before = keys[0].before.map(([place, value]) => [place, place === field() ? "" : value]);
@@ -91,11 +130,12 @@ export function listenForScans(onScan, { field, leaveAlone = "[data-no-scan]" })
     onScan(INSIDE.exec(text)?.[0] ?? text);
   }
 
-  const textSoFar = () => keys.map((one) => one.character).join("");
+  const last = () => keys[keys.length - 1];
+  const isOver = () => isWhole(read("typed")) || isWhole(read("struck"));
 
   function wait() {
     clearTimeout(timer);
-    const isLikelyOver = keys.at(-1).character === "\n" || isWhole(textSoFar());
+    const isLikelyOver = last().typed === "\n" || isOver();
     timer = setTimeout(finish, isLikelyOver ? PAUSE_MS : LONG_PAUSE_MS);
   }
 
@@ -111,9 +151,9 @@ export function listenForScans(onScan, { field, leaveAlone = "[data-no-scan]" })
       return;
     }
     swallow(event);
-    if (isWhole(textSoFar())) finish();
+    if (isOver()) finish();
     else {
-      keys.push({ ...keys.at(-1), character: "\n" }); // of a text with several lines, perhaps: a contact, an address
+      keys.push({ ...last(), typed: "\n", struck: "\n" }); // of a text with several lines, perhaps: a contact, an address
       wait();
     }
   }
@@ -126,13 +166,13 @@ export function listenForScans(onScan, { field, leaveAlone = "[data-no-scan]" })
     }
     if (isEnd(event)) return end(event);
     tailUntil = 0;
-    const character = characterOf(event);
-    if (character === null) {
+    const [typed, struck] = [typedBy(event), struckBy(event)];
+    if (typed === null && struck === null) {
       if (!isScan) forget();
       return;
     }
-    if (!isScan && keys.length && event.timeStamp - keys.at(-1).at > SPAN_MS) forget();
-    keys.push({ character, at: event.timeStamp, before: isScan ? [] : fieldsNow() });
+    if (!isScan && keys.length && event.timeStamp - last().at > SPAN_MS) forget();
+    keys.push({ typed, struck, at: event.timeStamp, before: isScan ? [] : fieldsNow() });
     if (!isScan) recognise();
     if (!isScan) return;
     swallow(event);
@@ -149,7 +189,7 @@ export function listenForScans(onScan, { field, leaveAlone = "[data-no-scan]" })
     filled = setTimeout(() => {
       if (target.value !== text) return;
       target.value = "";
-      onScan(text.trim());
+      onScan(withoutSymbology(text).trim());
     }, PAUSE_MS);
   }
 

@@ -1,5 +1,7 @@
 /* Send a form and get a page of the desk back; ids for events. */
 
+import { timely } from "./timely.js";
+
 const ATTEMPTS = 3;
 const PAUSE_MS = 700;
 const PATIENCE_MS = 8_000;
@@ -21,16 +23,16 @@ export function newEventId() {
 
 /**
  * Post fields (or get, where there are none) and give the parsed page. An answer that is lost is asked for again: the
- * server knows an event by its id. Throws Offline, SignedOut, or an Error where the server itself has failed.
+ * server knows an event by its id. With `parts` only these sections come, else the whole page. Throws Offline, SignedOut, or an Error where the server itself has failed.
  */
-export async function send(url, fields, { attempts = ATTEMPTS } = {}) {
-  const page = await fetchPage(url, fields, attempts);
-  if (isDesk(page)) return page;
+export async function send(url, fields, { attempts = ATTEMPTS, parts = [] } = {}) {
+  const page = await fetchPage(url, fields, attempts, parts);
+  if (isDesk(page, parts)) return page;
   if (!fields) throw new SignedOut("no desk");
   // The session or its token has ended. If somebody has signed in meanwhile, a new token is all that is missing.
   fields.set("csrf_token", await freshToken({ attempts }));
-  const again = await fetchPage(url, fields, attempts);
-  if (isDesk(again)) return again;
+  const again = await fetchPage(url, fields, attempts, parts);
+  if (isDesk(again, parts)) return again;
   throw new Error("the desk did not answer");
 }
 
@@ -46,7 +48,7 @@ export async function sendJson(url, body, { again = true } = {}) {
         "X-CSRFToken": document.querySelector('meta[name="csrf-token"]').content,
       },
       body: JSON.stringify(body),
-      signal: AbortSignal.timeout(PATIENCE_MS),
+      signal: timely(PATIENCE_MS),
     });
     if (response.status >= 500) throw new Offline(`answer ${response.status}`);
     if (response.status !== 400 && response.status !== 401) return await response.json();
@@ -68,16 +70,18 @@ export async function freshToken({ attempts = 1 } = {}) {
 }
 
 const deskPath = () => window.location.pathname;
-const isDesk = (page) => page.getElementById("answer") !== null;
+const isDesk = (page, parts = []) => (parts.length ? parts : ["answer"]).some((id) => page.getElementById(id) !== null);
 
-async function fetchPage(url, fields, attempts) {
+async function fetchPage(url, fields, attempts, parts = []) {
+  const headers = { Accept: "text/html" };
+  if (parts.length) headers["X-Desk-Parts"] = parts.join(" ");
   for (let attempt = 1; ; attempt += 1) {
     try {
       const response = await fetch(url, {
         method: fields ? "POST" : "GET",
         body: fields,
-        headers: { Accept: "text/html" },
-        signal: AbortSignal.timeout(PATIENCE_MS),
+        headers,
+        signal: timely(PATIENCE_MS),
       });
       if (response.status >= 500) throw new Offline(`answer ${response.status}`);
       return new DOMParser().parseFromString(await response.text(), "text/html");

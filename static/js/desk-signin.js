@@ -1,11 +1,12 @@
 /* Sign in again on the desk itself, with everything that waits still on it. */
 
 import { word } from "./desk-draw.js";
+import { timely } from "./timely.js";
 
 const PATIENCE_MS = 10_000;
 
 const load = async (path, options = {}) => {
-  const response = await fetch(path, { headers: { Accept: "text/html" }, signal: AbortSignal.timeout(PATIENCE_MS), ...options });
+  const response = await fetch(path, { headers: { Accept: "text/html" }, signal: timely(PATIENCE_MS), ...options });
   return { path: new URL(response.url).pathname, page: new DOMParser().parseFromString(await response.text(), "text/html") };
 };
 

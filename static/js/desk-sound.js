@@ -4,6 +4,7 @@ const KEY = "desk-sound";
 const TUNES = {
   admitted: [[660, 0, 0.09], [990, 0.1, 0.16]],
   repeated: [[520, 0, 0.1], [520, 0.16, 0.1], [520, 0.32, 0.1]],
+  asked: [[520, 0, 0.1], [520, 0.16, 0.1], [520, 0.32, 0.1]],
   taken_back: [[660, 0, 0.1], [440, 0.11, 0.16]],
   left: [[880, 0, 0.09], [590, 0.1, 0.16]],
   refused: [[190, 0, 0.22], [150, 0.24, 0.34]],
@@ -12,6 +13,7 @@ const TUNES = {
 const PATTERNS = {
   admitted: [80],
   repeated: [60, 70, 60, 70, 60],
+  asked: [60, 70, 60, 70, 60],
   taken_back: [60, 90, 140],
   left: [140, 90, 60],
   refused: [350, 120, 350],
@@ -33,7 +35,7 @@ export function play(outcome) {
   if (!tune || !navigator.userActivation?.hasBeenActive) return;
   navigator.vibrate?.(PATTERNS[outcome]);
   if (!isOn()) return;
-  context ??= new AudioContext();
+  context = context || new AudioContext();
   context.resume();
   for (const [pitch, begins, lasts] of tune) sound(pitch, context.currentTime + begins, lasts, outcome === "refused");
 }

@@ -2,6 +2,7 @@
 
 import { Offline } from "./desk-send.js";
 import * as store from "./desk-store.js";
+import { timely } from "./timely.js";
 
 const PATIENCE_MS = 5_000;
 
@@ -23,7 +24,7 @@ export async function signOut() {
       method: "POST",
       headers: { "X-CSRFToken": token },
       redirect: "manual",
-      signal: AbortSignal.timeout(PATIENCE_MS),
+      signal: timely(PATIENCE_MS),
     });
     return answer.type === "opaqueredirect" || answer.ok;
   } catch {

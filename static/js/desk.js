@@ -1,7 +1,7 @@
 /* The desk: forms are sent in the background, and the parts of the page that changed are put in place.
  *
- * Nothing is drawn here: every answer of the server is the same page that a browser without JavaScript gets. Where the
- * server does not answer, the device goes on by itself (desk-offline.js). A scanner is a
+ * Nothing is drawn here: every answer of the server is the parts that have changed of the page that a browser without
+ * JavaScript gets. Where the server does not answer, the device goes on by itself (desk-offline.js). A scanner is a
  * keyboard, so these rules keep a scan from admitting anybody by accident:
  *   - what a scanner types is a scan wherever the focus is, and what ends it does nothing else (see desk-scanner.js);
  *   - Enter admits only from the button or a number, never from the scan field, empty or not (some scanners send it twice).
@@ -15,9 +15,14 @@ import { Offline, SignedOut, newEventId, send } from "./desk-send.js";
 import * as offline from "./desk-offline.js";
 import { listenForScans } from "./desk-scanner.js";
 import { isOn, play, toggle as toggleSound } from "./desk-sound.js";
+import { clearAnswer, clearCard } from "./desk-draw.js";
+import { startWatch } from "./desk-watch.js";
+import { sumOf } from "./people.js";
 
 const byId = (id) => document.getElementById(id);
 const REFRESH_MS = 60_000;
+const LOOKED_UP = ["answer", "card"];
+const ACTED = ["answer", "card", "figures", "events", "row"];
 const SECOND_CLICK_MS = 700;
 let acts = Promise.resolve(); // acts and look-ups go one after the other, in the order in which they were asked for
 
@@ -28,16 +33,31 @@ function trouble(word) {
   place.hidden = !words;
 }
 
-/** Put the named parts of an answered page in place of those on this page. */
+/** Put the named parts of an answered page in place of those on this page; `row` is the one that changed in the list. */
 function swap(page, ids) {
-  for (const id of ids) byId(id).replaceWith(document.adoptNode(page.getElementById(id)));
+  for (const id of ids) {
+    const part = page.getElementById(id);
+    if (part) byId(id).replaceWith(document.adoptNode(part));
+  }
+  if (ids.includes("row")) swapRows(page);
   wake(document.body);
 }
 
+function swapRows(page) {
+  for (const row of page.querySelectorAll('tr[id^="day-"]')) {
+    const old = byId(row.id);
+    if (old) old.replaceWith(document.adoptNode(row));
+    else if (row.id !== "day-others" || !row.hidden) inTurn(renew); // the list here does not know it yet
+  }
+}
+
+/** Say what is new: the answer, or the group and its number. Nothing that has not changed is said again. */
 function announce() {
   wake(document.body);
-  const heading = document.querySelector("#answer h2, #card h2");
-  byId("announcement").textContent = heading ? heading.closest("section").innerText : "";
+  const told = [...document.querySelectorAll("#answer:not([hidden]) h2, #answer:not([hidden]) p")];
+  const group = [...document.querySelectorAll("#card .count, #card h2, #card .visit, #card .ready")];
+  const said = (told.length ? told : group).map((one) => one.textContent.replace(/\s+/g, " ").trim()).filter(Boolean).join(" · ");
+  if (byId("announcement").textContent !== said) byId("announcement").textContent = said;
 }
 
 /** Show what needs this script, and let buttons say the number that their fields hold. */
@@ -49,8 +69,7 @@ function wake(root) {
 function countPeople(form) {
   const button = form.querySelector("[data-template]");
   if (!button) return;
-  const numbers = [...form.querySelectorAll('input[type="number"]')].map((input) => Number(input.value) || 0);
-  const people = numbers.reduce((sum, number) => sum + number, 0);
+  const people = sumOf(form.querySelectorAll('input[type="number"]'));
   button.textContent = people ? button.dataset.template.replace("{n}", people) : button.dataset.plain;
 }
 
@@ -59,7 +78,7 @@ async function submit(form) {
   const fields = new FormData(form);
   if (fields.has("event_id")) {
     // The device's own id, made once for this form: sent again after a lost answer, it is the same event.
-    form.dataset.eventId ??= newEventId();
+    form.dataset.eventId = form.dataset.eventId || newEventId();
     fields.set("event_id", form.dataset.eventId);
   }
   form.setAttribute("aria-busy", "true");
@@ -83,12 +102,15 @@ async function askServer(form, fields, act) {
     if (offline.isOffline()) return decideHere(form, fields, act);
   }
   try {
-    const page = await send(form.action, fields, offline.isPossible() ? { attempts: 1 } : {});
+    if (act) fields.set("device", await offline.deviceName());
+    const parts = act ? ACTED : LOOKED_UP;
+    const page = await send(form.action, fields, offline.isPossible() ? { attempts: 1, parts } : { parts });
     trouble("");
-    const parts = act ? ["answer", "card", "figures", "events", "day"] : ["answer", "card"];
-    swap(page, act === "walk-in" ? [...parts, "walk-in"] : parts);
+    swap(page, parts);
+    const { outcome } = byId("answer").dataset;
+    if (act === "walk-in" && DONE.includes(outcome)) emptyWalkIn();
     if (act && offline.isPossible()) offline.acted();
-    return byId("answer").dataset.outcome;
+    return outcome;
   } catch (error) {
     if (!offline.isPossible() || !(error instanceof Offline || error instanceof SignedOut)) throw error;
     offline.lost(error);
@@ -100,12 +122,19 @@ async function decideHere(form, fields, act) {
   trouble("");
   if (!act) return offline.lookUp(fields.get("q"), Boolean(fields.get("scanned")));
   const outcome = await offline.take(form, fields);
-  if (act === "walk-in" && outcome !== "refused") {
-    form.reset();
-    delete form.dataset.eventId;
-    byId("walk-in").open = false;
-  }
+  if (act === "walk-in" && DONE.includes(outcome)) emptyWalkIn();
   return outcome;
+}
+
+const DONE = ["admitted", "repeated"];
+
+/** The walk-in is counted: the next one is another one. */
+function emptyWalkIn() {
+  if (byId("answer").dataset.reason) return; // it is asked about
+  const form = document.querySelector("#walk-in form");
+  form.reset();
+  delete form.dataset.eventId;
+  byId("walk-in").open = false;
 }
 
 /** Look up what was scanned or typed; the field is free for the next scan at once. */
@@ -120,7 +149,7 @@ async function lookUp(text, isScanned) {
   try {
     await sent;
   } catch (error) {
-    input.value ||= text;
+    input.value = input.value || text;
     throw error;
   }
 }
@@ -130,7 +159,7 @@ let unheard = null; // what got no answer: asked for again, it is the same event
 
 /** Do by JSON what the server answers, or what this device keeps with the same id; the page's numbers follow. */
 async function doHere(what, atServer, onDevice) {
-  const id = unheard?.what === what ? unheard.id : newEventId();
+  const id = unheard && unheard.what === what ? unheard.id : newEventId();
   trouble("");
   try {
     const outcome = await heardOr(() => atServer(id), () => onDevice(id));
@@ -284,6 +313,15 @@ function showSound() {
   byId("sound-button").setAttribute("aria-pressed", String(isOn()));
 }
 
+/** No: whoever was asked about is not admitted. */
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("a[data-no]")) return;
+  event.preventDefault();
+  clearAnswer();
+  clearCard();
+  backToScan({ always: true });
+});
+
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-do], button[data-pick], button[data-badge]");
   if (!button) return;
@@ -300,7 +338,8 @@ document.addEventListener("click", (event) => {
 /** Take the day from the server again. */
 async function renew() {
   try {
-    swap(await send(window.location.pathname, null, { attempts: 1 }), ["figures", "events", "day"]);
+    const parts = ["figures", "events", "day"];
+    swap(await send(window.location.pathname, null, { attempts: 1, parts }), parts);
   } catch {
     /* the next act says what is wrong */
   }
@@ -312,10 +351,41 @@ function heardAgain() {
   return renew();
 }
 
-/** Other desks admit too: the list and the events are renewed while nobody is doing anything here. */
+const isIdle = () => !offline.isOffline() && !document.hidden && !document.activeElement.closest("#day, #events");
+
+/** Bookings change too, not only by acts: the list is renewed while nobody is doing anything here. */
 async function refresh() {
-  if (offline.isOffline() || document.hidden || document.activeElement.closest("#day, #events")) return;
-  await renew();
+  if (isIdle()) await renew();
+}
+
+/** Another desk has acted: the lists are renewed, and the card that lies here, unless somebody has begun to change it. */
+async function follow() {
+  if (offline.isOffline() || document.hidden) return;
+  if (isIdle()) await renew();
+  const card = byId("card");
+  const form = card.querySelector('form[data-act="admit"]:not(.question):not([aria-busy])');
+  const isTouched = (field) => (field.type === "checkbox" ? field.checked : field.value !== field.defaultValue);
+  if (!card.dataset.reference || !form || [...form.querySelectorAll("input:not([type=hidden])")].some(isTouched)) return;
+  const fields = new FormData(byId("scan"));
+  fields.set("q", card.dataset.reference);
+  const hadFocus = card.contains(document.activeElement);
+  const before = numbersOf(card);
+  try {
+    const page = await send(byId("scan").action, fields, { attempts: 1, parts: LOOKED_UP });
+    const isSame = byId("card") === card && !card.contains(document.querySelector("[aria-busy]"));
+    if (!isSame || numbersOf(page.getElementById("card")) === before) return;
+    swap(page, LOOKED_UP);
+    announce();
+    if (hadFocus) backToScan({ always: true }); // whoever was about to press sees other numbers now
+  } catch {
+    /* the act itself says what it knew */
+  }
+}
+
+/** What a card says is still to come, and what has arrived. */
+function numbersOf(card) {
+  const known = card.querySelector('input[name="known_to_come"]');
+  return known ? known.value : "";
 }
 
 byId("sound-button").addEventListener("click", () => {
@@ -333,5 +403,6 @@ guardFocus((text) => scan(text));
 startCamera({ button: byId("camera-button"), place: byId("camera"), words: byId("words"), onCode: (text) => scan(text) });
 play(byId("answer").dataset.outcome);
 setInterval(() => inTurn(refresh), REFRESH_MS);
+startWatch({ shown: () => Number(byId("events").dataset.latest || 0), isOffline: offline.isOffline, onNews: () => inTurn(follow) });
 offline.start({ back: () => inTurn(heardAgain) }).catch((error) => console.warn(error)); // as before, then
 backToScan();

@@ -7,6 +7,8 @@
 
 import { startCamera } from "./desk-camera.js";
 import { listenForScans } from "./desk-scanner.js";
+import { peopleOf, sumOf } from "./people.js";
+import { timely } from "./timely.js";
 
 const CHECK_MS = 20_000;
 const CHECK_OFFLINE_MS = 5_000;
@@ -41,7 +43,7 @@ async function load(address, body) {
   }
 }
 
-const ask = (address, options) => fetch(address, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS), ...options });
+const ask = (address, options) => fetch(address, { cache: "no-store", signal: timely(PATIENCE_MS), ...options });
 const isOffline = () => main().dataset.step === "offline";
 
 /** Say that there is no network; what was on the screen is gone, for whoever comes next. */
@@ -80,9 +82,9 @@ function wake() {
 function countPeople() {
   const numbers = [...main().querySelectorAll('input[type="number"]')];
   if (!numbers.length) return;
-  const people = numbers.reduce((sum, input) => sum + (Number(input.value) || 0), 0);
-  byId("total").textContent = people;
-  main().querySelector("button.yes").disabled = people < 1;
+  const people = sumOf(numbers);
+  byId("total").textContent = Number.isNaN(people) ? "?" : people;
+  main().querySelector("button.yes").disabled = !(people >= 1);
   for (const input of numbers) {
     const [less, more] = input.parentElement.querySelectorAll("[data-step-by]");
     less.disabled = Number(input.value) <= 0;
@@ -136,7 +138,7 @@ document.addEventListener("click", (event) => {
     toStart();
   } else if (step) {
     const input = step.parentElement.querySelector("input");
-    const wanted = (Number(input.value) || 0) + Number(step.dataset.stepBy);
+    const wanted = (peopleOf(input.value) || 0) + Number(step.dataset.stepBy);
     input.value = Math.max(0, Math.min(Number(input.max), wanted));
     countPeople();
   }

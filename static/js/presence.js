@@ -1,5 +1,7 @@
 /* Keep the number of people inside fresh: the server is asked again and again, and what it says is put in place. */
 
+import { timely } from "./timely.js";
+
 const EVERY_MS = 15_000;
 const PATIENCE_MS = 8_000; // of a network that neither answers nor fails
 let asked = 0;
@@ -14,7 +16,7 @@ async function refresh() {
     const answer = await fetch(place.dataset.source, {
       headers: { Accept: "application/json" },
       cache: "no-store",
-      signal: AbortSignal.timeout(PATIENCE_MS),
+      signal: timely(PATIENCE_MS),
     });
     if (!answer.ok) throw new Error(String(answer.status));
     now = await answer.json();

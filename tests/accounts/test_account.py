@@ -56,7 +56,7 @@ def test_name_is_changed_and_sessions_go_on(here: FlaskClient, elsewhere: FlaskC
     assert len(trail()) == 1
 
 
-@pytest.mark.parametrize("name", ["", " ", "x" * 65, "a\0b", "li\u202ena", "taken", "TAKEN", "9" * 5000])
+@pytest.mark.parametrize("name", ["", " ", "x" * 65, "a\0b", "taken", "TAKEN", "9" * 5000])
 def test_bad_name_is_refused_beside_its_field(here: FlaskClient, hall: Hall, lina: Staff, name: str) -> None:
     factories.make(factories.staff, hall=factories.make(factories.hall), name="taken")
     answer = here.submit("/account", {"name": name})

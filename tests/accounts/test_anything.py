@@ -12,6 +12,7 @@ from hallapp.accounts.models import Role, Staff
 from hallapp.core.database import db, transaction
 from tests import factories
 from tests.accounts.helpers import enrol
+from tests.client import sign_in_as
 from tests.test_bad_input import TEXTS, check, encoded, stranger, token_of
 
 pytestmark = pytest.mark.one_database
@@ -29,8 +30,7 @@ def door(app: Flask, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
         link = joining.invite(joining.Invite(hall_id=hall.id, by=None, name="newcomer", role=Role.DESK)).token
     enrol(coded)
     client = FlaskClient(app)
-    with client.session_transaction() as session:
-        session["_user_id"] = f"{admin.id}.{admin.session_version}"
+    sign_in_as(client, admin)
     half, token = stranger(app)
     form = {"csrf_token": token, "name": coded.name, "password": factories.PASSWORD}
     assert check(half, "/sign-in", **encoded(form)) == 303

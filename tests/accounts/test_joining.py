@@ -105,10 +105,10 @@ def test_link_works_once(client: FlaskClient, hall: Hall) -> None:
 
 
 def test_of_two_who_use_it_at_once_one_sets_the_password(app: Flask, hall: Hall) -> None:
-    given = invite(hall)
+    given, hall_id = invite(hall), hall.id
 
     def join() -> str:
-        digest = service.digest_of(PASSWORD, name="lina")
+        digest = service.digest_of(PASSWORD, name="lina", hall_id=hall_id)
         with transaction():
             return joining.join(token=given.token, digest=digest).name
 

@@ -20,6 +20,7 @@ from hallapp.schedule.models import CalendarDay, DayKind, DayRule, Slot
 from tests import factories
 from tests.admin.calendar_hall import AFTERNOON, NOW, SATURDAY, SUNDAY, ZONE, Stage, prepare
 from tests.booking.helpers import page
+from tests.client import sign_in_as
 
 pytestmark = pytest.mark.one_database
 
@@ -278,8 +279,7 @@ def _send(stage: Stage, client: FlaskClient | None, path: str, data: dict[str, A
     if client is None:
         return stage.submit(path, **data)
     app = stage.client.application
-    with client.session_transaction() as session:
-        session["_user_id"] = f"{stage.manager.id}.{stage.manager.session_version}"
+    sign_in_as(client, stage.manager)
     with app.app_context():
         shown = client.get("/admin/calendar").get_data(as_text=True)
     found = re.search(r'name="csrf-token" content="([^"]+)"', shown)

@@ -145,12 +145,14 @@ def pages(stage: Scene, boss: str) -> Iterator[tuple[str, Show]]:
     yield "signed out", lambda page: sign_out(page, within="main ")
     yield "code", lambda page: sign_in(page, stage, coded)
     yield "code refused", lambda page: (page.fill("#code", "nothing"), submit(page))
+    yield "sign-in refused", lambda page: _refused_sign_in(page, stage, coded)
     yield "account", lambda page: (sign_in(page, stage, boss), page.goto(stage.url("/account")))
     yield "password", at("/account/password")
     yield "turn on codes", at("/account/two-step")
     yield "typed secret", lambda page: page.locator(".enrol-steps summary").click()
     yield "wrong code", lambda page: (page.fill("#code", "nothing"), submit(page))
     yield "staff", at("/admin/staff")
+    yield "refused sign-ins", at("/admin/staff/refused")
     yield "invite", at("/admin/staff/invite")
     yield "invite refused", submit
     yield "person", at(f"/admin/staff/{number}")
@@ -160,6 +162,15 @@ def pages(stage: Scene, boss: str) -> Iterator[tuple[str, Show]]:
     yield "trail, refused", at("/admin/audit?from=x&who=x")
     yield "own codes", lambda page: _own_codes(page, stage, coded)
     yield "recovery codes", lambda page: _renew(page, stage, coded)
+
+
+def _refused_sign_in(page: Page, stage: Scene, name: str) -> None:
+    for typed in (name, "nobody of that name"):
+        page.goto(stage.url("/sign-in"))
+        page.fill("#name", typed)
+        page.fill("#password", "wrong password")
+        page.keyboard.press("Enter")
+        expect(page.locator("#password-error")).to_be_visible()
 
 
 def _refused_password(page: Page) -> None:

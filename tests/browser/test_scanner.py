@@ -9,7 +9,16 @@ from tests.browser.conftest import Opener
 from tests.browser.scene import DESKTOP, Scene
 
 _SHIFTED = {":": "Semicolon", "?": "Slash", "_": "Minus", "@": "Digit2"}
-_PLAIN = {"/": "Slash", ".": "Period", "-": "Minus", " ": "Space", ";": "Semicolon", "=": "Equal", ",": "Comma"}
+_PLAIN = {
+    "]": "BracketRight",
+    "/": "Slash",
+    ".": "Period",
+    "-": "Minus",
+    " ": "Space",
+    ";": "Semicolon",
+    "=": "Equal",
+    ",": "Comma",
+}
 EVERY_SECONDS = 0.008
 
 

@@ -61,7 +61,7 @@ def test_part_late_and_extra_people_are_further_arrivals(counter: SimpleNamespac
     assert numbers(admit(counter, counts={"440000": 2, "430000": 0})) == (40, 35, 5)
     rest = admit(counter)
     assert (dict(rest.counts), numbers(rest)) == ({"440000": 3, "430000": 2}, (40, 40, 0))
-    extra = admit(counter, counts={"110000": 4})
+    extra = admit(counter, counts={"110000": 4}, known_to_come=rest.group.known_to_come)
     assert numbers(extra) == (40, 44, 0)
     assert [(o.division, o.booked, o.arrived, o.to_come) for o in extra.group.origins] == [
         ("110000", 0, 4, 0),

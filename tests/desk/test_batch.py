@@ -73,6 +73,7 @@ def test_batch_does_each_event_by_itself_and_twice_the_same(desk: FlaskClient, c
     back = event(counter, type="take_back", undoes=first["event_id"])
     again = event(counter)
     online = {"event_id": str(uuid4()), "type": "admit", "code": counter.booking.reference, "counts": {"440000": 1}}
+    online["known_to_come"] = {"440000": 0}
     sent = [first, walk_in, lost, back, again, online, "nothing", {"type": "?", "event_id": 7}]
     answer = send(desk, *sent)
     assert outcomes(answer) == [

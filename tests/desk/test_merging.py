@@ -20,6 +20,7 @@ from hallapp.desk import errors, service, settling
 from hallapp.desk.commands import Admit, AdmitWalkIn, Done, Outcome, TakeBack
 from hallapp.desk.merging import Offline
 from hallapp.desk.models import ConflictReason, Decision, DeskConflict
+from hallapp.desk.service import MOST_PEOPLE
 from hallapp.ledger import recount as ledger
 from hallapp.ledger.models import Arrival, DeskEvent
 from tests import factories
@@ -30,19 +31,18 @@ SNAPSHOT_AT = NOW - timedelta(minutes=8)
 WHOLE = {"440000": 38, "430000": 2}
 
 
-def offline(known: dict[str, int] | None = None, **values: Any) -> Offline:
-    return Offline(**{"snapshot_at": SNAPSHOT_AT, "device": "平板", "known_to_come": known, **values})
+OFFLINE = Offline(snapshot_at=SNAPSHOT_AT)
 
 
 def bring(counter: SimpleNamespace, counts: dict[str, int] | None, known: dict[str, int] | None, **values: Any) -> Done:
     """Let a device bring an offline admission of the counter's booking."""
-    more = {"code": "", "booking_id": counter.booking.id, "occurred_at": NOW, **values}
-    return admit(counter, counts=counts, offline=offline(known), **more)
+    more = {"code": "", "booking_id": counter.booking.id, "occurred_at": NOW, "device": "平板", **values}
+    return admit(counter, counts=counts, known_to_come=known, offline=OFFLINE, **more)
 
 
 def take_back(counter: SimpleNamespace, event_id: str) -> Done:
     command = TakeBack(
-        hall_id=counter.hall.id, staff_id=counter.desk.id, event_id=event_id, occurred_at=NOW, offline=offline()
+        hall_id=counter.hall.id, staff_id=counter.desk.id, event_id=event_id, occurred_at=NOW, offline=OFFLINE
     )
     with transaction():
         return service.take_back(command)
@@ -92,9 +92,9 @@ def test_people_beyond_what_a_device_knew_count(counter: SimpleNamespace) -> Non
     assert people(counter) == 44 and open_people(counter) == {}
 
 
-def test_who_asked_the_server_counts_whatever_it_is(counter: SimpleNamespace) -> None:
+def test_who_is_known_to_be_more_counts_and_takes_no_place(counter: SimpleNamespace) -> None:
     bring(counter, WHOLE, WHOLE)
-    assert admit(counter, counts={"440000": 5}).outcome is Outcome.ADMITTED
+    assert admit(counter, counts={"440000": 5}, known_to_come={"440000": 0}).outcome is Outcome.ADMITTED
     assert people(counter) == 45
     assert bring(counter, {"440000": 4}, WHOLE).unsettled == {"440000": 4}
 
@@ -277,7 +277,7 @@ class Door:
             "hall_id": self.counter.hall.id,
             "staff_id": self.counter.desk.id,
             "occurred_at": NOW - timedelta(minutes=1),
-            "offline": offline(event["known"]),
+            "offline": OFFLINE,
         }
         with transaction():
             if "undoes" in event:
@@ -286,9 +286,8 @@ class Door:
                 service.admit_walk_in(AdmitWalkIn(event_id=event["id"], counts=event["counts"], **act))
             else:
                 booking_id = self.bookings[event["which"]]
-                command = Admit(
-                    event_id=event["id"], booking_id=booking_id, role=Role.DESK, counts=event["counts"], **act
-                )
+                people = {"counts": event["counts"], "known_to_come": event["known"], "sure": MOST_PEOPLE}
+                command = Admit(event_id=event["id"], booking_id=booking_id, role=Role.DESK, **people, **act)
                 service.admit(command, keys=KEYS)
 
     def totals(self) -> dict[Any, tuple[int, int]]:

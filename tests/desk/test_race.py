@@ -127,9 +127,10 @@ def test_many_groups_of_the_same_divisions_at_once_neither_lose_nor_lock(
     second = [admission(counter, str(uuid4()), code=code, counts={**origins, "110000": 1}) for code in codes[:11:-1]]
     rest = [admission(counter, str(uuid4()), code=code) for code in codes]
     found = race(database_url, tmp_path, [first + rest, second + rest[::-1]])
-    assert found == {"admitted": 48, "repeated": 24}
+    # Whoever came with a part of a group after the other process had admitted all of it is asked, and counts nobody.
+    assert found["admitted"] + found["counted_meanwhile"] == 48 and found["repeated"] == 24, found
     cells, days = summaries(counter)
     arrived = db.session.scalar(select(func.sum(Arrival.visitors)))
     assert arrived == sum(people for people, _ in days.values()) == sum(people for people, _ in cells.values())
-    assert [groups for _, groups in days.values()] == [24]
+    assert list(days.values()) == [(240, 24)]
     settled(counter)

@@ -63,6 +63,7 @@ def test_without_javascript_from_scan_to_take_back(desk: FlaskClient, counter: S
     assert sent.pop("event_id")
     assert sent == {
         "code": counter.booking.reference,
+        "known_to_come": "430000:2 440000:38",
         "origins-0-division": "430000",
         "origins-0-visitors": "2",
         "origins-1-division": "440000",
@@ -138,7 +139,7 @@ def test_json_admits_repeats_and_takes_back(desk: FlaskClient, counter: SimpleNa
         "event_id": sent["event_id"],
         "occurred_at": NOW.isoformat(),
         "counts": {"440000": 36},
-        "timing": {"early": 0, "late": 10, "beyond": False},
+        "timing": {"early": 0, "late": 10, "beyond": False, "news": False},
         "group": {
             "reference": counter.booking.reference,
             "organisation": NAME,
@@ -320,7 +321,8 @@ def test_todays_list_adds_up(desk: FlaskClient, counter: SimpleNamespace) -> Non
     assert desk.send_json("/desk/arrivals", late).get_json()["outcome"] == "admitted"
     page = desk.get("/desk").get_data(as_text=True)
     figures = re.findall(r"<dd>([^<]*)</dd>", page)
-    assert figures == ["50", "39", "20"]
+    assert figures == ["50", "30", "20"]
+    assert "另有 9 人" in page and "39" in page
     rows = [
         re.findall(r'<td class="number">(?:<[^>]*>)*([^<]*)<', row)
         for row in re.findall(r"<tr.*?</tr>", page.partition('id="day"')[2], re.S)

@@ -13,7 +13,10 @@ from hallapp.core.database import db, transaction
 from hallapp.devices import service
 from hallapp.devices.models import Device, DeviceKind
 from tests import factories
+from tests.core.conftest import MakeApp, make_app
 from tests.test_routes import ALL, TABLE, path_of
+
+__all__ = ["make_app"]
 
 OWN = {"kiosk": ("/kiosk", "/kiosk/shell", "/kiosk/look-up", "/kiosk/arrivals"), "screen": ("/screen", "/screen.json")}
 
@@ -143,3 +146,37 @@ def test_cookie_that_nobody_signed_opens_nothing(office: SimpleNamespace, value:
     add(office, "screen")
     office.tablet.set_cookie("device", value)
     assert office.tablet.get("/screen").location.startswith("/sign-in")
+
+
+@pytest.mark.parametrize("kind", list(DeviceKind))
+def test_opening_a_link_ends_the_session_of_the_staff(office: SimpleNamespace, kind: DeviceKind) -> None:
+    link = add(office, kind)
+    cookie = office.client.get_cookie("session")
+    copied = office.app.test_client()
+    copied.set_cookie("session", cookie.value)
+    elsewhere = office.app.test_client()
+    elsewhere.sign_in(office.manager)
+    assert office.client.get(link).location == f"/{kind}"
+    for client in (office.client, copied):
+        assert client.get("/account").location == "/sign-in?next=/account"
+    assert office.client.get(f"/{kind}").status_code == 200
+    assert elsewhere.get("/account").status_code == 200
+
+
+def test_link_of_nothing_ends_no_session(office: SimpleNamespace) -> None:
+    assert office.client.get(f"/devices/{'x' * 32}").status_code == 404
+    assert office.client.get("/account").status_code == 200
+
+
+def test_tablet_from_before_the_cookies_prefix_goes_on(office: SimpleNamespace, make_app: MakeApp) -> None:
+    office.tablet.get(add(office, "screen"))
+    cookie = office.tablet.get_cookie("device")
+    secure = make_app(office.app.config["SETTINGS"].database_url, HALL_BASE_URL="https://visit.example.org")
+    tablet = secure.test_client()
+    base = {"base_url": "https://visit.example.org"}
+    tablet.set_cookie("device", cookie.value, domain="visit.example.org")
+    answer = tablet.get("/screen", **base)
+    assert answer.status_code == 200
+    assert [one.partition("=")[0] for one in answer.headers.getlist("Set-Cookie")].count("__Host-device") == 1
+    tablet.delete_cookie("device", domain="visit.example.org")
+    assert tablet.get("/screen", **base).status_code == 200

@@ -47,7 +47,7 @@ def test_a_file_from_upload_to_import_and_back(hall: Hall, manager: FlaskClient)
 
     page = manager.get(path).get_data(as_text=True)
     assert "4 行会被计入：1,260 人，6 个团队，2019年3月 – 2019年5月。" in page
-    assert "广东 · 广州" in page and "2019年3月5日" in page
+    assert "广东 · 广州" in page and "2019-03-05" in page
     assert db.session.scalar(select(func.count()).select_from(HistoryRow)) == 0
 
     counted = manager.submit(f"{path}/count", {"name": "2019 年数据"})
@@ -249,3 +249,70 @@ def test_drafts_are_few(hall: Hall, manager: FlaskClient) -> None:
 def test_sheets_that_are_not_there(hall: Hall, manager: FlaskClient, sheet: str) -> None:
     path = upload(manager, csv_file(["2019-03-05", "广东", 33, "", "", "", ""])).location
     assert manager.submit(f"{path}/sheet", {"sheet": sheet}).status_code == 404
+
+
+def test_what_can_be_read_in_two_ways_is_settled_on_the_page(hall: Hall, manager: FlaskClient) -> None:
+    """Nothing counts before; an answer reads the file once more; another answer may replace it."""
+    rows = [["2019-03-05", "广东", 60, "已到"], ["2019-03-06", "湖南", 40, "已取消"], ["2019-03", "", 100, ""]]
+    path = read(manager, csv_file(*rows, heading=["日期", "来源地", "人数", "状态"]))
+    page = manager.get(path).get_data(as_text=True)
+    assert "请先确认" in page and "状态为“已取消”的行" in page and "同一个月既有各日的行" in page
+    assert page.index("请先确认") < page.index("会计入的行")
+    refused = manager.submit(f"{path}/count", {"name": "a"})
+    assert refused.status_code == 409 and "2 处没有确认" in refused.get_data(as_text=True)
+    wrong = manager.submit(f"{path}/answer", {"answer-status:已取消": "perhaps"})
+    assert wrong.status_code == 422 and "请先确认" in wrong.get_data(as_text=True)
+    assert manager.submit(f"{path}/answer", {}).status_code == 303
+    answers = {"answer-status:已取消": "take", "answer-days-and-month": "months"}
+    assert manager.submit(f"{path}/answer", answers).status_code == 303
+    page = manager.get(path).get_data(as_text=True)
+    assert "已全部确认" in page and "计入 100 人" in page
+    assert manager.submit(f"{path}/answer", {"answer-days-and-month": "both"}).status_code == 303
+    assert manager.submit(f"{path}/count", {"name": "a"}).status_code == 303
+    assert manager.get("/reports/2019.json").get_json()["totals"]["visitors"] == 200
+
+
+def test_columns_that_may_be_meant_are_named(hall: Hall, manager: FlaskClient) -> None:
+    """The page says which columns may be meant and why one is suggested; they may be changed later in plain sight."""
+    heading = ["日期", "累计人数", "团队人次", "散客人次"]
+    path = str(upload(manager, csv_file(["2019-03-05", 90, 60, 30], heading=heading)).location)
+    page = manager.get(path).get_data(as_text=True)
+    assert "有几列都可能是要的数据" in page and "“累计人数”（是累计数）" in page
+    filled = columns_of(manager, path)
+    assert filled["visitors"] == "2+3"
+    assert manager.submit(f"{path}/columns", filled).status_code == 303
+    page = manager.get(path).get_data(as_text=True)
+    assert "计入 90 人" in page and "更改各列" in page
+    assert manager.submit(f"{path}/ask-again").status_code == 303
+    assert columns_of(manager, path)["visitors"] == "2+3"
+    assert manager.submit(f"{path}/columns", {**filled, "visitors": "each-row"}).status_code == 303
+    assert "计入 1 人" in manager.get(path).get_data(as_text=True)
+
+
+def test_characters_that_are_not_clear_are_asked_first(hall: Hall, manager: FlaskClient) -> None:
+    content = "Όνομα;Γιώργος\n2019-03-05;30\n".encode("cp1253")
+    path = str(upload(manager, content).location)
+    draft = draft_of(hall)
+    assert [finding["code"] for finding in draft.findings] == ["encoding"] and draft.headings == []
+    page = manager.get(path).get_data(as_text=True)
+    assert "文字编码有几种可能" in page and "Γιώργος" in page
+    encoding = next(choice[0] for choice in draft.findings[0]["choices"] if "Γιώργος" in choice[1])
+    assert manager.submit(f"{path}/answer", {"answer-encoding": encoding}).status_code == 303
+    assert "哪一列是什么" in manager.get(path).get_data(as_text=True)
+    assert draft_of(hall).headings == ["Όνομα", "Γιώργος"]
+
+
+def test_rows_that_count_already_are_asked_about(hall: Hall, manager: FlaskClient) -> None:
+    """Also where the other file was counted after this one had been read."""
+    rows = [["2019-03-05", "广东", 33, "", "", "", ""], ["2019-03-06", "湖南", 12, "", "", "", ""]]
+    first = read(manager, csv_file(*rows))
+    second = str(upload(manager, csv_file(*reversed(rows), ["2019-03-07", "广西", 5, "", "", "", ""])).location)
+    assert "有的行已经计入过" not in manager.get(second).get_data(as_text=True)
+    assert manager.submit(f"{first}/count", {"name": "first"}).status_code == 303
+    assert manager.submit(f"{second}/count", {"name": "second"}).status_code == 409
+    page = manager.get(second).get_data(as_text=True)
+    assert "有的行已经计入过" in page and "计入 5 人" in page
+    assert manager.submit(f"{second}/answer", {"answer-counted-already": "leave-out"}).status_code == 303
+    assert manager.submit(f"{second}/count", {"name": "second"}).status_code == 303
+    assert manager.get("/reports/2019.json").get_json()["totals"]["visitors"] == 50
+    assert recount.recount(hall.id) == []

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from hallapp.core.database import db, transaction
-from hallapp.history import queries, routes, service, work
+from hallapp.history import cli, queries, routes, service, work
 from hallapp.history.models import DraftState, HistoryChunk, HistoryDraft, HistoryText
 from hallapp.jobs import files, runner
 from hallapp.jobs.models import Job
@@ -137,24 +137,24 @@ def test_command(app: Flask, hall: Hall, sheet: Path) -> None:
         return done.exit_code, done.output
 
     code, said = run("--dry-run")
-    assert code == 0 and "1 rows would count: 33 people in 1 groups, 2019-03 to 2019-03" in said
-    assert "row 3: There is no such day" in said and "not known: “朝阳”" in said and "Dry run" in said
-    for options, refusal in (
-        ((), "names are not settled yet"),
-        (("--settle", "朝阳=某地"), "is no place"),
-        (("--settle", "朝阳=北京"), "1 rows are wrong"),
-        (("--column", "date=没有"), "the headings are"),
-        (("--column", "date=日期"), "Choose the column with the number of people."),
-        (("--hall", "nowhere"), "no hall named"),
-        (("--programme", "none", "--column", "date=日期", "--column", "visitors=人数"), "--programme is one of"),
+    assert code == 2 and "1 rows would count: 33 people in 1 groups, 2019-03 to 2019-03" in said
+    assert "row 3: There is no such day" in said and "not known: “朝阳”" in said and "Nothing was counted" in said
+    for expected, options, refusal in (
+        (2, (), "names are not settled yet"),
+        (1, ("--settle", "朝阳=某地"), "is no place"),
+        (1, ("--settle", "朝阳=北京"), "1 rows are wrong"),
+        (1, ("--column", "date=没有"), "the headings are"),
+        (2, ("--column", "visitors="), "Choose the column with the number of people."),
+        (1, ("--hall", "nowhere"), "no hall named"),
+        (1, ("--programme", "none", "--column", "date=日期", "--column", "visitors=人数"), "--programme is one of"),
     ):
         code, said = run(*options)
-        assert code == 1 and refusal in said, (options, said)
+        assert code == expected and refusal in said, (options, said)
         assert queries.list_drafts(hall.id) == []
     columns = [
-        f"--column={what}={heading}" for what, heading in zip(("date", "province", "visitors"), HEADING, strict=False)
+        f"--column={what}={heading}" for what, heading in zip(("date", "province", "people"), HEADING, strict=False)
     ]
-    code, said = run("--dry-run", *columns)
+    code, said = run("--dry-run", "--settle", "朝阳=北京", "--column", "organisation=", *columns)
     assert code == 0 and "visitors is taken from “人数”" in said
     code, said = run("--leave-out-wrong", "--name", "2019", "--programme", "oath", "--kind", "school")
     assert code == 0 and "1 rows with 33 people count now, as import 1 “2019”." in said
@@ -175,3 +175,16 @@ def test_command_for_files_that_cannot_be_read(app: Flask, hall: Hall, tmp_path:
     done = app.test_cli_runner().invoke(args=["reports", "import", str(tmp_path / "none.csv")])
     assert done.exit_code == 1 and "does not exist" in done.output
     assert queries.list_drafts(hall.id) == []
+
+
+def test_command_asks_in_a_terminal(app: Flask, hall: Hall, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One question after another, the suggested answer by the Enter key; a column that is chosen is another reading."""
+    monkeypatch.setattr(cli, "_somebody_answers", lambda: True)
+    path = tmp_path / "2019.csv"
+    rows = [["3月5日", 60, 50, "已到"], ["3月6日", 40, 33, "已取消"]]
+    path.write_bytes(csv_file(*rows, heading=["日期", "预约人数", "实到人数", "状态"]))
+    runner = app.test_cli_runner()
+    done = runner.invoke(args=["reports", "import", str(path)], input="1\n2018\ntake\n")
+    assert done.exit_code == 0, done.output
+    assert "2 rows with 100 people count now" in done.output and "2018-03" in done.output
+    assert db.session.scalar(select(func.min(HistoryRow.first))) == date(2018, 3, 5)

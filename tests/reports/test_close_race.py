@@ -51,7 +51,8 @@ def late(hall: SimpleNamespace, at: datetime, people: int = PEOPLE) -> desk.Admi
         staff_id=hall.desk,
         event_id=str(uuid4()),
         occurred_at=at,
-        offline=Offline(device="东门平板", snapshot_at=at),
+        device="东门平板",
+        offline=Offline(snapshot_at=at),
         counts={"440000": people - 1, "110000": 1},
     )
 

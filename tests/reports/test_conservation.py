@@ -134,7 +134,8 @@ class Hall:
                 counts=counts,
                 reason="改期",
                 occurred_at=at,
-                offline=Offline(snapshot_at=at, known_to_come=ORIGINS[which % 3]) if at else None,
+                known_to_come=ORIGINS[which % 3],
+                offline=Offline(snapshot_at=at) if at else None,
             ),
             at,
         )

@@ -15,6 +15,8 @@ from hallapp.core.i18n import language
 
 ACTIONS = {
     "sign_in": N_("Signed in"),
+    "signed_out": N_("Signed out"),
+    "session_ended": N_("Ended sessions of their own"),
     "two_step_failed": N_("Typed a wrong two-step code"),
     "two_step_on": N_("Turned two-step codes on"),
     "two_step_off": N_("Turned two-step codes off"),
@@ -129,6 +131,7 @@ _FACTS = {
     "decision": N_("decision"),
     "what": N_("what"),
     "people": N_("number of people"),
+    "number": N_("number"),
     "import": N_("import"),
     "rows": N_("rows"),
     "version": N_("version"),

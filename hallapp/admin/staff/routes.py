@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from hallapp.accounts import joining, queries, service, twostep
+from hallapp.accounts import attempts, joining, queries, service, twostep
 from hallapp.accounts.errors import OwnAccount
 from hallapp.accounts.forms import StaffForm
 from hallapp.accounts.joining import LINK_DAYS, Given
@@ -23,6 +23,8 @@ from hallapp.schedule.models import Hall
 from hallapp.schedule.web import base_url, get_current_hall
 
 blueprint = Blueprint("staff_admin", __name__)
+
+_REFUSED_SHOWN = 200
 
 
 @blueprint.get("/admin/staff")
@@ -61,6 +63,15 @@ def invite() -> ResponseReturnValue:
     except DomainError as error:
         form.refuse(error)
         return _invite_page(form), error.status
+
+
+@blueprint.get("/admin/staff/refused")
+@allow(Role.ADMIN)
+def refused() -> ResponseReturnValue:
+    """The sign-ins that were refused lately: of which accounts, how often, and from how many networks."""
+    hall = get_current_hall()
+    found = queries.list_refused(hall.id, limit=_REFUSED_SHOWN)
+    return render_template("admin/staff/refused.html", hall=hall, refused=found, days=attempts.KEPT.days)
 
 
 @blueprint.get("/admin/staff/<number>")

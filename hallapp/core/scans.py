@@ -1,0 +1,12 @@
+"""What hand-held scanners add to the text of a code."""
+
+import re
+
+# ISO/IEC 15424: "]", a letter for the kind of code, a character for its options. Input methods change the bracket.
+_SYMBOLOGY = re.compile(r"\s*[]\uff3d\u3011][A-Za-z\uff21-\uff3a\uff41-\uff5a][0-9A-Za-z\uff10-\uff19]")
+
+
+def without_symbology(scanned: str) -> str:
+    """A scanned text without the AIM symbology identifier, such as `]Q1`, that some scanners send in front of it."""
+    found = _SYMBOLOGY.match(scanned)
+    return scanned[found.end() :] if found else scanned

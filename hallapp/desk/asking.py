@@ -1,0 +1,78 @@
+"""Numbers of people that the desk asks about before it counts them.
+
+Two desks may each hold a card of the same group. The later one goes by numbers that are no longer true: whom it takes
+for people still to come may be in already. And a slip of the finger makes 209 of 20. In both cases somebody who sees
+the people is asked, and nothing is counted until the answer. Where nobody could be asked, because the desk had no
+network, the people are in: then a manager settles it (`settling.py`).
+"""
+
+from collections.abc import Mapping
+
+from hallapp.desk import errors, merging, queries
+from hallapp.desk.commands import Admit, AdmitWalkIn
+from hallapp.desk.group import Group
+from hallapp.desk.models import ConflictReason
+from hallapp.schedule.models import Programme
+
+
+def check(command: Admit, counts: Mapping[str, int], who: Group, *, room: Mapping[str, int]) -> ConflictReason | None:
+    """Ask about an admission where its number may be wrong; gives why it is left to a manager if nobody could be asked.
+
+    Raises:
+        CountedMeanwhile, MoreThanExpected, TooManyPeople: unless the request confirms it.
+    """
+    people = sum(counts.values())
+    if command.offline is not None:
+        is_said = command.sure >= people or bool(command.reason)
+        return None if is_said or not _is_unusual_offline(command, people, who) else ConflictReason.TOO_MANY
+    if _is_more_than_known(command, counts, who, room=room):
+        raise _question(people, who)
+    if command.sure < people and _is_unusual(who.arrived + people, who):
+        raise errors.TooManyPeople(people=people, total=who.arrived + people, booked=who.booked, group=who)
+    return None
+
+
+def check_walk_in(command: AdmitWalkIn, counts: Mapping[str, int], programme: Programme) -> None:
+    """Ask about a walk-in larger than any group. Raises TooManyWalkIns; who was let in offline is in."""
+    people = sum(counts.values())
+    most = find_most_walk_in(programme)
+    if people > max(most, command.sure) and command.offline is None:
+        raise errors.TooManyWalkIns(people=people, most=most)
+
+
+def find_most_walk_in(programme: Programme) -> int:
+    """The largest walk-in that the desk counts without a question."""
+    return programme.hall.crowd.walk_in or programme.policy.group_max
+
+
+def _is_more_than_known(command: Admit, counts: Mapping[str, int], who: Group, *, room: Mapping[str, int]) -> bool:
+    """Whether people whom the card took for still to come may be in already.
+
+    Both by division and in all: people whose place of origin was corrected on the card are the same people. An act
+    that does not say what it knew is taken to know nothing of anybody beyond those who are still to come.
+    """
+    people = sum(counts.values())
+    known = command.known_to_come
+    if known is None:
+        return people > who.to_come
+    is_beyond_room = bool(merging.share(counts, room=room, known=known).surplus)
+    return is_beyond_room or min(people, sum(known.values())) > who.to_come
+
+
+def _question(people: int, who: Group) -> errors.Question:
+    last = queries.find_last_admission(who.booking.id) if who.booking and who.arrived else None
+    if last is None:
+        return errors.MoreThanExpected(people=people, to_come=who.to_come, group=who)
+    place = " · ".join(part for part in (last.staff.name, last.device) if part)
+    return errors.CountedMeanwhile(people=people, place=place, group=who)
+
+
+def _is_unusual(total: int, who: Group) -> bool:
+    return who.booking is not None and who.booking.hall.crowd.is_unusual(total, booked=who.booked)
+
+
+def _is_unusual_offline(command: Admit, people: int, who: Group) -> bool:
+    """Whether a device should have asked, by what it knew then."""
+    if command.known_to_come is None:
+        return _is_unusual(people, who)
+    return _is_unusual(who.booked - min(who.booked, sum(command.known_to_come.values())) + people, who)

@@ -1,0 +1,109 @@
+"""What a person must look at before a file counts: what was found, where, and how it may be settled.
+
+A *finding* says what can be read in two ways, which rows and people it touches, and which choices there are. An
+*answer* is the choice of a person, by the key of the finding. Answers are kept with the draft, and the file is read
+by them; where nobody has answered, the figures show the suggested choice, and nothing counts.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+SHOWN_MOST = 5  # row numbers of a finding
+_KEY_LENGTH = 120
+
+TAKE, LEAVE_OUT = "take", "leave-out"
+YEAR = "year"  # the question whose answer may be any year
+_YEAR = re.compile(r"(19|20)[0-9]{2}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One way to settle a finding.
+
+    `label` names it where it is of this file only, such as a heading or a year; else the words are those of the
+    question (`questions.py`). `people` is how many people of the rows in question count then, None where unknown.
+    """
+
+    value: str
+    label: str = ""
+    people: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something in a file that can be read in two ways, or that a person should know.
+
+    `code` names the question and `where` tells several findings of one question apart. `at` holds the places of the
+    first rows (`spots.spot`), `sample` what stands there. Nothing counts while a finding that `must` be settled
+    has no answer.
+    """
+
+    code: str
+    where: str = ""
+    rows: int = 0
+    people: int | None = None
+    at: tuple[int, ...] = ()
+    sample: str = ""
+    choices: tuple[Choice, ...] = ()
+    suggested: str = ""
+    must: bool = True
+    params: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """What an answer to it is kept under."""
+        return key_of(self.code, self.where)
+
+    def answer(self, answers: Mapping[str, str]) -> str:
+        """The choice that was made, or an empty text; a choice that is no longer there is none."""
+        said = answers.get(self.key, "")
+        if said in {choice.value for choice in self.choices}:
+            return said
+        return said if self.code == YEAR and is_year(said) else ""
+
+    def is_open(self, answers: Mapping[str, str]) -> bool:
+        """Whether it must be settled and is not."""
+        return self.must and not self.answer(answers)
+
+    def as_json(self) -> dict[str, Any]:
+        """As it is kept."""
+        return {
+            "code": self.code,
+            "where": self.where,
+            "rows": self.rows,
+            "people": self.people,
+            "at": list(self.at),
+            "sample": self.sample,
+            "choices": [[one.value, one.label, one.people] for one in self.choices],
+            "suggested": self.suggested,
+            "must": self.must,
+            "params": dict(self.params),
+        }
+
+    @classmethod
+    def of_json(cls, kept: Mapping[str, Any]) -> "Finding":
+        """As it was kept."""
+        choices = tuple(Choice(value=value, label=label, people=people) for value, label, people in kept["choices"])
+        return cls(**{**kept, "at": tuple(kept["at"]), "choices": choices})
+
+
+def key_of(code: str, where: str = "") -> str:
+    """What an answer to a question is kept under."""
+    return f"{code}:{where}"[:_KEY_LENGTH] if where else code
+
+
+def is_year(text: str) -> bool:
+    """Whether a text is a year in which people may have come."""
+    return bool(_YEAR.fullmatch(text))
+
+
+def open_ones(findings: Iterable[Finding], answers: Mapping[str, str]) -> list[Finding]:
+    """The findings that must still be settled."""
+    return [finding for finding in findings if finding.is_open(answers)]
+
+
+def choices_of(*values: str, **people: int | None) -> tuple[Choice, ...]:
+    """Choices with the words of their question; `people` by the value, with `_` for `-`."""
+    return tuple(Choice(value=value, people=people.get(value.replace("-", "_"))) for value in values)

@@ -1,0 +1,240 @@
+"""How a sheet is laid out: its heading of one or two lines, tables side by side, months or places across, its title."""
+
+import calendar
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+from hallapp.history import candidates
+from hallapp.history.columns import Column, find_heading, guess
+from hallapp.history.places import Place, read_place
+from hallapp.history.totals import is_total
+
+JOINT = " · "  # between the two lines of a heading
+_LEAST_ACROSS = 2  # columns of places or months: one alone is no table of them
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
+_MONTH = re.compile(r"(?<!\d)(1[0-2]|0?[1-9])\s*月")
+_NO_TITLE = re.compile(r"填表|制表|填报|打印|导出|编制|审核|更新|printed|exported|prepared", re.IGNORECASE)
+_UNITS = (("万", 10_000), ("千", 1_000), ("百", 100), ("thousand", 1_000), ("'000", 1_000), ("k ", 1_000))
+_UNIT = re.compile(
+    r"(万|千|百)\s*(?:人次|人|名)|[（(【\[]\s*(?:单位\s*[:：]?\s*)?(万|千|百)\s*[)）】\]]|(thousand|'000)",
+    re.IGNORECASE,
+)
+_NUMERALS = {name: number for number, name in enumerate((*"一二三四五六七八九十", "十一", "十二"), 1)}
+_MONTH_NAMES = {name.casefold(): number for number, name in enumerate(calendar.month_abbr) if name}
+_MONTH_HEADING = re.compile(
+    r"(?:((?:19|20)\d{2})\s*[年./-]?\s*)?(1[0-2]|0?[1-9]|[一二三四五六七八九]|十[一二]?)\s*月(?:份)?(?:人数|人次)?"
+    r"|((?:19|20)\d{2})[-/.](1[0-2]|0?[1-9])"
+)
+_MONTH_WORD = re.compile(
+    r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s*((?:19|20)\d{2})?", re.IGNORECASE
+)
+
+Texts = Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Across:
+    """A table whose columns are places or months: each cell is a number of people.
+
+    `cells` names them by their column; `total` is the column that adds them up, None where there is none.
+    """
+
+    kind: Literal["place", "month"]
+    cells: dict[int, str]
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A year that a title, a sheet's name or a file's name says, and which of them says it."""
+
+    year: int
+    text: str
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """How a sheet is laid out; `lines` are the first and the last line of its heading among rows with something."""
+
+    rows: Sequence[Texts]
+    lines: tuple[int, int]
+    headings: list[str]
+    name: str = ""
+    filename: str = ""
+    blocks: tuple[int, ...] = ()
+    across: Across | None = None
+    hidden_columns: frozenset[int] = frozenset()
+    title: list[str] = field(default_factory=list)
+
+    @property
+    def samples(self) -> Sequence[Texts]:
+        """Rows under the heading."""
+        return self.rows[self.lines[1] + 1 :]
+
+    @cached_property
+    def years(self) -> list[Hint]:
+        """The years that stand above the table, in the sheet's name and in the file's, the nearest first."""
+        found: dict[int, Hint] = {}
+        for text in (*self.title, self.name, self.filename):
+            if not _NO_TITLE.search(text):
+                for year in _YEAR.findall(text):
+                    found.setdefault(int(year), Hint(int(year), text))
+        return list(found.values())
+
+    @cached_property
+    def month(self) -> int | None:
+        """The one month that the sheet's name or the title names, or None."""
+        for text in (self.name, *self.title):
+            found = set() if _NO_TITLE.search(text) else {int(one) for one in _MONTH.findall(text)}
+            if len(found) == 1:
+                return found.pop()
+        return None
+
+    def unit_of(self, at: int) -> tuple[int, str]:
+        """By how much the numbers of a column are to be multiplied, as its heading or the title says; 1 for nothing."""
+        for text in (self.headings[at] if at < len(self.headings) else "", *self.title):
+            if found := _UNIT.search(unicodedata.normalize("NFKC", text)):
+                word = next(group for group in found.groups() if group).casefold()
+                return dict(_UNITS)[word], text
+        return 1, ""
+
+
+def see(
+    rows: Sequence[Texts], *, name: str = "", filename: str = "", hidden_columns: frozenset[int] = frozenset()
+) -> Layout:
+    """See how a sheet is laid out by its first rows with something in them."""
+    if not rows:
+        return Layout(rows=rows, lines=(0, 0), headings=[], name=name, filename=filename)
+    at = _across_row(rows)
+    if at is None:
+        at = find_heading(rows)
+    lines, headings = _heading(rows, at)
+    blocks = _side_by_side(headings)
+    below = rows[lines[1] + 1 :]
+    title = [text for row in rows[: lines[0]] for text in row if text]
+    across = None if blocks else _across(headings, below)
+    return Layout(rows, lines, headings, name, filename, blocks, across, hidden_columns, title)
+
+
+def month_of_heading(text: str) -> tuple[int | None, int] | None:
+    """The year, where it is said, and the month that a heading names; None for other headings."""
+    text = unicodedata.normalize("NFKC", text.replace(JOINT, "")).strip()
+    if found := _MONTH_HEADING.fullmatch(text):
+        if found[4]:
+            return int(found[3]), int(found[4])
+        month = _NUMERALS.get(found[2]) or int(found[2])
+        return (int(found[1]) if found[1] else None), month
+    if found := _MONTH_WORD.fullmatch(text):
+        return (int(found[2]) if found[2] else None), _MONTH_NAMES[found[1].casefold()]
+    return None
+
+
+def _heading(rows: Sequence[Texts], at: int) -> tuple[tuple[int, int], list[str]]:
+    """The lines of the heading around its best line, and what they say together."""
+    line = rows[at]
+    if at + 1 < len(rows) and _is_second_line(line, rows[at + 1]):
+        return (at, at + 1), _joined(line, rows[at + 1])
+    if at and _is_first_line(rows[at - 1], line):
+        return (at - 1, at), _joined(rows[at - 1], line)
+    return (at, at), list(line)
+
+
+def _is_second_line(line: Texts, below: Texts) -> bool:
+    """Whether a row is the second line of a heading: words only, some below a cell that spans several columns."""
+    words = [at for at, text in enumerate(below) if text]
+    if not words or any(map(_is_figure, below)):
+        return False
+    spanned = [at for at in words if at > 0 and (at >= len(line) or not line[at]) and any(line[:at])]
+    alone = [at for at, text in enumerate(line) if text and (at >= len(below) or not below[at])]
+    return bool(spanned) and bool(alone) and not is_total(below[words[0]])
+
+
+def _is_first_line(above: Texts, line: Texts) -> bool:
+    """Whether a row is the first line of the heading below it: it names columns over which nothing stands there."""
+    words = [at for at, text in enumerate(above) if text]
+    alone = [at for at in words if at >= len(line) or not line[at]]
+    return len(words) > 1 and bool(alone) and bool(guess(above)) and not any(map(_is_figure, above))
+
+
+def _joined(first: Texts, second: Texts) -> list[str]:
+    headings, over = [], ""
+    for at in range(max(len(first), len(second))):
+        one, two = (first[at] if at < len(first) else ""), (second[at] if at < len(second) else "")
+        over = one or (over if two else "")
+        headings.append(JOINT.join(part for part in (over, two) if part))
+    return headings
+
+
+def _is_figure(text: str) -> bool:
+    return bool(re.fullmatch(r"[\d,.\-/:\s年月日]+", text)) and any(c.isdigit() for c in text)
+
+
+def _side_by_side(headings: Sequence[str]) -> tuple[int, ...]:
+    """Where equal tables begin that stand side by side; none where there is one table only."""
+    keys = [candidates.folded(heading.rpartition(JOINT)[2]) for heading in headings]
+    first = next((at for at, key in enumerate(keys) if key), None)
+    if first is None:
+        return ()
+    starts = [at for at, key in enumerate(keys) if key == keys[first]]
+    if len(starts) < _LEAST_ACROSS:
+        return ()
+    ends = [*starts[1:], len(keys)]
+    tables = [tuple(_stripped(keys[start:end])) for start, end in zip(starts, ends, strict=True)]
+    found = guess(list(tables[0]))
+    whole = Column.VISITORS in found and (Column.DATE in found or Column.MONTH in found)
+    return tuple(starts) if whole and len(set(tables)) == 1 else ()
+
+
+def _stripped(keys: list[str]) -> list[str]:
+    while keys and not keys[-1]:
+        keys.pop()
+    return keys
+
+
+def _across_row(rows: Sequence[Texts]) -> int | None:
+    """The row that heads a table with places or months across, or None."""
+    return next((at for at, row in enumerate(rows[:20]) if _across(_heading(rows, at)[1], rows[at + 1 :])), None)
+
+
+def _across(headings: Sequence[str], below: Sequence[Texts]) -> Across | None:
+    """The places or months that head columns of numbers, where there are several."""
+    numeric = [at for at in range(1, len(headings)) if headings[at] and _all_numbers(at, below)]
+    if len(numeric) < _LEAST_ACROSS:
+        return None
+    total = next((at for at in numeric if is_total(headings[at]) or is_total(headings[at].rpartition(JOINT)[2])), None)
+    months = {at: headings[at] for at in numeric if month_of_heading(headings[at])}
+    if len(months) >= _LEAST_ACROSS:
+        return Across("month", months, total)
+    named = {at: place for at in numeric if at != total and (place := _place_of(headings[at]))}
+    if len({one for text in named.values() for one in _places_of(text)}) < _LEAST_ACROSS:
+        return None
+    more = {at: headings[at] for at in numeric if at != total and at not in named and _may_be_place(headings[at])}
+    return Across("place", dict(sorted((named | more).items())), total)
+
+
+def _place_of(heading: str) -> str:
+    """The part of a heading that names a place; empty where another part says that it holds no people."""
+    parts = heading.split(JOINT)
+    if any(re.search(r"批|团数|组数|场|groups", part) for part in parts):
+        return ""
+    return next((part for part in parts if any(one.division.isdigit() for one in _places_of(part))), "")
+
+
+def _places_of(text: str) -> list[Place]:
+    """The place, or the places, that a heading may mean."""
+    found = read_place(text)
+    return [found] if isinstance(found, Place) else [reading.value for reading in found.readings]
+
+
+def _may_be_place(heading: str) -> bool:
+    """Whether a column between places may be one that we do not know: it is asked what it means."""
+    return not guess([heading]) and not candidates.find_people([heading], [["1"]], frozenset())
+
+
+def _all_numbers(at: int, below: Sequence[Texts]) -> bool:
+    cells = [row[at] for row in below[:40] if at < len(row) and row[at]]
+    return bool(cells) and all(re.fullmatch(r"[-—–/\d,.，\s]+(人次|人)?|=.*|#CALC!", cell) for cell in cells)

@@ -1,0 +1,147 @@
+"""One line of a table: the cells of a row, or the part of a row that one of several tables or columns makes of it."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from hallapp.history.columns import Column, Columns
+from hallapp.history.layout import Across, Layout
+from hallapp.history.spots import spot
+from hallapp.sheets.cells import Cell
+from hallapp.sheets.model import Merge, Row
+
+_VERTICAL = re.compile(r"(?<![A-Z0-9_$!])\$?([A-Z]{1,3})\$?([0-9]{1,7})(?![0-9(A-Z_])")
+
+
+@dataclass(slots=True)
+class Line:
+    """What one line of a table says; `number` is its spot in the file (`spots.spot`), `row` its row in the sheet.
+
+    `further` is whether it belongs to a table beside the first one.
+    """
+
+    number: int
+    row: int
+    cells: list[Cell]
+    texts: list[str]
+    formulas: Mapping[int, str]
+    hidden: bool = False
+    further: bool = False
+
+    def text(self, at: int | None) -> str:
+        """The text of a column; empty where there is none."""
+        texts = self.texts
+        return texts[at] if at is not None and at < len(texts) else ""
+
+    def cell(self, at: int | None) -> Cell:
+        """The cell of a column; empty where there is none."""
+        return self.cells[at] if at is not None and at < len(self.cells) else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """What is read of one sheet: its place in the file, its layout, and which column holds what."""
+
+    sheet: int
+    layout: Layout
+    columns: Columns
+    merges: Sequence[Merge] = ()
+    is_text: bool = False
+    blocks: tuple[int, ...] = field(default=())
+
+    @property
+    def width(self) -> int:
+        """How many columns the heading has."""
+        return len(self.layout.headings)
+
+
+def lines_of(table: Table, row: Row, texts: list[str]) -> Iterator[Line]:
+    """The lines that a row of the sheet makes: itself, one for each table in it, or one for each column across."""
+    number = spot(row.number, sheet=table.sheet)
+    line = Line(number, row.number, row.cells, texts, row.formulas, row.hidden)
+    if table.layout.across:
+        yield from _across(table, table.layout.across, line)
+    elif table.blocks:
+        yield from _blocks(table, line)
+    else:
+        yield line
+
+
+def _blocks(table: Table, line: Line) -> Iterator[Line]:
+    starts = table.blocks
+    for start, end in zip(starts, (*starts[1:], len(line.cells)), strict=True):
+        texts = line.texts[start:end]
+        if any(texts):
+            formulas = {at - start: text for at, text in line.formulas.items() if start <= at < end}
+            yield replace(
+                line,
+                number=spot(line.row, sheet=table.sheet, column=start),
+                cells=line.cells[start:end],
+                texts=texts,
+                further=start != starts[0],
+                formulas=formulas,
+            )
+
+
+def _across(table: Table, across: Across, line: Line) -> Iterator[Line]:
+    """One line for each place or month of the heading: the name and the number stand behind the row's own cells."""
+    padded = [*line.cells, *[""] * table.width][: table.width]
+    texts = [*line.texts, *[""] * table.width][: table.width]
+    for at, name in across.cells.items():
+        if at < len(line.texts) and line.texts[at]:
+            formulas = {table.width + 1: line.formulas[at]} if at in line.formulas else {}
+            yield replace(
+                line,
+                number=spot(line.row, sheet=table.sheet, column=at),
+                cells=[*padded, name, padded[at]],
+                texts=[*texts, name, texts[at]],
+                formulas=formulas,
+            )
+
+
+def places_of(table: Table) -> Mapping[Column, int]:
+    """Which cell of a line holds what."""
+    across = table.layout.across
+    if not across:
+        return table.columns.places
+    named = Column.PROVINCE if across.kind == "place" else Column.DATE
+    return {**table.columns.places, named: table.width, Column.VISITORS: table.width + 1}
+
+
+def label_text(table: Table, column: Column) -> str:
+    """The heading of what is taken as a column; empty where nothing is."""
+    at = table.columns.places.get(column, len(table.layout.headings))
+    return table.layout.headings[at] if at < len(table.layout.headings) else ""
+
+
+def adds_up_rows(formula: str, row: int) -> bool:
+    """Whether a formula takes cells of other rows of its sheet, as the sum of a column does."""
+    return any(int(found[1]) != row for found in _VERTICAL.findall(formula.upper()))
+
+
+class Merges:
+    """Cells made one over several rows: what stands in the first of them holds for the rest."""
+
+    def __init__(self, merges: Sequence[Merge], columns: frozenset[int]) -> None:
+        self._waiting = sorted(
+            (one for one in merges if one.last_row > one.first_row and one.first_column in columns),
+            key=lambda one: one.first_row,
+            reverse=True,
+        )
+        self._open: list[tuple[Merge, Cell]] = []
+
+    def fill(self, row: Row) -> bool:
+        """Put into a row what stands above it in the same merge; gives whether something was put there."""
+        filled = False
+        if self._open:
+            self._open = [one for one in self._open if one[0].last_row >= row.number]
+            for merge, cell in self._open:
+                row.cells.extend([""] * (merge.first_column + 1 - len(row.cells)))
+                row.cells[merge.first_column] = cell
+                filled = True
+        while self._waiting and self._waiting[-1].first_row <= row.number:
+            merge = self._waiting.pop()
+            if merge.first_row == row.number:
+                at = merge.first_column
+                self._open.append((merge, row.cells[at] if at < len(row.cells) else ""))
+        return filled

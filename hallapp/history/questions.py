@@ -1,0 +1,283 @@
+"""The questions that a file may put to a person: their words, their choices, and which choice is suggested."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from hallapp.core.errors import N_
+from hallapp.history.columns import Column
+from hallapp.history.findings import LEAVE_OUT, TAKE, YEAR
+
+_ROWS = {LEAVE_OUT: N_("Leave these rows out"), TAKE: N_("Count these rows")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One kind of finding.
+
+    `title` says what was found and `about` why it matters; both are message ids, as are the labels of the `choices`.
+    With `must`, nothing counts until somebody has chosen.
+    """
+
+    title: str
+    about: str = ""
+    choices: Mapping[str, str] = field(default_factory=lambda: _ROWS)
+    suggested: str = LEAVE_OUT
+    must: bool = True
+
+
+ENCODING = "encoding"
+PEOPLE_COLUMN, DATE_COLUMN, PLACE_COLUMN = "people-column", "date-column", "place-column"
+SHEETS, OTHER_SHEET, HIDDEN_SHEET, SUMMARY_SHEET = "sheets", "other-sheet", "hidden-sheet", "summary-sheet"
+HIDDEN_ROWS, HIDDEN_COLUMN = "hidden-rows", "hidden-column"
+SIDE_BY_SIDE, ACROSS, ACROSS_TOTAL, ACROSS_LEFT = "side-by-side", "across", "across-total", "across-left"
+OTHER_HEADING, EACH_ROW = "other-heading", "each-row"
+SUMS, LABEL_ELSEWHERE, DAYS_AND_MONTH = "sums", "label-elsewhere", "days-and-month"
+PROVINCE_AND_CITIES, OF_WHICH = "province-and-cities", "of-which"
+STATUS, REMARK = "status", "remark"
+UNIT, ZONE, BATCH = "unit", "zone", "batch-number"
+BLANK_DATE, BLANK_PLACE = "blank-date", "blank-place"
+MONTH = "month"
+EXTRA_CELLS, COUNTED = "extra-cells", "counted-already"
+DATE_ORDER_TOLD = "date-order"
+
+#: The question of each column of which a file may have several.
+CODES = {Column.VISITORS: PEOPLE_COLUMN, Column.DATE: DATE_COLUMN, Column.PROVINCE: PLACE_COLUMN}
+
+QUESTIONS: dict[str, Question] = {
+    ENCODING: Question(
+        title=N_("The characters of this file can be read in several ways"),
+        about=N_("Choose the one in which the words are right."),
+        choices={},
+        suggested="",
+    ),
+    PEOPLE_COLUMN: Question(
+        title=N_("Several columns may hold the people who came"),
+        about=N_("Choose the column that is to be counted."),
+        choices={},
+        suggested="",
+    ),
+    DATE_COLUMN: Question(
+        title=N_("Several columns may hold the day of the visit"),
+        about=N_("Choose the day on which people came."),
+        choices={},
+        suggested="",
+    ),
+    PLACE_COLUMN: Question(
+        title=N_("Several columns may say where people came from"), about=N_("Choose one."), choices={}, suggested=""
+    ),
+    SHEETS: Question(
+        title=N_("This workbook has more sheets with figures"),
+        about=N_("Sheets of the same kind can be read together, for example one for each month."),
+        choices={"all": N_("Read all of these sheets"), "one": N_("Read this sheet only")},
+        suggested="all",
+    ),
+    OTHER_SHEET: Question(
+        title=N_("Sheet “%(name)s” is not read"),
+        about=N_("Its columns are not those of the sheet that is read. Import it by itself where it has figures."),
+        choices={LEAVE_OUT: N_("Leave this sheet out")},
+    ),
+    HIDDEN_SHEET: Question(
+        title=N_("Sheet “%(name)s” is hidden and is not read"),
+        about=N_("Show the sheet in the spreadsheet program and save the file where it should be counted."),
+        choices={LEAVE_OUT: N_("Leave this sheet out")},
+        must=False,
+    ),
+    SUMMARY_SHEET: Question(
+        title=N_("Sheet “%(name)s” seems to add up the other sheets"),
+        about=N_("If it does, its people would count twice."),
+        choices={LEAVE_OUT: N_("Leave this sheet out"), TAKE: N_("Count this sheet too")},
+    ),
+    HIDDEN_ROWS: Question(
+        title=N_("Rows that are hidden or filtered out"),
+        about=N_("Nobody sees these rows in the spreadsheet program. Often they are double entries."),
+    ),
+    HIDDEN_COLUMN: Question(
+        title=N_("Column %(name)s is hidden, and figures are taken from it"),
+        about=N_("It may hold old numbers. Choose another column where it does."),
+        choices={TAKE: N_("Take the hidden column"), LEAVE_OUT: N_("Take no rows until I have chosen another column")},
+        suggested=TAKE,
+    ),
+    SIDE_BY_SIDE: Question(
+        title=N_("Several tables stand side by side"),
+        about=N_("They have the same headings, and can be read one after another."),
+        choices={"all": N_("Read all of them"), "first": N_("Read the first one only")},
+        suggested="all",
+    ),
+    ACROSS: Question(
+        title=N_("The columns are %(kind)s: each cell is a number of people"),
+        about=N_("Each cell is counted for its row and its column: %(names)s."),
+        choices={TAKE: N_("Read it so")},
+        suggested=TAKE,
+        must=False,
+    ),
+    ACROSS_TOTAL: Question(
+        title=N_("Cells that do not add up to the total of their row"),
+        about=N_("The total itself is not counted. Some cell or the total is wrong."),
+        choices={TAKE: N_("Count the cells as they are"), LEAVE_OUT: N_("Leave these rows out")},
+        suggested="",
+    ),
+    ACROSS_LEFT: Question(
+        title=N_("Columns with numbers that are not counted: %(names)s"),
+        about=N_("They stand beside the columns that are counted."),
+        choices={LEAVE_OUT: N_("Leave these columns out")},
+    ),
+    OTHER_HEADING: Question(
+        title=N_("Another heading inside the sheet"),
+        about=N_("The columns below it may hold something else than those above it."),
+        choices={
+            "follow": N_("Read the rows below by the new heading"),
+            LEAVE_OUT: N_("Leave the rows below it out"),
+        },
+        suggested="follow",
+    ),
+    EACH_ROW: Question(
+        title=N_("No column holds a number of people"),
+        about=N_("The file seems to list persons, one in each row."),
+        choices={TAKE: N_("Count one person for each row")},
+        suggested=TAKE,
+    ),
+    SUMS: Question(
+        title=N_("Rows that add up other rows"),
+        about=N_("By their formula or their value they are sums of rows that are counted already."),
+    ),
+    LABEL_ELSEWHERE: Question(
+        title=N_("Rows that say somewhere that they are a total"),
+        about=N_("If they are, their people would count twice."),
+    ),
+    DAYS_AND_MONTH: Question(
+        title=N_("Days and the whole of the same month"),
+        about=N_("In %(names)s there are rows for single days and rows for the whole month. People may count twice."),
+        choices={
+            "days": N_("Count the days only"),
+            "months": N_("Count the whole months only"),
+            "both": N_("Count both: they are different people"),
+        },
+        suggested="days",
+    ),
+    PROVINCE_AND_CITIES: Question(
+        title=N_("A province and its own cities"),
+        about=N_("For the same time there are rows for %(names)s and rows for cities of it. People may count twice."),
+        choices={
+            "provinces": N_("Count the rows of the whole province only"),
+            "cities": N_("Count the rows of the cities only"),
+            "both": N_("Count both: they are different people"),
+        },
+        suggested="provinces",
+    ),
+    OF_WHICH: Question(
+        title=N_("Rows that are a part of the row above them"),
+        about=N_("“Of which” says that their people are counted above already."),
+    ),
+    STATUS: Question(
+        title=N_("Rows with the status “%(name)s”"),
+        about=N_("Only people who came are counted."),
+    ),
+    REMARK: Question(
+        title=N_("Rows with a remark such as cancelled, not come or double"),
+        about=N_("Only people who came are counted, and only once."),
+    ),
+    UNIT: Question(
+        title=N_("The numbers are in units of %(factor)s: “%(name)s”"),
+        about=N_("The heading or the title says so."),
+        choices={"times": N_("Multiply each number by %(factor)s"), "as-is": N_("Take the numbers as they are")},
+        suggested="times",
+    ),
+    ZONE: Question(
+        title=N_("The times may be in UTC: “%(name)s”"),
+        about=N_("A visit early in the day would fall on the day before."),
+        choices={
+            "convert": N_("Convert them to the time of the hall"),
+            "as-is": N_("They are in the time of the hall"),
+        },
+        suggested="convert",
+    ),
+    BATCH: Question(
+        title=N_("“%(name)s” seems to number the groups instead of counting them"),
+        about=N_("The numbers run on from row to row: 1, 2, 3 …"),
+        choices={
+            "number": N_("A running number: each row is one group"),
+            "count": N_("The number of groups of the row"),
+        },
+        suggested="number",
+    ),
+    BLANK_DATE: Question(
+        title=N_("Rows without a date below rows with one"),
+        about=N_("Often an empty cell means: the same as above."),
+        choices={"above": N_("The same date as above"), LEAVE_OUT: N_("Leave these rows out")},
+        suggested="above",
+    ),
+    BLANK_PLACE: Question(
+        title=N_("Rows without a place"),
+        about=N_("An empty cell may mean that the place is not known, or the same as above."),
+        choices={"unknown": N_("Not stated"), "above": N_("The same place as above")},
+        suggested="unknown",
+        must=False,
+    ),
+    EXTRA_CELLS: Question(
+        title=N_("Rows with more cells than the heading"),
+        about=N_("A comma inside of a number may have cut it into two cells: 1,234."),
+        choices={"join": N_("Read the pieces as one number"), LEAVE_OUT: N_("Leave these rows out")},
+        suggested="join",
+    ),
+    COUNTED: Question(
+        title=N_("Rows that count already"),
+        about=N_("An earlier import holds rows with the same day or month, place and number of people."),
+        choices={
+            LEAVE_OUT: N_("Count only the other rows"),
+            TAKE: N_("Count them once more: they are different people"),
+        },
+    ),
+    YEAR: Question(
+        title=N_("Dates whose year cannot be seen"),
+        about=N_("Choose the year in which people came."),
+        choices={
+            "title": N_("The year of the title or the name: %(names)s"),
+            "stored": N_("The year that each cell holds"),
+        },
+        suggested="",
+    ),
+    MONTH: Question(
+        title=N_("Days without a month"),
+        about=N_("The title or the name of the sheet says the month."),
+        choices={"title": N_("The month of the title or the name: %(names)s")},
+        suggested="title",
+    ),
+    DATE_ORDER_TOLD: Question(
+        title=N_("Dates such as 5/3/2019 are read as the other dates of the file"),
+        about=N_("All dates that say it by themselves have the same order."),
+        choices={"day_first": N_("The day comes first"), "month_first": N_("The month comes first")},
+        suggested="",
+        must=False,
+    ),
+}
+#: Why a column is suggested, by the code of `candidates.Candidate.why`.
+WHY: dict[str, str] = {
+    "arrived": N_("people who came, not people who were booked"),
+    "total": N_("a total, not a part of it"),
+    "plain": N_("this year's people"),
+    "part": N_("a part of the people"),
+    "planned": N_("booked or planned, not what came"),
+    "cumulative": N_("adds up since the beginning"),
+    "compared": N_("another period"),
+    "average": N_("an average or a share"),
+    "absent": N_("people who did not come"),
+    "staff": N_("staff, not visitors"),
+    "birth": N_("not the day of a visit"),
+}
+#: Why a row is left out by the answer to a question, in a few words.
+REASONS: dict[str, str] = {
+    HIDDEN_ROWS: N_("hidden in the spreadsheet"),
+    SIDE_BY_SIDE: N_("in a table beside the first one"),
+    OTHER_HEADING: N_("another heading, or below it"),
+    SUMS: N_("adds up other rows"),
+    LABEL_ELSEWHERE: N_("a total, as another column says"),
+    DAYS_AND_MONTH: N_("days beside the whole of their month"),
+    PROVINCE_AND_CITIES: N_("cities beside their province"),
+    OF_WHICH: N_("a part of the row above"),
+    STATUS: N_("did not come, by its status"),
+    REMARK: N_("did not come, or double, by its remark"),
+    BLANK_DATE: N_("no date of its own"),
+    EXTRA_CELLS: N_("more cells than the heading"),
+    COUNTED: N_("counts already"),
+    ACROSS_TOTAL: N_("does not add up to its total"),
+}

@@ -1,0 +1,159 @@
+"""Why a row may not count though it has people: it is hidden, cancelled, a part of another, or cut into pieces."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+from hallapp.history import questions
+from hallapp.history.candidates import folded
+from hallapp.history.columns import Column
+from hallapp.history.findings import LEAVE_OUT, TAKE
+from hallapp.history.lines import Line, Table, places_of
+from hallapp.history.totals import is_total
+from hallapp.history.watch import Watch
+
+_STATUS = re.compile(
+    r"(?:预约|订单|到馆|核销|签到|参观|入馆|审核|团队|来访|履约|当前)?(?:状态|status|state)"
+    r"|(?:到馆|到访|履约|核销|签到)(?:情况|结果)|是否(?:已)?(?:到|核销|参观|入馆|签到|履约|来访|取消|爽约).*"
+)
+_CAME = re.compile(
+    r"已?(?:到馆?|核销|入馆|签到|参观|完成|使用|检票|进馆|到访|来访|履约)(?:完成|成功)?|是|[√✓✔]|正常|y|yes|true|1|attended"
+    r"|arrived|checkedin|completed?d?|used|done|came|visited|present"
+)
+_NOT_COME = re.compile(
+    r"取消|未|没|爽约|缺席|作废|拒|退|失效|过期|逾期|无效|驳回|否|待|cancel|noshow|absent|refus|reject|expire|void|pending|^no?$|^0$"
+)
+_REMARK = re.compile(r"备注|说明|情况|remark|note|comment")
+_DOUBTFUL = re.compile(
+    r"取消|未到|未来|没来|没到|未成行|爽约|作废|重复|改期|cancel|no.?show|did not (?:come|show)|duplicate|double",
+    re.IGNORECASE,
+)
+_OF_WHICH = re.compile(r"[(（]?\s*其中|of which|thereof", re.IGNORECASE)
+_OF_WHICH_FIRST = frozenset("其(（oOtT")
+_PIECE_FIRST, _PIECE = re.compile(r"[1-9][0-9]{0,2}"), re.compile(r"[0-9]{3}")
+
+
+class RowTests:
+    """The tests of the rows of one table."""
+
+    def __init__(self, table: Table, watch: Watch) -> None:
+        self._watch = watch
+        self._table = table
+        places = places_of(table)
+        taken = set(places.values())
+        headings = list(enumerate(folded(heading) for heading in table.layout.headings))
+        free = [(at, key) for at, key in headings if at not in taken]
+        self._status = [(at, key) for at, key in headings if key and _STATUS.fullmatch(key)]
+        self._remarks = [at for at, key in free if key and _REMARK.search(key)]
+        self._place = places.get(Column.PROVINCE)
+        self._people = places.get(Column.VISITORS)
+        labels = set(label_places(table))
+        self._elsewhere = [at for at, _key in free if at not in labels and not table.layout.across]
+        texts_in = {at for at in range(min(4, table.width)) if at in taken or at in labels}
+        self._first_columns = sorted(texts_in if self._place is None else texts_in | {self._place})
+        self._line_width = table.width + (2 if table.layout.across else 0)
+        self._watches = bool(self._status or self._remarks or self._elsewhere)
+
+    def withheld(self, line: Line, people: int) -> tuple[str, str] | None:
+        """The question by whose answer a row does not count, and which of its findings; None where it counts."""
+        quiet = not (line.hidden or line.further or self._watches or len(line.texts) > self._line_width)
+        if quiet and not self._is_part(line):
+            return None  # nearly every row of nearly every file
+        for code, where, leaves in self._asked(line, people):
+            if leaves:
+                return code, where
+        return None
+
+    def _asked(self, line: Line, people: int) -> Iterator[tuple[str, str, bool]]:
+        ask = self._watch.ask
+        if line.hidden:
+            yield (
+                questions.HIDDEN_ROWS,
+                "",
+                ask(questions.HIDDEN_ROWS, line.number, people, _sample(line)) == LEAVE_OUT,
+            )
+        if line.further:
+            yield questions.SIDE_BY_SIDE, "", ask(questions.SIDE_BY_SIDE, line.number, people, _sample(line)) == "first"
+        if any(is_total(line.text(at)) for at in self._elsewhere) or any(map(is_total, line.texts[self._line_width :])):
+            chosen = ask(questions.LABEL_ELSEWHERE, line.number, people, _sample(line))
+            yield questions.LABEL_ELSEWHERE, "", chosen == LEAVE_OUT
+        yield from self._of_status(line, people)
+        if any(_DOUBTFUL.search(line.text(at)) for at in self._remarks):
+            yield questions.REMARK, "", ask(questions.REMARK, line.number, people, _sample(line)) == LEAVE_OUT
+        if self._is_part(line):
+            yield questions.OF_WHICH, "", ask(questions.OF_WHICH, line.number, people, _sample(line)) == LEAVE_OUT
+
+    def _is_part(self, line: Line) -> bool:
+        """Whether a row says that it is a part of the one above it."""
+        texts = line.texts
+        for at in self._first_columns:
+            if at < len(texts) and texts[at][:1] in _OF_WHICH_FIRST and _OF_WHICH.match(texts[at]):
+                return True
+        return False
+
+    def _of_status(self, line: Line, people: int) -> Iterator[tuple[str, str, bool]]:
+        for at, heading in self._status:
+            text = line.text(at)[:40]
+            meant = _meaning_of_status(text, cancels="取消" in heading or "爽约" in heading)
+            if meant is not None:
+                chosen = self._watch.ask(
+                    questions.STATUS,
+                    line.number,
+                    people,
+                    _sample(line),
+                    where=text,
+                    suggested=meant,
+                    params={"name": text},
+                )
+                yield questions.STATUS, text, chosen == LEAVE_OUT
+
+    def mended(self, line: Line) -> Line | tuple[str, str]:
+        """A line of a text file whose number was cut at its comma, as one number; else the question that leaves it."""
+        extra = len(line.texts) - self._table.width
+        if not self._table.is_text or extra <= 0 or not any(line.texts[self._table.width :]):
+            return line
+        at = self._people if self._people is not None else 0
+        pieces = line.texts[at : at + 1 + extra]
+        whole = _PIECE_FIRST.fullmatch(pieces[0]) and all(map(_PIECE.fullmatch, pieces[1:])) if pieces else None
+        if not whole or len(pieces) <= extra:
+            labels = {TAKE: "", LEAVE_OUT: ""}
+            people = int(pieces[0]) if pieces and pieces[0].isdecimal() and len(pieces[0]) < 8 else 0
+            where = "other"
+            chosen = self._watch.ask(
+                questions.EXTRA_CELLS, line.number, people, _sample(line), where=where, labels=labels
+            )
+            return line if chosen == TAKE else (questions.EXTRA_CELLS, where)
+        joined = "".join(pieces)
+        if self._watch.ask(questions.EXTRA_CELLS, line.number, int(joined), ",".join(pieces)) != "join":
+            return questions.EXTRA_CELLS, ""
+        texts = [*line.texts[:at], joined, *line.texts[at + 1 + extra :]]
+        return replace(line, cells=list(texts), texts=texts)
+
+
+def label_places(table: Table) -> Sequence[int]:
+    """Where the label of a total stands: in columns of texts, and in those left of the people that are not taken."""
+    places = places_of(table)
+    numbers_in = {places[column] for column in (Column.VISITORS, Column.GROUPS) if column in places}
+    numbers_in |= set(table.columns.plus)
+    until = table.width if table.layout.across else places.get(Column.VISITORS, 0)
+    across = set(table.layout.across.cells) if table.layout.across else set()
+    taken = {*places.values(), *range(until)}
+    return sorted(taken - numbers_in - across - {table.width})
+
+
+@lru_cache(maxsize=1_000)
+def _meaning_of_status(text: str, *, cancels: bool) -> str | None:
+    """The suggestion for rows of a status; None for one that says that people came, an empty one for a doubtful one."""
+    key = folded(text)
+    if not key and text not in ("√", "✓", "✔"):
+        return None
+    if cancels:
+        return None if re.fullmatch(r"否|未取消|no?|false|0", key) else LEAVE_OUT
+    if _NOT_COME.search(key):
+        return LEAVE_OUT
+    return None if _CAME.fullmatch(key or text) else ""
+
+
+def _sample(line: Line) -> str:
+    return " · ".join(text for text in line.texts if text)[:60]

@@ -1,0 +1,173 @@
+"""What a sheet's columns probably hold, and where that is one of several ways to take them."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from hallapp.history import candidates
+from hallapp.history.candidates import Candidate
+from hallapp.history.columns import Column, guess, key_of, problems_of
+from hallapp.history.layout import JOINT, Layout
+from hallapp.history.lines import Table
+
+_PERSON = re.compile(
+    r"姓名|证件|身份证|观众$|游客$|访客$|手机|^name$|fullname|visitorname|passport|ticket|票号|idnumber"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """Which column is suggested for what; `several` holds all candidates of those that are to be asked.
+
+    `across` is what the columns are where they are places or months, and `names` are their headings; `tables` is how
+    many equal tables stand side by side.
+    """
+
+    places: Mapping[Column, int]
+    plus: tuple[int, ...] = ()
+    each_row: bool = False
+    several: Mapping[Column, Sequence[Candidate]] = field(default_factory=dict)
+    across: str = ""
+    names: tuple[str, ...] = ()
+    tables: int = 1
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it says when people came and how many they were."""
+        return not any(problems_of(self.places, each_row=self.each_row, across=self.across))
+
+    def as_json(self) -> dict[str, Any]:
+        """As it is kept."""
+        several = {c.value: [[one.rank, one.at, one.why] for one in found] for c, found in self.several.items()}
+        return {
+            "places": {column.value: at for column, at in self.places.items()},
+            "plus": list(self.plus),
+            "each_row": self.each_row,
+            "several": several,
+            "across": self.across,
+            "names": list(self.names),
+            "tables": self.tables,
+        }
+
+    @classmethod
+    def of_json(cls, kept: Mapping[str, Any]) -> "Suggestion":
+        """As it was kept; of a file that was looked at by an earlier version there is none."""
+        several = kept.get("several", {}).items()
+        return cls(
+            places={Column(name): at for name, at in kept.get("places", {}).items()},
+            plus=tuple(kept.get("plus", ())),
+            each_row=kept.get("each_row", False),
+            several={Column(name): [Candidate(*one) for one in found] for name, found in several},
+            across=kept.get("across", ""),
+            names=tuple(kept.get("names", ())),
+            tables=kept.get("tables", 1),
+        )
+
+
+def suggest(layout: Layout) -> Suggestion:
+    """Suggest the columns of a sheet by its headings and by what stands below them."""
+    places = guess(layout.headings)
+    for column, at in guess([heading.rpartition(JOINT)[2] for heading in layout.headings]).items():
+        if at not in places.values():
+            places.setdefault(column, at)
+    several: dict[Column, Sequence[Candidate]] = {}
+    if layout.across:
+        names = tuple(layout.across.cells.values())
+        return Suggestion(places=_of_across(places, layout), across=layout.across.kind, names=names)
+    first_table = layout.headings[: layout.blocks[1]] if layout.blocks else layout.headings
+    skip = frozenset({places[Column.GROUPS]} if Column.GROUPS in places else ())
+    people = _hidden_last(candidates.find_people(first_table, layout.samples, skip), layout)
+    plus = candidates.parts_that_add_up(people)
+    _take(places, Column.VISITORS, people, several)
+    _take(
+        places,
+        Column.DATE,
+        _hidden_last(candidates.find_dates(first_table, layout.samples, frozenset()), layout),
+        several,
+    )
+    if not {Column.DATE, Column.MONTH} & places.keys():
+        by_cells = [one for one in candidates.find_by_cells(len(first_table), layout.samples)
+                    if one.at not in places.values()]  # fmt: skip
+        _take(places, Column.DATE, by_cells, several, at_all=True)
+    _ask_places(places, first_table, several)
+    each_row = Column.VISITORS not in places and not people and _lists_persons(first_table)
+    tables = max(1, len(layout.blocks))
+    return Suggestion(places=places, plus=plus[1:], each_row=each_row, several=several, tables=tables)
+
+
+def _take(
+    places: dict[Column, int],
+    column: Column,
+    found: Sequence[Candidate],
+    several: dict[Column, Sequence[Candidate]],
+    *,
+    at_all: bool = False,
+) -> None:
+    """Suggest the best of some candidates; with several of them, or one that no heading names, a person is asked."""
+    if not found:
+        return
+    best = found[0]
+    if column is Column.DATE and column not in places and len(found) == 1 and not at_all and _says_when(places):
+        return  # a month of its own, or parts of a date, say when
+    for other in [one for one, at in places.items() if at == best.at and one is not column]:
+        del places[other]
+    places.pop(column, None)
+    if candidates.is_suggestable(best):
+        places[column] = best.at
+    if len(found) > 1 or at_all or not candidates.is_suggestable(best):
+        several[column] = found
+
+
+def _says_when(places: Mapping[Column, int]) -> bool:
+    return bool({Column.MONTH, Column.YEAR} & places.keys())
+
+
+def _ask_places(
+    places: Mapping[Column, int], headings: Sequence[str], several: dict[Column, Sequence[Candidate]]
+) -> None:
+    alike = [at for at, heading in enumerate(headings) if guess([key_of(heading)]).get(Column.PROVINCE) == 0]
+    exact = [at for at in alike if len(key_of(headings[at])) <= _LONGEST_OF_PLACE]
+    if Column.PROVINCE in places and len(exact) > 1:
+        several[Column.PROVINCE] = [Candidate(at != places[Column.PROVINCE], at, "plain") for at in exact]
+
+
+_LONGEST_OF_PLACE = 6
+
+
+def _of_across(places: dict[Column, int], layout: Layout) -> dict[Column, int]:
+    """What is taken of a table with places or months across: the rows say the rest."""
+    assert layout.across is not None
+    taken = {*layout.across.cells, layout.across.total}
+    left = {column: at for column, at in places.items() if at not in taken}
+    if layout.across.kind == "place" and not {Column.DATE, Column.MONTH} & left.keys():
+        left[Column.DATE] = 0
+    if layout.across.kind == "month" and Column.PROVINCE not in left and 0 not in left.values():
+        left[Column.PROVINCE] = 0
+    wanted = {Column.PROVINCE, Column.CITY} if layout.across.kind == "place" else {Column.DATE, Column.MONTH}
+    return {column: at for column, at in left.items() if column not in wanted | {Column.VISITORS, Column.GROUPS}}
+
+
+def _hidden_last(found: Sequence[Candidate], layout: Layout) -> list[Candidate]:
+    """Columns that the file's author hides are suggested after all others."""
+    return sorted(found, key=lambda one: (one.at in layout.hidden_columns, one))
+
+
+def _lists_persons(headings: Sequence[str]) -> bool:
+    return any(_PERSON.search(candidates.folded(heading)) for heading in headings)
+
+
+@lru_cache(maxsize=16)
+def _several(layout: Layout) -> Mapping[Column, Sequence[Candidate]]:
+    return suggest(layout).several
+
+
+def candidates_of(column: Column, table: Table) -> list[int]:
+    """The columns of a table of which a person is to choose one."""
+    return [one.at for one in _several(table.layout).get(column, ())]
+
+
+def joined_places(at: int, plus: Sequence[int]) -> str:
+    """Columns whose people are added, as a choice is kept: `2+3`."""
+    return "+".join(map(str, (at, *plus)))

@@ -1,0 +1,328 @@
+"""Collects what a person must look at while the rows of a file go by, in bounded memory.
+
+Some things can be told of one row: it is hidden, or its cell can be read in two ways. Others only at the end of the
+file: that days stand beside their month, or a province beside its cities. These become *facts*, by which the file is
+read once more where a choice depends on them.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from hallapp.divisions import DIVISIONS
+from hallapp.history import numbers, problems
+from hallapp.history.columns import Column
+from hallapp.history.findings import LEAVE_OUT, SHOWN_MOST, TAKE, YEAR, Choice, Finding, is_year, key_of
+from hallapp.history.lines import Line, Table
+from hallapp.history.places import Place
+from hallapp.history.problems import Unclear
+from hallapp.history.questions import BATCH, CODES, DATE_ORDER_TOLD, DAYS_AND_MONTH, PROVINCE_AND_CITIES, QUESTIONS
+from hallapp.history.suggest import candidates_of, joined_places
+from hallapp.ledger.models import Span
+
+NOTES_MOST = 200  # different findings of a file
+_CELLS_MOST = 250_000  # different pairs of a time and a place that are kept
+_FACTS_MOST = 20_000
+_NAMES_SHOWN = 6
+_NAMES_LENGTH = 200
+_MONTHS = 12
+_ORDERED = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-]\d{4}")
+#: Cells of which no reading is more likely than another.
+_NEVER_SUGGESTED = frozenset({"date_order", "date_tenth", "date_short_year", "people_pair", "people_range"})
+_SAMPLE = 40
+
+Facts = dict[str, Any]
+Cells = Mapping[tuple[int, int], int]
+
+
+@dataclass(slots=True)
+class Note:
+    """What was seen of one finding so far; `totals` are the people by choice."""
+
+    code: str
+    where: str
+    rows: int = 0
+    people: int = 0
+    at: list[int] = field(default_factory=list)
+    sample: str = ""
+    totals: Counter[str] = field(default_factory=Counter)
+    labels: dict[str, str] = field(default_factory=dict)
+    suggested: str = ""
+    must: bool = True
+    params: dict[str, str] = field(default_factory=dict)
+
+    def as_finding(self) -> Finding:
+        """The finding that it comes to."""
+        choices = tuple(
+            Choice(value=value, label=label, people=self.totals.get(value, 0)) for value, label in self.labels.items()
+        )
+        return Finding(
+            code=self.code,
+            where=self.where,
+            rows=self.rows,
+            people=self.people,
+            at=tuple(self.at),
+            sample=self.sample,
+            choices=choices,
+            suggested=self.suggested,
+            must=self.must,
+            params=self.params,
+        )
+
+
+class Watch:
+    """The findings of one reading of a file, by the answers and the facts that it is read by."""
+
+    def __init__(self, answers: Mapping[str, str], facts: Facts) -> None:
+        self.answers = answers
+        self.facts = facts
+        self.notes: dict[str, Note] = {}
+        self.batches = _Batches()
+        self.sums: list[int] = []  # rows that turned out to be sums at the end of their table
+        self._orders: set[str] = set()
+
+    def note(self, code: str, where: str = "", **first: Any) -> Note | None:
+        """The note of a finding, made where it is new; None where a file has too many of them."""
+        key = key_of(code, where)
+        found = self.notes.get(key)
+        if found is None and len(self.notes) < NOTES_MOST:
+            question = QUESTIONS.get(code)
+            found = self.notes[key] = Note(code, where)
+            if question:
+                found.labels = dict.fromkeys(question.choices, "")
+                found.suggested, found.must = question.suggested, question.must
+            for name, value in first.items():
+                setattr(found, name, value)
+        return found
+
+    def ask(self, code: str, number: int, people: int, sample: str = "", *, where: str = "", **first: Any) -> str:
+        """Take up a row into a finding; gives the choice in force: the answer, else the suggested one."""
+        note = self.note(code, where, **first)
+        if note is None:
+            return LEAVE_OUT
+        note.rows += 1
+        note.people += people
+        if len(note.at) < SHOWN_MOST:
+            note.at.append(number)
+            note.sample = note.sample or sample[:_SAMPLE]
+        return self.choice(code, where)
+
+    def choice(self, code: str, where: str = "") -> str:
+        """The choice in force: the answer, else the suggested one; empty where there is neither."""
+        note = self.notes.get(key_of(code, where))
+        said = self.answers.get(key_of(code, where), "")
+        if note is None:
+            return said or (QUESTIONS[code].suggested if code in QUESTIONS else "")
+        if said in note.labels or (code == YEAR and is_year(said)):
+            return said
+        return note.suggested
+
+    def ask_whole(self, code: str, number: int, people: int, first: bool, names: tuple[str, str]) -> str:
+        """Take up a row of two kinds of which one may hold the people of the other; `names` are their choices."""
+        chosen = self.ask(code, number, people, "")
+        if note := self.notes.get(code):
+            note.totals[names[0] if first else names[1]] += people
+            note.totals["both"] += people
+        return chosen
+
+    def add_candidates(self, column: Column, line: Line, table: Table) -> None:
+        """Add up what each of several columns, or several of them together, would come to."""
+        code = CODES[column]
+        headings, taken = table.layout.headings, table.columns.places.get(column)
+        plus = table.columns.plus if column is Column.VISITORS else ()
+        suggested = joined_places(taken, plus) if taken is not None else ""
+        labels = {str(one): headings[one] for one in candidates_of(column, table)}
+        if plus:
+            labels = {suggested: " + ".join(headings[at] for at in map(int, suggested.split("+")))} | labels
+        note = self.note(code, labels=labels, suggested=suggested)
+        if note is None:
+            return
+        note.rows += 1
+        note.at = note.at or [line.number]
+        if column is Column.VISITORS:
+            for value in labels:
+                numbers_found = [numbers.read_people(line.text(int(at))) for at in value.split("+")]
+                note.totals[value] += sum(one for one in numbers_found if isinstance(one, int))
+
+    def add_names(self, code: str, names: Iterable[str]) -> None:
+        """Add names that the words of a finding list."""
+        if note := self.notes.get(code):
+            known = [one for one in note.params.get("names", "").split(", ") if one]
+            note.params["names"] = ", ".join(dict.fromkeys([*known, *names]))[:_NAMES_LENGTH]
+
+    def settle(self, found: Any, number: int, people: int, text: str) -> Any:
+        """The value that a cell has by the answer to its question; the problem itself where it is not settled."""
+        if not isinstance(found, Unclear):
+            return found
+        code, names = found.code, [reading.name for reading in found.readings]
+        suggested = "" if code in _NEVER_SUGGESTED or names[:1] == ["first_month"] else next(iter(names), "")
+        if code == problems.DATE_ORDER.code and (order := self.facts.get("order")):
+            code, suggested = DATE_ORDER_TOLD, order
+        labels = {reading.name: "" for reading in found.readings} | {LEAVE_OUT: ""}
+        where = "+".join(names)  # cells with the same choices are settled together
+        chosen = self.ask(code, number, people, text, where=where, labels=labels, suggested=suggested)
+        note = self.notes.get(key_of(code, where))
+        for reading in found.readings if note else ():
+            assert note is not None
+            if isinstance(reading.value, int):
+                note.totals[reading.name] += reading.value
+        value = found.value(chosen)
+        return found if value is None else value
+
+    def note_order(self, text: str) -> None:
+        """Take up a date that says by itself whether its day or its month comes first."""
+        if found := _ORDERED.match(text):
+            first, second = int(found[1]), int(found[2])
+            if (first > _MONTHS) != (second > _MONTHS):
+                self._orders.add("day_first" if first > _MONTHS else "month_first")
+
+    def learnt(self) -> Facts:
+        """What the whole file has told so far: by it the file is read once more, where that changes anything."""
+        facts: Facts = {}
+        if any(note.code in (problems.DATE_ORDER.code, DATE_ORDER_TOLD) for note in self.notes.values()):
+            facts["order"] = next(iter(self._orders)) if len(self._orders) == 1 else ""
+        if self.sums:
+            facts["sums"] = sorted(set(self.sums))[:_FACTS_MOST]
+        if self.batches.run_on:
+            facts["batch"] = True
+        return facts
+
+    def findings(self) -> list[Finding]:
+        """All findings, in the order in which they were met."""
+        return [_with_people(note).as_finding() for note in self.notes.values()]
+
+
+def _with_people(note: Note) -> Note:
+    """Say how many people each of the usual choices counts."""
+    if TAKE in note.labels and TAKE not in note.totals:
+        note.totals[TAKE] = note.people
+    for value in note.labels:
+        if value not in (TAKE, LEAVE_OUT, "first") and value not in note.totals and note.code not in _COUNTS_OWN:
+            note.totals[value] = note.people
+    return note
+
+
+_COUNTS_OWN = frozenset({DAYS_AND_MONTH, PROVINCE_AND_CITIES, BATCH, *CODES.values()})
+
+
+class _Batches:
+    """Whether a column of groups numbers them one after another."""
+
+    def __init__(self) -> None:
+        self.rows = self.follows = self.most = 0
+        self.first: list[int] = []
+        self._last = 0
+
+    def note(self, groups: int, number: int) -> None:
+        """Take up the number of groups of a row."""
+        self.rows += 1
+        self.follows += groups in (self._last + 1, 1) and (groups != 1 or self._last != 1)
+        self.most = max(self.most, groups)
+        self._last = groups
+        if len(self.first) < SHOWN_MOST:
+            self.first.append(number)
+
+    @property
+    def run_on(self) -> bool:
+        """Whether nearly all of them follow one another."""
+        return self.rows > 1 and self.most > 1 and self.follows >= 0.9 * self.rows
+
+
+class SumRows:
+    """Tells rows that add up those before them: since the last sum, of the same day, or of the whole table."""
+
+    def __init__(self) -> None:
+        self._run = self._day = self._all = 0
+        self._in_run = self._in_day = self.count = 0
+        self._key: int | None = None
+        self._mixed = False  # days and months
+        self.first: tuple[int, int, bool] | None = None
+        self.last: tuple[int, int, bool] | None = None
+
+    def adds_up(self, key: int | None, people: int) -> bool:
+        """Whether the people of a row without a label are those of the rows before it."""
+        if key is not None and self._key is not None and (key ^ self._key) & 1:
+            return False  # a month below its days is a question of its own
+        same_day = key is None or key == self._key
+        return (
+            (self._in_run > 1 and people == self._run)
+            or (same_day and self._in_day > 0 and people == self._day)
+            or (self.count > 1 and people == self._all)
+        )
+
+    def close_run(self) -> None:
+        """Begin anew after a sum."""
+        self._run = self._in_run = self._day = self._in_day = 0
+
+    def add(self, key: int, people: int, number: int, *, bare: bool) -> None:
+        """Take up a row that counts; it is `bare` without a place or another name."""
+        if key != self._key:
+            self._mixed |= self._key is not None and bool((key ^ self._key) & 1)
+            self._key, self._day, self._in_day = key, 0, 0
+        self._run += people
+        self._day += people
+        self._all += people
+        self._in_run += 1
+        self._in_day += 1
+        self.count += 1
+        row = (number, people, bare)
+        self.first = self.first or row
+        self.last = row
+
+    def sums_at_the_end(self) -> list[tuple[int, int]]:
+        """The last row where it adds up all others; the first one where it does and has no label."""
+        found = []
+        if self.count > 3 and self.last and not self._mixed and self.last[1] * 2 == self._all:
+            found.append(self.last[:2])
+        if self.count > 3 and self.first and self.first[2] and self.first[1] * 2 == self._all:
+            found.append(self.first[:2])
+        return found
+
+
+def key_of_when(span: Span, first: date) -> int:
+    """A day or a month as a number."""
+    return first.toordinal() << 1 | (span is Span.DAY)
+
+
+def provinces_with_cities(cells: Cells, places: Sequence[Place | None]) -> dict[str, list[int]]:
+    """The provinces, as `when/division`, that have a row of their own beside rows of their cities; people of each.
+
+    For whole months any such rows are meant; for single days only where several cities add up to their province.
+    """
+    whole: Counter[tuple[int, str]] = Counter()
+    cities: Counter[tuple[int, str]] = Counter()
+    named: Counter[tuple[int, str]] = Counter()
+    for (when, at), people in cells.items():
+        place = places[at] if 0 <= at < len(places) else None
+        if place and place.division.isdigit() and DIVISIONS[place.division].tile:
+            key = (when, place.division)
+            (cities if place.prefecture else whole)[key] += people
+            named[key] += bool(place.prefecture)
+    found = {
+        f"{when}/{division}": [whole[when, division], cities[when, division]]
+        for when, division in whole.keys() & cities.keys()
+        if not when & 1 or (named[when, division] > 1 and whole[when, division] == cities[when, division])
+    }
+    return dict(sorted(found.items())[:_FACTS_MOST])
+
+
+def shown_names(names: Iterable[str]) -> str:
+    """Some names, and that there are more."""
+    listed = list(dict.fromkeys(names))
+    return ", ".join(listed[:_NAMES_SHOWN]) + (" …" if len(listed) > _NAMES_SHOWN else "")
+
+
+class CellSums:
+    """People by time and place, for what only the whole file tells; so many pairs at most."""
+
+    def __init__(self) -> None:
+        self.sums: defaultdict[tuple[int, int], int] = defaultdict(int)
+
+    def add(self, when: int, place: int, people: int) -> None:
+        """Take up a row."""
+        key = (when, place)
+        if key in self.sums or len(self.sums) < _CELLS_MOST:
+            self.sums[key] += people

@@ -1,0 +1,131 @@
+"""The day or the month of a row: by its cells, by the year of the title, by the row above, by what a person says."""
+
+import re
+from collections.abc import Mapping
+from datetime import tzinfo
+
+from hallapp.history import days, problems, questions
+from hallapp.history.columns import Column
+from hallapp.history.days import When
+from hallapp.history.findings import YEAR, is_year
+from hallapp.history.lines import Line, Table, places_of
+from hallapp.history.problems import Problem
+from hallapp.history.watch import Watch
+from hallapp.ledger.models import Span
+from hallapp.sheets.cells import Moment
+
+STORED = "stored"  # the choice that the years of the cells hold
+TITLE = "title"  # the choice that the year of the title or of the sheet's name holds
+_DAY_ALONE = re.compile(r"([12]?\d|3[01])(?:\.0*)?\s*[日号]?")
+_UTC = re.compile(r"utc|gmt|世界时|格林")
+_TIME = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$")
+_DATES = (Column.DATE, Column.MONTH, Column.YEAR)
+
+
+class Whens:
+    """Reads the dates of one table."""
+
+    def __init__(self, table: Table, watch: Watch, zone: tzinfo) -> None:
+        self._watch, self._zone = watch, zone
+        self._places: Mapping[Column, int] = places_of(table)
+        self._column = Column.DATE if Column.DATE in self._places else Column.MONTH
+        self._at = self._places.get(self._column)
+        self._hints = {str(hint.year): str(hint.year) for hint in table.layout.years}
+        self._month = table.layout.month if self._column is Column.DATE else None
+        self._above: When | None = None
+        self._has_parts = Column.DATE not in self._places and bool({Column.YEAR, Column.DAY} & self._places.keys())
+        headings = table.layout.headings
+        self._heading = headings[self._at] if self._at is not None and self._at < len(headings) else ""
+        self._utc = bool(_UTC.search(self._heading.casefold()))
+        self._plain = self._column is Column.DATE and not self._utc
+        self._parts_above = {Column.YEAR: "", Column.MONTH: ""}
+
+    def read(self, line: Line, people: int) -> When | Problem:
+        """The day or the month of a line."""
+        found = self._of_parts(line, people) if self._has_parts else self._of_cell(line, people)
+        if found is problems.DATE_MISSING and self._above and people:
+            chosen = self._watch.ask(questions.BLANK_DATE, line.number, people, line_sample(line))
+            return self._above if chosen == "above" else Problem(questions.BLANK_DATE, "")
+        if isinstance(found, When):
+            self._above = found
+        return found
+
+    def quietly(self, line: Line) -> When | Problem:
+        """The same, without a question."""
+        cell = line.cell(self._at)
+        return days.read_moment(cell) if isinstance(cell, Moment) else days.read_day(str(cell), zone=self._zone)
+
+    def text(self, line: Line) -> str:
+        """What stands where the date should be."""
+        return next((text for column in _DATES if (text := line.text(self._places.get(column)))), "")
+
+    def _of_cell(self, line: Line, people: int) -> When | Problem:
+        cell = line.cell(self._at)
+        if isinstance(cell, Moment):
+            if cell.shows_day and cell.shows_year and self._plain:
+                return When(Span.DAY, cell.day)
+            found: When | Problem = self._of_moment(cell, line, people)
+        else:
+            text = self._with_month(self._in_zone(str(cell), line, people), line, people)
+            self._watch.note_order(text)
+            found = days.read_day(text, zone=self._zone)
+            if found is problems.DATE_YEARLESS and (year := self._year(line, people, text)):
+                found = days.read_day(text, year=year, zone=self._zone)
+        if self._column is Column.MONTH:
+            found = days.month_of(found)
+        return self._watch.settle(found, line.number, people, self.text(line))
+
+    def _of_moment(self, moment: Moment, line: Line, people: int) -> When | Problem:
+        if not moment.shows_year:
+            return days.read_moment(moment, year=self._year(line, people, str(moment), moment.day.year))
+        if self._utc and moment.at:
+            return days.read_day(
+                self._in_zone(f"{moment.day.isoformat()} {moment.at:%H:%M}", line, people), zone=self._zone
+            )
+        return days.read_moment(moment)
+
+    def _year(self, line: Line, people: int, text: str, stored: int | None = None) -> int | None:
+        """The year of a date that shows none: as a person has said, else as the title says; None where nobody knows."""
+        labels = {TITLE: ""} if len(self._hints) == 1 else dict(self._hints)
+        labels |= {STORED: ""} if stored else {}
+        suggested = TITLE if TITLE in labels else STORED if stored and not self._hints else ""
+        sample = f"{text} ({stored})" if stored else text
+        chosen = self._watch.ask(YEAR, line.number, people, sample, labels=labels, suggested=suggested)
+        self._watch.add_names(YEAR, self._hints)
+        if chosen == TITLE:
+            chosen = next(iter(self._hints), "")
+        return int(chosen) if is_year(chosen) else stored
+
+    def _with_month(self, text: str, line: Line, people: int) -> str:
+        """A day without a month, as the sheet's name or the title says, such as `5日` in a sheet `3月`."""
+        if self._month is None or not (found := _DAY_ALONE.fullmatch(text)):
+            return text
+        self._watch.ask(questions.MONTH, line.number, people, text)
+        self._watch.add_names(questions.MONTH, [str(self._month)])
+        return f"{self._month}月{found[1]}日"
+
+    def _in_zone(self, text: str, line: Line, people: int) -> str:
+        """A time of a column whose heading says UTC, as an instant in UTC where a person says so."""
+        if not self._utc or not _TIME.search(text):
+            return text
+        chosen = self._watch.ask(questions.ZONE, line.number, people, text, params={"name": self._heading})
+        return f"{text}Z" if chosen == "convert" else text
+
+    def _of_parts(self, line: Line, people: int) -> When | Problem:
+        year, month, day = (line.text(self._places.get(column)) for column in (Column.YEAR, Column.MONTH, Column.DAY))
+        above = self._parts_above
+        if people and ((not year and above[Column.YEAR]) or (not month and above[Column.MONTH])) and (day or month):
+            if self._watch.ask(questions.BLANK_DATE, line.number, people, line_sample(line)) != "above":
+                return Problem(questions.BLANK_DATE, "")
+            year, month = year or above[Column.YEAR], month or above[Column.MONTH]
+        if year:
+            above[Column.YEAR] = year
+        if month:
+            above[Column.MONTH] = month
+        found = days.read_parts(year, month, day, zone=self._zone)
+        return self._watch.settle(found, line.number, people, self.text(line))
+
+
+def line_sample(line: Line) -> str:
+    """What stands in a line, in short."""
+    return " · ".join(text for text in line.texts if text)[:60]

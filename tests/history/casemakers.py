@@ -1,0 +1,173 @@
+"""Workbooks and texts of the kinds that halls keep, made in code: each with what it must come to, or be asked about."""
+
+# ruff: noqa: E501 — a case is one line of a table
+
+import io
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import openpyxl
+
+Rows = Sequence[Sequence[Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A file; `asks` are parts of the options that the command must offer, `options` those that are then given.
+
+    `people` and `months` are what counts then; `wrong` is part of the message where the file is refused.
+    """
+
+    name: str
+    content: bytes
+    asks: Sequence[str] = ()
+    options: Sequence[str] = ()
+    people: int | None = None
+    groups: int | None = None
+    months: Mapping[str, int] = field(default_factory=dict)
+    divisions: Mapping[str, int] = field(default_factory=dict)
+    wrong: str = ""
+
+
+def book(*sheets: tuple[str, Rows], change: Callable[[Any], object] | None = None) -> bytes:
+    """A workbook of sheets with their rows."""
+    made = openpyxl.Workbook()
+    made.remove(made.active)
+    for name, rows in sheets:
+        sheet = made.create_sheet(name)
+        for row in rows:
+            sheet.append(list(row))
+    if change:
+        change(made)
+    file = io.BytesIO()
+    made.save(file)
+    return file.getvalue()
+
+
+def sheet(*rows: Sequence[Any], name: str = "Sheet1", change: Callable[[Any], object] | None = None) -> bytes:
+    """A workbook of one sheet."""
+    return book((name, rows), change=(lambda made: change(made.worksheets[0])) if change else None)
+
+
+def text(*lines: str) -> bytes:
+    """A text file with these lines."""
+    return "\r\n".join(lines).encode("gb18030")
+
+
+def _shown_as(sheet: Any, pattern: str) -> None:
+    for row in sheet.iter_rows():
+        for cell in row:
+            if isinstance(cell.value, datetime):
+                cell.number_format = pattern
+
+
+D, G, H = "日期", "广东", "湖南"
+PLAIN = [D, "来源地", "人数"]
+MARCH = [["2019-03-05", G, 60], ["2019-03-06", H, 40]]
+
+CASES = [
+    Case(name="should_and_did.xlsx", content=sheet([D, "应到人数", "实到人数"], ["2019-03-05", 60, 50], ["2019-03-06", 40, 33]),
+         asks=["--column people=实到人数  实到人数: 83 people  (suggested)", "people=应到人数"], options=["--column=people=实到人数"], people=83),
+    Case(name="two_dates.xlsx", content=sheet(["预约日期", "参观日期", "人数"], ["2019-02-20", "2019-03-05", 60], ["2019-02-27", "2019-03-06", 40]),
+         asks=["--column date=参观日期  参观日期  (suggested)", "date=预约日期"], options=["--column=date=参观日期"], people=100, months={"2019-03": 100}),
+    Case(name="last_year.xlsx", content=sheet(["月份", "上年同期人数", "本期人数", "同比增长"], ["2019-03", 90, 100, "11%"], ["2019-04", 70, 60, "-14%"]),
+         asks=["people=本期人数  本期人数: 160 people  (suggested)"], options=["--column=people=本期人数"], people=160),
+    Case(name="parts_only.xlsx", content=sheet([D, "成人", "儿童"], ["2019-03-05", 40, 20], ["2019-03-06", 30, 10]),
+         asks=["people=成人+儿童  成人 + 儿童: 100 people  (suggested)"], options=["--column=people=成人+儿童"], people=100),
+    Case(name="english.xlsx", content=sheet(["Date", "Booked", "Attended"], ["2019-03-05", 60, 50], ["2019-03-06", 40, 33]),
+         asks=["people=Attended  Attended: 83 people  (suggested)"], options=["--column=people=Attended"], people=83),
+    Case(name="status.xlsx", content=sheet([*PLAIN, "状态"], [*MARCH[0], "已核销"], [*MARCH[1], "已取消"], ["2019-03-07", H, 30, "预约成功"]),
+         asks=["status:已取消=leave-out", "status:预约成功=take"], options=["--answer=status:已取消=leave-out", "--answer=status:预约成功=leave-out"], people=60),
+    Case(name="absent_yes.csv", content=text("日期,人数,是否取消", "2019-03-05,60,否", "2019-03-06,40,是"),
+         asks=["status:是=leave-out"], options=["--answer=status:是=leave-out"], people=60),
+    Case(name="remark.xlsx", content=sheet([*PLAIN, "备注"], [*MARCH[0], ""], [*MARCH[1], "临时取消"]),
+         asks=["--answer remark=leave-out"], options=["--answer=remark=leave-out"], people=60),
+    Case(name="ten_thousands.xlsx", content=sheet(["月份", "参观人数（万人次）"], ["2019-03", 1.2], ["2019-04", 0.85]),
+         asks=["=times  Multiply each number by 10,000: 20,500 people  (suggested)"], options=["--answer=unit:参观人数（万人次）=times"], people=20500),
+    Case(name="thousands_in_title.xlsx", content=sheet(["2019年观众统计（单位：千人）"], ["月份", "人数"], ["2019-03", 3], ["2019-04", 2.5]),
+         asks=["=times"], options=["--answer=unit:2019年观众统计（单位：千人）=times"], people=5500),
+    Case(name="no_year.xlsx", content=sheet(PLAIN, ["3月5日", G, 60], ["3月6日", H, 40]),
+         asks=["--year YYYY"], options=["--year=2018"], people=100, months={"2018-03": 100}),
+    Case(name="hidden_year.xlsx", content=sheet(PLAIN, [datetime(2024, 3, 5), G, 60], [datetime(2024, 3, 6), H, 40], change=lambda s: _shown_as(s, 'm"月"d"日"')),
+         asks=["--answer year=stored", "--year YYYY"], options=["--year=2019"], people=100, months={"2019-03": 100}),
+    Case(name="instants.csv", content=text("visited at,people", "2019-03-31T16:30:00Z,60", "2019-03-31T15:30:00Z,40"), people=100, months={"2019-03": 40, "2019-04": 60}),
+    Case(name="utc.csv", content=text("入馆时间（UTC）,人数", "2019-03-31 16:30:00,60", "2019-03-31 15:30:00,40"),
+         asks=["--answer zone=convert"], options=["--answer=zone=convert"], people=100, months={"2019-03": 40, "2019-04": 60}),
+    Case(name="cut_thousands.csv", content=text("日期,来源地,人数", "2019-03-05,广东,1,234", "2019-03-06,湖南,40"),
+         asks=["--answer extra-cells=join"], options=["--answer=extra-cells=join"], people=1274),
+    Case(name="cut_thousands_middle.csv", content=text("日期,人数,来源地", "2019-03-05,1,234,广东", "2019-03-06,40,湖南"),
+         asks=["--answer extra-cells=join"], options=["--answer=extra-cells=join"], people=1274, divisions={"440000": 1234, "430000": 40}),
+    Case(name="dots.csv", content=text("日期,人数", "2019-03-05,1.234", "2019-03-06,40"),
+         asks=["people_dot"], options=["--answer=people_dot:thousands=thousands"], people=1274),
+    Case(name="months_and_summary.xlsx",
+         content=book(("1月", [PLAIN, ["2019-01-05", G, 60]]), ("2月", [PLAIN, ["2019-02-05", G, 40]]), ("汇总", [PLAIN, ["2019-01", G, 60], ["2019-02", G, 40]])),
+         asks=["--all-sheets", "summary-sheet:汇总=leave-out"], options=["--all-sheets", "--answer=summary-sheet:汇总=leave-out"], people=100),
+    Case(name="one_of_the_sheets.xlsx", content=book(("1月", [PLAIN, ["2019-01-05", G, 60]]), ("2月", [PLAIN, ["2019-02-05", G, 40]])),
+         asks=["--all-sheets  Read all of these sheets: 100 people  (suggested)"], options=["--sheet=2月"], people=40),
+    Case(name="other_sheet.xlsx", content=book(("团队", [PLAIN, *MARCH]), ("散客", [["时间", "姓名", "电话", "票数"], ["2019-03-05", "张", "1", 3]])),
+         asks=["--answer other-sheet:散客=leave-out"], options=["--answer=other-sheet:散客=leave-out"], people=100),
+    Case(name="hidden_column.xlsx", content=sheet([D, "来源地", "人数", "备注"], *MARCH, change=lambda s: setattr(s.column_dimensions["C"], "hidden", True)),
+         asks=["hidden-column:人数=take"], options=["--answer=hidden-column:人数=take"], people=100),
+    Case(name="old_numbers_hidden.xlsx", content=sheet([D, "人数", "人数（修订）"], ["2019-03-05", 66, 60], ["2019-03-06", 44, 40], change=lambda s: setattr(s.column_dimensions["B"], "hidden", True)),
+         asks=["people=人数（修订）  人数（修订）: 100 people  (suggested)"], options=["--column=people=人数（修订）"], people=100),
+    Case(name="second_heading.xlsx", content=sheet(PLAIN, *MARCH, [D, "人数", "来源地"], ["2019-03-07", 30, "广西"]),
+         asks=["--answer other-heading=follow"], options=["--answer=other-heading=follow"], people=130, divisions={"440000": 60, "430000": 40, "450000": 30}),
+    Case(name="three_tables.xlsx", content=sheet([*PLAIN, *PLAIN, *PLAIN], ["2019-01-05", G, 60, "2019-02-05", G, 30, "2019-03-05", H, 10]),
+         asks=["--answer side-by-side=all"], options=["--answer=side-by-side=all"], people=100, months={"2019-01": 60, "2019-02": 30, "2019-03": 10}),
+    Case(name="places_across.xlsx", content=sheet(["月份", "广东", "湖南", "港澳", "国外", "其他"], ["2019年1月", 50, 20, 0, 5, 1], ["2019年2月", 10, 10, 2, 1, 1]),
+         asks=["--settle 港澳="], options=["--settle=港澳=香港", "--settle=其他=unknown"], people=100, divisions={"440000": 60, "430000": 30, "810000": 2, "overseas": 6, "unknown": 2}),
+    Case(name="months_across_with_years.xlsx", content=sheet(["来源地", "2018年12月", "2019年1月", "合计"], [G, 40, 20, 60], [H, 30, 10, 40], ["合计", 70, 30, 100]),
+         people=100, months={"2018-12": 70, "2019-01": 30}),
+    Case(name="english_months.xlsx", content=sheet(["2019"], ["Province", "Jan", "Feb", "Total"], ["Guangdong", 40, 20, 60], ["Hunan", 30, 10, 40]),
+         asks=["--year 2019"], options=["--year=2019"], people=100, months={"2019-01": 70, "2019-02": 30}),
+    Case(name="across_does_not_add_up.xlsx", content=sheet(["月份", "广东", "湖南", "合计"], ["2019年1月", 60, 40, 110], ["2019年2月", 50, 20, 70]),
+         asks=["across-total=take"], options=["--answer=across-total=take"], people=170),
+    Case(name="persons.xlsx", content=sheet(["姓名", "省份", "入馆时间"], ["甲", G, "2019-03-05 09:30"], ["乙", G, "2019-03-05 09:31"], ["丙", H, "2019-03-06 10:00"]),
+         asks=["--column people=each-row"], options=["--column=people=each-row"], people=3, divisions={"440000": 2, "430000": 1}),
+    Case(name="as_above.xlsx", content=sheet(PLAIN, ["2019-03-05", G, 40], [None, H, 25], ["2019-03-06", G, 35]),
+         asks=["--answer blank-date=above"], options=["--answer=blank-date=above"], people=100),
+    Case(name="parts_as_above.csv", content=text("年,月,日,人数", "2019,3,5,40", ",,6,20", ",4,1,40"),
+         asks=["--answer blank-date=above"], options=["--answer=blank-date=above"], people=100, months={"2019-03": 60, "2019-04": 40}),
+    Case(name="places_as_above.xlsx", content=sheet(["来源地", D, "人数"], [G, "2019-03-05", 40], ["", "2019-03-06", 20], ["", "2019-03-07", 10], [H, "2019-03-05", 30]),
+         asks=["--answer blank-place=above"], options=["--answer=blank-place=above"], people=100, divisions={"440000": 70, "430000": 30}),
+    Case(name="day_first.csv", content=text("date,people", "5/3/2019,60", "25/3/2019,40"), people=100, months={"2019-03": 100}),
+    Case(name="which_first.csv", content=text("date,people", "5/3/2019,60", "6/4/2019,40"),
+         asks=["date_order", "=day_first", "=month_first"], options=["--answer=date_order:day_first+month_first=month_first"], people=100, months={"2019-05": 60, "2019-06": 40}),
+    Case(name="bare_sum.csv", content=text("日期,来源地,人数", "2019-03-05,广东,60", "2019-03-06,湖南,40", ",,100"),
+         asks=["--answer sums=leave-out"], options=["--answer=sums=leave-out"], people=100),
+    Case(name="sum_with_a_name.csv", content=text("日期,来源地,人数", "2019-03-05,广东,60", "2019-03-06,湖南,40", "2019-03-07,广西,20", "2019-03-31,广东,120"),
+         asks=["--answer sums=leave-out"], options=["--answer=sums=take"], people=240),
+    Case(name="sum_in_formula.xlsx", content=sheet(PLAIN, *MARCH, ["2019-03-31", G, "=SUM(C2:C3)"]),
+         asks=["--answer sums=leave-out"], options=["--answer=sums=leave-out"], people=100),
+    Case(name="sum_in_remark.xlsx", content=sheet([*PLAIN, "备注"], [*MARCH[0], ""], [*MARCH[1], ""], ["2019-03-06", G, 100, "合计"]),
+         asks=["label-elsewhere=leave-out"], options=["--answer=label-elsewhere=leave-out"], people=100),
+    Case(name="of_which.xlsx", content=sheet(["月份", "来源地", "人数"], ["2019-03", "广东省", 60], ["2019-03", "其中：广州市", 35], ["2019-03", "湖南省", 40]),
+         asks=["--answer of-which=leave-out"], options=["--answer=of-which=leave-out", "--settle=其中：广州市=广州"], people=100),
+    Case(name="provinces_and_cities.xlsx", content=sheet(["月份", "来源地", "人数"], ["2019-03", "广州", 35], ["2019-03", "深圳", 20], ["2019-03", G, 60], ["2019-03", H, 40]),
+         asks=["province-and-cities=provinces"], options=["--answer=province-and-cities=provinces"], people=100),
+    Case(name="new_year.xlsx", content=sheet(["2019年12月—2020年1月"], PLAIN, ["12月31日", G, 60], ["1月1日", H, 40]),
+         asks=["--year"], options=[], people=None),
+    Case(name="batches.xlsx", content=sheet([D, "第几批", "人数"], ["2019-03-05", "第1批", 30], ["2019-03-05", "第2批", 30], ["2019-03-06", "第1批", 40]),
+         people=100, groups=3),
+    Case(name="groups_that_count.xlsx", content=sheet([D, "团队数", "人数"], ["2019-03-05", 2, 60], ["2019-03-06", 1, 40]), people=100, groups=3),
+    Case(name="place_and_two_lines.xlsx", content=sheet(["月份", "广东", "", "湖南", ""], ["", "人数", "批次", "人数", "批次"], ["2019-03", 60, 2, 40, 1]),
+         people=100, divisions={"440000": 60, "430000": 40}),
+    Case(name="cumulative_only.xlsx", content=sheet([D, "来源地", "累计人数"], ["2019-03-05", G, 60], ["2019-03-06", H, 100]),
+         asks=["people=累计人数"], options=["--column=people=累计人数"], people=160),
+    Case(name="staff.xlsx", content=sheet([D, "讲解员人数", "观众人数"], ["2019-03-05", 2, 60], ["2019-03-06", 1, 40]),
+         asks=["people=观众人数  观众人数: 100 people  (suggested)"], options=["--column=people=观众人数"], people=100),
+    Case(name="days_of_the_sheet.xlsx", content=sheet([D, "人数"], ["5日", 60], ["6日", 40], name="2019年3月"),
+         asks=["--answer month=title", "--year 2019"], options=["--year=2019", "--answer=month=title"], people=100, months={"2019-03": 100}),
+    Case(name="filtered.xlsx", content=sheet(PLAIN, *MARCH, ["2019-03-07", H, 30], change=lambda s: setattr(s.row_dimensions[4], "hidden", True)),
+         asks=["hidden-rows=leave-out"], options=["--answer=hidden-rows=take"], people=130),
+    Case(name="total_beyond_the_heading.xlsx", content=sheet(PLAIN, *MARCH, ["2019-03-31", G, 100, "", "合计"]),
+         asks=["label-elsewhere=leave-out"], options=["--answer=label-elsewhere=leave-out"], people=100),
+    Case(name="figures_in_a_hidden_sheet.xlsx", content=book(("数据", [PLAIN, *MARCH]), ("草稿", [PLAIN, ["2019-03-07", G, 30]]), change=lambda b: setattr(b.worksheets[1], "sheet_state", "hidden")),
+         people=100),
+    Case(name="twelve_days_beside_months.xlsx", content=sheet(PLAIN, ["2019-03-05", G, 30], ["2019-03-06", H, 30], ["2019年3月", G, 45], ["2019年4月", G, 70]),
+         asks=["days-and-month=days", "In 2019-03 there"], options=["--answer=days-and-month=months"], people=115, months={"2019-03": 45, "2019-04": 70}),
+    Case(name="tenth.xlsx", content=sheet(PLAIN, [2019.1, G, 60], [2019.11, H, 40]),
+         asks=["date_tenth"], options=[], people=None),
+]  # fmt: skip
