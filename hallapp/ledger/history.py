@@ -78,7 +78,7 @@ def add_rows(history: HistoryImport, rows: Iterable[NewRow]) -> None:
 def _bare(row: NewRow) -> tuple[Any, ...]:
     """The values of a row as SQLite keeps them, in the order of `_COLUMNS`."""
     number, span, first, division, programme_id, kind, *rest = _values(row)
-    return (number, span.value, first.isoformat(), division, programme_id, kind.value, *rest)
+    return (number, str(span), first.isoformat(), division, programme_id, str(kind), *rest)
 
 
 def _copy(history: HistoryImport, rows: Iterable[NewRow]) -> None:
