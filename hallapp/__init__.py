@@ -71,6 +71,7 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.devices import routes as devices
     from hallapp.devices import web as devices_web
     from hallapp.feedback import routes as feedback
+    from hallapp.front import routes as home
     from hallapp.guides import routes as guides
     from hallapp.history import routes as history
     from hallapp.kiosk import routes as kiosk
@@ -79,14 +80,13 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.paper import routes as paper
     from hallapp.passes import routes as passes
     from hallapp.presence import routes as presence
-    from hallapp.reports import behind_routes as behind
-    from hallapp.reports import close_routes as closing
-    from hallapp.reports import home
-    from hallapp.reports import job_routes as exports
-    from hallapp.reports import mailing_routes as mailing
     from hallapp.reports import open_routes as open_data
     from hallapp.reports import picture_routes as pictures
     from hallapp.reports import routes as reports
+    from hallapp.reports.closing import routes as closing
+    from hallapp.reports.drilldown import routes as behind
+    from hallapp.reports.lists import routes as exports
+    from hallapp.reports.mailing import routes as mailing
     from hallapp.schedule import routes as schedule
     from hallapp.schedule import web as halls
     from hallapp.screen import routes as screen

@@ -27,7 +27,7 @@ from hallapp.ledger.models import DeskEvent
 from hallapp.notifications.models import OutboxMessage
 from hallapp.passes import codes
 from hallapp.passes.models import Pass
-from hallapp.reports.jobs import EXPORT
+from hallapp.reports.lists.jobs import EXPORT
 from hallapp.reports.models import ReportRecipient
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.models import Hall, Programme, WeekTemplate

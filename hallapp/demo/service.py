@@ -24,7 +24,8 @@ from hallapp.ledger import ledger
 from hallapp.ledger.lines import Ledger, NewEvent
 from hallapp.ledger.models import EventKind, WalkIn
 from hallapp.passes import service as passes
-from hallapp.reports import closing, publishing
+from hallapp.reports import publishing
+from hallapp.reports.closing import month_close
 from hallapp.schedule import capacity, planning, starter
 from hallapp.schedule import queries as schedule
 from hallapp.schedule import service as places
@@ -82,9 +83,9 @@ def close_years() -> None:
     """
     (hall,) = schedule.list_halls()
     manager = db.session.scalars(select(Staff).where(Staff.hall_id == hall.id, Staff.role == Role.MANAGER)).one()
-    for month in closing.list_months(hall):
+    for month in month_close.list_months(hall):
         if month.end <= story.first_day(hall.today()):
-            closing.close(hall.id, month, staff_id=manager.id)
+            month_close.close(hall.id, month, staff_id=manager.id)
     publishing.publish_due(hall.id)
 
 

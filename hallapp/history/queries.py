@@ -23,7 +23,8 @@ from hallapp.history.models import (
 )
 from hallapp.history.packing import Refused, Unpacked
 from hallapp.history.questions import COUNTED
-from hallapp.ledger.models import Facet, HistoryImport, HistoryRow, MonthClose, Span
+from hallapp.ledger.facets import ALL
+from hallapp.ledger.models import HistoryImport, HistoryRow, MonthClose, Span
 from hallapp.ledger.queries import by_first, list_spans
 
 _TEXTS_SHOWN = 200
@@ -214,7 +215,7 @@ def list_closed_months(hall_id: int) -> frozenset[date]:
 
 def sum_counted_months(hall_id: int, first: date) -> Mapping[date, int]:
     """People that count already in each month from a day on."""
-    found = by_first(list_spans(hall_id, (Span.MONTH, first.replace(day=1), None), Facet.ALL))
+    found = by_first(list_spans(hall_id, (Span.MONTH, first.replace(day=1), None), ALL))
     return {month: amount.visitors for month, amount in found.items()}
 
 

@@ -26,8 +26,8 @@ from hallapp.ledger.models import (
     HistoryImport,
     HistoryRow,
     MonthClose,
-    Span,
 )
+from hallapp.periods import Span
 from hallapp.schedule.models import Hall
 
 REASONS = {

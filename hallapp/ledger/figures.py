@@ -1,4 +1,4 @@
-"""What ledger lines add to the figures: by which parts people are told apart, and the one way to add to a table."""
+"""What ledger lines add to the figures, and the one way to add to a table."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
@@ -9,11 +9,8 @@ from sqlalchemy import Table
 
 from hallapp.core.database import db
 from hallapp.ledger.lines import Line
-from hallapp.ledger.models import DivisionSummary, Facet, Figure, Span, Standing
-
-#: What stands for "no guide", and for an hour that nobody knows, among the parts of these facets.
-NO_GUIDE = "0"
-NO_TIME = ""
+from hallapp.ledger.models import DivisionSummary, Figure
+from hallapp.periods import Span
 
 
 class Amount(NamedTuple):
@@ -33,23 +30,9 @@ class Amount(NamedTuple):
 
 
 NOTHING = Amount(0, 0, 0)
-Part = tuple[Facet, str]
+#: A facet's name, and one of its parts.
+Part = tuple[str, str]
 Cell = tuple[str, int, str]
-
-
-def parts_of(line: Line) -> tuple[Part, ...]:
-    """The parts in which a line counts; an organisation counts as one that returns until its first visit is known."""
-    filing = line.filing
-    return (
-        (Facet.ALL, ""),
-        (Facet.DIVISION, line.division),
-        (Facet.PROGRAMME, str(filing.programme_id)),
-        (Facet.KIND, filing.kind.value),
-        (Facet.SOURCE, filing.source.value),
-        (Facet.GUIDE, str(filing.guide_id) if filing.guide_id else NO_GUIDE),
-        (Facet.TIME, str(filing.week_hour)),
-        (Facet.ORGANISATION, (Standing.RETURNING if filing.organisation else Standing.UNNAMED).value),
-    )
 
 
 def cell_of(line: Line) -> Cell:

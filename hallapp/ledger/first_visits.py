@@ -30,11 +30,13 @@ from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import TypeEngine
 
 from hallapp.core.database import db, upsert
+from hallapp.ledger.facets import ORGANISATION
 from hallapp.ledger.figures import NOTHING, Amount, Moves, Part
-from hallapp.ledger.models import Arrival, DeskEvent, Facet, FirstVisit, HistoryImport, HistoryRow, Span, Standing
+from hallapp.ledger.models import Arrival, DeskEvent, FirstVisit, HistoryImport, HistoryRow, Standing
+from hallapp.periods import Span
 
-_NEW: Part = (Facet.ORGANISATION, Standing.NEW.value)
-_RETURNING: Part = (Facet.ORGANISATION, Standing.RETURNING.value)
+_NEW: Part = (ORGANISATION, Standing.NEW.value)
+_RETURNING: Part = (ORGANISATION, Standing.RETURNING.value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from hallapp.booking.models import OrganisationKind
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.ledger import closes, errors, imports
-from hallapp.ledger.models import HistoryImport, Span
+from hallapp.ledger.models import HistoryImport
+from hallapp.periods import Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +78,7 @@ def add_rows(history: HistoryImport, rows: Iterable[NewRow]) -> None:
 def _bare(row: NewRow) -> tuple[Any, ...]:
     """The values of a row as SQLite keeps them, in the order of `_COLUMNS`."""
     number, span, first, division, programme_id, kind, *rest = _values(row)
-    return (number, span.value, first.isoformat(), division, programme_id, kind.value, *rest)
+    return (number, str(span), first.isoformat(), division, programme_id, str(kind), *rest)
 
 
 def _copy(history: HistoryImport, rows: Iterable[NewRow]) -> None:

@@ -10,9 +10,11 @@ from sqlalchemy import func, select
 
 from hallapp.core.database import db
 from hallapp.ledger import figures, first_visits
+from hallapp.ledger.facets import FACETS, Facet
 from hallapp.ledger.figures import NOTHING, Amount, Part
-from hallapp.ledger.models import Facet, HistoryImport, HistoryRow, Span, Standing
+from hallapp.ledger.models import HistoryImport, HistoryRow, Standing
 from hallapp.ledger.recount import imported
+from hallapp.periods import Span
 
 
 def add(history: HistoryImport, *, sign: int) -> None:
@@ -20,12 +22,12 @@ def add(history: HistoryImport, *, sign: int) -> None:
     mine = HistoryRow.import_id == history.id
     days: dict[date, dict[Part, Amount]] = {}
     months: dict[tuple[Span, date], dict[Part, Amount]] = {}
-    for facet in Facet:
+    for facet in FACETS.values():
         for first, part, *amount in db.session.execute(imported(facet, Span.DAY, mine)):
-            _add(days.setdefault(first, {}), (facet, _as_known(part)), _signed(amount, sign))
+            _add(days.setdefault(first, {}), (facet.name, _as_known(facet, part)), _signed(amount, sign))
         for first, part, *amount in db.session.execute(imported(facet, Span.MONTH, mine)):
             for span in figures.spans_of(first)[1:]:
-                _add(months.setdefault(span, {}), (facet, _as_known(part)), _signed(amount, sign))
+                _add(months.setdefault(span, {}), (facet.name, _as_known(facet, part)), _signed(amount, sign))
     for day, parts in first_visits.follow_import(history.hall_id, history.id).items():
         for key, moved in parts.items():
             _add(days.setdefault(day, {}), key, moved)
@@ -38,9 +40,9 @@ def _add(sums: dict[Part, Amount], part: Part, amount: Amount) -> None:
     sums[part] = sums.get(part, NOTHING).plus(amount)
 
 
-def _as_known(part: str) -> str:
-    """Whom an import names counts as one that returns, as in `figures.parts_of`, until its first visit is known."""
-    return Standing.RETURNING.value if part == Standing.NEW else part
+def _as_known(facet: Facet, part: str) -> str:
+    """An organisation in an import counts as one that returns, as in `facets`, until its first visit is known."""
+    return Standing.RETURNING.value if facet.by_first_visit and part == Standing.NEW else part
 
 
 def _signed(amount: Iterable[int], sign: int) -> Amount:

@@ -13,11 +13,11 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from hallapp.core.database import db, upsert
-from hallapp.ledger import closes, figures, first_visits
+from hallapp.ledger import closes, facets, figures, first_visits
 from hallapp.ledger.figures import NOTHING, Amount, Cell, Part
 from hallapp.ledger.filing import Filing
 from hallapp.ledger.lines import Ledger, Line, NewEvent
-from hallapp.ledger.models import Arrival, DeskEvent, Facet, Standing
+from hallapp.ledger.models import Arrival, DeskEvent, Standing
 
 _FILED = tuple(field.name for field in fields(Filing))
 
@@ -133,7 +133,7 @@ def _count(hall_id: int, day: date, organisation: int | None, *, before: Sequenc
     moved = figures.changes(_by_part(before), _by_part(after))
     by_day = {day: moved}
     if organisation is not None:
-        named = moved.get((Facet.ORGANISATION, Standing.RETURNING.value), NOTHING)
+        named = moved.get((facets.ORGANISATION, Standing.RETURNING.value), NOTHING)
         for other, parts in first_visits.follow(hall_id, organisation, day, named).items():
             sums = by_day.setdefault(other, {})
             for part, amount in parts.items():
@@ -143,9 +143,10 @@ def _count(hall_id: int, day: date, organisation: int | None, *, before: Sequenc
 
 
 def _by_part(lines: Sequence[Line]) -> dict[Part, Amount]:
-    found = figures.amounts((part, line) for line in lines for part in figures.parts_of(line))
+    found = figures.amounts((part, line) for line in lines for part in facets.parts_of(line))
     return {
-        part: amount._replace(extra=0) if part[0] is Facet.ORGANISATION else amount for part, amount in found.items()
+        part: amount._replace(extra=0) if facets.FACETS[part[0]].by_first_visit else amount
+        for part, amount in found.items()
     }
 
 

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from hallapp.accounts.models import Staff
 from hallapp.booking.models import Booking, OrganisationKind
 from hallapp.core.database import Model, UtcDateTime, enum_type
+from hallapp.periods import Span as Span
 from hallapp.schedule.models import Programme
 
 
@@ -139,28 +140,6 @@ class Arrival(Model):
     event: Mapped[DeskEvent] = relationship(back_populates="arrivals")
 
 
-class Span(StrEnum):
-    """What a figure covers: a hall-local day, a month, a year; it is named by its first day."""
-
-    DAY = "day"
-    MONTH = "month"
-    YEAR = "year"
-
-
-class Facet(StrEnum):
-    """By what figures are told apart. The parts of each facet add up to `ALL`, but for prefectures."""
-
-    ALL = "all"
-    DIVISION = "division"
-    PREFECTURE = "prefecture"  # of imported rows that name one
-    PROGRAMME = "programme"
-    KIND = "kind"
-    SOURCE = "source"
-    GUIDE = "guide"
-    TIME = "time"
-    ORGANISATION = "organisation"
-
-
 class Standing(StrEnum):
     """Whether the hall knew an organisation when it came."""
 
@@ -173,7 +152,8 @@ class Figure(Model):
     """People and groups of one part of a facet in a span; kept in the arrival's own transaction, proven by a recount.
 
     A group counts once on each day on which it came, and in each part in which it brought somebody; months and years
-    add up their days, and the months of imported totals that know no day. `extra` are people beyond a booking; they are
+    add up their days, and the months of imported totals that know no day. `facets.FACETS` describes each `facet`.
+    `extra` are people beyond a booking; they are
     not told apart by the standing of their organisation.
     """
 
@@ -182,7 +162,7 @@ class Figure(Model):
 
     hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)
     span: Mapped[Span] = mapped_column(enum_type(Span, length=8), primary_key=True)
-    facet: Mapped[Facet] = mapped_column(enum_type(Facet), primary_key=True)
+    facet: Mapped[str] = mapped_column(String(20), primary_key=True)
     first: Mapped[date] = mapped_column(primary_key=True)
     part: Mapped[str] = mapped_column(String(20), primary_key=True)
     visitors: Mapped[int]

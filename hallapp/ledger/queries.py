@@ -7,14 +7,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from hallapp.core.database import db
+from hallapp.ledger.facets import ALL
 from hallapp.ledger.figures import Amount
-from hallapp.ledger.models import Facet, Figure, Span
-
-#: Spans of one length from the first one up to, but not including, a day; None is without an end.
-Stretch = tuple[Span, date, date | None]
+from hallapp.ledger.models import Figure
+from hallapp.periods import Span, Stretch
 
 
-def sum_parts(hall_id: int, stretches: Iterable[Stretch], facets: Collection[Facet]) -> dict[Facet, dict[str, Amount]]:
+def sum_parts(hall_id: int, stretches: Iterable[Stretch], facets: Collection[str]) -> dict[str, dict[str, Amount]]:
     """The parts of some facets over some stretches of time, added up, in one query."""
     columns = (func.sum(Figure.visitors), func.sum(Figure.groups), func.sum(Figure.extra))
     rows = db.session.execute(
@@ -22,18 +21,18 @@ def sum_parts(hall_id: int, stretches: Iterable[Stretch], facets: Collection[Fac
         .where(Figure.hall_id == hall_id, Figure.facet.in_(facets), within(stretches))
         .group_by(Figure.facet, Figure.part)
     )
-    found: dict[Facet, dict[str, Amount]] = {facet: {} for facet in facets}
+    found: dict[str, dict[str, Amount]] = {facet: {} for facet in facets}
     for facet, part, *amount in rows:
         found[facet][part] = Amount(*map(int, amount))
     return found
 
 
-def list_spans(hall_id: int, stretch: Stretch, facet: Facet) -> Sequence[tuple[date, str, Amount]]:
+def list_spans(hall_id: int, stretch: Stretch, facet: str) -> Sequence[tuple[date, str, Amount]]:
     """Each span of a stretch with the parts of a facet, in the order of time; spans of nobody may be missing."""
     return list_spans_of(hall_id, [stretch], facet)
 
 
-def list_spans_of(hall_id: int, stretches: Sequence[Stretch], facet: Facet) -> Sequence[tuple[date, str, Amount]]:
+def list_spans_of(hall_id: int, stretches: Sequence[Stretch], facet: str) -> Sequence[tuple[date, str, Amount]]:
     """As `list_spans` of some stretches, at least one, of the same length of spans."""
     rows = db.session.execute(
         select(Figure.first, Figure.part, Figure.visitors, Figure.groups, Figure.extra)
@@ -55,7 +54,7 @@ def count_visitors(hall_id: int, day: date) -> int:
             select(Figure.visitors).where(
                 Figure.hall_id == hall_id,
                 Figure.span == Span.DAY,
-                Figure.facet == Facet.ALL,
+                Figure.facet == ALL,
                 Figure.first == day,
                 Figure.part == "",
             )

@@ -14,7 +14,6 @@ from sqlalchemy import (
     Select,
     String,
     case,
-    cast,
     func,
     literal,
     select,
@@ -24,20 +23,10 @@ from sqlalchemy import (
 
 from hallapp.core.database import db, upsert
 from hallapp.ledger import closes, figures, first_visits
-from hallapp.ledger.figures import NO_GUIDE, NOTHING, Amount, Part
-from hallapp.ledger.models import (
-    Arrival,
-    DeskEvent,
-    DivisionSummary,
-    Facet,
-    Figure,
-    FirstVisit,
-    HistoryImport,
-    HistoryRow,
-    Span,
-    Standing,
-    Way,
-)
+from hallapp.ledger.facets import FACETS, ORGANISATION, Facet
+from hallapp.ledger.figures import NOTHING, Amount, Part
+from hallapp.ledger.models import Arrival, DeskEvent, DivisionSummary, Figure, FirstVisit, HistoryImport, HistoryRow
+from hallapp.periods import Span
 
 Spans = dict[tuple[Span, date], dict[Part, Amount]]
 
@@ -52,7 +41,7 @@ class Difference:
 
     span: Span
     first: date
-    facet: Facet | None
+    facet: str | None
     part: str
     in_ledger: Amount
     in_figures: Amount
@@ -69,7 +58,7 @@ def recount(hall_id: int, *, repair: bool = False) -> list[Difference]:
     found = [_of_visit(one) for one in first_visits.list_wrong(hall_id)]
     if repair:
         first_visits.put_right(hall_id)
-    for facet in Facet:
+    for facet in FACETS.values():
         found += _compared(hall_id, facet, repair=repair)
     found += _compared_spans(hall_id, repair=repair)
     found += _compared_cells(hall_id, repair=repair)
@@ -80,7 +69,7 @@ def _of_visit(one: first_visits.Wrong) -> Difference:
     return Difference(
         span=Span.DAY,
         first=one.right.day if one.right else one.kept.day if one.kept else date.min,
-        facet=Facet.ORGANISATION,
+        facet=ORGANISATION,
         part=str(one.organisation),
         in_ledger=Amount(one.right.visitors, one.right.groups, 0) if one.right else NOTHING,
         in_figures=Amount(one.kept.visitors, one.kept.groups, 0) if one.kept else NOTHING,
@@ -93,9 +82,9 @@ def _compared(hall_id: int, facet: Facet, *, repair: bool) -> list[Difference]:
         Figure.first.label("first"),
         Figure.part.label("part"),
         *_in_figures(Figure.visitors, Figure.groups, Figure.extra),
-    ).where(Figure.hall_id == hall_id, Figure.span == Span.DAY, Figure.facet == facet)
+    ).where(Figure.hall_id == hall_id, Figure.span == Span.DAY, Figure.facet == facet.name)
     found = [
-        Difference(span=Span.DAY, first=first, facet=facet, part=part, in_ledger=ledger, in_figures=in_figures)
+        Difference(span=Span.DAY, first=first, facet=facet.name, part=part, in_ledger=ledger, in_figures=in_figures)
         for (first, part), ledger, in_figures in _differing([*_counted(hall_id, facet), kept], "first", "part")
     ]
     if repair:
@@ -140,8 +129,8 @@ def _rolled_up(hall_id: int) -> Spans:
         .execution_options(yield_per=5_000)
     )
     _fold(right, days)
-    for facet in Facet:
-        _fold(right, ((first, facet, part, *amount) for first, part, *amount in _imported_months(hall_id, facet)))
+    for facet in FACETS.values():
+        _fold(right, ((first, facet.name, part, *amount) for first, part, *amount in _imported_months(hall_id, facet)))
     return right
 
 
@@ -251,7 +240,7 @@ def _counted(hall_id: int, facet: Facet) -> list[Select[*tuple[Any, ...]]]:
     """Each group's people of a day by the parts of a facet, and the days of the imports that count."""
     days = imported(facet, Span.DAY, HistoryRow.hall_id == hall_id, HistoryImport.withdrawn_at.is_(None)).subquery()
     told = select(days.c.first, days.c.part, *_in_ledger(days.c.visitors, days.c.groups, days.c.extra))
-    part = part_of_arrival(facet)
+    part = facet.of_arrival
     if part is None:
         return [told]
     groups = (
@@ -259,7 +248,7 @@ def _counted(hall_id: int, facet: Facet) -> list[Select[*tuple[Any, ...]]]:
             Arrival.day.label("first"),
             part.label("part"),
             func.sum(Arrival.visitors).label("visitors"),
-            (literal(0) if facet is Facet.ORGANISATION else func.sum(Arrival.extra)).label("extra"),
+            (literal(0) if facet.by_first_visit else func.sum(Arrival.extra)).label("extra"),
         )
         .join(DeskEvent, DeskEvent.id == Arrival.event_id)
         .outerjoin(FirstVisit, (FirstVisit.hall_id == hall_id) & (FirstVisit.organisation == Arrival.organisation))
@@ -298,43 +287,13 @@ def _counted_cells(hall_id: int) -> list[Select[*tuple[Any, ...]]]:
     return [select(*columns, *_in_ledger(groups.c.visitors, counts, literal(0))), imported]
 
 
-def part_of_arrival(facet: Facet) -> ColumnElement[str] | None:
-    """The part of a facet in which an arrival counts, as `figures.parts_of` has it; FirstVisit is joined."""
-    named = case((FirstVisit.day == Arrival.day, Standing.NEW.value), else_=Standing.RETURNING.value)
-    return {
-        Facet.ALL: literal("", String),
-        Facet.DIVISION: type_coerce(Arrival.division, String),
-        Facet.PREFECTURE: None,
-        Facet.PROGRAMME: cast(Arrival.programme_id, String),
-        Facet.KIND: type_coerce(Arrival.kind, String),
-        Facet.SOURCE: type_coerce(Arrival.source, String),
-        Facet.GUIDE: func.coalesce(cast(Arrival.guide_id, String), NO_GUIDE),
-        Facet.TIME: cast(Arrival.week_hour, String),
-        Facet.ORGANISATION: case((Arrival.organisation.is_(None), Standing.UNNAMED.value), else_=named),
-    }[facet]
-
-
-def part_of_import(facet: Facet) -> ColumnElement[str]:
-    """The part of a facet in which an imported row counts; FirstVisit is joined."""
-    row = HistoryRow
-    named = case((FirstVisit.day == row.first, Standing.NEW.value), else_=Standing.RETURNING.value)
-    return {
-        Facet.ALL: literal("", String),
-        Facet.DIVISION: type_coerce(row.division, String),
-        Facet.PREFECTURE: type_coerce(row.prefecture, String),
-        Facet.PROGRAMME: cast(row.programme_id, String),
-        Facet.KIND: type_coerce(row.kind, String),
-        Facet.SOURCE: literal(Way.HISTORY.value, String),
-        Facet.GUIDE: literal(NO_GUIDE, String),
-        Facet.TIME: literal(figures.NO_TIME, String),
-        Facet.ORGANISATION: case((row.organisation.is_(None), Standing.UNNAMED.value), else_=named),
-    }[facet]
-
-
 def imported(facet: Facet, span: Span, *conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    """Imported people and groups by their first day and part; a month's total names no organisation."""
-    part = part_of_import(facet).label("part")
-    query = (
+    """Imported people and groups by their first day and part; rows of no part are left out.
+
+    A month's total names no organisation.
+    """
+    part = facet.of_import.label("part")
+    return (
         select(
             HistoryRow.first.label("first"),
             part,
@@ -347,7 +306,6 @@ def imported(facet: Facet, span: Span, *conditions: ColumnElement[bool]) -> Sele
             FirstVisit,
             (FirstVisit.hall_id == HistoryRow.hall_id) & (FirstVisit.organisation == HistoryRow.organisation),
         )
-        .where(HistoryRow.span == span, *conditions)
+        .where(HistoryRow.span == span, facet.of_import.is_not(None), *conditions)
         .group_by(HistoryRow.first, part)
     )
-    return query.where(HistoryRow.prefecture.is_not(None)) if facet is Facet.PREFECTURE else query

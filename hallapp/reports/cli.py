@@ -11,12 +11,14 @@ from hallapp.core.database import read_snapshot, transaction
 from hallapp.core.i18n import LANGUAGES
 from hallapp.history import cli as history
 from hallapp.ledger import recount as ledger
-from hallapp.reports import digests, figures, mailing, periods
-from hallapp.reports import verify as proof
+from hallapp.periods import Period, Unit
+from hallapp.reports.closing import digests
+from hallapp.reports.closing import verify as proof
+from hallapp.reports.closing.verify import Verdict
 from hallapp.reports.errors import CountsDiffer
 from hallapp.reports.exports import Format, export
-from hallapp.reports.periods import Period
-from hallapp.reports.verify import Verdict
+from hallapp.reports.figures import service as figures
+from hallapp.reports.mailing import sending
 from hallapp.schedule.commands import get_hall, list_halls
 
 reports = Group("reports", help="Figures from the arrival ledger.")
@@ -48,7 +50,7 @@ def send_reports(slug: str | None) -> None:
     unsent = 0
     for each in list_halls(slug):
         try:
-            count = mailing.send_due(each)
+            count = sending.send_due(each)
         except CountsDiffer as refused:
             unsent += 1
             click.echo(f"{each.slug}: {refused.message % refused.params}", err=True)
@@ -74,7 +76,7 @@ def recount(*, repair: bool, slug: str | None) -> None:
             differences = ledger.recount(each.id)
         for one in differences:
             click.echo(
-                f"{each.slug} {one.span.value} {one.first} {one.facet.value if one.facet else 'cell'} {one.part}:"
+                f"{each.slug} {one.span.value} {one.first} {one.facet or 'cell'} {one.part}:"
                 f" ledger {one.in_ledger.visitors} people in {one.in_ledger.groups} groups,"
                 f" figures {one.in_figures.visitors} in {one.in_figures.groups}"
             )
@@ -115,7 +117,7 @@ def verify(*, month: str | None, digest: str | None, slug: str | None) -> None:
 def _month(text: str) -> Period:
     """A month. Raises ClickException for any other period."""
     period = Period.parse(text)
-    if period.unit is not periods.Unit.MONTH:
+    if period.unit is not Unit.MONTH:
         raise click.ClickException("--month is a month such as 2026-11")
     return period
 

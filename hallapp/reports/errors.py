@@ -7,16 +7,6 @@ from hallapp.core.errors import N_, DomainError
 _MONTHS_NAMED = 12
 
 
-class PeriodUnknown(DomainError):
-    """What was asked for is neither a month such as 2026-11 nor a year such as 2026."""
-
-    status = 404
-
-    def __init__(self, asked: str) -> None:
-        message = N_("There is no period “%(asked)s”. Ask for a month such as 2026-11 or a year such as 2026.")
-        super().__init__("period_unknown", message, asked=asked)
-
-
 class PeriodNotBegun(DomainError):
     """The period lies in the future of the hall's calendar."""
 

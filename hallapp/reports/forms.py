@@ -6,7 +6,7 @@ from wtforms import Field, Form
 from wtforms.validators import ValidationError
 
 from hallapp.core.fields import DayField, Described
-from hallapp.reports.periods import Period
+from hallapp.periods import Period
 
 
 class RangeForm(Described, Form):  # type: ignore[misc]

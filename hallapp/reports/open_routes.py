@@ -6,10 +6,10 @@ from flask.typing import ResponseReturnValue
 from hallapp.accounts.models import Role
 from hallapp.core.access import allow
 from hallapp.core.database import read_snapshot
+from hallapp.periods import Period
 from hallapp.reports import publishing
 from hallapp.reports.exports import open_data
 from hallapp.reports.exports.open_data import OpenFormat
-from hallapp.reports.periods import Period
 from hallapp.reports.publishing_web import keep_published
 from hallapp.schedule.web import get_current_hall
 

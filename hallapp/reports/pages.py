@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from flask import render_template, request
 
 from hallapp.ledger.models import MonthClose
-from hallapp.reports import closing, digests, layout, signing, tables, words
-from hallapp.reports.figures import Report
-from hallapp.reports.periods import Period, Unit
+from hallapp.periods import Period, Unit
+from hallapp.reports import layout, tables, words
+from hallapp.reports.closing import digests, month_close, signing
+from hallapp.reports.figures.service import Report
 from hallapp.reports.pictures import album
 from hallapp.reports.pictures.tile_map import Measure
 
@@ -27,7 +28,7 @@ def render(report: Report, files: Mapping[str, str], *, version: MonthClose | No
         files=files,
         neighbours=_neighbours(report),
         version=version,
-        standing=None if version else closing.find_standing(report),
+        standing=None if version else month_close.find_standing(report),
         digests=digests,
     )
 

@@ -5,8 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from hallapp.accounts.models import Role
 from hallapp.core.access import allow
-from hallapp.reports import figures
-from hallapp.reports.periods import Period
+from hallapp.periods import Period
+from hallapp.reports.figures import service as figures
 from hallapp.reports.pictures import album
 from hallapp.reports.pictures.album import ImageFormat, Name
 from hallapp.schedule.web import get_current_hall

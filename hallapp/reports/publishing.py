@@ -14,13 +14,14 @@ from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.divisions import DIVISIONS
 from hallapp.ledger import closes
-from hallapp.ledger.models import MonthClose, Span
-from hallapp.reports import filing
+from hallapp.ledger.facets import DIVISION, KIND, PROGRAMME
+from hallapp.ledger.models import MonthClose
+from hallapp.periods import SINCE_OPENING, Period, Span, Unit
 from hallapp.reports.errors import MonthsNotClosed, NoMonthYet, NotForPublication
-from hallapp.reports.figures import check_period
+from hallapp.reports.figures import filing
+from hallapp.reports.figures.parts import Figures
+from hallapp.reports.figures.service import check_period
 from hallapp.reports.models import Publication, PublishedCell, PublishedFacet
-from hallapp.reports.parts import Figures
-from hallapp.reports.periods import SINCE_OPENING, Period, Unit
 from hallapp.reports.rounding import CHANCE, Cells, difference, publish
 from hallapp.schedule.models import Hall
 
@@ -167,13 +168,13 @@ def _find_last(hall_id: int, month: date) -> Publication | None:
 def _counts(figures: Figures) -> dict[PublishedFacet, Cells]:
     """Return the true counts of a month; each facet adds up to all people."""
     return {
-        PublishedFacet.DIVISIONS: {one.code: one.visitors for one in figures.divisions},
+        PublishedFacet.DIVISIONS: figures.people_of(DIVISION),
         PublishedFacet.TIMES: {
             **{one.first.isoformat(): one.visitors for one in figures.parts},
             NO_DAY: figures.undated.visitors,
         },
-        PublishedFacet.KINDS: {one.kind.value: one.visitors for one in figures.kinds},
-        PublishedFacet.PROGRAMMES: {one.programme.code: one.visitors for one in figures.programmes},
+        PublishedFacet.KINDS: figures.people_of(KIND),
+        PublishedFacet.PROGRAMMES: figures.people_of(PROGRAMME),
     }
 
 

@@ -5,8 +5,8 @@ from datetime import date
 from flask_babel import gettext as _
 
 from hallapp.core import clock
+from hallapp.periods import Period
 from hallapp.reports import words
-from hallapp.reports.periods import Period
 from hallapp.reports.publishing import Received
 from hallapp.reports.rounding import BASE
 

@@ -3,43 +3,21 @@
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
-from werkzeug.routing import BaseConverter, ValidationError
 
 from hallapp.accounts.models import Role
 from hallapp.core.access import allow
 from hallapp.core.i18n import translate
-from hallapp.reports import figures, layout, mailing, pages, words
-from hallapp.reports.errors import PeriodUnknown
+from hallapp.periods import Period
+from hallapp.periods.web import MonthConverter, PeriodConverter
+from hallapp.reports import layout, pages, words
 from hallapp.reports.exports import Format, export
+from hallapp.reports.figures import service as figures
 from hallapp.reports.forms import RangeForm
-from hallapp.reports.periods import Period
+from hallapp.reports.mailing import sending
 from hallapp.schedule.web import get_current_hall
 
 blueprint = Blueprint("reports", __name__)
 FORMATS = ",".join(form.value for form in Format)
-
-
-class PeriodConverter(BaseConverter):
-    """A period in an address: `2026-11`, `2026-Q4`, `2026`, `2026-10-01..2026-10-07`, `since-opening`."""
-
-    regex = r"since-opening|\d{4}-\d{2}-\d{2}(?:\.\.\d{4}-\d{2}-\d{2})?|\d{4}(?:-\d{2}|-Q[1-4])?"
-
-    def to_python(self, value: str) -> Period:
-        """The period of a name; no page where there is none."""
-        try:
-            return Period.parse(value)
-        except PeriodUnknown:
-            raise ValidationError from None
-
-    def to_url(self, value: Period | str) -> str:
-        """The name of a period."""
-        return str(value)
-
-
-class MonthConverter(PeriodConverter):
-    """A month in an address: what concerns its close."""
-
-    regex = r"\d{4}-\d{2}"
 
 
 @blueprint.record_once
@@ -56,7 +34,7 @@ def index() -> ResponseReturnValue:
 
 def _index(form: RangeForm) -> str:
     hall = get_current_hall()
-    unsendable = mailing.find_unsendable(hall)
+    unsendable = sending.find_unsendable(hall)
     history = figures.get_history(hall)
     scale = layout.Scale.of_times(part.visitors for _, months in history.years for part in months if part)
     return render_template(

@@ -6,14 +6,13 @@ from datetime import date
 
 from flask_babel import gettext as _
 
-from hallapp.core import formats
 from hallapp.core.i18n import language
-from hallapp.ledger.models import Span
-from hallapp.prefectures import PREFECTURES
-from hallapp.reports import words
-from hallapp.reports.figures import Report
-from hallapp.reports.parts import DivisionFigure, Shared, share
-from hallapp.reports.periods import Period
+from hallapp.ledger.facets import Facet, Section, list_presented
+from hallapp.ledger.groupings import REGIONS
+from hallapp.periods import Period, Span
+from hallapp.reports import labels, words
+from hallapp.reports.figures.parts import DivisionFigure, share
+from hallapp.reports.figures.service import Report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,12 +33,18 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """Figures under one title; `of` says what a row is."""
+    """Figures under one title; `of` says what a row is, `caption` what the table counts. `name` is for programs.
+
+    `heading` is that of a section of its own.
+    """
 
     title: str
     of: str
     code_of: str
     rows: Sequence[Row]
+    name: str = ""
+    caption: str = ""
+    heading: str = ""
 
     @property
     def came(self) -> list[Row]:
@@ -94,47 +99,42 @@ def of_parts(report: Report) -> Table:
     return Table(title=words.parts_title(report.period), of=of, code_of=_("Begins"), rows=rows)
 
 
-def of_programmes(report: Report) -> Table:
-    """The hall's programmes in its own order."""
+def of_facet(report: Report, facet: Facet) -> Table:
+    """The parts of a facet, zeros included where the facet lists them."""
+    shown = facet.presentation
+    if shown is None or facet.parts is None:
+        raise ValueError(f"reports do not list the parts of {facet.name}")
+    argument = facet.argument or facet.name
     rows = [
-        _row(
-            f, code=f.programme.code, name=f.programme.name(language()), link=_link(report, programme=f.programme.code)
+        Row(
+            code=facet.parts.file_code(figure.code),
+            name=labels.part_name(facet, figure.code, figure.name),
+            visitors=figure.visitors,
+            groups=figure.groups,
+            share=figure.share,
+            link=_link(report, **{argument: figure.code}),
         )
-        for f in report.programmes
+        for figure in report.facets.get(facet.name, ())
+        if shown.section is not Section.TIMETABLE or figure.code != facet.parts.nothing
     ]
-    return Table(title=_("Programmes"), of=_("Programme"), code_of=_("Code"), rows=rows)
+    return Table(
+        title=_(shown.title),
+        of=_(facet.of),
+        code_of=_("Code"),
+        rows=rows,
+        name=shown.plural,
+        caption=_(shown.caption),
+        heading=_(shown.heading or shown.title),
+    )
 
 
-def of_kinds(report: Report) -> Table:
-    """The kinds of organisation, in their own order."""
-    rows = [
-        _row(f, code=f.kind.value, name=words.kind_name(f.kind), link=_link(report, kind=f.kind.value))
-        for f in report.kinds
+def in_section(report: Report, *sections: Section) -> list[Table]:
+    """The tables of the facets that a report shows in some sections, in its order."""
+    return [
+        of_facet(report, facet)
+        for facet, shown in list_presented()
+        if shown.section in sections and facet.name in report.facets
     ]
-    return Table(title=_("Kinds of organisation"), of=_("Kind of organisation"), code_of=_("Code"), rows=rows)
-
-
-def of_sources(report: Report) -> Table:
-    """By which ways people came."""
-    rows = [
-        _row(f, code=f.source.value, name=_(words.WAY_NAMES[f.source]), link=_link(report, source=f.source.value))
-        for f in report.sources
-    ]
-    return Table(title=_("Ways of booking"), of=_("Way"), code_of=_("Code"), rows=rows)
-
-
-def of_guides(report: Report) -> Table:
-    """The guides who led somebody, and those who came without one."""
-    rows = [
-        _row(
-            f,
-            code=f.guide.code if f.guide else "",
-            name=f.guide.name(language()) if f.guide else _("Without a guide"),
-            link=_link(report, guide=f.guide.code if f.guide else "none"),
-        )
-        for f in report.guides
-    ]
-    return Table(title=_("Guides"), of=_("Guide"), code_of=_("Code"), rows=rows)
 
 
 def of_regions(report: Report) -> Table:
@@ -142,67 +142,36 @@ def of_regions(report: Report) -> Table:
     rows = [
         Row(
             code=region.value,
-            name=_(name),
+            name=labels.group_name(REGIONS, region),
             visitors=people,
             groups=None,
             share=share(people, report.totals.visitors),
             link=_link(report, region=region.value),
         )
-        for region, name in words.REGION_NAMES.items()
-        for people in (report.regions[region],)
+        for region, people in report.regions.items()
     ]
-    return Table(title=_("Regions"), of=_("Region"), code_of=_("Code"), rows=rows)
-
-
-def of_organisations(report: Report) -> Table:
-    """Organisations that came for the first time, that had come before, and that gave no name."""
-    rows = [
-        Row(
-            code=standing.value,
-            name=_(name),
-            visitors=found.visitors,
-            groups=found.groups,
-            share=share(found.visitors, report.totals.visitors),
-            link=_link(report, organisation=standing.value),
-        )
-        for standing, name in words.STANDING_NAMES.items()
-        for found in (getattr(report.organisations, standing.value),)
-    ]
-    return Table(title=_("New and returning organisations"), of=_("Organisation"), code_of=_("Code"), rows=rows)
-
-
-def of_prefectures(report: Report) -> Table:
-    """The prefectures, where imported figures name one; by code."""
-    rows = [
-        Row(
-            code=f.code,
-            name=PREFECTURES[f.code].name(language()),
-            visitors=f.visitors,
-            groups=f.groups,
-            link=_link(report, prefecture=f.code),
-        )
-        for f in report.prefectures
-    ]
-    return Table(title=_("Prefectures"), of=_("Prefecture"), code_of=_("Code"), rows=rows)
+    return Table(
+        title=_("Regions"),
+        of=_(REGIONS.of),
+        code_of=_("Code"),
+        rows=rows,
+        name="regions",
+        caption=_("People by region"),
+    )
 
 
 def in_full(report: Report) -> list[Table]:
     """What a spreadsheet holds: every table with its zeros."""
-    tables = [
+    return [
         of_divisions(report),
         of_parts(report),
-        of_programmes(report),
-        of_kinds(report),
-        of_sources(report),
-        of_guides(report),
-        of_organisations(report),
+        *in_section(report, *_ALWAYS),
         of_regions(report),
+        *(table for table in in_section(report, Section.FOLDED) if table.rows),
     ]
-    return [*tables, of_prefectures(report)] if report.prefectures else tables
 
 
-def _row(figure: Shared, *, code: str, name: str, link: Mapping[str, str]) -> Row:
-    return Row(code=code, name=name, visitors=figure.visitors, groups=figure.groups, share=figure.share, link=link)
+_ALWAYS = (Section.PICTURED, Section.WAYS, Section.REGIONS, Section.OWN)
 
 
 def _divisions(rows: Sequence[Row]) -> Table:
@@ -235,17 +204,3 @@ def _division(report: Report, figure: DivisionFigure, rank: int | None = None) -
         rank=rank,
         link=_link(report, division=code),
     )
-
-
-def of_times(report: Report) -> Table:
-    """People by weekday and hour, as far as the hour is known; the code is the weekday, 1 is Monday, and the hour."""
-    rows = [
-        Row(
-            code=f"{one.weekday + 1}/{one.hour:02}",
-            name=f"{formats.weekdays(language())[one.weekday]} {one.hour:02}:00–{one.hour + 1:02}:00",
-            visitors=one.visitors,
-            groups=None,
-        )
-        for one in report.times
-    ]
-    return Table(title=_("Weekday and hour"), of=_("Hour"), code_of=_("Code"), rows=rows)

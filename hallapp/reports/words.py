@@ -8,43 +8,17 @@ from typing import NamedTuple
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from hallapp.booking.models import KIND_NAMES, SOURCE_NAMES, OrganisationKind
+from hallapp.booking.models import KIND_NAMES, OrganisationKind
 from hallapp.core import clock, formats
 from hallapp.core.errors import N_
 from hallapp.core.i18n import language
 from hallapp.divisions import DIVISIONS, OVERSEAS, UNKNOWN
-from hallapp.ledger.models import AdjustmentReason, Span, Standing, Way
-from hallapp.reports.figures import History, Report
-from hallapp.reports.parts import (
-    ABSENCES_IN_SUM,
-    FirstSeen,
-    Milestone,
-    MilestoneKind,
-    Region,
-    Signed,
-    Sum,
-)
-from hallapp.reports.periods import SINCE_OPENING, Period, Unit
+from hallapp.ledger.facets import ORGANISATION
+from hallapp.ledger.models import AdjustmentReason, Standing
+from hallapp.periods import SINCE_OPENING, Period, Span, Unit
+from hallapp.reports.figures.parts import ABSENCES_IN_SUM, FirstSeen, Milestone, MilestoneKind, Signed, Sum
+from hallapp.reports.figures.service import History, Report
 
-#: What the ways into the ledger are called, as message ids.
-WAY_NAMES: dict[Way, str] = {
-    **{Way(source): name for source, name in SOURCE_NAMES.items()},
-    Way.WALK_IN: N_("Came without a booking"),
-    Way.HISTORY: N_("Imported figures"),
-}
-#: What the four regions are called, as message ids.
-REGION_NAMES: dict[Region, str] = {
-    Region.MAINLAND: N_("Chinese mainland"),
-    Region.OUTER: N_("Hong Kong, Macao and Taiwan"),
-    Region.OVERSEAS: N_("Overseas"),
-    Region.UNKNOWN: N_("Not stated"),
-}
-#: What organisations are called by whether the hall knew them, as message ids.
-STANDING_NAMES: dict[Standing, str] = {
-    Standing.NEW: N_("First visit"),
-    Standing.RETURNING: N_("Came before"),
-    Standing.UNNAMED: N_("No organisation named"),
-}
 #: Why a closed month was adjusted, as message ids.
 ADJUSTMENT_NAMES: dict[AdjustmentReason, str] = {
     AdjustmentReason.LATE: N_("Told late"),
@@ -310,7 +284,8 @@ def _notes_of(report: Report) -> Iterable[str]:
     """What has to be said of this report only."""
     yield from _notes_on_absences(report)
     yield from _notes_on_comparisons(report)
-    if report.organisations.new.groups or report.organisations.returning.groups:
+    named = (one for one in report.facets.get(ORGANISATION, ()) if one.code != Standing.UNNAMED)
+    if any(one.groups for one in named):
         yield _(
             "A first visit is the first day on which an organisation of this name ever came; imported years count."
             " Individuals and imported monthly totals name no organisation."

@@ -15,8 +15,8 @@ from hallapp.desk import queries as desk
 from hallapp.devices import queries as devices
 from hallapp.divisions import DIVISIONS, UNKNOWN
 from hallapp.presence.inside import Crowd, get_inside
-from hallapp.reports.figures import Places
-from hallapp.reports.parts import DivisionFigure, share
+from hallapp.reports.figures.parts import DivisionFigure, share
+from hallapp.reports.figures.service import Places
 from hallapp.reports.publishing import Received, find_received
 from hallapp.reports.rounding import BASE
 from hallapp.schedule.models import Hall, Programme

@@ -21,9 +21,11 @@ from hallapp.core.database import db, transaction
 from hallapp.divisions import DIVISIONS
 from hallapp.guides.models import Guide
 from hallapp.ledger import closes
-from hallapp.ledger.models import Arrival, DeskEvent, Facet, WalkIn, Way
-from hallapp.reports import figures, filing
-from hallapp.reports.periods import Period
+from hallapp.ledger.facets import ALL, KIND, ORGANISATION, PROGRAMME, TIME
+from hallapp.ledger.models import Arrival, DeskEvent, WalkIn, Way
+from hallapp.periods import Period
+from hallapp.reports.figures import filing
+from hallapp.reports.figures import service as figures
 from hallapp.schedule.models import Hall, Programme, Slot
 from tests import factories
 from tests.bench.rows import MANAGER, OPENED, ZONE
@@ -225,13 +227,13 @@ def _one_of(chance: str, values: Sequence[Any]) -> str:
 
 
 _PARTS = {
-    Facet.ALL: "''",
-    Facet.PROGRAMME: "CAST(programme AS VARCHAR)",
-    Facet.KIND: "kind",
-    Facet.SOURCE: "source",
-    Facet.GUIDE: "COALESCE(CAST(guide AS VARCHAR), '0')",
-    Facet.TIME: "CAST(week_hour AS VARCHAR)",
-    Facet.ORGANISATION: """CASE WHEN bench_group.organisation IS NULL THEN 'unnamed'
+    ALL: "''",
+    PROGRAMME: "CAST(programme AS VARCHAR)",
+    KIND: "kind",
+    "source": "source",
+    "guide": "COALESCE(CAST(guide AS VARCHAR), '0')",
+    TIME: "CAST(week_hour AS VARCHAR)",
+    ORGANISATION: """CASE WHEN bench_group.organisation IS NULL THEN 'unnamed'
         WHEN f.day = bench_group.day THEN 'new' ELSE 'returning' END""",
 }
 
@@ -252,7 +254,7 @@ def _sum_up(run: Any, hall: int) -> None:
         joined = f"LEFT JOIN first_visit AS f ON f.hall_id = {hall} AND f.organisation = bench_group.organisation"
         run(f"""
             {figure} SELECT {hall}, 'day', '{facet}', bench_group.day, {part} AS part, SUM(total), COUNT(*), 0
-            FROM bench_group {joined if facet is Facet.ORGANISATION else ""} GROUP BY 4, 5
+            FROM bench_group {joined if facet == ORGANISATION else ""} GROUP BY 4, 5
         """)
     run(f"""
         {figure} SELECT {hall}, 'day', 'division', day, division, SUM(visitors), COUNT(*), 0

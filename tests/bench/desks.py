@@ -17,10 +17,11 @@ from sqlalchemy import func, select
 from hallapp import create_app
 from hallapp.core.database import db, read_snapshot, transaction
 from hallapp.desk import service
-from hallapp.ledger.models import Arrival, Facet
+from hallapp.ledger.facets import ALL
+from hallapp.ledger.models import Arrival
 from hallapp.ledger.queries import sum_parts
 from hallapp.ledger.recount import recount
-from hallapp.reports.periods import SINCE_OPENING
+from hallapp.periods import SINCE_OPENING
 from tests import factories
 from tests.conftest import settings_for
 from tests.live import migrated
@@ -41,7 +42,7 @@ def report(url: str, folder: Path, *, seconds: float) -> list[str]:
         eight = _run(url, folder, hall_id, staff_id, desks=DESKS, seconds=seconds, proving=True)
         db.session.rollback()
         people = sum(found["people"] for found in (alone, eight))
-        kept = sum_parts(hall_id, SINCE_OPENING.stretches(), [Facet.ALL])[Facet.ALL][""].visitors
+        kept = sum_parts(hall_id, SINCE_OPENING.stretches(), [ALL])[ALL][""].visitors
         ledger = db.session.scalar(select(func.sum(Arrival.visitors)))
         assert people == kept == ledger, (people, kept, ledger)
         assert recount(hall_id) == []

@@ -26,9 +26,9 @@ from hallapp.jobs import service
 from hallapp.jobs.models import Job
 from hallapp.jobs.service import NewJob
 from hallapp.ledger.models import DivisionSummary
-from hallapp.reports import jobs
 from hallapp.reports.exports import Format
-from hallapp.reports.streams import Wanted, What
+from hallapp.reports.lists import jobs
+from hallapp.reports.lists.streams import Wanted, What
 from hallapp.settings import ROOT
 from tests import factories
 from tests.bench import stage

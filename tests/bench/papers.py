@@ -12,12 +12,12 @@ from time import perf_counter
 import xlsxwriter
 from flask_babel import force_locale
 
+from hallapp.periods import SINCE_OPENING, Period
 from hallapp.reports.exports.data_sheet import Data
 from hallapp.reports.exports.workbook import write_book
-from hallapp.reports.figures import Report
+from hallapp.reports.figures.service import Report
+from hallapp.reports.lists.streams import Stream, Type
 from hallapp.reports.pdf import to_pdf
-from hallapp.reports.periods import SINCE_OPENING, Period
-from hallapp.reports.streams import Stream, Type
 from tests.reports import golden_pages, made
 
 ROWS = 10_000  # of the data sheet: a year of a hall that is well visited

@@ -20,8 +20,8 @@ from flask import Flask
 
 from hallapp.core import clock
 from hallapp.core.database import db
-from hallapp.reports.figures import get_report
-from hallapp.reports.periods import SINCE_OPENING, Period
+from hallapp.periods import SINCE_OPENING, Period
+from hallapp.reports.figures.service import get_report
 from hallapp.schedule.models import Hall
 from tests.bench import bulk, desks, load, stage
 from tests.bench.measures import Visitor

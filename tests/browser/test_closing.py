@@ -13,8 +13,8 @@ from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.desk import service as desk
 from hallapp.desk.merging import Offline
-from hallapp.reports import closing
-from hallapp.reports.periods import Period
+from hallapp.periods import Period
+from hallapp.reports.closing import month_close
 from hallapp.schedule.models import Hall
 from tests import factories
 from tests.browser.conftest import Opener
@@ -48,9 +48,9 @@ def closed(stage: Scene) -> Closed:
         for act in ("close", "correct", "reopen", "close"):
             with transaction():
                 if act == "close":
-                    made = closing.close(stage.hall_id, month, staff_id=admin.id)
+                    made = month_close.close(stage.hall_id, month, staff_id=admin.id)
                 elif act == "reopen":
-                    closing.reopen(stage.hall_id, month, reason="演练时登记了两次", staff_id=admin.id)
+                    month_close.reopen(stage.hall_id, month, reason="演练时登记了两次", staff_id=admin.id)
                 else:
                     _take_back(stage, admin.id, entries[0])
         with transaction():

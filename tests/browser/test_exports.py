@@ -13,8 +13,8 @@ from hallapp.core.database import db, transaction
 from hallapp.divisions import DIVISIONS
 from hallapp.jobs import files
 from hallapp.jobs.models import Job, JobState
-from hallapp.reports import mailing
-from hallapp.reports.mailing import AddRecipient
+from hallapp.reports.mailing import sending
+from hallapp.reports.mailing.sending import AddRecipient
 from hallapp.reports.models import ReportRecipient
 from hallapp.schedule.models import Hall
 from tests import factories
@@ -74,8 +74,8 @@ def rows(stage: Scene) -> Iterator[None]:
                 )
             )
         hall = db.session.get_one(Hall, stage.hall_id)
-        mailing.set_day(hall.id, 5)
-        mailing.add_recipient(hall.id, AddRecipient(email=LONG_ADDRESS, language="zh", pdf=True, xlsx=True))
+        sending.set_day(hall.id, 5)
+        sending.add_recipient(hall.id, AddRecipient(email=LONG_ADDRESS, language="zh", pdf=True, xlsx=True))
     yield
     with stage.live.app.app_context(), transaction():
         db.session.execute(delete(Job))

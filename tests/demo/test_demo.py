@@ -19,8 +19,9 @@ from hallapp.ledger import recount as ledger
 from hallapp.ledger.models import Arrival, DeskEvent, DivisionSummary, EventKind, WalkIn
 from hallapp.notifications.models import OutboxMessage
 from hallapp.passes.models import Pass
-from hallapp.reports import figures, publishing
-from hallapp.reports.periods import SINCE_OPENING
+from hallapp.periods import SINCE_OPENING
+from hallapp.reports import publishing
+from hallapp.reports.figures import service as figures
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.models import Hall, Slot
 from tests import factories

@@ -14,7 +14,8 @@ from hallapp.accounts.models import Role
 from hallapp.booking.models import Booking
 from hallapp.core.database import db, transaction
 from hallapp.desk import service
-from hallapp.ledger.models import Facet, Span
+from hallapp.ledger.facets import ALL, DIVISION
+from hallapp.ledger.models import Span
 from hallapp.ledger.queries import list_spans
 from hallapp.passes import codes
 from hallapp.passes import service as passes
@@ -111,8 +112,8 @@ def summaries(counter: SimpleNamespace) -> tuple[dict[tuple[str, str], tuple[int
     """What the figures of days hold, parts of zeros left out: {(day, division): (people, groups)} and {day: (…)}."""
     db.session.rollback()
 
-    def read(facet: Facet) -> dict[tuple[str, str], tuple[int, int]]:
+    def read(facet: str) -> dict[tuple[str, str], tuple[int, int]]:
         rows = list_spans(counter.hall.id, (Span.DAY, date.min, None), facet)
         return {(f"{day:%m-%d}", part): one[:2] for day, part, one in rows if one.visitors or one.groups}
 
-    return read(Facet.DIVISION), {day: one for (day, _part), one in read(Facet.ALL).items()}
+    return read(DIVISION), {day: one for (day, _part), one in read(ALL).items()}

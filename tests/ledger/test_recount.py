@@ -20,10 +20,12 @@ from hallapp.desk import errors
 from hallapp.desk.service import Done, Outcome
 from hallapp.ledger import figures, filing
 from hallapp.ledger import recount as ledger
+from hallapp.ledger.facets import ALL, DIVISION, ORGANISATION
 from hallapp.ledger.figures import NOTHING, Amount
-from hallapp.ledger.models import Arrival, DeskEvent, DivisionSummary, Facet, Figure, FirstVisit, Span
+from hallapp.ledger.models import Arrival, DeskEvent, DivisionSummary, Figure, FirstVisit
 from hallapp.ledger.queries import list_spans
 from hallapp.ledger.recount import Difference
+from hallapp.periods import Span
 from tests import factories
 from tests.conftest import examples
 from tests.desk.conftest import (
@@ -62,31 +64,31 @@ def test_recount_says_what_differs_and_mends_it(counter: SimpleNamespace) -> Non
     before = everything()
     with transaction():
         # One figure is wrong, one is lost, and one has no arrivals behind it; so are a cell and a first visit.
-        db.session.execute(update(Figure).where(*of_day(Facet.DIVISION, "440000")).values(visitors=39))
-        db.session.execute(delete(Figure).where(*of_day(Facet.DIVISION, "430000")))
-        lost = {"hall_id": counter.hall.id, "span": Span.MONTH, "facet": Facet.ALL, "first": date(2026, 10, 1)}
+        db.session.execute(update(Figure).where(*of_day(DIVISION, "440000")).values(visitors=39))
+        db.session.execute(delete(Figure).where(*of_day(DIVISION, "430000")))
+        lost = {"hall_id": counter.hall.id, "span": Span.MONTH, "facet": ALL, "first": date(2026, 10, 1)}
         db.session.add(Figure(**lost, part="", visitors=7, groups=1, extra=0))
         db.session.execute(delete(DivisionSummary).where(DivisionSummary.division == "430000"))
         db.session.execute(update(FirstVisit).values(visitors=1))
     found = {(one.span, one.first, one.facet, one.part): (one.in_ledger, one.in_figures) for one in recount(counter)}
     school = f"430000 {counter.programme.id} school"
     organisation = filing.organisation_number(counter.booking.organisation, counter.booking.kind)
-    assert found.pop((Span.DAY, TODAY, Facet.DIVISION, "430000")) == (Amount(2, 1, 0), NOTHING)
-    assert found.pop((Span.DAY, TODAY, Facet.DIVISION, "440000")) == (Amount(38, 1, 0), Amount(39, 1, 0))
+    assert found.pop((Span.DAY, TODAY, DIVISION, "430000")) == (Amount(2, 1, 0), NOTHING)
+    assert found.pop((Span.DAY, TODAY, DIVISION, "440000")) == (Amount(38, 1, 0), Amount(39, 1, 0))
     assert found.pop((Span.DAY, TODAY, None, school)) == (Amount(2, 1, 0), NOTHING)
-    assert found.pop((Span.MONTH, date(2026, 10, 1), Facet.ALL, "")) == (NOTHING, Amount(7, 1, 0))
-    assert found.pop((Span.DAY, TODAY, Facet.ORGANISATION, str(organisation))) == (Amount(40, 1, 0), Amount(1, 1, 0))
+    assert found.pop((Span.MONTH, date(2026, 10, 1), ALL, "")) == (NOTHING, Amount(7, 1, 0))
+    assert found.pop((Span.DAY, TODAY, ORGANISATION, str(organisation))) == (Amount(40, 1, 0), Amount(1, 1, 0))
     # Months and years add up the days, so they do not agree with wrong ones.
     assert {(span, facet) for span, _first, facet, _part in found} == {
-        (Span.MONTH, Facet.DIVISION),
-        (Span.YEAR, Facet.DIVISION),
+        (Span.MONTH, DIVISION),
+        (Span.YEAR, DIVISION),
     }
     assert recount(counter, repair=True)
     assert recount(counter) == []
     assert everything() == before
 
 
-def of_day(facet: Facet, part: str) -> tuple[Any, ...]:
+def of_day(facet: str, part: str) -> tuple[Any, ...]:
     return Figure.span == Span.DAY, Figure.facet == facet, Figure.part == part
 
 
@@ -103,7 +105,7 @@ def test_recount_looks_at_one_hall_only(counter: SimpleNamespace) -> None:
     with transaction():
         other = factories.hall()
     with transaction():
-        db.session.execute(update(Figure).where(*of_day(Facet.ALL, "")).values(visitors=1))
+        db.session.execute(update(Figure).where(*of_day(ALL, "")).values(visitors=1))
     assert recount(SimpleNamespace(hall=other)) == []
     assert len(recount(counter)) == 3  # the day, and the month and the year that should add it up
 
@@ -127,7 +129,7 @@ def test_organisation_is_new_on_its_first_day_whatever_is_told_first(
 def standings(counter: SimpleNamespace) -> dict[str, dict[str, tuple[int, int]]]:
     db.session.rollback()
     found: dict[str, dict[str, tuple[int, int]]] = {}
-    for day, part, one in list_spans(counter.hall.id, (Span.DAY, date.min, None), Facet.ORGANISATION):
+    for day, part, one in list_spans(counter.hall.id, (Span.DAY, date.min, None), ORGANISATION):
         if one.groups:
             found.setdefault(f"{day:%m-%d}", {})[part] = one[:2]
     return found

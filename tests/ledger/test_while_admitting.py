@@ -13,10 +13,11 @@ from hallapp.accounts.models import Role
 from hallapp.core import clock
 from hallapp.core.database import db, read_snapshot
 from hallapp.desk import service
-from hallapp.ledger.models import Arrival, Facet
+from hallapp.ledger.facets import ALL
+from hallapp.ledger.models import Arrival
 from hallapp.ledger.queries import sum_parts
 from hallapp.ledger.recount import recount
-from hallapp.reports.periods import SINCE_OPENING
+from hallapp.periods import SINCE_OPENING
 from tests.desk.conftest import make_counter
 from tests.desk.test_race import ZONE, admission, race
 
@@ -38,7 +39,7 @@ def test_recount_beside_eight_desks_finds_nothing(app: Flask, database_url: str,
     assert desks.result() == {"admitted": 2 * 15, "taken_back": 2 * 2}
     assert recounts > 1
     db.session.rollback()
-    kept = sum_parts(hall_id, SINCE_OPENING.stretches(), [Facet.ALL])[Facet.ALL][""].visitors
+    kept = sum_parts(hall_id, SINCE_OPENING.stretches(), [ALL])[ALL][""].visitors
     assert kept == db.session.scalar(select(func.sum(Arrival.visitors))) == 2 * (5 * 2 + 5 * (4 + 7) - 2 * 7)
     assert recount(hall_id) == []
 

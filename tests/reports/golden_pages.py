@@ -14,8 +14,8 @@ from flask import Flask
 from flask_babel import force_locale
 
 from hallapp import create_app
+from hallapp.periods import Period
 from hallapp.reports.pdf import to_pdf
-from hallapp.reports.periods import Period
 from tests.conftest import settings_for
 from tests.reports import made
 

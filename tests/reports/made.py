@@ -8,32 +8,28 @@ from typing import Any
 
 from hallapp.booking.models import OrganisationKind
 from hallapp.divisions import DIVISIONS
-from hallapp.ledger.models import AdjustmentReason, MonthClose, Span, Way
-from hallapp.reports.figures import Report
-from hallapp.reports.parts import (
+from hallapp.ledger.facet_parts import Name
+from hallapp.ledger.facets import KIND, ORGANISATION, PREFECTURE, PROGRAMME, TIME
+from hallapp.ledger.models import AdjustmentReason, MonthClose, Standing, Way
+from hallapp.periods import Period, Span, Unit
+from hallapp.reports.figures.parts import (
     ABSENCES_BY_BOOKING,
     NOTHING,
     AdjustmentFigure,
     Check,
     DivisionFigure,
+    FacetFigure,
     Figures,
     Filed,
     FirstSeen,
-    GuideFigure,
-    KindFigure,
     Milestone,
     MilestoneKind,
-    Name,
-    Organisations,
     PartFigure,
-    ProgrammeFigure,
-    SourceFigure,
     Sum,
-    TimeFigure,
     Totals,
     share,
 )
-from hallapp.reports.periods import Period, Unit
+from hallapp.reports.figures.service import Report
 from hallapp.schedule.models import Hall
 
 OPENED = date(2017, 12, 5)
@@ -124,45 +120,30 @@ def figures(
         divisions=divisions,
         parts=parts,
         undated=NOTHING,
-        programmes=tuple(
-            ProgrammeFigure(
-                programme=Name(code=f"programme-{place}", zh=zh, en=en),
-                visitors=people,
-                groups=_groups(people),
-                share=share(people, visitors),
-            )
-            for place, ((zh, en), people) in enumerate(zip(programmes, by_programme, strict=True))
-        ),
-        kinds=tuple(
-            KindFigure(kind=kind, visitors=people, groups=_groups(people), share=share(people, visitors))
-            for kind, people in zip(OrganisationKind, kinds, strict=True)
-        ),
-        sources=tuple(
-            SourceFigure(source=way, visitors=people, groups=_groups(people), share=share(people, visitors))
-            for way, people in zip(Way, sources, strict=True)
-        ),
-        guides=tuple(
-            GuideFigure(
-                guide=Name(code=str(place), zh=name, en=name) if name else None,
-                visitors=people,
-                groups=_groups(people),
-                share=share(people, visitors),
-            )
-            for place, (name, people) in enumerate(zip((*guides, ""), led, strict=True), start=1)
-        ),
-        times=tuple(
-            TimeFigure(weekday=place // 8, hour=9 + place % 8, visitors=people)
-            for place, people in enumerate(by_hour)
-            if people
-        ),
-        untimed=0,
-        prefectures=(),
-        organisations=Organisations(
-            **{
-                name: Sum(people, _groups(people))
-                for name, people in zip(("new", "returning", "unnamed"), standing, strict=True)
-            }
-        ),
+        facets={
+            PROGRAMME: _facet(
+                visitors,
+                by_programme,
+                [Name(code=f"programme-{place}", zh=zh, en=en) for place, (zh, en) in enumerate(programmes)],
+            ),
+            KIND: _facet(visitors, kinds, list(OrganisationKind)),
+            "source": _facet(visitors, sources, list(Way)),
+            "guide": _facet(
+                visitors,
+                led,
+                [*(Name(code=str(place), zh=name, en=name) for place, name in enumerate(guides, start=1)), "none"],
+            ),
+            ORGANISATION: _facet(visitors, standing, list(Standing)),
+            TIME: (
+                *(
+                    FacetFigure(code=str(24 * (place // 8) + 9 + place % 8), visitors=people)
+                    for place, people in enumerate(by_hour)
+                    if people
+                ),
+                FacetFigure(code="unknown", visitors=0),
+            ),
+            PREFECTURE: (),
+        },
         firsts=(FirstSeen(code="540000", month=date(2026, 11, 1), day=date(2026, 11, 12)),) if visitors else (),
         milestones=(
             (
@@ -194,6 +175,19 @@ def figures(
         filed=Filed(months=0, visitors=0, adjusted=0),
         absence_method=ABSENCES_BY_BOOKING,
         check=Check(divisions=visitors, parts=sum(part.visitors for part in parts), ledger=visitors),
+    )
+
+
+def _facet(visitors: int, people: Sequence[int], parts: Sequence[Name | str]) -> tuple[FacetFigure, ...]:
+    return tuple(
+        FacetFigure(
+            code=part.code if isinstance(part, Name) else str(part),
+            name=part if isinstance(part, Name) else None,
+            visitors=number,
+            groups=_groups(number),
+            share=share(number, visitors),
+        )
+        for part, number in zip(parts, people, strict=True)
     )
 
 

@@ -15,10 +15,12 @@ from hallapp.ledger import closes, ledger
 from hallapp.ledger import filing as filings
 from hallapp.ledger.lines import NewEvent
 from hallapp.ledger.models import EventKind
-from hallapp.reports import closing, figures, filing
-from hallapp.reports.figures import get_report
-from hallapp.reports.parts import ABSENCES_BY_BOOKING, ABSENCES_IN_SUM
-from hallapp.reports.periods import SINCE_OPENING, Period
+from hallapp.periods import SINCE_OPENING, Period
+from hallapp.reports.closing import month_close
+from hallapp.reports.figures import filing
+from hallapp.reports.figures import service as figures
+from hallapp.reports.figures.parts import ABSENCES_BY_BOOKING, ABSENCES_IN_SUM
+from hallapp.reports.figures.service import get_report
 from hallapp.schedule.models import Hall, Slot
 from tests import factories
 from tests.reports.conftest import GUANGZHOU, Counter
@@ -174,7 +176,7 @@ def test_figures_outlive_the_contact_details(counter: Counter) -> None:
 
 def close(counter: Counter, month: Period) -> None:
     with transaction():
-        closing.close(counter.hall.id, month, staff_id=counter.manager.id)
+        month_close.close(counter.hall.id, month, staff_id=counter.manager.id)
 
 
 def test_closed_month_keeps_what_was_filed_and_longer_periods_add_it_up(counter: Counter) -> None:
@@ -190,7 +192,7 @@ def test_closed_month_keeps_what_was_filed_and_longer_periods_add_it_up(counter:
     report = get_report(counter.hall, JUNE)
     assert report.closed and report.absence_method == ABSENCES_BY_BOOKING
     with transaction():
-        closing.reopen(counter.hall.id, JUNE, reason="补录", staff_id=counter.manager.id)
+        month_close.reopen(counter.hall.id, JUNE, reason="补录", staff_id=counter.manager.id)
     assert [absent(counter, each) for each in (JUNE, SPRING, YEAR)] == [0, 40, 40]
 
 

@@ -17,9 +17,9 @@ from hallapp.core.errors import DomainError
 from hallapp.desk import service as desk
 from hallapp.desk.merging import Offline
 from hallapp.ledger import history
-from hallapp.ledger.models import Span
-from hallapp.reports import closing, figures, verify
-from hallapp.reports.periods import SINCE_OPENING, Period
+from hallapp.periods import SINCE_OPENING, Period, Span
+from hallapp.reports.closing import month_close, verify
+from hallapp.reports.figures import service as figures
 from tests import factories
 from tests.conftest import examples
 
@@ -92,10 +92,10 @@ class World:
             history.withdraw(self.hall.id, self.imports[number % len(self.imports)], staff_id=None)
 
     def close(self, month: Period) -> None:
-        closing.close(self.hall.id, month, staff_id=self.staff.id)
+        month_close.close(self.hall.id, month, staff_id=self.staff.id)
 
     def reopen(self, month: Period) -> None:
-        closing.reopen(self.hall.id, month, reason="Wrong", staff_id=self.staff.id)
+        month_close.reopen(self.hall.id, month, reason="Wrong", staff_id=self.staff.id)
 
     def check(self) -> None:
         read_snapshot()

@@ -17,8 +17,9 @@ from hallapp.desk import service as desk
 from hallapp.desk.merging import Offline
 from hallapp.ledger import recount
 from hallapp.ledger.models import Adjustment, Arrival, MonthClose
-from hallapp.reports import closing, filing, verify
-from hallapp.reports.periods import Period
+from hallapp.periods import Period
+from hallapp.reports.closing import month_close, verify
+from hallapp.reports.figures import filing
 from tests import factories
 from tests.desk.test_race import race, run
 
@@ -35,9 +36,9 @@ def act(app: Flask, command: Any) -> str:
         try:
             with transaction():
                 if verb == "close":
-                    closing.close(hall_id, month, staff_id=staff_id)
+                    month_close.close(hall_id, month, staff_id=staff_id)
                 else:
-                    closing.reopen(hall_id, month, reason="Race", staff_id=staff_id)
+                    month_close.reopen(hall_id, month, reason="Race", staff_id=staff_id)
         except DomainError as refused:
             return refused.code
         return verb

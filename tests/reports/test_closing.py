@@ -22,11 +22,13 @@ from hallapp.desk import service as desk
 from hallapp.desk.models import ConflictReason, DeskConflict
 from hallapp.devices.models import Device, DeviceKind
 from hallapp.ledger import closes, history
-from hallapp.ledger.models import DeskEvent, DivisionSummary, Facet, Figure, MonthClose, Span
-from hallapp.reports import closing, digests, figures, verify
+from hallapp.ledger.facets import DIVISION
+from hallapp.ledger.models import DeskEvent, DivisionSummary, Figure, MonthClose
+from hallapp.periods import Period, Span
+from hallapp.reports.closing import digests, month_close, verify
 from hallapp.reports.errors import DigestUnreadable, FiguresDiffer
 from hallapp.reports.exports import data_sheet
-from hallapp.reports.periods import Period
+from hallapp.reports.figures import service as figures
 from tests import factories
 from tests.reports.conftest import GUANGZHOU, Counter
 
@@ -35,7 +37,7 @@ NOVEMBER = Period.month(2026, 11)
 
 def close(hall: SimpleNamespace, month: Period = NOVEMBER) -> MonthClose:
     with transaction():
-        return closing.close(hall.hall.id, month, staff_id=hall.manager.id)
+        return month_close.close(hall.hall.id, month, staff_id=hall.manager.id)
 
 
 def first_event(hall_id: int, day: date) -> str:
@@ -112,7 +114,7 @@ def test_month_is_closed_from_the_first_day_of_the_next_one(
 def test_month_whose_figures_are_wrong_is_not_closed(november: SimpleNamespace, client: FlaskClient) -> None:
     client.sign_in(november.manager)
     with transaction():  # as many people, of other divisions: only the ledger itself tells
-        for facet, part, people in ((Facet.DIVISION, "440000", 1), (Facet.DIVISION, "430000", -1)):
+        for facet, part, people in ((DIVISION, "440000", 1), (DIVISION, "430000", -1)):
             where = (
                 Figure.facet == facet,
                 Figure.part == part,
@@ -336,7 +338,7 @@ def test_adjustments_that_cancel_out_are_told(november: SimpleNamespace, client:
 def test_version_of_a_reopened_month_says_that_its_data_is_of_now(november: SimpleNamespace) -> None:
     made = close(november)
     with transaction():
-        closing.reopen(november.hall.id, NOVEMBER, reason="两次计数", staff_id=november.manager.id)
+        month_close.reopen(november.hall.id, NOVEMBER, reason="两次计数", staff_id=november.manager.id)
     with force_locale("en"):
         told = data_sheet.open_data(figures.filed_report(november.hall, made)).told
     assert "as it is now: the month was reopened" in " ".join(told)

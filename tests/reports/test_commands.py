@@ -13,7 +13,9 @@ from flask import Flask
 from sqlalchemy import delete, update
 
 from hallapp.core.database import transaction
-from hallapp.ledger.models import DivisionSummary, Facet, Figure, Span
+from hallapp.ledger.facets import KIND
+from hallapp.ledger.models import DivisionSummary, Figure
+from hallapp.periods import Span
 from tests.reports.conftest import Counter
 
 
@@ -79,7 +81,7 @@ def test_recount_names_differences_and_repairs_them(november: SimpleNamespace, a
     with transaction() as session:
         session.execute(
             update(Figure)
-            .where(Figure.first == date(2026, 11, 11), Figure.span == Span.DAY, Figure.facet == Facet.KIND)
+            .where(Figure.first == date(2026, 11, 11), Figure.span == Span.DAY, Figure.facet == KIND)
             .values(visitors=21)
         )
         session.execute(delete(DivisionSummary).where(DivisionSummary.division == "820000"))

@@ -10,10 +10,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from hallapp.core.database import transaction
-from hallapp.reports import closing
-from hallapp.reports.figures import get_report
-from hallapp.reports.parts import Signed, Sum
-from hallapp.reports.periods import Period
+from hallapp.periods import Period
+from hallapp.reports.closing import month_close
+from hallapp.reports.figures.parts import Signed, Sum
+from hallapp.reports.figures.service import get_report
 from tests.reports.conftest import Counter
 
 OCTOBER, NOVEMBER = Period.month(2026, 10), Period.month(2026, 11)
@@ -21,7 +21,7 @@ OCTOBER, NOVEMBER = Period.month(2026, 10), Period.month(2026, 11)
 
 def close(counter: Counter, month: Period) -> None:
     with transaction():
-        closing.close(counter.hall.id, month, staff_id=counter.manager.id)
+        month_close.close(counter.hall.id, month, staff_id=counter.manager.id)
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_month_before_is_what_was_signed(signed: Counter) -> None:
 
 def test_open_month_is_what_the_ledger_has(signed: Counter) -> None:
     with transaction():
-        closing.reopen(signed.hall.id, OCTOBER, reason="补录", staff_id=signed.manager.id)
+        month_close.reopen(signed.hall.id, OCTOBER, reason="补录", staff_id=signed.manager.id)
     report = get_report(signed.hall, NOVEMBER)
     assert (report.previous, report.previous_signed) == (Sum(35, 2), None)
 

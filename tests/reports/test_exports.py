@@ -15,12 +15,12 @@ from flask_babel import force_locale
 
 from hallapp.core.database import transaction
 from hallapp.divisions import DIVISIONS
+from hallapp.periods import SINCE_OPENING, Period
 from hallapp.reports import words
 from hallapp.reports.exports import Format, export
 from hallapp.reports.exports.cells import ratio
-from hallapp.reports.figures import get_report
-from hallapp.reports.parts import Sum
-from hallapp.reports.periods import SINCE_OPENING, Period
+from hallapp.reports.figures.parts import Sum
+from hallapp.reports.figures.service import get_report
 from tests.reports import made as made_up
 from tests.reports.conftest import Counter
 from tests.reports.golden_pages import wordy_app

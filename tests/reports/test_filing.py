@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from hallapp.ledger.closes import digest_of
-from hallapp.reports import filing
-from hallapp.reports.parts import Filed
-from hallapp.reports.periods import Period
+from hallapp.periods import Period
+from hallapp.reports.figures import filing
+from hallapp.reports.figures.parts import Filed
 from tests.reports import made
 
 KEPT = Path(__file__).parent / "golden" / "filed.json"  # never to be written anew

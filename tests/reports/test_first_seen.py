@@ -7,11 +7,10 @@ import pytest
 
 from hallapp.core.database import transaction
 from hallapp.ledger import history
-from hallapp.ledger.models import Span
-from hallapp.reports import landmarks
-from hallapp.reports.figures import get_report
-from hallapp.reports.parts import MilestoneKind
-from hallapp.reports.periods import SINCE_OPENING, Period
+from hallapp.periods import SINCE_OPENING, Period, Span
+from hallapp.reports.figures import landmarks
+from hallapp.reports.figures.parts import MilestoneKind
+from hallapp.reports.figures.service import get_report
 from tests.reports.conftest import Counter
 
 HUNAN, TIBET, HAINAN = "430000", "540000", "460000"

@@ -27,11 +27,12 @@ from hallapp.jobs import files, runner, service
 from hallapp.jobs.models import DEAD_AFTER, KEPT, Job
 from hallapp.jobs.service import NewJob
 from hallapp.ledger import history
-from hallapp.ledger.models import DivisionSummary, Span
-from hallapp.reports import sheets, streams
+from hallapp.ledger.models import DivisionSummary
+from hallapp.periods import Span
 from hallapp.reports.exports import Format
-from hallapp.reports.jobs import EXPORT
-from hallapp.reports.streams import Stream, Type
+from hallapp.reports.lists import sheets, streams
+from hallapp.reports.lists.jobs import EXPORT
+from hallapp.reports.lists.streams import Stream, Type
 from hallapp.settings import ROOT
 from tests import factories
 

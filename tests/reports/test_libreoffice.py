@@ -8,10 +8,10 @@ from pathlib import Path
 import openpyxl
 from flask_babel import force_locale
 
+from hallapp.periods import Period
 from hallapp.reports.exports.data_sheet import Data
 from hallapp.reports.exports.workbook import write_book
-from hallapp.reports.periods import Period
-from hallapp.reports.streams import Stream, Type
+from hallapp.reports.lists.streams import Stream, Type
 from tests.namelist.conftest import SOFFICE
 from tests.reports import golden_pages, made
 

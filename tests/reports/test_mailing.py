@@ -17,13 +17,14 @@ from sqlalchemy import func, select, update
 from hallapp.accounts.models import AuditEntry, Role
 from hallapp.core.database import db, transaction
 from hallapp.ledger import recount
-from hallapp.ledger.models import Facet, Figure
+from hallapp.ledger.facets import DIVISION
+from hallapp.ledger.models import Figure
 from hallapp.notifications import sender, service
 from hallapp.notifications.errors import AttachmentsTooLarge
 from hallapp.notifications.models import OutboxAttachment, OutboxFile, OutboxMessage
 from hallapp.notifications.service import NewFile, NewMessage
-from hallapp.reports import mailing
-from hallapp.reports.mailing import AddRecipient
+from hallapp.reports.mailing import sending
+from hallapp.reports.mailing.sending import AddRecipient
 from hallapp.reports.models import ReportRecipient
 from tests import factories
 from tests.notifications.mail_server import MailServer, mail_server
@@ -54,7 +55,7 @@ def go_to(clock: time_machine.Traveller, day: str) -> None:
 def listed(hall_id: int, email: str, **facts: object) -> ReportRecipient:
     with transaction():
         given = {"language": "zh", "pdf": True, "xlsx": True, **facts}
-        return mailing.add_recipient(hall_id, AddRecipient(email=email, **given))  # type: ignore[arg-type]
+        return sending.add_recipient(hall_id, AddRecipient(email=email, **given))  # type: ignore[arg-type]
 
 
 def send(app: Flask) -> str:
@@ -81,7 +82,7 @@ def test_report_goes_out_on_its_day_once_to_each_in_their_language(
 ) -> None:
     hall_id = november.hall.id
     with transaction():
-        mailing.set_day(hall_id, 5)
+        sending.set_day(hall_id, 5)
     listed(hall_id, "director@example.org")
     listed(hall_id, "board@example.org", language="en", xlsx=False)
     listed(hall_id, "office@example.org", pdf=False)
@@ -117,7 +118,7 @@ def test_missed_day_is_caught_up_on_for_a_week_and_for_who_was_listed_then(
 ) -> None:
     hall_id = november.hall.id
     with transaction():
-        mailing.set_day(hall_id, 28)
+        sending.set_day(hall_id, 28)
     listed(hall_id, "a@example.org")
     go_to(clock, "2026-12-29T10:00")
     listed(hall_id, "late@example.org")
@@ -126,10 +127,10 @@ def test_missed_day_is_caught_up_on_for_a_week_and_for_who_was_listed_then(
     go_to(clock, "2027-01-20T07:00")
     assert "0 reports" in send(app)
     with transaction():
-        mailing.set_day(hall_id, 12)
+        sending.set_day(hall_id, 12)
     assert "0 reports" in send(app), "more than a week late: with the next month"
     with transaction():
-        mailing.set_day(hall_id, None)
+        sending.set_day(hall_id, None)
     go_to(clock, "2027-02-12T07:00")
     assert "0 reports" in send(app)
 
@@ -139,7 +140,7 @@ def test_missed_day_is_caught_up_on_over_the_end_of_a_month(
 ) -> None:
     hall_id = november.hall.id
     with transaction():
-        mailing.set_day(hall_id, 28)
+        sending.set_day(hall_id, 28)
     listed(hall_id, "a@example.org")
     go_to(clock, "2027-03-01T07:00")
     listed(hall_id, "late@example.org")
@@ -159,7 +160,7 @@ def test_address_gets_a_month_once_however_often_it_is_listed(
 ) -> None:
     hall_id = november.hall.id
     with transaction():
-        mailing.set_day(hall_id, 5)
+        sending.set_day(hall_id, 5)
     row = listed(hall_id, "Director@example.org")
     go_to(clock, "2026-12-05T06:00")
     listed(hall_id, "added-before@example.org")
@@ -167,7 +168,7 @@ def test_address_gets_a_month_once_however_often_it_is_listed(
     again = row.id
     for email in ("director@example.org", "DIRECTOR@EXAMPLE.ORG"):
         with transaction():
-            mailing.remove_recipient(mailing.get_recipient(hall_id, again))
+            sending.remove_recipient(sending.get_recipient(hall_id, again))
         again = listed(hall_id, email, language="en").id
         assert "0 reports" in send(app)
     listed(hall_id, "added-later@example.org")
@@ -186,7 +187,7 @@ def test_same_bytes_are_sent_again_and_are_gone_with_the_message(
 ) -> None:
     hall_id = november.hall.id
     with transaction():
-        mailing.set_day(hall_id, 1)
+        sending.set_day(hall_id, 1)
     listed(hall_id, "later@example.org")
     listed(hall_id, "taken@example.org")
     assert "0 reports" not in send(app)
@@ -213,8 +214,8 @@ def test_mail_carries_so_much_and_no_more(november: SimpleNamespace, monkeypatch
     big = NewFile(name="x", mimetype="application/pdf", content=b"x" * (service.MOST_ATTACHED + 1))
     with pytest.raises(AttachmentsTooLarge), transaction():
         service.put(NewMessage(hall_id=hall_id, kind="x", recipient="a@example.org", body="", files=[big]))
-    monkeypatch.setattr(mailing, "MOST_ATTACHED", 100)
-    mail = mailing.make_test(november.hall, listed(hall_id, "a@example.org"))
+    monkeypatch.setattr(sending, "MOST_ATTACHED", 100)
+    mail = sending.make_test(november.hall, listed(hall_id, "a@example.org"))
     assert mail.files == ()
     assert "文件过大" in mail.body and "附件" not in mail.body
 
@@ -242,7 +243,7 @@ def test_manager_keeps_the_list_and_tries_it(
     assert manager.submit(f"/reports/mailing/recipients/{number}/delete").status_code == 303
     assert count(ReportRecipient) == 0
     assert manager.submit("/reports/mailing", {"day": ""}).status_code == 303
-    assert mailing.find_mailing(november.hall.id) is None
+    assert sending.find_mailing(november.hall.id) is None
     actions = list(db.session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)))
     assert [action for action in actions if action.startswith("report_")] == [
         *("report_day_set", "report_recipient_added", "report_test_sent"),
@@ -274,7 +275,7 @@ def test_what_cannot_be_read_stands_beside_its_field(manager: FlaskClient, path:
 
 
 def test_list_and_tests_have_an_end(manager: FlaskClient, november: SimpleNamespace, app: Flask) -> None:
-    for number in range(mailing.MOST_RECIPIENTS):
+    for number in range(sending.MOST_RECIPIENTS):
         listed(november.hall.id, f"a{number}@example.org")
     more = {"email": "more@example.org", "language": "zh", "pdf": "y"}
     assert manager.submit("/reports/mailing/recipients", more).status_code == 409
@@ -303,7 +304,7 @@ def test_other_halls_list_is_nobodys_business(manager: FlaskClient, november: Si
 def falsify(hall_id: int, month: date) -> None:
     """Let the sum of divisions of a month differ from its other two counts."""
     with transaction():
-        mine = (Figure.hall_id == hall_id, Figure.facet == Facet.DIVISION, Figure.part == "440000")
+        mine = (Figure.hall_id == hall_id, Figure.facet == DIVISION, Figure.part == "440000")
         db.session.execute(update(Figure).where(*mine, Figure.first == month).values(visitors=Figure.visitors + 1))
 
 
@@ -313,8 +314,8 @@ def test_report_whose_counts_differ_is_not_sent_and_managers_are_told(
     hall_id = november.hall.id
     other = factories.make(factories.hall, slug="other")
     with transaction():
-        mailing.set_day(hall_id, 5)
-        mailing.set_day(other.id, 5)
+        sending.set_day(hall_id, 5)
+        sending.set_day(other.id, 5)
     recipient = listed(hall_id, "director@example.org")
     listed(other.id, "board@example.org")
     falsify(hall_id, date(2026, 11, 1))
@@ -343,7 +344,7 @@ def test_mail_of_another_month_s_error_goes_out(
     app: Flask, november: SimpleNamespace, clock: time_machine.Traveller
 ) -> None:
     with transaction():
-        mailing.set_day(november.hall.id, 5)
+        sending.set_day(november.hall.id, 5)
     listed(november.hall.id, "director@example.org")
     falsify(november.hall.id, date(2026, 10, 1))
     go_to(clock, "2026-12-05T07:00")

@@ -18,9 +18,11 @@ from sqlalchemy import func, select
 from hallapp.core.database import db, transaction
 from hallapp.divisions import DIVISIONS
 from hallapp.ledger.models import MonthClose
-from hallapp.reports import closing, filing, publishing
+from hallapp.periods import Period
+from hallapp.reports import publishing
+from hallapp.reports.closing import month_close
+from hallapp.reports.figures import filing
 from hallapp.reports.models import Publication, PublishedCell
-from hallapp.reports.periods import Period
 from hallapp.reports.rounding import BASE
 from tests.reports.attacker import Attacker, width
 from tests.reports.conftest import GUANGZHOU, Counter
@@ -32,12 +34,12 @@ TABLES = ("divisions", "times", "kinds", "programmes")
 def close(hall: Any, *months: Period) -> None:
     for month in months:
         with transaction():
-            closing.close(hall.hall.id, month, staff_id=hall.manager.id)
+            month_close.close(hall.hall.id, month, staff_id=hall.manager.id)
 
 
 def reopen(hall: Any, month: Period) -> None:
     with transaction():
-        closing.reopen(hall.hall.id, month, reason="A sheet was found", staff_id=hall.manager.id)
+        month_close.reopen(hall.hall.id, month, reason="A sheet was found", staff_id=hall.manager.id)
 
 
 def take(client: FlaskClient, period: object, language: str = "en") -> dict[str, Any]:
@@ -58,8 +60,8 @@ def true_counts(hall_id: int, month: Period) -> dict[str, dict[str, int]]:
     return {
         "divisions": {one.code: one.visitors for one in figures.divisions},
         "times": {one.first.isoformat(): one.visitors for one in figures.parts},
-        "kinds": {one.kind.value: one.visitors for one in figures.kinds},
-        "programmes": {one.programme.code: one.visitors for one in figures.programmes},
+        "kinds": figures.people_of("kind"),
+        "programmes": figures.people_of("programme"),
     }
 
 

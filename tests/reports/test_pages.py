@@ -14,7 +14,8 @@ from hallapp.accounts.models import Role
 from hallapp.core.database import transaction
 from hallapp.divisions import DIVISIONS
 from hallapp.ledger import figures
-from hallapp.ledger.models import Facet, Figure
+from hallapp.ledger.facets import ALL, DIVISION, TIME
+from hallapp.ledger.models import Figure
 from tests import factories
 from tests.queries import Queries
 from tests.reports.conftest import GUANGZHOU, NOW, Counter
@@ -202,7 +203,7 @@ def test_periods_out_of_the_hall_s_time_say_why(counter: Counter, client: FlaskC
 
 def test_wrong_summary_is_shown_as_wrong(november: SimpleNamespace, client: FlaskClient) -> None:
     with transaction() as session:
-        session.execute(update(Figure).where(Figure.facet == Facet.DIVISION).values(visitors=Figure.visitors + 1))
+        session.execute(update(Figure).where(Figure.facet == DIVISION).values(visitors=Figure.visitors + 1))
     client.sign_in(november.manager)
     page = client.get("/reports/2026-11?lang=en").text
     assert "The counts differ. Do not send this report" in page
@@ -223,7 +224,7 @@ def test_queries_do_not_grow_with_the_rows(counter: Counter, client: FlaskClient
     client.sign_in(counter.manager)
     with Queries() as for_one:
         assert client.get(path).status_code == 200
-    parts = [(Facet.ALL, ""), (Facet.DIVISION, "440000"), *((Facet.TIME, str(hour)) for hour in range(100))]
+    parts = [(ALL, ""), (DIVISION, "440000"), *((TIME, str(hour)) for hour in range(100))]
     moved = {part: figures.Amount(2, 1, 0) for part in parts}
     with transaction():
         figures.add(counter.hall.id, {date(2026, 11, 1 + n): moved for n in range(25)})

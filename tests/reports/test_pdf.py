@@ -15,11 +15,11 @@ from flask_babel import force_locale
 
 from hallapp import printing
 from hallapp.divisions import DIVISIONS
-from hallapp.reports.figures import Report
-from hallapp.reports.parts import FirstSeen, PartFigure
+from hallapp.periods import SINCE_OPENING, Period
+from hallapp.reports.figures.parts import FirstSeen, PartFigure
+from hallapp.reports.figures.service import Report
 from hallapp.reports.pdf import to_pdf
 from hallapp.reports.pdf.sheet import BOTTOM, HEIGHT, MARGIN, WIDTH
-from hallapp.reports.periods import SINCE_OPENING, Period
 from tests.reports import golden_pages, made
 
 NOVEMBER = Period.month(2026, 11)

@@ -13,9 +13,9 @@ from flask_babel import force_locale
 from PIL import Image
 
 from hallapp.core.database import transaction
-from hallapp.reports.figures import get_report
-from hallapp.reports.parts import PartFigure
-from hallapp.reports.periods import Period
+from hallapp.periods import Period
+from hallapp.reports.figures.parts import PartFigure
+from hallapp.reports.figures.service import get_report
 from hallapp.reports.pictures import album
 from hallapp.reports.pictures.album import ImageFormat, Name
 from tests.reports.conftest import Counter

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from hallapp import create_app, printing
 from hallapp.divisions import DIVISIONS
-from hallapp.reports.parts import DivisionFigure, share
+from hallapp.reports.figures.parts import DivisionFigure, share
 from hallapp.reports.pictures import scale as scales
 from hallapp.reports.pictures import sentences, shapes
 from hallapp.reports.pictures.bars import bars

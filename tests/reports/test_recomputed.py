@@ -18,12 +18,13 @@ from hallapp.core import clock as hall_clock
 from hallapp.core.database import db, transaction
 from hallapp.ledger import filing as filings
 from hallapp.ledger import history, ledger
+from hallapp.ledger.facets import ORGANISATION
 from hallapp.ledger.lines import NewEvent
-from hallapp.ledger.models import DeskEvent, EventKind, HistoryImport, HistoryRow, Span, WalkIn
-from hallapp.reports import landmarks
-from hallapp.reports.figures import get_report
-from hallapp.reports.parts import MilestoneKind
-from hallapp.reports.periods import SINCE_OPENING, Period
+from hallapp.ledger.models import DeskEvent, EventKind, HistoryImport, HistoryRow, WalkIn
+from hallapp.periods import SINCE_OPENING, Period, Span
+from hallapp.reports.figures import landmarks
+from hallapp.reports.figures.parts import MilestoneKind
+from hallapp.reports.figures.service import get_report
 from hallapp.schedule.models import Slot
 from tests import factories
 from tests.reports.conftest import GUANGZHOU, Counter
@@ -280,7 +281,8 @@ def test_reports_say_what_the_raw_rows_say(
         assert report.totals.absent_visitors == raw.absent(period), period
         wanted = {code: day for code, (month, day) in seen.items() if holds(period, month, day)}
         assert {one.code: one.day for one in report.firsts} == wanted, period
-        assert (report.organisations.new.visitors, report.organisations.new.groups) == raw.new(period), period
+        new = next(one for one in report.facets[ORGANISATION] if one.code == "new")
+        assert (new.visitors, new.groups) == raw.new(period), period
     _check_sums([reports[period].totals.absent_visitors for period in PERIODS])
     _check_milestones(seen, reports[SINCE_OPENING].milestones)
 

@@ -13,10 +13,9 @@ from openpyxl.workbook import Workbook
 from hallapp.core.database import transaction
 from hallapp.divisions import DIVISIONS
 from hallapp.ledger import history
-from hallapp.ledger.models import Span
+from hallapp.periods import SINCE_OPENING, Period, Span
 from hallapp.reports.exports import data_sheet, to_xlsx
-from hallapp.reports.figures import Report, get_report
-from hallapp.reports.periods import SINCE_OPENING, Period
+from hallapp.reports.figures.service import Report, get_report
 from tests.reports import made
 from tests.reports.conftest import Counter
 

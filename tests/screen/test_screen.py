@@ -11,8 +11,8 @@ from flask import Flask
 from hallapp.core.database import db, transaction
 from hallapp.devices import service as devices
 from hallapp.devices.models import DeviceKind
-from hallapp.reports import closing
-from hallapp.reports.periods import Period
+from hallapp.periods import Period
+from hallapp.reports.closing import month_close
 from hallapp.schedule.models import Hall
 from tests import factories
 from tests.desk.conftest import TODAY, admit, admit_walk_in, clock, counter, take_back  # noqa: F401
@@ -88,7 +88,7 @@ def test_figures_of_the_months_are_the_published_ones(
     assert "首个月份归档后显示数据" in now(lobby)["board"]
     clock.shift(timedelta(days=31))
     with transaction():
-        closing.close(lobby.hall.id, Period.month(TODAY.year, TODAY.month), staff_id=lobby.manager.id)
+        month_close.close(lobby.hall.id, Period.month(TODAY.year, TODAY.month), staff_id=lobby.manager.id)
     data = now(lobby)
     assert data["received"] == {
         "first_month": "2026-11",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from hallapp.admin.calendar import queries
-from hallapp.reports.periods import Period
+from hallapp.periods import Period
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.calendar import is_announced
 from hallapp.schedule.checks import PLAN_DAYS_MOST

@@ -18,8 +18,7 @@ from hallapp.core import clock, formats
 from hallapp.core.access import allow
 from hallapp.core.errors import DomainError
 from hallapp.core.i18n import language
-from hallapp.reports.errors import PeriodUnknown
-from hallapp.reports.periods import Period
+from hallapp.periods import Period, PeriodUnknown
 from hallapp.schedule import queries as schedule
 from hallapp.schedule import service
 from hallapp.schedule.calendar import seed_holidays

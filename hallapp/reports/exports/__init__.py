@@ -7,7 +7,7 @@ from hallapp.reports.exports.as_csv import to_csv
 from hallapp.reports.exports.as_json import to_json
 from hallapp.reports.exports.cells import guarded
 from hallapp.reports.exports.workbook import to_xlsx
-from hallapp.reports.figures import Report
+from hallapp.reports.figures.service import Report
 
 
 class Format(StrEnum):

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from flask_babel import gettext as _
 
 from hallapp.core.i18n import language
-from hallapp.reports import signing, tables, words
+from hallapp.ledger.facets import Section
+from hallapp.reports import tables, words
+from hallapp.reports.closing import signing
 from hallapp.reports.exports.cells import Cell, guarded
-from hallapp.reports.figures import Report
-from hallapp.reports.parts import ABSENCES_IN_SUM
+from hallapp.reports.figures.parts import ABSENCES_IN_SUM
+from hallapp.reports.figures.service import Report
 from hallapp.reports.tables import Row as TableRow
 
 Row = tuple[Cell | None, ...]
@@ -64,9 +66,9 @@ def _cells(row: TableRow) -> tuple[Cell | None, ...]:
 
 def _rest(report: Report) -> Iterator[Row]:
     """What is no table of the report: hours of the week, and what the period is remembered by."""
-    times = tables.of_times(report)
-    for row in times.rows:
-        yield times.title, row.code, row.name, row.visitors
+    for times in tables.in_section(report, Section.TIMETABLE):
+        for row in times.rows:
+            yield times.title, row.code, row.name, row.visitors
     for milestone in report.milestones:
         when = (milestone.day or milestone.month).isoformat()[: 10 if milestone.day else 7]
         yield _("Milestones"), when, words.milestone(milestone), milestone.number

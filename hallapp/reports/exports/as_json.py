@@ -10,12 +10,11 @@ from flask_babel import gettext as _
 from hallapp.core import clock
 from hallapp.core.i18n import language
 from hallapp.divisions import OVERSEAS, UNKNOWN
-from hallapp.ledger.models import Span
-from hallapp.prefectures import PREFECTURES
+from hallapp.ledger.facets import Presentation, Section, list_presented
+from hallapp.periods import Period, Span
 from hallapp.reports import tables, words
-from hallapp.reports.figures import Report
-from hallapp.reports.parts import PartFigure, Signed, Sum
-from hallapp.reports.periods import Period
+from hallapp.reports.figures.parts import PartFigure, Signed, Sum
+from hallapp.reports.figures.service import Report
 from hallapp.reports.tables import Table
 
 #: What one part of a period is called, what many are, and how much of its first day names it.
@@ -131,32 +130,26 @@ def _spans(parts: Iterable[PartFigure], name: str, length: int) -> list[dict[str
 
 
 def _tables(report: Report) -> dict[str, Any]:
-    return {
-        "programmes": _rows(tables.of_programmes(report)),
-        "kinds": _rows(tables.of_kinds(report)),
-        "sources": _rows(tables.of_sources(report)),
-        "guides": _rows(tables.of_guides(report)),
-        "organisations": _rows(tables.of_organisations(report)),
-        "regions": _rows(tables.of_regions(report), "code", "name", "visitors", "share"),
-        "times": [{"weekday": one.weekday + 1, "hour": one.hour, "visitors": one.visitors} for one in report.times],
-        "untimed_visitors": report.untimed,
-        "prefectures": [
-            {
-                "code": one.code,
-                "name": PREFECTURES[one.code].name(language()),
-                "visitors": one.visitors,
-                "groups": one.groups,
-            }
-            for one in report.prefectures
-        ],
-    }
+    found: dict[str, Any] = {"regions": _rows(tables.of_regions(report), "code", "name", "visitors", "share")}
+    for facet, shown in list_presented():
+        if shown.section is Section.TIMETABLE:
+            found |= _timetable(report, shown)
+        elif facet.name in report.facets:
+            shares = ["share"] if shown.shares else []
+            keys = ("code", "name", "visitors", "groups", *shares)
+            found[shown.plural] = _rows(tables.of_facet(report, facet), *keys)
+    return found
+
+
+def _timetable(report: Report, shown: Presentation) -> dict[str, Any]:
+    hours = [
+        {"weekday": weekday + 1, "hour": hour, "visitors": people} for (weekday, hour), people in report.hours.items()
+    ]
+    return {shown.plural: hours, "untimed_visitors": report.untimed}
 
 
 def _rows(table: Table, *keys: str) -> list[dict[str, Any]]:
-    return [
-        {key: getattr(row, key) for key in keys or ("code", "name", "visitors", "groups", "share")}
-        for row in table.rows
-    ]
+    return [{key: getattr(row, key) for key in keys} for row in table.rows]
 
 
 def _landmarks(report: Report) -> dict[str, Any]:

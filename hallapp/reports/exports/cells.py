@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from hallapp.reports.parts import share
+from hallapp.reports.figures.parts import share
 
 #: What a spreadsheet takes for the start of a formula, where it stands first in a text.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")

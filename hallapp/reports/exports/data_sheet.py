@@ -8,11 +8,11 @@ from typing import Any
 from flask_babel import gettext as _
 
 from hallapp.core import formats
-from hallapp.reports import streams
+from hallapp.periods import SINCE_OPENING
 from hallapp.reports.exports.styles import Column, Styles, TableSheet
-from hallapp.reports.figures import Report
-from hallapp.reports.periods import SINCE_OPENING
-from hallapp.reports.streams import Stream, Type, Wanted, What
+from hallapp.reports.figures.service import Report
+from hallapp.reports.lists import streams
+from hallapp.reports.lists.streams import Stream, Type, Wanted, What
 
 #: A workbook of so many rows takes the web process under half a second (70 microseconds a row). More rows are an export
 #: of their own, written in the background, with as many as there are.

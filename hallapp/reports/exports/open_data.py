@@ -15,13 +15,13 @@ from hallapp.booking.models import OrganisationKind
 from hallapp.core import clock
 from hallapp.core.i18n import language
 from hallapp.divisions import DIVISIONS
-from hallapp.ledger.models import Span
-from hallapp.reports import queries, words
+from hallapp.periods import Period, Span
+from hallapp.reports import words
 from hallapp.reports.exports.cells import Cell, guarded
 from hallapp.reports.models import PublishedFacet
-from hallapp.reports.periods import Period
 from hallapp.reports.publishing import NO_DAY, Published, Revision
 from hallapp.reports.rounding import BASE
+from hallapp.schedule import queries as schedule
 from hallapp.schedule.models import Hall
 
 
@@ -103,7 +103,7 @@ def _kinds(data: Published) -> Iterator[OpenCell]:
 
 def _programmes(data: Published) -> Iterator[OpenCell]:
     """Yield the programmes that are offered, those that people came for, and codes that no programme has any more."""
-    known = {programme.slug: programme for programme in queries.list_programmes(data.hall.id)}
+    known = {programme.slug: programme for programme in schedule.list_all_programmes(data.hall.id)}
     for code, programme in known.items():
         if programme.active or data.programmes.get(code):
             yield OpenCell(code=code, name=programme.name(language()), visitors=data.programmes.get(code, 0))

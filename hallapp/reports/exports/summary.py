@@ -6,10 +6,11 @@ from typing import Any
 from flask_babel import gettext as _
 
 from hallapp.core.i18n import language
-from hallapp.reports import signing, words
+from hallapp.reports import words
+from hallapp.reports.closing import signing
 from hallapp.reports.exports.cells import ratio
 from hallapp.reports.exports.styles import Styles, paper, sheet_name, write
-from hallapp.reports.figures import Report
+from hallapp.reports.figures.service import Report
 
 _Line = tuple[str, int | float | None, str]
 

@@ -9,14 +9,14 @@ from flask_babel import gettext as _
 
 from hallapp.core import formats
 from hallapp.core.i18n import language
+from hallapp.periods import Period, Unit
 from hallapp.reports import tables, words
 from hallapp.reports.exports import charts, data_sheet
 from hallapp.reports.exports.cells import ratio
 from hallapp.reports.exports.styles import Column, Styles, TableSheet, Value
 from hallapp.reports.exports.summary import write_summary
-from hallapp.reports.figures import Report
-from hallapp.reports.parts import DivisionFigure
-from hallapp.reports.periods import Period, Unit
+from hallapp.reports.figures.parts import DivisionFigure
+from hallapp.reports.figures.service import Report
 from hallapp.reports.tables import Row, Table
 
 #: Its rows are bounded (`data_sheet.MOST_ROWS`), so it is made in memory, without a temporary file for each sheet.
@@ -166,7 +166,7 @@ def _trend(book: Any, styles: Styles, report: Report) -> None:
 
 def _week(book: Any, styles: Styles, report: Report) -> None:
     """Weekdays across, hours down, shaded by their people."""
-    people = {(time.weekday, time.hour): time.visitors for time in report.times}
+    people = report.hours
     hours = range(min(hour for _day, hour in people), max(hour for _day, hour in people) + 1) if people else range(0)
     days = formats.weekdays(language())
     sheet = TableSheet(

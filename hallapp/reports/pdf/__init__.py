@@ -1,6 +1,6 @@
 """A report on A4 paper, to be signed: cover, figures, pictures with their tables, method, signatures."""
 
-from hallapp.reports.figures import Report
+from hallapp.reports.figures.service import Report
 from hallapp.reports.pdf import closing, cover, sections
 from hallapp.reports.pdf.sheet import Sheet
 

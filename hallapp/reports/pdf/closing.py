@@ -3,7 +3,8 @@
 from flask_babel import gettext as _
 
 from hallapp.core import formats
-from hallapp.reports import signing, words
+from hallapp.reports import words
+from hallapp.reports.closing import signing
 from hallapp.reports.pdf.sheet import BAD, BODY, GOOD, GUTTER, INNER, MARGIN, QUIET, SMALL, Sheet
 
 _SEAL = 92.0

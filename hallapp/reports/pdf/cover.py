@@ -7,7 +7,8 @@ from flask_babel import gettext as _
 from hallapp import printing
 from hallapp.core import formats
 from hallapp.core.i18n import language
-from hallapp.reports import signing, words
+from hallapp.reports import words
+from hallapp.reports.closing import signing
 from hallapp.reports.pdf.sheet import GOOD, HEIGHT, INNER, LINE, MARGIN, QUIET, SMALL, WARN, WIDTH, Sheet, shortened
 
 _ENTRY = 17.0

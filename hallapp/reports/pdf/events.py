@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from flask_babel import gettext as _
 
+from hallapp.periods import Period
 from hallapp.reports import words
-from hallapp.reports.parts import AdjustmentFigure
+from hallapp.reports.figures.parts import AdjustmentFigure
 from hallapp.reports.pdf.sheet import GUTTER, INNER, MARGIN, QUIET, SMALL, Sheet
 from hallapp.reports.pdf.table import ROW, Column, Line, Table
-from hallapp.reports.periods import Period
 
 
 def draw(sheet: Sheet) -> None:

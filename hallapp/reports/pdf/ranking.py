@@ -6,11 +6,11 @@ from flask_babel import gettext as _
 
 from hallapp import printing
 from hallapp.core import formats
+from hallapp.periods import Unit
 from hallapp.reports import layout, tables, words
-from hallapp.reports.parts import DivisionFigure
+from hallapp.reports.figures.parts import DivisionFigure
 from hallapp.reports.pdf.sheet import INK, MARGIN, QUIET, SMALL, Sheet
 from hallapp.reports.pdf.table import BAR, ROW, SIZE, Column, Line, Table, number_column
-from hallapp.reports.periods import Unit
 from hallapp.reports.pictures import album
 from hallapp.reports.pictures.album import Name
 from hallapp.reports.tables import Row

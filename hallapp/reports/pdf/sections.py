@@ -6,8 +6,9 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from hallapp.core import formats
+from hallapp.ledger.facets import Section
 from hallapp.reports import layout, tables, words
-from hallapp.reports.parts import share
+from hallapp.reports.figures.parts import share
 from hallapp.reports.pdf import events, ranking
 from hallapp.reports.pdf.sheet import GUTTER, HALF, INNER, MARGIN, QUIET, SMALL, WIDTH, Sheet, height_of
 from hallapp.reports.pdf.table import ROW, Column, Line, Table, number_column
@@ -30,9 +31,9 @@ def draw(sheet: Sheet) -> None:
         ranking.draw(sheet)
         _when(sheet)
         _week(sheet)
-        _what_for(sheet)
-        _who(sheet)
+        _pictured(sheet)
         _ways(sheet)
+        _others(sheet)
 
 
 def _figures(sheet: Sheet) -> None:
@@ -77,7 +78,8 @@ def _figures(sheet: Sheet) -> None:
     _pairs(sheet, [*words.totals(report)[2:], *(one[:2] for one in words.more_totals(report))])
     if report.totals.visitors:
         sheet.y -= 6
-        _halves(sheet, tables.of_organisations(report), tables.of_regions(report))
+        for table in tables.in_section(report, Section.REGIONS):
+            _halves(sheet, table, tables.of_regions(report))
 
 
 def _pairs(sheet: Sheet, pairs: Sequence[tuple[str, int | str]]) -> None:
@@ -133,30 +135,34 @@ def _week(sheet: Sheet) -> None:
     sheet.y -= sheet.paint(picture.drawing, x=(WIDTH - width) / 2, width=width)
 
 
-def _what_for(sheet: Sheet) -> None:
-    _parts(
-        sheet, _("What they came for"), tables.of_programmes(sheet.report), album.make(sheet.report, Name.PROGRAMMES)
-    )
+def _pictured(sheet: Sheet) -> None:
+    """The facets that have a picture, each under its own heading."""
+    for table in tables.in_section(sheet.report, Section.PICTURED):
+        _parts(sheet, table, album.make(sheet.report, Name(table.name)))
 
 
-def _who(sheet: Sheet) -> None:
-    _parts(sheet, _("Who they were"), tables.of_kinds(sheet.report), album.make(sheet.report, Name.KINDS))
-
-
-def _parts(sheet: Sheet, heading: str, table: Figures, picture: Picture) -> None:
+def _parts(sheet: Sheet, table: Figures, picture: Picture | None = None) -> None:
     """A section of one table with bars: picture and numbers in one."""
-    sheet.heading(heading, room=ROW * min(len(table.came) + 4, 18))
-    _say(sheet, picture)
+    sheet.heading(table.heading, room=ROW * min(len(table.came) + 4, 18))
+    if picture:
+        _say(sheet, picture)
     _with_bars(sheet, table)
 
 
 def _ways(sheet: Sheet) -> None:
-    sources, guides = tables.of_sources(sheet.report), tables.of_guides(sheet.report)
-    sheet.heading(_("How they came, and who led them"), room=ROW * (len(sources.came) + 4))
-    for table in (sources, guides):
+    ways = tables.in_section(sheet.report, Section.WAYS)
+    if ways:
+        sheet.heading(_("How they came, and who led them"), room=ROW * (len(ways[0].came) + 4))
+    for table in ways:
         sheet.need(ROW * min(len(table.came) + 3, 12))
         sheet.title(table.title)
         _with_bars(sheet, table)
+
+
+def _others(sheet: Sheet) -> None:
+    """The facets that have a section of their own."""
+    for table in tables.in_section(sheet.report, Section.OWN):
+        _parts(sheet, table)
 
 
 def _say(sheet: Sheet, picture: Picture) -> None:

@@ -12,8 +12,9 @@ from reportlab.lib.units import mm
 
 from hallapp import printing
 from hallapp.core.i18n import language
-from hallapp.reports import layout, signing, words
-from hallapp.reports.figures import Report
+from hallapp.reports import layout, words
+from hallapp.reports.closing import signing
+from hallapp.reports.figures.service import Report
 from hallapp.reports.layout import Drawing
 from hallapp.reports.pdf.pages import Pages
 

@@ -4,16 +4,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
+from functools import partial
 
 from flask_babel import gettext as _
 
 from hallapp.core import formats
 from hallapp.core.i18n import language
-from hallapp.ledger.models import Span
-from hallapp.reports import words
-from hallapp.reports.figures import Report
-from hallapp.reports.parts import PartFigure
-from hallapp.reports.periods import Period, Unit
+from hallapp.ledger.facets import list_presented
+from hallapp.periods import Period, Span, Unit
+from hallapp.reports import labels, words
+from hallapp.reports.figures.parts import PartFigure
+from hallapp.reports.figures.service import Report
 from hallapp.reports.pictures import sentences
 from hallapp.reports.pictures.bars import bars
 from hallapp.reports.pictures.calendar import calendar
@@ -275,7 +276,7 @@ def _short(first: date, period: Period) -> str:
 
 
 def _week(report: Report) -> Picture:
-    cells: dict[Hour, int] = {(time.weekday, time.hour): time.visitors for time in report.times}
+    cells: dict[Hour, int] = report.hours
     rows = (
         (f"{hour:02}:00", *(formats.number(cells.get((weekday, hour), 0)) for weekday in range(7)))
         for hour in hours_of(cells)
@@ -295,16 +296,14 @@ def _week(report: Report) -> Picture:
     )
 
 
-def _programmes(report: Report) -> Picture:
+def _facet(report: Report, name: Name) -> Picture:
+    """The parts of the facet that has a picture of this name."""
+    facet, shown = next((facet, shown) for facet, shown in list_presented() if shown.plural == name)
     parts = [
-        Part(name=one.programme.name(language()), visitors=one.visitors, share=one.share) for one in report.programmes
+        Part(name=labels.part_name(facet, one.code, one.name), visitors=one.visitors, share=one.share or 0.0)
+        for one in report.facets.get(facet.name, ())
     ]
-    return _parts(Name.PROGRAMMES, _("People by programme"), _("Programme"), parts)
-
-
-def _kinds(report: Report) -> Picture:
-    parts = [Part(name=words.kind_name(one.kind), visitors=one.visitors, share=one.share) for one in report.kinds]
-    return _parts(Name.KINDS, _("People by kind of organisation"), _("Kind of organisation"), parts)
+    return _parts(name, _(shown.caption), _(facet.of), parts)
 
 
 def _parts(name: Name, title: str, of: str, parts: Iterable[Part]) -> Picture:
@@ -326,6 +325,6 @@ _MAKERS: dict[Name, Callable[[Report], Picture]] = {
     Name.TREND: _trend,
     Name.CALENDAR: _calendar,
     Name.WEEK: _week,
-    Name.PROGRAMMES: _programmes,
-    Name.KINDS: _kinds,
+    Name.PROGRAMMES: partial(_facet, name=Name.PROGRAMMES),
+    Name.KINDS: partial(_facet, name=Name.KINDS),
 }

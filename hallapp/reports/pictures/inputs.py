@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from hallapp.reports.parts import DivisionFigure
+from hallapp.reports.figures.parts import DivisionFigure
 
 #: A weekday, Monday is 0, and an hour of the hall's day, 0 to 23.
 Hour = tuple[int, int]

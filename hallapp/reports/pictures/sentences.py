@@ -9,7 +9,7 @@ from flask_babel import ngettext
 from hallapp.core import formats
 from hallapp.core.i18n import language
 from hallapp.reports import words
-from hallapp.reports.parts import share
+from hallapp.reports.figures.parts import share
 from hallapp.reports.pictures.inputs import Cell, Hour, Part, Places, Ranked
 
 _WEEKDAYS_EN = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

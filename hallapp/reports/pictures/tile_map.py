@@ -10,7 +10,7 @@ from hallapp import printing
 from hallapp.core import formats
 from hallapp.core.i18n import language
 from hallapp.reports import words
-from hallapp.reports.parts import DivisionFigure
+from hallapp.reports.figures.parts import DivisionFigure
 from hallapp.reports.pictures.inputs import Places
 from hallapp.reports.pictures.scale import Scale
 from hallapp.reports.pictures.shapes import (

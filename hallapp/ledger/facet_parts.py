@@ -1,0 +1,192 @@
+"""The parts of a facet: which of them a report lists, in what order, and how addresses and files name them.
+
+A figure names a part by the text in `figure.part`. A report, an address and a file name it by a code, which is the same
+text unless a class below says otherwise. What a part is called on a page depends on the reader's language; the web side
+decides that by the class of the parts (`reports/labels.py`).
+"""
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from sqlalchemy import select
+
+from hallapp.core.database import db
+from hallapp.core.errors import N_
+from hallapp.guides.models import Guide
+from hallapp.ledger.figures import NOTHING, Amount
+from hallapp.schedule import queries as schedule
+
+HOURS = 7 * 24
+_NUMBER = re.compile(r"0|[1-9][0-9]{0,8}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Name:
+    """What a programme or a guide was called when the figures were made; `code` is its word in exports."""
+
+    code: str
+    zh: str
+    en: str
+
+    def name(self, language: str) -> str:
+        """The name in a reader's language, `zh` or `en`."""
+        return self.zh if language == "zh" else self.en
+
+
+class ListedPart(NamedTuple):
+    """One part as a report lists it; `name` is recorded where the hall itself gave it and may change it."""
+
+    code: str
+    amount: Amount
+    name: Name | None = None
+
+
+class Parts(Protocol):
+    """What is common to the parts of every facet."""
+
+    #: The code of the people who are of no part, and what they are called (a message id); None where there are none.
+    nothing: str | None = None
+    nothing_name: str = ""
+
+    def list_parts(self, hall_id: int, found: Mapping[str, Amount]) -> Iterable[ListedPart]:
+        """List the parts of a report in their order; `found` holds the amounts by the text in `figure.part`."""
+
+    def find_part(self, hall_id: int, code: str) -> str | None:
+        """Return the text in `figure.part` for a code that somebody wrote into an address, or None."""
+        return next((part.code for part in self.list_parts(hall_id, {}) if part.code == code), None)
+
+    def find_name(self, hall_id: int, code: str) -> Name | None:
+        """Return the name that the hall gave to a part at present, or None where it did not."""
+        return None
+
+    def file_code(self, code: str) -> str:
+        """Return the code of a part in tables and spreadsheets."""
+        return code
+
+
+@dataclass(frozen=True)
+class Words(Parts):
+    """Parts that are the same in every hall. All are listed, in this order, with the message ids of their names."""
+
+    names: Mapping[str, str]
+
+    def list_parts(self, hall_id: int, found: Mapping[str, Amount]) -> Iterable[ListedPart]:
+        """List all of them."""
+        return (ListedPart(code, found.get(code, NOTHING)) for code in self.names)
+
+
+class Place(Protocol):
+    """A place with a name in each language."""
+
+    def name(self, language: str) -> str:
+        """The name in a reader's language, `zh` or `en`."""
+
+
+@dataclass(frozen=True)
+class Places(Parts):
+    """Places by their codes. A report lists those that somebody came from, by code."""
+
+    places: Mapping[str, Place]
+
+    def list_parts(self, hall_id: int, found: Mapping[str, Amount]) -> Iterable[ListedPart]:
+        """List those that somebody came from."""
+        return (ListedPart(code, amount) for code, amount in sorted(found.items()) if amount.visitors)
+
+    def find_part(self, hall_id: int, code: str) -> str | None:
+        """Return the code itself where there is such a place."""
+        return code if code in self.places else None
+
+
+class Programmes(Parts):
+    """The hall's programmes, in its own order. The figures know a programme by its id, reports by its short name."""
+
+    def list_parts(self, hall_id: int, found: Mapping[str, Amount]) -> Iterable[ListedPart]:
+        """List the programmes that the hall offers, and those that it gave up but that visitors came for."""
+        for programme in schedule.list_all_programmes(hall_id):
+            amount = found.get(str(programme.id), NOTHING)
+            if programme.active or amount.visitors:
+                name = Name(code=programme.slug, zh=programme.name("zh"), en=programme.name("en"))
+                yield ListedPart(programme.slug, amount, name)
+
+    def find_part(self, hall_id: int, code: str) -> str | None:
+        """Return the id of the programme with a short name."""
+        programmes = schedule.list_all_programmes(hall_id)
+        return next((str(programme.id) for programme in programmes if programme.slug == code), None)
+
+    def find_name(self, hall_id: int, code: str) -> Name | None:
+        """Return the name of the programme with a short name."""
+        programmes = (one for one in schedule.list_all_programmes(hall_id) if one.slug == code)
+        return next((Name(code=code, zh=one.name("zh"), en=one.name("en")) for one in programmes), None)
+
+
+class Guides(Parts):
+    """The guides by their numbers, most people first, and last the people whom nobody led."""
+
+    #: The text in `figure.part` for the people whom nobody led.
+    NOBODY = "0"
+    nothing = "none"
+    nothing_name = N_("Without a guide")
+
+    def list_parts(self, hall_id: int, found: Mapping[str, Amount]) -> Iterable[ListedPart]:
+        """List the guides who led somebody, and the people whom nobody led even where there are none."""
+        led = {int(part): amount for part, amount in found.items() if part != self.NOBODY and amount.visitors}
+        names = _list_guide_names(hall_id, led)
+        for number, amount in sorted(led.items(), key=lambda entry: (-entry[1].visitors, entry[0])):
+            yield ListedPart(str(number), amount, _guide_name(number, names[number]))
+        yield ListedPart(self.nothing, found.get(self.NOBODY, NOTHING))
+
+    def find_part(self, hall_id: int, code: str) -> str | None:
+        """Return the number of a guide; whether there is such a guide is not looked up."""
+        if code == self.nothing:
+            return self.NOBODY
+        return code if _NUMBER.fullmatch(code) and code != self.NOBODY else None
+
+    def find_name(self, hall_id: int, code: str) -> Name | None:
+        """Return the present name of a guide."""
+        names = _list_guide_names(hall_id, [int(code)]) if code != self.nothing else {}
+        return next((_guide_name(number, name) for number, name in names.items()), None)
+
+    def file_code(self, code: str) -> str:
+        """Return the number of a guide; the people whom nobody led have no code."""
+        return "" if code == self.nothing else code
+
+
+class Hours(Parts):
+    """The hours of the week in which somebody came, from 0 (Monday from midnight) to 167, and last no known hour."""
+
+    #: The text in `figure.part` for the people whose hour is not known.
+    UNKNOWN = ""
+    nothing = "unknown"
+    nothing_name = N_("not known")
+
+    def list_parts(self, hall_id: int, found: Mapping[str, Amount]) -> Iterable[ListedPart]:
+        """List the hours in which somebody came, and the people of no known hour even where there are none."""
+        known = sorted((int(part), amount) for part, amount in found.items() if part != self.UNKNOWN)
+        yield from (ListedPart(str(hour), amount) for hour, amount in known if amount.visitors)
+        yield ListedPart(self.nothing, found.get(self.UNKNOWN, NOTHING))
+
+    def find_part(self, hall_id: int, code: str) -> str | None:
+        """Return the hour itself where a week has such an hour."""
+        if code == self.nothing:
+            return self.UNKNOWN
+        return code if _NUMBER.fullmatch(code) and int(code) < HOURS else None
+
+    def file_code(self, code: str) -> str:
+        """Return the weekday (1 is Monday) and the hour of the day: `1/09`."""
+        if code == self.nothing:
+            return ""
+        weekday, hour = divmod(int(code), 24)
+        return f"{weekday + 1}/{hour:02}"
+
+
+def _guide_name(number: int, name: str) -> Name:
+    return Name(code=str(number), zh=name, en=name)
+
+
+def _list_guide_names(hall_id: int, ids: Collection[int]) -> Mapping[int, str]:
+    if not ids:
+        return {}
+    rows = db.session.execute(select(Guide.id, Guide.name).where(Guide.hall_id == hall_id, Guide.id.in_(ids)))
+    return {number: name for number, name in rows}  # noqa: C416 — a row is no pair for the types

@@ -1,0 +1,287 @@
+"""The facets: by what people are told apart. Each is described here once, and everything else loops over `FACETS`.
+
+Figures, the recount, the filters of the drill-down, the tables of a report and its files (page, JSON, CSV, XLSX, PDF)
+read these descriptions. A new facet is one entry here, a migration where the ledger has no column for it yet, and the
+translation of its texts. `reports recount --repair` then counts what is in the ledger already.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, String, case, cast, func, literal, type_coerce
+from sqlalchemy.orm import InstrumentedAttribute
+
+from hallapp.booking.models import KIND_NAMES, SOURCE_NAMES, OrganisationKind
+from hallapp.core.errors import N_
+from hallapp.divisions import DIVISIONS
+from hallapp.ledger.facet_parts import Guides, Hours, Parts, Places, Programmes, Words
+from hallapp.ledger.groupings import REGIONS, WEEKDAYS, Grouping
+from hallapp.ledger.lines import Line
+from hallapp.ledger.models import Arrival, FirstVisit, HistoryRow, Standing, Way
+from hallapp.prefectures import PREFECTURES
+
+# The names of those facets that code refers to one by one: they have a picture, a publication or a rule of their own.
+ALL = "all"
+DIVISION = "division"
+PREFECTURE = "prefecture"
+PROGRAMME = "programme"
+KIND = "kind"
+TIME = "time"
+ORGANISATION = "organisation"
+
+#: What the ways into the ledger are called, as message ids.
+WAY_NAMES: dict[Way, str] = {
+    **{Way(source): name for source, name in SOURCE_NAMES.items()},
+    Way.WALK_IN: N_("Came without a booking"),
+    Way.HISTORY: N_("Imported figures"),
+}
+
+
+class Section(StrEnum):
+    """Where a report shows a facet."""
+
+    PICTURED = "pictured"  # with a picture (`pictures.album.Name` has one of the same name)
+    WAYS = "ways"  # how people came, and who led them
+    REGIONS = "regions"  # beside the regions
+    OWN = "own"  # under a heading of its own
+    FOLDED = "folded"  # on the page, folded, where there is something to show; not in the PDF
+    TIMETABLE = "timetable"  # in the picture of the week; in files, not in tables
+
+
+class Layout(StrEnum):
+    """In what shape filed figures hold the parts of a facet."""
+
+    ROWS = "rows"  # a list of objects
+    BY_CODE = "by_code"  # an object by code
+    TIMETABLE = "timetable"  # a list by weekday and hour, and a number beside it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Presentation:
+    """How reports show the parts of a facet.
+
+    `plural` names them in filed figures, in JSON and on pages: it never changes. Every row of filed figures names its
+    part under `filed_as`. `title` and `caption` (what the table counts) are message ids, and so is the `heading` of a
+    section that the facet has for itself; without one it is the title. `shares` and `groups` say whether the parts
+    have them.
+    """
+
+    plural: str
+    title: str
+    caption: str
+    heading: str = ""
+    section: Section = Section.OWN
+    layout: Layout = Layout.ROWS
+    filed_as: str = "code"
+    shares: bool = True
+    groups: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facet:
+    """One way of telling people apart. The parts of a facet add up to all people, unless `of_arrival` is None.
+
+    `name` is kept in `figure.facet`. `of_line` gives the part in which a line of the ledger counts, `of_arrival` and
+    `of_import` give the same in SQL for a row of a desk and for an imported one; None says that such rows count in no
+    part. `of` is what a part is, as a message id; `argument` is the facet's name in addresses where it has another one.
+
+    Where `by_first_visit`, the part depends on the day on which the organisation first came: `FirstVisit` is joined,
+    the parts move with events that are told late, and people beyond a booking are not told apart.
+    """
+
+    name: str
+    of_line: Callable[[Line], str | None]
+    of_arrival: ColumnElement[str] | None
+    of_import: ColumnElement[str]
+    of: str = ""
+    parts: Parts | None = None
+    argument: str = ""
+    grouping: Grouping | None = None
+    presentation: Presentation | None = None
+    by_first_visit: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """An argument of an address that chooses parts of a facet: one by its code, or a group of them.
+
+    `of` says what is chosen, as a message id.
+    """
+
+    name: str
+    of: str
+    facet: Facet
+    grouping: Grouping | None = None
+
+    def read(self, text: str) -> tuple[str, ...]:
+        """Return the codes that a text stands for; no group of that name has none."""
+        return self.grouping.codes.get(text, ()) if self.grouping else (text,)
+
+
+def parts_of(line: Line) -> tuple[tuple[str, str], ...]:
+    """Return each facet with the part in which a line counts."""
+    parts = ((facet.name, facet.of_line(line)) for facet in FACETS.values())
+    return tuple((name, part) for name, part in parts if part is not None)
+
+
+def list_choices() -> Iterator[Choice]:
+    """Yield the arguments by which an address chooses rows."""
+    for facet in FACETS.values():
+        if facet.parts:
+            yield Choice(name=facet.argument or facet.name, of=facet.of, facet=facet)
+        if facet.grouping:
+            yield Choice(name=facet.grouping.name, of=facet.grouping.of, facet=facet, grouping=facet.grouping)
+
+
+def list_presented() -> Iterator[tuple[Facet, Presentation]]:
+    """Yield the facets that reports show as a list of parts, in the order of a report."""
+    for facet in FACETS.values():
+        if facet.presentation:
+            yield facet, facet.presentation
+
+
+def _standing(organisation: InstrumentedAttribute[int | None], day: InstrumentedAttribute) -> ColumnElement[str]:
+    named = case((FirstVisit.day == day, Standing.NEW.value), else_=Standing.RETURNING.value)
+    return case((organisation.is_(None), Standing.UNNAMED.value), else_=named)
+
+
+_SPECIFICATIONS = (
+    Facet(
+        name=ALL,
+        of_line=lambda line: "",
+        of_arrival=literal("", String),
+        of_import=literal("", String),
+    ),
+    Facet(
+        name=DIVISION,
+        of=N_("Division"),
+        of_line=lambda line: line.division,
+        of_arrival=type_coerce(Arrival.division, String),
+        of_import=type_coerce(HistoryRow.division, String),
+        parts=Places(DIVISIONS),
+        grouping=REGIONS,
+    ),
+    Facet(
+        name=PROGRAMME,
+        of=N_("Programme"),
+        of_line=lambda line: str(line.filing.programme_id),
+        of_arrival=cast(Arrival.programme_id, String),
+        of_import=cast(HistoryRow.programme_id, String),
+        parts=Programmes(),
+        presentation=Presentation(
+            plural="programmes",
+            title=N_("Programmes"),
+            caption=N_("People by programme"),
+            heading=N_("What they came for"),
+            section=Section.PICTURED,
+            filed_as="programme",
+        ),
+    ),
+    Facet(
+        name=KIND,
+        of=N_("Kind of organisation"),
+        of_line=lambda line: line.filing.kind.value,
+        of_arrival=type_coerce(Arrival.kind, String),
+        of_import=type_coerce(HistoryRow.kind, String),
+        parts=Words({kind.value: KIND_NAMES[kind] for kind in OrganisationKind}),
+        presentation=Presentation(
+            plural="kinds",
+            title=N_("Kinds of organisation"),
+            caption=N_("People by kind of organisation"),
+            heading=N_("Who they were"),
+            section=Section.PICTURED,
+            filed_as="kind",
+        ),
+    ),
+    Facet(
+        name="source",
+        of=N_("Way"),
+        of_line=lambda line: line.filing.source.value,
+        of_arrival=type_coerce(Arrival.source, String),
+        of_import=literal(Way.HISTORY.value, String),
+        parts=Words({way.value: WAY_NAMES[way] for way in Way}),
+        presentation=Presentation(
+            plural="sources",
+            title=N_("Ways of booking"),
+            caption=N_("People by way of booking"),
+            section=Section.WAYS,
+            filed_as="source",
+        ),
+    ),
+    Facet(
+        name="guide",
+        of=N_("Guide"),
+        of_line=lambda line: str(line.filing.guide_id) if line.filing.guide_id else Guides.NOBODY,
+        of_arrival=func.coalesce(cast(Arrival.guide_id, String), Guides.NOBODY),
+        of_import=literal(Guides.NOBODY, String),
+        parts=Guides(),
+        presentation=Presentation(
+            plural="guides",
+            title=N_("Guides"),
+            caption=N_("People by guide"),
+            section=Section.WAYS,
+            filed_as="guide",
+        ),
+    ),
+    Facet(
+        name=ORGANISATION,
+        of=N_("Organisation"),
+        # An organisation counts as one that returns until its first visit is known (`first_visits`).
+        of_line=lambda line: (Standing.RETURNING if line.filing.organisation else Standing.UNNAMED).value,
+        of_arrival=_standing(Arrival.organisation, Arrival.day),
+        of_import=_standing(HistoryRow.organisation, HistoryRow.first),
+        by_first_visit=True,
+        parts=Words(
+            {
+                Standing.NEW.value: N_("First visit"),
+                Standing.RETURNING.value: N_("Came before"),
+                Standing.UNNAMED.value: N_("No organisation named"),
+            }
+        ),
+        presentation=Presentation(
+            plural="organisations",
+            title=N_("New and returning organisations"),
+            caption=N_("People by whether their organisation came before"),
+            section=Section.REGIONS,
+            layout=Layout.BY_CODE,
+        ),
+    ),
+    Facet(
+        name=TIME,
+        of=N_("Hour"),
+        of_line=lambda line: str(line.filing.week_hour),
+        of_arrival=cast(Arrival.week_hour, String),
+        of_import=literal(Hours.UNKNOWN, String),
+        parts=Hours(),
+        argument="hour",
+        grouping=WEEKDAYS,
+        presentation=Presentation(
+            plural="times",
+            title=N_("Weekday and hour"),
+            caption=N_("People by weekday and hour"),
+            section=Section.TIMETABLE,
+            layout=Layout.TIMETABLE,
+            shares=False,
+            groups=False,
+        ),
+    ),
+    Facet(  # of imported rows that name one
+        name=PREFECTURE,
+        of=N_("Prefecture"),
+        of_line=lambda line: None,
+        of_arrival=None,
+        of_import=type_coerce(HistoryRow.prefecture, String),
+        parts=Places(PREFECTURES),
+        presentation=Presentation(
+            plural="prefectures",
+            title=N_("Prefectures"),
+            caption=N_("People by prefecture, in imported figures"),
+            heading=N_("Prefectures, where they are known"),
+            section=Section.FOLDED,
+            shares=False,
+        ),
+    ),
+)
+#: Every facet by its name, in the order of a report.
+FACETS: dict[str, Facet] = {facet.name: facet for facet in _SPECIFICATIONS}

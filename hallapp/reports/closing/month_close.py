@@ -1,0 +1,228 @@
+"""Close months and open them again: the verbs, and what somebody should know who is about to close."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, select
+
+from hallapp.accounts import service as accounts
+from hallapp.core import clock
+from hallapp.core.database import db, read_snapshot
+from hallapp.desk.models import DeskConflict
+from hallapp.devices import queries as devices
+from hallapp.devices.models import Device, DeviceKind
+from hallapp.ledger import closes
+from hallapp.ledger.errors import AlreadyClosed, MonthNotOver
+from hallapp.ledger.models import Adjustment, DeskEvent, MonthClose
+from hallapp.periods import Period, Unit
+from hallapp.reports import tables
+from hallapp.reports.closing import verify
+from hallapp.reports.closing.verify import Deviation
+from hallapp.reports.errors import FiguresDiffer, NothingToClose
+from hallapp.reports.figures import filing
+from hallapp.reports.figures import service as figures
+from hallapp.reports.figures.parts import Figures
+from hallapp.reports.figures.service import Report
+from hallapp.schedule.models import Hall
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What a close would file. What deviates from the ledger keeps it from being closed; the rest is worth knowing.
+
+    `conflicts` are admissions of the month that wait for a manager; `unseen` devices that may hold admissions of it:
+    they have not been heard of since before it ended.
+    """
+
+    month: Period
+    figures: Figures
+    deviations: tuple[Deviation, ...]
+    conflicts: int
+    unseen: Sequence[Device]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the figures are what the ledger says."""
+        return self.figures.check.agrees and not self.deviations
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a month stands: closed by `close` with the `adjustments` since, or open; `versions` were filed so far."""
+
+    close: MonthClose | None
+    adjustments: Sequence[Adjustment]
+    versions: int
+    may_close: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A figure that two versions of a month have differently: in which table, of what, and people in each."""
+
+    title: str
+    name: str
+    before: int
+    after: int
+
+
+def preview(hall: Hall, month: Period) -> Preview:
+    """Look at a month that is to be closed, from one state of the database.
+
+    Raises:
+        PeriodNotBegun, PeriodBeforeOpening: the hall was not open in it.
+        MonthNotOver: it has days to come. AlreadyClosed: it is closed.
+    """
+    check_open(hall, month)
+    read_snapshot()
+    computed = figures.compute(hall, month)
+    return Preview(
+        month=month,
+        figures=computed,
+        deviations=verify.differing(hall.id, month.first, computed),
+        conflicts=count_conflicts(hall.id, month),
+        unseen=list_unseen(hall, month),
+    )
+
+
+def check_open(hall: Hall, month: Period) -> None:
+    """Whether a month can be closed. Raises as `preview`."""
+    figures.check_period(hall, month)
+    if hall.today() < month.end:
+        raise MonthNotOver
+    if closes.find(hall.id, month.first):
+        raise AlreadyClosed
+
+
+def close(hall_id: int, month: Period, *, staff_id: int) -> MonthClose:
+    """File the figures of a month as the ledger has them; needs a transaction, and desks wait until it ends.
+
+    Raises:
+        PeriodNotBegun, PeriodBeforeOpening, MonthNotOver, AlreadyClosed: there is nothing to close.
+        FiguresDiffer: the figures are not what the ledger says.
+    """
+    hall = closes.hold(hall_id)
+    check_open(hall, month)
+    computed = figures.compute(hall, month)
+    if not computed.check.agrees or verify.differing(hall_id, month.first, computed):
+        raise FiguresDiffer(str(month))
+    made = closes.close(hall, month.first, filing.write(computed), staff_id=staff_id)
+    _record(made, "month_closed", staff_id)
+    return made
+
+
+def reopen(hall_id: int, month: Period, *, reason: str, staff_id: int) -> MonthClose:
+    """Let a closed month show what the ledger says; what was filed stays as a version. Needs a transaction.
+
+    Raises:
+        ReasonMissing: none was given. NotClosed: there is nothing to open.
+    """
+    found = closes.reopen(hall_id, month.first, reason=reason, staff_id=staff_id)
+    _record(found, "month_reopened", staff_id)
+    return found
+
+
+def list_months(hall: Hall) -> list[Period]:
+    """The months from the opening to the present one."""
+    first, last, found = hall.opened_on.replace(day=1), hall.today(), []
+    while first <= last:
+        found.append(Period.month(first.year, first.month))
+        first = closes.end_of(first)
+    return found
+
+
+def list_open(hall: Hall, before: date) -> list[Period]:
+    """The months since the opening that are over, begin before a day, and are not closed, the earliest first."""
+    read_snapshot()
+    closed = {each.month for each in closes.list_closed(hall.id)}
+    last = min(before, hall.today().replace(day=1))
+    return [month for month in list_months(hall) if month.first < last and month.first not in closed]
+
+
+def get_open(hall: Hall, before: date) -> list[Period]:
+    """The same. Raises NothingToClose where there is none."""
+    found = list_open(hall, before)
+    if not found:
+        raise NothingToClose
+    return found
+
+
+def find_standing(report: Report) -> Standing | None:
+    """How the month of a report stands; None for any other period."""
+    if report.period.unit is not Unit.MONTH:
+        return None
+    hall, month = report.hall, report.period
+    return Standing(
+        close=report.close,
+        adjustments=closes.list_adjustments_of(report.close.id) if report.close else (),
+        versions=count_versions(hall.id, month.first),
+        may_close=report.close is None and not report.running,
+    )
+
+
+def count_versions(hall_id: int, month: date) -> int:
+    """How often a month was closed."""
+    query = select(func.count()).select_from(MonthClose)
+    return db.session.scalar(query.where(MonthClose.hall_id == hall_id, MonthClose.month == month)) or 0
+
+
+def get_version(hall_id: int, month: date, version: int) -> MonthClose:
+    """One version of a month. Raises NoResultFound."""
+    return db.session.scalars(
+        select(MonthClose).where(
+            MonthClose.hall_id == hall_id, MonthClose.month == month, MonthClose.version == version
+        )
+    ).one()
+
+
+def count_conflicts(hall_id: int, month: Period) -> int:
+    """How many admissions of a month wait for a manager to settle them."""
+    return (
+        db.session.scalar(
+            select(func.count(DeskConflict.event_id.distinct()))
+            .join(DeskEvent, DeskEvent.id == DeskConflict.event_id)
+            .where(
+                DeskConflict.hall_id == hall_id,
+                DeskConflict.decision.is_(None),
+                DeskEvent.day >= month.first,
+                DeskEvent.day < month.end,
+            )
+        )
+        or 0
+    )
+
+
+def list_unseen(hall: Hall, month: Period) -> list[Device]:
+    """The kiosks in use that were last heard of before a month was over: they may hold admissions of it."""
+    end = clock.at(month.end, clock.MIDNIGHT, hall.time_zone)
+    return [
+        device
+        for device in devices.list_devices(hall.id)
+        if device.kind is DeviceKind.KIOSK and device.last_seen_at is not None and device.last_seen_at < end
+    ]
+
+
+def list_changes(before: Report, after: Report) -> list[Change]:
+    """What two versions of a month have differently, in the language in force, table by table."""
+    found = []
+    old = {(table.title, row.code): row for table in tables.in_full(before) for row in table.rows}
+    new = {(table.title, row.code): row for table in tables.in_full(after) for row in table.rows}
+    for title, code in {**old, **new}:
+        was, is_now = old.get((title, code)), new.get((title, code))
+        people = (was.visitors if was else 0, is_now.visitors if is_now else 0)
+        row = is_now or was
+        if row and people[0] != people[1]:
+            found.append(Change(title=title, name=row.name, before=people[0], after=people[1]))
+    return found
+
+
+def _record(close_: MonthClose, action: str, staff_id: int) -> None:
+    """Into the audit trail; the reason of a reopening stays with the figures: free words may name somebody."""
+    accounts.record(
+        hall_id=close_.hall_id,
+        staff_id=staff_id,
+        action=action,
+        subject=f"month {close_.month:%Y-%m}",
+        detail={"version": close_.version, "people": close_.visitors, "digest": close_.digest[:16]},
+    )

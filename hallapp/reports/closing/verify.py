@@ -1,0 +1,188 @@
+"""Whether the figures of a closed month are those that were signed, and what the ledger says of it now.
+
+The ledger is read directly: what desks counted, and the rows of the imports that count. No summary is asked.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import joinedload, undefer
+
+from hallapp.core.database import db
+from hallapp.ledger import closes
+from hallapp.ledger.models import Adjustment, AdjustmentReason, Arrival, HistoryImport, HistoryRow, MonthClose
+from hallapp.periods import Period, Span
+from hallapp.reports.figures import filing
+from hallapp.reports.figures.parts import Figures
+
+#: People by division, or by day; of whom only the month is known has the day None.
+Sums = Mapping[Any, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deviation:
+    """A division or a day of which figures and adjustments do not come to what the ledger says.
+
+    `part` is a division's code, a day, or None for people of whom only the month is known.
+    """
+
+    part: str | date | None
+    filed: int
+    adjusted: int
+    in_ledger: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What the proof of a close came to. One that was reopened is proven by its digest alone: the ledger moved on.
+
+    `adjusted` are the people of the adjustments since, `in_ledger` those of the ledger now.
+    """
+
+    close: MonthClose
+    digest_agrees: bool
+    filed: int
+    adjusted: int = 0
+    in_ledger: int = 0
+    deviations: tuple[Deviation, ...] = ()
+
+    @property
+    def agrees(self) -> bool:
+        """Whether nothing differs."""
+        return self.digest_agrees and not self.deviations
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByLedger:
+    """People by division and by day."""
+
+    divisions: Sums
+    days: Sums
+
+    @property
+    def visitors(self) -> int:
+        """All of them."""
+        return sum(self.divisions.values())
+
+
+def verify(close: MonthClose) -> Verdict:
+    """Prove a close: its figures by their digest, and, where it stands, figures and adjustments by the ledger.
+
+    The caller lets all be read from one state of the database (`read_snapshot`).
+    """
+    fine = closes.digest_of(close.figures) == close.digest
+    figures = filing.read(close.figures)
+    filed = figures.totals.visitors
+    if close.reopened_at is not None:
+        return Verdict(close=close, digest_agrees=fine, filed=filed)
+    now, since = count_ledger(close.hall_id, close.month), count_adjusted(close)
+    return Verdict(
+        close=close,
+        digest_agrees=fine,
+        filed=filed,
+        adjusted=since.visitors,
+        in_ledger=now.visitors,
+        deviations=(*_compare(_filed_divisions(figures), since.divisions, now.divisions), *_days(figures, since, now)),
+    )
+
+
+def differing(hall_id: int, month: date, figures: Figures) -> tuple[Deviation, ...]:
+    """Where the figures of an open month are not what the ledger says, by division and by day."""
+    now, nothing = count_ledger(hall_id, month), ByLedger(divisions={}, days={})
+    return (*_compare(_filed_divisions(figures), {}, now.divisions), *_days(figures, nothing, now))
+
+
+def count_ledger(hall_id: int, month: date) -> ByLedger:
+    """People of the ledger of a month, by its first day."""
+    end = closes.end_of(month)
+    row = HistoryRow
+    counted = select(Arrival.division, Arrival.day, func.sum(Arrival.visitors)).where(
+        Arrival.hall_id == hall_id, Arrival.day >= month, Arrival.day < end
+    )
+    imported = (
+        select(row.division, row.first, row.span, func.sum(row.visitors))
+        .join(HistoryImport, HistoryImport.id == row.import_id)
+        .where(row.hall_id == hall_id, row.first >= month, row.first < end, HistoryImport.withdrawn_at.is_(None))
+    )
+    return _by_ledger(
+        db.session.execute(counted.group_by(Arrival.division, Arrival.day)),
+        db.session.execute(imported.group_by(row.division, row.first, row.span)),
+    )
+
+
+def count_adjusted(close: MonthClose) -> ByLedger:
+    """People by whom the ledger has moved since a close, by the rows of its adjustments."""
+    row, mine = HistoryRow, Adjustment.close_id == close.id
+    counted = (
+        select(Arrival.division, Arrival.day, func.sum(Arrival.visitors))
+        .join(Adjustment, Adjustment.event_id == Arrival.event_id)
+        .where(mine)
+    )
+    signed = case((Adjustment.reason == AdjustmentReason.WITHDRAWN, -row.visitors), else_=row.visitors)
+    imported = (
+        select(row.division, row.first, row.span, func.sum(signed))
+        .join(Adjustment, Adjustment.import_id == row.import_id)
+        .where(mine, row.hall_id == close.hall_id, row.first >= close.month, row.first < closes.end_of(close.month))
+    )
+    return _by_ledger(
+        db.session.execute(counted.group_by(Arrival.division, Arrival.day)),
+        db.session.execute(imported.group_by(row.division, row.first, row.span)),
+    )
+
+
+def list_verdicts(hall_id: int, *, period: Period | None = None, digest: str | None = None) -> list[Verdict]:
+    """The proof of every close of a hall, reopened ones too, by month and version.
+
+    Only those of the months that begin in a period, where one is given, and those whose digest is this one or begins
+    with it. It reads each row of the ledger of these months.
+    """
+    query = select(MonthClose).where(MonthClose.hall_id == hall_id)
+    if period is not None:
+        query = query.where(MonthClose.month >= period.first, MonthClose.month < period.end)
+    if digest is not None:
+        query = query.where(MonthClose.digest.startswith(digest, autoescape=True))
+    people = (joinedload(MonthClose.closed_by), joinedload(MonthClose.reopened_by))
+    found = db.session.scalars(
+        query.options(undefer(MonthClose.figures), *people).order_by(MonthClose.month, MonthClose.version)
+    )
+    return [verify(each) for each in found]
+
+
+def list_years(hall_id: int) -> list[int]:
+    """The years of which months were closed, the latest first."""
+    months = db.session.scalars(select(MonthClose.month).where(MonthClose.hall_id == hall_id).distinct())
+    return sorted({month.year for month in months}, reverse=True)
+
+
+def _by_ledger(counted: Iterable[Any], imported: Iterable[Any]) -> ByLedger:
+    divisions, days = Counter[Any](), Counter[Any]()
+    for division, day, people in counted:
+        divisions[division] += int(people)
+        days[day] += int(people)
+    for division, first, span, people in imported:
+        divisions[division] += int(people)
+        days[first if span is Span.DAY else None] += int(people)
+    return ByLedger(divisions=divisions, days=days)
+
+
+def _filed_divisions(figures: Figures) -> Sums:
+    return {one.code: one.visitors for one in figures.divisions}
+
+
+def _days(figures: Figures, since: ByLedger, now: ByLedger) -> tuple[Deviation, ...]:
+    filed: dict[Any, int] = {one.first: one.visitors for one in figures.parts}
+    filed[None] = figures.undated.visitors
+    return _compare(filed, since.days, now.days)
+
+
+def _compare(filed: Sums, adjusted: Sums, now: Sums) -> tuple[Deviation, ...]:
+    parts = sorted({*filed, *adjusted, *now}, key=lambda part: (part is None, str(part)))
+    found = (
+        Deviation(part=part, filed=filed.get(part, 0), adjusted=adjusted.get(part, 0), in_ledger=now.get(part, 0))
+        for part in parts
+    )
+    return tuple(one for one in found if one.filed + one.adjusted != one.in_ledger)

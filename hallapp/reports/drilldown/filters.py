@@ -1,0 +1,102 @@
+"""Which ledger rows stand behind a figure of a report, as it is said in an address."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from hallapp.ledger.facets import Choice, Facet, list_choices
+from hallapp.periods import Period
+from hallapp.reports.errors import FigureUnknown
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+#: What stands for people of whom only the month is known.
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One thing by which rows are chosen: parts of a facet, by the argument of an address and its value.
+
+    `codes` are the parts as reports know them, `parts` the same as the figures do.
+    """
+
+    choice: Choice
+    value: str
+    codes: tuple[str, ...]
+    parts: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The name of the argument."""
+        return self.choice.name
+
+    @property
+    def facet(self) -> Facet:
+        """The facet of which these are parts."""
+        return self.choice.facet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Rows of the days of `period` that are of each of these parts; `undated` are those of which no day is known.
+
+    `whole` is the period of the report, of which `day` has chosen one day, where it is given.
+    """
+
+    whole: Period
+    period: Period
+    parts: tuple[Part, ...] = ()
+    day: date | None = None
+    undated: bool = False
+
+    @property
+    def args(self) -> dict[str, str]:
+        """The same as the arguments of an address."""
+        found = {part.name: part.value for part in self.parts}
+        if self.undated:
+            found["day"] = UNKNOWN
+        elif self.day:
+            found["day"] = self.day.isoformat()
+        return found
+
+    def without(self, name: str) -> dict[str, str]:
+        """The arguments without one of them."""
+        return {key: value for key, value in self.args.items() if key != name}
+
+    def within(self, period: Period) -> "Filter":
+        """The same rows of another period."""
+        return replace(self, whole=period, period=period)
+
+
+def read(period: Period, args: Mapping[str, str], hall_id: int) -> Filter:
+    """The filter that an address asks for; what means nothing in it is not looked at.
+
+    Raises:
+        FigureUnknown: no figure of a report leads there.
+    """
+    parts = (_read_part(choice, text, hall_id) for choice in list_choices() if (text := args.get(choice.name)))
+    return _on_day(Filter(whole=period, period=period, parts=tuple(parts)), args.get("day", ""))
+
+
+def _read_part(choice: Choice, text: str, hall_id: int) -> Part:
+    parts, codes = choice.facet.parts, choice.read(text)
+    found = [parts.find_part(hall_id, code) if parts else None for code in codes]
+    known = tuple(part for part in found if part is not None)
+    if not codes or len(known) < len(codes):
+        raise FigureUnknown
+    return Part(choice=choice, value=text, codes=codes, parts=known)
+
+
+def _on_day(chosen: Filter, text: str) -> Filter:
+    if not text:
+        return chosen
+    if text == UNKNOWN:
+        return replace(chosen, undated=True)
+    try:
+        day = date.fromisoformat(text) if _DAY.fullmatch(text) else None
+    except ValueError:
+        day = None
+    if day is None or not chosen.period.holds(day):
+        raise FigureUnknown
+    return replace(chosen, day=day, period=Period.days(day, day))

@@ -1,0 +1,56 @@
+"""What the rows of the ledger and the filters over them are called, in the language in force."""
+
+from collections.abc import Sequence
+
+from flask_babel import gettext as _
+
+from hallapp.booking.models import KIND_NAMES, OrganisationKind
+from hallapp.core import formats
+from hallapp.core.i18n import language
+from hallapp.divisions import DIVISIONS
+from hallapp.ledger.facets import WAY_NAMES
+from hallapp.ledger.models import EventKind, Way
+from hallapp.reports import labels
+from hallapp.reports.drilldown.filters import Filter
+from hallapp.reports.lists.streams import EVENT_NAMES
+from hallapp.schedule.models import Hall, Programme
+
+
+class Names:
+    """The names of a hall's programmes and guides, and of all that is the same in every hall."""
+
+    def __init__(self, hall: Hall, programmes: Sequence[Programme]) -> None:
+        self.hall = hall
+        self._programmes = {one.id: one.name(language()) for one in programmes}
+
+    def programme(self, number: int) -> str:
+        """What a programme is called."""
+        return self._programmes[number]
+
+    def division(self, code: str) -> str:
+        """What a division is called."""
+        return DIVISIONS[code].name(language())
+
+    def kind(self, kind: OrganisationKind) -> str:
+        """What a kind of organisation is called."""
+        return _(KIND_NAMES[kind])
+
+    def way(self, way: Way) -> str:
+        """What a way into the ledger is called."""
+        return _(WAY_NAMES[way])
+
+    def event(self, kind: EventKind) -> str:
+        """What a desk did."""
+        return _(EVENT_NAMES[kind])
+
+    def chosen(self, wanted: Filter) -> list[tuple[str, str, str]]:
+        """By what rows are chosen: the argument, what it is of, and its value."""
+        found = [
+            (part.name, _(part.choice.of), labels.chosen_name(self.hall.id, part.choice, part.value))
+            for part in wanted.parts
+        ]
+        if wanted.undated:
+            found.append(("day", _("Day"), _("not known, only the month")))
+        elif wanted.day:
+            found.append(("day", _("Day"), formats.day(wanted.day, language(), year=True)))
+        return found

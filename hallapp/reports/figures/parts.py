@@ -1,0 +1,260 @@
+"""What a report consists of: plain frozen values, computed once, shown on every face, and filed with a close."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from hallapp.divisions import DIVISIONS, Division
+from hallapp.ledger.facet_parts import Hours, Name
+from hallapp.ledger.facets import DIVISION, TIME
+from hallapp.ledger.groupings import Region, region_of
+from hallapp.ledger.models import AdjustmentReason
+
+#: How `absent_visitors` was computed: all booked places of a period less all people who took one (until 2026), or
+#: booking by booking. Filed figures that do not name a method used the first one.
+ABSENCES_IN_SUM = 1
+ABSENCES_BY_BOOKING = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """So many people in so many groups."""
+
+    visitors: int
+    groups: int
+
+
+NOTHING = Sum(0, 0)
+_NO_HOUR = Hours.nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """A group counts once on each day on which it came. `divisions` counts those of the 34 that visitors came from.
+
+    `booked_visitors` are places that bookings hold, and `capacity` the places that were open, all by the hall's own
+    slots. `absent_visitors` are the people who had booked a slot that is over and did not come (`absences.py`).
+    """
+
+    visitors: int
+    groups: int
+    booked_visitors: int
+    absent_visitors: int
+    capacity: int
+    divisions: int
+
+    @property
+    def average(self) -> float:
+        """People in a group, to a tenth; 0 of nothing."""
+        return round_half_up(10 * self.visitors, self.groups) / 10
+
+    @property
+    def use(self) -> float:
+        """The part of the open places that was booked, to a thousandth."""
+        return share(self.booked_visitors, self.capacity)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """People and groups of one part of a report."""
+
+    visitors: int
+    groups: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared(Counted):
+    """The same with the part's share of all people, to a thousandth."""
+
+    share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DivisionFigure(Shared):
+    """A division's part. A mixed group is in each of its divisions.
+
+    `before` are its people in the period before, `last_year` in the same period a year before; None where the hall was
+    not open then.
+    """
+
+    code: str
+    before: int | None = None
+    last_year: int | None = None
+
+    @property
+    def division(self) -> Division:
+        """The division itself."""
+        return DIVISIONS[self.code]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartFigure(Counted):
+    """A day of a month, a month of a year, or a year since the opening; `first` is its first day."""
+
+    first: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacetFigure:
+    """One part of a facet by its code: `facets` says what the parts are, and whether they have groups and shares.
+
+    `name` is recorded where the hall itself gave it to the part. `share` is a part of all people, to a thousandth.
+    """
+
+    code: str
+    visitors: int
+    groups: int | None = None
+    share: float | None = None
+    name: Name | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstSeen:
+    """A division from which somebody came for the first time; `day` is None where only the month is known."""
+
+    code: str
+    month: date
+    day: date | None
+
+
+class MilestoneKind(StrEnum):
+    """What a milestone counts."""
+
+    VISITORS = "visitors"
+    DIVISIONS = "divisions"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Milestone:
+    """The hall's 30,000th visitor, its 34th division; `day` is None where only the month is known."""
+
+    kind: MilestoneKind
+    number: int
+    month: date
+    day: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdjustmentFigure:
+    """People counted in a closed month after its close (+n), or taken out of it (−n).
+
+    Without anybody's words: they may name somebody, and figures are filed for ever. They stand in the month's own list.
+    """
+
+    month: date
+    reason: AdjustmentReason
+    visitors: int
+    made_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filed:
+    """The closed months of a longer period: how many, their people as they were signed, and by how many they moved.
+
+    `adjustments` counts what moved them: they may cancel out. `absences_in_sum` of the months were filed with absences
+    by the earlier method.
+    """
+
+    months: int
+    visitors: int
+    adjusted: int
+    adjustments: int = 0
+    absences_in_sum: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """What came after the close of a month that a report compares with: the comparison itself is with what was signed.
+
+    The ledger has moved by `visitors` in so many `adjustments`, which may cancel out.
+    """
+
+    adjustments: int
+    visitors: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """The same people counted in three ways."""
+
+    divisions: int
+    parts: int
+    ledger: int
+
+    @property
+    def agrees(self) -> bool:
+        """Whether all three are the same number."""
+        return self.divisions == self.parts == self.ledger
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """Everything that a report says of a period; it is filed as it is when the month is closed.
+
+    `divisions` holds all 36 in code order, overseas and not stated last; `parts` every part of the period, zeros
+    included. `facets` holds the parts of every other facet by the facet's name, in the order of `facets.FACETS`; a
+    facet is missing where the figures were filed before it existed. `previous` is the period before and `last_year`
+    the same period a year before, None where the hall was not open. `undated` are people of whom only the month is
+    known. `trend` is every month from the opening to the period's end. `adjustments` are those that were made in the
+    period. `previous_signed` and `last_year_signed` are there where the month compared with was closed.
+    `absence_method` says how `totals.absent_visitors` was computed.
+    """
+
+    totals: Totals
+    previous: Sum | None
+    last_year: Sum | None
+    divisions: tuple[DivisionFigure, ...]
+    parts: tuple[PartFigure, ...]
+    undated: Sum
+    facets: Mapping[str, tuple[FacetFigure, ...]]
+    firsts: tuple[FirstSeen, ...]
+    milestones: tuple[Milestone, ...]
+    trend: tuple[PartFigure, ...]
+    adjustments: tuple[AdjustmentFigure, ...]
+    filed: Filed
+    check: Check
+    previous_signed: Signed | None = None
+    last_year_signed: Signed | None = None
+    absence_method: int = ABSENCES_IN_SUM
+
+    @property
+    def beside(self) -> list[DivisionFigure]:
+        """Overseas and not stated."""
+        return [figure for figure in self.divisions if not figure.division.tile]
+
+    @property
+    def regions(self) -> dict[Region, int]:
+        """People by where they come from, in four."""
+        people = dict.fromkeys(Region, 0)
+        for figure in self.divisions:
+            people[region_of(figure.code)] += figure.visitors
+        return people
+
+    def people_of(self, facet: str) -> dict[str, int]:
+        """People by the codes of the parts of a facet."""
+        if facet == DIVISION:
+            return {one.code: one.visitors for one in self.divisions}
+        return {one.code: one.visitors for one in self.facets.get(facet, ())}
+
+    @property
+    def hours(self) -> dict[tuple[int, int], int]:
+        """People by weekday (0 is Monday) and hour of the hall's clock, as far as their hour is known."""
+        people = self.people_of(TIME)
+        people.pop(_NO_HOUR, None)
+        return {divmod(int(code), 24): visitors for code, visitors in people.items()}
+
+    @property
+    def untimed(self) -> int:
+        """People whose hour is not known."""
+        return self.people_of(TIME).get(_NO_HOUR, 0)
+
+
+def share(part: int, whole: int) -> float:
+    """A part of a whole to a thousandth, halves up; 0 of nothing. Rounded here once, so that all faces agree."""
+    return round_half_up(1000 * part, whole) / 1000
+
+
+def round_half_up(part: int, whole: int) -> int:
+    """The nearest whole number of a ratio, halves up; 0 where there is nothing to divide by."""
+    return (2 * part + whole) // (2 * whole) if whole else 0

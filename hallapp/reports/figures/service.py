@@ -1,0 +1,285 @@
+"""Compute the figures of a report once: the page, the PDF and every export read the same frozen values."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+
+from hallapp.core import clock
+from hallapp.core.database import read_snapshot
+from hallapp.divisions import DIVISIONS
+from hallapp.ledger import closes
+from hallapp.ledger import queries as ledger
+from hallapp.ledger.facets import ALL, DIVISION, FACETS, list_presented
+from hallapp.ledger.figures import NOTHING as NOBODY
+from hallapp.ledger.figures import Amount
+from hallapp.ledger.models import MonthClose
+from hallapp.periods import SINCE_OPENING, Period, Span, Unit
+from hallapp.reports.errors import PeriodBeforeOpening, PeriodNotBegun
+from hallapp.reports.figures import absences, compared, filing, landmarks, over_time, queries
+from hallapp.reports.figures.compared import Compared
+from hallapp.reports.figures.parts import (
+    ABSENCES_BY_BOOKING,
+    Check,
+    DivisionFigure,
+    FacetFigure,
+    Figures,
+    PartFigure,
+    Sum,
+    Totals,
+    share,
+)
+from hallapp.schedule.models import Hall
+
+Parts = Mapping[str, Amount]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report(Figures):
+    """The figures of a hall in a period; `running` while the period has days to come.
+
+    A closed month has its `close`, and shows the figures that were filed with it. `later` are the people that were
+    counted in it, or taken out, since, by `later_count` adjustments: which may cancel out.
+    """
+
+    hall: Hall
+    period: Period
+    made_at: datetime
+    running: bool
+    close: MonthClose | None = None
+    later: int = 0
+    later_count: int = 0
+
+    @property
+    def closed(self) -> bool:
+        """Whether the figures have been filed and move no more."""
+        return self.close is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """Where people came from, without anything else of a report; `divisions` and `beside` are as there."""
+
+    divisions: tuple[DivisionFigure, ...]
+
+    @property
+    def visitors(self) -> int:
+        """All people: each is of one division."""
+        return sum(figure.visitors for figure in self.divisions)
+
+    @property
+    def beside(self) -> list[DivisionFigure]:
+        """Overseas and not stated."""
+        return [figure for figure in self.divisions if not figure.division.tile]
+
+
+def get_places(hall_id: int, period: Period) -> Places:
+    """Where the people of a period came from, in one query."""
+    found = ledger.sum_parts(hall_id, period.stretches(), [DIVISION])[DIVISION]
+    return Places(divisions=_divisions(found, sum(one.visitors for one in found.values())))
+
+
+def get_report(hall: Hall, period: Period) -> Report:
+    """The report of a period, from one state of the database: some twenty queries, however much they sum up.
+
+    The report of a closed month says what was filed.
+
+    Raises:
+        PeriodNotBegun: the period lies in the future.
+        PeriodBeforeOpening: the period ended before the hall opened.
+    """
+    check_period(hall, period)
+    read_snapshot()
+    close = closes.find(hall.id, period.first) if period.unit is Unit.MONTH else None
+    if close is None:
+        return _report(hall, period, compute(hall, period))
+    return filed_report(hall, close)
+
+
+def filed_report(hall: Hall, close: MonthClose) -> Report:
+    """The report of a month as it was filed, whatever has happened since."""
+    period = Period.month(close.month.year, close.month.month)
+    since = closes.sum_adjustments([close.id])
+    return _report(hall, period, filing.read(close.figures), made_at=close.closed_at, close=close, since=since)
+
+
+def check_period(hall: Hall, period: Period) -> None:
+    """Whether there is a report of a period. Raises PeriodNotBegun, PeriodBeforeOpening."""
+    if hall.today() < period.first:
+        raise PeriodNotBegun(str(period))
+    if period.end <= hall.opened_on:
+        raise PeriodBeforeOpening(str(period), hall.opened_on.isoformat())
+
+
+def _report(
+    hall: Hall,
+    period: Period,
+    figures: Figures,
+    *,
+    made_at: datetime | None = None,
+    close: MonthClose | None = None,
+    since: closes.Since = closes.NONE_SINCE,
+) -> Report:
+    return Report(
+        hall=hall,
+        period=period,
+        made_at=made_at or clock.now(),
+        running=hall.today() < period.end,
+        close=close,
+        later=since.visitors,
+        later_count=since.adjustments,
+        **{field.name: getattr(figures, field.name) for field in fields(Figures)},
+    )
+
+
+def compute(hall: Hall, period: Period) -> Figures:
+    """The figures of a period as the ledger has them now, closed or not."""
+    found = ledger.sum_parts(hall.id, period.stretches(), list(FACETS))
+    total = found[ALL].get("", NOBODY)
+    all_closed = closes.list_closed(hall.id)
+    before = compared.find(hall, _before(hall, period), all_closed)
+    last_year = compared.find(hall, _year_before(hall, period), all_closed)
+    divisions = _divisions(found[DIVISION], total.visitors, before=before, last_year=last_year)
+    trend = over_time.list_trend(hall, period)
+    parts, undated = over_time.list_parts(hall, period)
+    seen = landmarks.see_firsts(hall, period)
+    closed = landmarks.list_inside(period, all_closed)
+    open_days = landmarks.list_open_days(period, closed)
+    absent = absences.count(hall.id, closed=closed, open_days=open_days, until=clock.now())
+    filed, in_ledger = landmarks.file_up(hall, closed, open_days, absences_in_sum=absent.in_sum_months)
+    return Figures(
+        totals=_totals(hall, period, total, divisions, absent=absent.visitors),
+        absence_method=ABSENCES_BY_BOOKING,
+        previous=before.total if before else None,
+        previous_signed=before.signed if before else None,
+        last_year=last_year.total if last_year else None,
+        last_year_signed=last_year.signed if last_year else None,
+        divisions=divisions,
+        parts=parts,
+        undated=undated,
+        facets=_facets(hall, found, total.visitors),
+        firsts=landmarks.list_firsts(period, seen),
+        milestones=landmarks.list_milestones(hall, period, trend, seen),
+        trend=trend,
+        adjustments=landmarks.list_adjustments(hall, period),
+        filed=filed,
+        check=Check(
+            divisions=sum(one.visitors for one in found[DIVISION].values()),
+            parts=sum(one.visitors for one in parts) + undated.visitors,
+            ledger=in_ledger,
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """The way in: every month since the opening, years newest first, and what they come to; `closed` months."""
+
+    hall: Hall
+    totals: Sum
+    divisions: int
+    years: tuple[tuple[PartFigure, tuple[PartFigure | None, ...]], ...]
+    closed: frozenset[date]
+
+    @property
+    def empty_years(self) -> list[str]:
+        """Past years without visitors."""
+        return [str(year.first.year) for year, _months in self.years[1:] if not year.visitors]
+
+
+def get_history(hall: Hall) -> History:
+    """People and groups of each month since the opening; None for months before it and months to come."""
+    read_snapshot()
+    today, opened = hall.today(), hall.opened_on.replace(day=1)
+    months = ledger.by_first(ledger.list_spans(hall.id, (Span.MONTH, date.min, None), ALL))
+    years = ledger.by_first(ledger.list_spans(hall.id, (Span.YEAR, date.min, None), ALL))
+    return History(
+        hall=hall,
+        totals=_sum_of(years.values()),
+        divisions=_count_divisions(get_places(hall.id, SINCE_OPENING).divisions),
+        years=tuple(
+            (
+                over_time.part(date(year, 1, 1), years),
+                tuple(
+                    over_time.part(first, months) if opened <= first <= today else None
+                    for first in (date(year, number, 1) for number in range(1, 13))
+                ),
+            )
+            for year in range(today.year, hall.opened_on.year - 1, -1)
+        ),
+        closed=frozenset(each.month for each in closes.list_closed(hall.id)),
+    )
+
+
+def _before(hall: Hall, period: Period) -> Period | None:
+    """The period before, where the hall was open in it."""
+    return None if period.unit is Unit.SINCE_OPENING or period.first <= hall.opened_on else period.previous()
+
+
+def _year_before(hall: Hall, period: Period) -> Period | None:
+    """The same period a year before, where the hall was open in it and it is not the period before itself."""
+    if period.unit in (Unit.SINCE_OPENING, Unit.YEAR):
+        return None
+    year_before = period.year_before()
+    return year_before if year_before.end > hall.opened_on else None
+
+
+def _sum_of(found: Iterable[Amount]) -> Sum:
+    total = NOBODY
+    for one in found:
+        total = total.plus(one)
+    return Sum(total.visitors, total.groups)
+
+
+def _totals(hall: Hall, period: Period, total: Amount, divisions: Sequence[DivisionFigure], *, absent: int) -> Totals:
+    places = queries.sum_places(hall.id, period)
+    return Totals(
+        visitors=total.visitors,
+        groups=total.groups,
+        booked_visitors=places.booked,
+        absent_visitors=absent,
+        capacity=places.capacity,
+        divisions=_count_divisions(divisions),
+    )
+
+
+def _count_divisions(divisions: Iterable[DivisionFigure]) -> int:
+    return sum(1 for figure in divisions if figure.division.tile and figure.visitors)
+
+
+def _divisions(
+    found: Parts,
+    whole: int,
+    *,
+    before: Compared | None = None,
+    last_year: Compared | None = None,
+) -> tuple[DivisionFigure, ...]:
+    return tuple(
+        DivisionFigure(
+            code=code,
+            visitors=one.visitors,
+            groups=one.groups,
+            share=share(one.visitors, whole),
+            before=before.of(code) if before else None,
+            last_year=last_year.of(code) if last_year else None,
+        )
+        for code in DIVISIONS
+        for one in (found.get(code, NOBODY),)
+    )
+
+
+def _facets(hall: Hall, found: Mapping[str, Parts], whole: int) -> dict[str, tuple[FacetFigure, ...]]:
+    """The parts of each facet that a report lists; divisions have figures of their own."""
+    return {
+        facet.name: tuple(
+            FacetFigure(
+                code=part.code,
+                name=part.name,
+                visitors=part.amount.visitors,
+                groups=part.amount.groups if shown.groups else None,
+                share=share(part.amount.visitors, whole) if shown.shares else None,
+            )
+            for part in facet.parts.list_parts(hall.id, found[facet.name])
+        )
+        for facet, shown in list_presented()
+        if facet.parts
+    }

@@ -1,0 +1,48 @@
+"""What the parts of the facets are called in the language in force: the one place that turns a code into words."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask_babel import gettext as _
+
+from hallapp.core import formats
+from hallapp.core.i18n import language
+from hallapp.ledger.facet_parts import Hours, Name, Places, Words
+from hallapp.ledger.facets import Choice, Facet
+from hallapp.ledger.groupings import Grouping
+
+
+def part_name(facet: Facet, code: str, name: Name | None = None) -> str:
+    """Return what a part of a facet is called; `name` is the recorded one where the hall itself gave it."""
+    parts = facet.parts
+    if name:
+        return name.name(language())
+    if parts and code == parts.nothing:
+        return _(parts.nothing_name)
+    namer = _NAMERS.get(type(parts))
+    return namer(parts, code) if namer else _("Unknown")
+
+
+def group_name(grouping: Grouping, group: str) -> str:
+    """Return what a group of parts is called."""
+    return _(grouping.names[group]) if grouping.names else formats.weekdays(language())[int(group)]
+
+
+def chosen_name(hall_id: int, choice: Choice, text: str) -> str:
+    """Return what the value of an argument of an address is called."""
+    if choice.grouping:
+        return group_name(choice.grouping, text)
+    parts = choice.facet.parts
+    return part_name(choice.facet, text, parts.find_name(hall_id, text) if parts else None)
+
+
+def _hour(_parts: Any, code: str) -> str:
+    weekday, hour = divmod(int(code), 24)
+    return f"{formats.weekdays(language())[weekday]} {hour:02}:00–{hour + 1:02}:00"
+
+
+_NAMERS: dict[type, Callable[[Any, str], str]] = {
+    Words: lambda parts, code: _(parts.names[code]),
+    Places: lambda parts, code: parts.places[code].name(language()),
+    Hours: _hour,
+}

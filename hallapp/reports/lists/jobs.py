@@ -1,0 +1,46 @@
+"""Exports that take long: written in the background, in the language of whoever asked."""
+
+from datetime import date
+from typing import Any
+
+from flask_babel import force_locale
+
+from hallapp.core.database import read_snapshot
+from hallapp.jobs import runner
+from hallapp.jobs.runner import Work
+from hallapp.reports.exports import Format
+from hallapp.reports.lists import sheets, streams
+from hallapp.reports.lists.streams import Wanted
+from hallapp.schedule import queries as schedule
+
+#: The kind of job that this room asks for.
+EXPORT = "report_export"
+#: The files that a long list is given as.
+FORMS = (Format.XLSX, Format.CSV)
+
+
+def params(wanted: Wanted, *, form: Format, language: str) -> dict[str, Any]:
+    """What a job must know."""
+    return {**wanted.to_params(), "form": form.value, "language": language}
+
+
+def file_name(slug: str, wanted: Wanted, form: Format) -> str:
+    """The name under which an export is saved: `lingnan-arrivals-2026-01-01-2026-12-31.csv`."""
+    return f"{slug}-{wanted.what.value}-{_iso(wanted.first)}-{_iso(wanted.last)}.{form.value}"
+
+
+@runner.does(EXPORT)
+def export(work: Work) -> None:
+    """Write the list that was asked for, from one state of the database."""
+    wanted, form = Wanted.from_params(work.params), Format(work.params["form"])
+    with force_locale(work.params["language"]):
+        read_snapshot()
+        hall = schedule.get_hall(work.hall_id)
+        stream = streams.open_stream(hall, wanted)
+        work.progress(0, stream.total)
+        target = work.file(file_name(hall.slug, wanted, form))
+        work.result["rows"] = sheets.write(target, form, stream, tell=work.progress)
+
+
+def _iso(day: date) -> str:
+    return day.isoformat()

@@ -1,0 +1,70 @@
+"""What is said of an export: which list it is, how far it is, what came of it."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from hallapp.booking.models import KIND_NAMES
+from hallapp.core import formats
+from hallapp.core.errors import N_
+from hallapp.core.i18n import language, translate_kept
+from hallapp.divisions import DIVISIONS
+from hallapp.jobs.models import Fate, Job
+from hallapp.reports.lists.streams import Wanted, What
+
+FATE_NAMES = {
+    Fate.WAITING: N_("In the queue"),
+    Fate.RUNNING: N_("Being written"),
+    Fate.STOPPED: N_("Broken off"),
+    Fate.DONE: N_("Ready"),
+    Fate.FAILED: N_("Failed"),
+}
+_SHORT_NAMES = {What.DATA: N_("Data sheet"), What.ARRIVALS: N_("Arrivals")}
+
+
+def title(job: Job) -> str:
+    """`Data sheet · XLSX`."""
+    return f"{_(_SHORT_NAMES[What(job.params['what'])])} · {job.params['form'].upper()}"
+
+
+def days(job: Job) -> str:
+    """`2017-06-29 – 2026-11-25`: as they stand in the file."""
+    first, last = (date.fromisoformat(job.params[name]) for name in ("first", "last"))
+    return f"{first} – {last}"
+
+
+def only(job: Job, programmes: Mapping[int, str]) -> list[str]:
+    """Of what only: a division, a programme by its id, a kind of organisation."""
+    wanted = Wanted.from_params(job.params)
+    return [
+        *([DIVISIONS[wanted.division].name(language())] if wanted.division else []),
+        *([programmes.get(wanted.programme_id, "")] if wanted.programme_id else []),
+        *([_(KIND_NAMES[wanted.kind])] if wanted.kind else []),
+    ]
+
+
+def progress(job: Job) -> str:
+    """How far a job is, or what came of it."""
+    if job.fate is Fate.RUNNING:
+        if job.total is None:
+            return _("Counting the rows")
+        return _("%(done)s of %(total)s rows", done=formats.number(job.done), total=formats.number(job.total))
+    if job.fate is Fate.DONE:
+        return _rows(job)
+    if job.fate is Fate.FAILED:
+        return _told(job.error)
+    if job.fate is Fate.STOPPED:
+        return _("Its process ended too early. It is taken up again by itself.")
+    return _("Begins as soon as what is in front of it is done.")
+
+
+def _rows(job: Job) -> str:
+    rows = ngettext("%(rows)s row", "%(rows)s rows", job.done, rows=formats.number(job.done))
+    return f"{rows}{'，' if language() == 'zh' else ', '}{formats.size(job.file_bytes or 0)}"
+
+
+def _told(error: Mapping[str, Any] | None) -> str:
+    return translate_kept(error) if error else ""

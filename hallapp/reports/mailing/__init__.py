@@ -1,0 +1,1 @@
+"""The monthly report by mail: to whom it goes, and sending it."""
