@@ -210,12 +210,16 @@ class Diary:
     def walk_in(self, _which: int, counts: dict[str, int] | None) -> None:
         self._do(partial(admit_walk_in, self.counter, counts or {"110000": 1}, event_id=str(uuid4())))
 
-    def _do(self, act: Callable[[], Done]) -> None:
+    def _do(self, act: Callable[..., Done]) -> None:
+        """Do an act, and say yes to whatever the desk asks about its number of people."""
         try:
             assert act().outcome is Outcome.ADMITTED
+        except errors.Question as question:
+            self._do(partial(act, **question.confirm))
         except (errors.InvalidCounts, errors.AlreadyArrived):
             return
-        self.admissions.append(act)
+        else:
+            self.admissions.append(act)
 
     def repeat(self, which: int, _counts: object) -> None:
         if self.admissions:
