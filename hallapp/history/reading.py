@@ -193,6 +193,8 @@ class Reader:
         people = found if isinstance(found, int) else 0
         if self._columns.unsure and (people or found is problems.FORMULA):
             self._note_candidates(line)
+        if isinstance(found, Problem) and self._says_headings_again(line):
+            return self._refused(line, problems.HEADING.code)
         if isinstance(found, Problem) and self._is_other_heading(line):
             return self._refused(line, questions.OTHER_HEADING)
         if self._passed_over:
@@ -325,14 +327,20 @@ class Reader:
         named = bool(line.text(self._places.get(Column.PROVINCE)) or line.text(self._places.get(Column.CITY)))
         if (named or organisation) and dated:
             return False
-        key = self._key_quietly(line) if dated else None
         if dated and (self._sums.last is None or self._sums.last[2]):
-            return self._sums.adds_up_day(key, visitors)  # the rows above have no names either
-        return self._sums.adds_up(key, visitors)
+            return False  # the rows above have no names either
+        return self._sums.adds_up(self._key_quietly(line) if dated else None, visitors)
 
     def _key_quietly(self, line: Line) -> int | None:
         found = self._whens.quietly(line)
         return watch.key_of_when(found.span, found.first) if isinstance(found, When) else None
+
+    def _says_headings_again(self, line: Line) -> bool:
+        """Whether a line is the heading once more in other words, such as English below Chinese."""
+        if any(re.search(r"\d", text) for text in line.texts) or self._table.layout.across or self._table.blocks:
+            return False
+        said = suggest(layout.see([line.texts]))
+        return not said.several and len(said.places) > 1 and dict(said.places) == dict(self._columns.places)
 
     def _is_other_heading(self, line: Line) -> bool:
         """Whether a line is a heading of its own, by which the rows below it are read where a person says so."""
