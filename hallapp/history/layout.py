@@ -33,6 +33,7 @@ _MONTH_HEADING = re.compile(
 _MONTH_WORD = re.compile(
     r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s*((?:19|20)\d{2})?", re.IGNORECASE
 )
+_DATE = re.compile(r"\d{4}([-/.])\d{1,2}\1\d{1,2}")
 #: A part of a country or of the world that is no place by itself.
 _AREA = re.compile(r"(?:国|境|省|市|海)[内外](?:省市?|地区)?|[本外][省市地]+|外宾|港澳台?胞?")
 
@@ -253,4 +254,8 @@ def _may_be_place(heading: str) -> bool:
 
 def _all_numbers(at: int, below: Sequence[Texts]) -> bool:
     cells = [row[at] for row in below[:40] if at < len(row) and row[at]]
-    return bool(cells) and all(re.fullmatch(r"[-—–/\d,.，\s]+(人次|人)?|=.*|#CALC!", cell) for cell in cells)
+    return (
+        bool(cells)
+        and not any(map(_DATE.fullmatch, cells))
+        and all(re.fullmatch(r"[-—–/\d,.，\s]+(人次|人)?|=.*|#CALC!", cell) for cell in cells)
+    )

@@ -213,6 +213,8 @@ CASES = [
          ["2019-03-06", "上午", 10], ["2019-03-06", "下午", 15], ["2019-03-06", "晚上", 12], ["2019-03-07", "上午", 9], ["2019-03-07", "下午", 5], ["2019-03-07", "晚上", 8]), people=139),
     Case(name="received_that_day.xlsx", content=sheet([D, "单位", "人数"], ["2019-03-05", "甲", 60], ["2019-03-05", "乙", 40], ["2019-03-05", "当日接待", 100]), people=100),
     Case(name="heading_in_english_below.xlsx", content=sheet(PLAIN, ["Date", "Province", "Visitors"], *MARCH), people=100),
+    Case(name="dates_and_people_thrice.xlsx", content=sheet([D, "人数"] * 3, ["2019-01-05", 60, "2019-02-05", 50, "2019-03-05", 70], ["2019-01-06", 40, "2019-02-06", 50, "2019-03-06", 30]),
+         asks=["--answer side-by-side=all"], options=["--answer=side-by-side=all"], people=300, months={"2019-01": 100, "2019-02": 100, "2019-03": 100}),
     Case(name="sum_of_two_days.xlsx", content=sheet([D, "人数"], ["2019-03-05", 60], ["2019-03-06", 40], ["2019-03-31", 100]),
          asks=["--answer sums=leave-out"], options=["--answer=sums=take"], people=200),
     Case(name="equal_by_chance.xlsx", content=sheet([D, "来源地", "单位", "人数"], ["2019-03-05", G, "甲", 20], ["2019-03-06", H, "乙", 40], ["2019-03-07", G, "丙", 60]), people=120),
