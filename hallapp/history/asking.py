@@ -12,7 +12,7 @@ from hallapp.divisions import DIVISIONS
 from hallapp.history import questions
 from hallapp.history.candidates import Candidate
 from hallapp.history.columns import Column
-from hallapp.history.findings import LEAVE_OUT, YEAR, Choice, Finding
+from hallapp.history.findings import YEAR, Choice, Finding
 from hallapp.history.models import HistoryDraft
 from hallapp.history.problems import PROBLEMS, READING_NAMES
 from hallapp.history.questions import QUESTIONS, WHY
@@ -44,9 +44,7 @@ def choice(finding: Finding, one: Choice) -> str:
     question = QUESTIONS.get(finding.code)
     if question and one.value in question.choices:
         return _(question.choices[one.value], **_params(finding))
-    return (
-        _(READING_NAMES[one.value]) if one.value in READING_NAMES else _(QUESTIONS[questions.SUMS].choices[LEAVE_OUT])
-    )
+    return _(READING_NAMES[one.value] if one.value in READING_NAMES else questions.ROWS.get(one.value, one.value))
 
 
 def effect(finding: Finding, one: Choice) -> str:

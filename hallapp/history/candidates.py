@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from hallapp.history.columns import simplified
 from hallapp.history.days import read_day
+from hallapp.history.places import Place, read_place
 from hallapp.history.problems import Problem
 
 EACH_ROW = "each-row"  # the choice that every row is one person
@@ -37,7 +39,7 @@ _PEOPLE: tuple[tuple[str, int, str], ...] = (
     (
         "staff",
         75,
-        r"讲解|工作人员|志愿者|领队|陪同|司机|接待员|安保|导游|带队|随行|guide|staff|volunteer|escort|driver",
+        r"讲解|工作人员|志愿者|领队|陪同|司机|接待员|安保|导游|带队|随行|同行|guide|staff|volunteer|escort|driver",
     ),
     (
         "planned",
@@ -48,13 +50,15 @@ _PEOPLE: tuple[tuple[str, int, str], ...] = (
     (
         "arrived",
         1,
-        r"实到|实际|到馆|入馆|到访|进馆|签到|核销|到场|实参观|arrived|actual|attended|admitted|came|checkedin",
+        r"实到|实际|到馆|入馆|到访|来访|进馆|签到|核销|检票|到场|出席|实参观|实有|实来"
+        r"|arrived|actual|attended|admitted|came|checkedin|showedup|turnedup|present$",
     ),
     (
         "part",
         10,
-        r"其中|团队|团体|散客|散户|成人|成年|未成年|儿童|青少年|少儿|学生|老年|老人|中小学|军人|男|女|境内|境外|省内|省外|市内"
-        r"|市外|本地|外地|本省|外省|免费|收费|线上|港澳台|国内|国外|外宾|党员|上午|下午"
+        r"其中|团队|团体|散客|散户|成人|成年|未成年|儿童|青少年|少儿|学生|教师|老师|师资|家长|幼儿|老年|老人|中小学|军人|男|女"
+        r"|境内|境外|省内|省外|市内"
+        r"|市外|本地|外地|本省|外省|免费|收费|线上|线下|港澳台|国内|国外|外宾|党员|上午|下午"
         r"|adult|child|minor|student|senior|pupil|teacher|male|female|men|boys|girls|individual|groupvisitor|online",
     ),
     ("total", 2, r"合计|总计|总人|总数|共计|小计|总量|全部|total|sum"),
@@ -65,9 +69,9 @@ _PEOPLE_WORD = re.compile(
 )
 #: Headings that are an amount only where numbers stand below them.
 _AMOUNT = re.compile(
-    r"合计|总计|共计|小计|总数|数量|累计|同期|实到|入馆|应到|预约|团队|团体|散客|成人|未成年|成年|儿童|少儿|学生|老人|老年|男|女"
-    r"|港澳台|境外|境内|省内|省外|外宾"
-    r"|total|booked|planned|actual|arrived|attended|adults?|child|minors?|students?|seniors?|male|female|men|count|amount"
+    r"合计|总计|共计|小计|总数|数量|累计|同期|^(?:本|今|当)(?:日|天|周|月|季度?|年|期)$"
+    r"|应到|预约|预订|预定|计划|预计|报名|登记数?$|registered|expected|booked|planned|total|count|amount|"
+    + "|".join(words for why, _rank, words in _PEOPLE if why in ("arrived", "part"))
 )
 _NO_PEOPLE = re.compile(
     r"批次|批数|团数|团队数|组数|场次|场数|班次|车次|车辆|日期|时间|时段|电话|手机|证件|编号|序号|单位|名称|姓名|性质|类型|类别|来源|方式"
@@ -96,8 +100,8 @@ _NUMBER = re.compile(r"[\d,.，\s]+(?:人次|人|名|位|万)?|[〇零一二两�
 
 @lru_cache(maxsize=5_000)
 def folded(heading: str) -> str:
-    """A heading without widths, cases, blanks and marks; what stands in brackets stays."""
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", heading[:120]).casefold())
+    """A heading without widths, cases, blanks and marks, in simplified characters; what stands in brackets stays."""
+    return simplified(re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", heading[:120]).casefold()))
 
 
 def find_people(headings: Sequence[str], samples: Sequence[Sequence[object]], skip: frozenset[int]) -> list[Candidate]:
@@ -142,9 +146,35 @@ def find_by_cells(width: int, samples: Sequence[Sequence[object]]) -> list[Candi
     ]
 
 
+def find_places(width: int, samples: Sequence[Sequence[object]]) -> list[Candidate]:
+    """The columns in which a place stands in each of the first rows, whatever their headings say."""
+    return [
+        Candidate(1, at, "plain")
+        for at in range(width)
+        if (below := _below(at, samples)) and all(isinstance(read_place(str(cell)), Place) for cell in below)
+    ]
+
+
+def holds_groups(at: int, samples: Sequence[Sequence[object]]) -> bool:
+    """Whether some of the first cells of a column say how many groups came; so does a column without any."""
+    below = _below(at, samples)
+    return not below or any(re.search(r"\d", str(cell)) and ":" not in str(cell) for cell in below)
+
+
 def is_suggestable(candidate: Candidate) -> bool:
     """Whether a column may be suggested at all."""
     return candidate.rank < _NEVER
+
+
+def is_certain(candidate: Candidate, heading: str) -> bool:
+    """Whether a column that has no rival may be taken without a question: it holds all people, and those who came.
+
+    The people of a group are all people of a row, as bookings of groups are kept.
+    """
+    key = folded(heading)
+    return candidate.why in ("plain", "arrived", "total") or (
+        candidate.why == "part" and bool(re.fullmatch(r"(?:参观)?团[队体](?:总?人数|人次)?", key))
+    )
 
 
 def parts_that_add_up(candidates: Sequence[Candidate]) -> tuple[int, ...]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from hallapp.booking.models import OrganisationKind
 from hallapp.core.errors import N_
+from hallapp.history.placewords import TRADITIONAL
 
 _LONGEST_HEADING = 60  # characters: what is longer heads nothing
 _LOOK_AT_ROWS = 20  # in which something stands: a heading is one of them
@@ -66,8 +67,8 @@ _WORDS: dict[Column, str] = {
     Column.DAY: "日 号 day dayofmonth",
     Column.PROVINCE: (
         "省份 省 省市 省/市 省市区 来源地 来源 来源省份 来自 来自哪里 地区 所在地 所在地区 所在省份"
-        " 所属省份 归属地 区域 客源地 客源 籍贯 province division origin place region from state area"
-        " provincecity"
+        " 所属省份 归属地 区域 客源地 客源 籍贯 户籍 户籍地 居住地 常住地 现居地 出发地"
+        " province division origin place region from state area provincecity"
     ),
     Column.CITY: "地市 城市 市 所在城市 来源城市 地级市 市州 city prefecture town",
     Column.VISITORS: (
@@ -135,9 +136,21 @@ class Columns:
         )
 
 
+#: Characters of headings, beside those of places.
+_TRADITIONAL = TRADITIONAL | str.maketrans(
+    "參觀訪預約實應總計數稱類別項時間備註聯絡話導遊場館學組織機構編號訂報簽劃贈課題動辦業對個頭團隊戶歸屬處來從華",
+    "参观访预约实应总计数称类别项时间备注联络话导游场馆学组织机构编号订报签划赠课题动办业对个头团队户归属处来从华",
+)
+
+
+def simplified(heading: str) -> str:
+    """A heading in simplified characters."""
+    return heading if heading.isascii() else heading.translate(_TRADITIONAL)
+
+
 def key_of(heading: str) -> str:
     """A heading as it is looked up: without widths, cases, blanks, marks, and what stands in brackets."""
-    return re.sub(r"[^\w]|_", "", re.sub(r"\(.*?\)|\[.*?\]", "", whole_key_of(heading)))
+    return simplified(re.sub(r"[^\w]|_", "", re.sub(r"\(.*?\)|\[.*?\]", "", whole_key_of(heading))))
 
 
 def whole_key_of(heading: str) -> str:
@@ -169,11 +182,11 @@ def guess(headings: Sequence[str]) -> dict[Column, int]:
 def _by_part(key: str) -> Column | None:
     if len(key) < 2:
         return None
-    return next((_BY_WORD[word] for word in _ENDINGS if key.endswith(word)), None)
+    return next((_BY_WORD[word] for word in _ENDINGS if key.endswith(word) and _BY_WORD[word] is not Column.DAY), None)
 
 
 def _sensible(found: dict[Column, int]) -> dict[Column, int]:
-    """Where there is a date, no other column says when; a year and a day say something beside a month only."""
+    """Where there is a date, no other column says when; a year says something beside a month only."""
     if Column.DATE in found:
         for column in (Column.YEAR, Column.MONTH, Column.DAY):
             found.pop(column, None)
@@ -181,8 +194,6 @@ def _sensible(found: dict[Column, int]) -> dict[Column, int]:
         found.pop(Column.YEAR, None)
         if Column.DAY in found:
             found[Column.DATE] = found.pop(Column.DAY)
-    elif Column.YEAR not in found:
-        found.pop(Column.DAY, None)
     return found
 
 

@@ -3,7 +3,7 @@
 import calendar
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -17,6 +17,7 @@ JOINT = " · "  # between the two lines of a heading
 _LEAST_ACROSS = 2  # columns of places or months: one alone is no table of them
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 _MONTH = re.compile(r"(?<!\d)(1[0-2]|0?[1-9])\s*月")
+_YEAR_AND_MONTH = re.compile(r"(?<!\d)(?:19|20)\d{2}[-/._]?(1[0-2]|0?[1-9])(?![\d月])")
 _NO_TITLE = re.compile(r"填表|制表|填报|打印|导出|编制|审核|更新|printed|exported|prepared", re.IGNORECASE)
 _UNITS = (("万", 10_000), ("千", 1_000), ("百", 100), ("thousand", 1_000), ("'000", 1_000), ("k ", 1_000))
 _UNIT = re.compile(
@@ -27,11 +28,14 @@ _NUMERALS = {name: number for number, name in enumerate((*"一二三四五六七
 _MONTH_NAMES = {name.casefold(): number for number, name in enumerate(calendar.month_abbr) if name}
 _MONTH_HEADING = re.compile(
     r"(?:((?:19|20)\d{2})\s*[年./-]?\s*)?(1[0-2]|0?[1-9]|[一二三四五六七八九]|十[一二]?)\s*月(?:份)?(?:人数|人次)?"
-    r"|((?:19|20)\d{2})[-/.](1[0-2]|0?[1-9])"
+    r"|((?:19|20)\d{2})[-/.](1[0-2]|0?[1-9])(?:[-/.](?:3[01]|[12]\d|0?[1-9]))?"
 )
 _MONTH_WORD = re.compile(
     r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s*((?:19|20)\d{2})?", re.IGNORECASE
 )
+_DATE = re.compile(r"\d{4}([-/.])\d{1,2}\1\d{1,2}")
+#: A part of a country or of the world that is no place by itself.
+_AREA = re.compile(r"(?:国|境|省|市|海)[内外](?:省市?|地区)?|[本外][省市地]+|外宾|港澳台?胞?")
 
 Texts = Sequence[str]
 
@@ -40,12 +44,14 @@ Texts = Sequence[str]
 class Across:
     """A table whose columns are places or months: each cell is a number of people.
 
-    `cells` names them by their column; `total` is the column that adds them up, None where there is none.
+    `cells` names them by their column; `total` is the column that adds them up, None where there is none. `left` names
+    further columns that may hold people and are not counted.
     """
 
     kind: Literal["place", "month"]
     cells: dict[int, str]
     total: int | None = None
+    left: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +95,8 @@ class Layout:
     def month(self) -> int | None:
         """The one month that the sheet's name or the title names, or None."""
         for text in (self.name, *self.title):
-            found = set() if _NO_TITLE.search(text) else {int(one) for one in _MONTH.findall(text)}
+            found = set() if _NO_TITLE.search(text) else set(map(int, _MONTH.findall(text)))
+            found |= set() if _NO_TITLE.search(text) else set(map(int, _YEAR_AND_MONTH.findall(text)))
             if len(found) == 1:
                 return found.pop()
         return None
@@ -208,12 +215,20 @@ def _across(headings: Sequence[str], below: Sequence[Texts]) -> Across | None:
     total = next((at for at in numeric if is_total(headings[at]) or is_total(headings[at].rpartition(JOINT)[2])), None)
     months = {at: headings[at] for at in numeric if month_of_heading(headings[at])}
     if len(months) >= _LEAST_ACROSS:
-        return Across("month", months, total)
+        return Across("month", months, total, _left(headings, numeric, {total, *months}))
     named = {at: place for at in numeric if at != total and (place := _place_of(headings[at]))}
     if len({one for text in named.values() for one in _places_of(text)}) < _LEAST_ACROSS:
         return None
     more = {at: headings[at] for at in numeric if at != total and at not in named and _may_be_place(headings[at])}
-    return Across("place", dict(sorted((named | more).items())), total)
+    left = _left(headings, numeric, {total, *named, *more})
+    return Across("place", dict(sorted((named | more).items())), total, left)
+
+
+def _left(headings: Sequence[str], numeric: Sequence[int], taken: Set[int | None]) -> tuple[str, ...]:
+    """The headings of columns that may hold people and are not taken: neither totals, nor comparisons, nor groups."""
+    rest = [headings[at] for at in numeric if at not in taken and not is_total(headings[at])]
+    found = {one: candidates.find_people([one], [["1"]], frozenset()) for one in rest}
+    return tuple(one for one in rest if found[one] and found[one][0].why in ("plain", "arrived", "part", "staff"))
 
 
 def _place_of(heading: str) -> str:
@@ -232,9 +247,15 @@ def _places_of(text: str) -> list[Place]:
 
 def _may_be_place(heading: str) -> bool:
     """Whether a column between places may be one that we do not know: it is asked what it means."""
+    if _AREA.fullmatch(candidates.folded(heading.rpartition(JOINT)[2])):
+        return True
     return not guess([heading]) and not candidates.find_people([heading], [["1"]], frozenset())
 
 
 def _all_numbers(at: int, below: Sequence[Texts]) -> bool:
     cells = [row[at] for row in below[:40] if at < len(row) and row[at]]
-    return bool(cells) and all(re.fullmatch(r"[-—–/\d,.，\s]+(人次|人)?|=.*|#CALC!", cell) for cell in cells)
+    return (
+        bool(cells)
+        and not any(map(_DATE.fullmatch, cells))
+        and all(re.fullmatch(r"[-—–/\d,.，\s]+(人次|人)?|=.*|#CALC!", cell) for cell in cells)
+    )

@@ -7,7 +7,8 @@ from hallapp.core.errors import N_
 from hallapp.history.columns import Column
 from hallapp.history.findings import LEAVE_OUT, TAKE, YEAR
 
-_ROWS = {LEAVE_OUT: N_("Leave these rows out"), TAKE: N_("Count these rows")}
+#: The choices of questions that are about rows.
+ROWS = {LEAVE_OUT: N_("Leave these rows out"), TAKE: N_("Count these rows")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +21,7 @@ class Question:
 
     title: str
     about: str = ""
-    choices: Mapping[str, str] = field(default_factory=lambda: _ROWS)
+    choices: Mapping[str, str] = field(default_factory=lambda: ROWS)
     suggested: str = LEAVE_OUT
     must: bool = True
 
@@ -51,19 +52,19 @@ QUESTIONS: dict[str, Question] = {
         suggested="",
     ),
     PEOPLE_COLUMN: Question(
-        title=N_("Several columns may hold the people who came"),
+        title=N_("Which column holds the people who came?"),
         about=N_("Choose the column that is to be counted."),
         choices={},
         suggested="",
     ),
     DATE_COLUMN: Question(
-        title=N_("Several columns may hold the day of the visit"),
+        title=N_("Which column holds the day of the visit?"),
         about=N_("Choose the day on which people came."),
         choices={},
         suggested="",
     ),
     PLACE_COLUMN: Question(
-        title=N_("Several columns may say where people came from"), about=N_("Choose one."), choices={}, suggested=""
+        title=N_("Which column says where people came from?"), about=N_("Choose one."), choices={}, suggested=""
     ),
     SHEETS: Question(
         title=N_("This workbook has more sheets with figures"),

@@ -17,7 +17,7 @@ from hallapp.history import columns as headings
 from hallapp.history import layout, naming, numbers, places, problems, questions, watch
 from hallapp.history.columns import Column
 from hallapp.history.days import When
-from hallapp.history.findings import LEAVE_OUT, YEAR, Finding
+from hallapp.history.findings import LEAVE_OUT, TAKE, YEAR, Finding
 from hallapp.history.lines import Line, Merges, Table, adds_up_rows, label_text, lines_of, places_of
 from hallapp.history.models import Topic
 from hallapp.history.outcome import Digest, Outcome
@@ -139,15 +139,26 @@ class Reader:
             if self._merges.fill(row):
                 texts = list(map(text_of, row.cells))
             yield from self._of_row(row, texts)
-        self._watch.sums += [number for number, _people in self._sums.sums_at_the_end()]
+        self._watch.sums += self._sums.sums_at_the_end()
 
     def _of_row(self, row: Row, texts: list[str]) -> Iterator[Unpacked]:
         if texts in self._lines:
             yield self._note(Refused(spot(row.number, sheet=self._table.sheet), problems.HEADING.code, "", True))
             return
-        differs = self._differs_from_total(row, texts)
+        why = self._shifted(row, texts)
+        if not why and self._differs_from_total(row, texts):
+            why = questions.ACROSS_TOTAL, ""
         for line in lines_of(self._table, row, texts):
-            yield self._note(self._refused(line, questions.ACROSS_TOTAL) if differs else self._of_line(line))
+            yield self._note(self._refused(line, *why) if why else self._of_line(line))
+
+    def _shifted(self, row: Row, texts: list[str]) -> tuple[str, str] | None:
+        """The question of a row across that has more cells than its heading, where it is left out by it."""
+        if not (self._table.is_text and self._table.layout.across and any(texts[self._table.width :])):
+            return None
+        number, sample = spot(row.number, sheet=self._table.sheet), ",".join(texts)
+        labels = {TAKE: "", LEAVE_OUT: ""}
+        chosen = self._watch.ask(questions.EXTRA_CELLS, number, 0, sample, where="other", labels=labels, suggested="")
+        return None if chosen == TAKE else (questions.EXTRA_CELLS, "other")
 
     def _differs_from_total(self, row: Row, texts: list[str]) -> bool:
         """Whether the cells of a row across do not add up to its total, and the row is left out for it."""
@@ -168,6 +179,8 @@ class Reader:
         return row
 
     def _of_line(self, line: Line) -> Unpacked:
+        if not self._text(line, Column.VISITORS):
+            self._whens.see_title(line)
         if why := self._left_out(line):
             if why is problems.TOTAL:  # the rows after it are added up anew
                 self._sums.close_run()
@@ -180,6 +193,8 @@ class Reader:
         people = found if isinstance(found, int) else 0
         if self._columns.unsure and (people or found is problems.FORMULA):
             self._note_candidates(line)
+        if isinstance(found, Problem) and self._says_headings_again(line):
+            return self._refused(line, problems.HEADING.code)
         if isinstance(found, Problem) and self._is_other_heading(line):
             return self._refused(line, questions.OTHER_HEADING)
         if self._passed_over:
@@ -202,6 +217,7 @@ class Reader:
                 self._watch.sums.append(line.number)
             if self._watch.ask(questions.SUMS, line.number, visitors, _sample(line)) == LEAVE_OUT:
                 self._sums.close_run()
+                self._whens.pass_over(line)
                 return self._refused(line, questions.SUMS)
         when = self._whens.read(line, visitors)
         problem = when if isinstance(when, Problem) else self._outside(when)
@@ -318,6 +334,13 @@ class Reader:
     def _key_quietly(self, line: Line) -> int | None:
         found = self._whens.quietly(line)
         return watch.key_of_when(found.span, found.first) if isinstance(found, When) else None
+
+    def _says_headings_again(self, line: Line) -> bool:
+        """Whether a line is the heading once more in other words, such as English below Chinese."""
+        if any(re.search(r"\d", text) for text in line.texts) or self._table.layout.across or self._table.blocks:
+            return False
+        said = suggest(layout.see([line.texts]))
+        return not said.several and len(said.places) > 1 and dict(said.places) == dict(self._columns.places)
 
     def _is_other_heading(self, line: Line) -> bool:
         """Whether a line is a heading of its own, by which the rows below it are read where a person says so."""

@@ -14,7 +14,7 @@ from hallapp.history.totals import is_total
 from hallapp.history.watch import Watch
 
 _STATUS = re.compile(
-    r"(?:预约|订单|到馆|核销|签到|参观|入馆|审核|团队|来访|履约|当前)?(?:状态|status|state)"
+    r"(?:预约|订单|到馆|核销|签到|参观|入馆|审核|审批|团队|来访|履约|当前|票务|门票|处理|完成)?(?:状态|status|state)"
     r"|(?:到馆|到访|履约|核销|签到)(?:情况|结果)|是否(?:已)?(?:到|核销|参观|入馆|签到|履约|来访|取消|爽约).*"
 )
 _CAME = re.compile(
@@ -24,6 +24,22 @@ _CAME = re.compile(
 _NOT_COME = re.compile(
     r"取消|未|没|爽约|缺席|作废|拒|退|失效|过期|逾期|无效|驳回|否|待|cancel|noshow|absent|refus|reject|expire|void|pending|^no?$|^0$"
 )
+#: Columns that may hold a time or a number as well: only a mark in them says that nobody came.
+_MARKED = re.compile(
+    r"(?:到馆|到场|到访|入馆|进馆|来访|出席|参加|签到|核销|检票|履约)(?:与否|标记)?|结果|attended|arrived|present|showedup"
+)
+_ARRIVED_AT = re.compile(
+    r"(?:实际)?(?:到馆|到场|到访|入馆|进馆|签到|核销|检票)(?:日期|时间)|(?:arrived|admitted|checkedin|entered)at|(?:arrival|checkin)time"
+)
+_NOT_MARKED = frozenset({*"×✗✘xn否无0", "no", "false"})
+#: A cell that says by itself, under whatever heading, that nobody came.
+_SAYS_NOT_COME = re.compile(
+    r"(?:已|被|全部|临时|主动|自动|用户|系统|团队|因故|预约|订单)*"
+    r"(?:取消|爽约|失约|未到[馆场访]?|没来|没到|未(?:入馆|进馆|参观|成行|签到|核销|检票|使用|履约|出席|通过|批准)|不通过|缺席|作废"
+    r"|退[票订款]|驳回|拒绝|失效|过期|逾期)(?:预约|订单|参观|入馆|到馆)?"
+    r"|cancell?(?:ed|ation)|noshow|absent|rejected|refused|refunded|expired|voided|(?:did)?not(?:come|show|attend|arrived?)"
+)
+_LONGEST_STATUS = 12  # characters
 _REMARK = re.compile(r"备注|说明|情况|remark|note|comment")
 _DOUBTFUL = re.compile(
     r"取消|未到|未来|没来|没到|未成行|爽约|作废|重复|改期|cancel|no.?show|did not (?:come|show)|duplicate|double",
@@ -31,6 +47,7 @@ _DOUBTFUL = re.compile(
 )
 _OF_WHICH = re.compile(r"[(（]?\s*其中|of which|thereof", re.IGNORECASE)
 _OF_WHICH_FIRST = frozenset("其(（oOtT")
+_TEXTS = (Column.PROVINCE, Column.CITY, Column.ORGANISATION, Column.KIND, Column.PROGRAMME)
 _PIECE_FIRST, _PIECE = re.compile(r"[1-9][0-9]{0,2}"), re.compile(r"[0-9]{3}")
 
 
@@ -45,15 +62,25 @@ class RowTests:
         headings = list(enumerate(folded(heading) for heading in table.layout.headings))
         free = [(at, key) for at, key in headings if at not in taken]
         self._status = [(at, key) for at, key in headings if key and _STATUS.fullmatch(key)]
+        below = table.layout.samples
+        self._arrived = [
+            at for at, key in free if _ARRIVED_AT.fullmatch(key) and any(at < len(row) and row[at] for row in below)
+        ]
+        self._marked = [at for at, key in free if _MARKED.fullmatch(key)]
         self._remarks = [at for at, key in free if key and _REMARK.search(key)]
         self._place = places.get(Column.PROVINCE)
         self._people = places.get(Column.VISITORS)
         labels = set(label_places(table))
         self._elsewhere = [at for at, _key in free if at not in labels and not table.layout.across]
+        told = {*self._remarks, *(at for at, _key in self._status)}
+        self._untold = [at for at, _key in free if at not in told and not table.layout.across]
         texts_in = {at for at in range(min(4, table.width)) if at in taken or at in labels}
         self._first_columns = sorted(texts_in if self._place is None else texts_in | {self._place})
+        behind = (self._people or 0) + 1
+        texts_in_places = {places.get(column) for column in _TEXTS}
+        self._text_behind = behind if behind in texts_in_places or behind in self._remarks else None
         self._line_width = table.width + (2 if table.layout.across else 0)
-        self._watches = bool(self._status or self._remarks or self._elsewhere)
+        self._watches = bool(self._status or self._remarks or self._elsewhere or self._untold)
 
     def withheld(self, line: Line, people: int) -> tuple[str, str] | None:
         """The question by whose answer a row does not count, and which of its findings; None where it counts."""
@@ -92,28 +119,53 @@ class RowTests:
                 return True
         return False
 
+    def _is_cut_short(self, line: Line) -> bool:
+        """Whether the second piece of a number stands where words should, in a row that leaves its last cells out."""
+        at = self._text_behind
+        return (
+            at is not None
+            and bool(_PIECE.fullmatch(line.text(at)) and _PIECE_FIRST.fullmatch(line.text(at - 1)))
+            and not any(line.texts[at + 1 :])
+        )
+
     def _of_status(self, line: Line, people: int) -> Iterator[tuple[str, str, bool]]:
         for at, heading in self._status:
             text = line.text(at)[:40]
             meant = _meaning_of_status(text, cancels="取消" in heading or "爽约" in heading)
             if meant is not None:
-                chosen = self._watch.ask(
-                    questions.STATUS,
-                    line.number,
-                    people,
-                    _sample(line),
-                    where=text,
-                    suggested=meant,
-                    params={"name": text},
-                )
-                yield questions.STATUS, text, chosen == LEAVE_OUT
+                yield self._ask_status(line, people, text, meant)
+        for at in self._untold:
+            text = line.text(at)
+            if text and _says_not_come(text, marked=at in self._marked):
+                yield self._ask_status(line, people, text, LEAVE_OUT)
+
+        for at in self._arrived:
+            if not line.text(at):
+                name = f"{self._table.layout.headings[at]}: –"
+                yield self._ask_status(line, people, name[:40], LEAVE_OUT)
+
+    def _ask_status(self, line: Line, people: int, text: str, meant: str) -> tuple[str, str, bool]:
+        chosen = self._watch.ask(
+            questions.STATUS,
+            line.number,
+            people,
+            _sample(line),
+            where=text,
+            suggested=meant,
+            params={"name": text},
+        )
+        return questions.STATUS, text, chosen == LEAVE_OUT
 
     def mended(self, line: Line) -> Line | tuple[str, str]:
         """A line of a text file whose number was cut at its comma, as one number; else the question that leaves it."""
         extra = len(line.texts) - self._table.width
-        if not self._table.is_text or extra <= 0 or not any(line.texts[self._table.width :]):
+        if not self._table.is_text or self._table.layout.across:
             return line
         at = self._people if self._people is not None else 0
+        if self._is_cut_short(line):
+            extra = 1
+        elif extra <= 0 or not any(line.texts[self._table.width :]):
+            return line
         pieces = line.texts[at : at + 1 + extra]
         whole = _PIECE_FIRST.fullmatch(pieces[0]) and all(map(_PIECE.fullmatch, pieces[1:])) if pieces else None
         if not whole or len(pieces) <= extra:
@@ -153,6 +205,14 @@ def _meaning_of_status(text: str, *, cancels: bool) -> str | None:
     if _NOT_COME.search(key):
         return LEAVE_OUT
     return None if _CAME.fullmatch(key or text) else ""
+
+
+@lru_cache(maxsize=5_000)
+def _says_not_come(text: str, *, marked: bool) -> bool:
+    """Whether a cell of a column that no heading calls a status says that nobody came."""
+    if len(text) > _LONGEST_STATUS:
+        return False
+    return bool(_SAYS_NOT_COME.fullmatch(folded(text))) or (marked and text.casefold() in _NOT_MARKED)
 
 
 def _sample(line: Line) -> str:

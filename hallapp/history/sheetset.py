@@ -188,6 +188,13 @@ def _of_columns(table: Table) -> Iterator[Finding]:
             must=False,
             params={"kind": across.kind, "names": ", ".join(across.cells.values())[:200]},
         )
+    if across and across.left:
+        yield Finding(
+            code=questions.ACROSS_LEFT,
+            choices=choices_of(LEAVE_OUT),
+            suggested=LEAVE_OUT,
+            params={"names": shown(", ".join(across.left))},
+        )
 
 
 def _table(book: Book, at: int, columns: Columns) -> Table:

@@ -78,9 +78,13 @@ def suggest(layout: Layout) -> Suggestion:
         return Suggestion(places=_of_across(places, layout), across=layout.across.kind, names=names)
     first_table = layout.headings[: layout.blocks[1]] if layout.blocks else layout.headings
     skip = frozenset({places[Column.GROUPS]} if Column.GROUPS in places else ())
+    if Column.GROUPS in places and not candidates.holds_groups(places[Column.GROUPS], layout.samples):
+        del places[Column.GROUPS]  # the name of a session, such as 上午
     people = _hidden_last(candidates.find_people(first_table, layout.samples, skip), layout)
     plus = candidates.parts_that_add_up(people)
     _take(places, Column.VISITORS, people, several)
+    if len(people) == 1 and not candidates.is_certain(people[0], first_table[people[0].at]):
+        several[Column.VISITORS] = people
     _take(
         places,
         Column.DATE,
@@ -92,6 +96,10 @@ def suggest(layout: Layout) -> Suggestion:
                     if one.at not in places.values()]  # fmt: skip
         _take(places, Column.DATE, by_cells, several, at_all=True)
     _ask_places(places, first_table, several)
+    if not {Column.PROVINCE, Column.CITY} & places.keys():
+        in_cells = [one for one in candidates.find_places(len(first_table), layout.samples)
+                    if one.at not in places.values()]  # fmt: skip
+        _take(places, Column.PROVINCE, in_cells, several, at_all=True)
     each_row = Column.VISITORS not in places and not people and _lists_persons(first_table)
     tables = max(1, len(layout.blocks))
     return Suggestion(places=places, plus=plus[1:], each_row=each_row, several=several, tables=tables)

@@ -33,6 +33,7 @@ _ORDERED = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-]\d{4}")
 #: Cells of which no reading is more likely than another.
 _NEVER_SUGGESTED = frozenset({"date_order", "date_tenth", "date_short_year", "people_pair", "people_range"})
 _SAMPLE = 40
+_ROWS_AND_SUM = 2  # rows of a day: with more of them, the last one may be their sum
 
 Facts = dict[str, Any]
 Cells = Mapping[tuple[int, int], int]
@@ -232,7 +233,7 @@ class _Batches:
 
 
 class SumRows:
-    """Tells rows that add up those before them: since the last sum, of the same day, or of the whole table."""
+    """Tells rows that add up others: those since the last sum, of the same day, of the whole table, or those below."""
 
     def __init__(self) -> None:
         self._run = self._day = self._all = 0
@@ -241,6 +242,11 @@ class SumRows:
         self._mixed = False  # days and months
         self.first: tuple[int, int, bool] | None = None
         self.last: tuple[int, int, bool] | None = None
+        self.heads: list[int] = []  # rows without a name that add up the named ones of their day below them
+        self._head: tuple[int, int] | None = None
+        self._below = 0
+        self._days = 0  # days with several rows and one more, and the last rows of those that add up their day
+        self._of_days: list[int] = []
 
     def adds_up(self, key: int | None, people: int) -> bool:
         """Whether the people of a row without a label are those of the rows before it."""
@@ -255,11 +261,19 @@ class SumRows:
 
     def close_run(self) -> None:
         """Begin anew after a sum."""
+        self._close_head()
+        self._close_day()
         self._run = self._in_run = self._day = self._in_day = 0
 
     def add(self, key: int, people: int, number: int, *, bare: bool) -> None:
         """Take up a row that counts; it is `bare` without a place or another name."""
+        if key != self._key or bare:
+            self._close_head()
+            self._head = (number, people) if bare else None
+        elif self._head:
+            self._below += people
         if key != self._key:
+            self._close_day()
             self._mixed |= self._key is not None and bool((key ^ self._key) & 1)
             self._key, self._day, self._in_day = key, 0, 0
         self._run += people
@@ -272,13 +286,32 @@ class SumRows:
         self.first = self.first or row
         self.last = row
 
-    def sums_at_the_end(self) -> list[tuple[int, int]]:
-        """The last row where it adds up all others; the first one where it does and has no label."""
-        found = []
-        if self.count > 3 and self.last and not self._mixed and self.last[1] * 2 == self._all:
-            found.append(self.last[:2])
+    def _close_head(self) -> None:
+        if self._head and self._below == self._head[1]:
+            self.heads.append(self._head[0])
+        self._head, self._below = None, 0
+
+    def _close_day(self) -> None:
+        if self._in_day > _ROWS_AND_SUM and self.last:
+            self._days += 1
+            if self.last[2] and self.last[1] * 2 == self._day:
+                self._of_days.append(self.last[0])
+
+    def sums_at_the_end(self) -> list[int]:
+        """The last row where it adds up all others; the first one, and one above each day, without a name of its own.
+
+        Of three rows, the last one may add up the others by chance: it has no name then.
+        """
+        self._close_head()
+        self._close_day()
+        found = list(self.heads)
+        if len(self._of_days) * 2 >= self._days:  # one day in many adds up by chance
+            found += self._of_days
+        least = 2 if self.last and self.last[2] else 3
+        if self.last and self.count > least and not self._mixed and self.last[1] * 2 == self._all:
+            found.append(self.last[0])
         if self.count > 3 and self.first and self.first[2] and self.first[1] * 2 == self._all:
-            found.append(self.first[:2])
+            found.append(self.first[0])
         return found
 
 

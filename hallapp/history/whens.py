@@ -17,6 +17,8 @@ from hallapp.sheets.cells import Moment
 STORED = "stored"  # the choice that the years of the cells hold
 TITLE = "title"  # the choice that the year of the title or of the sheet's name holds
 _DAY_ALONE = re.compile(r"([12]?\d|3[01])(?:\.0*)?\s*[日号]?")
+_YEAR_TITLE = re.compile(r"((?:19|20)\d{2})\s*(?:年(?!\s*(?:\d|[一二三四五六七八九十]|合计|总计|小计|累计|全年))|$)")
+_MONTH_ALONE = re.compile(r"(?:1[0-2]|0?[1-9])(?:\.0*)?")
 _UTC = re.compile(r"utc|gmt|世界时|格林")
 _TIME = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$")
 _DATES = (Column.DATE, Column.MONTH, Column.YEAR)
@@ -50,6 +52,18 @@ class Whens:
             self._above = found
         return found
 
+    def see_title(self, line: Line) -> None:
+        """Take the year of a title that stands alone above the rows below it."""
+        texts = [text for text in line.texts if text]
+        if len(texts) == 1 and (found := _YEAR_TITLE.match(texts[0])):
+            self._hints = {found[1]: found[1]}
+
+    def pass_over(self, line: Line) -> None:
+        """Keep the date of a row that does not count for the rows below it that have none."""
+        found = self.quietly(line)
+        if isinstance(found, When):
+            self._above = found
+
     def quietly(self, line: Line) -> When | Problem:
         """The same, without a question."""
         cell = line.cell(self._at)
@@ -61,6 +75,8 @@ class Whens:
 
     def _of_cell(self, line: Line, people: int) -> When | Problem:
         cell = line.cell(self._at)
+        if self._column is Column.MONTH and _MONTH_ALONE.fullmatch(str(cell)):
+            return self._of_parts(line, people)
         if isinstance(cell, Moment):
             if cell.shows_day and cell.shows_year and self._plain:
                 return When(Span.DAY, cell.day)
@@ -123,6 +139,10 @@ class Whens:
         if month:
             above[Column.MONTH] = month
         found = days.read_parts(year, month, day, zone=self._zone)
+        if found is problems.DATE_YEARLESS and (
+            of_year := self._year(line, people, f"{month}/{day}" if day else month)
+        ):
+            found = days.read_parts(year, month, day, year=of_year, zone=self._zone)
         return self._watch.settle(found, line.number, people, self.text(line))
 
 

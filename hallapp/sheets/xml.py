@@ -210,7 +210,9 @@ class SheetParser:
                 if len(value) <= _NUMBER_LENGTH and value.isdecimal():
                     self._number = max(self._number, int(value))
             elif name == "hidden":
-                self._hidden = is_true(value)
+                self._hidden |= is_true(value)
+            elif name == "ht":  # a row without height is hidden too
+                self._hidden |= not value.strip("0.")
 
     def _begin_cell(self, attributes: list[str]) -> None:
         self._at += 1
@@ -351,7 +353,7 @@ def find_hidden_columns(pieces: Iterable[bytes]) -> frozenset[int]:
     """Return the columns that a sheet's head says are hidden; the head ends where the rows begin."""
     hidden: set[int] = set()
     for name, attributes, _parent in elements(_head(pieces), whole=False):
-        if name == "col" and (is_true(attributes.get("hidden", "")) or attributes.get("width") == "0"):
+        if name == "col" and (is_true(attributes.get("hidden", "")) or not attributes.get("width", "1").strip("0.")):
             first, last = attributes.get("min", ""), attributes.get("max", "")
             if first.isdecimal() and last.isdecimal() and len(first + last) <= 2 * _NUMBER_LENGTH:
                 hidden.update(range(int(first) - 1, min(int(last), COLUMNS_MOST)))

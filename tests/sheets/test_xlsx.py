@@ -212,6 +212,17 @@ def test_hidden_rows_columns_and_merges(tmp_path: Path) -> None:
     assert sheet.merges == (Merge(1, 3, 0, 0), Merge(2, 2, 1, 3))
 
 
+def test_rows_and_columns_without_size_are_hidden(tmp_path: Path) -> None:
+    content = book(
+        row(text("a"), attributes='ht="0" customHeight="1"') + row(text("b"), attributes='hidden="1" ht="15"')
+        + row(text("c"), attributes='hidden="0" ht="0.75"'),
+        before='<cols><col min="1" max="1" width="0.0"/><col min="2" max="2" width="0.5"/></cols>',
+    )  # fmt: skip
+    ((sheet, rows),) = sheets_of(tmp_path, content)
+    assert [one.hidden for one in rows] == [True, True, False]
+    assert sheet.hidden_columns == {0}
+
+
 def test_two_sheets_of_one_name_and_a_part_named_twice(tmp_path: Path) -> None:
     made = parts(ROWS)
     twice = '<sheet name="b" sheetId="2" r:id="rId1"/></sheets>'
