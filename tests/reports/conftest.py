@@ -62,6 +62,7 @@ class Counter:
                     kind=OrganisationKind(kind),
                     organisation="某校",
                     counts=counts,
+                    sure=sum(counts.values()),
                 )
             )
         return event_id
