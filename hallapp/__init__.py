@@ -65,6 +65,7 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.admin.outbox import routes as outbox
     from hallapp.admin.setup import routes as setup
     from hallapp.admin.staff import routes as staff_admin
+    from hallapp.admin.tasks import routes as tasks
     from hallapp.badges import routes as badges
     from hallapp.booking import routes as booking
     from hallapp.desk import routes as desk
@@ -127,6 +128,7 @@ def _open_rooms(app: "Flask") -> None:
         outbox,
         feedback,
         feedback_admin,
+        tasks,
     ):
         app.register_blueprint(room.blueprint)
     session.check_access(app)

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -11,19 +11,17 @@ import click
 import flask_migrate
 from flask import Flask, current_app
 
-from hallapp.accounts import attempts, joining, sessions, twostep
+from hallapp.accounts import joining, twostep
 from hallapp.accounts import queries as people
 from hallapp.accounts import service as accounts
 from hallapp.accounts.models import Role
-from hallapp.booking import absence, proofs, retention, waiting
+from hallapp.booking import proofs
 from hallapp.booking import recount as counters
 from hallapp.core import limits
 from hallapp.core.commands import NUMBER, Group, one_line_errors
 from hallapp.core.database import transaction
 from hallapp.demo import service as demonstration
-from hallapp.desk import retention as desk_retention
 from hallapp.jobs import runner as jobs_runner
-from hallapp.messages import daily
 from hallapp.notifications import queries as messages
 from hallapp.notifications import sender
 from hallapp.notifications.models import Channel
@@ -33,7 +31,11 @@ from hallapp.schedule import queries as schedule
 from hallapp.schedule import service as places
 from hallapp.schedule import starter
 from hallapp.schedule.commands import get_hall, list_halls
+from hallapp.schedule.models import Hall
 from hallapp.schedule.web import base_url
+from hallapp.worker import bodies, performing
+from hallapp.worker.bodies import Report
+from hallapp.worker.cli import worker
 
 hall = Group("hall", help="Set up a hall.")
 staff = Group("staff", help="Staff accounts.")
@@ -45,7 +47,7 @@ jobs = Group("jobs", help="Long work in the background.")
 
 def init_app(app: Flask) -> None:
     """Register the command groups."""
-    for group in (hall, staff, slots, bookings, reports, outbox, jobs):
+    for group in (hall, staff, slots, bookings, reports, outbox, jobs, worker):
         app.cli.add_command(group)
 
 
@@ -108,8 +110,7 @@ def fill_demonstration(*, if_empty: bool) -> None:
 def extend_slots(slug: str | None) -> None:
     """Bring the slots of the coming days up to the calendar and the weekly templates; run it daily."""
     for each in list_halls(slug):
-        with transaction():
-            count = places.extend_slots(each)
+        count = performing.run_now(each, "slots").count
         click.echo(f"{each.slug}: {count} new slots")
         days = sorted({change.slot.day.isoformat() for change in places.list_unsettled(each)})
         if days:
@@ -140,13 +141,8 @@ def erase_bookings(slug: str | None) -> None:
     Sessions of the staff that have ended, and refused sign-ins of more than 30 days ago, go too.
     """
     for each in list_halls(slug):
-        with transaction():
-            count = retention.erase(each)
-            desk_retention.erase(each.id, before=retention.kept_from(each))
+        count = performing.run_now(each, "erasure").count
         click.echo(f"{each.slug}: the contact details of {count} bookings erased")
-    with transaction():
-        sessions.sweep()
-        attempts.sweep()
 
 
 @bookings.command("absent")
@@ -155,8 +151,7 @@ def erase_bookings(slug: str | None) -> None:
 def mark_absent(slug: str | None) -> None:
     """Mark the bookings of past days of which nobody came, and pause by the hall's rule; run it every night."""
     for each in list_halls(slug):
-        with transaction():
-            count = absence.mark_absent_bookings(each)
+        count = performing.run_now(each, "absences").count
         click.echo(f"{each.slug}: {count} bookings marked as not come")
 
 
@@ -166,8 +161,7 @@ def mark_absent(slug: str | None) -> None:
 def tend_bookings(slug: str | None) -> None:
     """Let offers lapse whose time is over, and offer on what they held; run it every few minutes."""
     for each in list_halls(slug):
-        with transaction():
-            count = waiting.tend(each)
+        count = performing.run_now(each, "offers").count
         click.echo(f"{each.slug}: {count} bookings lapsed")
 
 
@@ -177,8 +171,7 @@ def tend_bookings(slug: str | None) -> None:
 def remind_bookings(slug: str | None) -> None:
     """Remind those who are expected tomorrow, each once; run it every day, in the morning."""
     for each in list_halls(slug):
-        with transaction():
-            count = daily.remind(each)
+        count = performing.run_now(each, "reminders").count
         click.echo(f"{each.slug}: {count} bookings reminded")
 
 
@@ -188,8 +181,7 @@ def remind_bookings(slug: str | None) -> None:
 def thank_bookings(slug: str | None) -> None:
     """Thank the groups that came, each once, with the way to their feedback; run it every day, in the evening."""
     for each in list_halls(slug):
-        with transaction():
-            count = daily.thank(each)
+        count = performing.run_now(each, "thanks").count
         click.echo(f"{each.slug}: {count} bookings thanked")
 
 
@@ -201,8 +193,7 @@ def recount_bookings(*, repair: bool, slug: str | None) -> None:
     """Recount what is taken of each slot from its bookings, and say where the two differ."""
     wrong = 0
     for each in list_halls(slug):
-        with transaction():
-            differences = counters.recount(each.id, repair=repair)
+        differences = _recount(each, repair=repair)
         for one in differences:
             click.echo(
                 f"{each.slug} {one.day} slot {one.slot_id} {one.counter}: {one.counted} by bookings, kept {one.kept}"
@@ -211,6 +202,18 @@ def recount_bookings(*, repair: bool, slug: str | None) -> None:
         wrong += 0 if repair else len(differences)
     if wrong:
         raise click.ClickException("counters differ from the bookings; run again with --repair to put them right")
+
+
+def _recount(at: Hall, *, repair: bool) -> Sequence[counters.Difference]:
+    found: list[counters.Difference] = []
+
+    def body(_hall: Hall) -> Report:
+        with transaction():
+            found.extend(counters.recount(at.id, repair=repair))
+        return bodies.of_places(len(found), repaired=repair)
+
+    performing.run_now(at, "places_recount", body)
+    return found
 
 
 _password_stdin = click.option(
@@ -370,7 +373,8 @@ def show_message(number: int) -> None:
 @click.option("--nice", type=click.IntRange(0, 19), default=0, help="How far to stand back behind other processes.")
 @one_line_errors
 def run_jobs(nice: int) -> None:
-    """Do the long work that waits, until none is left; the web process starts it by itself. Several do no harm."""
+    """Do the long work that waits, until none is left; the worker does it by itself. Several do no harm."""
     os.nice(nice)
-    taken = jobs_runner.run(current_app.config["SETTINGS"].instance)
+    settings = current_app.config["SETTINGS"]
+    taken = jobs_runner.run(settings.instance, most=settings.jobs_at_once)
     click.echo(f"{taken} jobs taken up")

@@ -256,6 +256,8 @@ TABLE = {
     ("POST", "/admin/staff/<number>/revoke-link"): Role.ADMIN,
     ("POST", "/admin/staff/<number>/two-step"): Role.ADMIN,
     ("POST", "/admin/staff/<number>/two-step-off"): Role.ADMIN,
+    ("GET", "/admin/tasks"): Role.ADMIN,
+    ("POST", "/admin/tasks/hours"): Role.ADMIN,
 }
 
 #: Routes whose form checks its token itself, so that a stale one loses nothing that was typed.

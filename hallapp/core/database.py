@@ -28,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from hallapp.core import clock
 from hallapp.settings import SettingsError
 
 try:
@@ -128,6 +129,16 @@ def hold_names(*names: str) -> None:
         db.session.execute(select(func.pg_advisory_xact_lock(number)))
 
 
+def now() -> datetime:
+    """The present instant by the database's clock, which is the same for every host that shares the database.
+
+    What one host writes and another one compares, such as the end of a claim, is taken from here.
+    """
+    if db.engine.dialect.name == "postgresql":
+        return db.session.execute(select(func.clock_timestamp())).scalar_one()
+    return clock.now()
+
+
 def read_snapshot() -> None:
     """Let all that is read from here on, up to the next transaction(), come from one state of the database.
 
@@ -221,6 +232,7 @@ __all__ = [
     "hold_names",
     "init_app",
     "migrate",
+    "now",
     "read_snapshot",
     "transaction",
     "upsert",

@@ -27,13 +27,14 @@ from hallapp.history.forms import ColumnsForm, CountForm, UploadForm, read_answe
 from hallapp.history.models import DraftState, HistoryDraft, Topic
 from hallapp.history.queries import Figures
 from hallapp.history.work import Meanings
-from hallapp.jobs import files, starting
+from hallapp.jobs import files
 from hallapp.jobs import queries as jobs
 from hallapp.jobs import service as job_service
 from hallapp.jobs.models import Job
 from hallapp.jobs.service import NewJob
 from hallapp.schedule.queries import list_all_programmes
 from hallapp.schedule.web import get_current_hall
+from hallapp.tasks import queries as tasks
 
 __all__ = ["blueprint", "import_routes"]
 
@@ -125,13 +126,12 @@ def _read(draft: HistoryDraft, *, key: str | None = None) -> None:
 
 
 def _ask(draft: HistoryDraft, kind: str, params: dict[str, Any], *, key: str) -> None:
-    """Put the work on a draft into the queue, and let a process begin it."""
+    """Put the work on a draft into the queue of the worker."""
     with transaction():
         found = queries.get_draft(draft.hall_id, draft.id, lock=True)
         service.take_up(found, DraftState.LOOKING if kind == work.READING else DraftState.COUNTING)
         new = NewJob(hall_id=draft.hall_id, staff_id=get_staff().id, kind=kind, params=params, key=key)
         found.job_id = job_service.ask(new).id
-    starting.start(current_app.config["SETTINGS"])
 
 
 @blueprint.get("/reports/history/<number>")
@@ -155,9 +155,8 @@ def progress(number: str) -> ResponseReturnValue:
     """How far the work on a file is: what its page asks for."""
     found = _get_draft(number)
     job = _find_job(found)
-    starting.start_if_any_left(current_app.config["SETTINGS"])
     at_work = _is_at_work(found, job)
-    said = words.progress(job) if job and at_work else ""
+    said = words.progress(job, worker_alive=tasks.is_worker_alive()) if job and at_work else ""
     return jsonify(
         at_work=at_work,
         state=found.state.value,
@@ -261,7 +260,6 @@ def again(number: str) -> ResponseReturnValue:
         if job and job.can_start_again:
             with transaction():
                 job_service.start_again(jobs.get_job(found.hall_id, job.id, kinds=_KINDS))
-            starting.start(current_app.config["SETTINGS"])
         elif found.state is DraftState.COUNTING and not job:
             with transaction():
                 service.let_be(queries.get_draft(found.hall_id, found.id, lock=True))
@@ -337,7 +335,6 @@ def _draft_page(draft: HistoryDraft, *, refusal: DomainError | None = None, coun
     job = _find_job(draft)
     said = translate(refusal) if refusal else None
     if draft.state in (DraftState.LOOKING, DraftState.COUNTING):
-        starting.start_if_any_left(current_app.config["SETTINGS"])
         return _plain_page(draft, job, at_work=_is_at_work(draft, job), refusal=said)
     if draft.state is DraftState.REFUSED:
         return _plain_page(draft, job, at_work=False, refusal=said)
@@ -361,6 +358,7 @@ def _plain_page(draft: HistoryDraft, job: Job | None, *, at_work: bool, refusal:
         draft=draft,
         job=job,
         at_work=at_work,
+        worker_alive=tasks.is_worker_alive(),
         words=words,
         DraftState=DraftState,
         refusal=refusal,

@@ -1,22 +1,19 @@
-"""Does the jobs that wait: the body of the command `jobs run`, so it opens and ends transactions itself.
+"""Does the jobs that wait, for the worker and the command `jobs run`; it opens and ends transactions itself.
 
 Each job is claimed in one short transaction, done outside of any, and settled in another one. A thread says meanwhile
 that it lives and how far it is.
 """
 
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 
 from hallapp.core.database import db, transaction
 from hallapp.core.errors import DomainError
 from hallapp.core.logs import log
+from hallapp.core.pulse import beating
 from hallapp.jobs import files, service
 from hallapp.jobs.errors import JobFailed
 from hallapp.jobs.models import Job
@@ -25,6 +22,7 @@ from hallapp.jobs.service import JobLost
 BEAT_SECONDS = 2.0
 
 Body = Callable[["Work"], None]
+Stopping = Callable[[], bool]
 _bodies: dict[str, Body] = {}
 
 
@@ -40,10 +38,18 @@ def does(kind: str) -> Callable[[Body], Body]:
     return mark
 
 
+class Stopped(Exception):
+    """The worker stops now: the job is given back, and whoever runs next begins it again."""
+
+
+def _never() -> bool:
+    return False
+
+
 class Work:
     """What the body of a job has in hand: what was asked, and how to say how far it is and what came of it."""
 
-    def __init__(self, job: Job, instance: Path) -> None:
+    def __init__(self, job: Job, instance: Path, stopping: Stopping = _never) -> None:
         self.job_id, self.hall_id, self.staff_id, self.kind = job.id, job.hall_id, job.staff_id, job.kind
         self.params: Mapping[str, Any] = dict(job.params)
         self.result: dict[str, Any] = {}
@@ -51,7 +57,7 @@ class Work:
         self.done, self.total = 0, job.total
         self.lost = self.settled = False
         self.attempt = job.attempts
-        self._instance, self._key = instance, job.key
+        self._instance, self._key, self._stopping = instance, job.key, stopping
         self._file_name: str | None = None
 
     def progress(self, done: int, total: int | None = None) -> None:
@@ -59,11 +65,14 @@ class Work:
 
         Raises:
             JobLost: the job is somebody else's by now, or was removed. Let it pass.
+            Stopped: the worker stops. Let it pass, too.
         """
         self.done = done
         self.total = self.total if total is None else total
         if self.lost:
             raise JobLost
+        if self._stopping():
+            raise Stopped
 
     def file(self, name: str) -> Path:
         """An empty file to write into, which is given back under this name as soon as the job is done."""
@@ -88,31 +97,36 @@ class Work:
         )
 
 
-def run(instance: Path) -> int:
-    """Do one job after the other until none is left that this process may take; gives how many it took.
+def run(instance: Path, *, most: int = 1, stopping: Stopping = _never) -> int:
+    """Do one job after the other until none is left that this process may take; returns how many it took.
 
-    Any number of processes may be under way at once.
+    Any number of processes may be at it; of all jobs `most` are at work at once.
     """
     _sweep(instance)
     taken = 0
-    while True:
+    while not stopping():
         with transaction():
-            job = service.claim_next()
+            job = service.claim_next(most=most)
         if job is None:
-            return taken
+            break
         taken += 1
-        _do(Work(job, instance))
+        _do(Work(job, instance, stopping))
+    return taken
 
 
 def _do(work: Work) -> None:
     try:
-        with _heartbeat(work):
+        with beating(lambda: _beat(work), every=BEAT_SECONDS, name=f"job {work.job_id}"):
             _bodies[work.kind](work)
             if not work.settled:
                 with transaction():
                     work.finish()
     except JobLost:
         log.warning("job %d was taken away", work.job_id)
+    except Stopped:
+        db.session.rollback()
+        with transaction():
+            service.give_back(work.job_id, attempt=work.attempt)
     except Exception as error:
         _fail(work, error)
     else:
@@ -129,32 +143,11 @@ def _fail(work: Work, error: Exception) -> None:
         service.fail(work.job_id, attempt=work.attempt, error=told)
 
 
-@contextmanager
-def _heartbeat(work: Work) -> Iterator[None]:
-    """Write down that a job lives, and how far it is, until the end of the block; by a thread of its own."""
-    over = threading.Event()
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    thread = threading.Thread(target=_beat_until, args=(over, work, app), name=f"job {work.job_id}", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        db.session.rollback()  # the thread may be waiting for what the body's broken transaction holds
-        thread.join()
-
-
-def _beat_until(over: threading.Event, work: Work, app: Flask) -> None:
-    while not over.wait(BEAT_SECONDS):
-        try:
-            with app.app_context(), transaction():
-                lives = service.beat(work.job_id, attempt=work.attempt, done=work.done, total=work.total)
-        except SQLAlchemyError:  # a database that is away for a moment: the next beat tells
-            log.warning("job %d: no heartbeat", work.job_id)
-            continue
-        if not lives and not work.settled:
-            work.lost = True
-            return
+def _beat(work: Work) -> bool:
+    lives = service.beat(work.job_id, attempt=work.attempt, done=work.done, total=work.total)
+    if not lives and not work.settled:
+        work.lost = True
+    return lives
 
 
 def _sweep(instance: Path) -> None:

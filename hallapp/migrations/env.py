@@ -21,7 +21,8 @@ import hallapp.notifications.models
 import hallapp.passes.models
 import hallapp.presence.models
 import hallapp.reports.models
-import hallapp.schedule.models  # noqa: F401
+import hallapp.schedule.models
+import hallapp.tasks.models  # noqa: F401
 
 migrate = current_app.extensions["migrate"]
 

@@ -14,14 +14,13 @@ from sqlalchemy import func, select
 
 from hallapp.core.database import db, transaction
 from hallapp.core.errors import DomainError
-from hallapp.jobs import files, queries, runner, service, starting
+from hallapp.jobs import files, queries, runner, service
 from hallapp.jobs.errors import NotToBeStartedAgain, TooManyJobs
 from hallapp.jobs.models import DEAD_AFTER, KEPT, Fate, Job, JobState
 from hallapp.jobs.runner import Work
 from hallapp.jobs.service import JobLost, NewJob
 from hallapp.schedule.models import Hall
 from tests import factories
-from tests.live import serve
 
 NOW = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
 
@@ -54,7 +53,7 @@ def ask(hall: Hall, **params: object) -> Job:
 
 def claim() -> Job | None:
     with transaction():
-        return service.claim_next()
+        return service.claim_next(most=2)
 
 
 def get(job: Job) -> Job:
@@ -235,6 +234,26 @@ def test_jobs_and_files_are_deleted_after_a_week(
     assert db.session.scalar(select(func.count()).select_from(Job)) == 0
 
 
+def test_worker_that_stops_gives_its_job_back_without_an_attempt(
+    place: SimpleNamespace, body: Callable[..., None]
+) -> None:
+    asked_to_stop = threading.Event()
+
+    def write(work: Work) -> None:
+        with transaction():
+            factories.hall(slug="half-done")
+            asked_to_stop.set()
+            work.progress(1)
+
+    body(write)
+    job, waiting = ask(place.hall), ask(place.halls[1])
+    assert runner.run(place.instance, most=2, stopping=asked_to_stop.is_set) == 1
+    assert (get(job).fate, job.attempts) == (Fate.WAITING, 0)
+    assert db.session.scalar(select(func.count()).where(Hall.slug == "half-done")) == 0
+    assert get(waiting).fate is Fate.WAITING, "nothing is begun any more"
+    assert claim().id == job.id  # type: ignore[union-attr]
+
+
 def test_claims_of_many_threads_never_meet(place: SimpleNamespace, app: Flask) -> None:
     for number in range(6):
         ask(place.halls[number % 3], n=number)
@@ -251,39 +270,4 @@ def test_claims_of_many_threads_never_meet(place: SimpleNamespace, app: Flask) -
     for thread in threads:
         thread.join()
     halls = [db.session.get_one(Job, number).hall_id for number in got]
-    assert len(got) == len(set(halls)) == service.MOST_AT_ONCE
-
-
-def test_process_that_the_web_starts_does_it_all(tmp_path: Path) -> None:
-    """Nothing asks for `trial` outside of this test, so its process says what a lost kind comes to: a told mistake."""
-    with serve(f"sqlite:///{tmp_path}/live.sqlite3", tmp_path) as live, live.app.app_context():
-        with transaction():
-            hall = factories.hall()
-        job = ask(hall)
-        settings = live.app.config["SETTINGS"]
-        starting.start(settings)  # `command`: the operator's timer does it
-        assert get(job).fate is Fate.WAITING
-        from dataclasses import replace
-
-        starting.start_if_any_left(replace(settings, jobs="web"))
-        deadline = time.monotonic() + 60
-        while get(job).is_open and time.monotonic() < deadline:
-            time.sleep(0.1)
-        assert (get(job).fate, job.error["code"]) == (Fate.FAILED, "job_failed")  # type: ignore[index]
-        while any(starting_place_taken(tmp_path)) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert not any(starting_place_taken(tmp_path)), "the place is free again when the process ends"
-
-
-def starting_place_taken(instance: Path) -> list[bool]:
-    import fcntl
-
-    taken = []
-    for path in instance.glob("jobs.lock*"):
-        with path.open("rb+") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                taken.append(False)
-            except BlockingIOError:
-                taken.append(True)
-    return taken
+    assert len(got) == len(set(halls)) == 2

@@ -41,6 +41,7 @@ ACTIONS = {
     "bookings_exported": N_("Exported bookings"),
     "report_exported": N_("Exported a long list of figures"),
     "report_day_set": N_("Chose on which day reports go out"),
+    "task_hours_set": N_("Chose at which hours background tasks run"),
     "report_recipient_added": N_("Put an address on the list of the report"),
     "report_recipient_removed": N_("Took an address off the list of the report"),
     "report_test_sent": N_("Sent a test of the report"),

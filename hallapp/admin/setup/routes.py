@@ -28,6 +28,7 @@ from hallapp.schedule.planning import Plan
 from hallapp.schedule.policies import LOGO_BYTES_MOST
 from hallapp.schedule.policy import OVERRIDABLE
 from hallapp.schedule.web import get_current_hall
+from hallapp.tasks import queries as tasks
 
 blueprint = Blueprint("setup", __name__)
 
@@ -48,7 +49,13 @@ def _full_weekdays() -> tuple[str, ...]:
 def index() -> ResponseReturnValue:
     """The way in: what is set, and what is missing before somebody can book."""
     hall = get_current_hall()
-    return render_template("admin/setup/index.html", hall=hall, overview=overview.look_over(hall))
+    return render_template(
+        "admin/setup/index.html",
+        hall=hall,
+        overview=overview.look_over(hall),
+        worker_alive=tasks.is_worker_alive(),
+        task_problems=tasks.count_problems(hall.id),
+    )
 
 
 @blueprint.route("/admin/hall", methods=["GET", "POST"])

@@ -23,7 +23,7 @@ from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
 from hallapp.core.i18n import language, translate
 from hallapp.core.rownumbers import get_number
-from hallapp.jobs import files, queries, service, starting
+from hallapp.jobs import files, queries, service
 from hallapp.jobs.models import Fate, Job
 from hallapp.jobs.service import NewJob
 from hallapp.reports.errors import ExportGone
@@ -33,6 +33,7 @@ from hallapp.reports.lists import words as job_words
 from hallapp.reports.lists.forms import ExportForm
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.web import get_current_hall
+from hallapp.tasks import queries as tasks
 
 blueprint = Blueprint("exports", __name__)
 
@@ -44,14 +45,13 @@ _KINDS = (jobs.EXPORT,)
 @allow(Role.MANAGER)
 def index() -> ResponseReturnValue:
     """The exports of the last days and how far they are; the address may fill the form in."""
-    starting.start_if_any_left(current_app.config["SETTINGS"])
     return _page(_form(request.args))
 
 
 @blueprint.post("/reports/exports")
 @allow(Role.MANAGER)
 def ask() -> ResponseReturnValue:
-    """Ask for a file; a process in the background writes it."""
+    """Ask for a file; the worker writes it."""
     hall, staff, form = get_current_hall(), get_staff(), _form(request.form)
     if not form.validate():
         return _page(form), 422
@@ -67,7 +67,6 @@ def ask() -> ResponseReturnValue:
             )
     except DomainError as error:
         return _page(form, refusal=translate(error)), error.status
-    starting.start(current_app.config["SETTINGS"])
     return redirect(url_for(".index", _anchor="exports"), 303)
 
 
@@ -75,7 +74,7 @@ def ask() -> ResponseReturnValue:
 @allow(Role.MANAGER)
 def progress() -> ResponseReturnValue:
     """How far each export is: what the page asks for while one is on its way."""
-    starting.start_if_any_left(current_app.config["SETTINGS"])
+    alive = tasks.is_worker_alive()
     return jsonify(
         exports=[
             {
@@ -83,7 +82,7 @@ def progress() -> ResponseReturnValue:
                 "state": job.fate.value,
                 "done": job.done,
                 "total": job.total,
-                "said": job_words.progress(job),
+                "said": job_words.progress(job, worker_alive=alive),
             }
             for job in queries.list_jobs(get_staff().hall_id, kinds=_KINDS, limit=SHOWN)
         ]
@@ -119,7 +118,6 @@ def delete(number: str) -> ResponseReturnValue:
 
 
 def _act(number: str, act: Callable[[Job], object]) -> ResponseReturnValue:
-    settings = current_app.config["SETTINGS"]
     try:
         with transaction():
             job = _get(number)
@@ -128,8 +126,7 @@ def _act(number: str, act: Callable[[Job], object]) -> ResponseReturnValue:
     except DomainError as error:
         return _page(_form(None), refusal=translate(error)), error.status
     if act is service.remove:
-        files.discard(settings.instance, [key])
-    starting.start_if_any_left(settings)
+        files.discard(current_app.config["SETTINGS"].instance, [key])
     return redirect(url_for(".index", _anchor="exports"), 303)
 
 
@@ -155,5 +152,6 @@ def _page(form: ExportForm, *, refusal: str | None = None) -> str:
         any_open=any(job.is_open for job in shown),
         programmes={one.id: one.name(language()) for one in schedule.list_all_programmes(hall.id)},
         words=job_words,
+        worker_alive=tasks.is_worker_alive(),
         refusal=refusal,
     )

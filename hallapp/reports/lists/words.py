@@ -14,6 +14,7 @@ from hallapp.core.i18n import language, translate_kept
 from hallapp.divisions import DIVISIONS
 from hallapp.jobs.models import Fate, Job
 from hallapp.reports.lists.streams import Wanted, What
+from hallapp.tasks.words import NO_WORKER
 
 FATE_NAMES = {
     Fate.WAITING: N_("In the queue"),
@@ -46,8 +47,8 @@ def only(job: Job, programmes: Mapping[int, str]) -> list[str]:
     ]
 
 
-def progress(job: Job) -> str:
-    """How far a job is, or what came of it."""
+def progress(job: Job, *, worker_alive: bool) -> str:
+    """How far a job is, or what came of it; `worker_alive`: whether anybody is there to do it."""
     if job.fate is Fate.RUNNING:
         if job.total is None:
             return _("Counting the rows")
@@ -56,6 +57,8 @@ def progress(job: Job) -> str:
         return _rows(job)
     if job.fate is Fate.FAILED:
         return _told(job.error)
+    if not worker_alive:
+        return _(NO_WORKER)
     if job.fate is Fate.STOPPED:
         return _("Its process ended too early. It is taken up again by itself.")
     return _("Begins as soon as what is in front of it is done.")

@@ -1,0 +1,41 @@
+"""A sign of life: a thread writes it down every few seconds while something long is done."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from flask import Flask, current_app
+from sqlalchemy.exc import SQLAlchemyError
+
+from hallapp.core.database import db, transaction
+from hallapp.core.logs import log
+
+
+@contextmanager
+def beating(beat: Callable[[], bool], *, every: float, name: str) -> Iterator[None]:
+    """Call `beat` every few seconds until the end of the block, each time in a transaction of its own.
+
+    The thread ends early when `beat` returns False. A database that cannot be reached costs one beat, not the work.
+    """
+    over = threading.Event()
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    thread = threading.Thread(target=_beat_until, args=(over, beat, every, name, app), name=name, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        db.session.rollback()  # the thread may be waiting for what the block's broken transaction holds
+        thread.join()
+
+
+def _beat_until(over: threading.Event, beat: Callable[[], bool], every: float, name: str, app: Flask) -> None:
+    while not over.wait(every):
+        try:
+            with app.app_context(), transaction():
+                lives = beat()
+        except SQLAlchemyError as error:
+            log.warning("%s: no heartbeat (%s)", name, type(error).__name__)
+            continue
+        if not lives:
+            return
