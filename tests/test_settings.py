@@ -31,7 +31,7 @@ def test_defaults(tmp_path: Path) -> None:
         log_format="text",
         rate_limits=True,
         demo=True,
-        jobs="web",
+        jobs_at_once=2,
     )
 
 
@@ -40,7 +40,8 @@ def test_instance_is_beside_the_code_where_not_given() -> None:
 
 
 def test_empty_variable_is_as_good_as_none(tmp_path: Path) -> None:
-    names = ["DATABASE_URL", "BASE_URL", "MAIL_URL", "SMS_URL", "PROXIES", "LOG_FORMAT", "RATE_LIMITS", "DEMO", "JOBS"]
+    names = ["DATABASE_URL", "BASE_URL", "MAIL_URL", "SMS_URL", "PROXIES", "LOG_FORMAT", "RATE_LIMITS", "DEMO"]
+    names += ["JOBS_AT_ONCE"]
     assert read(tmp_path, **{f"HALL_{name}": "" for name in names}) == read(tmp_path)
 
 

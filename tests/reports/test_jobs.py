@@ -34,6 +34,7 @@ from hallapp.reports.lists import sheets, streams
 from hallapp.reports.lists.jobs import EXPORT
 from hallapp.reports.lists.streams import Stream, Type
 from hallapp.settings import ROOT
+from hallapp.tasks import service as tasks
 from tests import factories
 
 ALL_DAYS = {"from": "2017-06-29", "to": "2026-12-01"}
@@ -222,10 +223,16 @@ def test_page_shows_how_far_it_is_and_what_came_of_it(
     job_id = db.session.query(Job).one().id
     page = manager.get("/reports/exports").text
     assert "排队中" in page
+    assert "后台服务没有运行" in page, "nothing waits in silence"
+    assert "not running" in said(manager)
+    with transaction():
+        tasks.show_life("a worker")
+    assert "后台服务没有运行" not in manager.get("/reports/exports").text
+    assert said(manager) == "Begins as soon as what is in front of it is done."
     assert '<input checked id="what-0"' in page, "nobody must choose who wants the usual"
     assert manager.get(f"/reports/exports/{job_id}/file").status_code == 404, "not yet"
     with transaction():
-        service.claim_next()
+        service.claim_next(most=1)
         service.beat(job_id, attempt=1, done=1200, total=5000)
     page = manager.get("/reports/exports").text
     assert '<progress value="1200" max="5000"' in page
@@ -247,6 +254,11 @@ def test_page_shows_how_far_it_is_and_what_came_of_it(
     again = ask(manager)
     clock.shift(KEPT + timedelta(seconds=1))
     assert f'data-job="{again.id}"' not in manager.get("/reports/exports").text, "as long as it is kept"
+
+
+def said(manager: FlaskClient) -> str:
+    told = manager.get("/reports/exports.json", headers={"Accept-Language": "en"}).json
+    return str(told["exports"][0]["said"])
 
 
 def test_other_halls_managers_and_the_desk_see_nothing(
