@@ -1,6 +1,7 @@
 """Commands: thin, over the services of the rooms. Errors are one line on standard error and a non-zero exit."""
 
 import os
+import socket
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -33,6 +34,7 @@ from hallapp.schedule import starter
 from hallapp.schedule.commands import get_hall, list_halls
 from hallapp.schedule.models import Hall
 from hallapp.schedule.web import base_url
+from hallapp.tasks import service as tasks
 from hallapp.worker import bodies, performing
 from hallapp.worker.bodies import Report
 from hallapp.worker.cli import worker
@@ -375,6 +377,8 @@ def show_message(number: int) -> None:
 def run_jobs(nice: int) -> None:
     """Do the long work that waits, until none is left; the worker does it by itself. Several do no harm."""
     os.nice(nice)
+    with transaction():
+        tasks.show_life(f"{socket.gethostname()[:80]}: jobs run")  # pages say so where nobody does what waits
     settings = current_app.config["SETTINGS"]
     taken = jobs_runner.run(settings.instance, most=settings.jobs_at_once)
     click.echo(f"{taken} jobs taken up")

@@ -26,11 +26,11 @@ def uninterrupted() -> Iterator[None]:
             signal.raise_signal(number)
         received.append(number)
 
-    before = {number: signal.signal(number, remember) for number in _SIGNALS}
+    before = {int(number): signal.signal(number, remember) for number in _SIGNALS}
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        for number in received[:1]:
-            signal.raise_signal(number)
+        if received:
+            signal.raise_signal(received[0])

@@ -43,6 +43,7 @@ class _Consumer(Consumer):  # type: ignore[misc]
     """huey's consumer; SIGINT and SIGTERM both finish what is in hand, the second of them ends at once."""
 
     scheduler_class = _Scheduler
+    _signum: int | None
 
     def _set_signal_handlers(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

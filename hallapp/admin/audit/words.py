@@ -112,6 +112,10 @@ KINDS = {
     "walk_in": N_("Walk-in"),
 }
 _FACTS = {
+    "night": N_("nightly work"),
+    "reports": N_("monthly report"),
+    "reminders": N_("reminders"),
+    "thanks": N_("thanks"),
     "role": N_("role"),
     "name": N_("sign-in name"),
     "purpose": N_("purpose"),
