@@ -20,7 +20,7 @@ from hallapp.booking import proofs
 from hallapp.booking import recount as counters
 from hallapp.core import limits
 from hallapp.core.commands import NUMBER, Group, one_line_errors
-from hallapp.core.database import transaction
+from hallapp.core.database import hold_names, transaction
 from hallapp.demo import service as demonstration
 from hallapp.jobs import runner as jobs_runner
 from hallapp.notifications import queries as messages
@@ -38,6 +38,9 @@ from hallapp.tasks import service as tasks
 from hallapp.worker import bodies, performing
 from hallapp.worker.bodies import Report
 from hallapp.worker.cli import worker
+
+#: Held while a hall is made, so that commands on several hosts at once make one.
+_MAKING_HALLS = "making halls"
 
 hall = Group("hall", help="Set up a hall.")
 staff = Group("staff", help="Staff accounts.")
@@ -70,10 +73,11 @@ def set_up_hall(name_zh: str, name_en: str, opened_on: datetime | None, time_zon
     flask_migrate.upgrade()
     if not (name_zh or name_en):
         return
-    if schedule.find_hall(facts["slug"]):
-        click.echo(f"The hall {facts['slug']} exists; nothing was changed.")
-        return
     with transaction():
+        hold_names(_MAKING_HALLS)
+        if schedule.find_hall(facts["slug"]):
+            click.echo(f"The hall {facts['slug']} exists; nothing was changed.")
+            return
         created = starter.create_hall(
             starter.CreateHall(
                 name_zh=name_zh,
@@ -95,9 +99,12 @@ def set_up_hall(name_zh: str, name_en: str, opened_on: datetime | None, time_zon
 @one_line_errors
 def fill_demonstration(*, if_empty: bool) -> None:
     """Fill an empty database with a demonstration hall, its staff, and three months of made-up visits."""
-    if if_empty and (schedule.list_halls() or not current_app.config["SETTINGS"].demo):
+    if if_empty and not current_app.config["SETTINGS"].demo:
         return
     with transaction():
+        hold_names(_MAKING_HALLS)
+        if if_empty and schedule.list_halls():
+            return
         accounts = demonstration.fill()
     click.echo("A demonstration hall has been made. Its staff, with passwords that are shown only now:")
     for account in accounts:

@@ -103,7 +103,7 @@ def transaction() -> Iterator[Session]:
         raise RuntimeError("transaction() does not nest")
     session.rollback()
     session.expire_all()
-    with _writers_queue(db.engine):
+    with writers_queue(db.engine):
         session.info["writing"] = True
         try:
             session.connection(execution_options={"hallapp_write": True})
@@ -154,7 +154,7 @@ def read_snapshot() -> None:
 
 
 @contextmanager
-def _writers_queue(engine: Engine) -> Iterator[None]:
+def writers_queue(engine: Engine) -> Iterator[None]:
     """Let one writer in at a time, in the order of their coming.
 
     SQLite's own wait polls and starves; an exclusive lock on a file beside the database makes the kernel's fair
@@ -236,4 +236,5 @@ __all__ = [
     "read_snapshot",
     "transaction",
     "upsert",
+    "writers_queue",
 ]
