@@ -9,7 +9,7 @@ from hallapp.core import clock, formats
 from hallapp.feedback import keys
 from hallapp.messages.placeholders import clean
 from hallapp.schedule.models import Hall
-from hallapp.schedule.web import base_url
+from hallapp.schedule.web.current_hall import base_url
 
 _MADE_UP = {
     "zh": {

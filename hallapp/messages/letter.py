@@ -11,7 +11,7 @@ from hallapp.messages.models import MessageKind
 from hallapp.messages.standard import Words
 from hallapp.notifications.models import Channel
 from hallapp.schedule.models import Hall
-from hallapp.schedule.web import base_url
+from hallapp.schedule.web.current_hall import base_url
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,9 +10,10 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
-from hallapp.booking import codes, limiting, service, waiting
+from hallapp.booking import codes, service, waiting
 from hallapp.booking.models import Booking, BookingCode, BookingState
 from hallapp.booking.retention import erase
+from hallapp.booking.web import limiting
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.notifications.models import Channel, OutboxMessage

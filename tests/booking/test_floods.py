@@ -12,11 +12,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from hallapp.booking import floods, limiting, service, waiting
+from hallapp.booking import floods, service, waiting
 from hallapp.booking.errors import HallBusy, NotOnline
 from hallapp.booking.lifecycle import by_staff
 from hallapp.booking.models import Booking, BookingState, Brake, OrganisationKind, Pause, Source
 from hallapp.booking.retention import erase
+from hallapp.booking.web import limiting
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.core.limits import RateCounter

@@ -30,7 +30,7 @@ from hallapp.reports.figures.service import Report, get_report
 from hallapp.reports.models import ReportMailing, ReportRecipient
 from hallapp.schedule import capacity
 from hallapp.schedule.models import Hall
-from hallapp.schedule.web import base_url
+from hallapp.schedule.web.current_hall import base_url
 
 #: What the outbox calls these messages.
 KIND = "monthly_report"
