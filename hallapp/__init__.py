@@ -19,8 +19,8 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     from werkzeug.middleware.proxy_fix import ProxyFix
 
     from hallapp import cli
-    from hallapp.core import database, i18n, logs
-    from hallapp.core.web import addresses, responses
+    from hallapp.core import database
+    from hallapp.core.web import addresses, languages, request_log, responses
     from hallapp.settings import ROOT, Settings
 
     settings = settings or Settings.from_environ()
@@ -45,9 +45,9 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     if settings.proxies:
         hops = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    logs.init_app(app, log_format=settings.log_format)
+    request_log.init_app(app, log_format=settings.log_format)
     database.init_app(app)
-    i18n.init_app(app)
+    languages.init_app(app)
     responses.init_app(app)
     addresses.init_app(app)
     _open_rooms(app)

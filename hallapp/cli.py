@@ -33,8 +33,8 @@ from hallapp.reports.cli import reports
 from hallapp.schedule import queries as schedule
 from hallapp.schedule import service as places
 from hallapp.schedule import starter
+from hallapp.schedule.addresses import base_url
 from hallapp.schedule.cli import get_hall, list_halls
-from hallapp.schedule.web.current_hall import base_url
 
 hall = Group("hall", help="Set up a hall.")
 staff = Group("staff", help="Staff accounts.")

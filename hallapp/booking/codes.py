@@ -10,7 +10,7 @@ from hallapp.booking.signals import code_issued
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.core.limits import digest_of
-from hallapp.core.web.fields import plain
+from hallapp.core.text import plain
 
 DIGITS = 6
 MOST_ATTEMPTS = 5

@@ -3,14 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from flask_babel import gettext as _
-from flask_babel import ngettext
-
 from hallapp.booking import checks, queries
 from hallapp.booking.errors import TooLateToChange, VisitStarted
 from hallapp.booking.models import OPEN_STATES, Booking, BookingEvent, BookingState, Pause, Verb
 from hallapp.core import clock, formats
-from hallapp.core.i18n import language
+from hallapp.core.i18n import gettext as _
+from hallapp.core.i18n import language, ngettext
 
 _NEWS_FOR = timedelta(minutes=10)
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from hallapp.booking.grams import organisation_key
 from hallapp.booking.models import OrganisationKind
-from hallapp.core.web.fields import visible
+from hallapp.core.text import visible
 from hallapp.history import columns as headings
 from hallapp.history import layout, naming, numbers, places, problems, questions, watch
 from hallapp.history.columns import Column

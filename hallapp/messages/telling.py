@@ -1,9 +1,8 @@
 """Organisers are told what happens to their booking, in its language, in the transaction in which it happens."""
 
-from flask import current_app
-
 from hallapp.booking.models import AGREED, Actor, Booking, BookingEvent, BookingState, Verb
 from hallapp.booking.signals import address_changing, booking_happened, code_issued
+from hallapp.core import runtime
 from hallapp.messages import codes, facts, letter, queries
 from hallapp.messages.models import MessageKind
 from hallapp.notifications import service as outbox
@@ -51,7 +50,7 @@ def send(booking: Booking, kind: MessageKind, *, calendar: bool = False, once: s
     """
     ways = queries.get_ways(booking.hall_id, kind)
     mail = ways.email and booking.email
-    text = ways.sms and booking.phone and current_app.config["SETTINGS"].sms_url
+    text = ways.sms and booking.phone and runtime.settings().sms_url
     if mail:
         _put(booking, kind, Channel.EMAIL, recipient=str(booking.email), calendar=calendar, once=once)
     if text:

@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 import click
-from flask_babel import force_locale
 
 from hallapp.core.cli import Group, one_line_errors
 from hallapp.core.database import read_snapshot, transaction
-from hallapp.core.i18n import LANGUAGES
+from hallapp.core.i18n import LANGUAGES, force_locale
 from hallapp.history import cli as history
 from hallapp.ledger import recount as ledger
 from hallapp.periods import Period, Unit

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, ValidationError
@@ -12,6 +10,8 @@ from hallapp.accounts.errors import PasswordsDiffer
 from hallapp.accounts.service import NAME_LENGTH, tidy_name
 from hallapp.core import i18n
 from hallapp.core.errors import DomainError
+from hallapp.core.i18n import gettext as _
+from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.web.fields import Described
 
 

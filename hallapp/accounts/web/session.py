@@ -7,13 +7,13 @@ from typing import cast
 
 from flask import Flask, abort, current_app, g, make_response, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from sqlalchemy.exc import OperationalError
 
 from hallapp.accounts import queries, sessions, twostep
 from hallapp.accounts.models import Role, Staff, StaffSession, TwoStepRule
 from hallapp.core.database import db, transaction
+from hallapp.core.i18n import gettext as _
 from hallapp.core.logs import log
 from hallapp.core.web.access import PUBLIC, access_of, device_of
 from hallapp.core.web.responses import csrf, error_answer, is_fetched_by_itself, wants_json

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from hallapp.accounts.web.session import get_staff
@@ -22,8 +21,9 @@ from hallapp.booking.closures import Cancel, Decision, Hit, HitBy, Leave, Move
 from hallapp.booking.errors import BookingsHit, NotSettled
 from hallapp.booking.models import STATE_NAMES, Booking
 from hallapp.core.database import transaction
+from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import translate
-from hallapp.core.web.fields import tidy
+from hallapp.core.text import tidy
 from hallapp.schedule.models import Slot
 from hallapp.schedule.planning import Plan
 from hallapp.schedule.web.current_hall import get_current_hall

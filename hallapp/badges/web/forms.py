@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Form, SelectField, StringField
 from wtforms.validators import ValidationError
 
 from hallapp.badges.layout import SHEETS, Layout
-from hallapp.core.web.fields import Described, plain, visible
+from hallapp.core.i18n import gettext as _
+from hallapp.core.i18n import lazy_gettext as _l
+from hallapp.core.text import plain, visible
+from hallapp.core.web.fields import Described
 
 _MOST = 200
 

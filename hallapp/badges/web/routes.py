@@ -6,7 +6,6 @@ from uuid import uuid4
 
 from flask import Blueprint, current_app, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from reportlab.lib.units import mm
 
 from hallapp.accounts.models import Role
@@ -22,6 +21,7 @@ from hallapp.booking.reference import tidy
 from hallapp.core import formats
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
+from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language, translate
 from hallapp.core.web.access import allow, public
 from hallapp.core.web.responses import wants_json
@@ -31,7 +31,8 @@ from hallapp.desk.web import forms as desk_forms
 from hallapp.desk.web.batch import Batch
 from hallapp.desk.web.forms import Fields
 from hallapp.namelist import queries as namelist
-from hallapp.schedule.web.current_hall import base_url, get_current_hall
+from hallapp.schedule.addresses import base_url
+from hallapp.schedule.web.current_hall import get_current_hall
 
 __all__ = ["blueprint", "known"]
 

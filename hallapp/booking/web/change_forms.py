@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
-from flask_babel import gettext as _
 from wtforms import HiddenField
 
 from hallapp.booking import phones
@@ -11,6 +10,7 @@ from hallapp.booking.models import Booking
 from hallapp.booking.service import ContactData
 from hallapp.booking.web.forms import ContactFields, OriginFields, PageForm, TimeFields
 from hallapp.core.errors import DomainError
+from hallapp.core.i18n import gettext as _
 from hallapp.schedule.errors import SlotFull
 
 

@@ -7,8 +7,6 @@ from itertools import islice
 from typing import Any, ClassVar
 
 from email_validator import EmailNotValidError, validate_email
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
@@ -31,8 +29,11 @@ from hallapp.booking.models import KIND_NAMES, OrganisationKind
 from hallapp.booking.service import PlaceBooking
 from hallapp.core import formats
 from hallapp.core.errors import N_, DomainError
+from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language, translate
-from hallapp.core.web.fields import Described, LineList, NumberField, tidy, visible
+from hallapp.core.i18n import lazy_gettext as _l
+from hallapp.core.text import tidy, visible
+from hallapp.core.web.fields import Described, LineList, NumberField
 from hallapp.core.web.responses import stale_form
 from hallapp.divisions import DIVISIONS
 from hallapp.printing import find_unprintable

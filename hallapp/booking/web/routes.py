@@ -22,8 +22,8 @@ from hallapp.core import clock, limits
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
 from hallapp.core.i18n import translate
+from hallapp.core.text import plain
 from hallapp.core.web.access import public
-from hallapp.core.web.fields import plain
 from hallapp.core.web.responses import client_wide_network, csrf
 from hallapp.divisions import get_division
 from hallapp.schedule.models import Hall

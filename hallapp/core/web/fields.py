@@ -7,8 +7,6 @@ from datetime import date, time
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from wtforms import (
     Field,
     FieldList,
@@ -22,27 +20,12 @@ from wtforms import (
 from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput, DateInput, ListWidget
 
-from hallapp.core.text import clean
+from hallapp.core.i18n import gettext as _
+from hallapp.core.i18n import lazy_gettext as _l
+from hallapp.core.text import clean, plain, visible
 
-# Not NFKC: it would make a plain digit of `²`, too.
-_FULL_WIDTH: dict[int, int | str] = {**{code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}, 0x3000: " "}
 _DIGITS_MOST = 9  # what a database's number holds, and far more than anybody means
 _TIME = re.compile(r"([01]?[0-9]|2[0-3])[:.]?([0-5][0-9])(:00)?")
-
-
-def tidy(text: str | None) -> str:
-    """Return a text in one form, without blanks at its ends, and with line breaks as `\\n`."""
-    return clean(text or "").replace("\r\n", "\n").replace("\r", "\n").strip()
-
-
-def plain(text: str) -> str:
-    """Return full-width digits and colons as plain ones, without blanks at the ends and what nobody can see."""
-    return clean(text).translate(_FULL_WIDTH).strip()
-
-
-def visible(text: str | None) -> str:
-    """A text without control characters, which no page may show again."""
-    return "".join(character for character in text or "" if unicodedata.category(character) != "Cc")
 
 
 def without_controls(_form: Any, field: Field) -> None:

@@ -9,7 +9,6 @@ from flask import Blueprint, Flask, current_app, g, jsonify, make_response, rend
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
-from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy import text
 from sqlalchemy.exc import NoResultFound, OperationalError, SQLAlchemyError
@@ -19,6 +18,7 @@ from werkzeug.exceptions import BadHost, HTTPException, InternalServerError, Not
 from hallapp.core import formats, i18n
 from hallapp.core.database import db
 from hallapp.core.errors import DomainError
+from hallapp.core.i18n import gettext as _
 from hallapp.core.logs import log
 from hallapp.core.web import filesets
 from hallapp.core.web.access import public

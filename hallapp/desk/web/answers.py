@@ -3,10 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from flask_babel import gettext as _
-
 from hallapp.booking.models import Booking
 from hallapp.core import clock, formats, i18n
+from hallapp.core.i18n import gettext as _
 from hallapp.desk import timing
 from hallapp.desk.commands import Done
 from hallapp.desk.errors import Refusal

@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Response, current_app, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from hallapp.accounts.models import Role
 from hallapp.accounts.web.session import get_staff
@@ -13,6 +12,7 @@ from hallapp.booking.models import KIND_NAMES
 from hallapp.core import clock
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
+from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language, translate
 from hallapp.core.web.access import allow, public
 from hallapp.core.web.responses import allow_wasm

@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
 from hallapp.core.errors import DomainError
+from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.i18n import translate
-from hallapp.core.web.fields import Described, EnumField, tidy
+from hallapp.core.text import tidy
+from hallapp.core.web.fields import Described, EnumField
 from hallapp.devices.errors import DeviceNameInvalid
 from hallapp.devices.models import KIND_NAMES, DeviceKind, DeviceWords
 from hallapp.devices.service import NAME_LENGTH, WORDS_LENGTH, AddDevice, SaveWords

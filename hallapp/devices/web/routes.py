@@ -2,13 +2,13 @@
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from hallapp.accounts.models import Role
 from hallapp.accounts.web.session import get_staff, sign_out_here
 from hallapp.core import limits, qr
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
+from hallapp.core.i18n import gettext as _
 from hallapp.core.web.access import allow, public
 from hallapp.core.web.responses import client_network, error_answer
 from hallapp.core.web.rownumbers import get_number
@@ -17,7 +17,8 @@ from hallapp.devices.models import SHORT_KIND_NAMES, Device
 from hallapp.devices.service import Given
 from hallapp.devices.web import current_device
 from hallapp.devices.web.forms import DeviceForm, WordsForm
-from hallapp.schedule.web.current_hall import base_url, get_current_hall
+from hallapp.schedule.addresses import base_url
+from hallapp.schedule.web.current_hall import get_current_hall
 
 blueprint = Blueprint("devices", __name__)
 

@@ -1,12 +1,13 @@
 """What a group is asked after its visit."""
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from wtforms import Field, RadioField, StringField
 from wtforms.validators import Length, ValidationError
 
 from hallapp.accounts.web.forms import StaffForm
-from hallapp.core.web.fields import tidy, without_controls
+from hallapp.core.i18n import gettext as _
+from hallapp.core.i18n import lazy_gettext as _l
+from hallapp.core.text import tidy
+from hallapp.core.web.fields import without_controls
 from hallapp.feedback.models import LINE_LENGTH, STAR_NAMES
 from hallapp.feedback.service import GiveFeedback
 

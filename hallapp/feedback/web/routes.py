@@ -22,8 +22,9 @@ from hallapp.feedback.models import STAR_NAMES
 from hallapp.feedback.trend import MONTHS, trend_of
 from hallapp.feedback.web.forms import FeedbackForm
 from hallapp.guides.queries import find_guide_of_staff
+from hallapp.schedule.addresses import base_url
 from hallapp.schedule.models import Hall
-from hallapp.schedule.web.current_hall import base_url, get_current_hall
+from hallapp.schedule.web.current_hall import get_current_hall
 
 blueprint = Blueprint("feedback", __name__)
 

@@ -4,16 +4,17 @@ from collections.abc import Iterable, Sequence
 from datetime import date, time
 from typing import Any
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, SelectChoice, SelectField, SelectMultipleField, StringField
 from wtforms.validators import ValidationError
 
 from hallapp.accounts.models import Staff
 from hallapp.core.errors import DomainError
+from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language, translate
-from hallapp.core.web.fields import DayField, Described, TimeOfDayField, tidy
+from hallapp.core.i18n import lazy_gettext as _l
+from hallapp.core.text import tidy
+from hallapp.core.web.fields import DayField, Described, TimeOfDayField
 from hallapp.guides.models import LANGUAGE_NAMES, Duty, Guide, GuideLanguage
 from hallapp.guides.service import NAME_LENGTH, AddLeave, GuideFacts, SetPattern
 from hallapp.schedule.models import Programme

@@ -4,8 +4,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, BinaryIO
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from werkzeug.datastructures import FileStorage
 from wtforms import BooleanField, Field, Form, SelectField, StringField
@@ -13,8 +11,11 @@ from wtforms.validators import InputRequired, Length
 
 from hallapp.booking.models import KIND_NAMES, OrganisationKind
 from hallapp.booking.web.forms import PageForm, printable
+from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
-from hallapp.core.web.fields import Described, EnumField, tidy, visible
+from hallapp.core.i18n import lazy_gettext as _l
+from hallapp.core.text import tidy, visible
+from hallapp.core.web.fields import Described, EnumField
 from hallapp.history import columns as headings
 from hallapp.history.candidates import EACH_ROW
 from hallapp.history.columns import COLUMN_NAMES, Column, Columns

@@ -18,8 +18,8 @@ from hallapp.devices import queries as devices
 from hallapp.devices.models import DeviceKind
 from hallapp.devices.web import current_device
 from hallapp.divisions import DIVISIONS
-from hallapp.kiosk import service, words
-from hallapp.kiosk.web import forms
+from hallapp.kiosk import service
+from hallapp.kiosk.web import forms, words
 from hallapp.schedule.web.current_hall import get_current_hall
 
 blueprint = Blueprint("kiosk", __name__)

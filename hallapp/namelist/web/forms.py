@@ -5,15 +5,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from wtforms import BooleanField, Field, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
 
 from hallapp.booking.web.forms import PageForm, printable
 from hallapp.core.errors import DomainError
-from hallapp.core.web.fields import tidy, visible
+from hallapp.core.i18n import gettext as _
+from hallapp.core.i18n import lazy_gettext as _l
+from hallapp.core.text import tidy, visible
 from hallapp.core.web.responses import stale_form
 from hallapp.namelist import errors, names, reading, uploads
 from hallapp.namelist.found import LeftOut, Row, Why, pack_note, unpack_note

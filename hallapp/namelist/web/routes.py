@@ -3,7 +3,6 @@
 from flask import Blueprint, abort, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
-from flask_babel import gettext as _
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from hallapp.accounts.models import Role
@@ -14,6 +13,7 @@ from hallapp.booking.signals import details_erased
 from hallapp.booking.web.limiting import count_act
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
+from hallapp.core.i18n import gettext as _
 from hallapp.core.limits import Limit
 from hallapp.core.web.access import allow, public
 from hallapp.core.web.responses import client_network, csrf

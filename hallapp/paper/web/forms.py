@@ -7,8 +7,6 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, Form, SelectField, StringField
 from wtforms.validators import Length, ValidationError
@@ -16,8 +14,11 @@ from wtforms.validators import Length, ValidationError
 from hallapp.accounts.web.session import SignedIn
 from hallapp.booking.models import KIND_NAMES, OrganisationKind
 from hallapp.core import clock
+from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
-from hallapp.core.web.fields import Described, NumberField, TimeOfDayField, tidy, without_controls
+from hallapp.core.i18n import lazy_gettext as _l
+from hallapp.core.text import tidy
+from hallapp.core.web.fields import Described, NumberField, TimeOfDayField, without_controls
 from hallapp.desk.service import CLOCK_AHEAD, MOST_PEOPLE, OLDEST
 from hallapp.desk.web.forms import NAME_LENGTH
 from hallapp.divisions import DIVISIONS, get_division

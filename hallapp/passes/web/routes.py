@@ -15,12 +15,13 @@ from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
 from hallapp.core.i18n import translate
 from hallapp.core.limits import Limit
+from hallapp.core.web import languages
 from hallapp.core.web.access import public
 from hallapp.passes import codes, ics, pdf, qr, queries, service
 from hallapp.passes.errors import CodeInvalid
 from hallapp.passes.models import Pass
 from hallapp.passes.sheet import sheet_of
-from hallapp.schedule.web.current_hall import base_url
+from hallapp.schedule.addresses import base_url
 
 blueprint = Blueprint("passes", __name__)
 REISSUES_AN_HOUR = 5  # for one booking: nobody loses a pass more often
@@ -130,7 +131,7 @@ def _keys() -> tuple[str, ...]:
 
 def _language(booking: Booking) -> str:
     """The language that this reader chose; where none was chosen, the booking's, not the browser's."""
-    chosen = request.args.get("lang") or request.cookies.get(i18n.COOKIE)
+    chosen = request.args.get("lang") or request.cookies.get(languages.COOKIE)
     return chosen if chosen in i18n.LANGUAGES else booking.language
 
 

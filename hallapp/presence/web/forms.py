@@ -5,14 +5,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField
 
 from hallapp.accounts.web.session import SignedIn
 from hallapp.core.errors import DomainError
+from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.i18n import translate
-from hallapp.core.web.fields import Described, NumberField, plain
+from hallapp.core.text import plain
+from hallapp.core.web.fields import Described, NumberField
 from hallapp.desk.web.batch import Batch, find_moment
 from hallapp.desk.web.forms import Fields, text_of
 from hallapp.presence.errors import InvalidEvent

@@ -6,13 +6,13 @@ from uuid import UUID, uuid4
 
 from flask import Blueprint, current_app, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from hallapp.accounts.models import Role
 from hallapp.accounts.web.session import SignedIn, get_staff
 from hallapp.core import i18n
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
+from hallapp.core.i18n import gettext
 from hallapp.core.web.access import allow
 from hallapp.core.web.responses import wants_json
 from hallapp.desk.errors import Refusal

@@ -1,8 +1,7 @@
 """What ends a report: how it was counted, and who stands for it."""
 
-from flask_babel import gettext as _
-
 from hallapp.core import formats
+from hallapp.core.i18n import gettext as _
 from hallapp.reports import words
 from hallapp.reports.closing import signing
 from hallapp.reports.pdf.sheet import BAD, BODY, GOOD, GUTTER, INNER, MARGIN, QUIET, SMALL, Sheet

@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-from flask_babel import gettext as _
-
 from hallapp import printing
 from hallapp.core import formats
+from hallapp.core.i18n import gettext as _
 from hallapp.periods import Unit
 from hallapp.reports import layout, tables, words
 from hallapp.reports.figures.parts import DivisionFigure

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
-from flask_babel import gettext as _
-from flask_babel import ngettext
-
 from hallapp.core import formats
+from hallapp.core.i18n import gettext as _
+from hallapp.core.i18n import ngettext
 from hallapp.ledger.facets import Section
 from hallapp.reports import layout, tables, words
 from hallapp.reports.figures.parts import share

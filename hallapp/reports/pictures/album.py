@@ -6,9 +6,8 @@ from datetime import date
 from enum import StrEnum
 from functools import partial
 
-from flask_babel import gettext as _
-
 from hallapp.core import formats
+from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
 from hallapp.ledger.facets import list_presented
 from hallapp.periods import Period, Span, Unit

@@ -1,10 +1,10 @@
 """Two days, and the period between them."""
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from wtforms import Field, Form
 from wtforms.validators import ValidationError
 
+from hallapp.core.i18n import gettext as _
+from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.web.fields import DayField, Described
 from hallapp.periods import Period
 

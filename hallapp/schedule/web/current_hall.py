@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from flask import Flask, abort, current_app, g, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy.exc import SQLAlchemyError
 
 from hallapp.accounts.web import attempts
 from hallapp.core import i18n
 from hallapp.core.database import transaction
+from hallapp.core.i18n import gettext as _
+from hallapp.core.web import languages
 from hallapp.core.web.responses import error_answer
 from hallapp.schedule import capacity, queries, service
 from hallapp.schedule.models import Hall
@@ -18,7 +19,7 @@ from hallapp.schedule.models import Hall
 def init_app(app: Flask) -> None:
     """Let templates ask for the hall, and pages be had in its languages only."""
     app.jinja_env.globals.update(current_hall=find_current_hall, hall_logo=find_logo_address)
-    i18n.offer(app, _languages)
+    languages.offer(app, _languages)
     attempts.let_hall_be_found(app, _find_hall_id)
 
 
@@ -38,14 +39,6 @@ def find_current_hall() -> Hall | None:
     if hall is not None:
         g.hall_id = hall.id  # the page's frame asks again: the session then answers without the database
     return hall
-
-
-def base_url(hall: Hall) -> str:
-    """Where visitors reach this hall, without a trailing slash: its own host, or the deployment's address."""
-    settings = current_app.config["SETTINGS"]
-    if hall.host:
-        return f"{'https' if settings.secure else 'http'}://{hall.host}"
-    return str(settings.base_url)
 
 
 def find_logo_address(hall: Hall | None) -> str | None:

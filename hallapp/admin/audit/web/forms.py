@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from datetime import date, time, timedelta
 from typing import Any
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from wtforms import Field, Form, SelectField, StringField
 from wtforms.validators import Length, ValidationError
 
@@ -14,7 +12,10 @@ from hallapp.accounts.queries import Trail
 from hallapp.accounts.web.forms import typable
 from hallapp.admin.audit.words import ACTIONS, action_name
 from hallapp.core import clock
-from hallapp.core.web.fields import DayField, Described, tidy
+from hallapp.core.i18n import gettext as _
+from hallapp.core.i18n import lazy_gettext as _l
+from hallapp.core.text import tidy
+from hallapp.core.web.fields import DayField, Described
 
 COMMAND = "0"  # stands for whatever no person did
 _YEARS = range(2000, 2201)  # far more than any trail

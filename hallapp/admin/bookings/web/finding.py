@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from hallapp.booking import search
 from hallapp.booking.models import SavedSearch
 from hallapp.booking.search import MOST_COUNTED, Found
 from hallapp.booking.terms import LONGEST_TEXT, OPEN, Terms, visible
+from hallapp.core.i18n import gettext as _
 from hallapp.desk import queries as desk
 
 PER_PAGE = 50

@@ -10,7 +10,6 @@ from enum import StrEnum
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
-from flask_babel import lazy_gettext as _l
 
 from hallapp.accounts.models import Role
 from hallapp.accounts.web.session import get_staff
@@ -21,6 +20,7 @@ from hallapp.booking import floods
 from hallapp.booking.models import Booking
 from hallapp.core import clock
 from hallapp.core.database import transaction
+from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.web.access import allow
 from hallapp.schedule.models import Hall
 from hallapp.schedule.web.current_hall import get_current_hall

@@ -2,9 +2,6 @@
 
 from typing import Any, ClassVar, Self
 
-from flask_babel import force_locale
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, Form, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, ValidationError
@@ -15,8 +12,11 @@ from hallapp.booking.service import ContactData
 from hallapp.booking.terms import visible
 from hallapp.booking.web.forms import MAX_ORIGINS, BookingForm, ContactFields, OriginFields, TimeFields
 from hallapp.core.errors import N_, DomainError
-from hallapp.core.i18n import LANGUAGES, NAMES, language, translate
-from hallapp.core.web.fields import Described, tidy
+from hallapp.core.i18n import LANGUAGES, NAMES, force_locale, language, translate
+from hallapp.core.i18n import gettext as _
+from hallapp.core.i18n import lazy_gettext as _l
+from hallapp.core.text import tidy
+from hallapp.core.web.fields import Described
 
 #: Reasons to decline that are often meant, as message ids: the organiser reads them in their own language.
 DECLINE_REASONS = {

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from hallapp.accounts import service as accounts
 from hallapp.accounts.models import Role
@@ -18,6 +17,7 @@ from hallapp.booking.models import KIND_NAMES, SOURCE_NAMES, STATE_NAMES, SavedS
 from hallapp.booking.terms import OPEN, Terms
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
+from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language, translate
 from hallapp.core.web.access import allow
 from hallapp.desk import queries as desk

@@ -4,16 +4,17 @@ from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import SelectChoice, SelectField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from hallapp.core import formats
 from hallapp.core.errors import DomainError
+from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language, translate
-from hallapp.core.web.fields import DayField, Described, EnumField, NumberField, TimeOfDayField, tidy
+from hallapp.core.i18n import lazy_gettext as _l
+from hallapp.core.text import tidy
+from hallapp.core.web.fields import DayField, Described, EnumField, NumberField, TimeOfDayField
 from hallapp.schedule.closing import SetDays
 from hallapp.schedule.models import CalendarDay, DayKind, Programme, Slot
 from hallapp.schedule.service import AddSlot, EditSlot, SetDay

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from hallapp.accounts.models import Role
 from hallapp.accounts.web.session import get_staff
@@ -16,6 +15,7 @@ from hallapp.admin.web import settle
 from hallapp.booking.models import STATE_NAMES, BookingState
 from hallapp.core import clock, formats
 from hallapp.core.errors import DomainError
+from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
 from hallapp.core.web.access import allow
 from hallapp.periods import Period, PeriodUnknown

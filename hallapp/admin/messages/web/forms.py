@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 
-from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 from wtforms import StringField, TextAreaField
 
 from hallapp.accounts.web.forms import StaffForm
-from hallapp.core.web.fields import tidy, without_controls
+from hallapp.core.i18n import lazy_gettext as _l
+from hallapp.core.text import tidy
+from hallapp.core.web.fields import without_controls
 from hallapp.messages.models import MessageKind
 from hallapp.messages.queries import Ways
 from hallapp.messages.service import SaveText

@@ -3,13 +3,13 @@
 from datetime import time, timedelta
 from typing import Any
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from wtforms import Field, Form, SelectField
 from wtforms.validators import ValidationError
 
 from hallapp.core import clock
 from hallapp.core.errors import N_
+from hallapp.core.i18n import gettext as _
+from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.web.fields import DayField, Described
 from hallapp.messages.models import MESSAGE_NAMES, MessageKind
 from hallapp.notifications.models import Channel, Fate

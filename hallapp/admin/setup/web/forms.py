@@ -5,8 +5,6 @@ from datetime import date, time
 from enum import StrEnum
 from typing import Any
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, FieldList, Form, FormField, SelectField, StringField, TextAreaField
 from wtforms.validators import ValidationError
@@ -15,18 +13,11 @@ from wtforms.widgets import ColorInput
 from hallapp.admin.setup.weeks import Row
 from hallapp.booking.web.forms import printable
 from hallapp.core.errors import DomainError
+from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language, translate
-from hallapp.core.web.fields import (
-    DayField,
-    Described,
-    EnumField,
-    LineList,
-    NumberField,
-    TimeOfDayField,
-    WeekdaysField,
-    tidy,
-    visible,
-)
+from hallapp.core.i18n import lazy_gettext as _l
+from hallapp.core.text import tidy, visible
+from hallapp.core.web.fields import DayField, Described, EnumField, LineList, NumberField, TimeOfDayField, WeekdaysField
 from hallapp.schedule.models import DayRule, Mode, NoShowScope, Programme
 from hallapp.schedule.policy import Confirmation, DoorRule, NameList, ProofOfWork
 from hallapp.schedule.service import Line

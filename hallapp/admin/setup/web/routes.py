@@ -5,7 +5,6 @@ from typing import NoReturn
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from hallapp.accounts.models import Role
@@ -18,6 +17,7 @@ from hallapp.admin.web import settle
 from hallapp.core import formats
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
+from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
 from hallapp.core.web.access import allow
 from hallapp.core.web.rownumbers import get_number

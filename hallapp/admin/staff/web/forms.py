@@ -4,8 +4,6 @@ from enum import StrEnum
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from wtforms import EmailField, Field, StringField
 from wtforms.validators import InputRequired, Optional, ValidationError
 
@@ -14,7 +12,10 @@ from hallapp.accounts.models import ROLE_NAMES, Role, TwoStepRule
 from hallapp.accounts.service import NAME_LENGTH
 from hallapp.accounts.web.forms import StaffForm, typable
 from hallapp.core.errors import N_
-from hallapp.core.web.fields import EnumField, tidy
+from hallapp.core.i18n import gettext as _
+from hallapp.core.i18n import lazy_gettext as _l
+from hallapp.core.text import tidy
+from hallapp.core.web.fields import EnumField
 
 RULE_NAMES = {
     TwoStepRule.NOBODY: N_("Of nobody: whoever wants them turns them on"),

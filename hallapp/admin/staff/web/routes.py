@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from hallapp.accounts import joining, queries, service, twostep
 from hallapp.accounts.errors import OwnAccount
@@ -16,12 +15,14 @@ from hallapp.accounts.web.session import get_staff
 from hallapp.admin.staff.web.forms import ROLE_MEANINGS, InviteForm, RequireForm, ResetForm, RoleForm, RuleForm, Switch
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
+from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language, translate
 from hallapp.core.web.access import allow
 from hallapp.core.web.rownumbers import get_number
 from hallapp.notifications import service as outbox
+from hallapp.schedule.addresses import base_url
 from hallapp.schedule.models import Hall
-from hallapp.schedule.web.current_hall import base_url, get_current_hall
+from hallapp.schedule.web.current_hall import get_current_hall
 
 blueprint = Blueprint("staff_admin", __name__)
 

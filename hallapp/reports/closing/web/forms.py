@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from wtforms import Field, SelectField, StringField
 from wtforms.validators import DataRequired, Length, ValidationError
 
 from hallapp.booking.web.forms import PageForm
-from hallapp.core.web.fields import tidy, without_controls
+from hallapp.core.i18n import gettext as _
+from hallapp.core.i18n import lazy_gettext as _l
+from hallapp.core.text import tidy
+from hallapp.core.web.fields import without_controls
 from hallapp.periods import Period
 from hallapp.reports import words
 

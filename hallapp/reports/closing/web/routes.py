@@ -11,8 +11,8 @@ from hallapp.accounts.web.session import get_staff
 from hallapp.core.database import read_snapshot, transaction
 from hallapp.core.errors import DomainError
 from hallapp.core.i18n import translate
+from hallapp.core.text import visible
 from hallapp.core.web.access import allow
-from hallapp.core.web.fields import visible
 from hallapp.ledger import closes
 from hallapp.ledger.errors import NotClosed
 from hallapp.ledger.models import MonthClose

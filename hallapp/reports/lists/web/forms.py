@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from wtforms import Field, Form, SelectField
 from wtforms.validators import ValidationError
 
 from hallapp.booking.models import KIND_NAMES, OrganisationKind
+from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
+from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.web.fields import DayField, Described, EnumField
 from hallapp.divisions import DIVISIONS
 from hallapp.reports.exports import Format

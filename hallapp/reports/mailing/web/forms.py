@@ -3,13 +3,14 @@
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, EmailField, Field, Form, SelectField
 from wtforms.validators import ValidationError
 
 from hallapp.core.i18n import LANGUAGES, NAMES, language
-from hallapp.core.web.fields import Described, tidy, without_controls
+from hallapp.core.i18n import gettext as _
+from hallapp.core.i18n import lazy_gettext as _l
+from hallapp.core.text import tidy
+from hallapp.core.web.fields import Described, without_controls
 from hallapp.reports.mailing.sending import DAYS, AddRecipient
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from flask_babel import force_locale
-from flask_babel import gettext as _gettext
-
 from hallapp.core import i18n
 from hallapp.core.errors import N_
+from hallapp.core.i18n import force_locale
+from hallapp.core.i18n import gettext as _gettext
+from hallapp.core.web import languages
 
 TITLE = N_("Check in")
 SHOW = N_("Show your pass")
@@ -65,4 +65,4 @@ def _in_each(find: Callable[[str], str]) -> list[Said]:
 
 def _languages() -> Sequence[str]:
     mine = i18n.language()
-    return sorted(i18n.offered(), key=lambda language: language != mine)
+    return sorted(languages.offered(), key=lambda language: language != mine)
