@@ -76,13 +76,13 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.guides.web import routes as guides
     from hallapp.history.web import routes as history
     from hallapp.kiosk.web import routes as kiosk
-    from hallapp.messages import telling
+    from hallapp.messages import organiser_messages
     from hallapp.namelist.web import routes as namelist
     from hallapp.paper.web import routes as paper
     from hallapp.passes.web import routes as passes
     from hallapp.presence.web import routes as presence
     from hallapp.reports.closing.web import routes as closing
-    from hallapp.reports.drilldown.web import routes as behind
+    from hallapp.reports.drilldown.web import routes as drilldown
     from hallapp.reports.lists.web import routes as exports
     from hallapp.reports.mailing.web import routes as mailing
     from hallapp.reports.web import open_routes as open_data
@@ -95,7 +95,7 @@ def _open_rooms(app: "Flask") -> None:
     session.init_app(app)
     halls.init_app(app)
     devices_web.init_app(app)
-    telling.listen()
+    organiser_messages.listen()
     for room in (
         home,
         accounts,
@@ -110,7 +110,7 @@ def _open_rooms(app: "Flask") -> None:
         paper,
         reports,
         closing,
-        behind,
+        drilldown,
         history,
         exports,
         mailing,

@@ -168,7 +168,7 @@ def tend_bookings(slug: str | None) -> None:
     """Let offers lapse whose time is over, and offer on what they held; run it every few minutes."""
     for each in list_halls(slug):
         with transaction():
-            count = waiting.tend(each)
+            count = waiting.advance_waiting_list(each)
         click.echo(f"{each.slug}: {count} bookings lapsed")
 
 

@@ -273,4 +273,4 @@ def test_tending_does_not_touch_a_request_without_a_limit(slot: Slot, clockwork:
         service.place(command(slot))
     clockwork.shift(timedelta(days=2))
     with transaction():
-        assert waiting.tend(db.session.get_one(Hall, slot.hall_id)) == 0
+        assert waiting.advance_waiting_list(db.session.get_one(Hall, slot.hall_id)) == 0

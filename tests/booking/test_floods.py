@@ -183,7 +183,7 @@ def test_a_request_of_the_brake_gives_its_places_back_in_time(slot: Slot, clockw
         service.confirm(kept, by=by_staff(factories.staff(hall=hall).id))
     clockwork.shift(timedelta(hours=5))
     with transaction():
-        assert waiting.tend(hall) == 1
+        assert waiting.advance_waiting_list(hall) == 1
     states = {row.id: (row.state, row.held_until) for row in stored()}
     assert states[kept.id] == (BookingState.CONFIRMED, None)
     assert states[lapsing.id] == (BookingState.LAPSED, None)

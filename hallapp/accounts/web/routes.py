@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from hallapp.accounts import agents, joining, passwords, service, sessions
 from hallapp.accounts.errors import SignInRefused
 from hallapp.accounts.models import Staff
-from hallapp.accounts.web import known, own
+from hallapp.accounts.web import known, my_account
 from hallapp.accounts.web.attempts import Attempt
 from hallapp.accounts.web.blueprint import blueprint
 from hallapp.accounts.web.checking import check_code
@@ -21,7 +21,7 @@ from hallapp.core.database import db, transaction
 from hallapp.core.errors import DomainError
 from hallapp.core.web.access import public
 
-__all__ = ["blueprint", "own"]
+__all__ = ["blueprint", "my_account"]
 
 HALF_SECONDS = 5 * 60  # between password and code
 _HALF = "half_signed_in"

@@ -12,9 +12,9 @@ from hallapp.booking.choices import Wish, offer
 from hallapp.booking.errors import AddressNeeded, CodeWrong, ProofNeeded
 from hallapp.booking.lifecycle import ORGANISER
 from hallapp.booking.models import KIND_NAMES, STATE_NAMES, Booking, CodePurpose
+from hallapp.booking.organiser_view import organiser_view_of
 from hallapp.booking.proofs import Proof
 from hallapp.booking.service import ContactData, PlaceBooking
-from hallapp.booking.standing import standing_of
 from hallapp.booking.web import change_forms, limiting
 from hallapp.booking.web.change_forms import ChangeForm, MoveForm
 from hallapp.booking.web.forms import NUMBER_WORDS, BookingForm
@@ -112,7 +112,7 @@ def change(key: str) -> ResponseReturnValue:
     """The page of one change: `?what=people`, `time` (with `programme=` and `day=`) or `contact`."""
     booking = _open(key)
     form_class = change_forms.FORMS.get(request.args.get("what", "")) or abort(404)
-    if not standing_of(booking).may_change:
+    if not organiser_view_of(booking).may_change:
         return _visit_page(booking), 409
     return _change_page(booking, form_class.of(booking, request.args))
 
@@ -297,10 +297,10 @@ def _tend(hall: Hall) -> bool:
     It costs one look where there is nothing to do. Says whether bookings may have changed.
     """
     keep_slots_ahead(hall)
-    if not queries.needs_tending(hall.id, now=clock.now()):
+    if not queries.has_overdue(hall.id, now=clock.now()):
         return False
     with transaction():
-        waiting.tend(hall)
+        waiting.advance_waiting_list(hall)
     return True
 
 
@@ -346,14 +346,20 @@ def _change_page(booking: Booking, form: ChangeForm) -> Response:
         )
         choices = offer(hall, wish)
     template = f"booking/change_{form.what.data}.html"
-    shown = {"booking": booking, "form": form, "hall": hall, "choices": choices, "standing": standing_of(booking)}
+    shown = {
+        "booking": booking,
+        "form": form,
+        "hall": hall,
+        "choices": choices,
+        "organiser_view": organiser_view_of(booking),
+    }
     return _private(render_template(template, **shown))
 
 
 def _visit_page(booking: Booking, *, refusal: DomainError | None = None) -> Response:
     said = translate(refusal) if refusal else ""
     waits_for = {purpose.value: queries.find_code(booking, purpose) for purpose in CodePurpose}
-    shown = {"booking": booking, "refusal": said, "standing": standing_of(booking), "codes": waits_for}
+    shown = {"booking": booking, "refusal": said, "organiser_view": organiser_view_of(booking), "codes": waits_for}
     return _private(render_template("booking/visit.html", refused=refusal.code if refusal else "", **shown))
 
 

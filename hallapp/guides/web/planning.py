@@ -17,8 +17,8 @@ from hallapp.core.errors import DomainError
 from hallapp.core.i18n import translate
 from hallapp.core.web.access import allow
 from hallapp.guides import assigning, queries
+from hallapp.guides.eligibility import monday_of
 from hallapp.guides.errors import CannotLead, GuideNotChosen
-from hallapp.guides.fitting import monday_of
 from hallapp.guides.models import LANGUAGE_NAMES, OBSTACLE_NAMES
 from hallapp.guides.web.blueprint import blueprint
 from hallapp.guides.web.forms import number_in

@@ -1,4 +1,4 @@
-"""Guides for managers: who they are and when they are there; the page of a guide itself, in `own`."""
+"""Guides for managers: who they are and when they are there; the page of a guide itself, in `my_groups`."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -14,16 +14,16 @@ from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
 from hallapp.core.web.access import allow
 from hallapp.guides import queries, service
+from hallapp.guides.eligibility import list_periods
 from hallapp.guides.errors import AssignmentsHit
-from hallapp.guides.fitting import list_periods
 from hallapp.guides.models import LANGUAGE_NAMES, Guide
-from hallapp.guides.web import own, planning
+from hallapp.guides.web import my_groups, planning
 from hallapp.guides.web.blueprint import blueprint
 from hallapp.guides.web.forms import GuideForm, LeaveForm, PatternForm, number_in
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.web.current_hall import get_current_hall
 
-__all__ = ["blueprint", "own", "planning"]
+__all__ = ["blueprint", "my_groups", "planning"]
 
 
 @blueprint.get("/admin/guides")

@@ -9,7 +9,7 @@ from hallapp.periods import Period, Unit
 from hallapp.reports import layout, tables, words
 from hallapp.reports.closing import digests, month_close, signing
 from hallapp.reports.figures.service import Report
-from hallapp.reports.pictures import album
+from hallapp.reports.pictures import charts
 from hallapp.reports.pictures.tile_map import Measure
 
 
@@ -23,7 +23,7 @@ def render(report: Report, files: Mapping[str, str], *, version: MonthClose | No
         signing=signing,
         tables=tables,
         layout=layout,
-        album=album.make_all(report) if report.totals.visitors else {},
+        charts=charts.make_all(report) if report.totals.visitors else {},
         map_shares=request.args.get("map") == Measure.SHARE,
         files=files,
         neighbours=_neighbours(report),

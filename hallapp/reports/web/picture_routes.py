@@ -7,8 +7,8 @@ from hallapp.accounts.models import Role
 from hallapp.core.web.access import allow
 from hallapp.periods import Period
 from hallapp.reports.figures import service as figures
-from hallapp.reports.pictures import album
-from hallapp.reports.pictures.album import ImageFormat, Name
+from hallapp.reports.pictures import charts
+from hallapp.reports.pictures.charts import ImageFormat, Name
 from hallapp.schedule.web.current_hall import get_current_hall
 
 blueprint = Blueprint("pictures", __name__)
@@ -22,6 +22,6 @@ def file(period: Period, name: str, form: str) -> ResponseReturnValue:
     """One picture of a period's report, in the language in force."""
     report = figures.get_report(get_current_hall(), period)
     wanted, image = Name(name), ImageFormat(form)
-    response = Response(album.to_file(report, wanted, image), content_type=image.mimetype)
-    response.headers.set("Content-Disposition", "attachment", filename=album.file_name(report, wanted, image))
+    response = Response(charts.to_file(report, wanted, image), content_type=image.mimetype)
+    response.headers.set("Content-Disposition", "attachment", filename=charts.file_name(report, wanted, image))
     return response

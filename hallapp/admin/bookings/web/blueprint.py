@@ -86,10 +86,10 @@ def number_of(typed: str) -> int:
     return int(typed)
 
 
-def tend() -> None:
+def advance_waiting_list() -> None:
     """Let the hall's waiting lists go on before a page says how they stand; one look where there is nothing to do."""
     hall = get_current_hall()
-    if not bookings.needs_tending(hall.id, now=clock.now()):
+    if not bookings.has_overdue(hall.id, now=clock.now()):
         return
     with transaction():
-        waiting.tend(hall)
+        waiting.advance_waiting_list(hall)

@@ -14,7 +14,7 @@ from flask.wrappers import Response
 from hallapp.accounts.models import Role
 from hallapp.accounts.web.session import get_staff
 from hallapp.admin.bookings import queries
-from hallapp.admin.bookings.web.blueprint import blueprint, by, private, tend
+from hallapp.admin.bookings.web.blueprint import advance_waiting_list, blueprint, by, private
 from hallapp.admin.bookings.web.forms import FloodForm
 from hallapp.booking import floods
 from hallapp.booking.models import Booking
@@ -83,7 +83,7 @@ class Pattern:
 @allow(Role.MANAGER)
 def flood() -> ResponseReturnValue:
     """Recent online bookings by what they share; `?group=` shows those of one group, all of them ticked."""
-    tend()
+    advance_waiting_list()
     return _page(FloodForm(formdata=None))
 
 

@@ -10,7 +10,7 @@ from hallapp.accounts.models import Role
 from hallapp.admin.bookings import queries
 from hallapp.admin.bookings.errors import ManagerNeeded
 from hallapp.admin.bookings.facts import can_be_booked
-from hallapp.admin.bookings.web.blueprint import blueprint, by, is_manager, tend
+from hallapp.admin.bookings.web.blueprint import advance_waiting_list, blueprint, by, is_manager
 from hallapp.admin.bookings.web.forms import StaffBookingForm
 from hallapp.booking import queries as bookings
 from hallapp.booking import service
@@ -32,7 +32,7 @@ _BEFORE = 3
 @allow(Role.DESK)
 def new() -> ResponseReturnValue:
     """An empty page; `?day=` and `?slot=` choose a time beforehand."""
-    tend()
+    advance_waiting_list()
     chosen = {name: request.args.get(name, "") for name in ("day", "slot")}
     return _page(StaffBookingForm(formdata=None, data=chosen))
 

@@ -10,7 +10,7 @@ from hallapp.accounts.models import Role
 from hallapp.accounts.web.session import get_staff
 from hallapp.admin.bookings import queries
 from hallapp.admin.bookings.queries import Record
-from hallapp.admin.bookings.web.blueprint import blueprint, by, number_of, private, tend
+from hallapp.admin.bookings.web.blueprint import advance_waiting_list, blueprint, by, number_of, private
 from hallapp.admin.bookings.web.forms import DeclineForm, LiftForm
 from hallapp.booking import absence
 from hallapp.booking import queries as bookings
@@ -39,7 +39,7 @@ class Request:
 @allow(Role.MANAGER)
 def review() -> ResponseReturnValue:
     """The requests, the nearest visit first; the number of queries does not depend on how many there are."""
-    tend()
+    advance_waiting_list()
     hall = get_current_hall()
     asked = bookings.list_requested(hall.id)
     shown, now = asked[:MOST_SHOWN], clock.now()

@@ -14,7 +14,7 @@ from hallapp.accounts.web.session import get_staff
 from hallapp.admin.bookings.errors import ManagerNeeded
 from hallapp.admin.bookings.facts import Facts, gather
 from hallapp.admin.bookings.web import forms
-from hallapp.admin.bookings.web.blueprint import blueprint, by, is_manager, tend
+from hallapp.admin.bookings.web.blueprint import advance_waiting_list, blueprint, by, is_manager
 from hallapp.admin.bookings.web.forms import VerbForm
 from hallapp.booking import absence, queries, service
 from hallapp.booking.models import AGREED, OPEN_STATES, Booking, BookingState
@@ -37,7 +37,7 @@ DONE = ("placed", "confirm", "decline", "people", "move", "contact", "cancel", "
 @allow(Role.DESK)
 def booking(reference: str) -> ResponseReturnValue:
     """Everything about one booking; `?day=` shows the times of a day to move it to."""
-    tend()
+    advance_waiting_list()
     return _page(reference)
 
 

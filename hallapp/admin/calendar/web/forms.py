@@ -15,7 +15,7 @@ from hallapp.core.i18n import language, translate
 from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.text import tidy
 from hallapp.core.web.fields import DayField, Described, EnumField, NumberField, TimeOfDayField
-from hallapp.schedule.closing import SetDays
+from hallapp.schedule.closed_days import SetDays
 from hallapp.schedule.models import CalendarDay, DayKind, Programme, Slot
 from hallapp.schedule.service import AddSlot, EditSlot, SetDay
 

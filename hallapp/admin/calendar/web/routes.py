@@ -22,7 +22,7 @@ from hallapp.periods import Period, PeriodUnknown
 from hallapp.schedule import queries as schedule
 from hallapp.schedule import service
 from hallapp.schedule.calendar import seed_holidays
-from hallapp.schedule.closing import set_days as write_days
+from hallapp.schedule.closed_days import set_days as write_days
 from hallapp.schedule.models import DayKind, Hall, Slot
 from hallapp.schedule.month import FULLNESS_NAMES, WHY_NAMES, Fullness
 from hallapp.schedule.planning import Plan, plan_days

@@ -25,7 +25,7 @@ from hallapp.reports.figures import service as figures
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.web.current_hall import get_current_hall
 
-blueprint = Blueprint("behind", __name__)
+blueprint = Blueprint("drilldown", __name__)
 
 
 @blueprint.get("/reports/<period:period>/arrivals")
@@ -41,11 +41,11 @@ def arrivals(period: Period) -> ResponseReturnValue:
     shown = {"hall": hall, "wanted": wanted, "names": Names(hall, programmes), "words": words, "Period": Period}
     if wanted.period.part is not Span.DAY:
         months = ledger_rows.list_months(hall.id, wanted)
-        return render_template("reports/behind_months.html", months=months, **shown)
+        return render_template("reports/drilldown_months.html", months=months, **shown)
     total = sums.of(hall, wanted)
     after, before = (Key.read(text) if (text := request.args.get(name)) else None for name in ("after", "before"))
     page = ledger_rows.list_page(hall.id, wanted, after=after, before=before, close=total.close)
-    return render_template("reports/behind_arrivals.html", page=page, total=total, **shown)
+    return render_template("reports/drilldown_arrivals.html", page=page, total=total, **shown)
 
 
 @blueprint.get("/reports/<period:period>/bookings")
@@ -89,5 +89,5 @@ def _entry_page(event_id: UUID, form: ReasonForm) -> str:
     found = entries.get_entry(hall.id, str(event_id))
     names = Names(hall, schedule.list_all_programmes(hall.id))
     return render_template(
-        "reports/behind_entry.html", hall=hall, entry=found, form=form, names=names, words=words, Period=Period
+        "reports/drilldown_entry.html", hall=hall, entry=found, form=form, names=names, words=words, Period=Period
     )

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, collate, func, not_, or_, select
 
 from hallapp.booking import phones, reference
-from hallapp.booking.grams import organisation_key, plain
+from hallapp.booking.bigrams import organisation_key, plain
 from hallapp.booking.models import Booking, Gram, Origin
 from hallapp.booking.terms import LEAST_DIGITS, Terms
 from hallapp.core.database import db
@@ -20,60 +20,60 @@ _TO_FULL_WIDTH = 0xFEE0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Clue:
+class Criterion:
     """One term: what `holds` on a booking, and the ways by which an index knows those that it leaves.
 
-    They are those of any one of the `grams` (each alone leaves them all), and of all of the `others`. Without either
+    They are those of any one of the `bigrams` (each alone leaves them all), and of all of the `others`. Without either
     no index helps. `by_slot` says that going through slots in their order does not get longer by it.
     """
 
     holds: ColumnElement[bool]
-    grams: tuple[str, ...] = ()
+    bigrams: tuple[str, ...] = ()
     others: tuple[Select, ...] = ()
     by_slot: bool = False
 
 
-def of_terms(hall_id: int, terms: Terms) -> list[Clue]:
-    """A clue for each term that is given; for each word of texts."""
+def of_terms(hall_id: int, terms: Terms) -> list[Criterion]:
+    """A criterion for each term that is given; for each word of texts."""
     return [
         *(_free_word(hall_id, word) for word in _free_words(terms.text)),
-        *(Clue(holds=_in_organisation(word), grams=_pairs(word)) for word in _words(terms.organisation)),
-        *(Clue(holds=_in_contact(word), grams=_pairs(word)) for word in _words(terms.contact)),
+        *(Criterion(holds=_in_organisation(word), bigrams=_pairs(word)) for word in _words(terms.organisation)),
+        *(Criterion(holds=_in_contact(word), bigrams=_pairs(word)) for word in _words(terms.contact)),
         *([_phone(hall_id, terms.phone)] if terms.phone else ()),
         *([_reference(hall_id, terms.reference)] if terms.reference else ()),
         *_other_terms(hall_id, terms),
     ]
 
 
-def for_desk(hall_id: int, text: str) -> Clue | None:
+def for_desk(hall_id: int, text: str) -> Criterion | None:
     """A part of the organisation's name, or the last four digits of the phone; None for a blank text."""
     word = plain(text)
     if not word:
         return None
     if len(word) != _TAIL or not _digits(word):
-        return Clue(holds=_in_organisation(word), grams=_pairs(word))
+        return Criterion(holds=_in_organisation(word), bigrams=_pairs(word))
     either = or_(_in_organisation(word), Booking.phone_tail == word)
-    return Clue(holds=either, grams=_pairs(word), others=(_by_tail(hall_id, word),))
+    return Criterion(holds=either, bigrams=_pairs(word), others=(_by_tail(hall_id, word),))
 
 
-def _other_terms(hall_id: int, terms: Terms) -> Iterator[Clue]:
+def _other_terms(hall_id: int, terms: Terms) -> Iterator[Criterion]:
     if terms.states:
         holds = Booking.state.in_(terms.states)
-        yield Clue(holds=holds, others=(select(Booking.id).where(Booking.hall_id == hall_id, holds),))
+        yield Criterion(holds=holds, others=(select(Booking.id).where(Booking.hall_id == hall_id, holds),))
     if terms.division:
         of_it = select(Origin.booking_id).where(Origin.hall_id == hall_id, Origin.division == terms.division)
-        yield Clue(holds=of_it.where(Origin.booking_id == Booking.id).exists(), others=(of_it,))
+        yield Criterion(holds=of_it.where(Origin.booking_id == Booking.id).exists(), others=(of_it,))
     if terms.day_from:
-        yield Clue(holds=Slot.day >= terms.day_from, by_slot=True)
+        yield Criterion(holds=Slot.day >= terms.day_from, by_slot=True)
     if terms.day_to:
-        yield Clue(holds=Slot.day <= terms.day_to, by_slot=True)
+        yield Criterion(holds=Slot.day <= terms.day_to, by_slot=True)
     if terms.programme:
         known = select(Programme.id).where(Programme.hall_id == hall_id, Programme.slug == terms.programme)
-        yield Clue(holds=Slot.programme_id == known.scalar_subquery())
+        yield Criterion(holds=Slot.programme_id == known.scalar_subquery())
     if terms.source:
-        yield Clue(holds=Booking.source == terms.source)
+        yield Criterion(holds=Booking.source == terms.source)
     if terms.kind:
-        yield Clue(holds=Booking.kind == terms.kind)
+        yield Criterion(holds=Booking.kind == terms.kind)
 
 
 def _words(text: str) -> list[str]:
@@ -92,17 +92,17 @@ def _digits(word: str) -> str:
     return digits if len(digits) >= LEAST_DIGITS and digits.isascii() and digits.isdecimal() else ""
 
 
-def _free_word(hall_id: int, word: str) -> Clue:
+def _free_word(hall_id: int, word: str) -> Criterion:
     further = []
     if _digits(word):
         further.append(_phone(hall_id, ("+" if word.startswith("+") else "") + _digits(word)))
     tidied = reference.tidy(word)
     if _REFERENCE_LEAST <= len(tidied) <= reference.LENGTH and set(tidied) <= set(reference.ALPHABET):
         further.append(_reference(hall_id, tidied))
-    return Clue(
-        holds=or_(_in_names(word), *(clue.holds for clue in further)),
-        grams=_pairs(word),
-        others=tuple(way for clue in further for way in clue.others),
+    return Criterion(
+        holds=or_(_in_names(word), *(criterion.holds for criterion in further)),
+        bigrams=_pairs(word),
+        others=tuple(way for criterion in further for way in criterion.others),
     )
 
 
@@ -123,7 +123,7 @@ def _in_organisation(word: str) -> ColumnElement[bool]:
 
 
 def _in_contact(word: str) -> ColumnElement[bool]:
-    """All the word's grams are there, and not just for the organisation's sake."""
+    """All the word's bigrams are there, and not just for the organisation's sake."""
     if len(word) == 1:
         return _has_character(Booking.contact_name, word)
     in_contact = Booking.contact_name.icontains(word, autoescape=True)
@@ -146,7 +146,7 @@ def _has_character(column: Any, character: str) -> ColumnElement[bool]:
 
 
 def _pairs(word: str) -> tuple[str, ...]:
-    """The grams that a name with this word in it has: its pairs, or the character that it is."""
+    """The bigrams that a name with this word in it has: its pairs, or the character that it is."""
     return tuple(dict.fromkeys(word[start : start + 2] for start in range(len(word) - 1))) or (word,)
 
 
@@ -173,18 +173,18 @@ def _by_tail(hall_id: int, tail: str) -> Select:
     return select(Booking.id).where(Booking.hall_id == hall_id, Booking.phone_tail == tail)
 
 
-def _phone(hall_id: int, typed: str) -> Clue:
+def _phone(hall_id: int, typed: str) -> Criterion:
     """By a phone's last digits, or by the whole of it as people at home or abroad write it."""
     digits = typed.removeprefix("+")
     ends = Booking.phone.endswith(digits, autoescape=True)
     holds: ColumnElement[bool] = and_(Booking.phone_tail == digits[-_TAIL:], ends)
     with contextlib.suppress(ValueError):  # not a whole number: its last digits, then
         holds = or_(holds, Booking.phone == phones.parse(typed))
-    return Clue(holds=holds, others=(_by_tail(hall_id, digits[-_TAIL:]),))
+    return Criterion(holds=holds, others=(_by_tail(hall_id, digits[-_TAIL:]),))
 
 
-def _reference(hall_id: int, start: str) -> Clue:
+def _reference(hall_id: int, start: str) -> Criterion:
     last = start.ljust(reference.LENGTH, reference.ALPHABET[-1])
     holds = Booking.reference == start if start == last else Booking.reference.between(start, last)
     # SQLite would take the index of the hall for an equation of the plain column, and read all of its bookings.
-    return Clue(holds=holds, others=(select(Booking.id).where(Booking.hall_id + 0 == hall_id, holds),))
+    return Criterion(holds=holds, others=(select(Booking.id).where(Booking.hall_id + 0 == hall_id, holds),))

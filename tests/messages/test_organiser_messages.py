@@ -12,7 +12,7 @@ from sqlalchemy import select
 from hallapp.booking import service
 from hallapp.booking.lifecycle import By, by_staff
 from hallapp.booking.models import Booking
-from hallapp.booking.waiting import tend
+from hallapp.booking.waiting import advance_waiting_list
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.notifications.models import OutboxMessage
@@ -143,7 +143,7 @@ def take(slot: Slot, language: str, **address: None) -> None:
 def lapse(slot: Slot, language: str, **address: None) -> None:
     booking = offered(slot, language, **address)
     with time_machine.travel(BEFORE + timedelta(hours=25), tick=False):
-        tend(booking.slot.programme.hall)
+        advance_waiting_list(booking.slot.programme.hall)
 
 
 def move(slot: Slot, language: str, **address: None) -> None:

@@ -13,7 +13,7 @@ from hallapp.core import clock
 from hallapp.core.web.access import allow
 from hallapp.divisions import get_division
 from hallapp.guides import queries
-from hallapp.guides.fitting import monday_of
+from hallapp.guides.eligibility import monday_of
 from hallapp.guides.models import LANGUAGE_NAMES
 from hallapp.guides.web.blueprint import blueprint
 from hallapp.schedule.web.current_hall import get_current_hall

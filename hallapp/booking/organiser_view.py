@@ -14,7 +14,7 @@ _NEWS_FOR = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class OrganiserView:
     """What the organiser's page says beside the booking's own facts.
 
     `open` is a booking that stands or waits; `may_change` says whether its organiser still may, `change_until` until
@@ -32,10 +32,10 @@ class Standing:
     news: str
 
 
-def standing_of(booking: Booking) -> Standing:
+def organiser_view_of(booking: Booking) -> OrganiserView:
     """How a booking stands now, in the reader's language."""
     is_open = booking.state in OPEN_STATES
-    return Standing(
+    return OrganiserView(
         open=is_open,
         started=booking.slot.starts_at <= clock.now(),
         may_change=is_open and _in_time(booking),

@@ -30,7 +30,7 @@ def organisation_key(name: str) -> str:
     return "".join(character for character in _folded(name) if character.isalnum())[:_KEY_LENGTH]
 
 
-def grams(text: str) -> set[str]:
+def bigrams(text: str) -> set[str]:
     """Every two neighbouring characters of a text, and its last one alone; without widths, cases and blanks.
 
     With the last one alone, every character of the text begins a gram.
@@ -40,7 +40,7 @@ def grams(text: str) -> set[str]:
 
 
 def plain(text: str) -> str:
-    """A text as grams are made of it: without widths, cases, blanks and what nobody can see."""
+    """A text as bigrams are made of it: without widths, cases, blanks and what nobody can see."""
     return "".join(_folded(visible(text)).split())
 
 
@@ -62,7 +62,7 @@ def forget_contacts(rows: Iterable[Forgotten]) -> None:
         [
             _key(row.hall_id, row.booking_id, gram)
             for row in rows
-            for gram in _of(row.organisation_before, row.contact_before) - grams(row.organisation_after)
+            for gram in _of(row.organisation_before, row.contact_before) - bigrams(row.organisation_after)
         ]
     )
 
@@ -72,7 +72,7 @@ def _folded(text: str) -> str:
 
 
 def _of(*texts: str) -> set[str]:
-    return set().union(*(grams(text) for text in texts))
+    return set().union(*(bigrams(text) for text in texts))
 
 
 def _key(hall_id: int, booking_id: int, gram: str) -> dict[str, Any]:
