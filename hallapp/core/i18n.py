@@ -39,4 +39,5 @@ def translate(error: DomainError) -> str:
 
 def translate_kept(error: Mapping[str, Any]) -> str:
     """The same of an error that was kept as JSON: its `message` and `params`."""
-    return gettext(error["message"], **error["params"])
+    message: str = error["message"]
+    return gettext(message, **error["params"])

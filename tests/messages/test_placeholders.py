@@ -88,7 +88,7 @@ def test_whatever_is_accepted_renders_to_itself_but_for_placeholders(text: str) 
 def test_every_standard_text_passes_its_own_check() -> None:
     from flask import Flask
 
-    from hallapp.core.web.responses import languages
+    from hallapp.core.web import languages
     from hallapp.messages import standard
     from hallapp.notifications.models import Channel
     from hallapp.settings import ROOT
