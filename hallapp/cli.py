@@ -19,7 +19,7 @@ from hallapp.accounts.models import Role
 from hallapp.booking import proofs
 from hallapp.booking import recount as counters
 from hallapp.core import limits
-from hallapp.core.commands import NUMBER, Group, one_line_errors
+from hallapp.core.cli import NUMBER, Group, one_line_errors
 from hallapp.core.database import hold_names, transaction
 from hallapp.demo import service as demonstration
 from hallapp.jobs import runner as jobs_runner
@@ -31,9 +31,9 @@ from hallapp.reports.cli import reports
 from hallapp.schedule import queries as schedule
 from hallapp.schedule import service as places
 from hallapp.schedule import starter
-from hallapp.schedule.commands import get_hall, list_halls
+from hallapp.schedule.addresses import base_url
+from hallapp.schedule.cli import get_hall, list_halls
 from hallapp.schedule.models import Hall
-from hallapp.schedule.web import base_url
 from hallapp.tasks import service as tasks
 from hallapp.worker import bodies, performing
 from hallapp.worker.bodies import Report

@@ -2,13 +2,16 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
 
-from flask import Flask, current_app
 from sqlalchemy.exc import SQLAlchemyError
 
+from hallapp.core import runtime
 from hallapp.core.database import db, transaction
 from hallapp.core.logs import log
+
+Context = Callable[[], AbstractContextManager[Any]]
 
 
 @contextmanager
@@ -18,8 +21,8 @@ def beating(beat: Callable[[], bool], *, every: float, name: str) -> Iterator[No
     The thread ends early when `beat` returns False. A database that cannot be reached costs one beat, not the work.
     """
     over = threading.Event()
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    thread = threading.Thread(target=_beat_until, args=(over, beat, every, name, app), name=name, daemon=True)
+    given = (over, beat, every, name, runtime.get_context())
+    thread = threading.Thread(target=_beat_until, args=given, name=name, daemon=True)
     thread.start()
     try:
         yield
@@ -29,10 +32,10 @@ def beating(beat: Callable[[], bool], *, every: float, name: str) -> Iterator[No
         thread.join()
 
 
-def _beat_until(over: threading.Event, beat: Callable[[], bool], every: float, name: str, app: Flask) -> None:
+def _beat_until(over: threading.Event, beat: Callable[[], bool], every: float, name: str, context: Context) -> None:
     while not over.wait(every):
         try:
-            with app.app_context(), transaction():
+            with context(), transaction():
                 lives = beat()
         except SQLAlchemyError as error:
             log.warning("%s: no heartbeat (%s)", name, type(error).__name__)

@@ -6,7 +6,8 @@ They open their own transactions: the worker and the commands call them.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from hallapp.accounts import attempts, sessions
+from hallapp.accounts import service as accounts
+from hallapp.accounts import sessions
 from hallapp.booking import absence, retention, waiting
 from hallapp.booking import queries as bookings
 from hallapp.booking import recount as counters
@@ -41,10 +42,10 @@ ALERTS = {
 
 def expire_offers(hall: Hall) -> Report:
     """Let offers and requests lapse whose time is over, and offer their places to the next groups."""
-    if not bookings.needs_tending(hall.id, now=clock.now()):
+    if not bookings.has_overdue(hall.id, now=clock.now()):
         return Report()
     with transaction():
-        return Report(waiting.tend(hall))
+        return Report(waiting.advance_waiting_list(hall))
 
 
 def mark_absences(hall: Hall) -> Report:
@@ -67,7 +68,7 @@ def erase(hall: Hall) -> Report:
         desk_retention.erase(hall.id, before=retention.kept_from(hall))
     with transaction():
         sessions.sweep()
-        attempts.sweep()
+        accounts.sweep_refused()
     return Report(count)
 
 

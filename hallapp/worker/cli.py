@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 import click
 
 from hallapp.core import clock
-from hallapp.core.commands import Group, one_line_errors
+from hallapp.core.cli import Group, one_line_errors
 from hallapp.core.database import read_snapshot, transaction
 from hallapp.ledger import recount as ledger
 from hallapp.reports.cli import reports
 from hallapp.reports.errors import CountsDiffer
 from hallapp.reports.mailing import sending
-from hallapp.schedule.commands import list_halls as named_halls
+from hallapp.schedule.cli import list_halls as named_halls
 from hallapp.schedule.models import Hall
 from hallapp.schedule.queries import list_halls
 from hallapp.tasks import queries, timetable

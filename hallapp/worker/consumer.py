@@ -12,14 +12,13 @@ from datetime import datetime
 from functools import partial
 from types import FrameType
 
-from flask import Flask, current_app
 from huey import MemoryHuey
 from huey.consumer import Consumer, Scheduler
 
+from hallapp.core import runtime
 from hallapp.core.database import transaction
 from hallapp.core.logs import log
 from hallapp.core.pulse import beating
-from hallapp.settings import Settings
 from hallapp.tasks import service
 from hallapp.worker import lanes
 from hallapp.worker.lanes import Lane, Mailbox
@@ -57,11 +56,9 @@ class _Consumer(Consumer):  # type: ignore[misc]
 
 def run() -> None:
     """Work until a signal ends it. Needs an application context."""
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    settings: Settings = app.config["SETTINGS"]
     os.nice(NICE)
     name, mailbox = service.new_worker_name(), Mailbox()
-    consumer = _make_consumer(app, settings, mailbox)
+    consumer = _make_consumer(mailbox)
     _show_life(name, mailbox)
     log.info("worker %s started", name)
     with beating(partial(_beat, name, mailbox), every=BEAT_SECONDS, name="worker"):
@@ -80,9 +77,10 @@ def _show_life(name: str, mailbox: Mailbox) -> None:
         _beat(name, mailbox)
 
 
-def _make_consumer(app: Flask, settings: Settings, mailbox: Mailbox) -> _Consumer:
+def _make_consumer(mailbox: Mailbox) -> _Consumer:
+    context, at_once = runtime.get_context(), runtime.settings().jobs_at_once
     huey = MemoryHuey("hallapp", results=False)
-    threads = settings.jobs_at_once + 3
+    threads = at_once + 3
     consumer = _Consumer(
         huey,
         workers=threads,
@@ -92,12 +90,12 @@ def _make_consumer(app: Flask, settings: Settings, mailbox: Mailbox) -> _Consume
         check_worker_health=True,
     )
     stopping: Callable[[], bool] = consumer.stop_flag.is_set
-    jobs = partial(lanes.run_jobs, stopping, most=settings.jobs_at_once)
+    jobs = partial(lanes.run_jobs, stopping, most=at_once)
     for lane, every in (
-        (Lane(app, "messages", partial(lanes.send_messages, mailbox, stopping)), MESSAGES_EVERY),
-        (Lane(app, "jobs", jobs, places=settings.jobs_at_once), JOBS_EVERY),
-        (Lane(app, "tasks", partial(lanes.run_tasks, stopping)), TASKS_EVERY),
-        (Lane(app, "sweep", lanes.sweep), SWEEP_EVERY),
+        (Lane(context, "messages", partial(lanes.send_messages, mailbox, stopping)), MESSAGES_EVERY),
+        (Lane(context, "jobs", jobs, places=at_once), JOBS_EVERY),
+        (Lane(context, "tasks", partial(lanes.run_tasks, stopping)), TASKS_EVERY),
+        (Lane(context, "sweep", lanes.sweep), SWEEP_EVERY),
     ):
         huey.periodic_task(_every(every), name=lane.name, expires=every)(lane)
     return consumer

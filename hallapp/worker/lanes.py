@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from flask import Flask, current_app
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from hallapp.booking import proofs
-from hallapp.core import clock, limits
+from hallapp.core import clock, limits, runtime
 from hallapp.core.database import db, transaction
 from hallapp.core.logs import log
+from hallapp.core.pulse import Context
 from hallapp.jobs import queries as jobs
 from hallapp.jobs import runner
 from hallapp.notifications import queries as outbox
@@ -20,7 +20,6 @@ from hallapp.notifications import sender
 from hallapp.notifications.models import Channel
 from hallapp.notifications.transports import ServerAway
 from hallapp.schedule.queries import get_hall, list_halls
-from hallapp.settings import Settings
 from hallapp.tasks import queries, service, timetable
 from hallapp.tasks.timetable import Task
 from hallapp.worker import performing
@@ -31,8 +30,8 @@ Stopping = Callable[[], bool]
 class Lane:
     """One kind of work, which a fixed number of threads of this process does at the same time."""
 
-    def __init__(self, app: Flask, name: str, body: Callable[[], object], *, places: int = 1) -> None:
-        self.app, self.name, self.body = app, name, body
+    def __init__(self, context: Context, name: str, body: Callable[[], object], *, places: int = 1) -> None:
+        self.context, self.name, self.body = context, name, body
         self._places = threading.BoundedSemaphore(places)
 
     def __call__(self) -> None:
@@ -40,7 +39,7 @@ class Lane:
         if not self._places.acquire(blocking=False):
             return
         try:
-            with self.app.app_context():
+            with self.context():
                 self._do()
         finally:
             self._places.release()
@@ -67,7 +66,7 @@ class Mailbox:
 
 def send_messages(mailbox: Mailbox, stopping: Stopping) -> None:
     """Send the mails and text messages that are due."""
-    settings: Settings = current_app.config["SETTINGS"]
+    settings = runtime.settings()
     errors = []
     if settings.mail_url:
         mail = partial(sender.run, mail_url=settings.mail_url, base_url=settings.base_url)
@@ -117,4 +116,4 @@ def _list_due() -> list[tuple[int, Task]]:
 def run_jobs(stopping: Stopping, *, most: int) -> None:
     """Do the long work that waits, exports and imports; on all machines together `most` of it at once."""
     if jobs.is_any_left():
-        runner.run(current_app.config["SETTINGS"].instance, most=most, stopping=stopping)
+        runner.run(runtime.settings().instance, most=most, stopping=stopping)

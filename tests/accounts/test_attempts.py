@@ -10,8 +10,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from hallapp.accounts import attempts, known, passwords
+from hallapp.accounts import passwords, service
 from hallapp.accounts.models import RefusedSignIn, Role, Staff
+from hallapp.accounts.web import attempts, known
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.schedule.models import Hall
@@ -230,7 +231,7 @@ def test_refusals_go_after_thirty_days(app: Flask, lina: Staff) -> None:
         for days, kept in ((30, 1), (1, 0)):
             clockwork.shift(timedelta(days=days))
             with transaction():
-                attempts.sweep()
+                service.sweep_refused()
             assert len(rows()) == kept
         assert clock.now().day == 5
 

@@ -28,13 +28,13 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 def at_once(url: str, folder: Path, *arguments: str) -> list[tuple[int, str]]:
     """Run a command on each host at the same time; returns the exit codes and what was written."""
-    {"HALL_DATABASE_URL": url, "HALL_SECRET_KEY": SECRET, "HALL_INSTANCE": str(folder)}
+    given = {"HALL_DATABASE_URL": url, "HALL_SECRET_KEY": SECRET, "HALL_INSTANCE": str(folder)}
     command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
     processes = [
         subprocess.Popen(
             command,
             cwd=ROOT,
-            env={**os.environ, **environ},
+            env={**os.environ, **given},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
