@@ -22,6 +22,14 @@ from hallapp.jobs.service import JobLost, NewJob
 from hallapp.schedule.models import Hall
 from tests import factories
 
+
+class NoRoom(DomainError):
+    """A refusal with a value."""
+
+    code = "no_room"
+    message = "There is no room for %(what)s."
+
+
 NOW = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
 
 
@@ -164,7 +172,7 @@ def test_what_a_body_writes_is_committed_with_its_end_or_not_at_all(
             factories.hall(slug=str(work.params["slug"]))
             time.sleep(0.05)
             if work.params["slug"] == "refused":
-                raise DomainError("no_room", "There is no room for %(what)s.", what="it")
+                raise NoRoom(what="it")
             if work.params["slug"] == "wrong":
                 raise ZeroDivisionError
             work.progress(1)
