@@ -18,7 +18,7 @@ from hallapp.accounts import service as accounts
 from hallapp.accounts.models import Role
 from hallapp.booking import proofs
 from hallapp.booking import recount as counters
-from hallapp.core import limits
+from hallapp.core import limits, servicekey
 from hallapp.core.cli import NUMBER, Group, one_line_errors
 from hallapp.core.database import hold_names, transaction
 from hallapp.demo import service as demonstration
@@ -67,10 +67,16 @@ def init_app(app: Flask) -> None:
 @click.option("--phone", default="", help="What visitors call.")
 @click.option("--address-zh", default="")
 @click.option("--address-en", default="")
+@click.option("--new-key", is_flag=True, help="Go on with the secret key of this host; the service's own is lost.")
 @one_line_errors
-def set_up_hall(name_zh: str, name_en: str, opened_on: datetime | None, time_zone: str, **facts: Any) -> None:
+def set_up_hall(
+    *, name_zh: str, name_en: str, opened_on: datetime | None, time_zone: str, new_key: bool, **facts: Any
+) -> None:
     """Migrate the database; with a name, create a hall, its programmes and its slots. Harmless when run again."""
     flask_migrate.upgrade()
+    with transaction():
+        hold_names(_MAKING_HALLS)
+        servicekey.record(new_key=new_key)
     if not (name_zh or name_en):
         return
     with transaction():

@@ -44,7 +44,8 @@ class Settings:
 
     `secret_keys` holds the newest key first: the first signs, all of them verify.
     `base_url` has no trailing slash and no path. `proxies` counts the trusted hops in front. `jobs_at_once` is
-    how many exports and imports are at work at one time, on all machines together.
+    how many exports and imports are at work at one time, on all machines together. `connect_seconds` and
+    `statement_seconds` are how long a page waits for PostgreSQL, 0 is for ever.
     """
 
     database_url: str
@@ -58,6 +59,8 @@ class Settings:
     rate_limits: bool
     demo: bool
     jobs_at_once: int
+    connect_seconds: int
+    statement_seconds: int
 
     @property
     def secure(self) -> bool:
@@ -84,6 +87,8 @@ class Settings:
             rate_limits=_choice("HALL_RATE_LIMITS", environ.get("HALL_RATE_LIMITS"), ("on", "off")) == "on",
             demo=_choice("HALL_DEMO", environ.get("HALL_DEMO"), ("on", "off")) == "on",
             jobs_at_once=_number("HALL_JOBS_AT_ONCE", environ, default=2, least=1, most=50),
+            connect_seconds=_number("HALL_DATABASE_CONNECT_SECONDS", environ, default=5, least=2, most=60),
+            statement_seconds=_number("HALL_DATABASE_STATEMENT_SECONDS", environ, default=20, least=0, most=3600),
         )
 
 

@@ -26,9 +26,12 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from hallapp.core import clock
+from hallapp.core.patience import Door
 from hallapp.settings import SettingsError
 
 try:
@@ -37,6 +40,9 @@ except ImportError:  # no such queue on this system: SQLite's own wait must do
     fcntl = None  # type: ignore[assignment]
 
 BUSY_TIMEOUT_MS = 10_000
+#: Classes of SQLSTATE: the connection broke, resources are short, an operator intervened, the system failed.
+_AWAY_CLASSES = ("08", "53", "57", "58")
+_AWAY_STATES = ("25006",)  # the server takes no writes, as a standby does
 
 
 class Base(DeclarativeBase):
@@ -89,6 +95,20 @@ def enum_type(enum: type[StrEnum], *, length: int = 20) -> Enum:
     return Enum(
         enum, native_enum=False, length=length, create_constraint=False, values_callable=lambda e: [m.value for m in e]
     )
+
+
+class DatabaseAway(Exception):
+    """Nothing can be written into the database now: its folder is read-only, or its disk is full."""
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether an error means that the database cannot be used now, and not that a statement is wrong."""
+    if isinstance(error, DatabaseAway | OperationalError | PoolTimeout):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    return error.connection_invalidated or state[:2] in _AWAY_CLASSES or state in _AWAY_STATES
 
 
 @contextmanager
@@ -163,7 +183,10 @@ def writers_queue(engine: Engine) -> Iterator[None]:
     if fcntl is None or engine.dialect.name != "sqlite":
         yield
         return
-    descriptor = os.open(f"{engine.url.database}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        descriptor = os.open(f"{engine.url.database}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise DatabaseAway(f"nothing can be written: {error.strerror}") from None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
@@ -180,7 +203,12 @@ def init_app(app: Flask) -> None:
     db.init_app(app)
     migrate.init_app(app, db)
     with app.app_context():
-        if db.engine.dialect.name == "sqlite":
+        if db.engine.dialect.name == "postgresql":
+            settings = app.config["SETTINGS"]
+            Door(connect_seconds=settings.connect_seconds, statement_seconds=settings.statement_seconds).guard(
+                db.engine
+            )
+        else:
             _make_folder(Path(db.engine.url.database or "").parent)
             event.listen(db.engine, "connect", _prepare_sqlite)
             event.listen(db.engine, "begin", _begin_sqlite)
@@ -225,12 +253,14 @@ def upsert(
 
 __all__ = [
     "Base",
+    "DatabaseAway",
     "Model",
     "UtcDateTime",
     "db",
     "enum_type",
     "hold_names",
     "init_app",
+    "is_away",
     "migrate",
     "now",
     "read_snapshot",

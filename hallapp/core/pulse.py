@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from hallapp.core import runtime
-from hallapp.core.database import db, transaction
+from hallapp.core.database import DatabaseAway, db, transaction
 from hallapp.core.logs import log
 
 Context = Callable[[], AbstractContextManager[Any]]
@@ -37,7 +37,7 @@ def _beat_until(over: threading.Event, beat: Callable[[], bool], every: float, n
         try:
             with context(), transaction():
                 lives = beat()
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, DatabaseAway) as error:
             log.warning("%s: no heartbeat (%s)", name, type(error).__name__)
             continue
         if not lives:

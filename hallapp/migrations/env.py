@@ -5,6 +5,26 @@ from flask import current_app
 from sqlalchemy import func, select
 
 # Every table must be known before they are compared.
+import hallapp.accounts.models
+import hallapp.badges.models
+import hallapp.booking.models
+import hallapp.core.limits
+import hallapp.core.servicekey
+import hallapp.desk.models
+import hallapp.devices.models
+import hallapp.feedback.models
+import hallapp.guides.models
+import hallapp.history.models
+import hallapp.jobs.models
+import hallapp.ledger.models
+import hallapp.messages.models
+import hallapp.namelist.models
+import hallapp.notifications.models
+import hallapp.passes.models
+import hallapp.presence.models
+import hallapp.reports.models
+import hallapp.schedule.models
+import hallapp.tasks.models  # noqa: F401
 from hallapp.core.database import writers_queue
 
 #: The advisory lock of PostgreSQL that a migration holds; any number that nothing else uses.

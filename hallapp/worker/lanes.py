@@ -1,16 +1,17 @@
 """What the worker does side by side: messages, tasks by the clock, and long work. None keeps another one waiting."""
 
+import contextlib
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from hallapp.booking import proofs
 from hallapp.core import clock, limits, runtime
-from hallapp.core.database import db, transaction
+from hallapp.core.database import db, is_away, transaction
 from hallapp.core.logs import log
 from hallapp.core.pulse import Context
 from hallapp.jobs import queries as jobs
@@ -47,13 +48,15 @@ class Lane:
     def _do(self) -> None:
         try:
             self.body()
-        except SQLAlchemyError as error:
-            cause = type(error.orig if isinstance(error, DBAPIError) and error.orig else error).__name__
-            log.error("worker: the database cannot be used now (%s: %s)", self.name, cause)
         except Exception as error:
-            log.error("worker: %s failed", self.name, exc_info=error)
+            if is_away(error):
+                cause = type(getattr(error, "orig", None) or error).__name__
+                log.error("worker: the database cannot be used now (%s: %s)", self.name, cause)
+            else:
+                log.error("worker: %s failed", self.name, exc_info=error)
         finally:
-            db.session.rollback()
+            with contextlib.suppress(SQLAlchemyError):
+                db.session.rollback()
 
 
 @dataclass(slots=True)
