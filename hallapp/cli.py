@@ -15,6 +15,7 @@ from hallapp.accounts import attempts, joining, sessions, twostep
 from hallapp.accounts import queries as people
 from hallapp.accounts import service as accounts
 from hallapp.accounts.models import Role
+from hallapp.backups import commands as backups
 from hallapp.booking import absence, proofs, retention, waiting
 from hallapp.booking import recount as counters
 from hallapp.core import limits
@@ -45,6 +46,8 @@ jobs = Group("jobs", help="Long work in the background.")
 
 def init_app(app: Flask) -> None:
     """Register the command groups."""
+    hall.add_command(backups.backup)
+    hall.add_command(backups.restore)
     for group in (hall, staff, slots, bookings, reports, outbox, jobs):
         app.cli.add_command(group)
 
