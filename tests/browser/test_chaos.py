@@ -66,6 +66,7 @@ class Desk:
 
     def press(self, booking: Booking, code: str) -> bool:
         """Scan a pass and press the button of its card, if it has one; gives whether there was one."""
+        self._forget_answer()
         self.page.locator("#q").fill(code)
         self.page.keyboard.press("Enter")
         card = self.page.locator("#card", has=self.page.locator("h2", has_text=booking.organisation))
@@ -74,9 +75,13 @@ class Desk:
         button = card.locator("button.admit")
         if not button.count():
             return False
-        self.page.evaluate("document.getElementById('answer').dataset.outcome = ''")
+        self._forget_answer()
         button.click()
         return True
+
+    def _forget_answer(self) -> None:
+        """Forget the answer to an earlier act, so that the next one is waited for."""
+        self.page.evaluate("document.getElementById('answer').dataset.outcome = ''")
 
     def answer(self) -> str:
         """Wait for what the desk says of the act; gives its outcome."""
