@@ -55,22 +55,25 @@ class Organisation(NamedTuple):
     """What a text in the place of an organisation's name says.
 
     `key` is the name as names are compared and `number` stands for it (`filing.organisation_number`). `is_nobody` is a
-    text that names none, such as 无 or 散客, and `is_individual` one that says that individuals came.
+    text that names none, such as 无 or 散客; `is_individual` is one that says that individuals came, and `is_kind` one
+    that names a kind of organisation, such as 学校.
     """
 
     key: str
     number: int | None
     is_nobody: bool
     is_individual: bool
+    is_kind: bool
 
 
 @lru_cache(maxsize=50_000)
 def read_organisation(text: str) -> Organisation:
     """Return what a text in the place of an organisation's name says."""
     key = organisation_key(text)
-    is_nobody = not key or key in _NO_ORGANISATION or _kinds().get(key) is OrganisationKind.INDIVIDUAL
+    kind = _kinds().get(key)
+    is_nobody = not key or key in _NO_ORGANISATION or kind is OrganisationKind.INDIVIDUAL
     is_individual = is_nobody and find_kind(text) is OrganisationKind.INDIVIDUAL
-    return Organisation(key, filing.number_of_key(key), is_nobody, is_individual)
+    return Organisation(key, filing.number_of_key(key), is_nobody, is_individual, kind is not None)
 
 
 def find_programme(text: str, programmes: Iterable[Programme]) -> Programme | None:

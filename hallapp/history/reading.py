@@ -15,6 +15,7 @@ from hallapp.core.fields import visible
 from hallapp.history import columns as headings
 from hallapp.history import layout, naming, numbers, places, problems, questions, watch
 from hallapp.history.columns import Column
+from hallapp.history.copies import Copies, Digests
 from hallapp.history.days import When
 from hallapp.history.findings import LEAVE_OUT, TAKE, YEAR, Finding
 from hallapp.history.lines import Line, Merges, Table, adds_up_rows, label_text, lines_of, places_of
@@ -66,10 +67,12 @@ class Reading:
         self.facts = facts
         self.outcome, self.digest = Outcome(), Digest()
         self.watch = Watch(answers, facts)
-        self.cells = CellSums()
+        self.cells, self.copies = CellSums(), Copies()
         self.of_days: set[date] = set()  # months that have rows for single days
         self.of_months: set[date] = set()  # months that have rows for the whole of them
         self.sums = frozenset(facts.get("sums", ()))
+        self.named_sums = frozenset(facts.get("named-sums", ()))
+        self.copied = frozenset(facts.get("copies", ()))
         self.mixed = frozenset(date.fromisoformat(first) for first in facts.get("mixed", ()))
         self.provinces: Mapping[str, object] = facts.get("provinces", {})
 
@@ -81,6 +84,8 @@ class Reading:
         texts = [self.hall.place_of(text.text) for text in self.outcome.counted[Topic.PLACE]]
         if provinces := watch.provinces_with_cities(self.cells.sums, texts):
             facts["provinces"] = provinces
+        if copies := self.copies.find():
+            facts["copies"] = copies
         return facts
 
     def findings(self) -> list[Finding]:
@@ -106,6 +111,7 @@ class Reader:
         self._sums = SumRows()
         self._lines: list[list[str]] = []
         self._passed_over = False  # rows below a heading that nobody reads
+        reading.copies.begin_table()
         self._begin(table)
         self._digest.figures(table.columns.kind, table.columns.programme_id)
 
@@ -116,7 +122,7 @@ class Reader:
         self._date_places = [
             self._places[column] for column in (Column.DATE, Column.MONTH, Column.DAY) if column in self._places
         ]
-        self._tests = RowTests(table, self._watch)
+        self._tests, self._digests = RowTests(table, self._watch), Digests(table)
         self._whens = Whens(table, self._watch, self._reading.hall.zone)
         labels = [] if table.columns.each_row else label_places(table)
         self._labels = [*labels, 0] if labels and 0 not in labels else labels
@@ -141,6 +147,8 @@ class Reader:
                 texts = list(map(text_of, row.cells))
             yield from self._of_row(row, texts)
         self._watch.sums += self._sums.sums_at_the_end()
+        if not (self._columns.each_row or self._table.layout.across):
+            self._watch.named_sums += self._sums.named_sums_at_the_end()
 
     def _of_row(self, row: Row, texts: list[str]) -> Iterator[Unpacked]:
         if texts in self._lines:
@@ -242,6 +250,8 @@ class Reader:
             positions.append(at)
         place, kind, programme = positions
         key, month = watch.key_of_when(when.span, when.first), when.first.replace(day=1)
+        if self._is_copy(line, key, visitors, organisation):
+            return self._refused(line, questions.COPIES)
         self._reading.cells.add(key, place, visitors)
         (self._reading.of_days if key & 1 else self._reading.of_months).add(month)
         if why := self._twice(line, when, key, texts[0], visitors):
@@ -252,6 +262,14 @@ class Reader:
         )
         number = organisation.number if organisation and when.span is Span.DAY else None
         return Read(line.number, when.span, when.first, visitors, groups, place, kind, programme, number)
+
+    def _is_copy(self, line: Line, key: int, visitors: int, organisation: Organisation | None) -> bool:
+        """Whether a row is a copy of another one and is left out for it."""
+        named = bool(organisation and not organisation.is_kind) or self._digests.is_of_one_group(line)
+        self._reading.copies.add(line.number, self._digests.of(line, key), named=named)
+        if line.number not in self._reading.copied:
+            return False
+        return self._watch.ask(questions.COPIES, line.number, visitors, _sample(line)) == LEAVE_OUT
 
     def _twice(self, line: Line, when: When, key: int, place: str, visitors: int) -> str:
         """The question by whose answer a row is left out because others hold its people; empty where it counts."""
@@ -267,6 +285,10 @@ class Reader:
                                            ("provinces", "cities"))  # fmt: skip
             if chosen == ("cities" if whole else "provinces"):
                 return questions.PROVINCE_AND_CITIES
+        elif line.number in self._reading.named_sums and (
+            self._watch.ask(questions.NAMED_SUMS, line.number, visitors, _sample(line)) == LEAVE_OUT
+        ):
+            return questions.NAMED_SUMS
         return ""
 
     def _read_people(self, line: Line) -> int | Problem | None:
