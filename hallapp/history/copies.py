@@ -1,9 +1,9 @@
 """Rows that stand twice in a file: a block that was pasted twice, a sheet that was duplicated, an entry made twice.
 
 Two equal rows are common where each group is a row without a time: two groups of 20 from Guangdong on one day. So
-equal rows count as copies only where several different ones follow one another in the same order, where a whole sheet
-repeats another one, or where the rows hold something that only one group has, such as its name, a phone number or an
-hour. Each row is kept as two numbers, so that a million rows take 16 MB.
+equal rows count as copies only where several different ones follow one another in the same order, beyond what a busy
+day does by chance, where a whole sheet repeats another one, or where the rows hold something that only one group has,
+such as its name, a phone number or an hour. Each row is kept as three numbers: a million rows take 24 MB.
 """
 
 import re
@@ -16,7 +16,7 @@ from hallapp.history.columns import Column
 from hallapp.history.lines import Line, Table
 from hallapp.sheets.cells import Cell, Moment
 
-_RUN_LEAST = 3  # different rows
+_RUN_LEAST, _RUN_OF_ONE_DAY = 3, 8  # different rows
 _RUNNING_NUMBER = re.compile(r"序号?|行号|#|no\.?", re.IGNORECASE)
 _OF_ONE_GROUP = re.compile(
     r"电话|手机|联系人|联系方式|领队|订单|预约[号码编]|单号|身份证|证件号|车牌"
@@ -33,6 +33,7 @@ class Copies:
     def __init__(self) -> None:
         self._digests = array("q")
         self._numbers = array("q")
+        self._whens = array("q")
         self._named = bytearray()  # whether a row holds something that only one group has
         self._starts: list[int] = []  # the first row of each table
 
@@ -40,10 +41,11 @@ class Copies:
         """Say that the rows to come are those of another table."""
         self._starts.append(len(self._digests))
 
-    def add(self, number: int, digest: int, *, named: bool) -> None:
-        """Take up a row that counts."""
+    def add(self, number: int, when: int, digest: int, *, named: bool) -> None:
+        """Take up a row that counts; `when` is its day or month (`watch.key_of_when`)."""
         self._digests.append(digest)
         self._numbers.append(number)
+        self._whens.append(when)
         self._named.append(named)
 
     def find(self) -> list[int]:
@@ -79,9 +81,17 @@ class Copies:
                 if self._digests[origin + length] != self._digests[at + length]:
                     break
                 length += 1
-            if len(set(self._digests[at : at + length])) >= _RUN_LEAST:
+            if self._is_block(at, at + length):
                 yield range(at, at + length)
             at += max(length, 1)
+
+    def _is_block(self, start: int, end: int) -> bool:
+        """Whether rows that repeat others are too many to be so by chance; groups of one day are often alike."""
+        different = len(set(self._digests[start:end]))
+        if different < _RUN_LEAST:
+            return False
+        whens = set(self._whens[start:end])
+        return len(whens) > 1 or not self._whens[start] & 1 or different >= _RUN_OF_ONE_DAY
 
     def _tables(self, first: dict[int, int]) -> Iterator[range]:
         """Yield the places of tables all of whose rows stand in the tables before them, as often."""

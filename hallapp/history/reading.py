@@ -266,13 +266,15 @@ class Reader:
     def _is_copy(self, line: Line, key: int, visitors: int, organisation: Organisation | None) -> bool:
         """Whether a row is a copy of another one and is left out for it."""
         named = bool(organisation and not organisation.is_kind) or self._digests.is_of_one_group(line)
-        self._reading.copies.add(line.number, self._digests.of(line, key), named=named)
+        self._reading.copies.add(line.number, key, self._digests.of(line, key), named=named)
         if line.number not in self._reading.copied:
             return False
         return self._watch.ask(questions.COPIES, line.number, visitors, _sample(line)) == LEAVE_OUT
 
     def _twice(self, line: Line, when: When, key: int, place: str, visitors: int) -> str:
         """The question by whose answer a row is left out because others hold its people; empty where it counts."""
+        if line.number in self._reading.named_sums:
+            self._watch.named_sums.append(line.number)  # or it would not be known any more once it is left out
         if self._reading.mixed and when.first.replace(day=1) in self._reading.mixed:
             chosen = self._watch.ask_whole(questions.DAYS_AND_MONTH, line.number, visitors, when.span is Span.DAY,
                                            ("days", "months"))  # fmt: skip

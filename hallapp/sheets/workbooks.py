@@ -202,7 +202,8 @@ def _read_styles(book: _Book) -> tuple[list[Shown | None], frozenset[int]]:
     part = book.find("styles", "xl/styles.xml")
     own: dict[str, Shown | None] = {}
     found: list[Shown | None] = []
-    fonts, struck_fonts, struck = 0, set(), set()
+    fonts: list[bool] = []  # whether each of them strikes its text through
+    struck: set[int] = set()
     try:
         for name, attributes, parent in elements(book.pieces(part)) if part else ():
             if name == "numFmt" and parent == "numFmts":
@@ -210,13 +211,14 @@ def _read_styles(book: _Book) -> tuple[list[Shown | None], frozenset[int]]:
             elif name == "xf" and parent == "cellXfs" and len(found) < _STYLES_MOST:
                 code = attributes.get("numFmtId", "0")
                 built_in = BUILT_IN.get(int(code)) if code.isdecimal() and len(code) < 6 else None
-                if attributes.get("fontId") in struck_fonts:
+                font = attributes.get("fontId", "")
+                if font.isdecimal() and len(font) < 6 and any(fonts[int(font) : int(font) + 1]):
                     struck.add(len(found))
                 found.append(own.get(code, built_in))
-            elif name == "font" and parent == "fonts":
-                fonts += 1
-            elif name == "strike" and parent == "font" and is_true(attributes.get("val", "1")):
-                struck_fonts.add(str(fonts - 1))
+            elif name == "font" and len(fonts) < _STYLES_MOST:
+                fonts.append(False)  # fonts of conditional formats come behind all others
+            elif name == "strike" and parent == "font" and fonts:
+                fonts[-1] = is_true(attributes.get("val", "1"))
     except expat.ExpatError:
         pass
     return found, frozenset(struck)
