@@ -263,7 +263,7 @@ CASES = [
     Case(name="copied_sheet.xlsx", content=book(("3月", [PLAIN, *MARCH]), ("4月", [PLAIN, ["2019-04-05", G, 60]]), ("3月 (2)", [PLAIN, *MARCH])),
          asks=["copied-rows=leave-out", "100 people"], options=["--all-sheets", "--answer=copied-rows=leave-out"], people=160, months={"2019-03": 100, "2019-04": 60}),
     Case(name="sheets_of_equal_months.xlsx", content=book(("1月", [PLAIN, ["2019-01-05", G, 60]]), ("2月", [PLAIN, ["2019-02-05", G, 60]])),
-         asks=["sheets=all"], options=["--all-sheets"], people=120),
+         asks=["--all-sheets"], options=["--all-sheets"], people=120),
     Case(name="sheets_with_synonyms.xlsx", content=book(("1月", [PLAIN, ["2019-01-05", G, 60]]), ("2月", [["参观日期", "省份", "参观人数"], ["2019-02-05", H, 40]])),
          asks=["sheet-columns:2月=take", "参观人数 = 人数", "省份 = 来源地"], options=["--all-sheets", "--answer=sheet-columns:2月=take"],
          people=100, divisions={"440000": 60, "430000": 40}),
