@@ -336,11 +336,19 @@ def key_of_when(span: Span, first: date) -> int:
     return first.toordinal() << 1 | (span is Span.DAY)
 
 
+def _without_common(cells: Cells, people: Mapping[tuple[int, str], int]) -> set[tuple[int, str]]:
+    """Return the keys whose number of people stands nowhere else on their day: groups of 20 are equal by chance."""
+    wanted = {(when, count) for (when, _division), count in people.items()}
+    times = Counter(one for (when, _at), count in cells.items() if (one := (when, count)) in wanted)
+    return {(when, division) for (when, division), count in people.items() if times[when, count] <= 2}
+
+
 def provinces_with_cities(cells: Cells, places: Sequence[Place | None]) -> dict[str, list[int]]:
     """The provinces, as `when/division`, that have a row of their own beside rows of their cities; people of each.
 
     For whole months any such rows are meant; for single days only where the cities add up to their province. One city
-    alone has as many people as its province by chance on some days: then most such days must agree.
+    alone has as many people as its province by chance on some days: then most such days must agree, and no other place
+    of the day may have as many.
     """
     whole: Counter[tuple[int, str]] = Counter()
     cities: Counter[tuple[int, str]] = Counter()
@@ -352,12 +360,16 @@ def provinces_with_cities(cells: Cells, places: Sequence[Place | None]) -> dict[
             (cities if place.prefecture else whole)[key] += people
             named[key] += bool(place.prefecture)
     both = whole.keys() & cities.keys()
-    of_one_city = [key for key in both if key[0] & 1 and named[key] == 1]
-    agree = sum(whole[key] == cities[key] for key in of_one_city) * 2 > len(of_one_city)
+    equal = {key for key in both if whole[key] == cities[key]}
+    of_one_city = {key for key in both if key[0] & 1 and named[key] == 1}
+    telling = _without_common(cells, {key: whole[key] for key in equal & of_one_city})
+    if len(telling) * 2 <= len(of_one_city):
+        telling = set()
+    asked = (equal - of_one_city) | telling
     found = {
         f"{when}/{division}": [whole[when, division], cities[when, division]]
         for when, division in both
-        if not when & 1 or ((agree or named[when, division] > 1) and whole[when, division] == cities[when, division])
+        if not when & 1 or (when, division) in asked
     }
     return dict(sorted(found.items())[:_FACTS_MOST])
 

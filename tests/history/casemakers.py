@@ -277,6 +277,7 @@ CASES = [
          *[[f"2019-03-{day:02}", name, people] for day in (6, 7) for name, people in (("丁", 20), ("戊", 31), ("己", 12))]), people=246),
     Case(name="province_and_only_city.xlsx", content=sheet(PLAIN, ["2019-03-05", G, 60], ["2019-03-05", "广州", 60], ["2019-03-06", H, 40]),
          asks=["province-and-cities=provinces"], options=["--answer=province-and-cities=provinces"], people=100),
+    Case(name="groups_of_twenty.xlsx", content=sheet(PLAIN, ["2019-03-05", G, 20], ["2019-03-05", "广州", 20], ["2019-03-05", H, 20]), people=60),
     Case(name="province_and_only_city_by_chance.xlsx", content=sheet(PLAIN, ["2019-03-05", G, 60], ["2019-03-05", "广州", 60], ["2019-03-06", G, 40], ["2019-03-06", "广州", 35]), people=195),
     Case(name="tenth.xlsx", content=sheet(PLAIN, [2019.1, G, 60], [2019.11, H, 40]),
          asks=["date_tenth"], options=[], people=None),
