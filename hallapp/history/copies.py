@@ -17,6 +17,7 @@ from hallapp.history.lines import Line, Table
 from hallapp.sheets.cells import Cell, Moment
 
 _RUN_LEAST, _RUN_OF_ONE_DAY = 3, 8  # different rows
+_PARTS = 8  # in which equal rows are looked for one after another, so that a set of all rows is never needed
 _RUNNING_NUMBER = re.compile(r"序号?|行号|#|no\.?", re.IGNORECASE)
 _OF_ONE_GROUP = re.compile(
     r"电话|手机|联系人|联系方式|领队|订单|预约[号码编]|单号|身份证|证件号|车牌"
@@ -60,11 +61,11 @@ class Copies:
     def _first_of_several(self) -> dict[int, int]:
         """Return the first place of each digest that comes more than once."""
         several: set[int] = set()
-        before: int | None = None
-        for digest in array("q", sorted(self._digests)):
-            if digest == before:
-                several.add(digest)
-            before = digest
+        for part in range(_PARTS):
+            met: set[int] = set()
+            for digest in self._digests:
+                if digest % _PARTS == part:
+                    (several if digest in met else met).add(digest)
         first: dict[int, int] = {}
         for at, digest in enumerate(self._digests):
             if digest in several:
