@@ -16,6 +16,7 @@ from hallapp.accounts import joining, twostep
 from hallapp.accounts import queries as people
 from hallapp.accounts import service as accounts
 from hallapp.accounts.models import Role
+from hallapp.backups.cli import backup, restore
 from hallapp.booking import proofs
 from hallapp.booking import recount as counters
 from hallapp.core import limits, servicekey
@@ -52,6 +53,8 @@ jobs = Group("jobs", help="Long work in the background.")
 
 def init_app(app: Flask) -> None:
     """Register the command groups."""
+    hall.add_command(backup)
+    hall.add_command(restore)
     for group in (hall, staff, slots, bookings, reports, outbox, jobs, worker):
         app.cli.add_command(group)
 
