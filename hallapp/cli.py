@@ -23,6 +23,7 @@ from hallapp.core import limits, servicekey
 from hallapp.core.cli import NUMBER, Group, one_line_errors
 from hallapp.core.database import hold_names, transaction
 from hallapp.demo import service as demonstration
+from hallapp.jobs import files
 from hallapp.jobs import runner as jobs_runner
 from hallapp.notifications import queries as messages
 from hallapp.notifications import sender
@@ -80,6 +81,7 @@ def set_up_hall(
     with transaction():
         hold_names(_MAKING_HALLS)
         servicekey.record(new_key=new_key)
+    files.remove_old_folders(current_app.config["SETTINGS"].instance)
     if not (name_zh or name_en):
         return
     with transaction():
@@ -395,6 +397,5 @@ def run_jobs(nice: int) -> None:
     os.nice(nice)
     with transaction():
         tasks.show_life(f"{socket.gethostname()[:80]}: jobs run")  # pages say so where nobody does what waits
-    settings = current_app.config["SETTINGS"]
-    taken = jobs_runner.run(settings.instance, most=settings.jobs_at_once)
+    taken = jobs_runner.run(most=current_app.config["SETTINGS"].jobs_at_once)
     click.echo(f"{taken} jobs taken up")

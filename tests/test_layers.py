@@ -14,6 +14,7 @@ from hallapp.settings import ROOT
 _TYPES = {"layers": LayersContract, "forbidden": ForbiddenContract}
 #: Modules outside of the web layer and the commands that open transactions of their own.
 _WORK_ALONE = {
+    "jobs/files.py",  # a file is stored in several
     "core/pulse.py",  # a heartbeat, in a thread
     "worker/bodies.py",
     "worker/consumer.py",

@@ -23,6 +23,7 @@ A room above says once what it does, asks for it, and shows how far it is:
   So it must be able to begin again. Who was only slow has lost it: `work.progress` and `work.finish` then raise.
 - A worker that stops lets `work.progress` raise, and gives the job back: the next worker begins it again at once.
 - One job of a hall at a time, `HALL_JOBS_AT_ONCE` in all.
-- A file that was sent along is kept under a key before the job is there, and is `work.upload` then:
-  `key = files.new_key(); files.keep(instance, key, stream)`, then `NewJob(…, key=key)`.
+- A file that was sent along is kept under a key before the job is there, and is found by it:
+  `key = files.new_key(); files.store(hall_id, key, stream)`, then `NewJob(…, key=key)`, and in the body
+  `with files.fetched(key) as path`.
 """

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hallapp.core import clock
@@ -87,3 +87,16 @@ class Job(Model):
     def can_start_again(self) -> bool:
         """Whether somebody may ask for it once more."""
         return self.fate in (Fate.FAILED, Fate.STOPPED)
+
+
+class FileChunk(Model):
+    """A piece of a file: `files.py` says which file `key` and `version` name. Pieces are numbered from 0."""
+
+    __tablename__ = "file_chunk"
+
+    key: Mapped[str] = mapped_column(String(32), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)

@@ -4,18 +4,18 @@ Each job is claimed in one short transaction, done outside of any, and settled i
 that it lives and how far it is.
 """
 
+import os
+import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-
-from sqlalchemy import select
 
 from hallapp.core.database import db, transaction
 from hallapp.core.errors import DomainError
 from hallapp.core.logs import log
 from hallapp.core.pulse import beating
 from hallapp.jobs import files, service
-from hallapp.jobs.errors import JobFailed
+from hallapp.jobs.errors import FileTooLarge, JobFailed
 from hallapp.jobs.models import Job
 from hallapp.jobs.service import JobLost
 
@@ -49,16 +49,16 @@ def _never() -> bool:
 class Work:
     """What the body of a job has in hand: what was asked, and how to say how far it is and what came of it."""
 
-    def __init__(self, job: Job, instance: Path, stopping: Stopping = _never) -> None:
+    def __init__(self, job: Job, folder: Path, stopping: Stopping = _never) -> None:
         self.job_id, self.hall_id, self.staff_id, self.kind = job.id, job.hall_id, job.staff_id, job.kind
         self.params: Mapping[str, Any] = dict(job.params)
         self.result: dict[str, Any] = {}
-        self.upload = files.upload(instance, job.key)
         self.done, self.total = 0, job.total
         self.lost = self.settled = False
         self.attempt = job.attempts
-        self._instance, self._key, self._stopping = instance, job.key, stopping
+        self._folder, self._key, self._stopping = folder, job.key, stopping
         self._file_name: str | None = None
+        self._file_bytes: int | None = None
 
     def progress(self, done: int, total: int | None = None) -> None:
         """Say that `done` of `total` are done; costs nothing.
@@ -77,15 +77,24 @@ class Work:
     def file(self, name: str) -> Path:
         """An empty file to write into, which is given back under this name as soon as the job is done."""
         self._file_name = name
-        return files.part(self._instance, self._key)
+        path = self._folder / "output"
+        path.touch(mode=0o600)
+        return path
+
+    def store_file(self) -> None:
+        """Put the written file, if there is one, into the database. Raises FileTooLarge."""
+        if not self._file_name:
+            return
+        with (self._folder / "output").open("rb") as file:
+            if os.fstat(file.fileno()).st_size > files.MOST_BYTES:
+                raise FileTooLarge
+            self._file_bytes = files.store(self.hall_id, self._key, file, version=self.attempt)
 
     def finish(self) -> None:
-        """Settle the job in the transaction in force, as its last act. Raises JobLost, which rolls all of it back."""
-        size = None
-        if self._file_name:
-            written = files.output(self._instance, f"{self._key}.part")
-            size = written.stat().st_size
-            written.rename(files.output(self._instance, self._key))
+        """Settle the job in the transaction in force, as its last act. Raises JobLost, which rolls all of it back.
+
+        A body that writes a file leaves this to the runner.
+        """
         self.settled = True
         service.finish(
             self.job_id,
@@ -93,16 +102,16 @@ class Work:
             done=self.done,
             result=self.result,
             file_name=self._file_name,
-            file_bytes=size,
+            file_bytes=self._file_bytes,
         )
 
 
-def run(instance: Path, *, most: int = 1, stopping: Stopping = _never) -> int:
+def run(*, most: int = 1, stopping: Stopping = _never) -> int:
     """Do one job after the other until none is left that this process may take; returns how many it took.
 
     Any number of processes may be at it; of all jobs `most` are at work at once.
     """
-    _sweep(instance)
+    _sweep()
     taken = 0
     while not stopping():
         with transaction():
@@ -110,7 +119,8 @@ def run(instance: Path, *, most: int = 1, stopping: Stopping = _never) -> int:
         if job is None:
             break
         taken += 1
-        _do(Work(job, instance, stopping))
+        with tempfile.TemporaryDirectory(prefix="hallapp-job-") as folder:
+            _do(Work(job, Path(folder), stopping))
     return taken
 
 
@@ -119,6 +129,7 @@ def _do(work: Work) -> None:
         with beating(lambda: _beat(work), every=BEAT_SECONDS, name=f"job {work.job_id}"):
             _bodies[work.kind](work)
             if not work.settled:
+                work.store_file()
                 with transaction():
                     work.finish()
     except JobLost:
@@ -150,9 +161,8 @@ def _beat(work: Work) -> bool:
     return lives
 
 
-def _sweep(instance: Path) -> None:
-    """Delete what is kept no longer: rows first, then their files."""
+def _sweep() -> None:
+    """Delete what is kept no longer."""
     with transaction():
-        keys = service.sweep()
-    files.discard(instance, keys)
-    files.discard_orphans(instance, known=set(db.session.scalars(select(Job.key))))
+        service.sweep()
+        files.discard_orphans()

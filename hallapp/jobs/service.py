@@ -164,15 +164,14 @@ def start_again(job: Job) -> None:
     db.session.flush()
 
 
-def remove(job: Job) -> str:
-    """Delete a job, whatever it is at; gives its key, whose files are to be discarded after the commit."""
-    key = job.key
+def remove(job: Job) -> None:
+    """Delete a job with its files, whatever it is at."""
+    files.discard([job.key])
     db.session.delete(job)
     db.session.flush()
-    return key
 
 
-def sweep() -> list[str]:
-    """Delete the jobs whose end lies back longer than they are kept; gives their keys, as `remove` does."""
-    old = db.session.scalars(select(Job).where(Job.finished_at < database.now() - KEPT)).all()
-    return [remove(job) for job in old]
+def sweep() -> None:
+    """Delete the jobs whose end lies back longer than they are kept."""
+    for job in db.session.scalars(select(Job).where(Job.finished_at < database.now() - KEPT)).all():
+        remove(job)

@@ -119,4 +119,4 @@ def _list_due() -> list[tuple[int, Task]]:
 def run_jobs(stopping: Stopping, *, most: int) -> None:
     """Do the long work that waits, exports and imports; on all machines together `most` of it at once."""
     if jobs.is_any_left():
-        runner.run(runtime.settings().instance, most=most, stopping=stopping)
+        runner.run(most=most, stopping=stopping)

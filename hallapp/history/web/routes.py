@@ -6,7 +6,7 @@ from contextlib import suppress
 from math import ceil
 from typing import Any
 
-from flask import abort, current_app, jsonify, make_response, redirect, render_template, request, url_for
+from flask import abort, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import NoResultFound
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -95,15 +95,12 @@ def _too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
 
 
 def _take_in(form: UploadForm, *, hall_id: int, staff_id: int) -> HistoryDraft:
-    instance = current_app.config["SETTINGS"].instance
     with transaction():
         limits.hit("history", str(hall_id), limit=UPLOADS_AN_HOUR, seconds=3600)
-        swept = service.sweep(hall_id)
-    files.discard(instance, swept)
+        service.sweep(hall_id)
     key = files.new_key()
-    path = files.keep(instance, key, form.stream)
+    byte_count = files.store(hall_id, key, form.stream)
     try:
-        byte_count = path.stat().st_size
         if byte_count > UPLOAD_MB_MOST * 1024**2:
             raise FileTooLarge(most=UPLOAD_MB_MOST)
         new = service.NewDraft(
@@ -112,7 +109,8 @@ def _take_in(form: UploadForm, *, hall_id: int, staff_id: int) -> HistoryDraft:
         with transaction():
             draft = service.take_in(new)
     except DomainError:
-        files.discard(instance, [key])
+        with transaction():
+            files.discard([key])
         raise
     _read(draft, key=key)
     return draft
@@ -278,10 +276,9 @@ def discard(number: str) -> ResponseReturnValue:
     found = _get_draft(number)
     job = _find_job(found)
     with transaction():
-        keys = [service.remove(queries.get_draft(found.hall_id, found.id, lock=True))]
+        service.remove(queries.get_draft(found.hall_id, found.id, lock=True))
         if job:
-            keys.append(job_service.remove(jobs.get_job(found.hall_id, job.id, kinds=_KINDS)))
-    files.discard(current_app.config["SETTINGS"].instance, keys)
+            job_service.remove(jobs.get_job(found.hall_id, job.id, kinds=_KINDS))
     return redirect(url_for(".index"), 303)
 
 

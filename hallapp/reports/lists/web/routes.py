@@ -5,12 +5,11 @@ from collections.abc import Callable
 from flask import (
     Blueprint,
     Response,
-    current_app,
     jsonify,
     redirect,
     render_template,
     request,
-    send_file,
+    stream_with_context,
     url_for,
 )
 from flask.typing import ResponseReturnValue
@@ -94,11 +93,12 @@ def progress() -> ResponseReturnValue:
 def download(number: str) -> ResponseReturnValue:
     """The file of an export that is done, in pieces."""
     job = _get(number)
-    path = files.output(current_app.config["SETTINGS"].instance, job.key)
-    if job.fate is not Fate.DONE or not path.is_file():
+    if job.fate is not Fate.DONE or not files.is_kept(job.key, version=job.attempts):
         raise ExportGone
-    mimetype = Format(job.params["form"]).mimetype
-    response: Response = send_file(path, mimetype=mimetype, as_attachment=True, download_name=job.file_name)
+    content = stream_with_context(files.iter_content(job.key, version=job.attempts))
+    response = Response(content, mimetype=Format(job.params["form"]).mimetype)
+    response.headers.set("Content-Disposition", "attachment", filename=job.file_name)
+    response.headers["Content-Length"] = str(job.file_bytes)
     response.headers["Cache-Control"] = "private, no-store"
     return response
 
@@ -121,12 +121,9 @@ def _act(number: str, act: Callable[[Job], object]) -> ResponseReturnValue:
     try:
         with transaction():
             job = _get(number)
-            key = job.key
             act(job)
     except DomainError as error:
         return _page(_form(None), refusal=translate(error)), error.status
-    if act is service.remove:
-        files.discard(current_app.config["SETTINGS"].instance, [key])
     return redirect(url_for(".index", _anchor="exports"), 303)
 
 
