@@ -30,7 +30,10 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
         SECRET_KEY=settings.secret_keys[0],
         SECRET_KEY_FALLBACKS=list(settings.secret_keys[1:]),
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_timeout": settings.connect_seconds + 5},
+        SQLALCHEMY_ENGINE_OPTIONS={
+            "pool_timeout": settings.connect_seconds + 5,
+            "max_overflow": 10 + 3 * settings.jobs_at_once,  # the worker's threads, with their heartbeats
+        },
         RATE_LIMITS=settings.rate_limits,
         MAX_CONTENT_LENGTH=responses.MAX_BODY_BYTES,
         SESSION_COOKIE_HTTPONLY=True,

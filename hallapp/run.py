@@ -40,7 +40,8 @@ class Together:
     def run(self) -> int:
         """Run both until a signal comes or the web server ends; returns the exit code for this program."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._note_signal)
+            if number is not signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
+                signal.signal(number, self._note_signal)
         server = _start(self._server_command)
         try:
             while self._stop_signal is None and server.poll() is None:

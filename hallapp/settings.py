@@ -86,7 +86,7 @@ class Settings:
             log_format=_choice("HALL_LOG_FORMAT", environ.get("HALL_LOG_FORMAT"), ("text", "json")),
             rate_limits=_choice("HALL_RATE_LIMITS", environ.get("HALL_RATE_LIMITS"), ("on", "off")) == "on",
             demo=_choice("HALL_DEMO", environ.get("HALL_DEMO"), ("on", "off")) == "on",
-            jobs_at_once=_number("HALL_JOBS_AT_ONCE", environ, default=2, least=1, most=50),
+            jobs_at_once=_number("HALL_JOBS_AT_ONCE", environ, default=2, least=1, most=10),
             connect_seconds=_number("HALL_DATABASE_CONNECT_SECONDS", environ, default=5, least=2, most=60),
             statement_seconds=_number("HALL_DATABASE_STATEMENT_SECONDS", environ, default=20, least=0, most=3600),
         )

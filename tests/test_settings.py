@@ -32,6 +32,8 @@ def test_defaults(tmp_path: Path) -> None:
         rate_limits=True,
         demo=True,
         jobs_at_once=2,
+        connect_seconds=5,
+        statement_seconds=20,
     )
 
 
@@ -76,6 +78,9 @@ def test_empty_variable_is_as_good_as_none(tmp_path: Path) -> None:
         ("RATE_LIMITS", "off", "rate_limits", False),
         ("RATE_LIMITS", "on", "rate_limits", True),
         ("DEMO", "off", "demo", False),
+        ("JOBS_AT_ONCE", "10", "jobs_at_once", 10),
+        ("DATABASE_CONNECT_SECONDS", "2", "connect_seconds", 2),
+        ("DATABASE_STATEMENT_SECONDS", "0", "statement_seconds", 0),
     ],
 )
 def test_good_value(tmp_path: Path, name: str, value: str, attribute: str, expected: Any) -> None:
@@ -83,6 +88,12 @@ def test_good_value(tmp_path: Path, name: str, value: str, attribute: str, expec
 
 
 BAD = [
+    ("JOBS_AT_ONCE", "0"),
+    ("JOBS_AT_ONCE", "11"),
+    ("JOBS_AT_ONCE", "²"),
+    ("DATABASE_CONNECT_SECONDS", "1"),
+    ("DATABASE_STATEMENT_SECONDS", "-1"),
+    ("DATABASE_STATEMENT_SECONDS", "9" * 5000),
     ("DATABASE_URL", "hall.db"),
     ("DATABASE_URL", "sqlite://"),
     ("DATABASE_URL", "sqlite:///:memory:"),

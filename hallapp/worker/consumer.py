@@ -46,7 +46,8 @@ class _Consumer(Consumer):  # type: ignore[misc]
 
     def _set_signal_handlers(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._stop_soon)
+            if number is not signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
+                signal.signal(number, self._stop_soon)
 
     def _stop_soon(self, number: int, _frame: FrameType | None) -> None:
         if self._signum is not None:

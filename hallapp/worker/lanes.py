@@ -2,9 +2,10 @@
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -26,6 +27,8 @@ from hallapp.tasks.timetable import Task
 from hallapp.worker import performing
 
 Stopping = Callable[[], bool]
+#: How long a lane rests after the database, or a server for messages, could not be reached.
+REST_SECONDS = 20.0
 
 
 class Lane:
@@ -33,11 +36,12 @@ class Lane:
 
     def __init__(self, context: Context, name: str, body: Callable[[], object], *, places: int = 1) -> None:
         self.context, self.name, self.body = context, name, body
+        self._rest_until = 0.0
         self._places = threading.BoundedSemaphore(places)
 
     def __call__(self) -> None:
         """Do what waits, unless as many threads as may be are at it. An error is logged, and ends this round only."""
-        if not self._places.acquire(blocking=False):
+        if time.monotonic() < self._rest_until or not self._places.acquire(blocking=False):
             return
         try:
             with self.context():
@@ -52,6 +56,7 @@ class Lane:
             if is_away(error):
                 cause = type(getattr(error, "orig", None) or error).__name__
                 log.error("worker: the database cannot be used now (%s: %s)", self.name, cause)
+                self._rest_until = time.monotonic() + REST_SECONDS
             else:
                 log.error("worker: %s failed", self.name, exc_info=error)
         finally:
@@ -69,6 +74,8 @@ class Mailbox:
 
 def send_messages(mailbox: Mailbox, stopping: Stopping) -> None:
     """Send the mails and text messages that are due."""
+    if mailbox.error and mailbox.looked_at and clock.now() < mailbox.looked_at + timedelta(seconds=REST_SECONDS):
+        return
     settings = runtime.settings()
     errors = []
     if settings.mail_url:
