@@ -14,7 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, delete, insert, select
 
 from hallapp.core import database
 from hallapp.core.database import db, transaction
@@ -41,13 +41,10 @@ def store(hall_id: int, key: str, stream: BinaryIO, *, version: int = 0) -> int:
     number = size = 0
     while chunks := _read_some(stream):
         with transaction():
-            made_at = database.now()
-            for content in chunks:
-                row = {"key": key, "version": version, "number": number, "hall_id": hall_id, "made_at": made_at}
-                db.session.add(FileChunk(**row, content=content))
-                number, size = number + 1, size + len(content)
-            db.session.flush()
-            db.session.expunge_all()  # the session need not remember a file
+            same = {"key": key, "version": version, "hall_id": hall_id, "made_at": database.now()}
+            rows = [{**same, "number": number + at, "content": content} for at, content in enumerate(chunks)]
+            db.session.execute(insert(FileChunk), rows)
+        number, size = number + len(chunks), size + sum(map(len, chunks))
     return size
 
 
