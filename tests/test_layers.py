@@ -15,6 +15,7 @@ _TYPES = {"layers": LayersContract, "forbidden": ForbiddenContract}
 #: Modules outside of the web layer and the commands that open transactions of their own.
 _WORK_ALONE = {
     "jobs/files.py",  # a file is stored in several
+    "core/readiness.py",  # /readyz writes something that changes nothing
     "core/pulse.py",  # a heartbeat, in a thread
     "worker/bodies.py",
     "worker/consumer.py",
