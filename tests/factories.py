@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 
 from argon2 import PasswordHasher
 
-from hallapp.accounts.models import Role, Staff
+from hallapp.accounts.models import Staff
+from hallapp.accounts.roles import Role
 from hallapp.booking import grams, reference
 from hallapp.booking.models import HOLDING, Booking, OrganisationKind, Origin
 from hallapp.core import clock

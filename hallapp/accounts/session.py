@@ -12,7 +12,8 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 from sqlalchemy.exc import OperationalError
 
 from hallapp.accounts import queries, sessions, twostep
-from hallapp.accounts.models import Role, Staff, StaffSession, TwoStepRule
+from hallapp.accounts.models import Staff, StaffSession, TwoStepRule
+from hallapp.accounts.roles import Permission
 from hallapp.core.access import PUBLIC, access_of, device_of
 from hallapp.core.database import db, transaction
 from hallapp.core.logs import log
@@ -34,6 +35,14 @@ _PAGES = {
     Errand.PASSWORD: ("accounts.own_password",),
     Errand.TWO_STEP: ("accounts.two_step", "accounts.turn_on_two_step"),
 }
+
+
+#: Where people begin after the sign-in: on the first of these pages that they may open.
+_LANDINGS = (
+    (Permission.DESK_ADMIT, "/desk"),
+    (Permission.OWN_GROUPS, "/guide"),
+    (Permission.REPORTS_READ, "/reports"),
+)
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
@@ -60,7 +69,7 @@ def init_app(app: Flask) -> None:
     login_manager.init_app(app)
     login_manager.user_loader(load)
     app.before_request(_gate)
-    app.jinja_env.globals.update(staff=find_staff, Role=Role)
+    app.jinja_env.globals.update(staff=find_staff, may=may, Permission=Permission)
 
 
 def let_devices_in(app: Flask, find_hall: Callable[[str], int | None]) -> None:
@@ -87,6 +96,12 @@ def find_staff() -> SignedIn | None:
 def find_person() -> SignedIn | None:
     """Whoever is signed in, with or without an errand, or None."""
     return cast(SignedIn, current_user) if current_user.is_authenticated else None
+
+
+def may(permission: Permission) -> bool:
+    """Return whether somebody is signed in who has a permission."""
+    staff = find_staff()
+    return staff is not None and staff.role.may(permission)
 
 
 def get_staff() -> SignedIn:
@@ -125,10 +140,10 @@ def sign_out_here() -> None:
 
 
 def landing(person: SignedIn) -> str:
-    """Where somebody begins: with their errand, else where their role works."""
+    """Return the page on which somebody begins: their errand, else the first one of `_LANDINGS` that they may open."""
     if person.errand:
         return url_for(_PAGES[person.errand][0])
-    return "/desk" if person.role.includes(Role.DESK) else "/guide"
+    return next((page for permission, page in _LANDINGS if person.role.may(permission)), url_for("accounts.account"))
 
 
 def load(token: str) -> SignedIn | None:
@@ -147,7 +162,10 @@ def _errand_of(staff: Staff, rule: TwoStepRule) -> Errand | None:
 
 
 def _gate() -> ResponseReturnValue | None:
-    """Let a request in by its role, then by its CSRF token: who is signed out hears that, not of a stale form."""
+    """Check the permission that the view names, then the CSRF token.
+
+    In this order somebody whose session has ended is sent to the sign-in, and not told that the form is stale.
+    """
     if request.endpoint is None or request.endpoint == "static":
         return None
     view = current_app.view_functions[request.endpoint]
@@ -160,7 +178,7 @@ def _gate() -> ResponseReturnValue | None:
             return _to_sign_in()
         if person.errand and request.endpoint not in _PAGES[person.errand]:
             return _to_errand(person)
-        if not person.role.includes(Role(access)):
+        if not person.role.may(Permission(access)):
             abort(403)
         _note_use(person)
         g.hall_id = person.hall_id

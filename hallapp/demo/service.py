@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from hallapp.accounts import service as accounts
-from hallapp.accounts.models import Role, Staff
+from hallapp.accounts.models import Staff
+from hallapp.accounts.roles import Role
 from hallapp.booking import grams, reference
 from hallapp.booking.models import Booking, BookingState, Origin, Source
 from hallapp.core import clock

@@ -7,7 +7,7 @@ from flask import Response, current_app, jsonify, render_template, request, url_
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.accounts.session import get_staff
 from hallapp.booking.models import KIND_NAMES
 from hallapp.core import clock
@@ -34,7 +34,7 @@ def files(version: str, filename: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/desk/snapshot")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 def take_snapshot() -> ResponseReturnValue:
     """The groups of today (`days=2`: of tomorrow too), encrypted by their passes; 304 for who has the same already."""
     hall, settings = get_current_hall(), current_app.config["SETTINGS"]
@@ -49,7 +49,7 @@ def take_snapshot() -> ResponseReturnValue:
 
 
 @blueprint.get("/desk/shell")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 def shell() -> ResponseReturnValue:
     """The desk without anybody on it: what a device shows when it has no network."""
     allow_wasm()
@@ -96,7 +96,7 @@ def manifest() -> ResponseReturnValue:
 
 
 @blueprint.post("/desk/arrivals/batch")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 def arrivals_batch() -> ResponseReturnValue:
     """Take a device's events one by one, each in a transaction of its own: what is answered is stored."""
     try:

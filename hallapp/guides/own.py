@@ -5,7 +5,7 @@ from datetime import timedelta
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.accounts.session import get_staff
 from hallapp.booking import phones
 from hallapp.booking.models import STATE_NAMES
@@ -20,7 +20,7 @@ from hallapp.schedule.web import get_current_hall
 
 
 @blueprint.get("/guide")
-@allow(Role.GUIDE)
+@allow(Permission.OWN_GROUPS)
 def mine() -> ResponseReturnValue:
     """Today and the rest of the week of whoever is signed in; on Sunday the next week too."""
     hall, staff = get_current_hall(), get_staff()

@@ -7,7 +7,7 @@ from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from hallapp.accounts import queries as accounts
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.accounts.session import get_staff
 from hallapp.core import clock
 from hallapp.core.access import allow
@@ -26,7 +26,7 @@ __all__ = ["blueprint", "own", "planning"]
 
 
 @blueprint.get("/admin/guides")
-@allow(Role.MANAGER)
+@allow(Permission.GUIDES_ASSIGN)
 def index() -> ResponseReturnValue:
     """The guides of the hall."""
     hall = get_current_hall()
@@ -40,7 +40,7 @@ def index() -> ResponseReturnValue:
 
 
 @blueprint.route("/admin/guides/new", methods=["GET", "POST"])
-@allow(Role.MANAGER)
+@allow(Permission.GUIDES_ASSIGN)
 def new() -> ResponseReturnValue:
     """Add a guide."""
     hall_id = get_staff().hall_id
@@ -59,7 +59,7 @@ def new() -> ResponseReturnValue:
 
 
 @blueprint.route("/admin/guides/<number>", methods=["GET", "POST"])
-@allow(Role.MANAGER)
+@allow(Permission.GUIDES_ASSIGN)
 def guide(number: str) -> ResponseReturnValue:
     """One guide; POST changes who it is, what it speaks and knows."""
     found = _get(number)
@@ -77,7 +77,7 @@ def guide(number: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/admin/guides/<number>/pattern")
-@allow(Role.MANAGER)
+@allow(Permission.GUIDES_ASSIGN)
 def set_pattern(number: str) -> ResponseReturnValue:
     """Set the week of a guide from a day on."""
     found, form = _get(number), PatternForm(request.form)
@@ -93,7 +93,7 @@ def set_pattern(number: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/admin/guides/<number>/leave")
-@allow(Role.MANAGER)
+@allow(Permission.GUIDES_ASSIGN)
 def add_leave(number: str) -> ResponseReturnValue:
     """Let a guide be away."""
     found, form = _get(number), LeaveForm(request.form)
@@ -109,7 +109,7 @@ def add_leave(number: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/admin/guides/<number>/leave/<leave>/delete")
-@allow(Role.MANAGER)
+@allow(Permission.GUIDES_ASSIGN)
 def remove_leave(number: str, leave: str) -> ResponseReturnValue:
     """Let a guide be there after all."""
     staff, guide_id, leave_id = get_staff(), _get(number).id, number_in(leave)

@@ -11,7 +11,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from hallapp.accounts import attempts, known, passwords
-from hallapp.accounts.models import RefusedSignIn, Role, Staff
+from hallapp.accounts.models import RefusedSignIn, Staff
+from hallapp.accounts.roles import Role
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.schedule.models import Hall

@@ -10,7 +10,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from hallapp.accounts import checking, errors, routes, service, twostep
-from hallapp.accounts.models import RecoveryCode, Role, Staff, TwoStepRule
+from hallapp.accounts.models import RecoveryCode, Staff, TwoStepRule
+from hallapp.accounts.roles import Role
 from hallapp.core.database import db, transaction
 from hallapp.schedule.models import Hall
 from tests import factories

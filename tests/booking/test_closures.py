@@ -9,7 +9,8 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
-from hallapp.accounts.models import Role, Staff
+from hallapp.accounts.models import Staff
+from hallapp.accounts.roles import Role
 from hallapp.booking import absence, closures, queries, service
 from hallapp.booking.closures import Cancel, Decision, HitBy, Leave, Move
 from hallapp.booking.errors import BookingsHit, NotSettled

@@ -20,7 +20,7 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import select
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Role
 from hallapp.booking import absence, closures, queries, service, waiting
 from hallapp.booking.closures import Cancel, Leave, Move
 from hallapp.booking.errors import BookingsHit

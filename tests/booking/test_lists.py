@@ -11,7 +11,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from hallapp.accounts.models import AuditEntry, Role, Staff
+from hallapp.accounts.models import AuditEntry, Staff
+from hallapp.accounts.roles import Role
 from hallapp.booking import grams, lists, search
 from hallapp.booking.errors import SearchEmpty, SearchNameInvalid, SearchNamesPeople, SearchNameTaken, SearchUnknown
 from hallapp.booking.models import Booking, BookingState, OrganisationKind, SavedSearch, Source

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Role
 from hallapp.core.database import transaction
 from tests import factories
 from tests.desk.conftest import NOW, TODAY, admit, code_of, make_booking, summaries, take_back

@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Role
 from hallapp.booking import retention
 from hallapp.booking.models import OrganisationKind
 from hallapp.core import clock as wall

@@ -19,7 +19,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import insert
 
-from hallapp.accounts.models import AuditEntry, Role
+from hallapp.accounts.models import AuditEntry
+from hallapp.accounts.roles import Role
 from hallapp.booking.models import OrganisationKind
 from hallapp.core.database import db, transaction
 from hallapp.divisions import DIVISIONS

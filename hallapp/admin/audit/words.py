@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from hallapp.accounts.models import ROLE_NAMES
+from hallapp.accounts.roles import ROLE_NAMES
 from hallapp.core import clock, formats
 from hallapp.core.errors import N_
 from hallapp.core.i18n import language

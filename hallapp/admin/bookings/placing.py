@@ -6,9 +6,10 @@ from datetime import date, timedelta
 from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
+from hallapp.accounts.session import may
 from hallapp.admin.bookings import queries
-from hallapp.admin.bookings.blueprint import blueprint, by, is_manager, tend
+from hallapp.admin.bookings.blueprint import blueprint, by, tend
 from hallapp.admin.bookings.errors import ManagerNeeded
 from hallapp.admin.bookings.facts import can_be_booked
 from hallapp.admin.bookings.forms import StaffBookingForm
@@ -29,7 +30,7 @@ _BEFORE = 3
 
 
 @blueprint.get("/bookings/new")
-@allow(Role.DESK)
+@allow(Permission.BOOKINGS_CHANGE)
 def new() -> ResponseReturnValue:
     """An empty page; `?day=` and `?slot=` choose a time beforehand."""
     tend()
@@ -39,7 +40,7 @@ def new() -> ResponseReturnValue:
 
 @blueprint.post("/bookings/new")
 @csrf.exempt  # type: ignore[untyped-decorator]  # the form checks its token: a stale one must lose nothing typed
-@allow(Role.DESK)
+@allow(Permission.BOOKINGS_CHANGE)
 def place() -> ResponseReturnValue:
     """Place the booking, or do what another button of the page asks."""
     form = StaffBookingForm(request.form)
@@ -50,7 +51,7 @@ def place() -> ResponseReturnValue:
     command = _command(form)
     try:
         with transaction():
-            if command.over_limit and not is_manager():
+            if command.over_limit and not may(Permission.BOOKINGS_REVIEW):
                 raise ManagerNeeded
             booking = service.place(command)
     except DomainError as error:

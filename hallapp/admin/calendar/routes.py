@@ -8,7 +8,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.accounts.session import get_staff
 from hallapp.admin import settle
 from hallapp.admin.calendar import layout, queries
@@ -34,7 +34,7 @@ SLOT = "<int(max=2147483647):slot_id>"  # what a database's number holds
 
 @blueprint.get("")
 @blueprint.get("/<month:period>")
-@allow(Role.MANAGER)
+@allow(Permission.CALENDAR_CHANGE)
 def month(period: Period | None = None) -> ResponseReturnValue:
     """A month, this one unless another is asked for."""
     hall = get_current_hall()
@@ -43,7 +43,7 @@ def month(period: Period | None = None) -> ResponseReturnValue:
 
 
 @blueprint.post("/days")
-@allow(Role.MANAGER)
+@allow(Permission.CALENDAR_CHANGE)
 def set_days() -> ResponseReturnValue:
     """Close several days, or leave them to the rules again."""
     hall, form = get_current_hall(), DaysForm(request.form)
@@ -60,7 +60,7 @@ def set_days() -> ResponseReturnValue:
 
 
 @blueprint.post("/holidays")
-@allow(Role.MANAGER)
+@allow(Permission.CALENDAR_CHANGE)
 def holidays() -> ResponseReturnValue:
     """Write the statutory holidays of a year into the calendar, once they are announced."""
     hall, form = get_current_hall(), HolidaysForm(request.form)
@@ -76,14 +76,14 @@ def holidays() -> ResponseReturnValue:
 
 
 @blueprint.get("/days/<day:day>")
-@allow(Role.MANAGER)
+@allow(Permission.CALENDAR_CHANGE)
 def day(day: date) -> ResponseReturnValue:
     """One day with its slots and bookings."""
     return _day_page(_hall_with(day), day)
 
 
 @blueprint.post("/days/<day:day>")
-@allow(Role.MANAGER)
+@allow(Permission.CALENDAR_CHANGE)
 def set_day(day: date) -> ResponseReturnValue:
     """Change what is special about a day."""
     hall, form = _hall_with(day), DayForm(request.form)
@@ -99,7 +99,7 @@ def set_day(day: date) -> ResponseReturnValue:
 
 
 @blueprint.post("/days/<day:day>/settle")
-@allow(Role.MANAGER)
+@allow(Permission.CALENDAR_CHANGE)
 def settle_day(day: date) -> ResponseReturnValue:
     """Settle the bookings of a day that the rules would close or leave without room."""
     hall = _hall_with(day)
@@ -112,7 +112,7 @@ def settle_day(day: date) -> ResponseReturnValue:
 
 
 @blueprint.post("/days/<day:day>/slots")
-@allow(Role.MANAGER)
+@allow(Permission.CALENDAR_CHANGE)
 def add_slot(day: date) -> ResponseReturnValue:
     """Offer an extra time on a day."""
     hall = _hall_with(day)
@@ -128,7 +128,7 @@ def add_slot(day: date) -> ResponseReturnValue:
 
 
 @blueprint.post(f"/slots/{SLOT}")
-@allow(Role.MANAGER)
+@allow(Permission.CALENDAR_CHANGE)
 def edit_slot(slot_id: int) -> ResponseReturnValue:
     """Change one slot by hand."""
     slot, form = _get_slot(slot_id), SlotForm(request.form)
@@ -138,7 +138,7 @@ def edit_slot(slot_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post(f"/slots/{SLOT}/release")
-@allow(Role.MANAGER)
+@allow(Permission.CALENDAR_CHANGE)
 def release_slot(slot_id: int) -> ResponseReturnValue:
     """Let a slot follow the template again."""
     slot = _get_slot(slot_id)

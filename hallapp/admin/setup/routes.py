@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.accounts.session import get_staff
 from hallapp.admin import settle
 from hallapp.admin.setup import forms, overview
@@ -44,7 +44,7 @@ def _full_weekdays() -> tuple[str, ...]:
 
 
 @blueprint.get("/admin")
-@allow(Role.MANAGER)
+@allow(Permission.SETTINGS_CHANGE)
 def index() -> ResponseReturnValue:
     """The way in: what is set, and what is missing before somebody can book."""
     hall = get_current_hall()
@@ -52,7 +52,7 @@ def index() -> ResponseReturnValue:
 
 
 @blueprint.route("/admin/hall", methods=["GET", "POST"])
-@allow(Role.MANAGER)
+@allow(Permission.SETTINGS_CHANGE)
 def hall_facts() -> ResponseReturnValue:
     """The hall's words in both languages, its colour and its languages."""
     hall = get_current_hall()
@@ -63,7 +63,7 @@ def hall_facts() -> ResponseReturnValue:
 
 
 @blueprint.post("/admin/hall/logo")
-@allow(Role.MANAGER)
+@allow(Permission.SETTINGS_CHANGE)
 def save_logo() -> ResponseReturnValue:
     """Take a picture as the hall's logo."""
     sent = request.files.get("logo")
@@ -86,7 +86,7 @@ def _too_large(error: RequestEntityTooLarge) -> ResponseReturnValue:
 
 
 @blueprint.post("/admin/hall/logo/delete")
-@allow(Role.MANAGER)
+@allow(Permission.SETTINGS_CHANGE)
 def delete_logo() -> ResponseReturnValue:
     """Take the hall's logo away."""
     staff = get_staff()
@@ -96,7 +96,7 @@ def delete_logo() -> ResponseReturnValue:
 
 
 @blueprint.route("/admin/policy", methods=["GET", "POST"])
-@allow(Role.MANAGER)
+@allow(Permission.SETTINGS_CHANGE)
 def policy() -> ResponseReturnValue:
     """The rules of the hall."""
     hall = get_current_hall()
@@ -107,7 +107,7 @@ def policy() -> ResponseReturnValue:
 
 
 @blueprint.get("/admin/programmes")
-@allow(Role.MANAGER)
+@allow(Permission.SETTINGS_CHANGE)
 def programmes() -> ResponseReturnValue:
     """Every programme, offered or not."""
     hall = get_current_hall()
@@ -117,7 +117,7 @@ def programmes() -> ResponseReturnValue:
 
 
 @blueprint.route("/admin/programmes/new", methods=["GET", "POST"])
-@allow(Role.MANAGER)
+@allow(Permission.SETTINGS_CHANGE)
 def new_programme() -> ResponseReturnValue:
     """Add a programme."""
     if request.method == "GET":
@@ -137,7 +137,7 @@ def new_programme() -> ResponseReturnValue:
 
 
 @blueprint.route("/admin/programmes/<slug>", methods=["GET", "POST"])
-@allow(Role.MANAGER)
+@allow(Permission.SETTINGS_CHANGE)
 def programme(slug: str) -> ResponseReturnValue:
     """Change a programme."""
     staff = get_staff()
@@ -160,7 +160,7 @@ def programme(slug: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/admin/templates")
-@allow(Role.MANAGER)
+@allow(Permission.SETTINGS_CHANGE)
 def templates() -> ResponseReturnValue:
     """The weekly templates: what holds now and what comes, for the hall and for each programme."""
     hall = get_current_hall()
@@ -171,7 +171,7 @@ def templates() -> ResponseReturnValue:
 
 
 @blueprint.route("/admin/templates/new", methods=["GET", "POST"])
-@allow(Role.MANAGER)
+@allow(Permission.SETTINGS_CHANGE)
 def new_template() -> ResponseReturnValue:
     """Make a week for the hall or a programme."""
     hall = get_current_hall()
@@ -185,7 +185,7 @@ def new_template() -> ResponseReturnValue:
 
 
 @blueprint.route("/admin/templates/<number>", methods=["GET", "POST"])
-@allow(Role.MANAGER)
+@allow(Permission.SETTINGS_CHANGE)
 def template(number: str) -> ResponseReturnValue:
     """Change a week: one that is to come in its place, one that has begun from a day of today or later on."""
     hall, found = get_current_hall(), _get_template(number)
@@ -200,7 +200,7 @@ def template(number: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/admin/templates/<number>/delete")
-@allow(Role.MANAGER)
+@allow(Permission.SETTINGS_CHANGE)
 def delete_template(number: str) -> ResponseReturnValue:
     """Take a week away; the one before it holds again."""
     hall, found, staff = get_current_hall(), _get_template(number), get_staff()
