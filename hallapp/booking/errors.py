@@ -26,6 +26,24 @@ class SlotOfOtherProgramme(InvalidInput):
         )
 
 
+class TourLanguageNeeded(InvalidInput):
+    """No language was chosen for the tour, and no guide speaks that of the page."""
+
+    def __init__(self) -> None:
+        super().__init__("tour_language_needed", N_("Choose the language of the tour."), "tour_language")
+
+
+class TourLanguageNotSpoken(InvalidInput):
+    """No guide of the programme speaks the language that was chosen for the tour."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "tour_language_not_spoken",
+            N_("No guide of this programme speaks this language. Please choose one of those shown."),
+            "tour_language",
+        )
+
+
 class SlotPast(InvalidInput):
     """The slot has begun already."""
 

@@ -7,8 +7,20 @@ from flask import Blueprint, abort, current_app, g, make_response, redirect, ren
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 
-from hallapp.booking import change_forms, codes, floods, limiting, phones, proofs, proving, queries, service, waiting
-from hallapp.booking.change_forms import ChangeForm, MoveForm
+from hallapp.booking import (
+    change_forms,
+    codes,
+    floods,
+    limiting,
+    phones,
+    proofs,
+    proving,
+    queries,
+    service,
+    tours,
+    waiting,
+)
+from hallapp.booking.change_forms import ChangeForm, ContactForm, MoveForm
 from hallapp.booking.choices import Wish, offer
 from hallapp.booking.errors import AddressNeeded, CodeWrong, ProofNeeded
 from hallapp.booking.forms import NUMBER_WORDS, BookingForm
@@ -55,6 +67,7 @@ def _names() -> dict[str, object]:
         "state_names": STATE_NAMES,
         "get_division": get_division,
         "phone_display": phones.display,
+        "tour_language": tours.name_of,
     }
 
 
@@ -315,6 +328,8 @@ def _page(hall: Hall, form: BookingForm) -> str:
     choices = offer(hall, wish)
     if choices.waiting:
         form.ask_to_wait()
+    if choices.programme:
+        form.tour_language.offer(tours.list_languages(hall, choices.programme))
     keys, bound = current_app.config["SETTINGS"].secret_keys, form.submission.data or ""
     needed = floods.wants_proof(hall) or bool(form.answer.errors)
     form.answer.data = ""
@@ -344,6 +359,8 @@ def _change_page(booking: Booking, form: ChangeForm) -> Response:
             may_wait=False,
         )
         choices = offer(hall, wish)
+    if isinstance(form, ContactForm):
+        form.tour_language.offer(tours.list_languages(hall, booking.slot.programme), current=booking.tour_language)
     template = f"booking/change_{form.what.data}.html"
     shown = {"booking": booking, "form": form, "hall": hall, "choices": choices, "standing": standing_of(booking)}
     return _private(render_template(template, **shown))

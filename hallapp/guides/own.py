@@ -15,7 +15,6 @@ from hallapp.divisions import get_division
 from hallapp.guides import queries
 from hallapp.guides.blueprint import blueprint
 from hallapp.guides.fitting import monday_of
-from hallapp.guides.models import LANGUAGE_NAMES
 from hallapp.schedule.web import get_current_hall
 
 
@@ -36,7 +35,6 @@ def mine() -> ResponseReturnValue:
         groups=groups,
         now=clock.now(),
         clock_day=lambda instant: clock.local_day(instant, hall.time_zone),
-        tongues=LANGUAGE_NAMES,
         state_names=STATE_NAMES,
         get_division=get_division,
         phone_display=phones.display,

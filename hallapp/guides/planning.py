@@ -21,7 +21,7 @@ from hallapp.guides.blueprint import blueprint
 from hallapp.guides.errors import CannotLead, GuideNotChosen
 from hallapp.guides.fitting import monday_of
 from hallapp.guides.forms import number_in
-from hallapp.guides.models import LANGUAGE_NAMES, OBSTACLE_NAMES
+from hallapp.guides.models import OBSTACLE_NAMES
 from hallapp.guides.week import lay_out
 from hallapp.schedule.models import Hall
 from hallapp.schedule.web import get_current_hall
@@ -154,7 +154,6 @@ def _week_page(
         refused=_refusal(*refused) if refused else {},
         told={name: number_in(request.args.get(name)) for name in ("assigned", "left")},
         saved=request.args.get("saved"),
-        tongues=LANGUAGE_NAMES,
         obstacle_names=OBSTACLE_NAMES,
     )
 

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from hallapp.accounts import queries as accounts
 from hallapp.accounts.roles import Permission
 from hallapp.accounts.session import get_staff
+from hallapp.booking.models import TOUR_LANGUAGE_NAMES
 from hallapp.core import clock
 from hallapp.core.access import allow
 from hallapp.core.database import transaction
@@ -18,7 +19,7 @@ from hallapp.guides.blueprint import blueprint
 from hallapp.guides.errors import AssignmentsHit
 from hallapp.guides.fitting import list_periods
 from hallapp.guides.forms import GuideForm, LeaveForm, PatternForm, number_in
-from hallapp.guides.models import LANGUAGE_NAMES, Guide
+from hallapp.guides.models import Guide
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.web import get_current_hall
 
@@ -34,7 +35,7 @@ def index() -> ResponseReturnValue:
         "guides/index.html",
         hall=hall,
         guides=sorted(queries.list_guides(hall.id), key=lambda each: not each.active),
-        tongues=LANGUAGE_NAMES,
+        tongues=TOUR_LANGUAGE_NAMES,
         today=hall.today(),
     )
 

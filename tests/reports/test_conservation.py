@@ -333,7 +333,7 @@ def check_report(place: Hall, period: Period) -> Any:
     people = found.totals.visitors
     sums = {name: sum(found.people_of(name).values()) for name in (DIVISION, *found.facets) if name != PREFECTURE}
     assert sums == dict.fromkeys(sums, people), period
-    assert len(sums) == 7
+    assert len(sums) == 8
     assert sum(part.visitors for part in found.parts) + found.undated.visitors == people
     assert sum(found.regions.values()) == people
     assert found.check.agrees, period

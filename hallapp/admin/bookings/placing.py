@@ -14,7 +14,7 @@ from hallapp.admin.bookings.errors import ManagerNeeded
 from hallapp.admin.bookings.facts import can_be_booked
 from hallapp.admin.bookings.forms import StaffBookingForm
 from hallapp.booking import queries as bookings
-from hallapp.booking import service
+from hallapp.booking import service, tours
 from hallapp.booking.errors import Duplicate
 from hallapp.booking.models import Booking, Source
 from hallapp.booking.service import PlaceBooking
@@ -88,6 +88,7 @@ def _page(form: StaffBookingForm, *, status: int = 200, duplicates: list[Booking
     day = _day(form.day.data, today=today)
     strip = _strip(day, today=today)
     slots = queries.list_slots(hall.id, {*strip, day})
+    form.tour_language.offer(tours.list_languages(hall) if any(one.guides for one in hall.programmes) else ())
     page = render_template(
         "admin/bookings/new.html",
         form=form,

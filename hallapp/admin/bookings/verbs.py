@@ -16,7 +16,7 @@ from hallapp.admin.bookings.blueprint import blueprint, by, tend
 from hallapp.admin.bookings.errors import ManagerNeeded
 from hallapp.admin.bookings.facts import Facts, gather
 from hallapp.admin.bookings.forms import VerbForm
-from hallapp.booking import absence, queries, service
+from hallapp.booking import absence, queries, service, tours
 from hallapp.booking.models import AGREED, OPEN_STATES, Booking, BookingState
 from hallapp.booking.reference import tidy
 from hallapp.core import limits
@@ -204,6 +204,9 @@ def _forms(booking: Booking, refused: VerbForm | None) -> dict[str, VerbForm]:
     ]
     shown = {form.verb: form for form in fresh} | ({refused.verb: refused} if refused else {})
     shown["people"].add_spare_lines()
+    shown["contact"].tour_language.offer(
+        tours.list_languages(booking.hall, booking.slot.programme), current=booking.tour_language
+    )
     return shown
 
 
