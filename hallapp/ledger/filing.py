@@ -39,9 +39,9 @@ def of(owner: Booking | WalkIn, *, occurred_at: datetime, time_zone: str, guide_
 
 def _tour_language(owner: Booking | WalkIn) -> str | None:
     """Return the language in which a group was led, `NO_TOUR` for a visit without a guide; nobody asks a walk-in."""
-    if isinstance(owner, Booking):
-        return owner.tour_language.value if owner.guides and owner.tour_language else NO_TOUR
-    return None if owner.programme.guides else NO_TOUR
+    if not (owner.guides if isinstance(owner, Booking) else owner.programme.guides):
+        return NO_TOUR
+    return owner.tour_language.value if isinstance(owner, Booking) and owner.tour_language else None
 
 
 def week_hour(moment: datetime, time_zone: str) -> int:
