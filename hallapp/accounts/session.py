@@ -64,7 +64,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]
 
 
 def init_app(app: Flask) -> None:
-    """Install the gate. Raises RuntimeError for a view that does not say who may open it."""
+    """Install the gate. Once all views are there, `check_access` looks at what they say."""
     app.config["PERMANENT_SESSION_LIFETIME"] = sessions.IDLE
     login_manager.init_app(app)
     login_manager.user_loader(load)
@@ -81,10 +81,11 @@ def let_devices_in(app: Flask, find_hall: Callable[[str], int | None]) -> None:
 
 
 def check_access(app: Flask) -> None:
-    """Refuse to start with a route that says nothing of who may open it."""
-    silent = [name for name, view in app.view_functions.items() if name != "static" and access_of(view) is None]
-    if silent:
-        raise RuntimeError(f"routes without access: {', '.join(sorted(silent))}")
+    """Refuse to start with a route that is neither public nor names a permission."""
+    known = {PUBLIC, *Permission}
+    wrong = [name for name, view in app.view_functions.items() if name != "static" and access_of(view) not in known]
+    if wrong:
+        raise RuntimeError(f"routes without access: {', '.join(sorted(wrong))}")
 
 
 def find_staff() -> SignedIn | None:

@@ -1,8 +1,11 @@
 """What each role may do, against a list written by hand, and that nothing may be done that no role has."""
 
 import pytest
+from flask import Flask
 
 from hallapp.accounts.roles import ROLE_NAMES, Permission, Role
+from hallapp.accounts.session import check_access
+from hallapp.core.access import allow, public
 
 GUIDE = {"account.own", "groups.own"}
 DESK = GUIDE | {"desk.admit", "bookings.change"}
@@ -36,3 +39,14 @@ def test_every_role_has_a_name_and_its_own_account() -> None:
 
 def test_administrators_may_do_everything() -> None:
     assert all(Role.ADMIN.may(permission) for permission in Permission)
+
+
+def test_a_route_must_be_public_or_name_a_permission() -> None:
+    app = Flask(__name__)
+    app.add_url_rule("/open", "open", public(lambda: ""))
+    app.add_url_rule("/read", "read", allow(Permission.REPORTS_READ)(lambda: ""))
+    check_access(app)
+    app.add_url_rule("/silent", "silent", lambda: "")
+    app.add_url_rule("/role", "role", allow(Role.MANAGER)(lambda: ""))
+    with pytest.raises(RuntimeError, match="routes without access: role, silent"):
+        check_access(app)
