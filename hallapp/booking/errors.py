@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from hallapp.core.errors import N_, DomainError, InvalidInput
+from hallapp.schedule.planning import Plan
 
 
 class SlotUnknown(InvalidInput):
@@ -267,19 +268,21 @@ class VisitNotOver(DomainError):
 
 
 class BookingsHit(DomainError):
-    """A change of the hall's days hits bookings that nobody has settled yet; `hits` are all of them."""
+    """A change of the hall's days hits bookings that nobody has settled yet: by its `plan`, all of `hits`."""
 
-    def __init__(self, hits: Sequence[Any]) -> None:
+    def __init__(self, plan: Plan, hits: Sequence[Any]) -> None:
         super().__init__("bookings_hit", N_("This change hits bookings. Say first what shall become of each."))
+        self.plan = plan
         self.hits = hits
 
 
 class NotSettled(InvalidInput):
-    """What was said of one booking cannot be done; nothing has been changed. `cause` is the refusal."""
+    """What was decided about one booking cannot be done, for the `cause`; nothing of the `plan` has changed."""
 
-    def __init__(self, *, reference: str, cause: DomainError) -> None:
+    def __init__(self, plan: Plan, *, reference: str, cause: DomainError) -> None:
         super().__init__("not_settled", N_("Nothing was changed: booking %(reference)s cannot be settled like this."))
         self.params = {"reference": reference}
+        self.plan = plan
         self.cause = cause
 
 

@@ -22,10 +22,10 @@ from hallapp.core.i18n import language
 from hallapp.core.rownumbers import get_number
 from hallapp.schedule import queries as schedule
 from hallapp.schedule import service
+from hallapp.schedule.days import Change
 from hallapp.schedule.errors import LogoTooLarge
 from hallapp.schedule.models import Hall, Programme, WeekTemplate
-from hallapp.schedule.planning import Plan
-from hallapp.schedule.policies import LOGO_BYTES_MOST
+from hallapp.schedule.policies import LOGO_BYTES_MOST, ChangePolicy
 from hallapp.schedule.policy import OVERRIDABLE
 from hallapp.schedule.web import get_current_hall
 
@@ -128,7 +128,7 @@ def new_programme() -> ResponseReturnValue:
         return _programme_page(form), 422
     command = service.AddProgramme(hall_id=staff.hall_id, by=staff.id, **form.values())
     return _carry_out(
-        lambda: service.add_programme(command),
+        command,
         form=form,
         title=_("Add a programme"),
         page=lambda: _programme_page(form),
@@ -151,7 +151,7 @@ def programme(slug: str) -> ResponseReturnValue:
         return _programme_page(form, found), 422
     command = service.SaveProgramme(hall_id=staff.hall_id, by=staff.id, slug=found.slug, **form.values())
     return _carry_out(
-        lambda: service.save_programme(command),
+        command,
         form=form,
         title=_("Save the programme “%(programme)s”", programme=found.name(language())),
         page=lambda: _programme_page(form, schedule.get_programme(staff.hall_id, slug)),
@@ -206,7 +206,7 @@ def delete_template(number: str) -> ResponseReturnValue:
     hall, found, staff = get_current_hall(), _get_template(number), get_staff()
     command = service.DeleteTemplate(hall_id=hall.id, by=staff.id, template_id=found.id)
     return settle.carry_out(
-        lambda: service.delete_template(command),
+        command,
         done=lambda: redirect(url_for(".templates", saved=1), 303),
         title=_("Delete the week from %(day)s on", day=formats.day(found.valid_from, language(), year=True)),
     )
@@ -218,9 +218,9 @@ def _save_policy(
     """Save one half of what the hall has set; the other half stays as it is when the transaction begins."""
     if not form.validate():
         return page(get_current_hall(), form), 422
-    staff, values = get_staff(), form.values()
+    staff = get_staff()
     return _carry_out(
-        lambda: service.save_policy(service.SavePolicy.of(schedule.get_hall(staff.hall_id), by=staff.id, **values)),
+        ChangePolicy(hall_id=staff.hall_id, by=staff.id, values=form.values()),
         form=form,
         title=title,
         page=lambda: page(get_current_hall(), form),
@@ -236,9 +236,16 @@ def _save_week(hall: Hall, form: WeekForm, *, template: WeekTemplate | None) -> 
         return _week_page(hall, form, template)
     if not form.validate():
         return _week_page(hall, form, template), 422
-    replaced = template.id if template and template.valid_from > hall.today() else None
+    command = service.SetTemplate(
+        hall_id=hall.id,
+        by=get_staff().id,
+        programme=form.programme.data or None,
+        valid_from=form.valid_from.data,
+        lines=form.lines(),
+        replaces=template.id if template and template.valid_from > hall.today() else None,
+    )
     return _carry_out(
-        lambda: _set_week(form, replaced=replaced),
+        command,
         form=form,
         title=_("Save the week from %(day)s on", day=formats.day(form.valid_from.data, language(), year=True)),
         page=lambda: _week_page(get_current_hall(), form, _get_template(str(template.id)) if template else None),
@@ -246,26 +253,8 @@ def _save_week(hall: Hall, form: WeekForm, *, template: WeekTemplate | None) -> 
     )
 
 
-def _set_week(form: WeekForm, *, replaced: int | None) -> Plan:
-    """Write a week; one that was to come and now begins on another day goes."""
-    staff, programme = get_staff(), form.programme.data or None
-    if replaced is not None:
-        old = schedule.find_template(staff.hall_id, replaced)
-        if old is not None and old.valid_from != form.valid_from.data:
-            service.delete_template(service.DeleteTemplate(hall_id=staff.hall_id, by=staff.id, template_id=replaced))
-    return service.set_template(
-        service.SetTemplate(
-            hall_id=staff.hall_id,
-            by=staff.id,
-            programme=programme,
-            valid_from=form.valid_from.data,
-            lines=form.lines(),
-        )
-    )
-
-
 def _carry_out(
-    change: Callable[[], Plan], *, form: SettingsForm, title: str, page: Callable[[], str], done: str
+    change: Change, *, form: SettingsForm, title: str, page: Callable[[], str], done: str
 ) -> ResponseReturnValue:
     """Carry a change out, or show the form again with what was refused; bookings that it hits are settled first."""
     try:
