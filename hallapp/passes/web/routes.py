@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, current_app, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import find_staff
 from hallapp.booking.lifecycle import ORGANISER
 from hallapp.booking.models import AGREED, OPEN_STATES, Booking, BookingEvent
@@ -97,7 +97,7 @@ def visit_ics(key: str) -> ResponseReturnValue:
 def open_code(code: str) -> ResponseReturnValue:
     """What the QR opens: the desk, for the desk's staff of that hall; for anyone else a page that tells nothing."""
     staff = find_staff()
-    found = _find_pass(code, staff.hall_id) if staff and staff.role.includes(Role.DESK) else None
+    found = _find_pass(code, staff.hall_id) if staff and staff.role.may(Permission.DESK_ADMIT) else None
     if found:
         return redirect(url_for("desk.desk", code=codes.sign(found.token, _keys())), 303)
     return render_template("passes/code.html")

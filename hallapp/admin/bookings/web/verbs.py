@@ -9,14 +9,14 @@ from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from hallapp.accounts import service as accounts
-from hallapp.accounts.models import Role
-from hallapp.accounts.web.session import get_staff
+from hallapp.accounts.roles import Permission
+from hallapp.accounts.web.session import get_staff, may
 from hallapp.admin.bookings.errors import ManagerNeeded
 from hallapp.admin.bookings.facts import Facts, gather
 from hallapp.admin.bookings.web import forms
-from hallapp.admin.bookings.web.blueprint import advance_waiting_list, blueprint, by, is_manager
+from hallapp.admin.bookings.web.blueprint import advance_waiting_list, blueprint, by
 from hallapp.admin.bookings.web.forms import VerbForm
-from hallapp.booking import absence, queries, service
+from hallapp.booking import absence, queries, service, tours
 from hallapp.booking.models import AGREED, OPEN_STATES, Booking, BookingState
 from hallapp.booking.reference import tidy
 from hallapp.core import limits
@@ -34,7 +34,7 @@ DONE = ("placed", "confirm", "decline", "people", "move", "contact", "cancel", "
 
 
 @blueprint.get("/bookings/<reference>")
-@allow(Role.DESK)
+@allow(Permission.BOOKINGS_CHANGE)
 def booking(reference: str) -> ResponseReturnValue:
     """Everything about one booking; `?day=` shows the times of a day to move it to."""
     advance_waiting_list()
@@ -42,7 +42,7 @@ def booking(reference: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/bookings/<reference>/confirm")
-@allow(Role.MANAGER)
+@allow(Permission.BOOKINGS_REVIEW)
 def confirm(reference: str) -> ResponseReturnValue:
     """Say yes to a request, or take a waiting group in."""
     form = forms.ConfirmForm(request.form)
@@ -50,7 +50,7 @@ def confirm(reference: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/bookings/<reference>/decline")
-@allow(Role.MANAGER)
+@allow(Permission.BOOKINGS_REVIEW)
 def decline(reference: str) -> ResponseReturnValue:
     """Say no to a request, with a reason."""
     form = forms.DeclineForm(request.form)
@@ -58,7 +58,7 @@ def decline(reference: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/bookings/<reference>/people")
-@allow(Role.DESK)
+@allow(Permission.BOOKINGS_CHANGE)
 def people(reference: str) -> ResponseReturnValue:
     """Let more or fewer people come, or from elsewhere."""
     form = forms.PeopleForm(request.form)
@@ -70,7 +70,7 @@ def people(reference: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/bookings/<reference>/move")
-@allow(Role.DESK)
+@allow(Permission.BOOKINGS_CHANGE)
 def move(reference: str) -> ResponseReturnValue:
     """Bring it to another time, of any programme."""
     form = forms.MoveForm(request.form)
@@ -78,7 +78,7 @@ def move(reference: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/bookings/<reference>/contact")
-@allow(Role.DESK)
+@allow(Permission.BOOKINGS_CHANGE)
 def contact(reference: str) -> ResponseReturnValue:
     """Change who comes, whom to ask, and the note."""
     form = forms.ContactForm(request.form)
@@ -86,7 +86,7 @@ def contact(reference: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/bookings/<reference>/cancel")
-@allow(Role.DESK)
+@allow(Permission.BOOKINGS_CHANGE)
 def cancel(reference: str) -> ResponseReturnValue:
     """Cancel it, with a message to the organiser."""
     form = forms.CancelForm(request.form)
@@ -94,21 +94,21 @@ def cancel(reference: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/bookings/<reference>/absent")
-@allow(Role.MANAGER)
+@allow(Permission.BOOKINGS_REVIEW)
 def absent(reference: str) -> ResponseReturnValue:
     """Say that nobody came."""
     return _act(reference, forms.AbsentForm(request.form), lambda row: absence.mark_absent(row, by=by()))
 
 
 @blueprint.post("/bookings/<reference>/set-right")
-@allow(Role.MANAGER)
+@allow(Permission.BOOKINGS_REVIEW)
 def set_right(reference: str) -> ResponseReturnValue:
     """Take an absence back that was marked wrongly."""
     return _act(reference, forms.SetRightForm(request.form), lambda row: absence.set_right(row, by=by()))
 
 
 @blueprint.post("/bookings/<reference>/reissue")
-@allow(Role.DESK)
+@allow(Permission.BOOKINGS_CHANGE)
 def reissue(reference: str) -> ResponseReturnValue:
     """Give it a new pass in the place of one that was lost or leaked; the trail says who did."""
     return _act(reference, forms.ReissueForm(request.form), _reissue)
@@ -145,7 +145,7 @@ def _act(reference: str, form: VerbForm, verb: Callable[[Booking], object]) -> R
 def _reason(form: Any) -> str | None:
     """A manager's reason to exceed the limits, or None. Raises ManagerNeeded for anybody else's."""
     typed = form.over_limit.data or None
-    if typed and not is_manager():
+    if typed and not may(Permission.BOOKINGS_REVIEW):
         raise ManagerNeeded
     return typed
 
@@ -177,12 +177,12 @@ def _page(reference: str, refused: VerbForm | None = None, *, status: int = 200)
 
 
 def _offered(facts: Facts) -> frozenset[str]:
-    """The verbs that the booking's state, and the role of who is signed in, leave open."""
+    """The verbs that the booking's state, and the permissions of who is signed in, leave open."""
     state, changed = facts.booking.state, ("people", "move", "contact", "cancel")
     offered = set(changed) if state in OPEN_STATES else set()
     if state in AGREED:
         offered.add("reissue")
-    if not is_manager():
+    if not may(Permission.BOOKINGS_REVIEW):
         return frozenset(offered)
     if state in (BookingState.REQUESTED, BookingState.WAITLISTED):
         offered.add("confirm")
@@ -204,6 +204,9 @@ def _forms(booking: Booking, refused: VerbForm | None) -> dict[str, VerbForm]:
     ]
     shown = {form.verb: form for form in fresh} | ({refused.verb: refused} if refused else {})
     shown["people"].add_spare_lines()
+    shown["contact"].tour_language.offer(
+        tours.list_languages(booking.hall, booking.slot.programme), current=booking.tour_language
+    )
     return shown
 
 
