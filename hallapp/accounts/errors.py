@@ -9,7 +9,7 @@ class SignInRefused(InvalidInput):
     def __init__(self) -> None:
         super().__init__(
             "sign_in_refused",
-            N_("This name and password do not belong together. Check both and try again."),
+            N_("The sign-in name or the password is wrong. Check both and try again."),
             "password",
         )
 
@@ -51,7 +51,7 @@ class PasswordIsName(InvalidInput):
     """A password that is made of the account's own name."""
 
     def __init__(self) -> None:
-        super().__init__("password_is_name", N_("The password must not be made of the name."), "password")
+        super().__init__("password_is_name", N_("The password must not consist of the name."), "password")
 
 
 class PasswordTooCommon(InvalidInput):
@@ -61,7 +61,7 @@ class PasswordTooCommon(InvalidInput):
         super().__init__(
             "password_too_common",
             N_(
-                "This password is easy to guess: it is made of what many people use, or of a name here. "
+                "This password is easy to guess: it consists of common words or of a name used here. "
                 "Take three words that have nothing to do with each other."
             ),
             "password",
@@ -72,7 +72,7 @@ class PasswordWrong(InvalidInput):
     """The old password was not typed as it is."""
 
     def __init__(self) -> None:
-        super().__init__("password_wrong", N_("This is not your present password. Please type it again."), "old")
+        super().__init__("password_wrong", N_("This is not your present password. Please enter it again."), "old")
 
 
 class PasswordsDiffer(InvalidInput):
@@ -97,9 +97,7 @@ class LinkUnknown(DomainError):
     status = 404
 
     def __init__(self) -> None:
-        super().__init__(
-            "link_unknown", N_("This link is not complete. Open it once more exactly as it was sent to you.")
-        )
+        super().__init__("link_unknown", N_("This link is not complete. Open it again exactly as it was sent to you."))
 
 
 class LinkOver(DomainError):
@@ -110,7 +108,7 @@ class LinkOver(DomainError):
     def __init__(self) -> None:
         super().__init__(
             "link_over",
-            N_("This link does not work any more: it has been used, replaced, or is too old. Ask for a new one."),
+            N_("This link no longer works: it has been used, replaced, or has expired. Ask for a new one."),
         )
 
 
@@ -129,9 +127,7 @@ class OwnAccount(DomainError):
     """Who is signed in proves it anew to change how they get in, by the old password or by a code."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "own_account", N_("Change your own password and your own codes on the page of your own account.")
-        )
+        super().__init__("own_account", N_("Change your own password and two-step codes on your account page."))
 
 
 class StaffInactive(DomainError):
@@ -147,7 +143,7 @@ class CodeWrong(InvalidInput):
     def __init__(self) -> None:
         super().__init__(
             "code_wrong",
-            N_("This code does not fit. Wait until your telephone shows the next one, and type that."),
+            N_("This code is not correct. Wait until your phone shows the next one, and enter that."),
             "code",
         )
 
@@ -158,7 +154,10 @@ class CodesUnreadable(DomainError):
     def __init__(self) -> None:
         super().__init__(
             "codes_unreadable",
-            N_("Your codes cannot be checked any more. Use a recovery code, or ask an administrator to turn them off."),
+            N_(
+                "Your two-step codes can no longer be checked. Use a recovery code, or ask an "
+                "administrator to turn them off."
+            ),
             "code",
         )
 
@@ -168,7 +167,7 @@ class TwoStepRequired(DomainError):
 
     def __init__(self) -> None:
         super().__init__(
-            "two_step_required", N_("Your hall requires two-step codes of this account: they cannot be turned off.")
+            "two_step_required", N_("Your hall requires two-step codes for this account: they cannot be turned off.")
         )
 
 
@@ -176,4 +175,4 @@ class TwoStepChanged(DomainError):
     """Codes were turned on or off meanwhile, in another window or by an administrator."""
 
     def __init__(self) -> None:
-        super().__init__("two_step_changed", N_("Your two-step codes have changed meanwhile. Please look again."))
+        super().__init__("two_step_changed", N_("Your two-step codes have changed in the meantime. Please look again."))

@@ -51,7 +51,7 @@ class CodeForm(StaffForm):
     """A two-step code, from the telephone or from the list of recovery codes."""
 
     shown_last = "code"
-    code = StringField(_l("Two-step code"), [InputRequired(_l("Please type the code that your telephone shows."))])
+    code = StringField(_l("Two-step code"), [InputRequired(_l("Please enter the code shown on your phone."))])
 
 
 class NewPasswordForm(StaffForm):
@@ -59,7 +59,7 @@ class NewPasswordForm(StaffForm):
 
     shown_last = "password"
     password = PasswordField(_l("New password"), [InputRequired(_l("Please choose a password."))])
-    again = PasswordField(_l("The same once more"), [InputRequired(_l("Please type the same password again."))])
+    again = PasswordField(_l("Repeat the password"), [InputRequired(_l("Please enter the same password again."))])
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Both are there, and alike."""

@@ -197,6 +197,6 @@ def _to_sign_in() -> ResponseReturnValue:
 def _to_errand(person: SignedIn) -> ResponseReturnValue:
     """Somebody must set a password or two-step codes before this opens."""
     if wants_json():
-        message = _("Set up your account first: open any page of the staff, and it leads you there.")
+        message = _("Set up your account first: open any staff page, and it takes you there.")
         return error_answer(403, "account_unfinished", _("Not for this account"), message)
     return redirect(landing(person), 303)

@@ -106,10 +106,10 @@ class Answers:
             return ""
         wanted = self.act(number) or self.all
         if wanted in ("move", "nearest"):
-            return _("There is no time to move to here. Choose another time, or cancel or leave it.")
+            return _("There is no time to move to. Choose another time, or cancel or keep the booking.")
         if wanted == "cancel":
-            return _("Write what the organiser shall read, in %(most)s characters at most.", most=MESSAGE_MOST)
-        return _("Choose what shall become of this booking.")
+            return _("Enter a message to the organiser, in at most %(most)s characters.", most=MESSAGE_MOST)
+        return _("Choose what to do with this booking.")
 
     def hidden(self) -> Iterator[tuple[str, str]]:
         """The fields of the form that asked for the change, to be sent again."""

@@ -9,17 +9,17 @@ class BadgeUnknown(Refusal):
 
     reason = "unknown"
     title = N_("Unknown badge")
-    words = N_("This is no badge of this hall. Scan the group’s pass, or type its reference.")
+    words = N_("This is not a badge of this hall. Scan the group’s pass, or enter its reference.")
 
 
 class BadgeReplaced(Refusal):
     """Badges were made again since, and this one is void."""
 
     reason = "replaced"
-    title = N_("Replaced badge")
+    title = N_("Badge replaced")
     words = N_(
-        "This badge has been replaced by a newer one, or its person is no longer on the list. Ask for the newest "
-        "badge, or admit one person by the group’s pass."
+        "This badge has been replaced, or its person is no longer on the list. Ask for the "
+        "latest badge, or admit one person with the group’s pass."
     )
 
 
@@ -27,8 +27,8 @@ class BadgeArrived(Refusal):
     """Its person is in; `group` has as its last admission the one of this person."""
 
     reason = "already_arrived"
-    title = N_("In already")
-    words = N_("The person of this badge is in already, since %(since)s.")
+    title = N_("Already admitted")
+    words = N_("The person with this badge was already admitted at %(since)s.")
 
 
 class NoNames(DomainError):
@@ -36,7 +36,7 @@ class NoNames(DomainError):
 
     def __init__(self) -> None:
         super().__init__(
-            "no_names", N_("This group has handed in no names. Ask its contact to do so on the page of the booking.")
+            "no_names", N_("This group has submitted no names. Ask its contact to do so on the page of the booking.")
         )
 
 
@@ -44,4 +44,6 @@ class NotAgreedYet(DomainError):
     """The hall has not said yes, or the booking is void."""
 
     def __init__(self) -> None:
-        super().__init__("not_agreed", N_("There are badges once the booking is confirmed, and while it stands."))
+        super().__init__(
+            "not_agreed", N_("Badges can be made once the booking is confirmed, and as long as it is valid.")
+        )

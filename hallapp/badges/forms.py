@@ -33,7 +33,7 @@ class MillimetreField(StringField):  # type: ignore[misc]
         whole, _dot, tenth = typed.partition(".")
         fine = (whole + tenth).isascii() and whole.isdecimal() and (not tenth or tenth.isdecimal()) and len(typed) <= 5
         if not fine or float(typed) > _MOST:
-            raise ValueError(_("Write millimetres such as 7 or 7.5."))
+            raise ValueError(_("Enter millimetres such as 7 or 7.5."))
         self.data = round(float(typed), 1)
 
 
@@ -45,8 +45,8 @@ class LayoutForm(Described, Form):  # type: ignore[misc]
     top = MillimetreField(_l("Top margin (mm)"))
     gap_x = MillimetreField(_l("Gap between columns (mm)"))
     gap_y = MillimetreField(_l("Gap between rows (mm)"))
-    outlines = BooleanField(_l("Thin lines to cut along"))
-    renew = BooleanField(_l("New codes: badges printed before work no more"))
+    outlines = BooleanField(_l("Thin lines for cutting"))
+    renew = BooleanField(_l("New codes: badges printed earlier become invalid"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

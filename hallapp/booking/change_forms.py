@@ -38,7 +38,9 @@ class PeopleForm(OriginFields, PageForm):
     def refuse(self, error: DomainError) -> None:
         """Show a service's refusal; a full slot is said beside the people, who are what is too many."""
         if isinstance(error, SlotFull):
-            message = _("There is no room for so many people at this time. Please bring fewer, or choose another time.")
+            message = _(
+                "There is no room for so many people at this time. Please reduce the group, or choose another time."
+            )
             self.origins.errors = [*self.origins.errors, message]
         else:
             super().refuse(error)

@@ -12,7 +12,7 @@ class SlotUnknown(InvalidInput):
     """No slot of the hall has such a number."""
 
     def __init__(self) -> None:
-        super().__init__("slot_unknown", N_("This time is not on offer. Please choose one of the times shown."), "slot")
+        super().__init__("slot_unknown", N_("This time is not offered. Please choose one of the times shown."), "slot")
 
 
 class SlotOfOtherProgramme(InvalidInput):
@@ -39,7 +39,7 @@ class SlotTooSoon(InvalidInput):
     def __init__(self, *, hours: int) -> None:
         super().__init__(
             "slot_too_soon",
-            N_("This time is too near: please book at least %(hours)s hours ahead, or call the hall."),
+            N_("This time is too soon: please book at least %(hours)s hours ahead, or call the hall."),
             "slot",
             hours=hours,
         )
@@ -81,7 +81,7 @@ class GroupTooSmall(InvalidInput):
     def __init__(self, *, least: int, people: int) -> None:
         super().__init__(
             "group_too_small",
-            N_("This programme takes groups of %(least)s people or more; yours has %(people)s."),
+            N_("This programme takes groups of %(least)s people or more; your group has %(people)s."),
             "origins",
             least=least,
             people=people,
@@ -94,7 +94,10 @@ class GroupTooLarge(InvalidInput):
     def __init__(self, *, most: int, people: int) -> None:
         super().__init__(
             "group_too_large",
-            N_("This programme takes groups of %(most)s people at most; yours has %(people)s. Please book two times."),
+            N_(
+                "This programme takes groups of %(most)s people at most; your group has %(people)s. "
+                "Please make two bookings."
+            ),
             "origins",
             most=most,
             people=people,
@@ -114,7 +117,7 @@ class TooLateToChange(DomainError):
     def __init__(self, *, hours: int) -> None:
         super().__init__(
             "too_late_to_change",
-            N_("Changes are possible until %(hours)s hours before the visit. Please call the hall."),
+            N_("You can change the booking until %(hours)s hours before the visit. Please call the hall."),
             hours=hours,
         )
 
@@ -125,7 +128,7 @@ class NotInThisState(DomainError):
     def __init__(self, state: StrEnum) -> None:
         super().__init__(
             "not_in_this_state",
-            N_("This can no longer be done: the booking has changed in the meantime. Please look at it again."),
+            N_("This is no longer possible: the booking has changed in the meantime. Please look at it again."),
         )
         self.state = state
 
@@ -136,7 +139,7 @@ class AskTheHall(DomainError):
     def __init__(self) -> None:
         super().__init__(
             "ask_the_hall",
-            N_("This hall looks at each booking: for another time or more people, please call the hall."),
+            N_("This hall reviews each booking: for another time or more people, please call the hall."),
         )
 
 
@@ -146,7 +149,10 @@ class Paused(DomainError):
     def __init__(self, *, until: date) -> None:
         super().__init__(
             "paused",
-            N_("Bookings with this phone or for this organisation are paused until %(until)s: visits were missed."),
+            N_(
+                "Bookings with this phone or for this organisation are paused until %(until)s because of "
+                "repeated no-shows."
+            ),
             "phone",
             until=until.isoformat(),
         )
@@ -174,8 +180,8 @@ class HallBusy(DomainError):
         super().__init__(
             "hall_busy",
             N_(
-                "Very many bookings are coming in at the moment, so none is taken online for up to an hour. Please try"
-                " again later, or call the hall."
+                "So many bookings are coming in at the moment that online booking is paused for up to an "
+                "hour. Please try again later, or call the hall."
             ),
         )
 
@@ -201,8 +207,8 @@ class ProofNeeded(DomainError):
         super().__init__(
             "proof_needed",
             N_(
-                "A short check against scripts was missing. Please send again; if a question is shown here, answer it"
-                " first."
+                "The check against automated bookings is missing. Please submit again; if a question is "
+                "shown here, answer it first."
             ),
             "answer",
         )
@@ -238,21 +244,21 @@ class CodeNotWanted(DomainError):
     """The booking waits for no code."""
 
     def __init__(self) -> None:
-        super().__init__("code_not_wanted", N_("This booking does not need a code any more."))
+        super().__init__("code_not_wanted", N_("This booking no longer needs a code."))
 
 
 class VisitNotOver(DomainError):
     """Nobody can be absent from a visit that has not ended."""
 
     def __init__(self) -> None:
-        super().__init__("visit_not_over", N_("This visit is not over yet: the group may still come."))
+        super().__init__("visit_not_over", N_("This visit has not ended yet: the group may still come."))
 
 
 class BookingsHit(DomainError):
     """A change of the hall's days hits bookings that nobody has settled yet; `hits` are all of them."""
 
     def __init__(self, hits: Sequence[Any]) -> None:
-        super().__init__("bookings_hit", N_("This change hits bookings. Say first what shall become of each."))
+        super().__init__("bookings_hit", N_("This change affects bookings. First choose what to do with each of them."))
         self.hits = hits
 
 
@@ -260,7 +266,7 @@ class NotSettled(InvalidInput):
     """What was said of one booking cannot be done; nothing has been changed. `cause` is the refusal."""
 
     def __init__(self, *, reference: str, cause: DomainError) -> None:
-        super().__init__("not_settled", N_("Nothing was changed: booking %(reference)s cannot be settled like this."))
+        super().__init__("not_settled", N_("Nothing was changed: booking %(reference)s cannot be handled in this way."))
         self.params = {"reference": reference}
         self.cause = cause
 
@@ -271,7 +277,7 @@ class Duplicate(DomainError):
     def __init__(self, found: Sequence[Any]) -> None:
         super().__init__(
             "duplicate",
-            N_("There is a booking for this organisation or phone on that day already."),
+            N_("There is already a booking for this organisation or phone on that day."),
             "duplicate_accepted",
         )
         self.found = found
@@ -282,7 +288,7 @@ class SearchNameInvalid(InvalidInput):
 
     def __init__(self, *, most: int) -> None:
         super().__init__(
-            "search_name_invalid", N_("Give the list a name of 1 to %(most)s characters."), "name", most=most
+            "search_name_invalid", N_("Enter a name for the list of 1 to %(most)s characters."), "name", most=most
         )
 
 
@@ -307,8 +313,8 @@ class SearchNamesPeople(InvalidInput):
         super().__init__(
             "search_names_people",
             N_(
-                "A saved list cannot hold free words, a contact or a phone: they would stay after such details are"
-                " erased. Search by the organisation instead."
+                "A saved list cannot contain free text, a contact or a phone number, because these are "
+                "erased later while the list stays. Search by the organisation instead."
             ),
         )
 
@@ -319,4 +325,4 @@ class SearchUnknown(DomainError):
     status = 404
 
     def __init__(self) -> None:
-        super().__init__("search_unknown", N_("This list is no longer kept."))
+        super().__init__("search_unknown", N_("This list no longer exists."))

@@ -57,13 +57,18 @@ def printable(_form: Form, field: Field) -> None:
     messages = []
     if len(missing) > len(unseen):
         names = _names(character for character in missing if character not in unseen)
-        messages.append(_("The pass cannot print %(characters)s. Please write this without it.", characters=names))
+        messages.append(
+            _(
+                "%(characters)s cannot be printed on the pass. Please leave this out or write it in another way.",
+                characters=names,
+            )
+        )
     if unseen:
         field.data = "".join(character for character in field.data if character not in unseen)
         names = _names(unseen)
         messages.append(
             _(
-                "Something invisible (%(characters)s) was taken out here. Please look and send it again.",
+                "Invisible characters (%(characters)s) were removed here. Please check the text and submit it again.",
                 characters=names,
             )
         )
@@ -102,7 +107,7 @@ class OriginForm(Described, Form):  # type: ignore[misc]
     """So many people from one place."""
 
     division = SelectField(
-        _l("Where they come from"),
+        _l("Places of origin"),
         choices=_places,
         validators=[InputRequired(_l("Choose where these people come from."))],
     )
@@ -199,7 +204,7 @@ class OriginFields:
             raise ValidationError(_("Please give at most %(most)s places.", most=MAX_ORIGINS))
         divisions = [line.form.division.data for line in field]
         if len(set(divisions)) < len(divisions):
-            raise ValidationError(_("A place stands here more than once. Please put its people in one line."))
+            raise ValidationError(_("This place is listed more than once. Please put its people in one line."))
 
     def origins_problems(self) -> Iterator[tuple[str, str]]:
         """The errors of the lines, then those of all lines together, each with where it stands."""
@@ -230,7 +235,7 @@ class ContactFields:
     )
     email = EmailField(_l("E-mail"), filters=[tidy], validators=[Optional()])
     note = TextAreaField(
-        _l("Note for the hall"),
+        _l("Note (special needs)"),
         filters=[tidy],
         validators=[Length(max=500, message=_l("Please shorten this to %(max)d characters.")), printable],
     )
@@ -242,8 +247,9 @@ class ContactFields:
         except ValueError:
             raise ValidationError(
                 _(
-                    "Please check this number. Write a landline with its area code, and a number from outside of the "
-                    "mainland with + and the country code, such as +852 2345 6789. An extension goes into the note."
+                    "Please check this number. Write a landline with its area code. From outside the Chinese "
+                    "mainland, start with + and the country code, such as +852 2345 6789. Write an extension "
+                    "in the note."
                 )
             ) from None
 

@@ -164,12 +164,12 @@ def _columns() -> tuple[_Column, ...]:
         _Column(heading=_("State"), width=16, style="text", value=lambda row: _(STATE_NAMES[row.booking.state])),
         _Column(heading=_("People booked"), width=14, style="number", value=lambda row: row.booking.visitors),
         _Column(heading=_("People arrived"), width=14, style="number", value=lambda row: row.arrived),
-        _Column(heading=_("Where they come from"), width=30, style="text", value=lambda row: _origins(row)),
+        _Column(heading=_("Places of origin"), width=30, style="text", value=lambda row: _origins(row)),
         _Column(heading=_("Contact"), width=14, style="text", value=lambda row: row.booking.contact_name),
         _Column(heading=_("Phone"), width=18, style="text", value=lambda row: _phone(row.booking.phone)),
         _Column(heading=_("E-mail"), width=26, style="text", value=lambda row: row.booking.email or ""),
         _Column(heading=_("Note"), width=36, style="text", value=lambda row: row.booking.note),
-        _Column(heading=_("Came in"), width=14, style="text", value=lambda row: _(SOURCE_NAMES[row.booking.source])),
+        _Column(heading=_("Booked by"), width=14, style="text", value=lambda row: _(SOURCE_NAMES[row.booking.source])),
         _Column(
             heading=_("Booked at"), width=17, style="moment", value=lambda row: _local(row, row.booking.created_at)
         ),

@@ -113,11 +113,11 @@ STATE_NAMES: dict[BookingState, str] = {
     BookingState.CONFIRMED: N_("Booked"),
     BookingState.DECLINED: N_("Declined"),
     BookingState.WAITLISTED: N_("On the waiting list"),
-    BookingState.OFFERED: N_("A place is offered"),
+    BookingState.OFFERED: N_("A place is available: please confirm"),
     BookingState.LAPSED: N_("Lapsed"),
     BookingState.CANCELLED: N_("Cancelled"),
     BookingState.ARRIVED: N_("Arrived"),
-    BookingState.ABSENT: N_("Did not come"),
+    BookingState.ABSENT: N_("Did not arrive"),
 }
 
 
@@ -134,8 +134,8 @@ class Source(StrEnum):
 SOURCE_NAMES: dict[Source, str] = {
     Source.ONLINE: N_("Online"),
     Source.PHONE: N_("By telephone"),
-    Source.WINDOW: N_("At the window"),
-    Source.STAFF: N_("By the staff"),
+    Source.WINDOW: N_("At the counter"),
+    Source.STAFF: N_("By staff"),
 }
 
 
@@ -165,16 +165,16 @@ VERB_NAMES: dict[Verb, str] = {
     Verb.PLACED: N_("Booked"),
     Verb.CONFIRMED: N_("Confirmed"),
     Verb.DECLINED: N_("Declined"),
-    Verb.OFFERED: N_("A place was offered"),
+    Verb.OFFERED: N_("Place offered from the waiting list"),
     Verb.TAKEN: N_("The offer was taken"),
     Verb.LAPSED: N_("Lapsed"),
     Verb.CHANGED: N_("Changed"),
     Verb.MOVED: N_("Moved to another time"),
     Verb.CANCELLED: N_("Cancelled"),
     Verb.ARRIVED: N_("Arrived"),
-    Verb.ABSENT: N_("Did not come"),
-    Verb.SET_RIGHT: N_("Absence set right"),
-    Verb.LEFT: N_("Left as it is"),
+    Verb.ABSENT: N_("Did not arrive"),
+    Verb.SET_RIGHT: N_("No-show corrected"),
+    Verb.LEFT: N_("Left unchanged"),
     Verb.PROVED: N_("Confirmed with the code"),
     Verb.REISSUED: N_("A new pass was issued"),
     Verb.RELINKED: N_("New private link"),

@@ -54,7 +54,7 @@ def without_controls(_form: Any, field: Field) -> None:
     kept = "".join(c for c in field.data or "" if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
     if kept != (field.data or ""):
         field.data = kept
-        raise ValidationError(_("Characters that nobody can see were taken out. Please look at it again."))
+        raise ValidationError(_("Invisible characters were removed. Please check the text again."))
 
 
 class Described:
@@ -89,7 +89,7 @@ class NumberField(StringField):  # type: ignore[misc]
     """
 
     data: Any  # what was read; a form that was found valid has it
-    _wrong: ClassVar[Any] = _l("Write a whole number in digits, such as 20.")
+    _wrong: ClassVar[Any] = _l("Enter a whole number in digits, such as 20.")
 
     def __init__(self, label: Any = None, *, required: bool = True, **kwargs: Any) -> None:
         super().__init__(label, **kwargs)
@@ -143,13 +143,13 @@ class TimeOfDayField(StringField):  # type: ignore[misc]
             return
         found = _TIME.fullmatch(typed)
         if not found:
-            raise ValueError(_("Write a time such as 09:30."))
+            raise ValueError(_("Enter a time such as 09:30."))
         self.data = time(int(found[1]), int(found[2]))
 
     def pre_validate(self, _form: Any) -> None:
         """Raises ValidationError where a time is needed and none was given."""
         if self.required and self.data is None and not self.process_errors:
-            raise ValidationError(_("Write a time such as 09:30."))
+            raise ValidationError(_("Enter a time such as 09:30."))
 
 
 class DayField(StringField):  # type: ignore[misc]
@@ -173,12 +173,12 @@ class DayField(StringField):  # type: ignore[misc]
         except ValueError:
             pass
         if typed and self.data is None:
-            raise ValueError(_("Write a day such as 2026-12-05."))
+            raise ValueError(_("Enter a day such as 2026-12-05."))
 
     def pre_validate(self, _form: Any) -> None:
         """Raises ValidationError where no day was given."""
         if self.data is None and not self.process_errors:
-            raise ValidationError(_("Write a day such as 2026-12-05."))
+            raise ValidationError(_("Enter a day such as 2026-12-05."))
 
 
 class EnumField(RadioField):  # type: ignore[misc]

@@ -130,10 +130,10 @@ def client_wide_network() -> str:
 def stale_form() -> str:
     """Why a form's token was refused, for a page that keeps what was typed: it is old, or came without its cookie."""
     if _has_session():
-        return _("This page was open for too long. Nothing is lost: please send it once more.")
+        return _("This page was open for too long. Nothing is lost: please submit it again.")
     return _(
-        "Your browser sent no cookie with this form. Nothing is lost: please send it once more. If this message comes "
-        "back, allow cookies for this site in the settings of your browser."
+        "Your browser sent no cookie with this form. Nothing is lost: please submit it again. If "
+        "this message comes back, allow cookies for this site in the settings of your browser."
     )
 
 
@@ -221,14 +221,16 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
         return error.get_response()
     unreadable = (_("Please try again"), _("The address or the form could not be read."))
     texts = {
-        403: (_("Not for this account"), _("Your account may not open this page. Ask your manager.")),
+        403: (_("Not for this account"), _("Your account cannot open this page. Ask your manager.")),
         404: (_("Not found"), _("There is nothing at this address. Check the link, or start from the first page.")),
         405: (_("Not found"), _("This address does not take that kind of request.")),
-        413: (_("Too large"), _("What was sent is larger than this page accepts.")),
+        413: (_("Too large"), _("The submitted data is larger than this page accepts.")),
         429: (_("Please wait"), _("Too many attempts. Please wait a few minutes and try again.")),
         503: (_("Please wait"), _("The service is not ready at the moment. Please try again in a minute.")),
     }
-    wrong = unreadable if status < 500 else (_("Something went wrong"), _("This is our mistake. Please try again."))
+    wrong = (
+        unreadable if status < 500 else (_("Something went wrong"), _("The problem is on our side. Please try again."))
+    )
     title, message = texts.get(status, wrong)
     answer = make_response(error_answer(status, error.name.lower().replace(" ", "_"), title, message))
     for name, value in error.get_headers():

@@ -40,7 +40,8 @@ class DatabaseNotEmpty(DomainError):
 
     def __init__(self) -> None:
         super().__init__(
-            "database_not_empty", N_("The demonstration goes into an empty database only; a hall is here.")
+            "database_not_empty",
+            N_("The demonstration can only be loaded into an empty database, and this one has a hall."),
         )
 
 

@@ -14,7 +14,7 @@ from hallapp.ledger.history import NewRow
 from hallapp.ledger.models import Span
 from hallapp.schedule.models import Hall
 
-NAME = "2017–2026 纸质登记汇总"
+NAME = "2017–2026年纸质登记汇总"
 #: People in a usual month, when the hall opened and before hallapp came: what the story tells goes on from there.
 _AT_FIRST, _AT_LAST = 150, 1_300
 _QUIET_YEARS = {2020: 0.25, 2021: 0.6, 2022: 0.35}

@@ -19,12 +19,14 @@ from hallapp.ledger.models import DeskEvent
 from hallapp.schedule.web import get_current_hall
 
 REASONS = {
-    ConflictReason.SURPLUS: N_("Others of this group were counted meanwhile, and together they are more than booked."),
+    ConflictReason.SURPLUS: N_(
+        "Others of this group were counted in the meantime, and together they are more than were booked."
+    ),
     ConflictReason.CANCELLED: N_("Admitted offline although the booking was cancelled."),
     ConflictReason.NOT_AGREED: N_("Admitted offline although the booking is not confirmed."),
     ConflictReason.ANOTHER_DAY: N_("Admitted offline although the booking is for another day."),
     ConflictReason.REPLACED: N_("Admitted offline with a pass that had been replaced."),
-    ConflictReason.TOO_MANY: N_("Far more people than were booked, admitted offline without being asked about."),
+    ConflictReason.TOO_MANY: N_("Many more people than booked were admitted offline without a question."),
 }
 
 

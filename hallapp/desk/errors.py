@@ -41,7 +41,9 @@ class InvalidReference(Unreadable):
 
     reason = "invalid_reference"
     title = N_("Check the reference")
-    words = N_("This reference has a slip: one character is wrong, or two are swapped. Compare it with the pass.")
+    words = N_(
+        "This reference contains a mistake: one character is wrong, or two are swapped. Compare it with the pass."
+    )
 
 
 class InvalidCode(Unreadable):
@@ -49,15 +51,15 @@ class InvalidCode(Unreadable):
 
     reason = "invalid_code"
     title = N_("Nothing scanned")
-    words = N_("Nothing was scanned. Scan the pass, or type its reference.")
+    words = N_("Nothing was scanned. Scan the pass, or enter its reference.")
 
 
 class InvalidEventId(Unreadable):
     """The event has no UUID."""
 
     reason = "invalid_event_id"
-    title = N_("Load the page again")
-    words = N_("This page did not send a proper event number. Load the page again.")
+    title = N_("Reload the page")
+    words = N_("The event number sent by this page is not valid. Reload the page.")
 
 
 class InvalidCounts(Unreadable):
@@ -65,15 +67,15 @@ class InvalidCounts(Unreadable):
 
     reason = "invalid_counts"
     title = N_("Check the numbers")
-    words = N_("Check the numbers: whole numbers of people, 1 to 999 in all, each with its place of origin.")
+    words = N_("Check the numbers: whole numbers, 1 to 999 people in all, each with a place of origin.")
 
 
 class InvalidTime(Unreadable):
     """The time of the event cannot be read."""
 
     reason = "invalid_time"
-    title = N_("Load the page again")
-    words = N_("The time that this device sent cannot be read. Load the page again.")
+    title = N_("Reload the page")
+    words = N_("The time sent by this device cannot be read. Reload the page.")
 
 
 class TimeUnclear(Unreadable):
@@ -82,7 +84,8 @@ class TimeUnclear(Unreadable):
     reason = "time_unclear"
     title = N_("When was this?")
     words = N_(
-        "The clock of this device was wrong when this was taken. Say in its list when it was, and send it again."
+        "The clock of this device was wrong when this entry was made. Enter the right time in "
+        "the list of this device, and upload it again."
     )
 
 
@@ -98,8 +101,8 @@ class TimeInFuture(Unreadable):
     """The event is said to happen in the future."""
 
     reason = "time_in_future"
-    title = N_("Clock is ahead")
-    words = N_("The clock of this device is ahead. Set it right and try again.")
+    title = N_("The clock is fast")
+    words = N_("The clock of this device is fast. Correct it and try again.")
 
 
 class TimeTooOld(Unreadable):
@@ -107,7 +110,7 @@ class TimeTooOld(Unreadable):
 
     reason = "time_too_old"
     title = N_("Too long ago")
-    words = N_("This happened more than 7 days ago, so it can no longer be counted here. Tell your manager.")
+    words = N_("This happened more than 7 days ago, so it can no longer be counted here. Please tell your manager.")
 
 
 class Unknown(Refusal):
@@ -116,8 +119,8 @@ class Unknown(Refusal):
     reason = "unknown"
     title = N_("Unknown pass")
     words = N_(
-        "This is no pass and no reference of this hall. Search by the organisation, or by the last four digits of the "
-        "phone; or admit the group as a walk-in."
+        "This is not a pass or a reference of this hall. Search by the organisation, or by the "
+        "last four digits of the phone number; or admit the group as a walk-in."
     )
 
 
@@ -127,8 +130,9 @@ class NotAPass(Refusal):
     reason = "not_a_pass"
     title = N_("Not a pass")
     words = N_(
-        "This is a code of another system, not of this hall. Ask the group for its pass, on paper or in the message of "
-        "the hall; or type its reference, its organisation, or the last four digits of the phone."
+        "This is a code of another system, not of this hall. Ask the group for its pass, on "
+        "paper or in the message of the hall; or enter its reference, its organisation, or the "
+        "last four digits of the phone number."
     )
 
 
@@ -144,8 +148,8 @@ class Replaced(Refusal):
     """A newer pass has replaced this one."""
 
     reason = "replaced"
-    title = N_("Replaced pass")
-    words = N_("A newer pass has replaced this one. Ask for the newest pass, or type the reference of the booking.")
+    title = N_("Pass replaced")
+    words = N_("This pass has been replaced. Ask for the latest pass, or enter the booking reference.")
 
 
 class Cancelled(Refusal):
@@ -154,8 +158,8 @@ class Cancelled(Refusal):
     reason = "cancelled"
     title = N_("Cancelled")
     words = N_(
-        "This booking for %(when)s was cancelled, and its places were given back. A manager can admit the group with a "
-        "reason; if there is room, admit it as a walk-in."
+        "This booking for %(when)s was cancelled, and its places were released. A manager can "
+        "admit the group with a reason; if there is room, admit it as a walk-in."
     )
     overridable = True
 
@@ -166,8 +170,9 @@ class NotAgreed(Refusal):
     reason = "not_agreed"
     title = N_("Not confirmed")
     words = N_(
-        "This booking for %(when)s is not confirmed: it waits for an answer or a place, was declined, or has lapsed. A "
-        "manager can admit the group with a reason; if there is room, admit it as a walk-in."
+        "This booking for %(when)s is not confirmed: it is waiting for an answer or a place, was "
+        "declined, or has lapsed. A manager can admit the group with a reason; if there is room, "
+        "admit it as a walk-in."
     )
     overridable = True
 
@@ -213,8 +218,8 @@ class TooEarly(OutOfTime):
     reason = "too_early"
     title = N_("Early")
     words = N_(
-        "This group is early: %(span)s before its time, %(when)s. Ask it to wait, or admit it all the same, as the "
-        "hall lets you."
+        "This group is early: %(span)s before its time, %(when)s. Ask it to wait, or admit it "
+        "anyway, as the hall’s rule allows."
     )
 
 
@@ -224,8 +229,8 @@ class TooLate(OutOfTime):
     reason = "too_late"
     title = N_("Late")
     words = N_(
-        "This group is late by %(span)s: its time is %(when)s. See whether there is room and a guide, then admit it "
-        "all the same, as the hall lets you."
+        "This group is %(span)s late: its time is %(when)s. Check for room and a guide, then "
+        "admit it anyway, as the hall’s rule allows."
     )
 
 
@@ -233,9 +238,10 @@ class AlreadyArrived(Refusal):
     """Everybody that was booked has arrived, and no number of further people was given."""
 
     reason = "already_arrived"
-    title = N_("In already")
+    title = N_("Already admitted")
     words = N_(
-        "This group is in already: %(arrived)s arrived, the last at %(since)s. If more people came, give their number."
+        "%(arrived)s people of this group have already arrived, the last at %(since)s. If more "
+        "people came, enter their number."
     )
 
 
@@ -263,7 +269,8 @@ class CountedMeanwhile(Question):
     reason = "counted_meanwhile"
     title = N_("More people?")
     words = N_(
-        "%(arrived)s of this group are in already, since %(since)s (%(place)s). Are these %(people)s more people?"
+        "%(arrived)s people of this group have already been admitted, the last of them at "
+        "%(since)s (%(place)s). Are these %(people)s more people?"
     )
 
 
@@ -272,7 +279,7 @@ class MoreThanExpected(Question):
 
     reason = "more_than_expected"
     title = N_("More people?")
-    words = N_("%(to_come)s of this group are still to come. Are %(people)s people here?")
+    words = N_("%(to_come)s people of this group have not arrived yet. Have %(people)s arrived now?")
 
 
 class TooManyPeople(Question):
@@ -280,7 +287,7 @@ class TooManyPeople(Question):
 
     reason = "too_many_people"
     title = N_("Is the number right?")
-    words = N_("%(people)s people, and in all %(total)s of a group of %(booked)s. Is the number right?")
+    words = N_("%(people)s people, which makes %(total)s for a group of %(booked)s. Is the number right?")
 
 
 class TooManyWalkIns(Question):
@@ -288,7 +295,7 @@ class TooManyWalkIns(Question):
 
     reason = "too_many_people"
     title = N_("Is the number right?")
-    words = N_("%(people)s people without a booking: the hall asks from more than %(most)s on. Is the number right?")
+    words = N_("%(people)s people without a booking: the number must be confirmed above %(most)s. Is it right?")
 
 
 class InvalidNote(Unreadable):
@@ -296,23 +303,23 @@ class InvalidNote(Unreadable):
 
     reason = "invalid_note"
     title = N_("Shorten the note")
-    words = N_("The note for the guide may have 200 characters. Shorten it: what was typed still stands there.")
+    words = N_("The note for the guide can have 200 characters. Please shorten it: your text is still there.")
 
 
 class VisitOver(Refusal):
     """The day of the visit is over: nobody would read a note any more."""
 
     reason = "visit_over"
-    title = N_("The visit is over")
-    words = N_("The day of this visit is over, so a note would reach nobody.")
+    title = N_("The visit has ended")
+    words = N_("The day of this visit has passed, so no one would read a note.")
 
 
 class ManagerNeeded(Refusal):
     """Only a manager may admit with a reason."""
 
     reason = "manager_needed"
-    title = N_("Manager needed")
-    words = N_("Only a manager can admit a group against the rule. Ask your manager to sign in here.")
+    title = N_("A manager is needed")
+    words = N_("Only a manager can admit a group as an exception. Ask your manager to sign in here.")
     status = 403
 
 
@@ -320,8 +327,8 @@ class EventIdUsed(Refusal):
     """Another act has this id already."""
 
     reason = "event_id_used"
-    title = N_("Load the page again")
-    words = N_("This page sent an event number that is taken. Load the page again.")
+    title = N_("Reload the page")
+    words = N_("The event number sent by this page is already in use. Reload the page.")
 
 
 class UnknownEvent(Refusal):
@@ -329,23 +336,23 @@ class UnknownEvent(Refusal):
 
     reason = "unknown_event"
     title = N_("Unknown event")
-    words = N_("There is no such event in this hall. Load the page again.")
+    words = N_("This hall has no such action. Reload the page.")
 
 
 class NotAnAdmission(Refusal):
     """A take-back cannot be taken back."""
 
     reason = "not_an_admission"
-    title = N_("A take-back")
-    words = N_("This is a take-back itself. If the people are here, admit them again.")
+    title = N_("An entry taken back")
+    words = N_("This entry takes another one back. If the people are here, admit them again.")
 
 
 class AlreadyTakenBack(Refusal):
     """Somebody else took it back before."""
 
     reason = "already_taken_back"
-    title = N_("Taken back already")
-    words = N_("This was taken back already. Nothing was changed.")
+    title = N_("Already taken back")
+    words = N_("This was already taken back. Nothing was changed.")
 
 
 class MonthClosed(Refusal):
@@ -353,23 +360,23 @@ class MonthClosed(Refusal):
 
     reason = "month_closed"
     title = N_("The month is closed")
-    words = N_("The figures of that month are signed. A manager can take this back in the report, with a reason.")
+    words = N_("The figures of that month are signed. A manager can take this entry back in the report, with a reason.")
 
 
 class AlreadySettled(Refusal):
     """Somebody else settled it before, or the admission was taken back."""
 
     reason = "already_settled"
-    title = N_("Settled already")
-    words = N_("This was settled already. Nothing was changed.")
+    title = N_("Already resolved")
+    words = N_("This was already resolved. Nothing was changed.")
 
 
 class InvalidBatch(Unreadable):
     """A batch of events that is none, or too long."""
 
     reason = "invalid_batch"
-    title = N_("Load the page again")
-    words = N_("What this device sent cannot be read. Load the page again; what waits on the device stays there.")
+    title = N_("Reload the page")
+    words = N_("The data sent by this device cannot be read. Reload the page; entries waiting on the device are kept.")
 
 
 class InvalidEvent(Unreadable):
@@ -377,4 +384,4 @@ class InvalidEvent(Unreadable):
 
     reason = "invalid_event"
     title = N_("Not readable")
-    words = N_("This entry cannot be read. Admit the group again, by hand if need be.")
+    words = N_("This entry cannot be read. Admit the group again, manually if necessary.")

@@ -50,7 +50,7 @@ def words(timing: Timing) -> str:
         return ""
     if timing.early:
         return _("early: %(span)s before its time", span=span(timing.early))
-    return _("late by %(span)s", span=span(timing.late))
+    return _("%(span)s late", span=span(timing.late))
 
 
 def span(minutes: int) -> str:

@@ -7,7 +7,7 @@ class DeviceNameInvalid(InvalidInput):
     """A device's name is empty, too long, or cannot be seen."""
 
     def __init__(self, most: int) -> None:
-        message = N_("Please name the device in 1 to %(most)s characters, such as its place.")
+        message = N_("Please give the device a name of 1 to %(most)s characters, such as its place.")
         super().__init__("device_name_invalid", message, "name", most=most)
 
 
@@ -15,7 +15,9 @@ class DeviceNameTaken(DomainError):
     """The hall has such a device already."""
 
     def __init__(self) -> None:
-        super().__init__("device_name_taken", N_("There is a device of this name already. Choose another one."), "name")
+        super().__init__(
+            "device_name_taken", N_("There is already a device with this name. Choose another one."), "name"
+        )
 
 
 class WordsTooLong(InvalidInput):
@@ -29,5 +31,5 @@ class DeviceRevoked(DomainError):
     """The device's link was taken back."""
 
     def __init__(self) -> None:
-        message = N_("This device was taken back. Add it again if it is to be used.")
+        message = N_("This device has been withdrawn. Add it again to use it.")
         super().__init__("device_revoked", message)

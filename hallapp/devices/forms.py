@@ -41,7 +41,7 @@ class DeviceForm(_DevicesForm):
         filters=[tidy],
         render_kw={"maxlength": NAME_LENGTH, "autocomplete": "off"},
     )
-    kind = EnumField(_l("What it is for"), enum=DeviceKind, names={kind: _l(name) for kind, name in KIND_NAMES.items()})
+    kind = EnumField(_l("Purpose"), enum=DeviceKind, names={kind: _l(name) for kind, name in KIND_NAMES.items()})
 
     def to_command(self, *, hall_id: int, by: int) -> AddDevice:
         """The command; the form must have been found valid."""
@@ -52,10 +52,10 @@ class WordsForm(_DevicesForm):
     """What the devices say."""
 
     kiosk_zh = TextAreaField(
-        _l("Where an admitted group goes, in Chinese"), [_typable], filters=[tidy], render_kw={"rows": 2}
+        _l("Where to go after check-in, in Chinese"), [_typable], filters=[tidy], render_kw={"rows": 2}
     )
     kiosk_en = TextAreaField(
-        _l("Where an admitted group goes, in English"), [_typable], filters=[tidy], render_kw={"rows": 2}
+        _l("Where to go after check-in, in English"), [_typable], filters=[tidy], render_kw={"rows": 2}
     )
     organisations = BooleanField(_l("The big screen names the organisations that are expected"))
 

@@ -89,7 +89,7 @@ def open_link(token: str) -> ResponseReturnValue:
         limits.hit("device link", client_network(), limit=LIMIT_PER_NETWORK, seconds=LIMIT_SECONDS)
     device = service.find_by_token(token)
     if device is None:
-        message = _("This link opens nothing any more. Ask a manager of the hall for a new one.")
+        message = _("This link no longer works. Ask a manager of the hall for a new one.")
         return error_answer(404, "not_found", _("Not found"), message)
     sign_out_here()  # whoever set the tablet up leaves no session of theirs to its visitors
     return web.keep(make_response(redirect(f"/{device.kind.value}", 303)), device)

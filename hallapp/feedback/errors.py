@@ -7,7 +7,7 @@ class FeedbackGiven(DomainError):
     """The group has said how it was."""
 
     def __init__(self) -> None:
-        super().__init__("feedback_given", N_("Your group has told us how it was. Thank you."))
+        super().__init__("feedback_given", N_("Thank you for your feedback!"))
 
 
 class NotArrivedYet(DomainError):
@@ -16,7 +16,7 @@ class NotArrivedYet(DomainError):
     status = 404
 
     def __init__(self) -> None:
-        super().__init__("not_arrived_yet", N_("You can tell us how it was once your group is in the hall."))
+        super().__init__("not_arrived_yet", N_("You can give feedback once your group has been admitted."))
 
 
 class FeedbackClosed(DomainError):

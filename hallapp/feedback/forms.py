@@ -20,7 +20,7 @@ class FeedbackForm(StaffForm):
     visit = RadioField(_l("How was the visit?"), validate_choice=False)
     guide = RadioField(_l("How was the guide?"), validate_choice=False, default=NO_GUIDE)
     line = StringField(
-        _l("One line to the hall"),
+        _l("A comment for the hall"),
         filters=[lambda text: " ".join(tidy(text).split())],
         validators=[
             without_controls,
@@ -38,7 +38,7 @@ class FeedbackForm(StaffForm):
     def validate_visit(self, field: Field) -> None:
         """Raises ValidationError where no star was chosen."""
         if field.data not in {value for value, _name in field.choices}:
-            raise ValidationError(_("Please choose how the visit was."))
+            raise ValidationError(_("Please rate the visit."))
 
     def validate_guide(self, field: Field) -> None:
         """Raises ValidationError for what is no star."""

@@ -14,7 +14,7 @@ LINE_LENGTH = 300
 STAR_NAMES: dict[int, str] = {
     5: N_("Very good"),
     4: N_("Good"),
-    3: N_("So so"),
+    3: N_("Average"),
     2: N_("Poor"),
     1: N_("Very poor"),
 }

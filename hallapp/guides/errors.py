@@ -7,16 +7,14 @@ from hallapp.core.errors import N_, DomainError, InvalidInput
 from hallapp.guides.models import Obstacle
 
 _MESSAGES = {
-    Obstacle.INACTIVE: N_("%(guide)s is no longer a guide here. Please choose somebody else."),
-    Obstacle.ON_LEAVE: N_("%(guide)s is on leave that day. Please choose somebody else."),
-    Obstacle.OFF_DUTY: N_("%(guide)s is not on duty for the whole visit. Please choose somebody else."),
-    Obstacle.BUSY: N_("%(guide)s leads another group at that time. Please choose somebody else."),
+    Obstacle.INACTIVE: N_("%(guide)s is no longer a guide here. Please choose another guide."),
+    Obstacle.ON_LEAVE: N_("%(guide)s is on leave that day. Please choose another guide."),
+    Obstacle.OFF_DUTY: N_("%(guide)s is not on duty for the whole visit. Please choose another guide."),
+    Obstacle.BUSY: N_("%(guide)s leads another group at that time. Please choose another guide."),
     Obstacle.LANGUAGE: N_(
-        "%(guide)s does not speak the language of this group. Choose somebody else, or tick that it shall be so."
+        "%(guide)s does not speak the language of this group. Choose another guide, or tick “Assign anyway”."
     ),
-    Obstacle.PROGRAMME: N_(
-        "%(guide)s does not know this programme. Choose somebody else, or tick that it shall be so."
-    ),
+    Obstacle.PROGRAMME: N_("%(guide)s does not know this programme. Choose another guide, or tick “Assign anyway”."),
 }
 
 
@@ -32,16 +30,14 @@ class GuidesComplete(DomainError):
     """The group has as many guides as it needs."""
 
     def __init__(self) -> None:
-        super().__init__("guides_complete", N_("This group has all the guides that it needs."), "guide")
+        super().__init__("guides_complete", N_("This group already has all the guides that it needs."), "guide")
 
 
 class NobodyToLead(DomainError):
     """The booking does not stand, so no guide can be assigned to it."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "nobody_to_lead", N_("This booking does not stand any more, so nobody can lead the group."), "guide"
-        )
+        super().__init__("nobody_to_lead", N_("This booking is no longer valid, so no guide can be assigned."), "guide")
 
 
 class AssignmentsHit(DomainError):
@@ -50,7 +46,10 @@ class AssignmentsHit(DomainError):
     def __init__(self, hits: Sequence[Any], *, guide: str) -> None:
         super().__init__(
             "assignments_hit",
-            N_("%(guide)s leads groups then. Give them to somebody else first, or tick that they shall have nobody."),
+            N_(
+                "%(guide)s is assigned to groups in that time. Reassign them first, or tick the box that "
+                "takes these groups off."
+            ),
             "unassign",
             guide=guide,
         )
@@ -61,7 +60,7 @@ class GuideNameInvalid(InvalidInput):
     """A name that is empty or too long, or cannot be shown."""
 
     def __init__(self, *, most: int) -> None:
-        super().__init__("guide_name_invalid", N_("Write a name of 1 to %(most)s characters."), "name", most=most)
+        super().__init__("guide_name_invalid", N_("Enter a name of 1 to %(most)s characters."), "name", most=most)
 
 
 class NoLanguage(InvalidInput):
@@ -75,14 +74,14 @@ class AccountTaken(DomainError):
     """The account belongs to another guide."""
 
     def __init__(self) -> None:
-        super().__init__("account_taken", N_("This account belongs to another guide already."), "account")
+        super().__init__("account_taken", N_("This account already belongs to another guide."), "account")
 
 
 class LastBeforeFirst(InvalidInput):
     """A period that ends before it begins."""
 
     def __init__(self, field: str) -> None:
-        super().__init__("last_before_first", N_("The last day comes before the first one."), field)
+        super().__init__("last_before_first", N_("The last day is before the first one."), field)
 
 
 class DutyInvalid(InvalidInput):
@@ -96,7 +95,7 @@ class LeaveOverlaps(DomainError):
     """The guide is on leave on one of these days already."""
 
     def __init__(self) -> None:
-        super().__init__("leave_overlaps", N_("There is leave on some of these days already."), "first")
+        super().__init__("leave_overlaps", N_("Some of these days already have leave."), "first")
 
 
 class GuideNotChosen(InvalidInput):

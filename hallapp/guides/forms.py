@@ -58,7 +58,7 @@ def _typable(_form: Any, field: Any) -> None:
 class GuideForm(_GuidesForm):
     """Who a guide is, what they speak and know, and whose account is theirs."""
 
-    name = StringField(_l("Guide's name"), [_typable], filters=[tidy], render_kw={"maxlength": NAME_LENGTH})
+    name = StringField(_l("Guide’s name"), [_typable], filters=[tidy], render_kw={"maxlength": NAME_LENGTH})
     languages = SelectMultipleField(
         _l("Languages"),
         choices=[SelectChoice(one.value, _l(name)) for one, name in LANGUAGE_NAMES.items()],
@@ -67,7 +67,7 @@ class GuideForm(_GuidesForm):
     programmes = SelectMultipleField(_l("Programmes"), validate_choice=False)
     account = SelectField(_l("Account"), validate_choice=False)
     active = BooleanField(_l("Leads groups here"))
-    unassign = BooleanField(_l("Take these groups off, so that they need a guide again"))
+    unassign = BooleanField(_l("Take these groups off the guide, so that they need a guide again"))
 
     def offer(self, programmes: Sequence[Programme], accounts: Iterable[Staff]) -> "GuideForm":
         """What can be chosen."""
@@ -124,7 +124,7 @@ class PatternForm(_GuidesForm):
 
     valid_from = DayField(_l("From the day"))
     valid_until = _LastDayField(_l("Until the day"))
-    unassign = BooleanField(_l("Take these groups off, so that they need a guide again"))
+    unassign = BooleanField(_l("Take these groups off the guide, so that they need a guide again"))
 
     @classmethod
     def of(cls, duties: Iterable[Duty], *, today: date) -> "PatternForm":
@@ -151,7 +151,7 @@ class PatternForm(_GuidesForm):
             fields = self.times(weekday)
             for begins, ends in (fields[:2], fields[2:]):
                 if bool(begins.data) != bool(ends.data) and not (begins.errors or ends.errors):
-                    (begins if ends.data else ends).errors = [_("Write both: from and to.")]
+                    (begins if ends.data else ends).errors = [_("Enter both: from and to.")]
                     right = False
         return right
 
@@ -194,7 +194,7 @@ class LeaveForm(_GuidesForm):
     first = DayField(_l("First day"))
     last = DayField(_l("Last day"))
     note = StringField(_l("Note"), [_typable], filters=[tidy], render_kw={"maxlength": NOTE_LENGTH})
-    unassign = BooleanField(_l("Take these groups off, so that they need a guide again"))
+    unassign = BooleanField(_l("Take these groups off the guide, so that they need a guide again"))
 
     def validate_note(self, field: StringField) -> None:
         """A line. Raises ValidationError."""

@@ -52,7 +52,7 @@ def effect(finding: Finding, one: Choice) -> str:
     if one.people is None or (not finding.people and not one.people):
         return ""
     if not one.people:
-        return _("nobody of them counts")
+        return _("none of them counts")
     return ngettext("%(count)s person", "%(count)s people", one.people, count=formats.number(one.people))
 
 
@@ -104,7 +104,7 @@ def suggested(draft: HistoryDraft, suggestion: Suggestion, column: Column) -> st
     if at is None or at >= len(draft.headings):
         return _("None of them is suggested: please choose.")
     if suggestion.plus and column is Column.VISITORS:
-        return _("Suggested: the columns together, since none holds their total.")
+        return _("Suggested: the columns together, since no column contains their total.")
     return _("Suggested: “%(heading)s” (%(why)s).", heading=draft.headings[at], why=_(WHY.get(why, WHY["plain"])))
 
 

@@ -36,9 +36,9 @@ class Column(StrEnum):
 COLUMN_NAMES: dict[Column, str] = {
     Column.DATE: N_("Date (a day, or a month)"),
     Column.YEAR: N_("Year, in a column of its own"),
-    Column.MONTH: N_("Month (of a date, its day is not looked at)"),
+    Column.MONTH: N_("Month (if a date is given, its day is ignored)"),
     Column.DAY: N_("Day, in a column of its own"),
-    Column.PROVINCE: N_("Where they came from"),
+    Column.PROVINCE: N_("Places of origin"),
     Column.CITY: N_("City, in a column of its own"),
     Column.VISITORS: N_("People"),
     Column.GROUPS: N_("Groups"),
@@ -232,5 +232,5 @@ def problems_of(
     taken: dict[int, Column] = {}
     for column, at in places.items():
         if at in taken:
-            yield column, N_("This column is taken for something else already.")
+            yield column, N_("This column is already used for something else.")
         taken[at] = column

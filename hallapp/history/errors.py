@@ -16,8 +16,8 @@ class FileTooLarge(FileRefused):
 
     def __init__(self, *, most: int) -> None:
         message = N_(
-            "This file is larger than %(most)s MB. Save it as .xlsx or cut it by years; or let your administrator "
-            "import it by the command “reports import”, which takes any size."
+            "This file is larger than %(most)s MB. Save it as .xlsx or split it by year; or ask your "
+            "administrator to import it with the command “reports import”, which accepts any size."
         )
         super().__init__("file_too_large", message, most=most)
 
@@ -26,14 +26,14 @@ class FileGone(FileRefused):
     """The file of a draft has been deleted since."""
 
     def __init__(self) -> None:
-        super().__init__("file_gone", N_("The file is not kept any more. Discard this and upload it again."))
+        super().__init__("file_gone", N_("The file is no longer stored. Discard this import and upload it again."))
 
 
 class TooManyDrafts(FileRefused):
     """A hall has many files under way."""
 
     def __init__(self) -> None:
-        message = N_("Several files wait already. Finish or discard one of them first.")
+        message = N_("Several files are already waiting. Finish or discard one of them first.")
         super().__init__("too_many_drafts", message)
 
 
@@ -41,7 +41,7 @@ class AtWork(DomainError):
     """The file is being read or imported at this moment."""
 
     def __init__(self) -> None:
-        super().__init__("at_work", N_("This file is at work just now. Wait until it is done."))
+        super().__init__("at_work", N_("This file is being processed. Wait until this is done."))
 
 
 class NotRead(DomainError):
@@ -62,7 +62,9 @@ class PeopleTooMany(DomainError):
     """More people than reports can add up."""
 
     def __init__(self) -> None:
-        message = N_("These are more people than any hall has received. Is the column of the people the right one?")
+        message = N_(
+            "This is more people than any hall has received. Is this the right column for the number of people?"
+        )
         super().__init__("people_too_many", message)
 
 
@@ -70,7 +72,7 @@ class Unsettled(DomainError):
     """Somebody has yet to say what some names mean."""
 
     def __init__(self, *, count: int) -> None:
-        message = N_("%(count)s names are not settled yet: say below what each of them means.")
+        message = N_("%(count)s names still need an answer: choose below what each of them means.")
         super().__init__("unsettled", message, count=count)
 
 
@@ -78,7 +80,7 @@ class QuestionsOpen(DomainError):
     """Something in the file can be read in two ways, and nobody has said which way is right."""
 
     def __init__(self, *, count: int) -> None:
-        message = N_("%(count)s points are not settled yet: please look at them above.")
+        message = N_("%(count)s points still need your confirmation: please see above.")
         super().__init__("questions_open", message, count=count)
 
 
@@ -86,7 +88,7 @@ class ImportedSince(DomainError):
     """An import was counted or taken back after the file had been compared with what counts already."""
 
     def __init__(self) -> None:
-        message = N_("Another import was counted or taken back meanwhile. Look at this file once more, then count it.")
+        message = N_("Another import was counted or taken back in the meantime. Check this file again, then count it.")
         super().__init__("imported_since", message)
 
 
@@ -124,5 +126,5 @@ class ConfirmationMissing(InvalidInput):
     """An import is taken back on purpose only."""
 
     def __init__(self) -> None:
-        message = N_("Tick the box to confirm: its people leave every report.")
+        message = N_("Tick the box to confirm: the people are removed from every report.")
         super().__init__("confirmation_missing", message, "sure")

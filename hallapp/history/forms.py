@@ -217,12 +217,12 @@ class CountForm(PageForm):
         _l("Name of this import"),
         filters=[tidy],
         validators=[
-            InputRequired(_l("Give it a name, so that it is found again.")),
+            InputRequired(_l("Enter a name, so that you can find it again.")),
             Length(max=NAME_LENGTH, message=_l("Please shorten this to %(max)d characters.")),
             printable,
         ],
     )
-    leave_out = BooleanField(_l("Leave the wrong rows out and count the others"))
+    leave_out = BooleanField(_l("Leave out the wrong rows and count the others"))
     into_closed = BooleanField(_l("Count into closed months too: there the people become adjustments"))
 
     def to_command(self, *, hall_id: int, draft_id: int, staff_id: int) -> Count:

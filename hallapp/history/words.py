@@ -23,7 +23,7 @@ from hallapp.prefectures import PREFECTURES
 
 STATE_NAMES = {
     DraftState.LOOKING: N_("Being read"),
-    DraftState.ASKING: N_("Its columns are to be confirmed"),
+    DraftState.ASKING: N_("Its columns need your confirmation"),
     DraftState.READ: N_("To be checked and imported"),
     DraftState.COUNTING: N_("Being imported"),
     DraftState.REFUSED: N_("Cannot be read"),
@@ -116,7 +116,7 @@ def import_sentence(sums: ImportSums) -> str:
 def progress(job: Job) -> str:
     """How far the work on a file is."""
     if not job.done:
-        return _("It begins in a moment.")
+        return _("It starts in a moment.")
     if job.total:
         return _("%(done)s of %(total)s rows", done=formats.number(job.done), total=formats.number(job.total))
     return ngettext("%(count)s row so far", "%(count)s rows so far", job.done, count=formats.number(job.done))

@@ -8,7 +8,7 @@ class MonthNotOver(DomainError):
 
     def __init__(self) -> None:
         super().__init__(
-            "month_not_over", N_("This month is not over yet. Close it from the first day of the next one.")
+            "month_not_over", N_("This month has not ended yet. You can close it from the first day of the next month.")
         )
 
 
@@ -16,7 +16,7 @@ class AlreadyClosed(DomainError):
     """Somebody has closed it already."""
 
     def __init__(self) -> None:
-        super().__init__("already_closed", N_("This month is closed already."))
+        super().__init__("already_closed", N_("This month is already closed."))
 
 
 class NotClosed(DomainError):
@@ -30,7 +30,7 @@ class ReasonMissing(DomainError):
     """What was signed is not opened without a reason."""
 
     def __init__(self) -> None:
-        super().__init__("reason_missing", N_("Give the reason: it stays with the figures."), field="reason")
+        super().__init__("reason_missing", N_("Enter the reason: it is kept with the figures."), field="reason")
 
 
 class AlreadyImported(DomainError):
@@ -39,7 +39,7 @@ class AlreadyImported(DomainError):
     def __init__(self, name: str) -> None:
         super().__init__(
             "already_imported",
-            N_("This file counts already, as the import “%(name)s”. Nothing was changed."),
+            N_("This file has already been counted, as the import “%(name)s”. Nothing was changed."),
             name=name,
         )
 
@@ -48,4 +48,4 @@ class AlreadyWithdrawn(DomainError):
     """The import was taken back before."""
 
     def __init__(self) -> None:
-        super().__init__("already_withdrawn", N_("This import was taken back already."))
+        super().__init__("already_withdrawn", N_("This import has already been taken back."))

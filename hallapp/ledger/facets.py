@@ -33,7 +33,7 @@ ORGANISATION = "organisation"
 #: What the ways into the ledger are called, as message ids.
 WAY_NAMES: dict[Way, str] = {
     **{Way(source): name for source, name in SOURCE_NAMES.items()},
-    Way.WALK_IN: N_("Came without a booking"),
+    Way.WALK_IN: N_("Arrived without a booking"),
     Way.HISTORY: N_("Imported figures"),
 }
 
@@ -173,7 +173,7 @@ _SPECIFICATIONS = (
             plural="programmes",
             title=N_("Programmes"),
             caption=N_("People by programme"),
-            heading=N_("What they came for"),
+            heading=N_("Programmes visited"),
             section=Section.PICTURED,
             filed_as="programme",
         ),
@@ -189,14 +189,14 @@ _SPECIFICATIONS = (
             plural="kinds",
             title=N_("Kinds of organisation"),
             caption=N_("People by kind of organisation"),
-            heading=N_("Who they were"),
+            heading=N_("Kinds of organisation"),
             section=Section.PICTURED,
             filed_as="kind",
         ),
     ),
     Facet(
         name="source",
-        of=N_("Way"),
+        of=N_("Channel"),
         of_line=lambda line: line.filing.source.value,
         of_arrival=type_coerce(Arrival.source, String),
         of_import=literal(Way.HISTORY.value, String),
@@ -235,14 +235,14 @@ _SPECIFICATIONS = (
         parts=Words(
             {
                 Standing.NEW.value: N_("First visit"),
-                Standing.RETURNING.value: N_("Came before"),
+                Standing.RETURNING.value: N_("Returning"),
                 Standing.UNNAMED.value: N_("No organisation named"),
             }
         ),
         presentation=Presentation(
             plural="organisations",
             title=N_("New and returning organisations"),
-            caption=N_("People by whether their organisation came before"),
+            caption=N_("People by new and returning organisations"),
             section=Section.REGIONS,
             layout=Layout.BY_CODE,
         ),

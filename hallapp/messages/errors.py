@@ -9,7 +9,7 @@ class PlaceholderUnknown(InvalidInput):
     def __init__(self, field: str, name: str) -> None:
         super().__init__(
             "placeholder_unknown",
-            N_("There is no placeholder %(name)s in this message. The ones below can be used."),
+            N_("This message has no placeholder %(name)s. The placeholders below can be used."),
             field=field,
             name=name,
         )
@@ -21,7 +21,7 @@ class BracesUnclear(InvalidInput):
     def __init__(self, field: str, near: str) -> None:
         super().__init__(
             "braces_unclear",
-            N_("The curly brackets near “%(near)s” hold no placeholder. Brackets are for placeholders only."),
+            N_("The curly brackets near “%(near)s” contain no placeholder. Curly brackets are for placeholders only."),
             field=field,
             near=near,
         )
@@ -31,7 +31,7 @@ class TextMissing(InvalidInput):
     """A message without words."""
 
     def __init__(self, field: str) -> None:
-        super().__init__("text_missing", N_("Please write something here, or go back to the standard text."), field)
+        super().__init__("text_missing", N_("Please enter a text, or restore the standard text."), field)
 
 
 class TextTooLong(InvalidInput):

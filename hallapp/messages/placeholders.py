@@ -20,7 +20,7 @@ COMMON: dict[str, str] = {
     "programme": N_("the programme"),
     "people": N_("how many people are booked"),
     "reference": N_("the booking reference"),
-    "link": N_("the address of the booking’s page"),
+    "link": N_("the address of the booking page"),
     "book": N_("the address where another time can be booked"),
     "hall": N_("the hall’s name"),
     "address": N_("the hall’s address"),

@@ -40,14 +40,14 @@ class NothingSent(FileRefused):
     """Neither a file nor a name came."""
 
     def __init__(self) -> None:
-        super().__init__("nothing_sent", N_("Choose a file, or write the names into the box below."))
+        super().__init__("nothing_sent", N_("Choose a file, or enter the names in the box below."))
 
 
 class FileTooLarge(FileRefused):
     """The file has too many bytes."""
 
     def __init__(self) -> None:
-        message = N_("This file is larger than 2 MB. Copy the list alone into a new file, without pictures.")
+        message = N_("This file is larger than 2 MB. Copy only the list into a new file, without pictures.")
         super().__init__("file_too_large", message)
 
 
@@ -55,7 +55,7 @@ class TooManyRows(FileRefused):
     """The file has more lines than any group has people."""
 
     def __init__(self, *, most: int) -> None:
-        message = N_("This file has more than %(most)s lines. Copy the list of this group alone into a new file.")
+        message = N_("This file has more than %(most)s lines. Copy only the list of this group into a new file.")
         super().__init__("too_many_rows", message, most=most)
 
 
@@ -63,7 +63,7 @@ class TooManyColumns(FileRefused):
     """The file has more columns than any list of people."""
 
     def __init__(self, *, most: int) -> None:
-        message = N_("This file has more than %(most)s columns. Copy the column of the names into a new file.")
+        message = N_("This file has more than %(most)s columns. Copy the column of names into a new file.")
         super().__init__("too_many_columns", message, most=most)
 
 
@@ -71,7 +71,7 @@ class NoNames(FileRefused):
     """There is something in the file, but no name was found."""
 
     def __init__(self) -> None:
-        message = N_("No name was found here. Give the column of the names the heading “%(zh)s” or “%(en)s”.")
+        message = N_("No names were found. Give the column of names the heading “%(zh)s” or “%(en)s”.")
         super().__init__("no_names", message, zh="姓名", en="Name")
 
 
@@ -80,8 +80,8 @@ class TooManyNames(InvalidInput):
 
     def __init__(self, *, names: int, people: int) -> None:
         message = N_(
-            "These are %(names)s names, but the booking is for %(people)s people. Leave some out, or book for more "
-            "people first."
+            "The list has %(names)s names, but the booking is for %(people)s people. Leave some out, "
+            "or book for more people first."
         )
         super().__init__("too_many_names", message, "people", names=names, people=people)
 
@@ -90,7 +90,7 @@ class NotAskedFor(DomainError):
     """No list is taken for this booking: the hall wants none, the visit has begun, or the booking does not stand."""
 
     def __init__(self) -> None:
-        message = N_("No list of names is taken for this booking any more. Please ask the hall.")
+        message = N_("Name lists for this booking can no longer be submitted. Please ask the hall.")
         super().__init__("names_not_taken", message)
 
 
@@ -98,7 +98,7 @@ class PurposeMissing(InvalidInput):
     """A hall must say why it asks for more than names. Source: PIPL, articles 6 and 17."""
 
     def __init__(self) -> None:
-        message = N_("Say why the hall needs this: organisers read it, and the law asks for it.")
+        message = N_("Explain why the hall needs this: organisers will read it, and the law requires it.")
         super().__init__("purpose_missing", message, "purpose_zh")
 
 
@@ -106,12 +106,14 @@ class LabelMissing(InvalidInput):
     """The hall's own column needs a name."""
 
     def __init__(self) -> None:
-        super().__init__("label_missing", N_("Give your own column a name."), "label_zh")
+        super().__init__("label_missing", N_("Enter a name for your own column."), "label_zh")
 
 
 class LabelNotPossible(InvalidInput):
     """The hall's own column would ask for identity numbers, or be mistaken for another one."""
 
     def __init__(self, field: str) -> None:
-        message = N_("Please choose another name: identity numbers are never asked for, and each column is there once.")
+        message = N_(
+            "Please choose another name: identity numbers are never collected, and each column can appear only once."
+        )
         super().__init__("label_not_possible", message, field)

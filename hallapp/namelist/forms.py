@@ -143,7 +143,7 @@ class NamesForm(PageForm):
 
     shown = ("consent",)
     consent = BooleanField(
-        validators=[DataRequired(_l("Please tick this box: the people of the list must know of it."))]
+        validators=[DataRequired(_l("Please tick this box: the people on the list must know about it."))]
     )
     lines: list[Line]
     left: list[LeftLine]
@@ -216,7 +216,7 @@ class NamesForm(PageForm):
             self.refuse(errors.TooManyRows(most=uploads.ROWS_MOST))
             return False
         if not self.people:
-            self.form_errors.append(_("No name is left. Write one, or clear the list instead."))
+            self.form_errors.append(_("No name is left. Enter at least one, or clear the list instead."))
         return good and not self.form_errors and not any(line.errors for line in self.lines)
 
     def refuse(self, error: DomainError) -> None:
@@ -302,14 +302,14 @@ class ColumnsForm(PageForm):
 
     shown = ("label_zh", "label_en", "purpose_zh", "purpose_en")
     place = BooleanField(_l("Where each person comes from"))
-    phone = BooleanField(_l("Phone of each person"))
+    phone = BooleanField(_l("Phone number of each person"))
     age_group = BooleanField(_l("Age group"))
     note = BooleanField(_l("Note"))
     free = BooleanField(_l("A column of your own"))
     label_zh = _text(_l("Its name in Chinese"), 30)
     label_en = _text(_l("Its name in English"), 30)
-    purpose_zh = _text(_l("Why you ask, in Chinese"), 200)
-    purpose_en = _text(_l("Why you ask, in English"), 200)
+    purpose_zh = _text(_l("Reason for collecting, in Chinese"), 200)
+    purpose_en = _text(_l("Reason for collecting, in English"), 200)
 
     @classmethod
     def of(cls, columns: ListColumns) -> Self:

@@ -17,7 +17,7 @@ class Why(Enum):
     FACT = N_("a remark")
     OFFICE = N_("who made the list")
     EXAMPLE = N_("an example")
-    NO_NAME = N_("no name stands there")
+    NO_NAME = N_("no name")
     BESIDE = N_("beside a name")
     OTHER_COLUMN = N_("a column of other people, or of the same people in another script")
 
@@ -58,13 +58,13 @@ def from_label(text: str) -> Problem:
 def one_or_two(text: str) -> Problem:
     """Return the note of a name that was written as “family, given”."""
     return Problem(
-        "one_or_two", N_("Written as “%(text)s”. If these are two people, give each a line."), {"text": text}
+        "one_or_two", N_("Written as “%(text)s”. If these are two people, give each of them a line."), {"text": text}
     )
 
 
 def and_more(text: str) -> Problem:
     """Return the note of a name beside which stands that somebody else comes along."""
-    message = N_("“%(text)s” stands beside this name. Add a line for each further person.")
+    message = N_("“%(text)s” is written beside this name. Add a line for each further person.")
     return Problem("and_more", message, {"text": text})
 
 

@@ -28,7 +28,7 @@ PART_NAMES: dict[Part, str] = {
     Part.FAMILY: N_("Family name"),
     Part.GIVEN: N_("Given name"),
     Part.MIDDLE: N_("Middle name"),
-    Part.SOMEBODY_ELSE: N_("Somebody else"),
+    Part.SOMEBODY_ELSE: N_("Another person"),
 }
 
 

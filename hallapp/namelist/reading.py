@@ -152,7 +152,7 @@ def _people_rows(
     heading = sheet.rows[layout.heading][1] if layout.heading >= 0 else None
     last = 0
     for index, (number, row) in enumerate(sheet.rows):
-        ignored.setdefault(N_("nothing stands there"), []).extend(range(last + 1, number) if last else ())
+        ignored.setdefault(N_("empty row"), []).extend(range(last + 1, number) if last else ())
         last = number
         if index == layout.heading:
             ignored.setdefault(N_("the heading"), []).append(number)

@@ -22,7 +22,7 @@ def make(columns: ListColumns) -> bytes:
     file = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(file, options) as book:
-        sheet = book.add_worksheet(_("List of names"))
+        sheet = book.add_worksheet(_("Name list"))
         bold = book.add_format({"bold": True, "bottom": 1, "bg_color": "#f4f1ec"})
         text, number = book.add_format({"num_format": "@"}), book.add_format({"font_color": "#5f5a54"})
         sheet.write_row(

@@ -14,5 +14,5 @@ class AttachmentsTooLarge(DomainError):
     """The files of a mail are more than mail servers take."""
 
     def __init__(self, most: int) -> None:
-        message = N_("These files together are larger than %(most)s MB, which is the most that a mail carries.")
+        message = N_("These files together are larger than %(most)s MB, which is the limit for a mail.")
         super().__init__("attachments_too_large", message, most=most // 1_000_000)

@@ -9,5 +9,5 @@ class DayNotOpen(DomainError):
     def __init__(self) -> None:
         super().__init__(
             "day_not_open",
-            N_("Only today and the seven days before can be typed in here. For older days tell a manager."),
+            N_("Only today and the seven days before can be entered here. For older days, please ask a manager."),
         )

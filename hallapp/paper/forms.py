@@ -34,7 +34,7 @@ _FROM = "from_"  # before a division's code in the name of its field
 class RowForm(Described, Form):  # type: ignore[misc]
     """What every row has: when they came, as it was noted; and what was wrong with the row as a whole."""
 
-    time = TimeOfDayField(_l("Time noted"), required=False)
+    time = TimeOfDayField(_l("Time on paper"), required=False)
 
     def __init__(self, *args: Any, day: date, zone: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -59,21 +59,21 @@ class RowForm(Described, Form):  # type: ignore[misc]
         """Raises ValidationError where the time is missing, is still to come, or is too long ago to be counted."""
         if typed.data is None:
             if self.touched and not typed.process_errors:
-                raise ValidationError(_("Write the time that was noted, such as 09:30."))
+                raise ValidationError(_("Enter the time on the paper, such as 09:30."))
             return
         if self.occurred_at > clock.now() + CLOCK_AHEAD:
-            raise ValidationError(_("This time is still to come. Correct it, or choose the day before."))
+            raise ValidationError(_("This time is in the future. Correct it, or choose the day before."))
         if self.occurred_at < clock.now() - OLDEST:
             raise ValidationError(
-                _("This happened more than 7 days ago, so it can no longer be counted here. Tell your manager.")
+                _("This happened more than 7 days ago, so it can no longer be counted here. Please tell your manager.")
             )
 
     def check_number(self, typed: Field, people: int | None) -> None:
         """Raises ValidationError for nobody at a time, and for more people than a hall can mean."""
         if people is not None and people > MOST_PEOPLE:
-            raise ValidationError(_("Write 1 to %(most)s people.", most=MOST_PEOPLE))
+            raise ValidationError(_("Enter 1 to %(most)s people.", most=MOST_PEOPLE))
         if self.touched and not people and not any(one.process_errors for one in self.numbers()):
-            raise ValidationError(_("Write how many people came."))
+            raise ValidationError(_("Enter how many people came."))
 
 
 class GroupRow(RowForm):

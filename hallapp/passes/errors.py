@@ -19,12 +19,12 @@ class NoPassToReplace(DomainError):
     """The hall has not said yes to the booking, or it is void: there is no pass, so there can be no newer one."""
 
     def __init__(self) -> None:
-        super().__init__("no_pass", N_("This booking has no pass now, so there is none to replace."))
+        super().__init__("no_pass", N_("This booking has no pass at present, so there is nothing to replace."))
 
 
 class PassReplaced(DomainError):
     """The pass is an older version: the booking has a newer one. `found` is the older one."""
 
     def __init__(self, found: Pass) -> None:
-        super().__init__("replaced", N_("This pass has been replaced by a newer one. Ask for the newest pass."))
+        super().__init__("replaced", N_("This pass has been replaced. Ask for the latest pass."))
         self.found = found

@@ -99,7 +99,7 @@ def _labels() -> Labels:
     return Labels(
         title=_("Entry pass"),
         show=_("Show this code at the desk, or read out the reference."),
-        tear=_("Tear off along the dashes, fold along the dots, and bring this card."),
+        tear=_("Tear off along the dashed line, fold along the dotted line, and bring this card."),
         group=_("Group"),
         when=_("When"),
         programme=_("Programme"),

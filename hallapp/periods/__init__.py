@@ -38,7 +38,7 @@ class PeriodUnknown(DomainError):
     status = 404
 
     def __init__(self, asked: str) -> None:
-        message = N_("There is no period “%(asked)s”. Ask for a month such as 2026-11 or a year such as 2026.")
+        message = N_("There is no period “%(asked)s”. Use a month such as 2026-11 or a year such as 2026.")
         super().__init__("period_unknown", message, asked=asked)
 
 

@@ -55,8 +55,8 @@ def to_take_back(event: Fields, staff: SignedIn) -> TakeBack:
 class PresenceForm(Described, FlaskForm):  # type: ignore[misc]
     """What a hall wants."""
 
-    counts_leaving = BooleanField(_l("The desk counts who leaves"))
-    warn_at_percent = NumberField(_l("Warn at this much of the limit, in per cent"))
+    counts_leaving = BooleanField(_l("The desk records departures"))
+    warn_at_percent = NumberField(_l("Warn at this percentage of the limit"))
 
     @classmethod
     def of(cls, setting: PresenceSetting) -> "PresenceForm":

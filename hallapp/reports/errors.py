@@ -32,14 +32,16 @@ class ExportGone(DomainError):
     status = 404
 
     def __init__(self) -> None:
-        super().__init__("export_gone", N_("This file is not there, or no longer. Ask for it again under Exports."))
+        super().__init__(
+            "export_gone", N_("This file is not ready, or has been deleted. Request it again under Exports.")
+        )
 
 
 class NoMonthYet(DomainError):
     """The hall has not been open in any month that is over."""
 
     def __init__(self) -> None:
-        super().__init__("no_month_yet", N_("There is no report yet: no month since the opening is over."))
+        super().__init__("no_month_yet", N_("There is no report yet: no month since the opening has ended."))
 
 
 class NotForPublication(DomainError):
@@ -63,14 +65,14 @@ class RecipientListed(DomainError):
     """The address is on the list."""
 
     def __init__(self) -> None:
-        super().__init__("recipient_listed", N_("This address is on the list already."), "email")
+        super().__init__("recipient_listed", N_("This address is already on the list."), "email")
 
 
 class TooManyRecipients(DomainError):
     """The list is full."""
 
     def __init__(self, most: int) -> None:
-        message = N_("The list has %(most)s addresses, and no room for more. Remove one first.")
+        message = N_("The list already has %(most)s addresses. Remove one first.")
         super().__init__("too_many_recipients", message, "email", most=most)
 
 
@@ -81,7 +83,7 @@ class FigureUnknown(DomainError):
 
     def __init__(self) -> None:
         super().__init__(
-            "figure_unknown", N_("No figure of a report leads here. Go back to the report and follow its link.")
+            "figure_unknown", N_("No figure of a report links to this page. Go back to the report and follow its link.")
         )
 
 
@@ -90,8 +92,8 @@ class FiguresDiffer(DomainError):
 
     def __init__(self, month: str) -> None:
         message = N_(
-            "The figures of %(month)s and the ledger differ, so the month was not closed. Ask your administrator to run"
-            " `reports recount --repair`, and close it then."
+            "The figures of %(month)s and the ledger differ, so the month was not closed. Ask your "
+            "administrator to run `reports recount --repair`, then close it."
         )
         super().__init__("figures_differ", message, month=month)
 
@@ -101,8 +103,9 @@ class CountsDiffer(DomainError):
 
     def __init__(self, month: str) -> None:
         message = N_(
-            "The report of %(month)s is not sent: its three counts differ. Ask your administrator to run"
-            " `reports recount --repair`. It goes out the next time that `reports send` runs, within a week of its day."
+            "The report of %(month)s has not been sent: its three counts differ. Ask your "
+            "administrator to run `reports recount --repair`. It is sent with the next run of "
+            "`reports send`, within a week of its day."
         )
         super().__init__("counts_differ", message, month=month)
 

@@ -18,7 +18,7 @@ class RangeForm(Described, Form):  # type: ignore[misc]
     def validate_last(self, field: Field) -> None:
         """Raises ValidationError where the last day comes first."""
         if self.first.data and field.data and field.data < self.first.data:
-            raise ValidationError(_("The last day comes before the first one."))
+            raise ValidationError(_("The last day is before the first one."))
 
     def to_period(self) -> Period:
         """The days from the first to the last. The form must have been found valid."""

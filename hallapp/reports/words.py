@@ -21,9 +21,9 @@ from hallapp.reports.figures.service import History, Report
 
 #: Why a closed month was adjusted, as message ids.
 ADJUSTMENT_NAMES: dict[AdjustmentReason, str] = {
-    AdjustmentReason.LATE: N_("Told late"),
+    AdjustmentReason.LATE: N_("Reported late"),
     AdjustmentReason.TAKEN_BACK: N_("Taken back"),
-    AdjustmentReason.SETTLED: N_("Conflict settled"),
+    AdjustmentReason.SETTLED: N_("Conflict resolved"),
     AdjustmentReason.IMPORTED: N_("Imported"),
     AdjustmentReason.WITHDRAWN: N_("Import taken back"),
 }
@@ -86,7 +86,7 @@ class MoreTotal(NamedTuple):
 
 def more_totals(report: Report) -> list[MoreTotal]:
     """What the totals come to beside themselves."""
-    found = [MoreTotal(_("People in a group, on average"), formats.decimal(report.totals.average))]
+    found = [MoreTotal(_("Average size of a group"), formats.decimal(report.totals.average))]
     if report.totals.capacity:
         calendar = "calendar" if report.period.unit is Unit.MONTH else ""
         found += [
@@ -96,7 +96,7 @@ def more_totals(report: Report) -> list[MoreTotal]:
     if report.totals.booked_visitors:
         bookings = "bookings" if report.totals.absent_visitors else ""
         absent = formats.number(report.totals.absent_visitors)
-        found.append(MoreTotal(_("Booked, but did not come"), absent, bookings))
+        found.append(MoreTotal(_("Booked, but did not arrive"), absent, bookings))
     return found
 
 
@@ -183,7 +183,7 @@ def history_sentence(history: History) -> str:
     """What all months since the opening come to."""
     when = _("Since the opening on %(day)s", day=long_day(history.hall.opened_on))
     if not history.totals.visitors:
-        return _("No visitors yet. A group that the desk admits appears here at once.")
+        return _("No visitors yet. A group appears here as soon as the desk admits it.")
     return _came(when, history.totals.visitors, history.totals.groups, history.divisions)
 
 
@@ -287,18 +287,19 @@ def _notes_of(report: Report) -> Iterable[str]:
     named = (one for one in report.facets.get(ORGANISATION, ()) if one.code != Standing.UNNAMED)
     if any(one.groups for one in named):
         yield _(
-            "A first visit is the first day on which an organisation of this name ever came; imported years count."
-            " Individuals and imported monthly totals name no organisation."
+            "A first visit is the first day on which an organisation of this name ever arrived, "
+            "imported years included. Individuals and imported monthly totals name no organisation."
         )
     if report.undated.visitors:
         yield _(
-            "Of %(people)s only the month is known, from imported figures: they count in the month and in none of its"
-            " days.",
+            "For %(people)s of them only the month is known, from imported figures: they count in "
+            "the month, but in none of its days.",
             people=people(report.undated.visitors),
         )
     if report.untimed:
         yield _(
-            "Imported figures have no hour: %(people)s stand in no hour of the week.", people=people(report.untimed)
+            "Imported figures have no hour: %(people)s are not shown in any hour of the week.",
+            people=people(report.untimed),
         )
 
 
@@ -307,23 +308,25 @@ def _notes_on_absences(report: Report) -> Iterable[str]:
         return
     if report.absence_method == ABSENCES_IN_SUM:
         yield _(
-            "Booked, but did not come: this month was filed with the earlier method, all places booked in times that"
-            " were over less all people who took a booked place in the month. It may be off where people came on"
-            " another day, or from another division, than they had booked."
+            "Booked, but did not arrive: this month was filed with the earlier method, all places "
+            "booked in past times minus all people who used a booked place in the month. It may be "
+            "inexact where people came on another day, or from another division, than they had "
+            "booked."
         )
         return
     yield _(
-        "Booked, but did not come: for each booking whose time is over, its people less those of it who arrived, on"
-        " whatever day and from whatever division. They count on the day that was booked."
+        "Booked, but did not arrive: for each booking whose time has passed, the people booked "
+        "minus those of the booking who arrived, on any day and from any division. They count on "
+        "the day that was booked."
     )
     if report.filed.months and report.period.unit is not Unit.MONTH:
         yield _("Closed months count with the number that was filed, so that months add up to longer periods.")
     if report.filed.absences_in_sum:
         yield ngettext(
-            "%(num)s month of it was filed with the earlier method: all places booked, less all people who took a"
-            " booked place in the month.",
-            "%(num)s months of it were filed with the earlier method: all places booked, less all people who took a"
-            " booked place in the month.",
+            "%(num)s month of it was filed with the earlier method: all places booked, minus all "
+            "people who used a booked place in the month.",
+            "%(num)s months of it were filed with the earlier method: all places booked, minus all "
+            "people who used a booked place in the month.",
             report.filed.absences_in_sum,
         )
 
@@ -339,20 +342,21 @@ def _usual_notes(report: Report) -> list[str]:
     zone = report.hall.time_zone
     return [
         _(
-            "People who arrived are counted, as the desk admitted them into the arrival ledger. What the desk took back"
-            " is deducted on the day of the mistake. Booked places are shown for comparison only."
+            "People are counted when they arrive, as the desk enters them in the arrival ledger. "
+            "Entries that the desk takes back are deducted on the day of the original entry. Booked "
+            "places are shown for comparison only."
         ),
         _("Days begin and end at midnight of the hall's local time (%(zone)s), and so do months and years.", zone=zone),
         _(
-            "A group counts once on each day on which it came. A group of mixed origin counts once in the totals, and"
-            " once in each division that it brought people from; so the groups of the divisions may add up to more than"
-            " the total."
+            "A group counts once on each day on which it arrived. A group of mixed origin counts "
+            "once in the totals, and once in each division from which it brought people, so the "
+            "groups of the divisions may add up to more than the total."
         ),
         _(
-            "Divisions are the 34 provincial-level divisions of GB/T 2260. Overseas and not stated stand beside them,"
-            " and are part of the people and of the shares."
+            "Divisions are the 34 provincial-level divisions of GB/T 2260. Overseas and not stated "
+            "are listed beside them, and are part of the people and of the shares."
         ),
-        _("Tiles stand roughly where the divisions lie; they are a chart, not a map, and show no boundaries."),
+        _("Tiles are placed roughly where the divisions are; this is a chart, not a map, and shows no boundaries."),
     ]
 
 
@@ -376,12 +380,12 @@ def _received(report: Report) -> str:
 def _came(when: str, visitors: int, group_count: int, divisions: int) -> str:
     who = {"when": when, "people": people(visitors), "groups": groups(group_count)}
     if not divisions:
-        return _("%(when)s, %(people)s in %(groups)s came.", **who)
+        return _("%(when)s, %(people)s arrived in %(groups)s.", **who)
     if divisions == PLACES:
         places = _("all %(all)s provincial-level divisions", all=PLACES)
     else:
         places = _("%(count)s of the %(all)s provincial-level divisions", count=divisions, all=PLACES)
-    return _("%(when)s, %(people)s in %(groups)s came from %(divisions)s.", divisions=places, **who)
+    return _("%(when)s, %(people)s arrived in %(groups)s, from %(divisions)s.", divisions=places, **who)
 
 
 def _compared(report: Report) -> str:
@@ -399,7 +403,9 @@ def _compared_year(report: Report) -> str:
     if not change:
         return _("That is as many people as a year before, in %(period)s.", period=name)
     words = {"period": name, "people": people(then.visitors), "change": signed_percent(change, then.visitors)}
-    return _("A year before, in %(period)s, it was %(people)s (%(change)s since).", **words)
+    return _(
+        "In the same period of the year before (%(period)s) it was %(people)s (a change of %(change)s since).", **words
+    )
 
 
 def _compared_before(report: Report) -> str:
@@ -413,7 +419,7 @@ def _compared_before(report: Report) -> str:
     before = report.previous.visitors
     name = period_name(report.period.previous())
     if not before and not report.totals.visitors:
-        return _("There were none in %(period)s either.", period=name)
+        return _("%(period)s had no visitors either.", period=name)
     if not before:
         return _("There were no visitors in %(period)s to compare with.", period=name)
     if report.running:

@@ -47,7 +47,7 @@ class DayClosedByHand(DomainError):
 
     def __init__(self, field: str = "day") -> None:
         super().__init__(
-            "day_closed_by_hand", N_("This day has been closed by hand. Open the day first, in the calendar."), field
+            "day_closed_by_hand", N_("This day was closed as an exception. Open it in the calendar first."), field
         )
 
 
@@ -56,7 +56,7 @@ class SlotTaken(DomainError):
 
     def __init__(self) -> None:
         super().__init__(
-            "slot_taken", N_("This programme has a time at this start already. Change that one instead."), "starts"
+            "slot_taken", N_("This programme already has a time at this start. Change that one instead."), "starts"
         )
 
 
@@ -64,7 +64,7 @@ class SlotOver(DomainError):
     """The slot has begun, so it stays as it is."""
 
     def __init__(self) -> None:
-        super().__init__("slot_over", N_("This time has begun already, so it can no longer be changed."))
+        super().__init__("slot_over", N_("This time has already begun, so it can no longer be changed."))
 
 
 class PassesMidnight(InvalidInput):
@@ -73,7 +73,7 @@ class PassesMidnight(InvalidInput):
     def __init__(self, *, starts: time, minutes: int, field: str = "starts") -> None:
         super().__init__(
             "passes_midnight",
-            N_("A visit at %(starts)s of %(minutes)s minutes would pass midnight. Let it start earlier."),
+            N_("A visit at %(starts)s of %(minutes)s minutes would run past midnight. Choose an earlier start."),
             field,
             starts=f"{starts:%H:%M}",
             minutes=minutes,
@@ -86,7 +86,7 @@ class SameTimeTwice(InvalidInput):
     def __init__(self, *, starts: time) -> None:
         super().__init__(
             "same_time_twice",
-            N_("The time %(starts)s stands twice on the same weekday. Keep one of them."),
+            N_("The time %(starts)s is listed twice on the same weekday. Keep one of them."),
             "lines",
             starts=f"{starts:%H:%M}",
         )
@@ -96,7 +96,7 @@ class TooManyTimes(InvalidInput):
     """A template has more lines than a week can use."""
 
     def __init__(self, *, most: int) -> None:
-        super().__init__("too_many_times", N_("A week can have %(most)s times at most."), "lines", most=most)
+        super().__init__("too_many_times", N_("A week can have at most %(most)s times."), "lines", most=most)
 
 
 class NumberOutOfRange(InvalidInput):
@@ -104,7 +104,7 @@ class NumberOutOfRange(InvalidInput):
 
     def __init__(self, field: str, *, least: int, most: int) -> None:
         super().__init__(
-            "number_out_of_range", N_("Give a number from %(least)s to %(most)s."), field, least=least, most=most
+            "number_out_of_range", N_("Enter a number from %(least)s to %(most)s."), field, least=least, most=most
         )
 
 
@@ -112,7 +112,7 @@ class TextTooLong(InvalidInput):
     """A text is longer than its place."""
 
     def __init__(self, field: str, *, most: int) -> None:
-        super().__init__("text_too_long", N_("This is too long: %(most)s characters at most."), field, most=most)
+        super().__init__("text_too_long", N_("This is too long: at most %(most)s characters."), field, most=most)
 
 
 class TextUnreadable(InvalidInput):
@@ -120,7 +120,7 @@ class TextUnreadable(InvalidInput):
 
     def __init__(self, field: str) -> None:
         super().__init__(
-            "text_unreadable", N_("This holds a character that cannot be stored. Please type it again."), field
+            "text_unreadable", N_("This contains a character that cannot be stored. Please enter it again."), field
         )
 
 
@@ -128,21 +128,23 @@ class NameMissing(InvalidInput):
     """A programme needs a name in each language of its hall."""
 
     def __init__(self, field: str) -> None:
-        super().__init__("name_missing", N_("Give a name in each language that the hall uses."), field)
+        super().__init__("name_missing", N_("Enter a name in each language that the hall uses."), field)
 
 
 class SlugInvalid(InvalidInput):
     """The short name of a programme stands in addresses."""
 
     def __init__(self) -> None:
-        super().__init__("slug_invalid", N_("Use small letters a to z, digits and single hyphens, 40 at most."), "slug")
+        super().__init__(
+            "slug_invalid", N_("Use lower-case letters a to z, digits and single hyphens, at most 40."), "slug"
+        )
 
 
 class ProgrammeExists(DomainError):
     """The hall has a programme of this short name."""
 
     def __init__(self) -> None:
-        super().__init__("programme_exists", N_("There is a programme of this short name already."), "slug")
+        super().__init__("programme_exists", N_("There is already a programme with this web address name."), "slug")
 
 
 class ProgrammeInactive(DomainError):
@@ -160,7 +162,7 @@ class ModeFixed(DomainError):
     def __init__(self) -> None:
         super().__init__(
             "mode_fixed",
-            N_("This programme has bookings, so on site or online stays as it is. Add another programme instead."),
+            N_("This programme has bookings, so on site or online cannot be changed. Add another programme instead."),
             "mode",
         )
 
@@ -170,7 +172,7 @@ class GroupSizeCrossed(InvalidInput):
 
     def __init__(self, *, programme: str = "", field: str = "group_min") -> None:
         message = (
-            N_("For the programme “%(programme)s” the smallest group would be larger than the largest one.")
+            N_("In the programme “%(programme)s” the smallest group would be larger than the largest one.")
             if programme
             else N_("The smallest group is larger than the largest one.")
         )
@@ -195,7 +197,7 @@ class ChangeBeyondWindow(InvalidInput):
     def __init__(self, *, most: int, field: str = "change_hours") -> None:
         super().__init__(
             "change_beyond_window",
-            N_("With so few days ahead, a cut-off of more than %(most)s hours would never allow a change."),
+            N_("With so few days ahead, a deadline of more than %(most)s hours would never allow a change."),
             field,
             most=most,
         )
@@ -255,14 +257,14 @@ class LanguageWithoutName(InvalidInput):
     """The hall has no name in a language that its pages shall have."""
 
     def __init__(self, field: str) -> None:
-        super().__init__("language_without_name", N_("Give the hall’s name in each language of its pages."), field)
+        super().__init__("language_without_name", N_("Enter the hall’s name in each language of its pages."), field)
 
 
 class AccentInvalid(InvalidInput):
     """The accent is not a colour as browsers send it."""
 
     def __init__(self) -> None:
-        super().__init__("accent_invalid", N_("Give a colour such as #b3261e."), "accent")
+        super().__init__("accent_invalid", N_("Enter a colour such as #b3261e."), "accent")
 
 
 class AccentTooPale(InvalidInput):
@@ -271,7 +273,10 @@ class AccentTooPale(InvalidInput):
     def __init__(self, *, contrast: float) -> None:
         super().__init__(
             "accent_too_pale",
-            N_("White text on this colour is hard to read (%(contrast)s to 1, 4.5 are needed). Choose a darker one."),
+            N_(
+                "White text on this colour is hard to read (a contrast of %(contrast)s to 1; 4.5 to 1 is "
+                "required). Choose a darker colour."
+            ),
             "accent",
             contrast=f"{contrast:.1f}",
         )
@@ -283,7 +288,7 @@ class GuidesTooFew(InvalidInput):
     def __init__(self, *, programme: str, guides: int, field: str = "guides_on_duty") -> None:
         super().__init__(
             "guides_too_few",
-            N_("One group of the programme “%(programme)s” takes %(guides)s guides: more than are on duty."),
+            N_("One group of the programme “%(programme)s” needs %(guides)s guides, which is more than are on duty."),
             field,
             programme=programme,
             guides=guides,
@@ -296,7 +301,7 @@ class InsideTooSmall(InvalidInput):
     def __init__(self, *, people: int, field: str = "inside_capacity") -> None:
         super().__init__(
             "inside_too_small",
-            N_("The smallest group has %(people)s people: more than may be inside at once."),
+            N_("The smallest group has %(people)s people, which is more than may be inside at once."),
             field,
             people=people,
         )
@@ -306,7 +311,7 @@ class LogoEmpty(InvalidInput):
     """No file, or one without content, was sent."""
 
     def __init__(self) -> None:
-        super().__init__("logo_empty", N_("Choose a picture with something in it."), "logo")
+        super().__init__("logo_empty", N_("Choose a picture that is not empty."), "logo")
 
 
 class LogoTooLarge(InvalidInput):
@@ -333,7 +338,7 @@ class DaysCrossed(InvalidInput):
     """The last day of a range lies before its first one."""
 
     def __init__(self) -> None:
-        super().__init__("days_crossed", N_("The last day lies before the first one."), "last")
+        super().__init__("days_crossed", N_("The last day is before the first one."), "last")
 
 
 class TooManyDays(InvalidInput):

@@ -33,9 +33,9 @@ FULLNESS_NAMES: dict[Fullness, str] = {
 
 #: What decides about a day, as message ids.
 WHY_NAMES: dict[Why, str] = {
-    Why.BY_HAND: N_("Set by hand"),
+    Why.BY_HAND: N_("Set manually"),
     Why.HOLIDAY: N_("Statutory holiday"),
-    Why.MAKEUP: N_("Make-up working day"),
+    Why.MAKEUP: N_("Make-up workday"),
     Why.CLOSED_WEEKDAY: N_("Weekly closing day"),
     Why.USUAL: N_("As usual"),
 }

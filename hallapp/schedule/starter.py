@@ -21,14 +21,16 @@ class HallExists(DomainError):
     """A hall of this short name has been created before."""
 
     def __init__(self, slug: str) -> None:
-        super().__init__("hall_exists", N_("There is a hall named “%(slug)s” already."), "slug", slug=slug)
+        super().__init__("hall_exists", N_("There is already a hall named “%(slug)s”."), "slug", slug=slug)
 
 
 class HostTaken(DomainError):
     """Another hall is reached by this host name."""
 
     def __init__(self, host: str) -> None:
-        super().__init__("host_taken", N_("Another hall is reached by the host “%(host)s”."), "host", host=host)
+        super().__init__(
+            "host_taken", N_("The host name “%(host)s” is already used by another hall."), "host", host=host
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,10 +148,10 @@ def create_hall(command: CreateHall) -> Hall:
 
 def _check(command: CreateHall) -> None:
     if not _SLUG.fullmatch(command.slug) or len(command.slug) > 40:
-        message = N_("“%(slug)s” cannot be a short name: use small letters, digits and single hyphens.")
+        message = N_("“%(slug)s” cannot be used in web addresses: use lower-case letters, digits and single hyphens.")
         raise InvalidInput("slug_invalid", message, "slug", slug=command.slug)
     if command.host and not _HOST.fullmatch(command.host.lower()):
-        message = N_("“%(host)s” is not a host name, as visit.example.org is.")
+        message = N_("“%(host)s” is not a host name. A host name looks like visit.example.org.")
         raise InvalidInput("host_invalid", message, "host", host=command.host)
     for name, text in asdict(command).items():
         most = getattr(Hall.__table__.c[name].type, "length", None)
@@ -157,12 +159,12 @@ def _check(command: CreateHall) -> None:
             message = N_("“%(text)s…” is too long: %(most)d characters at most.")
             raise InvalidInput("text_too_long", message, name, text=text[:10], most=most)
     if command.home_division not in DIVISIONS:
-        message = N_("“%(division)s” is not the code of a provincial-level division, as 440000 is.")
+        message = N_("“%(division)s” is not the code of a provincial-level division. A code looks like 440000.")
         raise InvalidInput("division_unknown", message, "home_division", division=command.home_division)
     try:
         clock.zone(command.time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        message = N_("“%(name)s” is not a time zone, as Asia/Shanghai is.")
+        message = N_("“%(name)s” is not a time zone. A time zone looks like Asia/Shanghai.")
         raise InvalidInput("time_zone_unknown", message, "time_zone", name=command.time_zone) from None
 
 

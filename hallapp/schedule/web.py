@@ -81,5 +81,5 @@ def _languages() -> Sequence[str]:
 
 
 def _no_hall() -> ResponseReturnValue:
-    message = _("No hall has been set up here yet. An administrator can do it with the command “hall setup”.")
+    message = _("No hall has been set up yet. An administrator can do this with the command “hall setup”.")
     return error_answer(503, "no_hall", _("Nearly ready"), message)

@@ -14,7 +14,7 @@ _NAMED = 3
 def greeting(division: str) -> str:
     """Say welcome to a division: `Welcome, Hunan!`."""
     if division == OVERSEAS:
-        return _("Welcome, friends from overseas!")
+        return _("Welcome, friends from abroad!")
     return _("Welcome, %(place)s!", place=get_division(division).name(language()))
 
 

@@ -18,14 +18,14 @@ class FileEmpty(FileRefused):
     """There is nothing in the file."""
 
     def __init__(self) -> None:
-        super().__init__("file_empty", N_("This file is empty. Did you save it after you had typed the list?"))
+        super().__init__("file_empty", N_("This file is empty. Was it saved after the list was entered?"))
 
 
 class FileUnsafe(FileRefused):
     """The file unpacks to very much, or its XML defines entities: no spreadsheet program writes such a file."""
 
     def __init__(self) -> None:
-        message = N_("This file unpacks to more than we read. Copy the list alone into a new file and save that.")
+        message = N_("This file is too large when unpacked. Copy only the list into a new file and save that.")
         super().__init__("file_unsafe", message)
 
 
@@ -34,7 +34,7 @@ class FileHasMacros(FileRefused):
 
     def __init__(self) -> None:
         message = N_(
-            "This file has macros, which we do not accept. Save it as “Excel workbook (.xlsx)”, without macros."
+            "This file contains macros, which we do not accept. Save it as “Excel workbook (.xlsx)”, without macros."
         )
         super().__init__("file_has_macros", message)
 
@@ -43,7 +43,7 @@ class FileHasLinks(FileRefused):
     """The workbook takes values from other files."""
 
     def __init__(self) -> None:
-        message = N_("This file takes values from other files. Copy the list and paste it as values into a new file.")
+        message = N_("This file refers to other files. Copy the list and paste it as values into a new file.")
         super().__init__("file_has_links", message)
 
 
@@ -51,7 +51,9 @@ class FileEncrypted(FileRefused):
     """The file opens with a password only."""
 
     def __init__(self) -> None:
-        super().__init__("file_encrypted", N_("This file has a password. Take the password off and save it again."))
+        super().__init__(
+            "file_encrypted", N_("This file is protected by a password. Remove the password and save it again.")
+        )
 
 
 class FileOfOtherKind(FileRefused):
@@ -66,7 +68,9 @@ _KINDS = {
     "presentation": N_("This is a presentation. Copy its table into Excel or WPS, and save it as .xlsx."),
     "pdf": N_("This is a PDF. We read spreadsheets: save the list as .xlsx or .csv."),
     "picture": N_("This is a picture. We read spreadsheets: save the list as .xlsx or .csv."),
-    "web_page": N_("This is a web page with the name of a spreadsheet. Open it in Excel or WPS, and save it as .xlsx."),
+    "web_page": N_(
+        "This is a web page that has the name of a spreadsheet. Open it in Excel or WPS, and save it as .xlsx."
+    ),
     "xml_spreadsheet": N_(
         "This is an “XML Spreadsheet 2003” with the name of another kind. Open it in Excel or WPS, choose “Save as”, "
         "and save it as .xlsx."
@@ -80,8 +84,8 @@ _KINDS = {
     "binary_workbook": N_(
         "This is a binary Excel workbook (.xlsb). Open it, choose “Save as”, and save it as Excel workbook (.xlsx)."
     ),
-    "archive": N_("This is an archive. Unpack it, and send the spreadsheet that is in it."),
-    "binary": N_("This is no spreadsheet. We read .xlsx, .xls and .csv files."),
+    "archive": N_("This is an archive. Unpack it, and upload the spreadsheet inside."),
+    "binary": N_("This is not a spreadsheet. We read .xlsx, .xls and .csv files."),
 }
 
 
@@ -89,7 +93,7 @@ class FileBroken(FileRefused):
     """It says that it is a workbook, but cannot be read as one."""
 
     def __init__(self) -> None:
-        message = N_("This file is damaged. Open it in Excel or WPS, save it as .xlsx again, and send that one.")
+        message = N_("This file is damaged. Open it in Excel or WPS, save it as .xlsx again, and upload that file.")
         super().__init__("file_broken", message)
 
 
@@ -97,7 +101,7 @@ class TextUnreadable(FileRefused):
     """A text file in no encoding that we know."""
 
     def __init__(self) -> None:
-        message = N_("The characters of this file cannot be read. Save it as .xlsx, or as CSV UTF-8.")
+        message = N_("The text encoding of this file cannot be read. Save it as .xlsx, or as CSV UTF-8.")
         super().__init__("text_unreadable", message)
 
 
@@ -114,8 +118,8 @@ class TextUnsure(FileRefused):
 
     def __init__(self, candidates: Sequence[Candidate]) -> None:
         message = N_(
-            "The characters of this file can be read in several ways. Choose the one that reads right, or save the "
-            "file as .xlsx or as “CSV UTF-8”."
+            "The text encoding of this file can be read in several ways. Choose the one that is "
+            "shown correctly, or save the file as .xlsx or as “CSV UTF-8”."
         )
         super().__init__("text_unsure", message)
         self.candidates = tuple(candidates)

@@ -217,7 +217,7 @@ def test_logo_is_taken_shown_and_removed(house: SimpleNamespace, kind: str, mime
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "Choose a picture with something in it."),
+        (b"", "Choose a picture that is not empty."),
         (b"not a picture", "Choose a picture in the format PNG or JPEG."),
         (b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>', "in the format PNG or JPEG"),
         (picture("GIF"), "in the format PNG or JPEG"),
@@ -233,7 +233,7 @@ def test_wrong_files_are_no_logo(house: SimpleNamespace, content: bytes, message
 
 def test_no_file_at_all_is_no_logo(house: SimpleNamespace) -> None:
     house.client.get("/admin/hall?lang=en")
-    refused(house.client.submit("/admin/hall/logo"), "logo-file", "Choose a picture with something in it.")
+    refused(house.client.submit("/admin/hall/logo"), "logo-file", "Choose a picture that is not empty.")
 
 
 # Rules
@@ -289,7 +289,7 @@ def test_a_save_without_a_change_writes_nothing_down(house: SimpleNamespace) -> 
         ({"group_max": "²"}, "group_max", "Write a whole number"),
         ({"group_max": "9" * 5000}, "group_max", "This number is too large."),
         ({"group_max": "-5"}, "group_max", "Write a whole number"),
-        ({"release_time": "25:00"}, "release_time", "Write a time such as 09:30."),
+        ({"release_time": "25:00"}, "release_time", "Enter a time such as 09:30."),
         ({"notice_hours": "481"}, "notice_hours", "a notice of more than 480 hours"),
         ({"change_hours": "481"}, "change_hours", "a cut-off of more than 480 hours"),
         ({"offer_hours": "0"}, "offer_hours", "Give a number from 1 to"),
@@ -386,7 +386,7 @@ def test_programme_is_changed_and_written_down(house: SimpleNamespace) -> None:
     [
         ({"slug": "Talk!"}, "slug", "Use small letters a to z", 422),
         ({"slug": "new"}, "slug", "used by hallapp itself", 422),
-        ({"slug": "tour"}, "slug", "There is a programme of this short name already.", 409),
+        ({"slug": "tour"}, "slug", "There is already a programme with this web address name.", 409),
         ({"name_en": ""}, "name_en", "Give a name in each language", 422),
         ({"minutes": "0"}, "minutes", "Give a number from 1 to 1440.", 422),
         ({"minutes": ""}, "minutes", "Write a whole number", 422),
@@ -511,8 +511,8 @@ def test_a_smaller_week_with_a_booking_asks_first(house: SimpleNamespace) -> Non
         ({"valid_from": "2026-02-30"}, "valid_from", "Write a day such as"),
         ({"rows-0-weekdays": []}, "rows-0-weekdays", "Tick at least one weekday."),
         ({"rows-0-weekdays": ["7", "²"]}, "rows-0-weekdays", "Tick at least one weekday."),
-        ({"rows-0-starts": "9 o'clock"}, "rows-0-starts", "Write a time such as 09:30."),
-        ({"rows-0-starts": ""}, "rows-0-starts", "Write a time such as 09:30."),
+        ({"rows-0-starts": "9 o'clock"}, "rows-0-starts", "Enter a time such as 09:30."),
+        ({"rows-0-starts": ""}, "rows-0-starts", "Enter a time such as 09:30."),
         ({"rows-0-places": "many"}, "rows-0-places", "Write a whole number"),
         ({"rows-0-places": "0"}, "times", "Give a number from 1 to"),
         ({"rows-0-starts": "23:30"}, "times", "would pass midnight"),

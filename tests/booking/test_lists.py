@@ -165,7 +165,7 @@ def test_the_workbook_has_a_typed_row_for_each_booking(slot: Slot) -> None:
             "State",
             "People booked",
             "People arrived",
-            "Where they come from",
+            "Places of origin",
             "Contact",
             "Phone",
             "E-mail",

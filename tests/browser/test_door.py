@@ -74,7 +74,7 @@ def test_badges_in_the_one_input_with_and_without_a_network(open_page: Opener, s
     expect(page.locator("#answer")).to_contain_text("何秀珍 · 胸牌检验组 · 1 of 4 arrived")
     expect(page.locator("#events li").first).to_contain_text("胸牌检验组")
     scan(page, first, "refused")
-    expect(page.locator("#answer h2")).to_have_text("In already")
+    expect(page.locator("#answer h2")).to_have_text("Already admitted")
     expect(page.locator("#card .ready")).to_be_visible()
 
     cut(page.context, page)

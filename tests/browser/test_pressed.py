@@ -63,7 +63,7 @@ def test_card_from_before_another_desk_admitted_the_group(open_page: Opener, sta
         expect(one.locator("#answer")).to_have_attribute("data-outcome", "admitted")
         stored(one)
     else:
-        expect(one.locator("#answer")).to_contain_text("In already")
+        expect(one.locator("#answer")).to_contain_text("Already admitted")
         expect(one.locator("#card .count strong")).to_have_text("38")
     assert arrived(stage, [booking]) == {(booking.id, "440000"): 75 if typed else 38}
     assert in_conflict(stage, booking) == 0

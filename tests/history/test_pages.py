@@ -184,7 +184,7 @@ def test_closed_months_need_a_word_more(hall: Hall, manager: FlaskClient) -> Non
     with transaction():
         closes.close(closes.hold(hall.id), date(2019, 3, 1), {"visitors": 0}, staff_id=boss.id)
     path = read(manager, csv_file(["2019-03-05", "广东", 33, "", "", "", ""]))
-    assert "已月结" in manager.get(path).get_data(as_text=True)
+    assert "已归档" in manager.get(path).get_data(as_text=True)
     assert manager.submit(f"{path}/count", {"name": "a"}).status_code == 422
     made = manager.submit(f"{path}/count", {"name": "a", "into_closed": "y"})
     assert made.status_code == 303

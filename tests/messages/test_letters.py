@@ -134,7 +134,7 @@ def test_text_messages_go_where_the_hall_says(slot: Slot, app: Flask, monkeypatc
         Channel.SMS,
         "+8619900001050",
     )
-    assert message.body == "【岭南展览馆】非常抱歉，您 12月5日 周六 09:30–11:00 的参观已取消。因检修 闭馆"
+    assert message.body == "【岭南展览馆】非常抱歉，您12月5日 周六 09:30–11:00的参观已取消。因检修 闭馆"
     assert (message.subject, message.html, message.calendar) == ("", None, None)
     with transaction():
         ways = {**messages_queries.list_ways(slot.hall_id), MessageKind.PLACED: Ways(email=False, sms=True)}

@@ -328,7 +328,7 @@ def test_report_whose_counts_differ_is_not_sent_and_managers_are_told(
     assert list(db.session.scalars(select(OutboxMessage.recipient))) == ["board@example.org"]
     manager.sign_in(november.manager)
     for path in ("/reports?lang=zh", "/reports/mailing?lang=zh"):
-        assert "2026-11 的报告未发送：三项合计不一致" in manager.get(path).text, path
+        assert "2026-11的报告未发送：三项合计不一致" in manager.get(path).text, path
     refused = manager.submit(f"/reports/mailing/recipients/{recipient.id}/test")
     assert refused.status_code == 409 and "三项合计不一致" in refused.text
     assert count(OutboxMessage) == 1

@@ -26,18 +26,18 @@ class _OptionalDay(DayField):
     def pre_validate(self, form: Any) -> None:
         """Raises ValidationError for a day of no trail."""
         if self.data is not None and self.data.year not in _YEARS:
-            raise ValidationError(_("Write a day such as 2026-12-05."))
+            raise ValidationError(_("Enter a day such as 2026-12-05."))
 
 
 class TrailForm(Described, Form):  # type: ignore[misc]
     """The filters: who, what, on which days, and to what."""
 
-    who = SelectField(_l("By whom"), default="", validate_choice=False)
-    action = SelectField(_l("What"), default="", validate_choice=False)
+    who = SelectField(_l("Done by"), default="", validate_choice=False)
+    action = SelectField(_l("Action"), default="", validate_choice=False)
     since = _OptionalDay(_l("From day"), name="from")
     until = _OptionalDay(_l("To day"), name="to")
     subject = StringField(
-        _l("To what"),
+        _l("Object"),
         filters=[tidy],
         validators=[typable, Length(max=80, message=_l("Please shorten this to %(max)d characters."))],
         render_kw={"maxlength": 80, "autocomplete": "off"},
@@ -64,7 +64,7 @@ class TrailForm(Described, Form):  # type: ignore[misc]
     def validate_until(self, field: Field) -> None:
         """Raises ValidationError where the days end before they begin."""
         if field.data and self.since.data and field.data < self.since.data:
-            raise ValidationError(_("This day lies before the first one."))
+            raise ValidationError(_("This day is before the first one."))
 
     def to_trail(self, zone: str) -> Trail:
         """What to look for; days are the hall's. The form must have been found valid."""

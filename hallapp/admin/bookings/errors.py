@@ -11,6 +11,6 @@ class ManagerNeeded(DomainError):
     def __init__(self) -> None:
         super().__init__(
             "manager_needed",
-            N_("Only a manager may let a group in over the limits. Ask your manager, or leave the reason empty."),
+            N_("Only a manager may exceed the limits. Ask your manager, or leave the reason empty."),
             "over_limit",
         )

@@ -24,7 +24,7 @@ _FIELD_NAMES = {
     "contact_name": N_("Contact person"),
     "phone": N_("Phone"),
     "email": N_("E-mail"),
-    "note": N_("Note for the hall"),
+    "note": N_("Note (special needs)"),
 }
 
 

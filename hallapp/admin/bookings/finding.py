@@ -83,10 +83,10 @@ def page_of(typed: str) -> int:
 
 def _problem(name: str) -> str:
     if name in ("from", "to"):
-        return _("Choose a day, the last one not before the first one.")
+        return _("Choose a day; the last day must not be before the first.")
     return {
         "phone": _("Enter the last four digits of the phone, or more."),
-        "reference": _("This is no reference, nor the beginning of one."),
+        "reference": _("This is not a reference, nor the beginning of one."),
         "text": _("Please shorten this to %(most)s characters.", most=LONGEST_TEXT),
         "organisation": _("Please shorten this to %(most)s characters.", most=LONGEST_TEXT),
         "contact": _("Please shorten this to %(most)s characters.", most=LONGEST_TEXT),

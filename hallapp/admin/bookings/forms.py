@@ -21,8 +21,8 @@ from hallapp.core.i18n import LANGUAGES, NAMES, language, translate
 #: Reasons to decline that are often meant, as message ids: the organiser reads them in their own language.
 DECLINE_REASONS = {
     "event": N_("The hall is needed for an event of its own at that time."),
-    "guides": N_("There are too few guides at that time."),
-    "crowded": N_("Other groups have so many people there at that time that the visit would be no pleasure."),
+    "guides": N_("No guide is available for that time."),
+    "crowded": N_("Other groups at that time would make the hall too crowded for a good visit."),
     "unclear": N_("Please tell us more about your group in the note, and book again."),
 }
 _SPARE_LINES = 2
@@ -57,9 +57,9 @@ class StaffBookingForm(BookingForm):
     consent = BooleanField(
         validators=[DataRequired(_l("Please tell them what is kept, and tick this box when they agree."))]
     )
-    source = SelectField(_l("How they asked"), choices=_sources, default=Source.PHONE.value)
+    source = SelectField(_l("Booking channel"), choices=_sources, default=Source.PHONE.value)
     pass_language = SelectField(
-        _l("Language of the pass and the letters"),
+        _l("Language of the pass and of messages"),
         choices=lambda: [(code, NAMES[code]) for code in LANGUAGES],
         default=language,
     )
@@ -113,12 +113,14 @@ class DeclineForm(VerbForm):
         choices=lambda: [("", _("In my own words")), *((key, _(words)) for key, words in DECLINE_REASONS.items())],
         default="",
     )
-    reply = TextAreaField(_l("Words to the organiser"), filters=[plain], validators=[Length(max=400, message=_SHORTER)])
+    reply = TextAreaField(
+        _l("Message to the organiser"), filters=[plain], validators=[Length(max=400, message=_SHORTER)]
+    )
 
     def validate_reply(self, field: Field) -> None:
         """A reason is needed, chosen or typed. Raises ValidationError."""
         if not field.data and not self.reason.data:
-            raise ValidationError(_("Choose a reason, or write one: the organiser reads it."))
+            raise ValidationError(_("Choose a reason, or enter one: the organiser will read it."))
 
     def reply_to(self, booking: Booking) -> str:
         """What the organiser reads, in their own language as far as it was chosen."""
@@ -213,7 +215,7 @@ class LiftForm(VerbForm):
     reason = StringField(
         _l("Reason to lift it"),
         filters=[one_line],
-        validators=[DataRequired(_l("Write why the group may book again.")), Length(max=200, message=_SHORTER)],
+        validators=[DataRequired(_l("Enter why the group may book again.")), Length(max=200, message=_SHORTER)],
     )
 
 
@@ -223,7 +225,7 @@ class FloodForm(Described, FlaskForm):  # type: ignore[misc]
     reason = StringField(
         _l("Reason for cancelling"),
         filters=[one_line],
-        validators=[DataRequired(_l("Write why these bookings are cancelled.")), Length(max=200, message=_SHORTER)],
+        validators=[DataRequired(_l("Enter why these bookings are cancelled.")), Length(max=200, message=_SHORTER)],
     )
     tell = BooleanField(_l("Send the organisers a message with this reason"))
 

@@ -37,13 +37,13 @@ class Span(StrEnum):
 
 
 OPENING_NAMES = {
-    Opening.RULES: _l("As the rules say"),
-    Opening.OPEN: _l("Open by hand"),
-    Opening.CLOSED: _l("Closed by hand"),
+    Opening.RULES: _l("According to the rules"),
+    Opening.OPEN: _l("Opened as an exception"),
+    Opening.CLOSED: _l("Closed for the day"),
 }
-SPAN_NAMES = {Span.CLOSED: _l("Close these days"), Span.RULES: _l("Leave these days to the rules again")}
+SPAN_NAMES = {Span.CLOSED: _l("Close these days"), Span.RULES: _l("Let these days follow the rules again")}
 _DAY_FACTS = ("reason_zh", "reason_en", "inside_capacity", "guides_on_duty", "kind", "name_zh", "name_en")
-KIND_NAMES = {DayKind.HOLIDAY: _l("Statutory holiday"), DayKind.MAKEUP: _l("Make-up working day")}
+KIND_NAMES = {DayKind.HOLIDAY: _l("Statutory holiday"), DayKind.MAKEUP: _l("Make-up workday")}
 
 
 class _Form(FlaskForm):  # type: ignore[misc]
@@ -69,7 +69,7 @@ def _text(label: str, most: int) -> StringField:
 def _weekdays() -> list[SelectChoice]:
     names = formats.weekdays(language())
     shown = [f"周{name}" for name in names] if language() == "zh" else names
-    own = SelectChoice("", _("The day’s own weekday"))
+    own = SelectChoice("", _("The usual times of that weekday"))
     return [own, *(SelectChoice(str(number), name) for number, name in enumerate(shown))]
 
 
@@ -85,7 +85,7 @@ class _WithReason(_CalendarForm):
     def check_reason(self) -> None:
         """Raises ValidationError where there is none at all: visitors are told why."""
         if not self.reason:
-            raise ValidationError(_("Give the reason of the closure: visitors read it."))
+            raise ValidationError(_("Enter the reason of the closure: visitors will read it."))
 
 
 class DayForm(_WithReason):
@@ -95,7 +95,7 @@ class DayForm(_WithReason):
     like_weekday = SelectField(_l("Follow the times of"), choices=_weekdays, validate_choice=False)
     inside_capacity = NumberField(_l("People inside at once"), required=False)
     guides_on_duty = NumberField(_l("Guides on duty"), required=False)
-    kind = EnumField(_l("What the state says of it"), enum=DayKind, names=KIND_NAMES, none=_l("Nothing"))
+    kind = EnumField(_l("Public holiday status"), enum=DayKind, names=KIND_NAMES, none=_l("Nothing"))
     name_zh = _text(_l("Name in Chinese"), 40)
     name_en = _text(_l("Name in English"), 60)
 
@@ -141,7 +141,7 @@ class DayForm(_WithReason):
 class DaysForm(_WithReason):
     """Several days that are closed, or left to the rules again, at once."""
 
-    span = EnumField(_l("What to do"), enum=Span, names=SPAN_NAMES)
+    span = EnumField(_l("Actions"), enum=Span, names=SPAN_NAMES)
     first = DayField(_l("First day"))
     last = DayField(_l("Last day"))
 

@@ -70,7 +70,7 @@ def holidays() -> ResponseReturnValue:
         lambda: _seed(hall.id, year),
         page=lambda: _month_page(hall, _asked_month(hall), holidays_form=form),
         done=lambda: redirect(url_for(".month", period=str(_asked_month(hall)), saved=1), 303),
-        title=lambda: _("Take over the holidays of %(year)s", year=str(year)),
+        title=lambda: _("Import the holidays of %(year)s", year=str(year)),
         back=url_for(".month", period=str(_asked_month(hall))),
     )
 
@@ -106,7 +106,7 @@ def settle_day(day: date) -> ResponseReturnValue:
     return settle.carry_out(
         lambda: plan_days(hall, first=day, last=day, add_until=hall.slots_until or day),
         done=lambda: _to_day(day),
-        title=_("Settle the bookings of %(day)s", day=formats.day(day, language(), year=True)),
+        title=_("Resolve the bookings of %(day)s", day=formats.day(day, language(), year=True)),
         back=url_for(".day", day=day),
     )
 
@@ -198,7 +198,7 @@ def _span_title(first: date, last: date, *, closed: bool) -> str:
     shown = {"first": formats.day(first, language()), "last": formats.day(last, language(), year=True)}
     if closed:
         return _("Close %(first)s to %(last)s", **shown)
-    return _("Leave %(first)s to %(last)s to the rules", **shown)
+    return _("Let %(first)s to %(last)s follow the rules", **shown)
 
 
 def _hall_with(day: date) -> Hall:

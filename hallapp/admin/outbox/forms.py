@@ -46,15 +46,15 @@ class _AnyDay(DayField):
     def pre_validate(self, _form: Any) -> None:
         """Raises ValidationError for a day of no message."""
         if self.data is not None and self.data.year not in _YEARS:
-            raise ValidationError(_("Write a day such as 2026-12-05."))
+            raise ValidationError(_("Enter a day such as 2026-12-05."))
 
 
 class OutboxForm(Described, Form):  # type: ignore[misc]
     """The filters: what became of it, what it tells, by which way, on which day it was written."""
 
-    fate = SelectField(_l("What became of it"), default="", validate_choice=False)
+    fate = SelectField(_l("Delivery"), default="", validate_choice=False)
     kind = SelectField(_l("Message"), default="", validate_choice=False)
-    channel = SelectField(_l("Way"), default="", validate_choice=False)
+    channel = SelectField(_l("Channel"), default="", validate_choice=False)
     day = _AnyDay(_l("Day"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

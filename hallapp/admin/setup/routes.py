@@ -59,7 +59,7 @@ def hall_facts() -> ResponseReturnValue:
     if request.method == "GET":
         return _hall_page(hall, HallForm(formdata=None, obj=hall))
     form = HallForm(request.form)
-    return _save_policy(form, title=_("Save the facts of the hall"), page=_hall_page, endpoint=".hall_facts")
+    return _save_policy(form, title=_("Save the hall details"), page=_hall_page, endpoint=".hall_facts")
 
 
 @blueprint.post("/admin/hall/logo")

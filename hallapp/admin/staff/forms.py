@@ -17,15 +17,15 @@ from hallapp.core.errors import N_
 from hallapp.core.fields import EnumField, tidy
 
 RULE_NAMES = {
-    TwoStepRule.NOBODY: N_("Of nobody: whoever wants them turns them on"),
-    TwoStepRule.MANAGERS: N_("Of managers and administrators"),
-    TwoStepRule.EVERYBODY: N_("Of everybody"),
+    TwoStepRule.NOBODY: N_("For no one: each person can turn them on"),
+    TwoStepRule.MANAGERS: N_("For managers and administrators"),
+    TwoStepRule.EVERYBODY: N_("For everyone"),
 }
 ROLE_MEANINGS = {
     Role.GUIDE: N_("sees today’s groups"),
     Role.DESK: N_("the desk: scan, admit, walk-ins, bookings"),
-    Role.MANAGER: N_("as the desk; also calendar, settings, approvals, reports"),
-    Role.ADMIN: N_("as a manager; also the staff and their accounts"),
+    Role.MANAGER: N_("like the desk; also calendar, settings, approvals, reports"),
+    Role.ADMIN: N_("like a manager; also the staff and their accounts"),
 }
 
 
@@ -94,7 +94,9 @@ class RequireForm(StaffForm):
 
     shown_last = "required"
     required = EnumField(
-        _l("Two-step codes"), enum=Switch, names={Switch.ON: _l("Required"), Switch.OFF: _l("As the hall says")}
+        _l("Two-step codes"),
+        enum=Switch,
+        names={Switch.ON: _l("Required"), Switch.OFF: _l("According to the hall’s rule")},
     )
 
 

@@ -50,7 +50,7 @@ class ReasonForm(PageForm):
         _l("Reason"),
         filters=[tidy],
         validators=[
-            DataRequired(_l("Give the reason: it stays with the figures.")),
+            DataRequired(_l("Enter the reason: it is kept with the figures.")),
             Length(max=REASON_LENGTH, message=_l("Please shorten this to %(max)d characters.")),
             without_controls,
         ],

@@ -49,10 +49,10 @@ def _totals(report: Report) -> Iterator[Row]:
     yield _("Total"), period, name, totals.visitors, totals.groups, None, before, last_year
     yield _("Places booked"), period, "", totals.booked_visitors
     earlier = report.absence_method == ABSENCES_IN_SUM
-    yield _("Booked, but did not come"), period, _("Earlier method") if earlier else "", totals.absent_visitors
+    yield _("Booked, but did not arrive"), period, _("Earlier method") if earlier else "", totals.absent_visitors
     yield _("Places open"), period, "", totals.capacity
     if report.undated.visitors or report.undated.groups:
-        yield _("Day not known"), period, "", report.undated.visitors, report.undated.groups
+        yield _("Unknown day"), period, "", report.undated.visitors, report.undated.groups
     yield signing.state(report), period, report.close.digest if report.close else ""
     if report.later_count:
         yield _("Adjustments since"), period, signing.later(report), report.later
@@ -73,7 +73,7 @@ def _rest(report: Report) -> Iterator[Row]:
         when = (milestone.day or milestone.month).isoformat()[: 10 if milestone.day else 7]
         yield _("Milestones"), when, words.milestone(milestone), milestone.number
     for first in report.firsts:
-        yield _("Here for the first time"), first.code, words.first_seen(first)
+        yield _("First visit from this division"), first.code, words.first_seen(first)
     for one in report.adjustments:
         told = _(words.ADJUSTMENT_NAMES[one.reason])
         yield _("Adjustments"), one.month.isoformat()[:7], told, one.visitors

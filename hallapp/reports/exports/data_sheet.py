@@ -63,8 +63,8 @@ def _told(report: Report, total: int) -> list[str]:
     if total > MOST_ROWS:
         told.append(
             _(
-                "This sheet holds the first %(most)s of %(all)s rows. All of them are in the data sheet that you can"
-                " ask for on the page of exports, under Reports.",
+                "This sheet contains the first %(most)s of %(all)s rows. All of them are in the data "
+                "sheet that you can request on the page of exports, under Reports.",
                 most=formats.number(MOST_ROWS),
                 all=formats.number(total),
             )
@@ -72,7 +72,7 @@ def _told(report: Report, total: int) -> list[str]:
     if report.undated.visitors:
         told.append(_("Rows without a day are imported totals of whole months."))
     if report.later_count:
-        told.append(_("It shows the ledger as it is now, with what was adjusted after the month was closed."))
+        told.append(_("It shows the ledger as it is now, including adjustments made after the month was closed."))
     elif report.close and report.close.reopened_at:
         told.append(_("It shows the ledger as it is now: the month was reopened after these figures were filed."))
     return told

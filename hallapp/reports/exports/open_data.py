@@ -89,7 +89,7 @@ def _times(data: Published) -> Iterator[OpenCell]:
             code = first.isoformat()[: 10 if by_day else 7]
             yield OpenCell(code=code, name=words.part_name(first, data.period), visitors=data.times.get(code, 0))
     if by_day:
-        yield OpenCell(code=NO_DAY, name=_("Day not known"), visitors=data.times.get(NO_DAY, 0))
+        yield OpenCell(code=NO_DAY, name=_("Unknown day"), visitors=data.times.get(NO_DAY, 0))
 
 
 def _days(period: Period) -> Iterable[date]:
@@ -129,7 +129,7 @@ def _about(data: Published) -> list[tuple[str, str, str]]:
 def method(data: Published) -> list[str]:
     """Return what the numbers mean and what was done to them, in sentences."""
     return [
-        _("These are not the exact numbers: all of them are rounded, so that nobody can be singled out."),
+        _("These are not exact numbers: all of them are rounded, so that no person can be identified."),
         _(
             "Each month's counts were rounded up or down to a multiple of %(base)s at random (controlled random"
             " rounding, Fellegi 1975). In a month published once, a number is less than %(base)s away from the true"
@@ -139,8 +139,8 @@ def method(data: Published) -> list[str]:
         ),
         _("Quarters, years and longer times are sums of the published months. Each table adds up to the total."),
         _(
-            "People who arrived are counted, each once on each day on which they came. Only closed months are"
-            " published."
+            "People are counted when they arrive, once on each day on which they come. Only closed "
+            "months are published."
         ),
         *(_revised(revision, data.hall) for revision in data.revisions),
     ]

@@ -53,12 +53,12 @@ def _figures(report: Report) -> list[_Line]:
     totals = report.totals
     return [
         *((what, number, "sum") for what, number in words.totals(report)),
-        (_("Booked, but did not come"), totals.absent_visitors, "number"),
+        (_("Booked, but did not arrive"), totals.absent_visitors, "number"),
         (_("Places open"), totals.capacity, "number"),
         (_("Use of places"), totals.use if totals.capacity else None, "share"),
-        (_("People in a group, on average"), totals.average, "average"),
+        (_("Average size of a group"), totals.average, "average"),
         *((figure.division.name(language()), figure.visitors, "number") for figure in report.beside),
-        *([(_("Day not known"), report.undated.visitors, "number")] if report.undated.visitors else []),
+        *([(_("Unknown day"), report.undated.visitors, "number")] if report.undated.visitors else []),
         *((_("Check: %(what)s", what=what), number, "number") for what, number in words.check_terms(report)),
     ]
 

@@ -215,7 +215,7 @@ def _remembered(book: Any, styles: Styles, report: Report) -> None:
     for milestone in report.milestones:
         sheet.put(_("Milestone"), milestone.month, milestone.day, milestone.number, words.milestone(milestone))
     for first in report.firsts:
-        sheet.put(_("Here for the first time"), first.month, first.day, None, words.first_seen(first))
+        sheet.put(_("First visit from this division"), first.month, first.day, None, words.first_seen(first))
     for one in report.adjustments:
         told = _(words.ADJUSTMENT_NAMES[one.reason])
         sheet.put(_("Adjustment"), one.month, one.made_on, one.visitors, told)

@@ -27,13 +27,13 @@ class _Day(DayField):
         """Raises ValidationError where no day was given, or one of no hall."""
         super().pre_validate(form)
         if self.data is not None and self.data.year not in _YEARS:
-            raise ValidationError(_("Write a day such as 2026-12-05."))
+            raise ValidationError(_("Enter a day such as 2026-12-05."))
 
 
 class ExportForm(Described, Form):  # type: ignore[misc]
     """Which list, of which days, as which file; and, where asked, of one division, programme or kind only."""
 
-    what = EnumField(_l("Which list"), enum=What, names=WHAT_NAMES)
+    what = EnumField(_l("List"), enum=What, names=WHAT_NAMES)
     first = _Day(_l("From day"), name="from")
     last = _Day(_l("To day"), name="to")
     division = SelectField(_l("Division"), default="", validate_choice=False)
@@ -58,7 +58,7 @@ class ExportForm(Described, Form):  # type: ignore[misc]
     def validate_last(self, field: Field) -> None:
         """Raises ValidationError where the days end before they begin."""
         if field.data and self.first.data and field.data < self.first.data:
-            raise ValidationError(_("This day lies before the first one."))
+            raise ValidationError(_("This day is before the first one."))
 
     def validate_division(self, field: Field) -> None:
         """Raises ValidationError for what is none of these."""

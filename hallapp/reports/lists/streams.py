@@ -48,7 +48,7 @@ class Type(StrEnum):
 
 WHAT_NAMES = {
     What.DATA: N_("Data sheet: people and groups by day, division, programme and kind of organisation"),
-    What.ARRIVALS: N_("Arrivals: each entry of the ledger, with what was taken back"),
+    What.ARRIVALS: N_("Arrivals: each entry of the ledger, including entries taken back"),
 }
 EVENT_NAMES = {
     EventKind.ADMIT: N_("Admitted"),
@@ -174,7 +174,7 @@ def _arrivals(hall: Hall, wanted: Wanted) -> Stream:
             (_("Source"), Type.TEXT),
             (_("Guide"), Type.TEXT),
             (_("People"), Type.NUMBER),
-            (_("Of them beyond the booking"), Type.NUMBER),
+            (_("Of these, beyond the booking"), Type.NUMBER),
             (_("Entry number"), Type.PLAIN_NUMBER),
         ),
         total=_count(count) + _count(imported),

@@ -18,7 +18,7 @@ from hallapp.reports.lists.streams import Wanted, What
 FATE_NAMES = {
     Fate.WAITING: N_("In the queue"),
     Fate.RUNNING: N_("Being written"),
-    Fate.STOPPED: N_("Broken off"),
+    Fate.STOPPED: N_("Interrupted"),
     Fate.DONE: N_("Ready"),
     Fate.FAILED: N_("Failed"),
 }
@@ -57,8 +57,8 @@ def progress(job: Job) -> str:
     if job.fate is Fate.FAILED:
         return _told(job.error)
     if job.fate is Fate.STOPPED:
-        return _("Its process ended too early. It is taken up again by itself.")
-    return _("Begins as soon as what is in front of it is done.")
+        return _("Its process ended too early. It will be started again automatically.")
+    return _("Starts when the tasks ahead of it are done.")
 
 
 def _rows(job: Job) -> str:

@@ -20,7 +20,7 @@ class DayForm(Described, Form):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.day.choices = [("", _("Not by itself")), *((str(day), _("Day %(day)s", day=day)) for day in DAYS)]
+        self.day.choices = [("", _("Not sent automatically")), *((str(day), _("Day %(day)s", day=day)) for day in DAYS)]
 
     def validate_day(self, field: Field) -> None:
         """Raises ValidationError for what is none of these."""

@@ -269,8 +269,8 @@ class _Post:
             else _("The files are too large for a mail; they are on the page of the report."),
             "page": _("The report, for staff of the hall: %(link)s", link=f"{base_url(hall)}/reports/{self.period}"),
             "why": _(
-                "You get this each month because %(hall)s has put your address on its list. To be taken off it, write"
-                " to the hall or call.",
+                "You receive this each month because %(hall)s has put your address on its list. To be "
+                "removed from it, write to the hall or call.",
                 **self._names(language),
             ),
             "reach": words.listed(filter(None, (hall.phone, hall.text("address", language)))),

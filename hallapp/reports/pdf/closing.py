@@ -28,7 +28,10 @@ def _method(sheet: Sheet) -> None:
     notes = words.notes(report)
     if report.close:
         notes.append(
-            _("The digest in the foot of each page proves the figures: it can be compared with the one that was filed.")
+            _(
+                "The digest at the foot of each page proves the figures: it can be compared with the "
+                "digest that was filed."
+            )
         )
     for note in notes:
         sheet.need(BODY * 3.2)

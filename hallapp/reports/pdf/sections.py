@@ -103,21 +103,21 @@ def _pairs(sheet: Sheet, pairs: Sequence[tuple[str, int | str]]) -> None:
 def _where(sheet: Sheet) -> None:
     picture = album.make(sheet.report, Name.MAP)
     width = min(INNER, 480.0)
-    sheet.heading(_("Where they came from"), room=height_of(picture.drawing, width) + 40)
+    sheet.heading(_("Places of origin"), room=height_of(picture.drawing, width) + 40)
     _say(sheet, picture)
     sheet.y -= 4
     sheet.y -= sheet.paint(picture.drawing, x=(WIDTH - width) / 2, width=width)
     absent = tables.of_ranking(sheet.report).absent
     if absent:
         sheet.y -= 4
-        sheet.lines(_("Nobody from: %(divisions)s.", divisions=absent), size=SMALL, colour=QUIET)
+        sheet.lines(_("No visitors from: %(divisions)s.", divisions=absent), size=SMALL, colour=QUIET)
 
 
 def _when(sheet: Sheet) -> None:
     """The trend over the whole width, then days, months or years beside their table."""
     trend = album.make(sheet.report, Name.TREND)
     drawing = trend.wide or trend.drawing
-    sheet.heading(_("When they came"), room=height_of(drawing, INNER) + 50)
+    sheet.heading(_("Arrival times"), room=height_of(drawing, INNER) + 50)
     sheet.title(trend.title)
     _say(sheet, trend)
     sheet.y -= 4
@@ -152,7 +152,7 @@ def _parts(sheet: Sheet, table: Figures, picture: Picture | None = None) -> None
 def _ways(sheet: Sheet) -> None:
     ways = tables.in_section(sheet.report, Section.WAYS)
     if ways:
-        sheet.heading(_("How they came, and who led them"), room=ROW * (len(ways[0].came) + 4))
+        sheet.heading(_("Booking channels and guides"), room=ROW * (len(ways[0].came) + 4))
     for table in ways:
         sheet.need(ROW * min(len(table.came) + 3, 12))
         sheet.title(table.title)

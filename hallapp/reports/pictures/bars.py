@@ -32,7 +32,7 @@ def bars(rows: Sequence[Part]) -> Drawing:
     """Bars from the most people to the fewest, names over them; zeros are left out, the last of many are one row."""
     shown = _shown(rows)
     if not shown:
-        text = message(_("Nobody came in this time."), width=WIDTH, height=_EMPTY)
+        text = message(_("No visitors in this period."), width=WIDTH, height=_EMPTY)
         return Drawing(width=WIDTH, height=_EMPTY, marks=(Mark(shapes=(text,)),))
     greatest = max(row.visitors for row in shown)
     shares = max(room_for(words.percent(row.share, row.visitors), LABEL) for row in shown)

@@ -59,7 +59,7 @@ def ranking(rows: Sequence[Ranked], *, width: float = WIDTH) -> Drawing:
     """Bars from the most people to the fewest; rows without people now and then are left out."""
     shown = [(rank, row) for rank, row in in_order(rows) if row.visitors > 0 or (row.before or 0) > 0]
     if not shown:
-        text = message(_("Nobody came in this time."), width=width, height=_EMPTY)
+        text = message(_("No visitors in this period."), width=width, height=_EMPTY)
         return Drawing(width=width, height=_EMPTY, marks=(Mark(shapes=(text,)),))
     compared = any(row.before is not None for _rank, row in shown)
     columns = _columns([row for _rank, row in shown], width=width)

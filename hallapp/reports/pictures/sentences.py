@@ -26,20 +26,22 @@ def of_map(report: Places) -> str:
     divisions = [figure for figure in report.divisions if figure.division.tile]
     greatest = max((figure.visitors for figure in divisions), default=0)
     if greatest <= 0:
-        return _("Nobody came from any of the %(all)s divisions.", all=len(divisions))
+        return _("No visitors from any of the %(all)s divisions.", all=len(divisions))
     leaders = [figure for figure in divisions if figure.visitors == greatest]
     names = _named([figure.division.name(language()) for figure in leaders])
     absent = sum(1 for figure in divisions if figure.visitors <= 0)
     people, part = words.people(greatest), words.percent(leaders[0].share, greatest)
     if len(leaders) == 1:
-        most = _("Most came from %(place)s: %(people)s, %(share)s of all.", place=names, people=people, share=part)
+        most = _(
+            "Most visitors came from %(place)s: %(people)s, %(share)s of all.", place=names, people=people, share=part
+        )
     else:
-        most = _("Most came from %(places)s: %(people)s each.", places=names, people=people)
+        most = _("Most visitors came from %(places)s: %(people)s each.", places=names, people=people)
     if not absent:
         return most
     return _joined(
         most,
-        ngettext("Nobody came from %(num)s division.", "Nobody came from %(num)s divisions.", absent),
+        ngettext("No visitors from %(num)s division.", "No visitors from %(num)s divisions.", absent),
     )
 
 
@@ -48,7 +50,7 @@ def of_calendar(cells: Sequence[Cell], *, undated: int = 0) -> str:
     most = _highest(_("Most people"), [(cell.name, cell.visitors) for cell in cells])
     if undated <= 0:
         return most
-    return _joined(most, _("Of %(people)s only the month is known.", people=words.people(undated)))
+    return _joined(most, _("For %(people)s of them only the month is known.", people=words.people(undated)))
 
 
 def of_trend(
@@ -87,13 +89,13 @@ def of_heat_map(cells: Mapping[Hour, int], *, untimed: int = 0) -> str:
     """The busiest hour of the week and the busiest weekday with its share, and of how many no hour is known."""
     if untimed <= 0:
         return _of_hours(cells)
-    return _joined(_of_hours(cells), _("Of %(people)s the hour is not known.", people=words.people(untimed)))
+    return _joined(_of_hours(cells), _("For %(people)s of them the hour is not known.", people=words.people(untimed)))
 
 
 def _of_hours(cells: Mapping[Hour, int]) -> str:
     whole = sum(cells.values())
     if whole <= 0:
-        return _("Nobody came at an hour that is known.")
+        return _("No arrival has a known hour.")
     hours = [(_hour_name(weekday, hour), number) for (weekday, hour), number in sorted(cells.items())]
     days = [sum(number for (day, _hour), number in cells.items() if day == weekday) for weekday in range(7)]
     busiest = max(range(7), key=days.__getitem__)
@@ -114,9 +116,13 @@ def of_ranking(rows: Sequence[Ranked], *, running: bool = False) -> str:
     loss, loser = min(changes, default=(0, ""), key=lambda one: one[0])
     sentences = [most]
     if gain > 0:
-        sentences.append(_("Largest gain in a year: %(place)s (%(change)s).", place=gainer, change=words.signed(gain)))
+        sentences.append(
+            _("Largest increase in a year: %(place)s (%(change)s).", place=gainer, change=words.signed(gain))
+        )
     if loss < 0:
-        sentences.append(_("Largest loss in a year: %(place)s (%(change)s).", place=loser, change=words.signed(loss)))
+        sentences.append(
+            _("Largest decrease in a year: %(place)s (%(change)s).", place=loser, change=words.signed(loss))
+        )
     if changes and not gain and not loss:
         sentences.append(_("Every division is as it was a year before."))
     return _joined(*sentences)
@@ -141,7 +147,7 @@ def _highest(what: str, named: Iterable[tuple[str, int]]) -> str:
     named = list(named)
     greatest = max((number for _name, number in named), default=0)
     if greatest <= 0:
-        return _("Nobody came in this time.")
+        return _("No visitors in this period.")
     leaders = [name for name, number in named if number == greatest]
     facts = {"what": what, "people": words.people(greatest)}
     if len(leaders) == 1:

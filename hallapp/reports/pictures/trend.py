@@ -98,7 +98,7 @@ def trend(
     if greatest:
         marks += [Mark(shapes=tuple(_curve(points, plot, running=running))), _peak(points, plot)]
     else:
-        marks.append(Mark(shapes=(message(_("Nobody came in this time."), width=width, height=height),)))
+        marks.append(Mark(shapes=(message(_("No visitors in this period."), width=width, height=height),)))
     return Drawing(width=width, height=height, marks=tuple(mark for mark in marks if mark.shapes))
 
 
@@ -110,7 +110,7 @@ def month_label(first: date) -> str:
 def _swatches(*, marked: bool, running: bool) -> Iterator[tuple[Swatch, str]]:
     yield Swatch.LINE, _("People per month")
     if running:
-        yield Swatch.DASHES, _("month still running")
+        yield Swatch.DASHES, _("month has not ended")
     if marked:
         yield Swatch.BAND, _("the time of this report")
 
