@@ -164,7 +164,7 @@ def test_full_width_code_is_read(client: FlaskClient, lina: Staff, codes: list[s
 def test_wrong_code_is_refused_and_written_down(client: FlaskClient, lina: Staff, codes: list[str]) -> None:
     typed = wrong_code()
     answer = sign_in_with_code(client, lina, typed)
-    assert (answer.status_code, "动态码不正确" in answer.text) == (422, True)
+    assert (answer.status_code, "动态验证码不正确" in answer.text) == (422, True)
     assert not is_in(client)
     assert trail(action="two_step_failed") == [("two_step_failed", lina.id, f"staff {lina.id}", {})]
     assert typed not in str(trail())

@@ -269,7 +269,7 @@ def test_a_stale_token_loses_nothing_and_the_next_try_works(client: CheckingClie
     client.get("/book")
     answer = client.post("/book", data=typed(slot, csrf_token="stale"))
     assert answer.status_code == 422
-    assert "您填写的内容都在，请再提交一次" in page(answer)
+    assert "已填内容均已保留，请再提交一次" in page(answer)
     assert value_of(answer, "contact_name") == "何秀珍"
     assert count() == 0
     fresh = value_of(answer, "csrf_token")

@@ -246,7 +246,7 @@ def test_a_stale_token_loses_nothing(client: CheckingClient, booking: Booking, d
     client.get(f"/visits/{booking.key}")
     answer = client.post(f"/visits/{booking.key}/change", data={**data, "csrf_token": "stale"})
     assert answer.status_code == 422
-    assert "您填写的内容都在，请再提交一次" in page(answer)
+    assert "已填内容均已保留，请再提交一次" in page(answer)
     name = "origins-0-visitors" if data is PEOPLE else "contact_name"
     assert value_of(answer, name) == data[name]
     again = {**data, "csrf_token": value_of(answer, "csrf_token")}

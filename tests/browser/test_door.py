@@ -137,7 +137,7 @@ def test_departures_with_a_network_without_and_after_it(open_page: Opener, count
     stored(page)
     assert departed(counting, None) == [*before, 3]
     assert departed(counting, booking) == [2, 4, -4]
-    expect(page.locator("#waiting li", has_text="Of this group 6 are inside")).to_have_count(1)
+    expect(page.locator("#waiting li", has_text="6 people of this group are inside")).to_have_count(1)
 
 
 @pytest.mark.parametrize(

@@ -189,7 +189,7 @@ def test_three_desks_with_the_same_pass_count_the_group_once(open_page: Opener, 
         stored(page)
     assert arrived(stage, [booking]) == {(booking.id, "440000"): 20, (booking.id, "430000"): 4}
     assert in_conflict(stage, booking) == 48
-    expect(pages[0].locator("#waiting li").first).to_contain_text("a manager has to settle 24")
+    expect(pages[0].locator("#waiting li").first).to_contain_text("a manager has to resolve 24")
 
     page = pages[0]
     page.goto(stage.url("/desk/conflicts"))

@@ -52,7 +52,7 @@ def hall_of(live: Live) -> Hall:
 def test_from_nothing_to_the_first_booking(open_page: Opener, live: Live) -> None:
     page = open_page(size=DESKTOP, language="en")
     sign_in(page, live)
-    expect(page.locator(".notice.warn")).to_contain_text("Nobody can book yet")
+    expect(page.locator(".notice.warn")).to_contain_text("The hall cannot be booked yet")
 
     _give_the_facts(page)
     _set_the_rules(page)

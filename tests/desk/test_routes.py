@@ -58,7 +58,7 @@ def test_desk_is_for_desk_and_above(client: FlaskClient, counter: SimpleNamespac
 
 def test_without_javascript_from_scan_to_take_back(desk: FlaskClient, counter: SimpleNamespace) -> None:
     page = desk.submit("/desk/lookup", {"q": counter.code}).get_data(as_text=True)
-    assert NAME in page and "核销40人" in page
+    assert NAME in page and "入馆40人" in page
     sent = fields_of(page, 'data-act="admit"')
     assert sent.pop("event_id")
     assert sent == {

@@ -138,7 +138,7 @@ def test_week_refuses_beside_the_group(office: SimpleNamespace) -> None:
     assert answer.status_code == 409 and "仍然这样安排" in answer.text and "An不会讲该团队的语言" in answer.text
     assert office.client.submit(path, {"guide": str(office.an.id), "accept": "y"}).status_code == 303
     answer = office.client.submit(f"/admin/guides/bookings/{early.reference}", {"guide": str(office.bai.id)})
-    assert answer.status_code == 409 and "并非全程值班" in answer.text and 'name="accept"' not in answer.text
+    assert answer.status_code == 409 and "没有覆盖整场参观" in answer.text and 'name="accept"' not in answer.text
     answer = office.client.submit(path, {"old": str(office.an.id), "guide": str(office.bai.id)})
     assert answer.status_code == 409
     assert [each.guide_id for each in queries.list_of_booking(english.id)] == [office.an.id]  # nothing was lost

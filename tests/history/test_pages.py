@@ -46,7 +46,7 @@ def test_a_file_from_upload_to_import_and_back(hall: Hall, manager: FlaskClient)
     assert manager.submit(f"{path}/columns", filled).status_code == 303
 
     page = manager.get(path).get_data(as_text=True)
-    assert "4 行会被计入：1,260 人，6 个团队，2019年3月 – 2019年5月。" in page
+    assert "4行会被计入：1,260人，6个团队，2019年3月 – 2019年5月。" in page
     assert "广东 · 广州" in page and "2019-03-05" in page
     assert db.session.scalar(select(func.count()).select_from(HistoryRow)) == 0
 
@@ -163,7 +163,7 @@ def test_wrong_rows_are_told_and_left_out_on_purpose(hall: Hall, manager: FlaskC
     ]
     path = read(manager, csv_file(*rows))
     page = manager.get(f"{path}?show=wrong").get_data(as_text=True)
-    for said in ("没有这一天", "早于开馆", "还没有到", "不能小于", "不是人数", "比这一行的人数还多", "缺少人数"):
+    for said in ("没有这一天", "早于开馆", "尚未到来", "不能小于", "不是人数", "比这一行的人数还多", "缺少人数"):
         assert said in page, said
     assert "2019-02-30" in page and page.count('<tr class="wrong">') == 8
     page = manager.get(f"{path}?show=left-out&page=99").get_data(as_text=True)

@@ -140,7 +140,7 @@ def test_command(app: Flask, hall: Hall, sheet: Path) -> None:
     assert code == 2 and "1 rows would count: 33 people in 1 groups, 2019-03 to 2019-03" in said
     assert "row 3: There is no such day" in said and "not known: “朝阳”" in said and "Nothing was counted" in said
     for expected, options, refusal in (
-        (2, (), "names are not settled yet"),
+        (2, (), "names still need an answer"),
         (1, ("--settle", "朝阳=某地"), "is no place"),
         (1, ("--settle", "朝阳=北京"), "1 rows are wrong"),
         (1, ("--column", "date=没有"), "the headings are"),
@@ -162,7 +162,7 @@ def test_command(app: Flask, hall: Hall, sheet: Path) -> None:
     assert (row.division, row.prefecture, row.programme_id) == ("110000", None, hall.programmes[1].id)
     assert row.kind == "school" and row.organisation is None  # the columns were said, without one for organisations
     code, said = run("--leave-out-wrong")
-    assert code == 1 and "counts already, as the import “2019”" in said
+    assert code == 1 and "has already been counted, as the import “2019”" in said
     assert db.session.scalar(select(func.count()).select_from(HistoryImport)) == 1
 
 

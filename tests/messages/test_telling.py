@@ -180,7 +180,7 @@ KINDS: list[Any] = [
     (
         offered,
         "offered",
-        "请在12月2日 周三 12:00前答复",
+        "请在12月2日 周三 12:00前确认",
         "为您保留到12月2日",
         "answer until Wed 2 Dec",
         "until Wed 2 Dec, 12:00",
@@ -189,7 +189,7 @@ KINDS: list[Any] = [
     (take, "confirmed", "已确认：12月5日", "您的参观已确认", "Confirmed: your visit on Sat 5 Dec", "is confirmed"),
     (decline, "declined", "未通过：12月5日", "当天另有活动", "Declined: your request for Sat", "an event of our own"),
     (lapse, "lapsed", "已失效：12月5日", "您的预约已失效", "Lapsed: your booking for Sat", "your booking has lapsed"),
-    (move, "moved", "参观改为12月6日", "入馆凭证继续有效", "your visit is now on Sun 6 Dec", "another time now"),
+    (move, "moved", "参观改为12月6日", "入馆凭证继续有效", "your visit is now on Sun 6 Dec", "moved to another time"),
     (change, "changed", "已更改：12月5日", "人数：12", "Changed: your visit on Sat", "People: 12"),
     (
         cancel,

@@ -140,7 +140,7 @@ def test_a_file_that_reads_in_several_ways_is_asked_about(client: FlaskClient, r
 
 def test_leader_of_a_pasted_list_is_asked_about_at_its_line(client: FlaskClient, room: SimpleNamespace) -> None:
     page = client.post(f"{room.path}/read", data={"text": "领队：王老师\n1. 张三+1\n2. 李四"}, headers=ENGLISH).text
-    assert 'value="王老师"' in page and "Written as “领队：王老师”" in page and "“+1” stands beside" in page
+    assert 'value="王老师"' in page and "Written as “领队：王老师”" in page and "“+1” is written beside" in page
     again = client.submit(room.path, {**lines("王老师"), "rows-0-note": "from_label:领队：王老师", "refresh": "1"})
     assert "原文为“领队：王老师”" in again.text
 

@@ -139,7 +139,7 @@ def test_row_with_an_error_stays_and_the_others_count_once(desk: CheckingClient,
     checked = send(desk, desk.get(PATH), "check", **typed)
     page = checked.get_data(as_text=True)
     assert checked.status_code == 422 and "1行可以计入，共32人" in page and "2行需要再核对" in page
-    for told in ("请填整数", "这个时间还没有到", "请填写记录的时间"):
+    for told in ("请填整数", "这个时间尚未到来", "请填写记录的时间"):
         assert told in page, told
     assert 'value="十二"' in page and 'value="18:30"' in page
     counted = send(desk, checked, "count")
@@ -162,7 +162,7 @@ def test_what_was_changed_after_the_check_is_checked_again(desk: CheckingClient,
     checked = send(desk, desk.get(PATH), "check", **{f"{second}__total": "12", f"{second}__time": "10:00"})
     again = send(desk, checked, "count", **{f"{second}__total": "15"})
     page = again.get_data(as_text=True)
-    assert events() == [] and "共15人，而预约了12人" in page
+    assert events() == [] and "共15人，预约了12人" in page
     assert send(desk, again, "count").status_code == 303
     assert events()[0][2] == {"110000": 15}
 

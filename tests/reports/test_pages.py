@@ -102,7 +102,7 @@ def test_month_in_english(november: SimpleNamespace, client: FlaskClient) -> Non
     assert found["programmes"][1:3] == [["Guided tour", "69", "93.2%", "4"], ["Self-guided visit", "5", "6.8%", "1"]]
     assert ["Individual visitors", "5", "6.8%", "1"] in found["kinds"]
     assert "The three counts agree." in page
-    absent = page.partition("Nobody from: ")[2].partition(".<")[0].split(", ")
+    absent = page.partition("No visitors from: ")[2].partition(".<")[0].split(", ")
     assert len(absent) == 30
 
 
