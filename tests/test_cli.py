@@ -65,13 +65,19 @@ def test_setup_without_a_name_only_migrates(app: Flask) -> None:
         (("--slug", "A b"), "Error: “A b” cannot be a short name: use small letters, digits and single hyphens."),
         (("--time-zone", "Mars"), "Error: “Mars” is not a time zone, as Asia/Shanghai is."),
         (("--time-zone", "../zone"), "Error: “../zone” is not a time zone, as Asia/Shanghai is."),
-        (("--home-division", "99"), "Error: “99” is not the code of a provincial-level division. A code looks like 440000."),
+        (
+            ("--home-division", "99"),
+            "Error: “99” is not the code of a provincial-level division. A code looks like 440000.",
+        ),
         (
             ("--opened-on", "2020"),
             "Error: Invalid value for '--opened-on': '2020' does not match the format '%Y-%m-%d'.",
         ),
         (("--colour", "red"), "Error: No such option '--colour'."),
-        (("--host", "a.example:80"), "Error: “a.example:80” is not a host name. A host name looks like visit.example.org."),
+        (
+            ("--host", "a.example:80"),
+            "Error: “a.example:80” is not a host name. A host name looks like visit.example.org.",
+        ),
         (("--host", "a" * 254), "Error: “aaaaaaaaaa…” is too long: 253 characters at most."),
         (("--name-en", "b" * 121), "Error: “bbbbbbbbbb…” is too long: 120 characters at most."),
     ],

@@ -231,8 +231,14 @@ def part_short(first: date, period: Period) -> str:
     return str(first.year)
 
 
+def labelled(name: str, *figures: str) -> str:
+    """Return a name with its figures: `Hunan: 12 people, 1 group`."""
+    colon, comma = ("：", "，") if language() == "zh" else (": ", ", ")
+    return name + colon + comma.join(figures)
+
+
 def listed(names: Iterable[str]) -> str:
-    """Names one after the other, as a sentence has them."""
+    """Join names as a sentence lists them."""
     return ("、" if language() == "zh" else ", ").join(names)
 
 

@@ -84,9 +84,7 @@ def test_desk_without_a_store_works_with_the_server_and_says_so(open_page: Opene
     page = open_page(size=DESKTOP, language="en")
     page.context.add_init_script(fault)
     stage.sign_in(page)
-    expect(page.locator('#network [data-slot="store"]')).to_contain_text(
-        "cannot work offline now", timeout=40_000
-    )
+    expect(page.locator('#network [data-slot="store"]')).to_contain_text("cannot work offline now", timeout=40_000)
     expect(page.locator("#network")).to_have_attribute("data-state", "online")
     admit(page, stage.code(first), 5)
     assert sum(arrived(stage, [first]).values()) == 5

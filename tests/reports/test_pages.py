@@ -119,8 +119,8 @@ def test_every_tile_says_its_name_and_number(november: SimpleNamespace, client: 
     page = client.get("/reports/2026-11").text
     for division in DIVISIONS.values():
         assert f"<title>{division.zh}: " in page
-    assert "<title>广东: 38人 (51.4%), 2个团队</title>" in page
-    assert "<title>未说明: 1人 (1.4%), 1个团队</title>" in page
+    assert "<title>广东：38人（51.4%），2个团队</title>" in page
+    assert "<title>未说明：1人（1.4%），1个团队</title>" in page
 
 
 def test_running_month_is_not_compared_as_if_it_were_over(november: SimpleNamespace, client: FlaskClient) -> None:

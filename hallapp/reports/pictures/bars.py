@@ -71,4 +71,4 @@ def _row(row: Part, *, y: float, part: float, shares: float) -> Iterator[Shape]:
 
 
 def _title(row: Part) -> str:
-    return f"{row.name}: {words.people(row.visitors)}, {words.percent(row.share, row.visitors)}"
+    return words.labelled(row.name, words.people(row.visitors), words.percent(row.share, row.visitors))

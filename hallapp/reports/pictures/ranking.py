@@ -125,7 +125,7 @@ def _change(row: Ranked) -> str:
 
 
 def _title(row: Ranked) -> str:
-    now = f"{row.name}: {words.people(row.visitors)}"
+    now = words.labelled(row.name, words.people(row.visitors))
     if row.before is None:
         return now
     return _("%(now)s; a year before: %(before)s", now=now, before=words.people(row.before))

@@ -157,8 +157,9 @@ def _legend(scale: Scale, reading: _Reading) -> Iterator[Mark]:
 
 
 def _title(figure: DivisionFigure) -> str:
-    people = f"{words.people(figure.visitors)} ({words.percent(figure.share, figure.visitors)})"
-    return f"{figure.division.name(language())}: {people}, {words.groups(figure.groups)}"
+    share = words.percent(figure.share, figure.visitors)
+    people = _("%(people)s (%(share)s)", people=words.people(figure.visitors), share=share)
+    return words.labelled(figure.division.name(language()), people, words.groups(figure.groups))
 
 
 def _value_size(value: str) -> float:
