@@ -55,7 +55,7 @@ class Settings:
 
     @property
     def secure(self) -> bool:
-        """Whether visitors reach the application by HTTPS."""
+        """Return whether visitors reach the application by HTTPS."""
         return self.base_url.startswith("https://")
 
     @classmethod
@@ -82,7 +82,7 @@ class Settings:
 
 
 def _choice(name: str, value: str | None, allowed: tuple[str, ...]) -> str:
-    """The value, or the first allowed one where there is none."""
+    """Return the value, or the first allowed one where there is none."""
     if not value:
         return allowed[0]
     if value not in allowed:
@@ -128,7 +128,7 @@ def _mail_url(value: str | None) -> str | None:
 
 
 def is_this_machine(host: str) -> bool:
-    """Whether a host is this same machine, so that what is sent to it crosses no network."""
+    """Return whether a host is this same machine, so that what is sent to it crosses no network."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -208,7 +208,7 @@ def _new_key() -> str:
 
 
 def _kept(path: Path, make: Callable[[], str]) -> str:
-    """The text kept in a file that only its owner reads; made on first use, by one process only."""
+    """Return the text kept in a file that only its owner reads; made on first use, by one process only."""
     try:
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)

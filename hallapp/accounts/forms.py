@@ -34,7 +34,7 @@ class StaffForm(Described, FlaskForm):  # type: ignore[misc]
 
     @property
     def wrong(self) -> bool:
-        """Whether something must be put right."""
+        """Return whether something must be put right."""
         return any(field.errors for field in self)
 
 

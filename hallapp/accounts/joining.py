@@ -81,7 +81,7 @@ def revoke(staff: Staff, *, by: int | None) -> None:
 
 
 def get_open_link(token: str) -> StaffLink:
-    """The link that a token opens.
+    """Return the link that a token opens.
 
     Raises:
         LinkUnknown: nobody was given it.

@@ -20,7 +20,7 @@ class Role(StrEnum):
     ADMIN = "admin"
 
     def includes(self, other: "Role") -> bool:
-        """Whether this role may do what the other one may."""
+        """Return whether this role may do what the other one may."""
         return _RANK[self] >= _RANK[other]
 
 
@@ -41,7 +41,7 @@ class TwoStepRule(StrEnum):
     EVERYBODY = "everybody"
 
     def covers(self, role: Role) -> bool:
-        """Whether it requires them of a role."""
+        """Return whether it requires them of a role."""
         return self is TwoStepRule.EVERYBODY or (self is TwoStepRule.MANAGERS and role.includes(Role.MANAGER))
 
 
@@ -78,12 +78,12 @@ class Staff(Model):
 
     @property
     def has_password(self) -> bool:
-        """Whether anybody can sign in: an invited person, or one whose password was reset, cannot yet."""
+        """Return whether anybody can sign in: an invited person, or one whose password was reset, cannot yet."""
         return bool(self.password_hash)
 
     @property
     def has_two_step(self) -> bool:
-        """Whether a code is asked for after the password."""
+        """Return whether a code is asked for after the password."""
         return self.totp_secret is not None
 
 

@@ -167,7 +167,7 @@ def _change_password(staff: Staff, form: OwnPasswordForm) -> ResponseReturnValue
 
 
 def _check(staff: Staff, form: CodeForm) -> ResponseReturnValue | None:
-    """The page again where the code does not fit; None where it does."""
+    """Return the page again where the code does not fit; None where it does."""
     if not staff.has_two_step:
         return redirect(url_for(".two_step"), 303)
     if not form.validate():

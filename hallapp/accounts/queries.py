@@ -35,7 +35,7 @@ class Refused:
 
 
 def find_staff_by_name(name: str) -> Staff | None:
-    """The account of a sign-in name in its tidy form, active or not; None where there is none."""
+    """Return the account of a sign-in name in its tidy form, active or not; None where there is none."""
     return db.session.scalar(select(Staff).where(Staff.name == name))
 
 
@@ -91,18 +91,18 @@ def list_refused(hall_id: int, *, limit: int) -> Sequence[Refused]:
 
 
 def get_staff(hall_id: int, staff_id: int) -> Staff:
-    """An account of a hall. Raises NoResultFound, also for another hall's."""
+    """Return an account of a hall. Raises NoResultFound, also for another hall's."""
     return db.session.scalars(select(Staff).where(Staff.hall_id == hall_id, Staff.id == staff_id)).one()
 
 
 def list_staff(hall_id: int | None = None) -> Sequence[Staff]:
-    """Every account of a hall, or of all halls, hall by hall; in the order of names."""
+    """Return every account of a hall, or of all halls, hall by hall; in the order of names."""
     statement = select(Staff).order_by(Staff.hall_id, Staff.name)
     return db.session.scalars(statement.where(Staff.hall_id == hall_id) if hall_id else statement).all()
 
 
 def list_administrators_locked(hall_id: int) -> Sequence[Staff]:
-    """The administrators of a hall who can sign in, as they are now; needs a transaction.
+    """Return the administrators of a hall who can sign in, as they are now; needs a transaction.
 
     On PostgreSQL their rows are locked: of two changes at once the second one sees what the first has done.
     """
@@ -123,12 +123,12 @@ def get_two_step_rule(hall_id: int) -> TwoStepRule:
 
 
 def find_link(digest: str) -> StaffLink | None:
-    """A link by its digest, good or not; None where nobody was given such a link."""
+    """Return a link by its digest, good or not; None where nobody was given such a link."""
     return db.session.scalar(select(StaffLink).where(StaffLink.digest == digest))
 
 
 def list_open_links(hall_id: int) -> Sequence[StaffLink]:
-    """The links of a hall that can still be used; one a person."""
+    """Return the links of a hall that can still be used; one a person."""
     return db.session.scalars(
         select(StaffLink).where(
             StaffLink.hall_id == hall_id,
@@ -140,7 +140,7 @@ def list_open_links(hall_id: int) -> Sequence[StaffLink]:
 
 
 def count_recovery_codes(staff_id: int) -> int:
-    """How many recovery codes somebody has left."""
+    """Return how many recovery codes somebody has left."""
     left = select(func.count()).where(RecoveryCode.staff_id == staff_id, RecoveryCode.used_at.is_(None))
     return db.session.scalar(left) or 0
 

@@ -41,7 +41,7 @@ class Checked:
 
     @classmethod
     def of(cls, staff: Staff) -> Self:
-        """The account as it is now."""
+        """Return the account as it is now."""
         return cls(staff.id, staff.session_version, staff.has_two_step)
 
 

@@ -64,7 +64,7 @@ def add_staff(
 
 
 def authenticate(*, name: str, password: str) -> Staff:
-    """The active account that this name and password belong to; it only reads, so it needs no transaction.
+    """Return the active account that this name and password belong to; it only reads, so it needs no transaction.
 
     It takes as long for an unknown name as for a wrong password, and tells the two apart by nothing.
 
@@ -127,7 +127,7 @@ def change_own_password(*, staff_id: int, version: int, digest: str) -> Staff:
 
 
 def check_own_password(staff: Staff, *, old: str, new: str) -> str:
-    """The digest of somebody's new password, once the old one was right; slow, so outside of transactions.
+    """Return the digest of somebody's new password, once the old one was right; slow, so outside of transactions.
 
     Raises:
         PasswordWrong, PasswordNotNew, PasswordTooShort, PasswordIsName, PasswordTooCommon.
@@ -245,7 +245,7 @@ def find_staff(name: str) -> Staff | None:
 
 
 def get_staff_by_name(name: str) -> Staff:
-    """The account of a name as somebody typed it. Raises StaffUnknown."""
+    """Return the account of a name as somebody typed it. Raises StaffUnknown."""
     tidied = tidy_name(name)
     staff = queries.find_staff_by_name(tidied)
     if staff is None:
@@ -259,7 +259,7 @@ def tidy_name(typed: str) -> str:
 
 
 def free_name(typed: str) -> str:
-    """A sign-in name in its tidy form that nobody has. Raises StaffNameInvalid, StaffNameTaken."""
+    """Return a sign-in name in its tidy form that nobody has. Raises StaffNameInvalid, StaffNameTaken."""
     name = tidy_name(typed)
     if not 1 <= len(name) <= NAME_LENGTH or not name.isprintable():
         raise errors.StaffNameInvalid(NAME_LENGTH)

@@ -90,7 +90,7 @@ def find_person() -> SignedIn | None:
 
 
 def get_staff() -> SignedIn:
-    """The signed-in member of staff; 403 where there is none (the gate comes first)."""
+    """Return the signed-in member of staff; 403 where there is none (the gate comes first)."""
     return find_staff() or abort(403)
 
 

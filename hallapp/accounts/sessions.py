@@ -57,7 +57,7 @@ def renew(staff: Staff, session_id: int) -> str:
 
 
 def is_live(session: StaffSession, staff: Staff) -> bool:
-    """Whether a session still opens something; the idle end allows for the uses that are not noted."""
+    """Return whether a session still opens something; the idle end allows for the uses that are not noted."""
     now = clock.now()
     return (
         staff.active
@@ -68,7 +68,7 @@ def is_live(session: StaffSession, staff: Staff) -> bool:
 
 
 def is_used_anew(last_used_at: datetime) -> bool:
-    """Whether it is time to note again that a session is used."""
+    """Return whether it is time to note again that a session is used."""
     return last_used_at < clock.now() - NOTED_EVERY
 
 

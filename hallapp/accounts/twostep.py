@@ -25,7 +25,7 @@ _MISREAD = str.maketrans("018", "OIB")  # base32 has no such digits
 
 
 def is_required(staff: Staff, rule: TwoStepRule) -> bool:
-    """Whether an account must have two-step codes: for itself, or by its hall's rule."""
+    """Return whether an account must have two-step codes: for itself, or by its hall's rule."""
     return staff.two_step_required or rule.covers(staff.role)
 
 
@@ -51,7 +51,7 @@ def turn_on(staff: Staff, *, secret: str, typed: str, keys: Sequence[str]) -> li
 
 
 def check(staff: Staff, typed: str, *, keys: Sequence[str]) -> bool:
-    """Whether a code from the telephone, or a recovery code, fits now; each is taken once, also of two at once.
+    """Return whether a code from the telephone, or a recovery code, fits now; each is taken once, also of two at once.
 
     A code that does not fit is written into the trail: whoever typed it knew the password.
 
@@ -147,7 +147,7 @@ def _forget_recovery_codes(staff: Staff) -> None:
 
 
 def _plain(typed: str) -> str:
-    """A code without what people put between its parts, in capitals and half-width."""
+    """Return a code without what people put between its parts, in capitals and half-width."""
     shown = unicodedata.normalize("NFKC", typed[:_TYPED_MOST]).upper()
     return re.sub(r"[\s‐-―-]", "", shown)
 

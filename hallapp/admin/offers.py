@@ -71,7 +71,7 @@ class Offers:
         return min(slot.visitors_free, change.visitor_capacity - slot.visitors_booked) >= visitors
 
     def _fits_beside(self, slot: Slot, visitors: int) -> bool:
-        """Whether it also fits together with the bookings that this slot has been proposed to."""
+        """Return whether it also fits together with the bookings that this slot has been proposed to."""
         guides = slot.programme.guides
         enough = slot.guide_capacity - slot.guides_booked - self._guides[slot.id] >= guides
         return self._fits(slot, visitors + self._people[slot.id]) and (enough or not guides)

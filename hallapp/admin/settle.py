@@ -96,7 +96,7 @@ class Answers:
         return _visible(self._form.get(f"message-{number}", ""))
 
     def slot_id(self, number: int) -> int | None:
-        """The slot that stands beside this booking, whether it is chosen or not."""
+        """Return the slot that stands beside this booking, whether it is chosen or not."""
         typed = self._form.get(f"move-{number}", "")
         return int(typed) if _NUMBER.fullmatch(typed) else None
 
@@ -112,7 +112,7 @@ class Answers:
         return _("Choose what to do with this booking.")
 
     def hidden(self) -> Iterator[tuple[str, str]]:
-        """The fields of the form that asked for the change, to be sent again."""
+        """Yield the fields of the form that asked for the change, to be sent again."""
         for name, values in self._form.lists():
             if not _OWN_FIELD.fullmatch(name):
                 yield from ((name, value) for value in values)
@@ -160,7 +160,7 @@ class _Asked:
         return self.plan
 
     def page(self, *, refusal: NotSettled | None = None) -> str:
-        """The page with every booking that is hit, read as it stands now that all has been rolled back."""
+        """Return the page with every booking that is hit, read as it stands now that all has been rolled back."""
         assert self.plan is not None  # only a change that was made is refused like this
         hits = closures.list_hits(self.plan)
         offers = Offers(self.plan)
@@ -202,5 +202,5 @@ def _can_be_sent(message: str) -> bool:
 
 
 def _visible(text: str) -> str:
-    """A text for the page again; no page can hold a NUL."""
+    """Return a text for the page again; no page can hold a NUL."""
     return text.replace("\0", "\N{REPLACEMENT CHARACTER}")

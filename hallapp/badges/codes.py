@@ -9,12 +9,12 @@ BADGE = Kind("B", b"hallapp badge v1")
 
 
 def sign(token: str, keys: Sequence[str]) -> str:
-    """The code of a badge's token."""
+    """Return the code of a badge's token."""
     return codes.sign(token, keys, kind=BADGE)
 
 
 def token_of(scanned: str, keys: Sequence[str]) -> str:
-    """The token of a badge in what was scanned or typed. Raises CodeInvalid (of passes) for anything else."""
+    """Return the token of a badge in what was scanned or typed. Raises CodeInvalid (of passes) for anything else."""
     return codes.token_of(scanned, keys, kind=BADGE)
 
 

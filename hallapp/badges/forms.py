@@ -54,7 +54,7 @@ class LayoutForm(Described, Form):  # type: ignore[misc]
 
     @classmethod
     def of(cls, name: str, layout: Layout) -> "LayoutForm":
-        """The form as a hall used it last: lengths that are the sheet's own stay empty."""
+        """Return the form as a hall used it last: lengths that are the sheet's own stay empty."""
         usual = Layout.of(layout.sheet)
         sizes = {
             size: getattr(layout, size) if getattr(layout, size) != getattr(usual, size) else None
@@ -75,7 +75,7 @@ class LayoutForm(Described, Form):  # type: ignore[misc]
             )
 
     def to_layout(self) -> Layout:
-        """The layout."""
+        """Return the layout."""
         sheet = SHEETS[self.sheet.data]
         sizes: Mapping[str, float] = {
             size: getattr(sheet, size) if self[size].data is None else self[size].data

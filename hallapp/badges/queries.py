@@ -12,7 +12,7 @@ from hallapp.namelist.models import Person
 
 
 def find_badge(token: str, *, fresh: bool = False) -> Badge | None:
-    """The badge with this token, in force or revoked, or None; `fresh` reads it again as it now stands."""
+    """Return the badge with this token, in force or revoked, or None; `fresh` reads it again as it now stands."""
     return db.session.scalar(select(Badge).where(Badge.token == token).execution_options(populate_existing=fresh))
 
 
@@ -22,7 +22,7 @@ def find_person(badge: Badge) -> Person | None:
 
 
 def list_in_force(booking_id: int) -> Sequence[Badge]:
-    """The badges of a booking that are not revoked, those of nobody too."""
+    """Return the badges of a booking that are not revoked, those of nobody too."""
     return db.session.scalars(select(Badge).where(Badge.booking_id == booking_id, Badge.revoked_at.is_(None))).all()
 
 
@@ -43,7 +43,7 @@ def find_standing(badge: Badge) -> DeskEvent | None:
 
 
 def list_places(booking_ids: Collection[int]) -> dict[int, tuple[int, str, Person | None]]:
-    """The badges in force of these bookings by their numbers: booking, token, and person, in one query."""
+    """Return the badges in force of these bookings by their numbers: booking, token, and person, in one query."""
     if not booking_ids:
         return {}
     rows = db.session.execute(
@@ -70,7 +70,7 @@ def list_arrived_badges(badge_ids: Collection[int]) -> set[int]:
 
 
 def find_badge_of_event(event_row: int) -> int | None:
-    """The id of the badge by which an event admitted somebody, or None where it did not go by a badge."""
+    """Return the id of the badge by which an event admitted somebody, or None where it did not go by a badge."""
     return db.session.scalar(select(BadgeArrival.badge_id).where(BadgeArrival.event_id == event_row))
 
 

@@ -120,7 +120,7 @@ def print_badges(reference: str) -> ResponseReturnValue:
 
 
 def _fields() -> Fields:
-    """The fields of an admission; what the desk's one input sends on has the code as `q`, and no id yet."""
+    """Return the fields of an admission; what the desk's one input sends on has the code as `q`, and no id yet."""
     fields = desk_forms.fields_of(request)
     if "q" in fields and "code" not in fields:
         return {**fields, "code": fields["q"], "event_id": fields.get("event_id") or str(uuid4())}
@@ -179,7 +179,7 @@ def _page(
 
 
 def _preview(cards: Sequence[Card], layout: Layout) -> list[dict[str, Any]]:
-    """The badges of the first page with their places, in points."""
+    """Return the badges of the first page with their places, in points."""
     width, height = (edge * mm for edge in layout.sheet.badge)
     return [
         {"x": x * mm, "y": y * mm, "width": width, "height": height, "drawn": draw(card, width=width, height=height)}
@@ -211,7 +211,7 @@ def _scan_page(
 
 
 def _get(reference: str) -> Booking:
-    """A booking of the staff's own hall. Raises NoResultFound."""
+    """Return a booking of the staff's own hall. Raises NoResultFound."""
     return bookings.get_booking(get_staff().hall_id, tidy(reference))
 
 

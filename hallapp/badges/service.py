@@ -53,7 +53,7 @@ class Shown:
 
 
 def make(booking: Booking, *, by: int, renew: bool = False) -> list[tuple[Person, Badge]]:
-    """The people of a booking's list in its order, each with a badge in force; needs a transaction.
+    """Return the people of a booking's list in its order, each with a badge in force; needs a transaction.
 
     Who has one keeps it, unless all are to be made anew (`renew`), which voids those printed before. Badges of people
     who are no longer on the list are void from now on. The trail says who made them.
@@ -178,7 +178,7 @@ def _is_repeated(command: Admit, badge: Badge) -> bool:
 
 
 def _came_true(command: Admit, who: Group, standing: DeskEvent) -> Done:
-    """The answer to an offline scan of a badge whose person is in already: nobody is counted."""
+    """Return the answer to an offline scan of a badge whose person is in already: nobody is counted."""
     return Done(
         outcome=Outcome.REPEATED,
         event_id=command.event_id,
@@ -198,7 +198,7 @@ def _check(badge: Badge, who: Group, standing: DeskEvent | None) -> None:
 
 
 def find_division(person: Person | None) -> str | None:
-    """The division that the list says of a person, or None where it says none."""
+    """Return the division that the list says of a person, or None where it says none."""
     place = person.extra.get(Column.PLACE.value, "").strip().casefold() if person else ""
     return _DIVISION_NAMES.get(place)
 

@@ -60,7 +60,7 @@ def draw(card: Card, *, width: float, height: float) -> Drawn:
 
 
 def fit_name(name: str, *, most: float, width: float, height: float) -> tuple[float, list[str]]:
-    """The largest size at which a name fits into a box, with its lines."""
+    """Return the largest size at which a name fits into a box, with its lines."""
     best_size, best = 0.0, [name]
     for number, lines in enumerate(_ways(name)):
         widest = max(printing.text_width(line, 1) for line in lines) or 1
@@ -73,7 +73,7 @@ def fit_name(name: str, *, most: float, width: float, height: float) -> tuple[fl
 
 
 def fit_text(text: str, *, most: float, width: float, height: float, most_lines: int = 2) -> tuple[float, list[str]]:
-    """A text in a box at the largest size that holds it; where none does, it ends in `…`."""
+    """Return a text in a box at the largest size that holds it; where none does, it ends in `…`."""
     size = most
     while True:
         lines = printing.wrap(text, size=size, width=width)
@@ -86,7 +86,7 @@ def fit_text(text: str, *, most: float, width: float, height: float, most_lines:
 
 
 def _ways(name: str) -> Iterator[list[str]]:
-    """The name on one line, and in two where it has a place for that."""
+    """Yield the name on one line, and in two where it has a place for that."""
     yield [name]
     breaks = [found for found in _BREAK.finditer(name) if found.start() > 0 and found.end() < len(name)]
     for found in breaks:

@@ -22,7 +22,7 @@ class PeopleForm(OriginFields, PageForm):
 
     @classmethod
     def of(cls, booking: Booking, _asked: Mapping[str, str]) -> Self:
-        """The form as it is opened: with the people who are booked."""
+        """Return the form as it is opened: with the people who are booked."""
         lines = [{"division": origin.division, "visitors": origin.visitors} for origin in booking.origins]
         return cls(formdata=None, data={"what": "people", "origins": lines})
 
@@ -46,7 +46,7 @@ class PeopleForm(OriginFields, PageForm):
             super().refuse(error)
 
     def to_command(self) -> tuple[tuple[str, int], ...]:
-        """The new origins. The form must have been found valid."""
+        """Return the new origins. The form must have been found valid."""
         return self.origin_pairs()
 
     def _problems_of(self, name: str) -> Iterator[tuple[str, str]]:
@@ -61,7 +61,7 @@ class MoveForm(TimeFields, PageForm):
 
     @classmethod
     def of(cls, booking: Booking, asked: Mapping[str, str]) -> Self:
-        """The form as it is opened: on the booking's own programme and day, unless others are asked for."""
+        """Return the form as it is opened: on the booking's own programme and day, unless others are asked for."""
         slot = booking.slot
         own = {"programme": slot.programme.slug, "day": "" if asked.get("programme") else slot.day.isoformat()}
         chosen = {name: asked.get(name) or value for name, value in own.items()}
@@ -72,7 +72,7 @@ class MoveForm(TimeFields, PageForm):
         return self.change_time(pressed) or "refresh" in pressed
 
     def to_command(self) -> int:
-        """The new slot's number; 0, which is nobody's, for what cannot be one."""
+        """Return the new slot's number; 0, which is nobody's, for what cannot be one."""
         return self.slot_id or 0
 
 
@@ -84,17 +84,17 @@ class ContactForm(ContactFields, PageForm):
 
     @classmethod
     def of(cls, booking: Booking, _asked: Mapping[str, str]) -> Self:
-        """The form as it is opened: with what the hall knows."""
+        """Return the form as it is opened: with what the hall knows."""
         known = {"contact_name": booking.contact_name, "email": booking.email or "", "note": booking.note}
         phone = phones.display(booking.phone) if booking.phone else ""
         return cls(formdata=None, data={"what": "contact", "phone": phone, **known})
 
     def apply_change(self, pressed: Mapping[str, str]) -> bool:
-        """Whether only the page's language was to change."""
+        """Return whether only the page's language was to change."""
         return "refresh" in pressed
 
     def to_command(self) -> ContactData:
-        """The new contact. The form must have been found valid."""
+        """Return the new contact. The form must have been found valid."""
         return ContactData(**self.contact())
 
 

@@ -30,7 +30,7 @@ from hallapp.schedule.policy import Confirmation
 
 
 def get_slot(hall_id: int, slot_id: int, *, programme: str | None = None) -> Slot:
-    """A slot of this hall, and of the programme (a slug), if named. Raises SlotUnknown, SlotOfOtherProgramme."""
+    """Return a slot of this hall, and of the programme (a slug), if named. Raises SlotUnknown, SlotOfOtherProgramme."""
     slot = schedule.find_slot(hall_id, slot_id)
     if slot is None:
         raise SlotUnknown
@@ -81,7 +81,7 @@ def check_cut_off(booking: Booking) -> None:
 
 
 def change_until(booking: Booking) -> datetime:
-    """The last instant for its organiser to change it; who has no places yet gives none back too late."""
+    """Return the last instant for its organiser to change it; who has no places yet gives none back too late."""
     starts_at = booking.slot.starts_at
     if booking.state in (BookingState.OFFERED, BookingState.WAITLISTED):
         return starts_at
@@ -89,7 +89,7 @@ def change_until(booking: Booking) -> datetime:
 
 
 def asks_hall(booking: Booking) -> bool:
-    """Whether the hall has looked at it, so that more people and another time are the staff's to agree to."""
+    """Return whether the hall has looked at it, so that more people and another time are the staff's to agree to."""
     looked_at = booking.slot.programme.policy.confirmation is Confirmation.REVIEW and booking.state in AGREED
     return looked_at or booking.over_limit is not None
 

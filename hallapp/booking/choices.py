@@ -144,7 +144,7 @@ def _room(places: int, programme: Programme, people: int) -> Offer:
 
 
 def _programme(programmes: Sequence[Programme], wish: Wish, wanted: Slot | None) -> Programme | None:
-    """The programme that was named, else the wanted slot's, else the hall's first."""
+    """Return the programme that was named, else the wanted slot's, else the hall's first."""
     for programme in programmes:
         if programme.slug == wish.programme:
             return programme

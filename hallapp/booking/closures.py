@@ -86,7 +86,7 @@ def carry_out(
 
 
 def list_hits(plan: Plan) -> Sequence[Hit]:
-    """The bookings that a plan hits, by time; a booking that is closed out is not also one with less room."""
+    """Return the bookings that a plan hits, by time; a booking that is closed out is not also one with less room."""
     closed = {change.slot.id for change in plan.changes if change.closes}  # those for which only groups wait, too
     during = set(_list_crowded(plan))
     found = queries.list_of_slots(plan.hall.id, sorted(closed | during), states=OPEN_STATES)
@@ -102,7 +102,7 @@ def list_hits(plan: Plan) -> Sequence[Hit]:
 
 
 def _list_crowded(plan: Plan) -> Sequence[int]:
-    """The slots whose visits are there when a plan leaves too little room.
+    """Return the slots whose visits are there when a plan leaves too little room.
 
     Room inside and guides on duty are the hall's at that moment: whoever is there then may have to go.
     """

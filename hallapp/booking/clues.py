@@ -34,7 +34,7 @@ class Clue:
 
 
 def of_terms(hall_id: int, terms: Terms) -> list[Clue]:
-    """A clue for each term that is given; for each word of texts."""
+    """Return a clue for each term that is given; for each word of texts."""
     return [
         *(_free_word(hall_id, word) for word in _free_words(terms.text)),
         *(Clue(holds=_in_organisation(word), grams=_pairs(word)) for word in _words(terms.organisation)),
@@ -46,7 +46,7 @@ def of_terms(hall_id: int, terms: Terms) -> list[Clue]:
 
 
 def for_desk(hall_id: int, text: str) -> Clue | None:
-    """A part of the organisation's name, or the last four digits of the phone; None for a blank text."""
+    """Return a part of the organisation's name, or the last four digits of the phone; None for a blank text."""
     word = plain(text)
     if not word:
         return None
@@ -81,13 +81,13 @@ def _words(text: str) -> list[str]:
 
 
 def _free_words(text: str) -> list[str]:
-    """The words of a text, blanks between them; a phone number that was typed in groups is one word."""
+    """Return the words of a text, blanks between them; a phone number that was typed in groups is one word."""
     whole = plain(text)
     return [whole] if len(_digits(whole)) > _TAIL else _words(text)
 
 
 def _digits(word: str) -> str:
-    """The digits of what can be a phone's last ones, else nothing."""
+    """Return the digits of what can be a phone's last ones, else nothing."""
     digits = word.removeprefix("+").replace("-", "")
     return digits if len(digits) >= LEAST_DIGITS and digits.isascii() and digits.isdecimal() else ""
 
@@ -139,14 +139,14 @@ def _key_contains(word: str) -> ColumnElement[bool]:
 
 
 def _has_character(column: Any, character: str) -> ColumnElement[bool]:
-    """Whether a name as it was typed has a character, small or capital, half or full width."""
+    """Return whether a name as it was typed has a character, small or capital, half or full width."""
     cases = {character, character.upper()}
     wide = {chr(ord(each) + _TO_FULL_WIDTH) for each in cases if len(each) == 1 and "!" <= each <= "~"}
     return or_(*(column.contains(each, autoescape=True) for each in sorted(cases | wide)))
 
 
 def _pairs(word: str) -> tuple[str, ...]:
-    """The grams that a name with this word in it has: its pairs, or the character that it is."""
+    """Return the grams that a name with this word in it has: its pairs, or the character that it is."""
     return tuple(dict.fromkeys(word[start : start + 2] for start in range(len(word) - 1))) or (word,)
 
 
@@ -164,7 +164,7 @@ def _following(character: str) -> str:
 
 
 def _has(pairs: Sequence[str]) -> ColumnElement[bool]:
-    """Whether a booking's names have all of these pairs."""
+    """Return whether a booking's names have all of these pairs."""
     mine = (Gram.hall_id == Booking.hall_id, Gram.booking_id == Booking.id, Gram.gram.in_(pairs))
     return select(func.count()).select_from(Gram).where(*mine).correlate(Booking).scalar_subquery() == len(pairs)
 

@@ -40,7 +40,7 @@ def check_open(hall: Hall, *, phone: str, organisation_key: str, kind: Organisat
 
 
 def find_excess(hall: Hall, booking: Booking) -> tuple[int, int] | None:
-    """How many open bookings the group of a booking has, and the limit that is exceeded; None where none is."""
+    """Return how many open bookings the group of a booking has, and the limit that is exceeded; None where none is."""
     if booking.state not in OPEN_STATES:
         return None
     counted = _open(hall, booking.phone, booking.organisation_key, booking.kind)
@@ -74,24 +74,24 @@ def check_network(hall: Hall, network: str, *, visitors: int, submission: str) -
 
 
 def wants_proof(hall: Hall) -> bool:
-    """Whether an online booking needs a proof against scripts at present."""
+    """Return whether an online booking needs a proof against scripts at present."""
     rule = hall.proof_of_work
     return rule is ProofOfWork.ALWAYS or (rule is ProofOfWork.BUSY and is_busy(hall))
 
 
 def find_brake(hall_id: int) -> Brake | None:
-    """The brake of a hall as it now stands, or None where it was never on."""
+    """Return the brake of a hall as it now stands, or None where it was never on."""
     return db.session.get(Brake, hall_id, populate_existing=True)
 
 
 def is_braked(hall: Hall) -> bool:
-    """Whether new online bookings are requests at present."""
+    """Return whether new online bookings are requests at present."""
     brake = find_brake(hall.id)
     return bool(hall.brake_per_hour and brake and brake.since)
 
 
 def is_busy(hall: Hall) -> bool:
-    """Whether half of the bookings have come in after which the brake goes on, or it is on."""
+    """Return whether half of the bookings have come in after which the brake goes on, or it is on."""
     limit = _brake_of(hall)
     return bool(limit) and (is_braked(hall) or _count_recent(hall) * 2 >= limit)
 
@@ -171,7 +171,7 @@ def cancel_flood(hall: Hall, references: Sequence[str], *, by: By, reason: str, 
 
 
 def _count_recent(hall: Hall) -> int:
-    """The online bookings of the last hour, or since the brake was lifted in it."""
+    """Return the online bookings of the last hour, or since the brake was lifted in it."""
     brake = find_brake(hall.id)
     since = clock.now() - _HOUR
     if brake is not None and brake.lifted_at is not None:

@@ -77,7 +77,7 @@ def printable(_form: Form, field: Field) -> None:
 
 
 def _names(characters: Iterable[str]) -> str:
-    """The characters themselves where they can be seen alone, else their code points; the first few of them."""
+    """Return the characters themselves where they can be seen alone, else their code points; the first few of them."""
     seen = (
         f"U+{ord(character):04X}" if unicodedata.category(character)[0] in "CMZ" else character
         for character in characters
@@ -115,7 +115,7 @@ class OriginForm(Described, Form):  # type: ignore[misc]
 
     @property
     def blank(self) -> bool:
-        """Whether nothing was chosen or typed here."""
+        """Return whether nothing was chosen or typed here."""
         return not self.division.data and not any(text.strip() for text in self.visitors.raw_data or ())
 
 
@@ -133,7 +133,7 @@ class PageForm(Described, FlaskForm):  # type: ignore[misc]
             field.errors = [*field.errors, translate(error)]
 
     def problems(self) -> Iterator[tuple[str, str]]:
-        """Every error with the id of the element that it stands beside, in the order of the page."""
+        """Yield every error with the id of the element that it stands beside, in the order of the page."""
         if self.csrf_token.errors:
             yield "check", stale_form()
         for message in self.form_errors:
@@ -154,7 +154,7 @@ class TimeFields:
 
     @property
     def slot_id(self) -> int | None:
-        """The chosen slot's number, or None where none was chosen or it cannot be one."""
+        """Return the chosen slot's number, or None where none was chosen or it cannot be one."""
         typed = self.slot.data or ""
         return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) <= _SLOT_DIGITS else None
 
@@ -174,7 +174,7 @@ class OriginFields:
 
     @property
     def people(self) -> int:
-        """The group's size, as far as it has been typed."""
+        """Return the group's size, as far as it has been typed."""
         return sum(origin.form.visitors.data or 0 for origin in self.origins)
 
     @property
@@ -207,7 +207,7 @@ class OriginFields:
             raise ValidationError(_("This place is listed more than once. Please put its people in one line."))
 
     def origins_problems(self) -> Iterator[tuple[str, str]]:
-        """The errors of the lines, then those of all lines together, each with where it stands."""
+        """Yield the errors of the lines, then those of all lines together, each with where it stands."""
         for line in self.origins:
             for field in (line.form.division, line.form.visitors):
                 yield from ((field.id, str(message)) for message in field.errors)
@@ -333,7 +333,7 @@ class BookingForm(TimeFields, OriginFields, ContactFields, PageForm):
             self.wait.errors = [_("This time is full. Tick this to join its waiting list, or choose another time.")]
 
     def to_command(self, *, hall_id: int, known: tuple[int, ...] = (), network: str | None = None) -> PlaceBooking:
-        """The command for the service. The form must have been found valid."""
+        """Return the command for the service. The form must have been found valid."""
         return PlaceBooking(
             hall_id=hall_id,
             slot_id=self.slot_id if self.slot_id is not None else 0,

@@ -31,7 +31,7 @@ def organisation_key(name: str) -> str:
 
 
 def grams(text: str) -> set[str]:
-    """Every two neighbouring characters of a text, and its last one alone; without widths, cases and blanks.
+    """Return every two neighbouring characters of a text, and its last one alone; without widths, cases and blanks.
 
     With the last one alone, every character of the text begins a gram.
     """
@@ -40,7 +40,7 @@ def grams(text: str) -> set[str]:
 
 
 def plain(text: str) -> str:
-    """A text as grams are made of it: without widths, cases, blanks and what nobody can see."""
+    """Return a text as grams are made of it: without widths, cases, blanks and what nobody can see."""
     return "".join(_folded(visible(text)).split())
 
 

@@ -67,14 +67,14 @@ def delete(*, hall_id: int, search_id: int, by: int) -> None:
 
 
 def list_saved(hall_id: int) -> Sequence[SavedSearch]:
-    """The searches that a hall keeps, by name."""
+    """Return the searches that a hall keeps, by name."""
     return db.session.scalars(
         select(SavedSearch).where(SavedSearch.hall_id == hall_id).order_by(SavedSearch.name, SavedSearch.id)
     ).all()
 
 
 def find_saved(hall_id: int, search_id: int) -> SavedSearch | None:
-    """A search that this hall keeps, or None."""
+    """Return a search that this hall keeps, or None."""
     return db.session.scalar(select(SavedSearch).where(SavedSearch.hall_id == hall_id, SavedSearch.id == search_id))
 
 
@@ -149,7 +149,7 @@ def _rows(
 
 
 def _columns() -> tuple[_Column, ...]:
-    """The columns, with headings in the language in force."""
+    """Return the columns, with headings in the language in force."""
     return (
         _Column(heading=_("Day"), width=12, style="day", value=lambda row: _local(row, row.booking.slot.starts_at)),
         _Column(heading=_("Time"), width=8, style="time", value=lambda row: _local(row, row.booking.slot.starts_at)),
@@ -177,7 +177,7 @@ def _columns() -> tuple[_Column, ...]:
 
 
 def _local(row: _Row, instant: datetime) -> datetime:
-    """The hall's wall clock: a spreadsheet knows no zones."""
+    """Return the hall's wall clock: a spreadsheet knows no zones."""
     return clock.local(instant, row.zone).replace(tzinfo=None, microsecond=0)
 
 

@@ -13,7 +13,7 @@ _MOBILE = re.compile(r"\+86(1[3-9]\d)(\d{4})(\d{4})", re.ASCII)
 
 
 def parse(typed: str) -> str:
-    """A phone number in E.164, as in `+8619900001001`.
+    """Return a phone number in E.164, as in `+8619900001001`.
 
     Without a country code it is a number of the mainland; full-width digits are read as digits.
 
@@ -36,7 +36,7 @@ def parse(typed: str) -> str:
 
 
 def display(e164: str) -> str:
-    """A stored number as people write it: mainland ones as at home, others with `+` and the country code."""
+    """Return a stored number as people write it: mainland ones as at home, others with `+` and the country code."""
     mobile = _MOBILE.fullmatch(e164)
     if mobile:
         return " ".join(mobile.groups())

@@ -61,7 +61,7 @@ def make_challenge(keys: Sequence[str], *, hall_id: int, form: str) -> str:
 
 
 def ask(keys: Sequence[str], *, hall_id: int, form: str) -> Question:
-    """A new question for this form."""
+    """Return a new question for this form."""
     first, second = 2 + secrets.randbelow(8), 2 + secrets.randbelow(8)
     token = _signer(keys).dumps([_bound(keys[0], hall_id, form), first, second, secrets.token_hex(8)])
     return Question(first=first, second=second, token=str(token))
@@ -144,7 +144,7 @@ def _bound(key: str, hall_id: int, form: str) -> str:
 
 
 def _key(key: str) -> str:
-    """A key of this purpose alone: nothing that is signed elsewhere is taken here."""
+    """Return a key of this purpose alone: nothing that is signed elsewhere is taken here."""
     return hmac.new(key.encode(), _PURPOSE.encode(), hashlib.sha256).hexdigest()
 
 

@@ -18,7 +18,7 @@ from hallapp.schedule.models import Hall, Slot
 
 
 def kept_from(hall: Hall) -> date:
-    """The first day whose visits keep their details; those before it lie more than `retention_months` back."""
+    """Return the first day whose visits keep their details; those before it lie more than `retention_months` back."""
     return clock.months_before(hall.today(), hall.retention_months)
 
 

@@ -61,7 +61,7 @@ def _names() -> dict[str, object]:
 @blueprint.get("/book")
 @public
 def book() -> ResponseReturnValue:
-    """The booking page; `?programme=`, `?day=` and `?slot=` choose beforehand."""
+    """Show the booking page; `?programme=`, `?day=` and `?slot=` choose beforehand."""
     hall = get_current_hall()
     _tend(hall)
     chosen = {name: request.args.get(name, "") for name in ("programme", "day", "slot")}
@@ -99,7 +99,7 @@ def submit() -> ResponseReturnValue:
 @blueprint.get("/visits/<key>")
 @public
 def visit(key: str) -> ResponseReturnValue:
-    """The organiser's page of a booking."""
+    """Show the organiser's page of a booking."""
     booking = _open(key)
     _remember(booking)
     return _visit_page(booking)
@@ -108,7 +108,7 @@ def visit(key: str) -> ResponseReturnValue:
 @blueprint.get("/visits/<key>/change")
 @public
 def change(key: str) -> ResponseReturnValue:
-    """The page of one change: `?what=people`, `time` (with `programme=` and `day=`) or `contact`."""
+    """Show the page of one change: `?what=people`, `time` (with `programme=` and `day=`) or `contact`."""
     booking = _open(key)
     form_class = change_forms.FORMS.get(request.args.get("what", "")) or abort(404)
     if not standing_of(booking).may_change:
@@ -253,7 +253,7 @@ def _proof(hall: Hall, form: BookingForm) -> Proof | None:
 
 
 def _known() -> tuple[int, ...]:
-    """The bookings that this browser has made or opened by their private link, the newest last."""
+    """Return the bookings that this browser has made or opened by their private link, the newest last."""
     return tuple(session.get("bookings", ()))
 
 
@@ -282,7 +282,7 @@ def _do(key: str, verb: Callable[[Booking], None]) -> ResponseReturnValue:
 
 
 def _open(key: str) -> Booking:
-    """The booking of a key, as it stands once offers whose time is over have lapsed. Raises NoResultFound."""
+    """Return the booking of a key, as it stands once offers whose time is over have lapsed. Raises NoResultFound."""
     booking = queries.get_booking_by_key(key)
     if _tend(booking.hall):
         booking = queries.get_booking_by_key(key)
@@ -304,7 +304,7 @@ def _tend(hall: Hall) -> bool:
 
 
 def _page(hall: Hall, form: BookingForm) -> str:
-    """The booking page with all that was typed so far, and with what can be chosen now."""
+    """Return the booking page with all that was typed so far, and with what can be chosen now."""
     wish = Wish(
         programme=form.programme.data,
         day=form.day.data,
@@ -332,7 +332,7 @@ def _page(hall: Hall, form: BookingForm) -> str:
 
 
 def _change_page(booking: Booking, form: ChangeForm) -> Response:
-    """The page of one change with all that was typed so far."""
+    """Return the page of one change with all that was typed so far."""
     hall, choices = booking.hall, None
     if isinstance(form, MoveForm):
         wish = Wish(

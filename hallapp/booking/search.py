@@ -196,7 +196,7 @@ def _count_among(plan: _Plan) -> tuple[int, bool]:
 
 
 def _matching(hall_id: int, plan: _Plan) -> Select:
-    """The ids of all matches, in no order.
+    """Return the ids of all matches, in no order.
 
     The hall is named where the planner shall start, and there only: a `few` are of the hall already.
     """

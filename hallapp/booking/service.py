@@ -75,12 +75,12 @@ class PlaceBooking:
 
     @property
     def visitors(self) -> int:
-        """The group's size: the sum of its origins."""
+        """Return the group's size: the sum of its origins."""
         return sum(visitors for _division, visitors in self.origins)
 
     @property
     def organisation_key(self) -> str:
-        """The organisation's name as names are compared."""
+        """Return the organisation's name as names are compared."""
         return grams.organisation_key(self.organisation)
 
     def digest(self) -> str:
@@ -326,7 +326,7 @@ def _ask_email(booking: Booking, email: str | None) -> str | None:
 
 
 def _begin(slot: Slot, by: By) -> tuple[BookingState, datetime | None]:
-    """The state in which a new booking holds its places, and until when it does so at most. Raises HallBusy."""
+    """Return the state in which a new booking holds its places, and until when it does so at most. Raises HallBusy."""
     state = checks.agreed_state(slot, by)
     if by.actor is not Actor.ORGANISER:
         return state, None

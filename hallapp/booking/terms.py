@@ -64,23 +64,23 @@ class Terms:
         return cls(**read, problems=tuple(problems))
 
     def to_mapping(self) -> dict[str, str]:
-        """The terms that are given, by the names of their fields."""
+        """Return the terms that are given, by the names of their fields."""
         given = ((name, getattr(self, attribute), writer) for name, (attribute, _reader, writer) in _FIELDS.items())
         return {name: writer(value) for name, value, writer in given if value}
 
     @property
     def personal(self) -> tuple[str, ...]:
-        """The fields that are given and may name a person."""
+        """Return the fields that are given and may name a person."""
         return tuple(name for name in self.to_mapping() if name in PERSONAL)
 
 
 def visible(text: str) -> str:
-    """A text without what nobody can see: NUL and its like, format characters, lone surrogates."""
+    """Return a text without what nobody can see: NUL and its like, format characters, lone surrogates."""
     return "".join(character for character in text if unicodedata.category(character) not in _UNSEEN)
 
 
 def _typed(mapping: Mapping[str, Any], name: str) -> str:
-    """A field as one line; a field that was sent several times (boxes that were ticked) is joined by commas."""
+    """Return a field as one line; a field that was sent several times (boxes that were ticked) is joined by commas."""
     several = getattr(mapping, "getlist", None)
     value = ",".join(several(name)) if several else mapping.get(name) or ""
     return " ".join(visible(" ".join(str(value).split())).split())
@@ -93,7 +93,7 @@ def _text(typed: str) -> str:
 
 
 def _phone(typed: str) -> str:
-    """The digits, with a `+` before them where it was typed. Raises ValueError for too few or too many."""
+    """Return the digits, with a `+` before them where it was typed. Raises ValueError for too few or too many."""
     plain = unicodedata.normalize("NFKC", typed)
     digits = "".join(character for character in plain if character in "0123456789")
     if not LEAST_DIGITS <= len(digits) <= MOST_DIGITS or any(character.isalpha() for character in plain):

@@ -34,7 +34,7 @@ def allow_device(kind: str) -> Callable[[View], View]:
 
 
 def device_of(view: Callable[..., Any]) -> str | None:
-    """The kind of device that may open a view, or None."""
+    """Return the kind of device that may open a view, or None."""
     return getattr(view, "device", None)
 
 

@@ -84,7 +84,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 def enum_type(enum: type[StrEnum], *, length: int = 20) -> Enum:
-    """A column type that stores a StrEnum by its value, as text."""
+    """Return a column type that stores a StrEnum by its value, as text."""
     return Enum(
         enum, native_enum=False, length=length, create_constraint=False, values_callable=lambda e: [m.value for m in e]
     )
@@ -203,7 +203,7 @@ def _only_in_a_transaction(session: Session, _context: object, _instances: objec
 def upsert(
     table: FromClause | type[Base], values: Sequence[Mapping[str, Any]] | Mapping[str, Any] | None = None
 ) -> Any:
-    """An INSERT of the database's own dialect, which knows `on_conflict_do_update` and `…_do_nothing`.
+    """Return an INSERT of the database's own dialect, which knows `on_conflict_do_update` and `…_do_nothing`.
 
     Without values it takes its rows when it is executed.
     """

@@ -41,7 +41,7 @@ def plain(text: str) -> str:
 
 
 def visible(text: str | None) -> str:
-    """A text without control characters, which no page may show again."""
+    """Return a text without control characters, which no page may show again."""
     return "".join(character for character in text or "" if unicodedata.category(character) != "Cc")
 
 
@@ -71,7 +71,7 @@ class Described:
             return field
 
         def render_field(self, field: Field, render_kw: dict[str, Any]) -> Any:
-            """The field's element with its state."""
+            """Return the field's element with its state."""
             if field.errors and not isinstance(field, HiddenField):
                 hint = render_kw.get("aria-describedby", "")
                 render_kw = {
@@ -226,7 +226,7 @@ class WeekdaysField(SelectMultipleField):  # type: ignore[misc]
 
     @property
     def chosen(self) -> frozenset[int]:
-        """The numbers of the weekdays that were ticked; what is no weekday is left out."""
+        """Return the numbers of the weekdays that were ticked; what is no weekday is left out."""
         return frozenset(int(day) for day in self.data or () if day in "0123456" and len(day) == 1)
 
 

@@ -19,7 +19,7 @@ def day(value: date, language: str, *, year: bool = False) -> str:
 
 
 def weekdays(language: str) -> tuple[str, ...]:
-    """The heads of a week's seven columns, Monday first, as in `一` or `Mon`."""
+    """Return the heads of a week's seven columns, Monday first, as in `一` or `Mon`."""
     return tuple(_WEEKDAYS_ZH) if language == "zh" else _WEEKDAYS_EN
 
 
@@ -56,7 +56,7 @@ def number(value: int) -> str:
 
 
 def decimal(value: float) -> str:
-    """A number with one decimal: `1,234.5`."""
+    """Return a number with one decimal: `1,234.5`."""
     return f"{value:,.1f}"
 
 
@@ -66,5 +66,5 @@ def size(count: int) -> str:
 
 
 def reference(value: str) -> str:
-    """A booking's reference in two groups of four, as it is read out: `K7M2-9QXT`."""
+    """Return a booking's reference in two groups of four, as it is read out: `K7M2-9QXT`."""
     return f"{value[:4]}-{value[4:]}"

@@ -41,7 +41,7 @@ def offer(app: Flask, find: Callable[[], Sequence[str]]) -> None:
 
 
 def offered() -> Sequence[str]:
-    """The languages in which the pages of this request can be had."""
+    """Return the languages in which the pages of this request can be had."""
     if not has_request_context() or _OFFER not in current_app.extensions:
         return LANGUAGES
     if "languages" not in g:
@@ -50,13 +50,13 @@ def offered() -> Sequence[str]:
 
 
 def language() -> str:
-    """The language in force, `zh` or `en`: the reader's, or the one forced with `flask_babel.force_locale`."""
+    """Return the language in force, `zh` or `en`: the reader's, or the one forced with `flask_babel.force_locale`."""
     locale = get_locale()
     return locale.language if locale and locale.language in LANGUAGES else LANGUAGES[0]
 
 
 def translate(error: DomainError) -> str:
-    """An error's message in the reader's language, its places filled."""
+    """Return an error's message in the reader's language, its places filled."""
     return _gettext(error.message, **error.params)
 
 
@@ -66,7 +66,7 @@ def translate_kept(error: Mapping[str, Any]) -> str:
 
 
 def in_language(wanted: str) -> str:
-    """The address, relative to this page, of this page in another language: its other arguments stay."""
+    """Return the address, relative to this page, of this page in another language: its other arguments stay."""
     return "?" + urlencode([*((k, v) for k, v in request.args.items(multi=True) if k != "lang"), ("lang", wanted)])
 
 

@@ -49,7 +49,7 @@ class Limit:
 
 
 def are_on() -> bool:
-    """Whether the limits hold; `HALL_RATE_LIMITS=off` turns them off for load tests."""
+    """Return whether the limits hold; `HALL_RATE_LIMITS=off` turns them off for load tests."""
     return bool(current_app.config["RATE_LIMITS"])
 
 
@@ -89,7 +89,7 @@ def forget(what: str, who: str, *, seconds: int) -> None:
 
 
 def digest_of(what: str, who: str) -> str:
-    """A keyed digest of a name that is not to be kept itself, such as a client's network."""
+    """Return a keyed digest of a name that is not to be kept itself, such as a client's network."""
     return _key(what, who)
 
 

@@ -25,7 +25,7 @@ class Formatter(logging.Formatter):
         self.as_json = as_json
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line, with the id of the request that it belongs to."""
+        """Return the line, with the id of the request that it belongs to."""
         fields = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -57,7 +57,7 @@ class StandardError(logging.StreamHandler):
 
 
 def _without_values(exc_info: Any) -> str:
-    """The trace of an exception, without its message: a database error's message holds what people typed."""
+    """Return the trace of an exception, without its message: a database error's message holds what people typed."""
     kind, _value, trace = exc_info
     return "".join(traceback.format_tb(trace)) + kind.__name__
 

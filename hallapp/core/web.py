@@ -88,14 +88,14 @@ def keep_cookie(response: Response, name: str, value: str, *, seconds: int) -> R
 
 
 def wants_json() -> bool:
-    """Whether the caller is a program: it sent JSON or prefers JSON to a page."""
+    """Return whether the caller is a program: it sent JSON or prefers JSON to a page."""
     return request.is_json or request.accept_mimetypes.best_match(["text/html", "application/json"]) == (
         "application/json"
     )
 
 
 def is_fetched_by_itself() -> bool:
-    """Whether a page fetches this by itself, so that the request does not show that somebody is there."""
+    """Return whether a page fetches this by itself, so that the request does not show that somebody is there."""
     return request.method == "GET" and request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
 
 
@@ -119,7 +119,7 @@ def client_network() -> str:
 
 
 def client_wide_network() -> str:
-    """The network in which a client changes its address at will: an IPv4 /24, or an IPv6 /48."""
+    """Return the network in which a client changes its address at will: an IPv4 /24, or an IPv6 /48."""
     network = client_network()
     if network == "unknown":
         return network
@@ -142,7 +142,7 @@ def _has_session() -> bool:
 
 
 def error_answer(status: int, code: str, title: str, message: str) -> ResponseReturnValue:
-    """A refusal as a page for people or as JSON for programs."""
+    """Return a refusal as a page for people or as JSON for programs."""
     if wants_json():
         return jsonify(outcome="refused", reason=code, message=message), status
     shown = {"title": title, "message": message}
@@ -254,14 +254,14 @@ def _unknown_error(error: Exception) -> ResponseReturnValue:
 @health.get("/healthz")
 @public
 def healthz() -> ResponseReturnValue:
-    """The process answers."""
+    """Show the process answers."""
     return jsonify(status="ok")
 
 
 @health.get("/readyz")
 @public
 def readyz() -> ResponseReturnValue:
-    """The database answers and stands at the newest migration."""
+    """Show the database answers and stands at the newest migration."""
     from alembic.migration import MigrationContext
     from alembic.script import ScriptDirectory
 

@@ -55,7 +55,7 @@ def _ask(slot: Slot, request: Request, *, wait: bool = False) -> Booking:
 
 
 def _book_out(slot: Slot, request: Request, *, by: By) -> Booking:
-    """A group that takes every place."""
+    """Return a group that takes every place."""
     return _place(slot, request, (("440000", slot.visitor_capacity),), by=by)
 
 

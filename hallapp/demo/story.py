@@ -66,7 +66,7 @@ class Teller:
     _guides: Counter[int] = field(default_factory=Counter)
 
     def visits(self) -> list[Visit]:
-        """Every booking, earliest slot first."""
+        """Return every booking, earliest slot first."""
         by_day: dict[date, list[Slot]] = defaultdict(list)
         for slot in self.slots:
             if slot.day <= self.today + timedelta(days=DAYS_AHEAD):
@@ -112,7 +112,7 @@ class Teller:
         return self.random.choice(free) if free else None
 
     def _has_room(self, slot: Slot, visitors: int) -> bool:
-        """Whether a group fits; today's slots keep room for the reader's own."""
+        """Return whether a group fits; today's slots keep room for the reader's own."""
         groups = 2 if slot.day == self.today else 1
         most = slot.visitor_capacity - (groups - 1) * slot.programme.policy.group_max
         return (
@@ -180,7 +180,7 @@ def first_day(today: date) -> date:
 
 
 def next_half_hour(now: datetime, time_zone: str) -> datetime | None:
-    """A full or half hour of today, 30 to 60 minutes ahead; None just before midnight."""
+    """Return a full or half hour of today, 30 to 60 minutes ahead; None just before midnight."""
     soon = now + timedelta(minutes=60)
     soon = soon.replace(minute=soon.minute // 30 * 30, second=0, microsecond=0)
     return soon if clock.local_day(soon, time_zone) == clock.local_day(now, time_zone) else None

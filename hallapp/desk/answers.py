@@ -36,7 +36,7 @@ def _places(group: Group | None, hall: Hall) -> dict[str, Any]:
 
 
 def done_json(done: Done) -> dict[str, Any]:
-    """The JSON of an act that was done, now or before; with `conflict` where not all of it is counted yet."""
+    """Return the JSON of an act that was done, now or before; with `conflict` where not all of it is counted yet."""
     return {
         "outcome": done.outcome,
         "reason": None,
@@ -70,7 +70,7 @@ def _timing_json(booking: Booking | None, at: datetime) -> dict[str, Any] | None
 
 
 def group_json(group: Group) -> dict[str, Any]:
-    """A group with its numbers."""
+    """Return a group with its numbers."""
     return {
         **(booking_json(group.booking) if group.booking else {}),
         **(_walk_in_json(group.walk_in) if group.walk_in else {}),

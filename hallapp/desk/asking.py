@@ -41,12 +41,12 @@ def check_walk_in(command: AdmitWalkIn, counts: Mapping[str, int], programme: Pr
 
 
 def find_most_walk_in(programme: Programme) -> int:
-    """The largest walk-in that the desk counts without a question."""
+    """Return the largest walk-in that the desk counts without a question."""
     return programme.hall.crowd.walk_in or programme.policy.group_max
 
 
 def _is_more_than_known(command: Admit, counts: Mapping[str, int], who: Group, *, room: Mapping[str, int]) -> bool:
-    """Whether people whom the card took for still to come may be in already.
+    """Return whether people whom the card took for still to come may be in already.
 
     Both by division and in all: people whose place of origin was corrected on the card are the same people. An act
     that does not say what it knew is taken to know nothing of anybody beyond those who are still to come.
@@ -72,7 +72,7 @@ def _is_unusual(total: int, who: Group) -> bool:
 
 
 def _is_unusual_offline(command: Admit, people: int, who: Group) -> bool:
-    """Whether a device should have asked, by what it knew then."""
+    """Return whether a device should have asked, by what it knew then."""
     if command.known_to_come is None:
         return _is_unusual(people, who)
     return _is_unusual(who.booked - min(who.booked, sum(command.known_to_come.values())) + people, who)

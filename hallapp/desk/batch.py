@@ -33,11 +33,11 @@ class Batch:
 
     @property
     def is_clock_wrong(self) -> bool:
-        """Whether the times of its events are corrected."""
+        """Return whether the times of its events are corrected."""
         return abs(self.skew) > CLOCK_OFF
 
     def day_of(self, instant: datetime) -> date:
-        """The hall's local day of an instant."""
+        """Return the hall's local day of an instant."""
         return clock.local_day(instant, self.hall.time_zone)
 
 
@@ -63,7 +63,7 @@ def find_taker(event: Any) -> Taker | None:
 
 
 def read(fields: Fields, *, hall: Hall) -> Batch:
-    """The batch in a request. Raises InvalidBatch, or OtherHall where a device brings what another hall did."""
+    """Return the batch in a request. Raises InvalidBatch, or OtherHall where a device brings what another hall did."""
     if fields.get("hall") not in (None, hall.id):
         raise errors.OtherHall
     events = fields.get("events")
@@ -78,7 +78,7 @@ def read(fields: Fields, *, hall: Hall) -> Batch:
 
 
 def to_command(event: Any, batch: Batch, staff: SignedIn) -> Command:
-    """The command of one event of a batch. Raises a kind of Unreadable."""
+    """Return the command of one event of a batch. Raises a kind of Unreadable."""
     if not isinstance(event, dict):
         raise errors.InvalidEvent
     kind = event.get("type")
@@ -185,7 +185,7 @@ def _instant(value: Any) -> datetime | None:
 
 
 def _utc(instant: datetime | None) -> datetime | None:
-    """The instant in UTC, in which the ends of time cannot all be said. Raises InvalidTime."""
+    """Return the instant in UTC, in which the ends of time cannot all be said. Raises InvalidTime."""
     try:
         return instant.astimezone(UTC) if instant else None
     except OverflowError:

@@ -43,7 +43,7 @@ class Done:
 
     @property
     def is_take_back(self) -> bool:
-        """Whether the act took people back, now or before."""
+        """Return whether the act took people back, now or before."""
         return sum(self.counts.values()) < 0
 
 

@@ -29,7 +29,7 @@ from hallapp.schedule.web import get_current_hall
 @blueprint.get("/desk/files/<version>/<path:filename>")
 @public
 def files(version: str, filename: str) -> ResponseReturnValue:
-    """A file of the desk's page, of this very version."""
+    """Show a file of the desk's page, of this very version."""
     return FILES.serve(version, filename)
 
 
@@ -51,7 +51,7 @@ def take_snapshot() -> ResponseReturnValue:
 @blueprint.get("/desk/shell")
 @allow(Role.DESK)
 def shell() -> ResponseReturnValue:
-    """The desk without anybody on it: what a device shows when it has no network."""
+    """Show the desk without anybody on it: what a device shows when it has no network."""
     allow_wasm()
     FILES.use()
     hall = get_current_hall()
@@ -72,7 +72,7 @@ def shell() -> ResponseReturnValue:
 @blueprint.get("/desk/sw.js")
 @public
 def service_worker() -> ResponseReturnValue:
-    """The service worker, which keeps the shell and the files."""
+    """Show the service worker, which keeps the shell and the files."""
     return FILES.serve_worker()
 
 

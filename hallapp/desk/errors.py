@@ -199,7 +199,7 @@ class OutOfTime(Refusal):
 
     @property
     def confirmable(self) -> bool:
-        """Whether whoever is at the desk may admit the group all the same."""
+        """Return whether whoever is at the desk may admit the group all the same."""
         return (
             self.group is not None
             and self.group.booking is not None
@@ -258,7 +258,7 @@ class Question(Refusal):
 
     @property
     def confirm(self) -> Mapping[str, Any]:
-        """The number that was asked about, and what is still to come."""
+        """Return the number that was asked about, and what is still to come."""
         known = {"known_to_come": self.group.known_to_come} if self.group and self.group.booking else {}
         return {"sure": self.people, **known}
 

@@ -35,7 +35,7 @@ Fields = Mapping[str, Any]
 
 
 def fields_of(request: Request) -> Fields:
-    """The fields of a request. Raises BadRequest for JSON that is none."""
+    """Return the fields of a request. Raises BadRequest for JSON that is none."""
     if request.is_json:
         try:
             body = request.get_json()
@@ -58,7 +58,7 @@ def text_of(fields: Fields, name: str, *, length: int = CODE_LENGTH) -> str:
 
 
 def to_admit(fields: Fields, staff: SignedIn) -> Admit:
-    """The command of an admission. Raises a kind of Unreadable."""
+    """Return the command of an admission. Raises a kind of Unreadable."""
     return Admit(
         hall_id=staff.hall_id,
         staff_id=staff.id,
@@ -76,7 +76,7 @@ def to_admit(fields: Fields, staff: SignedIn) -> Admit:
 
 
 def to_admit_walk_in(fields: Fields, staff: SignedIn) -> AdmitWalkIn:
-    """The command of a walk-in. Raises a kind of Unreadable."""
+    """Return the command of a walk-in. Raises a kind of Unreadable."""
     organisation = text_of(fields, "organisation", length=NAME_LENGTH + 1)
     try:
         kind = OrganisationKind(text_of(fields, "kind") or OrganisationKind.INDIVIDUAL)
@@ -99,7 +99,7 @@ def to_admit_walk_in(fields: Fields, staff: SignedIn) -> AdmitWalkIn:
 
 
 def to_write_note(fields: Fields, staff: SignedIn) -> WriteNote:
-    """The command of a note for the guide; the service refuses one that is too long."""
+    """Return the command of a note for the guide; the service refuses one that is too long."""
     return WriteNote(
         hall_id=staff.hall_id,
         staff_id=staff.id,
@@ -109,7 +109,7 @@ def to_write_note(fields: Fields, staff: SignedIn) -> WriteNote:
 
 
 def to_take_back(event_id: UUID, fields: Fields, staff: SignedIn) -> TakeBack:
-    """The command of a take-back. Raises InvalidEventId where it sends an id of its own that is none."""
+    """Return the command of a take-back. Raises InvalidEventId where it sends an id of its own that is none."""
     own_id = fields.get("event_id")
     return TakeBack(
         hall_id=staff.hall_id,
@@ -128,7 +128,7 @@ def _event_id(value: Any) -> str:
 
 
 def instant(value: Any) -> datetime | None:
-    """An instant with its offset, or None where nothing was sent. Raises InvalidTime."""
+    """Return an instant with its offset, or None where nothing was sent. Raises InvalidTime."""
     if value in (None, ""):
         return None
     try:
@@ -167,7 +167,7 @@ def known_text(known: Mapping[str, int]) -> str:
 
 
 def _sure(value: Any) -> int:
-    """A number of people that was confirmed; 0 for anything else."""
+    """Return a number of people that was confirmed; 0 for anything else."""
     if isinstance(value, str):
         return int(value) if value.isascii() and value.isdecimal() and len(value) <= _DIGITS else 0
     return value if type(value) is int else 0

@@ -59,7 +59,7 @@ def look_up(*, hall_id: int, text: str, today: date, keys: Sequence[str], is_sca
 
 
 def get_booking(hall_id: int, code: str, keys: Sequence[str], *, lock: bool = False) -> Booking:
-    """The booking that a scanned code or a typed reference means; with `lock` its row is held.
+    """Return the booking that a scanned code or a typed reference means; with `lock` its row is held.
 
     Raises:
         InvalidCode, InvalidReference, Unknown, NotAPass, OtherHall, Replaced: there is none, for this reason.
@@ -99,7 +99,7 @@ def _looks_scanned(text: str) -> bool:
 
 
 def find_hindrance(who: Group, at: datetime) -> errors.Refusal | None:
-    """The rule that stands against admitting a booking at a moment, if any; a manager may set it aside."""
+    """Return the rule that stands against admitting a booking at a moment, if any; a manager may set it aside."""
     booking = who.booking
     if booking is None:
         return None

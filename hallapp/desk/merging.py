@@ -65,7 +65,7 @@ def share(counts: Mapping[str, int], *, room: Mapping[str, int], known: Mapping[
 
 
 def without_zeros(counts: Mapping[str, int]) -> dict[str, int]:
-    """The counts that move anybody."""
+    """Return the counts that move anybody."""
     return {division: people for division, people in counts.items() if people}
 
 

@@ -46,7 +46,7 @@ def get_walk_in(walk_in_id: int, *, lock: bool = False) -> WalkIn:
 
 
 def list_walk_in_programmes(hall_id: int) -> list[Programme]:
-    """The programmes that people may join without a booking, those without a guide first, with their hall."""
+    """Return the programmes that people may join without a booking, those without a guide first, with their hall."""
     return list(
         db.session.scalars(
             select(Programme)
@@ -58,29 +58,29 @@ def list_walk_in_programmes(hall_id: int) -> list[Programme]:
 
 
 def find_event(hall_id: int, event_id: str) -> DeskEvent | None:
-    """An event of this hall by the id that its device gave it, or None."""
+    """Return an event of this hall by the id that its device gave it, or None."""
     return db.session.scalar(select(DeskEvent).where(DeskEvent.hall_id == hall_id, DeskEvent.event_id == event_id))
 
 
 def get_event(hall_id: int, event_id: str) -> DeskEvent:
-    """An event of this hall by the id that its device gave it. Raises NoResultFound."""
+    """Return an event of this hall by the id that its device gave it. Raises NoResultFound."""
     return db.session.scalars(
         select(DeskEvent).where(DeskEvent.hall_id == hall_id, DeskEvent.event_id == event_id)
     ).one()
 
 
 def find_undoing(event_row: int) -> DeskEvent | None:
-    """The event that took this one back, or None."""
+    """Return the event that took this one back, or None."""
     return db.session.scalar(select(DeskEvent).where(DeskEvent.undoes_id == event_row))
 
 
 def find_latest_event(hall_id: int) -> int:
-    """The number of the newest event of a hall; 0 before the first."""
+    """Return the number of the newest event of a hall; 0 before the first."""
     return db.session.scalar(select(func.max(DeskEvent.id)).where(DeskEvent.hall_id == hall_id)) or 0
 
 
 def find_last_admission(booking_id: int) -> DeskEvent | None:
-    """The last admission of a booking that was not taken back, with who did it, or None."""
+    """Return the last admission of a booking that was not taken back, with who did it, or None."""
     undo = aliased(DeskEvent)
     return db.session.scalar(
         select(DeskEvent)
@@ -96,7 +96,7 @@ def find_last_admission(booking_id: int) -> DeskEvent | None:
 
 
 def list_conflicts_of(event_row: int) -> list[DeskConflict]:
-    """The conflicts of one admission, settled or not, by division."""
+    """Return the conflicts of one admission, settled or not, by division."""
     return list(
         db.session.scalars(
             select(DeskConflict).where(DeskConflict.event_id == event_row).order_by(DeskConflict.division)
@@ -105,7 +105,7 @@ def list_conflicts_of(event_row: int) -> list[DeskConflict]:
 
 
 def list_surplus(booking_id: int) -> list[tuple[DeskEvent, list[DeskConflict]]]:
-    """The open conflicts of a booking that wait for a place, by admission, oldest first."""
+    """Return the open conflicts of a booking that wait for a place, by admission, oldest first."""
     return _by_event(
         select(DeskConflict).where(DeskEvent.booking_id == booking_id, DeskConflict.reason == ConflictReason.SURPLUS)
     )
@@ -117,7 +117,7 @@ def list_open_conflicts(hall_id: int) -> list[tuple[DeskEvent, list[DeskConflict
 
 
 def count_open_conflicts(hall_id: int) -> int:
-    """How many admissions of a hall wait for a manager to settle them."""
+    """Return how many admissions of a hall wait for a manager to settle them."""
     return (
         db.session.scalar(
             select(func.count(DeskConflict.event_id.distinct())).where(
@@ -129,7 +129,7 @@ def count_open_conflicts(hall_id: int) -> int:
 
 
 def list_admissions_of(booking_ids: Collection[int]) -> list[DeskEvent]:
-    """The admissions of these bookings, with who did them, oldest first: the other truth of a conflict."""
+    """Return the admissions of these bookings, with who did them, oldest first: the other truth of a conflict."""
     return list(
         db.session.scalars(
             select(DeskEvent)
@@ -165,7 +165,7 @@ class EventLine:
 
 
 def list_last_events(hall_id: int, *, limit: int = LAST_EVENTS) -> list[EventLine]:
-    """The newest events of a hall, newest first, with their group, their staff and their people."""
+    """Return the newest events of a hall, newest first, with their group, their staff and their people."""
     undo = aliased(DeskEvent)
     people = select(func.sum(Arrival.visitors)).where(Arrival.event_id == DeskEvent.id).scalar_subquery()
     waiting = (
@@ -251,7 +251,7 @@ class Day:
 
 
 def get_day(hall_id: int, day: date) -> Day:
-    """The day's bookings with what has arrived of each: two queries, however many they are.
+    """Return the day's bookings with what has arrived of each: two queries, however many they are.
 
     A booking that is not agreed stands in the list only where somebody of it was admitted all the same.
     """
@@ -329,7 +329,7 @@ def count_arrived_by_division(booking_ids: Collection[int]) -> dict[int, dict[st
 
 
 def list_passes(booking_ids: Collection[int]) -> dict[int, list[Pass]]:
-    """All passes of these bookings, replaced ones too, by booking, oldest first."""
+    """Return all passes of these bookings, replaced ones too, by booking, oldest first."""
     found: dict[int, list[Pass]] = {}
     for one in db.session.scalars(select(Pass).where(Pass.booking_id.in_(booking_ids)).order_by(Pass.version)):
         found.setdefault(one.booking_id, []).append(one)

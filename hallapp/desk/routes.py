@@ -53,7 +53,7 @@ class Answer:
 @blueprint.get("/desk")
 @allow(Role.DESK)
 def desk() -> ResponseReturnValue:
-    """The desk; with `code` (from a pass opened by a phone's own camera) it shows that group at once."""
+    """Show the desk; with `code` (from a pass opened by a phone's own camera) it shows that group at once."""
     code = request.args.get("code", "")
     return _page(_look_up(code) if code else Answer())
 
@@ -61,7 +61,7 @@ def desk() -> ResponseReturnValue:
 @blueprint.get("/desk/pulse")
 @allow(Role.DESK)
 def pulse() -> ResponseReturnValue:
-    """The number of the hall's last event: a desk that lies open asks for it, and draws anew what has changed.
+    """Show the number of the hall's last event: a desk that lies open asks for it, and draws anew what has changed.
 
     `now` is the server's time, by which a device puts right when its acts were.
     """
@@ -160,7 +160,7 @@ def _refused_json(refusal: Refusal) -> ResponseReturnValue:
 
 
 def _page(answer: Answer) -> ResponseReturnValue:
-    """The whole desk with an answer on it, or only the parts that the desk's script asks for."""
+    """Return the whole desk with an answer on it, or only the parts that the desk's script asks for."""
     parts = [part for part in request.headers.get(PARTS_HEADER, "").split() if part in PARTS]
     page = _render_parts(answer, parts) if parts else _render_whole(answer)
     response = make_response(page, answer.refusal.status if answer.refusal else 200)
@@ -198,7 +198,7 @@ def _lists(hall: Hall, parts: Collection[str]) -> dict[str, Any]:
 
 
 def _question(answer: Answer) -> list[tuple[str, str]] | None:
-    """The fields that say yes to what is asked: those of the request with what confirms it."""
+    """Return the fields that say yes to what is asked: those of the request with what confirms it."""
     if not isinstance(answer.refusal, Question):
         return None
     counts = answer.typed.get("counts") or {}
@@ -216,7 +216,7 @@ def _question(answer: Answer) -> list[tuple[str, str]] | None:
 
 
 def _typed_counts(answer: Answer) -> Any:
-    """The numbers typed into a card that was refused; a card that was out of date begins anew."""
+    """Return the numbers typed into a card that was refused; a card that was out of date begins anew."""
     if isinstance(answer.refusal, CountedMeanwhile | MoreThanExpected) or "code" not in answer.typed:
         return None
     return answer.typed.get("counts")

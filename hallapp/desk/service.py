@@ -175,7 +175,7 @@ def _admit(command: Admit, keys: Sequence[str]) -> Done:
 
 
 def _get_booking(command: Admit, keys: Sequence[str], *, lock: bool = False) -> Booking:
-    """The booking of an admission, by its number where the device knows it. Raises as `lookup.get_booking`."""
+    """Return the booking of an admission, by its number where the device knows it. Raises as `lookup.get_booking`."""
     if command.booking_id is None:
         return lookup.get_booking(command.hall_id, command.code, keys, lock=lock)
     booking = queries.find_booking(command.hall_id, booking_id=command.booking_id, lock=lock)
@@ -201,7 +201,7 @@ def _find_unknown(command: Admit, booking: Booking, hindrance: errors.Refusal | 
 
 
 def _counts(command: Admit, who: Group) -> dict[str, int]:
-    """The people to admit: those that were sent, else all who are still to come, as far as the device knew."""
+    """Return the people to admit: those that were sent, else all who are still to come, as far as the device knew."""
     if command.counts is not None:
         return _check_counts(command.counts, who)
     if command.offline and command.known_to_come is not None:
@@ -272,7 +272,7 @@ def _means(command: Admit, keys: Sequence[str], who: Group) -> bool:
 
 
 def _find_repeated(act: Act, kind: EventKind, *, undoes_id: int | None = None) -> Done | None:
-    """The answer to an act that was done before, as it was given then; or None."""
+    """Return the answer to an act that was done before, as it was given then; or None."""
     event = queries.find_event(act.hall_id, act.event_id)
     if event is None or event.kind is not kind or event.undoes_id != undoes_id:
         return None
@@ -320,7 +320,7 @@ def _done(outcome: Outcome, event: NewEvent, who: Group, counts: Mapping[str, in
 
 
 def _get_owner(event: DeskEvent, *, lock: bool = False) -> Booking | WalkIn:
-    """The booking or walk-in of an event. Raises NoResultFound, which the foreign keys keep from happening."""
+    """Return the booking or walk-in of an event. Raises NoResultFound, which the foreign keys keep from happening."""
     if event.walk_in_id is not None:
         return queries.get_walk_in(event.walk_in_id, lock=lock)
     booking = queries.find_booking(event.hall_id, booking_id=event.booking_id, lock=lock)
@@ -330,7 +330,7 @@ def _get_owner(event: DeskEvent, *, lock: bool = False) -> Booking | WalkIn:
 
 
 def _override(command: Admit, hindrance: errors.Refusal | None) -> str | None:
-    """The code of the rule that is set aside, or None where nothing is in the way. Raises the refusal.
+    """Return the code of the rule that is set aside, or None where nothing is in the way. Raises the refusal.
 
     A manager sets it aside with a reason. Who is out of time and was let in where nobody could be asked is in: the
     event says so. Where the hall only wants it seen, the desk does.

@@ -26,7 +26,7 @@ class Timing:
 
     @property
     def minutes(self) -> int:
-        """The minutes, whichever they are."""
+        """Return the minutes, whichever they are."""
         return self.early or self.late
 
 

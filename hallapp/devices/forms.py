@@ -44,7 +44,7 @@ class DeviceForm(_DevicesForm):
     kind = EnumField(_l("Purpose"), enum=DeviceKind, names={kind: _l(name) for kind, name in KIND_NAMES.items()})
 
     def to_command(self, *, hall_id: int, by: int) -> AddDevice:
-        """The command; the form must have been found valid."""
+        """Return the command; the form must have been found valid."""
         return AddDevice(hall_id=hall_id, by=by, name=self.name.data, kind=self.kind.data)
 
 
@@ -65,7 +65,7 @@ class WordsForm(_DevicesForm):
         return cls(formdata=None, obj=words)
 
     def to_command(self, *, hall_id: int, by: int) -> SaveWords:
-        """The command; the form must have been found valid."""
+        """Return the command; the form must have been found valid."""
         return SaveWords(
             hall_id=hall_id,
             by=by,

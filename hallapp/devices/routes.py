@@ -27,7 +27,7 @@ LIMIT_PER_NETWORK = 60
 @blueprint.get("/admin/devices")
 @allow(Role.MANAGER)
 def index() -> ResponseReturnValue:
-    """The devices in use, a form for one more, and what they say."""
+    """Show the devices in use, a form for one more, and what they say."""
     return _page()
 
 

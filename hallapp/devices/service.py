@@ -99,7 +99,7 @@ def revoke(device: Device, *, by: int) -> None:
 
 
 def find_by_token(token: str) -> Device | None:
-    """The device in use that a link's token is for, or None."""
+    """Return the device in use that a link's token is for, or None."""
     if len(token) != _TOKEN_LENGTH or not token.isascii():
         return None
     device = queries.find_device_by_digest(_digest(token))
@@ -107,7 +107,7 @@ def find_by_token(token: str) -> Device | None:
 
 
 def is_seen_anew(device: Device) -> bool:
-    """Whether it is time to note again that a device is alive."""
+    """Return whether it is time to note again that a device is alive."""
     return device.last_seen_at is None or device.last_seen_at < clock.now() - SEEN_EVERY
 
 

@@ -33,7 +33,7 @@ def init_app(app: Flask) -> None:
 
 
 def find_device(kind: DeviceKind) -> Device | None:
-    """The device of this kind that the request comes from, if its link still holds."""
+    """Return the device of this kind that the request comes from, if its link still holds."""
     try:
         device_id, digest = _serializer().loads(_cookie())
     except (BadSignature, ValueError, TypeError):

@@ -14,12 +14,12 @@ _BYTES = 13
 
 
 def make(reference: str, secrets: Sequence[str]) -> str:
-    """The key of a booking, signed with the newest (first) of the deployment's secret keys."""
+    """Return the key of a booking, signed with the newest (first) of the deployment's secret keys."""
     return f"{reference}-{_signature(reference, secrets[0])}"
 
 
 def find_reference(key: str, secrets: Sequence[str]) -> str | None:
-    """The reference that a key was made for, or None where none of the secrets has signed it."""
+    """Return the reference that a key was made for, or None where none of the secrets has signed it."""
     found = _KEY.fullmatch(key)
     if found is None:
         return None

@@ -46,13 +46,13 @@ def find_feedback(booking_id: int) -> Feedback | None:
 
 
 def get_figures(hall_id: int, *, guide_id: int | None = None) -> Figures:
-    """The figures of a hall since its opening; with `guide_id` of the groups that this guide led."""
+    """Return the figures of a hall since its opening; with `guide_id` of the groups that this guide led."""
     row = db.session.execute(_of(select(*_FIGURES), hall_id, guide_id)).one()
     return _figures(*row)
 
 
 def list_months(hall_id: int, *, limit: int, guide_id: int | None = None) -> Sequence[Month]:
-    """The figures of the latest months with feedback, by the day of the visit, oldest first."""
+    """Return the figures of the latest months with feedback, by the day of the visit, oldest first."""
     year, month = extract("year", Slot.day), extract("month", Slot.day)
     query = _of(select(year, month, *_FIGURES), hall_id, guide_id)
     query = query.join(Booking, Booking.id == Feedback.booking_id).join(Slot, Slot.id == Booking.slot_id)

@@ -71,7 +71,7 @@ def give(key: str) -> ResponseReturnValue:
 @blueprint.get("/desk/feedback/<reference>")
 @allow(Role.DESK)
 def paper(reference: str) -> ResponseReturnValue:
-    """A code to print, which leads a group to its feedback page."""
+    """Show a code to print, which leads a group to its feedback page."""
     hall = get_current_hall()
     booking = get_booking(get_staff().hall_id, reference)
     address = f"{base_url(hall)}{url_for('.ask', key=keys.make(booking.reference, _secrets()))}"

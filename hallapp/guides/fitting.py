@@ -24,7 +24,7 @@ class Visit:
 
     @classmethod
     def of(cls, booking: Booking) -> Self:
-        """The visit of a booking as it now stands."""
+        """Return the visit of a booking as it now stands."""
         slot, zone = booking.slot, booking.hall.time_zone
         return cls(
             booking_id=booking.id,
@@ -38,7 +38,7 @@ class Visit:
 
     @property
     def day(self) -> date:
-        """The hall's day on which it begins."""
+        """Return the hall's day on which it begins."""
         return self.first.date()
 
     @property
@@ -47,17 +47,17 @@ class Visit:
         return int((self.ends_at - self.starts_at) / timedelta(minutes=1))
 
     def overlaps(self, other: "Visit") -> bool:
-        """Whether nobody can be at both."""
+        """Return whether nobody can be at both."""
         return self.starts_at < other.ends_at and other.starts_at < self.ends_at
 
 
 def monday_of(day: date) -> date:
-    """The first day of a day's week."""
+    """Return the first day of a day's week."""
     return day - timedelta(days=day.weekday())
 
 
 def is_on_duty(duties: Iterable[Duty], first: datetime, last: datetime) -> bool:
-    """Whether somebody is on duty from one moment of the wall clock to another; times that touch are one."""
+    """Return whether somebody is on duty from one moment of the wall clock to another; times that touch are one."""
     if last.date() != first.date():
         return False
     spans: list[tuple[time, time]] = []
@@ -70,7 +70,7 @@ def is_on_duty(duties: Iterable[Duty], first: datetime, last: datetime) -> bool:
 
 
 def is_on_leave(guide: Guide, day: date) -> bool:
-    """Whether a guide is away on a day."""
+    """Return whether a guide is away on a day."""
     return any(leave.first <= day <= leave.last for leave in guide.leaves)
 
 
@@ -98,7 +98,7 @@ class Period:
 
 
 def list_periods(duties: Iterable[Duty], *, today: date) -> list[Period]:
-    """The weeks of a guide from a day on, by their first days."""
+    """Return the weeks of a guide from a day on, by their first days."""
     periods: dict[tuple[date, date | None], dict[int, list[str]]] = {}
     for duty in duties:
         if duty.valid_until is None or duty.valid_until >= today:

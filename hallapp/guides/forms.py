@@ -24,7 +24,7 @@ Span = tuple[int, time, time]
 
 
 def number_in(typed: str | None) -> int | None:
-    """A row's number, or None for what can be none."""
+    """Return a row's number, or None for what can be none."""
     text = typed or ""
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS_MOST else None
 
@@ -78,7 +78,7 @@ class GuideForm(_GuidesForm):
 
     @classmethod
     def of(cls, guide: Guide | None) -> "GuideForm":
-        """The form as the guide stands; a new one speaks Mandarin."""
+        """Return the form as the guide stands; a new one speaks Mandarin."""
         if guide is None:
             return cls(formdata=None, data={"languages": ["zh"], "active": True, "account": ""})
         data = {
@@ -107,7 +107,7 @@ class GuideForm(_GuidesForm):
             raise ValidationError(_("Please choose one of these."))
 
     def to_command(self, *, hall_id: int, by: int) -> GuideFacts:
-        """The command for the service. The form must have been found valid."""
+        """Return the command for the service. The form must have been found valid."""
         return GuideFacts(
             hall_id=hall_id,
             by=by,
@@ -128,7 +128,7 @@ class PatternForm(_GuidesForm):
 
     @classmethod
     def of(cls, duties: Iterable[Duty], *, today: date) -> "PatternForm":
-        """The form with the hours that hold on a day's week; further times of a day than two are left out."""
+        """Return the form with the hours that hold on a day's week; further times of a day than two are left out."""
         data: dict[str, Any] = {"valid_from": today}
         lines = [one for one in duties if one.valid_from <= today and (one.valid_until or today) >= today]
         for weekday in range(7):
@@ -137,7 +137,7 @@ class PatternForm(_GuidesForm):
         return cls(formdata=None, data=data)
 
     def times(self, weekday: int) -> list[Any]:
-        """The four fields of a weekday."""
+        """Return the four fields of a weekday."""
         return [self[f"d{weekday}{part}_{end}"] for part in PARTS for end in ("from", "to")]
 
     def problems(self, weekday: int) -> list[str]:
@@ -162,7 +162,7 @@ class PatternForm(_GuidesForm):
         super().refuse(error)
 
     def to_command(self, *, hall_id: int, by: int, guide_id: int) -> SetPattern:
-        """The command for the service. The form must have been found valid."""
+        """Return the command for the service. The form must have been found valid."""
         spans: list[Span] = []
         for weekday in range(7):
             fields = self.times(weekday)
@@ -202,7 +202,7 @@ class LeaveForm(_GuidesForm):
             raise ValidationError(_("Please shorten this to %(max)d characters.", max=NOTE_LENGTH))
 
     def to_command(self, *, hall_id: int, by: int, guide_id: int) -> AddLeave:
-        """The command for the service. The form must have been found valid."""
+        """Return the command for the service. The form must have been found valid."""
         return AddLeave(
             hall_id=hall_id,
             by=by,

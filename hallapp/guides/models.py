@@ -59,7 +59,7 @@ class Obstacle(StrEnum):
 
     @property
     def is_soft(self) -> bool:
-        """Whether a manager may set it aside."""
+        """Return whether a manager may set it aside."""
         return self in (Obstacle.LANGUAGE, Obstacle.PROGRAMME)
 
 
@@ -106,12 +106,12 @@ class Guide(Model):
 
     @property
     def language_codes(self) -> tuple[str, ...]:
-        """The languages in which this guide leads."""
+        """Return the languages in which this guide leads."""
         return tuple(filter(None, self.languages.split(",")))
 
     @property
     def programme_ids(self) -> frozenset[int]:
-        """The programmes that this guide leads."""
+        """Return the programmes that this guide leads."""
         return frozenset(each.programme_id for each in self.knows)
 
 
@@ -151,7 +151,7 @@ class Duty(Model):
     valid_until: Mapped[date | None]
 
     def holds_on(self, day: date) -> bool:
-        """Whether it says something of a day."""
+        """Return whether it says something of a day."""
         in_period = self.valid_from <= day and (self.valid_until is None or day <= self.valid_until)
         return in_period and self.weekday == day.weekday()
 

@@ -32,7 +32,7 @@ _AHEAD_DAYS = 2 * 366
 @blueprint.get("/admin/guides/week")
 @allow(Role.MANAGER)
 def this_week() -> ResponseReturnValue:
-    """The week of a day (`from`), this one unless another is asked for."""
+    """Show the week of a day (`from`), this one unless another is asked for."""
     hall = get_current_hall()
     try:
         day = date.fromisoformat(request.args.get("from", "")[:10])
@@ -44,7 +44,7 @@ def this_week() -> ResponseReturnValue:
 @blueprint.get("/admin/guides/week/<week:monday>")
 @allow(Role.MANAGER)
 def week(monday: date) -> ResponseReturnValue:
-    """The groups of a week."""
+    """Show the groups of a week."""
     return _week_page(get_current_hall(), monday)
 
 
@@ -84,7 +84,7 @@ def assign(reference: str) -> ResponseReturnValue:
 @blueprint.get("/admin/guides/day/<day:day>/sheet")
 @allow(Role.MANAGER)
 def sheet(day: date) -> ResponseReturnValue:
-    """The groups of a day on paper, with who leads each."""
+    """Show the groups of a day on paper, with who leads each."""
     hall = get_current_hall()
     _shown(hall, day)
     leading: dict[int, list[str]] = {}
@@ -126,7 +126,7 @@ def _to_week(day: date, *, anchor: str | None, **told: Any) -> ResponseReturnVal
 
 
 def _shown(hall: Hall, day: date) -> date:
-    """A day that these pages reach; 404 for another one."""
+    """Return a day that these pages reach; 404 for another one."""
     today = hall.today()
     if not min(hall.opened_on, today) - timedelta(days=7) <= day <= today + timedelta(days=_AHEAD_DAYS):
         abort(404)

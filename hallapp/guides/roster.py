@@ -31,7 +31,7 @@ class Roster:
         return sorted(self._leaders.get(booking.id, ()), key=lambda each: (each.name, each.id))
 
     def missing(self, booking: Booking) -> int:
-        """How many guides a group still needs."""
+        """Return how many guides a group still needs."""
         return max(0, booking.guides - len(self._leaders.get(booking.id, ())))
 
     def obstacles(self, guide: Guide, visit: Visit) -> tuple[Obstacle, ...]:
@@ -50,7 +50,7 @@ class Roster:
         return sum(each.minutes for each in self._taken.get(guide.id, ()) if monday_of(each.day) == monday)
 
     def count_on_duty(self, visit: Visit) -> int:
-        """How many guides are on duty when a visit begins."""
+        """Return how many guides are on duty when a visit begins."""
         return sum(
             each.active and not is_on_leave(each, visit.day) and is_on_duty(each.duties, visit.first, visit.first)
             for each in self.guides

@@ -28,7 +28,7 @@ __all__ = ["blueprint", "own", "planning"]
 @blueprint.get("/admin/guides")
 @allow(Role.MANAGER)
 def index() -> ResponseReturnValue:
-    """The guides of the hall."""
+    """Show the guides of the hall."""
     hall = get_current_hall()
     return render_template(
         "guides/index.html",
@@ -121,7 +121,7 @@ def remove_leave(number: str, leave: str) -> ResponseReturnValue:
 
 
 def _get(number: str) -> Guide:
-    """A guide of the staff's own hall; 404 for any other."""
+    """Return a guide of the staff's own hall; 404 for any other."""
     guide_id = number_in(number)
     return queries.get_guide(get_staff().hall_id, guide_id) if guide_id is not None else abort(404)
 
@@ -146,7 +146,7 @@ def _change(found: Guide, form: Any, change: Callable[[int, int], object], *, sh
 
 
 def _offer(form: GuideForm, guide: Guide | None = None) -> GuideForm:
-    """A guide's form with the programmes of the hall, and the accounts that belong to no other guide."""
+    """Return a guide's form with the programmes of the hall, and the accounts that belong to no other guide."""
     hall_id = get_staff().hall_id
     taken = {each.staff_id for each in queries.list_guides(hall_id) if guide is None or each.id != guide.id}
     own = guide.staff_id if guide else None  # stays a choice when it is closed

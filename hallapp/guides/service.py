@@ -159,7 +159,7 @@ def _hold(hall_id: int, guide_id: int) -> Guide:
 
 
 def _list_hit(guide: Guide) -> list[Assignment]:
-    """The coming groups of a guide who is not there for them."""
+    """Return the coming groups of a guide who is not there for them."""
     coming = queries.list_of_guide(guide, after=clock.now())
     return [each for each in coming if _AWAY.intersection(find_obstacles(guide, Visit.of(each.booking), taken=()))]
 

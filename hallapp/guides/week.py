@@ -24,12 +24,12 @@ class Candidate:
 
     @property
     def can(self) -> bool:
-        """Whether nothing stands in the way."""
+        """Return whether nothing stands in the way."""
         return not self.obstacles
 
     @property
     def may(self) -> bool:
-        """Whether only that stands in the way which a manager may set aside."""
+        """Return whether only that stands in the way which a manager may set aside."""
         return bool(self.obstacles) and all(each.is_soft for each in self.obstacles)
 
 
@@ -65,12 +65,12 @@ class DayPlan:
 
     @property
     def missing(self) -> int:
-        """How many guides its groups still need."""
+        """Return how many guides its groups still need."""
         return sum(group.missing for group in self.groups if group.open)
 
 
 def lay_out(hall: Hall, first: date, last: date) -> list[DayPlan]:
-    """The days of a week, at the same number of queries however many groups come."""
+    """Return the days of a week, at the same number of queries however many groups come."""
     roster = Roster(hall.id, first=first, last=last)
     dropped: dict[int, list[Assignment]] = defaultdict(list)
     for each in queries.list_assignments(hall.id, first=first, last=last, standing=False):

@@ -76,7 +76,7 @@ def spot(number: int, sheets: Sequence[str]) -> str:
 
 
 def wants_other_year(finding: Finding) -> bool:
-    """Whether any year may be typed as well."""
+    """Return whether any year may be typed as well."""
     return finding.code == YEAR
 
 
@@ -86,7 +86,7 @@ def across(suggestion: Suggestion) -> str:
 
 
 def candidates(draft: HistoryDraft, found: Sequence[Candidate]) -> str:
-    """The columns that may be meant, each with what its heading says."""
+    """Return the columns that may be meant, each with what its heading says."""
     comma = "；" if language() == "zh" else "; "
     return comma.join(
         _("“%(heading)s” (%(why)s)", heading=draft.headings[one.at], why=_(WHY[one.why]))

@@ -123,7 +123,7 @@ def find_people(headings: Sequence[str], samples: Sequence[Sequence[object]], sk
 
 
 def find_dates(headings: Sequence[str], samples: Sequence[Sequence[object]], skip: frozenset[int]) -> list[Candidate]:
-    """The columns that may hold the date, the suggested one first."""
+    """Return the columns that may hold the date, the suggested one first."""
     found = []
     for at, heading in enumerate(headings):
         key = folded(heading)
@@ -138,7 +138,7 @@ def find_dates(headings: Sequence[str], samples: Sequence[Sequence[object]], ski
 
 
 def find_by_cells(width: int, samples: Sequence[Sequence[object]]) -> list[Candidate]:
-    """The columns in which a whole date stands in each of the first rows, whatever their headings say."""
+    """Return the columns in which a whole date stands in each of the first rows, whatever their headings say."""
     return [
         Candidate(1, at, "plain")
         for at in range(width)
@@ -147,7 +147,7 @@ def find_by_cells(width: int, samples: Sequence[Sequence[object]]) -> list[Candi
 
 
 def find_places(width: int, samples: Sequence[Sequence[object]]) -> list[Candidate]:
-    """The columns in which a place stands in each of the first rows, whatever their headings say."""
+    """Return the columns in which a place stands in each of the first rows, whatever their headings say."""
     return [
         Candidate(1, at, "plain")
         for at in range(width)
@@ -156,13 +156,13 @@ def find_places(width: int, samples: Sequence[Sequence[object]]) -> list[Candida
 
 
 def holds_groups(at: int, samples: Sequence[Sequence[object]]) -> bool:
-    """Whether some of the first cells of a column say how many groups came; so does a column without any."""
+    """Return whether some of the first cells of a column say how many groups came; so does a column without any."""
     below = _below(at, samples)
     return not below or any(re.search(r"\d", str(cell)) and ":" not in str(cell) for cell in below)
 
 
 def is_suggestable(candidate: Candidate) -> bool:
-    """Whether a column may be suggested at all."""
+    """Return whether a column may be suggested at all."""
     return candidate.rank < _NEVER
 
 
@@ -178,7 +178,7 @@ def is_certain(candidate: Candidate, heading: str) -> bool:
 
 
 def parts_that_add_up(candidates: Sequence[Candidate]) -> tuple[int, ...]:
-    """The columns that make up the people together where no column holds their total: groups and individuals."""
+    """Return the columns that make up the people together where no column holds their total: groups and individuals."""
     if not candidates or candidates[0].why != "part":
         return ()
     parts = tuple(one.at for one in candidates if one.why == "part")

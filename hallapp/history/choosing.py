@@ -25,7 +25,7 @@ class ColumnsUnclear(Exception):
 
 
 def columns_of(draft: HistoryDraft, known: Columns | None, chosen: Sequence[str], *, programme_id: int) -> Columns:
-    """The columns of a draft: as they are said, else as they are known or suggested.
+    """Return the columns of a draft: as they are said, else as they are known or suggested.
 
     Raises:
         ColumnsUnclear: a column has no such heading, or it is not known when people came or how many.
@@ -56,19 +56,19 @@ def columns_of(draft: HistoryDraft, known: Columns | None, chosen: Sequence[str]
 
 
 def said(columns: Columns, titles: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Each column with the heading that it is taken from."""
+    """Yield each column with the heading that it is taken from."""
     for column, at in columns.places.items():
         places = (at, *columns.plus) if column is Column.VISITORS else (at,)
         yield column.value, " + ".join(titles[one] for one in places if one < len(titles))
 
 
 def with_kind(columns: Columns, kind: OrganisationKind) -> Columns:
-    """The columns with another kind for rows that name none."""
+    """Return the columns with another kind for rows that name none."""
     return replace(columns, kind=kind)
 
 
 def option_of(finding: Finding, one: Choice, titles: Sequence[str]) -> str:
-    """The option that makes a choice."""
+    """Return the option that makes a choice."""
     for column, code in questions.CODES.items():
         if finding.code == code:
             names = "+".join(titles[int(at)] for at in one.value.split("+") if int(at) < len(titles))

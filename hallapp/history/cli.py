@@ -244,7 +244,7 @@ def _ask(hall: Hall, draft_id: int, given: Given) -> None:
 
 
 def _somebody_answers() -> bool:
-    """Whether a person sits at a terminal."""
+    """Return whether a person sits at a terminal."""
     return sys.stdin.isatty()
 
 
@@ -257,7 +257,7 @@ def _end_with(draft: HistoryDraft, found: Sequence[Finding]) -> NoReturn:
 
 
 def _lines(draft: HistoryDraft, finding: Finding) -> list[str]:
-    """A finding as lines, with the options that settle it."""
+    """Return a finding as lines, with the options that settle it."""
     where = asking.where(finding, draft.sheets)
     sample = f" “{finding.sample}”" if finding.sample else ""
     lines = [f"? {asking.title(finding)}{f' ({where})' if where else ''}{sample}"]
@@ -300,7 +300,7 @@ def _settle(hall: Hall, draft_id: int, settled: Sequence[str]) -> None:
 
 
 def _meaning(text: str, slugs: Mapping[str, str]) -> str:
-    """A programme's number, a kind, or the place that a text names."""
+    """Return a programme's number, a kind, or the place that a text names."""
     if text in slugs or text in list(OrganisationKind):
         return slugs.get(text, text)
     place = Place.parse(text) or read_place(text)

@@ -144,12 +144,12 @@ _TRADITIONAL = TRADITIONAL | str.maketrans(
 
 
 def simplified(heading: str) -> str:
-    """A heading in simplified characters."""
+    """Return a heading in simplified characters."""
     return heading if heading.isascii() else heading.translate(_TRADITIONAL)
 
 
 def key_of(heading: str) -> str:
-    """A heading as it is looked up: without widths, cases, blanks, marks, and what stands in brackets."""
+    """Return a heading as it is looked up: without widths, cases, blanks, marks, and what stands in brackets."""
     return simplified(re.sub(r"[^\w]|_", "", re.sub(r"\(.*?\)|\[.*?\]", "", whole_key_of(heading))))
 
 

@@ -56,12 +56,12 @@ class Written:
 
 
 def is_lunar(text: str) -> bool:
-    """Whether a text is a date of the lunar calendar."""
+    """Return whether a text is a date of the lunar calendar."""
     return _LUNAR.search(text) is not None
 
 
 def strip(text: str) -> Written:
-    """The date of a text. Raises ValueError for a time that there isn't."""
+    """Return the date of a text. Raises ValueError for a time that there isn't."""
     text = re.sub(r"\s+", " ", plain(text).casefold().translate(_CHARACTERS)).strip(_ENDS)
     return without_time(in_digits(_WEEKDAY.sub(" ", text).strip(_ENDS)))
 
@@ -88,7 +88,7 @@ def _run_in_digits(found: re.Match[str]) -> str:
 
 
 def without_time(text: str) -> Written:
-    """The date of a text in digits that has a time of the day around it. Raises ValueError as `strip`."""
+    """Return the date of a text in digits that has a time of the day around it. Raises ValueError as `strip`."""
     text = text.strip(_ENDS)
     found = _TAIL.search(text) or _HEAD.search(text)
     if not found:
@@ -117,7 +117,7 @@ def _minutes(clock: str) -> int:
 
 
 def _zone(text: str) -> tzinfo | None:
-    """The time zone of an offset; None for a name such as CST, which is one of several."""
+    """Return the time zone of an offset; None for a name such as CST, which is one of several."""
     if text == "北京时间":
         return timezone(timedelta(hours=8))
     found = re.fullmatch(r"(?:z|utc|gmt)?\s*(?:([+-])(\d{1,2}):?(\d{2})?)?", text)

@@ -57,14 +57,14 @@ class Finding:
         return key_of(self.code, self.where)
 
     def answer(self, answers: Mapping[str, str]) -> str:
-        """The choice that was made, or an empty text; a choice that is no longer there is none."""
+        """Return the choice that was made, or an empty text; a choice that is no longer there is none."""
         said = answers.get(self.key, "")
         if said in {choice.value for choice in self.choices}:
             return said
         return said if self.code == YEAR and is_year(said) else ""
 
     def is_open(self, answers: Mapping[str, str]) -> bool:
-        """Whether it must be settled and is not."""
+        """Return whether it must be settled and is not."""
         return self.must and not self.answer(answers)
 
     def as_json(self) -> dict[str, Any]:
@@ -95,12 +95,12 @@ def key_of(code: str, where: str = "") -> str:
 
 
 def is_year(text: str) -> bool:
-    """Whether a text is a year in which people may have come."""
+    """Return whether a text is a year in which people may have come."""
     return bool(_YEAR.fullmatch(text))
 
 
 def open_ones(findings: Iterable[Finding], answers: Mapping[str, str]) -> list[Finding]:
-    """The findings that must still be settled."""
+    """Return the findings that must still be settled."""
     return [finding for finding in findings if finding.is_open(answers)]
 
 

@@ -107,11 +107,11 @@ class ColumnsForm(Described, Form):  # type: ignore[misc]
         self.programme_id.choices = [(str(programme.id), programme.name(language())) for programme in programmes]
 
     def field_of(self, column: Column) -> Field:
-        """The field that asks for a column."""
+        """Return the field that asks for a column."""
         return self[_field_of(column)]
 
     def _of_several(self, draft: HistoryDraft) -> list[tuple[str, str]]:
-        """The columns that make up the people together, as one choice."""
+        """Return the columns that make up the people together, as one choice."""
         plus = self.suggestion.plus
         if not plus:
             return []
@@ -121,7 +121,7 @@ class ColumnsForm(Described, Form):  # type: ignore[misc]
 
     @property
     def columns(self) -> list[tuple[Column, Field]]:
-        """The fields that ask for a column, in the order of the page."""
+        """Return the fields that ask for a column, in the order of the page."""
         return [(column, self[_field_of(column)]) for column in Column]
 
     @property
@@ -137,7 +137,7 @@ class ColumnsForm(Described, Form):  # type: ignore[misc]
 
     @property
     def each_row(self) -> bool:
-        """Whether every row is one person."""
+        """Return whether every row is one person."""
         return bool(self.visitors.data == EACH_ROW)
 
     @property
@@ -161,7 +161,7 @@ class ColumnsForm(Described, Form):  # type: ignore[misc]
         return good
 
     def problems(self) -> Iterator[tuple[str, str]]:
-        """Every error with the id of the element that it stands beside, in the order of the page."""
+        """Yield every error with the id of the element that it stands beside, in the order of the page."""
         for field in (*(field for _column, field in self.columns), self.kind, self.programme_id):
             yield from ((field.id, str(message)) for message in field.errors)
 
@@ -226,7 +226,7 @@ class CountForm(PageForm):
     into_closed = BooleanField(_l("Count into closed months too: there the people become adjustments"))
 
     def to_command(self, *, hall_id: int, draft_id: int, staff_id: int) -> Count:
-        """The command for the service. The form must have been found valid."""
+        """Return the command for the service. The form must have been found valid."""
         return Count(
             hall_id=hall_id,
             draft_id=draft_id,

@@ -83,7 +83,7 @@ class Layout:
 
     @cached_property
     def years(self) -> list[Hint]:
-        """The years that stand above the table, in the sheet's name and in the file's, the nearest first."""
+        """Return the years that stand above the table, in the sheet's name and in the file's, the nearest first."""
         found: dict[int, Hint] = {}
         for text in (*self.title, self.name, self.filename):
             if not _NO_TITLE.search(text):
@@ -93,7 +93,7 @@ class Layout:
 
     @cached_property
     def month(self) -> int | None:
-        """The one month that the sheet's name or the title names, or None."""
+        """Return the one month that the sheet's name or the title names, or None."""
         for text in (self.name, *self.title):
             found = set() if _NO_TITLE.search(text) else set(map(int, _MONTH.findall(text)))
             found |= set() if _NO_TITLE.search(text) else set(map(int, _YEAR_AND_MONTH.findall(text)))
@@ -128,7 +128,7 @@ def see(
 
 
 def month_of_heading(text: str) -> tuple[int | None, int] | None:
-    """The year, where it is said, and the month that a heading names; None for other headings."""
+    """Return the year, where it is said, and the month that a heading names; None for other headings."""
     text = unicodedata.normalize("NFKC", text.replace(JOINT, "")).strip()
     if found := _MONTH_HEADING.fullmatch(text):
         if found[4]:
@@ -141,7 +141,7 @@ def month_of_heading(text: str) -> tuple[int | None, int] | None:
 
 
 def _heading(rows: Sequence[Texts], at: int) -> tuple[tuple[int, int], list[str]]:
-    """The lines of the heading around its best line, and what they say together."""
+    """Return the lines of the heading around its best line, and what they say together."""
     line = rows[at]
     if at + 1 < len(rows) and _is_second_line(line, rows[at + 1]):
         return (at, at + 1), _joined(line, rows[at + 1])
@@ -203,12 +203,12 @@ def _stripped(keys: list[str]) -> list[str]:
 
 
 def _across_row(rows: Sequence[Texts]) -> int | None:
-    """The row that heads a table with places or months across, or None."""
+    """Return the row that heads a table with places or months across, or None."""
     return next((at for at, row in enumerate(rows[:20]) if _across(_heading(rows, at)[1], rows[at + 1 :])), None)
 
 
 def _across(headings: Sequence[str], below: Sequence[Texts]) -> Across | None:
-    """The places or months that head columns of numbers, where there are several."""
+    """Return the places or months that head columns of numbers, where there are several."""
     numeric = [at for at in range(1, len(headings)) if headings[at] and _all_numbers(at, below)]
     if len(numeric) < _LEAST_ACROSS:
         return None
@@ -232,7 +232,7 @@ def _left(headings: Sequence[str], numeric: Sequence[int], taken: Set[int | None
 
 
 def _place_of(heading: str) -> str:
-    """The part of a heading that names a place; empty where another part says that it holds no people."""
+    """Return the part of a heading that names a place; empty where another part says that it holds no people."""
     parts = heading.split(JOINT)
     if any(re.search(r"批|团数|组数|场|groups", part) for part in parts):
         return ""
@@ -240,13 +240,13 @@ def _place_of(heading: str) -> str:
 
 
 def _places_of(text: str) -> list[Place]:
-    """The place, or the places, that a heading may mean."""
+    """Return the place, or the places, that a heading may mean."""
     found = read_place(text)
     return [found] if isinstance(found, Place) else [reading.value for reading in found.readings]
 
 
 def _may_be_place(heading: str) -> bool:
-    """Whether a column between places may be one that we do not know: it is asked what it means."""
+    """Return whether a column between places may be one that we do not know: it is asked what it means."""
     if _AREA.fullmatch(candidates.folded(heading.rpartition(JOINT)[2])):
         return True
     return not guess([heading]) and not candidates.find_people([heading], [["1"]], frozenset())

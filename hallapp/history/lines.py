@@ -29,12 +29,12 @@ class Line:
     further: bool = False
 
     def text(self, at: int | None) -> str:
-        """The text of a column; empty where there is none."""
+        """Return the text of a column; empty where there is none."""
         texts = self.texts
         return texts[at] if at is not None and at < len(texts) else ""
 
     def cell(self, at: int | None) -> Cell:
-        """The cell of a column; empty where there is none."""
+        """Return the cell of a column; empty where there is none."""
         return self.cells[at] if at is not None and at < len(self.cells) else ""
 
 
@@ -51,7 +51,7 @@ class Table:
 
     @property
     def width(self) -> int:
-        """How many columns the heading has."""
+        """Return how many columns the heading has."""
         return len(self.layout.headings)
 
 
@@ -109,13 +109,13 @@ def places_of(table: Table) -> Mapping[Column, int]:
 
 
 def label_text(table: Table, column: Column) -> str:
-    """The heading of what is taken as a column; empty where nothing is."""
+    """Return the heading of what is taken as a column; empty where nothing is."""
     at = table.columns.places.get(column, len(table.layout.headings))
     return table.layout.headings[at] if at < len(table.layout.headings) else ""
 
 
 def adds_up_rows(formula: str, row: int) -> bool:
-    """Whether a formula takes cells of other rows of its sheet, as the sum of a column does."""
+    """Return whether a formula takes cells of other rows of its sheet, as the sum of a column does."""
     return any(int(found[1]) != row for found in _VERTICAL.findall(formula.upper()))
 
 

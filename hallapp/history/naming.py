@@ -44,17 +44,17 @@ def _kinds() -> dict[str, OrganisationKind]:
 
 
 def find_kind(text: str) -> OrganisationKind | None:
-    """The kind that a text names, or None."""
+    """Return the kind that a text names, or None."""
     return _kinds().get(key_of(text))
 
 
 def is_nobody(key: str) -> bool:
-    """Whether the key of an organisation's name (`grams.organisation_key`) says that there is none: 无, -, 散客."""
+    """Return whether the key of an organisation's name (`grams.organisation_key`) says that there is none: 无, -, 散客."""
     return not key or key in _NO_ORGANISATION or _kinds().get(key) is OrganisationKind.INDIVIDUAL
 
 
 def find_programme(text: str, programmes: Iterable[Programme]) -> Programme | None:
-    """The programme that a text names, in either language or by its short name, or None."""
+    """Return the programme that a text names, in either language or by its short name, or None."""
     key = key_of(text)
     for programme in programmes:
         if key and key in {key_of(name) for name in (programme.name_zh, programme.name_en, programme.slug)}:

@@ -42,7 +42,7 @@ _EMPTY_BRACKETS = re.compile(rf"\(\s*{_PEOPLE}\s*\)")
 
 @lru_cache(maxsize=20_000)
 def read_people(text: str) -> Number:
-    """A number of people, 0 or more; None where nothing stands there; the question where it isn't clear."""
+    """Return a number of people, 0 or more; None where nothing stands there; the question where it isn't clear."""
     return _read(text, _PEOPLE)
 
 
@@ -67,7 +67,7 @@ def _read(text: str, unit: str) -> Number:
 
 
 def _clear(text: str) -> int | Problem | None:
-    """The number of a text that says nothing else, and the problem of one that no row can have."""
+    """Return the number of a text that says nothing else, and the problem of one that no row can have."""
     if text and all(character in NUMERALS for character in text):
         number = read_numeral(text)
         return None if number is None else _bounded(number)
@@ -98,7 +98,7 @@ def _question(whole: str, bare: str) -> Problem | Unclear[int]:
 
 
 def _of_form(text: str) -> Unclear[int] | None:
-    """The question of a text of one of the usual forms."""
+    """Return the question of a text of one of the usual forms."""
     if _DOTTED.fullmatch(text):
         thousands = int(text.partition(",")[0].replace(".", ""))
         if re.fullmatch(r"\d+\.000", text):
@@ -131,7 +131,7 @@ def _brackets(text: str) -> Unclear[int] | None:
 
 
 def _about(text: str) -> Problem | Unclear[int] | None:
-    """A number that is said not to be exact: 约30人, 近百人, 30余人."""
+    """Return a number that is said not to be exact: 约30人, 近百人, 30余人."""
     if not _ABOUT.search(text) or _OTHER_THINGS.search(text):
         return None
     rest = re.sub(rf"\s*{_PEOPLE}\s*", "", _ABOUT.sub("", text)).strip()

@@ -69,7 +69,7 @@ class Outcome:
             self.counted[Topic.PROGRAMME][row.programme].rows += 1
 
     def position(self, topic: Topic, text: str, row: int) -> int | None:
-        """The position of a text, a new one where it is new; None where there are too many."""
+        """Return the position of a text, a new one where it is new; None where there are too many."""
         known = self.texts[topic]
         at = known.get(text)
         if at is None:

@@ -69,7 +69,7 @@ class Place:
 
     @classmethod
     def parse(cls, text: str) -> "Place | None":
-        """The place of its own text; None for any other text."""
+        """Return the place of its own text; None for any other text."""
         division, _slash, prefecture = text.partition("/")
         if division not in DIVISIONS or (prefecture and prefecture not in PREFECTURES):
             return None
@@ -103,7 +103,7 @@ def join(*cells: str) -> str:
 
 
 def key_of(text: str) -> str:
-    """A text as places are compared: without widths, cases, blanks and marks."""
+    """Return a text as places are compared: without widths, cases, blanks and marks."""
     text = unicodedata.normalize("NFKC", text[:_LONGEST]).casefold().translate(TRADITIONAL)
     text = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
     return re.sub(r"[^\w]|_", "", text)
@@ -114,7 +114,7 @@ def _tidy(text: str) -> str:
 
 
 def _find(text: str) -> frozenset[Place]:
-    """The places that a text may mean when all of it is names of places; none for any other text."""
+    """Return the places that a text may mean when all of it is names of places; none for any other text."""
     text = _COUNT.sub("", text)
     if code := _CODE.fullmatch(text):
         return _by_code(f"{code[1]}{(code[2] or '')[:4]:0<4}")
@@ -139,7 +139,7 @@ def _find(text: str) -> frozenset[Place]:
 
 
 def _without_details(parts: list[str]) -> list[frozenset[Place]]:
-    """The places of the parts; what is an address within the part before it needs none of its own."""
+    """Return the places of the parts; what is an address within the part before it needs none of its own."""
     found: list[frozenset[Place]] = []
     for part in parts:
         places = _by_name(key_of(part))
@@ -200,7 +200,7 @@ def _by_name(key: str) -> frozenset[Place]:
 
 
 def _chain(key: str, outer: frozenset[Place] | None) -> frozenset[Place]:
-    """The places of 广东省广州市越秀区: the last name, as far as it lies in `outer`; an address may end it."""
+    """Return the places of 广东省广州市越秀区: the last name, as far as it lies in `outer`; an address may end it."""
     if outer is not None and (found := _inside(key, outer)):
         return found
     for end in range(min(len(key) - 1, 12), 1, -1):
@@ -216,7 +216,7 @@ def _chain(key: str, outer: frozenset[Place] | None) -> frozenset[Place]:
 
 
 def _inside(name: str, outer: frozenset[Place]) -> frozenset[Place]:
-    """The local places of a name that lie in one of `outer`."""
+    """Return the local places of a name that lie in one of `outer`."""
     return frozenset(
         place
         for place in _local_names().get(name, ())
@@ -232,7 +232,7 @@ def _english(key: str) -> frozenset[Place]:
 
 
 def _unclear(text: str) -> Unclear[Place]:
-    """The question what a text means which isn't a place, with the places that it has something to do with."""
+    """Return the question what a text means which isn't a place, with the places that it has something to do with."""
     key = key_of(text)
     for name in (key, _TRAILING.sub("", key)):
         if name in _REGIONS:
@@ -258,7 +258,7 @@ def _question(problem: Problem, found: Iterable[Place]) -> Unclear[Place]:
 
 
 def _named_in(text: str) -> set[Place]:
-    """The divisions that a text names anywhere, and the place that a part of it begins with; but for streets."""
+    """Return the divisions that a text names anywhere, and the place that a part of it begins with; but for streets."""
     found: set[Place] = set()
     key = key_of(text)
     for name, code in _division_names().items():
@@ -275,7 +275,7 @@ def _named_in(text: str) -> set[Place]:
 
 @cache
 def _by_letter() -> dict[str, Place]:
-    """The divisions by their abbreviations of one character."""
+    """Return the divisions by their abbreviations of one character."""
     return {word[:-6]: Place(word[-6:]) for word in placewords.ABBREVIATIONS.split() if len(word) == 7}
 
 
@@ -285,7 +285,7 @@ def _of_abbreviations(letters: str) -> frozenset[Place]:
 
 @cache
 def _division_names() -> dict[str, str]:
-    """The names of divisions in Chinese, short, full and as people shorten the full ones."""
+    """Return the names of divisions in Chinese, short, full and as people shorten the full ones."""
     names: dict[str, str] = {}
     for division in DIVISIONS.values():
         if division.tile:
@@ -307,7 +307,7 @@ def _chinese_names(division: Division) -> set[str]:
 
 @cache
 def _names() -> dict[str, frozenset[Place]]:
-    """Every name with the places that it may mean. A division's name is never another place's."""
+    """Return every name with the places that it may mean. A division's name is never another place's."""
     names = {name: frozenset(places) for name, places in _local_names().items()}
     for word in f"{placewords.OVERSEAS} {' '.join(_countries())}".split():
         names[key_of(word)] = frozenset({Place(OVERSEAS)})
@@ -320,7 +320,7 @@ def _names() -> dict[str, frozenset[Place]]:
 
 @cache
 def _local_names() -> dict[str, set[Place]]:
-    """The names of prefectures and counties, those included that a division has too."""
+    """Return the names of prefectures and counties, those included that a division has too."""
     names: defaultdict[str, set[Place]] = defaultdict(set)
     for county in list_counties():
         for name in (county.zh, county.zh_full):
@@ -354,7 +354,7 @@ def _of_divisions() -> dict[str, Place]:
 
 
 def _countries() -> set[str]:
-    """The names of all countries but China, in Chinese and in English."""
+    """Return the names of all countries but China, in Chinese and in English."""
     ours = {"CN", "HK", "MO", "TW"}
     return {
         key_of(name)

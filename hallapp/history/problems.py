@@ -41,12 +41,12 @@ class Unclear(Problem, Generic[Value]):
     readings: tuple[Reading[Value], ...] = ()
 
     def value(self, name: str) -> Value | None:
-        """The value of the reading of this name; None where this cell has no such reading."""
+        """Return the value of the reading of this name; None where this cell has no such reading."""
         return next((reading.value for reading in self.readings if reading.name == name), None)
 
 
 def ask(question: Problem, **readings: Value) -> Unclear[Value]:
-    """The question with its readings by their names, in this order."""
+    """Return the question with its readings by their names, in this order."""
     found = tuple(Reading(name, value) for name, value in readings.items())
     return Unclear(question.code, question.message, question.short, found)
 

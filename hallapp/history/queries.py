@@ -42,7 +42,7 @@ class MonthSum:
 
     @property
     def mixed(self) -> bool:
-        """Whether days and whole months stand beside one another: the same people may be there twice."""
+        """Return whether days and whole months stand beside one another: the same people may be there twice."""
         return 0 < self.days < self.rows
 
 
@@ -106,7 +106,7 @@ def _months_of(kept: Iterable[Any]) -> Iterator[MonthSum]:
 
 
 def _without(month: MonthSum, less: MonthSum | None) -> MonthSum:
-    """A month without rows that count already and are left out."""
+    """Return a month without rows that count already and are left out."""
     if less is None:
         return month
     return MonthSum(
@@ -119,7 +119,7 @@ def _without(month: MonthSum, less: MonthSum | None) -> MonthSum:
 
 
 def get_draft(hall_id: int, number: int, *, lock: bool = False) -> HistoryDraft:
-    """A draft of a hall by its number. Raises NoResultFound."""
+    """Return a draft of a hall by its number. Raises NoResultFound."""
     chosen = select(HistoryDraft).where(HistoryDraft.hall_id == hall_id, HistoryDraft.id == number)
     if lock:
         chosen = chosen.with_for_update(of=HistoryDraft).execution_options(populate_existing=True)
@@ -127,7 +127,7 @@ def get_draft(hall_id: int, number: int, *, lock: bool = False) -> HistoryDraft:
 
 
 def list_drafts(hall_id: int) -> Sequence[HistoryDraft]:
-    """The files of a hall that do not count yet, newest first."""
+    """Return the files of a hall that do not count yet, newest first."""
     chosen = select(HistoryDraft).where(HistoryDraft.hall_id == hall_id).order_by(HistoryDraft.id.desc())
     return db.session.scalars(chosen.options(joinedload(HistoryDraft.staff))).all()
 
@@ -145,13 +145,13 @@ def list_aliases(hall_id: int) -> Mapping[tuple[Topic, str], str]:
 
 
 def list_texts(draft_id: int) -> Sequence[HistoryText]:
-    """Every text of a draft by topic and position."""
+    """Return every text of a draft by topic and position."""
     chosen = select(HistoryText).where(HistoryText.draft_id == draft_id)
     return db.session.scalars(chosen.order_by(HistoryText.topic, HistoryText.position)).all()
 
 
 def list_unsettled(draft_id: int) -> Sequence[HistoryText]:
-    """The texts of a draft of which nobody has said what they mean, those in most rows first."""
+    """Return the texts of a draft of which nobody has said what they mean, those in most rows first."""
     chosen = select(HistoryText).where(HistoryText.draft_id == draft_id, HistoryText.value.is_(None))
     return db.session.scalars(
         chosen.order_by(HistoryText.topic, HistoryText.rows.desc(), HistoryText.position).limit(_TEXTS_SHOWN)
@@ -159,13 +159,13 @@ def list_unsettled(draft_id: int) -> Sequence[HistoryText]:
 
 
 def count_unsettled(draft_id: int) -> int:
-    """How many texts of a draft nobody has settled."""
+    """Return how many texts of a draft nobody has settled."""
     chosen = select(func.count()).select_from(HistoryText)
     return db.session.scalar(chosen.where(HistoryText.draft_id == draft_id, HistoryText.value.is_(None))) or 0
 
 
 def get_chunk(draft_id: int, position: int) -> list[Unpacked]:
-    """The rows of a chunk, none where there is no such chunk."""
+    """Return the rows of a chunk, none where there is no such chunk."""
     content = db.session.scalar(
         select(HistoryChunk.content).where(HistoryChunk.draft_id == draft_id, HistoryChunk.position == position)
     )
@@ -173,7 +173,7 @@ def get_chunk(draft_id: int, position: int) -> list[Unpacked]:
 
 
 def iter_chunks(draft_id: int) -> Iterator[list[Unpacked]]:
-    """The chunks of a draft, one at a time."""
+    """Yield the chunks of a draft, one at a time."""
     position = 0
     while rows := get_chunk(draft_id, position):
         yield rows
@@ -208,7 +208,7 @@ def list_refused(draft_id: int, *, left_out: bool, start: int, count: int) -> li
 
 
 def list_closed_months(hall_id: int) -> frozenset[date]:
-    """The months of a hall that are closed, by their first days."""
+    """Return the months of a hall that are closed, by their first days."""
     chosen = select(MonthClose.month).where(MonthClose.hall_id == hall_id, MonthClose.reopened_at.is_(None))
     return frozenset(db.session.scalars(chosen))
 
@@ -234,14 +234,14 @@ def iter_imported(hall_id: int, first: date, last: date) -> Iterator[tuple[Span,
 
 
 def state_of_imports(hall_id: int) -> str:
-    """A text that changes whenever an import of the hall is counted or taken back."""
+    """Return a text that changes whenever an import of the hall is counted or taken back."""
     chosen = select(func.max(HistoryImport.id), func.count(HistoryImport.withdrawn_at))
     newest, withdrawn = db.session.execute(chosen.where(HistoryImport.hall_id == hall_id)).one()
     return f"{newest or 0}/{withdrawn}"
 
 
 def find_same_import(hall_id: int, digest: str | None, *, but: HistoryImport | None = None) -> HistoryImport | None:
-    """The import that counts, of a file with the same cells or of which the same was read; or None.
+    """Return the import that counts, of a file with the same cells or of which the same was read; or None.
 
     Imports from before there were two halves have a digest of the cells only, which begins as the first half does.
     `but` is an import that has just begun with this digest.
@@ -274,14 +274,14 @@ class ImportSums:
 
 
 def list_imports(hall_id: int) -> list[ImportSums]:
-    """The imports of a hall, newest first."""
+    """Return the imports of a hall, newest first."""
     imports = db.session.scalars(_imports(hall_id).order_by(HistoryImport.id.desc())).all()
     months = _months(HistoryMonth.hall_id == hall_id)
     return [ImportSums(history=one, months=months.get(one.id) or _added_up(one.id)) for one in imports]
 
 
 def get_import(hall_id: int, number: int) -> ImportSums:
-    """An import of a hall by its number. Raises NoResultFound."""
+    """Return an import of a hall by its number. Raises NoResultFound."""
     history = db.session.scalars(_imports(hall_id).where(HistoryImport.id == number)).one()
     months = _months(HistoryMonth.import_id == history.id)
     return ImportSums(history=history, months=months.get(history.id) or _added_up(history.id))

@@ -152,7 +152,7 @@ class Reader:
             yield self._note(self._refused(line, *why) if why else self._of_line(line))
 
     def _shifted(self, row: Row, texts: list[str]) -> tuple[str, str] | None:
-        """The question of a row across that has more cells than its heading, where it is left out by it."""
+        """Return the question of a row across that has more cells than its heading, where it is left out by it."""
         if not (self._table.is_text and self._table.layout.across and any(texts[self._table.width :])):
             return None
         number, sample = spot(row.number, sheet=self._table.sheet), ",".join(texts)
@@ -161,7 +161,7 @@ class Reader:
         return None if chosen == TAKE else (questions.EXTRA_CELLS, "other")
 
     def _differs_from_total(self, row: Row, texts: list[str]) -> bool:
-        """Whether the cells of a row across do not add up to its total, and the row is left out for it."""
+        """Return whether the cells of a row across do not add up to its total, and the row is left out for it."""
         across = self._table.layout.across
         if not across or across.total is None or across.total >= len(texts):
             return False
@@ -265,7 +265,7 @@ class Reader:
         return ""
 
     def _read_people(self, line: Line) -> int | Problem | None:
-        """The people of a line as its cells say, before a person has settled anything about them."""
+        """Return the people of a line as its cells say, before a person has settled anything about them."""
         if self._columns.each_row:
             return 1 if self._has_date(line) else None
         at = self._places.get(Column.VISITORS)
@@ -320,7 +320,7 @@ class Reader:
         return None
 
     def _adds_up(self, line: Line, visitors: int, organisation: str) -> bool:
-        """Whether a row without a name has the people of those before it."""
+        """Return whether a row without a name has the people of those before it."""
         if not self._sums.count or self._columns.each_row or self._table.layout.across:
             return False
         dated = self._has_date(line)
@@ -336,14 +336,14 @@ class Reader:
         return watch.key_of_when(found.span, found.first) if isinstance(found, When) else None
 
     def _says_headings_again(self, line: Line) -> bool:
-        """Whether a line is the heading once more in other words, such as English below Chinese."""
+        """Return whether a line is the heading once more in other words, such as English below Chinese."""
         if any(re.search(r"\d", text) for text in line.texts) or self._table.layout.across or self._table.blocks:
             return False
         said = suggest(layout.see([line.texts]))
         return not said.several and len(said.places) > 1 and dict(said.places) == dict(self._columns.places)
 
     def _is_other_heading(self, line: Line) -> bool:
-        """Whether a line is a heading of its own, by which the rows below it are read where a person says so."""
+        """Return whether a line is a heading of its own, by which the rows below it are read where a person says so."""
         if any(re.search(r"\d", text) for text in line.texts) or self._table.layout.across or self._table.blocks:
             return False
         found = headings.guess(line.texts)
@@ -378,7 +378,7 @@ class Reader:
         return 1 if organisation or when.span is Span.DAY else 0
 
     def _outside(self, when: When) -> Problem | None:
-        """A month that the hall opened in, or that is running, may be counted."""
+        """Return a month that the hall opened in, or that is running, may be counted."""
         if when.first > self._reading.hall.today:
             return problems.IN_FUTURE
         last = when.first if when.span is Span.DAY else _last_of(when.first)
@@ -397,7 +397,7 @@ class Reader:
         return problems.REMARK
 
     def _is_label(self, found: Problem, line: Line) -> bool:
-        """A remark labels a row only where no people stand in it."""
+        """Return a remark labels a row only where no people stand in it."""
         return found is not problems.REMARK or not self._text(line, Column.VISITORS)
 
     def _place(self, line: Line, visitors: int) -> str:
@@ -412,7 +412,7 @@ class Reader:
         return place
 
     def _kind(self, line: Line) -> str:
-        """The kind as it is written; else what stands for the organisation where that says individuals."""
+        """Return the kind as it is written; else what stands for the organisation where that says individuals."""
         kind, named = self._text(line, Column.KIND), self._text(line, Column.ORGANISATION)
         if kind or not named or not naming.is_nobody(_key_of(named)):
             return kind
@@ -426,11 +426,11 @@ class Reader:
         return line.text(self._places.get(column))
 
     def _refused(self, line: Line, code: str, text: str = "") -> Refused:
-        """A row that is left out."""
+        """Return a row that is left out."""
         return Refused(line.number, code, shown(text), True)
 
     def _wrong(self, line: Line, problem: Problem, text: str = "") -> Refused:
-        """A row with a problem; one that waits for an answer, or is left out by it, is not wrong."""
+        """Return a row with a problem; one that waits for an answer, or is left out by it, is not wrong."""
         asked = isinstance(problem, Unclear) or problem.code in questions.QUESTIONS
         waits = problem is problems.DATE_YEARLESS and YEAR in self._watch.notes
         return Refused(line.number, problem.code, shown(text), asked or waits)
@@ -465,6 +465,6 @@ def _sample(line: Line) -> str:
 
 
 def shown(text: str) -> str:
-    """A cell as it is shown: without what no page shows, and not at any length."""
+    """Return a cell as it is shown: without what no page shows, and not at any length."""
     text = visible(text).encode("utf-8", "replace").decode()
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

@@ -53,14 +53,14 @@ _KINDS = (work.READING, work.COUNTING)
 @blueprint.get("/reports/history")
 @allow(Role.MANAGER)
 def index() -> ResponseReturnValue:
-    """The files under way, the imports that were made, and the upload of another file."""
+    """Show the files under way, the imports that were made, and the upload of another file."""
     return _index_page(UploadForm(formdata=None))
 
 
 @blueprint.get("/reports/history/template.xlsx")
 @allow(Role.MANAGER)
 def template() -> ResponseReturnValue:
-    """A workbook with the columns, to fill in."""
+    """Show a workbook with the columns, to fill in."""
     response = make_response(workbook.make())
     response.headers["Content-Type"] = XLSX
     response.headers["Content-Disposition"] = "attachment; filename=history.xlsx"
@@ -86,7 +86,7 @@ def upload() -> ResponseReturnValue:
 
 @blueprint.errorhandler(RequestEntityTooLarge)
 def _too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
-    """A file beyond what is taken in is refused beside its field, as one that is a little too large."""
+    """Return a file beyond what is taken in is refused beside its field, as one that is a little too large."""
     form = UploadForm(formdata=None)
     form.refuse(FileTooLarge(most=UPLOAD_MB_MOST))
     return _index_page(form), 422
@@ -137,7 +137,7 @@ def _ask(draft: HistoryDraft, kind: str, params: dict[str, Any], *, key: str) ->
 @blueprint.get("/reports/history/<number>")
 @allow(Role.MANAGER)
 def draft(number: str) -> ResponseReturnValue:
-    """A file on its way: how far it is, which column holds what, or the dry run; its import where that is made."""
+    """Show a file on its way: how far it is, which column holds what, or the dry run; its import where that is made."""
     try:
         found = _get_draft(number)
         work.refresh(found.hall_id, found.id)
@@ -298,19 +298,19 @@ def _change_and_read(found: HistoryDraft, change: Callable[[HistoryDraft], objec
 
 
 def _get_draft(number: str) -> HistoryDraft:
-    """A draft of this hall; 404 for any other."""
+    """Return a draft of this hall; 404 for any other."""
     return queries.get_draft(get_staff().hall_id, number_of(number))
 
 
 def _find_job(draft: HistoryDraft) -> Job | None:
-    """The work on a draft, as far as it is still known."""
+    """Return the work on a draft, as far as it is still known."""
     with suppress(NoResultFound):
         return jobs.get_job(draft.hall_id, draft.job_id, kinds=_KINDS) if draft.job_id else None
     return None
 
 
 def _find_made(draft_id: int) -> int | None:
-    """The number of the import that the background has made of a draft, or None."""
+    """Return the number of the import that the background has made of a draft, or None."""
     done = jobs.list_jobs(get_staff().hall_id, kinds=[work.COUNTING], limit=_JOBS_LOOKED_AT)
     return next((job.result.get("import") for job in done if job.params.get("draft") == draft_id), None)
 

@@ -83,7 +83,7 @@ class RowTests:
         self._watches = bool(self._status or self._remarks or self._elsewhere or self._untold)
 
     def withheld(self, line: Line, people: int) -> tuple[str, str] | None:
-        """The question by whose answer a row does not count, and which of its findings; None where it counts."""
+        """Return the question by whose answer a row does not count, and which of its findings; None where it counts."""
         quiet = not (line.hidden or line.further or self._watches or len(line.texts) > self._line_width)
         if quiet and not self._is_part(line):
             return None  # nearly every row of nearly every file
@@ -112,7 +112,7 @@ class RowTests:
             yield questions.OF_WHICH, "", ask(questions.OF_WHICH, line.number, people, _sample(line)) == LEAVE_OUT
 
     def _is_part(self, line: Line) -> bool:
-        """Whether a row says that it is a part of the one above it."""
+        """Return whether a row says that it is a part of the one above it."""
         texts = line.texts
         for at in self._first_columns:
             if at < len(texts) and texts[at][:1] in _OF_WHICH_FIRST and _OF_WHICH.match(texts[at]):
@@ -209,7 +209,7 @@ def _meaning_of_status(text: str, *, cancels: bool) -> str | None:
 
 @lru_cache(maxsize=5_000)
 def _says_not_come(text: str, *, marked: bool) -> bool:
-    """Whether a cell of a column that no heading calls a status says that nobody came."""
+    """Return whether a cell of a column that no heading calls a status says that nobody came."""
     if len(text) > _LONGEST_STATUS:
         return False
     return bool(_SAYS_NOT_COME.fullmatch(folded(text))) or (marked and text.casefold() in _NOT_MARKED)

@@ -325,7 +325,7 @@ def _meaning(
 
 
 def alias_key(text: str) -> str:
-    """A text as a hall's settled ones are compared; itself where nothing of it is a letter or a digit."""
+    """Return a text as a hall's settled ones are compared; itself where nothing of it is a letter or a digit."""
     return (places.key_of(text) or text.strip())[:200]
 
 
@@ -420,7 +420,7 @@ def list_findings(draft: HistoryDraft) -> list[Finding]:
 
 
 def list_open(draft: HistoryDraft) -> list[Finding]:
-    """The findings of a draft that must still be settled."""
+    """Return the findings of a draft that must still be settled."""
     return findings.open_ones(list_findings(draft), draft.answers)
 
 

@@ -33,7 +33,7 @@ class Seen:
 
     @property
     def has_numbers(self) -> bool:
-        """Whether figures may stand in it."""
+        """Return whether figures may stand in it."""
         return any(re.fullmatch(r"[\d.,]+", text) for row in self.layout.rows for text in row)
 
 
@@ -46,7 +46,7 @@ class Book:
 
     @property
     def first(self) -> Seen:
-        """The sheet that is read first."""
+        """Return the sheet that is read first."""
         return self.seen[self.at]
 
     def look(self) -> Look:
@@ -112,7 +112,7 @@ def choose(book: Book, columns: Columns, answers: Mapping[str, str]) -> Chosen:
 
 
 def _answered(columns: Columns, answers: Mapping[str, str], width: int) -> Columns:
-    """The columns with those that were chosen as the answer to a question."""
+    """Return the columns with those that were chosen as the answer to a question."""
     for column, code in questions.CODES.items():
         said = answers.get(code, "")
         at, *plus = [int(part) for part in said.split("+")] if re.fullmatch(r"\d{1,3}(\+\d{1,3})*", said) else [width]
@@ -210,7 +210,7 @@ def _table(book: Book, at: int, columns: Columns) -> Table:
 
 
 def _like(book: Book, at: int, columns: Columns) -> Table | None:
-    """A sheet of the same kind as the first one, by its headings; None for others."""
+    """Return a sheet of the same kind as the first one, by its headings; None for others."""
     first, seen = book.first.layout, book.seen[at].layout
     if (first.across is None) != (seen.across is None):
         return None

@@ -35,7 +35,7 @@ class Suggestion:
 
     @property
     def is_whole(self) -> bool:
-        """Whether it says when people came and how many they were."""
+        """Return whether it says when people came and how many they were."""
         return not any(problems_of(self.places, each_row=self.each_row, across=self.across))
 
     def as_json(self) -> dict[str, Any]:
@@ -172,7 +172,7 @@ def _several(layout: Layout) -> Mapping[Column, Sequence[Candidate]]:
 
 
 def candidates_of(column: Column, table: Table) -> list[int]:
-    """The columns of a table of which a person is to choose one."""
+    """Return the columns of a table of which a person is to choose one."""
     return [one.at for one in _several(table.layout).get(column, ())]
 
 

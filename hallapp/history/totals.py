@@ -90,7 +90,7 @@ def label_of(text: str) -> Problem | None:
 
 
 def is_total(text: str) -> bool:
-    """Whether a text says that its row is a total, such as 2019年合计, 广东小计 or Total 2019."""
+    """Return whether a text says that its row is a total, such as 2019年合计, 广东小计 or Total 2019."""
     return label_of(text) is problems.TOTAL
 
 

@@ -56,7 +56,7 @@ class Note:
     params: dict[str, str] = field(default_factory=dict)
 
     def as_finding(self) -> Finding:
-        """The finding that it comes to."""
+        """Return the finding that it comes to."""
         choices = tuple(
             Choice(value=value, label=label, people=self.totals.get(value, 0)) for value, label in self.labels.items()
         )
@@ -86,7 +86,7 @@ class Watch:
         self._orders: set[str] = set()
 
     def note(self, code: str, where: str = "", **first: Any) -> Note | None:
-        """The note of a finding, made where it is new; None where a file has too many of them."""
+        """Return the note of a finding, made where it is new; None where a file has too many of them."""
         key = key_of(code, where)
         found = self.notes.get(key)
         if found is None and len(self.notes) < NOTES_MOST:
@@ -112,7 +112,7 @@ class Watch:
         return self.choice(code, where)
 
     def choice(self, code: str, where: str = "") -> str:
-        """The choice in force: the answer, else the suggested one; empty where there is neither."""
+        """Return the choice in force: the answer, else the suggested one; empty where there is neither."""
         note = self.notes.get(key_of(code, where))
         said = self.answers.get(key_of(code, where), "")
         if note is None:
@@ -192,7 +192,7 @@ class Watch:
         return facts
 
     def findings(self) -> list[Finding]:
-        """All findings, in the order in which they were met."""
+        """Return all findings, in the order in which they were met."""
         return [_with_people(note).as_finding() for note in self.notes.values()]
 
 
@@ -228,7 +228,7 @@ class _Batches:
 
     @property
     def run_on(self) -> bool:
-        """Whether nearly all of them follow one another."""
+        """Return whether nearly all of them follow one another."""
         return self.rows > 1 and self.most > 1 and self.follows >= 0.9 * self.rows
 
 
@@ -249,7 +249,7 @@ class SumRows:
         self._of_days: list[int] = []
 
     def adds_up(self, key: int | None, people: int) -> bool:
-        """Whether the people of a row without a label are those of the rows before it."""
+        """Return whether the people of a row without a label are those of the rows before it."""
         if key is not None and self._key is not None and (key ^ self._key) & 1:
             return False  # a month below its days is a question of its own
         same_day = key is None or key == self._key
@@ -316,7 +316,7 @@ class SumRows:
 
 
 def key_of_when(span: Span, first: date) -> int:
-    """A day or a month as a number."""
+    """Return a day or a month as a number."""
     return first.toordinal() << 1 | (span is Span.DAY)
 
 
@@ -343,7 +343,7 @@ def provinces_with_cities(cells: Cells, places: Sequence[Place | None]) -> dict[
 
 
 def shown_names(names: Iterable[str]) -> str:
-    """Some names, and that there are more."""
+    """Return some names, and that there are more."""
     listed = list(dict.fromkeys(names))
     return ", ".join(listed[:_NAMES_SHOWN]) + (" …" if len(listed) > _NAMES_SHOWN else "")
 

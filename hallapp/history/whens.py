@@ -43,7 +43,7 @@ class Whens:
         self._parts_above = {Column.YEAR: "", Column.MONTH: ""}
 
     def read(self, line: Line, people: int) -> When | Problem:
-        """The day or the month of a line."""
+        """Return the day or the month of a line."""
         found = self._of_parts(line, people) if self._has_parts else self._of_cell(line, people)
         if found is problems.DATE_MISSING and self._above and people:
             chosen = self._watch.ask(questions.BLANK_DATE, line.number, people, line_sample(line))
@@ -113,7 +113,7 @@ class Whens:
         return int(chosen) if is_year(chosen) else stored
 
     def _with_month(self, text: str, line: Line, people: int) -> str:
-        """A day without a month, as the sheet's name or the title says, such as `5日` in a sheet `3月`."""
+        """Return a day without a month, as the sheet's name or the title says, such as `5日` in a sheet `3月`."""
         if self._month is None or not (found := _DAY_ALONE.fullmatch(text)):
             return text
         self._watch.ask(questions.MONTH, line.number, people, text)
@@ -121,7 +121,7 @@ class Whens:
         return f"{self._month}月{found[1]}日"
 
     def _in_zone(self, text: str, line: Line, people: int) -> str:
-        """A time of a column whose heading says UTC, as an instant in UTC where a person says so."""
+        """Return a time of a column whose heading says UTC, as an instant in UTC where a person says so."""
         if not self._utc or not _TIME.search(text):
             return text
         chosen = self._watch.ask(questions.ZONE, line.number, people, text, params={"name": self._heading})

@@ -50,17 +50,17 @@ def reason(code: str) -> str:
 
 
 def when(row: Read) -> str:
-    """The month of a row in words, or its day in ISO order, which no reader takes for the text of the cell."""
+    """Return the month of a row in words, or its day in ISO order, which no reader takes for the text of the cell."""
     return month(row.first) if row.span is Span.MONTH else row.first.isoformat()
 
 
 def month(first: date) -> str:
-    """A month."""
+    """Return a month."""
     return formats.month(first.year, first.month, language())
 
 
 def place(one: Place | None) -> str:
-    """A place with its division, as in `广东 · 广州`."""
+    """Return a place with its division, as in `广东 · 广州`."""
     if one is None:
         return ""
     division = DIVISIONS[one.division].name(language())
@@ -78,12 +78,12 @@ def place_choices(text: HistoryText) -> list[tuple[str, str]]:
 
 
 def kind(one: OrganisationKind | None) -> str:
-    """A kind of organisation."""
+    """Return a kind of organisation."""
     return _(KIND_NAMES[one]) if one else ""
 
 
 def kinds() -> list[OrganisationKind]:
-    """Every kind of organisation."""
+    """Return every kind of organisation."""
     return list(OrganisationKind)
 
 
@@ -128,5 +128,5 @@ def tally(codes: Mapping[str, int]) -> list[tuple[str, int]]:
 
 
 def mixed_months(months: tuple[MonthSum, ...]) -> list[str]:
-    """The months in which days and whole months stand beside one another."""
+    """Return the months in which days and whole months stand beside one another."""
     return [month(one.month) for one in months if one.mixed]

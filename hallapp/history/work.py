@@ -215,7 +215,7 @@ def _is_outdated(draft: HistoryDraft) -> bool:
 
 
 def _counted(draft: HistoryDraft) -> Counted | None:
-    """The rows of imports in the months of a draft; None where there are none."""
+    """Return the rows of imports in the months of a draft; None where there are none."""
     months = [date.fromisoformat(month[0]) for month in draft.figures.get("months", ())]
     return Counted(draft.hall_id, months[0], months[-1]) if months else None
 
@@ -307,7 +307,7 @@ class Meanings:
 
     @classmethod
     def of(cls, draft: HistoryDraft) -> "Meanings":
-        """Those of a draft, as far as they are settled; the rest of them are None."""
+        """Return those of a draft, as far as they are settled; the rest of them are None."""
         columns = Columns.of_json(draft.columns or {})
         places: dict[int, Place | None] = {-1: NOWHERE}
         kinds: dict[int, OrganisationKind | None] = {-1: columns.kind}
@@ -323,7 +323,7 @@ class Meanings:
         return cls(places, kinds, programmes)
 
     def new_row(self, row: Read, number: int) -> NewRow:
-        """A row of the ledger. Raises Unsettled where something of it is not settled."""
+        """Return a row of the ledger. Raises Unsettled where something of it is not settled."""
         place, kind, programme = self.places[row.place], self.kinds[row.kind], self.programmes[row.programme]
         if place is None or kind is None or programme is None:
             raise Unsettled(count=1)

@@ -12,7 +12,7 @@ _ROWS = 2_000  # as far down, the columns have their formats
 
 
 def make() -> bytes:
-    """The template as the bytes of a workbook, in the language in force."""
+    """Return the template as the bytes of a workbook, in the language in force."""
     file = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(file, options) as book:

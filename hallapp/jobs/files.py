@@ -14,7 +14,7 @@ _ORPHAN_SECONDS = 24 * 3600
 
 
 def new_key() -> str:
-    """A name for the files of a job to be, which nobody guesses."""
+    """Return a name for the files of a job to be, which nobody guesses."""
     return secrets.token_hex(16)
 
 
@@ -29,7 +29,7 @@ def upload(instance: Path, key: str) -> Path:
 
 
 def part(instance: Path, key: str) -> Path:
-    """An empty file for a job to write into; it becomes the `output` by being renamed. Raises OSError."""
+    """Return an empty file for a job to write into; it becomes the `output` by being renamed. Raises OSError."""
     path = output(instance, f"{key}.part")
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.unlink(missing_ok=True)

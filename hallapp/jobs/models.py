@@ -76,10 +76,10 @@ class Job(Model):
 
     @property
     def is_open(self) -> bool:
-        """Whether something is still to come of it."""
+        """Return whether something is still to come of it."""
         return self.state in (JobState.WAITING, JobState.RUNNING)
 
     @property
     def can_start_again(self) -> bool:
-        """Whether somebody may ask for it once more."""
+        """Return whether somebody may ask for it once more."""
         return self.fate in (Fate.FAILED, Fate.STOPPED)

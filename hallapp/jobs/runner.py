@@ -66,7 +66,7 @@ class Work:
             raise JobLost
 
     def file(self, name: str) -> Path:
-        """An empty file to write into, which is given back under this name as soon as the job is done."""
+        """Return an empty file to write into, which is given back under this name as soon as the job is done."""
         self._file_name = name
         return files.part(self._instance, self._key)
 

@@ -9,7 +9,7 @@ from hallapp.kiosk.service import LetIn
 
 
 def to_let_in(fields: Fields, actor: Actor) -> LetIn:
-    """The command of an admission.
+    """Return the command of an admission.
 
     Raises:
         ForTheCounter: there is no event number, or no number of people; a number that is none becomes one that no

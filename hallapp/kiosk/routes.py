@@ -85,14 +85,14 @@ def shell() -> ResponseReturnValue:
 @blueprint.get("/kiosk/sw.js")
 @public
 def service_worker() -> ResponseReturnValue:
-    """The service worker, which keeps the shell and the files."""
+    """Show the service worker, which keeps the shell and the files."""
     return FILES.serve_worker()
 
 
 @blueprint.get("/kiosk/files/<version>/<path:filename>")
 @public
 def files(version: str, filename: str) -> ResponseReturnValue:
-    """A file of the kiosk's page, of this very version."""
+    """Show a file of the kiosk's page, of this very version."""
     return FILES.serve(version, filename)
 
 

@@ -27,7 +27,7 @@ class LetIn:
 
 
 def find_group(hall_id: int, code: str, *, today: date, keys: Sequence[str]) -> Group:
-    """The group of a scanned pass, some of whom are still to come today; it only reads.
+    """Return the group of a scanned pass, some of whom are still to come today; it only reads.
 
     Raises:
         NotScanned: it is no code that this hall has signed: references and names open nothing here.

@@ -42,7 +42,7 @@ class Said(NamedTuple):
 
 
 def said(message: str, **places: Any) -> list[Said]:
-    """A message in every language of the hall, the reader's first."""
+    """Return a message in every language of the hall, the reader's first."""
     return _in_each(lambda _language: _gettext(message, **places))
 
 

@@ -48,7 +48,7 @@ NONE_SINCE = Since(0, 0)
 
 
 def hold(hall_id: int) -> Hall:
-    """The hall, its row held against everybody who counts or closes; taken before anything else."""
+    """Return the hall, its row held against everybody who counts or closes; taken before anything else."""
     return db.session.scalars(select(Hall).where(Hall.id == hall_id).with_for_update()).one()
 
 
@@ -153,12 +153,12 @@ def adjust_by_import(history: HistoryImport, *, sign: int, staff_id: int | None)
 
 
 def end_of(month: date) -> date:
-    """The first day of the next month."""
+    """Return the first day of the next month."""
     return clock.month_range(month.year, month.month)[1]
 
 
 def find(hall_id: int, month: date) -> MonthClose | None:
-    """The close that stands for a month, by its first day; or None while it is open."""
+    """Return the close that stands for a month, by its first day; or None while it is open."""
     return db.session.scalar(
         select(MonthClose)
         .where(MonthClose.hall_id == hall_id, MonthClose.month == month, MonthClose.reopened_at.is_(None))
@@ -167,7 +167,7 @@ def find(hall_id: int, month: date) -> MonthClose | None:
 
 
 def find_past(hall_id: int, day: date, *, now: datetime) -> MonthClose | None:
-    """The close that stands for the month of a day, or None; asked for every event, and nothing on its own day.
+    """Return the close that stands for the month of a day, or None; asked for every event, and nothing on its own day.
 
     A month that is running anywhere on earth cannot be closed: the usual way does not ask the database.
     """
@@ -178,7 +178,7 @@ def find_past(hall_id: int, day: date, *, now: datetime) -> MonthClose | None:
 
 
 def list_closed(hall_id: int) -> Sequence[MonthClose]:
-    """The closes of a hall that stand, by month, without their figures."""
+    """Return the closes of a hall that stand, by month, without their figures."""
     return db.session.scalars(
         select(MonthClose)
         .where(MonthClose.hall_id == hall_id, MonthClose.reopened_at.is_(None))
@@ -187,7 +187,7 @@ def list_closed(hall_id: int) -> Sequence[MonthClose]:
 
 
 def list_versions(hall_id: int, month: date) -> Sequence[MonthClose]:
-    """All closes of a month, reopened ones too, the newest first."""
+    """Return all closes of a month, reopened ones too, the newest first."""
     return db.session.scalars(
         select(MonthClose)
         .where(MonthClose.hall_id == hall_id, MonthClose.month == month)
@@ -202,7 +202,7 @@ def list_adjustments_of(close_id: int) -> Sequence[Adjustment]:
 
 
 def list_adjustments_made(hall: Hall, first: date, end: date) -> Sequence[Adjustment]:
-    """The adjustments that were made on the days from `first` up to `end`, whatever month they concern."""
+    """Return the adjustments that were made on the days from `first` up to `end`, whatever month they concern."""
     start, stop = (clock.at(day, clock.MIDNIGHT, hall.time_zone) for day in (first, end))
     return _adjustments(Adjustment.hall_id == hall.id, Adjustment.made_at >= start, Adjustment.made_at < stop)
 

@@ -31,7 +31,7 @@ class Name:
     en: str
 
     def name(self, language: str) -> str:
-        """The name in a reader's language, `zh` or `en`."""
+        """Return the name in a reader's language, `zh` or `en`."""
         return self.zh if language == "zh" else self.en
 
 
@@ -81,7 +81,7 @@ class Place(Protocol):
     """A place with a name in each language."""
 
     def name(self, language: str) -> str:
-        """The name in a reader's language, `zh` or `en`."""
+        """Return the name in a reader's language, `zh` or `en`."""
 
 
 @dataclass(frozen=True)

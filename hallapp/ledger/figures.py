@@ -36,7 +36,7 @@ Cell = tuple[str, int, str]
 
 
 def cell_of(line: Line) -> Cell:
-    """The cell of the summary by division, programme and kind in which a line counts, beside its day."""
+    """Return the cell of the summary by division, programme and kind in which a line counts, beside its day."""
     return line.division, line.filing.programme_id, line.filing.kind
 
 
@@ -107,7 +107,7 @@ def add_cells(hall_id: int, day: date, moved: Mapping[Cell, Amount]) -> None:
 
 
 def spans_of(day: date) -> tuple[tuple[Span, date], ...]:
-    """The spans in which a day lies, each with its first day."""
+    """Return the spans in which a day lies, each with its first day."""
     return (Span.DAY, day), (Span.MONTH, day.replace(day=1)), (Span.YEAR, day.replace(month=1, day=1))
 
 
@@ -128,7 +128,7 @@ def run_adding(table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
 
 @lru_cache(maxsize=8)
 def _adding(table: Table, dialect_name: str) -> tuple[str, dict[str, Callable[[Any], Any]]]:
-    """The statement that adds to a table, and how the value of each of its columns is written."""
+    """Return the statement that adds to a table, and how the value of each of its columns is written."""
     dialect = db.engine.dialect
     names = [column.name for column in table.columns]
     if dialect_name == "postgresql":

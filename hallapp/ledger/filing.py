@@ -23,7 +23,7 @@ class Filing:
 
 
 def of(owner: Booking | WalkIn, *, occurred_at: datetime, time_zone: str, guide_id: int | None = None) -> Filing:
-    """The filing of a group whose people come at a moment, as the group is now."""
+    """Return the filing of a group whose people come at a moment, as the group is now."""
     booked = isinstance(owner, Booking)
     return Filing(
         programme_id=owner.slot.programme_id if isinstance(owner, Booking) else owner.programme_id,
@@ -36,7 +36,7 @@ def of(owner: Booking | WalkIn, *, occurred_at: datetime, time_zone: str, guide_
 
 
 def week_hour(moment: datetime, time_zone: str) -> int:
-    """The hour of the week on a hall's clock, from 0 (Monday from midnight) to 167."""
+    """Return the hour of the week on a hall's clock, from 0 (Monday from midnight) to 167."""
     local = clock.local(moment, time_zone)
     return local.weekday() * 24 + local.hour
 

@@ -88,7 +88,7 @@ def _moves(changed: Iterable[tuple["Day | None", "Day | None"]]) -> Moves:
 
 
 def _after(hall_id: int, organisation: int, day: date, moved: Amount, before: Day) -> Day:
-    """The first day as it is now, or a day of nobody."""
+    """Return the first day as it is now, or a day of nobody."""
     if before.visitors and day == before.day:
         now = Day(day, before.visitors + moved.visitors, before.groups + moved.groups)
     else:
@@ -116,7 +116,7 @@ def _hold(hall_id: int, organisation: int, first: Day) -> Day | None:
 
 
 def find_first(hall_id: int, organisation: int) -> Day | None:
-    """The first day on which somebody of an organisation came and was not taken back, by the ledger; or None."""
+    """Return the first day on which somebody of an organisation came and was not taken back, by the ledger; or None."""
     days = _days(hall_id, Arrival.organisation == organisation, HistoryRow.organisation == organisation)
     found = db.session.execute(select(days.c.day, days.c.visitors, days.c.groups).order_by(days.c.day).limit(1)).first()
     return Day(found.day, int(found.visitors), int(found.groups)) if found else None
@@ -132,7 +132,7 @@ class Wrong:
 
 
 def list_wrong(hall_id: int, *, among: Select[Any] | None = None) -> list[Wrong]:
-    """The first visits of a hall, or of some of its organisations, that are not what its ledger says."""
+    """Return the first visits of a hall, or of some of its organisations, that are not what its ledger says."""
 
     def asked(number: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
         return number.is_not(None) if among is None else number.in_(among)
@@ -200,7 +200,7 @@ def _day(values: Sequence[Any]) -> Day | None:
 
 
 def _days(hall_id: int, of_desk: ColumnElement[bool], of_import: ColumnElement[bool]) -> Subquery:
-    """The days on which organisations came, with people and groups that were not taken back."""
+    """Return the days on which organisations came, with people and groups that were not taken back."""
     group = (
         select(Arrival.organisation, Arrival.day, func.sum(Arrival.visitors).label("visitors"))
         .join(DeskEvent, DeskEvent.id == Arrival.event_id)

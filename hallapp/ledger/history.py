@@ -76,7 +76,7 @@ def add_rows(history: HistoryImport, rows: Iterable[NewRow]) -> None:
 
 
 def _bare(row: NewRow) -> tuple[Any, ...]:
-    """The values of a row as SQLite keeps them, in the order of `_COLUMNS`."""
+    """Return the values of a row as SQLite keeps them, in the order of `_COLUMNS`."""
     number, span, first, division, programme_id, kind, *rest = _values(row)
     return (number, str(span), first.isoformat(), division, programme_id, str(kind), *rest)
 
@@ -120,7 +120,7 @@ def withdraw(hall_id: int, import_id: int, *, staff_id: int | None) -> HistoryIm
 
 
 def list_imports(hall_id: int) -> Sequence[HistoryImport]:
-    """The imports of a hall, newest first."""
+    """Return the imports of a hall, newest first."""
     return db.session.scalars(
         select(HistoryImport).where(HistoryImport.hall_id == hall_id).order_by(HistoryImport.id.desc())
     ).all()

@@ -27,7 +27,7 @@ class EventExists(Exception):
 
 
 def read(*, booking_id: int | None = None, walk_in_id: int | None = None) -> Ledger:
-    """The ledger of a booking or of a walk-in, in one query."""
+    """Return the ledger of a booking or of a walk-in, in one query."""
     mine = DeskEvent.booking_id == booking_id if booking_id else DeskEvent.walk_in_id == walk_in_id
     rows = db.session.execute(
         select(

@@ -56,7 +56,7 @@ class Ledger:
     lines: tuple[Line, ...] = ()
 
     def until(self, event: int) -> "Ledger":
-        """The ledger as it stood after an event."""
+        """Return the ledger as it stood after an event."""
         return Ledger(tuple(line for line in self.lines if line.event <= event))
 
     def net(self) -> Counter[str]:
@@ -67,15 +67,15 @@ class Ledger:
         return net
 
     def of_day(self, day: date) -> tuple[Line, ...]:
-        """The lines that count on a day."""
+        """Return the lines that count on a day."""
         return tuple(line for line in self.lines if line.day == day)
 
     def of_event(self, event: int) -> tuple[Line, ...]:
-        """The lines that an event wrote."""
+        """Return the lines that an event wrote."""
         return tuple(line for line in self.lines if line.event == event)
 
     def of_admission(self, event: int) -> tuple[Line, ...]:
-        """The lines of an admission: its own, and those that counted its people later."""
+        """Return the lines of an admission: its own, and those that counted its people later."""
         return tuple(line for line in self.lines if event in (line.event, line.counts))
 
     def room(self, booked: Mapping[str, int]) -> Counter[str]:

@@ -14,7 +14,7 @@ from hallapp.periods import Span, Stretch
 
 
 def sum_parts(hall_id: int, stretches: Iterable[Stretch], facets: Collection[str]) -> dict[str, dict[str, Amount]]:
-    """The parts of some facets over some stretches of time, added up, in one query."""
+    """Return the parts of some facets over some stretches of time, added up, in one query."""
     columns = (func.sum(Figure.visitors), func.sum(Figure.groups), func.sum(Figure.extra))
     rows = db.session.execute(
         select(Figure.facet, Figure.part, *columns)
@@ -28,7 +28,7 @@ def sum_parts(hall_id: int, stretches: Iterable[Stretch], facets: Collection[str
 
 
 def list_spans(hall_id: int, stretch: Stretch, facet: str) -> Sequence[tuple[date, str, Amount]]:
-    """Each span of a stretch with the parts of a facet, in the order of time; spans of nobody may be missing."""
+    """Return each span of a stretch with the parts of a facet, in the order of time; spans of nobody may be missing."""
     return list_spans_of(hall_id, [stretch], facet)
 
 
@@ -64,7 +64,7 @@ def count_visitors(hall_id: int, day: date) -> int:
 
 
 def within(stretches: Iterable[Stretch]) -> ColumnElement[bool]:
-    """The condition that a figure lies in one of these stretches."""
+    """Return the condition that a figure lies in one of these stretches."""
     return or_(*(_in_stretch(*stretch) for stretch in stretches))
 
 

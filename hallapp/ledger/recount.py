@@ -77,7 +77,7 @@ def _of_visit(one: first_visits.Wrong) -> Difference:
 
 
 def _compared(hall_id: int, facet: Facet, *, repair: bool) -> list[Difference]:
-    """The days of one facet."""
+    """Return the days of one facet."""
     kept = select(
         Figure.first.label("first"),
         Figure.part.label("part"),
@@ -237,7 +237,7 @@ def _in_figures(*columns: Any) -> tuple[ColumnElement[int], ...]:
 
 
 def _counted(hall_id: int, facet: Facet) -> list[Select[*tuple[Any, ...]]]:
-    """Each group's people of a day by the parts of a facet, and the days of the imports that count."""
+    """Return each group's people of a day by the parts of a facet, and the days of the imports that count."""
     days = imported(facet, Span.DAY, HistoryRow.hall_id == hall_id, HistoryImport.withdrawn_at.is_(None)).subquery()
     told = select(days.c.first, days.c.part, *_in_ledger(days.c.visitors, days.c.groups, days.c.extra))
     part = facet.of_arrival

@@ -58,7 +58,7 @@ _TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u20
 
 
 def names_of(kind: MessageKind) -> dict[str, str]:
-    """The placeholders of a kind of message, each with what it stands for, as a message id."""
+    """Return the placeholders of a kind of message, each with what it stands for, as a message id."""
     return {**COMMON, **_MORE.get(kind, {})}
 
 

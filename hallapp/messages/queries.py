@@ -23,12 +23,12 @@ class Ways:
 
 
 def find_text(hall_id: int, kind: MessageKind, language: str, channel: Channel) -> MessageText | None:
-    """The hall's own words for a message, or None where the standard ones hold."""
+    """Return the hall's own words for a message, or None where the standard ones hold."""
     return db.session.get(MessageText, (hall_id, kind, language, channel))
 
 
 def list_texts(hall_id: int) -> Sequence[MessageText]:
-    """All of a hall's own words."""
+    """Return all of a hall's own words."""
     return db.session.scalars(select(MessageText).where(MessageText.hall_id == hall_id)).all()
 
 
@@ -44,12 +44,12 @@ def list_ways(hall_id: int) -> dict[MessageKind, Ways]:
 
 
 def list_expected(hall_id: int, day: date) -> Sequence[Booking]:
-    """The confirmed bookings of a day."""
+    """Return the confirmed bookings of a day."""
     return _list_bookings(hall_id, BookingState.CONFIRMED, first=day, last=day)
 
 
 def list_arrived(hall_id: int, *, first: date, last: date, ended_by: datetime) -> Sequence[Booking]:
-    """The bookings of these days that came, and whose visit has ended."""
+    """Return the bookings of these days that came, and whose visit has ended."""
     return [
         one
         for one in _list_bookings(hall_id, BookingState.ARRIVED, first=first, last=last)

@@ -136,7 +136,7 @@ _TEXTS: dict[MessageKind, str] = {
 
 
 def words_of(kind: MessageKind, language: str, channel: Channel) -> Words:
-    """The standard words of a message in a language."""
+    """Return the standard words of a message in a language."""
     with force_locale(language):
         if channel is Channel.SMS:
             return Words(subject="", body=_(_TEXTS[kind]))

@@ -62,7 +62,7 @@ class ReadForm(PageForm):
         return [(one, tidy(content.decode(one.encoding, "replace"))) for one in self.unsure.candidates]
 
     def problems(self) -> Iterator[tuple[str, str]]:
-        """Every error with the id of the element that it stands beside."""
+        """Yield every error with the id of the element that it stands beside."""
         yield from (("check", str(message)) for message in self.form_errors)
         for one in (self.file, self.text):
             yield from ((one.id, str(message)) for message in one.errors)
@@ -107,12 +107,12 @@ class Line:
 
     @property
     def packed_note(self) -> str:
-        """The note as the form carries it."""
+        """Return the note as the form carries it."""
         return pack_note(self.asked)
 
     @property
     def blank(self) -> bool:
-        """Whether nothing stands in it."""
+        """Return whether nothing stands in it."""
         return not self.name and not any(self.extras.values())
 
     def check(self) -> None:
@@ -154,7 +154,7 @@ class NamesForm(PageForm):
 
     @classmethod
     def of(cls, understood: Understood) -> Self:
-        """The form as it is filled from a file, with what is wrong already said."""
+        """Return the form as it is filled from a file, with what is wrong already said."""
         form = cls(formdata=None)
         form.lines = [_line(index, row) for index, row in enumerate(understood.rows)]
         form.left = [_left_line(index, one) for index, one in enumerate(understood.left_out)]
@@ -162,7 +162,7 @@ class NamesForm(PageForm):
 
     @classmethod
     def of_people(cls, people: Iterable[Person], columns: ListColumns) -> Self:
-        """The form as it is filled from the list that the hall has."""
+        """Return the form as it is filled from the list that the hall has."""
         form = cls(formdata=None)
         form.lines = [
             Line(index, 0, person.name, {column: person.extra.get(column.value, "") for column in columns.chosen})
@@ -172,7 +172,7 @@ class NamesForm(PageForm):
 
     @classmethod
     def of_sent(cls, sent: Mapping[str, str], columns: ListColumns) -> Self:
-        """The form as it was sent."""
+        """Return the form as it was sent."""
         form = cls(sent)
         indexes = sorted({int(found[1]) for key in sent if (found := _LINE.fullmatch(key))})
         form.lines = [_sent_line(sent, index, columns) for index in indexes]
@@ -182,7 +182,7 @@ class NamesForm(PageForm):
 
     @property
     def people(self) -> list[Line]:
-        """The lines that count."""
+        """Return the lines that count."""
         return [line for line in self.lines if not line.out and not line.blank]
 
     def apply_change(self, pressed: Mapping[str, str], columns: ListColumns) -> bool:
@@ -225,7 +225,7 @@ class NamesForm(PageForm):
         super().refuse(error)
 
     def problems(self) -> Iterator[tuple[str, str]]:
-        """Every error with the id of the element that it stands beside, in the order of the page."""
+        """Yield every error with the id of the element that it stands beside, in the order of the page."""
         yield from (("lines", str(message)) for message in self.form_errors)
         for place, line in enumerate(self.lines, 1):
             for cell, message in () if line.out else line.errors.items():
@@ -236,7 +236,7 @@ class NamesForm(PageForm):
         yield from (("consent", str(message)) for message in self.consent.errors)
 
     def to_command(self) -> tuple[PersonData, ...]:
-        """The people for the service. The form must have been found valid."""
+        """Return the people for the service. The form must have been found valid."""
         return tuple(PersonData(line.name, line.extras) for line in self.people)
 
 
@@ -313,17 +313,17 @@ class ColumnsForm(PageForm):
 
     @classmethod
     def of(cls, columns: ListColumns) -> Self:
-        """The form as it is opened: with what the hall asks for now."""
+        """Return the form as it is opened: with what the hall asks for now."""
         ticked = {column.value: column in columns.chosen for column in Column}
         return cls(formdata=None, obj=columns, data=ticked)
 
     @property
     def ticks(self) -> list[Field]:
-        """The boxes, one a column."""
+        """Return the boxes, one a column."""
         return [self[column.value] for column in Column]
 
     def to_command(self, *, hall_id: int, by: int) -> ChooseColumns:
-        """The command for the service. The form must have been found valid."""
+        """Return the command for the service. The form must have been found valid."""
         texts = {name: self[name].data or "" for name in self.shown}
         chosen = tuple(column for column in Column if self[column.value].data)
         return ChooseColumns(hall_id=hall_id, by=by, columns=chosen, **texts)

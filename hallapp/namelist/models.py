@@ -48,11 +48,11 @@ class ListColumns(Model):
 
     @property
     def chosen(self) -> tuple[Column, ...]:
-        """The columns, in their order."""
+        """Return the columns, in their order."""
         return tuple(column for column in Column if column.value in self.columns)
 
     def text(self, name: str, language: str) -> str:
-        """The `label` or the `purpose` in a language, else in the other."""
+        """Return the `label` or the `purpose` in a language, else in the other."""
         zh, en = getattr(self, f"{name}_zh"), getattr(self, f"{name}_en")
         return str((zh or en) if language == "zh" else (en or zh))
 

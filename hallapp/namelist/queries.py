@@ -9,17 +9,17 @@ from hallapp.namelist.models import GroupList, ListColumns, Person
 
 
 def find_list(booking_id: int) -> GroupList | None:
-    """The list that a booking's organiser has handed in, or None."""
+    """Return the list that a booking's organiser has handed in, or None."""
     return db.session.get(GroupList, booking_id)
 
 
 def list_people(booking_id: int) -> Sequence[Person]:
-    """The people of a booking's list, in its order."""
+    """Return the people of a booking's list, in its order."""
     return db.session.scalars(select(Person).where(Person.booking_id == booking_id).order_by(Person.position)).all()
 
 
 def count_people(booking_id: int) -> int:
-    """How many people stand on a booking's list."""
+    """Return how many people stand on a booking's list."""
     query = select(func.count()).select_from(Person).where(Person.booking_id == booking_id)
     return db.session.scalar(query) or 0
 

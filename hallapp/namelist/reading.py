@@ -135,7 +135,7 @@ def _find_heading(sheet: Sheet, words: dict[str, Column]) -> _Layout | None:
 
 
 def _without_heading(sheet: Sheet) -> _Layout:
-    """The first column of which most cells are names; the very first one where none is."""
+    """Return the first column of which most cells are names; the very first one where none is."""
     width = max(len(row) for _number, row in sheet.rows)
     for index in range(width):
         cells = [row[index] for _number, row in sheet.rows if len(row) > index and row[index].strip()]
@@ -148,7 +148,7 @@ def _without_heading(sheet: Sheet) -> _Layout:
 def _people_rows(
     sheet: Sheet, layout: _Layout, ignored: dict[str, list[int]], left: list[LeftOut]
 ) -> Iterator[tuple[int, list[str]]]:
-    """The rows that may hold people; what is none goes into `ignored` or `left`."""
+    """Yield the rows that may hold people; what is none goes into `ignored` or `left`."""
     heading = sheet.rows[layout.heading][1] if layout.heading >= 0 else None
     last = 0
     for index, (number, row) in enumerate(sheet.rows):
@@ -186,7 +186,7 @@ def _reason(layout: _Layout, index: int, row: list[str]) -> Why | None:
 
 
 def _counts(why: Why, row: list[str]) -> bool:
-    """Whether a total says a number: then it cannot be somebody's name."""
+    """Return whether a total says a number: then it cannot be somebody's name."""
     return why is Why.TOTAL and any(character.isdigit() for cell in row for character in cell[:_SHOWN])
 
 
@@ -207,7 +207,7 @@ def _names_in(row: list[str]) -> tuple[str, ...]:
 
 
 def _other_columns(body: list[tuple[int, list[str]]], heading: list[str], block: Block) -> Iterator[LeftOut]:
-    """The columns with names that are not the visitors', each as one thing that can be taken."""
+    """Yield the columns with names that are not the visitors', each as one thing that can be taken."""
     for at in block.others:
         cells = [names.tidy_name(row[at]) for _number, row in body if at < len(row) and row[at].strip()]
         found = tuple(dict.fromkeys(cell for cell in cells if names.has_letter(cell)))
@@ -244,7 +244,7 @@ def _person(number: int, row: list[str], block: Block) -> Row:
 
 
 def _name_of(cell: str) -> tuple[str, Problem | None]:
-    """The name in a cell, without a number or a label before it, and the note that asks about the label."""
+    """Return the name in a cell, without a number or a label before it, and the note that asks about the label."""
     text = marks.strip_number(cell) if names.has_letter(cell[:_SHOWN]) else cell
     label = marks.find_label(text) if len(text) <= _SHOWN else None
     if not label or not names.has_letter(label.value):
@@ -264,7 +264,7 @@ def _checked(row: Row, written: str) -> Row:
 
 
 def _marked(rows: list[Row]) -> Iterator[Row]:
-    """The rows, each with the earlier row that has the same name. Raises NoNames, TooManyRows."""
+    """Yield the rows, each with the earlier row that has the same name. Raises NoNames, TooManyRows."""
     if not rows:
         raise errors.NoNames
     if len(rows) > uploads.ROWS_MOST:

@@ -45,7 +45,7 @@ def _helpers() -> dict[str, object]:
 @blueprint.get("/visits/<key>/names")
 @public
 def names(key: str) -> ResponseReturnValue:
-    """The list, or how to hand one in; `?edit=1` opens it to be changed."""
+    """Show the list, or how to hand one in; `?edit=1` opens it to be changed."""
     booking = _open(key)
     if request.args.get("edit") and service.may_hand_in(booking) and queries.find_list(booking.id):
         form = NamesForm.of_people(queries.list_people(booking.id), queries.get_columns(booking.hall_id))
@@ -56,7 +56,7 @@ def names(key: str) -> ResponseReturnValue:
 @blueprint.get("/visits/<key>/names/template.xlsx")
 @public
 def template(key: str) -> ResponseReturnValue:
-    """A workbook to fill in, in the reader's language and with the hall's columns."""
+    """Show a workbook to fill in, in the reader's language and with the hall's columns."""
     booking = _open(key)
     response = _private(make_response(workbook.make(queries.get_columns(booking.hall_id))))
     response.headers["Content-Type"] = XLSX
@@ -85,7 +85,7 @@ def read(key: str) -> ResponseReturnValue:
 
 @blueprint.errorhandler(RequestEntityTooLarge)
 def _too_large(error: RequestEntityTooLarge) -> ResponseReturnValue:
-    """A file beyond what is taken in is refused beside its field, as one that is a little too large."""
+    """Return a file beyond what is taken in is refused beside its field, as one that is a little too large."""
     if request.endpoint != f"{blueprint.name}.{read.__name__}":
         raise error
     form = ReadForm(formdata=None)
@@ -129,7 +129,7 @@ def clear(key: str) -> ResponseReturnValue:
 @blueprint.get("/bookings/<reference>/names")
 @allow(Role.DESK)
 def staff_list(reference: str) -> ResponseReturnValue:
-    """A booking's list for the staff, to look at and to print."""
+    """Show a booking's list for the staff, to look at and to print."""
     booking = get_booking(get_staff().hall_id, reference)
     page = render_template(
         "namelist/staff.html",
@@ -165,13 +165,13 @@ def save_settings() -> ResponseReturnValue:
 
 
 def _count(booking: Booking) -> int:
-    """How many people stand on a booking's list; without a look where its programme wants no lists."""
+    """Return how many people stand on a booking's list; without a look where its programme wants no lists."""
     wanted = booking.slot.programme.policy.name_list is not NameList.NONE
     return queries.count_people(booking.id) if wanted else 0
 
 
 def _open(key: str) -> Booking:
-    """The booking of a key, where lists are taken or there is one. Raises NoResultFound; aborts with 404."""
+    """Return the booking of a key, where lists are taken or there is one. Raises NoResultFound; aborts with 404."""
     booking = get_booking_by_key(key)
     g.hall_id = booking.hall_id
     if booking.slot.programme.policy.name_list is NameList.NONE and not queries.find_list(booking.id):
@@ -180,7 +180,7 @@ def _open(key: str) -> Booking:
 
 
 def _page(booking: Booking, form: ReadForm) -> Response:
-    """The list, and the form that hands one in."""
+    """Return the list, and the form that hands one in."""
     people = queries.list_people(booking.id)
     shown = {"booking": booking, "form": form, "people": people, "handed_in": queries.find_list(booking.id)}
     page = render_template("namelist/names.html", **shown, **_columns_of(booking.hall_id))
@@ -188,7 +188,7 @@ def _page(booking: Booking, form: ReadForm) -> Response:
 
 
 def _check_page(booking: Booking, form: NamesForm, understood: Understood | None = None) -> Response:
-    """Every line as it was understood or typed, before it counts."""
+    """Return every line as it was understood or typed, before it counts."""
     shown = {"booking": booking, "form": form, "understood": understood, **_columns_of(booking.hall_id)}
     shown["part_names"] = {part: _(name) for part, name in PART_NAMES.items()}
     return _private(make_response(render_template("namelist/check.html", **shown)))

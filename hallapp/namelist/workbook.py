@@ -18,7 +18,7 @@ def heading(column: Column, columns: ListColumns) -> str:
 
 
 def make(columns: ListColumns) -> bytes:
-    """The template as the bytes of a workbook, in the language in force."""
+    """Return the template as the bytes of a workbook, in the language in force."""
     file = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(file, options) as book:

@@ -14,17 +14,17 @@ _NAMES_AT_ONCE = 500  # what every database takes in one statement
 
 
 def find_message(message_id: int) -> OutboxMessage | None:
-    """A message by its number, or None."""
+    """Return a message by its number, or None."""
     return db.session.get(OutboxMessage, message_id)
 
 
 def list_messages(*, limit: int) -> Sequence[OutboxMessage]:
-    """The newest messages, newest first."""
+    """Return the newest messages, newest first."""
     return db.session.scalars(select(OutboxMessage).order_by(OutboxMessage.id.desc()).limit(limit)).all()
 
 
 def count_due(channel: Channel = Channel.EMAIL) -> int:
-    """How many messages of a channel wait to be sent now."""
+    """Return how many messages of a channel wait to be sent now."""
     due = select(func.count()).where(
         OutboxMessage.state == MessageState.WAITING,
         OutboxMessage.channel == channel,
@@ -34,7 +34,7 @@ def count_due(channel: Channel = Channel.EMAIL) -> int:
 
 
 def get_message(hall_id: int, message_id: int) -> OutboxMessage:
-    """A message of this hall by its number. Raises NoResultFound."""
+    """Return a message of this hall by its number. Raises NoResultFound."""
     return db.session.scalars(
         select(OutboxMessage).where(OutboxMessage.hall_id == hall_id, OutboxMessage.id == message_id)
     ).one()
@@ -53,7 +53,7 @@ def list_told(hall_id: int, names: Collection[str]) -> set[str]:
 
 
 def count_given_up(hall_id: int) -> int:
-    """How many messages of a hall were given up and not sent again."""
+    """Return how many messages of a hall were given up and not sent again."""
     given_up = select(func.count()).where(
         OutboxMessage.hall_id == hall_id, OutboxMessage.state == MessageState.GIVEN_UP
     )

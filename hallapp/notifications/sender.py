@@ -101,7 +101,7 @@ def sender_address(mail_url: str, base_url: str) -> str:
 
 
 def compose(message: OutboxMessage, *, sender: str) -> EmailMessage:
-    """The mail of an outbox row. Raises ValueError or MessageError for a recipient that is no mail address."""
+    """Return the mail of an outbox row. Raises ValueError or MessageError for a recipient that is no mail address."""
     mail = EmailMessage(policy=SMTP)
     mail["From"] = sender
     mail["To"] = Address(addr_spec=_in_ascii(message.recipient))
@@ -142,7 +142,7 @@ def _send(message: OutboxMessage, deliver: Callable[[OutboxMessage], None], *, t
 
 
 def _in_ascii(address: str) -> str:
-    """A mail address with its host as DNS knows it. Raises ValueError."""
+    """Return a mail address with its host as DNS knows it. Raises ValueError."""
     local, _at, host = address.rpartition("@")
     if not local:
         raise ValueError("not a mail address")

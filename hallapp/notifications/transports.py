@@ -29,7 +29,7 @@ class Refused(Exception):
 
 
 def bare_id(message_id: str) -> str:
-    """The unique part of a Message-ID."""
+    """Return the unique part of a Message-ID."""
     return message_id.strip("<>").partition("@")[0]
 
 

@@ -43,16 +43,16 @@ class RowForm(Described, Form):  # type: ignore[misc]
 
     @property
     def touched(self) -> bool:
-        """Whether anything is typed here."""
+        """Return whether anything is typed here."""
         return any(typed.raw_data and plain_text(typed) for typed in self.numbers())
 
     def numbers(self) -> Iterator[Field]:
-        """The fields that make a row count; the time alone does so too."""
+        """Yield the fields that make a row count; the time alone does so too."""
         yield self.time
 
     @property
     def occurred_at(self) -> datetime:
-        """The noted time as an instant."""
+        """Return the noted time as an instant."""
         return clock.at(self.day, self.time.data, self.zone)
 
     def validate_time(self, typed: Field) -> None:
@@ -86,11 +86,11 @@ class GroupRow(RowForm):
         self.line = line
 
     def numbers(self) -> Iterator[Field]:
-        """Every field of the row."""
+        """Yield every field of the row."""
         yield from self
 
     def parts(self) -> list[tuple[str, Field]]:
-        """The fields by division, with its code."""
+        """Return the fields by division, with its code."""
         return [(name.removeprefix(_FROM), typed) for name, typed in self._fields.items() if name.startswith(_FROM)]
 
     def validate_total(self, typed: Field) -> None:
@@ -162,12 +162,12 @@ class Row:
 
     @property
     def line(self) -> Line | None:
-        """The group of the row; None for a walk-in."""
+        """Return the group of the row; None for a walk-in."""
         return getattr(self.form, "line", None)
 
     @property
     def ready(self) -> bool:
-        """Whether it would be counted."""
+        """Return whether it would be counted."""
         return self.fine and self.form.touched and self.event is None
 
     @property
@@ -176,7 +176,7 @@ class Row:
         return self.form.counts()
 
     def to_noted(self, staff: SignedIn) -> Noted:
-        """The command of the row."""
+        """Return the command of the row."""
         walk_in = self.form if isinstance(self.form, WalkInRow) else None
         return Noted(
             hall_id=staff.hall_id,
@@ -202,7 +202,7 @@ class Entry:
 
     @classmethod
     def of(cls, hall: Hall, day: date, found: PaperDay, sent: MultiDict[str, str] | None = None) -> "Entry":
-        """The form of a day, empty or as it was sent; rows that were counted before know it."""
+        """Return the form of a day, empty or as it was sent; rows that were counted before know it."""
         entry = cls(number=_number(sent.get("number", "") if sent else ""), day=day)
         shared: dict[str, Any] = {"day": day, "zone": hall.time_zone}
         for line in found.lines:
@@ -228,12 +228,12 @@ class Entry:
 
     @property
     def ready(self) -> Sequence[Row]:
-        """The rows that would be counted."""
+        """Return the rows that would be counted."""
         return [row for row in self.rows if row.ready]
 
     @property
     def counted(self) -> Sequence[Row]:
-        """The rows that are counted."""
+        """Return the rows that are counted."""
         return [row for row in self.rows if row.event]
 
     @property
@@ -257,7 +257,7 @@ def plain_text(typed: Field) -> str:
 
 
 def _group_form(line: Line) -> type[GroupRow]:
-    """The form of a group's row: fields by division only where there are several."""
+    """Return the form of a group's row: fields by division only where there are several."""
     if len(line.divisions) < 2:
         return GroupRow
     parts: Mapping[str, Any] = {

@@ -23,7 +23,7 @@ class Line:
 
     @property
     def divisions(self) -> list[str]:
-        """The divisions booked or arrived, in their order."""
+        """Return the divisions booked or arrived, in their order."""
         return sorted({*self.booked, *self.arrived})
 
     def to_come(self, division: str) -> int:
@@ -55,7 +55,7 @@ class PaperDay:
 
 
 def get_day(hall_id: int, day: date) -> PaperDay:
-    """A day as it stands now: four queries, however many groups there are."""
+    """Return a day as it stands now: four queries, however many groups there are."""
     found = desk.get_day(hall_id, day)
     bookings = [one.booking for one in found.bookings]
     ids = [booking.id for booking in bookings]
@@ -75,7 +75,7 @@ def get_day(hall_id: int, day: date) -> PaperDay:
 
 
 def find_events(hall_id: int, event_ids: Collection[str]) -> dict[str, DeskEvent]:
-    """The events of a hall with these ids, by id."""
+    """Return the events of a hall with these ids, by id."""
     if not event_ids:
         return {}
     rows = db.session.scalars(select(DeskEvent).where(DeskEvent.hall_id == hall_id, DeskEvent.event_id.in_(event_ids)))

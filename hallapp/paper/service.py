@@ -36,7 +36,7 @@ class Noted:
 
 
 def event_id_of(form: UUID, row: str) -> str:
-    """The id of the event that a row of a form becomes."""
+    """Return the id of the event that a row of a form becomes."""
     return str(uuid5(form, row))
 
 

@@ -34,17 +34,17 @@ PASS = Kind("T", b"hallapp pass v1")
 
 
 def make_token() -> str:
-    """The random half of a new code: 16 characters."""
+    """Return the random half of a new code: 16 characters."""
     return _base32(secrets.token_bytes(_HALF_BYTES))
 
 
 def sign(token: str, keys: Sequence[str], *, kind: Kind = PASS) -> str:
-    """The code of a token, 32 characters, signed with the newest (first) of the deployment's secret keys."""
+    """Return the code of a token, 32 characters, signed with the newest (first) of the deployment's secret keys."""
     return token + _signature(token, keys[0], kind)
 
 
 def token_of(scanned: str, keys: Sequence[str], *, kind: Kind = PASS) -> str:
-    """The token in what was scanned or typed: a QR's whole text or the bare code, in any case or width.
+    """Return the token in what was scanned or typed: a QR's whole text or the bare code, in any case or width.
 
     Any of the keys may have signed it. The comparison takes the same time wherever a forgery goes wrong.
 
@@ -68,7 +68,7 @@ def qr_text(code: str, base_url: str, *, kind: Kind = PASS) -> str:
 
 
 def looks_like_one(scanned: str) -> bool:
-    """Whether a text has the shape of a code, of whatever kind and whoever signed it."""
+    """Return whether a text has the shape of a code, of whatever kind and whoever signed it."""
     return _match(scanned) is not None
 
 

@@ -67,7 +67,7 @@ def _text(value: str) -> str:
 
 
 def _folded(line: str) -> bytes:
-    """A content line (3.1) in pieces of 75 octets at most, none of which splits a character."""
+    """Return a content line (3.1) in pieces of 75 octets at most, none of which splits a character."""
     pieces, piece = [], b""
     for character in line:
         octets = character.encode()

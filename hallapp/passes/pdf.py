@@ -31,7 +31,7 @@ _LABEL = 8.5
 
 
 def render(sheet: Sheet) -> bytes:
-    """The page as a PDF with its one font embedded. Asks no database: to be called outside of transactions."""
+    """Return the page as a PDF with its one font embedded. Asks no database: to be called outside of transactions."""
     file = io.BytesIO()
     canvas = Canvas(
         file,

@@ -36,7 +36,7 @@ def _issue(booking: Booking, *, event: BookingEvent) -> None:
 @blueprint.get("/visits/<key>/pass")
 @public
 def pass_page(key: str) -> ResponseReturnValue:
-    """The pass on a phone."""
+    """Show the pass on a phone."""
     booking = _open(key)
     if booking.state not in AGREED:
         return _no_pass(booking)
@@ -46,7 +46,7 @@ def pass_page(key: str) -> ResponseReturnValue:
 @blueprint.get("/visits/<key>/pass.pdf")
 @public
 def pass_pdf(key: str) -> ResponseReturnValue:
-    """The pass on paper, in the language that was asked for, else in the booking's."""
+    """Show the pass on paper, in the language that was asked for, else in the booking's."""
     booking = _open(key)
     if booking.state not in AGREED:
         return _no_pass(booking)
@@ -84,7 +84,7 @@ def reissue(key: str) -> ResponseReturnValue:
 @blueprint.get("/visits/<key>/visit.ics")
 @public
 def visit_ics(key: str) -> ResponseReturnValue:
-    """The visit for a calendar; of a cancelled booking, the entry that takes it off."""
+    """Show the visit for a calendar; of a cancelled booking, the entry that takes it off."""
     booking = _open(key)
     entry = ics.render(booking, language=_language(booking))
     return _file(entry, "text/calendar; charset=utf-8; method=PUBLISH", "attachment; filename=visit.ics")
@@ -103,7 +103,7 @@ def open_code(code: str) -> ResponseReturnValue:
 
 
 def _find_pass(code: str, hall_id: int) -> Pass | None:
-    """The pass of this hall behind a code, in force or not: the desk says why it refuses one."""
+    """Return the pass of this hall behind a code, in force or not: the desk says why it refuses one."""
     try:
         found = queries.find_pass_by_token(codes.token_of(code, _keys()))
     except CodeInvalid:
@@ -112,7 +112,7 @@ def _find_pass(code: str, hall_id: int) -> Pass | None:
 
 
 def _open(key: str) -> Booking:
-    """The booking of a key; its hall is the page's, whatever host was asked. Raises NoResultFound."""
+    """Return the booking of a key; its hall is the page's, whatever host was asked. Raises NoResultFound."""
     booking = get_booking_by_key(key)
     g.hall_id = booking.hall_id
     return booking
@@ -129,7 +129,7 @@ def _keys() -> tuple[str, ...]:
 
 
 def _language(booking: Booking) -> str:
-    """The language that this reader chose; where none was chosen, the booking's, not the browser's."""
+    """Return the language that this reader chose; where none was chosen, the booking's, not the browser's."""
     chosen = request.args.get("lang") or request.cookies.get(i18n.COOKIE)
     return chosen if chosen in i18n.LANGUAGES else booking.language
 

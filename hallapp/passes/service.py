@@ -45,7 +45,7 @@ def reissue(booking: Booking, *, by: By) -> Pass:
 
 
 def verify(scanned: str, *, keys: Sequence[str]) -> Pass:
-    """The pass in force behind what was scanned; whether its booking, day and hall fit is the desk's to say.
+    """Return the pass in force behind what was scanned; whether its booking, day and hall fit is the desk's to say.
 
     Raises:
         PassUnknown: where no such pass was ever issued; its kind CodeInvalid, where nobody here signed the code,

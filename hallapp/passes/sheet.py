@@ -61,7 +61,7 @@ class Sheet:
 
 
 def sheet_of(booking: Booking, *, qr_text: str, language: str) -> Sheet:
-    """A booking's sheet in a language, `zh` or `en`. What the hall does not say is said in general words."""
+    """Return a booking's sheet in a language, `zh` or `en`. What the hall does not say is said in general words."""
     hall, slot = booking.slot.programme.hall, booking.slot
     with force_locale(language):
         return Sheet(

@@ -39,7 +39,7 @@ class Setting:
         self.rules: list[tuple[float, float, float]] = []
 
     def points(self, size: float) -> float:
-        """A size at this scale."""
+        """Return a size at this scale."""
         return max(size * self.scale, _SMALLEST)
 
     def text(self, text: str, size: float, *, x: float, y: float, width: float, bold: bool = False) -> float:

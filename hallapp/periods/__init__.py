@@ -72,7 +72,7 @@ class Period:
 
     @property
     def last(self) -> date:
-        """The last day."""
+        """Return the last day."""
         return self.end - timedelta(days=1)
 
     @property
@@ -86,7 +86,7 @@ class Period:
 
     @classmethod
     def month(cls, year: int, number: int) -> "Period":
-        """A calendar month. Raises ValueError where there is none, or none that has a next one."""
+        """Return a calendar month. Raises ValueError where there is none, or none that has a next one."""
         return cls(Unit.MONTH, *clock.month_range(year, number))
 
     @classmethod
@@ -96,19 +96,19 @@ class Period:
 
     @classmethod
     def year(cls, year: int) -> "Period":
-        """A calendar year. Raises ValueError where there is none, or none that has a next one."""
+        """Return a calendar year. Raises ValueError where there is none, or none that has a next one."""
         return cls(Unit.YEAR, date(year, 1, 1), date(year + 1, 1, 1))
 
     @classmethod
     def days(cls, first: date, last: date) -> "Period":
-        """The days from the first to the last one. Raises ValueError where the last comes first."""
+        """Return the days from the first to the last one. Raises ValueError where the last comes first."""
         if last < first:
             raise ValueError("the last day comes before the first one")
         return cls(Unit.RANGE, first, last + timedelta(days=1))
 
     @classmethod
     def parse(cls, name: str) -> "Period":
-        """The period of a name, in one of the shapes of `__str__`.
+        """Return the period of a name, in one of the shapes of `__str__`.
 
         Raises:
             PeriodUnknown: for any other text.
@@ -131,13 +131,13 @@ class Period:
             raise PeriodUnknown(name) from None
 
     def previous(self) -> "Period":
-        """The period of the same length before. There is none before `SINCE_OPENING`."""
+        """Return the period of the same length before. There is none before `SINCE_OPENING`."""
         if self.unit is Unit.RANGE:
             return Period.days(self.first - (self.end - self.first), self.first - timedelta(days=1))
         return self._holding(self.first - timedelta(days=1))
 
     def following(self) -> "Period":
-        """The period of the same length after it. There is none after `SINCE_OPENING`."""
+        """Return the period of the same length after it. There is none after `SINCE_OPENING`."""
         if self.unit is Unit.RANGE:
             return Period.days(self.end, self.end + (self.end - self.first) - timedelta(days=1))
         return self._holding(self.end)
@@ -149,7 +149,7 @@ class Period:
         return self._holding(clock.months_before(self.first, 12))
 
     def holds(self, day: date) -> bool:
-        """Whether a day lies in it."""
+        """Return whether a day lies in it."""
         return self.first <= day < self.end
 
     def within_month(self, month: date) -> "Period":
@@ -160,13 +160,13 @@ class Period:
         return Period.days(max(whole.first, self.first), min(whole.last, self.last))
 
     def stretches(self) -> list[Stretch]:
-        """The fewest spans of figures that add up to it: whole years, whole months, and the days that remain."""
+        """Return the fewest spans of figures that add up to it: whole years, whole months, and the days that remain."""
         if self.unit is Unit.SINCE_OPENING:
             return [(Span.YEAR, date.min, None)]
         return list(_stretches(self.first, self.end))
 
     def _holding(self, day: date) -> "Period":
-        """The period of the same unit that a day lies in."""
+        """Return the period of the same unit that a day lies in."""
         if self.unit is Unit.MONTH:
             return Period.month(day.year, day.month)
         if self.unit is Unit.QUARTER:
@@ -191,7 +191,7 @@ def _stretches(first: date, end: date) -> Iterator[Stretch]:
 
 
 def _next(day: date, span: Span) -> date:
-    """The first day of a month or year, from this day on."""
+    """Return the first day of a month or year, from this day on."""
     if span is Span.MONTH:
         return day if day.day == 1 else clock.month_range(day.year, day.month)[1]
     return day if (day.month, day.day) == (1, 1) else date(day.year + 1, 1, 1)

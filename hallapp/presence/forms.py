@@ -36,7 +36,7 @@ def to_leave(fields: Fields, staff: SignedIn) -> Leave:
 
 
 def to_leave_later(event: Fields, sent: Batch, staff: SignedIn) -> Leave:
-    """The command of a departure in a batch: of a booking by its number, or of nobody's; its time is put right.
+    """Return the command of a departure in a batch: of a booking by its number, or of nobody's; its time is put right.
 
     Raises InvalidEvent, and what the batch raises for times: InvalidTime, TimeUnclear.
     """
@@ -48,7 +48,7 @@ def to_leave_later(event: Fields, sent: Batch, staff: SignedIn) -> Leave:
 
 
 def to_take_back(event: Fields, staff: SignedIn) -> TakeBack:
-    """The command that takes back a departure of a batch. Raises InvalidEvent."""
+    """Return the command that takes back a departure of a batch. Raises InvalidEvent."""
     return TakeBack(hall_id=staff.hall_id, staff_id=staff.id, event_id=_event_id(event.get("undoes")))
 
 
@@ -68,7 +68,7 @@ class PresenceForm(Described, FlaskForm):  # type: ignore[misc]
         self.warn_at_percent.errors = [*self.warn_at_percent.errors, translate(error)]
 
     def to_command(self, staff: SignedIn) -> SetPresence:
-        """The command; the form must have been found valid."""
+        """Return the command; the form must have been found valid."""
         return SetPresence(
             hall_id=staff.hall_id,
             by=staff.id,
@@ -97,7 +97,7 @@ def _instant(value: Any) -> datetime | None:
 
 
 def _number(value: Any) -> int | None:
-    """A number as JSON or as typed; None where nothing was given, 0 for anything that is none."""
+    """Return a number as JSON or as typed; None where nothing was given, 0 for anything that is none."""
     if value is None or type(value) is int:
         return value
     typed = plain(value) if isinstance(value, str) else "-"

@@ -75,7 +75,7 @@ def get_inside(hall: Hall) -> Inside:
 
 
 def find_limit(hall: Hall) -> int | None:
-    """How many people may be inside at once today, or None for no limit."""
+    """Return how many people may be inside at once today, or None for no limit."""
     special = schedule.find_calendar_day(hall.id, hall.today())
     own = special.inside_capacity if special else None
     return hall.inside_capacity if own is None else own

@@ -61,13 +61,13 @@ def estimate_inside(hall_id: int, day: date, now: datetime) -> int:
 
 
 def find_departure(hall_id: int, event_id: str, *, lock: bool = False) -> Departure | None:
-    """An act of this hall by the id that its device gave it, or None; with `lock` its row is held."""
+    """Return an act of this hall by the id that its device gave it, or None; with `lock` its row is held."""
     query = select(Departure).where(Departure.hall_id == hall_id, Departure.event_id == event_id)
     return db.session.scalar(query.with_for_update(of=Departure) if lock else query)
 
 
 def find_undoing(departure_id: int) -> Departure | None:
-    """The take-back of a departure, or None."""
+    """Return the take-back of a departure, or None."""
     return db.session.scalar(select(Departure).where(Departure.undoes_id == departure_id))
 
 
@@ -80,7 +80,7 @@ class DepartureLine:
 
 
 def list_last_departures(hall_id: int, day: date, *, limit: int = LAST_DEPARTURES) -> list[DepartureLine]:
-    """The newest acts of a day, newest first, with their group and their staff."""
+    """Return the newest acts of a day, newest first, with their group and their staff."""
     undo = aliased(Departure)
     rows = db.session.execute(
         select(Departure, exists().where(undo.undoes_id == Departure.id))

@@ -37,7 +37,7 @@ def people_inside() -> Inside:
 
 @blueprint.app_template_global("counts_leaving")
 def counts_leaving() -> bool:
-    """Whether this hall counts who leaves, for the pages of the desk."""
+    """Return whether this hall counts who leaves, for the pages of the desk."""
     return queries.get_setting(get_current_hall().id).counts_leaving
 
 
@@ -51,7 +51,7 @@ def inside_json() -> ResponseReturnValue:
 @blueprint.get("/desk/flow")
 @allow(Role.DESK)
 def flow() -> ResponseReturnValue:
-    """The day by the quarter of an hour; and, where the hall wants it, people who leave."""
+    """Show the day by the quarter of an hour; and, where the hall wants it, people who leave."""
     left = request.args.get("left", "")
     return _page(left=int(left) if left.isascii() and left.isdecimal() and len(left) <= len(str(MOST_PEOPLE)) else 0)
 
@@ -89,7 +89,7 @@ def take_back_of_batch(event: Fields, _sent: Batch, staff: SignedIn) -> dict[str
 @blueprint.route("/admin/presence", methods=["GET", "POST"])
 @allow(Role.MANAGER)
 def settings() -> ResponseReturnValue:
-    """Whether who leaves is counted, and when to warn."""
+    """Return whether who leaves is counted, and when to warn."""
     staff = get_staff()
     if request.method == "GET":
         return _settings_page(PresenceForm.of(queries.get_setting(staff.hall_id)))

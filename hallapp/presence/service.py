@@ -46,7 +46,7 @@ class Leave:
 
     @property
     def is_of_group(self) -> bool:
-        """Whether it says of which group."""
+        """Return whether it says of which group."""
         return bool(self.code) or self.booking_id is not None
 
 
@@ -188,7 +188,7 @@ def set_presence(command: SetPresence) -> None:
 
 
 def _get_booking(command: Leave, keys: Sequence[str]) -> Booking:
-    """The group that leaves, its row held. Raises desk.errors.Refusal."""
+    """Return the group that leaves, its row held. Raises desk.errors.Refusal."""
     if command.code:
         return lookup.get_booking(command.hall_id, command.code, keys, lock=True)
     booking = desk.find_booking(command.hall_id, booking_id=command.booking_id, lock=True)
@@ -207,7 +207,7 @@ def _check_people(command: Leave) -> int | None:
 
 
 def _of_group(booking_id: int, day: date, visitors: int | None) -> int:
-    """The people of a group who leave; the booking's row must be held."""
+    """Return the people of a group who leave; the booking's row must be held."""
     inside = queries.count_inside_of(booking_id, day)
     if inside <= 0:
         raise errors.NobodyInside

@@ -115,7 +115,7 @@ def verify(*, month: str | None, digest: str | None, slug: str | None) -> None:
 
 
 def _month(text: str) -> Period:
-    """A month. Raises ClickException for any other period."""
+    """Return a month. Raises ClickException for any other period."""
     period = Period.parse(text)
     if period.unit is not Unit.MONTH:
         raise click.ClickException("--month is a month such as 2026-11")

@@ -21,5 +21,5 @@ class RangeForm(Described, Form):  # type: ignore[misc]
             raise ValidationError(_("The last day is before the first one."))
 
     def to_period(self) -> Period:
-        """The days from the first to the last. The form must have been found valid."""
+        """Return the days from the first to the last. The form must have been found valid."""
         return Period.days(self.first.data, self.last.data)

@@ -20,7 +20,7 @@ _FORMATS = ",".join(OpenFormat)
 @blueprint.get(f"/reports/<period:period>/open.<any({_FORMATS}):form>")
 @allow(Role.MANAGER)
 def file(period: Period, form: str) -> ResponseReturnValue:
-    """The published figures of a period of closed months."""
+    """Show the published figures of a period of closed months."""
     hall, wanted = get_current_hall(), OpenFormat(form)
     keep_published(hall)
     read_snapshot()

@@ -34,7 +34,7 @@ def render(report: Report, files: Mapping[str, str], *, version: MonthClose | No
 
 
 def _neighbours(report: Report) -> dict[str, Period | None]:
-    """The periods before and after, where the hall has a report for them."""
+    """Return the periods before and after, where the hall has a report for them."""
     period, hall = report.period, report.hall
     if period.unit is Unit.SINCE_OPENING:
         return {"previous": None, "next": None}

@@ -68,12 +68,12 @@ class Received:
 
     @property
     def visitors(self) -> int:
-        """All people: each is of one division."""
+        """Return all people: each is of one division."""
         return sum(self.divisions.values())
 
     @property
     def places(self) -> int:
-        """How many of the 34 provincial-level divisions people came from."""
+        """Return how many of the 34 provincial-level divisions people came from."""
         return sum(1 for code, people in self.divisions.items() if people and DIVISIONS[code].tile)
 
 

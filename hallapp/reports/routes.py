@@ -28,7 +28,7 @@ def _add_converters(state: BlueprintSetupState) -> None:
 @blueprint.get("/reports")
 @allow(Role.MANAGER)
 def index() -> ResponseReturnValue:
-    """The way in: every month since the opening."""
+    """Show the way in: every month since the opening."""
     return _index(RangeForm())
 
 
@@ -62,7 +62,7 @@ def choose() -> ResponseReturnValue:
 @blueprint.get("/reports/<period:period>")
 @allow(Role.MANAGER)
 def show(period: Period) -> ResponseReturnValue:
-    """The report of a period."""
+    """Show the report of a period."""
     report = figures.get_report(get_current_hall(), period)
     return pages.render(report, {form: url_for("reports.file", period=period, form=form) for form in Format})
 

@@ -48,27 +48,27 @@ class Table:
 
     @property
     def came(self) -> list[Row]:
-        """The rows that are not zero."""
+        """Return the rows that are not zero."""
         return [row for row in self.rows if row.visitors]
 
     @property
     def absent(self) -> str:
-        """The names of the rows that are zero."""
+        """Return the names of the rows that are zero."""
         return words.listed(row.name for row in self.rows if not row.visitors)
 
     @property
     def greatest(self) -> int:
-        """The most people in one row."""
+        """Return the most people in one row."""
         return max((row.visitors for row in self.rows), default=0)
 
     @property
     def has_shares(self) -> bool:
-        """Whether its rows have shares: a division has, a day has not."""
+        """Return whether its rows have shares: a division has, a day has not."""
         return any(row.share is not None for row in self.rows)
 
 
 def of_divisions(report: Report) -> Table:
-    """All 36 in code order."""
+    """Return all 36 in code order."""
     return _divisions([_division(report, figure) for figure in report.divisions])
 
 
@@ -84,7 +84,7 @@ def of_beside(report: Report) -> Table:
 
 
 def of_parts(report: Report) -> Table:
-    """The days of a month, the months of a year, or the years since the opening."""
+    """Return the days of a month, the months of a year, or the years since the opening."""
     rows = [
         Row(
             code=part.first,
@@ -100,7 +100,7 @@ def of_parts(report: Report) -> Table:
 
 
 def of_facet(report: Report, facet: Facet) -> Table:
-    """The parts of a facet, zeros included where the facet lists them."""
+    """Return the parts of a facet, zeros included where the facet lists them."""
     shown = facet.presentation
     if shown is None or facet.parts is None:
         raise ValueError(f"reports do not list the parts of {facet.name}")
@@ -129,7 +129,7 @@ def of_facet(report: Report, facet: Facet) -> Table:
 
 
 def in_section(report: Report, *sections: Section) -> list[Table]:
-    """The tables of the facets that a report shows in some sections, in its order."""
+    """Return the tables of the facets that a report shows in some sections, in its order."""
     return [
         of_facet(report, facet)
         for facet, shown in list_presented()
@@ -179,7 +179,7 @@ def _divisions(rows: Sequence[Row]) -> Table:
 
 
 def _link(report: Report, **chosen: str) -> dict[str, str]:
-    """The arguments of the address of the rows behind a figure of a report."""
+    """Return the arguments of the address of the rows behind a figure of a report."""
     return {"period": str(report.period), **chosen}
 
 

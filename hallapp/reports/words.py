@@ -67,7 +67,7 @@ def report_kind(period: Period) -> str:
 
 
 def totals(report: Report) -> list[tuple[str, int]]:
-    """The four figures that come first, each with its name."""
+    """Return the four figures that come first, each with its name."""
     return [
         (_("People"), report.totals.visitors),
         (_("Groups"), report.totals.groups),
@@ -116,7 +116,7 @@ class Comparison:
 
 
 def comparisons(report: Report) -> list[Comparison]:
-    """The period before, and the same one a year before, where the hall was open."""
+    """Return the period before, and the same one a year before, where the hall was open."""
     found = []
     if report.previous is not None:
         found.append(_comparison(report, report.period.previous(), report.previous, report.previous_signed))
@@ -148,7 +148,7 @@ def adjusted(count: int, visitors: int) -> str:
 
 
 def change_of(change: int, before: int) -> str:
-    """A change in per cent, or that there was nobody to compare with."""
+    """Return a change in per cent, or that there was nobody to compare with."""
     return signed_percent(change, before) if before else _("none before")
 
 
@@ -170,12 +170,12 @@ def _when(one: FirstSeen | Milestone) -> str:
 
 
 def file_name(report: Report, extension: str) -> str:
-    """The name under which an export is saved: `lingnan-2026-11.xlsx`."""
+    """Return the name under which an export is saved: `lingnan-2026-11.xlsx`."""
     return f"{report.hall.slug}-{report.period}.{extension}"
 
 
 def sentence(report: Report) -> str:
-    """The period in one breath: people, groups, divisions, and the change against the period before."""
+    """Return the period in one breath: people, groups, divisions, and the change against the period before."""
     return ("" if language() == "zh" else " ").join((_received(report), _compared(report))).strip()
 
 
@@ -210,7 +210,7 @@ def signed_percent(change: int, before: int) -> str:
 
 
 def percent(share: float, visitors: int) -> str:
-    """A share with one decimal; what is there but rounds to nothing is `<0.1%`."""
+    """Return a share with one decimal; what is there but rounds to nothing is `<0.1%`."""
     return "<0.1%" if visitors and not share else f"{share:.1%}"
 
 
@@ -449,7 +449,7 @@ def moment(at: datetime, time_zone: str) -> str:
 
 
 def deviation_part(part: str | date | None) -> str:
-    """A division by its code, a day, or those of whom only the month is known."""
+    """Return a division by its code, a day, or those of whom only the month is known."""
     if part is None:
         return _("Only the month is known")
     return formats.day(part, language(), year=True) if isinstance(part, date) else DIVISIONS[part].name(language())

@@ -38,7 +38,7 @@ class DayFacts:
 
     @property
     def closed_by_hand(self) -> bool:
-        """Whether a person closed the whole day: no slot of it is open then, be it by hand."""
+        """Return whether a person closed the whole day: no slot of it is open then, be it by hand."""
         return self.why is Why.BY_HAND and not self.open
 
 
@@ -103,7 +103,7 @@ def seed_holidays(hall: Hall, year: int, *, by: int | None = None) -> int:
 
 
 def is_announced(year: int) -> bool:
-    """Whether the holidays of a year are known."""
+    """Return whether the holidays of a year are known."""
     try:
         chinese_calendar.is_workday(date(year, 1, 1))
     except NotImplementedError:
@@ -119,7 +119,7 @@ class _Announced(NamedTuple):
 
 
 def _announced(year: int) -> Iterator[_Announced]:
-    """The special days of a year, and those of the December before it: New Year's days off may begin there."""
+    """Yield the special days of a year, and those of the December before it: New Year's days off may begin there."""
     if not is_announced(year):
         raise HolidaysNotAnnounced(year)
     first, last = date(year - 1, 12, 25), date(year, 12, 31)

@@ -30,7 +30,7 @@ def lock_hall(hall_id: int) -> None:
 
 
 def hold_hall(hall_id: int) -> Hall:
-    """The hall as it now stands, locked by `lock_hall`. Raises NoResultFound."""
+    """Return the hall as it now stands, locked by `lock_hall`. Raises NoResultFound."""
     lock_hall(hall_id)
     return db.session.get_one(Hall, hall_id, populate_existing=True)
 
@@ -94,7 +94,7 @@ def _load(slot: Slot, *, visitors: int, guides: int, forced: bool) -> dict[str, 
 
 
 def _during(table: Any) -> tuple[ColumnElement[bool], ...]:
-    """The slots of the hall that start while the visit lasts, its own among them."""
+    """Return the slots of the hall that start while the visit lasts, its own among them."""
     return (
         table.c.hall_id == bindparam("hall"),
         table.c.starts_at >= bindparam("starts"),
@@ -103,7 +103,7 @@ def _during(table: Any) -> tuple[ColumnElement[bool], ...]:
 
 
 def _exceeds() -> ColumnElement[bool]:
-    """Whether some slot of the visit has too little left; asked of all of them before one is changed."""
+    """Return whether some slot of the visit has too little left; asked of all of them before one is changed."""
     other = _SLOT.alias("other")
     visitors, inside, guides = (bindparam(name, type_=Integer) for name in ("visitors", "inside", "guides"))
     needs_guides, comes_inside = guides > 0, inside > 0
@@ -123,7 +123,7 @@ def _exceeds() -> ColumnElement[bool]:
 
 
 def _moved() -> dict[str, ColumnElement[int]]:
-    """The new values of the counters."""
+    """Return the new values of the counters."""
     mine = case((_SLOT.c.id == bindparam("slot"), 1), else_=0)
     visitors, inside, guides, forced = (
         bindparam(name, type_=Integer) for name in ("visitors", "inside", "guides", "forced")

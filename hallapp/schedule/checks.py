@@ -155,13 +155,13 @@ def check_against_limits(
 
 
 def contrast_with_white(colour: str) -> float:
-    """The contrast of a colour `#rrggbb` with white, from 1 to 21. Source: WCAG 2.2, relative luminance."""
+    """Return the contrast of a colour `#rrggbb` with white, from 1 to 21. Source: WCAG 2.2, relative luminance."""
     red, green, blue = (_linear(int(colour[at : at + 2], 16) / 255) for at in (1, 3, 5))
     return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
 
 
 def called(programme: Programme) -> str:
-    """A programme's name in a refusal, whose reader's language is not known here."""
+    """Return a programme's name in a refusal, whose reader's language is not known here."""
     return " / ".join(dict.fromkeys(filter(None, (programme.name_zh, programme.name_en))))
 
 
@@ -234,7 +234,7 @@ def _check_templates(hall: Hall, programme: Programme) -> None:
 
 
 def list_followed(programme: Programme, templates: Iterable[WeekTemplate], *, since: date) -> list[WeekTemplate]:
-    """The templates, given the latest first, that a programme follows on some day from `since` on."""
+    """Return the templates, given the latest first, that a programme follows on some day from `since` on."""
     own = [template for template in templates if template.programme_id == programme.id]
     until = min((template.valid_from for template in own), default=None)
     halls = [

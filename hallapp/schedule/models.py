@@ -24,7 +24,7 @@ from hallapp.schedule.policy import OVERRIDABLE, Confirmation, Crowd, Door, Door
 
 
 def _in(language: str, zh: str, en: str) -> str:
-    """A text in a language, else in the other one."""
+    """Return a text in a language, else in the other one."""
     return (zh or en) if language == "zh" else (en or zh)
 
 
@@ -158,7 +158,7 @@ class Hall(Model):
 
     @property
     def language_codes(self) -> tuple[str, ...]:
-        """The languages of the hall's pages; the first one is for whoever wishes none of them."""
+        """Return the languages of the hall's pages; the first one is for whoever wishes none of them."""
         return tuple(self.languages.split(","))
 
     @property
@@ -176,7 +176,7 @@ class Hall(Model):
         return _in(language, getattr(self, f"{name}_zh"), getattr(self, f"{name}_en"))
 
     def today(self) -> date:
-        """The hall's local day, now."""
+        """Return the hall's local day, now."""
         return clock.today(self.time_zone)
 
 
@@ -237,7 +237,7 @@ class Programme(Model):
         return Policy(**{name: getattr(self.hall, name) if value is None else value for name, value in own.items()})
 
     def name(self, language: str) -> str:
-        """The programme's name in a reader's language, else in the other."""
+        """Return the programme's name in a reader's language, else in the other."""
         return _in(language, self.name_zh, self.name_en)
 
     def about(self, language: str) -> str:
@@ -310,7 +310,7 @@ class CalendarDay(Model):
     guides_on_duty: Mapped[int | None]
 
     def text(self, name: str, language: str) -> str:
-        """The day's `name` or the `reason` of its closure in a language, else in the other."""
+        """Return the day's `name` or the `reason` of its closure in a language, else in the other."""
         return _in(language, getattr(self, f"{name}_zh"), getattr(self, f"{name}_en"))
 
 
@@ -390,7 +390,7 @@ class Slot(Model):
 
     @property
     def has_guides(self) -> bool:
-        """Whether as many guides as a group of this programme takes are free for the whole visit."""
+        """Return whether as many guides as a group of this programme takes are free for the whole visit."""
         needed = self.programme.guides
         if needed == 0:
             return True
@@ -398,7 +398,7 @@ class Slot(Model):
         return own >= needed and (self.guides_on_duty is None or (self.guides_free or 0) >= needed)
 
     def could_hold(self, people: int) -> bool:
-        """Whether a group of so many had room here if nobody else came; where not, it would wait in vain."""
+        """Return whether a group of so many had room here if nobody else came; where not, it would wait in vain."""
         inside = self.inside_capacity if self.programme.mode is Mode.ON_SITE else None
         places = self.visitor_capacity if inside is None else min(self.visitor_capacity, inside)
         guides = self.guide_capacity if self.guides_on_duty is None else min(self.guide_capacity, self.guides_on_duty)
@@ -406,7 +406,7 @@ class Slot(Model):
 
 
 def _least(what: Any) -> Any:
-    """The least of an expression over all slots that start while a visit of this slot lasts."""
+    """Return the least of an expression over all slots that start while a visit of this slot lasts."""
     during = (_touched.hall_id == Slot.hall_id, _touched.starts_at >= Slot.starts_at, _touched.starts_at < Slot.ends_at)
     return select(func.min(what)).where(*during).correlate_except(_touched).scalar_subquery()
 

@@ -66,7 +66,7 @@ class MonthSlot:
 
     @property
     def by_hand(self) -> bool:
-        """Whether a person changed or added it."""
+        """Return whether a person changed or added it."""
         return self.slot.open_by_hand is not None
 
 
@@ -86,12 +86,12 @@ class MonthDay:
 
     @property
     def day(self) -> date:
-        """The date."""
+        """Return the date."""
         return self.facts.day
 
     @property
     def open(self) -> bool:
-        """Whether the rules, or a person, open it."""
+        """Return whether the rules, or a person, open it."""
         return self.facts.open
 
     @property
@@ -101,7 +101,7 @@ class MonthDay:
 
     @property
     def by_hand(self) -> bool:
-        """Whether a person decided it."""
+        """Return whether a person decided it."""
         return self.facts.why is Why.BY_HAND
 
     @property
@@ -130,7 +130,7 @@ class MonthDay:
 
 
 def show_day(facts: DayFacts, special: CalendarDay | None, slots: Sequence[Slot], *, now: datetime) -> MonthDay:
-    """A day of the calendar from its slots, by time."""
+    """Return a day of the calendar from its slots, by time."""
     shown = tuple(
         _show_slot(slot, now=now)
         for slot in slots

@@ -33,12 +33,12 @@ class SlotChange:
 
     @property
     def closes(self) -> bool:
-        """Whether an open slot becomes a closed one."""
+        """Return whether an open slot becomes a closed one."""
         return self.slot.open and not self.open
 
     @property
     def shrinks(self) -> bool:
-        """Whether more is taken, not counting what a manager forced in, than it would have room for."""
+        """Return whether more is taken, not counting what a manager forced in, than it would have room for."""
         slot = self.slot
         return (
             slot.visitors_booked > self.visitor_capacity + slot.visitors_forced
@@ -49,7 +49,7 @@ class SlotChange:
 
     @property
     def hits(self) -> bool:
-        """Whether it takes something from a group that has booked."""
+        """Return whether it takes something from a group that has booked."""
         return (self.closes and self.slot.visitors_booked > 0) or self.shrinks
 
 
@@ -98,7 +98,7 @@ class Rules:
         self._wanted: dict[tuple[int, date], dict[datetime, Opening]] = {}
 
     def facts(self, day: date) -> DayFacts:
-        """Whether a day is open, and why."""
+        """Return whether a day is open, and why."""
         return judge(self.hall, day, self.special.get(day))
 
     def limits(self, day: date) -> tuple[int | None, int | None]:
@@ -167,7 +167,7 @@ class Rules:
     def row(
         self, programme: Programme, day: date, starts_at: datetime, source: Opening | Hand, *, by_hand: bool | None
     ) -> dict[str, Any]:
-        """A slot to be."""
+        """Return a slot to be."""
         inside, guides = self.limits(day)
         return {
             "hall_id": self.hall.id,
@@ -184,7 +184,7 @@ class Rules:
         }
 
     def rows(self, *, last: date) -> Iterator[dict[str, Any]]:
-        """Every slot that the templates want from the first day to `last`."""
+        """Yield every slot that the templates want from the first day to `last`."""
         for number in range((last - self.first).days + 1):
             day = self.first + timedelta(days=number)
             for programme in self.programmes.values():
@@ -219,7 +219,7 @@ def replan(hall: Hall) -> Plan:
 
 
 def furthest_day(hall: Hall) -> date:
-    """The last day that one of the programmes lets be booked, as soon as today's release has come."""
+    """Return the last day that one of the programmes lets be booked, as soon as today's release has come."""
     own = db.session.scalar(
         select(func.max(Programme.days_ahead)).where(Programme.hall_id == hall.id, Programme.active)
     )
@@ -249,7 +249,7 @@ def carry_out(plan: Plan) -> int:
 
 
 def ends_on(day: date, starts_at: datetime, *, minutes: int, time_zone: str) -> bool:
-    """Whether a visit of so many minutes ends on the day on which it starts, at midnight at the latest."""
+    """Return whether a visit of so many minutes ends on the day on which it starts, at midnight at the latest."""
     last_moment = starts_at + timedelta(minutes=minutes) - timedelta(microseconds=1)
     return clock.local_day(starts_at, time_zone) == day == clock.local_day(last_moment, time_zone)
 
@@ -280,7 +280,7 @@ def _insert(rows: list[dict[str, Any]]) -> int:
 
 
 def _with_visits(hall_id: int, additions: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The rows with the people inside and the guides busy at their start: of the visits that last then."""
+    """Return the rows with the people inside and the guides busy at their start: of the visits that last then."""
     rows = list(additions)
     if not rows:
         return rows

@@ -85,7 +85,7 @@ class SavePolicy:
 
     @classmethod
     def of(cls, hall: Hall, *, by: int | None, **changes: Any) -> "SavePolicy":
-        """The command that changes only what is named."""
+        """Return the command that changes only what is named."""
         now = {field.name: getattr(hall, field.name) for field in fields(cls) if field.name not in _FACTS}
         now |= {
             "languages": hall.language_codes,
@@ -123,7 +123,7 @@ class SaveProgramme:
 
     @classmethod
     def of(cls, programme: Programme, *, by: int | None, **changes: Any) -> "SaveProgramme":
-        """The command that changes only what is named."""
+        """Return the command that changes only what is named."""
         now = {field.name: getattr(programme, field.name) for field in fields(cls) if field.name != "by"}
         return cls(by=by, **now | changes)
 
@@ -256,7 +256,7 @@ def _picture_type(content: bytes) -> str:
 
 
 def _tidy(command: SavePolicy | SaveProgramme) -> dict[str, Any]:
-    """The columns of a command, its texts without space around them."""
+    """Return the columns of a command, its texts without space around them."""
     values = {name: value for name, value in asdict(command).items() if name not in _FACTS}
     return {name: _stripped(value) for name, value in values.items()}
 

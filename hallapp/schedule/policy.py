@@ -48,11 +48,11 @@ class Door:
     rule: DoorRule
 
     def is_too_early(self, minutes: int) -> bool:
-        """Whether so many minutes after the start (negative: before it) are too early."""
+        """Return whether so many minutes after the start (negative: before it) are too early."""
         return self.early_minutes is not None and -minutes > self.early_minutes
 
     def is_too_late(self, minutes: int) -> bool:
-        """Whether so many minutes after the start are too late."""
+        """Return whether so many minutes after the start are too late."""
         return self.late_minutes is not None and minutes > self.late_minutes
 
     @property
@@ -78,7 +78,7 @@ class Crowd:
     walk_in: int | None
 
     def is_unusual(self, people: int, *, booked: int) -> bool:
-        """Whether so many people of a booking in all are to be asked about."""
+        """Return whether so many people of a booking in all are to be asked about."""
         beyond = people - booked
         return beyond > self.over_people and beyond * 100 > booked * self.over_percent
 
@@ -103,7 +103,7 @@ class Policy:
     name_list: NameList
 
     def window(self, time_zone: str) -> "Window":
-        """The time for which bookings are taken now."""
+        """Return the time for which bookings are taken now."""
         now = clock.now()
         here = clock.local(now, time_zone)
         held_back = 0 if here.time() >= self.release_time else 1
@@ -114,7 +114,7 @@ class Policy:
         )
 
     def change_until(self, starts_at: datetime) -> datetime:
-        """The last instant at which the organiser of a visit may change or cancel it."""
+        """Return the last instant at which the organiser of a visit may change or cancel it."""
         return starts_at - timedelta(hours=self.change_hours)
 
 

@@ -22,17 +22,17 @@ _HALL_OF_HOST = select(Hall).order_by(_CLAIMS_IT, Hall.id).limit(1)
 
 
 def get_hall(hall_id: int) -> Hall:
-    """A hall by its id. Raises NoResultFound."""
+    """Return a hall by its id. Raises NoResultFound."""
     return db.session.get_one(Hall, hall_id)
 
 
 def find_hall(slug: str) -> Hall | None:
-    """The hall of a short name, or None."""
+    """Return the hall of a short name, or None."""
     return db.session.scalar(select(Hall).where(Hall.slug == slug))
 
 
 def list_halls() -> Sequence[Hall]:
-    """Every hall, oldest first."""
+    """Return every hall, oldest first."""
     return db.session.scalars(select(Hall).order_by(Hall.id)).all()
 
 
@@ -42,7 +42,7 @@ def find_hall_of_host(host: str) -> Hall | None:
 
 
 def list_programmes(hall_id: int) -> Sequence[Programme]:
-    """The programmes that a group may book, in the hall's own order, with their hall."""
+    """Return the programmes that a group may book, in the hall's own order, with their hall."""
     return db.session.scalars(
         select(Programme)
         .options(joinedload(Programme.hall, innerjoin=True))
@@ -52,7 +52,7 @@ def list_programmes(hall_id: int) -> Sequence[Programme]:
 
 
 def list_all_programmes(hall_id: int) -> Sequence[Programme]:
-    """Every programme of a hall, also those not offered at present, in the hall's own order, with their hall."""
+    """Return every programme of a hall, also those not offered at present, in the hall's own order, with their hall."""
     return db.session.scalars(
         select(Programme)
         .options(joinedload(Programme.hall, innerjoin=True))
@@ -62,12 +62,12 @@ def list_all_programmes(hall_id: int) -> Sequence[Programme]:
 
 
 def find_programme(hall_id: int, slug: str) -> Programme | None:
-    """A programme of this hall, offered or not, or None."""
+    """Return a programme of this hall, offered or not, or None."""
     return db.session.scalar(select(Programme).where(Programme.hall_id == hall_id, Programme.slug == slug))
 
 
 def get_programme(hall_id: int, slug: str) -> Programme:
-    """A programme of this hall, offered or not. Raises NoResultFound."""
+    """Return a programme of this hall, offered or not. Raises NoResultFound."""
     programme = find_programme(hall_id, slug)
     if programme is None:
         raise NoResultFound
@@ -75,7 +75,7 @@ def get_programme(hall_id: int, slug: str) -> Programme:
 
 
 def list_templates(hall_id: int) -> Sequence[WeekTemplate]:
-    """The weekly templates of a hall and of its programmes with their lines, the latest first."""
+    """Return the weekly templates of a hall and of its programmes with their lines, the latest first."""
     return db.session.scalars(
         select(WeekTemplate)
         .options(selectinload(WeekTemplate.openings))
@@ -85,13 +85,13 @@ def list_templates(hall_id: int) -> Sequence[WeekTemplate]:
 
 
 def find_template(hall_id: int, template_id: int) -> WeekTemplate | None:
-    """A weekly template of this hall, or None."""
+    """Return a weekly template of this hall, or None."""
     query = select(WeekTemplate).where(WeekTemplate.id == template_id, WeekTemplate.hall_id == hall_id)
     return db.session.scalar(query)
 
 
 def find_template_from(hall_id: int, programme_id: int | None, valid_from: date) -> WeekTemplate | None:
-    """The template of a programme, or of the hall itself (None), that is in force from exactly this day on."""
+    """Return the template of a programme, or of the hall itself (None), that is in force from exactly this day on."""
     return db.session.scalar(
         select(WeekTemplate).where(
             WeekTemplate.hall_id == hall_id,
@@ -116,17 +116,17 @@ def find_calendar_day(hall_id: int, day: date) -> CalendarDay | None:
 
 
 def find_logo(hall_id: int) -> Logo | None:
-    """A hall's logo without its bytes, or None."""
+    """Return a hall's logo without its bytes, or None."""
     return db.session.get(Logo, hall_id)
 
 
 def find_logo_by_digest(digest: str) -> Logo | None:
-    """The logo with these bytes, whichever hall's it is, or None."""
+    """Return the logo with these bytes, whichever hall's it is, or None."""
     return db.session.scalar(select(Logo).where(Logo.digest == digest).limit(1))
 
 
 def list_all_slots(hall_id: int, first: date, last: date) -> Sequence[Slot]:
-    """Every slot of a hall on the days `first` to `last`, closed ones too, as it now stands, by time."""
+    """Return every slot of a hall on the days `first` to `last`, closed ones too, as it now stands, by time."""
     return db.session.scalars(
         select(Slot)
         .where(Slot.hall_id == hall_id, Slot.day.between(first, last))
@@ -136,13 +136,13 @@ def list_all_slots(hall_id: int, first: date, last: date) -> Sequence[Slot]:
 
 
 def list_covering(hall_id: int, instants: Sequence[datetime]) -> Sequence[int]:
-    """The ids of the slots whose visit covers one of these instants: whose people are inside then."""
+    """Return the ids of the slots whose visit covers one of these instants: whose people are inside then."""
     covers = [and_(Slot.starts_at <= instant, Slot.ends_at > instant) for instant in instants]
     return db.session.scalars(select(Slot.id).where(Slot.hall_id == hall_id, or_(*covers))).all() if covers else []
 
 
 def find_slot(hall_id: int, slot_id: int) -> Slot | None:
-    """A slot of this hall with its programme and hall, or None: another hall's slot is unknown here."""
+    """Return a slot of this hall with its programme and hall, or None: another hall's slot is unknown here."""
     return db.session.scalar(
         select(Slot)
         .join(Slot.programme)
@@ -153,7 +153,7 @@ def find_slot(hall_id: int, slot_id: int) -> Slot | None:
 
 
 def list_slots(programme_id: int, day: date) -> Sequence[Slot]:
-    """The open slots of a programme on a day, full and past ones too, by time."""
+    """Return the open slots of a programme on a day, full and past ones too, by time."""
     return db.session.scalars(_open_slots(programme_id).where(Slot.day == day).order_by(Slot.starts_at)).all()
 
 

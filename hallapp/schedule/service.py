@@ -63,7 +63,7 @@ class SetDay:
 
     @classmethod
     def of(cls, hall: Hall, day: date, *, by: int | None, **changes: Any) -> "SetDay":
-        """The command that changes only what is named of a day."""
+        """Return the command that changes only what is named of a day."""
         row = queries.find_calendar_day(hall.id, day)
         names = [field.name for field in fields(cls) if field.name not in ("hall_id", "by", "day")]
         now = {name: getattr(row, name) for name in names} if row else {}
@@ -146,12 +146,12 @@ def extend_slots(hall: Hall, *, since: date | None = None, until: date | None = 
 
 
 def needs_extending(hall: Hall) -> bool:
-    """Whether somebody could book a day for which no slots have been made; one small query."""
+    """Return whether somebody could book a day for which no slots have been made; one small query."""
     return hall.slots_until is None or hall.slots_until < planning.furthest_day(hall)
 
 
 def list_unsettled(hall: Hall) -> tuple[SlotChange, ...]:
-    """The slots with bookings that the rules would close or make too small, and that wait for a person."""
+    """Return the slots with bookings that the rules would close or make too small, and that wait for a person."""
     return planning.replan(hall).hits
 
 
@@ -269,7 +269,7 @@ def release_slot(command: ReleaseSlot) -> Plan:
 
 
 def add_slot(command: AddSlot) -> Plan:
-    """An extra slot by hand. A closed one that stands at this start from an earlier template is opened instead.
+    """Return an extra slot by hand. A closed one that stands at this start from an earlier template is opened instead.
 
     Raises:
         DayPast, DayTooFar, SlotOver: it would begin in the past, or too far ahead.

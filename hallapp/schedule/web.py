@@ -23,7 +23,7 @@ def init_app(app: Flask) -> None:
 
 
 def get_current_hall() -> Hall:
-    """The hall of this request; aborts with a page that says what to do where none has been set up yet."""
+    """Return the hall of this request; aborts with a page that says what to do where none has been set up yet."""
     hall = find_current_hall()
     if hall is None:
         abort(current_app.make_response(_no_hall()))
@@ -31,7 +31,7 @@ def get_current_hall() -> Hall:
 
 
 def find_current_hall() -> Hall | None:
-    """The hall of this request, or None where none has been set up yet."""
+    """Return the hall of this request, or None where none has been set up yet."""
     if "hall_id" in g:
         return queries.get_hall(g.hall_id)
     hall = queries.find_hall_of_host(request.host)

@@ -92,7 +92,7 @@ class Board:
 
 
 def get_board(hall: Hall) -> Board:
-    """The screen of a hall, now."""
+    """Return the screen of a hall, now."""
     day = hall.today()
     waiting = queries.list_groups(hall.id, day, after=clock.now())
     latest = queries.list_latest_divisions(hall.id, day, least=BASE)
@@ -111,7 +111,7 @@ def get_board(hall: Hall) -> Board:
 
 
 def _today(hall: Hall) -> Today:
-    """The day in full tens; a hall over its limit is full here, as one that has just reached it."""
+    """Return the day in full tens; a hall over its limit is full here, as one that has just reached it."""
     inside = get_inside(hall)
     return Today(
         people=full_tens(inside.today),

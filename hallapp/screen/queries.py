@@ -25,7 +25,7 @@ def list_groups(hall_id: int, day: date, *, after: datetime) -> Sequence[Booking
 
 
 def list_latest_divisions(hall_id: int, day: date, *, least: int) -> list[str]:
-    """The divisions of which at least so many people arrived on a day, the one that came last first."""
+    """Return the divisions of which at least so many people arrived on a day, the one that came last first."""
     last = func.max(Arrival.event_id)
     rows = db.session.scalars(
         select(Arrival.division)

@@ -27,7 +27,7 @@ blueprint = Blueprint("screen", __name__)
 @allow(Role.DESK)
 @allow_device(DeviceKind.SCREEN)
 def screen() -> ResponseReturnValue:
-    """The screen as it is now; its script keeps it so."""
+    """Show the screen as it is now; its script keeps it so."""
     web.note_seen(DeviceKind.SCREEN)
     board = _board()
     response = current_app.make_response(render_template("screen/screen.html", **_shown(board)))

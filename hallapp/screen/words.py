@@ -33,7 +33,7 @@ def group(one: ExpectedGroup) -> str:
 
 
 def live(people: int) -> str:
-    """A number of the day, which is known in full tens: `30+`, or `<10`."""
+    """Return a number of the day, which is known in full tens: `30+`, or `<10`."""
     return f"{formats.number(people)}+" if people else f"<{STEP}"
 
 

@@ -228,7 +228,7 @@ def _refuse_damaged(content: bytes, best: float) -> None:
 
 
 def _is_text(content: bytes) -> bool:
-    """Whether bytes can be a text at all: most of them would be letters in some encoding."""
+    """Return whether bytes can be a text at all: most of them would be letters in some encoding."""
     return content.count(b"\xff") * 4 < len(content)
 
 

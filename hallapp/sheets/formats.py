@@ -99,7 +99,7 @@ def _runs(letters: str) -> list[tuple[str, int]]:
 
 
 def _shows_month(runs: list[tuple[str, int]]) -> bool:
-    """Whether an `m` of a format is a month: behind hours or before seconds it is minutes."""
+    """Return whether an `m` of a format is a month: behind hours or before seconds it is minutes."""
     for at, (letter, length) in enumerate(runs):
         if letter != "m":
             continue

@@ -103,5 +103,5 @@ def find_delimiter(text: str) -> str:
 
 
 def _is_padded(line: str) -> bool:
-    """Whether each tab of a line only follows a value before a comma, as some payment platforms write."""
+    """Return whether each tab of a line only follows a value before a comma, as some payment platforms write."""
     return line.count("\t") > 0 and "\t" in line.rstrip("\t") and line.count("\t,") >= line.rstrip("\t").count("\t")

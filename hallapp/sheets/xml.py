@@ -91,7 +91,7 @@ def column_of(letters: str) -> int:
 
 
 def is_true(text: str) -> bool:
-    """Whether an attribute says yes."""
+    """Return whether an attribute says yes."""
     return text.lower() in _TRUE
 
 

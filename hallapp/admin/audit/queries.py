@@ -25,7 +25,7 @@ def names_of(hall_id: int, entries: Iterable[AuditEntry]) -> dict[str, str]:
 
 
 def find_subject(hall_id: int, typed: str | None) -> str | None:
-    """A subject as it was typed; the reference of a booking of the hall becomes its `booking 12`."""
+    """Return a subject as it was typed; the reference of a booking of the hall becomes its `booking 12`."""
     if not typed or not reference.is_valid(typed):
         return typed
     query = select(Booking.id).where(Booking.hall_id == hall_id, Booking.reference == reference.tidy(typed))

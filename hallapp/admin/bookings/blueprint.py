@@ -51,18 +51,18 @@ def _badge() -> dict[str, object]:
 
 
 def _count_requested() -> int:
-    """How many bookings wait for the answer of the manager who is signed in."""
+    """Return how many bookings wait for the answer of the manager who is signed in."""
     staff = find_staff()
     return queries.count_requested(staff.hall_id) if staff and staff.role.includes(Role.MANAGER) else 0
 
 
 def _is_braked() -> bool:
-    """Whether the brake of online bookings is on at the hall of the manager who is signed in."""
+    """Return whether the brake of online bookings is on at the hall of the manager who is signed in."""
     return is_manager() and floods.is_braked(get_current_hall())
 
 
 def is_manager() -> bool:
-    """Whether who is signed in may do a manager's acts."""
+    """Return whether who is signed in may do a manager's acts."""
     staff = find_staff()
     return staff is not None and staff.role.includes(Role.MANAGER)
 
@@ -73,14 +73,14 @@ def by() -> By:
 
 
 def private(page: str, status: int = 200) -> Response:
-    """A page with names and phones on it: no cache keeps it."""
+    """Return a page with names and phones on it: no cache keeps it."""
     response = make_response(page, status)
     response.headers["Cache-Control"] = "private, no-store"
     return response
 
 
 def number_of(typed: str) -> int:
-    """A row's number out of an address; 404 where it can be none."""
+    """Return a row's number out of an address; 404 where it can be none."""
     if not (typed.isascii() and typed.isdecimal() and len(typed) <= _NUMBER_DIGITS):
         abort(404)
     return int(typed)

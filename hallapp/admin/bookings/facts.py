@@ -50,7 +50,7 @@ class Facts:
 
     @property
     def over(self) -> bool:
-        """Whether the visit has ended."""
+        """Return whether the visit has ended."""
         return self.booking.slot.ends_at <= clock.now()
 
 
@@ -76,7 +76,7 @@ def gather(booking: Booking, *, move_day: date | None = None) -> Facts:
 
 
 def can_be_booked(slot: Slot) -> bool:
-    """Whether the staff may still book this time; perhaps over its limits, or onto its waiting list."""
+    """Return whether the staff may still book this time; perhaps over its limits, or onto its waiting list."""
     return slot.open and slot.programme.active and slot.ends_at > clock.now()
 
 

@@ -32,12 +32,12 @@ class Search:
 
     @property
     def pages(self) -> int:
-        """How many pages there are, up to the last that is counted."""
+        """Return how many pages there are, up to the last that is counted."""
         return max(1, -(-self.found.total // PER_PAGE)) if self.found else 1
 
     @property
     def hidden(self) -> dict[str, str]:
-        """The search as the fields of another form."""
+        """Return the search as the fields of another form."""
         return self.terms.to_mapping()
 
     @property
@@ -64,7 +64,7 @@ def look(
 
 
 def coming(hall_id: int, *, today: date) -> Search:
-    """The bookings of today and the coming days, the nearest first, with an empty form."""
+    """Return the bookings of today and the coming days, the nearest first, with an empty form."""
     found = search.search(hall_id, Terms(day_from=today), today=today, limit=PER_PAGE)
     arrived = desk.count_arrived([booking.id for booking in found.bookings])
     return Search(terms=Terms(day_from=today), typed={}, found=found, arrived=arrived, fresh=True)
@@ -76,7 +76,7 @@ def typed_in(form: MultiDict[str, str]) -> dict[str, str]:
 
 
 def page_of(typed: str) -> int:
-    """The number of a page that can be asked for; the first one for anything odd."""
+    """Return the number of a page that can be asked for; the first one for anything odd."""
     usable = typed.isascii() and typed.isdecimal() and len(typed) <= 3
     return min(max(int(typed), 1), MOST_COUNTED // PER_PAGE) if usable else 1
 

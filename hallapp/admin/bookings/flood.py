@@ -60,7 +60,7 @@ class Pattern:
 
     @property
     def places(self) -> int:
-        """The places that they hold or wait for."""
+        """Return the places that they hold or wait for."""
         return sum(booking.visitors for booking in self.bookings)
 
     @property
@@ -75,7 +75,7 @@ class Pattern:
 
     @property
     def names(self) -> list[str]:
-        """The commonest names among them, for a manager to judge by."""
+        """Return the commonest names among them, for a manager to judge by."""
         return [name for name, _number in Counter(booking.organisation for booking in self.bookings).most_common(3)]
 
 
@@ -161,7 +161,7 @@ def _labels(hall: Hall) -> dict[Shared, Callable[[Booking], str]]:
 
 
 def _likeness(name: str) -> str:
-    """The beginning of a name without digits, so that names that a script numbers are alike."""
+    """Return the beginning of a name without digits, so that names that a script numbers are alike."""
     return "".join(character for character in name if not character.isdigit())[:_NAME_PREFIX].strip()
 
 

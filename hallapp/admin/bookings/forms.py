@@ -41,7 +41,7 @@ def one_line(text: str | None) -> str:
 
 
 def over_limit_field() -> StringField:
-    """A manager's reason for letting a group in over the limits."""
+    """Return a manager's reason for letting a group in over the limits."""
     return StringField(
         _l("Reason to exceed the limits"), filters=[one_line], validators=[Length(max=200, message=_SHORTER)]
     )
@@ -88,7 +88,7 @@ class VerbForm(Described, Form):  # type: ignore[misc]
 
     @property
     def touched(self) -> bool:
-        """Whether something is wrong here, so that the form must be seen."""
+        """Return whether something is wrong here, so that the form must be seen."""
         return bool(self.errors or self.refusals)
 
     @property
@@ -155,7 +155,7 @@ class PeopleForm(OriginFields, VerbForm):
 
     @classmethod
     def of(cls, booking: Booking) -> Self:
-        """The form as the booking stands."""
+        """Return the form as the booking stands."""
         lines = [{"division": each.division, "visitors": each.visitors} for each in booking.origins]
         return cls(data={"origins": lines})
 
@@ -179,13 +179,13 @@ class ContactForm(ContactFields, VerbForm):
 
     @classmethod
     def of(cls, booking: Booking) -> Self:
-        """The form as the booking stands."""
+        """Return the form as the booking stands."""
         shown = phones.display(booking.phone) if booking.phone else ""
         names = ("organisation", "contact_name", "email", "note")
         return cls(data={**{n: getattr(booking, n) for n in names}, "kind": booking.kind.value, "phone": shown})
 
     def to_data(self) -> ContactData:
-        """The data for the service. The form must have been found valid."""
+        """Return the data for the service. The form must have been found valid."""
         kind = OrganisationKind(self.kind.data)
         return ContactData(organisation=self.organisation.data, kind=kind, **self.contact())
 

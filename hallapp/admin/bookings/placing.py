@@ -31,7 +31,7 @@ _BEFORE = 3
 @blueprint.get("/bookings/new")
 @allow(Role.DESK)
 def new() -> ResponseReturnValue:
-    """An empty page; `?day=` and `?slot=` choose a time beforehand."""
+    """Show an empty page; `?day=` and `?slot=` choose a time beforehand."""
     tend()
     chosen = {name: request.args.get(name, "") for name in ("day", "slot")}
     return _page(StaffBookingForm(formdata=None, data=chosen))
@@ -71,7 +71,7 @@ def _command(form: StaffBookingForm) -> PlaceBooking:
 
 
 def _same_group(command: PlaceBooking, error: DomainError) -> list[Booking]:
-    """The bookings that were found, as they now stand: the refusal's own went with its transaction."""
+    """Return the bookings that were found, as they now stand: the refusal's own went with its transaction."""
     if not isinstance(error, Duplicate):
         return []
     slot_day = next(iter(error.found)).slot.day
@@ -103,7 +103,7 @@ def _page(form: StaffBookingForm, *, status: int = 200, duplicates: list[Booking
 
 
 def _day(typed: str | None, *, today: date) -> date:
-    """The day whose times are shown: the one that was asked for, unless it has passed or is none; else today."""
+    """Return the day whose times are shown: the one that was asked for, unless it has passed or is none; else today."""
     try:
         asked = date.fromisoformat(typed or "")
     except ValueError:
@@ -112,13 +112,13 @@ def _day(typed: str | None, *, today: date) -> date:
 
 
 def _strip(day: date, *, today: date) -> list[date]:
-    """The days to choose from: two weeks from today on, or around a later day."""
+    """Return the days to choose from: two weeks from today on, or around a later day."""
     last = date.max - timedelta(days=_STRIP_DAYS)
     first = today if day < today + timedelta(days=_STRIP_DAYS) else min(day - timedelta(days=_BEFORE), last)
     return [first + timedelta(days=number) for number in range(_STRIP_DAYS)]
 
 
 def _most_free(slots: list[Slot]) -> int | None:
-    """The places of the emptiest time of a day that can still be booked; None where there is no time."""
+    """Return the places of the emptiest time of a day that can still be booked; None where there is no time."""
     free = [slot.visitors_free for slot in slots if can_be_booked(slot)]
     return max(free) if free else None

@@ -25,18 +25,18 @@ class Record:
 
     @property
     def known(self) -> bool:
-        """Whether there is any other booking of the group."""
+        """Return whether there is any other booking of the group."""
         return bool(self.came or self.cancelled or self.absent or self.standing)
 
 
 def count_requested(hall_id: int) -> int:
-    """How many bookings wait for an answer."""
+    """Return how many bookings wait for an answer."""
     asked = (Booking.hall_id == hall_id, Booking.state == BookingState.REQUESTED)
     return db.session.scalar(select(func.count()).select_from(Booking).where(*asked)) or 0
 
 
 def list_slots(hall_id: int, days: Collection[date]) -> dict[date, list[Slot]]:
-    """All slots of some days, closed ones too, by time, with their programme, hall and free room; one query."""
+    """Return all slots of some days, closed ones too, by time, with their programme, hall and free room; one query."""
     slots: dict[date, list[Slot]] = {day: [] for day in days}
     query = (
         select(Slot)
@@ -56,7 +56,7 @@ def list_slots(hall_id: int, days: Collection[date]) -> dict[date, list[Slot]]:
 
 
 def list_recent(hall_id: int, *, since: datetime, limit: int) -> Sequence[Booking]:
-    """The open online bookings that were made after an instant, the newest first."""
+    """Return the open online bookings that were made after an instant, the newest first."""
     return db.session.scalars(
         whole_bookings()
         .where(
@@ -71,7 +71,7 @@ def list_recent(hall_id: int, *, since: datetime, limit: int) -> Sequence[Bookin
 
 
 def count_records(hall_id: int, bookings: Sequence[Booking]) -> dict[int, Record]:
-    """The record of each booking's organisation or phone, without the booking itself; one query."""
+    """Return the record of each booking's organisation or phone, without the booking itself; one query."""
     if not bookings:
         return {}
     rows = db.session.execute(

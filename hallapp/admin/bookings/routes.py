@@ -34,7 +34,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @blueprint.get("/bookings")
 @allow(Role.DESK)
 def index() -> ResponseReturnValue:
-    """The coming days' bookings; or those that terms in the address ask for, which say nothing of a person."""
+    """Show the coming days' bookings; or those that terms in the address ask for, which say nothing of a person."""
     hall = get_current_hall()
     asked = {name: request.args[name] for name in OPEN if request.args.get(name)}
     if not asked:

@@ -143,7 +143,7 @@ def _act(reference: str, form: VerbForm, verb: Callable[[Booking], object]) -> R
 
 
 def _reason(form: Any) -> str | None:
-    """A manager's reason to exceed the limits, or None. Raises ManagerNeeded for anybody else's."""
+    """Return a manager's reason to exceed the limits, or None. Raises ManagerNeeded for anybody else's."""
     typed = form.over_limit.data or None
     if typed and not is_manager():
         raise ManagerNeeded
@@ -151,7 +151,7 @@ def _reason(form: Any) -> str | None:
 
 
 def _get(reference: str) -> Booking:
-    """A booking of the staff's own hall. Raises NoResultFound."""
+    """Return a booking of the staff's own hall. Raises NoResultFound."""
     return queries.get_booking(get_staff().hall_id, tidy(reference))
 
 
@@ -177,7 +177,7 @@ def _page(reference: str, refused: VerbForm | None = None, *, status: int = 200)
 
 
 def _offered(facts: Facts) -> frozenset[str]:
-    """The verbs that the booking's state, and the role of who is signed in, leave open."""
+    """Return the verbs that the booking's state, and the role of who is signed in, leave open."""
     state, changed = facts.booking.state, ("people", "move", "contact", "cancel")
     offered = set(changed) if state in OPEN_STATES else set()
     if state in AGREED:
@@ -196,7 +196,7 @@ def _offered(facts: Facts) -> frozenset[str]:
 
 
 def _forms(booking: Booking, refused: VerbForm | None) -> dict[str, VerbForm]:
-    """A form for each verb, as the booking stands; the one that was refused, as it was typed."""
+    """Return a form for each verb, as the booking stands; the one that was refused, as it was typed."""
     fresh: list[VerbForm] = [
         forms.PeopleForm.of(booking),
         forms.ContactForm.of(booking),
@@ -208,7 +208,7 @@ def _forms(booking: Booking, refused: VerbForm | None) -> dict[str, VerbForm]:
 
 
 def _day(typed: str | None) -> date | None:
-    """A day as an address has it, or None for anything else."""
+    """Return a day as an address has it, or None for anything else."""
     try:
         return date.fromisoformat(typed) if typed and _DAY.fullmatch(typed) else None
     except ValueError:

@@ -79,7 +79,7 @@ class _WithReason(_CalendarForm):
 
     @property
     def reason(self) -> str:
-        """The reason in the languages in which it was given, Chinese first."""
+        """Return the reason in the languages in which it was given, Chinese first."""
         return "\n".join(dict.fromkeys(filter(None, (self.reason_zh.data, self.reason_en.data))))
 
     def check_reason(self) -> None:
@@ -101,7 +101,7 @@ class DayForm(_WithReason):
 
     @classmethod
     def of(cls, row: CalendarDay | None) -> "DayForm":
-        """The form as the day stands."""
+        """Return the form as the day stands."""
         if row is None:
             return cls(formdata=None, data={"opening": Opening.RULES})
         own = {name: getattr(row, name) for name in _DAY_FACTS}
@@ -120,7 +120,7 @@ class DayForm(_WithReason):
             self.check_reason()
 
     def to_command(self, *, hall_id: int, by: int, day: date) -> SetDay:
-        """The command for the service. The form must have been found valid."""
+        """Return the command for the service. The form must have been found valid."""
         chosen = {Opening.RULES: None, Opening.OPEN: True, Opening.CLOSED: False}
         return SetDay(
             hall_id=hall_id,
@@ -151,7 +151,7 @@ class DaysForm(_WithReason):
             self.check_reason()
 
     def to_command(self, *, hall_id: int, by: int) -> SetDays:
-        """The command for the service. The form must have been found valid."""
+        """Return the command for the service. The form must have been found valid."""
         return SetDays(
             hall_id=hall_id,
             by=by,
@@ -182,7 +182,7 @@ class SlotForm(_Form):
 
     @classmethod
     def of(cls, slot: Slot) -> "SlotForm":
-        """The form as the slot stands."""
+        """Return the form as the slot stands."""
         places = {"visitor_capacity": slot.visitor_capacity, "guide_capacity": slot.guide_capacity}
         return cls(formdata=None, data={**places, "open": "1" if slot.open else "0"})
 
@@ -192,7 +192,7 @@ class SlotForm(_Form):
             raise ValidationError(_("Please choose one of these."))
 
     def to_command(self, *, hall_id: int, by: int, slot_id: int) -> EditSlot:
-        """The command for the service. The form must have been found valid."""
+        """Return the command for the service. The form must have been found valid."""
         return EditSlot(
             hall_id=hall_id,
             by=by,
@@ -224,7 +224,7 @@ class ExtraForm(_CalendarForm):
             raise ValidationError(_("Please choose one of these."))
 
     def to_command(self, *, hall_id: int, by: int, day: date) -> AddSlot:
-        """The command for the service. The form must have been found valid."""
+        """Return the command for the service. The form must have been found valid."""
         return AddSlot(
             hall_id=hall_id,
             by=by,

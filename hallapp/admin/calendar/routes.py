@@ -36,7 +36,7 @@ SLOT = "<int(max=2147483647):slot_id>"  # what a database's number holds
 @blueprint.get("/<month:period>")
 @allow(Role.MANAGER)
 def month(period: Period | None = None) -> ResponseReturnValue:
-    """A month, this one unless another is asked for."""
+    """Show a month, this one unless another is asked for."""
     hall = get_current_hall()
     keep_slots_ahead(hall)
     return _month_page(hall, period or _this_month(hall))
@@ -202,7 +202,7 @@ def _span_title(first: date, last: date, *, closed: bool) -> str:
 
 
 def _hall_with(day: date) -> Hall:
-    """The hall whose calendar reaches a day; 404 where it does not."""
+    """Return the hall whose calendar reaches a day; 404 where it does not."""
     hall = get_current_hall()
     if not layout.is_shown(hall, day):
         abort(404)
@@ -210,7 +210,7 @@ def _hall_with(day: date) -> Hall:
 
 
 def _get_slot(slot_id: int) -> Slot:
-    """A slot of the staff's own hall; 404 for any other one."""
+    """Return a slot of the staff's own hall; 404 for any other one."""
     return schedule.find_slot(get_staff().hall_id, slot_id) or abort(404)
 
 
@@ -220,7 +220,7 @@ def _this_month(hall: Hall) -> Period:
 
 
 def _asked_month(hall: Hall) -> Period:
-    """The month from whose page a form was sent."""
+    """Return the month from whose page a form was sent."""
     try:
         return Period.parse(request.form.get("month", ""))
     except PeriodUnknown:
@@ -256,7 +256,7 @@ def _day_page(
     extra_form: ExtraForm | None = None,
     slot_form: tuple[int, SlotForm] | None = None,
 ) -> str:
-    """The page of a day, with a form that was refused in the place of its own."""
+    """Return the page of a day, with a form that was refused in the place of its own."""
     [shown] = schedule.list_month(hall, day, day)
     programmes = schedule.list_programmes(hall.id)
     bookings = queries.list_bookings_of_day(hall.id, day)

@@ -24,7 +24,7 @@ blueprint = Blueprint("messages", __name__)
 @blueprint.get("/admin/messages")
 @allow(Role.MANAGER)
 def index() -> ResponseReturnValue:
-    """Every kind of message: its ways, and where the hall has words of its own."""
+    """Show every kind of message: its ways, and where the hall has words of its own."""
     hall = get_current_hall()
     return render_template(
         "admin/messages/index.html",
@@ -101,7 +101,7 @@ def _which(kind: str, language: str, channel: str) -> dict[str, Any]:
 
 
 def _page(form: WordsForm, which: dict[str, Any], shown: Words | None) -> str:
-    """The page of one message, with a preview of `shown`, if these words can be sent."""
+    """Return the page of one message, with a preview of `shown`, if these words can be sent."""
     hall = get_current_hall()
     kind, language, channel = which["kind"], which["language"], which["channel"]
     values = facts.made_up(hall, language=language)

@@ -25,7 +25,7 @@ PAGE = 50
 @blueprint.get("/admin/outbox")
 @allow(Role.MANAGER)
 def index() -> ResponseReturnValue:
-    """A page of the outbox; `before` and `after` in the address are the numbers of messages to go on from."""
+    """Show a page of the outbox; `before` and `after` in the address are the numbers of messages to go on from."""
     hall, form = get_current_hall(), OutboxForm(request.args)
     shown = {
         "hall": hall,
@@ -80,7 +80,7 @@ def masked(recipient: str) -> str:
 
 
 def _get(number: str) -> OutboxMessage:
-    """A message of this hall; 404 for any other."""
+    """Return a message of this hall; 404 for any other."""
     return queries.get_message(get_staff().hall_id, get_number(number))
 
 

@@ -100,7 +100,7 @@ class SettingsForm(Described, FlaskForm):  # type: ignore[misc]
             field.errors = [*field.errors, translate(error)]
 
     def problems(self) -> Iterator[tuple[str, str]]:
-        """Every error with the id of the element that it stands beside, in the order of the form."""
+        """Yield every error with the id of the element that it stands beside, in the order of the form."""
         for field in self:
             if not isinstance(field, FieldList):
                 yield from ((field.id, str(message)) for message in field.errors)
@@ -238,7 +238,7 @@ class RowForm(Described, Form):  # type: ignore[misc]
 
     @property
     def blank(self) -> bool:
-        """Whether nothing was typed here; ticks alone are no line."""
+        """Return whether nothing was typed here; ticks alone are no line."""
         fields = (self.starts, self.places, self.guides)
         return not any(text.strip() for field in fields for text in field.raw_data or ())
 
@@ -295,7 +295,7 @@ class WeekForm(SettingsForm):
         return good
 
     def problems(self) -> Iterator[tuple[str, str]]:
-        """Every error with the id of the element that it stands beside, in the order of the form."""
+        """Yield every error with the id of the element that it stands beside, in the order of the form."""
         for field in (self.programme, self.valid_from, self.nothing):
             yield from ((field.id, str(message)) for message in field.errors)
         for row in self.rows:
@@ -304,7 +304,7 @@ class WeekForm(SettingsForm):
         yield from (("times", str(message)) for message in self.form_errors)
 
     def lines(self) -> tuple[Line, ...]:
-        """The lines for the service, one for each weekday. The form must have been found valid."""
+        """Return the lines for the service, one for each weekday. The form must have been found valid."""
         return tuple(
             Line(weekday, row.form.starts.data, row.form.places.data, row.form.guides.data or 0)
             for row in self.rows
@@ -313,7 +313,7 @@ class WeekForm(SettingsForm):
 
 
 def week_form(*, programme: str, valid_from: date, rows: Iterable[Row]) -> WeekForm:
-    """A form that is filled with these rows."""
+    """Return a form that is filled with these rows."""
     filled = [_filled(row.weekdays, row.starts, row.places, row.guides) for row in rows]
     data = {"programme": programme, "valid_from": valid_from, "rows": filled}
     return WeekForm(formdata=None, data=data)

@@ -35,7 +35,7 @@ class Overview:
 
     @property
     def has_weeks(self) -> bool:
-        """Whether some offered programme has times in a weekly template."""
+        """Return whether some offered programme has times in a weekly template."""
         return len(self.without_week) < len(self.offered)
 
 
@@ -72,7 +72,7 @@ class Outlook:
 
 
 def look_ahead(hall: Hall) -> Outlook:
-    """The rules of a hall in numbers and days of today."""
+    """Return the rules of a hall in numbers and days of today."""
     today = hall.today()
     policy = Policy(**{name: getattr(hall, name) for name in Policy.__dataclass_fields__})
     window = policy.window(hall.time_zone)
@@ -104,7 +104,7 @@ def _last_day(hall: Hall) -> date:
 
 
 def list_without_week(hall: Hall, programmes: Sequence[Programme]) -> list[Programme]:
-    """Those of all the hall's programmes that are offered and for which no template has a time, now or later."""
+    """Return those of all the hall's programmes that are offered and for which no template has a time, now or later."""
     weeks = sort_weeks(programmes, schedule.list_templates(hall.id), today=hall.today())
     return _without_times([one for one in programmes if one.active], weeks)
 

@@ -38,7 +38,7 @@ def _words() -> dict[str, object]:
 
 
 def _full_weekdays() -> tuple[str, ...]:
-    """The names of the weekdays for those who hear them, Monday first."""
+    """Return the names of the weekdays for those who hear them, Monday first."""
     days = (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"))
     return tuple(map(str, days))
 
@@ -46,7 +46,7 @@ def _full_weekdays() -> tuple[str, ...]:
 @blueprint.get("/admin")
 @allow(Role.MANAGER)
 def index() -> ResponseReturnValue:
-    """The way in: what is set, and what is missing before somebody can book."""
+    """Show the way in: what is set, and what is missing before somebody can book."""
     hall = get_current_hall()
     return render_template("admin/setup/index.html", hall=hall, overview=overview.look_over(hall))
 
@@ -109,7 +109,7 @@ def policy() -> ResponseReturnValue:
 @blueprint.get("/admin/programmes")
 @allow(Role.MANAGER)
 def programmes() -> ResponseReturnValue:
-    """Every programme, offered or not."""
+    """Show every programme, offered or not."""
     hall = get_current_hall()
     listed = schedule.list_all_programmes(hall.id)
     without = overview.list_without_week(hall, listed)
@@ -162,7 +162,7 @@ def programme(slug: str) -> ResponseReturnValue:
 @blueprint.get("/admin/templates")
 @allow(Role.MANAGER)
 def templates() -> ResponseReturnValue:
-    """The weekly templates: what holds now and what comes, for the hall and for each programme."""
+    """Show the weekly templates: what holds now and what comes, for the hall and for each programme."""
     hall = get_current_hall()
     programmes = schedule.list_all_programmes(hall.id)
     weeks = sort_weeks(programmes, schedule.list_templates(hall.id), today=hall.today())
@@ -317,6 +317,6 @@ def _not_found() -> NoReturn:
 
 
 def _slug_of(hall: Hall, template: WeekTemplate) -> str:
-    """The short name of the programme whose week it is; empty for the hall's own."""
+    """Return the short name of the programme whose week it is; empty for the hall's own."""
     listed = schedule.list_all_programmes(hall.id)
     return next((one.slug for one in listed if one.id == template.programme_id), "")

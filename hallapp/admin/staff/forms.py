@@ -46,7 +46,7 @@ def role_field() -> EnumField:
 
 
 def email_field(label: Any) -> EmailField:
-    """An address that a link may be sent to."""
+    """Return an address that a link may be sent to."""
     return EmailField(label, filters=[tidy], validators=[Optional(), typable, _deliverable])
 
 
@@ -71,7 +71,7 @@ class InviteForm(StaffForm):
     email = email_field(_l("E-mail"))
 
     def to_command(self, *, hall_id: int, by: int) -> Invite:
-        """The invitation. The form must have been found valid."""
+        """Return the invitation. The form must have been found valid."""
         return Invite(hall_id=hall_id, by=by, name=self.name.data, role=self.role.data)
 
 

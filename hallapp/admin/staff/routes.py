@@ -68,7 +68,7 @@ def invite() -> ResponseReturnValue:
 @blueprint.get("/admin/staff/refused")
 @allow(Role.ADMIN)
 def refused() -> ResponseReturnValue:
-    """The sign-ins that were refused lately: of which accounts, how often, and from how many networks."""
+    """Show the sign-ins that were refused lately: of which accounts, how often, and from how many networks."""
     hall = get_current_hall()
     found = queries.list_refused(hall.id, limit=_REFUSED_SHOWN)
     return render_template("admin/staff/refused.html", hall=hall, refused=found, days=attempts.KEPT.days)
@@ -162,7 +162,7 @@ def _switch_off(staff: Staff, by: int) -> None:
 
 
 def _get(number: str) -> Staff:
-    """A person of this hall; 404 for anybody else."""
+    """Return a person of this hall; 404 for anybody else."""
     return queries.get_staff(get_staff().hall_id, get_number(number))
 
 

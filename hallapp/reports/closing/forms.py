@@ -38,7 +38,7 @@ class CloseBeforeForm(PageForm):
             raise ValidationError(_("Please choose one of these."))
 
     def to_month(self) -> Period:
-        """The month that was chosen. The form must have been found valid."""
+        """Return the month that was chosen. The form must have been found valid."""
         return self.months[self.before.data]
 
 

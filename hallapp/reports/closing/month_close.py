@@ -43,7 +43,7 @@ class Preview:
 
     @property
     def agrees(self) -> bool:
-        """Whether the figures are what the ledger says."""
+        """Return whether the figures are what the ledger says."""
         return self.figures.check.agrees and not self.deviations
 
 
@@ -124,7 +124,7 @@ def reopen(hall_id: int, month: Period, *, reason: str, staff_id: int) -> MonthC
 
 
 def list_months(hall: Hall) -> list[Period]:
-    """The months from the opening to the present one."""
+    """Return the months from the opening to the present one."""
     first, last, found = hall.opened_on.replace(day=1), hall.today(), []
     while first <= last:
         found.append(Period.month(first.year, first.month))
@@ -133,7 +133,7 @@ def list_months(hall: Hall) -> list[Period]:
 
 
 def list_open(hall: Hall, before: date) -> list[Period]:
-    """The months since the opening that are over, begin before a day, and are not closed, the earliest first."""
+    """Return the months since the opening that are over, begin before a day, and are not closed, the earliest first."""
     read_snapshot()
     closed = {each.month for each in closes.list_closed(hall.id)}
     last = min(before, hall.today().replace(day=1))
@@ -162,7 +162,7 @@ def find_standing(report: Report) -> Standing | None:
 
 
 def count_versions(hall_id: int, month: date) -> int:
-    """How often a month was closed."""
+    """Return how often a month was closed."""
     query = select(func.count()).select_from(MonthClose)
     return db.session.scalar(query.where(MonthClose.hall_id == hall_id, MonthClose.month == month)) or 0
 
@@ -177,7 +177,7 @@ def get_version(hall_id: int, month: date, version: int) -> MonthClose:
 
 
 def count_conflicts(hall_id: int, month: Period) -> int:
-    """How many admissions of a month wait for a manager to settle them."""
+    """Return how many admissions of a month wait for a manager to settle them."""
     return (
         db.session.scalar(
             select(func.count(DeskConflict.event_id.distinct()))
@@ -194,7 +194,7 @@ def count_conflicts(hall_id: int, month: Period) -> int:
 
 
 def list_unseen(hall: Hall, month: Period) -> list[Device]:
-    """The kiosks in use that were last heard of before a month was over: they may hold admissions of it."""
+    """Return the kiosks in use that were last heard of before a month was over: they may hold admissions of it."""
     end = clock.at(month.end, clock.MIDNIGHT, hall.time_zone)
     return [
         device

@@ -128,7 +128,7 @@ def versions(period: Period) -> ResponseReturnValue:
 @blueprint.get("/reports/<period:period>/versions/<number>")
 @allow(Role.MANAGER)
 def version(period: Period, number: str) -> ResponseReturnValue:
-    """A version as it was filed."""
+    """Show a version as it was filed."""
     hall, month = get_current_hall(), _month(period)
     found = _version(hall, month, number)
     return pages.render(
@@ -141,7 +141,7 @@ def version(period: Period, number: str) -> ResponseReturnValue:
 @blueprint.get(f"/reports/<period:period>/versions/<number>.<any({FORMATS}):form>")
 @allow(Role.MANAGER)
 def version_file(period: Period, number: str, form: str) -> ResponseReturnValue:
-    """The figures of a version as a file."""
+    """Show the figures of a version as a file."""
     hall, month = get_current_hall(), _month(period)
     report = figures.filed_report(hall, _version(hall, month, number))
     response = Response(export(report, Format(form)), content_type=Format(form).mimetype)
@@ -183,7 +183,7 @@ def prove() -> ResponseReturnValue:
 
 
 def _month(period: Period) -> Period:
-    """A month; 404 for any other period: nothing else is closed."""
+    """Return a month; 404 for any other period: nothing else is closed."""
     if period.unit is not Unit.MONTH:
         abort(404)
     return period
@@ -202,7 +202,7 @@ def _close_page(month: Period, form: CloseForm) -> str:
 
 
 def _choices(hall: Hall) -> Sequence[Period]:
-    """The months before which others may be closed: from the second one to the present one."""
+    """Return the months before which others may be closed: from the second one to the present one."""
     return month_close.list_months(hall)[1:]
 
 

@@ -27,7 +27,7 @@ def state(report: Report) -> str:
 
 
 def foot(report: Report) -> str:
-    """The digest of a closed month, by which the paper can be proven; else the state."""
+    """Return the digest of a closed month, by which the paper can be proven; else the state."""
     if report.close:
         return _("Digest %(digest)s", digest=report.close.digest)
     return state(report)
@@ -61,7 +61,7 @@ def filed_sentence(report: Report) -> str:
 
 
 def _count_months(period: Period) -> int:
-    """How many whole months make up a period; 0 where its ends are not theirs, and of all time."""
+    """Return how many whole months make up a period; 0 where its ends are not theirs, and of all time."""
     if period.unit is Unit.SINCE_OPENING or period.first.day != 1 or period.end.day != 1:
         return 0
     return 12 * (period.end.year - period.first.year) + period.end.month - period.first.month

@@ -52,7 +52,7 @@ class Verdict:
 
     @property
     def agrees(self) -> bool:
-        """Whether nothing differs."""
+        """Return whether nothing differs."""
         return self.digest_agrees and not self.deviations
 
 
@@ -65,7 +65,7 @@ class ByLedger:
 
     @property
     def visitors(self) -> int:
-        """All of them."""
+        """Return all of them."""
         return sum(self.divisions.values())
 
 
@@ -135,7 +135,7 @@ def count_adjusted(close: MonthClose) -> ByLedger:
 
 
 def list_verdicts(hall_id: int, *, period: Period | None = None, digest: str | None = None) -> list[Verdict]:
-    """The proof of every close of a hall, reopened ones too, by month and version.
+    """Return the proof of every close of a hall, reopened ones too, by month and version.
 
     Only those of the months that begin in a period, where one is given, and those whose digest is this one or begins
     with it. It reads each row of the ledger of these months.
@@ -153,7 +153,7 @@ def list_verdicts(hall_id: int, *, period: Period | None = None, digest: str | N
 
 
 def list_years(hall_id: int) -> list[int]:
-    """The years of which months were closed, the latest first."""
+    """Return the years of which months were closed, the latest first."""
     months = db.session.scalars(select(MonthClose.month).where(MonthClose.hall_id == hall_id).distinct())
     return sorted({month.year for month in months}, reverse=True)
 

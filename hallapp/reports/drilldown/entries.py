@@ -27,13 +27,13 @@ class Entry:
 
     @property
     def may_take_back(self) -> bool:
-        """Whether it is an admission that stands."""
+        """Return whether it is an admission that stands."""
         undone = any(other.undoes_id == self.event.id for other in self.others)
         return self.event.kind is EventKind.ADMIT and not undone
 
 
 def get_entry(hall_id: int, event_id: str) -> Entry:
-    """An entry of a hall by the id that its device gave it. Raises NoResultFound."""
+    """Return an entry of a hall by the id that its device gave it. Raises NoResultFound."""
     whole = (
         joinedload(DeskEvent.staff, innerjoin=True),
         joinedload(DeskEvent.booking),

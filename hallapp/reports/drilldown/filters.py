@@ -28,12 +28,12 @@ class Part:
 
     @property
     def name(self) -> str:
-        """The name of the argument."""
+        """Return the name of the argument."""
         return self.choice.name
 
     @property
     def facet(self) -> Facet:
-        """The facet of which these are parts."""
+        """Return the facet of which these are parts."""
         return self.choice.facet
 
 
@@ -61,7 +61,7 @@ class Filter:
         return found
 
     def without(self, name: str) -> dict[str, str]:
-        """The arguments without one of them."""
+        """Return the arguments without one of them."""
         return {key: value for key, value in self.args.items() if key != name}
 
     def within(self, period: Period) -> "Filter":
@@ -70,7 +70,7 @@ class Filter:
 
 
 def read(period: Period, args: Mapping[str, str], hall_id: int) -> Filter:
-    """The filter that an address asks for; what means nothing in it is not looked at.
+    """Return the filter that an address asks for; what means nothing in it is not looked at.
 
     Raises:
         FigureUnknown: no figure of a report leads there.

@@ -31,7 +31,7 @@ blueprint = Blueprint("behind", __name__)
 @blueprint.get("/reports/<period:period>/arrivals")
 @allow(Role.MANAGER)
 def arrivals(period: Period) -> ResponseReturnValue:
-    """The ledger's rows behind a figure, with their sum; of a long period its months, each of which leads on."""
+    """Show the ledger's rows behind a figure, with their sum; of a long period its months, each of which leads on."""
     hall = get_current_hall()
     if hall.today() < period.first:
         raise PeriodNotBegun(str(period))
@@ -51,7 +51,7 @@ def arrivals(period: Period) -> ResponseReturnValue:
 @blueprint.get("/reports/<period:period>/bookings")
 @allow(Role.MANAGER)
 def bookings(period: Period) -> ResponseReturnValue:
-    """The bookings that hold the places of a period: the list of bookings, with its days filled in."""
+    """Show the bookings that hold the places of a period: the list of bookings, with its days filled in."""
     hall = get_current_hall()
     figures.check_period(hall, period)
     asked: dict[str, Any] = {"from": hall.opened_on.isoformat(), "state": ",".join(sorted(HOLDING))}

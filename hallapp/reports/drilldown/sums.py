@@ -27,12 +27,12 @@ class Total:
 
     @property
     def agrees(self) -> bool:
-        """Whether the rows come to what the report says of them."""
+        """Return whether the rows come to what the report says of them."""
         return self.figure is None or self.figure + self.late == self.visitors
 
 
 def of(hall: Hall, wanted: Filter) -> Total:
-    """The sum of the rows of a filter, from one state of the database."""
+    """Return the sum of the rows of a filter, from one state of the database."""
     visitors, rows = ledger_rows.sum_rows(hall.id, wanted)
     month = wanted.period.first.replace(day=1)
     inside = wanted.period.end <= closes.end_of(month)

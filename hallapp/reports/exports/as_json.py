@@ -22,7 +22,7 @@ _PARTS = {Span.DAY: ("day", "days", 10), Span.MONTH: ("month", "months", 7), Spa
 
 
 def to_json(report: Report) -> bytes:
-    """The report as an object, divisions all 36 in code order; names and sentences in the language in force."""
+    """Return the report as an object, divisions all 36 in code order; names and sentences in the language in force."""
     body = {
         **_head(report),
         "totals": _totals(report),

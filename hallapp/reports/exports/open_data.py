@@ -33,7 +33,7 @@ class OpenFormat(StrEnum):
 
     @property
     def mimetype(self) -> str:
-        """The media type by which it is served."""
+        """Return the media type by which it is served."""
         return {OpenFormat.CSV: "text/csv; charset=utf-8", OpenFormat.JSON: "application/json"}[self]
 
 

@@ -71,7 +71,7 @@ class Column:
 
     @property
     def is_text(self) -> bool:
-        """Whether its heading stands to the left."""
+        """Return whether its heading stands to the left."""
         return self.style in ("text", "code", "plain", "day", "month")
 
 
@@ -117,7 +117,7 @@ class TableSheet:
         self.sheet.ignore_errors({"number_stored_as_text": xl_range(1, 0, *last)})
 
     def cells(self, column: int, *, rows: int | None = None) -> list[Any]:
-        """A column of the table, its first rows only where so many are asked for, as charts name it."""
+        """Return a column of the table, its first rows only where so many are asked for, as charts name it."""
         return [self.title, 1, column, rows or max(self.rows, 1), column]
 
 
@@ -134,14 +134,14 @@ def write(sheet: Any, row: int, column: int, value: Value, styles: Styles, style
 
 @lru_cache(maxsize=100_000)  # a day has 86,400 seconds
 def serial(value: date | time) -> float:
-    """A day, or a time of a day, as a spreadsheet counts them: days since the end of 1899, and parts of one."""
+    """Return a day, or a time of a day, as a spreadsheet counts them: days since the end of 1899, and parts of one."""
     if isinstance(value, date):
         return (value - _EPOCH).days
     return (value.hour * 3600 + value.minute * 60 + value.second) / 86_400
 
 
 def sheet_name(title: str) -> str:
-    """A title as a sheet may be called."""
+    """Return a title as a sheet may be called."""
     return "".join(" " if character in "[]:*?/\\'" else character for character in title)[:31]
 
 

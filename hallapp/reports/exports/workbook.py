@@ -29,7 +29,7 @@ def to_xlsx(report: Report) -> bytes:
 
 
 def write_book(report: Report, data: data_sheet.Data) -> bytes:
-    """The workbook of a report and of the rows that it is made of."""
+    """Return the workbook of a report and of the rows that it is made of."""
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, _OPTIONS) as book:
         book.set_properties(
@@ -53,12 +53,12 @@ def write_book(report: Report, data: data_sheet.Data) -> bytes:
 
 
 def _others(report: Report) -> Iterable[Table]:
-    """The tables of which each is a sheet with bars: all but divisions and parts, which have more to say."""
+    """Return the tables of which each is a sheet with bars: all but divisions and parts, which have more to say."""
     return tables.in_full(report)[2:]
 
 
 def _then(report: Report) -> list[tuple[Period, str]]:
-    """The periods that divisions are compared with, each with its field."""
+    """Return the periods that divisions are compared with, each with its field."""
     found = []
     if report.previous is not None:
         found.append((report.period.previous(), "before"))

@@ -28,7 +28,7 @@ class Absent:
 def count(
     hall_id: int, *, closed: Sequence[MonthClose], open_days: Sequence[tuple[date, date]], until: datetime
 ) -> Absent:
-    """The absences of closed months as they were filed, and those of the other days from their bookings.
+    """Return the absences of closed months as they were filed, and those of the other days from their bookings.
 
     The slots that end by `until` are over.
     """

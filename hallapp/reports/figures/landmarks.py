@@ -35,20 +35,20 @@ def see_firsts(hall: Hall, period: Period) -> list[FirstSeen]:
 
 
 def list_firsts(period: Period, seen: Sequence[FirstSeen]) -> tuple[FirstSeen, ...]:
-    """Those of all divisions seen that were seen first in the period."""
+    """Return those of all divisions seen that were seen first in the period."""
     return tuple(one for one in seen if _holds(period, one.month, one.day))
 
 
 def list_milestones(
     hall: Hall, period: Period, trend: Sequence[PartFigure], seen: Sequence[FirstSeen]
 ) -> tuple[Milestone, ...]:
-    """The round numbers of people that were reached in the period, and of divisions, in the order of time."""
+    """Return the round numbers of people that were reached in the period, and of divisions, in the order of time."""
     found = [*_round_numbers(hall, period, trend), *_divisions(period, seen)]
     return tuple(sorted(found, key=lambda one: (one.month, one.day or date.max, one.kind, one.number)))
 
 
 def _round_numbers(hall: Hall, period: Period, trend: Sequence[PartFigure]) -> list[Milestone]:
-    """The last twelve."""
+    """Return the last twelve."""
     reached = 0
     passed: list[tuple[int, int, PartFigure]] = []  # the number, how many were missing to it, in which month
     for month in trend:
@@ -70,7 +70,7 @@ def _round_numbers(hall: Hall, period: Period, trend: Sequence[PartFigure]) -> l
 
 
 def steps(before: int, after: int) -> list[int]:
-    """The round numbers above `before`, up to `after`: 1,000, 2,000 … 9,000, 10,000, 20,000 and so on."""
+    """Return the round numbers above `before`, up to `after`: 1,000, 2,000 … 9,000, 10,000, 20,000 and so on."""
     found = []
     power = _LEAST
     while power <= after:
@@ -80,7 +80,7 @@ def steps(before: int, after: int) -> list[int]:
 
 
 def _day_of(number: int, days: Sequence[tuple[date, Amount]]) -> date | None:
-    """The day on which so many people had come of those of a month."""
+    """Return the day on which so many people had come of those of a month."""
     for day, amount in days:
         number -= amount.visitors
         if number <= 0:
@@ -89,7 +89,7 @@ def _day_of(number: int, days: Sequence[tuple[date, Amount]]) -> date | None:
 
 
 def _divisions(period: Period, seen: Sequence[FirstSeen]) -> list[Milestone]:
-    """A day is known where it is of all that were seen first in the month."""
+    """Return a day is known where it is of all that were seen first in the month."""
     order = [one for one in seen if DIVISIONS[one.code].tile]
     found = []
     for number in _DIVISIONS:
@@ -102,12 +102,12 @@ def _divisions(period: Period, seen: Sequence[FirstSeen]) -> list[Milestone]:
 
 
 def _holds(period: Period, month: date, day: date | None) -> bool:
-    """Whether a period holds a day; where only the month is known, whether it holds the whole month."""
+    """Return whether a period holds a day; where only the month is known, whether it holds the whole month."""
     return period.holds(day) if day else period.first <= month and closes.end_of(month) <= period.end
 
 
 def _touches(period: Period, month: date) -> bool:
-    """Whether a month, by its first day, has days in a period."""
+    """Return whether a month, by its first day, has days in a period."""
     return month < period.end and closes.end_of(month) > period.first
 
 
@@ -119,7 +119,7 @@ def list_adjustments(hall: Hall, period: Period) -> tuple[AdjustmentFigure, ...]
 
 
 def to_figure(hall: Hall, one: Adjustment) -> AdjustmentFigure:
-    """An adjustment as a report shows it."""
+    """Return an adjustment as a report shows it."""
     return AdjustmentFigure(
         month=one.close.month,
         reason=one.reason,
@@ -129,7 +129,7 @@ def to_figure(hall: Hall, one: Adjustment) -> AdjustmentFigure:
 
 
 def list_inside(period: Period, closed: Iterable[MonthClose]) -> list[MonthClose]:
-    """The closed months that lie wholly in a period."""
+    """Return the closed months that lie wholly in a period."""
     return [one for one in closed if period.first <= one.month and _end(one) <= period.end]
 
 

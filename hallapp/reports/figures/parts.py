@@ -51,7 +51,7 @@ class Totals:
 
     @property
     def use(self) -> float:
-        """The part of the open places that was booked, to a thousandth."""
+        """Return the part of the open places that was booked, to a thousandth."""
         return share(self.booked_visitors, self.capacity)
 
 
@@ -84,7 +84,7 @@ class DivisionFigure(Shared):
 
     @property
     def division(self) -> Division:
-        """The division itself."""
+        """Return the division itself."""
         return DIVISIONS[self.code]
 
 
@@ -184,7 +184,7 @@ class Check:
 
     @property
     def agrees(self) -> bool:
-        """Whether all three are the same number."""
+        """Return whether all three are the same number."""
         return self.divisions == self.parts == self.ledger
 
 
@@ -251,10 +251,10 @@ class Figures:
 
 
 def share(part: int, whole: int) -> float:
-    """A part of a whole to a thousandth, halves up; 0 of nothing. Rounded here once, so that all faces agree."""
+    """Return a part of a whole to a thousandth, halves up; 0 of nothing. Rounded here once, so that all faces agree."""
     return round_half_up(1000 * part, whole) / 1000
 
 
 def round_half_up(part: int, whole: int) -> int:
-    """The nearest whole number of a ratio, halves up; 0 where there is nothing to divide by."""
+    """Return the nearest whole number of a ratio, halves up; 0 where there is nothing to divide by."""
     return (2 * part + whole) // (2 * whole) if whole else 0

@@ -23,7 +23,7 @@ class PlacesSum(NamedTuple):
 
 
 def sum_places(hall_id: int, period: Period) -> PlacesSum:
-    """The places of the slots of a period."""
+    """Return the places of the slots of a period."""
     row = db.session.execute(
         select(
             func.coalesce(func.sum(case((Slot.open, Slot.visitor_capacity), else_=0)), 0),
@@ -34,7 +34,7 @@ def sum_places(hall_id: int, period: Period) -> PlacesSum:
 
 
 def list_first_months(hall_id: int) -> Mapping[str, date]:
-    """The first month in which somebody came from a division, by its code; not stated is none."""
+    """Return the first month in which somebody came from a division, by its code; not stated is none."""
     rows = db.session.execute(
         select(Figure.part, func.min(Figure.first))
         .where(

@@ -51,7 +51,7 @@ class Report(Figures):
 
     @property
     def closed(self) -> bool:
-        """Whether the figures have been filed and move no more."""
+        """Return whether the figures have been filed and move no more."""
         return self.close is not None
 
 
@@ -63,7 +63,7 @@ class Places:
 
     @property
     def visitors(self) -> int:
-        """All people: each is of one division."""
+        """Return all people: each is of one division."""
         return sum(figure.visitors for figure in self.divisions)
 
     @property
@@ -79,7 +79,7 @@ def get_places(hall_id: int, period: Period) -> Places:
 
 
 def get_report(hall: Hall, period: Period) -> Report:
-    """The report of a period, from one state of the database: some twenty queries, however much they sum up.
+    """Return the report of a period, from one state of the database: some twenty queries, however much they sum up.
 
     The report of a closed month says what was filed.
 
@@ -96,7 +96,7 @@ def get_report(hall: Hall, period: Period) -> Report:
 
 
 def filed_report(hall: Hall, close: MonthClose) -> Report:
-    """The report of a month as it was filed, whatever has happened since."""
+    """Return the report of a month as it was filed, whatever has happened since."""
     period = Period.month(close.month.year, close.month.month)
     since = closes.sum_adjustments([close.id])
     return _report(hall, period, filing.read(close.figures), made_at=close.closed_at, close=close, since=since)
@@ -132,7 +132,7 @@ def _report(
 
 
 def compute(hall: Hall, period: Period) -> Figures:
-    """The figures of a period as the ledger has them now, closed or not."""
+    """Return the figures of a period as the ledger has them now, closed or not."""
     found = ledger.sum_parts(hall.id, period.stretches(), list(FACETS))
     total = found[ALL].get("", NOBODY)
     all_closed = closes.list_closed(hall.id)
@@ -211,7 +211,7 @@ def get_history(hall: Hall) -> History:
 
 
 def _before(hall: Hall, period: Period) -> Period | None:
-    """The period before, where the hall was open in it."""
+    """Return the period before, where the hall was open in it."""
     return None if period.unit is Unit.SINCE_OPENING or period.first <= hall.opened_on else period.previous()
 
 
@@ -268,7 +268,7 @@ def _divisions(
 
 
 def _facets(hall: Hall, found: Mapping[str, Parts], whole: int) -> dict[str, tuple[FacetFigure, ...]]:
-    """The parts of each facet that a report lists; divisions have figures of their own."""
+    """Return the parts of each facet that a report lists; divisions have figures of their own."""
     return {
         facet.name: tuple(
             FacetFigure(

@@ -25,7 +25,7 @@ def params(wanted: Wanted, *, form: Format, language: str) -> dict[str, Any]:
 
 
 def file_name(slug: str, wanted: Wanted, form: Format) -> str:
-    """The name under which an export is saved: `lingnan-arrivals-2026-01-01-2026-12-31.csv`."""
+    """Return the name under which an export is saved: `lingnan-arrivals-2026-01-01-2026-12-31.csv`."""
     return f"{slug}-{wanted.what.value}-{_iso(wanted.first)}-{_iso(wanted.last)}.{form.value}"
 
 

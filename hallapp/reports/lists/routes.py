@@ -93,7 +93,7 @@ def progress() -> ResponseReturnValue:
 @blueprint.get("/reports/exports/<number>/file")
 @allow(Role.MANAGER)
 def download(number: str) -> ResponseReturnValue:
-    """The file of an export that is done, in pieces."""
+    """Show the file of an export that is done, in pieces."""
     job = _get(number)
     path = files.output(current_app.config["SETTINGS"].instance, job.key)
     if job.fate is not Fate.DONE or not path.is_file():
@@ -134,7 +134,7 @@ def _act(number: str, act: Callable[[Job], object]) -> ResponseReturnValue:
 
 
 def _get(number: str) -> Job:
-    """An export of this hall; 404 for any other."""
+    """Return an export of this hall; 404 for any other."""
     return queries.get_job(get_staff().hall_id, get_number(number), kinds=_KINDS)
 
 

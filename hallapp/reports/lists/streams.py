@@ -108,7 +108,7 @@ def open_stream(hall: Hall, wanted: Wanted) -> Stream:
 
 
 def _data(hall: Hall, wanted: Wanted) -> Stream:
-    """The cube by day; behind it the imported totals of months, which know no day."""
+    """Return the cube by day; behind it the imported totals of months, which know no day."""
     table, history = DivisionSummary, HistoryRow
     keys = (table.day, table.division, table.programme_id, table.kind)
     query = select(*keys, table.visitors, table.groups).where(*_within(table, hall.id, wanted), table.visitors != 0)
@@ -147,7 +147,7 @@ def _data(hall: Hall, wanted: Wanted) -> Stream:
 
 
 def _arrivals(hall: Hall, wanted: Wanted) -> Stream:
-    """The entries of desks by day; behind them the rows of imports that count, of which months have no day."""
+    """Return the entries of desks by day; behind them the rows of imports that count, of which months have no day."""
     name, history = _Names(hall), HistoryRow
     imported = _imported(
         hall,
@@ -288,6 +288,6 @@ def _count(query: Select[*tuple[Any, ...]]) -> int:
 
 
 def _read(query: Select[*tuple[Any, ...]]) -> Iterator[Any]:
-    """The rows, a piece at a time, by a cursor of the server's where there is one; who stops early closes it."""
+    """Yield the rows, a piece at a time, by a cursor of the server's where there is one; who stops early closes it."""
     with db.session.execute(query, execution_options={"yield_per": PIECE}) as found:
         yield from found

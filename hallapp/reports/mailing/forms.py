@@ -28,7 +28,7 @@ class DayForm(Described, Form):  # type: ignore[misc]
             raise ValidationError(_("Please choose one of these."))
 
     def to_day(self) -> int | None:
-        """The day. The form must have been found valid."""
+        """Return the day. The form must have been found valid."""
         return int(self.day.data) if self.day.data else None
 
 
@@ -68,5 +68,5 @@ class RecipientForm(Described, Form):  # type: ignore[misc]
             raise ValidationError(_("Choose one file or both."))
 
     def to_command(self) -> AddRecipient:
-        """The form as a command. It must have been found valid."""
+        """Return the form as a command. It must have been found valid."""
         return AddRecipient(email=self.email.data, language=self.language.data, pdf=self.pdf.data, xlsx=self.xlsx.data)

@@ -95,7 +95,7 @@ def _record(action: str, subject: str, **detail: object) -> None:
 
 
 def _get(number: str) -> ReportRecipient:
-    """A recipient of this hall; 404 for any other."""
+    """Return a recipient of this hall; 404 for any other."""
     return sending.get_recipient(get_staff().hall_id, get_number(number))
 
 

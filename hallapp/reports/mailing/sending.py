@@ -52,7 +52,7 @@ def list_recipients(hall_id: int) -> Sequence[ReportRecipient]:
 
 
 def get_recipient(hall_id: int, number: int) -> ReportRecipient:
-    """A recipient of this hall by its number. Raises NoResultFound."""
+    """Return a recipient of this hall by its number. Raises NoResultFound."""
     query = select(ReportRecipient).where(ReportRecipient.hall_id == hall_id, ReportRecipient.id == number)
     return db.session.scalars(query).one()
 
@@ -112,7 +112,7 @@ def remove_recipient(recipient: ReportRecipient) -> None:
 
 
 def last_month(hall: Hall, day: date) -> Period:
-    """The month that had ended last by a day. Raises NoMonthYet where the hall was not open then."""
+    """Return the month that had ended last by a day. Raises NoMonthYet where the hall was not open then."""
     month = Period.month(day.year, day.month).previous()
     if month.end <= hall.opened_on:
         raise NoMonthYet
@@ -149,7 +149,7 @@ def send_due(hall: Hall) -> int:
 
 
 def make_test(hall: Hall, recipient: ReportRecipient) -> NewMessage:
-    """The mail of the last month for one recipient, marked as a test: to be put into the outbox.
+    """Return the mail of the last month for one recipient, marked as a test: to be put into the outbox.
 
     Raises:
         NoMonthYet: there is no month to report.
@@ -174,7 +174,7 @@ class _Due(NamedTuple):
 
 
 def _find_due(hall: Hall) -> _Due | None:
-    """The last day on which a report went out, today or before, also in the month before; None: too long ago."""
+    """Return the last day on which a report went out, today or before, also in the month before; None: too long ago."""
     mailing, today = find_mailing(hall.id), hall.today()
     if mailing is None:
         return None
@@ -188,7 +188,7 @@ def _find_due(hall: Hall) -> _Due | None:
 
 
 def _list_due(hall: Hall, due: _Due) -> list[ReportRecipient]:
-    """Those who were on the list on the day, and have not got it."""
+    """Return those who were on the list on the day, and have not got it."""
     listed = [one for one in list_recipients(hall.id) if clock.local_day(one.added_at, hall.time_zone) <= due.day]
     names = {one.id: {_once(due.month, one), _once_by_row(due.month, one)} for one in listed}
     have = told.list_told(hall.id, {name for each in names.values() for name in each})

@@ -42,7 +42,7 @@ def draw(sheet: Sheet) -> None:
 
 
 def _columns(lines: Sequence[Line], *, compared: bool) -> list[Column]:
-    """All as wide as what stands in them; the bars take what is left."""
+    """Return all as wide as what stands in them; the bars take what is left."""
 
     def numbers(place: int, heading: str) -> Column:
         return number_column(heading, [line.cells[place] for line in lines])

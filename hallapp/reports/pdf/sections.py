@@ -237,7 +237,7 @@ def _with_bars(sheet: Sheet, table: Figures) -> None:
 
 
 def _most(table: Figures) -> list[Row]:
-    """The rows that came; the last of very many are one row."""
+    """Return the rows that came; the last of very many are one row."""
     if len(table.came) <= MOST_ROWS:
         return table.came
     ranked = sorted(table.came, key=lambda row: -row.visitors)
@@ -260,7 +260,7 @@ def _line(row: Row, *, shares: bool, groups: bool) -> Line:
 
 
 def _total(sheet: Sheet, table: Figures, rows: Sequence[Row], *, shares: bool, groups: bool) -> Line:
-    """The report's own total where the rows add up to its people, else what they come to."""
+    """Return the report's own total where the rows add up to its people, else what they come to."""
     totals = sheet.report.totals
     people = sum(row.visitors for row in rows)
     whole = people == totals.visitors

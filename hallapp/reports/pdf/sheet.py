@@ -67,7 +67,7 @@ class Sheet:
 
     @property
     def page(self) -> int:
-        """The number of the page that is being drawn."""
+        """Return the number of the page that is being drawn."""
         return self.canvas.count + 1
 
     def turn(self) -> None:
@@ -184,7 +184,7 @@ class Sheet:
         self.y -= 6
 
     def paint(self, drawing: Drawing, *, x: float = MARGIN, width: float = INNER) -> float:
-        """A drawing that hangs from the cursor, which stays; gives its height."""
+        """Return a drawing that hangs from the cursor, which stays; gives its height."""
         return layout.paper.paint(self.canvas, drawing, x=x, top=self.y, width=width)
 
 
@@ -194,7 +194,7 @@ def height_of(drawing: Drawing, width: float) -> float:
 
 
 def shortened(text: str, width: float, size: float) -> str:
-    """A text that fits a width; what does not ends in an ellipsis."""
+    """Return a text that fits a width; what does not ends in an ellipsis."""
     if printing.text_width(text, size) <= width:
         return text
     while text and printing.text_width(text + "…", size) > width:

@@ -36,7 +36,7 @@ class Line:
 
 
 def number_column(heading: str, cells: Sequence[str], *, least: float = 30) -> Column:
-    """A column that is as wide as its widest number, or its heading."""
+    """Return a column that is as wide as its widest number, or its heading."""
     widths = [printing.text_width(heading, HEAD), *(printing.text_width(cell, SIZE) for cell in cells)]
     return Column(heading=heading, width=max(least, 3 + max(widths)), number=True)
 

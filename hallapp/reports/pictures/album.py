@@ -50,7 +50,7 @@ class ImageFormat(StrEnum):
 
     @property
     def mimetype(self) -> str:
-        """Its media type."""
+        """Return its media type."""
         return "image/png" if self is ImageFormat.PNG else "image/svg+xml"
 
 
@@ -88,7 +88,7 @@ def make(report: Report, name: Name) -> Picture:
 
 
 def make_all(report: Report) -> dict[str, Picture]:
-    """Every picture of a report by its name."""
+    """Return every picture of a report by its name."""
     return {name.value: make(report, name) for name in Name}
 
 
@@ -107,12 +107,12 @@ def to_file(report: Report, name: Name, form: ImageFormat) -> bytes:
 
 
 def file_name(report: Report, name: Name, form: ImageFormat) -> str:
-    """The name under which a picture is saved: `lingnan-2026-11-trend.png`."""
+    """Return the name under which a picture is saved: `lingnan-2026-11-trend.png`."""
     return words.file_name(report, form).removesuffix(f".{form}") + f"-{name}.{form}"
 
 
 def calendar_of(report: Report) -> Drawing:
-    """The days, months or years of a report."""
+    """Return the days, months or years of a report."""
     return make(report, Name.CALENDAR).drawing
 
 
@@ -195,7 +195,7 @@ def _ranked(rank: int | None, row: Ranked) -> tuple[str, ...]:
 
 
 def _trend(report: Report) -> Picture:
-    """Every month up to the report's last one, as far as it is no more than the present one."""
+    """Return every month up to the report's last one, as far as it is no more than the present one."""
     points = fill(report.trend)
     period, today = report.period, report.hall.today()
     marked = None if period.unit is Unit.SINCE_OPENING else (period.first.replace(day=1), period.end)
@@ -223,7 +223,7 @@ def fill(months: Sequence[PartFigure]) -> list[tuple[date, int]]:
 
 
 def _years(points: Sequence[tuple[date, int]]) -> Grid:
-    """A year in a row, its months and their sum; months that the trend does not have are left empty."""
+    """Return a year in a row, its months and their sum; months that the trend does not have are left empty."""
     people = dict(points)
     rows: list[tuple[str, ...]] = []
     links: dict[tuple[int, int], dict[str, str]] = {}
@@ -264,7 +264,7 @@ def _calendar(report: Report) -> Picture:
 
 
 def _short(first: date, period: Period) -> str:
-    """A day's number; where days are of several months, the first of each with its month."""
+    """Return a day's number; where days are of several months, the first of each with its month."""
     begins = first == period.first or first.day == 1
     if (
         period.part is Span.DAY
@@ -297,7 +297,7 @@ def _week(report: Report) -> Picture:
 
 
 def _facet(report: Report, name: Name) -> Picture:
-    """The parts of the facet that has a picture of this name."""
+    """Return the parts of the facet that has a picture of this name."""
     facet, shown = next((facet, shown) for facet, shown in list_presented() if shown.plural == name)
     parts = [
         Part(name=labels.part_name(facet, one.code, one.name), visitors=one.visitors, share=one.share or 0.0)

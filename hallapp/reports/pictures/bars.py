@@ -59,7 +59,7 @@ def _shown(rows: Sequence[Part]) -> list[Part]:
 
 
 def _row(row: Part, *, y: float, part: float, shares: float) -> Iterator[Shape]:
-    """A name with its people and its share, each in its column, over a bar on its track."""
+    """Yield a name with its people and its share, each in its column, over a bar on its track."""
     base, people = y + 22, formats.number(row.visitors)
     numbers = WIDTH - shares - 24
     room = numbers - room_for(people, LABEL) - 16

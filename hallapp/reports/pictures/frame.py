@@ -9,7 +9,7 @@ _MARGIN, _TITLE, _LEADING = 40.0, 32.0, 1.4
 
 
 def framed(drawing: Drawing, *, title: str, sentence: str, foot: str) -> Drawing:
-    """The drawing on a sheet with a margin and these texts, broken into lines where they must be."""
+    """Return the drawing on a sheet with a margin and these texts, broken into lines where they must be."""
     head = [
         *_lines(title, size=_TITLE, paint=PLAIN, top=_MARGIN, width=drawing.width),
     ]

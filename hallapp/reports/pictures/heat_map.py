@@ -29,7 +29,7 @@ _DAYTIME = range(9, 17)
 
 
 def hours_of(cells: Mapping[Hour, int]) -> range:
-    """The hours from the first to the last in which somebody came; a usual day's where nobody did."""
+    """Return the hours from the first to the last in which somebody came; a usual day's where nobody did."""
     came = [hour for (_weekday, hour), number in cells.items() if number > 0]
     return range(min(came), max(came) + 1) if came else _DAYTIME
 

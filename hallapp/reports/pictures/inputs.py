@@ -14,7 +14,7 @@ class Places(Protocol):
 
     @property
     def divisions(self) -> tuple[DivisionFigure, ...]:
-        """All 36 in code order."""
+        """Return all 36 in code order."""
 
     @property
     def beside(self) -> list[DivisionFigure]:

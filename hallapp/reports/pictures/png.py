@@ -20,7 +20,7 @@ _BEFORE = {"start": 0.0, "middle": 0.5, "end": 1.0}  # how much of a text is lef
 
 
 def to_png(drawing: Drawing, *, title: str, description: str) -> bytes:
-    """A drawing as a file; title and description are in it too, for who cannot see it."""
+    """Return a drawing as a file; title and description are in it too, for who cannot see it."""
     size = round(drawing.width) * _FINE, round(drawing.height) * _FINE
     fine = Image.new("RGB", size, "#ffffff")
     brush = _Brush(fine)
@@ -68,7 +68,7 @@ _DRAW: dict[type, Callable[..., None]] = {Box: _Brush.box, Line: _Brush.line, Ar
 
 
 def _dashes(points: tuple[Point, ...]) -> Iterator[tuple[Point, Point]]:
-    """The dashes along a line; each piece between two points begins with one."""
+    """Yield the dashes along a line; each piece between two points begins with one."""
     for start, end in pairwise(points):
         length = dist(start, end)
         at = 0.0

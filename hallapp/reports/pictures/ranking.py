@@ -110,7 +110,7 @@ def _row(rank: int | None, row: Ranked, columns: _Columns, *, y: float, width: f
 
 
 def _bar(row: Ranked, columns: _Columns, *, y: float) -> Iterator[Shape]:
-    """A bar from its foot line, and the tick of the year before; who had nobody then has no tick."""
+    """Yield a bar from its foot line, and the tick of the year before; who had nobody then has no tick."""
     yield Line(points=((columns.bar, y + 2), (columns.bar, y + _ROW - 2)), paint=HAIRLINE, thickness=1.5)
     if row.visitors > 0:
         length = columns.x(row.visitors) - columns.bar

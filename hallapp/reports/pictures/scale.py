@@ -36,7 +36,7 @@ class Scale:
 
 
 def bar(number: int, greatest: int) -> float:
-    """The length of a bar as a part of 1: what is there is always seen."""
+    """Return the length of a bar as a part of 1: what is there is always seen."""
     return max(0.01, number / greatest) if number > 0 else 0.0
 
 
@@ -53,7 +53,7 @@ def ticks(greatest: int) -> tuple[int, ...]:
 
 
 def _round_start(value: float) -> int:
-    """The nearest of 1, 2, 3, 5, 10, 20, 30, 50 and so on, in ratio."""
+    """Return the nearest of 1, 2, 3, 5, 10, 20, 30, 50 and so on, in ratio."""
     power = 10 ** int(log10(value)) if value >= 1 else 1
     return min(
         (power * digit for digit in (1, 2, 3, 5, 10)), key=lambda round_one: abs(log10(round_one / max(value, 1)))

@@ -46,7 +46,7 @@ def of_map(report: Places) -> str:
 
 
 def of_calendar(cells: Sequence[Cell], *, undated: int = 0) -> str:
-    """The day, month or year with the most people, and of how many no day is known."""
+    """Return the day, month or year with the most people, and of how many no day is known."""
     most = _highest(_("Most people"), [(cell.name, cell.visitors) for cell in cells])
     if undated <= 0:
         return most
@@ -56,7 +56,7 @@ def of_calendar(cells: Sequence[Cell], *, undated: int = 0) -> str:
 def of_trend(
     points: Sequence[tuple[date, int]], *, marked: tuple[date, date] | None = None, running: bool = False
 ) -> str:
-    """The highest month, the average, and the place of this report's month among all.
+    """Return the highest month, the average, and the place of this report's month among all.
 
     While the last month is `running` it is in none of them: it has days to come.
     """
@@ -86,7 +86,7 @@ def of_trend(
 
 
 def of_heat_map(cells: Mapping[Hour, int], *, untimed: int = 0) -> str:
-    """The busiest hour of the week and the busiest weekday with its share, and of how many no hour is known."""
+    """Return the busiest hour of the week and the busiest weekday with its share, and of how many no hour is known."""
     if untimed <= 0:
         return _of_hours(cells)
     return _joined(_of_hours(cells), _("For %(people)s of them the hour is not known.", people=words.people(untimed)))
@@ -129,7 +129,7 @@ def of_ranking(rows: Sequence[Ranked], *, running: bool = False) -> str:
 
 
 def of_bars(rows: Sequence[Part]) -> str:
-    """The part with the most people, and its share."""
+    """Return the part with the most people, and its share."""
     greatest = max((row.visitors for row in rows), default=0)
     leaders = [row for row in rows if row.visitors == greatest]
     if greatest <= 0 or len(leaders) > 1:
@@ -143,7 +143,7 @@ def of_bars(rows: Sequence[Part]) -> str:
 
 
 def _highest(what: str, named: Iterable[tuple[str, int]]) -> str:
-    """The name, or the names, with the most people; `what` says what they are the first of."""
+    """Return the name, or the names, with the most people; `what` says what they are the first of."""
     named = list(named)
     greatest = max((number for _name, number in named), default=0)
     if greatest <= 0:
@@ -156,7 +156,7 @@ def _highest(what: str, named: Iterable[tuple[str, int]]) -> str:
 
 
 def _named(names: Sequence[str]) -> str:
-    """The first few names, and how many more there are."""
+    """Return the first few names, and how many more there are."""
     if len(names) <= _NAMED + 1:
         return words.listed(names)
     more = len(names) - _NAMED

@@ -143,7 +143,7 @@ class Mark:
 
     @property
     def box(self) -> Box:
-        """Its first rectangle."""
+        """Return its first rectangle."""
         return next(shape for shape in self.shapes if isinstance(shape, Box))
 
     @property
@@ -165,7 +165,7 @@ class Drawing:
     marks: tuple[Mark, ...]
 
     def shapes(self) -> Iterator[Shape]:
-        """Every shape, but the texts that only a narrow screen shows: what is painted on paper and in files."""
+        """Yield every shape, but the texts that only a narrow screen shows: what is painted on paper and in files."""
         for mark in self.marks:
             for shape in mark.shapes:
                 if not (isinstance(shape, Text) and shape.room == "short"):
@@ -173,12 +173,12 @@ class Drawing:
 
 
 def room_for(text: str, size: float) -> float:
-    """The width to keep free for a text: a reader's own font may be wider than the project's by a sixth."""
+    """Return the width to keep free for a text: a reader's own font may be wider than the project's by a sixth."""
     return printing.text_width(text, size) * _WIDER
 
 
 def shortened(text: str, *, size: float, width: float) -> str:
-    """A text that fits a width in any font; what does not ends in an ellipsis."""
+    """Return a text that fits a width in any font; what does not ends in an ellipsis."""
     if room_for(text, size) <= width:
         return text
     while text and room_for(text + "…", size) > width:
@@ -187,12 +187,12 @@ def shortened(text: str, *, size: float, width: float) -> str:
 
 
 def fitting(text: str, *, size: float, width: float) -> float:
-    """The size, `size` at most, at which a text fits a width, however long it is."""
+    """Return the size, `size` at most, at which a text fits a width, however long it is."""
     return min(size, width / max(printing.text_width(text, 1), 0.01))
 
 
 def message(text: str, *, width: float, height: float) -> Text:
-    """A text in the middle of a sheet that has nothing else to show."""
+    """Return a text in the middle of a sheet that has nothing else to show."""
     return Text(x=width / 2, y=height / 2 + LABEL / 3, size=fitting(text, size=LABEL, width=width), text=text)
 
 

@@ -30,7 +30,7 @@ def group(mark: Mark, *, also: str = "") -> Markup:
 
 
 def to_svg(drawing: Drawing, *, title: str, description: str, language: str) -> bytes:
-    """A drawing as a file for a presentation: with its own colours and fonts, on white ground."""
+    """Return a drawing as a file for a presentation: with its own colours and fonts, on white ground."""
     shapes = "".join(_drawn(shape, classes=False) for shape in drawing.shapes())
     width, height = _units(drawing.width), _units(drawing.height)
     return (
@@ -43,7 +43,7 @@ def to_svg(drawing: Drawing, *, title: str, description: str, language: str) -> 
 
 
 def _view_box(drawing: Drawing) -> str:
-    """The sheet with a unit around it, for the edges of what lies at its rim."""
+    """Return the sheet with a unit around it, for the edges of what lies at its rim."""
     return f"-1 -1 {_units(drawing.width + 2)} {_units(drawing.height + 2)}"
 
 
@@ -91,10 +91,10 @@ def _points(points: tuple[Point, ...]) -> str:
 
 
 def _units(number: float) -> str:
-    """A number to a tenth of a unit: `85`, `12.5`."""
+    """Return a number to a tenth of a unit: `85`, `12.5`."""
     return f"{number:.1f}".removesuffix(".0")
 
 
 def _safe(text: str) -> str:
-    """A text as XML has it; characters that no XML may hold are left out."""
+    """Return a text as XML has it; characters that no XML may hold are left out."""
     return str(escape(_FORBIDDEN.sub("", text)))

@@ -54,7 +54,7 @@ class _Plot:
         return (self.right - self.left) / self.slots
 
     def x(self, place: float) -> float:
-        """The left edge of a month by its place from 0; its middle is half a slot on."""
+        """Return the left edge of a month by its place from 0; its middle is half a slot on."""
         return self.left + place * self.slot
 
     def y(self, number: int) -> float:
@@ -132,7 +132,7 @@ def _band(points: Sequence[tuple[date, int]], marked: tuple[date, date], plot: _
 
 
 def _years(points: Sequence[tuple[date, int]], plot: _Plot) -> Iterator[Shape]:
-    """A short tick where each year begins, and as many names below the axis as have room."""
+    """Yield a short tick where each year begins, and as many names below the axis as have room."""
     base = plot.base
     for place, (first, _number) in enumerate(points):
         if first.month == 1:
@@ -186,7 +186,7 @@ def _curve(points: Sequence[tuple[date, int]], plot: _Plot, *, running: bool) ->
 
 
 def _peak(points: Sequence[tuple[date, int]], plot: _Plot) -> Mark:
-    """The highest month, the first of equals: a dot, and its name above the plot, where no line crosses it."""
+    """Return the highest month, the first of equals: a dot, and its name above the plot, where no line crosses it."""
     place = max(range(len(points)), key=lambda one: points[one][1])
     first, number = points[place]
     colon = "：" if language() == "zh" else ": "
