@@ -34,7 +34,7 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything that a deployment decides.
+    """All settings of a deployment.
 
     `secret_keys` holds the newest key first: the first signs, all of them verify.
     `base_url` has no trailing slash and no path. `proxies` counts the trusted hops in front. `jobs` says who starts the
@@ -198,7 +198,7 @@ def _secret_keys(value: str | None, instance: Path) -> tuple[str, ...]:
 
 
 def _is_weak(key: str) -> bool:
-    """Whether a key is little more than one piece again and again, or than words and runs that everybody tries."""
+    """Return whether a key is little more than a repeated piece, or than common words and sequences."""
     rest = _EVERYBODYS.sub("", re.sub(r"[\W_]", "", key.casefold()))
     return len(set(key)) < _DIFFERENT_LEAST or len(rest) < _REST_LEAST or bool(re.fullmatch(r"(.{1,8}?)\1+.?", key))
 

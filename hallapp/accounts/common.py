@@ -36,7 +36,7 @@ _READ_AS = (str.maketrans("013457@$!", "oieastasi"), str.maketrans("01345789@$!"
 
 
 def is_common(password: str, own: Iterable[str] = ()) -> bool:
-    """Whether a password is one that many people use or little more; `own` are names that anybody here would try."""
+    """Return whether many people use this password, or nearly; `own` are names that anyone here would try."""
     plain = _plain(password)
     names = {word for name in own for word in _words(name)}
     shortest = re.fullmatch(r"(.{1,12}?)\1+", plain)

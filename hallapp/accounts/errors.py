@@ -1,4 +1,4 @@
-"""What accounts refuse, by name."""
+"""Refusals of the room `accounts`."""
 
 from hallapp.core.errors import N_, DomainError, InvalidInput
 
@@ -124,7 +124,7 @@ class LastAdministrator(DomainError):
 
 
 class OwnAccount(DomainError):
-    """Who is signed in proves it anew to change how they get in, by the old password or by a code."""
+    """A person who changes how they sign in must prove who they are again, by the old password or by a code."""
 
     def __init__(self) -> None:
         super().__init__("own_account", N_("Change your own password and two-step codes on your account page."))

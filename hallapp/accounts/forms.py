@@ -71,13 +71,13 @@ class NewPasswordForm(StaffForm):
 
 
 class OwnPasswordForm(NewPasswordForm):
-    """Somebody's own password, old and new."""
+    """The form in which members of staff change their own password."""
 
     old = PasswordField(_l("Present password"), [InputRequired(_l("Please enter your present password."))])
 
 
 class NameForm(StaffForm):
-    """Somebody's own sign-in name."""
+    """The form in which members of staff change their own sign-in name."""
 
     shown_last = "name"
     name = StringField(

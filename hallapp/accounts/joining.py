@@ -19,7 +19,7 @@ _TOKEN_LENGTH = 32  # in characters
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invite:
-    """Somebody is to work in a hall."""
+    """The command that invites a person to work in a hall."""
 
     hall_id: int
     by: int | None

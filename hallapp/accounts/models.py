@@ -12,7 +12,7 @@ from hallapp.core.errors import N_
 
 
 class Role(StrEnum):
-    """What a member of staff may do; each role includes the ones before it, but for guides, who only read."""
+    """The role of a member of staff; each role includes the ones before it, except guides, who only read."""
 
     GUIDE = "guide"
     DESK = "desk"
@@ -34,7 +34,7 @@ ROLE_NAMES = {
 
 
 class TwoStepRule(StrEnum):
-    """Of whom a hall requires two-step codes."""
+    """The accounts for which a hall requires two-step codes."""
 
     NOBODY = "nobody"
     MANAGERS = "managers"
@@ -46,7 +46,7 @@ class TwoStepRule(StrEnum):
 
 
 class LinkPurpose(StrEnum):
-    """Why somebody was given a link by which to set a password."""
+    """The reason why a link for setting a password was given."""
 
     INVITATION = "invitation"
     RESET = "reset"
@@ -88,7 +88,7 @@ class Staff(Model):
 
 
 class StaffPolicy(Model):
-    """What a hall asks of its staff's accounts; a hall without a row asks nothing."""
+    """The rules of a hall for its staff's accounts; a hall without a row has no rules."""
 
     __tablename__ = "staff_policy"
 
@@ -166,7 +166,7 @@ class RefusedSignIn(Model):
 
 
 class AuditEntry(Model):
-    """Who did what, when; `detail` holds no personal data of visitors."""
+    """An entry of the audit trail: the actor, the action and the time; `detail` holds no personal data of visitors."""
 
     __tablename__ = "audit_entry"
     __table_args__ = (Index(None, "hall_id", "at"), Index(None, "hall_id", "id"))

@@ -1,4 +1,4 @@
-"""Everybody's own account: name, password, two-step codes, and signing out everywhere."""
+"""The pages of a person's own account: name, password, two-step codes, and signing out everywhere."""
 
 import re
 
@@ -155,7 +155,7 @@ def _own() -> Staff:
 
 
 def _change_password(staff: Staff, form: OwnPasswordForm) -> ResponseReturnValue:
-    """The slow digests are made outside of the transaction. Raises DomainError."""
+    """Change the password; the slow digests are made outside the transaction. Raises DomainError."""
     staff_id, version, first = staff.id, staff.session_version, staff.must_change_password
     count_own_password(staff_id)
     digest = service.check_own_password(staff, old=form.old.data, new=form.password.data)
@@ -181,7 +181,7 @@ def _check(staff: Staff, form: CodeForm) -> ResponseReturnValue | None:
 
 
 def _offered_secret(staff: Staff) -> str:
-    """The secret that this browser was shown, or a new one; the cookie holds it encrypted, and for this account."""
+    """Return the secret shown in this browser, or a new one; the cookie holds it encrypted, for this account only."""
     keys, prefix = secret_keys(), f"{staff.id} "
     try:
         offered = vault.open_(session.get(_OFFERED, ""), keys)

@@ -117,7 +117,7 @@ def list_administrators_locked(hall_id: int) -> Sequence[Staff]:
 
 
 def get_two_step_rule(hall_id: int) -> TwoStepRule:
-    """Of whom a hall requires two-step codes."""
+    """Return the accounts for which a hall requires two-step codes."""
     found = db.session.scalar(select(StaffPolicy.two_step).where(StaffPolicy.hall_id == hall_id))
     return found or TwoStepRule.NOBODY
 
@@ -147,7 +147,7 @@ def count_recovery_codes(staff_id: int) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trail:
-    """What to show of the audit trail: who (None: anybody, 0: a command), what, from when until before when.
+    """A selection from the audit trail: the actor (None: anyone, 0: a command), the action, and a range of time.
 
     `subject` is one (`staff 5`) or all of a kind (`staff`).
     """
@@ -159,7 +159,7 @@ class Trail:
     until: datetime | None = None
 
     def conditions(self) -> list[ColumnElement[bool]]:
-        """The same as what a row must fulfil."""
+        """Return the selection as conditions on a row."""
         wanted: list[ColumnElement[bool]] = []
         if self.staff_id is not None:
             wanted.append(AuditEntry.staff_id == self.staff_id if self.staff_id else AuditEntry.staff_id.is_(None))

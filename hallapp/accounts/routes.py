@@ -146,7 +146,7 @@ def _check_password(name: str, password: str) -> Checked:
 
 
 def _begin(checked: Checked, *, asked: str | None) -> str:
-    """Where to go once the password was right: on to the code where the account has one, else in."""
+    """Continue after the right password: redirect to the two-step code where the account has one, else sign in."""
     if not checked.has_two_step:
         return _enter(checked, asked=asked)
     session.clear()
@@ -160,7 +160,7 @@ def _begin(checked: Checked, *, asked: str | None) -> str:
 
 
 def _find_half_signed_in() -> Staff | None:
-    """Who has typed the password in this browser some minutes ago, and owes the code."""
+    """Return the person who entered the password in this browser some minutes ago and has yet to enter the code."""
     half = session.get(_HALF)
     if not half or not 0 <= clock.now().timestamp() - half["at"] <= HALF_SECONDS:
         return None

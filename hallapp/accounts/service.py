@@ -254,7 +254,7 @@ def get_staff_by_name(name: str) -> Staff:
 
 
 def tidy_name(typed: str) -> str:
-    """A sign-in name as it is kept: half-width, small letters, single spaces; so that a phone's keyboard finds it."""
+    """Return a sign-in name as it is stored: half-width, small letters, single spaces, as any keyboard can type it."""
     return " ".join(unicodedata.normalize("NFKC", typed).casefold().split())
 
 

@@ -1,4 +1,4 @@
-"""Who is signed in, and the gate that every request passes."""
+"""The signed-in person of a request, and the gate that every request passes."""
 
 import secrets
 from collections.abc import Callable
@@ -23,7 +23,7 @@ _DEVICES = "hallapp_devices"
 
 
 class Errand(StrEnum):
-    """What somebody must do after the sign-in before anything else opens."""
+    """A task that a person must finish after the sign-in before any other page opens."""
 
     PASSWORD = "password"  # noqa: S105 — a word, not one
     TWO_STEP = "two_step"
@@ -79,7 +79,7 @@ def check_access(app: Flask) -> None:
 
 
 def find_staff() -> SignedIn | None:
-    """The signed-in member of staff, or None; also None for who has an errand left: nothing opens to them yet."""
+    """Return the signed-in member of staff, or None; None too for a person with an unfinished errand."""
     person = find_person()
     return person if person and person.errand is None else None
 
@@ -125,7 +125,7 @@ def sign_out_here() -> None:
 
 
 def landing(person: SignedIn) -> str:
-    """Where somebody begins: with their errand, else where their role works."""
+    """Return the page to which a person is sent first: their errand, else the page of their role."""
     if person.errand:
         return url_for(_PAGES[person.errand][0])
     return "/desk" if person.role.includes(Role.DESK) else "/guide"
@@ -180,7 +180,7 @@ def _note_use(person: SignedIn) -> None:
 
 
 def _is_open_to_device(kind: str | None) -> bool:
-    """Whether this request comes from a device of a kind that the view is marked with; its hall is then in force."""
+    """Return whether the request comes from a device of a kind that the view allows; its hall is then in force."""
     hall_id = current_app.extensions[_DEVICES](kind) if kind and _DEVICES in current_app.extensions else None
     if hall_id is not None:
         g.hall_id = hall_id
@@ -195,7 +195,7 @@ def _to_sign_in() -> ResponseReturnValue:
 
 
 def _to_errand(person: SignedIn) -> ResponseReturnValue:
-    """Somebody must set a password or two-step codes before this opens."""
+    """Send a person to the page where they must first set a password or two-step codes."""
     if wants_json():
         message = _("Set up your account first: open any staff page, and it takes you there.")
         return error_answer(403, "account_unfinished", _("Not for this account"), message)

@@ -52,6 +52,6 @@ def find_step(secret: str, typed: str, *, timestamp: float, after: int | None = 
 
 
 def address(secret: str, *, name: str, issuer: str) -> str:
-    """What the QR says to an authenticator: `otpauth://totp/…`, as their makers agree on it."""
+    """Return the address in the QR for an authenticator app: `otpauth://totp/…`."""
     label = quote(f"{issuer}:{name}", safe="")
     return f"otpauth://totp/{label}?{urlencode({'secret': secret, 'issuer': issuer}, quote_via=quote)}"

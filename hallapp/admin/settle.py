@@ -69,7 +69,7 @@ def carry_out(
 
 
 class Answers:
-    """What was chosen on the page, as it was sent; nothing of it when the change is asked for the first time."""
+    """The choices sent from the page; empty when the change is requested for the first time."""
 
     def __init__(self, form: MultiDict[str, str], *, proposed: str) -> None:
         self._form = form
@@ -83,16 +83,16 @@ class Answers:
         }
 
     def act(self, number: int) -> str:
-        """What was chosen for this booking alone: move, cancel, leave, or nothing."""
+        """Return the choice for this booking alone: move, cancel, leave, or nothing."""
         return self._form.get(f"decision-{number}", "")
 
     @property
     def message(self) -> str:
-        """What all organisers shall read whose bookings are cancelled, to be typed on."""
+        """Return the message for all organisers whose bookings are cancelled, as it was typed."""
         return _visible(self._message)
 
     def own_message(self, number: int) -> str:
-        """What the organiser of this booking alone shall read, to be typed on."""
+        """Return the message for the organiser of this booking alone, as it was typed."""
         return _visible(self._form.get(f"message-{number}", ""))
 
     def slot_id(self, number: int) -> int | None:
@@ -101,7 +101,7 @@ class Answers:
         return int(typed) if _NUMBER.fullmatch(typed) else None
 
     def problem(self, number: int) -> str:
-        """What is missing or wrong in the choice for a booking; empty as long as nothing was asked."""
+        """Return the error in the choice for a booking; empty as long as nothing was asked."""
         if not self.settling or number in self.decisions:
             return ""
         wanted = self.act(number) or self.all

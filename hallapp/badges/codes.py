@@ -19,7 +19,7 @@ def token_of(scanned: str, keys: Sequence[str]) -> str:
 
 
 def qr_text(token: str, keys: Sequence[str], base_url: str) -> str:
-    """What the QR of a badge says."""
+    """Return the text of a badge's QR."""
     return codes.qr_text(sign(token, keys), base_url, kind=BADGE)
 
 

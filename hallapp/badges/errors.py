@@ -1,4 +1,4 @@
-"""What this room refuses."""
+"""Refusals of the room `badges`."""
 
 from hallapp.core.errors import N_, DomainError
 from hallapp.desk.errors import Refusal
@@ -24,7 +24,7 @@ class BadgeReplaced(Refusal):
 
 
 class BadgeArrived(Refusal):
-    """Its person is in; `group` has as its last admission the one of this person."""
+    """The person of the badge has already been admitted; `group` has that admission as its last one."""
 
     reason = "already_arrived"
     title = N_("Already admitted")

@@ -1,4 +1,4 @@
-"""How badges are to be printed: the sheet, its margins and gaps."""
+"""The form for printing badges: the sheet, its margins and gaps."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -20,7 +20,7 @@ _SMALLEST_VERSION = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """What the file says of itself, and the colour (`#rrggbb`) of its accents."""
+    """The metadata of the file, and the accent colour (`#rrggbb`)."""
 
     title: str
     author: str
@@ -29,7 +29,7 @@ class Document:
 
 
 def render(cards: Sequence[Card], layout: Layout, document: Document) -> bytes:
-    """All badges in one PDF with its one font embedded. Asks no database: to be called outside of transactions."""
+    """Return all badges in one PDF with its font embedded. It reads no database: call it outside transactions."""
     file = io.BytesIO()
     width, height = (edge * mm for edge in layout.sheet.page)
     canvas = Canvas(

@@ -17,7 +17,7 @@ def find_badge(token: str, *, fresh: bool = False) -> Badge | None:
 
 
 def find_person(badge: Badge) -> Person | None:
-    """Whose badge it is, or None where that person is no longer on the list."""
+    """Return the person of a badge, or None where that person is no longer on the list."""
     return db.session.get(Person, badge.person_id) if badge.person_id is not None else None
 
 
@@ -27,7 +27,7 @@ def list_in_force(booking_id: int) -> Sequence[Badge]:
 
 
 def find_standing(badge: Badge) -> DeskEvent | None:
-    """The event that admitted the person of a badge, by this one or one before it, and was not taken back; or None."""
+    """Return the event that admitted a badge's person, by this or an earlier badge, and was not taken back; or None."""
     undo = aliased(DeskEvent)
     same = Badge.id == badge.id
     if badge.person_id is not None:
@@ -56,7 +56,7 @@ def list_places(booking_ids: Collection[int]) -> dict[int, tuple[int, str, Perso
 
 
 def list_arrived_badges(badge_ids: Collection[int]) -> set[int]:
-    """Which of these badges have admitted their person, by themselves, in an act that was not taken back."""
+    """Return those of these badges that admitted their person in an act that was not taken back."""
     if not badge_ids:
         return set()
     undo = aliased(DeskEvent)
@@ -75,5 +75,5 @@ def find_badge_of_event(event_row: int) -> int | None:
 
 
 def find_layout(hall_id: int) -> BadgeLayout | None:
-    """How a hall printed its badges last, or None."""
+    """Return the last print settings of a hall, or None."""
     return db.session.get(BadgeLayout, hall_id)

@@ -42,7 +42,7 @@ blueprint = Blueprint("badges", __name__)
 @blueprint.get("/B/<code>")
 @public
 def open_badge(code: str) -> ResponseReturnValue:
-    """What the QR opens: for the desk's staff its person, to be admitted; for anyone else a page that tells nothing."""
+    """Open a badge's QR: staff see its person, ready to admit; anyone else sees a page without details."""
     staff = find_staff()
     if staff and staff.role.includes(Role.DESK):
         return redirect(url_for(".scan", code=code[: desk_forms.CODE_LENGTH]), 303)
@@ -52,7 +52,7 @@ def open_badge(code: str) -> ResponseReturnValue:
 @blueprint.get("/desk/badges")
 @allow(Role.DESK)
 def scan() -> ResponseReturnValue:
-    """Where badges are scanned one after another; with `code` it shows whose badge that is."""
+    """Show the page where badges are scanned one after another; with `code` it shows that badge's person."""
     code = desk_forms.text_of(request.args, "code")
     try:
         shown = service.show(get_staff().hall_id, code, keys=_keys()) if code else None
@@ -141,7 +141,7 @@ def _pdf(booking: Booking, cards: Sequence[Card], layout: Layout) -> ResponseRet
 
 
 def _cards(booking: Booking, wanted: Sequence[tuple[str, str]]) -> list[Card]:
-    """What each badge says, for names with their tokens; an empty token is a preview's."""
+    """Return the content of each badge, for names with their tokens; a preview has an empty token."""
     slot, reader = booking.slot, language()
     hall = slot.programme.hall
     shared: dict[str, Any] = {

@@ -45,7 +45,7 @@ class Admitted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """Whose badge this is, and of which group, before anybody is admitted."""
+    """The person and the group of a badge, before anyone is admitted."""
 
     badge: Badge
     booking: Booking
@@ -84,7 +84,7 @@ def make(booking: Booking, *, by: int, renew: bool = False) -> list[tuple[Person
 
 
 def layout_of(hall_id: int) -> tuple[str, Layout]:
-    """How a hall printed its badges last, by the sheet's name; the usual sheet where it has not yet."""
+    """Return the last settings of a hall for a sheet; the defaults where there are none."""
     kept = queries.find_layout(hall_id)
     if kept is None or kept.sheet not in SHEETS:
         return DEFAULT_SHEET, Layout.of(SHEETS[DEFAULT_SHEET])
@@ -103,7 +103,7 @@ def remember(hall_id: int, name: str, layout: Layout) -> None:
 
 
 def show(hall_id: int, scanned: str, *, keys: Sequence[str]) -> Shown:
-    """Whose badge was scanned; it only reads.
+    """Return the person of a scanned badge; it only reads.
 
     Raises:
         BadgeUnknown, OtherHall, BadgeReplaced: it opens nothing here, for this reason.
@@ -168,7 +168,7 @@ def _get_badge(hall_id: int, scanned: str, keys: Sequence[str], *, fresh: bool =
 
 
 def _is_repeated(command: Admit, badge: Badge) -> bool:
-    """Whether this very event admitted by this very badge before. Raises EventIdUsed where it did something else."""
+    """Return whether this event already admitted by this badge. Raises EventIdUsed where it did something else."""
     event = desk.find_event(command.hall_id, command.event_id)
     if event is None:
         return False
@@ -204,12 +204,12 @@ def find_division(person: Person | None) -> str | None:
 
 
 def _division(person: Person | None, who: Group) -> str:
-    """For which division a person counts."""
+    """Return the division for which a person counts."""
     return find_division(person) or max(who.origins, key=lambda origin: (origin.to_come, origin.booked)).division
 
 
 def _known(command: Admit, booking: Booking, who: Group, division: str) -> Mapping[str, int] | None:
-    """Who the badge knows to be still to come: a badge is one person, whom no other desk can have counted by it.
+    """Return the counts still to come that the badge assumes: one person, whom only this badge can admit.
 
     Offline, a person of a division from which nobody was booked is extra, as where the server was asked: no other desk
     can have counted a place that never was.

@@ -23,7 +23,7 @@ _BREAK = re.compile(r"(?<=·)|\s+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """What a badge says, in one language; `notice` is said of a demonstration, else empty."""
+    """The content of a badge in one language; `notice` marks a demonstration, else it is empty."""
 
     name: str
     organisation: str

@@ -1,4 +1,4 @@
-"""A change of the hall's days and the bookings that it hits: listed first, settled by the manager, all or nothing."""
+"""Changes of the hall's days and the bookings that they affect: listed, then resolved by the manager in one step."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from hallapp.schedule.planning import Plan
 
 
 class HitBy(StrEnum):
-    """Why a booking is hit."""
+    """The reason why a change affects a booking."""
 
     CLOSED = "closed"
     SMALLER = "smaller"  # fewer places, guides, or people inside at once
@@ -25,7 +25,7 @@ class HitBy(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """A booking that a change hits; `over` says that what is left of its time has no room for all who are there."""
+    """A booking that a change affects; `over` means that the time has too little room left for its bookings."""
 
     booking: Booking
     by: HitBy
@@ -48,7 +48,7 @@ class Cancel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leave:
-    """Leave the booking as it is: its group is let in although the hall is closed or fuller than it should be."""
+    """Leave the booking unchanged: the group is admitted although the hall is closed or over its limits."""
 
 
 Decision = Move | Cancel | Leave

@@ -1,4 +1,4 @@
-"""What a search asks for, as conditions on a booking and as ways to the bookings by an index."""
+"""Search terms as conditions on a booking, and as index lookups that find candidates."""
 
 import contextlib
 from collections.abc import Iterator, Sequence
@@ -123,7 +123,7 @@ def _in_organisation(word: str) -> ColumnElement[bool]:
 
 
 def _in_contact(word: str) -> ColumnElement[bool]:
-    """All the word's grams are there, and not just for the organisation's sake."""
+    """Return the condition that all bigrams of the word are there, and not only in the organisation's name."""
     if len(word) == 1:
         return _has_character(Booking.contact_name, word)
     in_contact = Booking.contact_name.icontains(word, autoescape=True)
@@ -174,7 +174,7 @@ def _by_tail(hall_id: int, tail: str) -> Select:
 
 
 def _phone(hall_id: int, typed: str) -> Clue:
-    """By a phone's last digits, or by the whole of it as people at home or abroad write it."""
+    """Return the clue of a phone number: its last digits, or the whole number in national or international form."""
     digits = typed.removeprefix("+")
     ends = Booking.phone.endswith(digits, autoescape=True)
     holds: ColumnElement[bool] = and_(Booking.phone_tail == digits[-_TAIL:], ends)

@@ -1,4 +1,4 @@
-"""What this room refuses, by name."""
+"""Refusals of the room `booking`."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -134,7 +134,7 @@ class NotInThisState(DomainError):
 
 
 class AskTheHall(DomainError):
-    """Where the hall reviews bookings, a confirmed one grows or moves by the hall's staff only."""
+    """Only the hall's staff may enlarge or move a confirmed booking of a hall that reviews bookings."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -144,7 +144,7 @@ class AskTheHall(DomainError):
 
 
 class Paused(DomainError):
-    """The group did not come too often; `until` is the last day of the pause (ISO)."""
+    """The group has too many no-shows; `until` is the last day of the pause (ISO)."""
 
     def __init__(self, *, until: date) -> None:
         super().__init__(
@@ -172,7 +172,7 @@ class NotOnline(DomainError):
 
 
 class HallBusy(DomainError):
-    """So many online bookings have come in within an hour that the hall takes no more for a while."""
+    """The hall's limit of online bookings per hour has been reached."""
 
     status = 429
 
@@ -187,7 +187,7 @@ class HallBusy(DomainError):
 
 
 class NetworkFull(DomainError):
-    """So many places have been booked from the client's network today that it gets no more."""
+    """The daily limit of places for the client's network has been reached."""
 
     status = 429
 
@@ -255,7 +255,7 @@ class VisitNotOver(DomainError):
 
 
 class BookingsHit(DomainError):
-    """A change of the hall's days hits bookings that nobody has settled yet; `hits` are all of them."""
+    """A change of the hall's days affects bookings without a decision; `hits` are all of them."""
 
     def __init__(self, hits: Sequence[Any]) -> None:
         super().__init__("bookings_hit", N_("This change affects bookings. First choose what to do with each of them."))
@@ -263,7 +263,7 @@ class BookingsHit(DomainError):
 
 
 class NotSettled(InvalidInput):
-    """What was said of one booking cannot be done; nothing has been changed. `cause` is the refusal."""
+    """A decision about one booking cannot be carried out; nothing has been changed. `cause` is the refusal."""
 
     def __init__(self, *, reference: str, cause: DomainError) -> None:
         super().__init__("not_settled", N_("Nothing was changed: booking %(reference)s cannot be handled in this way."))
@@ -272,7 +272,7 @@ class NotSettled(InvalidInput):
 
 
 class Duplicate(DomainError):
-    """The same organisation or phone has a booking on that day, and nobody has said that a second one is meant."""
+    """The same organisation or phone has a booking on that day, and the second booking was not confirmed."""
 
     def __init__(self, found: Sequence[Any]) -> None:
         super().__init__(
@@ -300,7 +300,7 @@ class SearchNameTaken(DomainError):
 
 
 class SearchEmpty(InvalidInput):
-    """Nothing is searched by, so there is nothing to keep."""
+    """The search has no terms, so there is nothing to save."""
 
     def __init__(self) -> None:
         super().__init__("search_empty", N_("Choose something to search by, then save the list."))

@@ -1,4 +1,4 @@
-"""What keeps a script from taking a hall's places: limits per group, the brake, and cancelling a flood in one act."""
+"""Limits against automated and mass bookings: per group and network, the brake, and cancelling a flood at once."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -48,7 +48,7 @@ def find_excess(hall: Hall, booking: Booking) -> tuple[int, int] | None:
 
 
 def _open(hall: Hall, phone: str, organisation_key: str, kind: OrganisationKind) -> Iterator[tuple[int, int]]:
-    """The open bookings of a phone and of an organisation, each with its limit; what has no limit is not counted."""
+    """Return the open bookings of a phone and of an organisation, each with its limit, where there is one."""
     by_name = "" if kind is OrganisationKind.INDIVIDUAL else organisation_key  # many people share a name
     now = clock.now()
     if hall.open_per_phone and phone:
@@ -91,7 +91,7 @@ def is_braked(hall: Hall) -> bool:
 
 
 def is_busy(hall: Hall) -> bool:
-    """Return whether half of the bookings have come in after which the brake goes on, or it is on."""
+    """Return whether half of the bookings that trigger the brake have come in, or the brake is on."""
     limit = _brake_of(hall)
     return bool(limit) and (is_braked(hall) or _count_recent(hall) * 2 >= limit)
 
@@ -102,7 +102,7 @@ def _brake_of(hall: Hall) -> int:
 
 
 def press_brake(hall: Hall) -> bool:
-    """Whether one more online booking is to be a request; puts the brake on where it is needed. Needs a transaction.
+    """Return whether one more online booking becomes a request; triggers the brake if needed. Needs a transaction.
 
     Raises:
         HallBusy: so many bookings have come in that none more is taken online within this hour.
@@ -134,7 +134,7 @@ def lift_brake(hall: Hall, *, by: int) -> None:
 
 
 def hold_until(hall: Hall) -> datetime:
-    """Until when a request that comes in now, while the brake is on, holds its places."""
+    """Return the instant until which a request made while the brake is on holds its places."""
     return clock.now() + timedelta(hours=hall.brake_hold_hours)
 
 

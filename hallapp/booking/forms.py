@@ -49,7 +49,7 @@ _SLOT_DIGITS = 9  # what the databases hold as a number, and far more slots than
 
 
 def printable(_form: Form, field: Field) -> None:
-    """Refuse what the pass cannot print. Nobody can delete what they cannot see: that is taken out on the way back."""
+    """Refuse characters that the pass cannot print. Invisible characters are removed instead."""
     missing = find_unprintable(field.data) + (
         "" if isinstance(field, TextAreaField) or "\n" not in field.data else "\n"
     )
@@ -77,7 +77,7 @@ def printable(_form: Form, field: Field) -> None:
 
 
 def _names(characters: Iterable[str]) -> str:
-    """Return the characters themselves where they can be seen alone, else their code points; the first few of them."""
+    """Return the characters, or their code points where they cannot be seen; the first few only."""
     seen = (
         f"U+{ord(character):04X}" if unicodedata.category(character)[0] in "CMZ" else character
         for character in characters
@@ -104,7 +104,7 @@ class HeadCountField(NumberField):
 
 
 class OriginForm(Described, Form):  # type: ignore[misc]
-    """So many people from one place."""
+    """The form field for a number of people from one place."""
 
     division = SelectField(
         _l("Places of origin"),
@@ -146,7 +146,7 @@ class PageForm(Described, FlaskForm):  # type: ignore[misc]
 
 
 class TimeFields:
-    """Which programme, day and time; the page's buttons for the first two keep all that was typed."""
+    """The fields for programme, day and time; the buttons of the first two keep all other input."""
 
     programme = HiddenField()
     day = HiddenField()
@@ -179,7 +179,7 @@ class OriginFields:
 
     @property
     def origins_errors(self) -> list[str]:
-        """What is wrong with the origins as a whole, beside what is wrong in single lines."""
+        """Return the errors of the origins as a whole, in addition to those of single lines."""
         return [str(error) for error in self.origins.errors if not isinstance(error, dict)]
 
     def change_origins(self, pressed: Mapping[str, str]) -> bool:
@@ -195,11 +195,11 @@ class OriginFields:
         return True
 
     def drop_blank_origins(self) -> None:
-        """Lines in which nothing was typed do not count."""
+        """Remove empty lines."""
         self.origins.entries = [line for line in self.origins if not line.form.blank] or self.origins.entries[:1]
 
     def validate_origins(self, field: FieldList) -> None:
-        """20 lines at most, each place once. Raises ValidationError."""
+        """Allow at most 20 lines, and each place once. Raises ValidationError."""
         if len(field) > MAX_ORIGINS:
             raise ValidationError(_("Please give at most %(most)s places.", most=MAX_ORIGINS))
         divisions = [line.form.division.data for line in field]
@@ -219,7 +219,7 @@ class OriginFields:
 
 
 class ContactFields:
-    """Whom the hall may ask, and what it should know."""
+    """The fields for the contact and the note."""
 
     contact_name = StringField(
         _l("Contact person"),
@@ -241,7 +241,7 @@ class ContactFields:
     )
 
     def validate_phone(self, field: Field) -> None:
-        """A number that can be dialled. Raises ValidationError."""
+        """Require a phone number that can be dialled. Raises ValidationError."""
         try:
             phones.parse(field.data)
         except ValueError:
@@ -254,7 +254,7 @@ class ContactFields:
             ) from None
 
     def validate_email(self, field: Field) -> None:
-        """An address that mail can be sent to, by its form. Raises ValidationError."""
+        """Require a well-formed e-mail address. Raises ValidationError."""
         try:
             _mail_address(field.data)
         except EmailNotValidError:

@@ -1,4 +1,4 @@
-"""How often strangers may do what: limits by client network, by booking, and by the address that is written to."""
+"""Rate limits for visitors: by client network, by booking, and by the address that receives a message."""
 
 from flask import current_app
 

@@ -1,4 +1,4 @@
-"""Lists of bookings that a hall keeps: searches under a name, and what they find as a workbook."""
+"""Saved lists of bookings: searches under a name, and their results as a workbook."""
 
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -31,7 +31,7 @@ _CELL_LENGTH = 32_767  # what a cell can hold
 
 
 def save(*, hall_id: int, name: str, terms: Terms, by: int) -> SavedSearch:
-    """Keep a search under a name that is unique in the hall. `by` is the id of the member of staff.
+    """Save a search under a name that is unique in the hall. `by` is the id of the member of staff.
 
     What names people is not kept: it would stay when the contact details are erased.
 
@@ -57,7 +57,7 @@ def save(*, hall_id: int, name: str, terms: Terms, by: int) -> SavedSearch:
 
 
 def delete(*, hall_id: int, search_id: int, by: int) -> None:
-    """Keep a search no longer. Raises SearchUnknown."""
+    """Delete a saved search. Raises SearchUnknown."""
     saved = find_saved(hall_id, search_id)
     if saved is None:
         raise SearchUnknown
@@ -79,7 +79,7 @@ def find_saved(hall_id: int, search_id: int) -> SavedSearch | None:
 
 
 def _record(saved: SavedSearch, by: int, action: str) -> None:
-    """The trail says which fields were searched by, not for what: an organisation's name may be a person's."""
+    """Record the searched fields in the audit trail, without values: an organisation's name may be a person's."""
     record(
         hall_id=saved.hall_id,
         staff_id=by,
@@ -94,7 +94,7 @@ def _record(saved: SavedSearch, by: int, action: str) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Column:
-    """One column: its heading, its width in characters, its style, and what stands in it for a row."""
+    """One column: its heading, its width in characters, its style, and its value for a row."""
 
     heading: str
     width: int

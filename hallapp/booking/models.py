@@ -1,4 +1,4 @@
-"""A group's claim on a slot: who, how many, from where; its states and history; pauses after no-shows."""
+"""Bookings: group, size and origins; states and history; pauses after no-shows."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -14,7 +14,7 @@ from hallapp.schedule.models import Hall, Slot
 
 
 class OrganisationKind(StrEnum):
-    """What kind of organisation a group comes from; statistics are kept by it."""
+    """The kind of organisation that a group comes from; statistics use it."""
 
     PARTY = "party"
     UNION = "union"
@@ -48,7 +48,7 @@ KIND_NAMES: dict[OrganisationKind, str] = {
 
 
 class BookingState(StrEnum):
-    """Where a booking stands. Which people arrived is not here but in the ledger; `ARRIVED` says that some did."""
+    """The state of a booking. The ledger holds who arrived; `ARRIVED` only means that someone did."""
 
     REQUESTED = "requested"
     CONFIRMED = "confirmed"
@@ -122,7 +122,7 @@ STATE_NAMES: dict[BookingState, str] = {
 
 
 class Source(StrEnum):
-    """By which way a booking came in."""
+    """The channel through which a booking was made."""
 
     ONLINE = "online"
     PHONE = "phone"
@@ -140,7 +140,7 @@ SOURCE_NAMES: dict[Source, str] = {
 
 
 class Verb(StrEnum):
-    """What can happen to a booking."""
+    """The events that can happen to a booking."""
 
     PLACED = "placed"
     CONFIRMED = "confirmed"
@@ -182,7 +182,7 @@ VERB_NAMES: dict[Verb, str] = {
 
 
 class Actor(StrEnum):
-    """Who did it."""
+    """The kind of actor of an event."""
 
     ORGANISER = "organiser"
     STAFF = "staff"
@@ -256,7 +256,7 @@ class Booking(Model):
 
 
 class CodePurpose(StrEnum):
-    """What a code that was sent to an organiser proves."""
+    """The purpose of a code that was sent to an organiser."""
 
     HOLD = "hold"  # that the booking is meant: its places are held for longer
     EMAIL = "email"  # that the new mail address is theirs
@@ -298,7 +298,7 @@ class UsedProof(Model):
 
 
 class Origin(Model):
-    """So many people of a booking come from this division."""
+    """A number of people of a booking who come from one division."""
 
     __tablename__ = "origin"
     __table_args__ = (
@@ -335,7 +335,7 @@ class BookingEvent(Model):
 
 
 class Pause(Model):
-    """Until a day, nobody books with this phone or for this organisation: it did not come too often.
+    """A pause: until a day, no online booking with this phone or for this organisation, after too many no-shows.
 
     `phone` and `organisation_key` are what the hall's rule goes by, NULL where it does not; they are erased with the
     contact details. `absences` are the no-shows that led here. A lifted pause keeps who lifted it, and why.
@@ -361,7 +361,7 @@ class Pause(Model):
 
 
 class Gram(Model):
-    """Two neighbouring characters of a booking's organisation or contact: what a search by parts of a name goes by.
+    """A bigram of a booking's organisation or contact, for searches by parts of names.
 
     On PostgreSQL they are compared by their code points, so that an index finds all that begin with one character.
     """

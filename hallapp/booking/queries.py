@@ -1,4 +1,4 @@
-"""Reads of bookings."""
+"""Queries on bookings."""
 
 import re
 from collections.abc import Collection, Iterable, Sequence
@@ -44,7 +44,7 @@ def find_booking_by_submission(hall_id: int, submission: str) -> Booking | None:
 
 
 def list_same_group(hall_id: int, day: date, *, phone: str, organisation_key: str) -> Sequence[Booking]:
-    """Bookings of a day that stand or wait, by the same phone or for the same organisation, by time."""
+    """Return the open bookings of a day by the same phone or for the same organisation, by time."""
     return db.session.scalars(
         whole_bookings()
         .where(
@@ -57,7 +57,7 @@ def list_same_group(hall_id: int, day: date, *, phone: str, organisation_key: st
 
 
 def count_open(hall_id: int, *, phone: str, organisation_key: str, now: datetime) -> int:
-    """Return how many bookings of this phone or organisation stand or wait for a visit that has not ended."""
+    """Return how many bookings of this phone or organisation are open for a visit that has not ended."""
     return (
         db.session.scalar(
             select(func.count())
@@ -74,7 +74,7 @@ def count_open(hall_id: int, *, phone: str, organisation_key: str, now: datetime
 
 
 def count_places_of_network(hall_id: int, network: str, *, since: datetime) -> int:
-    """Return the places of the bookings that a client network has made since an instant and that stand or wait."""
+    """Return the places of the open bookings that a client network has made since an instant."""
     return (
         db.session.scalar(
             select(func.sum(Booking.visitors)).where(
@@ -96,7 +96,7 @@ def find_code(booking: Booking, purpose: CodePurpose) -> BookingCode | None:
 
 
 def list_waiting(hall_id: int, day: date, *, after: datetime, lock: bool = False) -> Sequence[Booking]:
-    """The groups that wait for an open slot of a day that starts after an instant, in the order of their coming."""
+    """Return the groups waiting for an open slot of a day that starts after an instant, oldest first."""
     query = (
         whole_bookings()
         .where(
@@ -114,7 +114,7 @@ def list_waiting(hall_id: int, day: date, *, after: datetime, lock: bool = False
 
 
 def count_ahead(booking: Booking) -> int:
-    """Return how many groups came before this one onto the waiting list of its slot."""
+    """Return how many groups are ahead of this one on the waiting list of its slot."""
     before = or_(
         Booking.created_at < booking.created_at,
         and_(Booking.created_at == booking.created_at, Booking.id < booking.id),
@@ -131,18 +131,18 @@ def count_ahead(booking: Booking) -> int:
 
 
 def needs_tending(hall_id: int, *, now: datetime) -> bool:
-    """Whether the time of an offer or a limited hold is over, or a visit that is asked or waited for has begun."""
+    """Return whether an offer or a limited hold has expired, or a requested or awaited visit has begun."""
     mine = exists().where(Booking.hall_id == hall_id, Booking.slot_id == Slot.id, _overdue(now))
     return bool(db.session.scalar(select(mine)))
 
 
 def list_overdue(hall_id: int, *, now: datetime) -> Sequence[Booking]:
-    """The bookings that must lapse: offers and holds whose time is over, requests and waits whose visit has begun."""
+    """Return the bookings that must lapse: expired offers and holds, requests and waits whose visit has begun."""
     return db.session.scalars(whole_bookings().where(Booking.hall_id == hall_id, _overdue(now))).all()
 
 
 def is_overdue(booking: Booking, *, now: datetime) -> bool:
-    """`list_overdue` for one booking, as it now stands."""
+    """Return whether one booking must lapse, as in `list_overdue`."""
     if booking.state is BookingState.OFFERED:
         return booking.offered_until is not None and booking.offered_until <= now
     if booking.state is BookingState.REQUESTED and booking.held_until is not None and booking.held_until <= now:
@@ -166,7 +166,7 @@ def _overdue(now: datetime) -> ColumnElement[bool]:
 
 
 def list_missed(hall_id: int, *, before: date) -> Sequence[Booking]:
-    """Agreed bookings of the days before one of which nobody came."""
+    """Return agreed bookings of earlier days without arrivals."""
     return db.session.scalars(
         whole_bookings()
         .where(Booking.hall_id == hall_id, Booking.state == BookingState.CONFIRMED, Slot.day < before)
@@ -175,7 +175,7 @@ def list_missed(hall_id: int, *, before: date) -> Sequence[Booking]:
 
 
 def count_absences(hall_id: int, *, phone: str | None, organisation_key: str | None, after: date) -> int:
-    """Return how often a group did not come to a visit after a day, where the programme counts it."""
+    """Return the number of no-shows of a group after a day, where the programme counts them."""
     return (
         db.session.scalar(
             select(func.count())
@@ -218,7 +218,7 @@ def find_last_pause(hall_id: int, *, phone: str | None, organisation_key: str | 
 
 
 def list_pauses_of(booking_id: int) -> Sequence[Pause]:
-    """Return the pauses that the absence of a booking led to and that nobody has lifted."""
+    """Return the pauses that followed from the no-show of a booking and have not been lifted."""
     return db.session.scalars(select(Pause).where(Pause.booking_id == booking_id, Pause.lifted_at.is_(None))).all()
 
 
@@ -238,7 +238,7 @@ def get_pause(hall_id: int, pause_id: int) -> Pause:
 
 
 def list_events(booking: Booking) -> Sequence[BookingEvent]:
-    """What has happened to a booking, oldest first, with the staff who did it."""
+    """Return the events of a booking, oldest first, with the staff who acted."""
     return db.session.scalars(
         select(BookingEvent)
         .where(BookingEvent.booking_id == booking.id)

@@ -27,7 +27,7 @@ def check_character(body: str) -> str:
 
 
 def tidy(typed: str) -> str:
-    """What was typed, in full-width or small letters, with spaces or hyphens, or scanned, as plain capitals."""
+    """Return a typed or scanned reference as plain capitals, without spaces and hyphens."""
     plain = unicodedata.normalize("NFKC", scans.without_symbology(typed)).upper()
     return "".join(character for character in plain if character.isalnum())
 

@@ -1,4 +1,4 @@
-"""Erase personal data when the promise on the booking page says so; what is counted stays.
+"""Erase personal data when the period promised on the booking page has passed; the counts remain.
 
 Source: Personal Information Protection Law of the PRC, article 19 (the shortest time that the purpose needs).
 """
@@ -23,7 +23,7 @@ def kept_from(hall: Hall) -> date:
 
 
 def erase(hall: Hall) -> int:
-    """Erase who came from the bookings whose visit lies `retention_months` back, and the messages of that time.
+    """Erase the personal data of bookings whose visit is `retention_months` back, and the messages of that time.
 
     Contact, phone, e-mail, notes and the digest of the client network go, the hall's reply and its reason for letting
     the group in over a limit, and the name of individuals, who stand under their own; with them what the search knows

@@ -38,7 +38,7 @@ Origins = tuple[tuple[str, int], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceBooking:
-    """Everything that a booking needs.
+    """The command that places a booking.
 
     `origins` are pairs of a division's code and a head count, each division once. `phone` is in E.164. `programme` is
     the slug of the programme that the caller believes the slot to belong to, or None. `submission` is a random text
@@ -84,7 +84,7 @@ class PlaceBooking:
         return grams.organisation_key(self.organisation)
 
     def digest(self) -> str:
-        """What the database keeps of a submit to know it again: its random text together with its content."""
+        """Return the digest by which a submit is recognised: of its random text and its content."""
         content = [
             *(self.submission, self.slot_id, self.organisation, self.kind, self.contact_name, self.phone, self.email),
             *(self.note, sorted(self.origins)),
@@ -93,7 +93,7 @@ class PlaceBooking:
 
 
 def place(command: PlaceBooking) -> Booking:
-    """Claim the places, store the booking and tell the rooms above; a submit seen before gives its booking again.
+    """Claim the places, store the booking and send the signal; a repeated submit returns its booking.
 
     It ends confirmed, or requested where the hall reviews, where the brake is on, or until its code is typed, or on the
     waiting list where the time is full and the group would wait.
@@ -134,7 +134,7 @@ def place(command: PlaceBooking) -> Booking:
 
 
 def confirm(booking: Booking, *, by: By, over_limit: str | None = None) -> None:
-    """Say yes to a requested booking; or take a waiting group in, over the limit where a manager gives a reason.
+    """Confirm a requested booking; or accept a waiting group, over the limit where a manager gives a reason.
 
     Raises:
         NotInThisState: it neither waits for an answer nor for a place. SlotFull: there is no room for a waiting group.
@@ -149,14 +149,14 @@ def confirm(booking: Booking, *, by: By, over_limit: str | None = None) -> None:
 
 
 def decline(booking: Booking, *, by: By, reply: str) -> None:
-    """Say no to a requested booking, with a reason for the organiser; its places go on. Raises NotInThisState."""
+    """Decline a request, with a reason for the organiser; its places are offered on. Raises NotInThisState."""
     hold_still(booking)
     advance(booking, BookingState.DECLINED, Verb.DECLINED, by=by, reply=reply)
     waiting.offer_freed(booking.hall_id, booking.slot.day)
 
 
 def take_offer(booking: Booking, *, by: By = ORGANISER) -> None:
-    """Accept the places that are offered; where the hall reviews, it is asked. Raises NotInThisState: too late."""
+    """Accept offered places; where the hall reviews, this becomes a request. Raises NotInThisState: too late."""
     hold_still(booking)
     if booking.offered_until is None or booking.offered_until <= clock.now():
         raise NotInThisState(booking.state)
@@ -164,7 +164,7 @@ def take_offer(booking: Booking, *, by: By = ORGANISER) -> None:
 
 
 def cancel(booking: Booking, *, by: By = ORGANISER, reply: str = "", offer: bool = True) -> None:
-    """Cancel a booking and tell the rooms above; its places go on at once. Of a cancelled one nothing changes.
+    """Cancel a booking and send the signal; its places are offered on at once. A cancelled booking stays unchanged.
 
     `reply` is the staff's message to the organiser. Without `offer` the caller offers the places on, later.
 
@@ -182,7 +182,7 @@ def cancel(booking: Booking, *, by: By = ORGANISER, reply: str = "", offer: bool
 
 
 def change_people(booking: Booking, origins: Origins, *, by: By = ORGANISER, over_limit: str | None = None) -> None:
-    """Let fewer or more people come, or from elsewhere: places return at once, or are claimed; the pass stays.
+    """Change the number of people or their origins: places are released or claimed at once; the pass stays.
 
     Raises:
         VisitStarted, TooLateToChange, NotInThisState: it cannot be changed any more.
@@ -210,7 +210,7 @@ def change_people(booking: Booking, origins: Origins, *, by: By = ORGANISER, ove
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactData:
-    """Who is asked about a booking; `phone` is in E.164. What is None stays."""
+    """The contact of a booking; `phone` is in E.164. A value of None is left unchanged."""
 
     contact_name: str
     phone: str
@@ -221,7 +221,7 @@ class ContactData:
 
 
 def change_contact(booking: Booking, data: ContactData, *, by: By = ORGANISER) -> None:
-    """Change who is asked, and the note.
+    """Change the contact and the note.
 
     A new mail address that an organiser gives is the booking's once the code that is sent there has been typed; the
     address before it is told. A hall's staff have asked the organiser themselves.
@@ -258,7 +258,7 @@ def change_contact(booking: Booking, data: ContactData, *, by: By = ORGANISER) -
 def move(
     booking: Booking, slot_id: int, *, by: By = ORGANISER, over_limit: str | None = None, offer: bool = True
 ) -> None:
-    """Bring a booking to another slot, of any programme; the pass stays. `offer` is that of `cancel`.
+    """Move a booking to another slot, of any programme; the pass stays. `offer` is as for `cancel`.
 
     The new places are claimed in the transaction in which the old ones are let go: who is refused keeps the old ones,
     and nobody else sees them free in between. A waiting group moves off the list.
@@ -292,7 +292,7 @@ def move(
 
 
 def let_in_over_limit(booking: Booking, reason: str) -> None:
-    """Count the places that a booking holds as let in over the limits, for a reason. The caller holds its row."""
+    """Count the places of a booking as over the limits, with a reason. The caller has locked its row."""
     _release(booking)
     booking.over_limit = reason
     _claim(booking, booking.slot)
@@ -303,7 +303,7 @@ def _name(slot: Slot) -> dict[str, Any]:
 
 
 def _check_phone(booking: Booking, phone: str) -> None:
-    """The rules of a new booking hold for a phone number that it gets later, too. Raises NotOnline."""
+    """Check a phone number that a booking gets later by the rules for new bookings. Raises NotOnline."""
     hall = booking.slot.programme.hall
     floods.hold_group(hall.id, phone=phone, organisation_key="")
     checks.check_online(hall, phone=phone, organisation_key="")
@@ -311,7 +311,7 @@ def _check_phone(booking: Booking, phone: str) -> None:
 
 
 def _ask_email(booking: Booking, email: str | None) -> str | None:
-    """The address that is the booking's for now: a new one must be proved first, unless the booking itself must be."""
+    """Return the address to use for now: a new one must be verified first, unless the booking itself must be."""
     if email == booking.email:
         return email
     if queries.find_code(booking, CodePurpose.HOLD) is not None:
@@ -326,7 +326,7 @@ def _ask_email(booking: Booking, email: str | None) -> str | None:
 
 
 def _begin(slot: Slot, by: By) -> tuple[BookingState, datetime | None]:
-    """Return the state in which a new booking holds its places, and until when it does so at most. Raises HallBusy."""
+    """Return the initial state of a new booking, and the end of its hold if limited. Raises HallBusy."""
     state = checks.agreed_state(slot, by)
     if by.actor is not Actor.ORGANISER:
         return state, None
@@ -342,13 +342,13 @@ def _wants_code(slot: Slot, by: By) -> bool:
 
 
 def _check_agreed(booking: Booking, by: By) -> None:
-    """An organiser changes by themself what the hall has not looked at. Raises AskTheHall for what it has."""
+    """Check that the hall has not yet reviewed the booking. Raises AskTheHall where it has."""
     if by.actor is Actor.ORGANISER and checks.asks_hall(booking):
         raise AskTheHall
 
 
 def _check(command: PlaceBooking) -> Slot:
-    """The slot, when programme, size, time and the group's past allow it; whether there is room the claim says."""
+    """Return the slot, if programme, size, time and the group's history allow it; the claim checks the capacity."""
     slot = checks.get_slot(command.hall_id, command.slot_id, programme=command.programme)
     _check_slot(slot, command.visitors, by=command.by, over_limit=command.over_limit)
     hall, phone, key = slot.programme.hall, command.phone, command.organisation_key
@@ -384,14 +384,14 @@ def _release(booking: Booking) -> None:
 
 
 def renew_key(booking: Booking, *, by: By) -> None:
-    """Give the organiser's page a new private address: the one before opens nothing any more; needs a transaction."""
+    """Give the organiser's page a new private address and end the old one; needs a transaction."""
     hold_still(booking)
     booking.key = secrets.token_urlsafe(_KEY_BYTES)
     note(booking, Verb.RELINKED, by=by, before=booking.state, detail={})
 
 
 def _resize(booking: Booking, more: int, *, over_limit: str | None) -> None:
-    """Claim or release the difference; who is let in over a limit is let in whole."""
+    """Claim or release the difference; a group over the limit stays over the limit as a whole."""
     if more > 0 and over_limit is not None and booking.over_limit is None:
         let_in_over_limit(booking, over_limit)
     forced = booking.over_limit is not None
@@ -404,7 +404,7 @@ def _resize(booking: Booking, more: int, *, over_limit: str | None) -> None:
 def _insert(
     command: PlaceBooking, submission: str, *, guides: int, state: BookingState, held_until: datetime | None
 ) -> tuple[Booking, bool]:
-    """The new booking and True, or the one that the same submit, sent at the same time, has just made, and False.
+    """Return the new booking and True, or the booking that the same submit has just made, and False.
 
     The unique index decides between two same submits at once: PostgreSQL makes the second wait for the first one's
     end. It stands before the claim, so that a repeat never finds the slot filled by itself.

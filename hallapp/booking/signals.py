@@ -1,4 +1,4 @@
-"""What this room tells the rooms above it, in the same transaction."""
+"""Signals of this room to the rooms above, sent in the same transaction."""
 
 from blinker import Signal
 

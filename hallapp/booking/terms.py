@@ -1,4 +1,4 @@
-"""What is asked for in a search over bookings: read from a form, an address or a saved search, and written back."""
+"""The terms of a search over bookings: read from a form, an address or a saved search, and written back."""
 
 import re
 import unicodedata
@@ -47,7 +47,7 @@ class Terms:
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, Any]) -> "Terms":
-        """The terms of a form, an address or a saved search, however odd: what cannot be read is in `problems`."""
+        """Return the terms of a form, an address or a saved search; `problems` names those that cannot be read."""
         read: dict[str, Any] = {}
         problems: list[str] = []
         for name, (attribute, reader, _writer) in _FIELDS.items():
@@ -75,7 +75,7 @@ class Terms:
 
 
 def visible(text: str) -> str:
-    """Return a text without what nobody can see: NUL and its like, format characters, lone surrogates."""
+    """Return a text without invisible characters: NUL and its like, format characters, lone surrogates."""
     return "".join(character for character in text if unicodedata.category(character) not in _UNSEEN)
 
 

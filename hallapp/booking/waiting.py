@@ -14,7 +14,7 @@ from hallapp.schedule.models import Hall
 
 
 def offer_freed(hall_id: int, day: date) -> int:
-    """Offer what is free on a day to the groups that wait for it, in the transaction in which it became free.
+    """Offer free places of a day to the groups waiting for it, in the transaction in which they became free.
 
     So the public never sees places that a waiting group fits into. Each offer holds its places until it is taken, given
     up or lapses. Gives the number of offers. The caller holds the slots of the day.
@@ -23,7 +23,7 @@ def offer_freed(hall_id: int, day: date) -> int:
 
 
 def tend(hall: Hall) -> int:
-    """Let offers and holds lapse whose time is over, and requests and waits whose visit has begun; offer on.
+    """Let expired offers and holds lapse, and requests and waits whose visit has begun; offer their places on.
 
     Run often, as by every visit of the booking page: `queries.needs_tending` says cheaply whether there is anything to
     do. Gives the number of bookings that lapsed.

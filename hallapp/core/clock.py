@@ -23,7 +23,7 @@ def zone(name: str) -> ZoneInfo:
 
 
 def local(instant: datetime, zone_name: str) -> datetime:
-    """The same instant on the wall clock of a zone."""
+    """Return the instant on the wall clock of a zone."""
     return instant.astimezone(zone(zone_name))
 
 
@@ -49,6 +49,6 @@ def month_range(year: int, month: int) -> tuple[date, date]:
 
 
 def months_before(day: date, months: int) -> date:
-    """The same day of the month so many months ago; the month's last day where it has no such day."""
+    """Return the same day of the month `months` months earlier, or the last day of that month."""
     year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))

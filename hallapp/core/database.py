@@ -69,7 +69,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """To the database. Raises ValueError for a naive instant."""
+        """Convert a value for the database. Raises ValueError for a naive instant."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -77,7 +77,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """From the database, aware whatever the driver gives."""
+        """Convert a value from the database; the result is aware whatever the driver gives."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -116,7 +116,7 @@ def transaction() -> Iterator[Session]:
 
 
 def hold_names(*names: str) -> None:
-    """Let no other transaction hold one of these names until this one ends; needs a transaction.
+    """Lock these names against other transactions until this one ends; needs a transaction.
 
     It stands for rows that do not exist yet: PostgreSQL locks the hash of each name, in one order for everybody. SQLite
     has one writer at a time anyway.
@@ -129,7 +129,7 @@ def hold_names(*names: str) -> None:
 
 
 def read_snapshot() -> None:
-    """Let all that is read from here on, up to the next transaction(), come from one state of the database.
+    """Read a consistent state of the database from here until the next transaction().
 
     Several reads then agree with one another while others write. What the session had read before is read again.
     Raises RuntimeError inside transaction().
@@ -144,7 +144,7 @@ def read_snapshot() -> None:
 
 @contextmanager
 def _writers_queue(engine: Engine) -> Iterator[None]:
-    """Let one writer in at a time, in the order of their coming.
+    """Admit one writer at a time, in order of arrival.
 
     SQLite's own wait polls and starves; an exclusive lock on a file beside the database makes the kernel's fair
     queue of it. PostgreSQL needs none, nor is there one where the system has no fcntl.
@@ -189,7 +189,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    """Writers take the write lock at once: a reader that turns writer half-way fails under load."""
+    """Take the write lock at the start of a write transaction: upgrading a read lock later fails under load."""
     writing = connection.get_execution_options().get("hallapp_write")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
@@ -203,7 +203,7 @@ def _only_in_a_transaction(session: Session, _context: object, _instances: objec
 def upsert(
     table: FromClause | type[Base], values: Sequence[Mapping[str, Any]] | Mapping[str, Any] | None = None
 ) -> Any:
-    """Return an INSERT of the database's own dialect, which knows `on_conflict_do_update` and `…_do_nothing`.
+    """Return an INSERT of the database's own dialect, with `on_conflict_do_update` and `…_do_nothing`.
 
     Without values it takes its rows when it is executed.
     """

@@ -31,12 +31,12 @@ _TIME = re.compile(r"([01]?[0-9]|2[0-3])[:.]?([0-5][0-9])(:00)?")
 
 
 def tidy(text: str | None) -> str:
-    """Return a text in one form, without blanks at its ends, and with line breaks as `\\n`."""
+    """Return a text in normalised form, trimmed, with line breaks as `\\n`."""
     return clean(text or "").replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def plain(text: str) -> str:
-    """Return full-width digits and colons as plain ones, without blanks at the ends and what nobody can see."""
+    """Return full-width digits and colons as plain ones, trimmed, without invisible characters."""
     return clean(text).translate(_FULL_WIDTH).strip()
 
 
@@ -46,7 +46,7 @@ def visible(text: str | None) -> str:
 
 
 def without_controls(_form: Any, field: Field) -> None:
-    """Refuse what no page shows and no database keeps, and take it out on the way back; line breaks are fine.
+    """Refuse control characters, and remove them from the value that is shown again; line breaks are allowed.
 
     Raises:
         ValidationError: for a control character or half of a surrogate pair.
@@ -58,10 +58,10 @@ def without_controls(_form: Any, field: Field) -> None:
 
 
 class Described:
-    """A form that reads clean text, and whose refused fields point screen readers at the message beside them."""
+    """A form that reads clean text, and links refused fields to their messages for screen readers."""
 
     class Meta:
-        """How fields are bound and drawn."""
+        """The binding and the rendering of fields."""
 
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
             """Bind a field; every text but a password is cleaned before the field's own filters and validators."""

@@ -32,7 +32,7 @@ def init_app(app: Flask) -> None:
 
 
 def offer(app: Flask, find: Callable[[], Sequence[str]]) -> None:
-    """Let `find` say in which languages the pages of a request can be had; all of them where nobody says it.
+    """Register `find`, which returns the languages of a request's pages; without it all languages are offered.
 
     It is asked once a request, also for the pages of errors, and must not raise. Its first language is for whoever
     wishes none of them.
@@ -61,12 +61,12 @@ def translate(error: DomainError) -> str:
 
 
 def translate_kept(error: Mapping[str, Any]) -> str:
-    """The same of an error that was kept as JSON: its `message` and `params`."""
+    """Return the message of an error that was stored as JSON, translated: its `message` and `params`."""
     return _gettext(error["message"], **error["params"])
 
 
 def in_language(wanted: str) -> str:
-    """Return the address, relative to this page, of this page in another language: its other arguments stay."""
+    """Return the relative address of this page in another language, with its other arguments."""
     return "?" + urlencode([*((k, v) for k, v in request.args.items(multi=True) if k != "lang"), ("lang", wanted)])
 
 

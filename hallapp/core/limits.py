@@ -39,7 +39,7 @@ class TooManyRequests(DomainError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """At most `most` times `what` by `who` in a window of so many seconds; a refusal stands at `field`."""
+    """A limit: at most `most` times `what` by `who` in a window of seconds; a refusal is shown at `field`."""
 
     what: str
     who: str
@@ -54,7 +54,7 @@ def are_on() -> bool:
 
 
 def count(*limits: Limit) -> None:
-    """Count one more of each of these, in a transaction of its own; routes call it before the act's own transaction.
+    """Count one more of each of these in a transaction of its own; routes call it before the act's transaction.
 
     Raises:
         TooManyRequests: when one of them is over its limit. All of them have been counted nevertheless.
@@ -70,7 +70,7 @@ def count(*limits: Limit) -> None:
 
 
 def hit(what: str, who: str, *, limit: int, seconds: int, field: str | None = None) -> None:
-    """Count one more `what` by `who` in the present window of so many seconds; needs a transaction.
+    """Count one more `what` by `who` in the present window of seconds; needs a transaction.
 
     Raises:
         TooManyRequests: when this one is over the limit. Counted hits stay only if the transaction commits.

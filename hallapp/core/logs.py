@@ -18,7 +18,7 @@ log = logging.getLogger("hallapp")
 
 
 class Formatter(logging.Formatter):
-    """One line an event; of an exception where it happened and its kind, never its words."""
+    """Formats one line for each event; an exception is logged by its place and type, without its message."""
 
     def __init__(self, *, as_json: bool) -> None:
         super().__init__()
@@ -57,7 +57,7 @@ class StandardError(logging.StreamHandler):
 
 
 def _without_values(exc_info: Any) -> str:
-    """Return the trace of an exception, without its message: a database error's message holds what people typed."""
+    """Return the trace of an exception without its message, which may contain personal data."""
     kind, _value, trace = exc_info
     return "".join(traceback.format_tb(trace)) + kind.__name__
 

@@ -1,4 +1,4 @@
-"""Text as people type or copy it, brought into one form before anything reads, compares, keeps or prints it."""
+"""Normalisation of typed or pasted text, before it is read, compared, stored or printed."""
 
 import re
 import unicodedata
@@ -17,7 +17,7 @@ _AS_BLANK = frozenset("\u2028\u2029\u3164\uffa0")
 
 
 def clean(text: str) -> str:
-    """Compose letters with their accents (NFC), and remove what nobody can see.
+    """Compose letters with their accents (NFC), and remove invisible characters.
 
     Removed are zero-width spaces, byte order marks, soft hyphens, direction marks, and variation selectors. Line and
     paragraph separators and blank Hangul letters become blanks. Joiners stay inside of scripts that need them.

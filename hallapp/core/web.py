@@ -1,4 +1,4 @@
-"""What every response shares: request id, security headers, the pages of errors, health, and template helpers."""
+"""Common parts of all responses: request id, security headers, error pages, health checks, template helpers."""
 
 import ipaddress
 import re
@@ -31,14 +31,14 @@ _REQUEST_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
 
 class _Sessions(SecureCookieSessionInterface):
     def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
-        """Prolong a session by what a person does, not in answer to what a page fetches by itself.
+        """Prolong a session on actions of a person, not on requests that a page sends by itself.
 
         Such an answer, under way while its person signs out, would bring the session back that has just ended.
         """
         return session.modified or (not is_fetched_by_itself() and super().should_set_cookie(app, session))
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Not with a file: shared caches keep those, and would hand one person's session to the next."""
+        """Save the session, except with a file: shared caches would hand one person's session to the next."""
         if request.endpoint != "static" and not g.get("is_shared_file"):
             super().save_session(app, session, response)
 
@@ -69,12 +69,12 @@ def cookie_name(name: str, *, secure: bool) -> str:
 
 
 def read_cookie(name: str) -> str:
-    """Return what `keep_cookie` has kept in this browser; empty where there is nothing."""
+    """Return the value that `keep_cookie` stored in this browser; empty where there is none."""
     return request.cookies.get(cookie_name(name, secure=current_app.config["SESSION_COOKIE_SECURE"]), "")
 
 
 def keep_cookie(response: Response, name: str, value: str, *, seconds: int) -> Response:
-    """Let a browser keep a signed value out of reach of scripts, of other sites and of other hosts."""
+    """Store a signed value in the browser, out of reach of scripts, of other sites and of other hosts."""
     secure = current_app.config["SESSION_COOKIE_SECURE"]
     response.set_cookie(
         cookie_name(name, secure=secure),
@@ -95,7 +95,7 @@ def wants_json() -> bool:
 
 
 def is_fetched_by_itself() -> bool:
-    """Return whether a page fetches this by itself, so that the request does not show that somebody is there."""
+    """Return whether a page sends this request by itself, so that it does not show activity of a person."""
     return request.method == "GET" and request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
 
 
@@ -105,7 +105,7 @@ def allow_wasm() -> None:
 
 
 def client_network() -> str:
-    """Whom a limit by address counts: an IPv4 address, or the /64 network that a single IPv6 client owns.
+    """Return the network by which a limit counts: an IPv4 address, or an IPv6 client's /64 network.
 
     The address is the one that the trusted proxies (`HALL_PROXIES`) say, else the peer's own.
     """
@@ -119,7 +119,7 @@ def client_network() -> str:
 
 
 def client_wide_network() -> str:
-    """Return the network in which a client changes its address at will: an IPv4 /24, or an IPv6 /48."""
+    """Return the network within which a client can change its address: an IPv4 /24, or an IPv6 /48."""
     network = client_network()
     if network == "unknown":
         return network
@@ -128,7 +128,7 @@ def client_wide_network() -> str:
 
 
 def stale_form() -> str:
-    """Why a form's token was refused, for a page that keeps what was typed: it is old, or came without its cookie."""
+    """Return why a form's token was refused: it is too old, or came without its cookie."""
     if _has_session():
         return _("This page was open for too long. Nothing is lost: please submit it again.")
     return _(
@@ -187,7 +187,7 @@ def _headers(response: Response) -> Response:
 
 
 def _version(endpoint: str, values: dict[str, Any]) -> None:
-    """Let the address of a file change with its content, so that browsers may keep it for ever."""
+    """Make the address of a file depend on its content, so that browsers may cache it for ever."""
     if endpoint == "static" and (digest := _digest_of(values.get("filename", ""))):
         values.setdefault("v", digest)
 
@@ -254,14 +254,14 @@ def _unknown_error(error: Exception) -> ResponseReturnValue:
 @health.get("/healthz")
 @public
 def healthz() -> ResponseReturnValue:
-    """Show the process answers."""
+    """Answer that the process is running."""
     return jsonify(status="ok")
 
 
 @health.get("/readyz")
 @public
 def readyz() -> ResponseReturnValue:
-    """Show the database answers and stands at the newest migration."""
+    """Check that the database answers and is migrated."""
     from alembic.migration import MigrationContext
     from alembic.script import ScriptDirectory
 

@@ -11,7 +11,7 @@ from hallapp.booking.models import OrganisationKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What a group asks for; `origins` are people by division, `programme` is a slug, `phone` is in E.164."""
+    """A group's request; `origins` are people by division, `programme` is a slug, `phone` is in E.164."""
 
     organisation: str
     kind: OrganisationKind

@@ -1,4 +1,4 @@
-"""What waits for the demonstration's manager: requests to answer, a waiting list, an offer that is out."""
+"""Open tasks for the demonstration's manager: requests to answer, a waiting list, an open offer."""
 
 import secrets
 from collections.abc import Iterator, Sequence

@@ -233,7 +233,7 @@ def _count(hall: Hall, comings: Sequence[_Coming], *, staff_id: int, led: Mappin
 
 
 def _extra(coming: _Coming, move: Move) -> Mapping[str, int]:
-    """How many people of a move came beyond the booking, as the desk stores them; a take-back undoes what it undoes."""
+    """Return how many people of a move exceed the booking, as the desk stores them; a take-back mirrors its entry."""
     owner, kept = coming.owner, coming.ledger
     if isinstance(owner, WalkIn):
         return {}

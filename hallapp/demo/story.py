@@ -1,4 +1,4 @@
-"""What happens in the demonstration: who comes when, and who is late, short, absent, or counted twice.
+"""The story of the demonstration: visits with their times, and groups that are late, short, absent, or miscounted.
 
 It only plans, from a seed: the same day gives the same story. `service` writes it down.
 """
@@ -76,7 +76,7 @@ class Teller:
         return self._keep_some_expected(sorted(visits, key=lambda visit: visit.slot.starts_at))
 
     def walk_ins(self) -> list[WalkInVisit]:
-        """Everybody who came without a booking: on most days nobody, one or two families."""
+        """Return the groups without a booking: on most days none, sometimes one or two families."""
         own_pace = [slot for slot in self.slots if slot.programme.slug == "self-guided" and slot.starts_at < self.now]
         by_day: dict[date, list[Slot]] = defaultdict(list)
         for slot in own_pace:
@@ -171,7 +171,7 @@ def _without_moves(visit: Visit) -> Visit:
 
 
 def first_day(today: date) -> date:
-    """Where the story begins: on the first of a month, two to three months ago.
+    """Return the first day of the story: the first of a month, two to three months ago.
 
     The months before it are imported as totals, so a month that began halfway would look like a quiet one.
     """

@@ -17,7 +17,7 @@ from hallapp.schedule.models import Hall
 
 
 def words(refusal: Refusal, hall: Hall) -> str:
-    """What a refusal says to the reader, its places filled from the group that it concerns."""
+    """Return the message of a refusal, with the values of its group filled in."""
     return _(refusal.words, **_places(refusal.group, hall), **refusal.params)
 
 
@@ -50,7 +50,7 @@ def done_json(done: Done) -> dict[str, Any]:
 
 
 def refusal_json(refusal: Refusal, hall: Hall) -> dict[str, Any]:
-    """The JSON of a refusal: whether a manager may admit with a reason, and what to add to the request to say yes."""
+    """Return the JSON of a refusal: whether a manager may admit with a reason, and the fields that confirm it."""
     return {
         "outcome": "refused",
         "reason": refusal.code,
@@ -91,7 +91,7 @@ def group_json(group: Group) -> dict[str, Any]:
 
 
 def booking_json(booking: Booking) -> dict[str, Any]:
-    """Who a booking is and when it comes."""
+    """Return the identity and the time of a booking."""
     slot = booking.slot
     return {
         "reference": booking.reference,

@@ -24,7 +24,7 @@ Command = Admit | AdmitWalkIn | TakeBack
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """What a device sends: how far its clock is ahead of the server's (negative: behind), and its events."""
+    """A batch from a device: how far its clock is ahead of the server's (negative: behind), and its events."""
 
     hall: Hall
     device: str
@@ -57,7 +57,7 @@ def takes(kind: str) -> Callable[[Taker], Taker]:
 
 
 def find_taker(event: Any) -> Taker | None:
-    """Who takes an event that is not the desk's own; None for the desk's, and for what nobody takes."""
+    """Return the room that takes an event of another type; None for the desk's own and for unknown types."""
     kind = event.get("type") if isinstance(event, dict) else None
     return _takers.get(kind) if isinstance(kind, str) else None
 
@@ -104,14 +104,14 @@ def _to_admit(event: Fields, staff: SignedIn) -> Admit:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When an act happened by the server's clock; `device_at` is what the device's clock said, where that differs."""
+    """The time of an act by the server's clock; `device_at` is the device's time, where it differs."""
 
     occurred_at: datetime
     device_at: datetime | None
 
 
 def find_moment(event: Fields, batch: Batch) -> Moment:
-    """When an event of a batch happened.
+    """Return the time of an event of a batch.
 
     A device that knows its clock puts the time right itself: it says what its clock said (`device_at`) beside it. Of
     an event that says nothing the clock is taken to have been as wrong then as it is when the batch is sent. A tablet
@@ -153,7 +153,7 @@ def _without_skew(said_at: datetime, batch: Batch) -> datetime:
 
 
 def timed(command: Command, event: Fields, batch: Batch) -> Any:
-    """The command with what was known when it was decided, its time put right. Raises InvalidTime, TimeUnclear."""
+    """Return the command with the device's knowledge and a corrected time. Raises InvalidTime, TimeUnclear."""
     if event.get("offline") is not True:
         said_at = _utc(command.occurred_at)
         return replace(command, occurred_at=_without_skew(said_at, batch) if said_at else None, device=batch.device)

@@ -1,4 +1,4 @@
-"""What the desk is asked to do, and what became of it."""
+"""Commands of the desk, and their results."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from hallapp.desk.models import ConflictReason
 
 
 class Outcome(StrEnum):
-    """What became of an act that was not refused."""
+    """The outcome of an act that was not refused."""
 
     ADMITTED = "admitted"
     TAKEN_BACK = "taken_back"
@@ -49,7 +49,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """What every act at the desk tells: who does it, where, when (None: now), and the id that the device gave it.
+    """The common part of every act at the desk: actor, device, time (None: now), and the device's event id.
 
     `device` is what the device is called. `offline` stands with what was decided without a network.
     """

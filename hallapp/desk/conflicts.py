@@ -45,14 +45,14 @@ class Shown:
 
     @property
     def reason(self) -> str:
-        """Why, as a message id."""
+        """Return the reason, as a message id."""
         return REASONS[self.conflicts[0].reason]
 
 
 @blueprint.get("/desk/conflicts")
 @allow(Role.MANAGER)
 def conflicts() -> ResponseReturnValue:
-    """What was admitted without a network and could not be counted: who, where, when, how many, and the others."""
+    """Show offline admissions that could not be counted: actor, device, time, people, and the other admissions."""
     found = queries.list_open_conflicts(get_current_hall().id)
     admissions = queries.list_admissions_of([event.booking_id for event, _rows in found if event.booking_id])
     shown = [

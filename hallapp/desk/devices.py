@@ -36,7 +36,7 @@ def files(version: str, filename: str) -> ResponseReturnValue:
 @blueprint.get("/desk/snapshot")
 @allow(Role.DESK)
 def take_snapshot() -> ResponseReturnValue:
-    """The groups of today (`days=2`: of tomorrow too), encrypted by their passes; 304 for who has the same already."""
+    """Send the groups of today (`days=2`: and tomorrow), encrypted by their passes; 304 if they are unchanged."""
     hall, settings = get_current_hall(), current_app.config["SETTINGS"]
     days = min(snapshot.MOST_DAYS, max(1, request.args.get("days", 1, type=int)))
     made_at = clock.now()
@@ -79,7 +79,7 @@ def service_worker() -> ResponseReturnValue:
 @blueprint.get("/desk/manifest.webmanifest")
 @public
 def manifest() -> ResponseReturnValue:
-    """What a device needs to keep the desk among its applications."""
+    """Send the manifest by which a device installs the desk as an application."""
     name = _("Desk")
     content = {
         "id": "/desk",

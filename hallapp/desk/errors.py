@@ -1,4 +1,4 @@
-"""Why the desk refuses: each reason a named type with a stable code, and words that say what to do."""
+"""Refusals of the desk: each a class with a stable code, and a message that says what to do."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -26,18 +26,18 @@ class Refusal(DomainError):
 
     @property
     def confirm(self) -> Mapping[str, Any]:
-        """The fields that, added to the same request, say yes to what is asked; empty where nobody at the desk may."""
+        """Return the fields that confirm the request when added to it; empty where the desk may not confirm."""
         return {}
 
 
 class Unreadable(Refusal):
-    """What was sent cannot be read; sending it again unchanged will not help."""
+    """The input cannot be read; sending it again unchanged will not help."""
 
     status = 422
 
 
 class InvalidReference(Unreadable):
-    """It has the shape of a reference, but its check character is wrong."""
+    """The text has the shape of a reference, but its check character is wrong."""
 
     reason = "invalid_reference"
     title = N_("Check the reference")
@@ -47,7 +47,7 @@ class InvalidReference(Unreadable):
 
 
 class InvalidCode(Unreadable):
-    """Nothing was scanned or typed."""
+    """The scan or the input is empty."""
 
     reason = "invalid_code"
     title = N_("Nothing scanned")
@@ -114,7 +114,7 @@ class TimeTooOld(Unreadable):
 
 
 class Unknown(Refusal):
-    """No pass and no reference of this hall."""
+    """The text is neither a pass nor a reference of this hall."""
 
     reason = "unknown"
     title = N_("Unknown pass")
@@ -213,7 +213,7 @@ class OutOfTime(Refusal):
 
 
 class TooEarly(OutOfTime):
-    """It is earlier than the hall's rule lets the group in."""
+    """The group is earlier than the hall's rule allows."""
 
     reason = "too_early"
     title = N_("Early")
@@ -224,7 +224,7 @@ class TooEarly(OutOfTime):
 
 
 class TooLate(OutOfTime):
-    """It is later than the hall's rule lets the group in."""
+    """The group is later than the hall's rule allows."""
 
     reason = "too_late"
     title = N_("Late")
@@ -235,7 +235,7 @@ class TooLate(OutOfTime):
 
 
 class AlreadyArrived(Refusal):
-    """Everybody that was booked has arrived, and no number of further people was given."""
+    """The whole booking has arrived, and no number of further people was given."""
 
     reason = "already_arrived"
     title = N_("Already admitted")
@@ -332,7 +332,7 @@ class EventIdUsed(Refusal):
 
 
 class UnknownEvent(Refusal):
-    """No such event in this hall."""
+    """The hall has no such event."""
 
     reason = "unknown_event"
     title = N_("Unknown event")
@@ -348,7 +348,7 @@ class NotAnAdmission(Refusal):
 
 
 class AlreadyTakenBack(Refusal):
-    """Somebody else took it back before."""
+    """The event was already taken back."""
 
     reason = "already_taken_back"
     title = N_("Already taken back")
@@ -364,7 +364,7 @@ class MonthClosed(Refusal):
 
 
 class AlreadySettled(Refusal):
-    """Somebody else settled it before, or the admission was taken back."""
+    """The conflict was already resolved, or the admission was taken back."""
 
     reason = "already_settled"
     title = N_("Already resolved")

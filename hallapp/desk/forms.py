@@ -1,4 +1,4 @@
-"""What the desk's requests hold, as JSON or as a form, and how it becomes a command.
+"""The desk's requests, as JSON or as a form, and their conversion to commands.
 
 Both shapes have the same fields. A form has its counts in rows (`origins-0-division`, `origins-0-visitors`, …) where
 JSON has `counts`; rows without a number are left out, and rows of the same division add up.

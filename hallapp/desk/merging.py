@@ -30,7 +30,7 @@ from hallapp.ledger.models import DeskEvent, EventKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offline:
-    """What a device tells of an act that it decided without a network.
+    """A device's knowledge at the time of an act that it decided offline.
 
     `snapshot_at` is when its knowledge was fresh. `device_at` is set where its clock was corrected.
     """
@@ -41,7 +41,7 @@ class Offline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shares:
-    """What becomes of admitted people, by division: `counted` (of whom `extra` are beyond the booking), `surplus`."""
+    """The parts of an admission by division: `counted` (of whom `extra` are beyond the booking), and `surplus`."""
 
     counted: Mapping[str, int]
     extra: Mapping[str, int]

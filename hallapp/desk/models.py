@@ -1,4 +1,4 @@
-"""What an offline admission left for a manager to settle."""
+"""Conflicts: offline admissions that a manager has to resolve."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -12,7 +12,7 @@ from hallapp.ledger.models import DeskEvent
 
 
 class ConflictReason(StrEnum):
-    """Why people who were admitted without a network are not counted yet."""
+    """The reason why people who were admitted offline are not counted yet."""
 
     SURPLUS = "surplus"  # others of the same group were counted meanwhile, and they would be too many
     CANCELLED = "cancelled"
@@ -23,7 +23,7 @@ class ConflictReason(StrEnum):
 
 
 class Decision(StrEnum):
-    """What became of a conflict."""
+    """The decision on a conflict."""
 
     COUNTED = "counted"
     DROPPED = "dropped"

@@ -1,4 +1,4 @@
-"""What the desk writes for the guide of a group: one short note, the last one counts."""
+"""The desk's note for the guide of a group: one short text, which the next one replaces."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -28,7 +28,7 @@ _WHOLE_BOOKING = select(Booking).options(
 def find_booking(
     hall_id: int, *, booking_id: int | None = None, reference: str | None = None, lock: bool = False
 ) -> Booking | None:
-    """A booking of this hall by its id or reference, with slot, programme, hall and origins, in one query; or None.
+    """Return a booking by id or reference, with slot, programme, hall and origins, in one query; or None.
 
     With `lock` its row is held to the end of the transaction and read as it now stands.
     """
@@ -40,7 +40,7 @@ def find_booking(
 
 
 def get_walk_in(walk_in_id: int, *, lock: bool = False) -> WalkIn:
-    """A walk-in with its programme; with `lock` its row is held to the end of the transaction. Raises NoResultFound."""
+    """Return a walk-in with its programme; with `lock` its row is locked. Raises NoResultFound."""
     query = select(WalkIn).where(WalkIn.id == walk_in_id).options(joinedload(WalkIn.programme, innerjoin=True))
     return db.session.scalars(query.with_for_update(of=WalkIn) if lock else query).one()
 
@@ -112,7 +112,7 @@ def list_surplus(booking_id: int) -> list[tuple[DeskEvent, list[DeskConflict]]]:
 
 
 def list_open_conflicts(hall_id: int) -> list[tuple[DeskEvent, list[DeskConflict]]]:
-    """What a hall's managers have to settle, by admission, oldest first."""
+    """Return the open conflicts of a hall, by admission, oldest first."""
     return _by_event(select(DeskConflict).where(DeskConflict.hall_id == hall_id))
 
 
@@ -293,7 +293,7 @@ def count_arrived(booking_ids: Collection[int]) -> dict[int, int]:
 
 
 def list_bookings_of(hall_id: int, days: Collection[date]) -> list[Booking]:
-    """The bookings of these days that the hall expects, and those that were cancelled, by time, with all numbers."""
+    """Return the expected and the cancelled bookings of these days, by time, with all numbers."""
     return list(
         db.session.scalars(
             select(Booking)

@@ -42,7 +42,7 @@ _REPEATED = ("event_id", "code", "reason", "anyway", "organisation", "kind", "pr
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What the page has to say: what was found, done or refused, and what had been typed into a refused form."""
+    """The answer of the page: the result found, done or refused, and the input of a refused form."""
 
     done: Done | None = None
     found: Found | None = None
@@ -73,7 +73,7 @@ def pulse() -> ResponseReturnValue:
 @blueprint.post("/desk/lookup")
 @allow(Role.DESK)
 def look_up() -> ResponseReturnValue:
-    """Who a scan, a reference or a few words mean; names and phones stay out of addresses, so it is a POST.
+    """Look up a scan, a reference or a few words; it is a POST, so that names and phones stay out of addresses.
 
     `scanned` says that it comes out of a code. A code that is no pass, such as a badge's, opens what it is for.
     """

@@ -185,7 +185,7 @@ def _get_booking(command: Admit, keys: Sequence[str], *, lock: bool = False) -> 
 
 
 def _find_unknown(command: Admit, booking: Booking, hindrance: errors.Refusal | None) -> ConflictReason | None:
-    """What a device could not know when it admitted a group offline: the people are in, and a manager must settle it.
+    """Return a fact that the device could not know when it admitted a group offline; a manager must resolve it.
 
     None for who asked the server, and where a manager has given a reason.
     """
@@ -264,7 +264,7 @@ def _once(act: Act, do: Callable[[], Done], concerns: Callable[[Group], bool]) -
 
 
 def _means(command: Admit, keys: Sequence[str], who: Group) -> bool:
-    """Whether an admission means this group, as far as its code can be read: a pass may have been replaced since."""
+    """Return whether an admission is of this group, as far as its code can be read; the pass may have been replaced."""
     try:
         return who.booking is not None and _get_booking(command, keys).id == who.booking.id
     except errors.Refusal:
@@ -349,7 +349,7 @@ def _override(command: Admit, hindrance: errors.Refusal | None) -> str | None:
 
 
 def _check_time(act: Act) -> datetime:
-    """When the act happened: as the device says, within reason; now where it says nothing.
+    """Return the time of the act: the device's where plausible; now where it gives none.
 
     What was done offline stays done, however far ahead the device's clock was: it was not later than now.
     """
@@ -364,7 +364,7 @@ def _check_time(act: Act) -> datetime:
 
 
 def _check_counts(counts: Mapping[str, int], who: Group | None = None) -> dict[str, int]:
-    """The counts without their zeros; somebody must be left, of known divisions, in whole numbers (a bool is none)."""
+    """Return the counts without zeros; they must be whole numbers, of known divisions, and not empty."""
     given = {division: people for division, people in counts.items() if people != 0}
     fine = given.keys() <= DIVISIONS.keys() and all(type(people) is int and people > 0 for people in given.values())
     if not (given and fine and sum(given.values()) <= MOST_PEOPLE):

@@ -1,4 +1,4 @@
-"""What a device holds to go on without a network: the groups of the day, which give nobody away.
+"""The list that a device needs to work offline: the day's groups, encrypted so that it reveals no names.
 
 A row is found by a digest of the code on its pass, and its personal part is encrypted under a key that only that code
 yields: 160 bits that no list holds. A lost device shows times and numbers, and nobody's name until a pass is scanned.
@@ -97,7 +97,7 @@ def take(hall: Hall, *, days: int, language: str, keys: Sequence[str]) -> Snapsh
 
 
 def _numbers(booking: Booking, arrived: Mapping[str, int], hall: Hall, language: str) -> dict[str, Any]:
-    """What stands in clear: when, what, how many from where, and whether they may come."""
+    """Return the unencrypted part: time, programme, numbers by origin, and whether the group may come."""
     slot = booking.slot
     origins = {origin.division: origin.visitors for origin in booking.origins}
     return {

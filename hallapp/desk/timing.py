@@ -1,4 +1,4 @@
-"""How early or late a group stands at the desk, against its time and the hall's rule."""
+"""Early and late groups at the desk, by their time and the hall's rule."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,7 +31,7 @@ class Timing:
 
 
 def find_timing(booking: Booking | None, at: datetime) -> Timing | None:
-    """How a booking stands to its time at a moment of its own day; None on any other, and for a walk-in."""
+    """Return a booking's timing at a moment of its own day; None on any other day, and for a walk-in."""
     if booking is None or clock.local_day(at, booking.hall.time_zone) != booking.slot.day:
         return None
     minutes = int((at - booking.slot.starts_at).total_seconds() / 60)

@@ -1,4 +1,4 @@
-"""What this room refuses, by name."""
+"""Refusals of the room `devices`."""
 
 from hallapp.core.errors import N_, DomainError, InvalidInput
 

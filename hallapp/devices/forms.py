@@ -49,7 +49,7 @@ class DeviceForm(_DevicesForm):
 
 
 class WordsForm(_DevicesForm):
-    """What the devices say."""
+    """The form for the texts on the devices."""
 
     kiosk_zh = TextAreaField(
         _l("Where to go after check-in, in Chinese"), [_typable], filters=[tidy], render_kw={"rows": 2}

@@ -11,7 +11,7 @@ from hallapp.core.errors import N_
 
 
 class DeviceKind(StrEnum):
-    """What a device is for; it opens the pages of its kind and no others."""
+    """The kind of a device, which decides the pages that it opens."""
 
     KIOSK = "kiosk"
     SCREEN = "screen"
@@ -47,7 +47,7 @@ class Device(Model):
 
 
 class DeviceWords(Model):
-    """What a hall's devices say; a hall without a row says nothing of its own, and names no organisation.
+    """The texts on a hall's devices; a hall without a row has no texts and names no organisation.
 
     `kiosk_…` tells an admitted group where to go. `organisations` lets the big screen name the groups that it expects.
     """

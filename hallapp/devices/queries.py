@@ -31,6 +31,6 @@ def list_devices(hall_id: int) -> Sequence[Device]:
 
 
 def get_words(hall_id: int) -> DeviceWords:
-    """What a hall's devices say; where nothing was written, a row of empty texts that is not stored."""
+    """Return the texts on a hall's devices; a row of empty texts, not stored, where there are none."""
     found = db.session.get(DeviceWords, hall_id)
     return found or DeviceWords(hall_id=hall_id, kiosk_zh="", kiosk_en="", organisations=False)

@@ -41,7 +41,7 @@ class Given:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaveWords:
-    """What a hall's devices are to say."""
+    """The command that saves the texts on a hall's devices."""
 
     hall_id: int
     by: int
@@ -141,7 +141,7 @@ def save_words(command: SaveWords) -> None:
 
 
 def _account_for(hall_id: int, name: str) -> Staff:
-    """The account in whose name a kiosk admits: without a password, and closed, so that nobody is ever signed in by it.
+    """Return the account in whose name a kiosk admits: without password and closed, so that no one can sign in with it.
 
     Sign-in names are one for all halls, so a name that is taken gets a number.
     """

@@ -1,4 +1,4 @@
-"""What this room refuses."""
+"""Refusals of the room `feedback`."""
 
 from hallapp.core.errors import N_, DomainError
 
@@ -11,7 +11,7 @@ class FeedbackGiven(DomainError):
 
 
 class NotArrivedYet(DomainError):
-    """Nobody of this booking came, or not yet."""
+    """No arrival of this booking has been recorded yet."""
 
     status = 404
 

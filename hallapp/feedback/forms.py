@@ -1,4 +1,4 @@
-"""What a group is asked after its visit."""
+"""The questions to a group after its visit."""
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -46,7 +46,7 @@ class FeedbackForm(StaffForm):
             raise ValidationError(_("Please choose one of these."))
 
     def to_command(self) -> GiveFeedback:
-        """What the group says. The form must have been found valid."""
+        """Return the group's answers. The form must have been found valid."""
         return GiveFeedback(
             stars_visit=int(self.visit.data),
             stars_guide=int(self.guide.data) if self.guide.data else None,

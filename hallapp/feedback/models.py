@@ -1,4 +1,4 @@
-"""What a group says of its visit: stars for the visit and for the guide, and one line."""
+"""A group's feedback on its visit: stars for the visit and for the guide, and one comment."""
 
 from datetime import datetime
 

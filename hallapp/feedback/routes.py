@@ -83,7 +83,7 @@ def paper(reference: str) -> ResponseReturnValue:
 @blueprint.get("/guide/feedback")
 @allow(Role.GUIDE)
 def own() -> ResponseReturnValue:
-    """What the groups said that the guide who is signed in has led."""
+    """Show the feedback of the groups that the signed-in guide has led."""
     hall, staff = get_current_hall(), get_staff()
     guide = find_guide_of_staff(staff.hall_id, staff.id)
     shown: dict[str, Any] = {"hall": hall, "guide": guide, "stars": STAR_NAMES}
@@ -97,7 +97,7 @@ def own() -> ResponseReturnValue:
 
 
 def _open(key: str) -> Booking:
-    """The booking of a key; its hall is the page's, whatever host was asked. 404 for a key that nobody signed."""
+    """Return the booking of a key, and use its hall for the page. 404 for a key that was not signed here."""
     reference = keys.find_reference(key, _secrets())
     if reference is None:
         abort(404)

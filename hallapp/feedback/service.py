@@ -19,7 +19,7 @@ DAYS = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GiveFeedback:
-    """What a group says; `stars_guide` is None where it had no guide or does not say."""
+    """The command that stores feedback; `stars_guide` is None where the group had no guide or gave none."""
 
     stars_visit: int
     stars_guide: int | None

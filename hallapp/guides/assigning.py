@@ -1,4 +1,4 @@
-"""Who leads which group: assign, take off, suggest; and what follows when a booking changes."""
+"""Assignment of guides to groups: assign, remove, suggest, and react to changed bookings."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -73,7 +73,7 @@ def replace(booking: Booking, old_id: int, new_id: int, *, by: int, accept: bool
 
 
 def suggest(hall: Hall, *, first: date, last: date, roster: Roster | None = None) -> list[Suggestion]:
-    """For each guide that a coming group of these days lacks, the best one: it changes nothing but the roster given.
+    """Suggest the best guide for each place without one; it changes only the given roster.
 
     The best can lead the group without any obstacle and has the fewest minutes in that week, then the first name. The
     groups of a day that fewest guides can lead are served first, so that the only speaker of a language is kept for it.

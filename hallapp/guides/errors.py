@@ -1,4 +1,4 @@
-"""What this room refuses, by name."""
+"""Refusals of the room `guides`."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -19,7 +19,7 @@ _MESSAGES = {
 
 
 class CannotLead(DomainError):
-    """Something stands in the way of a guide and a group; the code is the obstacle's."""
+    """An obstacle between a guide and a group; its code is the obstacle's."""
 
     def __init__(self, obstacle: Obstacle, *, guide: str) -> None:
         super().__init__(f"guide_{obstacle.value}", _MESSAGES[obstacle], "guide", guide=guide)

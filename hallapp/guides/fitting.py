@@ -12,7 +12,7 @@ from hallapp.guides.models import Duty, Guide, Obstacle
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """What a guide must be there for; `first` and `last` are its ends on the hall's wall clock."""
+    """A visit that a guide must attend; `first` and `last` are its ends on the hall's wall clock."""
 
     booking_id: int
     programme_id: int
@@ -43,7 +43,7 @@ class Visit:
 
     @property
     def minutes(self) -> int:
-        """How long it takes."""
+        """Return its length in minutes."""
         return int((self.ends_at - self.starts_at) / timedelta(minutes=1))
 
     def overlaps(self, other: "Visit") -> bool:
@@ -75,7 +75,7 @@ def is_on_leave(guide: Guide, day: date) -> bool:
 
 
 def find_obstacles(guide: Guide, visit: Visit, *, taken: Sequence[Visit]) -> tuple[Obstacle, ...]:
-    """All that stands in the way, what cannot be set aside first. `taken` are the visits that the guide leads."""
+    """Return all obstacles, those that cannot be overridden first. `taken` are the guide's other visits."""
     busy = any(other.booking_id != visit.booking_id and visit.overlaps(other) for other in taken)
     found = {
         Obstacle.INACTIVE: not guide.active,

@@ -45,7 +45,7 @@ class _LastDayField(DayField):
     """A day that may be left out."""
 
     def pre_validate(self, _form: Any) -> None:
-        """Nothing is needed."""
+        """Accept an empty value."""
 
 
 def _typable(_form: Any, field: Any) -> None:
@@ -56,7 +56,7 @@ def _typable(_form: Any, field: Any) -> None:
 
 
 class GuideForm(_GuidesForm):
-    """Who a guide is, what they speak and know, and whose account is theirs."""
+    """The form for a guide: name, languages, programmes, and the account."""
 
     name = StringField(_l("Guide’s name"), [_typable], filters=[tidy], render_kw={"maxlength": NAME_LENGTH})
     languages = SelectMultipleField(
@@ -70,7 +70,7 @@ class GuideForm(_GuidesForm):
     unassign = BooleanField(_l("Take these groups off the guide, so that they need a guide again"))
 
     def offer(self, programmes: Sequence[Programme], accounts: Iterable[Staff]) -> "GuideForm":
-        """What can be chosen."""
+        """Set the options."""
         self.programmes.choices = [SelectChoice(one.slug, one.name(language())) for one in programmes]
         people = [SelectChoice(str(one.id), one.name) for one in accounts]
         self.account.choices = [SelectChoice("", _("None: this guide does not sign in")), *people]
@@ -141,11 +141,11 @@ class PatternForm(_GuidesForm):
         return [self[f"d{weekday}{part}_{end}"] for part in PARTS for end in ("from", "to")]
 
     def problems(self, weekday: int) -> list[str]:
-        """What is wrong with the times of a weekday, each thing once."""
+        """Return the errors in the times of a weekday, each once."""
         return list(dict.fromkeys(str(error) for field in self.times(weekday) for error in field.errors))
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Each time that begins also ends."""
+        """Require an end for each time that begins."""
         right = bool(super().validate(extra_validators))
         for weekday in range(7):
             fields = self.times(weekday)
@@ -156,7 +156,7 @@ class PatternForm(_GuidesForm):
         return right
 
     def refuse(self, error: DomainError) -> None:
-        """As elsewhere; what is wrong with a weekday stands there."""
+        """Show a refusal beside its field; an error of a weekday is shown beside that weekday."""
         if (error.field or "").startswith("day_"):
             error.field = f"d{str(error.field)[4:]}a_to"
         super().refuse(error)

@@ -48,7 +48,7 @@ TO_LEAD = LED - {BookingState.ABSENT}
 
 
 class Obstacle(StrEnum):
-    """Why somebody cannot lead a group; a manager may set the last two aside."""
+    """The reason why a guide cannot lead a group; a manager may override the last two."""
 
     INACTIVE = "inactive"
     ON_LEAVE = "on_leave"
@@ -75,7 +75,7 @@ OBSTACLE_NAMES = {
 
 
 class Dropped(StrEnum):
-    """Why an assignment no longer stands."""
+    """The reason why an assignment is no longer valid."""
 
     MOVED = "moved"  # the visit, to a time or programme that does not suit the guide
     GONE = "gone"  # the booking
@@ -84,7 +84,7 @@ class Dropped(StrEnum):
 
 
 class Guide(Model):
-    """Somebody who leads groups; `staff_id` is NULL for who has no account. `languages` are codes with commas."""
+    """A guide; `staff_id` is NULL for one without an account. `languages` are codes separated by commas."""
 
     __tablename__ = "guide"
     __table_args__ = (Index(None, "hall_id", "name"),)

@@ -1,4 +1,4 @@
-"""What a guide sees on a phone: the groups that they lead today and this week, and nothing else of the hall."""
+"""A guide's own page for a phone: their groups of today and this week, and nothing else of the hall."""
 
 from datetime import timedelta
 

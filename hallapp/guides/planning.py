@@ -160,7 +160,7 @@ def _week_page(
 
 
 def _refusal(booking: Booking, old: int | None, error: DomainError, chosen: int | None) -> dict[str, object]:
-    """What the page says beside the form that was refused."""
+    """Return the text of the page beside a refused form."""
     return {
         "booking": booking.id,
         "old": old,

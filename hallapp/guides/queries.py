@@ -61,7 +61,7 @@ def list_groups(hall_id: int, *, first: date, last: date) -> Sequence[Booking]:
 
 
 def list_assignments(hall_id: int, *, first: date, last: date, standing: bool = True) -> Sequence[Assignment]:
-    """Who leads the groups of some days, by guide; with `standing=False` those that no longer stand."""
+    """Return the assignments of some days, by guide; with `standing=False` those that are no longer valid."""
     return db.session.scalars(
         _with_visits()
         .where(
@@ -75,7 +75,7 @@ def list_assignments(hall_id: int, *, first: date, last: date, standing: bool = 
 
 
 def list_of_booking(booking_id: int) -> Sequence[Assignment]:
-    """Who leads a group, in the order in which they were assigned."""
+    """Return the guides of a group, in the order in which they were assigned."""
     return db.session.scalars(
         select(Assignment)
         .options(joinedload(Assignment.guide, innerjoin=True))

@@ -32,7 +32,7 @@ _AWAY = {Obstacle.INACTIVE, Obstacle.ON_LEAVE, Obstacle.OFF_DUTY}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuideFacts:
-    """What is known of a guide; `programmes` are slugs, `staff_id` is the account's, None for none."""
+    """The data of a guide; `programmes` are slugs, `staff_id` is the account's, or None."""
 
     hall_id: int
     by: int
@@ -68,7 +68,7 @@ class AddLeave:
 
 
 def add(facts: GuideFacts) -> Guide:
-    """A new guide, not on duty yet. Raises GuideNameInvalid, NoLanguage, AccountTaken; NoResultFound: unknown."""
+    """Add a guide, not on duty yet. Raises GuideNameInvalid, NoLanguage, AccountTaken; NoResultFound: unknown."""
     guide = Guide(hall_id=facts.hall_id, created_at=clock.now())
     _write(guide, facts)
     _record(guide, "guide_added", {"languages": guide.languages}, by=facts.by)
@@ -196,7 +196,7 @@ def _check_spans(spans: Sequence[tuple[int, time, time]]) -> None:
 
 
 def _outside(duty: Duty, first: date, last: date | None) -> list[tuple[int, time, time, date, date | None]]:
-    """What a line of duty says of the days outside of a period: one line, two, or none."""
+    """Return the parts of a duty period outside a range of days: one, two, or none."""
     line = (duty.weekday, duty.starts, duty.ends)
     until = duty.valid_until
     if until is not None and until < first:

@@ -47,7 +47,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Shortage:
-    """At this moment groups have booked more guides than are on duty."""
+    """A moment at which more guides are booked than are on duty."""
 
     at: datetime
     booked: int
@@ -102,7 +102,7 @@ def _group(booking: Booking, roster: Roster, dropped: list[Assignment], *, now: 
 
 
 def _shortages(groups: Sequence[Group], roster: Roster) -> list[Shortage]:
-    """The beginnings of visits at which fewer guides are on duty than are booked: they are most at some beginning."""
+    """Return the starts of visits at which fewer guides are on duty than are booked."""
     visits = [(Visit.of(group.booking), group.booking.guides) for group in groups]
     found = {}
     for visit, _guides in visits:

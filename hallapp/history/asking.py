@@ -23,7 +23,7 @@ _KINDS = {"place": N_("places of origin"), "month": N_("months of a year")}
 
 
 def title(finding: Finding) -> str:
-    """What was found, in a sentence without a full stop."""
+    """Return the finding as a sentence without a full stop."""
     if finding.code in QUESTIONS:
         return _(QUESTIONS[finding.code].title, **_params(finding))
     short = _(PROBLEMS[finding.code].short or PROBLEMS[finding.code].message)
@@ -31,14 +31,14 @@ def title(finding: Finding) -> str:
 
 
 def about(finding: Finding) -> str:
-    """Why it matters."""
+    """Return the reason why the finding matters."""
     if finding.code in QUESTIONS:
         return _(QUESTIONS[finding.code].about, **_params(finding)) if QUESTIONS[finding.code].about else ""
     return _(PROBLEMS[finding.code].message, text=finding.sample)
 
 
 def choice(finding: Finding, one: Choice) -> str:
-    """What a choice is called."""
+    """Return the name of a choice."""
     if one.label:
         return one.label
     question = QUESTIONS.get(finding.code)
@@ -48,7 +48,7 @@ def choice(finding: Finding, one: Choice) -> str:
 
 
 def effect(finding: Finding, one: Choice) -> str:
-    """What a choice does to the number of people."""
+    """Return the effect of a choice on the number of people."""
     if one.people is None or (not finding.people and not one.people):
         return ""
     if not one.people:
@@ -57,7 +57,7 @@ def effect(finding: Finding, one: Choice) -> str:
 
 
 def where(finding: Finding, sheets: Sequence[str]) -> str:
-    """In which rows it was found, such as `rows 3, 5, 8 …`."""
+    """Return the rows of the finding, such as `rows 3, 5, 8 …`."""
     if not finding.rows or not finding.at:
         return ""
     comma = "、" if language() == "zh" else ", "
@@ -68,7 +68,7 @@ def where(finding: Finding, sheets: Sequence[str]) -> str:
 
 
 def spot(number: int, sheets: Sequence[str]) -> str:
-    """A row as people find it again: its number, its column where that matters, its sheet where several are read."""
+    """Return a row as people find it again: its number, and its column or sheet where that is needed."""
     column = column_of(number)
     row = f"{letters(column) if column >= 0 else ''}{row_of(number)}"
     at = sheet_of(number)
@@ -81,7 +81,7 @@ def wants_other_year(finding: Finding) -> bool:
 
 
 def across(suggestion: Suggestion) -> str:
-    """What the columns of a table with places or months across are."""
+    """Return the kind of columns of a table with places or months across."""
     return _(_KINDS[suggestion.across])
 
 
@@ -98,7 +98,7 @@ def candidates(draft: HistoryDraft, found: Sequence[Candidate]) -> str:
 
 
 def suggested(draft: HistoryDraft, suggestion: Suggestion, column: Column) -> str:
-    """Which column is suggested, and why."""
+    """Return the suggested column, and the reason."""
     at = suggestion.places.get(column)
     why = next((one.why for one in suggestion.several[column] if one.at == at), "")
     if at is None or at >= len(draft.headings):

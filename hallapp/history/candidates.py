@@ -1,4 +1,4 @@
-"""Which columns may hold the people, the date or the place where a file has several, and which one is suggested.
+"""Candidates for the columns of people, dates and places where a file has several, and the suggested one.
 
 People who came are counted before people who were booked, a total before its parts, this year before last year; what
 adds up since the beginning, averages and staff are never suggested.
@@ -100,12 +100,12 @@ _NUMBER = re.compile(r"[\d,.，\s]+(?:人次|人|名|位|万)?|[〇零一二两�
 
 @lru_cache(maxsize=5_000)
 def folded(heading: str) -> str:
-    """A heading without widths, cases, blanks and marks, in simplified characters; what stands in brackets stays."""
+    """Return a heading without width, case, spaces and marks, in simplified characters; text in brackets stays."""
     return simplified(re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", heading[:120]).casefold()))
 
 
 def find_people(headings: Sequence[str], samples: Sequence[Sequence[object]], skip: frozenset[int]) -> list[Candidate]:
-    """The columns that may hold the people, the suggested one first; `skip` holds columns that certainly do not."""
+    """Return the columns that may hold the people, the suggested one first; `skip` holds columns that cannot."""
     found = []
     for at, heading in enumerate(headings):
         key = folded(heading)
@@ -167,7 +167,7 @@ def is_suggestable(candidate: Candidate) -> bool:
 
 
 def is_certain(candidate: Candidate, heading: str) -> bool:
-    """Whether a column that has no rival may be taken without a question: it holds all people, and those who came.
+    """Return whether a column without a rival may be taken without a question: it holds all people who came.
 
     The people of a group are all people of a row, as bookings of groups are kept.
     """
@@ -206,7 +206,7 @@ def _of_total(key: str, rank: int) -> int:
 
 
 def _below(at: int, samples: Sequence[Sequence[object]]) -> list[object]:
-    """What stands under a heading in the first rows."""
+    """Return the first cells below a heading."""
     cells = [row[at] for row in samples[:_TO_READ_MOST] if at < len(row)]
     return [cell for cell in cells if str(cell).strip()]
 

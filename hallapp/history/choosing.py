@@ -1,4 +1,4 @@
-"""Which column holds what, as the options of the command say it."""
+"""The choice of columns, as options of the command."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace

@@ -34,7 +34,7 @@ QUESTIONS_OPEN = 2  # the exit code where a person has to answer first
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """What was given to the command."""
+    """The options given to the command."""
 
     path: Path
     name: str | None
@@ -200,7 +200,7 @@ def _choose_sheet(hall: Hall, draft: HistoryDraft, given: Given) -> HistoryDraft
 
 
 def _columns(hall: Hall, draft: HistoryDraft, given: Given) -> Columns:
-    """Which column holds what: as it is said, else as the hall has confirmed it, else as it is suggested."""
+    """Return the choice of columns: as given, else as confirmed by the hall, else as suggested."""
     known = Columns.of_json(draft.columns) if draft.columns else None
     try:
         columns = choosing.columns_of(draft, known, given.chosen, programme_id=_programme(hall, given, known))

@@ -1,4 +1,4 @@
-"""From a date as people write it to the day or the month that it names, or to the question which one it is."""
+"""Dates as people write them: the day or month that a text names, or the question of which one it is."""
 
 import calendar
 import re
@@ -149,7 +149,7 @@ def _part(cell: str, marks: str) -> str:
 
 
 def _at(written: Written, found: Found | None, zone: tzinfo | None) -> Found:
-    """What a date names at the time and in the time zone that stand behind it."""
+    """Return the day of a date with the time and time zone behind it."""
     if written.minutes is None or (isinstance(found, Problem) and not isinstance(found, Unclear)):
         return found or problems.DATE_UNKNOWN
     if not isinstance(found, When) or found.span is not Span.DAY:
@@ -201,7 +201,7 @@ def _full_year(digits: str) -> int:
 
 
 def _period(first: date, last: date) -> Found | None:
-    """What from one day to another is: a day, a month, or the question which one it is."""
+    """Return the range between two days as a day, a month, or a question."""
     if last < first:
         return None
     if first == last:
@@ -224,7 +224,7 @@ class _Dates:
         self._year = year
 
     def read(self, text: str) -> Found | None:
-        """What a text names; None where it is no date. Raises ValueError for a day that there isn't."""
+        """Read a date; None where the text is no date. Raises ValueError for a day that does not exist."""
         if re.search("[a-z]", text):
             return self._words(text) or self._part_of_year(text) or self._range(text)
         return (
@@ -390,7 +390,7 @@ class _Dates:
         return _full_year(digits) if digits else self._year
 
     def _range(self, text: str) -> Found | None:
-        """From one day or month to another: 2019.3.5-3.7, 3月5日至7日, 2019年3-4月."""
+        """Read a range of days or months: 2019.3.5-3.7, 3月5日至7日, 2019年3-4月."""
         for found in _BETWEEN.finditer(text):
             left = self._end(text[: found.start()])
             if left is None:

@@ -1,4 +1,4 @@
-"""What stands around a date: numerals become digits; weekdays, times of the day and time zones are taken off."""
+"""Text around a date: numerals become digits; weekdays, times of the day and time zones are removed."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What this room refuses, by name."""
+"""Refusals of the room `history`."""
 
 from hallapp.core.errors import N_, DomainError, InvalidInput
 from hallapp.sheets.errors import FileRefused
@@ -69,7 +69,7 @@ class PeopleTooMany(DomainError):
 
 
 class Unsettled(DomainError):
-    """Somebody has yet to say what some names mean."""
+    """Some names still have no meaning."""
 
     def __init__(self, *, count: int) -> None:
         message = N_("%(count)s names still need an answer: choose below what each of them means.")
@@ -77,7 +77,7 @@ class Unsettled(DomainError):
 
 
 class QuestionsOpen(DomainError):
-    """Something in the file can be read in two ways, and nobody has said which way is right."""
+    """Something in the file can be read in two ways, and no way has been chosen."""
 
     def __init__(self, *, count: int) -> None:
         message = N_("%(count)s points still need your confirmation: please see above.")
@@ -116,7 +116,7 @@ class MonthsClosed(InvalidInput):
 
 
 class MeaningUnknown(InvalidInput):
-    """What a name is said to mean is no place, kind or programme of the hall."""
+    """The given meaning of a name is no place, kind or programme of the hall."""
 
     def __init__(self) -> None:
         super().__init__("meaning_unknown", N_("Please choose one of these."))

@@ -1,4 +1,4 @@
-"""What a person must look at before a file counts: what was found, where, and how it may be settled.
+"""Findings that a person must confirm before a file counts, with their places and their choices.
 
 A *finding* says what can be read in two ways, which rows and people it touches, and which choices there are. An
 *answer* is the choice of a person, by the key of the finding. Answers are kept with the draft, and the file is read
@@ -53,7 +53,7 @@ class Finding:
 
     @property
     def key(self) -> str:
-        """What an answer to it is kept under."""
+        """Return the key under which an answer is stored."""
         return key_of(self.code, self.where)
 
     def answer(self, answers: Mapping[str, str]) -> str:
@@ -68,7 +68,7 @@ class Finding:
         return self.must and not self.answer(answers)
 
     def as_json(self) -> dict[str, Any]:
-        """As it is kept."""
+        """Return the finding as it is stored."""
         return {
             "code": self.code,
             "where": self.where,
@@ -84,13 +84,13 @@ class Finding:
 
     @classmethod
     def of_json(cls, kept: Mapping[str, Any]) -> "Finding":
-        """As it was kept."""
+        """Return the finding from its stored form."""
         choices = tuple(Choice(value=value, label=label, people=people) for value, label, people in kept["choices"])
         return cls(**{**kept, "at": tuple(kept["at"]), "choices": choices})
 
 
 def key_of(code: str, where: str = "") -> str:
-    """What an answer to a question is kept under."""
+    """Return the key under which an answer to a question is stored."""
     return f"{code}:{where}"[:_KEY_LENGTH] if where else code
 
 

@@ -38,12 +38,12 @@ class UploadForm(PageForm):
 
     @property
     def stream(self) -> BinaryIO:
-        """What was sent. Raises NothingSent."""
+        """Return the uploaded file. Raises NothingSent."""
         return self._sent.stream  # type: ignore[return-value]
 
     @property
     def filename(self) -> str:
-        """What it is called, in a form that can be shown. Raises NothingSent."""
+        """Return the file's name in a form that can be shown. Raises NothingSent."""
         name = visible(tidy(self._sent.filename)).encode("utf-8", "replace").decode()
         return name.replace("\\", "/").rpartition("/")[2][-_FILENAME_LENGTH:] or "?"
 
@@ -55,7 +55,7 @@ class UploadForm(PageForm):
 
 
 class ColumnsForm(Described, Form):  # type: ignore[misc]
-    """Which column of a file holds what, and what holds for rows that do not say it."""
+    """The form for the choice of columns, and for the defaults of rows."""
 
     suggestion: Suggestion
     kind = EnumField(_l("Where no kind is given"), enum=OrganisationKind, names=KIND_NAMES)
@@ -76,7 +76,7 @@ class ColumnsForm(Described, Form):  # type: ignore[misc]
     def of(
         cls, draft: HistoryDraft, programmes: Sequence[Programme], sent: Mapping[str, str] | None = None
     ) -> "ColumnsForm":
-        """The form as it was sent, or as it is opened: with what was confirmed before, else with what is guessed."""
+        """Return the form as it was sent; or filled with the confirmed choice, else with the guess."""
         data: dict[str, Any] = {"kind": OrganisationKind.OTHER}
         suggestion = Suggestion.of_json(draft.suggestion)
         places, plus, each_row = dict(suggestion.places), suggestion.plus, suggestion.each_row
@@ -126,7 +126,7 @@ class ColumnsForm(Described, Form):  # type: ignore[misc]
 
     @property
     def places(self) -> dict[Column, int]:
-        """What was chosen, as far as it is a column of the file."""
+        """Return the chosen places that are columns of the file."""
         chosen = {column: field.data or "" for column, field in self.columns}
         chosen[Column.VISITORS] = chosen[Column.VISITORS].partition("+")[0]
         return {
@@ -166,7 +166,7 @@ class ColumnsForm(Described, Form):  # type: ignore[misc]
             yield from ((field.id, str(message)) for message in field.errors)
 
     def to_columns(self) -> Columns:
-        """What was confirmed; where the heading stands is seen anew. The form must have been found valid."""
+        """Return the confirmed columns; the heading is found anew. The form must have been found valid."""
         return Columns(
             places=self.places,
             plus=self.plus,
@@ -181,7 +181,7 @@ def _field_of(column: Column) -> str:
 
 
 def read_answers(findings: Sequence[Finding], sent: Mapping[str, str]) -> dict[str, str]:
-    """What was chosen for the findings of a draft, by their keys; those for which nothing was chosen are left out."""
+    """Return the choices for the findings of a draft, by key; findings without a choice are left out."""
     said = {}
     for finding in findings:
         chosen = (sent.get(f"answer-{finding.key}-other") or sent.get(f"answer-{finding.key}") or "").strip()
@@ -193,7 +193,7 @@ def read_answers(findings: Sequence[Finding], sent: Mapping[str, str]) -> dict[s
 def read_meanings(
     draft: HistoryDraft, texts: Sequence[HistoryText], sent: Mapping[str, str], *, staff_id: int
 ) -> Settle:
-    """What was chosen for the names of a draft; those for which nothing was chosen stay unsettled.
+    """Return the meanings chosen for the names of a draft; the others stay open.
 
     Raises:
         MeaningUnknown: for a name that the draft does not have.

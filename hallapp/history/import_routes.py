@@ -18,7 +18,7 @@ from hallapp.schedule.web import get_current_hall
 @blueprint.get("/reports/history/imports/<number>")
 @allow(Role.MANAGER)
 def show_import(number: str) -> ResponseReturnValue:
-    """What an import has counted, month by month, and the way to take it back."""
+    """Show the counts of an import, month by month, and the form to take it back."""
     return _import_page(number, WithdrawForm(formdata=None))
 
 

@@ -1,4 +1,4 @@
-"""How a sheet is laid out: its heading of one or two lines, tables side by side, months or places across, its title."""
+"""The layout of a sheet: heading of one or two lines, tables side by side, months or places across, title."""
 
 import calendar
 import re
@@ -64,7 +64,7 @@ class Hint:
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """How a sheet is laid out; `lines` are the first and the last line of its heading among rows with something."""
+    """The layout of a sheet; `lines` are the first and last line of its heading, counting non-empty rows."""
 
     rows: Sequence[Texts]
     lines: tuple[int, int]
@@ -102,7 +102,7 @@ class Layout:
         return None
 
     def unit_of(self, at: int) -> tuple[int, str]:
-        """By how much the numbers of a column are to be multiplied, as its heading or the title says; 1 for nothing."""
+        """Return the factor for the numbers of a column, from its heading or the title; 1 without one."""
         for text in (self.headings[at] if at < len(self.headings) else "", *self.title):
             if found := _UNIT.search(unicodedata.normalize("NFKC", text)):
                 word = next(group for group in found.groups() if group).casefold()
@@ -151,7 +151,7 @@ def _heading(rows: Sequence[Texts], at: int) -> tuple[tuple[int, int], list[str]
 
 
 def _is_second_line(line: Texts, below: Texts) -> bool:
-    """Whether a row is the second line of a heading: words only, some below a cell that spans several columns."""
+    """Return whether a row is the second line of a heading: words only, some below a merged cell."""
     words = [at for at, text in enumerate(below) if text]
     if not words or any(map(_is_figure, below)):
         return False
@@ -161,7 +161,7 @@ def _is_second_line(line: Texts, below: Texts) -> bool:
 
 
 def _is_first_line(above: Texts, line: Texts) -> bool:
-    """Whether a row is the first line of the heading below it: it names columns over which nothing stands there."""
+    """Return whether a row is the first line of the heading below it."""
     words = [at for at, text in enumerate(above) if text]
     alone = [at for at in words if at >= len(line) or not line[at]]
     return len(words) > 1 and bool(alone) and bool(guess(above)) and not any(map(_is_figure, above))
@@ -181,7 +181,7 @@ def _is_figure(text: str) -> bool:
 
 
 def _side_by_side(headings: Sequence[str]) -> tuple[int, ...]:
-    """Where equal tables begin that stand side by side; none where there is one table only."""
+    """Return the starts of equal tables side by side; none where there is one table only."""
     keys = [candidates.folded(heading.rpartition(JOINT)[2]) for heading in headings]
     first = next((at for at, key in enumerate(keys) if key), None)
     if first is None:
@@ -225,7 +225,7 @@ def _across(headings: Sequence[str], below: Sequence[Texts]) -> Across | None:
 
 
 def _left(headings: Sequence[str], numeric: Sequence[int], taken: Set[int | None]) -> tuple[str, ...]:
-    """The headings of columns that may hold people and are not taken: neither totals, nor comparisons, nor groups."""
+    """Return the headings of columns that may hold people and are not read: no totals, comparisons or groups."""
     rest = [headings[at] for at in numeric if at not in taken and not is_total(headings[at])]
     found = {one: candidates.find_people([one], [["1"]], frozenset()) for one in rest}
     return tuple(one for one in rest if found[one] and found[one][0].why in ("plain", "arrived", "part", "staff"))

@@ -15,7 +15,7 @@ _VERTICAL = re.compile(r"(?<![A-Z0-9_$!])\$?([A-Z]{1,3})\$?([0-9]{1,7})(?![0-9(A
 
 @dataclass(slots=True)
 class Line:
-    """What one line of a table says; `number` is its spot in the file (`spots.spot`), `row` its row in the sheet.
+    """One line of a table; `number` is its spot in the file (`spots.spot`), `row` its row in the sheet.
 
     `further` is whether it belongs to a table beside the first one.
     """
@@ -40,7 +40,7 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """What is read of one sheet: its place in the file, its layout, and which column holds what."""
+    """A table of one sheet: its place in the file, its layout, and its columns."""
 
     sheet: int
     layout: Layout
@@ -56,7 +56,7 @@ class Table:
 
 
 def lines_of(table: Table, row: Row, texts: list[str]) -> Iterator[Line]:
-    """The lines that a row of the sheet makes: itself, one for each table in it, or one for each column across."""
+    """Return the lines of a row: the row itself, one for each table in it, or one for each column across."""
     number = spot(row.number, sheet=table.sheet)
     line = Line(number, row.number, row.cells, texts, row.formulas, row.hidden)
     if table.layout.across:
@@ -100,7 +100,7 @@ def _across(table: Table, across: Across, line: Line) -> Iterator[Line]:
 
 
 def places_of(table: Table) -> Mapping[Column, int]:
-    """Which cell of a line holds what."""
+    """Return the cell of a line for each meaning."""
     across = table.layout.across
     if not across:
         return table.columns.places

@@ -1,4 +1,4 @@
-"""What is kept of a file between its upload and its import, and what a hall has settled once for all files."""
+"""Files between upload and import, and the meanings that a hall has confirmed for all files."""
 
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -16,7 +16,7 @@ DIGEST_HALF = 32  # hex digits of each of the two SHA-256 that a file is known b
 
 
 class DraftState(StrEnum):
-    """Where a draft stands."""
+    """The state of a draft."""
 
     LOOKING = "looking"  # the file is looked at, or read row by row
     ASKING = "asking"  # which column holds what is to be confirmed
@@ -26,7 +26,7 @@ class DraftState(StrEnum):
 
 
 class Topic(StrEnum):
-    """Of what a text of the file is the name."""
+    """The kind of thing that a text of the file names."""
 
     PLACE = "place"
     KIND = "kind"
@@ -106,7 +106,7 @@ class HistoryText(Model):
 
 
 class HistoryAlias(Model):
-    """What a hall has said that a text means, for all files to come; `key` is the text as texts are compared."""
+    """The meaning that a hall has confirmed for a text, for all files; `key` is the text in comparable form."""
 
     __tablename__ = "history_alias"
 
@@ -117,7 +117,7 @@ class HistoryAlias(Model):
 
 
 class HistoryColumns(Model):
-    """What a hall has confirmed of files with these headings; `digest` is that of the headings (SHA-256, hex)."""
+    """The columns that a hall has confirmed for files with the headings of `digest` (SHA-256, hex)."""
 
     __tablename__ = "history_columns"
 
@@ -127,7 +127,7 @@ class HistoryColumns(Model):
 
 
 class HistoryMonth(Model):
-    """What an import has of a month, by its first day; so that a list of imports does not add up their rows.
+    """The counts of an import in a month, by its first day, so that a list of imports does not sum their rows.
 
     `days` of its `rows` name a day, the others the whole month.
     """

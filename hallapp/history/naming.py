@@ -1,4 +1,4 @@
-"""From a kind of organisation as people write it to ours, and from a programme's name to the programme."""
+"""Kinds of organisation and programmes, from their names as people write them."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -49,7 +49,7 @@ def find_kind(text: str) -> OrganisationKind | None:
 
 
 def is_nobody(key: str) -> bool:
-    """Return whether the key of an organisation's name (`grams.organisation_key`) says that there is none: 无, -, 散客."""
+    """Return whether an organisation's key (`grams.organisation_key`) says that there is none: 无, -, 散客."""
     return not key or key in _NO_ORGANISATION or _kinds().get(key) is OrganisationKind.INDIVIDUAL
 
 

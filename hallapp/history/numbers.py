@@ -1,4 +1,4 @@
-"""From a number of people or groups as people write it to the number, or to the question what it means."""
+"""Numbers of people or groups as people write them: the number, or the question of what it means."""
 
 import re
 from functools import lru_cache
@@ -48,7 +48,7 @@ def read_people(text: str) -> Number:
 
 @lru_cache(maxsize=20_000)
 def read_groups(text: str) -> Number:
-    """A number of groups, 0 or more; None where nothing stands there. It isn't asked about: it is clear or refused."""
+    """Read a number of groups, 0 or more; None for an empty cell. It is clear or refused, never a question."""
     found = _read(text, _GROUPS)
     return problems.GROUPS_UNCLEAR if isinstance(found, Problem) else found
 
@@ -90,7 +90,7 @@ def _bounded(number: int) -> int | Problem:
 
 
 def _question(whole: str, bare: str) -> Problem | Unclear[int]:
-    """What a text may mean that isn't simply a number; every reading is one that a row can have."""
+    """Return the possible meanings of a text that is not simply a number."""
     found = _of_form(bare) or _of_form(whole) or _about(whole) or _with_words(whole)
     if isinstance(found, Unclear) and any(reading.value > MOST for reading in found.readings):
         return problems.PEOPLE_MANY

@@ -1,4 +1,4 @@
-"""What the rows of a file come to: counts, sums by month, the texts in them, and the digest of the file."""
+"""The result of reading a file: counts, sums by month, its texts, and its digest."""
 
 import hashlib
 from collections import Counter, defaultdict
@@ -24,7 +24,7 @@ class Text:
 
 @dataclass(slots=True)
 class Month:
-    """What the rows that count come to in a month; `days` of its `rows` name a day, the others the whole month."""
+    """The counted rows of a month; `days` of its `rows` name a day, the others the whole month."""
 
     rows: int = 0
     visitors: int = 0
@@ -41,7 +41,7 @@ class Month:
 
 @dataclass(slots=True)
 class Outcome:
-    """What came of the rows so far: counts, totals by month (its first day), and texts by their position."""
+    """The result of the rows so far: counts, totals by month (its first day), and texts by their position."""
 
     rows: int = 0
     fine: int = 0

@@ -1,4 +1,4 @@
-"""From a place as people write it to its division, and its prefecture where one is named.
+"""Places as people write them: their division, and their prefecture where one is named.
 
 A place is found by its names, short and full, in Chinese and in English, by its abbreviation or its code; a province
 and a city may stand in one cell. The whole text must be such names: 广东省外 and 北京路小学 begin with a place, and are
@@ -64,7 +64,7 @@ class Place:
     prefecture: str = ""
 
     def __str__(self) -> str:
-        """As it is kept and sent: `440000` or `440000/440100`."""
+        """Return the place as it is stored and sent: `440000` or `440000/440100`."""
         return f"{self.division}/{self.prefecture}" if self.prefecture else self.division
 
     @classmethod
@@ -84,7 +84,7 @@ _NO_AREAS = frozenset({NOWHERE, Place(OVERSEAS)})  # nothing that has a name lie
 
 @lru_cache(maxsize=20_000)
 def read_place(text: str) -> Place | Unclear[Place]:
-    """The place that a text means, `NOWHERE` where it says nothing; else the question with the places it may mean.
+    """Return the place that a text means, `NOWHERE` for an empty one; else the question with the possible places.
 
     The name of each reading is the place's own text.
     """
@@ -149,7 +149,7 @@ def _without_details(parts: list[str]) -> list[frozenset[Place]]:
 
 
 def _in_columns(province: str, city: str) -> frozenset[Place]:
-    """The place of a row with two columns. A city that isn't known leaves the province, but for 省外 and the like."""
+    """Return the place of a row with two columns; an unknown city leaves the province, except 省外 and the like."""
     of_province, of_city = _find(province), _find(city)
     if of_city == frozenset({NOWHERE}) or key_of(city) in ("其他", "其它", "other"):
         return of_province
@@ -174,7 +174,7 @@ def _county_codes() -> frozenset[str]:
 
 
 def _together(found: list[frozenset[Place]]) -> frozenset[Place]:
-    """What several parts mean together: `Suzhou, Jiangsu` is one place, `广东、广西` is none."""
+    """Return the meaning of several parts together: `Suzhou, Jiangsu` is one place, `广东、广西` is none."""
     if not all(found):
         return frozenset()
     divisions = frozenset.intersection(*(frozenset(place.division for place in places) for places in found))
@@ -188,7 +188,7 @@ def _together(found: list[frozenset[Place]]) -> frozenset[Place]:
 
 @lru_cache(maxsize=20_000)
 def _by_name(key: str) -> frozenset[Place]:
-    """The places of a key which is names from its beginning to its end, each of them inside of the one before it."""
+    """Return the places of a key that consists of names only, each inside the one before it."""
     if found := _names().get(key):
         return frozenset() if key in _ASKED else found
     if key.isascii():
@@ -337,7 +337,7 @@ def _local_names() -> dict[str, set[Place]]:
 
 
 def _shorter(short: str, full: str) -> set[str]:
-    """How a long name is shortened: 延边州, 海南州, 阿里地区."""
+    """Return the shortened form of a long name: 延边州, 海南州, 阿里地区."""
     return {f"{short}州"} if full.endswith("自治州") else {f"{short}市", f"{short}地区"} - {full}
 
 

@@ -1,4 +1,4 @@
-"""What may be wrong with a row of a file, and why a row is left out: a stable code, and a message for the reader.
+"""Problems of a row, and reasons to leave it out: a stable code, and a message for the reader.
 
 A cell that can be read in two ways is never guessed: it is `Unclear`, a problem that a person settles by choosing one
 of its readings. A program that doesn't know about readings refuses it as any other problem.

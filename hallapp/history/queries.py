@@ -32,7 +32,7 @@ _TEXTS_SHOWN = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonthSum:
-    """What a file has of a month; `days` of its `rows` name a day, the others the whole month."""
+    """The counts of a file in a month; `days` of its `rows` name a day, the others the whole month."""
 
     month: date
     rows: int
@@ -48,7 +48,7 @@ class MonthSum:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """What the dry run of a draft came to; `wrong` and `left_out` are rows by their reason.
+    """The counts of a draft's dry run; `wrong` and `left_out` are rows by their reason.
 
     Rows that count already are kept under `already` by their months, and are among those that are left out.
     """
@@ -80,14 +80,14 @@ class Figures:
         return sum(self.left_out.values())
 
     def as_json(self) -> dict[str, Any]:
-        """As it is kept."""
+        """Return the counts as they are stored."""
         months = [[m.month.isoformat(), m.rows, m.visitors, m.groups, m.days] for m in self.months]
         wrong, left_out = dict(self.wrong), dict(self.left_out)
         return {"rows": self.rows, "fine": self.fine, "wrong": wrong, "left_out": left_out, "months": months}
 
     @classmethod
     def of_json(cls, kept: Mapping[str, Any]) -> "Figures":
-        """As it was kept."""
+        """Return the counts from their stored form."""
         already = {month.month: month for month in _months_of(kept.get("already", ()))}
         months = tuple(_without(month, already.get(month.month)) for month in _months_of(kept.get("months", ())))
         counted = sum(month.rows for month in already.values())
@@ -133,13 +133,13 @@ def list_drafts(hall_id: int) -> Sequence[HistoryDraft]:
 
 
 def find_columns(hall_id: int, digest: str) -> dict[str, Any] | None:
-    """What a hall has confirmed of files with these headings, or None."""
+    """Return the columns that a hall has confirmed for files with these headings, or None."""
     found = db.session.get(HistoryColumns, (hall_id, digest))
     return found.columns if found else None
 
 
 def list_aliases(hall_id: int) -> Mapping[tuple[Topic, str], str]:
-    """What a hall has said that texts mean, by topic and key."""
+    """Return the meanings that a hall has confirmed, by topic and key."""
     rows = db.session.scalars(select(HistoryAlias).where(HistoryAlias.hall_id == hall_id))
     return {(row.topic, row.key): row.value for row in rows}
 
@@ -190,7 +190,7 @@ def list_rows(draft_id: int, *, start: int, count: int) -> list[Unpacked]:
 
 
 def list_refused(draft_id: int, *, left_out: bool, start: int, count: int) -> list[Refused]:
-    """The rows of a draft that are wrong, or left out, from `start` (from 0) on; only the chunks with some are read."""
+    """Return the wrong or left-out rows of a draft from `start` (from 0) on; only chunks with such rows are read."""
     column = HistoryChunk.left_out if left_out else HistoryChunk.wrong
     chunks = db.session.execute(
         select(HistoryChunk.position, column)
@@ -296,7 +296,7 @@ def _imports(hall_id: int) -> Select[HistoryImport]:
 
 
 def _months(condition: ColumnElement[bool]) -> dict[int, tuple[MonthSum, ...]]:
-    """What imports have of each month, by their numbers, in the order of time."""
+    """Return the counts of each month of these imports, by import, in order of time."""
     found: dict[int, tuple[MonthSum, ...]] = {}
     for row in db.session.scalars(select(HistoryMonth).where(condition).order_by(HistoryMonth.month)):
         month = MonthSum(month=row.month, rows=row.rows, visitors=row.visitors, groups=row.groups, days=row.days)
@@ -305,7 +305,7 @@ def _months(condition: ColumnElement[bool]) -> dict[int, tuple[MonthSum, ...]]:
 
 
 def _added_up(import_id: int) -> tuple[MonthSum, ...]:
-    """The same of an import that was made without a draft, from its rows."""
+    """Return the counts of each month of an import that was made without a draft, from its rows."""
     months: dict[date, list[int]] = {}
     row = HistoryRow
     columns = (row.first, row.span, func.count(), func.sum(row.visitors), func.sum(row.groups))

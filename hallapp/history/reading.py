@@ -1,4 +1,4 @@
-"""From the rows of a sheet to rows that can count, each with its reason where it cannot; nothing is written here.
+"""Conversion of a sheet's rows to rows that can count, or to reasons why not; nothing is written here.
 
 What can be read in two ways is read by the answers of a person, and taken up into the findings (`watch.py`).
 """
@@ -48,7 +48,7 @@ _PLAIN = re.compile(r"\d{1,9}(\.\d{1,6})?")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hall:
-    """What reading needs to know of a hall; `place_of` gives the place that a text means, as far as that is settled."""
+    """The data of a hall that reading needs; `place_of` returns the place that a text means, where that is settled."""
 
     opened_on: date
     today: date
@@ -74,7 +74,7 @@ class Reading:
         self.provinces: Mapping[str, object] = facts.get("provinces", {})
 
     def learnt(self) -> Facts:
-        """What the whole file has told; where it is not what the file was read by, the file is to be read again."""
+        """Return the facts learnt from the whole file; if they differ from those it was read with, read it again."""
         facts = self.watch.learnt()
         if mixed := self.of_days & self.of_months:
             facts["mixed"] = sorted(first.isoformat() for first in mixed)
@@ -84,7 +84,7 @@ class Reading:
         return facts
 
     def findings(self) -> list[Finding]:
-        """What a person must look at, or should know."""
+        """Return the findings for a person."""
         notes = self.watch.notes
         if note := notes.get(questions.DAYS_AND_MONTH):
             note.params["names"] = watch.shown_names(f"{first:%Y-%m}" for first in sorted(self.mixed))
@@ -127,7 +127,7 @@ class Reader:
         self._place_above = ""
 
     def read(self, rows: Iterable[Row]) -> Iterator[Unpacked]:
-        """What each row under the heading says."""
+        """Yield the result of each row below the heading."""
         first_line, heading = self._table.layout.lines
         for index, row in enumerate(rows):
             texts = list(map(text_of, row.cells))
@@ -249,7 +249,7 @@ class Reader:
         return Read(line.number, when.span, when.first, visitors, groups, place, kind, programme, named)
 
     def _twice(self, line: Line, when: When, key: int, place: str, visitors: int) -> str:
-        """The question by whose answer a row is left out because others hold its people; empty where it counts."""
+        """Return the question whose answer leaves a row out because others hold its people; empty where it counts."""
         if when.first.replace(day=1) in self._reading.mixed:
             chosen = self._watch.ask_whole(questions.DAYS_AND_MONTH, line.number, visitors, when.span is Span.DAY,
                                            ("days", "months"))  # fmt: skip
@@ -310,7 +310,7 @@ class Reader:
             self._watch.add_candidates(column, line, self._table)
 
     def _of_formula(self, line: Line, people: int) -> tuple[str, str] | None:
-        """Whether a formula says that the people of a line are those of other rows, and the row is left out for it."""
+        """Return whether a formula shows that a line's people are those of other rows, so the row is left out."""
         formula = line.formulas.get(self._places.get(Column.VISITORS, -1))
         if not formula or not adds_up_rows(formula, line.row):
             return None
@@ -360,7 +360,7 @@ class Reader:
         return True
 
     def _groups(self, line: Line, when: When, organisation: str) -> int | Problem:
-        """How many groups a row is: as it says; else one where it names a day or an organisation; else 0, not known."""
+        """Return the number of groups of a row: as given; else one where a day or organisation is named; else 0."""
         text = self._text(line, Column.GROUPS)
         groups = numbers.read_groups(text) if text else None
         if self._numbered and text and (found := _DIGITS.fullmatch(text)):
@@ -385,7 +385,7 @@ class Reader:
         return problems.BEFORE_OPENING if last < self._reading.hall.opened_on else None
 
     def _left_out(self, line: Line) -> Problem | None:
-        """Why a row is none that counts, by the texts in it."""
+        """Return the reason why a row does not count, by its texts."""
         texts = line.texts
         for at in self._labels:
             if at < len(texts) and (text := texts[at]) and (found := label_of(text)) and self._is_label(found, line):
@@ -437,7 +437,7 @@ class Reader:
 
 
 def text_of(cell: Cell) -> str:
-    """What a cell shows, without blanks around it."""
+    """Return the text of a cell as shown, trimmed."""
     if isinstance(cell, str):
         return cell.strip()
     if isinstance(cell, Moment) and cell.shows_year and cell.shows_day:
@@ -447,7 +447,7 @@ def text_of(cell: Cell) -> str:
 
 @lru_cache(maxsize=20_000)
 def _key_of(text: str) -> str:
-    """A text as it is written, but for widths, cases, blanks and marks: not what a hall has said that it means."""
+    """Return a text as written, without width, case, spaces and marks."""
     return organisation_key(text[:_TEXT_LENGTH])
 
 

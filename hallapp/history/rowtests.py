@@ -1,4 +1,4 @@
-"""Why a row may not count though it has people: it is hidden, cancelled, a part of another, or cut into pieces."""
+"""Reasons why a row with people may not count: it is hidden, cancelled, part of another, or cut into pieces."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -120,7 +120,7 @@ class RowTests:
         return False
 
     def _is_cut_short(self, line: Line) -> bool:
-        """Whether the second piece of a number stands where words should, in a row that leaves its last cells out."""
+        """Return whether the second piece of a number is in a column of words, in a row without its last cells."""
         at = self._text_behind
         return (
             at is not None
@@ -157,7 +157,7 @@ class RowTests:
         return questions.STATUS, text, chosen == LEAVE_OUT
 
     def mended(self, line: Line) -> Line | tuple[str, str]:
-        """A line of a text file whose number was cut at its comma, as one number; else the question that leaves it."""
+        """Return a line of a text file whose number was cut at its comma, repaired; else the question about it."""
         extra = len(line.texts) - self._table.width
         if not self._table.is_text or self._table.layout.across:
             return line
@@ -184,7 +184,7 @@ class RowTests:
 
 
 def label_places(table: Table) -> Sequence[int]:
-    """Where the label of a total stands: in columns of texts, and in those left of the people that are not taken."""
+    """Return the places where the label of a total can be: columns of texts, and those left of unread people."""
     places = places_of(table)
     numbers_in = {places[column] for column in (Column.VISITORS, Column.GROUPS) if column in places}
     numbers_in |= set(table.columns.plus)
@@ -196,7 +196,7 @@ def label_places(table: Table) -> Sequence[int]:
 
 @lru_cache(maxsize=1_000)
 def _meaning_of_status(text: str, *, cancels: bool) -> str | None:
-    """The suggestion for rows of a status; None for one that says that people came, an empty one for a doubtful one."""
+    """Return the suggestion for rows of a status; None for one of people who came, empty for a doubtful one."""
     key = folded(text)
     if not key and text not in ("√", "✓", "✔"):
         return None

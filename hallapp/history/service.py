@@ -63,7 +63,7 @@ class NewDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """What was seen at the top of a file: its sheets, which of them is read, its headings, some rows below them."""
+    """The top of a file: its sheets, the one that is read, its headings, and some rows below."""
 
     sheets: Sequence[str]
     sheet: int
@@ -75,7 +75,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settle:
-    """What texts of a draft mean, by topic and position."""
+    """The command that settles meanings of a draft's texts, by topic and position."""
 
     hall_id: int
     draft_id: int
@@ -141,7 +141,7 @@ def note_look(draft: HistoryDraft, look: Look) -> Columns | None:
 
 
 def _usable(known: dict[str, Any] | None, hall_id: int, look: Look) -> Columns | None:
-    """What was confirmed, where its programme is still there; the heading stands where it stands in this file."""
+    """Return the confirmed choice where its programme still exists, with the heading's place in this file."""
     if known is None:
         return None
     columns = Columns.of_json({**known, "heading": look.heading})
@@ -294,7 +294,7 @@ def note_counted_already(draft: HistoryDraft, finding: Finding | None, months: S
 
 
 def meaning_of_places(hall_id: int) -> Callable[[str], Place | None]:
-    """A function from a text to the place that it means, by what the hall has said and by itself; None if unclear."""
+    """Return a function from a text to its place, by the hall's meanings and by itself; None if unclear."""
     aliases = queries.list_aliases(hall_id)
 
     @lru_cache(maxsize=20_000)
@@ -308,7 +308,7 @@ def meaning_of_places(hall_id: int) -> Callable[[str], Place | None]:
 def _meaning(
     topic: Topic, text: str, aliases: Mapping[tuple[Topic, str], str], programmes: Sequence[Programme]
 ) -> dict[str, Any]:
-    """What a text means: as the hall has said, else as it says itself; with the places that it may mean."""
+    """Return the meaning of a text: confirmed by the hall, else its own; with the possible places."""
     said = aliases.get((topic, alias_key(text)))
     if said is not None:
         return {"value": said, "candidates": []}
@@ -385,7 +385,7 @@ def let_be(draft: HistoryDraft) -> None:
 
 
 def check(draft: HistoryDraft, command: Count, *, begun: HistoryImport | None = None) -> Figures:
-    """What would be counted, or is being counted by the import that was begun for it.
+    """Return the summary of the counts, of the draft or of the import begun from it.
 
     Raises:
         NotRead, NothingToImport, PeopleTooMany: it cannot be counted.
@@ -415,7 +415,7 @@ def check(draft: HistoryDraft, command: Count, *, begun: HistoryImport | None = 
 
 
 def list_findings(draft: HistoryDraft) -> list[Finding]:
-    """What a person must look at, or should know, of a draft."""
+    """Return the findings of a draft for a person."""
     return [Finding.of_json(kept) for kept in draft.findings]
 
 

@@ -1,4 +1,4 @@
-"""Which sheets of a workbook are read: the one that is known best, and others of its kind where a person says so."""
+"""The sheets of a workbook that are read: the best known one, and others of its kind where a person chooses them."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -50,7 +50,7 @@ class Book:
         return self.seen[self.at]
 
     def look(self) -> Look:
-        """What the page for the columns shows."""
+        """Return the data for the page of columns."""
         first = self.first
         samples = [[shown(text) for text in row] for row in first.layout.samples[:_SAMPLES]]
         return Look(
@@ -91,7 +91,7 @@ def _see(sheet: SheetFile, filename: str) -> Seen:
 
 
 def _worth(seen: Seen) -> tuple[bool, bool, bool, bool, int]:
-    """How well a sheet is known: shown ones before hidden ones, tables before others, no sums before sums."""
+    """Return the rank of a sheet: visible before hidden, tables before others, details before sums."""
     known = len(headings.guess(seen.layout.headings))
     is_sum = bool(_SUMMARY.search(seen.sheet.name))
     return bool(seen.layout.rows), not seen.sheet.hidden, seen.suggestion.is_whole, not is_sum, known
@@ -123,7 +123,7 @@ def _answered(columns: Columns, answers: Mapping[str, str], width: int) -> Colum
 
 
 def _others(book: Book, columns: Columns, answers: Mapping[str, str]) -> tuple[list[Table], list[Table], list[Finding]]:
-    """The tables of sheets of the same kind, the sums of them that a person takes, and the findings of the others."""
+    """Return the tables of similar sheets, the chosen sums of them, and the findings of the others."""
     like: list[Table] = []
     summaries: list[Table] = []
     findings: list[Finding] = []
@@ -169,7 +169,7 @@ def _of_like(book: Book, first: Table, like: Sequence[Table]) -> Finding:
 
 
 def _of_columns(table: Table) -> Iterator[Finding]:
-    """What a person must know of hidden columns that are taken, and of tables across."""
+    """Return the findings about hidden columns that are read, and about tables across."""
     hidden = table.layout.hidden_columns & {*table.columns.places.values(), *table.columns.plus}
     for at in sorted(hidden):
         name = shown(table.layout.headings[at]) if at < len(table.layout.headings) else ""
@@ -231,7 +231,7 @@ def _like(book: Book, at: int, columns: Columns) -> Table | None:
 
 
 def _same(ours: Sequence[str], place: int, theirs: Sequence[str]) -> int | None:
-    """The place of our heading among theirs: the same place where it is the same, for headings that come twice."""
+    """Return the place of our heading among theirs: the same place where it is the same."""
     if place >= len(ours):
         return None
     if place < len(theirs) and headings.whole_key_of(ours[place]) == headings.whole_key_of(theirs[place]):

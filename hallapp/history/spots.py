@@ -1,4 +1,4 @@
-"""Where in a file something stands, as one number: its sheet, its row, and its column where that matters."""
+"""The spot of something in a file, as one number: its sheet, its row, and its column where needed."""
 
 _ROWS = 1 << 32
 _COLUMNS = 1 << 10  # more than are read of a sheet

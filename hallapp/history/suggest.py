@@ -1,4 +1,4 @@
-"""What a sheet's columns probably hold, and where that is one of several ways to take them."""
+"""The probable columns of a sheet, and where several readings are possible."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ _PERSON = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestion:
-    """Which column is suggested for what; `several` holds all candidates of those that are to be asked.
+    """The suggested columns; `several` holds all candidates of those that need a question.
 
     `across` is what the columns are where they are places or months, and `names` are their headings; `tables` is how
     many equal tables stand side by side.
@@ -39,7 +39,7 @@ class Suggestion:
         return not any(problems_of(self.places, each_row=self.each_row, across=self.across))
 
     def as_json(self) -> dict[str, Any]:
-        """As it is kept."""
+        """Return the suggestion as it is stored."""
         several = {c.value: [[one.rank, one.at, one.why] for one in found] for c, found in self.several.items()}
         return {
             "places": {column.value: at for column, at in self.places.items()},
@@ -53,7 +53,7 @@ class Suggestion:
 
     @classmethod
     def of_json(cls, kept: Mapping[str, Any]) -> "Suggestion":
-        """As it was kept; of a file that was looked at by an earlier version there is none."""
+        """Return the suggestion from its stored form; none for a file read by an earlier version."""
         several = kept.get("several", {}).items()
         return cls(
             places={Column(name): at for name, at in kept.get("places", {}).items()},
@@ -145,7 +145,7 @@ _LONGEST_OF_PLACE = 6
 
 
 def _of_across(places: dict[Column, int], layout: Layout) -> dict[Column, int]:
-    """What is taken of a table with places or months across: the rows say the rest."""
+    """Return the columns of a table with places or months across; its rows give the rest."""
     assert layout.across is not None
     taken = {*layout.across.cells, layout.across.total}
     left = {column: at for column, at in places.items() if at not in taken}

@@ -68,7 +68,7 @@ _REMARK_ALONE = re.compile(
 
 @lru_cache(maxsize=20_000)
 def label_of(text: str) -> Problem | None:
-    """Why a row with such a cell holds no visits: `TOTAL`, `AVERAGE`, `COMPARISON` or `REMARK`; None for other cells.
+    """Return why a row with such a cell holds no visits: `TOTAL`, `AVERAGE`, `COMPARISON`, `REMARK`; else None.
 
     In Latin letters a label stands alone or beside a year or a month: TotalEnergies and Summit School are names.
     """

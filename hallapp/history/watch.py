@@ -41,7 +41,7 @@ Cells = Mapping[tuple[int, int], int]
 
 @dataclass(slots=True)
 class Note:
-    """What was seen of one finding so far; `totals` are the people by choice."""
+    """The observations for one finding so far; `totals` are the people by choice."""
 
     code: str
     where: str
@@ -155,7 +155,7 @@ class Watch:
             note.params["names"] = ", ".join(dict.fromkeys([*known, *names]))[:_NAMES_LENGTH]
 
     def settle(self, found: Any, number: int, people: int, text: str) -> Any:
-        """The value that a cell has by the answer to its question; the problem itself where it is not settled."""
+        """Return the value of a cell by the answer to its question; the problem itself where there is no answer."""
         if not isinstance(found, Unclear):
             return found
         code, names = found.code, [reading.name for reading in found.readings]
@@ -181,7 +181,7 @@ class Watch:
                 self._orders.add("day_first" if first > _MONTHS else "month_first")
 
     def learnt(self) -> Facts:
-        """What the whole file has told so far: by it the file is read once more, where that changes anything."""
+        """Return the facts learnt from the file so far; the file is read again where they change anything."""
         facts: Facts = {}
         if any(note.code in (problems.DATE_ORDER.code, DATE_ORDER_TOLD) for note in self.notes.values()):
             facts["order"] = next(iter(self._orders)) if len(self._orders) == 1 else ""
@@ -298,7 +298,7 @@ class SumRows:
                 self._of_days.append(self.last[0])
 
     def sums_at_the_end(self) -> list[int]:
-        """The last row where it adds up all others; the first one, and one above each day, without a name of its own.
+        """Return the last row where it adds up all others, and first rows that are sums without a name.
 
         Of three rows, the last one may add up the others by chance: it has no name then.
         """
@@ -321,7 +321,7 @@ def key_of_when(span: Span, first: date) -> int:
 
 
 def provinces_with_cities(cells: Cells, places: Sequence[Place | None]) -> dict[str, list[int]]:
-    """The provinces, as `when/division`, that have a row of their own beside rows of their cities; people of each.
+    """Return the provinces, as `when/division`, with a row of their own beside rows of their cities; their people.
 
     For whole months any such rows are meant; for single days only where several cities add up to their province.
     """

@@ -65,12 +65,12 @@ class Whens:
             self._above = found
 
     def quietly(self, line: Line) -> When | Problem:
-        """The same, without a question."""
+        """Return the time of a row without asking a question."""
         cell = line.cell(self._at)
         return days.read_moment(cell) if isinstance(cell, Moment) else days.read_day(str(cell), zone=self._zone)
 
     def text(self, line: Line) -> str:
-        """What stands where the date should be."""
+        """Return the text in the place of the date."""
         return next((text for column in _DATES if (text := line.text(self._places.get(column)))), "")
 
     def _of_cell(self, line: Line, people: int) -> When | Problem:
@@ -101,7 +101,7 @@ class Whens:
         return days.read_moment(moment)
 
     def _year(self, line: Line, people: int, text: str, stored: int | None = None) -> int | None:
-        """The year of a date that shows none: as a person has said, else as the title says; None where nobody knows."""
+        """Return the year of a date without one: chosen by a person, else from the title; None where unknown."""
         labels = {TITLE: ""} if len(self._hints) == 1 else dict(self._hints)
         labels |= {STORED: ""} if stored else {}
         suggested = TITLE if TITLE in labels else STORED if stored and not self._hints else ""
@@ -147,5 +147,5 @@ class Whens:
 
 
 def line_sample(line: Line) -> str:
-    """What stands in a line, in short."""
+    """Return the content of a line, shortened."""
     return " · ".join(text for text in line.texts if text)[:60]

@@ -36,14 +36,14 @@ TOPIC_NAMES = {
 
 
 def problem(row: Refused) -> str:
-    """What is wrong with a row, or why it is left out."""
+    """Return the problem of a row, or the reason why it is left out, in words."""
     if row.code in PROBLEMS:
         return _(PROBLEMS[row.code].message, text=row.text)
     return reason(row.code)
 
 
 def reason(code: str) -> str:
-    """What is wrong with rows, whatever stands in them."""
+    """Return the problem of rows in words, without their values."""
     if code in PROBLEMS:
         return _(PROBLEMS[code].short or PROBLEMS[code].message)
     return _(REASONS[code])
@@ -68,7 +68,7 @@ def place(one: Place | None) -> str:
 
 
 def place_choices(text: HistoryText) -> list[tuple[str, str]]:
-    """What a text may be said to mean: the places that it may be, then every division."""
+    """Return the options for a text's meaning: the possible places, then every division."""
     near = [found for candidate in text.candidates if (found := Place.parse(candidate))]
     choices = [(str(one), place(one)) for one in near]
     known = {value for value, _name in choices}
@@ -88,13 +88,13 @@ def kinds() -> list[OrganisationKind]:
 
 
 def range_of(months: Sequence[MonthSum]) -> str:
-    """From the first month to the last one."""
+    """Return a range of months as `first – last`."""
     ends = list(dict.fromkeys(month(one.month) for one in (*months[:1], *months[-1:])))
     return " – ".join(ends)
 
 
 def sentence(figures: Figures) -> str:
-    """What would be counted, in one sentence."""
+    """Return the counts in one sentence."""
     if not figures.fine:
         return _("No row of this file can be counted.")
     rows = ngettext("%(count)s row", "%(count)s rows", figures.fine, count=formats.number(figures.fine))
@@ -107,7 +107,7 @@ def sentence(figures: Figures) -> str:
 
 
 def import_sentence(sums: ImportSums) -> str:
-    """What an import has counted."""
+    """Return the counts of an import in one sentence."""
     people = ngettext("%(count)s person", "%(count)s people", sums.visitors, count=formats.number(sums.visitors))
     rows = ngettext("%(count)s row", "%(count)s rows", sums.rows, count=formats.number(sums.rows))
     return _("%(people)s in %(rows)s, %(span)s", people=people, rows=rows, span=range_of(sums.months))

@@ -299,7 +299,7 @@ def _count(command: service.Count, progress: Progress) -> tuple[HistoryImport, s
 
 @dataclass(frozen=True, slots=True)
 class Meanings:
-    """What the texts of a draft mean, by their positions; −1 is a row that names none."""
+    """The meanings of a draft's texts, by position; −1 is a row that names none."""
 
     places: Mapping[int, Place | None]
     kinds: Mapping[int, OrganisationKind | None]
@@ -307,7 +307,7 @@ class Meanings:
 
     @classmethod
     def of(cls, draft: HistoryDraft) -> "Meanings":
-        """Return those of a draft, as far as they are settled; the rest of them are None."""
+        """Return the meanings of a draft that are settled; the others are None."""
         columns = Columns.of_json(draft.columns or {})
         places: dict[int, Place | None] = {-1: NOWHERE}
         kinds: dict[int, OrganisationKind | None] = {-1: columns.kind}

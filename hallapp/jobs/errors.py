@@ -20,14 +20,14 @@ class NotToBeStartedAgain(DomainError):
 
 
 class JobDied(DomainError):
-    """Its process ended before the job did, each time."""
+    """The process of the job ended before the job did, each time."""
 
     def __init__(self) -> None:
         super().__init__("job_died", N_("It was interrupted several times. Start it again, or ask the administrator."))
 
 
 class JobFailed(DomainError):
-    """Something happened that nobody has foreseen; the log has it."""
+    """An unexpected error occurred; the log has the details."""
 
     def __init__(self) -> None:
         super().__init__("job_failed", N_("Something went wrong on our side. Please start it again."))

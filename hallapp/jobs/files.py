@@ -19,12 +19,12 @@ def new_key() -> str:
 
 
 def output(instance: Path, key: str) -> Path:
-    """Where the file is that a job gives back, once the job is done."""
+    """Return the path of a job's result file."""
     return instance / "exports" / key
 
 
 def upload(instance: Path, key: str) -> Path:
-    """Where the file is that was sent along with a job."""
+    """Return the path of the file uploaded with a job."""
     return instance / "uploads" / key
 
 

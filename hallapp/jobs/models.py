@@ -17,7 +17,7 @@ KEPT = timedelta(days=7)
 
 
 class JobState(StrEnum):
-    """Where a job stands: waiting → running → done or failed."""
+    """The state of a job: waiting → running → done or failed."""
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -26,7 +26,7 @@ class JobState(StrEnum):
 
 
 class Fate(StrEnum):
-    """What is seen of a job: its state, and whether a running one has gone silent."""
+    """The visible state of a job, which also tells a silent one from a running one."""
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -68,7 +68,7 @@ class Job(Model):
 
     @property
     def fate(self) -> Fate:
-        """What is to be seen of it now."""
+        """Return the visible state at this moment."""
         running = self.state is JobState.RUNNING
         if running and (self.heartbeat_at is None or self.heartbeat_at <= clock.now() - DEAD_AFTER):
             return Fate.STOPPED

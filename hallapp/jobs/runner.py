@@ -41,7 +41,7 @@ def does(kind: str) -> Callable[[Body], Body]:
 
 
 class Work:
-    """What the body of a job has in hand: what was asked, and how to say how far it is and what came of it."""
+    """The context of a job's body: its parameters, and functions that report progress and result."""
 
     def __init__(self, job: Job, instance: Path) -> None:
         self.job_id, self.hall_id, self.staff_id, self.kind = job.id, job.hall_id, job.staff_id, job.kind

@@ -59,7 +59,7 @@ def start_if_any_left(settings: Settings) -> None:
 
 
 def _take_place(instance: Path) -> int | None:
-    """An open file whose lock is one of the few places of this machine; None where all are taken. Raises OSError.
+    """Return an open file locked as one of this machine's few places; None where all are taken. Raises OSError.
 
     The kernel lets go of the lock when the last process ends that has the file open, however that ends.
     """

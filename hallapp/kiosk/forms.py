@@ -1,4 +1,4 @@
-"""What the kiosk's requests hold, and how it becomes a command."""
+"""The kiosk's requests, and their conversion to commands."""
 
 from uuid import UUID
 

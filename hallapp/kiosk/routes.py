@@ -41,7 +41,7 @@ LIMIT_LOOK_UPS = 60  # of codes that open nothing, by one kiosk
 @allow(Role.DESK)
 @allow_device(DeviceKind.KIOSK)
 def start() -> ResponseReturnValue:
-    """Where each group begins."""
+    """Show the start page for the next group."""
     web.note_seen(DeviceKind.KIOSK)
     return _keep(_page("start"))
 
@@ -50,7 +50,7 @@ def start() -> ResponseReturnValue:
 @allow(Role.DESK)
 @allow_device(DeviceKind.KIOSK)
 def look_up() -> ResponseReturnValue:
-    """Who shows this pass: nothing but a scanned code finds a group."""
+    """Look up the group of a scanned pass; other texts find nothing."""
     actor, keys = web.get_actor(DeviceKind.KIOSK), current_app.config["SETTINGS"].secret_keys
     code = text_of(fields_of(request), "code")
     try:
@@ -78,7 +78,7 @@ def arrivals() -> ResponseReturnValue:
 @allow(Role.DESK)
 @allow_device(DeviceKind.KIOSK)
 def shell() -> ResponseReturnValue:
-    """What the tablet shows when it starts without a network: that, and the way to the counter. It admits nobody."""
+    """Show the page for a start without a network, which sends groups to the counter and admits no one."""
     return _page("offline")
 
 
@@ -107,7 +107,7 @@ def _count_refused(actor: web.Actor, refusal: DomainError) -> DomainError:
 
 
 def _to_the_counter(refusal: DomainError) -> ResponseReturnValue:
-    """The same page whatever stands against it: it must not tell a stranger anything about a group."""
+    """Show the same page for every obstacle, so that it reveals nothing about a group."""
     return _page("counter"), refusal.status
 
 

@@ -1,4 +1,4 @@
-"""What the kiosk may do: find a group by its scanned pass, and admit as many of it as are expected."""
+"""The kiosk's actions: find a group by its scanned pass, and admit at most the people who are expected."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -47,7 +47,7 @@ def said(message: str, **places: Any) -> list[Said]:
 
 
 def texts(find: Callable[[str], str]) -> list[Said]:
-    """A text that `find` gives in a language, in each of the hall's; the same one is said once, none not at all."""
+    """Return a text in each of the hall's languages; equal texts are returned once, empty ones not at all."""
     found: list[Said] = []
     for one in _in_each(find):
         if one.text and one.text not in (each.text for each in found):

@@ -38,7 +38,7 @@ REASONS = {
 
 
 class Since(NamedTuple):
-    """What came after a close: so many adjustments, and the people by whom they moved the ledger; +20 and −20 are 0."""
+    """Changes after a close: the number of adjustments, and the people by whom the ledger moved; +20 and −20 are 0."""
 
     adjustments: int
     visitors: int
@@ -53,7 +53,7 @@ def hold(hall_id: int) -> Hall:
 
 
 def digest_of(figures: Mapping[str, Any]) -> str:
-    """The SHA-256, in hex, of figures in their one canonical form: JSON with sorted keys and no blanks, UTF-8."""
+    """Return the SHA-256, in hex, of figures in canonical form: JSON with sorted keys and no spaces, UTF-8."""
     canonical = json.dumps(figures, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -197,7 +197,7 @@ def list_versions(hall_id: int, month: date) -> Sequence[MonthClose]:
 
 
 def list_adjustments_of(close_id: int) -> Sequence[Adjustment]:
-    """What was counted in a closed month after its close, in the order in which it was made."""
+    """Return the adjustments of a closed month, in the order in which they were made."""
     return _adjustments(Adjustment.close_id == close_id)
 
 
@@ -244,7 +244,7 @@ def sum_ledger(hall_id: int, first: date, end: date) -> int:
 
 
 def sum_adjustments(close_ids: Sequence[int]) -> Since:
-    """What has come since these closes."""
+    """Return the sums of the adjustments since these closes."""
     moved = select(func.count(), func.coalesce(func.sum(Adjustment.visitors), 0))
     count, visitors = db.session.execute(moved.where(Adjustment.close_id.in_(close_ids))).one()
     return Since(int(count), int(visitors))

@@ -13,28 +13,28 @@ class MonthNotOver(DomainError):
 
 
 class AlreadyClosed(DomainError):
-    """Somebody has closed it already."""
+    """The month is already closed."""
 
     def __init__(self) -> None:
         super().__init__("already_closed", N_("This month is already closed."))
 
 
 class NotClosed(DomainError):
-    """It is open, or was never closed."""
+    """The month is open, or was never closed."""
 
     def __init__(self) -> None:
         super().__init__("not_closed", N_("This month is not closed."))
 
 
 class ReasonMissing(DomainError):
-    """What was signed is not opened without a reason."""
+    """A signed month can only be reopened with a reason."""
 
     def __init__(self) -> None:
         super().__init__("reason_missing", N_("Enter the reason: it is kept with the figures."), field="reason")
 
 
 class AlreadyImported(DomainError):
-    """The same file counts already."""
+    """The same file is already counted."""
 
     def __init__(self, name: str) -> None:
         super().__init__(

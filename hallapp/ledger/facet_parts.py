@@ -24,7 +24,7 @@ _NUMBER = re.compile(r"0|[1-9][0-9]{0,8}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Name:
-    """What a programme or a guide was called when the figures were made; `code` is its word in exports."""
+    """The name of a programme or a guide when the figures were made; `code` is its word in exports."""
 
     code: str
     zh: str
@@ -44,7 +44,7 @@ class ListedPart(NamedTuple):
 
 
 class Parts(Protocol):
-    """What is common to the parts of every facet."""
+    """The common interface of the parts of every facet."""
 
     #: The code of the people who are of no part, and what they are called (a message id); None where there are none.
     nothing: str | None = None

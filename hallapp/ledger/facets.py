@@ -39,7 +39,7 @@ WAY_NAMES: dict[Way, str] = {
 
 
 class Section(StrEnum):
-    """Where a report shows a facet."""
+    """The section of a report that shows a facet."""
 
     PICTURED = "pictured"  # with a picture (`pictures.album.Name` has one of the same name)
     WAYS = "ways"  # how people came, and who led them
@@ -50,7 +50,7 @@ class Section(StrEnum):
 
 
 class Layout(StrEnum):
-    """In what shape filed figures hold the parts of a facet."""
+    """The shape in which filed figures hold the parts of a facet."""
 
     ROWS = "rows"  # a list of objects
     BY_CODE = "by_code"  # an object by code
@@ -59,7 +59,7 @@ class Layout(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Presentation:
-    """How reports show the parts of a facet.
+    """The presentation of a facet's parts in reports.
 
     `plural` names them in filed figures, in JSON and on pages: it never changes. Every row of filed figures names its
     part under `filed_as`. `title` and `caption` (what the table counts) are message ids, and so is the `heading` of a

@@ -1,4 +1,4 @@
-"""What ledger lines add to the figures, and the one way to add to a table."""
+"""Changes that ledger lines make to the figures, and the function that adds them to a table."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
@@ -25,7 +25,7 @@ class Amount(NamedTuple):
         return Amount(self.visitors + other.visitors, self.groups + other.groups, self.extra + other.extra)
 
     def minus(self, other: "Amount") -> "Amount":
-        """What this has over another one."""
+        """Return the difference to another one."""
         return Amount(self.visitors - other.visitors, self.groups - other.groups, self.extra - other.extra)
 
 
@@ -41,7 +41,7 @@ def cell_of(line: Line) -> Cell:
 
 
 def amounts(keyed: Iterable[tuple[Any, Line]]) -> dict[Any, Amount]:
-    """What one group's lines of a day come to by their keys: the group counts once where somebody of it stays."""
+    """Return the amounts of one group's lines of a day by key: the group counts once where people of it remain."""
     people: dict[Any, list[int]] = {}
     for key, line in keyed:
         sums = people.setdefault(key, [0, 0])
@@ -51,7 +51,7 @@ def amounts(keyed: Iterable[tuple[Any, Line]]) -> dict[Any, Amount]:
 
 
 def changes(before: Mapping[Any, Amount], after: Mapping[Any, Amount]) -> dict[Any, Amount]:
-    """What has to be added to get from one to the other, in the order of the keys, without what stays."""
+    """Return the differences from one set of amounts to the other, in the order of the keys, without equal ones."""
     moved = {key: after.get(key, NOTHING).minus(before.get(key, NOTHING)) for key in sorted({*before, *after})}
     return {key: amount for key, amount in moved.items() if amount != NOTHING}
 

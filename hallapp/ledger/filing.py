@@ -42,7 +42,7 @@ def week_hour(moment: datetime, time_zone: str) -> int:
 
 
 def organisation_number(name: str, kind: OrganisationKind) -> int | None:
-    """A number that stands for an organisation's name, as names are compared; None without a name, and of individuals.
+    """Return a number that stands for an organisation's name; None without a name, and for individuals.
 
     63 bits of a digest: it tells whether the same organisation came before, and outlives the name. Among a million
     organisations of a hall two share a number once in ten million halls.

@@ -49,7 +49,7 @@ class Day:
 
 
 def follow(hall_id: int, organisation: int, day: date, moved: Amount) -> Moves:
-    """What the figures of some days need beside what was just counted of an organisation on a day.
+    """Return the further changes to figures after an organisation was counted on a day.
 
     The organisation's ledger rows are written; its row is held from here to the end of the transaction.
     """
@@ -65,7 +65,7 @@ def follow(hall_id: int, organisation: int, day: date, moved: Amount) -> Moves:
 
 
 def follow_import(hall_id: int, import_id: int) -> Moves:
-    """What the figures of some days need beside an import that was just counted, or withdrawn; the hall is held."""
+    """Return the further changes to figures after an import was counted or withdrawn; the hall is locked."""
     own = select(HistoryRow.organisation).where(
         HistoryRow.import_id == import_id, HistoryRow.organisation.is_not(None), HistoryRow.span == Span.DAY
     )
@@ -99,7 +99,7 @@ def _after(hall_id: int, organisation: int, day: date, moved: Amount, before: Da
 
 
 def _hold(hall_id: int, organisation: int, first: Day) -> Day | None:
-    """The organisation's first day as it stands, its row held; None where there was none, and `first` has become it."""
+    """Return the organisation's first day, its row locked; None where `first` has just become it."""
     key = {"hall_id": hall_id, "organisation": organisation}
     query = (
         select(FirstVisit.day, FirstVisit.visitors, FirstVisit.groups)
@@ -190,7 +190,7 @@ def _columns(columns: Any, side: str) -> list[ColumnElement[Any]]:
 
 
 def _nothing(side: str) -> list[ColumnElement[Any]]:
-    """No day, no people, no groups, of the types that the other side has."""
+    """Return an empty row with the types of the other side: no day, no people, no groups."""
     types: tuple[TypeEngine[Any], ...] = (Date(), Integer(), Integer())
     return [cast(null(), kind).label(f"{side}_{name}") for name, kind in zip(_NAMES, types, strict=True)]
 

@@ -11,7 +11,7 @@ _OUTER = ("710000", "810000", "820000")
 
 
 class Region(StrEnum):
-    """Where people come from, in four."""
+    """The four regions that people come from."""
 
     MAINLAND = "mainland"
     OUTER = "outer"  # Hong Kong, Macao and Taiwan

@@ -1,4 +1,4 @@
-"""What a whole import adds to the figures, and takes out of them again.
+"""Changes that a whole import makes to the figures, and their reversal.
 
 It costs what the import and the visits of its organisations are, however much else the hall has.
 """
@@ -41,7 +41,7 @@ def _add(sums: dict[Part, Amount], part: Part, amount: Amount) -> None:
 
 
 def _as_known(facet: Facet, part: str) -> str:
-    """An organisation in an import counts as one that returns, as in `facets`, until its first visit is known."""
+    """Treat an organisation in an import as returning, as in `facets`, until its first visit is known."""
     return Standing.RETURNING.value if facet.by_first_visit and part == Standing.NEW else part
 
 

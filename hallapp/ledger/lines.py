@@ -1,4 +1,4 @@
-"""What is written into the ledger, and what stands in it of one group."""
+"""Writing to the ledger, and reading the lines of one group."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -86,7 +86,7 @@ class Ledger:
         return Counter({division: max(0, people - taken[division]) for division, people in booked.items()})
 
     def find_last_admission(self) -> datetime | None:
-        """When people were last admitted and not taken back, or None."""
+        """Return the time of the last admission that was not taken back, or None."""
         undone = {line.undoes for line in self.lines}
         stands = [
             line.occurred_at for line in self.lines if line.undoes is None and (line.counts or line.event) not in undone

@@ -41,7 +41,7 @@ class WalkIn(Model):
 
 
 class Way(StrEnum):
-    """By which way people came into the ledger: how they had booked, or without a booking, or by an import."""
+    """The way in which people came into the ledger: a channel of booking, no booking, or an import."""
 
     ONLINE = "online"
     PHONE = "phone"
@@ -52,7 +52,7 @@ class Way(StrEnum):
 
 
 class EventKind(StrEnum):
-    """What the desk did."""
+    """The action of the desk."""
 
     ADMIT = "admit"
     TAKE_BACK = "take_back"
@@ -264,7 +264,7 @@ class MonthClose(Model):
 
 
 class AdjustmentReason(StrEnum):
-    """Why people were counted in a month, or taken out of it, after it had been closed."""
+    """The reason why a month was changed after it had been closed."""
 
     LATE = "late"  # a device or a sheet of paper told it late
     TAKEN_BACK = "taken_back"

@@ -33,7 +33,7 @@ def list_spans(hall_id: int, stretch: Stretch, facet: str) -> Sequence[tuple[dat
 
 
 def list_spans_of(hall_id: int, stretches: Sequence[Stretch], facet: str) -> Sequence[tuple[date, str, Amount]]:
-    """As `list_spans` of some stretches, at least one, of the same length of spans."""
+    """Return the spans of several stretches, at least one, with spans of equal length, like `list_spans`."""
     rows = db.session.execute(
         select(Figure.first, Figure.part, Figure.visitors, Figure.groups, Figure.extra)
         .where(Figure.hall_id == hall_id, Figure.facet == facet, within(stretches))

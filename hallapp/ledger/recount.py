@@ -121,7 +121,7 @@ def _compared_spans(hall_id: int, *, repair: bool) -> list[Difference]:
 
 
 def _rolled_up(hall_id: int) -> Spans:
-    """What months and years should hold."""
+    """Return the sums that months and years should hold."""
     right: Spans = {}
     days = db.session.execute(
         select(Figure.first, Figure.facet, Figure.part, Figure.visitors, Figure.groups, Figure.extra)
@@ -199,7 +199,7 @@ def _put_right(hall_id: int, differences: Sequence[Difference]) -> None:
 def _differing(
     queries: Sequence[Select[*tuple[Any, ...]]], *keys: str
 ) -> Iterator[tuple[tuple[Any, ...], Amount, Amount]]:
-    """Where the sums of two sides differ: the key, what the ledger has, and what the figures have."""
+    """Return the differences of two sides' sums: the key, the ledger's sum, and the figures' sum."""
     both = union_all(*queries).subquery()
     names = ("visitors", "groups", "extra")
     ledger = [func.coalesce(func.sum(both.c[f"{name}_in_ledger"]), 0) for name in names]

@@ -1,4 +1,4 @@
-"""What is told by the day: a reminder the day before a visit, and thanks after it."""
+"""Daily messages: a reminder the day before a visit, and thanks after it."""
 
 from collections.abc import Sequence
 from datetime import timedelta

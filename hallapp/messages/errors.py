@@ -1,4 +1,4 @@
-"""What this room refuses."""
+"""Refusals of the room `messages`."""
 
 from hallapp.core.errors import N_, InvalidInput
 

@@ -11,7 +11,7 @@ from hallapp.notifications.models import Channel
 
 
 class MessageKind(StrEnum):
-    """What a message tells."""
+    """The kind of a message."""
 
     PLACED = "placed"
     REQUESTED = "requested"
@@ -30,7 +30,7 @@ class MessageKind(StrEnum):
 
     @property
     def outbox_kind(self) -> str:
-        """What it is called in the outbox."""
+        """Return the kind's name in the outbox."""
         return f"booking_{self.value}"
 
 
@@ -69,7 +69,7 @@ class MessageText(Model):
 
 
 class MessageWays(Model):
-    """By which ways a hall sends one kind of message, where it has said so."""
+    """The channels by which a hall sends one kind of message, where it has chosen them."""
 
     __tablename__ = "message_ways"
 

@@ -33,12 +33,12 @@ def list_texts(hall_id: int) -> Sequence[MessageText]:
 
 
 def get_ways(hall_id: int, kind: MessageKind) -> Ways:
-    """By which ways a kind of message goes."""
+    """Return the channels of a kind of message."""
     return _ways(kind, db.session.get(MessageWays, (hall_id, kind)))
 
 
 def list_ways(hall_id: int) -> dict[MessageKind, Ways]:
-    """By which ways each kind of message goes."""
+    """Return the channels of each kind of message."""
     said = {row.kind: row for row in db.session.scalars(select(MessageWays).where(MessageWays.hall_id == hall_id))}
     return {kind: _ways(kind, said.get(kind)) for kind in MessageKind}
 

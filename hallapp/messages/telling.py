@@ -87,7 +87,7 @@ def _put(
 
 
 def _kind(booking: Booking, event: BookingEvent) -> MessageKind | None:
-    """Which message tells of an event, if any: who changes their own booking has it before their eyes."""
+    """Return the kind of message for an event, if any: an organiser's own change needs no message."""
     if event.detail.get("untold"):
         return None
     if event.verb is Verb.PROVED:

@@ -1,4 +1,4 @@
-"""What this room refuses, by name."""
+"""Refusals of the room `namelist`."""
 
 from hallapp.core.errors import N_, DomainError, InvalidInput
 from hallapp.sheets.errors import (
@@ -87,7 +87,7 @@ class TooManyNames(InvalidInput):
 
 
 class NotAskedFor(DomainError):
-    """No list is taken for this booking: the hall wants none, the visit has begun, or the booking does not stand."""
+    """No list is taken for this booking: the hall wants none, the visit has begun, or the booking is not valid."""
 
     def __init__(self) -> None:
         message = N_("Name lists for this booking can no longer be submitted. Please ask the hall.")

@@ -36,7 +36,7 @@ class ReadForm(PageForm):
     """A file, or names that are typed or pasted."""
 
     class Meta(PageForm.Meta):
-        """Without a token: it changes nothing, and a stale one would lose the file that was chosen."""
+        """The form has no token: it changes nothing, and an expired one would lose the chosen file."""
 
         csrf = False
 
@@ -52,7 +52,7 @@ class ReadForm(PageForm):
 
     @property
     def readings(self) -> list[tuple[Candidate, str]]:
-        """The ways to read a file whose encoding is not sure, each with the whole text; none for a large file."""
+        """Return the possible readings of a file with an uncertain encoding, each with the whole text."""
         if not self.unsure:
             return []
         self.file.data.stream.seek(0)
@@ -68,7 +68,7 @@ class ReadForm(PageForm):
             yield from ((one.id, str(message)) for message in one.errors)
 
     def understand(self, columns: ListColumns) -> Understood:
-        """What was sent, read row by row.
+        """Return the input, read row by row.
 
         Raises:
             FileRefused: where there is nothing to show.
@@ -102,7 +102,7 @@ class Line:
 
     @property
     def note(self) -> str:
-        """What somebody should look at, in the reader's language, or nothing."""
+        """Return a note about a row for the reader, in their language, or nothing."""
         return _say(self.asked) if self.asked else ""
 
     @property
@@ -126,7 +126,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class LeftLine:
-    """Something that was left out of the list, as it is shown beside it until somebody takes it."""
+    """An entry that was left out of the list, shown beside it until someone adds it."""
 
     index: int
     number: int
@@ -298,7 +298,7 @@ def _text(label: Any, most: int) -> StringField:
 
 
 class ColumnsForm(PageForm):
-    """What a hall asks for beside the names, and why."""
+    """The form for the columns that a hall collects, and the reason."""
 
     shown = ("label_zh", "label_en", "purpose_zh", "purpose_en")
     place = BooleanField(_l("Where each person comes from"))

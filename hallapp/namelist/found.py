@@ -1,4 +1,4 @@
-"""What a file or a text was understood to say: people, and what was left out."""
+"""The content found in a file or a text: people, and entries that were left out."""
 
 from dataclasses import dataclass, field
 from enum import Enum
@@ -9,7 +9,7 @@ from hallapp.namelist.names import Problem
 
 
 class Why(Enum):
-    """Why a row is left out; the value is its message id. It is always shown, with what stands there."""
+    """The reason why a row is left out; the value is its message id. It is always shown, with the row's text."""
 
     TOTAL = N_("a total")
     TITLE = N_("a title")
@@ -24,7 +24,7 @@ class Why(Enum):
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """Something that was not taken: where it stands (0 for a column), how it is written, and the names in it."""
+    """An entry that was left out: its place (0 for a column), its text, and the names in it."""
 
     number: int
     text: str

@@ -1,4 +1,4 @@
-"""What the heading of a column says: whose name stands below it, which part of the name, or something beside it."""
+"""The meaning of a column's heading: a name, a part of a name, or other information."""
 
 import re
 import unicodedata
@@ -13,7 +13,7 @@ LONGEST = 60  # characters: a longer cell is no heading
 
 
 class Part(StrEnum):
-    """What a column of names holds."""
+    """The part of a name that a column holds."""
 
     NAME = "name"
     FAMILY = "family"

@@ -1,4 +1,4 @@
-"""What a cell or line says that is more, or something else, than a name: a total, a title, a label, a number in a list.
+"""Text in a cell or line other than a name: a total, a title, a label, a list number.
 
 A total and an English title are recognised by the whole text, never by a word in it: Sum, List and Total are names.
 """
@@ -75,7 +75,7 @@ _NUMBER = re.compile(
 
 
 class Kind(Enum):
-    """What a label before a name makes of the name."""
+    """The meaning of a label before a name."""
 
     VISITOR = "visitor"  # “姓名：张三”
     COMPANY = "company"  # “领队：王老师”: comes along, as far as anybody can say

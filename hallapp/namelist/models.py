@@ -11,7 +11,7 @@ from hallapp.core.errors import N_
 
 
 class Column(StrEnum):
-    """What a hall may ask for beside a name. Identity numbers are none of them."""
+    """Columns that a hall may collect besides the name. Identity numbers are none of them."""
 
     PLACE = "place"
     PHONE = "phone"
@@ -31,7 +31,7 @@ COLUMN_NAMES: dict[Column, str] = {
 
 
 class ListColumns(Model):
-    """What a hall asks for beside the names: nothing, where it has no such row.
+    """The columns that a hall collects besides the names; without a row it collects none.
 
     `columns` are values of `Column` in their order. `purpose` is why the hall asks, which organisers read; `label` is
     what its own column is called. Either may be in one language only.
@@ -58,7 +58,7 @@ class ListColumns(Model):
 
 
 class GroupList(Model):
-    """That a booking's organiser has handed in a list, and said that its people know of it."""
+    """A list that an organiser has submitted, with the statement that its people know about it."""
 
     __tablename__ = "group_list"
     __table_args__ = (Index(None, "hall_id"),)

@@ -36,7 +36,7 @@ _LETTER = re.compile(r"[^\W\d_]")
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with a cell: a stable code and a message id whose places `params` fill."""
+    """A problem of a cell: a stable code and a message id whose places are filled from `params`."""
 
     code: str
     message: str

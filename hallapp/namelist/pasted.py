@@ -49,7 +49,7 @@ _ANYBODY = re.compile(r"所有人|全体成员|全体|all|everyone|大家|各位
 
 @dataclass(slots=True)
 class _Found:
-    """What one line says."""
+    """The content of one line."""
 
     people: list[Row]
     left: list[LeftOut]

@@ -1,4 +1,4 @@
-"""From rows of cells to people: which row is the heading, which columns are wanted, what is no person, and why."""
+"""Conversion of rows of cells to people: the heading, the wanted columns, rows that are no person, and why."""
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
@@ -27,7 +27,7 @@ class Ignored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Understood:
-    """What a file was understood to say.
+    """The result of reading a file.
 
     `left_out` is what was not taken though something stands there; `ignored` are blank rows and headings. `columns` are
     the headings that were read, with what they were taken for; `unread` are those that the hall does not ask for, which
@@ -46,7 +46,7 @@ class Understood:
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """Where a sheet's list stands: under the row with this index, or from the first one on where it is -1."""
+    """The place of a sheet's list: below the row with this index, or from the first row where it is -1."""
 
     heading: int
     blocks: tuple[Block, ...]
@@ -87,7 +87,7 @@ def understand_text(text: str, *, wanted: Sequence[Column] = (), labels: Iterabl
 
 
 def _find_table(text: str, words: dict[str, Column]) -> Sheet | None:
-    """The table that was copied from a spreadsheet, known by its heading of several columns; None for other texts."""
+    """Return the table that was copied from a spreadsheet, known by its heading; None for other texts."""
     try:
         sheet = uploads.read_text(text)
     except errors.FileRefused:  # a chat may have any number of commas in a line
@@ -165,7 +165,7 @@ def _people_rows(
 
 
 def _reason(layout: _Layout, index: int, row: list[str]) -> Why | None:
-    """Why a row is no person, or None."""
+    """Return the reason why a row is no person, or None."""
     filled = [cell.strip() for cell in row if cell.strip()]
     first = filled[0]
     label = marks.find_label(first) if len(first) <= _SHOWN else None
@@ -195,7 +195,7 @@ def _row_text(row: list[str]) -> str:
 
 
 def _names_in(row: list[str]) -> tuple[str, ...]:
-    """What would be taken of a row that is left out: what stands behind its label, else its first words."""
+    """Return the names in a row that is left out: those behind its label, else its first words."""
     texts = [cell[:_SHOWN] for cell in row if names.has_letter(cell[:_SHOWN])]
     if not texts:
         return ()

@@ -37,7 +37,7 @@ def _past(hall_id: int, before: date) -> ColumnElement[bool]:
 
 
 def _ended() -> ColumnElement[bool]:
-    """These states have no way out: whatever led there was the end."""
+    """Return whether the state is final."""
     until = clock.now() - KEPT_AFTER_THE_END
     end = exists().where(
         BookingEvent.booking_id == Booking.id, BookingEvent.after == Booking.state, BookingEvent.at <= until

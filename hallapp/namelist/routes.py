@@ -144,7 +144,7 @@ def staff_list(reference: str) -> ResponseReturnValue:
 @blueprint.get("/admin/names")
 @allow(Role.MANAGER)
 def settings() -> ResponseReturnValue:
-    """What the hall asks for beside the names."""
+    """Show the columns that the hall collects."""
     return _settings_page(ColumnsForm.of(queries.get_columns(get_staff().hall_id)))
 
 
@@ -200,7 +200,7 @@ def _settings_page(form: ColumnsForm) -> str:
 
 
 def _columns_of(hall_id: int) -> dict[str, object]:
-    """What the hall asks for, with what each column is called."""
+    """Return the columns that the hall collects, with their headings."""
     columns = queries.get_columns(hall_id)
     return {"columns": columns, "headings": {one: workbook.heading(one, columns) for one in columns.chosen}}
 

@@ -27,7 +27,7 @@ class PersonData:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChooseColumns:
-    """What a hall asks for beside the names, and why."""
+    """The command that sets the columns that a hall collects, and the reason."""
 
     hall_id: int
     by: int | None
@@ -39,7 +39,7 @@ class ChooseColumns:
 
 
 def may_hand_in(booking: Booking) -> bool:
-    """Whether a list is taken now: the policy allows one, the booking stands or waits, the visit has not begun."""
+    """Return whether a list is taken now: the policy allows it, the booking is open, the visit has not begun."""
     slot = booking.slot
     stands = booking.state in OPEN_STATES or booking.state in AGREED
     return stands and slot.starts_at > clock.now() and slot.programme.policy.name_list is NameList.OPTIONAL

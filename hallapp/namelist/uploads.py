@@ -1,4 +1,4 @@
-"""From the bytes of a file, or a pasted text, to rows of text: how much of a list is read."""
+"""Conversion of an uploaded file or a pasted text to rows of text, within limits."""
 
 import tempfile
 from collections.abc import Iterable, Sequence

@@ -13,7 +13,7 @@ _WIDTHS = {Column.PHONE: 18, Column.AGE_GROUP: 12}
 
 
 def heading(column: Column, columns: ListColumns) -> str:
-    """What a column is called, in the language in force."""
+    """Return the heading of a column, in the language in force."""
     return columns.text("label", language()) if column is Column.FREE else _(COLUMN_NAMES[column])
 
 

@@ -11,7 +11,7 @@ from hallapp.core.database import Model, UtcDateTime, enum_type
 
 
 class MessageState(StrEnum):
-    """Where a message stands: waiting → sent, or given up after its last attempt."""
+    """The state of a message: waiting → sent, or given up after its last attempt."""
 
     WAITING = "waiting"
     SENT = "sent"
@@ -19,7 +19,7 @@ class MessageState(StrEnum):
 
 
 class Fate(StrEnum):
-    """What is seen of a message: its state, and whether a run has it in hand at this moment."""
+    """The visible state of a message, which also tells one that is being sent from a waiting one."""
 
     WAITING = "waiting"
     SENDING = "sending"
@@ -28,7 +28,7 @@ class Fate(StrEnum):
 
 
 class Channel(StrEnum):
-    """By which way a message goes out."""
+    """The channel of a message."""
 
     EMAIL = "email"
     SMS = "sms"
@@ -73,7 +73,7 @@ class OutboxMessage(Model):
 
     @property
     def fate(self) -> Fate:
-        """What is to be seen of it now."""
+        """Return the visible state at this moment."""
         waiting = self.state is MessageState.WAITING
         if waiting and self.claimed_until is not None and self.claimed_until > clock.now():
             return Fate.SENDING

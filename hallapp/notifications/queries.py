@@ -41,7 +41,7 @@ def get_message(hall_id: int, message_id: int) -> OutboxMessage:
 
 
 def list_told(hall_id: int, names: Collection[str]) -> set[str]:
-    """Which of these names, as `OutboxMessage.once` has them, a hall has told already."""
+    """Return those of these names, as in `OutboxMessage.once`, for which a hall already has a message."""
     told: set[str] = set()
     wanted = sorted(names)
     for first in range(0, len(wanted), _NAMES_AT_ONCE):
@@ -62,7 +62,7 @@ def count_given_up(hall_id: int) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which messages to list; None is any. The instants are a half-open range of when they were written."""
+    """A selection of messages; None is any. The instants are a half-open range of the time of writing."""
 
     fate: Fate | None = None
     kinds: Collection[str] | None = None

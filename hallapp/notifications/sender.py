@@ -24,7 +24,7 @@ from hallapp.notifications.transports import Refused, bare_id, transport_for
 
 @dataclass(slots=True)
 class Tally:
-    """What became of the messages of one run."""
+    """The counts of one run's messages by result."""
 
     sent: int = 0
     put_off: int = 0
@@ -92,7 +92,7 @@ def _drain(
 
 
 def sender_address(mail_url: str, base_url: str) -> str:
-    """Whom messages are from: `?from=` of the mail address, else no-reply at the host that visitors know."""
+    """Return the sender address: `?from=` of the mail address, else no-reply at the public host."""
     given = parse_qs(urlsplit(mail_url).query).get("from")
     if given:
         return given[0]

@@ -48,7 +48,7 @@ class Transport(Protocol):
 
 @contextmanager
 def transport_for(mail_url: str, *, helo: str) -> Iterator[Transport]:
-    """The transport of a `HALL_MAIL_URL`, closed at the end; `helo` is the name by which an SMTP server is greeted."""
+    """Return the transport of a `HALL_MAIL_URL`, closed at the end; `helo` is the name given to an SMTP server."""
     folder = urlsplit(mail_url).scheme == "file"
     transport: Transport = Folder(mail_url) if folder else Smtp(mail_url, helo=helo)
     try:
@@ -82,7 +82,7 @@ class Folder:
             raise Refused(f"cannot write the file: {error.strerror}") from None
 
     def close(self) -> None:
-        """Nothing to part from."""
+        """Do nothing: there is no connection to close."""
 
 
 class Smtp:

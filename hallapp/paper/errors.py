@@ -1,10 +1,10 @@
-"""What this room refuses."""
+"""Refusals of the room `paper`."""
 
 from hallapp.core.errors import N_, DomainError
 
 
 class DayNotOpen(DomainError):
-    """What came on this day can no longer be typed in, or not yet."""
+    """Arrivals of this day can no longer be entered, or not yet."""
 
     def __init__(self) -> None:
         super().__init__(

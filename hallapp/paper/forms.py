@@ -32,7 +32,7 @@ _FROM = "from_"  # before a division's code in the name of its field
 
 
 class RowForm(Described, Form):  # type: ignore[misc]
-    """What every row has: when they came, as it was noted; and what was wrong with the row as a whole."""
+    """The common part of every row: the time on the paper; and errors of the row as a whole."""
 
     time = TimeOfDayField(_l("Time on paper"), required=False)
 
@@ -238,7 +238,7 @@ class Entry:
 
     @property
     def digest(self) -> str:
-        """What would be counted, in short: somebody who says yes to it has seen it."""
+        """Return a digest of the counts that would be entered: a person who confirms it has seen them."""
         seen = [
             (
                 row.key,
@@ -252,7 +252,7 @@ class Entry:
 
 
 def plain_text(typed: Field) -> str:
-    """What is typed into a field, without blanks at its ends."""
+    """Return the text of a field, trimmed."""
     return tidy(typed.raw_data[0]) if typed.raw_data else ""
 
 

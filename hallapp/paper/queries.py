@@ -32,7 +32,7 @@ class Line:
 
     @property
     def known_to_come(self) -> dict[str, int]:
-        """Who is still to come, by division; people of another division take places too."""
+        """Return the people still to come, by division; people of another division use places too."""
         left = max(0, self.booked.total() - self.arrived.total())
         known = {}
         for division in self.divisions:

@@ -71,7 +71,7 @@ def enter(noted: Noted) -> Done:
 
 
 def share(total: int, line: Line) -> dict[str, int]:
-    """So many people of a group by division, where only their sum was noted.
+    """Divide a number of people of a group among its divisions, where only their sum was written down.
 
     They take the places still to come, most first; whoever is beyond those counts for the largest division.
     """

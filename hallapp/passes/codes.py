@@ -24,7 +24,7 @@ _CHINESE_KEYS = str.maketrans("、。", "/.")
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What codes are for: the letter in their address, and the purpose of their key, so that none serves as another."""
+    """The kinds of codes: the letter in their address, and the purpose of their key, so that none passes as another."""
 
     letter: str
     purpose: bytes
@@ -63,7 +63,7 @@ def token_of(scanned: str, keys: Sequence[str], *, kind: Kind = PASS) -> str:
 
 
 def qr_text(code: str, base_url: str, *, kind: Kind = PASS) -> str:
-    """What the QR says: the address that opens what the code is for, in capitals throughout."""
+    """Return the text of the QR: the address that opens the code, in capitals throughout."""
     return f"{base_url}/{kind.letter}/{code}".upper()
 
 
@@ -73,7 +73,7 @@ def looks_like_one(scanned: str) -> bool:
 
 
 def find_path(scanned: str, *, kind: Kind = PASS) -> str | None:
-    """What a code of another kind than this one opens here; None for all other texts."""
+    """Return the page that a code of another kind opens; None for all other texts."""
     found = _match(scanned)
     return None if found is None or found[1] in (None, kind.letter) else f"/{found[1]}/{found[2]}"
 

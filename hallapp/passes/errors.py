@@ -1,4 +1,4 @@
-"""What this room refuses."""
+"""Refusals of the room `passes`."""
 
 from hallapp.core.errors import N_, DomainError
 from hallapp.passes.models import Pass
@@ -12,7 +12,7 @@ class PassUnknown(DomainError):
 
 
 class CodeInvalid(PassUnknown):
-    """What was scanned is not a code that this deployment signed: known without asking the database."""
+    """The scanned text is no code signed by this deployment; no database query is needed to know this."""
 
 
 class NoPassToReplace(DomainError):

@@ -61,7 +61,7 @@ def _utc(instant: datetime) -> str:
 
 
 def _text(value: str) -> str:
-    """A TEXT value (3.3.11): line ends become `\\n`, and what is no character of a text is left out."""
+    """Return a TEXT value (3.3.11): line ends become `\\n`, and control characters are removed."""
     plain = "\n".join(value.splitlines())
     return "".join(c for c in plain if c.isprintable() or c == "\n").translate(_ESCAPED)
 

@@ -128,7 +128,7 @@ def _set_foot(sheet: Sheet, setting: Setting) -> float:
 
 
 def _set_sheet(sheet: Sheet, setting: Setting) -> float:
-    """Who; when and how many; what, by whom, under which reference; from where; and what is good to know."""
+    """Set the group; time and number; programme, contact and reference; origins; and information for the visit."""
     labels, gap = sheet.labels, 12 * setting.scale
     row = partial(_set_row, setting)
     y = row([(labels.group, sheet.organisation, 3)], 19, y=CUT + 2 * GRID) + gap

@@ -57,7 +57,7 @@ def pass_pdf(key: str) -> ResponseReturnValue:
 @blueprint.get("/visits/<key>/pass/reissue")
 @public
 def ask_reissue(key: str) -> ResponseReturnValue:
-    """What a new pass means, before there is one."""
+    """Explain what a new pass means, before one is made."""
     booking = _open(key)
     if booking.state not in AGREED:
         return _no_pass(booking)
@@ -94,7 +94,7 @@ def visit_ics(key: str) -> ResponseReturnValue:
 @blueprint.get("/T/<code>")
 @public
 def open_code(code: str) -> ResponseReturnValue:
-    """What the QR opens: the desk, for the desk's staff of that hall; for anyone else a page that tells nothing."""
+    """Open the QR of a pass: staff of its hall see the desk; anyone else sees a page without details."""
     staff = find_staff()
     found = _find_pass(code, staff.hall_id) if staff and staff.role.includes(Role.DESK) else None
     if found:
@@ -135,7 +135,7 @@ def _language(booking: Booking) -> str:
 
 
 def _no_pass(booking: Booking) -> ResponseReturnValue:
-    """Why there is no pass: 410 where there will be none any more, 404 where there may be one later."""
+    """Return why there is no pass: 410 where there will be none any more, 404 where there may be one later."""
     return render_template("passes/no_pass.html", booking=booking), 404 if booking.state in OPEN_STATES else 410
 
 

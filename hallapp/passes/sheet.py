@@ -1,4 +1,4 @@
-"""What a printed pass says, as plain values in one language: all of it known before anything is drawn."""
+"""The content of a printed pass in one language, as plain values collected before anything is drawn."""
 
 from dataclasses import dataclass
 

@@ -87,7 +87,7 @@ class Setting:
 
 
 def fit(build: Callable[[Setting], float], *, bottom: float, leading: float) -> Setting:
-    """What `build` sets, at the largest scale at which it ends above `bottom`.
+    """Set the result of `build` at the largest scale at which it ends above `bottom`.
 
     Where even the smallest does not, the lines below are dropped: only a hall's own texts have no limit.
     """

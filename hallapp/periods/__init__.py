@@ -21,7 +21,7 @@ DAYS_SHOWN = 62
 
 
 class Span(StrEnum):
-    """What a figure covers: a hall-local day, a month, a year; it is named by its first day."""
+    """The length of time of a figure: a hall-local day, a month, a year; it is named by its first day."""
 
     DAY = "day"
     MONTH = "month"
@@ -33,7 +33,7 @@ Stretch = tuple[Span, date, date | None]
 
 
 class PeriodUnknown(DomainError):
-    """What was asked for is neither a month such as 2026-11 nor a year such as 2026."""
+    """The text is neither a month such as 2026-11 nor a year such as 2026."""
 
     status = 404
 
@@ -43,7 +43,7 @@ class PeriodUnknown(DomainError):
 
 
 class Unit(StrEnum):
-    """How long a period is."""
+    """The unit of a period."""
 
     MONTH = "month"
     QUARTER = "quarter"
@@ -61,7 +61,7 @@ class Period:
     end: date
 
     def __str__(self) -> str:
-        """The name in addresses and files: `2026-11`, `2026-Q4`, `2026`, `2026-10-01..2026-10-07`, `since-opening`."""
+        """Return the name for addresses: `2026-11`, `2026-Q4`, `2026`, `2026-10-01..2026-10-07`, `since-opening`."""
         if self.unit is Unit.SINCE_OPENING:
             return "since-opening"
         if self.unit is Unit.RANGE:
@@ -77,7 +77,7 @@ class Period:
 
     @property
     def part(self) -> Span:
-        """What it is shown by: the days of a month, the months of a year, the years since the opening."""
+        """Return the length of its parts: days of a month, months of a year, years since the opening."""
         if self.unit is Unit.SINCE_OPENING:
             return Span.YEAR
         if self.unit is Unit.MONTH or (self.unit is Unit.RANGE and (self.end - self.first).days <= DAYS_SHOWN):
@@ -91,7 +91,7 @@ class Period:
 
     @classmethod
     def quarter(cls, year: int, number: int) -> "Period":
-        """A quarter of a calendar year, from 1 to 4. Raises ValueError where there is none, or none with a next one."""
+        """Return a quarter of a year, from 1 to 4. Raises ValueError where there is none, or none with a next one."""
         return cls(Unit.QUARTER, date(year, 3 * number - 2, 1), clock.month_range(year, 3 * number)[1])
 
     @classmethod
@@ -143,7 +143,7 @@ class Period:
         return self._holding(self.end)
 
     def year_before(self) -> "Period":
-        """The same days a year before; 29 February becomes the 28th. There is none of `SINCE_OPENING`."""
+        """Return the same days a year before; 29 February becomes the 28th. None for `SINCE_OPENING`."""
         if self.unit is Unit.RANGE:
             return Period.days(clock.months_before(self.first, 12), clock.months_before(self.last, 12))
         return self._holding(clock.months_before(self.first, 12))
@@ -153,7 +153,7 @@ class Period:
         return self.first <= day < self.end
 
     def within_month(self, month: date) -> "Period":
-        """What it has of a month that it touches, by the month's first day."""
+        """Return the part of the period in a month that it touches, by the month's first day."""
         whole = Period.month(month.year, month.month)
         if self.first <= whole.first and whole.end <= self.end:
             return whole

@@ -1,4 +1,4 @@
-"""What this room refuses, by name."""
+"""Refusals of the room `presence`."""
 
 from hallapp.core.errors import N_, DomainError, InvalidInput
 
@@ -51,7 +51,7 @@ class MoreThanInside(DomainError):
 
 
 class UnknownDeparture(DomainError):
-    """No such act in this hall."""
+    """The hall has no such act."""
 
     status = 404
 

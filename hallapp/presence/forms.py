@@ -1,4 +1,4 @@
-"""What requests about leaving hold, as JSON or as a form, and what a manager sets."""
+"""Requests to record departures, as JSON or as a form, and the manager's settings."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -24,7 +24,7 @@ _DIGITS_MOST = 9
 
 
 def to_leave(fields: Fields, staff: SignedIn) -> Leave:
-    """The command of a departure. Raises InvalidEvent; what is no number becomes 0, which the service refuses."""
+    """Return the command of a departure; a value that is no number becomes 0, which is refused. Raises InvalidEvent."""
     return Leave(
         hall_id=staff.hall_id,
         staff_id=staff.id,
@@ -53,7 +53,7 @@ def to_take_back(event: Fields, staff: SignedIn) -> TakeBack:
 
 
 class PresenceForm(Described, FlaskForm):  # type: ignore[misc]
-    """What a hall wants."""
+    """The form for a hall's settings."""
 
     counts_leaving = BooleanField(_l("The desk records departures"))
     warn_at_percent = NumberField(_l("Warn at this percentage of the limit"))

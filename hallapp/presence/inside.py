@@ -15,7 +15,7 @@ QUARTER = timedelta(minutes=15)
 
 
 class Crowd(StrEnum):
-    """How near the limit the hall is."""
+    """The level of people inside, compared with the limit."""
 
     FREE = "free"
     NEAR = "near"
@@ -39,7 +39,7 @@ class Inside:
 
     @property
     def crowd(self) -> Crowd:
-        """Where that stands against the limit."""
+        """Return the level, compared with the limit."""
         if self.limit is None:
             return Crowd.FREE
         if self.people >= self.limit:

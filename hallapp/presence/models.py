@@ -27,7 +27,7 @@ class PresenceSetting(Model):
 
 
 class Departure(Model):
-    """So many people left (+n), of a booking or of nobody in particular; or it is taken back (−n, with what it undoes).
+    """A departure: a number of people (+n), of a booking or of no particular one; or its reversal (−n).
 
     Append-only, like the arrivals; `event_id` is the device's own, so that the same one again changes nothing. `day`
     is the hall's local day of `occurred_at`; a take-back stands on the day of what it undoes, and carries its time.

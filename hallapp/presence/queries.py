@@ -18,7 +18,7 @@ LAST_DEPARTURES = 10
 
 
 def get_setting(hall_id: int) -> PresenceSetting:
-    """What a hall wants; where nothing was set, a row with what holds then, which is not stored."""
+    """Return the settings of a hall; the defaults, not stored, where there are none."""
     found = db.session.get(PresenceSetting, hall_id)
     return found or PresenceSetting(hall_id=hall_id, counts_leaving=False, warn_at_percent=WARN_AT_PERCENT)
 
@@ -93,7 +93,7 @@ def list_last_departures(hall_id: int, day: date, *, limit: int = LAST_DEPARTURE
 
 
 def list_arrivals(hall_id: int, day: date) -> Sequence[tuple[datetime, int]]:
-    """When people arrived on a day, and how many; what was taken back is taken off where it was counted."""
+    """Return the times and numbers of a day's arrivals; reversals are deducted where the arrival was counted."""
     admission = aliased(DeskEvent)
     rows = db.session.execute(
         select(DeskEvent.occurred_at, admission.occurred_at, func.sum(Arrival.visitors))
@@ -106,7 +106,7 @@ def list_arrivals(hall_id: int, day: date) -> Sequence[tuple[datetime, int]]:
 
 
 def list_departures(hall_id: int, day: date) -> Sequence[tuple[datetime, int]]:
-    """When people left on a day, and how many, in the same way."""
+    """Return the times and numbers of a day's departures; reversals are deducted in the same way."""
     rows = db.session.execute(
         select(Departure.occurred_at, Departure.visitors).where(Departure.hall_id == hall_id, Departure.day == day)
     )

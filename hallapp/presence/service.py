@@ -20,7 +20,7 @@ from hallapp.schedule.models import Hall
 
 
 class Outcome(StrEnum):
-    """What became of an act that was not refused."""
+    """The outcome of an act that was not refused."""
 
     LEFT = "left"
     TAKEN_BACK = "taken_back"
@@ -70,7 +70,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetPresence:
-    """What a hall wants of it."""
+    """The command that saves a hall's settings."""
 
     hall_id: int
     by: int

@@ -1,4 +1,4 @@
-"""From a line of text to what is drawn: runs of one font in the order of the eye, with their glyphs and widths."""
+"""Layout of a line of text: runs of one font in visual order, with their glyphs and widths."""
 
 import re
 import unicodedata

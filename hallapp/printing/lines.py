@@ -39,7 +39,7 @@ def _wrap_paragraph(text: str, size: float, width: float) -> Iterator[str]:
 
 
 def _units(text: str, size: float, width: float) -> Iterator[str]:
-    """What may not be broken; what is wider than a line comes in pieces that fit."""
+    """Yield the pieces that may not be broken; a piece wider than a line is split."""
     for unit in _UNIT.findall(text):
         if text_width(unit, size) <= width:
             yield unit

@@ -123,7 +123,7 @@ def _month(text: str) -> Period:
 
 
 def _said(verdict: Verdict) -> Iterator[str]:
-    """What a proof came to, a line for each thing that differs."""
+    """Return the result of a proof, with a line for each difference."""
     if not verdict.digest_agrees:
         yield f"the kept figures were changed: they do not have their digest {digests.short(verdict.close.digest)}"
     for one in verdict.deviations:

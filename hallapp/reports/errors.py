@@ -77,7 +77,7 @@ class TooManyRecipients(DomainError):
 
 
 class FigureUnknown(DomainError):
-    """What an address asks for is no part of any figure."""
+    """The address names no part of any figure."""
 
     status = 404
 
@@ -88,7 +88,7 @@ class FigureUnknown(DomainError):
 
 
 class FiguresDiffer(DomainError):
-    """What is to be filed is not what the ledger says."""
+    """The figures to be filed differ from the ledger."""
 
     def __init__(self, month: str) -> None:
         message = N_(
@@ -111,7 +111,7 @@ class CountsDiffer(DomainError):
 
 
 class DigestUnreadable(DomainError):
-    """What was typed is no digest, nor the beginning of one."""
+    """The text is no digest, nor the beginning of one."""
 
     status = 422
 

@@ -1,4 +1,4 @@
-"""What the parts of the facets are called in the language in force: the one place that turns a code into words."""
+"""Names of the facets' parts in the language in force: the only place that turns a code into words."""
 
 from collections.abc import Callable
 from typing import Any

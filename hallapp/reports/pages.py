@@ -14,7 +14,7 @@ from hallapp.reports.pictures.tile_map import Measure
 
 
 def render(report: Report, files: Mapping[str, str], *, version: MonthClose | None = None) -> str:
-    """The page of a report with the addresses of its files; of a version, which shows nothing that came later."""
+    """Render a report with the addresses of its files; a version shows nothing that was added later."""
     return render_template(
         "reports/report.html",
         report=report,

@@ -1,4 +1,4 @@
-"""What the public is shown of closed months: rounded once, remembered, and added up for longer periods.
+"""Published figures of closed months: rounded once, stored, and summed for longer periods.
 
 The files for publication, the home page and the big screen read nothing else of the months: see `rounding`.
 """
@@ -59,7 +59,7 @@ class Published:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
-    """Whom the hall has received in the published months from `first` to `last`, without a gap between them."""
+    """The people received in the published months from `first` to `last`, without a gap between them."""
 
     first: date
     last: date

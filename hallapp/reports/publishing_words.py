@@ -1,4 +1,4 @@
-"""What the home page and the big screen say of published numbers, in the language in force."""
+"""Texts of the home page and the big screen about published numbers, in the language in force."""
 
 from datetime import date
 

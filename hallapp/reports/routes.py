@@ -52,7 +52,7 @@ def _index(form: RangeForm) -> str:
 @blueprint.get("/reports/range")
 @allow(Role.MANAGER)
 def choose() -> ResponseReturnValue:
-    """From two days to the report of the days between them, or back to the way in with what is wrong with them."""
+    """Redirect from two days to the report of their range, or show the errors of the days."""
     form = RangeForm(request.args)
     if not form.validate():
         return _index(form), 422
@@ -70,7 +70,7 @@ def show(period: Period) -> ResponseReturnValue:
 @blueprint.get(f"/reports/<period:period>.<any({FORMATS}):form>")
 @allow(Role.MANAGER)
 def file(period: Period, form: str) -> ResponseReturnValue:
-    """The same figures as a file."""
+    """Send the figures as a file."""
     report = figures.get_report(get_current_hall(), period)
     response = Response(export(report, Format(form)), content_type=Format(form).mimetype)
     if form != Format.JSON:

@@ -73,7 +73,7 @@ def of_divisions(report: Report) -> Table:
 
 
 def of_ranking(report: Report) -> Table:
-    """The 34, most people first; equals share a rank and keep their order. Overseas and not stated are not in it."""
+    """Return the 34 by people, most first; equals share a rank. Overseas and not stated are not included."""
     ranked = sorted((f for f in report.divisions if f.division.tile), key=lambda figure: -figure.visitors)
     return _divisions([_division(report, f, rank=1 + sum(o.visitors > f.visitors for o in ranked)) for f in ranked])
 
@@ -138,7 +138,7 @@ def in_section(report: Report, *sections: Section) -> list[Table]:
 
 
 def of_regions(report: Report) -> Table:
-    """The Chinese mainland; Hong Kong, Macao and Taiwan; overseas; not stated. Groups are not told apart by them."""
+    """Return the regions: Chinese mainland; Hong Kong, Macao and Taiwan; overseas; not stated; without groups."""
     rows = [
         Row(
             code=region.value,
@@ -161,7 +161,7 @@ def of_regions(report: Report) -> Table:
 
 
 def in_full(report: Report) -> list[Table]:
-    """What a spreadsheet holds: every table with its zeros."""
+    """Return all tables for a spreadsheet, zeros included."""
     return [
         of_divisions(report),
         of_parts(report),
@@ -184,7 +184,7 @@ def _link(report: Report, **chosen: str) -> dict[str, str]:
 
 
 def _part_link(report: Report, first: date) -> dict[str, str]:
-    """The same of a part: a day, a month as far as the report has it, or a year."""
+    """Return the link of a part: a day, a month within the report's period, or a year."""
     if report.period.part is Span.DAY:
         return _link(report, day=first.isoformat())
     if report.period.part is Span.MONTH:

@@ -1,4 +1,4 @@
-"""What a report says in words, in the language in force; the page, the PDF and the exports say it alike."""
+"""The words of a report, in the language in force, for the page, the PDF and the exports."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ def period_name(period: Period) -> str:
 
 
 def name_so_far(report: Report) -> str:
-    """What the period is called where it stands beside others that are over: `November 2026 (so far)` while it runs."""
+    """Return the period's name beside finished periods: `November 2026 (so far)` while it runs."""
     name = period_name(report.period)
     if not report.running or report.period.unit is Unit.SINCE_OPENING:
         return name
@@ -55,7 +55,7 @@ def name_so_far(report: Report) -> str:
 
 
 def report_kind(period: Period) -> str:
-    """What a report of this length is called."""
+    """Return the name of a report of this length."""
     names = {
         Unit.MONTH: _("Monthly visitor report"),
         Unit.QUARTER: _("Quarterly visitor report"),
@@ -85,7 +85,7 @@ class MoreTotal(NamedTuple):
 
 
 def more_totals(report: Report) -> list[MoreTotal]:
-    """What the totals come to beside themselves."""
+    """Return the further totals."""
     found = [MoreTotal(_("Average size of a group"), formats.decimal(report.totals.average))]
     if report.totals.capacity:
         calendar = "calendar" if report.period.unit is Unit.MONTH else ""
@@ -180,7 +180,7 @@ def sentence(report: Report) -> str:
 
 
 def history_sentence(history: History) -> str:
-    """What all months since the opening come to."""
+    """Return a sentence on all months since the opening."""
     when = _("Since the opening on %(day)s", day=long_day(history.hall.opened_on))
     if not history.totals.visitors:
         return _("No visitors yet. A group appears here as soon as the desk admits it.")
@@ -203,7 +203,7 @@ def signed(number: int) -> str:
 
 
 def signed_percent(change: int, before: int) -> str:
-    """A change in per cent of what was before, with one decimal and its sign; one too small for that is `±0.0%`."""
+    """Return a change in per cent with one decimal and its sign; a change too small for that is `±0.0%`."""
     thousandths = (2000 * abs(change) + before) // (2 * before)
     sign = "±" if not thousandths else "+" if change > 0 else MINUS
     return f"{sign}{thousandths // 10:,}.{thousandths % 10}%"
@@ -215,7 +215,7 @@ def percent(share: float, visitors: int) -> str:
 
 
 def part_name(first: date, period: Period) -> str:
-    """What a part of a period is called: a day of a month, a month of a year, a year since the opening."""
+    """Return the name of a part of a period: a day of a month, a month of a year, a year since the opening."""
     if period.part is Span.DAY:
         return formats.day(first, language())
     whole = Period.month(first.year, first.month) if period.part is Span.MONTH else Period.year(first.year)
@@ -223,7 +223,7 @@ def part_name(first: date, period: Period) -> str:
 
 
 def part_short(first: date, period: Period) -> str:
-    """The same in the corner of a tile: `5`, `11月` or `Nov`, `2026`."""
+    """Return the short name of a part for the corner of a tile: `5`, `11月` or `Nov`, `2026`."""
     if period.part is Span.DAY:
         return str(first.day)
     if period.part is Span.MONTH:
@@ -243,22 +243,22 @@ def listed(names: Iterable[str]) -> str:
 
 
 def parts_title(period: Period) -> str:
-    """What the parts of a period are together."""
+    """Return the name of the parts of a period together."""
     return {Span.DAY: _("Days"), Span.MONTH: _("Months"), Span.YEAR: _("Years")}[period.part]
 
 
 def part_title(period: Period) -> str:
-    """What one part of a period is."""
+    """Return the name of one part of a period."""
     return {Span.DAY: _("Day"), Span.MONTH: _("Month"), Span.YEAR: _("Year")}[period.part]
 
 
 def kind_name(kind: OrganisationKind) -> str:
-    """What a kind of organisation is called."""
+    """Return the name of a kind of organisation."""
     return _(KIND_NAMES[kind])
 
 
 def check_terms(report: Report) -> list[tuple[str, int]]:
-    """The same people counted in three ways, each with its name."""
+    """Return the same people counted in three ways, each with its name."""
     check = report.check
     sums = {Span.DAY: _("Sum of days"), Span.MONTH: _("Sum of months"), Span.YEAR: _("Sum of years")}
     return [
@@ -269,25 +269,25 @@ def check_terms(report: Report) -> list[tuple[str, int]]:
 
 
 def check_verdict(report: Report) -> str:
-    """What the check comes to."""
+    """Return the result of the check."""
     if report.check.agrees:
         return _("The three counts agree.")
     return _("The counts differ. Do not send this report; ask your administrator to recount the ledger.")
 
 
 def made_at(report: Report) -> str:
-    """When the figures were read."""
+    """Return the time at which the figures were read."""
     local = clock.local(report.made_at, report.hall.time_zone)
     return _("Made on %(day)s at %(time)s", day=long_day(local.date()), time=f"{local:%H:%M}")
 
 
 def notes(report: Report) -> list[str]:
-    """How the figures are counted."""
+    """Return the notes on the method."""
     return [*_usual_notes(report), *_notes_of(report)]
 
 
 def _notes_of(report: Report) -> Iterable[str]:
-    """What has to be said of this report only."""
+    """Return the notes for this report only."""
     yield from _notes_on_absences(report)
     yield from _notes_on_comparisons(report)
     named = (one for one in report.facets.get(ORGANISATION, ()) if one.code != Standing.UNNAMED)
@@ -338,7 +338,7 @@ def _notes_on_absences(report: Report) -> Iterable[str]:
 
 
 def _notes_on_comparisons(report: Report) -> Iterable[str]:
-    """What came after the close of the months that are compared with."""
+    """Return the adjustments of compared months after their close."""
     for one in comparisons(report):
         if one.since:
             yield _("%(period)s is compared as it was signed: %(since)s.", period=one.name, since=one.since)

@@ -18,7 +18,7 @@ _SATURDAY = 5
 
 
 class Why(StrEnum):
-    """What decides whether a day is open."""
+    """The decision that opens or closes a day."""
 
     BY_HAND = "by_hand"
     HOLIDAY = "holiday"
@@ -43,7 +43,7 @@ class DayFacts:
 
 
 def judge(hall: Hall, day: date, special: CalendarDay | None) -> DayFacts:
-    """What holds for a day: what was decided by hand, else the rule for its kind, else its weekday.
+    """Return the rule for a day: a manual decision, else the rule for its kind, else its weekday.
 
     A day that was opened by hand follows another weekday's lines where that was wished.
     """

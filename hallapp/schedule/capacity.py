@@ -81,7 +81,7 @@ def forget_room() -> None:
 
 
 def _load(slot: Slot, *, visitors: int, guides: int, forced: bool) -> dict[str, Any]:
-    """What one visit takes (negative: gives back), in its own slot, and of the hall at every start while it lasts.
+    """Return the load of one visit (negative: released), in its own slot and in the hall at each start during it.
 
     It asks anew when the visit ends: a slot that nobody had booked may have got other minutes while this waited.
     """

@@ -1,4 +1,4 @@
-"""What a manager's numbers, texts and policies must satisfy; a bad combination is refused with its reason."""
+"""Checks on a manager's numbers, texts and policies; a bad combination is refused with its reason."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -227,7 +227,7 @@ def _hall_policy(hall: Hall) -> dict[str, Any]:
 
 
 def _check_templates(hall: Hall, programme: Programme) -> None:
-    """No line that a programme follows from today on passes midnight with its minutes."""
+    """Check that no line that a programme follows from today on runs past midnight."""
     for template in list_followed(programme, queries.list_templates(hall.id), since=hall.today()):
         for line in template.openings:
             check_start(line.starts, minutes=programme.minutes, field="minutes")

@@ -1,4 +1,4 @@
-"""Which halls a command is about: the one that `--hall` names, or all of them."""
+"""The halls of a command: the one that `--hall` names, or all of them."""
 
 from collections.abc import Sequence
 

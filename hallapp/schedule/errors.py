@@ -1,4 +1,4 @@
-"""What this room refuses, by name."""
+"""Refusals of the room `schedule`."""
 
 from datetime import date, time
 

@@ -29,14 +29,14 @@ def _in(language: str, zh: str, en: str) -> str:
 
 
 class Mode(StrEnum):
-    """Where a programme takes place."""
+    """The place of a programme: on site or online."""
 
     ON_SITE = "on_site"
     ONLINE = "online"
 
 
 class DayRule(StrEnum):
-    """What a special day of the calendar (a statutory holiday, a make-up working day) does to the weekly template."""
+    """The effect of a special day (a statutory holiday, a make-up working day) on the weekly template."""
 
     AS_USUAL = "as_usual"  # nothing: the weekday decides
     OPEN = "open"  # open even where that weekday is a closing day
@@ -44,14 +44,14 @@ class DayRule(StrEnum):
 
 
 class DayKind(StrEnum):
-    """What the state says of a day. Source: the State Council's yearly notice, by chinesecalendar."""
+    """The official kind of a day. Source: the State Council's yearly notice, by chinesecalendar."""
 
     HOLIDAY = "holiday"
     MAKEUP = "makeup"  # a weekend day that is worked for a holiday
 
 
 class NoShowScope(StrEnum):
-    """By what a no-show is known again."""
+    """The identity by which no-shows are counted."""
 
     PHONE = "phone"
     ORGANISATION = "organisation"
@@ -163,16 +163,16 @@ class Hall(Model):
 
     @property
     def door(self) -> Door:
-        """When a group is let in."""
+        """Return the rule for early and late groups."""
         return Door(early_minutes=self.early_minutes, late_minutes=self.late_minutes, rule=self.door_rule)
 
     @property
     def crowd(self) -> Crowd:
-        """From how many people on the desk asks first."""
+        """Return the numbers above which the desk asks first."""
         return Crowd(over_percent=self.ask_over_percent, over_people=self.ask_over_people, walk_in=self.ask_walk_in)
 
     def text(self, name: str, language: str) -> str:
-        """A fact of the hall (`name`, `address`, `directions`, `bring`, `late`, …) in a language, else in the other."""
+        """Return a text of the hall (`name`, `address`, `directions`, …) in a language, else in the other."""
         return _in(language, getattr(self, f"{name}_zh"), getattr(self, f"{name}_en"))
 
     def today(self) -> date:
@@ -192,7 +192,7 @@ class Logo(Model):
 
 
 class Programme(Model):
-    """What a group comes for: it takes `minutes` and `guides` guides (0 and up).
+    """A programme that groups can book: it takes `minutes` and `guides` guides (0 and up).
 
     The columns that may be NULL set the hall's policy aside for this programme; read them through `policy.py`.
     """
@@ -232,7 +232,7 @@ class Programme(Model):
 
     @property
     def policy(self) -> Policy:
-        """What holds for bookings of this programme."""
+        """Return the policy for bookings of this programme."""
         own = {name: getattr(self, name) for name in OVERRIDABLE}
         return Policy(**{name: getattr(self.hall, name) if value is None else value for name, value in own.items()})
 
@@ -288,7 +288,7 @@ class Opening(Model):
 
 
 class CalendarDay(Model):
-    """What is special about one day of a hall: what the state says of it, and what the hall has decided by hand.
+    """The exceptions of one day of a hall: the official kind, and the hall's own decision.
 
     `open` NULL leaves it to the rules. A day opened by hand may follow another weekday's times (`like_weekday`).
     `inside_capacity` and `guides_on_duty`, where given, replace the hall's on this day.

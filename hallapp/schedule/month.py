@@ -13,7 +13,7 @@ _FILLING_PERCENT = 70
 
 
 class Fullness(StrEnum):
-    """How a day or a slot stands."""
+    """The availability of a day or a slot."""
 
     FREE = "free"
     FILLING = "filling"  # 70 of 100 places are taken, or more
@@ -96,7 +96,7 @@ class MonthDay:
 
     @property
     def why(self) -> Why:
-        """What decides whether it is open."""
+        """Return the decision that opens or closes it."""
         return self.facts.why
 
     @property
@@ -106,11 +106,11 @@ class MonthDay:
 
     @property
     def kind(self) -> DayKind | None:
-        """What the state says of it."""
+        """Return its official kind."""
         return self.special.kind if self.special else None
 
     def text(self, name: str, language: str) -> str:
-        """Its `name`, or the `reason` of what was decided by hand, in a language, else in the other; or nothing."""
+        """Return its `name` or its `reason` in a language, else in the other; or nothing."""
         return self.special.text(name, language) if self.special else ""
 
     @property

@@ -55,7 +55,7 @@ class SlotChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What a change of days does to the slots of a hall; `additions` are the rows of slots to be."""
+    """The effect of a change of days on a hall's slots; `additions` are the rows of new slots."""
 
     hall: Hall
     changes: tuple[SlotChange, ...] = ()
@@ -63,18 +63,18 @@ class Plan:
 
     @property
     def hits(self) -> tuple[SlotChange, ...]:
-        """The changes that close a slot with bookings, or leave it, or the hall at its start, too little room."""
+        """Return the changes that close a slot with bookings, or leave it or the hall too little room."""
         return tuple(change for change in self.changes if change.hits)
 
     @property
     def harmless(self) -> "Plan":
-        """The same plan without its hits."""
+        """Return the plan without its hits."""
         return replace(self, changes=tuple(change for change in self.changes if not change.hits))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hand:
-    """What a person decided about one slot, or what a new one by hand shall be."""
+    """A manual decision about one slot, or the values of a manual new one."""
 
     open: bool
     visitor_capacity: int
@@ -82,7 +82,7 @@ class Hand:
 
 
 class Rules:
-    """What a hall's calendar, templates and policy want of the days `first` to `last`; read at once."""
+    """The slots required by a hall's calendar, templates and policy on the days `first` to `last`; read at once."""
 
     def __init__(self, hall: Hall, *, first: date, last: date) -> None:
         self.hall = hall
@@ -108,7 +108,7 @@ class Rules:
         return hall.inside_capacity if inside is None else inside, hall.guides_on_duty if guides is None else guides
 
     def wanted(self, programme: Programme, day: date) -> dict[datetime, Opening]:
-        """The lines of the template in force that a programme follows on a day, by the instant of their start."""
+        """Return the lines of the template that a programme follows on a day, by the instant of their start."""
         key = (programme.id, day)
         if key not in self._wanted:
             self._wanted[key] = dict(self._lines(programme, day))
@@ -135,7 +135,7 @@ class Rules:
         return None
 
     def change(self, slot: Slot) -> SlotChange | None:
-        """What an existing slot shall become; None where it stays as it is."""
+        """Return the change for an existing slot; None where it stays as it is."""
         hand = None
         if slot.open_by_hand is not None:
             hand = Hand(
@@ -144,7 +144,7 @@ class Rules:
         return self.change_to(slot, hand)
 
     def change_to(self, slot: Slot, hand: Hand | None) -> SlotChange | None:
-        """What a slot shall become that a person decides about, or from now on the template; None for no change."""
+        """Return the change for a slot after a manual decision, or back to the template; None for no change."""
         programme, facts = self.programmes[slot.programme_id], self.facts(slot.day)
         inside, guides = self.limits(slot.day)
         wanted = self.wanted(programme, slot.day).get(slot.starts_at)
@@ -193,7 +193,7 @@ class Rules:
 
 
 def plan_days(hall: Hall, *, first: date, last: date, add_until: date | None = None) -> Plan:
-    """What the slots of the days `first` to `last` shall become by the calendar, the templates and the policy.
+    """Return the plan for the slots of `first` to `last` by the calendar, the templates and the policy.
 
     It reads only. A slot that has begun is never changed; missing ones are added when they have not begun, or where
     `first` lies in the past (a demonstration has a history). With `add_until` none are added after that day.
@@ -212,7 +212,7 @@ def plan_days(hall: Hall, *, first: date, last: date, add_until: date | None = N
 
 
 def replan(hall: Hall) -> Plan:
-    """What all slots from today on shall become; new ones are made as far as slots have been made before."""
+    """Return the plan for all slots from today on; new ones are made as far as slots exist."""
     made = hall.slots_until or furthest_day(hall)
     by_hand = db.session.scalar(select(func.max(Slot.day)).where(Slot.hall_id == hall.id)) or made
     return plan_days(hall, first=hall.today(), last=max(made, by_hand), add_until=made)

@@ -27,7 +27,7 @@ _FACTS = ("hall_id", "by")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavePolicy:
-    """Everything that a manager may change of a hall; `SavePolicy.of` fills it with what is in force."""
+    """The command for a hall's rules; `SavePolicy.of` fills it with the present ones."""
 
     hall_id: int
     by: int | None
@@ -96,7 +96,7 @@ class SavePolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaveProgramme:
-    """Everything that may be changed of a programme; None leaves a rule to the hall. `slug` names it and stays."""
+    """The command for a programme; None leaves a rule to the hall. `slug` identifies it and cannot change."""
 
     hall_id: int
     by: int | None

@@ -1,4 +1,4 @@
-"""What a hall's policy says for one programme, and the times for which it takes bookings."""
+"""The policy of a hall for one programme, and the times at which it takes bookings."""
 
 from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta
@@ -11,7 +11,7 @@ _LATE_NEWS = 10
 
 
 class Confirmation(StrEnum):
-    """Who says yes to a booking."""
+    """The way in which bookings are confirmed."""
 
     AT_ONCE = "at_once"
     REVIEW = "review"
@@ -25,14 +25,14 @@ class NameList(StrEnum):
 
 
 class DoorRule(StrEnum):
-    """What the desk does with a group that comes earlier or later than the hall lets in."""
+    """The desk's action for a group that is earlier or later than the hall allows."""
 
     WARN = "warn"  # say so, and admit with one more touch
     MANAGER = "manager"  # a manager admits it, with a reason
 
 
 class ProofOfWork(StrEnum):
-    """When a browser must do some computing before a booking is taken."""
+    """The times at which a browser must compute a proof before a booking is taken."""
 
     OFF = "off"
     BUSY = "busy"  # once half of the bookings have come in after which the brake goes on
@@ -41,7 +41,7 @@ class ProofOfWork(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
-    """When a group is let in: `early_minutes` before its time to `late_minutes` after its start, None is no limit."""
+    """The admission window: `early_minutes` before the time to `late_minutes` after the start; None is no limit."""
 
     early_minutes: int | None
     late_minutes: int | None
@@ -57,18 +57,18 @@ class Door:
 
     @property
     def early_news(self) -> int:
-        """From more minutes before its time on a group is worth a word: as early as the hall lets in."""
+        """Return from how many minutes before its time an early group is mentioned: as early as the hall admits it."""
         return _EARLY_NEWS if self.early_minutes is None else self.early_minutes
 
     @property
     def late_news(self) -> int:
-        """From more minutes after its start on a group is worth a word, though the hall may let it in for longer."""
+        """Return from how many minutes after its start a late group is mentioned, even if the hall admits it longer."""
         return _LATE_NEWS if self.late_minutes is None else min(self.late_minutes, _LATE_NEWS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crowd:
-    """From how many people on the desk asks first: beyond a booking by more than a share and a number, or walking in.
+    """The numbers above which the desk asks first: beyond a booking by a share and a number, or for a walk-in.
 
     `walk_in` None is the largest group of the programme.
     """

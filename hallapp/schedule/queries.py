@@ -37,7 +37,7 @@ def list_halls() -> Sequence[Hall]:
 
 
 def find_hall_of_host(host: str) -> Hall | None:
-    """The hall of this host name; where none claims it, the first that answers to any, else the first; or None."""
+    """Return the hall of a host name; else the first hall that answers to any host, else the first; or None."""
     return db.session.scalar(_HALL_OF_HOST, {"host": host.partition(":")[0].lower()})
 
 
@@ -102,7 +102,7 @@ def find_template_from(hall_id: int, programme_id: int | None, valid_from: date)
 
 
 def list_calendar_days(hall_id: int, *, first: date, last: date) -> Sequence[CalendarDay]:
-    """What is special about the days `first` to `last`, in order; ordinary days have no row."""
+    """Return the exceptions of the days `first` to `last`, in order; ordinary days have no row."""
     return db.session.scalars(
         select(CalendarDay)
         .where(CalendarDay.hall_id == hall_id, CalendarDay.day.between(first, last))
@@ -111,7 +111,7 @@ def list_calendar_days(hall_id: int, *, first: date, last: date) -> Sequence[Cal
 
 
 def find_calendar_day(hall_id: int, day: date) -> CalendarDay | None:
-    """What is special about a day, or None."""
+    """Return the exceptions of a day, or None."""
     return db.session.get(CalendarDay, (hall_id, day))
 
 
@@ -159,7 +159,7 @@ def list_slots(programme_id: int, day: date) -> Sequence[Slot]:
 
 @dataclass(frozen=True, slots=True)
 class DayPlaces:
-    """What a programme still offers on a day: free places in all its slots, and in the emptiest one of them.
+    """The availability of a programme on a day: free places in all its slots, and in the emptiest one of them.
 
     `bookable` counts the slots that are not yet too near: a day of 0 is over for today's visitors.
     """
@@ -171,7 +171,7 @@ class DayPlaces:
 
 
 def list_days(programme_id: int, *, first: date, last: date, after: datetime) -> dict[date, DayPlaces]:
-    """The days from `first` to `last` on which a programme has open slots; places count in slots from `after` on."""
+    """Return the days with open slots of a programme; places count in slots from `after` on."""
     in_time = Slot.starts_at >= after
     free = case((in_time, _places_free()), else_=0)
     rows = db.session.execute(
@@ -186,7 +186,7 @@ def list_days(programme_id: int, *, first: date, last: date, after: datetime) ->
 def list_nearest_free(
     programme_id: int, *, to: datetime, visitors: int, after: datetime, last: date, limit: int = 3
 ) -> list[Slot]:
-    """The slots nearest to an instant with room for so many visitors, by time; from `after` to the day `last` only."""
+    """Return the slots nearest to an instant with room for this many visitors, from `after` to the day `last`."""
     fitting = _open_slots(programme_id).where(
         Slot.starts_at >= after, Slot.day <= last, _places_free() >= max(visitors, 1)
     )
@@ -197,7 +197,7 @@ def list_nearest_free(
 
 
 def list_next_free(programmes: Sequence[Programme], *, each: int = 3) -> Sequence[Slot]:
-    """The next `each` slots of every programme of a hall that can take its smallest group, by programme and time."""
+    """Return the next `each` slots of every programme with room for its smallest group, by programme and time."""
     if not programmes:
         return []
     windows = [
@@ -235,7 +235,7 @@ def list_next_free(programmes: Sequence[Programme], *, each: int = 3) -> Sequenc
 
 
 def list_month(hall: Hall, first: date, last: date) -> list[MonthDay]:
-    """The days `first` to `last` as the calendar shows them, at the same number of queries however many they are."""
+    """Return the days `first` to `last` for the calendar; the number of queries is constant."""
     special = {row.day: row for row in list_calendar_days(hall.id, first=first, last=last)}
     slots: dict[date, list[Slot]] = defaultdict(list)
     for slot in db.session.scalars(

@@ -1,4 +1,4 @@
-"""What a hall shows to everybody of itself: its logo."""
+"""The hall's public logo."""
 
 import re
 

@@ -46,7 +46,7 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetDay:
-    """What is special about one day; `by` is the id of the member of staff, None for a command."""
+    """The command for the exceptions of one day; `by` is the id of the member of staff, None for a command."""
 
     hall_id: int
     by: int | None

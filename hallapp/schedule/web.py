@@ -1,4 +1,4 @@
-"""Which hall a request is for: the staff's own, or the one that the host name belongs to; its languages and logo."""
+"""The hall of a request: the staff's own, or the one of the host name; its languages and logo."""
 
 from collections.abc import Sequence
 
@@ -41,7 +41,7 @@ def find_current_hall() -> Hall | None:
 
 
 def base_url(hall: Hall) -> str:
-    """Where visitors reach this hall, without a trailing slash: its own host, or the deployment's address."""
+    """Return the public address of this hall, without a trailing slash: its own host, or the deployment's address."""
     settings = current_app.config["SETTINGS"]
     if hall.host:
         return f"{'https' if settings.secure else 'http'}://{hall.host}"
@@ -49,7 +49,7 @@ def base_url(hall: Hall) -> str:
 
 
 def find_logo_address(hall: Hall | None) -> str | None:
-    """Where a hall's logo is; the address changes with the picture, so that browsers may keep it."""
+    """Return the address of a hall's logo; it changes with the picture, so that browsers may cache it."""
     logo = queries.find_logo(hall.id) if hall else None
     return url_for("schedule.logo", v=logo.digest) if logo else None
 

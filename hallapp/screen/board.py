@@ -1,4 +1,4 @@
-"""What the big screen shows, as plain values: the page draws them, and `/screen.json` gives them to programs.
+"""The content of the big screen as plain values: the page draws them, and `/screen.json` sends them.
 
 The lobby is public. So figures of the months are the published ones (`reports/publishing.py`); numbers of the day are
 full tens, and nothing is said of fewer than five people: nobody who notes what the screen shows can work out an exact
@@ -80,7 +80,7 @@ class Board:
 
     @property
     def places(self) -> Places:
-        """Where the published people came from, as the map draws it."""
+        """Return the origins of the published people, for the map."""
         people, whole = (self.received.divisions, self.received.visitors) if self.received else ({}, 0)
         return Places(
             divisions=tuple(

@@ -13,7 +13,7 @@ from hallapp.schedule.models import Slot
 
 
 def list_groups(hall_id: int, day: date, *, after: datetime) -> Sequence[Booking]:
-    """The groups that are expected on a day and whose time is not over, by time: with slot, programme and origins."""
+    """Return a day's expected groups whose time has not passed, by time: with slot, programme and origins."""
     return db.session.scalars(
         select(Booking)
         .join(Booking.slot)

@@ -39,7 +39,7 @@ def screen() -> ResponseReturnValue:
 @allow(Role.DESK)
 @allow_device(DeviceKind.SCREEN)
 def screen_json() -> ResponseReturnValue:
-    """The same in figures, and the drawn board; 304 while nothing has changed (`If-None-Match`)."""
+    """Send the figures and the drawn board; 304 while nothing has changed (`If-None-Match`)."""
     web.note_seen(DeviceKind.SCREEN)
     board = _board()
     response = jsonify(**_figures(board), board=render_template("screen/_board.html", **_shown(board)))

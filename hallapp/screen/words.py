@@ -1,4 +1,4 @@
-"""What the big screen says, in the language in force."""
+"""The words of the big screen, in the language in force."""
 
 from flask_babel import gettext as _
 
@@ -19,7 +19,7 @@ def greeting(division: str) -> str:
 
 
 def group(one: ExpectedGroup) -> str:
-    """Who comes: the organisation where the hall lets it be said, else about how many from where."""
+    """Return the organisation where the hall allows it, else its approximate size and origin."""
     if one.organisation:
         return one.organisation
     if not one.people:
@@ -38,7 +38,7 @@ def live(people: int) -> str:
 
 
 def crowd(state: Crowd) -> str:
-    """How near the limit the hall is; nothing while there is room."""
+    """Return a warning near the limit of people inside; nothing while there is room."""
     words = {Crowd.NEAR: _("Nearly full"), Crowd.FULL: _("Full")}
     return words.get(state, "")
 

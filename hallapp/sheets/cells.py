@@ -1,4 +1,4 @@
-"""What a cell holds, and how its text and its number become what a person meant."""
+"""The content of a cell, and its conversion to the text or the number that a person meant."""
 
 import re
 import unicodedata

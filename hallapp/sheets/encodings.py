@@ -1,4 +1,4 @@
-"""In which encoding a text is written: known by its mark or its form, else judged by how likely its characters are.
+"""The encoding of a text: known by its mark or its form, else estimated by the frequency of its characters.
 
 Each encoding in question gives the same bytes other characters. The reading whose characters are by far the likeliest
 is taken; where two are close, a person is asked. Likelihoods are natural logarithms.

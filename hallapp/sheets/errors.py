@@ -1,4 +1,4 @@
-"""Why a spreadsheet is not read, by name; each message says what to do instead."""
+"""Reasons why a spreadsheet is not read; each message says what to do instead."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -57,7 +57,7 @@ class FileEncrypted(FileRefused):
 
 
 class FileOfOtherKind(FileRefused):
-    """Something else than a workbook or plain text; `what` is what it seems to be."""
+    """The file is neither a workbook nor plain text; `what` is its probable kind."""
 
     def __init__(self, what: str) -> None:
         super().__init__(f"file_is_{what}", _KINDS[what])
@@ -90,7 +90,7 @@ _KINDS = {
 
 
 class FileBroken(FileRefused):
-    """It says that it is a workbook, but cannot be read as one."""
+    """The file claims to be a workbook, but cannot be read as one."""
 
     def __init__(self) -> None:
         message = N_("This file is damaged. Open it in Excel or WPS, save it as .xlsx again, and upload that file.")

@@ -1,4 +1,4 @@
-"""Which parts of a date the number format of a cell shows, if it shows a date at all."""
+"""The parts of a date that a cell's number format shows, if it shows a date at all."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta

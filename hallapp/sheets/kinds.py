@@ -1,4 +1,4 @@
-"""What kind of file somebody sent, by its content, and whether it is safe to unpack.
+"""The kind of an uploaded file, by its content, and whether it is safe to unpack.
 
 Nothing here trusts a file: its size is known before it is unpacked, no link in it is followed, no entity is expanded.
 """

@@ -1,4 +1,4 @@
-"""What a reader of any kind of spreadsheet gives: sheets, rows and merges."""
+"""The result of a reader of any kind of spreadsheet: sheets, rows and merged cells."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field

@@ -170,7 +170,7 @@ def _target(folder: str, target: str) -> str:
 
 
 class _Styles:
-    """What the numbers of a workbook mean, by the styles of their cells; without a usable style they are numbers."""
+    """The meaning of a workbook's numbers, by the styles of their cells; without a usable style they are numbers."""
 
     def __init__(self, book: _Book, *, from_1904: bool) -> None:
         self._from_1904 = from_1904

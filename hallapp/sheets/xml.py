@@ -135,7 +135,7 @@ class _Shared:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meanings:
-    """What the cells of a workbook mean: `text` by its number, a number or an ISO date by its text and style.
+    """The meaning of a workbook's cells: `text` by its number, a number or an ISO date by its text and style.
 
     `recalculates` is a workbook whose author left it to the spreadsheet program to compute all formulas: a result of 0
     in it is none.

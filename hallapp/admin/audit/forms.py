@@ -1,4 +1,4 @@
-"""What somebody looks for in the audit trail; it stands in the address, which so can be kept and sent on."""
+"""The search form of the audit trail; its fields are in the address, so the address can be kept and shared."""
 
 from collections.abc import Sequence
 from datetime import date, time, timedelta
@@ -67,7 +67,7 @@ class TrailForm(Described, Form):  # type: ignore[misc]
             raise ValidationError(_("This day is before the first one."))
 
     def to_trail(self, zone: str) -> Trail:
-        """What to look for; days are the hall's. The form must have been found valid."""
+        """Return the selection of entries; days are the hall's. The form must have been found valid."""
         return Trail(
             staff_id=int(self.who.data) if self.who.data else None,
             action=self.action.data or None,

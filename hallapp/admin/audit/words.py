@@ -173,18 +173,18 @@ class Line:
 
 
 def moment(instant: datetime, zone_name: str) -> str:
-    """When it was, on the hall's wall clock: a trail is read years later."""
+    """Return the time of an entry on the hall's wall clock, with its year."""
     day = formats.day(clock.local_day(instant, zone_name), language(), year=True)
     return f"{day} {formats.time_of_day(instant, zone_name)}"
 
 
 def action_name(action: str) -> str:
-    """What was done, in the reader's language."""
+    """Return the name of an entry's action, in the reader's language."""
     return _(ACTIONS[action]) if action in ACTIONS else action
 
 
 def subject_name(subject: str, names: Mapping[str, str]) -> str:
-    """To what it was done; by the name that `names` holds for the subject, such as a sign-in name, where it does."""
+    """Return the name of an entry's subject; `names` may hold a name for it, such as a sign-in name."""
     kind, _blank, rest = subject.partition(" ")
     if kind not in KINDS:
         return subject
@@ -192,7 +192,7 @@ def subject_name(subject: str, names: Mapping[str, str]) -> str:
 
 
 def lines(detail: Any, names: Mapping[str, str]) -> Iterator[Line]:
-    """What an entry says besides, fact by fact; `names` as for `subject_name`."""
+    """Return the details of an entry, fact by fact; `names` is as for `subject_name`."""
     if not isinstance(detail, dict):
         yield Line("", None, _text("", detail), changed=False)
     elif detail and set(detail) <= {"before", "after"}:

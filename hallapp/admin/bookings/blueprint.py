@@ -68,7 +68,7 @@ def is_manager() -> bool:
 
 
 def by() -> By:
-    """Who is signed in, as the one who does it."""
+    """Return the signed-in person as the actor of a change."""
     return by_staff(get_staff().id)
 
 

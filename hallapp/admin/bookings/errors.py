@@ -1,4 +1,4 @@
-"""What these pages refuse, by name."""
+"""Refusals of the staff's booking pages."""
 
 from hallapp.core.errors import N_, DomainError
 

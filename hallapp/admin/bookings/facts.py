@@ -1,4 +1,4 @@
-"""What a page shows about one booking beside the booking itself."""
+"""Facts that a page shows about one booking in addition to the booking itself."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -81,7 +81,7 @@ def can_be_booked(slot: Slot) -> bool:
 
 
 def describe(event: BookingEvent, zone_name: str) -> str:
-    """What an event changed, in words; nothing where its verb says it all."""
+    """Return an event's changes in words; nothing where the verb says everything."""
     detail = event.detail
     if "visitors" in detail:
         before, after = detail["visitors"]

@@ -20,7 +20,7 @@ _LONGEST_SHOWN = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
-    """What the page shows. `found` is None where something typed could not be read."""
+    """A search and its results. `found` is None where a field could not be read."""
 
     terms: Terms
     typed: Mapping[str, str]
@@ -42,7 +42,7 @@ class Search:
 
     @property
     def problems(self) -> dict[str, str]:
-        """What to do about each field that could not be read."""
+        """Return a message for each field that could not be read."""
         return {name: _problem(name) for name in self.terms.problems}
 
 
@@ -71,7 +71,7 @@ def coming(hall_id: int, *, today: date) -> Search:
 
 
 def typed_in(form: MultiDict[str, str]) -> dict[str, str]:
-    """What was typed into the search form, as it can be shown again."""
+    """Return the search form's fields as they were typed, so that they can be shown again."""
     return {name: visible(",".join(form.getlist(name)))[:_LONGEST_SHOWN] for name in NAMES if form.get(name)}
 
 

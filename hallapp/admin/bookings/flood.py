@@ -34,7 +34,7 @@ _LEAST_ALIKE = 2  # one booking is no pattern
 
 
 class Shared(StrEnum):
-    """What the bookings of a flood have in common."""
+    """A property that the bookings of a flood share."""
 
     NETWORK = "network"
     HOUR = "hour"
@@ -65,12 +65,12 @@ class Pattern:
 
     @property
     def first(self) -> datetime:
-        """When the first of them was made."""
+        """Return the time at which the first of them was made."""
         return self.bookings[-1].created_at
 
     @property
     def last(self) -> datetime:
-        """When the last of them was made."""
+        """Return the time at which the last of them was made."""
         return self.bookings[0].created_at
 
     @property

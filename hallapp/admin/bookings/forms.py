@@ -36,7 +36,7 @@ def plain(text: str | None) -> str:
 
 
 def one_line(text: str | None) -> str:
-    """The same as one line."""
+    """Return the text as one line."""
     return " ".join(plain(text).split())
 
 
@@ -93,7 +93,7 @@ class VerbForm(Described, Form):  # type: ignore[misc]
 
     @property
     def messages(self) -> list[str]:
-        """Everything that is wrong, for where the form itself is not shown any more."""
+        """Return every error message, for pages that no longer show the form itself."""
         return [*self.refusals, *(str(text) for field in self for text in field.errors if isinstance(text, str))]
 
 
@@ -123,7 +123,7 @@ class DeclineForm(VerbForm):
             raise ValidationError(_("Choose a reason, or enter one: the organiser will read it."))
 
     def reply_to(self, booking: Booking) -> str:
-        """What the organiser reads, in their own language as far as it was chosen."""
+        """Return the message for the organiser, in their own language where one was chosen."""
         with force_locale(booking.language):
             chosen = _(DECLINE_REASONS[self.reason.data]) if self.reason.data else ""
         return "\n".join(part for part in (chosen, self.reply.data) if part)
@@ -171,7 +171,7 @@ class PeopleForm(OriginFields, VerbForm):
 
 
 class ContactForm(ContactFields, VerbForm):
-    """Who comes and whom to ask."""
+    """The form for the group and its contact."""
 
     verb = "contact"
     organisation = BookingForm.organisation
@@ -191,7 +191,7 @@ class ContactForm(ContactFields, VerbForm):
 
 
 class AbsentForm(VerbForm):
-    """Nobody came: a button alone."""
+    """The button that marks a booking as a no-show."""
 
     verb = "absent"
 
@@ -220,7 +220,7 @@ class LiftForm(VerbForm):
 
 
 class FloodForm(Described, FlaskForm):  # type: ignore[misc]
-    """Which bookings of a flood to cancel, and why; the references are ticks of the page's table."""
+    """The form that cancels bookings of a flood: their references, ticked in the page's table, and the reason."""
 
     reason = StringField(
         _l("Reason for cancelling"),

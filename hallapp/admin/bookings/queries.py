@@ -83,7 +83,7 @@ def count_records(hall_id: int, bookings: Sequence[Booking]) -> dict[int, Record
 
 
 def list_same_day(hall_id: int, bookings: Sequence[Booking]) -> dict[int, list[Booking]]:
-    """For each booking the others of its day by the same phone or for the same organisation that stand or wait."""
+    """Return for each booking the other open bookings of its day by the same phone or for the same organisation."""
     if not bookings:
         return {}
     others = db.session.scalars(
@@ -106,7 +106,7 @@ def list_same_day(hall_id: int, bookings: Sequence[Booking]) -> dict[int, list[B
 
 
 def list_absences(hall_id: int, pauses: Sequence[Pause]) -> dict[int, list[Booking]]:
-    """For each pause the absences that led to it, the latest first; one query."""
+    """Return for each pause the no-shows that led to it, the latest first; one query."""
     if not pauses:
         return {}
     absent = db.session.scalars(

@@ -58,7 +58,7 @@ def find() -> ResponseReturnValue:
 @blueprint.post("/bookings/export.xlsx")
 @allow(Role.MANAGER)
 def export() -> ResponseReturnValue:
-    """Everything that a search finds, as a workbook; the trail says that it was taken away."""
+    """Send all results of a search as a workbook; the export is recorded in the audit trail."""
     hall, terms = get_current_hall(), Terms.from_mapping(request.form)
     if terms.problems:
         return _page(Search(terms=terms, typed=finding.typed_in(request.form)))
@@ -96,7 +96,7 @@ def save_list() -> ResponseReturnValue:
 @blueprint.get("/bookings/lists/<number>")
 @allow(Role.MANAGER)
 def open_list(number: str) -> ResponseReturnValue:
-    """What a kept search finds now."""
+    """Show the present results of a saved search."""
     hall, saved = get_current_hall(), _saved(number)
     terms = Terms.from_mapping(saved.terms)
     return _page(finding.look(hall.id, terms, today=hall.today(), typed=terms.to_mapping(), saved=saved))
@@ -135,7 +135,7 @@ def _page(shown: Search, *, refusal: DomainError | None = None) -> ResponseRetur
 
 
 def _options(shown: Search, programmes: Sequence[Programme]) -> dict[str, list[tuple[str, str]]]:
-    """What can be chosen in the search form; several states at once, as a kept list may have them, are one choice."""
+    """Return the options of the search form; several states at once, as in a saved list, are one option."""
     reader = language()
     states: list[tuple[str, str]] = [(state.value, _(name)) for state, name in STATE_NAMES.items()]
     if len(shown.terms.states) > 1:

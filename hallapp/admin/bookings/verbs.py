@@ -36,7 +36,7 @@ DONE = ("placed", "confirm", "decline", "people", "move", "contact", "cancel", "
 @blueprint.get("/bookings/<reference>")
 @allow(Role.DESK)
 def booking(reference: str) -> ResponseReturnValue:
-    """Everything about one booking; `?day=` shows the times of a day to move it to."""
+    """Show one booking; `?day=` shows the times of a day to which it can be moved."""
     tend()
     return _page(reference)
 

@@ -22,7 +22,7 @@ _TOO_LONG = _l("Please shorten this to %(max)d characters.")
 
 
 class Opening(StrEnum):
-    """What decides whether a day is open."""
+    """The decision that opens or closes a day."""
 
     RULES = "rules"
     OPEN = "open"
@@ -30,7 +30,7 @@ class Opening(StrEnum):
 
 
 class Span(StrEnum):
-    """What is done with several days at once."""
+    """The change that applies to several days at once."""
 
     CLOSED = "closed"
     RULES = "rules"
@@ -89,7 +89,7 @@ class _WithReason(_CalendarForm):
 
 
 class DayForm(_WithReason):
-    """What is special about one day."""
+    """The form for the exceptions of one day."""
 
     opening = EnumField(_l("Open or closed"), enum=Opening, names=OPENING_NAMES)
     like_weekday = SelectField(_l("Follow the times of"), choices=_weekdays, validate_choice=False)
@@ -115,7 +115,7 @@ class DayForm(_WithReason):
             raise ValidationError(_("Please choose one of these."))
 
     def validate_opening(self, field: EnumField) -> None:
-        """Who closes a day says why. Raises ValidationError."""
+        """Require a reason where a day is closed. Raises ValidationError."""
         if field.data is Opening.CLOSED:
             self.check_reason()
 
@@ -146,7 +146,7 @@ class DaysForm(_WithReason):
     last = DayField(_l("Last day"))
 
     def validate_span(self, field: EnumField) -> None:
-        """Who closes days says why. Raises ValidationError."""
+        """Require a reason where days are closed. Raises ValidationError."""
         if field.data is Span.CLOSED:
             self.check_reason()
 
@@ -163,7 +163,7 @@ class DaysForm(_WithReason):
         )
 
     def refuse(self, error: DomainError) -> None:
-        """As elsewhere; a refusal of one day stands beside the one of the two that it can only be about."""
+        """Show a refusal beside its field; a refusal of one day is shown beside the first or the last day."""
         if error.field == "day":
             error.field = "first" if error.code == "day_past" else "last"
         super().refuse(error)

@@ -67,7 +67,7 @@ def lay_out(hall: Hall, period: Period) -> Month:
 
 
 def list_unsettled(hall: Hall, *, first: date, last: date) -> Sequence[date]:
-    """The days, from today on, with bookings that the rules would close or leave without room: a person must decide."""
+    """Return the days from today on with bookings that the rules would close or leave without room."""
     first = max(first, hall.today())
     if first > last:
         return ()

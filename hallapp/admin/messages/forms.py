@@ -1,4 +1,4 @@
-"""What a manager writes for a kind of message, and ticks about its ways."""
+"""The forms for the text of a kind of message and for its channels."""
 
 from collections.abc import Mapping
 

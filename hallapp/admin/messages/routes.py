@@ -52,7 +52,7 @@ def set_ways() -> ResponseReturnValue:
 @blueprint.get("/admin/messages/<kind>/<language>/<channel>")
 @allow(Role.MANAGER)
 def words(kind: str, language: str, channel: str) -> ResponseReturnValue:
-    """What one message says, with a preview."""
+    """Show the text of one message, with a preview."""
     which = _which(kind, language, channel)
     shown = letter.words_of(get_staff().hall_id, **which)
     form = WordsForm(formdata=None, data={"subject": shown.subject, "body": shown.body})
@@ -91,7 +91,7 @@ def restore_words(kind: str, language: str, channel: str) -> ResponseReturnValue
 
 
 def _which(kind: str, language: str, channel: str) -> dict[str, Any]:
-    """Which message an address names; 404 where there is none."""
+    """Return the kind of message that an address names; 404 where there is none."""
     if language not in LANGUAGES:
         abort(404)
     try:

@@ -1,4 +1,4 @@
-"""Which messages somebody looks for; it stands in the address."""
+"""The search form of the outbox; its fields are in the address."""
 
 from datetime import time, timedelta
 from typing import Any
@@ -31,7 +31,7 @@ _YEARS = range(2000, 2201)
 
 
 def kind_name(kind: str) -> str:
-    """What a message of the outbox tells, in the reader's language; what is not known here is shown raw."""
+    """Return the name of a message's kind in the reader's language; an unknown kind is returned unchanged."""
     if kind in STAFF_KINDS:
         return _("Link for the staff")
     if kind == _REPORT:
@@ -77,7 +77,7 @@ class OutboxForm(Described, Form):  # type: ignore[misc]
         _one_of(field)
 
     def to_wanted(self, zone: str) -> Wanted:
-        """Which messages to list; days are the hall's. The form must have been found valid."""
+        """Return the selection of messages; days are the hall's. The form must have been found valid."""
         kind, day = self.kind.data, self.day.data
         return Wanted(
             fate=Fate(self.fate.data) if self.fate.data else None,

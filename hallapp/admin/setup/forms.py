@@ -107,12 +107,12 @@ class SettingsForm(Described, FlaskForm):  # type: ignore[misc]
         yield from (("main", str(message)) for message in self.form_errors)
 
     def values(self) -> dict[str, Any]:
-        """What was typed, by the names of the columns. The form must have been found valid."""
+        """Return the typed values by column name. The form must have been found valid."""
         return {field.name: field.data for field in self if field.name != "csrf_token"}
 
 
 class HallForm(SettingsForm):
-    """What visitors read about the hall, in both languages."""
+    """The form for the hall's details as visitors read them, in both languages."""
 
     name_zh = _text(_l("Name in Chinese"))
     name_en = _text(_l("Name in English"))
@@ -135,7 +135,7 @@ class HallForm(SettingsForm):
     appeal_en = _long_text(_l("How to appeal, in English"))
 
     def values(self) -> dict[str, Any]:
-        """What was typed, by the names of the columns. The form must have been found valid."""
+        """Return the typed values by column name. The form must have been found valid."""
         return super().values() | {"languages": tuple(self.languages.data.split(","))}
 
 
@@ -182,7 +182,7 @@ class PolicyForm(SettingsForm):
     retention_months = NumberField(_l("Contact details are kept for"))
 
     def values(self) -> dict[str, Any]:
-        """What was typed, by the names of the columns. The form must have been found valid."""
+        """Return the typed values by column name. The form must have been found valid."""
         no_limit = {name: getattr(self, name).data or 0 for name in _LIMITS}
         return super().values() | no_limit | {"closed_weekdays": self.closed_weekdays.chosen}
 
@@ -324,7 +324,7 @@ def _filled(weekdays: Iterable[int], starts: time | None, places: int | None, gu
 
 
 def _like(row: RowForm | None) -> dict[str, Any]:
-    """What a new row starts with: the days, places and guides of the one above it, and no time."""
+    """Return the start values of a new row: the days, places and guides of the row above, and no time."""
     if row is None:
         return _filled(range(7), None, None, None)
     return _filled(row.weekdays.chosen, None, row.places.data, row.guides.data)

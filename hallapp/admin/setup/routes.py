@@ -79,7 +79,7 @@ def save_logo() -> ResponseReturnValue:
 
 @blueprint.errorhandler(RequestEntityTooLarge)
 def _too_large(error: RequestEntityTooLarge) -> ResponseReturnValue:
-    """A file beyond what any page takes is refused beside its field, as one that is a little too large."""
+    """Refuse a file beyond any page's limit beside its field, like one that is a little too large."""
     if request.endpoint != f"{blueprint.name}.{save_logo.__name__}":
         raise error
     return _logo_refused(LogoTooLarge(most=LOGO_BYTES_MOST // 1024))

@@ -1,4 +1,4 @@
-"""What an administrator types about the staff."""
+"""The administrator's forms for staff accounts."""
 
 from enum import StrEnum
 from typing import Any
@@ -59,7 +59,7 @@ def _deliverable(_form: Any, field: Field) -> None:
 
 
 class InviteForm(StaffForm):
-    """Who is to work here, and as what."""
+    """The form that invites a person with a role."""
 
     shown_last = "name"
     name = StringField(
@@ -76,14 +76,14 @@ class InviteForm(StaffForm):
 
 
 class RoleForm(StaffForm):
-    """What somebody may do."""
+    """The form that changes a person's role."""
 
     shown_last = "role"
     role = role_field()
 
 
 class ResetForm(StaffForm):
-    """Where to send a new link, if anywhere."""
+    """The form that sends a new link to an address, if one is given."""
 
     shown_last = "email"
     email = email_field(_l("E-mail"))
@@ -101,7 +101,7 @@ class RequireForm(StaffForm):
 
 
 class RuleForm(StaffForm):
-    """Of whom the hall requires two-step codes."""
+    """The form for the accounts that must use two-step codes."""
 
     shown_last = "two_step"
     two_step = EnumField(_l("Required"), enum=TwoStepRule, names=_translated(RULE_NAMES))

@@ -30,7 +30,7 @@ _REFUSED_SHOWN = 200
 @blueprint.get("/admin/staff")
 @allow(Role.ADMIN)
 def index() -> ResponseReturnValue:
-    """Everybody who works here, and of whom the hall requires two-step codes."""
+    """Show all staff, and the hall's rule on two-step codes."""
     hall_id = get_staff().hall_id
     return _list_page(RuleForm(formdata=None, data={"two_step": queries.get_two_step_rule(hall_id)}))
 

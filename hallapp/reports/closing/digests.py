@@ -19,12 +19,12 @@ def grouped(digest: str) -> str:
 
 
 def short(digest: str) -> str:
-    """Return its first sixteen characters, which nothing else begins with in practice: `3f2a91c0 77e01b5d`."""
+    """Return its first sixteen characters, which are unique in practice: `3f2a91c0 77e01b5d`."""
     return grouped(digest[:_SHORT])
 
 
 def read(typed: str) -> str:
-    """A digest, or the beginning of one, as somebody types it from paper: blanks and capitals make no difference.
+    """Return a typed digest, or the beginning of one, without spaces and capitals.
 
     Raises:
         DigestUnreadable: it is neither.

@@ -29,7 +29,7 @@ from hallapp.schedule.models import Hall
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """What a close would file. What deviates from the ledger keeps it from being closed; the rest is worth knowing.
+    """The figures that a close would file; differences from the ledger prevent it, the other notes do not.
 
     `conflicts` are admissions of the month that wait for a manager; `unseen` devices that may hold admissions of it:
     they have not been heard of since before it ended.
@@ -49,7 +49,7 @@ class Preview:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """How a month stands: closed by `close` with the `adjustments` since, or open; `versions` were filed so far."""
+    """The state of a month: closed by `close` with the `adjustments` since, or open; `versions` are filed so far."""
 
     close: MonthClose | None
     adjustments: Sequence[Adjustment]
@@ -141,7 +141,7 @@ def list_open(hall: Hall, before: date) -> list[Period]:
 
 
 def get_open(hall: Hall, before: date) -> list[Period]:
-    """The same. Raises NothingToClose where there is none."""
+    """Return an open month. Raises NothingToClose where there is none."""
     found = list_open(hall, before)
     if not found:
         raise NothingToClose
@@ -149,7 +149,7 @@ def get_open(hall: Hall, before: date) -> list[Period]:
 
 
 def find_standing(report: Report) -> Standing | None:
-    """How the month of a report stands; None for any other period."""
+    """Return the state of a report's month; None for any other period."""
     if report.period.unit is not Unit.MONTH:
         return None
     hall, month = report.hall, report.period
@@ -204,7 +204,7 @@ def list_unseen(hall: Hall, month: Period) -> list[Device]:
 
 
 def list_changes(before: Report, after: Report) -> list[Change]:
-    """What two versions of a month have differently, in the language in force, table by table."""
+    """Return the differences between two versions of a month, in the language in force, table by table."""
     found = []
     old = {(table.title, row.code): row for table in tables.in_full(before) for row in table.rows}
     new = {(table.title, row.code): row for table in tables.in_full(after) for row in table.rows}

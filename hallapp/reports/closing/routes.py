@@ -35,7 +35,7 @@ _DIGITS = 4
 @blueprint.get("/reports/<period:period>/close")
 @allow(Role.MANAGER)
 def close(period: Period) -> ResponseReturnValue:
-    """What closing a month means, and whether its figures are right."""
+    """Explain what closing a month means, and show whether its figures are right."""
     return _close_page(_month(period), CloseForm(formdata=None))
 
 
@@ -84,7 +84,7 @@ def close_before_now() -> ResponseReturnValue:
 @blueprint.get("/reports/<period:period>/reopen")
 @allow(Role.ADMIN)
 def reopen(period: Period) -> ResponseReturnValue:
-    """What opening a closed month again means."""
+    """Explain what reopening a month means."""
     return _reopen_page(_month(period), ReasonForm(formdata=None))
 
 
@@ -108,7 +108,7 @@ def reopen_now(period: Period) -> ResponseReturnValue:
 @blueprint.get("/reports/<period:period>/versions")
 @allow(Role.MANAGER)
 def versions(period: Period) -> ResponseReturnValue:
-    """What was filed of a month, version by version, and what each has changed."""
+    """Show the versions of a month, and the changes from one to the next."""
     hall, month = get_current_hall(), _month(period)
     found = closes.list_versions(hall.id, month.first)
     if not found:
@@ -154,7 +154,7 @@ def version_file(period: Period, number: str, form: str) -> ResponseReturnValue:
 @blueprint.get("/reports/verify")
 @allow(Role.MANAGER)
 def prove() -> ResponseReturnValue:
-    """Which month a printed digest belongs to, and whether the closed months of a year still agree with the ledger."""
+    """Show the month of a printed digest, and whether a year's closed months still agree with the ledger."""
     hall, typed = get_current_hall(), request.args.get("digest", "")
     refusal, found = None, None
     try:

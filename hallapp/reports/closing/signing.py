@@ -34,7 +34,7 @@ def foot(report: Report) -> str:
 
 
 def later(report: Report) -> str:
-    """What was counted in a closed month after its close, or an empty text."""
+    """Return a sentence on the adjustments of a closed month, or an empty text."""
     if not report.close or not report.later_count:
         return ""
     return _(
@@ -44,7 +44,7 @@ def later(report: Report) -> str:
 
 
 def filed_sentence(report: Report) -> str:
-    """What of a longer period has been filed, or an empty text."""
+    """Return a sentence on the filed months of a longer period, or an empty text."""
     filed = report.filed
     if not filed.months or report.period.unit is Unit.MONTH:
         return ""

@@ -38,7 +38,7 @@ class Deviation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What the proof of a close came to. One that was reopened is proven by its digest alone: the ledger moved on.
+    """The result of proving a close; a reopened one is proved by its digest alone, as the ledger has moved on.
 
     `adjusted` are the people of the adjustments since, `in_ledger` those of the ledger now.
     """
@@ -91,7 +91,7 @@ def verify(close: MonthClose) -> Verdict:
 
 
 def differing(hall_id: int, month: date, figures: Figures) -> tuple[Deviation, ...]:
-    """Where the figures of an open month are not what the ledger says, by division and by day."""
+    """Return the differences between an open month's figures and the ledger, by division and by day."""
     now, nothing = count_ledger(hall_id, month), ByLedger(divisions={}, days={})
     return (*_compare(_filed_divisions(figures), {}, now.divisions), *_days(figures, nothing, now))
 

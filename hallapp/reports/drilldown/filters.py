@@ -1,4 +1,4 @@
-"""Which ledger rows stand behind a figure of a report, as it is said in an address."""
+"""Filters over ledger rows, as arguments of an address."""
 
 import re
 from collections.abc import Mapping
@@ -52,7 +52,7 @@ class Filter:
 
     @property
     def args(self) -> dict[str, str]:
-        """The same as the arguments of an address."""
+        """Return the filter as arguments of an address."""
         found = {part.name: part.value for part in self.parts}
         if self.undated:
             found["day"] = UNKNOWN
@@ -65,7 +65,7 @@ class Filter:
         return {key: value for key, value in self.args.items() if key != name}
 
     def within(self, period: Period) -> "Filter":
-        """The same rows of another period."""
+        """Return the filter for another period."""
         return replace(self, whole=period, period=period)
 
 

@@ -48,7 +48,7 @@ class Key(NamedTuple):
 
     @classmethod
     def read(cls, text: str) -> "Key":
-        """What `str` wrote. Raises FigureUnknown."""
+        """Return the place written by `str`. Raises FigureUnknown."""
         found = _KEY.fullmatch(text)
         try:
             if found and (found[2] == str(_DESK) or found[4].isdecimal()):
@@ -123,7 +123,7 @@ def sum_late(close: MonthClose, wanted: Filter) -> int:
 def list_page(
     hall_id: int, wanted: Filter, *, after: Key | None = None, before: Key | None = None, close: MonthClose | None
 ) -> Page:
-    """At most `PAGE` rows after a place, or before one; from the first row on where neither is given."""
+    """Return at most `PAGE` rows after or before a place; from the first row where neither is given."""
     backwards = before is not None and after is None
     place = before if backwards else after
     rows = [*_list_desks(hall_id, wanted, place, close, backwards=backwards)]
@@ -143,7 +143,7 @@ def list_page(
 
 
 def list_months(hall_id: int, wanted: Filter) -> list[tuple[Period, int]]:
-    """The months of a long period, cut at its ends, with the people of a filter in each; months of nobody are missing.
+    """Return the months of a long period, cut at its ends, with the people of a filter; empty months are left out.
 
     One part, the usual case, is read from the figures.
     """

@@ -1,4 +1,4 @@
-"""What the rows behind a figure come to, beside what the report says: the two are the same, or the page says so."""
+"""The sum of the rows behind a figure, compared with the report; the page shows a difference."""
 
 from dataclasses import dataclass
 
@@ -49,7 +49,7 @@ def _figure(hall: Hall, wanted: Filter) -> int | None:
 
 
 def _filed(close: MonthClose, wanted: Filter) -> int | None:
-    """What was filed; None of what the report of the month does not say.
+    """Return the filed figure; None for figures that the report of the month does not have.
 
     Whether an organisation is new depends on its other visits too, those of other months that were entered later.
     """

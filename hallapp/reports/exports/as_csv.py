@@ -65,7 +65,7 @@ def _cells(row: TableRow) -> tuple[Cell | None, ...]:
 
 
 def _rest(report: Report) -> Iterator[Row]:
-    """What is no table of the report: hours of the week, and what the period is remembered by."""
+    """Yield the parts that are no table of the report: hours of the week, and landmarks of the period."""
     for times in tables.in_section(report, Section.TIMETABLE):
         for row in times.rows:
             yield times.title, row.code, row.name, row.visitors

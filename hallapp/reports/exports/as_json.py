@@ -90,7 +90,7 @@ def _then(report: Report, then: Sum | None, signed: Signed | None, *, year_befor
 
 
 def _signed(signed: Signed | None) -> dict[str, Any]:
-    """What came after the close of a month that is compared with as it was signed; nothing of any other period."""
+    """Return the adjustments of a compared closed month since its close; nothing for other periods."""
     if signed is None:
         return {}
     return {"signed": True, "adjusted_since": signed.visitors, "adjustments_since": signed.adjustments}

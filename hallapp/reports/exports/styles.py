@@ -1,4 +1,4 @@
-"""What the cells of a workbook look like, and what each of its sheets has: A4, a frozen head, a filter."""
+"""Styles of the cells of a workbook, and the settings of each sheet: A4, a frozen head, a filter."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -67,7 +67,7 @@ def count_by_booking(hall_id: int, stretches: Sequence[tuple[date, date]], *, un
 
 
 def list_filed(close_ids: Sequence[int]) -> list[tuple[int, int]]:
-    """The absences that were filed with some closes, each with its method; the rest of the figures stays unread."""
+    """Return the filed no-shows of some closes, each with its method; the other figures are not read."""
     if not close_ids:
         return []
     visitors = MonthClose.figures["totals", "absent_visitors"].as_integer()

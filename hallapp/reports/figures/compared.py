@@ -1,4 +1,4 @@
-"""What a report compares its period with: a closed month as it was signed, anything else as the ledger has it now."""
+"""The figures that a report compares with: a closed month as signed, other periods from the present ledger."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a period is remembered by: first times, milestones, and what was filed of it."""
+"""Landmarks of a period: first visits, milestones, and its filed months."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -23,7 +23,7 @@ _MOST = 12
 
 
 def see_firsts(hall: Hall, period: Period) -> list[FirstSeen]:
-    """When somebody came from each division of the 34 and overseas for the first time, by month.
+    """Return the month of the first visit from each of the 34 divisions and from overseas.
 
     The days are looked up of the months that have days in the period. The day is None where it is not certain: where
     people of the division are known to have come in that month, but nobody wrote down on which day.
@@ -35,7 +35,7 @@ def see_firsts(hall: Hall, period: Period) -> list[FirstSeen]:
 
 
 def list_firsts(period: Period, seen: Sequence[FirstSeen]) -> tuple[FirstSeen, ...]:
-    """Return those of all divisions seen that were seen first in the period."""
+    """Return the divisions first seen in the period, out of all divisions seen."""
     return tuple(one for one in seen if _holds(period, one.month, one.day))
 
 
@@ -112,7 +112,7 @@ def _touches(period: Period, month: date) -> bool:
 
 
 def list_adjustments(hall: Hall, period: Period) -> tuple[AdjustmentFigure, ...]:
-    """What was changed in the period in months that were closed; of all time it is in the lists of the months."""
+    """Return the adjustments made in the period to closed months; for all time, each month lists its own."""
     if period.unit is Unit.SINCE_OPENING:
         return ()
     return tuple(to_figure(hall, one) for one in closes.list_adjustments_made(hall, period.first, period.end))
@@ -136,7 +136,7 @@ def list_inside(period: Period, closed: Iterable[MonthClose]) -> list[MonthClose
 def file_up(
     hall: Hall, closed: Sequence[MonthClose], open_days: Sequence[tuple[date, date]], *, absences_in_sum: int
 ) -> tuple[Filed, int]:
-    """What is filed of a longer period, by its closed months; and the people of the ledger in the period.
+    """Return the filed part of a longer period, by its closed months; and the ledger's people in the period.
 
     Closed months need no look at their rows: the ledger had what the close says, and each change since is an
     adjustment.
@@ -153,7 +153,7 @@ def file_up(
 
 
 def list_open_days(period: Period, closed: Sequence[MonthClose]) -> list[tuple[date, date]]:
-    """The stretches of a period that are in none of its closed months, each up to but not including its second day."""
+    """Return the stretches of a period outside its closed months, as half-open ranges of days."""
     gaps, first = [], period.first
     for one in closed:
         gaps.append((first, one.month))

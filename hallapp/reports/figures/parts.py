@@ -1,4 +1,4 @@
-"""What a report consists of: plain frozen values, computed once, shown on every face, and filed with a close."""
+"""The contents of a report: plain frozen values, computed once, shown in every format, and filed with a close."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ ABSENCES_BY_BOOKING = 2
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """So many people in so many groups."""
+    """A number of people in a number of groups."""
 
     visitors: int
     groups: int
@@ -65,7 +65,7 @@ class Counted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shared(Counted):
-    """The same with the part's share of all people, to a thousandth."""
+    """A sum with its share of all people, to a thousandth."""
 
     share: float
 
@@ -119,7 +119,7 @@ class FirstSeen:
 
 
 class MilestoneKind(StrEnum):
-    """What a milestone counts."""
+    """The measure that a milestone counts."""
 
     VISITORS = "visitors"
     DIVISIONS = "divisions"
@@ -165,7 +165,7 @@ class Filed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signed:
-    """What came after the close of a month that a report compares with: the comparison itself is with what was signed.
+    """Adjustments of a compared month after its close; the comparison itself uses the signed figures.
 
     The ledger has moved by `visitors` in so many `adjustments`, which may cancel out.
     """
@@ -190,7 +190,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """Everything that a report says of a period; it is filed as it is when the month is closed.
+    """All figures of a period's report; they are filed unchanged when the month is closed.
 
     `divisions` holds all 36 in code order, overseas and not stated last; `parts` every part of the period, zeros
     included. `facets` holds the parts of every other facet by the facet's name, in the order of `facets.FACETS`; a

@@ -50,7 +50,7 @@ def list_first_months(hall_id: int) -> Mapping[str, date]:
 
 
 def list_first_days(hall_id: int, months: Mapping[str, date]) -> Mapping[str, date]:
-    """The first day on which somebody came from a division in the month that is given for it, where it is certain.
+    """Return the first day of a visit from a division within the given month, where it is certain.
 
     Each division is looked up in its own month only. A month that also holds people without a day says nothing of the
     first one: they may have come before it.

@@ -57,7 +57,7 @@ class Report(Figures):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Places:
-    """Where people came from, without anything else of a report; `divisions` and `beside` are as there."""
+    """The places of origin alone, without the rest of a report; `divisions` and `beside` are as in `Figures`."""
 
     divisions: tuple[DivisionFigure, ...]
 
@@ -73,7 +73,7 @@ class Places:
 
 
 def get_places(hall_id: int, period: Period) -> Places:
-    """Where the people of a period came from, in one query."""
+    """Return the places of origin of a period's people, in one query."""
     found = ledger.sum_parts(hall_id, period.stretches(), [DIVISION])[DIVISION]
     return Places(divisions=_divisions(found, sum(one.visitors for one in found.values())))
 
@@ -216,7 +216,7 @@ def _before(hall: Hall, period: Period) -> Period | None:
 
 
 def _year_before(hall: Hall, period: Period) -> Period | None:
-    """The same period a year before, where the hall was open in it and it is not the period before itself."""
+    """Return the same period a year before, if the hall was open in it and it is not the preceding period."""
     if period.unit in (Unit.SINCE_OPENING, Unit.YEAR):
         return None
     year_before = period.year_before()

@@ -1,4 +1,4 @@
-"""What somebody asks for who wants a long list as a file."""
+"""The form that requests a long list as a file."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -31,7 +31,7 @@ class _Day(DayField):
 
 
 class ExportForm(Described, Form):  # type: ignore[misc]
-    """Which list, of which days, as which file; and, where asked, of one division, programme or kind only."""
+    """The form for an export: the list, the days and the file type; optionally one division, programme or kind."""
 
     what = EnumField(_l("List"), enum=What, names=WHAT_NAMES)
     first = _Day(_l("From day"), name="from")
@@ -77,7 +77,7 @@ class ExportForm(Described, Form):  # type: ignore[misc]
         _one_of(field)
 
     def to_wanted(self) -> Wanted:
-        """Which rows. The form must have been found valid."""
+        """Return the selection of rows. The form must have been found valid."""
         return Wanted(
             what=self.what.data,
             first=self.first.data,

@@ -20,7 +20,7 @@ FORMS = (Format.XLSX, Format.CSV)
 
 
 def params(wanted: Wanted, *, form: Format, language: str) -> dict[str, Any]:
-    """What a job must know."""
+    """Return the parameters of a job."""
     return {**wanted.to_params(), "form": form.value, "language": language}
 
 

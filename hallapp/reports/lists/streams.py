@@ -30,14 +30,14 @@ PIECE = 2000
 
 
 class What(StrEnum):
-    """Which list."""
+    """The kinds of lists."""
 
     DATA = "data"
     ARRIVALS = "arrivals"
 
 
 class Type(StrEnum):
-    """What a column holds."""
+    """The type of a column."""
 
     TEXT = "text"
     NUMBER = "number"
@@ -60,7 +60,7 @@ Value = str | int | date | time | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which rows: of the days from `first` to `last`, both included, and of one division, programme or kind only."""
+    """A selection of rows: days `first` to `last`, both included; optionally one division, programme or kind."""
 
     what: What
     first: date
@@ -70,7 +70,7 @@ class Wanted:
     kind: OrganisationKind | None = None
 
     def to_params(self) -> dict[str, Any]:
-        """The same as JSON values."""
+        """Return the selection as JSON values."""
         return {
             "what": self.what.value,
             "first": self.first.isoformat(),
@@ -82,7 +82,7 @@ class Wanted:
 
     @classmethod
     def from_params(cls, params: Mapping[str, Any]) -> "Wanted":
-        """What `to_params` gave."""
+        """Return the selection from the values of `to_params`."""
         return cls(
             what=What(params["what"]),
             first=date.fromisoformat(params["first"]),
@@ -241,7 +241,7 @@ def _place_columns() -> tuple[tuple[str, Type], ...]:
 
 
 class _Names:
-    """What programmes, kinds, divisions and guides of a hall are called, each looked up once."""
+    """Names of a hall's programmes, kinds, divisions and guides, each looked up once."""
 
     def __init__(self, hall: Hall) -> None:
         programmes = {one.id: one.name(language()) for one in schedule.list_all_programmes(hall.id)}
@@ -254,7 +254,7 @@ class _Names:
         self.guide: Callable[[int | None], str] = lambda number: guides[number] if number else ""
 
     def filed(self, division: str, programme: int, kind: OrganisationKind) -> tuple[str, ...]:
-        """What both lists say of a row: from where, for what, of which kind."""
+        """Return the common columns of both lists: division, programme, kind."""
         return (*self.place(division), self.programme(programme), self.kind(kind))
 
 

@@ -1,4 +1,4 @@
-"""What is said of an export: which list it is, how far it is, what came of it."""
+"""Texts about an export: its list, its progress and its result."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -37,7 +37,7 @@ def days(job: Job) -> str:
 
 
 def only(job: Job, programmes: Mapping[int, str]) -> list[str]:
-    """Of what only: a division, a programme by its id, a kind of organisation."""
+    """Return the restriction of an export: a division, a programme by its id, a kind of organisation."""
     wanted = Wanted.from_params(job.params)
     return [
         *([DIVISIONS[wanted.division].name(language())] if wanted.division else []),

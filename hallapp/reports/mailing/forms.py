@@ -1,4 +1,4 @@
-"""What a manager says of the report by mail: on which day, and who is on the list."""
+"""The forms for the report by mail: the day, and the list of recipients."""
 
 from typing import Any
 

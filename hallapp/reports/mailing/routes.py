@@ -27,7 +27,7 @@ _TESTS_AN_HOUR = 10
 @blueprint.get("/reports/mailing")
 @allow(Role.MANAGER)
 def index() -> ResponseReturnValue:
-    """On which day the report goes out, and to whom."""
+    """Show the day on which the report is sent, and its recipients."""
     return _page()
 
 

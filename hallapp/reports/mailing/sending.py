@@ -41,12 +41,12 @@ DAYS = range(1, 29)
 
 
 def find_mailing(hall_id: int) -> ReportMailing | None:
-    """On which day a hall's report goes out; None: never."""
+    """Return the day on which a hall's report is sent; None: never."""
     return db.session.get(ReportMailing, hall_id)
 
 
 def list_recipients(hall_id: int) -> Sequence[ReportRecipient]:
-    """Who gets it, in the order in which they were added."""
+    """Return the recipients, in the order in which they were added."""
     query = select(ReportRecipient).where(ReportRecipient.hall_id == hall_id).order_by(ReportRecipient.id)
     return db.session.scalars(query).all()
 
@@ -71,7 +71,7 @@ def set_day(hall_id: int, day: int | None) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddRecipient:
-    """Somebody to be put on the list."""
+    """The command that adds a recipient."""
 
     email: str
     language: str
@@ -120,7 +120,7 @@ def last_month(hall: Hall, day: date) -> Period:
 
 
 def next_day(hall: Hall, day: int) -> date:
-    """When the next report goes out: today counts, as it may not have gone yet."""
+    """Return the next day on which the report is sent; today counts, as it may not have been sent yet."""
     today = hall.today()
     first = today if today.day <= day else (today.replace(day=1) + timedelta(days=31))
     return first.replace(day=day)
@@ -159,7 +159,7 @@ def make_test(hall: Hall, recipient: ReportRecipient) -> NewMessage:
 
 
 def find_unsendable(hall: Hall) -> CountsDiffer | None:
-    """Why a report that is due has not been sent: its counts differ. None where nothing is due or the counts agree."""
+    """Return why a due report has not been sent: its counts differ. None where nothing is due or the counts agree."""
     due = _find_due(hall)
     if due is None or not _list_due(hall, due):
         return None
@@ -188,7 +188,7 @@ def _find_due(hall: Hall) -> _Due | None:
 
 
 def _list_due(hall: Hall, due: _Due) -> list[ReportRecipient]:
-    """Return those who were on the list on the day, and have not got it."""
+    """Return the recipients who were on the list on the day and have not received it."""
     listed = [one for one in list_recipients(hall.id) if clock.local_day(one.added_at, hall.time_zone) <= due.day]
     names = {one.id: {_once(due.month, one), _once_by_row(due.month, one)} for one in listed}
     have = told.list_told(hall.id, {name for each in names.values() for name in each})
@@ -196,13 +196,13 @@ def _list_due(hall: Hall, due: _Due) -> list[ReportRecipient]:
 
 
 def _once(month: Period, recipient: ReportRecipient) -> str:
-    """What names the mail of a month to an address, however often that is put on the list; nobody reads it from it."""
+    """Return the unique name of a month's mail to an address, however often the address is added to the list."""
     told_of = f"{recipient.hall_id} {month} {recipient.email.casefold()}"
     return f"{KIND} {month} {hashlib.sha256(told_of.encode()).hexdigest()[:32]}"
 
 
 def _once_by_row(month: Period, recipient: ReportRecipient) -> str:
-    """What named it once: nobody gets a second mail because the service was brought up to date in between."""
+    """Return the former unique name, so that no one receives a second mail because of an upgrade."""
     return f"{KIND} {month} {recipient.id}"
 
 
@@ -221,7 +221,7 @@ class _Post:
         self.file = cache(self._file)
 
     def mail(self, recipient: ReportRecipient, *, once: str | None = None, test: bool = False) -> NewMessage:
-        """The mail for a recipient. Files that are more than a mail carries are left out, and the mail says so."""
+        """Return the mail for a recipient. Files beyond the size limit are left out, and the mail says so."""
         language = recipient.language
         forms = [form for form, wanted in ((Format.PDF, recipient.pdf), (Format.XLSX, recipient.xlsx)) if wanted]
         files = [self.file(form, language) for form in forms]

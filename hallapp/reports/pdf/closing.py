@@ -1,4 +1,4 @@
-"""What ends a report: how it was counted, and who stands for it."""
+"""The end of a report: its method, and its signatures."""
 
 from flask_babel import gettext as _
 

@@ -1,4 +1,4 @@
-"""What a period is remembered by, and what was adjusted in it of months that were closed."""
+"""Landmarks of a period, and adjustments made in it to closed months."""
 
 from collections.abc import Sequence
 

@@ -91,7 +91,7 @@ def _total(sheet: Sheet, *, compared: bool) -> Line:
 
 
 def _key(sheet: Sheet) -> None:
-    """What bar and tick stand for."""
+    """Draw the key of bar and tick."""
     sheet.y -= 13
     x = MARGIN
     sheet.box(x, sheet.y, 22, 7.5, colour=BAR)

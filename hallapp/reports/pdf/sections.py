@@ -213,7 +213,7 @@ def _simple(sheet: Sheet, table: Figures, *, x: float, width: float) -> None:
 
 
 def _with_bars(sheet: Sheet, table: Figures) -> None:
-    """The same over the whole width, with a bar in each row; what sums many up has none."""
+    """Draw the table over the whole width, with a bar in each row except the sums."""
     rows = _most(table)
     shown = [row for row in rows if row in table.came]
     greatest = max((row.visitors for row in shown), default=0)

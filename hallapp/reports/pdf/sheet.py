@@ -178,7 +178,7 @@ class Sheet:
         self.y -= 10
 
     def title(self, text: str, *, x: float = MARGIN) -> None:
-        """What a table or a picture inside a section is called."""
+        """Draw the title of a table or a picture inside a section."""
         self.y -= 14
         self.write(text, x, self.y, size=BODY, bold=True)
         self.y -= 6
@@ -189,7 +189,7 @@ class Sheet:
 
 
 def height_of(drawing: Drawing, width: float) -> float:
-    """How high a drawing is at a width."""
+    """Return the height of a drawing at a width."""
     return width * drawing.height / drawing.width
 
 

@@ -30,7 +30,7 @@ from hallapp.reports.pictures.trend import trend
 
 
 class Name(StrEnum):
-    """What a picture is called in addresses and in the names of files."""
+    """The name of a picture in addresses and file names."""
 
     MAP = "map"
     SHARES = "map-share"
@@ -43,7 +43,7 @@ class Name(StrEnum):
 
 
 class ImageFormat(StrEnum):
-    """What a picture can be taken away as."""
+    """The formats in which a picture can be downloaded."""
 
     PNG = "png"
     SVG = "svg"
@@ -93,7 +93,7 @@ def make_all(report: Report) -> dict[str, Picture]:
 
 
 def to_file(report: Report, name: Name, form: ImageFormat) -> bytes:
-    """A picture on a sheet of its own, for a presentation: its title and sentence, the hall's name, the period."""
+    """Draw a picture on a sheet of its own: its title and sentence, the hall's name, the period."""
     picture = make(report, name)
     told = [report.hall.text("name", language()), words.period_name(report.period), words.made_at(report)]
     if report.hall.demonstration:
@@ -175,7 +175,7 @@ def _ranking(report: Report) -> Picture:
 
 
 def _ranking_links(report: Report, names: Sequence[str]) -> dict[tuple[int, int], dict[str, str]]:
-    """From the people of each division, and from those a year before, to their arrivals."""
+    """Return links from each division's people, of this period and of the year before, to their arrivals."""
     codes = {figure.division.name(language()): figure.code for figure in report.divisions}
     periods = {2: report.period}
     if report.period.unit is not Unit.SINCE_OPENING:

@@ -1,4 +1,4 @@
-"""What people came for and who they were: one bar for each programme or kind of organisation, with its share."""
+"""Bars of people by programme or by kind of organisation, with their share."""
 
 from collections.abc import Iterator, Sequence
 

@@ -1,4 +1,4 @@
-"""When in the week people come: a timetable of weekdays and hours, each with its people."""
+"""People by weekday and hour, as a timetable."""
 
 from collections.abc import Iterator, Mapping
 

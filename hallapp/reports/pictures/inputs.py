@@ -1,4 +1,4 @@
-"""What pictures are drawn from: plain figures with the names that stand on them."""
+"""Inputs of pictures: plain figures with their names."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -10,7 +10,7 @@ Hour = tuple[int, int]
 
 
 class Places(Protocol):
-    """What a tile map is drawn from: a report, or less than one."""
+    """The input of a tile map: a report, or a part of one."""
 
     @property
     def divisions(self) -> tuple[DivisionFigure, ...]:

@@ -9,7 +9,7 @@ _SWATCH, _SPACE = 30.0, 10.0
 
 
 class Swatch(Enum):
-    """What stands before a word of the key."""
+    """The sample in front of a word of the key."""
 
     LINE = auto()
     DASHES = auto()

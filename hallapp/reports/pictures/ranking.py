@@ -34,7 +34,7 @@ _RANK, _SPACE = 40.0, 12.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Columns:
-    """Where a name ends and a bar begins, and where numbers and changes end."""
+    """The ends of the columns: name, bar, numbers, changes."""
 
     name_width: float
     bar: float

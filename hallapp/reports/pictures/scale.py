@@ -1,4 +1,4 @@
-"""Where the steps of a scale begin, and the round numbers of an axis."""
+"""The steps of a scale, and the round numbers of an axis."""
 
 from bisect import bisect_right
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ _MOST_TICKS = 4
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Where the steps begin: step n is for numbers from `starts[n - 1]` on. Small numbers need fewer."""
+    """The steps: step n is for numbers from `starts[n - 1]` on. Small numbers need fewer steps."""
 
     starts: tuple[int, ...]
 

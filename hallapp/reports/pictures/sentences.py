@@ -1,4 +1,4 @@
-"""What each picture shows, in one or two sentences in the language in force."""
+"""One or two sentences about each picture, in the language in force."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -22,7 +22,7 @@ def weekday_name(weekday: int) -> str:
 
 
 def of_map(report: Places) -> str:
-    """Where most came from, and how many divisions nobody came from."""
+    """Return the divisions with most people, and the number of divisions without any."""
     divisions = [figure for figure in report.divisions if figure.division.tile]
     greatest = max((figure.visitors for figure in divisions), default=0)
     if greatest <= 0:
@@ -107,7 +107,7 @@ def _of_hours(cells: Mapping[Hour, int]) -> str:
 
 
 def of_ranking(rows: Sequence[Ranked], *, running: bool = False) -> str:
-    """Who leads, who gained most and who lost most against the year before; only who leads while it is `running`."""
+    """Return who leads, gained most and lost most against the year before; only the leader while it is `running`."""
     most = _highest(_("Most people"), [(row.name, row.visitors) for row in rows if not row.beside])
     if running:
         return most

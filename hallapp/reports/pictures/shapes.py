@@ -63,7 +63,7 @@ class Box:
     radius: float = 0.0
 
     def moved(self, dx: float, dy: float) -> "Box":
-        """The same elsewhere."""
+        """Return the shape moved by (dx, dy)."""
         return replace(self, x=self.x + dx, y=self.y + dy)
 
     def bounds(self) -> tuple[float, float, float, float]:
@@ -87,7 +87,7 @@ class Text:
     room: str = ""
 
     def moved(self, dx: float, dy: float) -> "Text":
-        """The same elsewhere."""
+        """Return the shape moved by (dx, dy)."""
         return replace(self, x=self.x + dx, y=self.y + dy)
 
     def bounds(self) -> tuple[float, float, float, float]:
@@ -107,7 +107,7 @@ class Line:
     dashed: bool = False
 
     def moved(self, dx: float, dy: float) -> "Line":
-        """The same elsewhere."""
+        """Return the shape moved by (dx, dy)."""
         return replace(self, points=_moved(self.points, dx, dy))
 
     def bounds(self) -> tuple[float, float, float, float]:
@@ -123,7 +123,7 @@ class Area:
     fill: str
 
     def moved(self, dx: float, dy: float) -> "Area":
-        """The same elsewhere."""
+        """Return the shape moved by (dx, dy)."""
         return replace(self, points=_moved(self.points, dx, dy))
 
     def bounds(self) -> tuple[float, float, float, float]:
@@ -148,11 +148,11 @@ class Mark:
 
     @property
     def texts(self) -> tuple[Text, ...]:
-        """What is written on it."""
+        """Return its texts."""
         return tuple(shape for shape in self.shapes if isinstance(shape, Text))
 
     def moved(self, dx: float, dy: float) -> "Mark":
-        """The same elsewhere."""
+        """Return the mark moved by (dx, dy)."""
         return replace(self, shapes=tuple(shape.moved(dx, dy) for shape in self.shapes))
 
 

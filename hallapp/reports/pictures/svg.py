@@ -12,7 +12,7 @@ _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 
 
 def inline(drawing: Drawing, *, label: str, described_by: str, also: str = "") -> Markup:
-    """A drawing within a page: one image to a screen reader, which finds the numbers in the table that describes it."""
+    """Return a drawing within a page: one image for screen readers, described by its table."""
     return Markup(  # noqa: S704 — each text in it went through _safe
         f'<svg class="drawing{" " + _safe(also) if also else ""}" role="img" aria-label="{_safe(label)}"'
         f' aria-describedby="{_safe(described_by)}" viewBox="{_view_box(drawing)}">'

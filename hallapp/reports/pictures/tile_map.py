@@ -35,7 +35,7 @@ from hallapp.reports.pictures.shapes import (
 
 
 class Measure(StrEnum):
-    """What the tiles show."""
+    """The measure shown on the tiles."""
 
     PEOPLE = "people"
     SHARE = "share"
@@ -43,7 +43,7 @@ class Measure(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Reading:
-    """How a measure is read off a division, and written on its tile and on the scale."""
+    """The value of a measure for a division, and its text on the tile and on the scale."""
 
     title: str
     number: Callable[[DivisionFigure], int]
@@ -87,7 +87,7 @@ def _thousandths(figure: DivisionFigure) -> int:
 
 
 def _percent(thousandths: int) -> str:
-    """Where a step of the scale begins; the first one holds whatever is more than nothing."""
+    """Return the start of a scale's step; the first step holds everything above zero."""
     if thousandths <= 1:
         return "0" if not thousandths else ">0%"
     return f"{thousandths / 10:g}%"
@@ -109,7 +109,7 @@ def _division_mark(figure: DivisionFigure, tile: tuple[int, int], scale: Scale, 
 
 
 def _names(name: str, code: str, *, x: float, y: float, paint: str) -> tuple[Text, ...]:
-    """A Chinese name fits a tile at every size; an English one only where there is room, else its two letters do."""
+    """Return the name on a tile: Chinese at every size; English where there is room, else two letters."""
     if not name.isascii():
         return (Text(x=x, y=y, size=MEDIUM, text=name, paint=paint),)
     lines = name.split(" ", 1)

@@ -41,7 +41,7 @@ _MANY = 120
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Plot:
-    """Where numbers and months lie on the sheet."""
+    """The positions of numbers and months on the sheet."""
 
     left: float
     right: float
