@@ -172,7 +172,7 @@ class TwoStepRequired(DomainError):
 
 
 class TwoStepChanged(DomainError):
-    """Codes were turned on or off meanwhile, in another window or by an administrator."""
+    """Codes were turned on or off in the meantime, in another window or by an administrator."""
 
     def __init__(self) -> None:
         super().__init__("two_step_changed", N_("Your two-step codes have changed in the meantime. Please look again."))

@@ -23,7 +23,7 @@ def typable(_form: Any, field: Field) -> None:
 
 
 class StaffForm(Described, FlaskForm):  # type: ignore[misc]
-    """A form whose refusals stand beside their fields."""
+    """A form whose refusals are shown beside their fields."""
 
     shown_last: str
 

@@ -99,7 +99,7 @@ def get_open_link(token: str) -> StaffLink:
 
 
 def join(*, token: str, digest: str) -> Staff:
-    """Take the password that the owner of a link chose, given as its digest; of two at once one is taken.
+    """Take the password that the owner of a link chose, given as its digest; of two at the same time one is taken.
 
     Raises:
         LinkUnknown, LinkOver: as `get_open_link`.

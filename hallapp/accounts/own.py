@@ -122,7 +122,7 @@ def turn_off_two_step() -> ResponseReturnValue:
 @blueprint.post("/account/sessions/<number>/end")
 @allow(Role.GUIDE)
 def end_session(number: str) -> ResponseReturnValue:
-    """End one of one's other sessions; one that has ended meanwhile is no mistake."""
+    """End one of one's other sessions; one that has ended in the meantime is no mistake."""
     session_id = get_number(number)
     if session_id == get_person().session_id:
         abort(404)

@@ -123,7 +123,7 @@ def get_two_step_rule(hall_id: int) -> TwoStepRule:
 
 
 def find_link(digest: str) -> StaffLink | None:
-    """Return a link by its digest, good or not; None where nobody was given such a link."""
+    """Return a link by its digest, good or not; None where no one was given such a link."""
     return db.session.scalar(select(StaffLink).where(StaffLink.digest == digest))
 
 

@@ -169,7 +169,7 @@ def _find_half_signed_in() -> Staff | None:
 
 
 def _enter(checked: Checked, *, asked: str | None) -> str:
-    """Begin a session of its own, with nothing of what was in the one before; gives where to go.
+    """Begin a session of its own, with nothing of what was in the one before; returns where to go.
 
     Raises SignInRefused where the account has changed since it was checked.
     """

@@ -270,7 +270,7 @@ def free_name(typed: str) -> str:
 
 
 def save_name(staff: Staff) -> None:
-    """Store an account whose name is new. Raises StaffNameTaken where somebody was given the name meanwhile."""
+    """Store an account whose name is new. Raises StaffNameTaken where somebody was given the name in the meantime."""
     name = staff.name
     try:
         with db.session.begin_nested():

@@ -108,7 +108,7 @@ def enter(token: str) -> SignedIn:
 
 
 def stay_signed_in(token: str) -> SignedIn:
-    """Let this browser go on with the new token of its session; leads to the sign-in where it has ended meanwhile."""
+    """Give this browser the new token of its session; redirect to the sign-in where the session has ended."""
     person = load(token) or abort(make_response(_to_sign_in()))
     login_user(person)
     return person

@@ -44,7 +44,7 @@ def begin(staff: Staff, *, browser: str, system: str) -> str:
 def renew(staff: Staff, session_id: int) -> str:
     """Let a session go on after a change that has ended all the others; return its new token.
 
-    Its end stays as it was. Where it has been ended meanwhile, the token opens nothing.
+    Its end stays as it was. Where it has been ended in the meantime, the token opens nothing.
     """
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     db.session.execute(

@@ -32,7 +32,7 @@ def is_required(staff: Staff, rule: TwoStepRule) -> bool:
 def turn_on(staff: Staff, *, secret: str, typed: str, keys: Sequence[str]) -> list[str]:
     """Take the secret that the telephone has, once it shows the right code; every session of the account ends.
 
-    Gives the recovery codes, which are kept as digests only.
+    Returns the recovery codes, which are kept as digests only.
 
     Raises:
         TwoStepChanged: there are codes already.
@@ -51,7 +51,7 @@ def turn_on(staff: Staff, *, secret: str, typed: str, keys: Sequence[str]) -> li
 
 
 def check(staff: Staff, typed: str, *, keys: Sequence[str]) -> bool:
-    """Return whether a code from the telephone, or a recovery code, fits now; each is taken once, also of two at once.
+    """Return whether a two-step code or a recovery code is right; each works once, also for two requests at once.
 
     A code that does not fit is written into the trail: whoever typed it knew the password.
 

@@ -96,7 +96,7 @@ class Answers:
         return _visible(self._form.get(f"message-{number}", ""))
 
     def slot_id(self, number: int) -> int | None:
-        """Return the slot that stands beside this booking, whether it is chosen or not."""
+        """Return the slot that is shown beside this booking, whether it is chosen or not."""
         typed = self._form.get(f"move-{number}", "")
         return int(typed) if _NUMBER.fullmatch(typed) else None
 

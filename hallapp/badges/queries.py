@@ -12,7 +12,7 @@ from hallapp.namelist.models import Person
 
 
 def find_badge(token: str, *, fresh: bool = False) -> Badge | None:
-    """Return the badge with this token, in force or revoked, or None; `fresh` reads it again as it now stands."""
+    """Return the badge with this token, in force or revoked, or None; `fresh` reads it again in its present state."""
     return db.session.scalar(select(Badge).where(Badge.token == token).execution_options(populate_existing=fresh))
 
 

@@ -1,4 +1,4 @@
-"""HTTP of badges: choose a sheet, see and print it; admit people one by one; and what a badge's QR opens."""
+"""Routes for badges: choose a sheet, see and print it; admit people one by one; and what a badge's QR opens."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -80,7 +80,7 @@ def admit() -> ResponseReturnValue:
 
 @batch.takes("badge")
 def admit_of_batch(event: Fields, sent: Batch, staff: SignedIn) -> dict[str, Any]:
-    """Admit the person of a badge that a device scanned without a network."""
+    """Admit the person of a badge that a device scanned offline."""
     command = batch.timed(desk_forms.to_admit(event, staff), event, sent)
     return _json(service.admit_badge(command, keys=_keys()))
 

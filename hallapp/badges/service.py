@@ -121,9 +121,9 @@ def admit_badge(command: Admit, *, keys: Sequence[str]) -> Admitted:
     """Admit the one person of the badge that `command.code` is; the same event id again answers `repeated`.
 
     The person counts for their own division where the list says one, else for the division of the group from which
-    most are still to come; where nobody of it was booked they are extra, offline too. `command.counts` is not looked
-    at. The booking's row is held from before anything is read. An offline scan of a badge whose person is in answers
-    `repeated`: two devices without a network may have scanned the same badge.
+    most are still to come; where no one of it was booked they are extra, offline too. `command.counts` is not looked
+    at. The booking's row is locked from before anything is read. An offline scan of a badge whose person is in answers
+    `repeated`: two devices offline may have scanned the same badge.
 
     Raises:
         BadgeUnknown, OtherHall, BadgeReplaced: it opens nothing here, for this reason.

@@ -153,7 +153,7 @@ def _put(
     centre: float | None = None,
     bold: bool = False,
 ) -> float:
-    """Add lines from `y` on, from `x` or in the middle of a width; gives where they end."""
+    """Add lines from `y` on, from `x` or in the middle of a width; returns where they end."""
     size, lines = block
     for text in lines:
         wide = printing.text_width(text, size)
@@ -166,7 +166,7 @@ def _put(
 def _put_above(
     drawn: Drawn, block: tuple[float, list[str]], *, y: float, x: float = 0, centre: float | None = None
 ) -> float:
-    """Add lines that end at `y`; gives where they begin."""
+    """Add lines that end at `y`; returns where they begin."""
     size, lines = block
     start = y - size * LEADING * len(lines)
     _put(drawn, block, y=start, x=x, centre=centre)

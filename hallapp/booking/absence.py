@@ -24,7 +24,7 @@ def mark_absent_bookings(hall: Hall) -> int:
 def _mark_missed(booking: Booking) -> bool:
     try:
         mark_absent(booking, by=SYSTEM)
-    except (NotInThisState, VisitNotOver):  # it came, was cancelled or moved meanwhile
+    except (NotInThisState, VisitNotOver):  # it came, was cancelled or moved in the meantime
         return False
     return True
 

@@ -57,7 +57,7 @@ Decision = Move | Cancel | Leave
 def carry_out(
     change: Callable[[], Plan], *, hall_id: int, decisions: Mapping[int, Decision], by: By, reason: str = ""
 ) -> int:
-    """Make a change of the hall's days, and settle the bookings that it hits, by id; gives the number of new slots.
+    """Make a change of the hall's days, and settle the bookings that it hits, by id; returns the number of new slots.
 
     `change` is a verb of the schedule: it writes its own rows and gives the plan for the slots. `reason` is what is
     kept with a booking that is left as it is. Places that become free are offered to the groups that wait.

@@ -38,7 +38,7 @@ def issue(booking: Booking, purpose: CodePurpose, *, email: str | None) -> None:
 def use(booking: Booking, purpose: CodePurpose, typed: str) -> BookingCode | None:
     """Return the code's row, deleted, where `typed` is the code; else None, and the attempt is counted.
 
-    The caller holds the booking's row, and commits in both cases: a wrong attempt must stay counted.
+    The caller has locked the booking's row, and commits in both cases: a wrong attempt must stay counted.
     """
     row = queries.find_code(booking, purpose)
     if row is None or row.expires_at <= clock.now() or row.attempts >= MOST_ATTEMPTS:

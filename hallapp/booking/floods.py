@@ -80,7 +80,7 @@ def wants_proof(hall: Hall) -> bool:
 
 
 def find_brake(hall_id: int) -> Brake | None:
-    """Return the brake of a hall as it now stands, or None where it was never on."""
+    """Return the brake of a hall in its present state, or None where it was never on."""
     return db.session.get(Brake, hall_id, populate_existing=True)
 
 
@@ -156,7 +156,7 @@ def cancel_flood(hall: Hall, references: Sequence[str], *, by: By, reason: str, 
         .with_for_update(of=Booking)
         .execution_options(populate_existing=True)
     ).all()
-    held = [row for row in rows if row.slot.day in days]  # one that has been moved meanwhile is left alone
+    held = [row for row in rows if row.slot.day in days]  # one that has been moved in the meantime is left alone
     for row in held:
         reply = reason if tell else ""
         advance(row, BookingState.CANCELLED, Verb.CANCELLED, by=by, detail={"untold": not tell}, reply=reply)

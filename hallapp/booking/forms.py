@@ -133,7 +133,7 @@ class PageForm(Described, FlaskForm):  # type: ignore[misc]
             field.errors = [*field.errors, translate(error)]
 
     def problems(self) -> Iterator[tuple[str, str]]:
-        """Yield every error with the id of the element that it stands beside, in the order of the page."""
+        """Yield every error with the id of the element beside which it is shown, in the order of the page."""
         if self.csrf_token.errors:
             yield "check", stale_form()
         for message in self.form_errors:
@@ -207,7 +207,7 @@ class OriginFields:
             raise ValidationError(_("This place is listed more than once. Please put its people in one line."))
 
     def origins_problems(self) -> Iterator[tuple[str, str]]:
-        """Yield the errors of the lines, then those of all lines together, each with where it stands."""
+        """Yield the errors of the lines, then those of all lines together, each with its position."""
         for line in self.origins:
             for field in (line.form.division, line.form.visitors):
                 yield from ((field.id, str(message)) for message in field.errors)

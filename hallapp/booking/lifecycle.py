@@ -35,7 +35,7 @@ def hold_still(booking: Booking, *days: date) -> Booking:
     """Lock a booking's row, and before it the slots of its day and of `days`, until the end of the transaction.
 
     Every verb on an existing booking begins here: rows of slots come first, then rows of bookings, for everybody.
-    The booking is read again as it now stands.
+    The booking is read again in its present state.
 
     Raises:
         NotInThisState: when it has been moved to a day that is not held, in the meantime.
@@ -94,8 +94,8 @@ def alter(booking: Booking, verb: Verb, *, by: By, detail: dict[str, Any] | None
 def mark_arrived(booking: Booking, *, arrived: bool, by: By) -> None:
     """Set the state from the arrivals of this booking; the ledger holds the numbers.
 
-    A state from which there is no such way, as of a cancelled booking that was let in all the same, stays as it is.
-    The caller holds the booking's row.
+    A state from which there is no such way, as of a cancelled booking that was let in nevertheless, stays as it is.
+    The caller has locked the booking's row.
     """
     to = BookingState.ARRIVED if arrived else BookingState.CONFIRMED
     before = booking.state

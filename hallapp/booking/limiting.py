@@ -8,7 +8,7 @@ from hallapp.core import limits
 from hallapp.core.limits import Limit
 from hallapp.core.web import client_network, client_wide_network
 
-#: A school or a carrier puts many organisers behind one address; a script is stopped all the same.
+#: A school or a carrier puts many organisers behind one address; a script is stopped nevertheless.
 BOOKINGS_AN_HOUR = 120
 #: A script that changes its address within its own network is stopped, too.
 BOOKINGS_AN_HOUR_WIDE = 360

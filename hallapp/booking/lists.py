@@ -221,7 +221,7 @@ def _write_head(sheet: Any, columns: Sequence[_Column], styles: Mapping[str, Any
 
 
 def _write_rows(sheet: Any, columns: Sequence[_Column], styles: Mapping[str, Any], rows: Iterable[_Row]) -> int:
-    """Write each row below the head; gives the number of the last one."""
+    """Write each row below the head; returns the number of the last one."""
     place = 0
     for place, row in enumerate(rows, start=1):
         for number, column in enumerate(columns):

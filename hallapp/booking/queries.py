@@ -287,7 +287,7 @@ def of_group(
     phones: Iterable[str | None],
     organisation_keys: Iterable[str | None],
 ) -> ColumnElement[bool]:
-    """Rows of a hall with one of these phones or organisations; an empty or absent one is nobody's.
+    """Rows of a hall with one of these phones or organisations; an empty or absent one belongs to no one.
 
     Each is looked up in its own index. Say nothing of the hall beside it: SQLite, which knows no numbers of rows, would
     then read all bookings of the hall, or all of a state, instead.

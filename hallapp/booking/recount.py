@@ -30,7 +30,7 @@ class Difference:
 def recount(hall_id: int, *, repair: bool = False) -> list[Difference]:
     """Recount the eight counters of a hall's slots from its bookings; correct them if `repair` is set.
 
-    It holds the hall, so bookings wait for its end; it needs a transaction.
+    It locks the hall, so bookings wait for its end; it needs a transaction.
     """
     capacity.lock_hall(hall_id)
     differences = [

@@ -19,7 +19,7 @@ _NEWS_FOR = timedelta(minutes=10)
 class Standing:
     """The facts that the organiser's page shows in addition to the booking's own.
 
-    `open` is a booking that stands or waits; `may_change` says whether its organiser still may, `change_until` until
+    `open` is true for a valid or waiting booking; `may_change` says whether its organiser still may, `change_until` until
     when. Where `asks_hall`, more people and another time are the staff's to agree to. `ahead` are the groups before it
     on the waiting list. `news` is what has just been done, for some minutes.
     """

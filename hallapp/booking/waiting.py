@@ -17,7 +17,7 @@ def offer_freed(hall_id: int, day: date) -> int:
     """Offer free places of a day to the groups waiting for it, in the transaction in which they became free.
 
     So the public never sees places that a waiting group fits into. Each offer holds its places until it is taken, given
-    up or lapses. Gives the number of offers. The caller holds the slots of the day.
+    up or lapses. Returns the number of offers. The caller has locked the slots of the day.
     """
     return sum(_offer(booking) for booking in queries.list_waiting(hall_id, day, after=clock.now(), lock=True))
 
@@ -26,7 +26,7 @@ def tend(hall: Hall) -> int:
     """Let expired offers and holds lapse, and requests and waits whose visit has begun; offer their places on.
 
     Run often, as by every visit of the booking page: `queries.needs_tending` says cheaply whether there is anything to
-    do. Gives the number of bookings that lapsed.
+    do. Returns the number of bookings that lapsed.
     """
     overdue = queries.list_overdue(hall.id, now=clock.now())
     days = sorted({booking.slot.day for booking in overdue})
@@ -52,9 +52,9 @@ def _offer(booking: Booking) -> bool:
 def _lapse(booking: Booking, days: Sequence[date]) -> bool:
     try:
         hold_still(booking, *days)
-    except NotInThisState:  # moved to another day meanwhile: who tends next finds it there
+    except NotInThisState:  # moved to another day in the meantime: who tends next finds it there
         return False
-    if not queries.is_overdue(booking, now=clock.now()):  # taken meanwhile
+    if not queries.is_overdue(booking, now=clock.now()):  # taken in the meantime
         return False
     # Nobody is written to at an address from which the code never came back.
     unproved = queries.find_code(booking, CodePurpose.HOLD) is not None

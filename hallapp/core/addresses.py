@@ -19,7 +19,7 @@ class DayConverter(BaseConverter):
             raise ValidationError from None
 
     def to_url(self, value: date | str) -> str:
-        """Return the day as it stands in the address."""
+        """Return the day as it is written in the address."""
         return str(value)
 
 
@@ -36,7 +36,7 @@ class WeekConverter(BaseConverter):
             raise ValidationError from None
 
     def to_url(self, value: date) -> str:
-        """Return the week of a day as it stands in the address."""
+        """Return the week of a day as it is written in the address."""
         year, week, _weekday = value.isocalendar()
         return f"{year:04}-W{week:02}"
 

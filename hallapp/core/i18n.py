@@ -21,7 +21,7 @@ babel = Babel()
 
 
 def init_app(app: Flask) -> None:
-    """Choose the language of each request; remember one that was asked for by `?lang=`."""
+    """Choose the language of each request; remember one that was requested by `?lang=`."""
     app.config.setdefault("BABEL_DEFAULT_LOCALE", "zh")
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", f"{app.root_path}/translations")
     babel.init_app(app, locale_selector=_choose)

@@ -1,7 +1,7 @@
 """Rate limits that hold across workers: one counter row per key and window, moved by one statement.
 
 `count` is the way for acts of strangers: it commits what it counted before the act begins, so an act that is refused,
-and whose transaction rolls back, has counted all the same. `hit` counts in the transaction of the act itself.
+and whose transaction rolls back, has counted nevertheless. `hit` counts in the transaction of the act itself.
 """
 
 import hashlib

@@ -54,7 +54,7 @@ class Account:
 
 
 def fill() -> list[Account]:
-    """Make the hall with its staff, and three months of visits up to two weeks ahead; gives the staff's passwords.
+    """Make the hall with its staff, and three months of visits up to two weeks ahead; returns the staff's passwords.
 
     Raises:
         DatabaseNotEmpty: where any hall exists.

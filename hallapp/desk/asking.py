@@ -16,7 +16,7 @@ from hallapp.schedule.models import Programme
 
 
 def check(command: Admit, counts: Mapping[str, int], who: Group, *, room: Mapping[str, int]) -> ConflictReason | None:
-    """Ask about an admission where its number may be wrong; gives why it is left to a manager if nobody could be asked.
+    """Ask about an admission with a doubtful number; return the reason for a conflict where nobody could be asked.
 
     Raises:
         CountedMeanwhile, MoreThanExpected, TooManyPeople: unless the request confirms it.

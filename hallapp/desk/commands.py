@@ -51,7 +51,7 @@ class Done:
 class Act:
     """The common part of every act at the desk: actor, device, time (None: now), and the device's event id.
 
-    `device` is what the device is called. `offline` stands with what was decided without a network.
+    `device` is the device's name. `offline` is set for an act that was decided offline.
     """
 
     hall_id: int

@@ -1,4 +1,4 @@
-"""HTTP of conflicts: both truths beside each other, and a manager's word."""
+"""Routes for conflicts: both truths beside each other, and a manager's word."""
 
 from dataclasses import dataclass
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""HTTP of the desk's devices: what they need to go on without a network, and the events that they bring back."""
+"""Routes for the desk's devices: what they need to work offline, and the events that they bring back."""
 
 import json
 from typing import Any

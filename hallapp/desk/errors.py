@@ -190,7 +190,7 @@ class AnotherDay(Refusal):
 
 
 class OutOfTime(Refusal):
-    """The group comes earlier or later than the hall lets in, and nobody of it is in yet.
+    """The group comes earlier or later than the hall lets in, and no one of it is in yet.
 
     Where the hall only wants it seen (`confirmable`), one more touch admits it, else a manager with a reason.
     """
@@ -199,7 +199,7 @@ class OutOfTime(Refusal):
 
     @property
     def confirmable(self) -> bool:
-        """Return whether whoever is at the desk may admit the group all the same."""
+        """Return whether whoever is at the desk may admit the group nevertheless."""
         return (
             self.group is not None
             and self.group.booking is not None

@@ -59,7 +59,7 @@ def look_up(*, hall_id: int, text: str, today: date, keys: Sequence[str], is_sca
 
 
 def get_booking(hall_id: int, code: str, keys: Sequence[str], *, lock: bool = False) -> Booking:
-    """Return the booking that a scanned code or a typed reference means; with `lock` its row is held.
+    """Return the booking that a scanned code or a typed reference means; with `lock` its row is locked.
 
     Raises:
         InvalidCode, InvalidReference, Unknown, NotAPass, OtherHall, Replaced: there is none, for this reason.

@@ -2,7 +2,7 @@
 
 Every card says with its admission how many people it knew to be still to come. Whom it let in beyond them, it let in
 knowingly: they are extra and count. The others count as far as booked places are left; who is left over may have been
-counted by another desk meanwhile. A desk that is connected is asked about them before anything is counted
+counted by another desk in the meantime. A desk that is connected is asked about them before anything is counted
 (`asking.py`); of a desk that was offline they become a conflict. When a take-back frees places, conflicts move up
 into them. So of each booking and division there count
 
@@ -70,9 +70,9 @@ def without_zeros(counts: Mapping[str, int]) -> dict[str, int]:
 
 
 def move_up(booking: Booking, kept: Ledger, *, staff_id: int) -> Ledger:
-    """Count conflicts of a booking into places that a take-back has freed, oldest first; gives the new ledger.
+    """Count conflicts of a booking into places that a take-back has freed, oldest first; returns the new ledger.
 
-    The booking's row is held by the caller.
+    The booking's row is locked by the caller.
     """
     booked = {origin.division: origin.visitors for origin in booking.origins}
     for event, conflicts in queries.list_surplus(booking.id):
@@ -113,7 +113,7 @@ def count_later(
     staff_id: int,
     extra: Mapping[str, int] | None = None,
 ) -> Ledger:
-    """Count people of an offline admission after it, on its own day; gives the new ledger."""
+    """Count people of an offline admission after it, on its own day; returns the new ledger."""
     new = NewEvent(
         hall_id=event.hall_id,
         event_id=str(uuid4()),

@@ -14,7 +14,7 @@ from hallapp.ledger.models import DeskEvent
 class ConflictReason(StrEnum):
     """The reason why people who were admitted offline are not counted yet."""
 
-    SURPLUS = "surplus"  # others of the same group were counted meanwhile, and they would be too many
+    SURPLUS = "surplus"  # others of the same group were counted in the meantime, and they would be too many
     CANCELLED = "cancelled"
     NOT_AGREED = "not_agreed"
     ANOTHER_DAY = "another_day"

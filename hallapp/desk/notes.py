@@ -24,7 +24,7 @@ class WriteNote:
 
 
 def write_note(command: WriteNote, *, keys: Sequence[str]) -> Group:
-    """Keep a note for the guide with a booking; gives the group. The trail says who wrote, not what.
+    """Keep a note for the guide with a booking; returns the group. The trail says who wrote, not what.
 
     Raises:
         InvalidNote: it is too long. VisitOver: the day of the visit is over.

@@ -30,7 +30,7 @@ def find_booking(
 ) -> Booking | None:
     """Return a booking by id or reference, with slot, programme, hall and origins, in one query; or None.
 
-    With `lock` its row is held to the end of the transaction and read as it now stands.
+    With `lock` its row is locked until the end of the transaction and read in its present state.
     """
     mine = Booking.id == booking_id if booking_id is not None else Booking.reference == reference
     query = _WHOLE_BOOKING.where(Booking.hall_id == hall_id, mine)
@@ -253,7 +253,7 @@ class Day:
 def get_day(hall_id: int, day: date) -> Day:
     """Return the day's bookings with what has arrived of each: two queries, however many they are.
 
-    A booking that is not agreed stands in the list only where somebody of it was admitted all the same.
+    A booking that is not agreed stands in the list only where someone of it was admitted nevertheless.
     """
     arrived = func.coalesce(func.sum(Arrival.visitors), 0)
     of_booking = select(arrived).join(DeskEvent).where(DeskEvent.booking_id == Booking.id).correlate(Booking)

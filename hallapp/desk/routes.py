@@ -1,4 +1,4 @@
-"""HTTP of the desk: one page, and the acts that it sends as forms or that programs send as JSON.
+"""Routes for the desk: one page, and the acts that it sends as forms or that programs send as JSON.
 
 An act that was done, now or before, answers 200. What cannot be read answers 422, a manager's matter 403, and every
 other refusal 409: each with the same reason in the page and in JSON.

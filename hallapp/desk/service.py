@@ -161,7 +161,7 @@ def _admit(command: Admit, keys: Sequence[str]) -> Done:
         _keep_conflict(new, shares.surplus, unknown or ConflictReason.SURPLUS)
     _follow(booking, kept, staff_id=command.staff_id)
     if override and command.reason:
-        # The reason stays with the event: free words may name somebody, and the trail is kept for long.
+        # The reason stays with the event: free text may name somebody, and the trail is kept for long.
         accounts.record(
             hall_id=command.hall_id,
             staff_id=command.staff_id,
@@ -245,7 +245,7 @@ def _admit_walk_in(command: AdmitWalkIn) -> Done:
 
 
 def _follow(booking: Booking, kept: Ledger, *, staff_id: int) -> None:
-    """Let the booking's state say whether somebody of it is in: so nobody cancels it, or marks it as absent."""
+    """Let the booking's state say whether someone of it is in: so nobody cancels it, or marks it as absent."""
     absence.mark_arrived(booking, arrived=kept.net().total() > 0, by=by_staff(staff_id))
 
 

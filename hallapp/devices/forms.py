@@ -24,7 +24,7 @@ def _typable(_form: Any, field: Any) -> None:
 
 
 class _DevicesForm(Described, FlaskForm):  # type: ignore[misc]
-    """A form whose refusals stand beside their fields."""
+    """A form whose refusals are shown beside their fields."""
 
     def refuse(self, error: DomainError) -> None:
         """Show a refusal of the service beside its field."""

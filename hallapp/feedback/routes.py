@@ -1,4 +1,4 @@
-"""HTTP of this room: the group's page, the desk's code for it on paper, and what a guide sees of their own groups."""
+"""Routes for the group's feedback page, the desk's printed code for it, and the guide's own feedback."""
 
 from datetime import date
 from typing import Any

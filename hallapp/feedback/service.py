@@ -41,7 +41,7 @@ def check(booking: Booking) -> None:
 
 
 def give(booking: Booking, said: GiveFeedback) -> Feedback:
-    """Keep what a group says; needs a transaction. Of two at once the second finds it given.
+    """Keep what a group says; needs a transaction. Of two at the same time the second finds it given.
 
     Raises:
         FeedbackGiven, NotArrivedYet, FeedbackClosed: as `check` does.

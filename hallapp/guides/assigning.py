@@ -22,7 +22,7 @@ from hallapp.schedule.models import Hall
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A guide for a group that needs one; None where nobody can."""
+    """A guide for a group that needs one; None where no one can."""
 
     booking: Booking
     guide: Guide | None
@@ -113,7 +113,7 @@ def assign_suggested(hall: Hall, *, first: date, last: date, by: int) -> list[Su
 
 
 def drop(assignments: Iterable[Assignment], why: Dropped) -> None:
-    """Let assignments stand no longer, and remember why. The caller holds their guides."""
+    """Let assignments stand no longer, and remember why. The caller has locked their guides."""
     for each in assignments:
         each.dropped_at, each.dropped_why = clock.now(), why
     db.session.flush()

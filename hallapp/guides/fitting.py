@@ -24,7 +24,7 @@ class Visit:
 
     @classmethod
     def of(cls, booking: Booking) -> Self:
-        """Return the visit of a booking as it now stands."""
+        """Return the visit of a booking in its present state."""
         slot, zone = booking.slot, booking.hall.time_zone
         return cls(
             booking_id=booking.id,

@@ -30,7 +30,7 @@ def number_in(typed: str | None) -> int | None:
 
 
 class _GuidesForm(Described, FlaskForm):  # type: ignore[misc]
-    """A form whose refusals stand beside their fields, or above it."""
+    """A form whose refusals are shown beside their fields, or above it."""
 
     def refuse(self, error: DomainError) -> None:
         """Show a refusal of the service."""
@@ -78,7 +78,7 @@ class GuideForm(_GuidesForm):
 
     @classmethod
     def of(cls, guide: Guide | None) -> "GuideForm":
-        """Return the form as the guide stands; a new one speaks Mandarin."""
+        """Return the form with the guide's present values; a new one speaks Mandarin."""
         if guide is None:
             return cls(formdata=None, data={"languages": ["zh"], "active": True, "account": ""})
         data = {

@@ -30,7 +30,7 @@ def find_guide_of_staff(hall_id: int, staff_id: int) -> Guide | None:
 
 
 def hold_guides(hall_id: int, guide_ids: Collection[int]) -> Sequence[Guide]:
-    """Return some guides as they now stand, held to the end of the transaction, by their ids.
+    """Return some guides in their present state, locked until the end of the transaction, by their ids.
 
     Everybody who checks what a guide is free for, or changes it, holds the guide first; rows of slots and bookings
     come before, rows of assignments after it.

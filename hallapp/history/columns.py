@@ -149,7 +149,7 @@ def simplified(heading: str) -> str:
 
 
 def key_of(heading: str) -> str:
-    """Return a heading as it is looked up: without widths, cases, blanks, marks, and what stands in brackets."""
+    """Return a heading as it is looked up: without widths, cases, blanks, marks, and text in brackets."""
     return simplified(re.sub(r"[^\w]|_", "", re.sub(r"\(.*?\)|\[.*?\]", "", whole_key_of(heading))))
 
 

@@ -161,7 +161,7 @@ class ColumnsForm(Described, Form):  # type: ignore[misc]
         return good
 
     def problems(self) -> Iterator[tuple[str, str]]:
-        """Yield every error with the id of the element that it stands beside, in the order of the page."""
+        """Yield every error with the id of the element beside which it is shown, in the order of the page."""
         for field in (*(field for _column, field in self.columns), self.kind, self.programme_id):
             yield from ((field.id, str(message)) for message in field.errors)
 

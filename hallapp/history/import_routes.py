@@ -1,4 +1,4 @@
-"""HTTP of the imports that a hall has made: what each has counted, and taking it back."""
+"""Routes for the imports that a hall has made: what each has counted, and taking it back."""
 
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue

@@ -131,7 +131,7 @@ class Merges:
         self._open: list[tuple[Merge, Cell]] = []
 
     def fill(self, row: Row) -> bool:
-        """Put into a row what stands above it in the same merge; gives whether something was put there."""
+        """Put into a row what stands above it in the same merge; returns whether something was put there."""
         filled = False
         if self._open:
             self._open = [one for one in self._open if one[0].last_row >= row.number]

@@ -188,7 +188,7 @@ def _together(found: list[frozenset[Place]]) -> frozenset[Place]:
 
 @lru_cache(maxsize=20_000)
 def _by_name(key: str) -> frozenset[Place]:
-    """Return the places of a key that consists of names only, each inside the one before it."""
+    """Return the places of a key that consists of names only, each inside the previous one."""
     if found := _names().get(key):
         return frozenset() if key in _ASKED else found
     if key.isascii():

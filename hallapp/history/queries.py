@@ -42,7 +42,7 @@ class MonthSum:
 
     @property
     def mixed(self) -> bool:
-        """Return whether days and whole months stand beside one another: the same people may be there twice."""
+        """Return whether days and whole months are shown beside one another: the same people may be there twice."""
         return 0 < self.days < self.rows
 
 

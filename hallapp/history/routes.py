@@ -1,4 +1,4 @@
-"""HTTP of a file on its way: upload, columns, dry run, settling, import."""
+"""Routes for a file on its way: upload, columns, dry run, settling, import."""
 
 import re
 from collections.abc import Callable

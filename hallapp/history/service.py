@@ -122,12 +122,12 @@ def take_in(new: NewDraft) -> HistoryDraft:
 
 
 def sweep(hall_id: int) -> list[str]:
-    """Delete the drafts that nobody has finished in time; gives the keys of their files."""
+    """Delete the drafts that nobody has finished in time; returns the keys of their files."""
     return [remove(draft) for draft in queries.list_old_drafts(hall_id, clock.now() - KEPT)]
 
 
 def note_look(draft: HistoryDraft, look: Look) -> Columns | None:
-    """Keep what was seen of a file; gives the columns where the hall has confirmed such headings before."""
+    """Keep what was seen of a file; returns the columns where the hall has confirmed such headings before."""
     draft.sheets, draft.sheet = list(look.sheets), look.sheet
     draft.headings, draft.samples = list(look.headings), [list(row) for row in look.samples]
     draft.suggestion = look.suggestion.as_json()
@@ -425,7 +425,7 @@ def list_open(draft: HistoryDraft) -> list[Finding]:
 
 
 def note_counted(draft: HistoryDraft, history: HistoryImport, figures: Figures) -> str:
-    """Keep what was counted of each month, write it into the trail, let the draft go; gives the key of its file."""
+    """Keep what was counted of each month, write it into the trail, let the draft go; returns the key of its file."""
     whose = {"import_id": history.id, "hall_id": history.hall_id}
     db.session.execute(insert(HistoryMonth), [{**whose, **asdict(month)} for month in figures.months])
     detail = {"import": history.name, "rows": figures.fine, "people": figures.visitors}
@@ -434,7 +434,7 @@ def note_counted(draft: HistoryDraft, history: HistoryImport, figures: Figures) 
 
 
 def remove(draft: HistoryDraft) -> str:
-    """Delete a draft with all that was read of it; gives the key of its file, to be discarded after the commit."""
+    """Delete a draft with all that was read of it; returns the key of its file, to be discarded after the commit."""
     key = draft.key
     clear(draft)
     db.session.delete(draft)

@@ -100,7 +100,7 @@ class Watch:
         return found
 
     def ask(self, code: str, number: int, people: int, sample: str = "", *, where: str = "", **first: Any) -> str:
-        """Take up a row into a finding; gives the choice in force: the answer, else the suggested one."""
+        """Take up a row into a finding; returns the choice in force: the answer, else the suggested one."""
         note = self.note(code, where, **first)
         if note is None:
             return LEAVE_OUT

@@ -128,5 +128,5 @@ def tally(codes: Mapping[str, int]) -> list[tuple[str, int]]:
 
 
 def mixed_months(months: tuple[MonthSum, ...]) -> list[str]:
-    """Return the months in which days and whole months stand beside one another."""
+    """Return the months in which days and whole months are shown beside one another."""
     return [month(one.month) for one in months if one.mixed]

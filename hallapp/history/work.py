@@ -253,7 +253,7 @@ def _as_row(draft: HistoryDraft, position: int, rows: list[Unpacked]) -> dict[st
 def count(
     command: service.Count, *, progress: Progress = _nowhere, finish: Callable[[HistoryImport], object] | None = None
 ) -> int:
-    """Count a draft in one transaction, whose last act is `finish`; gives the number of the import.
+    """Count a draft in one transaction, whose last act is `finish`; returns the number of the import.
 
     Raises:
         DomainError: as `service.check`; nothing has been written then.

@@ -1,4 +1,4 @@
-"""A job: one piece of long work, asked for by a hall's staff, done by a process in the background."""
+"""A job: one piece of long work, requested by a hall's staff, done by a process in the background."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum

@@ -89,7 +89,7 @@ class Work:
 
 
 def run(instance: Path) -> int:
-    """Do one job after the other until none is left that this process may take; gives how many it took.
+    """Do one job after the other until none is left that this process may take; returns how many it took.
 
     Any number of processes may be under way at once.
     """

@@ -161,7 +161,7 @@ def start_again(job: Job) -> None:
 
 
 def remove(job: Job) -> str:
-    """Delete a job, whatever it is at; gives its key, whose files are to be discarded after the commit."""
+    """Delete a job, whatever it is at; returns its key, whose files are to be discarded after the commit."""
     key = job.key
     db.session.delete(job)
     db.session.flush()
@@ -169,6 +169,6 @@ def remove(job: Job) -> str:
 
 
 def sweep() -> list[str]:
-    """Delete the jobs whose end lies back longer than they are kept; gives their keys, as `remove` does."""
+    """Delete the jobs whose end lies back longer than they are kept; returns their keys, as `remove` does."""
     old = db.session.scalars(select(Job).where(Job.finished_at < clock.now() - KEPT)).all()
     return [remove(job) for job in old]

@@ -1,4 +1,4 @@
-"""HTTP of the kiosk: show a pass, confirm the number, be told where to go. A refusal never says why."""
+"""Routes for the kiosk: show a pass, confirm the number, be told where to go. A refusal never says why."""
 
 from typing import Any
 from uuid import uuid4
@@ -23,7 +23,7 @@ from hallapp.schedule.web import get_current_hall
 
 blueprint = Blueprint("kiosk", __name__)
 
-#: What the page needs beside itself, also without a network.
+#: What the page needs beside itself, also offline.
 FILES = FileSet(
     page="/kiosk",
     endpoint="kiosk.files",
@@ -78,7 +78,7 @@ def arrivals() -> ResponseReturnValue:
 @allow(Role.DESK)
 @allow_device(DeviceKind.KIOSK)
 def shell() -> ResponseReturnValue:
-    """Show the page for a start without a network, which sends groups to the counter and admits no one."""
+    """Show the page for a start offline, which sends groups to the counter and admits no one."""
     return _page("offline")
 
 

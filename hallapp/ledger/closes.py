@@ -1,4 +1,4 @@
-"""Month close: figures that are filed do not move; what comes later stands beside them as an adjustment.
+"""Month close: figures that are filed do not move; what comes later is shown beside them as an adjustment.
 
 Who closes holds the hall's row alone. Every event shares that row from its first statement on, by its foreign key: so
 a month is closed either before an event was written, and then the event sees the close, or after it was counted.

@@ -51,7 +51,7 @@ class Day:
 def follow(hall_id: int, organisation: int, day: date, moved: Amount) -> Moves:
     """Return the further changes to figures after an organisation was counted on a day.
 
-    The organisation's ledger rows are written; its row is held from here to the end of the transaction.
+    The organisation's ledger rows are written; its row is locked from here to the end of the transaction.
     """
     before = _hold(hall_id, organisation, Day(day, moved.visitors, moved.groups))
     if before is None:

@@ -71,7 +71,7 @@ def append(
     ledger: Ledger,
     extra: Mapping[str, int] | None = None,
 ) -> Ledger:
-    """Write an event with its rows and let the figures follow; gives the group's ledger with the new lines.
+    """Write an event with its rows and let the figures follow; returns the group's ledger with the new lines.
 
     `counts` are people by division, none of them zero: positive in an admission, negative in a take-back; none at all
     where everybody of an offline admission is in conflict. `extra` says how many of them came beyond the booking.

@@ -66,7 +66,7 @@ class DeskEvent(Model):
     carries the day of the event that it undoes, so that the correction stands where the mistake was. A later count
     (`counts_id`) carries day and time of the admission whose people it counts.
 
-    What was decided without a network has `snapshot_at`: how old the device's knowledge was. `device` is what the
+    What was decided offline has `snapshot_at`: how old the device's knowledge was. `device` is what the
     device is called; `device_at` is what its clock said, where that was wrong and `occurred_at` has been corrected.
     """
 

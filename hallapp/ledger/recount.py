@@ -51,7 +51,7 @@ def recount(hall_id: int, *, repair: bool = False) -> list[Difference]:
     """Recount the figures of a hall from its ledger; give every difference, by day; put them right where asked.
 
     Without a repair the caller lets all be read from one state of the database (`read_snapshot`), so that what comes in
-    meanwhile makes no false difference. A repair needs a transaction and holds the hall's row: its desks wait.
+    in the meantime makes no false difference. A repair needs a transaction and holds the hall's row: its desks wait.
     """
     if repair:
         closes.hold(hall_id)

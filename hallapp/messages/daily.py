@@ -18,13 +18,13 @@ THANKS_DAYS = 7
 
 
 def remind(hall: Hall) -> int:
-    """Remind the confirmed bookings of tomorrow, each once for this day; gives their number. Needs a transaction."""
+    """Remind the confirmed bookings of tomorrow, each once for this day; returns their number. Needs a transaction."""
     tomorrow = hall.today() + timedelta(days=1)
     return _tell_once(hall, queries.list_expected(hall.id, tomorrow), MessageKind.REMINDER)
 
 
 def thank(hall: Hall) -> int:
-    """Thank the groups that came in the last days, each once; gives their number. Needs a transaction."""
+    """Thank the groups that came in the last days, each once; returns their number. Needs a transaction."""
     today = hall.today()
     arrived = queries.list_arrived(hall.id, first=today - timedelta(days=THANKS_DAYS), last=today, ended_by=clock.now())
     return _tell_once(hall, arrived, MessageKind.THANKS)

@@ -45,7 +45,7 @@ def tell(booking: Booking, *, event: BookingEvent) -> None:
 def send(booking: Booking, kind: MessageKind, *, calendar: bool = False, once: str | None = None) -> int:
     """Put a message into the outbox by each way that the hall uses for its kind and the booking has an address for.
 
-    Gives the number of ways. With `calendar` a mail has the visit as an entry: one that stands, or of a visit that is
+    Returns the number of ways. With `calendar` a mail has the visit as an entry: one that stands, or of a visit that is
     cancelled the one that takes it off. `once` names what must be told only once. Text messages are written only where
     the deployment has a gateway: they would be stale when it gets one. Needs a transaction.
     """

@@ -62,7 +62,7 @@ class ReadForm(PageForm):
         return [(one, tidy(content.decode(one.encoding, "replace"))) for one in self.unsure.candidates]
 
     def problems(self) -> Iterator[tuple[str, str]]:
-        """Yield every error with the id of the element that it stands beside."""
+        """Yield every error with the id of the element beside which it is shown."""
         yield from (("check", str(message)) for message in self.form_errors)
         for one in (self.file, self.text):
             yield from ((one.id, str(message)) for message in one.errors)
@@ -116,7 +116,7 @@ class Line:
         return not self.name and not any(self.extras.values())
 
     def check(self) -> None:
-        """Bring its cells into their tidy form, and note what is wrong with them."""
+        """Bring its cells into their tidy form, and note their errors."""
         self.name = names.tidy_name(self.name)
         self.extras = {column: names.tidy_text(text) for column, text in self.extras.items()}
         found: dict[str, Problem | None] = {"name": names.find_name_problem(self.name)}
@@ -225,7 +225,7 @@ class NamesForm(PageForm):
         super().refuse(error)
 
     def problems(self) -> Iterator[tuple[str, str]]:
-        """Yield every error with the id of the element that it stands beside, in the order of the page."""
+        """Yield every error with the id of the element beside which it is shown, in the order of the page."""
         yield from (("lines", str(message)) for message in self.form_errors)
         for place, line in enumerate(self.lines, 1):
             for cell, message in () if line.out else line.errors.items():

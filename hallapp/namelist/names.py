@@ -1,4 +1,4 @@
-"""Names, and what stands beside them, as people write them: brought into one form, and what is wrong with them."""
+"""Names, and what is shown beside them, as people write them: brought into one form, and their errors."""
 
 import re
 import unicodedata
@@ -51,7 +51,7 @@ def tidy_name(text: str) -> str:
 
 
 def tidy_text(text: str) -> str:
-    """Return what stands beside a name: plain digits and letters, single blanks, nothing that cannot be seen."""
+    """Return what is shown beside a name: plain digits and letters, single blanks, nothing that cannot be seen."""
     return " ".join(clean(text).translate(_WIDE).split())
 
 
@@ -103,7 +103,7 @@ def find_several(text: str) -> Problem | None:
 
 
 def find_extra_problem(column: Column, text: str) -> Problem | None:
-    """Return what is wrong with what stands beside a name in its tidy form, or None; nothing need stand there."""
+    """Return what is wrong with what is shown beside a name in its tidy form, or None; nothing need stand there."""
     if not text:
         return None
     if column is Column.PHONE and not _PHONE.fullmatch(text):

@@ -1,4 +1,4 @@
-"""HTTP of this room: the organiser's list, its reading, the staff's look at it, and what the hall asks for."""
+"""Routes for this room: the organiser's list, its reading, the staff's look at it, and what the hall asks for."""
 
 from flask import Blueprint, abort, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue

@@ -1,4 +1,4 @@
-"""HTTP of paper: the day's list to print, and the form to type it in."""
+"""Routes for paper: the day's list to print, and the form to type it in."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""HTTP of this room: the pass on a phone, on paper and in a calendar, and what its QR opens."""
+"""Routes for this room: the pass on a phone, on paper and in a calendar, and what its QR opens."""
 
 from flask import Blueprint, Response, current_app, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue

@@ -61,7 +61,7 @@ def estimate_inside(hall_id: int, day: date, now: datetime) -> int:
 
 
 def find_departure(hall_id: int, event_id: str, *, lock: bool = False) -> Departure | None:
-    """Return an act of this hall by the id that its device gave it, or None; with `lock` its row is held."""
+    """Return an act of this hall by the id that its device gave it, or None; with `lock` its row is locked."""
     query = select(Departure).where(Departure.hall_id == hall_id, Departure.event_id == event_id)
     return db.session.scalar(query.with_for_update(of=Departure) if lock else query)
 

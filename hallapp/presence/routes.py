@@ -1,4 +1,4 @@
-"""HTTP of who is inside: the number, the flow of the day, the people who leave, and what a hall wants of it."""
+"""Routes for who is inside: the number, the flow of the day, the people who leave, and what a hall wants of it."""
 
 from collections.abc import Callable
 from typing import Any

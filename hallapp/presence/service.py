@@ -31,7 +31,7 @@ class Outcome(StrEnum):
 class Leave:
     """People leave: all of a group that are still inside (`visitors` None), so many of it, or so many of nobody's.
 
-    `code` is a scanned code or a reference, or empty; a device without a network knows a group by the number of its
+    `code` is a scanned code or a reference, or empty; a device offline knows a group by the number of its
     booking. `occurred_at` None is now; `is_late` says that a device kept it until its network was back.
     """
 
@@ -114,7 +114,7 @@ def leave(command: Leave, *, keys: Sequence[str]) -> Done:
     day = clock.local_day(occurred_at, hall.time_zone)
     booking_id = None
     if command.is_of_group:
-        # The booking's row is held: of two desks that count the same group out, the second one finds nobody inside.
+        # The booking's row is locked: of two desks that count the same group out, the second one finds nobody inside.
         booking_id = _get_booking(command, keys).id
         repeated = _find_repeated(command)  # it may have been under way elsewhere, and those people are out now
         if repeated:

@@ -16,7 +16,7 @@ from hallapp.printing.fonts import FONT, JOINERS, font_of, get_font
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _CONJOINING = re.compile("[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]")  # Korean letters that form syllables
 _LETTERS = "NotoSans"  # the font of Latin, Greek and Cyrillic letters that the first one lacks
-_UNSHAPED = (FONT, _LETTERS, "NotoSansKR")  # their letters stand beside each other, but for marks over them
+_UNSHAPED = (FONT, _LETTERS, "NotoSansKR")  # their letters are placed next to each other, except marks above them
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +181,7 @@ def _font_of_cluster(cluster: str) -> str:
     own = font_of(cluster[0]) or FONT
     candidates = (own, _LETTERS, *map(font_of, cluster[1:])) if len(cluster) > 1 else (own,)
     if len(cluster) > 1 and own == FONT:
-        candidates = (*candidates[1:], FONT)  # its marks stand beside their letter
+        candidates = (*candidates[1:], FONT)  # its marks are placed next to their letter
     return next((name for name in candidates if name and _has(name, cluster)), own)
 
 

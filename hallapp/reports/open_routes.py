@@ -1,4 +1,4 @@
-"""HTTP of the figures for publication: a manager takes the file, and publishes it where the hall publishes."""
+"""Routes for the figures for publication: a manager takes the file, and publishes it where the hall publishes."""
 
 from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue

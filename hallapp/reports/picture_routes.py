@@ -1,4 +1,4 @@
-"""HTTP of the pictures of a report as files for a presentation."""
+"""Routes for the pictures of a report as files for a presentation."""
 
 from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue

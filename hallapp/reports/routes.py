@@ -1,4 +1,4 @@
-"""HTTP of this room: the way in, the report of a period, and its files."""
+"""Routes for this room: the way in, the report of a period, and its files."""
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState

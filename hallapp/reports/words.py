@@ -138,7 +138,7 @@ def _comparison(report: Report, period: Period, then: Sum, signed_: Signed | Non
 
 
 def adjusted(count: int, visitors: int) -> str:
-    """`2 adjustments since, ±0 people`: adjustments may cancel out, and are told all the same."""
+    """`2 adjustments since, ±0 people`: adjustments may cancel out, and are told nevertheless."""
     return ngettext(
         "%(num)s adjustment since, %(people)s people",
         "%(num)s adjustments since, %(people)s people",

@@ -30,7 +30,7 @@ def lock_hall(hall_id: int) -> None:
 
 
 def hold_hall(hall_id: int) -> Hall:
-    """Return the hall as it now stands, locked by `lock_hall`. Raises NoResultFound."""
+    """Return the hall in its present state, locked by `lock_hall`. Raises NoResultFound."""
     lock_hall(hall_id)
     return db.session.get_one(Hall, hall_id, populate_existing=True)
 

@@ -69,7 +69,7 @@ class Hall(Model):
     `door_rule` says what the desk does with the others. The desk asks before it counts more people than a booking has
     by more than `ask_over_percent` per cent and `ask_over_people`, or a walk-in beyond `ask_walk_in` (NULL: beyond the
     largest group of its programme).
-    Against floods, 0 is no limit: `open_per_phone` and `open_per_organisation` limit the bookings that stand or wait at
+    Against floods, 0 is no limit: `open_per_phone` and `open_per_organisation` limit the bookings that are open at
     one time; after `brake_per_hour` online bookings within an hour the brake goes on, and a new booking is a request
     that holds its places for `brake_hold_hours`; `network_places` limits what one client network books in a day.
     `holiday_years` are the years, such as `2026,2027`, whose statutory holidays stand in its calendar already.
@@ -323,7 +323,7 @@ class Slot(Model):
     the part of them that a manager let in over a limit. All eight are moved by `capacity.py` only.
 
     `inside_capacity` and `guides_on_duty` are the hall's limits at that moment, NULL is none. `open_by_hand` is what a
-    person decided who changed or added this slot: no template changes such a slot any more. NULL is nobody's hand.
+    person who changed or added this slot decided: no template changes such a slot any more. NULL: no person.
     """
 
     __tablename__ = "slot"

@@ -136,7 +136,7 @@ class AddProgramme(SaveProgramme):
 
 
 def save_policy(command: SavePolicy) -> Plan:
-    """Change a hall's policy; gives the plan of what it does to the slots.
+    """Change a hall's policy; returns the plan of what it does to the slots.
 
     Raises:
         NumberOutOfRange, TextTooLong, TextUnreadable: for single values.
@@ -161,7 +161,7 @@ def save_policy(command: SavePolicy) -> Plan:
 
 
 def save_programme(command: SaveProgramme) -> Plan:
-    """Change a programme; gives the plan of what it does to the slots.
+    """Change a programme; returns the plan of what it does to the slots.
 
     Raises:
         NameMissing, NumberOutOfRange, TextTooLong, TextUnreadable: for single values.

@@ -126,7 +126,7 @@ def find_logo_by_digest(digest: str) -> Logo | None:
 
 
 def list_all_slots(hall_id: int, first: date, last: date) -> Sequence[Slot]:
-    """Return every slot of a hall on the days `first` to `last`, closed ones too, as it now stands, by time."""
+    """Return every slot of a hall on the days `first` to `last`, closed ones too, in its present state, by time."""
     return db.session.scalars(
         select(Slot)
         .where(Slot.hall_id == hall_id, Slot.day.between(first, last))

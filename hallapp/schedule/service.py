@@ -83,7 +83,7 @@ class SetTemplate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeleteTemplate:
-    """Take a template away: the one before it is in force again, or the hall's, or none."""
+    """Take a template away: the previous one is in force again, or the hall's, or none."""
 
     hall_id: int
     by: int | None
@@ -129,7 +129,7 @@ def extend_slots(hall: Hall, *, since: date | None = None, until: date | None = 
 
     The holidays of these years are written into the calendar before, where they are announced. A slot with bookings
     that the rules would close or make too small stays as it is: `list_unsettled` names it. It may run as often as one
-    likes. Gives the number of new slots.
+    likes. Returns the number of new slots.
     """
     capacity.lock_hall(hall.id)
     today = hall.today()
@@ -158,7 +158,7 @@ def list_unsettled(hall: Hall) -> tuple[SlotChange, ...]:
 def set_day(command: SetDay) -> Plan:
     """Write what is special about a day: closed or open by hand, its limits, its kind and names.
 
-    Gives the plan of that day, also when nothing changed: it names what waits there to be settled.
+    Returns the plan of that day, also when nothing changed: it names what waits there to be settled.
 
     Raises:
         DayPast, DayTooFar, NumberOutOfRange, TextTooLong, TextUnreadable: for what was given.

@@ -1,4 +1,4 @@
-"""HTTP of the big screen: one page, and what it asks for again and again."""
+"""Routes for the big screen: one page, and what it asks for again and again."""
 
 import hashlib
 from typing import Any

@@ -382,7 +382,7 @@ def find_merges(pieces: Iterable[bytes]) -> Iterator[Merge]:
                 found += 1
             if found == MERGES_MOST:
                 return
-    except expat.ExpatError:  # the rows are read all the same, and say so where the sheet is damaged
+    except expat.ExpatError:  # the rows are read nevertheless, and say so where the sheet is damaged
         return
 
 

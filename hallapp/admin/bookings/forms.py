@@ -155,7 +155,7 @@ class PeopleForm(OriginFields, VerbForm):
 
     @classmethod
     def of(cls, booking: Booking) -> Self:
-        """Return the form as the booking stands."""
+        """Return the form with the booking's present values."""
         lines = [{"division": each.division, "visitors": each.visitors} for each in booking.origins]
         return cls(data={"origins": lines})
 
@@ -179,7 +179,7 @@ class ContactForm(ContactFields, VerbForm):
 
     @classmethod
     def of(cls, booking: Booking) -> Self:
-        """Return the form as the booking stands."""
+        """Return the form with the booking's present values."""
         shown = phones.display(booking.phone) if booking.phone else ""
         names = ("organisation", "contact_name", "email", "note")
         return cls(data={**{n: getattr(booking, n) for n in names}, "kind": booking.kind.value, "phone": shown})

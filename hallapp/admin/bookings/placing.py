@@ -1,4 +1,4 @@
-"""The page on which the staff book for somebody: by telephone, at the window, for who has no smartphone."""
+"""The page on which the staff book for somebody: by telephone, at the window, for a person without smartphone."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -71,7 +71,7 @@ def _command(form: StaffBookingForm) -> PlaceBooking:
 
 
 def _same_group(command: PlaceBooking, error: DomainError) -> list[Booking]:
-    """Return the bookings that were found, as they now stand: the refusal's own went with its transaction."""
+    """Return the bookings that were found, in their present state: the refusal's own went with its transaction."""
     if not isinstance(error, Duplicate):
         return []
     slot_day = next(iter(error.found)).slot.day

@@ -143,7 +143,7 @@ def _act(reference: str, form: VerbForm, verb: Callable[[Booking], object]) -> R
 
 
 def _reason(form: Any) -> str | None:
-    """Return a manager's reason to exceed the limits, or None. Raises ManagerNeeded for anybody else's."""
+    """Return a manager's reason to exceed the limits, or None. Raises ManagerNeeded for anyone else's."""
     typed = form.over_limit.data or None
     if typed and not is_manager():
         raise ManagerNeeded
@@ -196,7 +196,7 @@ def _offered(facts: Facts) -> frozenset[str]:
 
 
 def _forms(booking: Booking, refused: VerbForm | None) -> dict[str, VerbForm]:
-    """Return a form for each verb, as the booking stands; the one that was refused, as it was typed."""
+    """Return a form for each verb, with the booking's present values; the one that was refused, as it was typed."""
     fresh: list[VerbForm] = [
         forms.PeopleForm.of(booking),
         forms.ContactForm.of(booking),

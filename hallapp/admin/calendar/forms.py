@@ -101,7 +101,7 @@ class DayForm(_WithReason):
 
     @classmethod
     def of(cls, row: CalendarDay | None) -> "DayForm":
-        """Return the form as the day stands."""
+        """Return the form with the day's present values."""
         if row is None:
             return cls(formdata=None, data={"opening": Opening.RULES})
         own = {name: getattr(row, name) for name in _DAY_FACTS}
@@ -182,7 +182,7 @@ class SlotForm(_Form):
 
     @classmethod
     def of(cls, slot: Slot) -> "SlotForm":
-        """Return the form as the slot stands."""
+        """Return the form with the slot's present values."""
         places = {"visitor_capacity": slot.visitor_capacity, "guide_capacity": slot.guide_capacity}
         return cls(formdata=None, data={**places, "open": "1" if slot.open else "0"})
 

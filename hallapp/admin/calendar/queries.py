@@ -28,7 +28,7 @@ def count_waiting(hall_id: int, *, first: date, last: date) -> dict[date, int]:
 
 
 def list_bookings_of_day(hall_id: int, day: date) -> Sequence[Booking]:
-    """Return the bookings of a day that hold places or wait for them, by time, then in the order of their coming."""
+    """Return the bookings of a day that hold places or wait for them, by time, then in order of arrival."""
     return db.session.scalars(
         whole_bookings()
         .where(

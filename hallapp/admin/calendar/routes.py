@@ -1,4 +1,4 @@
-"""HTTP of the calendar: a month, one of its days, and what is changed there by hand."""
+"""Routes for the calendar: a month, one of its days, and what is changed there by hand."""
 
 from collections.abc import Callable
 from datetime import date, timedelta

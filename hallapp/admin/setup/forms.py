@@ -89,7 +89,7 @@ def _long_text(label: Any) -> TextAreaField:
 
 
 class SettingsForm(Described, FlaskForm):  # type: ignore[misc]
-    """A page of settings: a refusal stands beside its field, and above them all a list leads to each."""
+    """A page of settings: a refusal is shown beside its field, and above them all a list leads to each."""
 
     def refuse(self, error: DomainError) -> None:
         """Show a service's refusal beside its field, or above the form where it has none."""
@@ -100,7 +100,7 @@ class SettingsForm(Described, FlaskForm):  # type: ignore[misc]
             field.errors = [*field.errors, translate(error)]
 
     def problems(self) -> Iterator[tuple[str, str]]:
-        """Yield every error with the id of the element that it stands beside, in the order of the form."""
+        """Yield every error with the id of the element beside which it is shown, in the order of the form."""
         for field in self:
             if not isinstance(field, FieldList):
                 yield from ((field.id, str(message)) for message in field.errors)
@@ -295,7 +295,7 @@ class WeekForm(SettingsForm):
         return good
 
     def problems(self) -> Iterator[tuple[str, str]]:
-        """Yield every error with the id of the element that it stands beside, in the order of the form."""
+        """Yield every error with the id of the element beside which it is shown, in the order of the form."""
         for field in (self.programme, self.valid_from, self.nothing):
             yield from ((field.id, str(message)) for message in field.errors)
         for row in self.rows:

@@ -202,7 +202,7 @@ def template(number: str) -> ResponseReturnValue:
 @blueprint.post("/admin/templates/<number>/delete")
 @allow(Role.MANAGER)
 def delete_template(number: str) -> ResponseReturnValue:
-    """Take a week away; the one before it holds again."""
+    """Take a week away; the previous one holds again."""
     hall, found, staff = get_current_hall(), _get_template(number), get_staff()
     command = service.DeleteTemplate(hall_id=hall.id, by=staff.id, template_id=found.id)
     return settle.carry_out(

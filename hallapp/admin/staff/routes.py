@@ -162,7 +162,7 @@ def _switch_off(staff: Staff, by: int) -> None:
 
 
 def _get(number: str) -> Staff:
-    """Return a person of this hall; 404 for anybody else."""
+    """Return a person of this hall; 404 for anyone else."""
     return queries.get_staff(get_staff().hall_id, get_number(number))
 
 

@@ -218,7 +218,7 @@ def list_changes(before: Report, after: Report) -> list[Change]:
 
 
 def _record(close_: MonthClose, action: str, staff_id: int) -> None:
-    """Into the audit trail; the reason of a reopening stays with the figures: free words may name somebody."""
+    """Into the audit trail; the reason of a reopening stays with the figures: free text may name somebody."""
     accounts.record(
         hall_id=close_.hall_id,
         staff_id=staff_id,

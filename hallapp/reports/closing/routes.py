@@ -1,4 +1,4 @@
-"""HTTP of the month close: close, open again, what was filed, and the proof of it."""
+"""Routes for the month close: close, open again, what was filed, and the proof of it."""
 
 from collections.abc import Sequence
 from itertools import pairwise

@@ -229,7 +229,7 @@ def _list_desks(
             kind=arrival.kind,
             source=arrival.source,
             visitors=arrival.visitors,
-            # Individuals stand under their own name, which is nobody's business in a list of figures.
+            # The name of an individual is personal, and is left out of a list of figures.
             organisation="" if arrival.kind is OrganisationKind.INDIVIDUAL else booked or walked_in or "",
             reference=reference,
             guide_id=arrival.guide_id,

@@ -1,4 +1,4 @@
-"""HTTP of what stands behind a figure: the rows of the ledger, the bookings, and one entry of a desk."""
+"""Routes for what stands behind a figure: the rows of the ledger, the bookings, and one entry of a desk."""
 
 from typing import Any
 from uuid import UUID

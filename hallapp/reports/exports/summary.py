@@ -64,7 +64,7 @@ def _figures(report: Report) -> list[_Line]:
 
 
 def _write_comparisons(sheet: Any, styles: Styles, report: Report, row: int) -> int:
-    """Return the period beside the ones that it is compared with; gives the row after it."""
+    """Return the period beside the ones that it is compared with; returns the row after it."""
     compared = words.comparisons(report)
     if not compared:
         return row

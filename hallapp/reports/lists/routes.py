@@ -1,4 +1,4 @@
-"""HTTP of long exports: ask for one, see how far it is, take the file."""
+"""Routes for long exports: ask for one, see how far it is, take the file."""
 
 from collections.abc import Callable
 

@@ -23,7 +23,7 @@ Tell = Callable[[int], None]
 
 
 def write(path: Path, form: Format, stream: Stream, *, tell: Tell) -> int:
-    """Write all rows of a stream as CSV or XLSX; gives their number, which `tell` hears as it grows."""
+    """Write all rows of a stream as CSV or XLSX; returns their number, which `tell` hears as it grows."""
     number = 0
     opener = {Format.CSV: _csv, Format.XLSX: _xlsx}[form]
     with opener(path, stream) as put:

@@ -215,7 +215,7 @@ def _entry_maker(hall: Hall, name: "_Names") -> Callable[[Any], tuple[Value, ...
 
     def make(found: Any) -> tuple[Value, ...]:
         day, at, event, reference, organisation, division, programme, kind, source, guide, *numbers = found
-        # Individuals stand under their own name, which is nobody's business in a list of figures.
+        # The name of an individual is personal, and is left out of a list of figures.
         named = "" if kind is OrganisationKind.INDIVIDUAL else organisation or ""
         local = at.astimezone(zone).time().replace(microsecond=0)
         group = (day, local, entries[event], reference or "", named)

@@ -1,4 +1,4 @@
-"""HTTP of the report by mail: its day, its list, a test."""
+"""Routes for the report by mail: its day, its list, a test."""
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue

@@ -127,9 +127,9 @@ def next_day(hall: Hall, day: int) -> date:
 
 
 def send_due(hall: Hall) -> int:
-    """Write the report that is due to everybody on the list who has not got it; gives their number.
+    """Write the report that is due to everybody on the list who has not got it; returns their number.
 
-    It opens its own transaction. Of two at once the second waits for the first, and finds it done.
+    It opens its own transaction. Of two at the same time the second waits for the first, and finds it done.
 
     Raises:
         CountsDiffer: the three counts of the report differ; nobody gets it.

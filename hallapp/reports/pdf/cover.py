@@ -15,7 +15,7 @@ _ENTRY = 17.0
 
 
 def draw(sheet: Sheet) -> Callable[[], None]:
-    """Draw it but for the contents; gives what draws those once all sections are known."""
+    """Draw it but for the contents; returns what draws those once all sections are known."""
     report = sheet.report
     sheet.y = HEIGHT - 90
     for line in printing.wrap(report.hall.text("name", language()), size=16, width=INNER)[:3]:

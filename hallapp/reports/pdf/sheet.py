@@ -81,7 +81,7 @@ class Sheet:
             self.turn()
 
     def finish(self, contents: Callable[[], None]) -> bytes:
-        """Give each page its foot and its bookmarks, the first one its contents; gives the file."""
+        """Give each page its foot and its bookmarks, the first one its contents; returns the file."""
         self.canvas.showPage()
         pages = self.canvas.count
 
@@ -184,7 +184,7 @@ class Sheet:
         self.y -= 6
 
     def paint(self, drawing: Drawing, *, x: float = MARGIN, width: float = INNER) -> float:
-        """Return a drawing that hangs from the cursor, which stays; gives its height."""
+        """Return a drawing that hangs from the cursor, which stays; returns its height."""
         return layout.paper.paint(self.canvas, drawing, x=x, top=self.y, width=width)
 
 

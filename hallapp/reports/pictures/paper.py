@@ -14,7 +14,7 @@ _colour = lru_cache(maxsize=64)(HexColor)
 
 
 def paint(canvas: Canvas, drawing: Drawing, *, x: float, top: float, width: float) -> float:
-    """Paint a drawing at a width, its upper left corner at `x` and `top`; gives its height. All in points."""
+    """Paint a drawing at a width, its upper left corner at `x` and `top`; returns its height. All in points."""
     scale = width / drawing.width
     canvas.saveState()
     pen = _Pen(canvas, x=x, top=top, scale=scale)
