@@ -4,7 +4,7 @@ from flask_babel import gettext as _
 
 from hallapp.core.errors import N_
 
-#: The first mark that a User-Agent header holds decides: many browsers name others besides themselves.
+#: The first matching mark of a User-Agent header decides: many browsers name others besides themselves.
 _BROWSERS = (
     ("MicroMessenger", "wechat"),
     ("DingTalk", "dingtalk"),

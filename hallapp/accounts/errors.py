@@ -92,7 +92,7 @@ class PasswordNotNew(InvalidInput):
 
 
 class LinkUnknown(DomainError):
-    """Nobody was given such a link."""
+    """No such link was ever given."""
 
     status = 404
 
@@ -113,7 +113,7 @@ class LinkOver(DomainError):
 
 
 class LastAdministrator(DomainError):
-    """Without this one nobody could manage the hall's staff."""
+    """Without this account no one could manage the hall's staff."""
 
     def __init__(self) -> None:
         super().__init__(

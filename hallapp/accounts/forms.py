@@ -1,4 +1,4 @@
-"""The shape of what the sign-in page and the pages of somebody's own account send."""
+"""The forms of the sign-in page and of a person's own account."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from hallapp.core.fields import Described
 
 
 def typable(_form: Any, field: Field) -> None:
-    """Refuse what nobody can see or type back, and take it out on the way back. Raises ValidationError."""
+    """Refuse invisible and control characters, and remove them from the shown value. Raises ValidationError."""
     if not tidy_name(field.data or "").isprintable():
         field.data = "".join(character for character in field.data if character.isprintable())
         raise ValidationError(_("Please write this in letters and digits."))
@@ -28,13 +28,13 @@ class StaffForm(Described, FlaskForm):  # type: ignore[misc]
     shown_last: str
 
     def refuse(self, error: DomainError) -> None:
-        """Put a refusal beside its field, or beside the last one."""
+        """Show a refusal beside its field, or beside the last field."""
         field = self._fields.get(error.field or "") or self[self.shown_last]
         field.errors = [*field.errors, i18n.translate(error)]
 
     @property
     def wrong(self) -> bool:
-        """Return whether something must be put right."""
+        """Return whether the form has an error."""
         return any(field.errors for field in self)
 
 
@@ -55,7 +55,7 @@ class CodeForm(StaffForm):
 
 
 class NewPasswordForm(StaffForm):
-    """A password that somebody chooses, typed twice."""
+    """A new password, typed twice."""
 
     shown_last = "password"
     password = PasswordField(_l("New password"), [InputRequired(_l("Please choose a password."))])

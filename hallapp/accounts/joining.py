@@ -50,7 +50,7 @@ def invite(command: Invite) -> Given:
 
 
 def reset(staff: Staff, *, by: int | None) -> Given:
-    """Give a new link: the password ends at once, and so does every session and every link from before.
+    """Give a new link: the password, all sessions and all earlier links end at once.
 
     A command (`by` None) may do it to the only administrator: that is the way back in.
 
@@ -75,7 +75,7 @@ def reset(staff: Staff, *, by: int | None) -> Given:
 
 
 def revoke(staff: Staff, *, by: int | None) -> None:
-    """Take the open link of an account back; nothing happens where there is none."""
+    """Withdraw the open link of an account; nothing happens where there is none."""
     if service.revoke_links(staff):
         service.record_on(staff, "staff_link_revoked", by=by)
 

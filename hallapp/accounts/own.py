@@ -23,7 +23,7 @@ _OFFERED = "two_step_offered"
 @blueprint.route("/account", methods=["GET", "POST"])
 @allow(Role.GUIDE)
 def account() -> ResponseReturnValue:
-    """One's own account; what it sends is another sign-in name."""
+    """Show a person's own account; the form changes the sign-in name."""
     staff = _own()
     if request.method == "GET":
         return _account_page(staff, NameForm(formdata=None, obj=staff))

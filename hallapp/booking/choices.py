@@ -71,7 +71,7 @@ class Choices:
 class Wish:
     """The choices made so far; each may be missing or wrong. `slot_asked` is true for an unknown slot too.
 
-    `may_wait` is false for who has a booking already: it moves to a free time or stays.
+    `may_wait` is false for a group that already has a booking: it moves to a free time or stays.
     """
 
     programme: str | None

@@ -57,10 +57,10 @@ Decision = Move | Cancel | Leave
 def carry_out(
     change: Callable[[], Plan], *, hall_id: int, decisions: Mapping[int, Decision], by: By, reason: str = ""
 ) -> int:
-    """Make a change of the hall's days, and settle the bookings that it hits, by id; returns the number of new slots.
+    """Change the hall's days, and resolve the affected bookings, by id; return the number of new slots.
 
-    `change` is a verb of the schedule: it writes its own rows and gives the plan for the slots. `reason` is what is
-    kept with a booking that is left as it is. Places that become free are offered to the groups that wait.
+    `change` is a verb of the schedule: it writes its own rows and returns the plan for the slots. `reason` is stored
+    with a booking that is left unchanged. Places that become free are offered to waiting groups.
 
     Raises:
         BookingsHit: some hit booking has no decision. NotSettled: a decision cannot be carried out. What `change`
@@ -72,7 +72,7 @@ def carry_out(
     if any(hit.booking.id not in decisions for hit in hits):
         raise BookingsHit(hits)
     for booking in queries.list_of_slots(plan.hall.id, _list_crowded(plan), states=HOLDING - OPEN_STATES):
-        if booking.over_limit is None:  # its people are in: nobody is asked, and they count as let in
+        if booking.over_limit is None:  # its people have arrived: no decision is needed, and they count as admitted
             service.let_in_over_limit(booking, reason)
     going = {change.slot.id for change in plan.changes if change.closes or change.hits}
     for hit in hits:
@@ -102,9 +102,9 @@ def list_hits(plan: Plan) -> Sequence[Hit]:
 
 
 def _list_crowded(plan: Plan) -> Sequence[int]:
-    """Return the slots whose visits are there when a plan leaves too little room.
+    """Return the slots during whose visits a plan leaves too little room.
 
-    Room inside and guides on duty are the hall's at that moment: whoever is there then may have to go.
+    Room inside and guides on duty are limits of the hall at one moment: any visit at that moment may have to be moved.
     """
     return schedule.list_covering(plan.hall.id, [change.slot.starts_at for change in plan.changes if change.shrinks])
 

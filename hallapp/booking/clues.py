@@ -111,7 +111,7 @@ def _in_names(word: str) -> ColumnElement[bool]:
         return or_(_in_organisation(word), _in_contact(word))
     if not word.isalnum():  # the key has no signs
         return _has(_pairs(word))
-    return or_(_key_contains(word), and_(_fits_contact(word), _has(_pairs(word))))  # what is cheaper stands first
+    return or_(_key_contains(word), and_(_fits_contact(word), _has(_pairs(word))))  # the cheapest condition comes first
 
 
 def _in_organisation(word: str) -> ColumnElement[bool]:

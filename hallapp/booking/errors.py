@@ -123,7 +123,7 @@ class TooLateToChange(DomainError):
 
 
 class NotInThisState(DomainError):
-    """The booking stands where this cannot be done, or somebody else has just changed it."""
+    """The booking is in a state in which this is not possible, or has just been changed by someone else."""
 
     def __init__(self, state: StrEnum) -> None:
         super().__init__(

@@ -16,9 +16,9 @@ from hallapp.schedule import capacity
 from hallapp.schedule.models import Hall, Slot
 from hallapp.schedule.policy import ProofOfWork
 
-#: Beyond so many times the bookings that put the brake on, nothing more is taken online within the hour.
+#: Above this multiple of the brake's limit, online booking stops for the rest of the hour.
 STOP_AT = 3
-#: So many bookings at most are cancelled in one act.
+#: The maximum number of bookings cancelled in one action.
 MOST_AT_ONCE = 1_000
 _HOUR = timedelta(hours=1)
 
@@ -58,7 +58,7 @@ def _open(hall: Hall, phone: str, organisation_key: str, kind: OrganisationKind)
 
 
 def check_network(hall: Hall, network: str, *, visitors: int, submission: str) -> None:
-    """Whether a client network may book so many more places today; a repeated submit may. It comes before `hold_group`.
+    """Check whether a client network may book these places today; a repeated submit may. Call it before `hold_group`.
 
     Raises:
         NetworkFull: so many places have been booked from there already.
@@ -97,7 +97,7 @@ def is_busy(hall: Hall) -> bool:
 
 
 def _brake_of(hall: Hall) -> int:
-    """After how many online bookings an hour the brake goes on; 0 for never, and where load tests turn limits off."""
+    """Return the online bookings per hour that trigger the brake; 0 for never, as without rate limits."""
     return (hall.brake_per_hour or 0) if limits.are_on() else 0
 
 

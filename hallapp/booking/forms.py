@@ -45,7 +45,7 @@ NUMBER_WORDS = {
     **{6: N_("six"), 7: N_("seven"), 8: N_("eight"), 9: N_("nine")},
 }
 _UNSEEN = ("Cc", "Cf")  # control and format characters, as they come with a text that was copied
-_SLOT_DIGITS = 9  # what the databases hold as a number, and far more slots than a hall has
+_SLOT_DIGITS = 9  # the range of a database's integer, far above any slot's number
 
 
 def printable(_form: Form, field: Field) -> None:
@@ -327,7 +327,7 @@ class BookingForm(TimeFields, OriginFields, ContactFields, PageForm):
         super().refuse(error)
 
     def ask_to_wait(self) -> None:
-        """Let a full time's refusal stand at the tick for its waiting list, as long as that is not ticked."""
+        """Show the refusal of a full time at the box for its waiting list, as long as that is not ticked."""
         if self.slot.errors and not self.wait.data:
             self.slot.errors = []
             self.wait.errors = [_("This time is full. Tick this to join its waiting list, or choose another time.")]

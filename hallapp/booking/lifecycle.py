@@ -34,8 +34,8 @@ def by_staff(staff_id: int) -> By:
 def hold_still(booking: Booking, *days: date) -> Booking:
     """Lock a booking's row, and before it the slots of its day and of `days`, until the end of the transaction.
 
-    Every verb on an existing booking begins here: rows of slots come first, then rows of bookings, for everybody.
-    The booking is read again in its present state.
+    Every verb on an existing booking begins here. The order of locks is always: slots, then bookings. The booking is
+    loaded again in its present state.
 
     Raises:
         NotInThisState: when it has been moved to a day that is not held, in the meantime.
@@ -64,8 +64,8 @@ def advance(
 ) -> BookingEvent:
     """Move a booking, whose row the caller has locked, to another state, with its places, history and signal.
 
-    `values` are further columns. Places are given back when the new state holds none. They are not claimed here: who
-    brings a booking into a state that holds places claims them before.
+    `values` are further columns. Places are released when the new state holds none. They are not claimed here: the
+    caller must claim them before moving a booking into a state that holds places.
 
     Raises:
         NotInThisState: when the table has no way from where it stands.
@@ -94,8 +94,8 @@ def alter(booking: Booking, verb: Verb, *, by: By, detail: dict[str, Any] | None
 def mark_arrived(booking: Booking, *, arrived: bool, by: By) -> None:
     """Set the state from the arrivals of this booking; the ledger holds the numbers.
 
-    A state from which there is no such way, as of a cancelled booking that was let in nevertheless, stays as it is.
-    The caller has locked the booking's row.
+    A state without such a transition, as of a cancelled booking that was admitted nevertheless, stays unchanged. The
+    caller has locked the booking's row.
     """
     to = BookingState.ARRIVED if arrived else BookingState.CONFIRMED
     before = booking.state

@@ -24,7 +24,7 @@ from hallapp.schedule.models import Hall
 
 NAME_LENGTH = 60
 _BATCH = 1_000
-_CELL_LENGTH = 32_767  # what a cell can hold
+_CELL_LENGTH = 32_767  # the limit of a spreadsheet cell
 
 
 # Searches that are kept
@@ -117,10 +117,10 @@ def write_xlsx(
     language: str,
     arrived: Callable[[Sequence[int]], Mapping[int, int]] = lambda _ids: {},
 ) -> bytes:
-    """Bookings as a workbook of one sheet in a language, with typed days, times and numbers in the hall's time.
+    """Write bookings as a workbook of one sheet, with typed days, times and numbers in the hall's time.
 
-    It takes the bookings 1,000 at a time and keeps none, so `bookings` may be as long as it likes. `arrived` gives how
-    many people came, by the ids of so many bookings; who is not in it has nobody. No text is taken for a formula.
+    It reads 1,000 bookings at a time and keeps none, so `bookings` may be of any length. `arrived` returns the number
+    of arrivals by booking id; a booking without an entry has none. No text becomes a formula.
     """
     file = io.BytesIO()
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "in_memory": False}

@@ -30,7 +30,7 @@ class OrganisationKind(StrEnum):
     OTHER = "other"
 
 
-#: What the kinds are called, as message ids.
+#: The names of the kinds, as message ids.
 KIND_NAMES: dict[OrganisationKind, str] = {
     OrganisationKind.PARTY: N_("Party organisation"),
     OrganisationKind.UNION: N_("Trade union"),
@@ -107,7 +107,7 @@ AGREED = frozenset({BookingState.CONFIRMED, BookingState.ARRIVED, BookingState.A
 #: The states in which an organiser may still change the booking.
 OPEN_STATES = frozenset({BookingState.REQUESTED, BookingState.CONFIRMED, BookingState.WAITLISTED, BookingState.OFFERED})
 
-#: What the states are called, as message ids.
+#: The names of the states, as message ids.
 STATE_NAMES: dict[BookingState, str] = {
     BookingState.REQUESTED: N_("Waiting for an answer"),
     BookingState.CONFIRMED: N_("Booked"),
@@ -130,7 +130,7 @@ class Source(StrEnum):
     STAFF = "staff"
 
 
-#: What the sources are called, as message ids.
+#: The names of the sources, as message ids.
 SOURCE_NAMES: dict[Source, str] = {
     Source.ONLINE: N_("Online"),
     Source.PHONE: N_("By telephone"),
@@ -160,7 +160,7 @@ class Verb(StrEnum):
     RELINKED = "relinked"  # its page has a new address: the one before is unknown
 
 
-#: What has happened, as message ids.
+#: The names of the events, as message ids.
 VERB_NAMES: dict[Verb, str] = {
     Verb.PLACED: N_("Booked"),
     Verb.CONFIRMED: N_("Confirmed"),
@@ -337,8 +337,9 @@ class BookingEvent(Model):
 class Pause(Model):
     """A pause: until a day, no online booking with this phone or for this organisation, after too many no-shows.
 
-    `phone` and `organisation_key` are what the hall's rule goes by, NULL where it does not; they are erased with the
-    contact details. `absences` are the no-shows that led here. A lifted pause keeps who lifted it, and why.
+    `phone` and `organisation_key` identify the group by the hall's rule, NULL where the rule does not use them; they
+    are erased with the contact details. `absences` are the no-shows that led to the pause. A lifted pause keeps who
+    lifted it, and why.
     """
 
     __tablename__ = "pause"
@@ -375,7 +376,7 @@ class Gram(Model):
 
 
 class SavedSearch(Model):
-    """A search over bookings that a hall keeps under a name; `terms` are its fields as they stand in an address."""
+    """A saved search over bookings; `terms` are its fields as they are written in an address."""
 
     __tablename__ = "saved_search"
     __table_args__ = (UniqueConstraint("hall_id", "name"),)

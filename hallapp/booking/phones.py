@@ -7,8 +7,8 @@ import phonenumbers
 
 HOME_REGION = "CN"
 _HOME_CODE = 86
-#: Mainland mobiles, which nearly all are, and which are all written alike. The library takes 0.2 ms for each: a third
-#: of what a desk's list of a day costs.
+#: Mainland mobile numbers: nearly all numbers are of this kind and are written alike. The library takes 0.2 ms for
+#: each, a third of the time of a desk's list of a day.
 _MOBILE = re.compile(r"\+86(1[3-9]\d)(\d{4})(\d{4})", re.ASCII)
 
 

@@ -26,7 +26,7 @@ from hallapp.core.database import db, upsert
 #: The browser tries half of these numbers on average: about half a second on a phone of 2018.
 NUMBERS = 50_000
 LIFETIME = timedelta(hours=2)
-_LONGEST = 800  # twice what a browser sends; deeper JSON than fits into it cannot exhaust the stack
+_LONGEST = 800  # twice the size that a browser sends; JSON nested deeper than fits into it cannot exhaust the stack
 _ALGORITHM: Final = "SHA-256"
 _PURPOSE = "booking proof"
 

@@ -287,9 +287,9 @@ def of_group(
     phones: Iterable[str | None],
     organisation_keys: Iterable[str | None],
 ) -> ColumnElement[bool]:
-    """Rows of a hall with one of these phones or organisations; an empty or absent one belongs to no one.
+    """Return the condition for a hall's rows with one of these phones or organisations; empty ones match nothing.
 
-    Each is looked up in its own index. Say nothing of the hall beside it: SQLite, which knows no numbers of rows, would
+    Each is looked up in its own index. Do not add the hall as a condition: SQLite, which has no row statistics, would
     then read all bookings of the hall, or all of a state, instead.
     """
     ids = select(table.id).where(table.hall_id == hall_id)
@@ -299,7 +299,7 @@ def of_group(
 
 
 def in_slots_of(hall_id: int, days: Collection[date]) -> ColumnElement[bool]:
-    """Bookings of a hall on some days, found by their slots. Say nothing of the hall beside it, as with `of_group`."""
+    """Return the condition for a hall's bookings on some days, by their slots. Do not add the hall (`of_group`)."""
     return Booking.slot_id.in_(select(Slot.id).where(Slot.hall_id == hall_id, Slot.day.in_(days)))
 
 

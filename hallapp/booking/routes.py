@@ -66,7 +66,7 @@ def book() -> ResponseReturnValue:
     _tend(hall)
     chosen = {name: request.args.get(name, "") for name in ("programme", "day", "slot")}
     response = make_response(_page(hall, BookingForm(formdata=None, data=chosen)))
-    # Not `no-store` as elsewhere: a visitor who looks at another page and comes back finds what they typed.
+    # Not `no-store` as on other pages: a visitor who visits another page and comes back finds their input.
     response.headers["Cache-Control"] = "private, no-cache"
     return response
 
@@ -282,7 +282,7 @@ def _do(key: str, verb: Callable[[Booking], None]) -> ResponseReturnValue:
 
 
 def _open(key: str) -> Booking:
-    """Return the booking of a key, as it stands once offers whose time is over have lapsed. Raises NoResultFound."""
+    """Return the booking of a key, after expired offers have lapsed. Raises NoResultFound."""
     booking = queries.get_booking_by_key(key)
     if _tend(booking.hall):
         booking = queries.get_booking_by_key(key)
@@ -304,7 +304,7 @@ def _tend(hall: Hall) -> bool:
 
 
 def _page(hall: Hall, form: BookingForm) -> str:
-    """Return the booking page with all that was typed so far, and with what can be chosen now."""
+    """Return the booking page with the input so far and the present choices."""
     wish = Wish(
         programme=form.programme.data,
         day=form.day.data,
@@ -332,7 +332,7 @@ def _page(hall: Hall, form: BookingForm) -> str:
 
 
 def _change_page(booking: Booking, form: ChangeForm) -> Response:
-    """Return the page of one change with all that was typed so far."""
+    """Return the page of one change with the input so far."""
     hall, choices = booking.hall, None
     if isinstance(form, MoveForm):
         wish = Wish(

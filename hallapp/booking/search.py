@@ -20,7 +20,7 @@ from hallapp.booking.terms import Terms
 from hallapp.core.database import db
 from hallapp.schedule.models import Programme, Slot
 
-#: Matches are counted so far; a page beyond them is empty.
+#: Matches are counted up to this number; a page beyond them is empty.
 MOST_COUNTED = 1_000
 #: Rows that a term may leave so that all of them are read; with more, a page is soon full anyway. Each further term
 #: makes that take longer, and so lets more rows be read.
@@ -198,7 +198,7 @@ def _count_among(plan: _Plan) -> tuple[int, bool]:
 def _matching(hall_id: int, plan: _Plan) -> Select:
     """Return the ids of all matches, in no order.
 
-    The hall is named where the planner shall start, and there only: a `few` are of the hall already.
+    The hall is a condition only where the planner should start with it: the ids in `few` already belong to the hall.
     """
     query = select(Booking.id).join(Slot, Slot.id == Booking.slot_id).where(*plan.holds)
     if plan.few is not None:

@@ -41,15 +41,15 @@ class PlaceBooking:
     """The command that places a booking.
 
     `origins` are pairs of a division's code and a head count, each division once. `phone` is in E.164. `programme` is
-    the slug of the programme that the caller believes the slot to belong to, or None. `submission` is a random text
-    that the form kept: the same one with the same content again is the same booking.
+    the slug of the programme to which the caller believes the slot belongs, or None. `submission` is a random text of
+    the form: the same text with the same content is the same booking.
 
-    `wait` puts the group on the waiting list where the time is full. `duplicate_accepted` says that a second booking of
-    the same organisation or phone on that day is meant. The staff (`by`) book until the visit ends and need no review;
-    a manager's `over_limit` is the reason for letting a group in over the limits of size and capacity.
+    `wait` puts the group on the waiting list if the time is full. `duplicate_accepted` confirms a second booking of the
+    same organisation or phone on that day. The staff (`by`) can book until the visit ends and need no review; a
+    manager's `over_limit` is the reason for exceeding the limits of size and capacity.
 
-    `known` are the ids of bookings that the organiser has proved to know: only of those is a second booking on one day
-    told to them; the staff see every one. `network` is a digest of the client network of an online booking.
+    `known` are the ids of bookings that the organiser has proved to know: a second booking on one day is reported to
+    them only for those; the staff see every one. `network` is a digest of the client network of an online booking.
     """
 
     hall_id: int
@@ -95,13 +95,12 @@ class PlaceBooking:
 def place(command: PlaceBooking) -> Booking:
     """Claim the places, store the booking and send the signal; a repeated submit returns its booking.
 
-    It ends confirmed, or requested where the hall reviews, where the brake is on, or until its code is typed, or on the
-    waiting list where the time is full and the group would wait.
+    The booking is then confirmed; or requested, where the hall reviews, the brake is on, or a code must be entered
+    first; or on the waiting list, where the time is full and the group wants to wait.
 
-    Raises:
-        SlotUnknown, SlotOfOtherProgramme, ProgrammeInactive, GroupTooSmall, GroupTooLarge, SlotPast, SlotTooSoon,
-        SlotTooFar, SlotClosed, SlotFull, Paused, NotOnline, HallBusy, Duplicate: each named after what stands in the
-            way. The transaction must roll back.
+    Raises SlotUnknown, SlotOfOtherProgramme, ProgrammeInactive, GroupTooSmall, GroupTooLarge, SlotPast, SlotTooSoon,
+    SlotTooFar, SlotClosed, SlotFull, Paused, NotOnline, HallBusy or Duplicate, each named after its reason. The
+    transaction must then roll back.
     """
     submission = command.digest()
     floods.hold_group(command.hall_id, phone=command.phone, organisation_key=command.organisation_key)
@@ -120,7 +119,7 @@ def place(command: PlaceBooking) -> Booking:
         _claim(booking, slot)
     except SlotFull:
         db.session.refresh(slot)  # the hall may have closed it while this waited for its row
-        # Nobody waits for what can never be.
+        # There is no waiting list for a visit that can never fit.
         if not (command.wait and slot.open and slot.could_hold(booking.visitors)):
             raise
         booking.state, booking.held_until = BookingState.WAITLISTED, None
@@ -223,8 +222,8 @@ class ContactData:
 def change_contact(booking: Booking, data: ContactData, *, by: By = ORGANISER) -> None:
     """Change the contact and the note.
 
-    A new mail address that an organiser gives is the booking's once the code that is sent there has been typed; the
-    address before it is told. A hall's staff have asked the organiser themselves.
+    A new mail address given by an organiser takes effect when the code sent to it has been entered; the previous
+    address is informed. Staff have asked the organiser themselves.
 
     Raises:
         VisitStarted, TooLateToChange, NotInThisState: it cannot be changed any more.
@@ -260,8 +259,8 @@ def move(
 ) -> None:
     """Move a booking to another slot, of any programme; the pass stays. `offer` is as for `cancel`.
 
-    The new places are claimed in the transaction in which the old ones are let go: who is refused keeps the old ones,
-    and nobody else sees them free in between. A waiting group moves off the list.
+    The new places are claimed in the same transaction that releases the old ones: a refused group keeps the old ones,
+    and no one else sees them free in between. A waiting group leaves the list.
 
     Raises:
         SlotUnknown, SlotPast, SlotTooSoon, SlotTooFar, SlotClosed, ProgrammeInactive, GroupTooSmall, GroupTooLarge,
@@ -406,8 +405,8 @@ def _insert(
 ) -> tuple[Booking, bool]:
     """Return the new booking and True, or the booking that the same submit has just made, and False.
 
-    The unique index decides between two same submits at once: PostgreSQL makes the second wait for the first one's
-    end. It stands before the claim, so that a repeat never finds the slot filled by itself.
+    The unique index decides between two equal submits at the same time: PostgreSQL lets the second wait for the end of
+    the first. The insert comes before the claim, so that a repeat never finds the slot filled by itself.
     """
     values = _values(command, submission, guides=guides, state=state) | {"held_until": held_until}
     for _attempt in range(_REFERENCE_ATTEMPTS):

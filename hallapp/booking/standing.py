@@ -19,9 +19,9 @@ _NEWS_FOR = timedelta(minutes=10)
 class Standing:
     """The facts that the organiser's page shows in addition to the booking's own.
 
-    `open` is true for a valid or waiting booking; `may_change` says whether its organiser still may, `change_until` until
-    when. Where `asks_hall`, more people and another time are the staff's to agree to. `ahead` are the groups before it
-    on the waiting list. `news` is what has just been done, for some minutes.
+    `open` is true for a valid or waiting booking. `may_change` and `change_until` say whether and until when its
+    organiser may change it. Where `asks_hall`, only staff may agree to more people or another time. `ahead` is the
+    number of groups before it on the waiting list. `news` is the latest change, shown for some minutes.
     """
 
     open: bool

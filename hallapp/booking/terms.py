@@ -13,7 +13,7 @@ from hallapp.divisions import DIVISIONS
 
 LONGEST_TEXT = 100
 LEAST_DIGITS, MOST_DIGITS = 4, 20
-#: The terms that say nothing of a person, and so may stand in an address.
+#: The terms that contain no personal data, and so may be part of an address.
 OPEN = ("from", "to", "state", "division", "programme", "source", "kind")
 #: The terms that may name a person: they are posted, and never kept.
 PERSONAL = ("text", "contact", "phone")

@@ -56,7 +56,7 @@ def _lapse(booking: Booking, days: Sequence[date]) -> bool:
         return False
     if not queries.is_overdue(booking, now=clock.now()):  # taken in the meantime
         return False
-    # Nobody is written to at an address from which the code never came back.
+    # An address whose code was never entered receives no message.
     unproved = queries.find_code(booking, CodePurpose.HOLD) is not None
     advance(booking, BookingState.LAPSED, Verb.LAPSED, by=SYSTEM, detail={"untold": True} if unproved else None)
     return True

@@ -12,7 +12,7 @@ class DayConverter(BaseConverter):
     regex = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
     def to_python(self, value: str) -> date:
-        """Return the day; no page where there is none."""
+        """Return the day; answer 404 where there is none."""
         try:
             return date.fromisoformat(value)
         except ValueError:

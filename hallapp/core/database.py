@@ -94,8 +94,9 @@ def enum_type(enum: type[StrEnum], *, length: int = 20) -> Enum:
 def transaction() -> Iterator[Session]:
     """Begin a write transaction; commit at the end, roll back on any exception.
 
-    Only routes and commands call it; services flush at most. What the session had read before is read again
-    inside, so that nothing is decided on a stale row. It does not nest: raises RuntimeError inside another one.
+    Only routes and commands call it; services flush at most. Objects that the session had loaded before are loaded
+    again inside, so that no decision uses a stale row. Transactions do not nest: a second one inside the first raises
+    RuntimeError.
     """
     session = db.session()
     if session.info.get("writing"):
@@ -118,8 +119,8 @@ def transaction() -> Iterator[Session]:
 def hold_names(*names: str) -> None:
     """Lock these names against other transactions until this one ends; needs a transaction.
 
-    It stands for rows that do not exist yet: PostgreSQL locks the hash of each name, in one order for everybody. SQLite
-    has one writer at a time anyway.
+    This replaces a row lock where the row does not exist yet: PostgreSQL locks the hash of each name, always in the
+    same order. SQLite has only one writer at a time anyway.
     """
     if db.engine.dialect.name != "postgresql":
         return
@@ -131,8 +132,8 @@ def hold_names(*names: str) -> None:
 def read_snapshot() -> None:
     """Read a consistent state of the database from here until the next transaction().
 
-    Several reads then agree with one another while others write. What the session had read before is read again.
-    Raises RuntimeError inside transaction().
+    Several reads then agree with one another while others write. Objects that the session had loaded before are loaded
+    again. Raises RuntimeError inside transaction().
     """
     session = db.session()
     if session.info.get("writing"):
@@ -146,8 +147,8 @@ def read_snapshot() -> None:
 def _writers_queue(engine: Engine) -> Iterator[None]:
     """Admit one writer at a time, in order of arrival.
 
-    SQLite's own wait polls and starves; an exclusive lock on a file beside the database makes the kernel's fair
-    queue of it. PostgreSQL needs none, nor is there one where the system has no fcntl.
+    SQLite's own waiting polls and can starve a writer. An exclusive lock on a file beside the database makes the kernel
+    queue the writers fairly. PostgreSQL needs no queue, and a system without fcntl has none.
     """
     if fcntl is None or engine.dialect.name != "sqlite":
         yield

@@ -26,7 +26,7 @@ from hallapp.core.text import clean
 
 # Not NFKC: it would make a plain digit of `²`, too.
 _FULL_WIDTH: dict[int, int | str] = {**{code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}, 0x3000: " "}
-_DIGITS_MOST = 9  # what a database's number holds, and far more than anybody means
+_DIGITS_MOST = 9  # the range of a database's integer, far more than any real value
 _TIME = re.compile(r"([01]?[0-9]|2[0-3])[:.]?([0-5][0-9])(:00)?")
 
 
@@ -83,12 +83,12 @@ class Described:
 
 
 class NumberField(StringField):  # type: ignore[misc]
-    """A whole number of 0 or more; full-width digits are digits. `required=False` reads nothing as None.
+    """A whole number of 0 or more, also in full-width digits. `required=False` reads an empty field as None.
 
-    Its element is a text field: a number field of a browser throws away what it does not understand.
+    The field is a text input, because a browser's number input discards text that it cannot parse.
     """
 
-    data: Any  # what was read; a form that was found valid has it
+    data: Any  # the parsed value; a valid form always has it
     _wrong: ClassVar[Any] = _l("Enter a whole number in digits, such as 20.")
 
     def __init__(self, label: Any = None, *, required: bool = True, **kwargs: Any) -> None:
@@ -124,7 +124,7 @@ class TimeOfDayField(StringField):  # type: ignore[misc]
     Its element is a text field: a time field shows 2 PM for 14:00 where the browser was installed in such a language.
     """
 
-    data: Any  # what was read; a form that was found valid has it
+    data: Any  # the parsed value; a valid form always has it
 
     def __init__(self, label: Any = None, *, required: bool = True, **kwargs: Any) -> None:
         super().__init__(label, **kwargs)
@@ -155,7 +155,7 @@ class TimeOfDayField(StringField):  # type: ignore[misc]
 class DayField(StringField):  # type: ignore[misc]
     """A day such as 2026-12-05; full-width digits are digits."""
 
-    data: Any  # what was read; a form that was found valid has it
+    data: Any  # the parsed value; a valid form always has it
     widget = DateInput()
 
     def _value(self) -> str:
@@ -182,9 +182,9 @@ class DayField(StringField):  # type: ignore[misc]
 
 
 class EnumField(RadioField):  # type: ignore[misc]
-    """One of an enum's values, by radio buttons; `none` is the label of a first choice that stands for None."""
+    """A choice of an enum's values by radio buttons; `none` is the label of a first choice that means None."""
 
-    data: Any  # what was read; a form that was found valid has it
+    data: Any  # the parsed value; a valid form always has it
 
     def __init__(
         self, label: Any = None, *, enum: type[StrEnum], names: dict[Any, Any], none: Any = None, **kwargs: Any
@@ -226,7 +226,7 @@ class WeekdaysField(SelectMultipleField):  # type: ignore[misc]
 
     @property
     def chosen(self) -> frozenset[int]:
-        """Return the numbers of the weekdays that were ticked; what is no weekday is left out."""
+        """Return the numbers of the ticked weekdays; values that are no weekday are ignored."""
         return frozenset(int(day) for day in self.data or () if day in "0123456" and len(day) == 1)
 
 

@@ -34,8 +34,8 @@ def init_app(app: Flask) -> None:
 def offer(app: Flask, find: Callable[[], Sequence[str]]) -> None:
     """Register `find`, which returns the languages of a request's pages; without it all languages are offered.
 
-    It is asked once a request, also for the pages of errors, and must not raise. Its first language is for whoever
-    wishes none of them.
+    It is called once for each request, also for error pages, and must not raise. The first language is used for a
+    reader who accepts none of them.
     """
     app.extensions[_OFFER] = find
 

@@ -1,7 +1,7 @@
-"""Rate limits that hold across workers: one counter row per key and window, moved by one statement.
+"""Rate limits that hold across workers: one counter row per key and window, updated by one statement.
 
-`count` is the way for acts of strangers: it commits what it counted before the act begins, so an act that is refused,
-and whose transaction rolls back, has counted nevertheless. `hit` counts in the transaction of the act itself.
+Use `count` for actions of visitors: it commits before the action begins, so a refused action, whose transaction rolls
+back, is counted nevertheless. `hit` counts in the transaction of the action itself.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from hallapp.core.errors import N_, DomainError
 
 
 class RateCounter(Model):
-    """How often something happened in a window; `key` is a digest, so that the table names nobody."""
+    """The number of times that something happened in a window; `key` is a digest, so the table names no one."""
 
     __tablename__ = "rate_counter"
 
@@ -62,7 +62,7 @@ def count(*limits: Limit) -> None:
     if not are_on():
         return
     with transaction():
-        # In one order for everybody, so that no two requests wait for one another in a ring.
+        # Always in the same order, so that requests cannot deadlock.
         ordered = sorted(limits, key=lambda one: _key(one.what, one.who))
         over = [one for one in ordered if _count(one.what, one.who, seconds=one.seconds, add=1) > one.most]
     if over:

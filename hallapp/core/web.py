@@ -148,7 +148,8 @@ def error_answer(status: int, code: str, title: str, message: str) -> ResponseRe
     shown = {"title": title, "message": message}
     try:
         return render_template("core/error.html", **shown), status
-    except SQLAlchemyError:  # the page asks who is signed in and which hall this is: this one asks nothing
+    # the page asks who is signed in and which hall this is: this one must not, as both may be unknown
+    except SQLAlchemyError:
         db.session.rollback()
         return render_template("core/error_without_database.html", **shown), status
 

@@ -15,7 +15,7 @@ from hallapp.desk.merging import Offline
 from hallapp.schedule.models import Hall
 
 MOST_EVENTS = 100
-CLOCK_OFF = timedelta(minutes=2)  # less is the way of the message, and nobody's mistake
+CLOCK_OFF = timedelta(minutes=2)  # smaller differences are transmission time, not a wrong clock
 OLDEST = timedelta(days=31)  # a tablet may lie in a drawer for a while
 _MOST_ID = 2**31 - 1
 
@@ -113,10 +113,10 @@ class Moment:
 def find_moment(event: Fields, batch: Batch) -> Moment:
     """Return the time of an event of a batch.
 
-    A device that knows its clock puts the time right itself: it says what its clock said (`device_at`) beside it. Of
-    an event that says nothing the clock is taken to have been as wrong then as it is when the batch is sent. A tablet
-    often gets the right time just when its network returns: then the act would lie before the list that the device
-    went by, or after now, and it is put to that end of the time in which it must have happened.
+    A device that knows its clock is wrong corrects the time itself and sends the clock's time as well (`device_at`).
+    For other events the clock is assumed to have been as wrong then as when the batch is sent. A tablet often gets the
+    right time just when its network returns: the event would then lie before the list that the device used, or in the
+    future, and is moved to that end of the possible range.
 
     Raises:
         InvalidTime: it cannot be read.

@@ -18,12 +18,12 @@ class Outcome(StrEnum):
     ADMITTED = "admitted"
     TAKEN_BACK = "taken_back"
     REPEATED = "repeated"
-    CONFLICT = "conflict"  # stored, with people whom a manager has to settle
+    CONFLICT = "conflict"  # stored, with people whom a manager has to resolve
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """The answer to an act: `counts` are the people it moved, by division, and `group` stands as it stood after it.
+    """The answer to an act: `counts` are the people it moved, by division; `group` is the group's state after it.
 
     `unsettled` are people of an offline admission who were stored and not counted, for the reason `conflict`.
     """
@@ -68,10 +68,9 @@ class Admit(Act):
 
     `pass_version` is the version of the pass that was shown, where the device knows it. `counts` are people by
     division; None means all who are booked and have not arrived. `known_to_come` are the people by division whom the
-    card knew to be still to come, None where it does not say; `sure` is a number of people that somebody has confirmed
-    when asked whether it is right. A `reason` lets a manager (`role`) admit what is
-    refused otherwise, where sense allows. `anyway` admits a group out of its time where the hall only wants it seen;
-    `noted` says that the people were let in then, and only the writing down comes now.
+    card showed as still to come, or None; `sure` is a number of people that was confirmed on request. A `reason` lets a
+    manager (`role`) override most refusals. `anyway` admits a group outside its time where the hall only wants a
+    warning; `noted` means that the people were admitted at that time, and are only recorded now.
     """
 
     code: str = ""
@@ -91,7 +90,7 @@ class AdmitWalkIn(Act):
     """Admit people who come without a booking; `organisation` is empty for individuals.
 
     `programme` is a slug; empty means the first one that needs no guide, or else the first. `sure` is a number of
-    people that somebody has confirmed when asked whether it is right.
+    people that was confirmed on request.
     """
 
     programme: str = ""

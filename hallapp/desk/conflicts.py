@@ -1,4 +1,4 @@
-"""Routes for conflicts: both truths beside each other, and a manager's word."""
+"""Routes for conflicts: both admissions side by side, and the manager's decision."""
 
 from dataclasses import dataclass
 from uuid import UUID

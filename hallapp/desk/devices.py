@@ -51,7 +51,7 @@ def take_snapshot() -> ResponseReturnValue:
 @blueprint.get("/desk/shell")
 @allow(Role.DESK)
 def shell() -> ResponseReturnValue:
-    """Show the desk without anybody on it: what a device shows when it has no network."""
+    """Show the desk without a user: the page that a device opens offline."""
     allow_wasm()
     FILES.use()
     hall = get_current_hall()
@@ -98,7 +98,7 @@ def manifest() -> ResponseReturnValue:
 @blueprint.post("/desk/arrivals/batch")
 @allow(Role.DESK)
 def arrivals_batch() -> ResponseReturnValue:
-    """Take a device's events one by one, each in a transaction of its own: what is answered is stored."""
+    """Store a device's events one by one, each in its own transaction: an answered event is stored."""
     try:
         sent = batch.read(forms.fields_of(request), hall=get_current_hall())
     except Refusal as refusal:

@@ -63,7 +63,7 @@ class InvalidEventId(Unreadable):
 
 
 class InvalidCounts(Unreadable):
-    """The numbers of people cannot be read, or there is nobody, or a thousand."""
+    """The numbers of people cannot be read, or their sum is zero or above 999."""
 
     reason = "invalid_counts"
     title = N_("Check the numbers")
@@ -79,7 +79,7 @@ class InvalidTime(Unreadable):
 
 
 class TimeUnclear(Unreadable):
-    """The clock of a device was wrong, and nobody can tell when the act was; the device asks whoever holds it."""
+    """The clock of a device was wrong, and the time of the act is unknown; the device asks its user."""
 
     reason = "time_unclear"
     title = N_("When was this?")
@@ -190,16 +190,16 @@ class AnotherDay(Refusal):
 
 
 class OutOfTime(Refusal):
-    """The group comes earlier or later than the hall lets in, and no one of it is in yet.
+    """The group is earlier or later than the hall allows, and no one of it has been admitted yet.
 
-    Where the hall only wants it seen (`confirmable`), one more touch admits it, else a manager with a reason.
+    Where the hall only wants a warning (`confirmable`), one more touch admits the group, else a manager with a reason.
     """
 
     overridable = True
 
     @property
     def confirmable(self) -> bool:
-        """Return whether whoever is at the desk may admit the group nevertheless."""
+        """Return whether any user of the desk may admit the group nevertheless."""
         return (
             self.group is not None
             and self.group.booking is not None
@@ -246,10 +246,10 @@ class AlreadyArrived(Refusal):
 
 
 class Question(Refusal):
-    """A number of people that is counted only once somebody has said that it is right.
+    """A number of people that is counted only after confirmation.
 
-    Yes is the same request with these people as `sure`, and with what is still to come now as `known_to_come`: what
-    changes between the question and its answer is asked about again.
+    The confirmation is the same request with these people as `sure`, and the people now still to come as
+    `known_to_come`: a change between question and answer leads to a new question.
     """
 
     def __init__(self, *, people: int, group: Group | None = None, **params: Any) -> None:
@@ -258,7 +258,7 @@ class Question(Refusal):
 
     @property
     def confirm(self) -> Mapping[str, Any]:
-        """Return the number that was asked about, and what is still to come."""
+        """Return the number to confirm, and the people still to come."""
         known = {"known_to_come": self.group.known_to_come} if self.group and self.group.booking else {}
         return {"sure": self.people, **known}
 
@@ -307,7 +307,7 @@ class InvalidNote(Unreadable):
 
 
 class VisitOver(Refusal):
-    """The day of the visit is over: nobody would read a note any more."""
+    """The day of the visit has passed: no one would read a note."""
 
     reason = "visit_over"
     title = N_("The visit has ended")
@@ -372,7 +372,7 @@ class AlreadySettled(Refusal):
 
 
 class InvalidBatch(Unreadable):
-    """A batch of events that is none, or too long."""
+    """The batch of events is not a list, or too long."""
 
     reason = "invalid_batch"
     title = N_("Reload the page")

@@ -24,7 +24,7 @@ from hallapp.divisions import DIVISIONS
 
 _ROW = re.compile(r"origins-(\d{1,2})-visitors")
 _DIGITS = 4
-_MOST_PEOPLE = 9_999  # nobody knows of more
+_MOST_PEOPLE = 9_999  # no device knows of more
 _KNOWN = re.compile(r"([a-z0-9_]{1,8}):([0-9]{1,4})")
 REASON_LENGTH = 200
 NAME_LENGTH = 200
@@ -35,7 +35,7 @@ Fields = Mapping[str, Any]
 
 
 def fields_of(request: Request) -> Fields:
-    """Return the fields of a request. Raises BadRequest for JSON that is none."""
+    """Return the fields of a request. Raises BadRequest for invalid JSON."""
     if request.is_json:
         try:
             body = request.get_json()
@@ -109,7 +109,7 @@ def to_write_note(fields: Fields, staff: SignedIn) -> WriteNote:
 
 
 def to_take_back(event_id: UUID, fields: Fields, staff: SignedIn) -> TakeBack:
-    """Return the command of a take-back. Raises InvalidEventId where it sends an id of its own that is none."""
+    """Return the command of a take-back. Raises InvalidEventId for an invalid id."""
     own_id = fields.get("event_id")
     return TakeBack(
         hall_id=staff.hall_id,
@@ -174,7 +174,7 @@ def _sure(value: Any) -> int:
 
 
 def _rows(fields: Mapping[str, str], rows: list[str]) -> dict[str, int]:
-    """Counts out of a form's rows; a number that is none becomes −1, which no count may be."""
+    """Return counts from a form's rows; an invalid number becomes −1, which is refused."""
     counts: dict[str, int] = {}
     for row in rows:
         typed = unicodedata.normalize("NFKC", fields[f"origins-{row}-visitors"]).strip()

@@ -34,8 +34,8 @@ class Found:
 def look_up(*, hall_id: int, text: str, today: date, keys: Sequence[str], is_scanned: bool = False) -> Found:
     """Look up a scan, a reference, part of an organisation's name or the last digits of a phone; it only reads.
 
-    `today` is the hall's. What `admit` would refuse now is said here already. What is known to be scanned
-    (`is_scanned`) is not looked for among the names.
+    `today` is the hall's. Obstacles that `admit` would find are reported here already. A scanned text (`is_scanned`) is
+    not searched for among the names.
     """
     text = scans.without_symbology(text)
     try:
@@ -99,7 +99,7 @@ def _looks_scanned(text: str) -> bool:
 
 
 def find_hindrance(who: Group, at: datetime) -> errors.Refusal | None:
-    """Return the rule that stands against admitting a booking at a moment, if any; a manager may set it aside."""
+    """Return the rule that prevents admitting a booking at a moment, if any; a manager may override it."""
     booking = who.booking
     if booking is None:
         return None

@@ -55,7 +55,7 @@ def share_all(counts: Mapping[str, int], *, room: Mapping[str, int]) -> Shares:
 
 
 def share(counts: Mapping[str, int], *, room: Mapping[str, int], known: Mapping[str, int] | None) -> Shares:
-    """Count whom a card let in knowingly beyond `known`, and of the others as many as there is room for."""
+    """Count people whom a card knowingly admitted beyond `known`, and as many of the others as there is room for."""
     counted, extra, surplus = {}, {}, {}
     for division, people in counts.items():
         beyond = max(0, people - known.get(division, 0)) if known is not None else 0
@@ -65,7 +65,7 @@ def share(counts: Mapping[str, int], *, room: Mapping[str, int], known: Mapping[
 
 
 def without_zeros(counts: Mapping[str, int]) -> dict[str, int]:
-    """Return the counts that move anybody."""
+    """Return the counts that are not zero."""
     return {division: people for division, people in counts.items() if people}
 
 
@@ -89,13 +89,13 @@ def move_up(booking: Booking, kept: Ledger, *, staff_id: int) -> Ledger:
 
 
 def filing_of(event: DeskEvent, booking: Booking, kept: Ledger) -> Filing:
-    """Under what an admission's people are counted later: where its others stand, else as the booking is now."""
+    """Return the attributes for an admission's people counted later: those of its others, else the booking's."""
     lines = kept.of_admission(event.id)
     return lines[0].filing if lines else file_booking(booking, event.occurred_at)
 
 
 def file_booking(booking: Booking, occurred_at: datetime) -> Filing:
-    """Under what the people of a booking are filed who come at a moment, as the booking is now."""
+    """Return the attributes under which people of a booking who come at a moment are counted."""
     return filings.of(
         booking,
         occurred_at=occurred_at,

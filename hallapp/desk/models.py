@@ -14,7 +14,7 @@ from hallapp.ledger.models import DeskEvent
 class ConflictReason(StrEnum):
     """The reason why people who were admitted offline are not counted yet."""
 
-    SURPLUS = "surplus"  # others of the same group were counted in the meantime, and they would be too many
+    SURPLUS = "surplus"  # others of the same group were counted in the meantime, and together they are too many
     CANCELLED = "cancelled"
     NOT_AGREED = "not_agreed"
     ANOTHER_DAY = "another_day"
@@ -31,9 +31,9 @@ class Decision(StrEnum):
 
 
 class DeskConflict(Model):
-    """People of one division whom an offline admission let in and the ledger has not counted, for a manager to settle.
+    """People of one division whom an offline admission let in and the ledger has not counted yet.
 
-    `counted` of the `visitors` were counted since; without a decision the others are open.
+    `counted` of the `visitors` have been counted since; the others wait for a manager's decision.
     """
 
     __tablename__ = "desk_conflict"

@@ -199,7 +199,7 @@ class Expected:
 
     @property
     def booked(self) -> int:
-        """People whom the hall expects; none where the booking is not agreed."""
+        """Return the people whom the hall expects; none where the booking is not agreed."""
         return self.booking.visitors if self.booking.state in AGREED else 0
 
     @property
@@ -241,7 +241,7 @@ class Day:
 
     @property
     def besides(self) -> int:
-        """Arrived people whom nobody expected today: beyond a booking, walk-ins, and other days' bookings."""
+        """Return arrived people who were not expected today: beyond a booking, walk-ins, and other days' bookings."""
         return sum(one.extra for one in self.bookings) + self.arrived_otherwise
 
     @property
@@ -251,9 +251,9 @@ class Day:
 
 
 def get_day(hall_id: int, day: date) -> Day:
-    """Return the day's bookings with what has arrived of each: two queries, however many they are.
+    """Return the day's bookings with the arrivals of each: two queries, however many they are.
 
-    A booking that is not agreed stands in the list only where someone of it was admitted nevertheless.
+    A booking that is not agreed is in the list only if people of it were admitted nevertheless.
     """
     arrived = func.coalesce(func.sum(Arrival.visitors), 0)
     of_booking = select(arrived).join(DeskEvent).where(DeskEvent.booking_id == Booking.id).correlate(Booking)
@@ -280,7 +280,7 @@ def _listed(arrived: ColumnElement[int]) -> ColumnElement[bool]:
 
 
 def count_arrived(booking_ids: Collection[int]) -> dict[int, int]:
-    """People of each of these bookings who have arrived, by the ledger, in one query; who is not named has none."""
+    """Return the arrived people of each of these bookings, by the ledger, in one query; others have none."""
     if not booking_ids:
         return {}
     rows = db.session.execute(

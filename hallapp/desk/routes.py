@@ -61,9 +61,9 @@ def desk() -> ResponseReturnValue:
 @blueprint.get("/desk/pulse")
 @allow(Role.DESK)
 def pulse() -> ResponseReturnValue:
-    """Show the number of the hall's last event: a desk that lies open asks for it, and draws anew what has changed.
+    """Send the number of the hall's last event: an open desk polls it, and redraws what has changed.
 
-    `now` is the server's time, by which a device puts right when its acts were.
+    `now` is the server's time, by which a device corrects the times of its acts.
     """
     response = jsonify(now=clock.now().isoformat(), latest=queries.find_latest_event(get_staff().hall_id))
     response.headers["Cache-Control"] = "no-store"
@@ -75,7 +75,7 @@ def pulse() -> ResponseReturnValue:
 def look_up() -> ResponseReturnValue:
     """Look up a scan, a reference or a few words; it is a POST, so that names and phones stay out of addresses.
 
-    `scanned` says that it comes out of a code. A code that is no pass, such as a badge's, opens what it is for.
+    `scanned` means that the text comes from a code. A code of another kind, such as a badge's, opens its own page.
     """
     fields = forms.fields_of(request)
     text = forms.text_of(fields, "q")
@@ -96,7 +96,7 @@ def look_up() -> ResponseReturnValue:
 @blueprint.post("/desk/arrivals")
 @allow(Role.DESK)
 def arrivals() -> ResponseReturnValue:
-    """Admit a group: everybody who is still to come, or the counts that were sent."""
+    """Admit a group: everyone still to come, or the counts that were sent."""
     fields, keys = forms.fields_of(request), current_app.config["SETTINGS"].secret_keys
     return _act(fields, lambda: service.admit(forms.to_admit(fields, get_staff()), keys=keys))
 
@@ -198,7 +198,7 @@ def _lists(hall: Hall, parts: Collection[str]) -> dict[str, Any]:
 
 
 def _question(answer: Answer) -> list[tuple[str, str]] | None:
-    """Return the fields that say yes to what is asked: those of the request with what confirms it."""
+    """Return the fields that confirm the question: those of the request with the confirmation."""
     if not isinstance(answer.refusal, Question):
         return None
     counts = answer.typed.get("counts") or {}

@@ -66,7 +66,7 @@ def admit_walk_in(command: AdmitWalkIn) -> Done:
 
 
 def take_back(command: TakeBack) -> Done:
-    """Take one admission back whole, on the day on which it stands; the same take-back again answers `repeated`.
+    """Take back one whole admission, on the day on which it was counted; a repeat answers `repeated`.
 
     Raises:
         UnknownEvent: this hall has no such event.
@@ -93,7 +93,7 @@ def take_back(command: TakeBack) -> Done:
         repeated = _find_repeated(act, EventKind.TAKE_BACK, undoes_id=event.id)
         if repeated:
             return repeated
-        if command.offline:  # what it wanted has come true
+        if command.offline:  # the purpose of the take-back has already been reached
             who = group.of(owner, kept)
             return Done(
                 outcome=Outcome.REPEATED, event_id=act.event_id, occurred_at=_check_time(act), group=who, counts={}
@@ -161,7 +161,7 @@ def _admit(command: Admit, keys: Sequence[str]) -> Done:
         _keep_conflict(new, shares.surplus, unknown or ConflictReason.SURPLUS)
     _follow(booking, kept, staff_id=command.staff_id)
     if override and command.reason:
-        # The reason stays with the event: free text may name somebody, and the trail is kept for long.
+        # The reason stays with the event: free text may name a person, and the trail is kept for long.
         accounts.record(
             hall_id=command.hall_id,
             staff_id=command.staff_id,
@@ -214,7 +214,7 @@ def _counts(command: Admit, who: Group) -> dict[str, int]:
 
 def _share(command: Admit, counts: Mapping[str, int], room: Mapping[str, int]) -> Shares:
     if command.offline is None:
-        return merging.share_all(counts, room=room)  # what is not known to be more has been asked about
+        return merging.share_all(counts, room=room)  # numbers that may be wrong have been confirmed
     return merging.share(counts, room=room, known=command.known_to_come)
 
 
@@ -245,14 +245,14 @@ def _admit_walk_in(command: AdmitWalkIn) -> Done:
 
 
 def _follow(booking: Booking, kept: Ledger, *, staff_id: int) -> None:
-    """Let the booking's state say whether someone of it is in: so nobody cancels it, or marks it as absent."""
+    """Let the booking's state follow its arrivals, so that no one cancels it or marks it as a no-show."""
     absence.mark_arrived(booking, arrived=kept.net().total() > 0, by=by_staff(staff_id))
 
 
 def _once(act: Act, do: Callable[[], Done], concerns: Callable[[Group], bool]) -> Done:
-    """Do an act, or answer as before where it was done already; `concerns` says whether it means the group of then.
+    """Do an act, or repeat its answer if it was done already; `concerns` says whether it means the same group.
 
-    Asked last, so that the usual way does not pay for it: a repeat is refused by its id or for what has changed since.
+    The repeat is checked last, to keep the usual way fast: a repeat fails by its id, or by what has changed since.
     """
     try:
         return do()
@@ -309,7 +309,7 @@ def _new_event(act: Act, kind: EventKind, owner: Booking | WalkIn, **more: Any) 
 
 
 def _filing(owner: Booking | WalkIn, occurred_at: datetime) -> Filing:
-    """Under what the people of a booking or walk-in are filed who come at a moment."""
+    """Return the attributes under which people of a booking or walk-in who come at a moment are counted."""
     if isinstance(owner, Booking):
         return merging.file_booking(owner, occurred_at)
     return filings.of(owner, occurred_at=occurred_at, time_zone=owner.programme.hall.time_zone)
@@ -330,10 +330,10 @@ def _get_owner(event: DeskEvent, *, lock: bool = False) -> Booking | WalkIn:
 
 
 def _override(command: Admit, hindrance: errors.Refusal | None) -> str | None:
-    """Return the code of the rule that is set aside, or None where nothing is in the way. Raises the refusal.
+    """Return the code of the overridden rule, or None where there was no obstacle. Raises the refusal.
 
-    A manager sets it aside with a reason. Who is out of time and was let in where nobody could be asked is in: the
-    event says so. Where the hall only wants it seen, the desk does.
+    A manager overrides a rule with a reason. A group admitted offline outside its time is in the hall already: the
+    event records this. Where the hall only wants a warning, any user of the desk overrides it.
     """
     if hindrance is None:
         return None
@@ -351,7 +351,7 @@ def _override(command: Admit, hindrance: errors.Refusal | None) -> str | None:
 def _check_time(act: Act) -> datetime:
     """Return the time of the act: the device's where plausible; now where it gives none.
 
-    What was done offline stays done, however far ahead the device's clock was: it was not later than now.
+    An act that was done offline stays done, however fast the device's clock was: it did not happen later than now.
     """
     now = clock.now()
     if act.occurred_at is None:

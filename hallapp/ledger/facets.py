@@ -30,7 +30,7 @@ KIND = "kind"
 TIME = "time"
 ORGANISATION = "organisation"
 
-#: What the ways into the ledger are called, as message ids.
+#: The names of the ways into the ledger, as message ids.
 WAY_NAMES: dict[Way, str] = {
     **{Way(source): name for source, name in SOURCE_NAMES.items()},
     Way.WALK_IN: N_("Arrived without a booking"),

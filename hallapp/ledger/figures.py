@@ -36,7 +36,7 @@ Cell = tuple[str, int, str]
 
 
 def cell_of(line: Line) -> Cell:
-    """Return the cell of the summary by division, programme and kind in which a line counts, beside its day."""
+    """Return the cell of the summary by division, programme and kind in which a line counts, besides its day."""
     return line.division, line.filing.programme_id, line.filing.kind
 
 
@@ -112,10 +112,10 @@ def spans_of(day: date) -> tuple[tuple[Span, date], ...]:
 
 
 def run_adding(table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Add rows to a table whose figures are not part of its primary key; each key stands once among them.
+    """Add rows to a table whose figures are not part of its primary key; each key occurs once among them.
 
-    An arrival adds two dozen rows while other desks wait: so they go to the driver as they are, and to PostgreSQL as
-    one array a column, in one statement that never changes.
+    An arrival adds two dozen rows while other desks wait. So the rows go directly to the driver, and to PostgreSQL as
+    one array for each column, in a statement that never changes.
     """
     connection = db.session.connection()
     statement, converts = _adding(table, connection.dialect.name)

@@ -1,4 +1,4 @@
-"""Under what the people of a group are filed, beside their day and division."""
+"""The attributes under which a group's people are counted, besides their day and division."""
 
 import hashlib
 from dataclasses import dataclass
@@ -44,8 +44,8 @@ def week_hour(moment: datetime, time_zone: str) -> int:
 def organisation_number(name: str, kind: OrganisationKind) -> int | None:
     """Return a number that stands for an organisation's name; None without a name, and for individuals.
 
-    63 bits of a digest: it tells whether the same organisation came before, and outlives the name. Among a million
-    organisations of a hall two share a number once in ten million halls.
+    It is 63 bits of a digest: it shows whether the same organisation came before, and remains after the name is erased.
+    Among a million organisations of a hall, two share a number once in ten million halls.
     """
     key = "" if kind is OrganisationKind.INDIVIDUAL else grams.organisation_key(name)
     if not key:

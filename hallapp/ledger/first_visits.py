@@ -1,7 +1,7 @@
-"""New and returning organisations: which day was an organisation's first, whatever the order in which it is told.
+"""New and returning organisations: the first day of each, in whatever order its visits become known.
 
-Each line of a named organisation counts as one that returns; the people of its first day are then moved over to the
-new ones. What a late event or a take-back does to the first day moves them again.
+Each line of a named organisation first counts as returning; the people of its first day are then moved to new. A late
+event or a take-back that changes the first day moves them again.
 """
 
 from collections.abc import Iterable, Sequence
@@ -88,7 +88,7 @@ def _moves(changed: Iterable[tuple["Day | None", "Day | None"]]) -> Moves:
 
 
 def _after(hall_id: int, organisation: int, day: date, moved: Amount, before: Day) -> Day:
-    """Return the first day as it is now, or a day of nobody."""
+    """Return the present first day, or an empty one."""
     if before.visitors and day == before.day:
         now = Day(day, before.visitors + moved.visitors, before.groups + moved.groups)
     else:
@@ -116,7 +116,7 @@ def _hold(hall_id: int, organisation: int, first: Day) -> Day | None:
 
 
 def find_first(hall_id: int, organisation: int) -> Day | None:
-    """Return the first day on which somebody of an organisation came and was not taken back, by the ledger; or None."""
+    """Return the first day with people of an organisation that were not taken back, by the ledger; or None."""
     days = _days(hall_id, Arrival.organisation == organisation, HistoryRow.organisation == organisation)
     found = db.session.execute(select(days.c.day, days.c.visitors, days.c.groups).order_by(days.c.day).limit(1)).first()
     return Day(found.day, int(found.visitors), int(found.groups)) if found else None
@@ -124,7 +124,7 @@ def find_first(hall_id: int, organisation: int) -> Day | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wrong:
-    """A first visit that is not the ledger's; None where there is none."""
+    """A first visit that differs from the ledger's; None where there is none."""
 
     organisation: int
     kept: Day | None
@@ -156,7 +156,7 @@ def list_wrong(hall_id: int, *, among: Select[Any] | None = None) -> list[Wrong]
 
 
 def put_right(hall_id: int) -> None:
-    """Set the first visits to what the ledger says; what the figures say of new and returning ones is not touched."""
+    """Set the first visits from the ledger; the figures of new and returning organisations are not changed."""
     _put_right(hall_id, list_wrong(hall_id))
 
 

@@ -42,7 +42,7 @@ _values = attrgetter(*_COLUMNS)  # `asdict` copies deeply, which takes longer th
 
 
 def begin(hall_id: int, *, name: str, digest: str, staff_id: int | None) -> HistoryImport:
-    """Begin an import: rows may be added, and `count` ends it. Nobody counts or closes until the transaction ends.
+    """Begin an import: rows may be added, and `count` ends it. No one counts or closes until the transaction ends.
 
     Raises:
         AlreadyImported: a file of this content counts already.
@@ -84,7 +84,7 @@ def _bare(row: NewRow) -> tuple[Any, ...]:
 def _copy(history: HistoryImport, rows: Iterable[NewRow]) -> None:
     """Write rows by PostgreSQL's COPY, in the transaction in force: a third of the time of as many inserts.
 
-    The rows are made before it begins: who reads the database to make one would wait for the COPY, for ever.
+    The rows must exist before it begins: reading the database to make one would wait for the COPY for ever.
     """
     rows = list(rows)
     cursor: Any = db.session.connection().connection.cursor()

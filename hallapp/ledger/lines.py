@@ -79,7 +79,7 @@ class Ledger:
         return tuple(line for line in self.lines if event in (line.event, line.counts))
 
     def room(self, booked: Mapping[str, int]) -> Counter[str]:
-        """Booked people by division whose places nobody has taken; who came beyond the booking takes none."""
+        """Return the booked places by division that no one has used; people beyond the booking use none."""
         taken: Counter[str] = Counter()
         for line in self.lines:
             taken[line.division] += line.visitors - line.extra

@@ -1,4 +1,4 @@
-"""Reads of the figures, whatever lies outside of the spans that are asked for."""
+"""Queries on the figures of some spans, independent of what lies outside them."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
@@ -28,7 +28,7 @@ def sum_parts(hall_id: int, stretches: Iterable[Stretch], facets: Collection[str
 
 
 def list_spans(hall_id: int, stretch: Stretch, facet: str) -> Sequence[tuple[date, str, Amount]]:
-    """Return each span of a stretch with the parts of a facet, in the order of time; spans of nobody may be missing."""
+    """Return each span of a stretch with the parts of a facet, in order of time; empty spans may be missing."""
     return list_spans_of(hall_id, [stretch], facet)
 
 

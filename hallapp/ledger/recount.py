@@ -33,10 +33,10 @@ Spans = dict[tuple[Span, date], dict[Part, Amount]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """A figure that does not say what the ledger says.
+    """A figure that differs from the ledger.
 
-    `facet` and `part` are as in `figure`; in the summary by division, programme and kind the facet is None and the
-    part names the three. An organisation's first visit that is wrong has the facet `organisation` and its number.
+    `facet` and `part` are as in `figure`; in the summary by division, programme and kind the facet is None and the part
+    names the three. A wrong first visit of an organisation has the facet `organisation` and its number.
     """
 
     span: Span

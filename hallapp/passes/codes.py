@@ -18,7 +18,7 @@ from hallapp.passes.errors import CodeInvalid
 _HALF_BYTES = 10
 _HALF = _HALF_BYTES * 8 // 5
 _SCANNED = re.compile(r"(?:HTTPS?://[^/?#]+/([A-Z])/)?([A-Z2-7]{32})/?")
-# What a Chinese input method makes of a scanner's keystrokes, beyond the full-width forms that NFKC knows.
+# The characters that a Chinese input method produces from a scanner's keystrokes, beyond full-width forms.
 _CHINESE_KEYS = str.maketrans("、。", "/.")
 
 
@@ -44,9 +44,9 @@ def sign(token: str, keys: Sequence[str], *, kind: Kind = PASS) -> str:
 
 
 def token_of(scanned: str, keys: Sequence[str], *, kind: Kind = PASS) -> str:
-    """Return the token in what was scanned or typed: a QR's whole text or the bare code, in any case or width.
+    """Return the token in a scanned or typed text: a QR's whole text or the bare code, in any case or width.
 
-    Any of the keys may have signed it. The comparison takes the same time wherever a forgery goes wrong.
+    Any of the keys may have signed it. The comparison takes the same time for every forgery.
 
     Raises:
         CodeInvalid: for anything that none of the keys has signed.
@@ -68,7 +68,7 @@ def qr_text(code: str, base_url: str, *, kind: Kind = PASS) -> str:
 
 
 def looks_like_one(scanned: str) -> bool:
-    """Return whether a text has the shape of a code, of whatever kind and whoever signed it."""
+    """Return whether a text has the shape of a code, of any kind and signed by anyone."""
     return _match(scanned) is not None
 
 

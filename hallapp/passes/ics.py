@@ -15,9 +15,9 @@ _ESCAPED = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
 
 
 def render(booking: Booking, *, language: str) -> bytes:
-    """One VEVENT, the same UID for ever: a cancelled booking's file takes it off the calendar.
+    """One VEVENT whose UID never changes: the file of a cancelled booking removes it from the calendar.
 
-    It holds neither the organiser's key nor the code: calendars are shared.
+    It contains neither the organiser's key nor the code, because calendars are shared.
     """
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//hallapp//visit//EN", "METHOD:PUBLISH", "BEGIN:VEVENT"]
     with force_locale(language):

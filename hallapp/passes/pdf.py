@@ -1,7 +1,7 @@
 """The pass on paper: one A4 page, black on white, whose upper third is a card to tear off and fold.
 
-Folded, the card shows its QR and reference in front and whose it is behind; the sheet below it says the rest.
-Everything stands on a grid of 8 mm. A longer text is set smaller until the page holds it: a name is never cut.
+The folded card shows its QR and reference in front and the group behind; the sheet below it has the rest. Everything is
+on a grid of 8 mm. A longer text is set smaller until the page holds it: a name is never cut.
 """
 
 import io
@@ -154,7 +154,7 @@ def _set_sheet(sheet: Sheet, setting: Setting) -> float:
 def _set_row(
     setting: Setting, cells: Sequence[tuple[str, str, int]], size: float, *, y: float, bold: bool = True
 ) -> float:
-    """Labelled texts side by side, each so many columns wide."""
+    """Draw labelled texts side by side, each over a number of columns."""
     ends, column = [y], 0
     for label, text, columns in cells:
         x, width = LEFT + column * _COLUMN, columns * _COLUMN - _GUTTER

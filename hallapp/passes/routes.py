@@ -23,7 +23,7 @@ from hallapp.passes.sheet import sheet_of
 from hallapp.schedule.web import base_url
 
 blueprint = Blueprint("passes", __name__)
-REISSUES_AN_HOUR = 5  # for one booking: nobody loses a pass more often
+REISSUES_AN_HOUR = 5  # for one booking: no one loses a pass more often
 
 
 @booking_happened.connect
@@ -112,7 +112,7 @@ def _find_pass(code: str, hall_id: int) -> Pass | None:
 
 
 def _open(key: str) -> Booking:
-    """Return the booking of a key; its hall is the page's, whatever host was asked. Raises NoResultFound."""
+    """Return the booking of a key, and use its hall for the page, whatever the host. Raises NoResultFound."""
     booking = get_booking_by_key(key)
     g.hall_id = booking.hall_id
     return booking

@@ -34,7 +34,7 @@ class Labels:
 class Sheet:
     """One group's pass. `accent` is `#rrggbb`; `origins` are ready to print, such as `Guangdong 16`.
 
-    `note` is the group's, `hall_note` what the hall would have on each pass.
+    `note` is the group's, `hall_note` is printed on every pass of the hall.
     """
 
     labels: Labels
@@ -61,7 +61,7 @@ class Sheet:
 
 
 def sheet_of(booking: Booking, *, qr_text: str, language: str) -> Sheet:
-    """Return a booking's sheet in a language, `zh` or `en`. What the hall does not say is said in general words."""
+    """Return a booking's sheet in a language, `zh` or `en`. Texts that the hall has not set use general words."""
     hall, slot = booking.slot.programme.hall, booking.slot
     with force_locale(language):
         return Sheet(

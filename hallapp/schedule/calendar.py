@@ -69,8 +69,8 @@ def _rule(hall: Hall, special: CalendarDay | None) -> tuple[DayRule, Why]:
 def seed_holidays(hall: Hall, year: int, *, by: int | None = None) -> int:
     """Write the statutory holidays and make-up working days of a year into the hall's calendar, once.
 
-    What a hand has set on a day stays: only a day without a kind and a name gets them. Returns the number of days
-    written, 0 where the year stands there already. Source: the State Council's notice, by chinesecalendar.
+    Manual decisions on a day stay: only a day without a kind and a name is written. Returns the number of days written,
+    0 where the year is in the calendar already. Source: the State Council's notice, by chinesecalendar.
 
     Raises:
         HolidaysNotAnnounced: the library does not know this year (yet).

@@ -19,12 +19,12 @@ _COUNTERS = (
 
 
 def lock_hall(hall_id: int) -> None:
-    """Let nobody place or move a booking of this hall until the transaction ends; taken before anything else.
+    """Prevent placing and moving bookings of this hall until the transaction ends; call it before anything else.
 
-    Who adds a slot, or sets capacities, needs it: a new slot begins with the visits that already cover its start.
-    Every claim holds the hall's row in share mode (`lock_days`), so on PostgreSQL the two wait for one another; on
-    SQLite there is one writer anyway. It does not wait for foreign keys: the desk holds a booking while it writes rows
-    of the hall, and whoever holds the hall may want that booking.
+    It is needed to add a slot or to set capacities: a new slot begins with the visits that already cover its start.
+    Every claim locks the hall's row in share mode (`lock_days`), so on PostgreSQL the two wait for one another; SQLite
+    has one writer anyway. It does not wait for foreign keys: the desk locks a booking while it writes rows of the hall,
+    and the holder of the hall's lock may need that booking.
     """
     db.session.execute(select(Hall.id).where(Hall.id == hall_id).with_for_update(key_share=True))
 
@@ -36,10 +36,10 @@ def hold_hall(hall_id: int) -> Hall:
 
 
 def lock_days(hall_id: int, days: Iterable[date]) -> None:
-    """Hold all slots of these days, in one order for everybody, so that no two claims wait for one another in a ring.
+    """Lock all slots of these days, always in the same order, so that claims cannot deadlock.
 
-    Claims and releases do it for their own day. Who moves places on several days asks for all of them here first, and
-    locks rows of bookings after it, never before.
+    Claims and releases lock their own day. A caller that moves places on several days locks all of them here first, and
+    locks rows of bookings only afterwards.
     """
     if db.engine.dialect.name == "sqlite":  # one writer at a time
         return
@@ -53,10 +53,10 @@ def lock_days(hall_id: int, days: Iterable[date]) -> None:
 
 
 def claim(slot: Slot, *, visitors: int, guides: int, forced: bool = False) -> None:
-    """Take so many places and guides of a slot, and the room that the visit takes while it lasts: all, or nothing.
+    """Claim places and guides of a slot, and the room that the visit takes while it lasts: all, or nothing.
 
-    One conditional statement over every slot that starts during the visit, no read before it: whoever comes second
-    finds the counters already moved. With `forced` no limit is asked; the counters remember it.
+    One conditional statement over every slot that starts during the visit, without a read before it: a second claim
+    finds the counters already moved. With `forced` no limit is checked; the counters record it.
 
     Raises:
         SlotFull: when fewer are left here or at some moment of the visit, or the slot is closed; nothing has changed.

@@ -125,7 +125,7 @@ def check_hall(values: Mapping[str, Any], programmes: Sequence[Programme]) -> No
 
 
 def check_programme(hall: Hall, programme: Programme) -> None:
-    """A programme as it shall be, against its hall. Raises what `save_programme` says."""
+    """Check a programme's new values against its hall. Raises the refusals of `save_programme`."""
     _check_ranges(vars(programme), _PROGRAMME_RANGES)
     for language in hall.language_codes:
         if not getattr(programme, f"name_{language}").strip():

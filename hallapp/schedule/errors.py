@@ -6,7 +6,7 @@ from hallapp.core.errors import N_, DomainError, InvalidInput
 
 
 class SlotFull(DomainError):
-    """The slot has not so many places, or no guide, left."""
+    """The slot has too few places or guides left."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -34,7 +34,7 @@ class DayPast(InvalidInput):
 
 
 class DayTooFar(InvalidInput):
-    """The day lies further ahead than anybody plans."""
+    """The day is further ahead than the calendar reaches."""
 
     def __init__(self, *, last: date, field: str = "day") -> None:
         super().__init__(
@@ -132,7 +132,7 @@ class NameMissing(InvalidInput):
 
 
 class SlugInvalid(InvalidInput):
-    """The short name of a programme stands in addresses."""
+    """The short name of a programme is part of addresses."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -157,7 +157,7 @@ class ProgrammeInactive(DomainError):
 
 
 class ModeFixed(DomainError):
-    """A programme that has been booked keeps its mode: who is inside is counted by it."""
+    """A programme that has been booked keeps its mode, because people inside are counted by it."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -192,7 +192,7 @@ class NoticeBeyondWindow(InvalidInput):
 
 
 class ChangeBeyondWindow(InvalidInput):
-    """The cut-off for changes is further away than any booking, so that nobody could ever change one."""
+    """The deadline for changes is longer than the booking window, so no booking could ever be changed."""
 
     def __init__(self, *, most: int, field: str = "change_hours") -> None:
         super().__init__(
@@ -254,7 +254,7 @@ class LanguagesMissing(InvalidInput):
 
 
 class LanguageWithoutName(InvalidInput):
-    """The hall has no name in a language that its pages shall have."""
+    """The hall has no name in one of the languages of its pages."""
 
     def __init__(self, field: str) -> None:
         super().__init__("language_without_name", N_("Enter the hall’s name in each language of its pages."), field)

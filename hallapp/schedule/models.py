@@ -158,7 +158,7 @@ class Hall(Model):
 
     @property
     def language_codes(self) -> tuple[str, ...]:
-        """Return the languages of the hall's pages; the first one is for whoever wishes none of them."""
+        """Return the languages of the hall's pages; the first is for readers who accept none of them."""
         return tuple(self.languages.split(","))
 
     @property
@@ -266,7 +266,7 @@ class WeekTemplate(Model):
 
 
 class Opening(Model):
-    """One line of a template: on this weekday (0 is Monday) at this local time, so many places and guides."""
+    """One line of a template: a weekday (0 is Monday), a local time, and the number of places and guides."""
 
     __tablename__ = "opening"
     __table_args__ = (
@@ -398,7 +398,7 @@ class Slot(Model):
         return own >= needed and (self.guides_on_duty is None or (self.guides_free or 0) >= needed)
 
     def could_hold(self, people: int) -> bool:
-        """Return whether a group of so many had room here if nobody else came; where not, it would wait in vain."""
+        """Return whether a group of this size would have room here if no one else came; if not, waiting is useless."""
         inside = self.inside_capacity if self.programme.mode is Mode.ON_SITE else None
         places = self.visitor_capacity if inside is None else min(self.visitor_capacity, inside)
         guides = self.guide_capacity if self.guides_on_duty is None else min(self.guide_capacity, self.guides_on_duty)

@@ -22,7 +22,7 @@ class Fullness(StrEnum):
     OVER = "over"  # it has begun
 
 
-#: What the states are called, as message ids.
+#: The names of the states, as message ids.
 FULLNESS_NAMES: dict[Fullness, str] = {
     Fullness.FREE: N_("Free"),
     Fullness.FILLING: N_("Filling up"),
@@ -72,10 +72,10 @@ class MonthSlot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonthDay:
-    """A day of the calendar; `special` is what its own row says, None for an ordinary day.
+    """A day of the calendar; `special` is its own row, None for an ordinary day.
 
-    `slots` are the open ones, those that a person closed, and those that hold somebody. The state counts what has not
-    begun yet. A day that is open by the rules may still offer nothing: it is closed then, too.
+    `slots` are the open ones, those that a person closed, and those with bookings. The state considers slots that have
+    not begun yet. A day that the rules open may have no slot left: it then counts as closed.
     """
 
     facts: DayFacts

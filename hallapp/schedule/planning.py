@@ -1,4 +1,4 @@
-"""The one way by which a change of days reaches the slots: plan what each of them shall become, then carry it out."""
+"""The only way by which a change of days reaches the slots: plan the change of each slot, then carry it out."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -20,7 +20,7 @@ _EVER = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotChange:
-    """One slot of the future, and what it shall become. Its questions are asked before it is carried out."""
+    """One future slot and its planned values, with the questions to answer before the plan is carried out."""
 
     slot: Slot
     open: bool
@@ -38,7 +38,7 @@ class SlotChange:
 
     @property
     def shrinks(self) -> bool:
-        """Return whether more is taken, not counting what a manager forced in, than it would have room for."""
+        """Return whether more is booked, not counting what a manager forced, than it would have room for."""
         slot = self.slot
         return (
             slot.visitors_booked > self.visitor_capacity + slot.visitors_forced
@@ -227,9 +227,9 @@ def furthest_day(hall: Hall) -> date:
 
 
 def carry_out(plan: Plan) -> int:
-    """Write what a plan says, and give the number of new slots. Whoever calls has settled its hits before.
+    """Carry out a plan, and return the number of new slots. The caller has resolved its hits before.
 
-    The hall is locked by it, if it is not already: a new slot begins with the visits that cover its start.
+    It locks the hall, if it is not locked already: a new slot begins with the visits that cover its start.
 
     Raises:
         IntegrityError: for a hit that was not settled; the CHECK constraints stand behind.
@@ -237,7 +237,7 @@ def carry_out(plan: Plan) -> int:
     capacity.lock_hall(plan.hall.id)
     for change in plan.changes:
         values = _values(change)
-        if _holds_anybody(change.slot):  # somebody may have been moved here while the hits were settled
+        if _holds_anybody(change.slot):  # a booking may have been moved here while the hits were resolved
             del values["ends_at"]
         for name, value in values.items():
             setattr(change.slot, name, value)
@@ -249,7 +249,7 @@ def carry_out(plan: Plan) -> int:
 
 
 def ends_on(day: date, starts_at: datetime, *, minutes: int, time_zone: str) -> bool:
-    """Return whether a visit of so many minutes ends on the day on which it starts, at midnight at the latest."""
+    """Return whether a visit of this length ends on the day on which it starts, at midnight at the latest."""
     last_moment = starts_at + timedelta(minutes=minutes) - timedelta(microseconds=1)
     return clock.local_day(starts_at, time_zone) == day == clock.local_day(last_moment, time_zone)
 
@@ -311,7 +311,7 @@ def _load(row: dict[str, Any], visits: Iterable[Any]) -> dict[str, Any]:
         "guides_busy": sum(visit.guides_booked for visit in lasting),
         "busy_forced": sum(visit.guides_forced for visit in lasting),
     }
-    # On a day whose smaller limits wait for somebody to settle its bookings, a new slot waits with the others.
+    # On a day whose smaller limits wait for a decision on its bookings, a new slot waits too.
     return load | {
         "inside_capacity": _at_least(row["inside_capacity"], load["inside_booked"] - load["inside_forced"]),
         "guides_on_duty": _at_least(row["guides_on_duty"], load["guides_busy"] - load["busy_forced"]),

@@ -85,7 +85,7 @@ class SavePolicy:
 
     @classmethod
     def of(cls, hall: Hall, *, by: int | None, **changes: Any) -> "SavePolicy":
-        """Return the command that changes only what is named."""
+        """Return the command that changes only the given values."""
         now = {field.name: getattr(hall, field.name) for field in fields(cls) if field.name not in _FACTS}
         now |= {
             "languages": hall.language_codes,
@@ -123,7 +123,7 @@ class SaveProgramme:
 
     @classmethod
     def of(cls, programme: Programme, *, by: int | None, **changes: Any) -> "SaveProgramme":
-        """Return the command that changes only what is named."""
+        """Return the command that changes only the given values."""
         now = {field.name: getattr(programme, field.name) for field in fields(cls) if field.name != "by"}
         return cls(by=by, **now | changes)
 
@@ -177,7 +177,7 @@ def save_programme(command: SaveProgramme) -> Plan:
     checks.check_texts(Programme, values)
     if command.mode is not programme.mode and _is_booked(programme):
         raise errors.ModeFixed
-    with db.session.no_autoflush:  # a refusal comes before the database is told
+    with db.session.no_autoflush:  # check before the database is changed
         detail = apply(programme, values)
         checks.check_programme(hall, programme)
     note(hall_id=hall.id, by=command.by, action="programme_saved", subject=f"programme {command.slug}", detail=detail)

@@ -35,7 +35,7 @@ class ProofOfWork(StrEnum):
     """The times at which a browser must compute a proof before a booking is taken."""
 
     OFF = "off"
-    BUSY = "busy"  # once half of the bookings have come in after which the brake goes on
+    BUSY = "busy"  # once half of the brake's limit has been reached
     ALWAYS = "always"
 
 
@@ -48,11 +48,11 @@ class Door:
     rule: DoorRule
 
     def is_too_early(self, minutes: int) -> bool:
-        """Return whether so many minutes after the start (negative: before it) are too early."""
+        """Return whether this many minutes after the start (negative: before it) are too early."""
         return self.early_minutes is not None and -minutes > self.early_minutes
 
     def is_too_late(self, minutes: int) -> bool:
-        """Return whether so many minutes after the start are too late."""
+        """Return whether this many minutes after the start are too late."""
         return self.late_minutes is not None and minutes > self.late_minutes
 
     @property
@@ -78,18 +78,18 @@ class Crowd:
     walk_in: int | None
 
     def is_unusual(self, people: int, *, booked: int) -> bool:
-        """Return whether so many people of a booking in all are to be asked about."""
+        """Return whether this total of people of a booking needs confirmation."""
         beyond = people - booked
         return beyond > self.over_people and beyond * 100 > booked * self.over_percent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """A programme's policy: what it sets for itself, else what its hall sets.
+    """A programme's policy: its own rules, else its hall's.
 
     A group has `group_min` to `group_max` people. It books at least `notice_hours` and at most `days_ahead` ahead; a
     new furthest day is released each day at `release_time` on the hall's clock. The organiser may change and cancel
-    until `change_hours` before the start. A waiting group has `offer_hours` to take an offer.
+    until `change_hours` before the start. A waiting group has `offer_hours` to accept an offer.
     """
 
     group_min: int
@@ -118,7 +118,7 @@ class Policy:
         return starts_at - timedelta(hours=self.change_hours)
 
 
-#: What a programme may set for itself: the columns of these names on both tables.
+#: The rules that a programme may set for itself: columns with these names in both tables.
 OVERRIDABLE = tuple(field.name for field in fields(Policy))
 
 
