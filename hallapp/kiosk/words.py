@@ -30,7 +30,7 @@ LOADS_AGAIN = N_("One moment please: this page is loading again.")
 NOT_STARTED = N_("This kiosk could not start. Please go to the counter.")
 CAMERA = N_("Turn on the camera")
 SCAN_FIELD = N_("Code of the pass")
-CHECK = N_("View")
+CHECK = N_("Check")
 NO_CAMERA = N_("The camera cannot be used. Hold the pass under the scanner, or go to the counter.")
 
 

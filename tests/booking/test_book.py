@@ -87,7 +87,7 @@ def test_days_say_whether_they_are_free_full_over_or_closed(client: CheckingClie
         "100",
         "已满",
         "已满",
-        "已结束",
+        "已截止",
         "闭馆",
     ]
 

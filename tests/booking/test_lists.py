@@ -170,7 +170,7 @@ def test_the_workbook_has_a_typed_row_for_each_booking(slot: Slot) -> None:
             "Phone",
             "E-mail",
             "Note",
-            "Came in",
+            "Booking channel",
             "Booked at",
         ],
         [

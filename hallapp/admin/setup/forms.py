@@ -77,7 +77,7 @@ PROOF_OF_WORK_NAMES = {
     ProofOfWork.BUSY: _l("When many bookings come in"),
     ProofOfWork.ALWAYS: _l("For every online booking"),
 }
-MODE_NAMES = {Mode.ON_SITE: _l("Lobby and inside"), Mode.ONLINE: _l("Online: nobody is counted as being inside")}
+MODE_NAMES = {Mode.ON_SITE: _l("On site"), Mode.ONLINE: _l("Online: nobody is counted as being inside")}
 
 
 def _text(label: Any) -> StringField:
