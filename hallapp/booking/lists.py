@@ -169,7 +169,9 @@ def _columns() -> tuple[_Column, ...]:
         _Column(heading=_("Phone"), width=18, style="text", value=lambda row: _phone(row.booking.phone)),
         _Column(heading=_("E-mail"), width=26, style="text", value=lambda row: row.booking.email or ""),
         _Column(heading=_("Note"), width=36, style="text", value=lambda row: row.booking.note),
-        _Column(heading=_("Booking channel"), width=14, style="text", value=lambda row: _(SOURCE_NAMES[row.booking.source])),
+        _Column(
+            heading=_("Booking channel"), width=14, style="text", value=lambda row: _(SOURCE_NAMES[row.booking.source])
+        ),
         _Column(
             heading=_("Booked at"), width=17, style="moment", value=lambda row: _local(row, row.booking.created_at)
         ),

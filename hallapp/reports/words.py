@@ -409,9 +409,7 @@ def _compared_year(report: Report) -> str:
     if not change:
         return _("That is as many people as a year before, in %(period)s.", period=name)
     words = {"period": name, "people": people(then.visitors), "change": signed_percent(change, then.visitors)}
-    return _(
-        "In the same period of the year before (%(period)s) it was %(people)s (a change of %(change)s since).", **words
-    )
+    return _("A year earlier, in %(period)s, it was %(people)s (%(change)s since then).", **words)
 
 
 def _compared_before(report: Report) -> str:
