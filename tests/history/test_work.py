@@ -40,7 +40,7 @@ def test_a_long_file_goes_through_the_background(app: Flask, hall: Hall, manager
     assert manager.submit(f"{path}/columns", columns_of(manager, path)).status_code == 303
     assert manager.submit(f"{path}/settle").status_code == 409
     assert run_jobs(app) == 1
-    assert "6,000 行会被计入：120,000 人" in manager.get(path).get_data(as_text=True)
+    assert "6,000行会被计入：120,000人" in manager.get(path).get_data(as_text=True)
 
     assert manager.submit(f"{path}/count", {"name": "长"}).status_code == 303
     page = manager.get(path).get_data(as_text=True)

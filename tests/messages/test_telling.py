@@ -44,7 +44,7 @@ def test_a_booking_is_told_in_chinese(slot: Slot) -> None:
         booking = service.place(command(slot, email="g@example.com", organisation="A & B <企业>"))
     message = messages()[0]
     assert (message.kind, message.recipient) == ("booking_placed", "g@example.com")
-    assert message.subject.startswith("您已预约12月5日 周六 09:30–11:00参观，预约编号 ")
+    assert message.subject.startswith("您已预约12月5日 周六 09:30–11:00参观，预约编号")
     assert "何秀珍，您好！" in message.body
     assert "团队：A & B <企业>" in message.body
     assert "地铁二号线纪念堂站 C 出口" in message.body
@@ -182,7 +182,7 @@ KINDS: list[Any] = [
         "offered",
         "请在12月2日 周三 12:00前确认",
         "为您保留到12月2日",
-        "answer until Wed 2 Dec",
+        "answer by Wed 2 Dec",
         "until Wed 2 Dec, 12:00",
     ),
     (confirm, "confirmed", "已确认：12月5日", "您的参观已确认", "Confirmed: your visit on Sat 5 Dec", "is confirmed"),

@@ -136,7 +136,7 @@ def test_running_month_is_not_compared_as_if_it_were_over(november: SimpleNamesp
 @pytest.mark.parametrize(
     ("path", "sentence"),
     [
-        ("/reports/2026-09", "No visitors in September 2026. There were none in August 2026 either."),
+        ("/reports/2026-09", "No visitors in September 2026. August 2026 had no visitors either."),
         (
             "/reports/2026-10",
             "came from 1 of the 34 provincial-level divisions. There were no visitors in September 2026",

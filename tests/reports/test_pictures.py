@@ -359,7 +359,7 @@ def test_running_month_is_in_no_average_and_has_no_place(reading: Reading) -> No
 def test_running_period_neither_gains_nor_loses(reading: Reading) -> None:
     rows = [Ranked(name="Guangdong", visitors=3, before=90), Ranked(name="Hunan", visitors=2, before=1)]
     with reading("en"):
-        assert "Largest loss in a year: Guangdong" in sentences.of_ranking(rows)
+        assert "Largest decrease in a year: Guangdong" in sentences.of_ranking(rows)
         assert sentences.of_ranking(rows, running=True) == "Most people: Guangdong, 3 people."
 
 
