@@ -137,7 +137,7 @@ def seed_holidays(year: int, slug: str | None) -> None:
 def erase_bookings(slug: str | None) -> None:
     """Erase the contact details of visits long past, as the booking page promises; run it daily.
 
-    Sessions of the staff that have ended, and refused sign-ins of more than 30 days ago, go too.
+    Ended sessions of the staff, and refused sign-ins of more than 30 days ago, are deleted too.
     """
     for each in list_halls(slug):
         with transaction():
@@ -153,7 +153,7 @@ def erase_bookings(slug: str | None) -> None:
 @click.option("--hall", "slug", help="Short name of one hall; all of them where not given.")
 @one_line_errors
 def mark_absent(slug: str | None) -> None:
-    """Mark the bookings of past days of which nobody came, and pause by the hall's rule; run it every night."""
+    """Mark the bookings of past days without arrivals, and pause groups by the hall's rule; run it every night."""
     for each in list_halls(slug):
         with transaction():
             count = absence.mark_absent_bookings(each)
@@ -164,7 +164,7 @@ def mark_absent(slug: str | None) -> None:
 @click.option("--hall", "slug", help="Short name of one hall; all of them where not given.")
 @one_line_errors
 def tend_bookings(slug: str | None) -> None:
-    """Let offers lapse whose time is over, and offer on what they held; run it every few minutes."""
+    """Let expired offers lapse, and offer their places on; run it every few minutes."""
     for each in list_halls(slug):
         with transaction():
             count = waiting.tend(each)
@@ -198,7 +198,7 @@ def thank_bookings(slug: str | None) -> None:
 @click.option("--hall", "slug", help="Short name of one hall; all of them where not given.")
 @one_line_errors
 def recount_bookings(*, repair: bool, slug: str | None) -> None:
-    """Recount what is taken of each slot from its bookings, and say where the two differ."""
+    """Recount what is taken of each slot from its bookings, and report differences."""
     wrong = 0
     for each in list_halls(slug):
         with transaction():
@@ -235,7 +235,7 @@ _first_password = click.option(
 @click.option("--hall", "slug", help="Short name of the hall; needed where there are several.")
 @one_line_errors
 def add_staff(*, name: str, role: str, password_stdin: bool, must_change: bool | None, slug: str | None) -> None:
-    """Open a staff account. A password that is typed here is a first one, one that a script gives is not."""
+    """Open a staff account. A typed password must be changed at the first sign-in; one given by a script need not."""
     at, password = get_hall(slug), _password(from_stdin=password_stdin)
     first = not password_stdin if must_change is None else must_change
     with transaction():
@@ -283,7 +283,7 @@ def deactivate_staff(name: str) -> None:
 @click.argument("name")
 @one_line_errors
 def reset_staff(name: str) -> None:
-    """Print a link by which the owner of an account sets a password; the old one and its sessions end."""
+    """Print a link for setting an account's password; the old password and its sessions end."""
     with transaction():
         given = joining.reset(accounts.get_staff_by_name(name), by=None)
     at = schedule.get_hall(given.staff.hall_id)
@@ -295,7 +295,7 @@ def reset_staff(name: str) -> None:
 @click.argument("name")
 @one_line_errors
 def switch_off_two_step(name: str) -> None:
-    """Forget the two-step codes of who has lost the telephone; their open sessions end."""
+    """Turn off the two-step codes of a person who has lost the phone; their open sessions end."""
     with transaction():
         found = accounts.get_staff_by_name(name)
         had = found.has_two_step
@@ -316,7 +316,7 @@ def _password(*, from_stdin: bool) -> str:
 @click.option("--limit", type=click.IntRange(min=1), help="Try this many messages at most.")
 @one_line_errors
 def run_outbox(limit: int | None) -> None:
-    """Send the messages that are due; run it every minute. Several at once do no harm."""
+    """Send the messages that are due; run it every minute. Several runs at once do no harm."""
     with transaction():
         limits.sweep()
         proofs.sweep()
@@ -337,7 +337,7 @@ def run_outbox(limit: int | None) -> None:
 
 
 def _try_to_send(away: list[str], run: Callable[..., sender.Tally], limit: int | None) -> sender.Tally:
-    """Run one channel; a server that is away does not keep the other channel's messages back."""
+    """Run one channel; an unreachable server does not hold back the other channel's messages."""
     try:
         return run(limit=limit)
     except ServerAway as error:

@@ -19,12 +19,12 @@ from sqlalchemy.exc import ArgumentError
 ROOT = Path(__file__).resolve().parent.parent
 MIN_SECRET_LENGTH = 16
 _DIFFERENT_LEAST = 6  # characters of a secret key
-_REST_LEAST = 10  # characters of it that are no word of these
+_REST_LEAST = 10  # characters of a secret key outside common words
 _EVERYBODYS = re.compile(
     "secret|passw(?:or[dt])?|change|hallapp|hall|example|develop(?:ment)?|production|default|admin|token|flask|key|test"
     "|please|replace|this|with|your|super|insecure|letmein|me|my|0?123456789|0?12345(?:678?)?|abcdef|qwerty|asdf|zxcv"
 )
-_HOST = re.compile(r"[0-9A-Za-z.-]+(:[1-9][0-9]*)?")  # what a QR code in alphanumeric mode can hold
+_HOST = re.compile(r"[0-9A-Za-z.-]+(:[1-9][0-9]*)?")  # the capacity of a QR code in alphanumeric mode
 _ADDRESS = re.compile(r"[!-;=?A-~]+@[0-9A-Za-z.-]+")  # printable ASCII without < > @ and spaces
 
 
@@ -208,7 +208,7 @@ def _new_key() -> str:
 
 
 def _kept(path: Path, make: Callable[[], str]) -> str:
-    """Return the text kept in a file that only its owner reads; made on first use, by one process only."""
+    """Return the text of a file that only its owner can read; it is created at first use, by one process only."""
     try:
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -219,7 +219,7 @@ def _kept(path: Path, make: Callable[[], str]) -> str:
 
 
 def _write_once(path: Path, text: str) -> None:
-    """Let a file come to be with its text in it, unless another process was first: nobody reads half of it."""
+    """Create a file with its text, unless another process was first: no one reads half of it."""
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:

@@ -42,7 +42,7 @@ def account() -> ResponseReturnValue:
 @blueprint.route("/account/password", methods=["GET", "POST"])
 @allow(Role.GUIDE)
 def own_password() -> ResponseReturnValue:
-    """One's own password, old and new; every other session ends, this one goes on."""
+    """Change one's own password; every other session ends, this one continues."""
     staff, form, status = _own(), OwnPasswordForm(request.form), 200
     if request.method == "POST":
         status = 422
@@ -58,7 +58,7 @@ def own_password() -> ResponseReturnValue:
 @blueprint.get("/account/two-step")
 @allow(Role.GUIDE)
 def two_step() -> ResponseReturnValue:
-    """Two-step codes: how to turn them on, or what they are now."""
+    """Show two-step codes: how to turn them on, or their state."""
     staff = _own()
     form = CodeForm(formdata=None)
     return _codes_page(staff, form) if staff.has_two_step else _enrol_page(staff, form)

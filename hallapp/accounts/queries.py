@@ -40,9 +40,9 @@ def find_staff_by_name(name: str) -> Staff | None:
 
 
 def find_session(digest: str) -> tuple[StaffSession, Staff, TwoStepRule] | None:
-    """Return a session by the digest of its token, with its owner and of whom their hall requires two-step codes.
+    """Return a session by the digest of its token, with its owner and the two-step rule of their hall.
 
-    It is one query, as every request of the staff asks it.
+    It is one query, because every request of the staff needs it.
     """
     statement = (
         select(StaffSession, Staff, StaffPolicy.two_step)
@@ -61,7 +61,7 @@ def list_sessions(staff: Staff) -> Sequence[StaffSession]:
 
 
 def list_hall_names(hall_id: int) -> list[str]:
-    """Return what a hall is called, which no password may be made of."""
+    """Return the names of a hall, of which no password may consist."""
     hall = db.metadata.tables["hall"]  # its model belongs to a room above this one
     row = db.session.execute(select(hall.c.slug, hall.c.name_zh, hall.c.name_en).where(hall.c.id == hall_id)).first()
     return [name for name in row or () if name]
@@ -102,9 +102,9 @@ def list_staff(hall_id: int | None = None) -> Sequence[Staff]:
 
 
 def list_administrators_locked(hall_id: int) -> Sequence[Staff]:
-    """Return the administrators of a hall who can sign in, as they are now; needs a transaction.
+    """Return the administrators of a hall who can sign in, in their present state; needs a transaction.
 
-    On PostgreSQL their rows are locked: of two changes at once the second one sees what the first has done.
+    On PostgreSQL their rows are locked: the second of two changes sees the result of the first.
     """
     statement = (
         select(Staff)
@@ -140,7 +140,7 @@ def list_open_links(hall_id: int) -> Sequence[StaffLink]:
 
 
 def count_recovery_codes(staff_id: int) -> int:
-    """Return how many recovery codes somebody has left."""
+    """Return how many recovery codes an account has left."""
     left = select(func.count()).where(RecoveryCode.staff_id == staff_id, RecoveryCode.used_at.is_(None))
     return db.session.scalar(left) or 0
 

@@ -1,4 +1,4 @@
-"""Sign-in in one or two steps, sign-out, and the link by which somebody sets a password."""
+"""Sign-in in one or two steps, sign-out, and the link for setting a password."""
 
 import re
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ class Checked:
 @blueprint.route("/sign-in", methods=["GET", "POST"])
 @public
 def sign_in() -> ResponseReturnValue:
-    """The sign-in page; what it sends is checked, and slowed down where it fails again and again."""
+    """Sign in; repeated failures are slowed down."""
     person = find_person()
     if person:
         return redirect(landing(person), 303)
@@ -95,7 +95,7 @@ def sign_in_code() -> ResponseReturnValue:
 @blueprint.post("/sign-out")
 @public
 def sign_out() -> ResponseReturnValue:
-    """End the session: also where somebody has copied its cookie, it opens nothing any more."""
+    """End the session: a copied cookie opens nothing afterwards."""
     sign_out_here()
     return redirect(url_for("accounts.sign_in"), 303)
 
@@ -103,7 +103,7 @@ def sign_out() -> ResponseReturnValue:
 @blueprint.route("/invitations/<token>", methods=["GET", "POST"])
 @public
 def invitation(token: str) -> ResponseReturnValue:
-    """Set a password by a link; whoever was signed in here before is signed out."""
+    """Set a password by a link; a person signed in in this browser before is signed out."""
     link = joining.get_open_link(token)
     g.hall_id = link.hall_id
     form, status = NewPasswordForm(request.form), 200
@@ -169,7 +169,7 @@ def _find_half_signed_in() -> Staff | None:
 
 
 def _enter(checked: Checked, *, asked: str | None) -> str:
-    """Begin a session of its own, with nothing of what was in the one before; returns where to go.
+    """Begin a new session, with nothing of the previous one; return where to go.
 
     Raises SignInRefused where the account has changed since it was checked.
     """

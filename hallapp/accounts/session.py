@@ -37,7 +37,7 @@ _PAGES = {
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
-    """The signed-in member of staff, as plain values: it stays readable whatever the session does."""
+    """The signed-in member of staff, as plain values that stay readable whatever the session does."""
 
     def __init__(self, token: str, row: StaffSession, staff: Staff, rule: TwoStepRule) -> None:
         self._token = token
@@ -85,7 +85,7 @@ def find_staff() -> SignedIn | None:
 
 
 def find_person() -> SignedIn | None:
-    """Whoever is signed in, with or without an errand, or None."""
+    """Return the signed-in person, with or without an errand, or None."""
     return cast(SignedIn, current_user) if current_user.is_authenticated else None
 
 
@@ -95,7 +95,7 @@ def get_staff() -> SignedIn:
 
 
 def get_person() -> SignedIn:
-    """Whoever is signed in; 403 where there is none (the gate comes first)."""
+    """Return the signed-in person; 403 where there is none (the gate comes first)."""
     return find_person() or abort(403)
 
 
@@ -147,7 +147,7 @@ def _errand_of(staff: Staff, rule: TwoStepRule) -> Errand | None:
 
 
 def _gate() -> ResponseReturnValue | None:
-    """Let a request in by its role, then by its CSRF token: who is signed out hears that, not of a stale form."""
+    """Check the role, then the CSRF token: a signed-out person is told so, not that a form has expired."""
     if request.endpoint is None or request.endpoint == "static":
         return None
     view = current_app.view_functions[request.endpoint]

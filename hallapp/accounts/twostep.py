@@ -1,6 +1,6 @@
 """Two-step codes of an account: turn on, check, recover, turn off. It flushes at most.
 
-`keys` are the deployment's secret keys, the newest first: they encrypt what the telephone and the hall share.
+`keys` are the deployment's secret keys, newest first: they encrypt the secret that the phone and the hall share.
 """
 
 import base64
@@ -53,7 +53,7 @@ def turn_on(staff: Staff, *, secret: str, typed: str, keys: Sequence[str]) -> li
 def check(staff: Staff, typed: str, *, keys: Sequence[str]) -> bool:
     """Return whether a two-step code or a recovery code is right; each works once, also for two requests at once.
 
-    A code that does not fit is written into the trail: whoever typed it knew the password.
+    A wrong code is recorded in the trail, because its sender knew the password.
 
     Raises:
         TwoStepChanged: the account has no codes any more.

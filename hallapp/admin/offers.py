@@ -24,7 +24,7 @@ class Free:
 
 
 class Offers:
-    """Free times of the hall beside a plan: none that it closes, and with no more places than it leaves them."""
+    """Free times of the hall under a plan: without those that it closes, and with the places that it leaves."""
 
     def __init__(self, plan: Plan) -> None:
         self._hall = plan.hall

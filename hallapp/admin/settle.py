@@ -42,13 +42,12 @@ def carry_out(
     reason: str = "",
     back: str = "/admin/calendar",
 ) -> ResponseReturnValue:
-    """Carry a change out in a transaction of its own and answer `done()`, or show the page that settles its bookings.
+    """Carry out a change in its own transaction and answer `done()`, or show the page that resolves its bookings.
 
     `change` is a verb of the schedule, called inside the transaction; it may be called again when the choices come.
-    `title` says in the reader's language what would be done (`Close 5 December`). `reason` is what the page proposes
-    as message, and what stays with a booking that is left as it is; `back` is where the page leads whoever changes
-    nothing after all. It answers 409 as long as somebody has still to choose, 422 where a choice is missing or cannot
-    be carried out; in both cases nothing has changed at all.
+    `title` describes the change in the reader's language (`Close 5 December`). `reason` is proposed as the message, and
+    stored with a booking that is left unchanged; `back` is the page for a person who changes nothing. It answers 409
+    while choices are missing, and 422 where a choice is invalid; in both cases nothing has changed.
 
     Raises:
         DomainError: what `change` refuses, for the caller's own form.
@@ -133,7 +132,7 @@ class Answers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One booking on the page: why it is hit, what was chosen for it, and where it could go."""
+    """One booking on the page: why it is affected, its choice, and where it could be moved."""
 
     booking: Booking
     by: HitBy
@@ -155,12 +154,12 @@ class _Asked:
     plan: Plan | None = field(default=None, init=False)
 
     def __call__(self) -> Plan:
-        """Make the change, and remember what it plans."""
+        """Carry out the change, and remember its plan."""
         self.plan = self.change()
         return self.plan
 
     def page(self, *, refusal: NotSettled | None = None) -> str:
-        """Return the page with every booking that is hit, read as it stands now that all has been rolled back."""
+        """Return the page with every affected booking, read in its state after the rollback."""
         assert self.plan is not None  # only a change that was made is refused like this
         hits = closures.list_hits(self.plan)
         offers = Offers(self.plan)

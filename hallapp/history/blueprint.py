@@ -5,7 +5,7 @@ import re
 from flask import Blueprint, abort
 
 blueprint = Blueprint("history", __name__)
-_NUMBER = re.compile(r"[1-9][0-9]{0,8}")  # what the databases hold as a number
+_NUMBER = re.compile(r"[1-9][0-9]{0,8}")  # the range of a database's integer
 
 
 def number_of(text: str) -> int:

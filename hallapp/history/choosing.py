@@ -12,11 +12,11 @@ from hallapp.history.findings import YEAR, Choice, Finding, is_year
 from hallapp.history.models import HistoryDraft
 from hallapp.history.suggest import Suggestion
 
-PEOPLE = "people"  # what people call the column of visitors
+PEOPLE = "people"  # the usual heading of the column of visitors
 
 
 class ColumnsUnclear(Exception):
-    """The columns cannot be taken as they are said; a question where nothing was said that is wrong."""
+    """The columns cannot be read as given; it is a question where the given options are not wrong."""
 
     def __init__(self, *lines: str, is_question: bool = False) -> None:
         super().__init__(lines[0])
@@ -56,7 +56,7 @@ def columns_of(draft: HistoryDraft, known: Columns | None, chosen: Sequence[str]
 
 
 def said(columns: Columns, titles: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield each column with the heading that it is taken from."""
+    """Yield each column with its heading."""
     for column, at in columns.places.items():
         places = (at, *columns.plus) if column is Column.VISITORS else (at,)
         yield column.value, " + ".join(titles[one] for one in places if one < len(titles))

@@ -52,7 +52,7 @@ class Given:
 
 
 def register(group: AppGroup, *, one_line_errors: Callable[..., Any], one_hall: Callable[[str | None], Hall]) -> None:
-    """Add the command to a group; the two are what all commands share."""
+    """Add the command to a group."""
 
     @group.command("import")
     @click.argument("path", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -151,7 +151,7 @@ def _forget(hall: Hall, draft_id: int) -> None:
 
 
 def _read(hall: Hall, draft_id: int, given: Given) -> None:
-    """Read the file, by what the hall has confirmed of such headings where nothing else is said."""
+    """Read the file, with the hall's confirmed columns where no others are given."""
     _give_answers(hall, draft_id, given)
     draft = _reread(hall, draft_id, given)
     if draft.state is DraftState.ASKING and not draft.headings:
@@ -224,7 +224,7 @@ def _programme(hall: Hall, given: Given, known: Columns | None) -> int:
 
 
 def _ask(hall: Hall, draft_id: int, given: Given) -> None:
-    """Ask what must be settled; where nobody can answer, say the questions and end."""
+    """Ask the open questions; where no one can answer, print the questions and end."""
     for _time in range(_ASKED_MOST):
         draft = queries.get_draft(hall.id, draft_id)
         if not (found := service.list_open(draft)):
@@ -310,7 +310,7 @@ def _meaning(text: str, slugs: Mapping[str, str]) -> str:
 
 
 def _tell(hall: Hall, draft_id: int) -> None:
-    """Say what the reading came to."""
+    """Print the result of the reading."""
     draft = queries.get_draft(hall.id, draft_id)
     figures = Figures.of_json(draft.figures)
     span = f", {figures.months[0].month:%Y-%m} to {figures.months[-1].month:%Y-%m}" if figures.months else ""

@@ -12,8 +12,8 @@ from hallapp.booking.models import OrganisationKind
 from hallapp.core.errors import N_
 from hallapp.history.placewords import TRADITIONAL
 
-_LONGEST_HEADING = 60  # characters: what is longer heads nothing
-_LOOK_AT_ROWS = 20  # in which something stands: a heading is one of them
+_LONGEST_HEADING = 60  # characters: a longer text is no heading
+_LOOK_AT_ROWS = 20  # non-empty rows: a heading is one of them
 
 
 class Column(StrEnum):
@@ -32,7 +32,7 @@ class Column(StrEnum):
     PROGRAMME = "programme"
 
 
-#: What the columns are called, as message ids.
+#: The names of the columns, as message ids.
 COLUMN_NAMES: dict[Column, str] = {
     Column.DATE: N_("Date (a day, or a month)"),
     Column.YEAR: N_("Year, in a column of its own"),
@@ -136,7 +136,7 @@ class Columns:
         )
 
 
-#: Characters of headings, beside those of places.
+#: Characters of headings, in addition to those of places.
 _TRADITIONAL = TRADITIONAL | str.maketrans(
     "參觀訪預約實應總計數稱類別項時間備註聯絡話導遊場館學組織機構編號訂報簽劃贈課題動辦業對個頭團隊戶歸屬處來從華",
     "参观访预约实应总计数称类别项时间备注联络话导游场馆学组织机构编号订报签划赠课题动办业对个头团队户归属处来从华",

@@ -15,7 +15,7 @@ from hallapp.sheets.cells import Moment
 
 _EXCEL_EPOCH = date(1899, 12, 30)
 _SERIALS = range(36_526, 73_051)  # 2000 to 2099, as Excel counts days
-_CENTURY = range(2000, 2100)  # what a year of two digits may be
+_CENTURY = range(2000, 2100)  # the range of a two-digit year
 _MINGUO = 1911
 _MONTH_NAMES = [name.casefold() for name in calendar.month_name[1:]]
 
@@ -81,7 +81,7 @@ def read_moment(moment: Moment, *, year: int | None = None) -> Found:
 
 
 def month_of(found: Found) -> Found:
-    """Return the month that a day lies in; what may be several days of one month is that month."""
+    """Return the month of a day; several days of one month give that month."""
     if isinstance(found, When):
         return _month(found.first.year, found.first.month)
     if not isinstance(found, Unclear):
@@ -252,7 +252,7 @@ class _Dates:
 
     @staticmethod
     def _counted(era: str | None, year: str, month: int, day: int | None) -> Found:
-        """Return a date by its year, which is counted from 1912 where it has three digits or is said to."""
+        """Return a date by its year, which is counted from 1912 where it has three digits or a mark."""
         minguo = len(year) == 3 or era == "民国"
         full = int(year) + _MINGUO if minguo else _full_year(year)
         when = _day(full, month, day) if day is not None else _month(full, month)
@@ -349,7 +349,7 @@ class _Dates:
         return next(iter(readings.values())) if len(readings) == 1 else ask(problems.DATE_ORDER, **readings)
 
     def _of_year(self, month: int, day: int | None) -> Found:
-        """Return a month or a day of the year that a person has given."""
+        """Return a month or a day of the year that was chosen."""
         date(2020, month, day or 1)  # whatever the year, it must be one that there is
         if self._year is None:
             return problems.DATE_YEARLESS
@@ -421,7 +421,7 @@ class _Dates:
         return found if isinstance(found, When) or found is problems.DATE_YEARLESS else None
 
     def _other_end(self, text: str, left: When) -> When | None:
-        """Return the second end of a range: what it doesn't say is as in the first one."""
+        """Return the second end of a range; parts that it lacks are those of the first."""
         text = daytext.without_time(text).text
         year, month = left.first.year, left.first.month
         if left.span is Span.DAY and (found := re.fullmatch(r"(\d{1,2})\s*[日号]?", text)):

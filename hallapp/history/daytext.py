@@ -43,10 +43,10 @@ _AFTER_NOON = re.compile(r"下午|午后|傍晚|晚|夜|p\.?m")
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A date as it is written, in digits and without what stands around it.
+    """A date in digits, without the text around it.
 
-    `minutes` is the time of the day, in minutes after midnight; `zone` the time zone that stands behind it, None
-    without one. `zone_unknown` says that letters stand where a time zone should.
+    `minutes` is the time of the day, in minutes after midnight; `zone` the time zone behind it, None without one.
+    `zone_unknown` means that there are letters in the place of a time zone.
     """
 
     text: str

@@ -85,7 +85,7 @@ class QuestionsOpen(DomainError):
 
 
 class ImportedSince(DomainError):
-    """An import was counted or taken back after the file had been compared with what counts already."""
+    """An import was counted or taken back after the file had been compared with the counted ones."""
 
     def __init__(self) -> None:
         message = N_("Another import was counted or taken back in the meantime. Check this file again, then count it.")
@@ -100,7 +100,7 @@ class AnswerUnknown(InvalidInput):
 
 
 class RowsWrong(InvalidInput):
-    """Some rows cannot be counted, and nobody has said that they are to be left out."""
+    """Some rows cannot be counted, and leaving them out was not confirmed."""
 
     def __init__(self, *, count: int) -> None:
         message = N_("%(count)s rows are wrong. Correct them in the file and upload it again, or leave them out.")
@@ -108,7 +108,7 @@ class RowsWrong(InvalidInput):
 
 
 class MonthsClosed(InvalidInput):
-    """Some months are closed, and nobody has said that their figures are to be adjusted."""
+    """Some months are closed, and adjusting them was not confirmed."""
 
     def __init__(self, *, count: int) -> None:
         message = N_("%(count)s of these months are closed. Confirm that the people become adjustments of them.")

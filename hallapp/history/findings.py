@@ -33,11 +33,11 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """Something in a file that can be read in two ways, or that a person should know.
+    """A possible reading in two ways, or a note for a person.
 
-    `code` names the question and `where` tells several findings of one question apart. `at` holds the places of the
-    first rows (`spots.spot`), `sample` what stands there. Nothing counts while a finding that `must` be settled
-    has no answer.
+    `code` names the question, and `where` distinguishes several findings of one question. `at` holds the places of the
+    first rows (`spots.spot`), `sample` their text. Nothing counts while a finding that `must` be answered has no
+    answer.
     """
 
     code: str
@@ -57,7 +57,7 @@ class Finding:
         return key_of(self.code, self.where)
 
     def answer(self, answers: Mapping[str, str]) -> str:
-        """Return the choice that was made, or an empty text; a choice that is no longer there is none."""
+        """Return the chosen answer, or an empty text, also for a choice that no longer exists."""
         said = answers.get(self.key, "")
         if said in {choice.value for choice in self.choices}:
             return said

@@ -1,4 +1,4 @@
-"""The shape of what is sent: a file, which column holds what, what names mean, the wish to count or to take back."""
+"""The forms of a file on its way: upload, columns, meanings, counting, taking back."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -210,7 +210,7 @@ def read_meanings(
 
 
 class CountForm(PageForm):
-    """The wish to count what a file says."""
+    """The form that counts a file."""
 
     shown = ("name", "leave_out", "into_closed")
     name = StringField(

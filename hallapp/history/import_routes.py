@@ -1,4 +1,4 @@
-"""Routes for the imports that a hall has made: what each has counted, and taking it back."""
+"""Routes for a hall's imports: their counts, and taking one back."""
 
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue

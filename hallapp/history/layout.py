@@ -44,8 +44,8 @@ Texts = Sequence[str]
 class Across:
     """A table whose columns are places or months: each cell is a number of people.
 
-    `cells` names them by their column; `total` is the column that adds them up, None where there is none. `left` names
-    further columns that may hold people and are not counted.
+    `cells` names them by their column; `total` is the column that adds them up, or None. `left` names further columns
+    that may hold people and are not counted.
     """
 
     kind: Literal["place", "month"]
@@ -83,7 +83,7 @@ class Layout:
 
     @cached_property
     def years(self) -> list[Hint]:
-        """Return the years that stand above the table, in the sheet's name and in the file's, the nearest first."""
+        """Return the years above the table, in the sheet's name and in the file's, the nearest first."""
         found: dict[int, Hint] = {}
         for text in (*self.title, self.name, self.filename):
             if not _NO_TITLE.search(text):
@@ -128,7 +128,7 @@ def see(
 
 
 def month_of_heading(text: str) -> tuple[int | None, int] | None:
-    """Return the year, where it is said, and the month that a heading names; None for other headings."""
+    """Return the year, if given, and the month that a heading names; None for other headings."""
     text = unicodedata.normalize("NFKC", text.replace(JOINT, "")).strip()
     if found := _MONTH_HEADING.fullmatch(text):
         if found[4]:
@@ -141,7 +141,7 @@ def month_of_heading(text: str) -> tuple[int | None, int] | None:
 
 
 def _heading(rows: Sequence[Texts], at: int) -> tuple[tuple[int, int], list[str]]:
-    """Return the lines of the heading around its best line, and what they say together."""
+    """Return the lines of the heading around its best line, and their joint text."""
     line = rows[at]
     if at + 1 < len(rows) and _is_second_line(line, rows[at + 1]):
         return (at, at + 1), _joined(line, rows[at + 1])
@@ -246,7 +246,7 @@ def _places_of(text: str) -> list[Place]:
 
 
 def _may_be_place(heading: str) -> bool:
-    """Return whether a column between places may be one that we do not know: it is asked what it means."""
+    """Return whether a column between places may be an unknown place: its meaning is asked."""
     if _AREA.fullmatch(candidates.folded(heading.rpartition(JOINT)[2])):
         return True
     return not guess([heading]) and not candidates.find_people([heading], [["1"]], frozenset())

@@ -84,7 +84,7 @@ def _blocks(table: Table, line: Line) -> Iterator[Line]:
 
 
 def _across(table: Table, across: Across, line: Line) -> Iterator[Line]:
-    """One line for each place or month of the heading: the name and the number stand behind the row's own cells."""
+    """Return one line for each place or month of the heading, with its name and number added to the row's own cells."""
     padded = [*line.cells, *[""] * table.width][: table.width]
     texts = [*line.texts, *[""] * table.width][: table.width]
     for at, name in across.cells.items():
@@ -109,7 +109,7 @@ def places_of(table: Table) -> Mapping[Column, int]:
 
 
 def label_text(table: Table, column: Column) -> str:
-    """Return the heading of what is taken as a column; empty where nothing is."""
+    """Return the heading of the column with this meaning; empty where there is none."""
     at = table.columns.places.get(column, len(table.layout.headings))
     return table.layout.headings[at] if at < len(table.layout.headings) else ""
 
@@ -120,7 +120,7 @@ def adds_up_rows(formula: str, row: int) -> bool:
 
 
 class Merges:
-    """Cells made one over several rows: what stands in the first of them holds for the rest."""
+    """Merged cells over several rows: the content of the first applies to the others."""
 
     def __init__(self, merges: Sequence[Merge], columns: frozenset[int]) -> None:
         self._waiting = sorted(
@@ -131,7 +131,7 @@ class Merges:
         self._open: list[tuple[Merge, Cell]] = []
 
     def fill(self, row: Row) -> bool:
-        """Put into a row what stands above it in the same merge; returns whether something was put there."""
+        """Fill a row with the contents of cells merged with those above; return whether anything was filled."""
         filled = False
         if self._open:
             self._open = [one for one in self._open if one[0].last_row >= row.number]

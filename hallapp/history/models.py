@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from hallapp.accounts.models import Staff
 from hallapp.core.database import Model, UtcDateTime, enum_type
 
-#: A draft that nobody has finished is deleted after so long, with the file.
+#: The time after which an unfinished draft is deleted, with its file.
 KEPT = timedelta(days=7)
 DIGEST_HALF = 32  # hex digits of each of the two SHA-256 that a file is known by
 
@@ -19,7 +19,7 @@ class DraftState(StrEnum):
     """The state of a draft."""
 
     LOOKING = "looking"  # the file is looked at, or read row by row
-    ASKING = "asking"  # which column holds what is to be confirmed
+    ASKING = "asking"  # the columns are to be confirmed
     READ = "read"  # the dry run can be seen
     COUNTING = "counting"
     REFUSED = "refused"  # the file cannot be read; `error` says why
@@ -86,10 +86,10 @@ class HistoryChunk(Model):
 
 
 class HistoryText(Model):
-    """A text of a draft that names a place, a kind or a programme, once however many rows have it.
+    """A text of a draft that names a place, a kind or a programme, stored once for all its rows.
 
-    `value` is what it means: a place (`places.Place`), a kind, a programme's number; None while nobody has said so.
-    `candidates` are the places that it may mean. `first_row` of the file has it first.
+    `value` is its meaning: a place (`places.Place`), a kind, a programme's number; None while it is unknown.
+    `candidates` are the possible places. `first_row` is the first row of the file with it.
     """
 
     __tablename__ = "history_text"

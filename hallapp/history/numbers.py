@@ -35,14 +35,14 @@ _PAIR = re.compile(r"(\d{1,7})\s*[/|、]\s*(\d{1,7})")
 _BRACKETS = re.compile(r"(\d{1,7})\s*(?:" + _PEOPLE + r")?\s*[(\[【]([^()\[\]【】]*)[)\]】]")
 _PART_OF = re.compile("含|其中|包括|内有|incl")
 _LONE_NUMBER = re.compile(r"(?<![\d.,])\d{1,7}(?![\d.,])")
-#: Beside these a number counts something else than people: shares, dates, batches, days, money.
+#: Words beside a number that counts something other than people: shares, dates, batches, days, money.
 _OTHER_THINGS = re.compile(r"[%‰年月日第号批组团场车天元¥$=#^*×½¼¾²³]|div/0|ref|n/a")
 _EMPTY_BRACKETS = re.compile(rf"\(\s*{_PEOPLE}\s*\)")
 
 
 @lru_cache(maxsize=20_000)
 def read_people(text: str) -> Number:
-    """Return a number of people, 0 or more; None where nothing stands there; the question where it isn't clear."""
+    """Return a number of people, 0 or more; None for an empty cell; a question where it is not clear."""
     return _read(text, _PEOPLE)
 
 
@@ -131,7 +131,7 @@ def _brackets(text: str) -> Unclear[int] | None:
 
 
 def _about(text: str) -> Problem | Unclear[int] | None:
-    """Return a number that is said not to be exact: 约30人, 近百人, 30余人."""
+    """Return a number that is marked as inexact: 约30人, 近百人, 30余人."""
     if not _ABOUT.search(text) or _OTHER_THINGS.search(text):
         return None
     rest = re.sub(rf"\s*{_PEOPLE}\s*", "", _ABOUT.sub("", text)).strip()

@@ -81,21 +81,21 @@ class Outcome:
 
 
 class Digest:
-    """Two halves, in hex: of all cells as they stand, and of the rows that count as they were read.
+    """Two halves, in hex: of all cells as written, and of the counted rows as read.
 
-    The first half knows a file by itself, whatever is taken from it. The second half knows it as another kind of file,
-    where days and numbers are shown in another way.
+    The first half identifies a file, whatever is read from it. The second half identifies it in another format, where
+    days and numbers are written differently.
     """
 
     def __init__(self) -> None:
         self._cells, self._figures = _Half(), _Half()
 
     def cells(self, texts: list[str]) -> None:
-        """Take up a row as it stands."""
+        """Add a row as written."""
         self._cells.add("\x1f".join(texts))
 
     def figures(self, *read: object) -> None:
-        """Take up what was read of a row, or of the columns."""
+        """Add the values read of a row, or of the columns."""
         self._figures.add("\x1f".join(map(str, read)))
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""Rows of a draft as they were read, packed by the thousand: what counts, what is wrong, what is left out."""
+"""Rows of a draft as read, packed by the thousand: counted, wrong, left out."""
 
 import json
 import zlib
@@ -32,7 +32,7 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A row that does not count: `code` is of `problems.PROBLEMS`; `text` is what stands in the cell."""
+    """A row that does not count: `code` is of `problems.PROBLEMS`; `text` is the content of the cell."""
 
     number: int
     code: str

@@ -38,7 +38,7 @@ _COLUMNS = " / "  # between the province and the city of one row, as `join` writ
 _COUNT = re.compile(r"\s*\(\s*\d+\s*(?:人次|人|名)?\s*\)$")
 _BRACKETS = re.compile(r"([^()]+)\(([^()]+)\)")
 _DOUBTS = re.compile(r"[?!≠<>+*×~@#%^=…]|\.\.")
-#: What may follow the name of a place and leave it the same place.
+#: Words that may follow the name of a place without changing it.
 _TRAILING = re.compile(
     r"(?:人|籍|人士|观众|游客|来宾|旅客|友人|团队|团|地区|境内|省内|市内|区内|内|市区|城区|全省|全市|全境)$"
 )
@@ -139,7 +139,7 @@ def _find(text: str) -> frozenset[Place]:
 
 
 def _without_details(parts: list[str]) -> list[frozenset[Place]]:
-    """Return the places of the parts; what is an address within the part before it needs none of its own."""
+    """Return the places of the parts; a part that is an address within the one before it needs none of its own."""
     found: list[frozenset[Place]] = []
     for part in parts:
         places = _by_name(key_of(part))
@@ -232,7 +232,7 @@ def _english(key: str) -> frozenset[Place]:
 
 
 def _unclear(text: str) -> Unclear[Place]:
-    """Return the question what a text means which isn't a place, with the places that it has something to do with."""
+    """Return the question about a text that is not a place, with the places related to it."""
     key = key_of(text)
     for name in (key, _TRAILING.sub("", key)):
         if name in _REGIONS:

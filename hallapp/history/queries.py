@@ -1,4 +1,4 @@
-"""Reads of drafts, of what a hall has settled, and of imports."""
+"""Queries on drafts, on confirmed meanings, and on imports."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -151,7 +151,7 @@ def list_texts(draft_id: int) -> Sequence[HistoryText]:
 
 
 def list_unsettled(draft_id: int) -> Sequence[HistoryText]:
-    """Return the texts of a draft of which nobody has said what they mean, those in most rows first."""
+    """Return the texts of a draft without a meaning, those in most rows first."""
     chosen = select(HistoryText).where(HistoryText.draft_id == draft_id, HistoryText.value.is_(None))
     return db.session.scalars(
         chosen.order_by(HistoryText.topic, HistoryText.rows.desc(), HistoryText.position).limit(_TEXTS_SHOWN)
@@ -159,7 +159,7 @@ def list_unsettled(draft_id: int) -> Sequence[HistoryText]:
 
 
 def count_unsettled(draft_id: int) -> int:
-    """Return how many texts of a draft nobody has settled."""
+    """Return how many texts of a draft have no meaning yet."""
     chosen = select(func.count()).select_from(HistoryText)
     return db.session.scalar(chosen.where(HistoryText.draft_id == draft_id, HistoryText.value.is_(None))) or 0
 
@@ -257,7 +257,7 @@ def find_same_import(hall_id: int, digest: str | None, *, but: HistoryImport | N
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportSums:
-    """An import with what it has of each month."""
+    """An import with its counts of each month."""
 
     history: HistoryImport
     months: tuple[MonthSum, ...]

@@ -15,8 +15,8 @@ ROWS = {LEAVE_OUT: N_("Leave these rows out"), TAKE: N_("Count these rows")}
 class Question:
     """One kind of finding.
 
-    `title` says what was found and `about` why it matters; both are message ids, as are the labels of the `choices`.
-    With `must`, nothing counts until somebody has chosen.
+    `title` describes the finding and `about` why it matters; both are message ids, as are the labels of the `choices`.
+    With `must`, nothing counts until a choice is made.
     """
 
     title: str

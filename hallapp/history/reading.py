@@ -36,9 +36,9 @@ from hallapp.sheets.cells import UNCACHED, Cell, Moment
 from hallapp.sheets.model import Row
 
 _NAMES_MOST = 12
-_SHOWN = 40  # characters of a cell that is shown with what is wrong with it
+_SHOWN = 40  # the length of a cell's text shown with its problem
 _TEXT_LENGTH = 200
-#: What a merge of cells over several rows says of each of them; numbers would be counted twice.
+#: The columns whose merged cells apply to every row; merged numbers would be counted twice.
 _FILLED = (Column.DATE, Column.YEAR, Column.MONTH, Column.DAY, Column.PROVINCE, Column.CITY, Column.ORGANISATION,
            Column.KIND, Column.PROGRAMME)  # fmt: skip
 _NUMBERED = re.compile(r"批次|场次|批号|第几|序号|编号|^批$|^场$|batch|session|no\.?$|number$", re.IGNORECASE)
@@ -57,7 +57,7 @@ class Hall:
 
 
 class Reading:
-    """One reading of a file: what its tables have in common. It is made anew where the answers or facts change."""
+    """One reading of a file: the common state of its tables. A new one is made when answers or facts change."""
 
     def __init__(self, hall: Hall, answers: Mapping[str, str], facts: Facts, *, first_sheet: int = 0) -> None:
         self.hall = hall
@@ -305,7 +305,7 @@ class Reader:
         return any(map(line.text, self._date_places))
 
     def _note_candidates(self, line: Line) -> None:
-        """Add up what each of several columns would come to."""
+        """Add up the totals of each of several candidate columns."""
         for column in self._columns.unsure:
             self._watch.add_candidates(column, line, self._table)
 
@@ -397,7 +397,7 @@ class Reader:
         return problems.REMARK
 
     def _is_label(self, found: Problem, line: Line) -> bool:
-        """Return a remark labels a row only where no people stand in it."""
+        """Return whether a cell is a label: a remark labels a row only where the row has no people."""
         return found is not problems.REMARK or not self._text(line, Column.VISITORS)
 
     def _place(self, line: Line, visitors: int) -> str:
@@ -412,7 +412,7 @@ class Reader:
         return place
 
     def _kind(self, line: Line) -> str:
-        """Return the kind as it is written; else what stands for the organisation where that says individuals."""
+        """Return the written kind; else the stand-in for the organisation where that names individuals."""
         kind, named = self._text(line, Column.KIND), self._text(line, Column.ORGANISATION)
         if kind or not named or not naming.is_nobody(_key_of(named)):
             return kind
@@ -465,6 +465,6 @@ def _sample(line: Line) -> str:
 
 
 def shown(text: str) -> str:
-    """Return a cell as it is shown: without what no page shows, and not at any length."""
+    """Return a cell as it is shown: without unprintable characters, and shortened."""
     text = visible(text).encode("utf-8", "replace").decode()
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

@@ -39,9 +39,9 @@ __all__ = ["blueprint", "import_routes"]
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 UPLOAD_MB_MOST = 64
-#: What is taken in, so that a file a little too large is still told so beside its field.
+#: The upload limit, a little above the file limit, so that the refusal can be shown beside the field.
 _TAKEN_IN = (UPLOAD_MB_MOST + 8) * 1024**2
-#: A file of so many bytes is read, and so many rows are counted, while its sender waits: it takes a second.
+#: Files up to this size are read, and rows up to this number counted, while the sender waits: about a second.
 BYTES_AT_ONCE, ROWS_AT_ONCE = 200_000, 2_000
 UPLOADS_AN_HOUR = 60
 _ROWS_A_PAGE = 100
@@ -86,7 +86,7 @@ def upload() -> ResponseReturnValue:
 
 @blueprint.errorhandler(RequestEntityTooLarge)
 def _too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
-    """Return a file beyond what is taken in is refused beside its field, as one that is a little too large."""
+    """Refuse a file beyond the upload limit beside its field, like one that is a little too large."""
     form = UploadForm(formdata=None)
     form.refuse(FileTooLarge(most=UPLOAD_MB_MOST))
     return _index_page(form), 422
@@ -152,7 +152,7 @@ def draft(number: str) -> ResponseReturnValue:
 @blueprint.get("/reports/history/<number>.json")
 @allow(Role.MANAGER)
 def progress(number: str) -> ResponseReturnValue:
-    """How far the work on a file is: what its page asks for."""
+    """Send the progress of the work on a file, for its page to poll."""
     found = _get_draft(number)
     job = _find_job(found)
     starting.start_if_any_left(current_app.config["SETTINGS"])
@@ -206,7 +206,7 @@ def ask_again(number: str) -> ResponseReturnValue:
 @blueprint.post("/reports/history/<number>/answer")
 @allow(Role.MANAGER)
 def answer(number: str) -> ResponseReturnValue:
-    """Settle what can be read in two ways, and read the file once more."""
+    """Store answers to questions, and read the file again."""
     found = _get_draft(number)
     said = read_answers(service.list_findings(found), request.form)
     if not said:
@@ -217,7 +217,7 @@ def answer(number: str) -> ResponseReturnValue:
 @blueprint.post("/reports/history/<number>/settle")
 @allow(Role.MANAGER)
 def settle(number: str) -> ResponseReturnValue:
-    """Say what names of the file mean, for this file and all to come."""
+    """Store the meaning of names, for this file and all future ones."""
     found = _get_draft(number)
     try:
         command = read_meanings(found, queries.list_texts(found.id), request.form, staff_id=get_staff().id)
@@ -232,7 +232,7 @@ def settle(number: str) -> ResponseReturnValue:
 @blueprint.post("/reports/history/<number>/count")
 @allow(Role.MANAGER)
 def count(number: str) -> ResponseReturnValue:
-    """Count what the file says, all or nothing: at once where it is short, in the background where it is not."""
+    """Count the file, all or nothing: at once for a short one, else in the background."""
     found, form, staff = _get_draft(number), CountForm(), get_staff()
     if not form.validate():
         return _draft_page(found, count_form=form), 422

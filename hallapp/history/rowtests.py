@@ -24,7 +24,7 @@ _CAME = re.compile(
 _NOT_COME = re.compile(
     r"取消|未|没|爽约|缺席|作废|拒|退|失效|过期|逾期|无效|驳回|否|待|cancel|noshow|absent|refus|reject|expire|void|pending|^no?$|^0$"
 )
-#: Columns that may hold a time or a number as well: only a mark in them says that nobody came.
+#: Columns that may also hold a time or a number: only a mark in them means that no one came.
 _MARKED = re.compile(
     r"(?:到馆|到场|到访|入馆|进馆|来访|出席|参加|签到|核销|检票|履约)(?:与否|标记)?|结果|attended|arrived|present|showedup"
 )
@@ -32,7 +32,7 @@ _ARRIVED_AT = re.compile(
     r"(?:实际)?(?:到馆|到场|到访|入馆|进馆|签到|核销|检票)(?:日期|时间)|(?:arrived|admitted|checkedin|entered)at|(?:arrival|checkin)time"
 )
 _NOT_MARKED = frozenset({*"×✗✘xn否无0", "no", "false"})
-#: A cell that says by itself, under whatever heading, that nobody came.
+#: A cell that means that no one came, under any heading.
 _SAYS_NOT_COME = re.compile(
     r"(?:已|被|全部|临时|主动|自动|用户|系统|团队|因故|预约|订单)*"
     r"(?:取消|爽约|失约|未到[馆场访]?|没来|没到|未(?:入馆|进馆|参观|成行|签到|核销|检票|使用|履约|出席|通过|批准)|不通过|缺席|作废"
@@ -209,7 +209,7 @@ def _meaning_of_status(text: str, *, cancels: bool) -> str | None:
 
 @lru_cache(maxsize=5_000)
 def _says_not_come(text: str, *, marked: bool) -> bool:
-    """Return whether a cell of a column that no heading calls a status says that nobody came."""
+    """Return whether a cell of a column without a status heading means that no one came."""
     if len(text) > _LONGEST_STATUS:
         return False
     return bool(_SAYS_NOT_COME.fullmatch(folded(text))) or (marked and text.casefold() in _NOT_MARKED)

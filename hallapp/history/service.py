@@ -42,7 +42,7 @@ from hallapp.schedule.models import Hall, Programme
 from hallapp.schedule.queries import list_all_programmes
 
 DRAFTS_MOST = 10
-#: People of a hall since its opening: what a database's number holds, in figures of all facets.
+#: The limit for people of a hall since its opening: a database's integer, in figures of all facets.
 PEOPLE_MOST = 2_000_000_000
 _CANDIDATES_MOST = 12
 NAME_LENGTH = 120
@@ -85,7 +85,7 @@ class Settle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
-    """The wish to count a draft under a name: with its wrong rows left out, and into closed months, where said so."""
+    """The command that counts a draft under a name; optionally without its wrong rows, and into closed months."""
 
     hall_id: int
     draft_id: int
@@ -96,7 +96,7 @@ class Count:
 
 
 def take_in(new: NewDraft) -> HistoryDraft:
-    """Take a file in, to be looked at.
+    """Store a file for reading.
 
     Raises:
         TooManyDrafts: so many are under way already.
@@ -122,12 +122,12 @@ def take_in(new: NewDraft) -> HistoryDraft:
 
 
 def sweep(hall_id: int) -> list[str]:
-    """Delete the drafts that nobody has finished in time; returns the keys of their files."""
+    """Delete expired drafts; return the keys of their files."""
     return [remove(draft) for draft in queries.list_old_drafts(hall_id, clock.now() - KEPT)]
 
 
 def note_look(draft: HistoryDraft, look: Look) -> Columns | None:
-    """Keep what was seen of a file; returns the columns where the hall has confirmed such headings before."""
+    """Store the first look at a file; return the columns where the hall has confirmed such headings before."""
     draft.sheets, draft.sheet = list(look.sheets), look.sheet
     draft.headings, draft.samples = list(look.headings), [list(row) for row in look.samples]
     draft.suggestion = look.suggestion.as_json()
@@ -165,7 +165,7 @@ def choose_sheet(draft: HistoryDraft, sheet: int) -> None:
 
 
 def answer(draft: HistoryDraft, answers: Mapping[str, str]) -> None:
-    """Keep what was chosen for findings of a file, which is then to be read once more.
+    """Store the choices for a file's findings; the file must then be read again.
 
     Raises:
         AtWork: something is under way.
@@ -237,7 +237,7 @@ def refuse(draft: HistoryDraft, error: DomainError) -> None:
 
 
 def clear(draft: HistoryDraft) -> None:
-    """Forget what was read of a file."""
+    """Delete the result of reading a file."""
     for table in (HistoryChunk, HistoryText):
         db.session.execute(
             delete(table).where(table.draft_id == draft.id), execution_options={"synchronize_session": False}
@@ -252,7 +252,7 @@ def add_chunks(rows: Sequence[dict[str, Any]]) -> None:
 
 
 def note_outcome(hall: Hall, draft: HistoryDraft, outcome: Outcome, digest: str, found: Sequence[Finding]) -> None:
-    """Keep what a file came to, and find out what its texts mean as far as they say so."""
+    """Store the result of reading a file, and find the meaning of its texts where they are clear."""
     aliases, programmes = queries.list_aliases(hall.id), list_all_programmes(hall.id)
     rows = [
         {
@@ -330,7 +330,7 @@ def alias_key(text: str) -> str:
 
 
 def settle(command: Settle) -> None:
-    """Say what texts of a draft mean, here and in all files to come.
+    """Store the meaning of texts of a draft, for it and for all future files.
 
     Raises:
         NotRead: the file has not been read, or is being counted.
@@ -425,7 +425,7 @@ def list_open(draft: HistoryDraft) -> list[Finding]:
 
 
 def note_counted(draft: HistoryDraft, history: HistoryImport, figures: Figures) -> str:
-    """Keep what was counted of each month, write it into the trail, let the draft go; returns the key of its file."""
+    """Store the counts of each month, write the audit trail, and delete the draft; return the key of its file."""
     whose = {"import_id": history.id, "hall_id": history.hall_id}
     db.session.execute(insert(HistoryMonth), [{**whose, **asdict(month)} for month in figures.months])
     detail = {"import": history.name, "rows": figures.fine, "people": figures.visitors}

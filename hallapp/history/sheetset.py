@@ -25,7 +25,7 @@ _SUMMARY = re.compile(r"汇总|合计|总计|总表|全年|年度|统计总|summ
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A sheet with its layout and what its columns probably hold."""
+    """A sheet with its layout and its probable columns."""
 
     sheet: SheetFile
     layout: Layout
@@ -33,7 +33,7 @@ class Seen:
 
     @property
     def has_numbers(self) -> bool:
-        """Return whether figures may stand in it."""
+        """Return whether it may contain figures."""
         return any(re.fullmatch(r"[\d.,]+", text) for row in self.layout.rows for text in row)
 
 
@@ -65,14 +65,14 @@ class Book:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The tables that are read, each with its sheet, and what a person must know of the other sheets."""
+    """The tables that are read, each with its sheet, and the findings about the other sheets."""
 
     tables: Sequence[tuple[Table, SheetFile]]
     findings: Sequence[Finding]
 
 
 def see(sheets: Sequence[SheetFile], filename: str, chosen: int) -> Book:
-    """Look at the top of every sheet; read first is the chosen one, else the one whose heading is known best.
+    """Look at the top of every sheet; the first one read is the chosen one, else the one with the best known heading.
 
     Raises:
         FileEmpty: nothing stands in any sheet.

@@ -21,8 +21,8 @@ _PERSON = re.compile(
 class Suggestion:
     """The suggested columns; `several` holds all candidates of those that need a question.
 
-    `across` is what the columns are where they are places or months, and `names` are their headings; `tables` is how
-    many equal tables stand side by side.
+    `across` is the meaning of columns that are places or months, and `names` are their headings; `tables` is the number
+    of equal tables side by side.
     """
 
     places: Mapping[Column, int]
@@ -67,7 +67,7 @@ class Suggestion:
 
 
 def suggest(layout: Layout) -> Suggestion:
-    """Suggest the columns of a sheet by its headings and by what stands below them."""
+    """Suggest the columns of a sheet by its headings and by the cells below them."""
     places = guess(layout.headings)
     for column, at in guess([heading.rpartition(JOINT)[2] for heading in layout.headings]).items():
         if at not in places.values():

@@ -1,8 +1,8 @@
-"""Collects what a person must look at while the rows of a file go by, in bounded memory.
+"""Collects findings while the rows of a file are read, in bounded memory.
 
-Some things can be told of one row: it is hidden, or its cell can be read in two ways. Others only at the end of the
-file: that days stand beside their month, or a province beside its cities. These become *facts*, by which the file is
-read once more where a choice depends on them.
+Some findings concern one row: it is hidden, or its cell can be read in two ways. Others are known only at the end of
+the file: days beside their month, or a province beside its cities. These become *facts*, with which the file is read
+again where a choice depends on them.
 """
 
 import re
@@ -56,7 +56,7 @@ class Note:
     params: dict[str, str] = field(default_factory=dict)
 
     def as_finding(self) -> Finding:
-        """Return the finding that it comes to."""
+        """Return the finding of these observations."""
         choices = tuple(
             Choice(value=value, label=label, people=self.totals.get(value, 0)) for value, label in self.labels.items()
         )
@@ -130,7 +130,7 @@ class Watch:
         return chosen
 
     def add_candidates(self, column: Column, line: Line, table: Table) -> None:
-        """Add up what each of several columns, or several of them together, would come to."""
+        """Add to the totals of each of several columns, or of several of them together."""
         code = CODES[column]
         headings, taken = table.layout.headings, table.columns.places.get(column)
         plus = table.columns.plus if column is Column.VISITORS else ()
@@ -349,7 +349,7 @@ def shown_names(names: Iterable[str]) -> str:
 
 
 class CellSums:
-    """People by time and place, for what only the whole file tells; so many pairs at most."""
+    """People by time and place, for findings about the whole file; the number of pairs is limited."""
 
     def __init__(self) -> None:
         self.sums: defaultdict[tuple[int, int], int] = defaultdict(int)

@@ -1,4 +1,4 @@
-"""The day or the month of a row: by its cells, by the year of the title, by the row above, by what a person says."""
+"""The day or the month of a row: by its cells, the year of the title, the row above, or a person's answer."""
 
 import re
 from collections.abc import Mapping
@@ -53,7 +53,7 @@ class Whens:
         return found
 
     def see_title(self, line: Line) -> None:
-        """Take the year of a title that stands alone above the rows below it."""
+        """Take the year of a title that is alone above the rows below it."""
         texts = [text for text in line.texts if text]
         if len(texts) == 1 and (found := _YEAR_TITLE.match(texts[0])):
             self._hints = {found[1]: found[1]}

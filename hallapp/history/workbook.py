@@ -1,4 +1,4 @@
-"""The template that a hall may fill in: one sheet with the columns, and one that says what they hold."""
+"""The template that a hall may fill in: one sheet with the columns, and one that describes them."""
 
 import io
 from datetime import date
@@ -36,7 +36,7 @@ def make() -> bytes:
 
 
 def _columns() -> list[tuple[str, int, str]]:
-    """Heading, width and what it holds."""
+    """Return heading, width and description of each column."""
     zh = language() == "zh"
     day = date(2019, 3, 5)
     example = f"{day.year}年{day.month}月{day.day}日" if zh else day.isoformat()

@@ -1,4 +1,4 @@
-"""The shape of what is sent: a file or a text, the lines that were understood from it, what a hall asks for."""
+"""The forms for name lists: a file or a text, its lines, and the hall's columns."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -29,7 +29,7 @@ _NUMBER = re.compile(r"[1-9][0-9]{0,6}")
 _BLANK_LINES = 3
 _BUTTONS = frozenset(("add_lines", "take", "refresh"))  # those that change the page and hand nothing in
 _OFFERED_MOST = 200_000  # bytes of a file that is sent back in each way to read it: far more than a list of names has
-_LONGEST = 300  # of a cell that is shown again: more than any name, so that what is too long is seen
+_LONGEST = 300  # the length of a cell shown again: more than any name, so that a text that is too long is seen
 
 
 class ReadForm(PageForm):
@@ -112,7 +112,7 @@ class Line:
 
     @property
     def blank(self) -> bool:
-        """Return whether nothing stands in it."""
+        """Return whether it is empty."""
         return not self.name and not any(self.extras.values())
 
     def check(self) -> None:
@@ -136,9 +136,9 @@ class LeftLine:
 
 
 class NamesForm(PageForm):
-    """The list, line by line, each of which can be changed or left out before it counts.
+    """The list, line by line; each line can be changed or left out before it counts.
 
-    `left` is what was not taken; a button beside each takes it.
+    `left` are the entries that were left out; a button beside each adds it.
     """
 
     shown = ("consent",)
@@ -154,7 +154,7 @@ class NamesForm(PageForm):
 
     @classmethod
     def of(cls, understood: Understood) -> Self:
-        """Return the form as it is filled from a file, with what is wrong already said."""
+        """Return the form filled from a file, with its errors."""
         form = cls(formdata=None)
         form.lines = [_line(index, row) for index, row in enumerate(understood.rows)]
         form.left = [_left_line(index, one) for index, one in enumerate(understood.left_out)]
@@ -186,7 +186,7 @@ class NamesForm(PageForm):
         return [line for line in self.lines if not line.out and not line.blank]
 
     def apply_change(self, pressed: Mapping[str, str], columns: ListColumns) -> bool:
-        """Do what one of the page's own buttons asks; False where it was the one that hands the list in."""
+        """Carry out one of the page's own buttons; return False for the button that submits the list."""
         blank = dict.fromkeys(columns.chosen, "")
         if "add_lines" in pressed and len(self.lines) < uploads.ROWS_MOST:
             start = self._next_index
@@ -200,7 +200,7 @@ class NamesForm(PageForm):
         return max((line.index for line in self.lines), default=-1) + 1
 
     def _take(self, left: LeftLine, blank: dict[Column, str]) -> None:
-        """Write what was left out as lines of its own at the end of the list."""
+        """Add an entry that was left out as lines at the end of the list."""
         room = max(uploads.ROWS_MOST - len(self.lines), 0)
         if len(left.names) <= room:
             start = self._next_index
@@ -208,7 +208,7 @@ class NamesForm(PageForm):
             self.left.remove(left)
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Check every line that counts; those in which nothing stands do not."""
+        """Check every line except empty ones."""
         good = bool(super().validate(extra_validators))
         for line in self.people:
             line.check()
@@ -313,7 +313,7 @@ class ColumnsForm(PageForm):
 
     @classmethod
     def of(cls, columns: ListColumns) -> Self:
-        """Return the form as it is opened: with what the hall asks for now."""
+        """Return the form filled with the present columns."""
         ticked = {column.value: column in columns.chosen for column in Column}
         return cls(formdata=None, obj=columns, data=ticked)
 

@@ -34,10 +34,10 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A person as understood: the row's number in the file, and what is wrong with single cells, by their column.
+    """A person as read: the row's number in the file, and the problems of single cells, by their column.
 
-    The name's problem has the key None. `same_as` is the number of an earlier row with the same name. `note` says what
-    somebody should look at, though nothing is wrong.
+    The name's problem has the key None. `same_as` is the number of an earlier row with the same name. `note` is a
+    remark for the reader about a line without a problem.
     """
 
     number: int
@@ -63,7 +63,7 @@ def one_or_two(text: str) -> Problem:
 
 
 def and_more(text: str) -> Problem:
-    """Return the note of a name beside which stands that somebody else comes along."""
+    """Return the note for a name with a remark that another person comes along."""
     message = N_("“%(text)s” is written beside this name. Add a line for each further person.")
     return Problem("and_more", message, {"text": text})
 

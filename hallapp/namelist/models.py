@@ -1,4 +1,4 @@
-"""The list of a booking's people, and what a hall asks for beside their names."""
+"""The list of a booking's people, and the columns that a hall collects."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -20,7 +20,7 @@ class Column(StrEnum):
     FREE = "free"  # named by the hall
 
 
-#: What the columns are called, as message ids; the hall's own one has the name that the hall gave it.
+#: The names of the columns, as message ids; the hall's own one has the name that the hall gave it.
 COLUMN_NAMES: dict[Column, str] = {
     Column.PLACE: N_("Place"),
     Column.PHONE: N_("Phone"),
@@ -69,7 +69,7 @@ class GroupList(Model):
 
 
 class Person(Model):
-    """One line of a booking's list; `extra` holds what the hall asks for beside the name, by the value of `Column`."""
+    """One line of a booking's list; `extra` holds further values by the value of `Column`."""
 
     __tablename__ = "person"
     __table_args__ = (UniqueConstraint("booking_id", "position"), Index(None, "hall_id"))

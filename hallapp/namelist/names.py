@@ -1,4 +1,4 @@
-"""Names, and what is shown beside them, as people write them: brought into one form, and their errors."""
+"""Names and further values as people write them: normalised, with their errors."""
 
 import re
 import unicodedata
@@ -51,7 +51,7 @@ def tidy_name(text: str) -> str:
 
 
 def tidy_text(text: str) -> str:
-    """Return what is shown beside a name: plain digits and letters, single blanks, nothing that cannot be seen."""
+    """Return a further value in normalised form: plain digits and letters, single spaces, no invisible characters."""
     return " ".join(clean(text).translate(_WIDE).split())
 
 
@@ -74,7 +74,7 @@ def join(*, family: str, given: str, middle: str = "") -> str:
 
 
 def find_name_problem(name: str) -> Problem | None:
-    """Return what is wrong with a name in its tidy form, or None."""
+    """Return the error of a name in its normalised form, or None."""
     if not name:
         return Problem("name_missing", N_("There is no name here. Enter it, or leave this line out."))
     if _ERRORS.fullmatch(name):
@@ -103,7 +103,7 @@ def find_several(text: str) -> Problem | None:
 
 
 def find_extra_problem(column: Column, text: str) -> Problem | None:
-    """Return what is wrong with what is shown beside a name in its tidy form, or None; nothing need stand there."""
+    """Return the error of a further value in its normalised form, or None; it may be empty."""
     if not text:
         return None
     if column is Column.PHONE and not _PHONE.fullmatch(text):

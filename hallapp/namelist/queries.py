@@ -19,7 +19,7 @@ def list_people(booking_id: int) -> Sequence[Person]:
 
 
 def count_people(booking_id: int) -> int:
-    """Return how many people stand on a booking's list."""
+    """Return how many people are on a booking's list."""
     query = select(func.count()).select_from(Person).where(Person.booking_id == booking_id)
     return db.session.scalar(query) or 0
 

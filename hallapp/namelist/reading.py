@@ -13,13 +13,13 @@ from hallapp.namelist.models import Column
 from hallapp.namelist.names import Problem
 from hallapp.namelist.uploads import Sheet
 
-_HEADING_WITHIN = 20  # rows in which something stands
+_HEADING_WITHIN = 20  # non-empty rows
 _SHOWN = 200  # characters of a row that is left out
 
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """Rows in which no person can stand, and why: `why` is a message id."""
+    """Rows that cannot hold a person, and why: `why` is a message id."""
 
     numbers: tuple[int, ...]
     why: str
@@ -148,7 +148,7 @@ def _without_heading(sheet: Sheet) -> _Layout:
 def _people_rows(
     sheet: Sheet, layout: _Layout, ignored: dict[str, list[int]], left: list[LeftOut]
 ) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows that may hold people; what is none goes into `ignored` or `left`."""
+    """Yield the rows that may hold people; the others go into `ignored` or `left`."""
     heading = sheet.rows[layout.heading][1] if layout.heading >= 0 else None
     last = 0
     for index, (number, row) in enumerate(sheet.rows):
@@ -186,7 +186,7 @@ def _reason(layout: _Layout, index: int, row: list[str]) -> Why | None:
 
 
 def _counts(why: Why, row: list[str]) -> bool:
-    """Return whether a total says a number: then it cannot be somebody's name."""
+    """Return whether a total has a number: then it cannot be a person's name."""
     return why is Why.TOTAL and any(character.isdigit() for cell in row for character in cell[:_SHOWN])
 
 

@@ -13,7 +13,7 @@ from hallapp.core.database import db
 from hallapp.namelist.models import GroupList, Person
 from hallapp.schedule.models import Hall, Slot
 
-#: So long the list of a visit that will not be is kept, for the case that the group books again.
+#: The time for which the list of a cancelled visit is kept, in case the group books again.
 KEPT_AFTER_THE_END = timedelta(days=30)
 _ENDED = (BookingState.CANCELLED, BookingState.DECLINED, BookingState.LAPSED)
 

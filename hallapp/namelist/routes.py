@@ -1,4 +1,4 @@
-"""Routes for this room: the organiser's list, its reading, the staff's look at it, and what the hall asks for."""
+"""Routes for name lists: the organiser's list, its reading, the staff's view, and the hall's columns."""
 
 from flask import Blueprint, abort, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -29,7 +29,7 @@ blueprint = Blueprint("namelist", __name__)
 details_erased.connect(retention.erase)
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-#: What is taken in, so that a file a little too large is still told so beside its field.
+#: The upload limit, a little above the file limit, so that the refusal can be shown beside the field.
 UPLOAD_BYTES_MOST = 8 * 1024 * 1024
 #: A list of 1,000 people in six columns, as a browser sends it.
 LINES_BYTES_MOST = 4 * 1024 * 1024
@@ -68,7 +68,7 @@ def template(key: str) -> ResponseReturnValue:
 @csrf.exempt  # type: ignore[untyped-decorator]  # it keeps nothing, and a stale token would lose the chosen file
 @public
 def read(key: str) -> ResponseReturnValue:
-    """Read a file or a text, and show row by row what was understood."""
+    """Read a file or a text, and show the result row by row."""
     request.max_content_length = request.max_form_memory_size = UPLOAD_BYTES_MOST
     booking = _open(key)
     form = ReadForm()
@@ -85,7 +85,7 @@ def read(key: str) -> ResponseReturnValue:
 
 @blueprint.errorhandler(RequestEntityTooLarge)
 def _too_large(error: RequestEntityTooLarge) -> ResponseReturnValue:
-    """Return a file beyond what is taken in is refused beside its field, as one that is a little too large."""
+    """Refuse a file beyond the upload limit beside its field, like one that is a little too large."""
     if request.endpoint != f"{blueprint.name}.{read.__name__}":
         raise error
     form = ReadForm(formdata=None)
@@ -97,7 +97,7 @@ def _too_large(error: RequestEntityTooLarge) -> ResponseReturnValue:
 @csrf.exempt  # type: ignore[untyped-decorator]  # the form checks its token: a stale one must lose nothing typed
 @public
 def hand_in(key: str) -> ResponseReturnValue:
-    """Keep the list as it was confirmed, or do what another button of the page asks."""
+    """Store the confirmed list, or carry out another button of the page."""
     request.max_content_length = request.max_form_memory_size = LINES_BYTES_MOST
     booking = _open(key)
     columns = queries.get_columns(booking.hall_id)
@@ -165,7 +165,7 @@ def save_settings() -> ResponseReturnValue:
 
 
 def _count(booking: Booking) -> int:
-    """Return how many people stand on a booking's list; without a look where its programme wants no lists."""
+    """Return how many people are on a booking's list; without a query where its programme wants no lists."""
     wanted = booking.slot.programme.policy.name_list is not NameList.NONE
     return queries.count_people(booking.id) if wanted else 0
 

@@ -99,7 +99,7 @@ class FiguresDiffer(DomainError):
 
 
 class CountsDiffer(DomainError):
-    """The three counts of a report differ, so it must not be sent to anybody."""
+    """The three counts of a report differ, so it must not be sent."""
 
     def __init__(self, month: str) -> None:
         message = N_(

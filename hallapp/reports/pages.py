@@ -1,4 +1,4 @@
-"""The page of a report: of a period as it stands, or of a version of a month as it was filed."""
+"""The page of a report: of a period from the present ledger, or of a version of a month as filed."""
 
 from collections.abc import Mapping
 

@@ -78,7 +78,7 @@ class Received:
 
 
 def list_due(hall_id: int) -> Sequence[MonthClose]:
-    """Return the closes that stand and have not been published, by month."""
+    """Return the valid closes that have not been published, by month."""
     return db.session.scalars(
         select(MonthClose)
         .outerjoin(Publication, Publication.close_id == MonthClose.id)
@@ -88,7 +88,7 @@ def list_due(hall_id: int) -> Sequence[MonthClose]:
 
 
 def publish_due(hall_id: int, *, chance: Random = CHANCE) -> None:
-    """Publish every closed month that has not been published as it stands. Needs a transaction."""
+    """Publish every closed month whose present close has not been published. Needs a transaction."""
     closes.hold(hall_id)
     for close in list_due(hall_id):
         _publish(close, chance)
@@ -116,7 +116,7 @@ def get_published(hall: Hall, period: Period) -> Published:
 
 
 def find_received(hall: Hall) -> Received | None:
-    """Return whom the hall has received, or None where nothing is published.
+    """Return the received people, or None where nothing is published.
 
     It counts the last published month and those before it, back to the first one that was never published.
     """

@@ -12,7 +12,7 @@ from hallapp.reports.rounding import BASE
 
 
 def rounded(received: Received) -> str:
-    """Say until when the figures go, and what was done to them."""
+    """Return the last month of the figures, and their rounding."""
     return _("To the end of %(month)s, rounded to multiples of %(base)s", month=_month(received.last), base=BASE)
 
 

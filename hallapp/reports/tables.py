@@ -33,7 +33,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """Figures under one title; `of` says what a row is, `caption` what the table counts. `name` is for programs.
+    """Figures under one title; `of` is the kind of a row, `caption` what the table counts. `name` is for programs.
 
     `heading` is that of a section of its own.
     """

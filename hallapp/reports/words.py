@@ -77,7 +77,7 @@ def totals(report: Report) -> list[tuple[str, int]]:
 
 
 class MoreTotal(NamedTuple):
-    """A figure that is written out, and which page has what stands behind it: calendar, bookings, or none."""
+    """A further figure in words, and the page behind it: calendar, bookings, or none."""
 
     name: str
     text: str
@@ -102,9 +102,9 @@ def more_totals(report: Report) -> list[MoreTotal]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """A period beside another one: what it had, and the difference in people and in per cent, in words.
+    """A period beside another one: its figures, and the difference in people and in per cent, in words.
 
-    `since` says what came after the close of a month that was signed; it is empty where nothing did.
+    `since` describes changes after the close of a signed month; it is empty where there are none.
     """
 
     name: str
@@ -138,7 +138,7 @@ def _comparison(report: Report, period: Period, then: Sum, signed_: Signed | Non
 
 
 def adjusted(count: int, visitors: int) -> str:
-    """`2 adjustments since, ±0 people`: adjustments may cancel out, and are told nevertheless."""
+    """Return `2 adjustments since, ±0 people`: adjustments that cancel out are reported as well."""
     return ngettext(
         "%(num)s adjustment since, %(people)s people",
         "%(num)s adjustments since, %(people)s people",
@@ -148,12 +148,12 @@ def adjusted(count: int, visitors: int) -> str:
 
 
 def change_of(change: int, before: int) -> str:
-    """Return a change in per cent, or that there was nobody to compare with."""
+    """Return a change in per cent, or that there is nothing to compare with."""
     return signed_percent(change, before) if before else _("none before")
 
 
 def first_seen(one: FirstSeen) -> str:
-    """`Tibet, on 5 November 2026`: when somebody came from a division for the first time."""
+    """Return a first visit: `Tibet, on 5 November 2026`."""
     return _("%(division)s: %(when)s", division=DIVISIONS[one.code].name(language()), when=_when(one))
 
 
@@ -210,7 +210,7 @@ def signed_percent(change: int, before: int) -> str:
 
 
 def percent(share: float, visitors: int) -> str:
-    """Return a share with one decimal; what is there but rounds to nothing is `<0.1%`."""
+    """Return a share with one decimal; a share above zero that rounds to zero is `<0.1%`."""
     return "<0.1%" if visitors and not share else f"{share:.1%}"
 
 
@@ -447,7 +447,7 @@ def moment(at: datetime, time_zone: str) -> str:
 
 
 def deviation_part(part: str | date | None) -> str:
-    """Return a division by its code, a day, or those of whom only the month is known."""
+    """Return a division by its code, a day, or the people of whom only the month is known."""
     if part is None:
         return _("Only the month is known")
     return formats.day(part, language(), year=True) if isinstance(part, date) else DIVISIONS[part].name(language())

@@ -56,7 +56,7 @@ def test_organiser_replaces_the_pass_after_a_warning(client: CheckingClient, boo
     assert history(booking) == [(Verb.REISSUED, Actor.ORGANISER, None, {"version": 2})]
     mail = db.session.scalars(select(OutboxMessage)).one()
     assert (mail.kind, mail.recipient) == ("booking_reissued", "he@example.com")
-    assert f"/visits/{booking.key}/pass" in mail.body and "stops working" in mail.body and old not in mail.body
+    assert f"/visits/{booking.key}/pass" in mail.body and "no longer valid" in mail.body and old not in mail.body
 
 
 def test_desk_replaces_the_pass_and_refuses_the_old_one(client: CheckingClient, booking: Booking) -> None:

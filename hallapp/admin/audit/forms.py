@@ -16,7 +16,7 @@ from hallapp.admin.audit.words import ACTIONS, action_name
 from hallapp.core import clock
 from hallapp.core.fields import DayField, Described, tidy
 
-COMMAND = "0"  # stands for whatever no person did
+COMMAND = "0"  # stands for commands and other acts without a person
 _YEARS = range(2000, 2201)  # far more than any trail
 
 
@@ -44,7 +44,7 @@ class TrailForm(Described, Form):  # type: ignore[misc]
     )
 
     def offer(self, people: Sequence[Staff]) -> None:
-        """Offer everybody who works or worked here, and everything that can be done."""
+        """Set the options: all present and former staff, and all actions."""
         self.who.choices = [("", _("Anybody")), (COMMAND, _("A command")), *((str(one.id), one.name) for one in people)]
         known = sorted(((action, action_name(action)) for action in ACTIONS), key=lambda one: one[1])
         asked = self.action.data
@@ -52,7 +52,7 @@ class TrailForm(Described, Form):  # type: ignore[misc]
         self.action.choices = [("", _("Anything")), *known, *unknown]
 
     def validate_who(self, field: Field) -> None:
-        """Raises ValidationError for nobody of this hall."""
+        """Check that the person belongs to this hall. Raises ValidationError."""
         if field.data and field.data not in {value for value, _name in field.choices}:
             raise ValidationError(_("Please choose one of these."))
 

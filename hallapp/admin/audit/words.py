@@ -1,4 +1,4 @@
-"""The audit trail in words: what was done, to what, and what it was before. What is not known here is shown raw."""
+"""The audit trail in words: action, subject and previous values. Unknown values are shown unchanged."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -158,7 +158,7 @@ _VALUES = {
     "data": N_("data sheet"),
     "arrivals": N_("arrivals"),
 }
-#: Facts whose values are words of ours, and no words that somebody typed.
+#: Facts whose values are words of the application, not typed text.
 _WITH_KNOWN_VALUES = ("role", "purpose", "two_step", "decision", "what")
 
 

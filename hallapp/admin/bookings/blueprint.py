@@ -17,7 +17,7 @@ from hallapp.schedule.web import get_current_hall
 
 blueprint = Blueprint("bookings", __name__)
 
-#: How each state looks: the class of its colour and a sign that tells it apart without one.
+#: The look of each state: a class for its colour, and a sign that identifies it without colour.
 STATE_LOOKS = {
     BookingState.REQUESTED: ("warn", "?"),
     BookingState.CONFIRMED: ("good", "✓"),
@@ -29,7 +29,7 @@ STATE_LOOKS = {
     BookingState.ARRIVED: ("good", "●"),
     BookingState.ABSENT: ("bad", "○"),
 }
-_NUMBER_DIGITS = 9  # what the databases hold as a number
+_NUMBER_DIGITS = 9  # the range of a database's integer
 
 
 @blueprint.context_processor
@@ -62,7 +62,7 @@ def _is_braked() -> bool:
 
 
 def is_manager() -> bool:
-    """Return whether who is signed in may do a manager's acts."""
+    """Return whether the signed-in person may act as a manager."""
     staff = find_staff()
     return staff is not None and staff.role.includes(Role.MANAGER)
 
@@ -87,7 +87,7 @@ def number_of(typed: str) -> int:
 
 
 def tend() -> None:
-    """Let the hall's waiting lists go on before a page says how they stand; one look where there is nothing to do."""
+    """Advance the hall's waiting lists before a page shows them; one query where there is nothing to do."""
     hall = get_current_hall()
     if not bookings.needs_tending(hall.id, now=clock.now()):
         return

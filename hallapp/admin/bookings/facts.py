@@ -30,10 +30,10 @@ _FIELD_NAMES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """One booking with its past, its day and what stands against it.
+    """One booking with its history, its day and its obstacles.
 
-    `excess` says how many open bookings its group has, and how many the hall takes online, where it has more. `slots`
-    are those of its day, `choices` those of the day `move_day` to which it may be moved.
+    `excess` is the number of open bookings of its group and the online limit, where it has more. `slots` are those of
+    its day, `choices` those of the day `move_day` to which it may be moved.
     """
 
     booking: Booking
@@ -55,7 +55,7 @@ class Facts:
 
 
 def gather(booking: Booking, *, move_day: date | None = None) -> Facts:
-    """Read everything; the number of queries does not depend on what is found."""
+    """Read everything; the number of queries is constant."""
     hall = booking.slot.programme.hall
     today, day = hall.today(), booking.slot.day
     chosen = move_day or max(day, today)

@@ -1,4 +1,4 @@
-"""A search as a page shows it: what was typed, what is wrong with it, and a page of what was found."""
+"""A search for a page: its fields, their errors, and a page of results."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -55,7 +55,7 @@ def look(
     page: int = 1,
     saved: SavedSearch | None = None,
 ) -> Search:
-    """Search, and count who came of what was found in one more query."""
+    """Search, and count the arrivals of the results in one more query."""
     if terms.problems:
         return Search(terms=terms, typed=typed, saved=saved)
     found = search.search(hall_id, terms, today=today, limit=PER_PAGE, page=page)

@@ -1,4 +1,4 @@
-"""The page on which a manager finds a flood of online bookings by what they share, and cancels it in one act."""
+"""The page on which a manager finds mass bookings by what they share, and cancels them in one step."""
 
 import hashlib
 from collections import Counter
@@ -82,7 +82,7 @@ class Pattern:
 @blueprint.get("/bookings/flood")
 @allow(Role.MANAGER)
 def flood() -> ResponseReturnValue:
-    """Recent online bookings by what they share; `?group=` shows those of one group, all of them ticked."""
+    """Show recent online bookings by what they share; `?group=` shows those of one group, all of them ticked."""
     tend()
     return _page(FloodForm(formdata=None))
 
@@ -137,7 +137,7 @@ def _page(form: FloodForm, *, status: int = 200) -> Response:
 
 
 def find_patterns(bookings: Sequence[Booking], shared: Shared, hall: Hall) -> list[Pattern]:
-    """Bookings (newest first) by what they share, those that hold the most places first; single ones are left out."""
+    """Group bookings (newest first) by what they share, those with the most places first; single ones are left out."""
     name = _labels(hall)[shared]
     groups: dict[str, list[Booking]] = {}
     for booking in bookings:

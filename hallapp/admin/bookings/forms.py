@@ -1,4 +1,4 @@
-"""The shape of what the staff type: a booking for somebody else, and the words and numbers of each verb."""
+"""The staff's forms: a booking for a group, and the fields of each verb."""
 
 from typing import Any, ClassVar, Self
 
@@ -30,7 +30,7 @@ _SHORTER = _l("Please shorten this to %(max)d characters.")
 
 
 def plain(text: str | None) -> str:
-    """Return lines as typed, without what nobody can see and no database takes."""
+    """Return lines as typed, without invisible characters."""
     lines = tidy(text).split("\n")
     return "\n".join(visible(line) for line in lines).strip()
 
@@ -52,7 +52,7 @@ def _sources() -> list[tuple[str, str]]:
 
 
 class StaffBookingForm(BookingForm):
-    """A booking that the staff write down for somebody: the organiser's form, and by which way it came."""
+    """The form for a booking made by the staff: the organiser's form, and the booking channel."""
 
     consent = BooleanField(
         validators=[DataRequired(_l("Please tell them what is kept, and tick this box when they agree."))]

@@ -1,4 +1,4 @@
-"""The page on which the staff book for somebody: by telephone, at the window, for a person without smartphone."""
+"""The page on which the staff book for a group: by telephone, at the counter, for people without a smartphone."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -103,7 +103,7 @@ def _page(form: StaffBookingForm, *, status: int = 200, duplicates: list[Booking
 
 
 def _day(typed: str | None, *, today: date) -> date:
-    """Return the day whose times are shown: the one that was asked for, unless it has passed or is none; else today."""
+    """Return the day whose times are shown: the requested one if it is valid and not past, else today."""
     try:
         asked = date.fromisoformat(typed or "")
     except ValueError:

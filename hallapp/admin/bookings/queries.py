@@ -16,7 +16,7 @@ from hallapp.schedule.models import Programme, Slot
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """How often the same organisation or phone came, cancelled and stayed away; and its bookings that still stand."""
+    """The visits, cancellations and no-shows of an organisation or phone, and its open bookings."""
 
     came: int
     cancelled: int

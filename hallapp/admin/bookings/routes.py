@@ -46,7 +46,7 @@ def index() -> ResponseReturnValue:
 @blueprint.post("/bookings/search")
 @allow(Role.DESK)
 def find() -> ResponseReturnValue:
-    """A page of what a search finds; names and phones stay out of addresses, so it is a POST."""
+    """Show a page of results; it is a POST, so that names and phones stay out of addresses."""
     hall = get_current_hall()
     terms = Terms.from_mapping(request.form)
     if not terms.to_mapping() and not terms.problems:

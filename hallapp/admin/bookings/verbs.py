@@ -1,4 +1,4 @@
-"""One booking's page, and what the staff do with it: each act is a form that posts to its own address."""
+"""One booking's page, and the staff's actions on it: each is a form that posts to its own address."""
 
 import re
 from collections.abc import Callable
@@ -29,7 +29,7 @@ REISSUES_AN_HOUR = 20  # of one booking, by the staff
 _HOUR = 3600
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MANAGERS_FORMS = (forms.ConfirmForm, forms.DeclineForm, forms.AbsentForm, forms.SetRightForm)
-#: What has just been done, as words of an address that say nothing of a person.
+#: The last action, as a word in the address without personal data.
 DONE = ("placed", "confirm", "decline", "people", "move", "contact", "cancel", "absent", "set-right", "reissue")
 
 
@@ -80,7 +80,7 @@ def move(reference: str) -> ResponseReturnValue:
 @blueprint.post("/bookings/<reference>/contact")
 @allow(Role.DESK)
 def contact(reference: str) -> ResponseReturnValue:
-    """Change who comes, whom to ask, and the note."""
+    """Change the group, the contact and the note."""
     form = forms.ContactForm(request.form)
     return _act(reference, form, lambda row: service.change_contact(row, form.to_data(), by=by()))
 
@@ -96,7 +96,7 @@ def cancel(reference: str) -> ResponseReturnValue:
 @blueprint.post("/bookings/<reference>/absent")
 @allow(Role.MANAGER)
 def absent(reference: str) -> ResponseReturnValue:
-    """Say that nobody came."""
+    """Mark the booking as a no-show."""
     return _act(reference, forms.AbsentForm(request.form), lambda row: absence.mark_absent(row, by=by()))
 
 
@@ -128,7 +128,7 @@ def _reissue(row: Booking) -> None:
 
 
 def _act(reference: str, form: VerbForm, verb: Callable[[Booking], object]) -> ResponseReturnValue:
-    """Do one verb in one transaction; a refusal is shown beside the form, with all that was typed."""
+    """Carry out one verb in one transaction; a refusal is shown beside the form, with all input kept."""
     if not form.validate():
         return _page(reference, form, status=422)
     try:
@@ -177,7 +177,7 @@ def _page(reference: str, refused: VerbForm | None = None, *, status: int = 200)
 
 
 def _offered(facts: Facts) -> frozenset[str]:
-    """Return the verbs that the booking's state, and the role of who is signed in, leave open."""
+    """Return the verbs that the booking's state and the role of the signed-in person allow."""
     state, changed = facts.booking.state, ("people", "move", "contact", "cancel")
     offered = set(changed) if state in OPEN_STATES else set()
     if state in AGREED:

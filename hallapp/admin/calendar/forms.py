@@ -1,4 +1,4 @@
-"""The shape of what a manager types into the calendar, and how it becomes commands."""
+"""The manager's forms for the calendar, and their conversion to commands."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -47,7 +47,7 @@ KIND_NAMES = {DayKind.HOLIDAY: _l("Statutory holiday"), DayKind.MAKEUP: _l("Make
 
 
 class _Form(FlaskForm):  # type: ignore[misc]
-    """A form of the calendar, which shows a refusal of the service beside the field that it is about."""
+    """A form of the calendar, which shows a refusal of the service beside its field."""
 
     def refuse(self, error: DomainError) -> None:
         """Show a refusal beside its field, or above the form where it has none."""
@@ -83,7 +83,7 @@ class _WithReason(_CalendarForm):
         return "\n".join(dict.fromkeys(filter(None, (self.reason_zh.data, self.reason_en.data))))
 
     def check_reason(self) -> None:
-        """Raises ValidationError where there is none at all: visitors are told why."""
+        """Require a reason in some language, because visitors read it. Raises ValidationError."""
         if not self.reason:
             raise ValidationError(_("Enter the reason of the closure: visitors will read it."))
 
@@ -170,7 +170,7 @@ class DaysForm(_WithReason):
 
 
 class SlotForm(_Form):
-    """One slot of the day's table; its errors stand together at the end of its row."""
+    """One slot of the day's table; its errors are shown together at the end of its row."""
 
     open = SelectField(
         _l("Open or closed"),
@@ -237,7 +237,7 @@ class ExtraForm(_CalendarForm):
 
 
 class HolidaysForm(_CalendarForm):
-    """The year whose statutory holidays shall be written into the calendar."""
+    """The form for the year whose statutory holidays are written into the calendar."""
 
     year = NumberField(_l("Year"))
 

@@ -1,4 +1,4 @@
-"""Routes for the calendar: a month, one of its days, and what is changed there by hand."""
+"""Routes for the calendar: a month, one of its days, and manual changes."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -29,7 +29,7 @@ from hallapp.schedule.planning import Plan, plan_days
 from hallapp.schedule.web import get_current_hall, keep_slots_ahead
 
 blueprint = Blueprint("calendar", __name__, url_prefix="/admin/calendar")
-SLOT = "<int(max=2147483647):slot_id>"  # what a database's number holds
+SLOT = "<int(max=2147483647):slot_id>"  # the range of a database's integer
 
 
 @blueprint.get("")
@@ -85,7 +85,7 @@ def day(day: date) -> ResponseReturnValue:
 @blueprint.post("/days/<day:day>")
 @allow(Role.MANAGER)
 def set_day(day: date) -> ResponseReturnValue:
-    """Change what is special about a day."""
+    """Change the exceptions of a day."""
     hall, form = _hall_with(day), DayForm(request.form)
     return _change(
         form,
@@ -171,7 +171,7 @@ def _change(
     reason: str = "",
     refused: Any = None,
 ) -> ResponseReturnValue:
-    """Check a form, where there is one, and carry its change out; a refusal stands on the page beside its field."""
+    """Check a form, if there is one, and carry out its change; a refusal is shown beside its field."""
     if form is not None and not form.validate():
         return page(), 422
     try:

@@ -1,4 +1,4 @@
-"""The messages to organisers, for the hall's managers: by which ways they go, and what they say."""
+"""The pages for messages to organisers: their channels and their texts."""
 
 from typing import Any
 
@@ -62,7 +62,7 @@ def words(kind: str, language: str, channel: str) -> ResponseReturnValue:
 @blueprint.post("/admin/messages/<kind>/<language>/<channel>")
 @allow(Role.MANAGER)
 def save_words(kind: str, language: str, channel: str) -> ResponseReturnValue:
-    """Save what one message says, or only show what it would look like."""
+    """Save the text of one message, or only show a preview."""
     which, staff, form = _which(kind, language, channel), get_staff(), WordsForm(request.form)
     typed = Words(subject=form.subject.data or "", body=form.body.data or "", own=True)
     if not form.validate():

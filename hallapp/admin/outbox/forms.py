@@ -50,7 +50,7 @@ class _AnyDay(DayField):
 
 
 class OutboxForm(Described, Form):  # type: ignore[misc]
-    """The filters: what became of it, what it tells, by which way, on which day it was written."""
+    """The filters: delivery, kind, channel, and day of writing."""
 
     fate = SelectField(_l("Delivery"), default="", validate_choice=False)
     kind = SelectField(_l("Message"), default="", validate_choice=False)
@@ -65,15 +65,15 @@ class OutboxForm(Described, Form):  # type: ignore[misc]
         self.kind.choices = [("", _("Any")), *kinds, (_REPORT, _("Monthly report")), (_STAFF, _("Link for the staff"))]
 
     def validate_fate(self, field: Field) -> None:
-        """Raises ValidationError for what is none of these."""
+        """Check that the value is one of the options. Raises ValidationError."""
         _one_of(field)
 
     def validate_kind(self, field: Field) -> None:
-        """Raises ValidationError for what is none of these."""
+        """Check that the value is one of the options. Raises ValidationError."""
         _one_of(field)
 
     def validate_channel(self, field: Field) -> None:
-        """Raises ValidationError for what is none of these."""
+        """Check that the value is one of the options. Raises ValidationError."""
         _one_of(field)
 
     def to_wanted(self, zone: str) -> Wanted:

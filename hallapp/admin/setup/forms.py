@@ -32,11 +32,11 @@ from hallapp.schedule.policy import Confirmation, DoorRule, NameList, ProofOfWor
 from hallapp.schedule.service import Line
 
 MAX_ROWS = 60
-_NEW = "new"  # stands in the address of the page that adds a programme
+_NEW = "new"  # part of the address of the page that adds a programme
 
 
 class Languages(StrEnum):
-    """The languages of a hall's pages, the first one for whoever wishes none of them."""
+    """The languages of a hall's pages; the first is for readers who accept none of them."""
 
     ZH_EN = "zh,en"
     EN_ZH = "en,zh"
@@ -89,7 +89,7 @@ def _long_text(label: Any) -> TextAreaField:
 
 
 class SettingsForm(Described, FlaskForm):  # type: ignore[misc]
-    """A page of settings: a refusal is shown beside its field, and above them all a list leads to each."""
+    """A settings form: a refusal is shown beside its field, and a list above the form links to each."""
 
     def refuse(self, error: DomainError) -> None:
         """Show a service's refusal beside its field, or above the form where it has none."""

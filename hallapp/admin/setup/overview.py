@@ -40,7 +40,7 @@ class Overview:
 
 
 def look_over(hall: Hall) -> Overview:
-    """Look at everything that a hall needs before somebody can book."""
+    """Check everything that a hall needs before it can be booked."""
     programmes = schedule.list_all_programmes(hall.id)
     offered = [one for one in programmes if one.active]
     free = schedule.list_next_free(offered, each=1)

@@ -46,7 +46,7 @@ def _full_weekdays() -> tuple[str, ...]:
 @blueprint.get("/admin")
 @allow(Role.MANAGER)
 def index() -> ResponseReturnValue:
-    """Show the way in: what is set, and what is missing before somebody can book."""
+    """Show the overview: the settings made, and those missing before the hall can be booked."""
     hall = get_current_hall()
     return render_template("admin/setup/index.html", hall=hall, overview=overview.look_over(hall))
 
@@ -215,7 +215,7 @@ def delete_template(number: str) -> ResponseReturnValue:
 def _save_policy(
     form: SettingsForm, *, title: str, page: Callable[[Hall, SettingsForm], str], endpoint: str
 ) -> ResponseReturnValue:
-    """Save one half of what the hall has set; the other half stays as it is when the transaction begins."""
+    """Save one part of the hall's settings; the other part keeps the values at the start of the transaction."""
     if not form.validate():
         return page(get_current_hall(), form), 422
     staff, values = get_staff(), form.values()
@@ -267,7 +267,7 @@ def _set_week(form: WeekForm, *, replaced: int | None) -> Plan:
 def _carry_out(
     change: Callable[[], Plan], *, form: SettingsForm, title: str, page: Callable[[], str], done: str
 ) -> ResponseReturnValue:
-    """Carry a change out, or show the form again with what was refused; bookings that it hits are settled first."""
+    """Carry out a change, or show the form again with the refusal; affected bookings are resolved first."""
     try:
         return settle.carry_out(change, done=lambda: redirect(done, 303), title=title)
     except DomainError as error:

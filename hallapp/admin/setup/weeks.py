@@ -19,7 +19,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weeks:
-    """The templates of one programme, or of the hall (None): what holds today, what comes, and what was."""
+    """The templates of one programme, or of the hall (None): present, future and past."""
 
     programme: Programme | None
     now: WeekTemplate | None

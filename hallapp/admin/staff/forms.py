@@ -51,7 +51,7 @@ def email_field(label: Any) -> EmailField:
 
 
 def _deliverable(_form: Any, field: Field) -> None:
-    """Raises ValidationError for what is no mail address."""
+    """Check the form of the mail address. Raises ValidationError."""
     try:
         field.data = validate_email(field.data, check_deliverability=False).normalized
     except EmailNotValidError:

@@ -38,7 +38,7 @@ def index() -> ResponseReturnValue:
 @blueprint.post("/admin/staff/two-step")
 @allow(Role.ADMIN)
 def set_two_step_rule() -> ResponseReturnValue:
-    """Require two-step codes of nobody, of managers and above, or of everybody."""
+    """Set who must use two-step codes: no one, managers and above, or everyone."""
     form, staff = RuleForm(request.form), get_staff()
     if not form.validate():
         return _list_page(form), 422
@@ -50,7 +50,7 @@ def set_two_step_rule() -> ResponseReturnValue:
 @blueprint.route("/admin/staff/invite", methods=["GET", "POST"])
 @allow(Role.ADMIN)
 def invite() -> ResponseReturnValue:
-    """Open an account for somebody, who sets their own password by the link that is shown once."""
+    """Open an account for a person, who sets a password by the link that is shown once."""
     if request.method == "GET":
         return _invite_page(InviteForm(formdata=None))
     form, staff = InviteForm(request.form), get_staff()
@@ -77,14 +77,14 @@ def refused() -> ResponseReturnValue:
 @blueprint.get("/admin/staff/<number>")
 @allow(Role.ADMIN)
 def person(number: str) -> ResponseReturnValue:
-    """One person: what they may do and how they get in."""
+    """Show one person: role and sign-in."""
     return _person_page(_get(number))
 
 
 @blueprint.post("/admin/staff/<number>/role")
 @allow(Role.ADMIN)
 def change_role(number: str) -> ResponseReturnValue:
-    """Let somebody do more, or less."""
+    """Change a person's role."""
     form, staff = RoleForm(request.form), _get(number)
     if not form.validate():
         return _person_page(staff, role=form), 422
@@ -112,14 +112,14 @@ def reactivate(number: str) -> ResponseReturnValue:
 @blueprint.post("/admin/staff/<number>/sign-out")
 @allow(Role.ADMIN)
 def sign_out(number: str) -> ResponseReturnValue:
-    """End every session of somebody."""
+    """End every session of a person."""
     return _try(number, lambda staff, by: service.end_sessions(staff, by=by))
 
 
 @blueprint.post("/admin/staff/<number>/reset")
 @allow(Role.ADMIN)
 def reset(number: str) -> ResponseReturnValue:
-    """Give somebody a new link by which to set a password; the old one ends."""
+    """Give a person a new link for setting a password; the old password ends."""
     form, staff = ResetForm(request.form), _get(number)
     if not form.validate():
         return _person_page(staff, reset=form), 422
@@ -133,7 +133,7 @@ def reset(number: str) -> ResponseReturnValue:
 @blueprint.post("/admin/staff/<number>/revoke-link")
 @allow(Role.ADMIN)
 def revoke_link(number: str) -> ResponseReturnValue:
-    """Take back the link that somebody was given."""
+    """Withdraw a person's link."""
     return _try(number, lambda staff, by: joining.revoke(staff, by=by))
 
 
@@ -151,7 +151,7 @@ def require_two_step(number: str) -> ResponseReturnValue:
 @blueprint.post("/admin/staff/<number>/two-step-off")
 @allow(Role.ADMIN)
 def switch_off_two_step(number: str) -> ResponseReturnValue:
-    """Forget the two-step codes of somebody who has lost the telephone."""
+    """Turn off the two-step codes of a person who has lost the phone."""
     return _try(number, _switch_off)
 
 

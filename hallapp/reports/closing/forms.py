@@ -1,4 +1,4 @@
-"""The shape of what is sent to close a month, to open it again, and to take an admission of it back."""
+"""The forms that close a month, reopen it, and take back one of its admissions."""
 
 from collections.abc import Sequence
 
@@ -33,7 +33,7 @@ class CloseBeforeForm(PageForm):
             self.before.data = str(months[-1])
 
     def validate_before(self, field: Field) -> None:
-        """Raises ValidationError for what is none of these."""
+        """Check that the month is one of the options. Raises ValidationError."""
         if field.data not in self.months:
             raise ValidationError(_("Please choose one of these."))
 

@@ -1,4 +1,4 @@
-"""Close months and open them again: the verbs, and what somebody should know who is about to close."""
+"""Closing and reopening months, and the facts that a person should know before a close."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class Preview:
 
     @property
     def agrees(self) -> bool:
-        """Return whether the figures are what the ledger says."""
+        """Return whether the figures agree with the ledger."""
         return self.figures.check.agrees and not self.deviations
 
 
@@ -113,7 +113,7 @@ def close(hall_id: int, month: Period, *, staff_id: int) -> MonthClose:
 
 
 def reopen(hall_id: int, month: Period, *, reason: str, staff_id: int) -> MonthClose:
-    """Let a closed month show what the ledger says; what was filed stays as a version. Needs a transaction.
+    """Let a closed month show the ledger again; the filed figures stay as a version. Needs a transaction.
 
     Raises:
         ReasonMissing: none was given. NotClosed: there is nothing to open.
@@ -218,7 +218,7 @@ def list_changes(before: Report, after: Report) -> list[Change]:
 
 
 def _record(close_: MonthClose, action: str, staff_id: int) -> None:
-    """Into the audit trail; the reason of a reopening stays with the figures: free text may name somebody."""
+    """Write to the audit trail; the reason of a reopening stays with the figures, as free text may name a person."""
     accounts.record(
         hall_id=close_.hall_id,
         staff_id=staff_id,

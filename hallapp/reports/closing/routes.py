@@ -1,4 +1,4 @@
-"""Routes for the month close: close, open again, what was filed, and the proof of it."""
+"""Routes for the month close: close, reopen, versions, and proof."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -27,7 +27,7 @@ from hallapp.schedule.web import get_current_hall
 
 blueprint = Blueprint("closing", __name__)
 FORMATS = ",".join(form.value for form in Format)
-#: So many months are closed by one request, some 5 seconds of work.
+#: The number of months closed by one request, about 5 seconds of work.
 MOST_AT_ONCE = 60
 _DIGITS = 4
 

@@ -1,4 +1,4 @@
-"""Whether the figures of a report are filed: what stands at its head and in the foot of each of its pages."""
+"""The filing state of a report's figures, for its head and the foot of each page."""
 
 from flask_babel import gettext as _
 from flask_babel import ngettext

@@ -1,6 +1,6 @@
-"""Whether the figures of a closed month are those that were signed, and what the ledger says of it now.
+"""Proof of a closed month's figures: by the signature, and by the present ledger.
 
-The ledger is read directly: what desks counted, and the rows of the imports that count. No summary is asked.
+The ledger is read directly: entries of desks, and rows of valid imports. Summaries are not used.
 """
 
 from collections import Counter
@@ -19,13 +19,13 @@ from hallapp.periods import Period, Span
 from hallapp.reports.figures import filing
 from hallapp.reports.figures.parts import Figures
 
-#: People by division, or by day; of whom only the month is known has the day None.
+#: People by division, or by day; the day is None where only the month is known.
 Sums = Mapping[Any, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deviation:
-    """A division or a day of which figures and adjustments do not come to what the ledger says.
+    """A division or a day whose figures and adjustments differ from the ledger.
 
     `part` is a division's code, a day, or None for people of whom only the month is known.
     """
@@ -70,9 +70,9 @@ class ByLedger:
 
 
 def verify(close: MonthClose) -> Verdict:
-    """Prove a close: its figures by their digest, and, where it stands, figures and adjustments by the ledger.
+    """Prove a close: its figures by their digest, and, if it is valid, figures and adjustments by the ledger.
 
-    The caller lets all be read from one state of the database (`read_snapshot`).
+    The caller provides one consistent state of the database (`read_snapshot`).
     """
     fine = closes.digest_of(close.figures) == close.digest
     figures = filing.read(close.figures)
@@ -115,7 +115,7 @@ def count_ledger(hall_id: int, month: date) -> ByLedger:
 
 
 def count_adjusted(close: MonthClose) -> ByLedger:
-    """People by whom the ledger has moved since a close, by the rows of its adjustments."""
+    """Return the people by whom the ledger has moved since a close, by the rows of its adjustments."""
     row, mine = HistoryRow, Adjustment.close_id == close.id
     counted = (
         select(Arrival.division, Arrival.day, func.sum(Arrival.visitors))

@@ -10,7 +10,7 @@ from hallapp.periods import Period
 from hallapp.reports.errors import FigureUnknown
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-#: What stands for people of whom only the month is known.
+#: The argument for people of whom only the month is known.
 UNKNOWN = "unknown"
 
 
@@ -70,7 +70,7 @@ class Filter:
 
 
 def read(period: Period, args: Mapping[str, str], hall_id: int) -> Filter:
-    """Return the filter that an address asks for; what means nothing in it is not looked at.
+    """Return the filter of an address; unknown arguments are ignored.
 
     Raises:
         FigureUnknown: no figure of a report leads there.

@@ -60,10 +60,10 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One row of the ledger: what a desk counted or took back, or a row of an import.
+    """One row of the ledger: counted or taken back at a desk, or imported.
 
-    `late` says that it came after the month was closed. A desk's row has its event, an import's the number of the row
-    in its file; `at` is None where only a day is known, and `span` a month where not even that.
+    `late` means that it came after the close of the month. A desk's row has its event, an import's the number of the
+    row in its file; `at` is None where only a day is known, and `span` is a month where not even the day is.
     """
 
     key: Key
@@ -90,7 +90,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """Some rows in their order, with the places to go on from; None where there are no more."""
+    """Some rows in order, with the places of the next and the previous page; None where there are no more."""
 
     rows: Sequence[Row]
     before: Key | None
@@ -170,7 +170,7 @@ def _order(row: Row) -> tuple[Any, ...]:
 
 
 def _of_desks(hall_id: int, wanted: Filter, *columns: Any) -> Select[*tuple[Any, ...]]:
-    """Rows of desks; none of them has a prefecture, or is of a day that nobody knows."""
+    """Select rows of desks; they have no prefecture and always have a day."""
     query = select(*columns).select_from(Arrival)
     conditions = [Arrival.hall_id == hall_id, Arrival.day >= wanted.period.first, Arrival.day < wanted.period.end]
     if wanted.undated:

@@ -1,4 +1,4 @@
-"""Routes for what stands behind a figure: the rows of the ledger, the bookings, and one entry of a desk."""
+"""Routes behind a figure: the rows of the ledger, the bookings, and one desk entry."""
 
 from typing import Any
 from uuid import UUID
@@ -63,14 +63,14 @@ def bookings(period: Period) -> ResponseReturnValue:
 @blueprint.get("/reports/entries/<uuid:event_id>")
 @allow(Role.MANAGER)
 def entry(event_id: UUID) -> ResponseReturnValue:
-    """One entry of a desk, with what became of it, and the way to take it back."""
+    """Show one desk entry, with its history and the form to take it back."""
     return _entry_page(event_id, ReasonForm(formdata=None))
 
 
 @blueprint.post("/reports/entries/<uuid:event_id>/take-back")
 @allow(Role.MANAGER)
 def take_back(event_id: UUID) -> ResponseReturnValue:
-    """Take an admission back, with a reason: in a closed month it stands as an adjustment."""
+    """Take an admission back, with a reason: in a closed month this becomes an adjustment."""
     form, staff = ReasonForm(), get_staff()
     if not form.validate():
         return _entry_page(event_id, form), 422

@@ -15,8 +15,8 @@ from hallapp.schedule.models import Hall
 class Total:
     """People and number of the rows of the ledger.
 
-    `figure` is what the report says of them, as far as it says anything: in a closed month what was filed, and `late`
-    is what came after. `close` is the close of the month.
+    `figure` is the report's value, where it has one: in a closed month the filed one, with later changes in `late`.
+    `close` is the close of the month.
     """
 
     visitors: int
@@ -27,7 +27,7 @@ class Total:
 
     @property
     def agrees(self) -> bool:
-        """Return whether the rows come to what the report says of them."""
+        """Return whether the sum of the rows agrees with the report."""
         return self.figure is None or self.figure + self.late == self.visitors
 
 

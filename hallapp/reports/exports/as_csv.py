@@ -19,7 +19,7 @@ Row = tuple[Cell | None, ...]
 
 
 def to_csv(report: Report) -> bytes:
-    """Return the byte order mark tells Excel that it is UTF-8; lines end in CR LF; what is not known is left empty."""
+    """Return the report as CSV: with a byte order mark, so that Excel reads UTF-8; CR LF; unknown values are empty."""
     file = io.StringIO(newline="")
     writer = csv.writer(file, lineterminator="\r\n")
     writer.writerow(

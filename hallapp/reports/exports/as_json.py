@@ -17,7 +17,7 @@ from hallapp.reports.figures.parts import PartFigure, Signed, Sum
 from hallapp.reports.figures.service import Report
 from hallapp.reports.tables import Table
 
-#: What one part of a period is called, what many are, and how much of its first day names it.
+#: The name of one part of a period, the name of several, and the length of the date prefix that names it.
 _PARTS = {Span.DAY: ("day", "days", 10), Span.MONTH: ("month", "months", 7), Span.YEAR: ("year", "years", 4)}
 
 

@@ -4,7 +4,7 @@ from datetime import date
 
 from hallapp.reports.figures.parts import share
 
-#: What a spreadsheet takes for the start of a formula, where it stands first in a text.
+#: Characters that make a spreadsheet read a text as a formula, at its start.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 Cell = str | int | date

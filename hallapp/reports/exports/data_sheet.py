@@ -23,7 +23,7 @@ _WIDTHS = {Type.TEXT: 18, Type.NUMBER: 11, Type.PLAIN_NUMBER: 8, Type.DAY: 13, T
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Data:
-    """The rows that are still to be read, and what has to be said of them."""
+    """The rows still to be read, and the notes about them."""
 
     stream: Stream
     told: tuple[str, ...]
@@ -38,7 +38,7 @@ def open_data(report: Report) -> Data:
 
 
 def write(book: Any, styles: Styles, data: Data) -> None:
-    """Write the sheet, named for pivot tables; what has to be said of it stands to its right."""
+    """Write the sheet, named for pivot tables; the notes are to its right."""
     columns = [Column(heading=name, width=_WIDTHS[kind], style=_STYLES[kind]) for name, kind in data.stream.columns]
     sheet = TableSheet(book, styles, _("Data"), columns)
     note = len(columns) + 1

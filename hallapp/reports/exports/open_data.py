@@ -48,7 +48,7 @@ class OpenCell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenTable:
-    """People told apart in one way; the cells add up to the total."""
+    """People by one facet; the cells add up to the total."""
 
     code: PublishedFacet
     title: str
@@ -113,7 +113,7 @@ def _programmes(data: Published) -> Iterator[OpenCell]:
 
 
 def _about(data: Published) -> list[tuple[str, str, str]]:
-    """Return what stands with the figures: a word for programs, one for people, and the text."""
+    """Return the notes on the figures: a word for programs, one for people, and the text."""
     hall = data.hall
     contact = words.listed(filter(None, (hall.text("address", language()), hall.phone)))
     return [
@@ -127,7 +127,7 @@ def _about(data: Published) -> list[tuple[str, str, str]]:
 
 
 def method(data: Published) -> list[str]:
-    """Return what the numbers mean and what was done to them, in sentences."""
+    """Return the meaning of the numbers and their rounding, in sentences."""
     return [
         _("These are not exact numbers: all of them are rounded, so that no person can be identified."),
         _(
@@ -203,7 +203,7 @@ def _to_csv(data: Published) -> bytes:
 
 
 def _csv_rows(data: Published) -> Iterator[tuple[Cell, ...]]:
-    """One plain table; what it is and how it was made stand in its last rows."""
+    """Yield one plain table; its description and method are in its last rows."""
     yield _("Table"), _("Code"), _("Name"), _("People, rounded to multiples of %(base)s", base=BASE)
     yield _("Total"), str(data.period), words.period_name(data.period), data.visitors
     for table in list_tables(data):

@@ -16,7 +16,7 @@ ACCENT, TICK, QUIET = "#ad3b26", "#1c1a18", "#5f5a54"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Styles:
-    """The formats of a workbook, by what they are for."""
+    """The formats of a workbook, by purpose."""
 
     title: Any
     lead: Any
@@ -71,7 +71,7 @@ class Column:
 
     @property
     def is_text(self) -> bool:
-        """Return whether its heading stands to the left."""
+        """Return whether its heading is aligned to the left."""
         return self.style in ("text", "code", "plain", "day", "month")
 
 
@@ -111,7 +111,7 @@ class TableSheet:
                 sheet.write_number(number, place, serial(value) if isinstance(value, date | time) else value, form)
 
     def end(self) -> None:
-        """The filter spans what was written, and codes of digits are meant to be texts: Excel need not warn of them."""
+        """Set the filter over the written cells, and mark codes of digits as texts, so that Excel shows no warning."""
         last = (max(self.rows, 1), len(self.columns) - 1)
         self.sheet.autofilter(0, 0, *last)
         self.sheet.ignore_errors({"number_stored_as_text": xl_range(1, 0, *last)})

@@ -1,4 +1,4 @@
-"""The first sheet of a workbook: what the period comes to, what it is compared with, and how it was counted."""
+"""The first sheet of a workbook: totals of the period, comparisons, and method."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -16,7 +16,7 @@ _Line = tuple[str, int | float | None, str]
 
 
 def write_summary(book: Any, styles: Styles, report: Report, told: Iterable[str]) -> None:
-    """Write the sheet; `told` is what has to be said of the data that the workbook holds."""
+    """Write the sheet; `told` are the notes on the data of the workbook."""
     sheet = book.add_worksheet(sheet_name(_("Summary")))
     sheet.hide_gridlines(2)
     for column, width in enumerate((38, 16, 16, 16, 16)):
@@ -64,7 +64,7 @@ def _figures(report: Report) -> list[_Line]:
 
 
 def _write_comparisons(sheet: Any, styles: Styles, report: Report, row: int) -> int:
-    """Return the period beside the ones that it is compared with; returns the row after it."""
+    """Write the period and the periods compared with; return the next row."""
     compared = words.comparisons(report)
     if not compared:
         return row

@@ -101,7 +101,7 @@ def _divisions(book: Any, styles: Styles, report: Report) -> None:
 
 
 def _ranking(book: Any, styles: Styles, report: Report) -> None:
-    """The 34, most people first, beside the same time a year before, or beside the year before a year."""
+    """Write the 34, most people first, beside the same time a year before, or beside the year before a year."""
     field = "before" if report.period.unit is Unit.YEAR else "last_year"
     compared = any(getattr(figure, field) for figure in report.divisions)
     period = (report.period.previous() if field == "before" else report.period.year_before()) if compared else None

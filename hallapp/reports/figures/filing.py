@@ -21,7 +21,7 @@ Json = dict[str, Any]
 _converter = cattrs.Converter(forbid_extra_keys=True)
 _converter.register_unstructure_hook(date, date.isoformat)
 _converter.register_structure_hook(date, lambda value, _type: date.fromisoformat(value))
-# Came later than the first closes: where it says nothing, it is left out, and what was filed before is written alike.
+# Added after the first closes: left out where it is empty, so that earlier filed figures stay unchanged.
 _converter.register_unstructure_hook(
     Filed,
     make_dict_unstructure_fn(

@@ -80,7 +80,7 @@ def steps(before: int, after: int) -> list[int]:
 
 
 def _day_of(number: int, days: Sequence[tuple[date, Amount]]) -> date | None:
-    """Return the day on which so many people had come of those of a month."""
+    """Return the day on which a total was reached, out of those of a month."""
     for day, amount in days:
         number -= amount.visitors
         if number <= 0:
@@ -89,7 +89,7 @@ def _day_of(number: int, days: Sequence[tuple[date, Amount]]) -> date | None:
 
 
 def _divisions(period: Period, seen: Sequence[FirstSeen]) -> list[Milestone]:
-    """Return a day is known where it is of all that were seen first in the month."""
+    """Return the milestones of divisions; a day is given where all first visits of its month have one."""
     order = [one for one in seen if DIVISIONS[one.code].tile]
     found = []
     for number in _DIVISIONS:

@@ -40,7 +40,7 @@ def list_parts(hall: Hall, period: Period) -> tuple[tuple[PartFigure, ...], Sum]
 
 
 def _undated(hall: Hall, period: Period) -> Sum:
-    """People of the whole months in a period of whom only the month is known."""
+    """Return people whose arrival is known only by the month, of the whole months in a period."""
     whole = [(first, end) for span, first, end in period.stretches() if span is not Span.DAY]
     return queries.sum_undated(hall.id, whole)
 
@@ -64,6 +64,6 @@ def _spans(first: date, last: date, span: Span) -> list[date]:
 
 
 def part(first: date, sums: Mapping[date, Amount]) -> PartFigure:
-    """Return a day, month or year by its first day, of nobody where it has no figures."""
+    """Return a day, month or year by its first day; an empty one where it has no figures."""
     found = sums.get(first, NOBODY)
     return PartFigure(first=first, visitors=found.visitors, groups=found.groups)

@@ -97,9 +97,9 @@ class PartFigure(Counted):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FacetFigure:
-    """One part of a facet by its code: `facets` says what the parts are, and whether they have groups and shares.
+    """One part of a facet by its code: `facets` describes the parts, and whether they have groups and shares.
 
-    `name` is recorded where the hall itself gave it to the part. `share` is a part of all people, to a thousandth.
+    `name` is stored where the hall itself named the part. `share` is the part of all people, to a thousandth.
     """
 
     code: str
@@ -139,7 +139,7 @@ class Milestone:
 class AdjustmentFigure:
     """People counted in a closed month after its close (+n), or taken out of it (−n).
 
-    Without anybody's words: they may name somebody, and figures are filed for ever. They stand in the month's own list.
+    It has no free text, which may name people, because figures are filed for ever. The month's own list has the text.
     """
 
     month: date

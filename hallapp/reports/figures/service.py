@@ -172,7 +172,7 @@ def compute(hall: Hall, period: Period) -> Figures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """The way in: every month since the opening, years newest first, and what they come to; `closed` months."""
+    """The overview: every month since the opening, newest year first, and their sums; `closed` months."""
 
     hall: Hall
     totals: Sum

@@ -42,7 +42,7 @@ class ExportForm(Described, Form):  # type: ignore[misc]
     form = SelectField(_l("File"), default=Format.XLSX.value, validate_choice=False)
 
     def offer(self, hall: Hall, programmes: Sequence[Programme]) -> None:
-        """Offer what the hall has; the data sheet of all its days where nothing was given."""
+        """Set the options of the hall; the default is the data sheet of all its days."""
         self.programmes = {one.slug: one.id for one in programmes}
         self.division.choices = [("", _("All")), *((code, one.name(language())) for code, one in DIVISIONS.items())]
         self.programme.choices = [("", _("All")), *((one.slug, one.name(language())) for one in programmes)]
@@ -61,19 +61,19 @@ class ExportForm(Described, Form):  # type: ignore[misc]
             raise ValidationError(_("This day is before the first one."))
 
     def validate_division(self, field: Field) -> None:
-        """Raises ValidationError for what is none of these."""
+        """Check that the division is one of the options. Raises ValidationError."""
         _one_of(field)
 
     def validate_programme(self, field: Field) -> None:
-        """Raises ValidationError for what is none of these."""
+        """Check that the programme is one of the options. Raises ValidationError."""
         _one_of(field)
 
     def validate_kind(self, field: Field) -> None:
-        """Raises ValidationError for what is none of these."""
+        """Check that the kind is one of the options. Raises ValidationError."""
         _one_of(field)
 
     def validate_form(self, field: Field) -> None:
-        """Raises ValidationError for what is none of these."""
+        """Check that the format is one of the options. Raises ValidationError."""
         _one_of(field)
 
     def to_wanted(self) -> Wanted:

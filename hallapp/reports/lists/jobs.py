@@ -1,4 +1,4 @@
-"""Exports that take long: written in the background, in the language of whoever asked."""
+"""Long exports: written in the background, in the language of the person who requested them."""
 
 from datetime import date
 from typing import Any

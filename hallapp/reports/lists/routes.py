@@ -74,7 +74,7 @@ def ask() -> ResponseReturnValue:
 @blueprint.get("/reports/exports.json")
 @allow(Role.MANAGER)
 def progress() -> ResponseReturnValue:
-    """How far each export is: what the page asks for while one is on its way."""
+    """Send the progress of each export, for the page to poll."""
     starting.start_if_any_left(current_app.config["SETTINGS"])
     return jsonify(
         exports=[

@@ -25,7 +25,7 @@ from hallapp.reports import words
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.models import Hall
 
-#: So many rows are in memory at once.
+#: The number of rows in memory at once.
 PIECE = 2000
 
 

@@ -47,7 +47,7 @@ def only(job: Job, programmes: Mapping[int, str]) -> list[str]:
 
 
 def progress(job: Job) -> str:
-    """How far a job is, or what came of it."""
+    """Return the progress of a job, or its result."""
     if job.fate is Fate.RUNNING:
         if job.total is None:
             return _("Counting the rows")

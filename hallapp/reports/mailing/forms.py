@@ -23,7 +23,7 @@ class DayForm(Described, Form):  # type: ignore[misc]
         self.day.choices = [("", _("Not sent automatically")), *((str(day), _("Day %(day)s", day=day)) for day in DAYS)]
 
     def validate_day(self, field: Field) -> None:
-        """Raises ValidationError for what is none of these."""
+        """Check that the day is one of the options. Raises ValidationError."""
         if field.data not in {value for value, _name in field.choices}:
             raise ValidationError(_("Please choose one of these."))
 

@@ -32,9 +32,9 @@ from hallapp.schedule import capacity
 from hallapp.schedule.models import Hall
 from hallapp.schedule.web import base_url
 
-#: What the outbox calls these messages.
+#: The kind of these messages in the outbox.
 KIND = "monthly_report"
-#: For so many days after its day a report is caught up on, as when the command did not run.
+#: The number of days within which a missed report is still sent.
 CATCH_UP = timedelta(days=7)
 MOST_RECIPIENTS = 50
 DAYS = range(1, 29)
@@ -80,7 +80,7 @@ class AddRecipient:
 
 
 def add_recipient(hall_id: int, command: AddRecipient) -> ReportRecipient:
-    """Put somebody on the list.
+    """Add an address to the list.
 
     Raises:
         RecipientListed: the address is on it.
@@ -106,7 +106,7 @@ def add_recipient(hall_id: int, command: AddRecipient) -> ReportRecipient:
 
 
 def remove_recipient(recipient: ReportRecipient) -> None:
-    """Take somebody off the list: the address is gone, but for mails that were sent."""
+    """Remove an address from the list; mails already sent keep it."""
     db.session.delete(recipient)
     db.session.flush()
 
@@ -127,9 +127,9 @@ def next_day(hall: Hall, day: int) -> date:
 
 
 def send_due(hall: Hall) -> int:
-    """Write the report that is due to everybody on the list who has not got it; returns their number.
+    """Write the due report to all on the list who have not received it; return their number.
 
-    It opens its own transaction. Of two at the same time the second waits for the first, and finds it done.
+    It opens its own transaction. Of two runs at the same time the second waits for the first, and finds the work done.
 
     Raises:
         CountsDiffer: the three counts of the report differ; nobody gets it.

@@ -1,4 +1,4 @@
-"""The first page: whose report it is, of what time, what it says in one breath, how far it stands, and its contents."""
+"""The first page: hall, period, summary sentence, state, and contents."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ _ENTRY = 17.0
 
 
 def draw(sheet: Sheet) -> Callable[[], None]:
-    """Draw it but for the contents; returns what draws those once all sections are known."""
+    """Draw everything except the contents; return a function that draws those once all sections are known."""
     report = sheet.report
     sheet.y = HEIGHT - 90
     for line in printing.wrap(report.hall.text("name", language()), size=16, width=INNER)[:3]:

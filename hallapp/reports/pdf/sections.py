@@ -23,7 +23,7 @@ MOST_ROWS = 40
 
 
 def draw(sheet: Sheet) -> None:
-    """All sections; of a period in which nobody came only the figures."""
+    """Draw all sections; only the figures for a period without visitors."""
     _figures(sheet)
     events.draw(sheet)
     if sheet.report.totals.visitors:
@@ -114,7 +114,7 @@ def _where(sheet: Sheet) -> None:
 
 
 def _when(sheet: Sheet) -> None:
-    """The trend over the whole width, then days, months or years beside their table."""
+    """Draw the trend over the whole width, then days, months or years beside their table."""
     trend = album.make(sheet.report, Name.TREND)
     drawing = trend.wide or trend.drawing
     sheet.heading(_("Arrival times"), room=height_of(drawing, INNER) + 50)
@@ -166,13 +166,13 @@ def _others(sheet: Sheet) -> None:
 
 
 def _say(sheet: Sheet, picture: Picture) -> None:
-    """The sentence that says what a picture shows."""
+    """Draw the sentence about a picture."""
     sheet.y -= 2
     sheet.lines(picture.sentence, colour=QUIET)
 
 
 def _picture_and_table(sheet: Sheet, picture: Picture, table: Figures) -> None:
-    """A picture with its sentence to the left, its table to the right; a long table goes on over the page."""
+    """Draw a picture with its sentence to the left and its table to the right; a long table continues overleaf."""
     height = height_of(picture.drawing, HALF)
     rows = min(len(table.came), MOST_ROWS) + 2
     sheet.need(max(height + 40, ROW * min(rows, 36)) + 34)
@@ -260,7 +260,7 @@ def _line(row: Row, *, shares: bool, groups: bool) -> Line:
 
 
 def _total(sheet: Sheet, table: Figures, rows: Sequence[Row], *, shares: bool, groups: bool) -> Line:
-    """Return the report's own total where the rows add up to its people, else what they come to."""
+    """Return the report's own total where the rows add up to its people, else the sum of the rows."""
     totals = sheet.report.totals
     people = sum(row.visitors for row in rows)
     whole = people == totals.visitors

@@ -35,7 +35,7 @@ colour_of = lru_cache(maxsize=32)(HexColor)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """A heading with where it stands; `key` is its name inside the file."""
+    """A heading with its position; `key` is its name inside the file."""
 
     title: str
     key: str
@@ -71,12 +71,12 @@ class Sheet:
         return self.canvas.count + 1
 
     def turn(self) -> None:
-        """Go on to the next page."""
+        """Begin the next page."""
         self.canvas.showPage()
         self.y = TOP
 
     def need(self, height: float) -> None:
-        """Turn the page where less than this height is left; what is higher than a page begins where it is."""
+        """Begin a new page where less than this height is left; anything higher than a page begins where it is."""
         if self.y - height < BOTTOM and self.y < TOP:
             self.turn()
 
@@ -167,7 +167,7 @@ class Sheet:
         self.canvas.rect(x, y, width, height, stroke=0, fill=1)
 
     def heading(self, text: str, *, room: float) -> None:
-        """A section's heading, on the same page as so much of what follows; the contents name it."""
+        """Draw a section's heading on the same page as this height of what follows; the contents list it."""
         self.need(42 + room)
         if self.y < TOP:
             self.y -= 14
@@ -194,7 +194,7 @@ def height_of(drawing: Drawing, width: float) -> float:
 
 
 def shortened(text: str, width: float, size: float) -> str:
-    """Return a text that fits a width; what does not ends in an ellipsis."""
+    """Return a text that fits a width; a longer one ends in an ellipsis."""
     if printing.text_width(text, size) <= width:
         return text
     while text and printing.text_width(text + "…", size) > width:

@@ -1,4 +1,4 @@
-"""Tables on paper: rows are never cut, the head comes again on each page, and no row stands alone."""
+"""Tables on paper: rows are never cut, the head is repeated on each page, and no row is alone on a page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ _TOGETHER = 3  # rows that follow a head, or go before an end
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A column of a width in points, 0 for what is left; numbers end at its right edge, a bar fills it."""
+    """A column with its width in points, 0 for the rest; numbers are right-aligned, a bar fills it."""
 
     heading: str = ""
     width: float = 0
@@ -61,7 +61,7 @@ class Table:
         self._head()
         for place, line in enumerate(lines):
             left = len(lines) - place
-            # The last rows go over together, so that none of them, such as the total, stands alone.
+            # The last rows move to the next page together, so that no row, such as the total, is alone there.
             needed = ROW * (left if left <= _TOGETHER else 1)
             if sheet.y - needed < BOTTOM:
                 sheet.turn()

@@ -56,9 +56,9 @@ class ImageFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:
-    """A picture's numbers as a table, written out; the first column says what a row is.
+    """A picture's numbers as a table, as text; the first column names the row.
 
-    `links` are the arguments of the address of what stands behind a cell, by its row and column.
+    `links` are the address arguments of the rows behind a cell, by its row and column.
     """
 
     head: tuple[str, ...]
@@ -68,7 +68,7 @@ class Grid:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """A drawing with what belongs to it; `wide` is the same over a page's or a slide's full width.
+    """A drawing with its title and table; `wide` is the same over the full width of a page or a slide.
 
     A ranking is `compared` where there is a year before to compare with.
     """
@@ -155,7 +155,7 @@ def _ranking(report: Report) -> Picture:
         )
         for figure in report.divisions
     ]
-    compared = any(row.before for row in rows)  # against nobody, every row would be its own gain
+    compared = any(row.before for row in rows)  # compared with nothing, every row would be its own gain
     if not compared:
         rows = [replace(row, before=None) for row in rows]
     then = (_("A year before"), _("Change in people")) if compared else ()
@@ -212,7 +212,7 @@ def _trend(report: Report) -> Picture:
 
 
 def fill(months: Sequence[PartFigure]) -> list[tuple[date, int]]:
-    """Months one after the other, also those between which nobody came."""
+    """Return the months in a row, with zero for those without people."""
     if not months:
         return []
     people = {month.first: month.visitors for month in months}

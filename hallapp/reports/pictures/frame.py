@@ -1,4 +1,4 @@
-"""A picture that stands alone, as in a presentation: its title and its sentence above it, whose it is below it."""
+"""A picture on its own, as for a presentation: title and sentence above it, the hall below it."""
 
 from collections.abc import Iterator
 

@@ -36,7 +36,7 @@ class Cell:
 class Ranked:
     """A division: its people now and in the same period a year before, None where there is nothing to compare with.
 
-    What stands `beside` the ranking (overseas, not stated) has no rank and comes after all others.
+    Rows `beside` the ranking (overseas, not stated) have no rank and come last.
     """
 
     name: str

@@ -47,7 +47,7 @@ class _Columns:
 
 
 def in_order(rows: Sequence[Ranked]) -> list[tuple[int | None, Ranked]]:
-    """Rows with their ranks, most people first; equals share a rank and keep their order. Those beside come last."""
+    """Return rows with their ranks, most people first; equals share a rank. Overseas and not stated come last."""
     ranked = sorted((row for row in rows if not row.beside), key=lambda row: -row.visitors)
     first_place: dict[int, int] = {}
     for place, row in enumerate(ranked, start=1):
@@ -110,7 +110,7 @@ def _row(rank: int | None, row: Ranked, columns: _Columns, *, y: float, width: f
 
 
 def _bar(row: Ranked, columns: _Columns, *, y: float) -> Iterator[Shape]:
-    """Yield a bar from its foot line, and the tick of the year before; who had nobody then has no tick."""
+    """Yield a bar from its foot line, and the tick of the year before, where that had people."""
     yield Line(points=((columns.bar, y + 2), (columns.bar, y + _ROW - 2)), paint=HAIRLINE, thickness=1.5)
     if row.visitors > 0:
         length = columns.x(row.visitors) - columns.bar

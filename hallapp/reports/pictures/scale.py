@@ -31,12 +31,12 @@ class Scale:
         return cls((1, *(start for start in range(height, height * STEPS, height) if 1 < start <= greatest)))
 
     def level(self, number: int) -> int:
-        """0 for nobody, up to 5 for the top step."""
+        """Return the step of a number: 0 for zero, up to 5 for the top step."""
         return bisect_right(self.starts, number) if number > 0 else 0
 
 
 def bar(number: int, greatest: int) -> float:
-    """Return the length of a bar as a part of 1: what is there is always seen."""
+    """Return the length of a bar as a part of 1; a number above zero is always visible."""
     return max(0.01, number / greatest) if number > 0 else 0.0
 
 

@@ -143,7 +143,7 @@ def of_bars(rows: Sequence[Part]) -> str:
 
 
 def _highest(what: str, named: Iterable[tuple[str, int]]) -> str:
-    """Return the name, or the names, with the most people; `what` says what they are the first of."""
+    """Return the name or names with the most people; `what` is the label for them."""
     named = list(named)
     greatest = max((number for _name, number in named), default=0)
     if greatest <= 0:

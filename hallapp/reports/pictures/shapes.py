@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 from hallapp import printing
 
-#: What a tile is filled with, by level: 0 is nobody, 5 is the most.
+#: The fill of a tile, by level: 0 is zero, 5 is the most.
 FILLS = ("#ffffff", "#fbe6d9", "#f3bfa2", "#e0805a", "#ad3b26", "#6b1810")
-#: What is written on it.
+#: The colour of the text on it.
 INKS = ("#5f5a54", "#1c1a18", "#1c1a18", "#1c1a18", "#ffffff", "#ffffff")
 STEPS = len(FILLS) - 1
 
@@ -40,7 +40,7 @@ TILE = 80.0
 RADIUS = 6.0
 GAP = 5.0
 PITCH = TILE + GAP
-#: How wide a picture is beside its table or on a phone, and over the full width of a page or a slide.
+#: The width of a picture beside its table or on a phone, and over the full width of a page or a slide.
 WIDTH = 8 * PITCH - GAP
 WIDE = 1400.0
 LARGE, MEDIUM, LABEL, SMALL = 25.0, 23.0, 21.0, 18.0
@@ -51,7 +51,7 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Box:
-    """A filled rectangle. A dashed edge tells what is beside the map from what is on it."""
+    """A filled rectangle. A dashed edge marks tiles outside the map."""
 
     x: float
     y: float
@@ -136,7 +136,7 @@ Shape = Box | Text | Line | Area
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """Shapes that belong together, such as a tile with what is written on it; `title` says it in words, or is empty."""
+    """Shapes that belong together, such as a tile with its text; `title` describes them in words, or is empty."""
 
     title: str = ""
     shapes: tuple[Shape, ...]
@@ -165,7 +165,7 @@ class Drawing:
     marks: tuple[Mark, ...]
 
     def shapes(self) -> Iterator[Shape]:
-        """Yield every shape, but the texts that only a narrow screen shows: what is painted on paper and in files."""
+        """Yield every shape except texts for narrow screens only: those painted on paper and in files."""
         for mark in self.marks:
             for shape in mark.shapes:
                 if not (isinstance(shape, Text) and shape.room == "short"):
@@ -178,7 +178,7 @@ def room_for(text: str, size: float) -> float:
 
 
 def shortened(text: str, *, size: float, width: float) -> str:
-    """Return a text that fits a width in any font; what does not ends in an ellipsis."""
+    """Return a text that fits a width in any font; a longer one ends in an ellipsis."""
     if room_for(text, size) <= width:
         return text
     while text and room_for(text + "…", size) > width:

@@ -52,7 +52,7 @@ class _Reading:
 
 
 def tile_map(report: Places, *, measure: Measure = Measure.PEOPLE) -> Drawing:
-    """Return the 34 divisions as tiles, overseas and not stated beside them, and the scale."""
+    """Draw the 34 divisions as tiles, overseas and not stated beside them, and the scale."""
     reading = _reading(measure)
     scale = Scale.of_places(reading.number(figure) for figure in report.divisions)
     tiles = [
@@ -82,7 +82,7 @@ def _reading(measure: Measure) -> _Reading:
 
 
 def _thousandths(figure: DivisionFigure) -> int:
-    """Return a share in thousandths; what is there but rounds to nothing is on the first step."""
+    """Return a share in thousandths; a share above zero is at least on the first step."""
     return max(round(figure.share * 1000), 1) if figure.visitors else 0
 
 

@@ -35,7 +35,7 @@ from hallapp.reports.pictures.shapes import (
 _TOP, _LOW, _HIGH, _AXIS = 76.0, 260.0, 320.0, 34.0
 #: With so few months each has its dot, and months are named on the axis.
 _FEW = 18
-#: With more than so many the line is a thinner one.
+#: Above this number of months the line is thinner.
 _MANY = 120
 
 
@@ -72,10 +72,10 @@ def trend(
     running: bool = False,
     width: float = WIDTH,
 ) -> Drawing:
-    """Months by their first days, one after the other, and their people.
+    """Draw the people of consecutive months, by their first days.
 
-    The months from `marked[0]` up to `marked[1]` stand on a band; the way to the last month is dashed while that is
-    `running`, for more people may come in it.
+    The months from `marked[0]` up to `marked[1]` are on a band; the line to the last month is dashed while it is
+    `running`, because its number may still grow.
     """
     greatest = max((number for _first, number in points), default=0)
     steps = ticks(greatest)
