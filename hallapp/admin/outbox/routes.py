@@ -25,7 +25,7 @@ PAGE = 50
 @blueprint.get("/admin/outbox")
 @allow(Role.MANAGER)
 def index() -> ResponseReturnValue:
-    """Show a page of the outbox; `before` and `after` in the address are the numbers of messages that begin the next page."""
+    """Show a page of the outbox; `before` and `after` in the address are numbers of messages to continue at."""
     hall, form = get_current_hall(), OutboxForm(request.args)
     shown = {
         "hall": hall,
