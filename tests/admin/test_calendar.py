@@ -105,10 +105,10 @@ def test_a_month_shows_waiting_groups_guides_and_what_was_done_by_hand(stage: St
     shown = see(stage)
 
     assert "2个团队候补" in cell(shown, SATURDAY)
-    assert "人工" in cell(shown, SATURDAY)
+    assert "单独设置" in cell(shown, SATURDAY)
     assert "讲解员已约满" in cell(shown, SUNDAY)
     assert "讲解员已约满" not in cell(shown, SATURDAY)
-    assert "人工" not in cell(shown, SUNDAY)
+    assert "单独设置" not in cell(shown, SUNDAY)
 
 
 def test_a_month_names_holidays_and_the_reasons_of_closures(stage: Stage) -> None:
@@ -123,7 +123,7 @@ def test_a_month_names_holidays_and_the_reasons_of_closures(stage: Stage) -> Non
 
     assert "节假日" in cell(shown, SUNDAY)
     assert "开馆纪念日" in cell(shown, SUNDAY)
-    assert "人工" in cell(shown, SATURDAY)
+    assert "单独设置" in cell(shown, SATURDAY)
 
 
 @pytest.mark.parametrize("month", ["2016-12", "0001-01", "9999-12", "2026-13", "2030-01", "abc"])
