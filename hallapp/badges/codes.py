@@ -14,7 +14,7 @@ def sign(token: str, keys: Sequence[str]) -> str:
 
 
 def token_of(scanned: str, keys: Sequence[str]) -> str:
-    """Return the token of a badge in what was scanned or typed. Raises CodeInvalid (of passes) for anything else."""
+    """Return the token of a badge in a scanned or typed text. Raises CodeInvalid (of passes) for anything else."""
     return codes.token_of(scanned, keys, kind=BADGE)
 
 

@@ -32,7 +32,7 @@ class BadgeArrived(Refusal):
 
 
 class NoNames(DomainError):
-    """There is no list of names, so there is nobody to make a badge for."""
+    """There is no list of names, so no badge can be made."""
 
     def __init__(self) -> None:
         super().__init__(

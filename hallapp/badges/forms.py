@@ -15,9 +15,9 @@ _MOST = 200
 
 
 class MillimetreField(StringField):  # type: ignore[misc]
-    """A length such as 7 or 7.5, to a tenth of a millimetre; empty is None."""
+    """A length such as 7 or 7.5, to a tenth of a millimetre; an empty one is None."""
 
-    data: Any  # what was read; a form that was found valid has it
+    data: Any  # the parsed value; a valid form always has it
 
     def _value(self) -> str:
         if self.raw_data:

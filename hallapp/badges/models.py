@@ -11,8 +11,8 @@ from hallapp.core.database import Model, UtcDateTime
 class Badge(Model):
     """The permission to admit one person of a booking; `token` is the random half of its code.
 
-    It goes on when its person is no longer on the list (`person_id` None), as after a slip in a name was mended: the
-    group's number still adds up. When badges are made again, those of nobody are revoked.
+    It stays valid when its person is no longer on the list (`person_id` None), as after a correction of a name: the
+    group's number still adds up. When badges are made again, those without a person are revoked.
     """
 
     __tablename__ = "badge"

@@ -1,4 +1,4 @@
-"""Sheets of badges as a PDF, page by page: what was drawn of one page is packed before the next one begins."""
+"""Sheets of badges as a PDF, page by page: each page is compressed before the next one begins."""
 
 import io
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from hallapp.badges.layout import Layout
 from hallapp.badges.setting import Card, Drawn, draw
 from hallapp.core import qr, qr_pdf
 
-_STROKE = 0.026  # the font has no bold: a stroke of so many em thickens it
+_STROKE = 0.026  # the font has no bold: a stroke of this many em thickens it
 _MASK = 2  # to try all eight costs ten times as much, and any reads well on clean paper
 _SMALLEST_VERSION = 3
 

@@ -22,7 +22,7 @@ def find_person(badge: Badge) -> Person | None:
 
 
 def list_in_force(booking_id: int) -> Sequence[Badge]:
-    """Return the badges of a booking that are not revoked, those of nobody too."""
+    """Return the badges of a booking that are not revoked, including those without a person."""
     return db.session.scalars(select(Badge).where(Badge.booking_id == booking_id, Badge.revoked_at.is_(None))).all()
 
 
@@ -70,7 +70,7 @@ def list_arrived_badges(badge_ids: Collection[int]) -> set[int]:
 
 
 def find_badge_of_event(event_row: int) -> int | None:
-    """Return the id of the badge by which an event admitted somebody, or None where it did not go by a badge."""
+    """Return the id of the badge by which an event admitted a person, or None where there was no badge."""
     return db.session.scalar(select(BadgeArrival.badge_id).where(BadgeArrival.event_id == event_row))
 
 

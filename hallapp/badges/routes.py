@@ -1,4 +1,4 @@
-"""Routes for badges: choose a sheet, see and print it; admit people one by one; and what a badge's QR opens."""
+"""Routes for badges: choose a sheet, preview and print it; admit people one by one; and open a badge's QR."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -120,7 +120,7 @@ def print_badges(reference: str) -> ResponseReturnValue:
 
 
 def _fields() -> Fields:
-    """Return the fields of an admission; what the desk's one input sends on has the code as `q`, and no id yet."""
+    """Return the fields of an admission; a text forwarded from the desk's input has the code as `q`, and no id yet."""
     fields = desk_forms.fields_of(request)
     if "q" in fields and "code" not in fields:
         return {**fields, "code": fields["q"], "event_id": fields.get("event_id") or str(uuid4())}

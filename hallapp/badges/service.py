@@ -141,7 +141,8 @@ def admit_badge(command: Admit, *, keys: Sequence[str]) -> Admitted:
     repeated = _is_repeated(command, badge)
     if not repeated:
         standing = queries.find_standing(badge)
-        if standing and command.offline:  # what the device wanted has come true by another scan of the same badge
+        # another scan of the same badge has already had the effect that the device wanted
+        if standing and command.offline:
             return Admitted(done=_came_true(command, who, standing), name=person.name if person else "")
         _check(badge, who, standing)
     division = _division(person, who)
@@ -178,7 +179,7 @@ def _is_repeated(command: Admit, badge: Badge) -> bool:
 
 
 def _came_true(command: Admit, who: Group, standing: DeskEvent) -> Done:
-    """Return the answer to an offline scan of a badge whose person is in already: nobody is counted."""
+    """Return the answer to an offline scan of a badge whose person has already been admitted: no one is counted."""
     return Done(
         outcome=Outcome.REPEATED,
         event_id=command.event_id,
@@ -211,8 +212,8 @@ def _division(person: Person | None, who: Group) -> str:
 def _known(command: Admit, booking: Booking, who: Group, division: str) -> Mapping[str, int] | None:
     """Return the counts still to come that the badge assumes: one person, whom only this badge can admit.
 
-    Offline, a person of a division from which nobody was booked is extra, as where the server was asked: no other desk
-    can have counted a place that never was.
+    Offline, a person of a division that was not booked is extra, as it is online: no other desk can have used a place
+    that does not exist.
     """
     if command.offline is None:
         return who.known_to_come

@@ -1,6 +1,6 @@
-"""One badge set as lines, an accent and a place for its QR: what a PDF and a preview draw alike.
+"""One badge set as lines, an accent and a place for its QR, drawn alike by the PDF and the preview.
 
-Lengths are points; y counts downwards from the badge's upper edge. The name is as large as the badge allows; a
+Lengths are in points; y counts downwards from the badge's upper edge. The name is as large as the badge allows; a
 longer one is set smaller, in up to four lines, and never cut.
 """
 

@@ -148,14 +148,14 @@ def error_answer(status: int, code: str, title: str, message: str) -> ResponseRe
     shown = {"title": title, "message": message}
     try:
         return render_template("core/error.html", **shown), status
-    # the page asks who is signed in and which hall this is: this one must not, as both may be unknown
+    # the usual page reads the signed-in person and the hall; this one needs no query
     except SQLAlchemyError:
         db.session.rollback()
         return render_template("core/error_without_database.html", **shown), status
 
 
 def _prepare() -> None:
-    # A visitor's own id would let anybody write into the log; a proxy's joins its log with this one.
+    # A visitor's own id could forge log entries; a proxy's id joins its log with this one.
     sent = request.headers.get("X-Request-ID", "") if current_app.config["SETTINGS"].proxies else ""
     if request.method == "HEAD":
         request.method = "GET"  # RFC 9110, 9.3.2: the same answer without its body; so no view takes it for a POST

@@ -111,7 +111,7 @@ def _open_today(hall: Hall) -> None:
     if not _starts(hall, today):
         like = next(number for number in range(7) if str(number) not in hall.closed_weekdays)
         places.set_day(SetDay(hall_id=hall.id, by=None, day=today, open=True, like_weekday=like))
-        # From yesterday on, so that the times of today that have passed are there as well: the story tells of them.
+        # From yesterday on, so that the past times of today exist as well: the story uses them.
         planning.carry_out(planning.plan_days(hall, first=today - timedelta(days=1), last=today))
     if soon and max(_starts(hall, today)) < soon:
         for programme in schedule.list_programmes(hall.id):
@@ -141,7 +141,7 @@ def _open_once_more(programme: Programme, starts_at: datetime) -> None:
 
 @dataclass(slots=True, kw_only=True)
 class _Coming:
-    """One group on its way into the ledger: a booking or a walk-in, its moves, and what has been written of them."""
+    """One group on its way into the ledger: a booking or a walk-in, its moves, and its stored events."""
 
     moves: Sequence[Move]
     owner: Booking | WalkIn

@@ -55,7 +55,7 @@ class WalkInVisit:
 
 @dataclass(slots=True)
 class Teller:
-    """Plans over the slots of a hall as they stand now; keeps count of the places that it gives away."""
+    """Plans over the slots of a hall in their present state; keeps count of the places used."""
 
     slots: Sequence[Slot]
     requests: Sequence[Request]
@@ -160,7 +160,7 @@ class Teller:
         return WalkInVisit(slot=slot, kind=OrganisationKind.INDIVIDUAL, move=Move(at, counts))
 
     def _keep_some_expected(self, visits: list[Visit]) -> list[Visit]:
-        """Leave today's last groups still to come, however late in the day it is: somebody must be there to admit."""
+        """Leave today's last groups still to come, however late in the day it is, so that the desk can be tried."""
         today = [visit for visit in visits if visit.slot.day == self.today and visit.cancelled_at is None]
         waiting = {id(visit) for visit in today[-STILL_EXPECTED_TODAY:]}
         return [_without_moves(visit) if id(visit) in waiting else visit for visit in visits]

@@ -1,4 +1,4 @@
-"""The demonstration's guides, and who of them leads whom in the coming days."""
+"""The demonstration's guides, and their assignments of the coming days."""
 
 from collections.abc import Sequence
 from datetime import time, timedelta

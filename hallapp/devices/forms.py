@@ -1,4 +1,4 @@
-"""The shape of what a manager types about devices."""
+"""The manager's forms for devices."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from hallapp.devices.service import NAME_LENGTH, WORDS_LENGTH, AddDevice, SaveWo
 
 
 def _typable(_form: Any, field: Any) -> None:
-    """Refuse what nobody can see, and take it out on the way back. Raises ValidationError."""
+    """Refuse invisible characters, and remove them from the shown value. Raises ValidationError."""
     unseen = [character for character in field.data or "" if not (character.isprintable() or character == "\n")]
     if unseen:
         field.data = "".join(character for character in field.data if character not in unseen)
@@ -61,7 +61,7 @@ class WordsForm(_DevicesForm):
 
     @classmethod
     def of(cls, words: DeviceWords) -> "WordsForm":
-        """The form with what is kept."""
+        """Return the form with the stored texts."""
         return cls(formdata=None, obj=words)
 
     def to_command(self, *, hall_id: int, by: int) -> SaveWords:

@@ -1,4 +1,4 @@
-"""Reads of devices and of what they say."""
+"""Queries on devices and their texts."""
 
 from collections.abc import Sequence
 

@@ -27,7 +27,7 @@ LIMIT_PER_NETWORK = 60
 @blueprint.get("/admin/devices")
 @allow(Role.MANAGER)
 def index() -> ResponseReturnValue:
-    """Show the devices in use, a form for one more, and what they say."""
+    """Show the devices in use, a form for one more, and their texts."""
     return _page()
 
 
@@ -50,7 +50,7 @@ def add() -> ResponseReturnValue:
 @blueprint.post("/admin/devices/words")
 @allow(Role.MANAGER)
 def save_words() -> ResponseReturnValue:
-    """Keep what the devices say."""
+    """Save the texts of the devices."""
     form, staff = WordsForm(request.form), get_staff()
     if not form.validate():
         return _page(words=form), 422
@@ -91,7 +91,7 @@ def open_link(token: str) -> ResponseReturnValue:
     if device is None:
         message = _("This link no longer works. Ask a manager of the hall for a new one.")
         return error_answer(404, "not_found", _("Not found"), message)
-    sign_out_here()  # whoever set the tablet up leaves no session of theirs to its visitors
+    sign_out_here()  # the person who set the tablet up must not leave a session to its visitors
     return web.keep(make_response(redirect(f"/{device.kind.value}", 303)), device)
 
 

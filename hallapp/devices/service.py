@@ -1,4 +1,4 @@
-"""Give devices their links, take them back, and keep what they say; it flushes at most."""
+"""Giving devices their links, withdrawing them, and saving their texts; it flushes at most."""
 
 import hashlib
 import secrets
@@ -23,7 +23,7 @@ _NAMES_TRIED = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddDevice:
-    """A device is to stand in a hall."""
+    """The command that adds a device to a hall."""
 
     hall_id: int
     by: int
@@ -78,7 +78,7 @@ def add(command: AddDevice) -> Given:
 
 
 def renew(device: Device, *, by: int) -> Given:
-    """Make a new link for a device: the old one ends at once, and whatever it opened.
+    """Make a new link for a device: the old link and its sessions end at once.
 
     Raises:
         DeviceRevoked: it is not in use any more.
@@ -92,7 +92,7 @@ def renew(device: Device, *, by: int) -> Given:
 
 
 def revoke(device: Device, *, by: int) -> None:
-    """Take a device back: its link opens nothing from now on, on whatever it was opened; once is enough."""
+    """Withdraw a device: its link no longer works anywhere; repeating this changes nothing."""
     if device.revoked_at is None:
         device.revoked_at = clock.now()
         _record(device, "device_revoked", by=by)
@@ -119,7 +119,7 @@ def note_seen(device_id: int) -> None:
 
 
 def save_words(command: SaveWords) -> None:
-    """Keep what a hall's devices say.
+    """Save the texts of a hall's devices.
 
     Raises:
         WordsTooLong: beside the field that is.

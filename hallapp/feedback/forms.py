@@ -41,7 +41,7 @@ class FeedbackForm(StaffForm):
             raise ValidationError(_("Please rate the visit."))
 
     def validate_guide(self, field: Field) -> None:
-        """Raises ValidationError for what is no star."""
+        """Check that the value is a number of stars. Raises ValidationError."""
         if (field.data or NO_GUIDE) not in {value for value, _name in field.choices}:
             raise ValidationError(_("Please choose one of these."))
 

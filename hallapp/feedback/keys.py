@@ -1,7 +1,7 @@
 """The key that opens a booking's feedback page and nothing else: its reference, and a signature of 100 bits.
 
 Nothing is stored for it. The signing key is derived from the deployment's secret for this purpose alone, and the older
-secrets of a rotation go on being right, as for passes.
+secrets of a rotation stay valid, as for passes.
 """
 
 import base64

@@ -10,7 +10,7 @@ from hallapp.core.database import Model, UtcDateTime
 from hallapp.core.errors import N_
 
 LINE_LENGTH = 300
-#: What the stars are called, as message ids.
+#: The names of the stars, as message ids.
 STAR_NAMES: dict[int, str] = {
     5: N_("Very good"),
     4: N_("Good"),

@@ -38,7 +38,7 @@ def _erase(hall: Hall, *, before: date) -> None:
 @blueprint.get("/feedback/<key>")
 @public
 def ask(key: str) -> ResponseReturnValue:
-    """Two questions and one line, or why there are none."""
+    """Show two questions and a comment field, or why there are none."""
     booking = _open(key)
     try:
         service.check(booking)
@@ -52,7 +52,7 @@ def ask(key: str) -> ResponseReturnValue:
 @blueprint.post("/feedback/<key>")
 @public
 def give(key: str) -> ResponseReturnValue:
-    """Keep what the group says; the second time it is thanked only."""
+    """Store the group's feedback; a second submit only shows the thanks."""
     booking = _open(key)
     form = FeedbackForm(request.form)
     form.offer()

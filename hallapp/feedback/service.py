@@ -1,4 +1,4 @@
-"""Take a group's feedback, once, for some weeks after its visit; erase what it wrote when its promise says so."""
+"""Taking a group's feedback, once, for some weeks after its visit; erasing its comment after the promised time."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,7 +13,7 @@ from hallapp.feedback.errors import FeedbackClosed, FeedbackGiven, NotArrivedYet
 from hallapp.feedback.models import Feedback
 from hallapp.schedule.models import Slot
 
-#: For so many days after the day of the visit.
+#: The number of days after the visit in which feedback is accepted.
 DAYS = 30
 
 
@@ -27,7 +27,7 @@ class GiveFeedback:
 
 
 def check(booking: Booking) -> None:
-    """See that a booking's group can say how it was, now.
+    """Check that a booking's group can give feedback now.
 
     Raises:
         FeedbackGiven: it has. NotArrivedYet: nobody came. FeedbackClosed: that was too long ago.
@@ -41,7 +41,7 @@ def check(booking: Booking) -> None:
 
 
 def give(booking: Booking, said: GiveFeedback) -> Feedback:
-    """Keep what a group says; needs a transaction. Of two at the same time the second finds it given.
+    """Store a group's feedback; needs a transaction. The second of two requests at the same time finds it stored.
 
     Raises:
         FeedbackGiven, NotArrivedYet, FeedbackClosed: as `check` does.

@@ -1,4 +1,4 @@
-"""The first page of a hall: what it is, its next free times, and whom it has received in its closed months, rounded."""
+"""The first page of a hall: its description, next free times, and rounded figures of its closed months."""
 
 from collections.abc import Sequence
 from itertools import groupby

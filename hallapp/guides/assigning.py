@@ -66,7 +66,7 @@ def unassign(booking: Booking, guide_id: int, *, by: int) -> None:
 
 
 def replace(booking: Booking, old_id: int, new_id: int, *, by: int, accept: bool = False) -> None:
-    """Let somebody else lead a group; `assign` says who may. Raises what it raises: the transaction must roll back."""
+    """Reassign a group to another guide, under the rules of `assign`. If it raises, the transaction must roll back."""
     if old_id != new_id:
         unassign(booking, old_id, by=by)
         assign(booking, new_id, by=by, accept=accept)
@@ -113,7 +113,7 @@ def assign_suggested(hall: Hall, *, first: date, last: date, by: int) -> list[Su
 
 
 def drop(assignments: Iterable[Assignment], why: Dropped) -> None:
-    """Let assignments stand no longer, and remember why. The caller has locked their guides."""
+    """End assignments, and record why. The caller has locked their guides."""
     for each in assignments:
         each.dropped_at, each.dropped_why = clock.now(), why
     db.session.flush()
@@ -121,7 +121,7 @@ def drop(assignments: Iterable[Assignment], why: Dropped) -> None:
 
 @booking_happened.connect
 def follow(booking: Booking, *, event: BookingEvent) -> None:
-    """Drop what a change of the booking leaves without sense, in the transaction of the change."""
+    """End assignments that a change of the booking makes impossible, in the transaction of the change."""
     if event.verb is Verb.PLACED:
         return
     leading = queries.list_of_booking(booking.id)
@@ -140,7 +140,7 @@ def _refit(booking: Booking, leading: Sequence[Assignment], detail: dict[str, An
     visit = Visit.of(booking)
     roster = Roster(booking.hall_id, first=visit.day, last=visit.day, guides=list(guides.values()))
     same = detail.get("from", {}).get("programme") == detail.get("to", {}).get("programme")
-    # What a manager has set aside stays aside, but not for another programme than the one it was said of.
+    # An obstacle that a manager has overridden stays overridden, but not for another programme.
     aside = {Obstacle.LANGUAGE, Obstacle.PROGRAMME} if same else {Obstacle.LANGUAGE}
     fitting = [each for each in leading if not set(roster.obstacles(guides[each.guide_id], visit)) - aside]
     drop([each for each in leading if each not in fitting], Dropped.MOVED)
@@ -148,7 +148,7 @@ def _refit(booking: Booking, leading: Sequence[Assignment], detail: dict[str, An
 
 
 def _put(booking: Booking, guide: Guide, *, by: int) -> Assignment:
-    """Write it down; the guide is held, and can. One that was dropped stands again."""
+    """Store the assignment; the guide is locked and eligible. An ended one becomes valid again."""
     row = queries.find_assignment(booking.id, guide.id)
     if row is None:
         row = Assignment(hall_id=booking.hall_id, booking_id=booking.id, guide_id=guide.id, assigned_at=clock.now())

@@ -34,7 +34,7 @@ class GuidesComplete(DomainError):
 
 
 class NobodyToLead(DomainError):
-    """The booking does not stand, so no guide can be assigned to it."""
+    """The booking is not valid, so no guide can be assigned to it."""
 
     def __init__(self) -> None:
         super().__init__("nobody_to_lead", N_("This booking is no longer valid, so no guide can be assigned."), "guide")

@@ -47,7 +47,7 @@ class Visit:
         return int((self.ends_at - self.starts_at) / timedelta(minutes=1))
 
     def overlaps(self, other: "Visit") -> bool:
-        """Return whether nobody can be at both."""
+        """Return whether no guide can attend both."""
         return self.starts_at < other.ends_at and other.starts_at < self.ends_at
 
 
@@ -57,7 +57,7 @@ def monday_of(day: date) -> date:
 
 
 def is_on_duty(duties: Iterable[Duty], first: datetime, last: datetime) -> bool:
-    """Return whether somebody is on duty from one moment of the wall clock to another; times that touch are one."""
+    """Return whether a guide is on duty from one moment of the wall clock to another; adjoining times are one."""
     if last.date() != first.date():
         return False
     spans: list[tuple[time, time]] = []

@@ -1,4 +1,4 @@
-"""The shape of what a manager types about guides, and how it becomes commands."""
+"""The manager's forms for guides, and their conversion to commands."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, time
@@ -49,7 +49,7 @@ class _LastDayField(DayField):
 
 
 def _typable(_form: Any, field: Any) -> None:
-    """Raises ValidationError for what nobody can see."""
+    """Refuse invisible characters. Raises ValidationError."""
     if not (field.data or "").isprintable():
         field.data = "".join(character for character in field.data if character.isprintable())
         raise ValidationError(_("Please write this in letters and digits."))

@@ -14,7 +14,7 @@ from hallapp.schedule.models import Programme
 
 
 class GuideLanguage(StrEnum):
-    """A language in which somebody leads; ISO 639, the shortest code that there is."""
+    """A language of guided tours; ISO 639, the shortest code."""
 
     MANDARIN = "zh"
     CANTONESE = "yue"
@@ -41,7 +41,7 @@ LANGUAGE_NAMES = {
     GuideLanguage.SIGN: N_("Chinese sign language"),
 }
 
-#: The states of a booking in which an assignment stands; in the others there is nobody to lead.
+#: The states of a booking in which an assignment is valid; in the others no one comes.
 LED = frozenset({BookingState.REQUESTED, BookingState.CONFIRMED, BookingState.ARRIVED, BookingState.ABSENT})
 #: Those in which a guide can be assigned.
 TO_LEAD = LED - {BookingState.ABSENT}
@@ -157,7 +157,7 @@ class Duty(Model):
 
 
 class Leave(Model):
-    """A guide is away from the day `first` to the day `last`; the note says nothing of anybody's health."""
+    """A guide is on leave from the day `first` to the day `last`; the note must not mention anyone's health."""
 
     __tablename__ = "guide_leave"
     __table_args__ = (CheckConstraint("last >= first", name="period"), Index(None, "guide_id"))
@@ -171,7 +171,7 @@ class Leave(Model):
 
 
 class Assignment(Model):
-    """A guide leads a group. One that no longer stands stays, `dropped_at` and `dropped_why` say when and why."""
+    """A guide leads a group. An ended assignment is kept; `dropped_at` and `dropped_why` tell when and why it ended."""
 
     __tablename__ = "guide_assignment"
     __table_args__ = (

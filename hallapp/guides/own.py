@@ -22,7 +22,7 @@ from hallapp.schedule.web import get_current_hall
 @blueprint.get("/guide")
 @allow(Role.GUIDE)
 def mine() -> ResponseReturnValue:
-    """Today and the rest of the week of whoever is signed in; on Sunday the next week too."""
+    """Show today and the rest of the week of the signed-in guide; on Sunday the next week too."""
     hall, staff = get_current_hall(), get_staff()
     guide, today = queries.find_guide_of_staff(staff.hall_id, staff.id), hall.today()
     last = monday_of(today + timedelta(days=1)) + timedelta(days=6)

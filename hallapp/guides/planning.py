@@ -65,7 +65,7 @@ def suggest_day(day: date) -> ResponseReturnValue:
 @blueprint.post("/admin/guides/bookings/<reference>")
 @allow(Role.MANAGER)
 def assign(reference: str) -> ResponseReturnValue:
-    """Let a guide lead a group, somebody else (`old` led it), or nobody."""
+    """Assign a guide to a group, replace the guide (`old`), or remove them."""
     staff = get_staff()
     booking = bookings.get_booking(staff.hall_id, reference)
     old, new = number_in(request.form.get("old")), number_in(request.form.get("guide"))

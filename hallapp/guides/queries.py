@@ -25,15 +25,15 @@ def get_guide(hall_id: int, guide_id: int) -> Guide:
 
 
 def find_guide_of_staff(hall_id: int, staff_id: int) -> Guide | None:
-    """Return the guide to whom an account belongs, or None."""
+    """Return the guide of an account, or None."""
     return db.session.scalar(select(Guide).where(Guide.hall_id == hall_id, Guide.staff_id == staff_id))
 
 
 def hold_guides(hall_id: int, guide_ids: Collection[int]) -> Sequence[Guide]:
     """Return some guides in their present state, locked until the end of the transaction, by their ids.
 
-    Everybody who checks what a guide is free for, or changes it, holds the guide first; rows of slots and bookings
-    come before, rows of assignments after it.
+    Every check or change of a guide's assignments locks the guide first; rows of slots and bookings come before, rows
+    of assignments after it.
     """
     query = (
         _whole_guides()
@@ -85,7 +85,7 @@ def list_of_booking(booking_id: int) -> Sequence[Assignment]:
 
 
 def find_assignment(booking_id: int, guide_id: int) -> Assignment | None:
-    """Return the assignment of a guide to a booking, also one that no longer stands, or None."""
+    """Return the assignment of a guide to a booking, even an ended one, or None."""
     query = select(Assignment).where(Assignment.booking_id == booking_id, Assignment.guide_id == guide_id)
     return db.session.scalar(query)
 
@@ -122,7 +122,7 @@ def list_groups_of_guide(guide: Guide, *, first: date, last: date) -> Sequence[B
 
 
 def list_needing_again(hall_id: int, *, after: datetime) -> Sequence[Assignment]:
-    """Assignments that no longer stand, of visits to come, whose groups have not got enough guides since; by time."""
+    """Return ended assignments of future visits whose groups still lack guides, by time."""
     standing = select(Assignment.booking_id, Assignment.id).where(
         Assignment.hall_id == hall_id, Assignment.dropped_at.is_(None)
     )

@@ -1,4 +1,4 @@
-"""The guides of a hall and what they lead in some weeks, as one reads it before assigning."""
+"""The guides of a hall and their groups in some weeks, as read before assigning."""
 
 from collections import defaultdict
 from collections.abc import Sequence

@@ -61,7 +61,7 @@ def new() -> ResponseReturnValue:
 @blueprint.route("/admin/guides/<number>", methods=["GET", "POST"])
 @allow(Role.MANAGER)
 def guide(number: str) -> ResponseReturnValue:
-    """One guide; POST changes who it is, what it speaks and knows."""
+    """Show one guide; POST changes name, languages and programmes."""
     found = _get(number)
     if request.method == "GET":
         return _page(found)
@@ -131,7 +131,7 @@ def _done(guide_id: int, shown: str) -> ResponseReturnValue:
 
 
 def _change(found: Guide, form: Any, change: Callable[[int, int], object], *, shown: str) -> ResponseReturnValue:
-    """Carry out a change that a form asks for; what it is refused for stands on the page, with the groups it hits."""
+    """Carry out a change of a form; a refusal is shown on the page, with the affected groups."""
     staff, guide_id = get_staff(), found.id
     if not form.validate():
         return _page(found, **{shown: form}), 422

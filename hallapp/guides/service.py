@@ -76,7 +76,7 @@ def add(facts: GuideFacts) -> Guide:
 
 
 def save(guide_id: int, facts: GuideFacts, *, unassign: bool = False) -> Guide:
-    """Change what is known of a guide; one who is no longer active leads nobody.
+    """Change the data of a guide; an inactive one leads no groups.
 
     Raises:
         GuideNameInvalid, NoLanguage, AccountTaken: for the facts.
@@ -92,7 +92,7 @@ def save(guide_id: int, facts: GuideFacts, *, unassign: bool = False) -> Guide:
 
 
 def set_pattern(command: SetPattern, *, unassign: bool = False) -> Guide:
-    """Set the week of a guide for a period; what was said of other days stays, of days within it goes.
+    """Set the duty of a guide for a period; other days keep their duty, earlier entries within the period are replaced.
 
     Raises:
         LastBeforeFirst, DutyInvalid: for the times. AssignmentsHit: as in `save`. NoResultFound: no such guide.
@@ -159,7 +159,7 @@ def _hold(hall_id: int, guide_id: int) -> Guide:
 
 
 def _list_hit(guide: Guide) -> list[Assignment]:
-    """Return the coming groups of a guide who is not there for them."""
+    """Return the future groups of a guide who is absent at their time."""
     coming = queries.list_of_guide(guide, after=clock.now())
     return [each for each in coming if _AWAY.intersection(find_obstacles(guide, Visit.of(each.booking), taken=()))]
 

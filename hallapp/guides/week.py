@@ -1,4 +1,4 @@
-"""A week as the page of assignments shows it: its groups, who leads each, who could, and what is short."""
+"""A week for the page of assignments: groups, their guides, possible guides, and shortages."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from hallapp.schedule.models import Hall
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A guide with what stands in the way of one group, and the minutes that it leads in that week."""
+    """A guide with the obstacles for one group, and the minutes of tours in that week."""
 
     guide: Guide
     obstacles: tuple[Obstacle, ...]
@@ -24,12 +24,12 @@ class Candidate:
 
     @property
     def can(self) -> bool:
-        """Return whether nothing stands in the way."""
+        """Return whether there is no obstacle."""
         return not self.obstacles
 
     @property
     def may(self) -> bool:
-        """Return whether only that stands in the way which a manager may set aside."""
+        """Return whether all obstacles can be overridden by a manager."""
         return bool(self.obstacles) and all(each.is_soft for each in self.obstacles)
 
 
@@ -56,7 +56,7 @@ class Shortage:
 
 @dataclass(frozen=True, slots=True)
 class DayPlan:
-    """One day of the week; `open` says whether it is not over: what was short on a day before is no news."""
+    """One day of the week; `open` is false for a past day, whose shortages no longer matter."""
 
     day: date
     groups: list[Group]

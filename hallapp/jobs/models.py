@@ -12,7 +12,7 @@ from hallapp.core.database import Model, UtcDateTime, enum_type
 
 #: A job at work says at least so often that it lives; without, its process is taken for dead.
 DEAD_AFTER = timedelta(seconds=60)
-#: So long a job and its file are kept after its end.
+#: The time for which a job and its file are kept after its end.
 KEPT = timedelta(days=7)
 
 
@@ -38,10 +38,9 @@ class Fate(StrEnum):
 class Job(Model):
     """One piece of work. `params` and `result` hold JSON values, and no personal data.
 
-    `key` names its files and is not guessable. `done` of `total` are whatever the work counts; `total` is None while it
-    is not known. `attempts` counts how often it was begun, and so names the claim of the process that has it now.
-    `file_name` is under which name its file is downloaded, None where there is none. `error` is a refusal: `code`,
-    `message` (an English message id) and `params`.
+    `key` names its files and is not guessable. `done` of `total` are in the unit of the work; `total` is None while it
+    is unknown. `attempts` counts the starts, and so identifies the claim of the present process. `file_name` is the
+    name of its download, or None. `error` is a refusal: `code`, `message` (an English message id) and `params`.
     """
 
     __tablename__ = "job"
@@ -81,5 +80,5 @@ class Job(Model):
 
     @property
     def can_start_again(self) -> bool:
-        """Return whether somebody may ask for it once more."""
+        """Return whether it can be requested again."""
         return self.fate in (Fate.FAILED, Fate.STOPPED)

@@ -1,7 +1,7 @@
-"""Does the jobs that wait: the body of the command `jobs run`, so it opens and ends transactions itself.
+"""Runs waiting jobs: the body of the command `jobs run`, so it opens and ends transactions itself.
 
-Each job is claimed in one short transaction, done outside of any, and settled in another one. A thread says meanwhile
-that it lives and how far it is.
+Each job is claimed in one short transaction, run outside any, and finished in another one. A thread writes its
+heartbeat and progress in the meantime.
 """
 
 import threading
@@ -29,7 +29,7 @@ _bodies: dict[str, Body] = {}
 
 
 def does(kind: str) -> Callable[[Body], Body]:
-    """Say what does a kind of job; stands above it. Raises ValueError where something does it already."""
+    """Register the function below as the body of a kind of job. Raises ValueError where the kind has one already."""
 
     def mark(body: Body) -> Body:
         if kind in _bodies:
@@ -55,7 +55,7 @@ class Work:
         self._file_name: str | None = None
 
     def progress(self, done: int, total: int | None = None) -> None:
-        """Say that `done` of `total` are done; costs nothing.
+        """Report that `done` of `total` are done; costs nothing.
 
         Raises:
             JobLost: the job is somebody else's by now, or was removed. Let it pass.
@@ -140,7 +140,7 @@ def _heartbeat(work: Work) -> Iterator[None]:
         yield
     finally:
         over.set()
-        db.session.rollback()  # the thread may be waiting for what the body's broken transaction holds
+        db.session.rollback()  # the thread may be waiting for a lock of the body's broken transaction
         thread.join()
 
 
@@ -149,7 +149,7 @@ def _beat_until(over: threading.Event, work: Work, app: Flask) -> None:
         try:
             with app.app_context(), transaction():
                 lives = service.beat(work.job_id, attempt=work.attempt, done=work.done, total=work.total)
-        except SQLAlchemyError:  # a database that is away for a moment: the next beat tells
+        except SQLAlchemyError:  # the database is unreachable for a moment: the next heartbeat is enough
             log.warning("job %d: no heartbeat", work.job_id)
             continue
         if not lives and not work.settled:
@@ -158,7 +158,7 @@ def _beat_until(over: threading.Event, work: Work, app: Flask) -> None:
 
 
 def _sweep(instance: Path) -> None:
-    """Delete what is kept no longer: rows first, then their files."""
+    """Delete expired jobs: rows first, then their files."""
     with transaction():
         keys = service.sweep()
     files.discard(instance, keys)

@@ -1,4 +1,4 @@
-"""Routes for the kiosk: show a pass, confirm the number, be told where to go. A refusal never says why."""
+"""Routes for the kiosk: show a pass, confirm the number, see where to go. A refusal never shows its reason."""
 
 from typing import Any
 from uuid import uuid4
@@ -23,7 +23,7 @@ from hallapp.schedule.web import get_current_hall
 
 blueprint = Blueprint("kiosk", __name__)
 
-#: What the page needs beside itself, also offline.
+#: The files that the page needs, also offline.
 FILES = FileSet(
     page="/kiosk",
     endpoint="kiosk.files",

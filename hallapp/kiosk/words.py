@@ -1,4 +1,4 @@
-"""The kiosk's words: each is said in every language of the hall at once, so that nobody has to choose one first."""
+"""The kiosk's words: each in every language of the hall at once, so that no one has to choose a language first."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple

@@ -13,7 +13,7 @@ from hallapp.notifications.models import Channel
 from hallapp.schedule import capacity
 from hallapp.schedule.models import Hall
 
-#: For so many days after a visit the thanks are caught up on, as when the command did not run.
+#: The number of days after a visit within which missed thanks are still sent.
 THANKS_DAYS = 7
 
 
@@ -31,7 +31,7 @@ def thank(hall: Hall) -> int:
 
 
 def _tell_once(hall: Hall, bookings: Sequence[Booking], kind: MessageKind) -> int:
-    """Tell those that were not told; of two commands at once the second waits for the first, and finds it done."""
+    """Write the messages that are missing; the second of two commands waits for the first, and finds the work done."""
     capacity.hold_hall(hall.id)
     names = {booking.id: f"{kind.value} {booking.id} {booking.slot.day}" for booking in bookings}
     told = outbox.list_told(hall.id, [f"{name} {channel.value}" for name in names.values() for channel in Channel])

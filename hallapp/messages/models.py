@@ -1,4 +1,4 @@
-"""A hall's own words for what organisers are told, and by which ways each kind of message goes."""
+"""A hall's own texts of messages to organisers, and the channels of each kind."""
 
 from enum import StrEnum
 
@@ -34,7 +34,7 @@ class MessageKind(StrEnum):
         return f"booking_{self.value}"
 
 
-#: What the kinds are called, as message ids.
+#: The names of the kinds, as message ids.
 MESSAGE_NAMES: dict[MessageKind, str] = {
     MessageKind.PLACED: N_("Booked at once"),
     MessageKind.REQUESTED: N_("Request received"),
@@ -51,7 +51,7 @@ MESSAGE_NAMES: dict[MessageKind, str] = {
     MessageKind.REMINDER: N_("Reminder the day before"),
     MessageKind.THANKS: N_("Thanks after the visit"),
 }
-#: The kinds that go by text message unless the hall says otherwise: what cannot wait until somebody reads mail.
+#: The kinds that also go by text message by default: they cannot wait until the mail is read.
 BY_SMS = frozenset({MessageKind.OFFERED, MessageKind.CANCELLED_BY_HALL, MessageKind.REMINDER})
 
 

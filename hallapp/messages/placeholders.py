@@ -1,7 +1,7 @@
-"""The placeholders of a hall's texts: `{when}` becomes the time of the visit, and nothing else is done with a text.
+"""The placeholders of a hall's texts: `{when}` becomes the time of the visit; nothing else is interpreted.
 
-A placeholder is a name in curly brackets and no more: no attribute, no index, no format, no expression. What is put in
-is not looked at again, so that a name typed by a visitor cannot ask for anything either.
+A placeholder is only a name in curly brackets: no attribute, index, format or expression. Inserted values are not
+interpreted again, so a visitor's input cannot contain placeholders.
 """
 
 import re
@@ -12,7 +12,7 @@ from hallapp.core.errors import N_
 from hallapp.messages.errors import BracesUnclear, PlaceholderUnknown
 from hallapp.messages.models import MessageKind
 
-#: What every message can say, and what the name stands for, as message ids.
+#: The placeholders of every message, with their meanings as message ids.
 COMMON: dict[str, str] = {
     "name": N_("who booked"),
     "organisation": N_("the group’s organisation"),
@@ -53,12 +53,12 @@ _PLACEHOLDER = re.compile(r"\{([a-z]+)\}")
 _BRACKETED = re.compile(r"\{([^{}\n]{1,40})\}")
 _BRACE = re.compile(r"[{}]")
 _NEAR = 12
-#: Marks that turn the direction of what follows them, beyond the end of the name in which they stand (UAX #9).
+#: Marks that change the direction of the following text, beyond the end of the name that contains them (UAX #9).
 _TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def names_of(kind: MessageKind) -> dict[str, str]:
-    """Return the placeholders of a kind of message, each with what it stands for, as a message id."""
+    """Return the placeholders of a kind of message, each with its meaning, as a message id."""
     return {**COMMON, **_MORE.get(kind, {})}
 
 

@@ -1,4 +1,4 @@
-"""The standard words of each message, in both languages; the hall's own stand in their place."""
+"""The standard text of each message, in both languages; the hall's own text replaces it."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The outbox: written in the transaction of what it tells about, sent later by a command."""
+"""The outbox: written in the transaction of the event, sent later by a command."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -37,9 +37,9 @@ class Channel(StrEnum):
 class OutboxMessage(Model):
     """One message, rendered. `message_id` is the mail's own Message-ID, the same on every attempt.
 
-    The recipient is a mail address or, of a text message, a number in E.164; a text message has no subject. `html` is
-    the same mail for readers that show it, `calendar` an entry (RFC 5545) that is attached. `once` names what may be
-    told only once in a hall, such as a reminder, NULL where nothing keeps it from being told again.
+    The recipient is a mail address or, for a text message, a number in E.164; a text message has no subject. `html` is
+    the HTML form of the mail, `calendar` an attached entry (RFC 5545). `once` identifies a message that a hall may send
+    only once, such as a reminder, or is NULL.
     """
 
     __tablename__ = "outbox_message"

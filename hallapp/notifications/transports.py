@@ -123,7 +123,7 @@ class Smtp:
         except smtplib.SMTPNotSupportedError as error:
             raise Refused(_words(error), for_good=True) from None
         except (OSError, smtplib.SMTPException) as error:
-            self.close()  # whatever went wrong, the next message starts on a connection of its own
+            self.close()  # after any error, the next message gets a new connection
             raise Refused(_words(error)) from None
 
     def close(self) -> None:
@@ -164,7 +164,7 @@ class Smtp:
         context = ssl.create_default_context()
         if is_this_machine(
             self.host
-        ):  # a relay beside us has a certificate of its own making, and no wire to listen on
+        ):  # a relay on this machine has a self-signed certificate, and there is no network to listen on
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
         return context

@@ -69,7 +69,7 @@ class RowForm(Described, Form):  # type: ignore[misc]
             )
 
     def check_number(self, typed: Field, people: int | None) -> None:
-        """Raises ValidationError for nobody at a time, and for more people than a hall can mean."""
+        """Refuse a time without people, and an impossible number of people. Raises ValidationError."""
         if people is not None and people > MOST_PEOPLE:
             raise ValidationError(_("Enter 1 to %(most)s people.", most=MOST_PEOPLE))
         if self.touched and not people and not any(one.process_errors for one in self.numbers()):

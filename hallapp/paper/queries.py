@@ -1,4 +1,4 @@
-"""The day's groups for paper: who is expected, from where, and who has come so far."""
+"""The day's groups for paper: expected people, origins, and arrivals so far."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -55,7 +55,7 @@ class PaperDay:
 
 
 def get_day(hall_id: int, day: date) -> PaperDay:
-    """Return a day as it stands now: four queries, however many groups there are."""
+    """Return a day in its present state: four queries, however many groups there are."""
     found = desk.get_day(hall_id, day)
     bookings = [one.booking for one in found.bookings]
     ids = [booking.id for booking in bookings]

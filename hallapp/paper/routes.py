@@ -28,7 +28,7 @@ EMPTY_LINES = 3
 @blueprint.get("/desk/paper")
 @allow(Role.DESK)
 def day_list() -> ResponseReturnValue:
-    """Show the groups of a day to print on A4: what the desk goes on with when the power is cut."""
+    """Show the groups of a day to print on A4: the desk's list for a power cut."""
     hall = get_current_hall()
     day = _day(request.args.get("day", ""), hall)
     return _page("paper/list.html", hall, day, found=queries.get_day(hall.id, day), empty_lines=EMPTY_LINES)
@@ -37,7 +37,7 @@ def day_list() -> ResponseReturnValue:
 @blueprint.get("/desk/paper/enter")
 @allow(Role.DESK)
 def enter() -> ResponseReturnValue:
-    """Show the form to type in what was noted on paper; nothing stands in it."""
+    """Show the empty form for entering a paper list."""
     hall = get_current_hall()
     day = _open_day(request.args.get("day", ""), hall)
     return _entry_page(hall, Entry.of(hall, day, queries.get_day(hall.id, day)), checked=False)
@@ -46,7 +46,7 @@ def enter() -> ResponseReturnValue:
 @blueprint.post("/desk/paper/enter")
 @allow(Role.DESK)
 def submit() -> ResponseReturnValue:
-    """Show what would be counted; count it once somebody has seen just that."""
+    """Show a preview of the counts; count them once this preview has been confirmed."""
     hall = get_current_hall()
     day = _open_day(request.form.get("day", ""), hall)
     entry = Entry.of(hall, day, queries.get_day(hall.id, day), request.form)
@@ -73,7 +73,7 @@ def _count(row: Row, hall: Hall) -> bool:
 
 
 def _again(hall: Hall, day: date, before: Entry) -> Entry:
-    """Return the form as it stands after some rows were counted, with what was refused."""
+    """Return the form after some rows were counted, with the refusals."""
     entry = Entry.of(hall, day, queries.get_day(hall.id, day), request.form)
     entry.validate()
     refusals = {row.key: row.form.refusals for row in before.rows}

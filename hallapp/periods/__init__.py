@@ -1,4 +1,4 @@
-"""The periods that a report covers: half-open ranges of hall-local days with a name that stands in addresses."""
+"""The periods that a report covers: half-open ranges of hall-local days with names for addresses."""
 
 import re
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ _SHAPE = re.compile(
     rf"|(?P<first>{_YEAR}-\d{{2}}-\d{{2}})(?:\.\.(?P<last>{_YEAR}-\d{{2}}-\d{{2}}))?",
     re.ASCII,
 )
-#: From so many days on, a range is shown month by month.
+#: From this number of days on, a range is shown month by month.
 DAYS_SHOWN = 62
 
 

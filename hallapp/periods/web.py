@@ -11,7 +11,7 @@ class PeriodConverter(BaseConverter):
     regex = r"since-opening|\d{4}-\d{2}-\d{2}(?:\.\.\d{4}-\d{2}-\d{2})?|\d{4}(?:-\d{2}|-Q[1-4])?"
 
     def to_python(self, value: str) -> Period:
-        """Return the period of a name; no page where there is none."""
+        """Return the period of a name; answer 404 where there is none."""
         try:
             return Period.parse(value)
         except PeriodUnknown:

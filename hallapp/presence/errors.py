@@ -12,7 +12,7 @@ class LeavingNotCounted(DomainError):
 
 
 class InvalidPeople(InvalidInput):
-    """The number of people cannot be read, is nobody or a thousand; or there is neither number nor pass."""
+    """The number of people cannot be read, or is zero or above 999; or there is neither number nor pass."""
 
     def __init__(self, most: int) -> None:
         message = N_("Scan the pass of a group, or enter how many people leave: 1 to %(most)s.")
@@ -35,7 +35,7 @@ class EventIdUsed(DomainError):
 
 
 class NobodyInside(DomainError):
-    """Nobody of the group is inside."""
+    """No one of the group is inside."""
 
     def __init__(self) -> None:
         message = N_("No one of this group is inside today: the group has not arrived yet, or has already left.")
@@ -68,7 +68,7 @@ class NotADeparture(DomainError):
 
 
 class WarningOutOfRange(InvalidInput):
-    """A share of the limit that is none."""
+    """The share of the limit is invalid."""
 
     def __init__(self) -> None:
         super().__init__("warning_out_of_range", N_("Enter a number from 1 to 100."), "warn_at_percent")

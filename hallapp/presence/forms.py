@@ -36,9 +36,9 @@ def to_leave(fields: Fields, staff: SignedIn) -> Leave:
 
 
 def to_leave_later(event: Fields, sent: Batch, staff: SignedIn) -> Leave:
-    """Return the command of a departure in a batch: of a booking by its number, or of nobody's; its time is put right.
+    """Return the command of a departure in a batch: of a booking by its number, or of no group; its time is corrected.
 
-    Raises InvalidEvent, and what the batch raises for times: InvalidTime, TimeUnclear.
+    Raises InvalidEvent, and the refusals of the batch for times: InvalidTime, TimeUnclear.
     """
     booking = event.get("booking")
     if booking is not None and (type(booking) is not int or not 0 < booking <= _MOST_ID):
@@ -60,7 +60,7 @@ class PresenceForm(Described, FlaskForm):  # type: ignore[misc]
 
     @classmethod
     def of(cls, setting: PresenceSetting) -> "PresenceForm":
-        """The form with what is set."""
+        """Return the form with the present settings."""
         return cls(formdata=None, obj=setting)
 
     def refuse(self, error: DomainError) -> None:
@@ -97,7 +97,7 @@ def _instant(value: Any) -> datetime | None:
 
 
 def _number(value: Any) -> int | None:
-    """Return a number as JSON or as typed; None where nothing was given, 0 for anything that is none."""
+    """Return a number from JSON or typed text; None for an empty value, 0 for an invalid one."""
     if value is None or type(value) is int:
         return value
     typed = plain(value) if isinstance(value, str) else "-"

@@ -25,9 +25,9 @@ class Crowd(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inside:
-    """People inside now; `limit` is None where the hall has none, `today` are all who arrived on the day.
+    """People inside now; `limit` is None where the hall has none, `today` are all arrivals of the day.
 
-    `estimated` where the hall does not count who leaves: people are then taken as inside for the minutes of their
+    `estimated` where the hall does not record departures: people then count as inside for the length of their
     programme.
     """
 
@@ -58,7 +58,7 @@ class Quarter:
 
 
 def get_inside(hall: Hall) -> Inside:
-    """How many are inside now: it begins at nobody each day, and is never below that."""
+    """Return how many people are inside now: the number starts at zero each day, and is never negative."""
     day, setting = hall.today(), queries.get_setting(hall.id)
     arrived = queries.count_arrived(hall.id, day)
     if setting.counts_leaving:
@@ -82,7 +82,7 @@ def find_limit(hall: Hall) -> int | None:
 
 
 def get_flow(hall: Hall) -> list[Quarter]:
-    """Today by the quarter of an hour, from the first in which somebody came or went to the last, none left out."""
+    """Return today by the quarter of an hour, from the first with arrivals or departures to the last, without gaps."""
     day = hall.today()
     arrived = _by_quarter(queries.list_arrivals(hall.id, day), hall.time_zone)
     departed = _by_quarter(queries.list_departures(hall.id, day), hall.time_zone)

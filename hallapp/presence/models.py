@@ -1,4 +1,4 @@
-"""People who leave, and what a hall wants of it."""
+"""Departures, and a hall's settings for them."""
 
 from datetime import date, datetime
 
@@ -29,8 +29,8 @@ class PresenceSetting(Model):
 class Departure(Model):
     """A departure: a number of people (+n), of a booking or of no particular one; or its reversal (−n).
 
-    Append-only, like the arrivals; `event_id` is the device's own, so that the same one again changes nothing. `day`
-    is the hall's local day of `occurred_at`; a take-back stands on the day of what it undoes, and carries its time.
+    Append-only, like the arrivals; `event_id` is the device's own, so that the same one again changes nothing. `day` is
+    the hall's local day of `occurred_at`; a take-back has the day and the time of the entry that it reverses.
     """
 
     __tablename__ = "departure"

@@ -1,4 +1,4 @@
-"""Reads of who is inside: sums of the day's arrivals and departures, and when each of them was."""
+"""Queries on people inside: sums and times of the day's arrivals and departures."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Routes for who is inside: the number, the flow of the day, the people who leave, and what a hall wants of it."""
+"""Routes for people inside: the number, the flow of the day, departures, and the hall's settings."""
 
 from collections.abc import Callable
 from typing import Any

@@ -21,7 +21,7 @@ _UNSHAPED = (FONT, _LETTERS, "NotoSansKR")  # their letters are placed next to e
 
 @dataclass(frozen=True, slots=True)
 class Glyph:
-    """A glyph as a character of its font, and where it stands, in em from the start of its run."""
+    """A glyph as a character of its font, and its position, in em from the start of its run."""
 
     character: str
     x: float
@@ -72,8 +72,8 @@ def text_width(text: str, size: float) -> float:
 def draw(canvas: Canvas, text: str, size: float, *, x: float, y: float, bold: bool = False) -> None:
     """Write one line with its left end at `x` and its base line at `y`; a bold one is stroked with the line width.
 
-    A reader of the file gets the text as it was typed, whatever its glyphs are. Text that runs left is the exception:
-    programs turn it around themselves.
+    Copying from the file gives the text as typed, whatever its glyphs are. Right-to-left text is the exception:
+    programs reverse it themselves.
     """
     mode: Literal[0, 2] = 2 if bold else 0
     if is_plain(text):

@@ -54,5 +54,5 @@ def _units(text: str, size: float, width: float) -> Iterator[str]:
 
 
 def _joins(character: str) -> bool:
-    """Return whether a character stands on the previous one, or shapes it."""
+    """Return whether a character is placed on the previous one, or shapes it."""
     return character in JOINERS or unicodedata.category(character)[0] == "M"

@@ -1,8 +1,8 @@
 """The content of the big screen as plain values: the page draws them, and `/screen.json` sends them.
 
-The lobby is public. So figures of the months are the published ones (`reports/publishing.py`); numbers of the day are
-full tens, and nothing is said of fewer than five people: nobody who notes what the screen shows can work out an exact
-number, or narrow down a published one that is small.
+The lobby is public. So figures of the months are the published ones (`reports/publishing.py`), numbers of the day are
+full tens, and groups of fewer than five people are not shown: recording the screen does not allow anyone to compute an
+exact number, or to narrow down a small published one.
 """
 
 from collections.abc import Iterator
@@ -66,8 +66,7 @@ class Today:
 class Board:
     """The whole screen. `more` groups follow those that are shown; `greeted` are divisions, the latest first.
 
-    `came_today` are the divisions of which five people or more have arrived. `received` is None while nothing is
-    published.
+    `came_today` are the divisions with five or more arrivals. `received` is None while nothing is published.
     """
 
     hall: Hall

@@ -1,4 +1,4 @@
-"""Routes for the big screen: one page, and what it asks for again and again."""
+"""Routes for the big screen: one page, and the data that it polls."""
 
 import hashlib
 from typing import Any

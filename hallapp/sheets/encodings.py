@@ -197,7 +197,7 @@ def _judge(content: bytes) -> str:
 
 
 def _readings(content: bytes) -> list[_Reading]:
-    """Return what the encodings in question read, each text once, the likeliest first."""
+    """Return the readings of the possible encodings, each text once, the most likely first."""
     found = [_read(content, encoding, likelihood, prior) for encoding, (likelihood, prior) in _ENCODINGS.items()]
     unique: dict[str, _Reading] = {}
     for one in sorted((one for one in found if one), key=lambda one: -one.likelihood):
@@ -315,7 +315,7 @@ def _japanese_likelihood(character: str) -> float:
     return _log(1e-4) if lead < 0x99 else _log(2e-6)
 
 
-#: The letters beside a–z by which languages are written, for the code pages that hold them.
+#: The letters beyond a–z of languages, for the code pages that have them.
 _ALPHABETS: dict[str, tuple[str, ...]] = {
     "cp1252": ("àâæçéèêëîïôœùûüÿ", "äöüßé", "áéíóúüñ", "áàâãçéêíóôõúü", "àèéìîòóùú", "æøåéäöü", "åäöéü", "éëïöüèáíóú",
                "áéíóúýþæöð", "áéíóúàèìòù"),

@@ -69,7 +69,7 @@ def is_old_workbook(start: bytes) -> bool:
 
 
 def refuse_other_kinds(content: bytes) -> None:
-    """Refuse what is neither a text nor a workbook; `content` is the file, or its first megabytes.
+    """Refuse a file that is neither a text nor a workbook; `content` is the file, or its first megabytes.
 
     Raises:
         FileRefused: in the kind that says what it is.
@@ -113,7 +113,7 @@ def _has(content: bytes, name: str) -> bool:
 
 
 def refuse_archive(archive: zipfile.ZipFile, bounds: Bounds) -> None:
-    """Look at the directory, before anything is unpacked. No part can be larger than it says: reading stops there.
+    """Check the directory before anything is unpacked. No part can be larger than declared: reading stops there.
 
     Raises:
         FileRefused: in the kind that says what is wrong.

@@ -32,7 +32,7 @@ class Bounds:
 
 @dataclass(slots=True)
 class Row:
-    """A row in which something stands; its number from 1, its cells from the first column on.
+    """A non-empty row; its number from 1, its cells from the first column on.
 
     `hidden` is a row that its author hid or filtered out. `formulas` has the text, without `=`, of the formulas in the
     row by their columns, from 0.
@@ -65,7 +65,7 @@ class SheetFile:
     hidden_columns: frozenset[int] = frozenset()
 
     def rows(self) -> Iterator[Row]:
-        """Yield the rows in which something stands, without the empty cells at their ends.
+        """Yield the non-empty rows, without the empty cells at their ends.
 
         Raises:
             FileRefused: where the file cannot be read further; that may come after rows were given.
@@ -90,11 +90,11 @@ class Opened:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        """Close the file and what was made for reading it."""
+        """Close the file and the resources for reading it."""
         self.close()
 
     def close(self) -> None:
-        """Close the file and what was made for reading it."""
+        """Close the file and the resources for reading it."""
         for close in reversed(self.closing):
             close()
         self.closing.clear()

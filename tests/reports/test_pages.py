@@ -159,7 +159,8 @@ def test_fewer_and_as_many_are_said_as_such(
     client.sign_in(counter.manager)
     september = client.get("/reports/2026-09?lang=en").text
     assert (
-        "In September 2026, 7 people arrived in 1 group. That is 1 person fewer than in August 2026 (−12.5%)." in september
+        "In September 2026, 7 people arrived in 1 group. That is 1 person fewer than in August 2026 (−12.5%)."
+        in september
     )
     assert "That is as many people as in September 2026." in client.get("/reports/2026-10").text
 
