@@ -72,7 +72,7 @@ def sign_in() -> ResponseReturnValue:
 @blueprint.route("/sign-in/code", methods=["GET", "POST"])
 @public
 def sign_in_code() -> ResponseReturnValue:
-    """The second step: a code from the telephone, or a recovery code."""
+    """Ask for the second step: a code from the phone, or a recovery code."""
     staff = _find_half_signed_in()
     if staff is None:
         session.pop(_HALF, None)

@@ -63,7 +63,7 @@ class LayoutForm(Described, Form):  # type: ignore[misc]
         return cls(data={"sheet": name, "outlines": layout.outlines, "renew": False, **sizes})
 
     def validate_sheet(self, field: SelectField) -> None:
-        """Raises ValidationError for a sheet that there is not, and where the badges leave the page."""
+        """Raise ValidationError for a sheet that there is not, and where the badges leave the page."""
         if field.data not in SHEETS:
             raise ValidationError(_("Please choose one of these."))
         if (

@@ -100,7 +100,7 @@ def badges(reference: str) -> ResponseReturnValue:
 @blueprint.post("/bookings/<reference>/badges")
 @allow(Role.DESK)
 def print_badges(reference: str) -> ResponseReturnValue:
-    """The badges as a PDF; or, where that was asked for, the page again with a preview of this layout."""
+    """Send the badges as a PDF; or, on request, show the page again with a preview of this layout."""
     booking, form = _get(reference), LayoutForm(request.form)
     if not form.validate():
         return _page(booking, form, None, status=422)

@@ -110,7 +110,7 @@ def check_online(hall: Hall, *, phone: str, organisation_key: str) -> None:
 
 
 def check_duplicate(slot: Slot, *, phone: str, organisation_key: str, known: Collection[int] | None) -> None:
-    """Raises Duplicate where the same organisation or phone has a booking on the slot's day.
+    """Raise Duplicate where the same organisation or phone has a booking on the slot's day.
 
     `known` are the ids of those of which the reader may learn; None for a reader who may learn of all.
     """

@@ -110,7 +110,7 @@ def _list_crowded(plan: Plan) -> Sequence[int]:
 
 
 def _check_room(plan: Plan, hits: Sequence[Hit], decisions: Mapping[int, Decision]) -> None:
-    """Whether the plan has room for those who were moved, too. Raises NotSettled for the first that has none."""
+    """Check that the plan also has room for moved bookings. Raises NotSettled for the first without room."""
     there = set(_list_crowded(plan))
     for hit in hits:
         decision = decisions[hit.booking.id]

@@ -151,7 +151,7 @@ def _pairs(word: str) -> tuple[str, ...]:
 
 
 def is_gram(gram: str, table: Any = Gram) -> ColumnElement[bool]:
-    """Rows of a pair; of a single character, rows of all pairs that begin with it."""
+    """Return the condition for rows of a bigram; for a single character, of all bigrams that begin with it."""
     if len(gram) == 2:
         return table.gram == gram
     column = table.gram if db.engine.dialect.name == "sqlite" else collate(table.gram, "C")  # by code points, as here

@@ -34,7 +34,7 @@ def hold_group(hall_id: int, *, phone: str, organisation_key: str) -> None:
 
 
 def check_open(hall: Hall, *, phone: str, organisation_key: str, kind: OrganisationKind) -> None:
-    """Whether the group may have one more open booking; the caller holds it with `hold_group`. Raises NotOnline."""
+    """Check that the group may have one more open booking; `hold_group` was called before. Raises NotOnline."""
     if any(number >= limit for number, limit in _open(hall, phone, organisation_key, kind)):
         raise NotOnline
 

@@ -304,7 +304,7 @@ def in_slots_of(hall_id: int, days: Collection[date]) -> ColumnElement[bool]:
 
 
 def whole_bookings() -> Select[Booking]:
-    """Bookings with what every page shows of them, at two queries however many they are."""
+    """Return bookings with what every page shows of them, at two queries however many they are."""
     return (
         select(Booking)
         .join(Booking.slot)

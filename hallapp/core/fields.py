@@ -113,7 +113,7 @@ class NumberField(StringField):  # type: ignore[misc]
         self.data = int(typed)
 
     def pre_validate(self, _form: Any) -> None:
-        """Raises ValidationError where a number is needed and none was given."""
+        """Raise ValidationError where a number is needed and none was given."""
         if self.required and self.data is None and not self.process_errors:
             raise ValidationError(self._wrong)
 
@@ -147,7 +147,7 @@ class TimeOfDayField(StringField):  # type: ignore[misc]
         self.data = time(int(found[1]), int(found[2]))
 
     def pre_validate(self, _form: Any) -> None:
-        """Raises ValidationError where a time is needed and none was given."""
+        """Raise ValidationError where a time is needed and none was given."""
         if self.required and self.data is None and not self.process_errors:
             raise ValidationError(_("Enter a time such as 09:30."))
 
@@ -176,7 +176,7 @@ class DayField(StringField):  # type: ignore[misc]
             raise ValueError(_("Enter a day such as 2026-12-05."))
 
     def pre_validate(self, _form: Any) -> None:
-        """Raises ValidationError where no day was given."""
+        """Raise ValidationError where no day was given."""
         if self.data is None and not self.process_errors:
             raise ValidationError(_("Enter a day such as 2026-12-05."))
 
@@ -204,7 +204,7 @@ class EnumField(RadioField):  # type: ignore[misc]
             self.data, self.unknown = None, True
 
     def pre_validate(self, _form: Any) -> None:
-        """Raises ValidationError where nothing, or nothing known, was chosen."""
+        """Raise ValidationError where nothing, or nothing known, was chosen."""
         if self.unknown or (self.data is None and not self.optional):
             raise ValidationError(_("Please choose one of these."))
 

@@ -91,7 +91,7 @@ def close_years() -> None:
 
 
 def _hire(hall: Hall, role: Role) -> tuple[Account, Staff]:
-    """One member of staff, named after the role."""
+    """Return one member of staff, named after the role."""
     account = Account(name=role.value, password=_password())
     return account, accounts.add_staff(hall_id=hall.id, name=account.name, role=role, password=account.password)
 
@@ -123,7 +123,7 @@ def _starts(hall: Hall, day: date) -> Sequence[datetime]:
 
 
 def _open_once_more(programme: Programme, starts_at: datetime) -> None:
-    """One more time of a programme by hand, unless it would end after midnight."""
+    """Add one more time of a programme, unless it would end after midnight."""
     zone = programme.hall.time_zone
     start = clock.local(starts_at, zone)
     if planning.ends_on(start.date(), starts_at, minutes=programme.minutes, time_zone=zone):

@@ -38,7 +38,7 @@ class Done:
 
     @property
     def visitors(self) -> int:
-        """People moved by the act, never negative."""
+        """Return people moved by the act, never negative."""
         return abs(sum(self.counts.values()))
 
     @property

@@ -40,7 +40,7 @@ class Shown:
 
     @property
     def people(self) -> int:
-        """People to be settled."""
+        """Return people to be settled."""
         return sum(one.open for one in self.conflicts)
 
     @property

@@ -208,7 +208,7 @@ class OutOfTime(Refusal):
 
     @property
     def confirm(self) -> Mapping[str, Any]:
-        """One more touch, where the hall leaves it to the desk."""
+        """Return the fields for one more touch, where the hall leaves the decision to the desk."""
         return {"anyway": True} if self.confirmable else {}
 
 

@@ -146,7 +146,7 @@ def _counts(value: Any) -> dict[str, Any] | None:
 
 
 def _known(value: Any) -> dict[str, int] | None:
-    """People still to come by division: an object, or a form's `430000:2 440000:38`. Raises InvalidCounts."""
+    """Return people still to come by division: an object, or a form's `430000:2 440000:38`. Raises InvalidCounts."""
     if value in (None, ""):
         return None
     if isinstance(value, str):
@@ -162,7 +162,7 @@ def _known(value: Any) -> dict[str, int] | None:
 
 
 def known_text(known: Mapping[str, int]) -> str:
-    """People still to come by division, as a form holds them."""
+    """Return people still to come by division, as a form holds them."""
     return " ".join(f"{division}:{people}" for division, people in known.items())
 
 

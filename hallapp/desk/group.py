@@ -32,7 +32,7 @@ class Group:
 
     @property
     def to_come(self) -> int:
-        """Booked people who have not arrived. Somebody of a division that was not booked fills a place too."""
+        """Return booked people who have not arrived. A person of a division that was not booked fills a place too."""
         return max(0, self.booked - self.arrived)
 
     @property

@@ -59,5 +59,5 @@ class DeskConflict(Model):
 
     @property
     def open(self) -> int:
-        """People neither counted nor dropped."""
+        """Return people neither counted nor dropped."""
         return 0 if self.decision else self.visitors - self.counted

@@ -204,17 +204,17 @@ class Expected:
 
     @property
     def arrived_of_booked(self) -> int:
-        """Arrived people who were expected; with those to come they are the booked people."""
+        """Return arrived people who were expected; with those to come they are the booked people."""
         return min(self.booked, self.arrived)
 
     @property
     def extra(self) -> int:
-        """Arrived people beyond those who were expected."""
+        """Return arrived people beyond those who were expected."""
         return self.arrived - self.arrived_of_booked
 
     @property
     def to_come(self) -> int:
-        """Booked people who have not arrived; none where the hall does not expect the group."""
+        """Return booked people who have not arrived; none where the hall does not expect the group."""
         return self.booked - self.arrived_of_booked
 
 
@@ -231,12 +231,12 @@ class Day:
 
     @property
     def expected(self) -> int:
-        """People booked for the day."""
+        """Return people booked for the day."""
         return sum(one.booked for one in self.bookings)
 
     @property
     def arrived_of_booked(self) -> int:
-        """Arrived people who were expected."""
+        """Return arrived people who were expected."""
         return sum(one.arrived_of_booked for one in self.bookings)
 
     @property
@@ -246,7 +246,7 @@ class Day:
 
     @property
     def to_come(self) -> int:
-        """Booked people who have not arrived."""
+        """Return booked people who have not arrived."""
         return sum(one.to_come for one in self.bookings)
 
 
@@ -314,7 +314,7 @@ def list_bookings_of(hall_id: int, days: Collection[date]) -> list[Booking]:
 
 
 def count_arrived_by_division(booking_ids: Collection[int]) -> dict[int, dict[str, int]]:
-    """People of each of these bookings who have arrived, by division, in one query."""
+    """Return people of each of these bookings who have arrived, by division, in one query."""
     found: dict[int, dict[str, int]] = {}
     rows = db.session.execute(
         select(DeskEvent.booking_id, Arrival.division, func.sum(Arrival.visitors))

@@ -45,7 +45,7 @@ def find_timing(booking: Booking | None, at: datetime) -> Timing | None:
 
 
 def words(timing: Timing) -> str:
-    """`early: 40 minutes before its time`, `late by 25 minutes`; nothing for a group that is about on time."""
+    """Return `early: 40 minutes before its time`, `25 minutes late`; nothing for a group that is about on time."""
     if not timing.is_news:
         return ""
     if timing.early:
@@ -54,7 +54,7 @@ def words(timing: Timing) -> str:
 
 
 def span(minutes: int) -> str:
-    """`25 minutes`, and from two hours on `2 h 5 min`."""
+    """Return `25 minutes`, and from two hours on `2 h 5 min`."""
     if minutes < _MINUTES_MOST:
         return ngettext("%(num)s minute", "%(num)s minutes", minutes)
     return _("%(hours)s h %(minutes)s min", hours=minutes // 60, minutes=minutes % 60)

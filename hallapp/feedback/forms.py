@@ -36,7 +36,7 @@ class FeedbackForm(StaffForm):
         self.guide.choices = [*stars, (NO_GUIDE, _("No guide, or no answer"))]
 
     def validate_visit(self, field: Field) -> None:
-        """Raises ValidationError where no star was chosen."""
+        """Raise ValidationError where no star was chosen."""
         if field.data not in {value for value, _name in field.choices}:
             raise ValidationError(_("Please rate the visit."))
 

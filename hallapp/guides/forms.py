@@ -99,7 +99,7 @@ class GuideForm(_GuidesForm):
         self._check_choice(field, field.data)
 
     def validate_account(self, field: SelectField) -> None:
-        """An account of the hall, or none. Raises ValidationError."""
+        """Check that the account is one of the hall, or none. Raises ValidationError."""
         self._check_choice(field, [field.data or ""])
 
     def _check_choice(self, field: Any, chosen: Sequence[str]) -> None:
@@ -197,7 +197,7 @@ class LeaveForm(_GuidesForm):
     unassign = BooleanField(_l("Take these groups off the guide, so that they need a guide again"))
 
     def validate_note(self, field: StringField) -> None:
-        """A line. Raises ValidationError."""
+        """Require one line. Raises ValidationError."""
         if len(field.data) > NOTE_LENGTH:
             raise ValidationError(_("Please shorten this to %(max)d characters.", max=NOTE_LENGTH))
 

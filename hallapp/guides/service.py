@@ -187,7 +187,7 @@ def _write(guide: Guide, facts: GuideFacts) -> None:
 
 
 def _check_spans(spans: Sequence[tuple[int, time, time]]) -> None:
-    """Raises DutyInvalid, whose field is `day_N` for the weekday N."""
+    """Raise DutyInvalid, whose field is `day_N` for the weekday N."""
     before: dict[int, time] = {}
     for weekday, starts, ends in spans:
         if ends <= starts or starts < before.get(weekday, time.min):

@@ -199,7 +199,7 @@ def _rank(key: str, ranks: Sequence[tuple[str, int, str]], plain: tuple[int, str
 
 
 def _of_total(key: str, rank: int) -> int:
-    """People who came in all are counted before people who came in a group."""
+    """Return the rank of a column: one with the total of people comes before one with a part of them."""
     if re.search(r"合计|总|total", key):
         return rank - 1
     return rank + 9 if re.search(r"团队|散客|成人|未成年|儿童|学生|男|女|其中", key) else rank

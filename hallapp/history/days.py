@@ -333,7 +333,7 @@ class _Dates:
         return _day(self._year, month, int(day))
 
     def _two_numbers(self, one: str, two: str) -> Found:
-        """Two numbers with a stroke or a dash: a day and a month in either order, or a month and a year."""
+        """Return two numbers with a stroke or a dash: a day and a month in either order, or a month and a year."""
         assert self._year is not None
         short = self._year % 100
         readings: dict[str, When] = {}
@@ -403,7 +403,7 @@ class _Dates:
         return None
 
     def _end(self, text: str) -> When | Problem | None:
-        """One end of a range, which must be clear."""
+        """Return one end of a range, which must be clear."""
         written = daytext.without_time(text)
         if written.zone or written.zone_unknown or not written.text:
             return None

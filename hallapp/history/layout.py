@@ -78,7 +78,7 @@ class Layout:
 
     @property
     def samples(self) -> Sequence[Texts]:
-        """Rows under the heading."""
+        """Return rows under the heading."""
         return self.rows[self.lines[1] + 1 :]
 
     @cached_property

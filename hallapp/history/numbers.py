@@ -142,7 +142,7 @@ def _about(text: str) -> Problem | Unclear[int] | None:
 
 
 def _with_words(text: str) -> Unclear[int] | None:
-    """One number among words: 师生38人."""
+    """Return one number among words: 师生38人."""
     if _OTHER_THINGS.search(text) or text.startswith("-") or re.search(rf"[{NUMERALS}]", text):
         return None
     numbers = re.findall(r"\d[\d.,]*", text)

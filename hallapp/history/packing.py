@@ -44,12 +44,12 @@ Unpacked = Read | Refused
 
 
 def pack(rows: Iterable[Unpacked]) -> bytes:
-    """Rows as they are kept."""
+    """Return rows in their stored form."""
     return zlib.compress(json.dumps([_as_list(row) for row in rows], separators=(",", ":")).encode(), 1)
 
 
 def unpack(content: bytes) -> list[Unpacked]:
-    """Rows as they were kept."""
+    """Return rows from their stored form."""
     return [_of_list(row) for row in json.loads(zlib.decompress(content))]
 
 

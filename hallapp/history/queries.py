@@ -61,7 +61,7 @@ class Figures:
 
     @property
     def visitors(self) -> int:
-        """People of all rows that count."""
+        """Return people of all rows that count."""
         return sum(month.visitors for month in self.months)
 
     @property
@@ -71,12 +71,12 @@ class Figures:
 
     @property
     def wrong_rows(self) -> int:
-        """Rows that are wrong."""
+        """Return rows that are wrong."""
         return sum(self.wrong.values())
 
     @property
     def left_out_rows(self) -> int:
-        """Rows that are no rows of figures."""
+        """Return rows without figures."""
         return sum(self.left_out.values())
 
     def as_json(self) -> dict[str, Any]:
@@ -181,7 +181,7 @@ def iter_chunks(draft_id: int) -> Iterator[list[Unpacked]]:
 
 
 def list_rows(draft_id: int, *, start: int, count: int) -> list[Unpacked]:
-    """Rows of a draft in the order of the file, from `start` (from 0) on."""
+    """Return rows of a draft in the order of the file, from `start` (from 0) on."""
     chunk, skip = divmod(start, packing.ROWS)
     rows = get_chunk(draft_id, chunk)[skip:]
     if len(rows) < count:
@@ -214,7 +214,7 @@ def list_closed_months(hall_id: int) -> frozenset[date]:
 
 
 def sum_counted_months(hall_id: int, first: date) -> Mapping[date, int]:
-    """People that count already in each month from a day on."""
+    """Return people that count already in each month from a day on."""
     found = by_first(list_spans(hall_id, (Span.MONTH, first.replace(day=1), None), ALL))
     return {month: amount.visitors for month, amount in found.items()}
 
@@ -264,12 +264,12 @@ class ImportSums:
 
     @property
     def rows(self) -> int:
-        """Rows that it has counted."""
+        """Return rows that it has counted."""
         return sum(month.rows for month in self.months)
 
     @property
     def visitors(self) -> int:
-        """People that it has counted."""
+        """Return people that it has counted."""
         return sum(month.visitors for month in self.months)
 
 

@@ -114,7 +114,7 @@ def import_sentence(sums: ImportSums) -> str:
 
 
 def progress(job: Job) -> str:
-    """How far the work on a file is."""
+    """Return the progress of the work on a file."""
     if not job.done:
         return _("It starts in a moment.")
     if job.total:

@@ -75,7 +75,7 @@ def follow_import(hall_id: int, import_id: int) -> Moves:
 
 
 def _moves(changed: Iterable[tuple["Day | None", "Day | None"]]) -> Moves:
-    """People move from the new ones of the day that was the first, back to the returning ones, and the other way."""
+    """Return the moves of people from new to returning and back, after the first day has changed."""
     moves: dict[date, dict[Part, Amount]] = {}
     for before, after in changed:
         for one, sign in ((before, -1), (after, 1)):

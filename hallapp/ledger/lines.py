@@ -60,7 +60,7 @@ class Ledger:
         return Ledger(tuple(line for line in self.lines if line.event <= event))
 
     def net(self) -> Counter[str]:
-        """People arrived by division, taken-back ones not."""
+        """Return people arrived by division, taken-back ones not."""
         net: Counter[str] = Counter()
         for line in self.lines:
             net[line.division] += line.visitors

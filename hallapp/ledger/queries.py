@@ -48,7 +48,7 @@ def by_first(rows: Iterable[tuple[date, str, Amount]]) -> Mapping[date, Amount]:
 
 
 def count_visitors(hall_id: int, day: date) -> int:
-    """People who arrived on a day."""
+    """Return people who arrived on a day."""
     return (
         db.session.scalar(
             select(Figure.visitors).where(

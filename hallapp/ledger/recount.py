@@ -288,7 +288,7 @@ def _counted_cells(hall_id: int) -> list[Select[*tuple[Any, ...]]]:
 
 
 def imported(facet: Facet, span: Span, *conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    """Imported people and groups by their first day and part; rows of no part are left out.
+    """Return imported people and groups by their first day and part; rows of no part are left out.
 
     A month's total names no organisation.
     """

@@ -56,7 +56,7 @@ class RowForm(Described, Form):  # type: ignore[misc]
         return clock.at(self.day, self.time.data, self.zone)
 
     def validate_time(self, typed: Field) -> None:
-        """Raises ValidationError where the time is missing, is still to come, or is too long ago to be counted."""
+        """Raise ValidationError where the time is missing, is still to come, or is too long ago to be counted."""
         if typed.data is None:
             if self.touched and not typed.process_errors:
                 raise ValidationError(_("Enter the time on the paper, such as 09:30."))
@@ -94,7 +94,7 @@ class GroupRow(RowForm):
         return [(name.removeprefix(_FROM), typed) for name, typed in self._fields.items() if name.startswith(_FROM)]
 
     def validate_total(self, typed: Field) -> None:
-        """Raises ValidationError where no number is given, or the two ways of giving it differ."""
+        """Raise ValidationError where no number is given, or the two ways of giving it differ."""
         given = [part.data for _code, part in self.parts() if part.data is not None]
         people = sum(given) if given else typed.data
         self.check_number(typed, people)
@@ -102,7 +102,7 @@ class GroupRow(RowForm):
             raise ValidationError(_("The number in all and the numbers by place differ. Correct one of them."))
 
     def counts(self) -> dict[str, int]:
-        """People by division, as they would be counted."""
+        """Return people by division, as they would be counted."""
         given = {code: part.data for code, part in self.parts() if part.data}
         return given or service.share(self.total.data or 0, self.line)
 
@@ -132,21 +132,21 @@ class WalkInRow(RowForm):
         yield from (self.time, self.visitors, self.organisation)
 
     def validate_visitors(self, typed: Field) -> None:
-        """Raises ValidationError where no number is given."""
+        """Raise ValidationError where no number is given."""
         self.check_number(typed, typed.data)
 
     def validate_division(self, typed: Field) -> None:
-        """Raises ValidationError for a place that there is not."""
+        """Raise ValidationError for a place that there is not."""
         if typed.data not in DIVISIONS:
             raise ValidationError(_("Please choose one of these."))
 
     def validate_kind(self, typed: Field) -> None:
-        """Raises ValidationError for a kind that there is not."""
+        """Raise ValidationError for a kind that there is not."""
         if typed.data not in KIND_NAMES:
             raise ValidationError(_("Please choose one of these."))
 
     def counts(self) -> dict[str, int]:
-        """People by division, as they would be counted."""
+        """Return people by division, as they would be counted."""
         return {self.division.data: self.visitors.data}
 
 
@@ -172,7 +172,7 @@ class Row:
 
     @property
     def counts(self) -> dict[str, int]:
-        """People by division, as they would be counted."""
+        """Return people by division, as they would be counted."""
         return self.form.counts()
 
     def to_noted(self, staff: SignedIn) -> Noted:
@@ -221,7 +221,7 @@ class Entry:
         self.rows.append(Row(key=key, form=form, event_id=service.event_id_of(self.number, key)))
 
     def validate(self) -> bool:
-        """Whether every row that has something typed, and is not counted yet, can be counted."""
+        """Return whether every filled row that is not counted yet can be counted."""
         for row in self.rows:
             row.fine = row.event is not None or not row.form.touched or row.form.validate()
         return all(row.fine for row in self.rows)

@@ -27,7 +27,7 @@ class Line:
         return sorted({*self.booked, *self.arrived})
 
     def to_come(self, division: str) -> int:
-        """Booked people of a division who have not arrived."""
+        """Return booked people of a division who have not arrived."""
         return max(0, self.booked[division] - self.arrived[division])
 
     @property
@@ -50,7 +50,7 @@ class PaperDay:
 
     @property
     def expected(self) -> int:
-        """People booked for the day."""
+        """Return people booked for the day."""
         return sum(line.booked.total() for line in self.lines)
 
 

@@ -15,7 +15,7 @@ _ESCAPED = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
 
 
 def render(booking: Booking, *, language: str) -> bytes:
-    """One VEVENT whose UID never changes: the file of a cancelled booking removes it from the calendar.
+    """Return one VEVENT whose UID never changes: the file of a cancelled booking removes it from the calendar.
 
     It contains neither the organiser's key nor the code, because calendars are shared.
     """

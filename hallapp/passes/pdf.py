@@ -102,7 +102,7 @@ def _draw_lines(canvas: Canvas, sheet: Sheet) -> None:
 
 
 def _draw_scissors(canvas: Canvas, *, x: float, y: float) -> None:
-    """Two rings and two crossing blades, 6 mm long: the font has no such sign."""
+    """Draw two rings and two crossing blades, 6 mm long: the font has no such sign."""
     canvas.saveState()
     canvas.translate(x, HEIGHT - y)
     canvas.setFillColorRGB(1, 1, 1)

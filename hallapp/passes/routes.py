@@ -28,7 +28,7 @@ REISSUES_AN_HOUR = 5  # for one booking: no one loses a pass more often
 
 @booking_happened.connect
 def _issue(booking: Booking, *, event: BookingEvent) -> None:
-    """The pass comes with the hall's yes."""
+    """Issue a pass when the hall confirms."""
     if event.after in AGREED and event.before not in AGREED:
         service.issue_first(booking)
 

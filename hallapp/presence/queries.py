@@ -24,17 +24,17 @@ def get_setting(hall_id: int) -> PresenceSetting:
 
 
 def count_arrived(hall_id: int, day: date) -> int:
-    """People who arrived on a day."""
+    """Return people who arrived on a day."""
     return ledger.count_visitors(hall_id, day)
 
 
 def count_departed(hall_id: int, day: date) -> int:
-    """People who left on a day."""
+    """Return people who left on a day."""
     return _sum(Departure.visitors, Departure.hall_id == hall_id, Departure.day == day)
 
 
 def count_inside_of(booking_id: int, day: date) -> int:
-    """People of a booking who arrived on a day and have not left; a wrong count may make it negative."""
+    """Return people of a booking who arrived on a day and have not left; a wrong count may make it negative."""
     came = db.session.scalar(
         select(func.coalesce(func.sum(Arrival.visitors), 0))
         .join(Arrival.event)
@@ -44,7 +44,7 @@ def count_inside_of(booking_id: int, day: date) -> int:
 
 
 def estimate_inside(hall_id: int, day: date, now: datetime) -> int:
-    """People who arrived on a day so lately that their programme is not over; a take-back counts at its admission."""
+    """Return arrivals of a day whose programme has not ended; a take-back counts at its admission."""
     admission = aliased(DeskEvent)
     when = func.coalesce(admission.occurred_at, DeskEvent.occurred_at)
     lengths = db.session.execute(select(Programme.id, Programme.minutes).where(Programme.hall_id == hall_id)).all()

@@ -31,7 +31,7 @@ blueprint = Blueprint("presence", __name__)
 
 @blueprint.app_template_global("people_inside")
 def people_inside() -> Inside:
-    """How many are inside now, for the pages of the desk."""
+    """Return how many are inside now, for the pages of the desk."""
     return get_inside(get_current_hall())
 
 
@@ -44,7 +44,7 @@ def counts_leaving() -> bool:
 @blueprint.get("/desk/inside.json")
 @allow(Role.DESK)
 def inside_json() -> ResponseReturnValue:
-    """How many are inside now, against the limit, and who came today."""
+    """Send how many are inside now, the limit, and the arrivals of today."""
     return jsonify(_json(people_inside()))
 
 

@@ -16,7 +16,7 @@ class RangeForm(Described, Form):  # type: ignore[misc]
     last = DayField(_l("Last day"))
 
     def validate_last(self, field: Field) -> None:
-        """Raises ValidationError where the last day comes first."""
+        """Raise ValidationError where the last day comes first."""
         if self.first.data and field.data and field.data < self.first.data:
             raise ValidationError(_("The last day is before the first one."))
 

@@ -19,7 +19,7 @@ _FORMATS = ",".join(ImageFormat)
 @blueprint.get(f"/reports/<period:period>/pictures/<any({_NAMES}):name>.<any({_FORMATS}):form>")
 @allow(Role.MANAGER)
 def file(period: Period, name: str, form: str) -> ResponseReturnValue:
-    """One picture of a period's report, in the language in force."""
+    """Send one picture of a period's report, in the language in force."""
     report = figures.get_report(get_current_hall(), period)
     wanted, image = Name(name), ImageFormat(form)
     response = Response(album.to_file(report, wanted, image), content_type=image.mimetype)

@@ -79,7 +79,7 @@ def of_ranking(report: Report) -> Table:
 
 
 def of_beside(report: Report) -> Table:
-    """Overseas and not stated."""
+    """Return overseas and not stated."""
     return _divisions([_division(report, figure) for figure in report.divisions if not figure.division.tile])
 
 

@@ -32,7 +32,7 @@ PLACES = len(DIVISIONS) - len((OVERSEAS, UNKNOWN))
 
 
 def period_name(period: Period) -> str:
-    """`November 2026`, `2026` or `Since the opening`."""
+    """Return `November 2026`, `2026` or `Since the opening`."""
     if period.unit is Unit.MONTH:
         return formats.month(period.first.year, period.first.month, language())
     if period.unit is Unit.YEAR:
@@ -158,7 +158,7 @@ def first_seen(one: FirstSeen) -> str:
 
 
 def milestone(one: Milestone) -> str:
-    """`The 30,000th visitor: 5 November 2026`."""
+    """Return `The 30,000th visitor: 5 November 2026`."""
     number = {"count": formats.number(one.number), "when": _when(one)}
     if one.kind is MilestoneKind.VISITORS:
         return _("Visitor number %(count)s: %(when)s", **number)
@@ -188,17 +188,17 @@ def history_sentence(history: History) -> str:
 
 
 def people(number: int) -> str:
-    """`1 person`, `1,284 people`."""
+    """Return `1 person`, `1,284 people`."""
     return ngettext("%(count)s person", "%(count)s people", number, count=formats.number(number))
 
 
 def groups(number: int) -> str:
-    """`1 group`, `38 groups`."""
+    """Return `1 group`, `38 groups`."""
     return ngettext("%(count)s group", "%(count)s groups", number, count=formats.number(number))
 
 
 def signed(number: int) -> str:
-    """`+12`, `−3`, `±0`: a change."""
+    """Return `+12`, `−3`, `±0`: a change."""
     return f"{'+' if number > 0 else MINUS if number < 0 else '±'}{formats.number(abs(number))}"
 
 
@@ -441,7 +441,7 @@ def _changed(change: int, before: int, name: str) -> str:
 
 
 def moment(at: datetime, time_zone: str) -> str:
-    """`3 December 2026, 09:30` on a hall's clock."""
+    """Return `3 December 2026, 09:30` on a hall's clock."""
     local = clock.local(at, time_zone)
     return f"{long_day(local.date())}{' ' if language() == 'zh' else ', '}{local:%H:%M}"
 
@@ -454,7 +454,7 @@ def deviation_part(part: str | date | None) -> str:
 
 
 def long_day(day: date) -> str:
-    """`21 November 2026`."""
+    """Return `21 November 2026`."""
     if language() == "zh":
         return f"{day.year}年{day.month}月{day.day}日"
     return f"{day.day} {formats.month(day.year, day.month, 'en')}"

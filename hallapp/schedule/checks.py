@@ -63,25 +63,25 @@ _PROGRAMME_RANGES = _POLICY_RANGES | {
 
 
 def check_number(field: str, value: int | None, *, least: int, most: int) -> None:
-    """Raises NumberOutOfRange; None is no number and passes."""
+    """Raise NumberOutOfRange; None is no number and passes."""
     if value is not None and not least <= value <= most:
         raise errors.NumberOutOfRange(field, least=least, most=most)
 
 
 def check_places(visitor_capacity: int, guide_capacity: int) -> None:
-    """The places and guides of a slot. Raises NumberOutOfRange."""
+    """Check the places and guides of a slot. Raises NumberOutOfRange."""
     check_number("visitor_capacity", visitor_capacity, least=0, most=PEOPLE_MOST)
     check_number("guide_capacity", guide_capacity, least=0, most=GUIDES_MOST)
 
 
 def check_limits(inside_capacity: int | None, guides_on_duty: int | None) -> None:
-    """The limits of a hall or of one day. Raises NumberOutOfRange."""
+    """Check the limits of a hall or of one day. Raises NumberOutOfRange."""
     check_number("inside_capacity", inside_capacity, least=1, most=PEOPLE_MOST)
     check_number("guides_on_duty", guides_on_duty, least=0, most=GUIDES_MOST)
 
 
 def check_day(hall: Hall, day: date, *, field: str = "day") -> None:
-    """A day that is planned. Raises DayPast, DayTooFar."""
+    """Check that a day can be planned. Raises DayPast, DayTooFar."""
     today = hall.today()
     if day < today:
         raise errors.DayPast(field)
@@ -102,13 +102,13 @@ def check_texts(model: type, values: Mapping[str, Any]) -> None:
 
 
 def check_start(starts: time, *, minutes: int, field: str = "starts") -> None:
-    """A visit ends on its day. Raises PassesMidnight."""
+    """Check that a visit ends on its day. Raises PassesMidnight."""
     if starts.hour * 60 + starts.minute + minutes > MINUTES_MOST:
         raise errors.PassesMidnight(starts=starts, minutes=minutes, field=field)
 
 
 def check_hall(values: Mapping[str, Any], programmes: Sequence[Programme]) -> None:
-    """A hall's policy, in itself and with the policies of its programmes. Raises what `save_policy` says."""
+    """Check a hall's policy, by itself and with its programmes' policies. Raises as `save_policy`."""
     _check_ranges(values, _HALL_RANGES)
     _check_languages(values)
     _check_accent(values["accent"])
@@ -145,7 +145,7 @@ def check_against_limits(
     guides_field: str = "guides_on_duty",
     inside_field: str = "inside_capacity",
 ) -> None:
-    """The hall's limits let the smallest group of a programme in. Raises GuidesTooFew, InsideTooSmall."""
+    """Check that the hall's limits admit a programme's smallest group. Raises GuidesTooFew, InsideTooSmall."""
     on_duty, inside = hall["guides_on_duty"], hall["inside_capacity"]
     if on_duty is not None and programme.guides > on_duty:
         raise errors.GuidesTooFew(programme=called(programme), guides=programme.guides, field=guides_field)
@@ -207,7 +207,7 @@ def _check_no_shows(values: Mapping[str, Any]) -> None:
 
 
 def _check_policy(policy: Policy, *, programme: Programme | None = None) -> None:
-    """The rules of booking agree with one another."""
+    """Check that the rules of booking agree with one another."""
     if policy.group_min > policy.group_max:
         raise errors.GroupSizeCrossed(programme=called(programme) if programme else "")
     most = max(policy.days_ahead * 24, 23)  # of a window of today only, some hours are left

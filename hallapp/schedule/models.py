@@ -241,7 +241,7 @@ class Programme(Model):
         return _in(language, self.name_zh, self.name_en)
 
     def about(self, language: str) -> str:
-        """One sentence about the programme in a reader's language, else in the other."""
+        """Return one sentence about the programme in a reader's language, else in the other."""
         return _in(language, self.about_zh, self.about_en)
 
 

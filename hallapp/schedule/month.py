@@ -120,7 +120,7 @@ class MonthDay:
 
     @property
     def booked(self) -> int:
-        """People who have booked, also in slots that were closed since."""
+        """Return people who have booked, also in slots that were closed since."""
         return sum(each.booked for each in self.slots)
 
     @property

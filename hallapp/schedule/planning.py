@@ -102,7 +102,7 @@ class Rules:
         return judge(self.hall, day, self.special.get(day))
 
     def limits(self, day: date) -> tuple[int | None, int | None]:
-        """People inside at once and guides on duty on a day: the day's own, else the hall's."""
+        """Return people inside at once and guides on duty on a day: the day's own, else the hall's."""
         own, hall = self.special.get(day), self.hall
         inside, guides = (own.inside_capacity, own.guides_on_duty) if own else (None, None)
         return hall.inside_capacity if inside is None else inside, hall.guides_on_duty if guides is None else guides

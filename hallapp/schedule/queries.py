@@ -261,7 +261,7 @@ def _open_slots(programme_id: int) -> Select[Slot]:
 
 
 def _places_free() -> ColumnElement[int]:
-    """`Slot.visitors_free` in SQL; the programme must be joined."""
+    """Return `Slot.visitors_free` in SQL; the programme must be joined."""
     places = Slot.visitor_capacity - Slot.visitors_booked
     no_guide = or_(
         Slot.guide_capacity - Slot.guides_booked < Programme.guides,

@@ -24,7 +24,7 @@ class _OptionalDay(DayField):
     """A day, or none."""
 
     def pre_validate(self, form: Any) -> None:
-        """Raises ValidationError for a day of no trail."""
+        """Raise ValidationError for a day of no trail."""
         if self.data is not None and self.data.year not in _YEARS:
             raise ValidationError(_("Enter a day such as 2026-12-05."))
 
@@ -57,12 +57,12 @@ class TrailForm(Described, Form):  # type: ignore[misc]
             raise ValidationError(_("Please choose one of these."))
 
     def validate_action(self, field: Field) -> None:
-        """Raises ValidationError for what no trail can hold."""
+        """Raise ValidationError for what no trail can hold."""
         if field.data and (len(field.data) > 40 or not field.data.isprintable()):
             raise ValidationError(_("Please choose one of these."))
 
     def validate_until(self, field: Field) -> None:
-        """Raises ValidationError where the days end before they begin."""
+        """Raise ValidationError where the days end before they begin."""
         if field.data and self.since.data and field.data < self.since.data:
             raise ValidationError(_("This day is before the first one."))
 

@@ -118,7 +118,7 @@ class DeclineForm(VerbForm):
     )
 
     def validate_reply(self, field: Field) -> None:
-        """A reason is needed, chosen or typed. Raises ValidationError."""
+        """Require a reason, chosen or typed. Raises ValidationError."""
         if not field.data and not self.reason.data:
             raise ValidationError(_("Choose a reason, or enter one: the organiser will read it."))
 
@@ -236,7 +236,7 @@ class FloodForm(Described, FlaskForm):  # type: ignore[misc]
         self.none_ticked = False
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """A reason, and at least one booking."""
+        """Require a reason, and at least one booking."""
         good = bool(super().validate(extra_validators))
         self.none_ticked = not self.references
         return good and not self.none_ticked

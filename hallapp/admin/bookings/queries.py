@@ -138,7 +138,7 @@ def _record(booking: Booking, rows: Iterable[tuple[str, str, BookingState, int]]
 
 
 def _of_any(hall_id: int, rows: Sequence[Booking] | Sequence[Pause]) -> ColumnElement[bool]:
-    """Bookings with the phone or the organisation of one of these; an erased one belongs to no one."""
+    """Return bookings with the phone or the organisation of one of these; an erased one belongs to no one."""
     return of_group(
         Booking,
         hall_id,

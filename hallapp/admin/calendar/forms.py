@@ -110,7 +110,7 @@ class DayForm(_WithReason):
         return cls(formdata=None, data={**own, "opening": opening, "like_weekday": like})
 
     def validate_like_weekday(self, field: SelectField) -> None:
-        """A weekday, or the day's own. Raises ValidationError."""
+        """Accept a weekday, or the day's own. Raises ValidationError."""
         if field.data and field.data not in tuple("0123456"):
             raise ValidationError(_("Please choose one of these."))
 
@@ -219,7 +219,7 @@ class ExtraForm(_CalendarForm):
         return self
 
     def validate_programme(self, field: SelectField) -> None:
-        """One of the hall's programmes. Raises ValidationError."""
+        """Check that the programme is one of the hall's. Raises ValidationError."""
         if field.data not in [choice.value for choice in field.choices]:
             raise ValidationError(_("Please choose one of these."))
 
@@ -242,6 +242,6 @@ class HolidaysForm(_CalendarForm):
     year = NumberField(_l("Year"))
 
     def validate_year(self, field: NumberField) -> None:
-        """A year that can be one. Raises ValidationError."""
+        """Check that the year is possible. Raises ValidationError."""
         if not field.errors and not 2000 <= (field.data or 0) <= 2200:
             raise ValidationError(_("Choose a year."))

@@ -44,7 +44,7 @@ class Month:
 
     @property
     def booked(self) -> int:
-        """People who have booked."""
+        """Return people who have booked."""
         return sum(day.booked for day in self.days)
 
 

@@ -78,7 +78,7 @@ def holidays() -> ResponseReturnValue:
 @blueprint.get("/days/<day:day>")
 @allow(Role.MANAGER)
 def day(day: date) -> ResponseReturnValue:
-    """One day with its slots and bookings."""
+    """Show one day with its slots and bookings."""
     return _day_page(_hall_with(day), day)
 
 

@@ -44,7 +44,7 @@ class _AnyDay(DayField):
     """A day, or none."""
 
     def pre_validate(self, _form: Any) -> None:
-        """Raises ValidationError for a day of no message."""
+        """Raise ValidationError for a day of no message."""
         if self.data is not None and self.data.year not in _YEARS:
             raise ValidationError(_("Enter a day such as 2026-12-05."))
 

@@ -223,7 +223,7 @@ class NewProgrammeForm(ProgrammeForm):
     position = NumberField(_l("Position in the list"), required=False)
 
     def validate_slug(self, field: Field) -> None:
-        """Raises ValidationError for the one short name that an address of ours has."""
+        """Raise ValidationError for the one short name that an address of ours has."""
         if field.data == _NEW:
             raise ValidationError(_("This name is used by hallapp itself. Please choose another one."))
 
@@ -243,7 +243,7 @@ class RowForm(Described, Form):  # type: ignore[misc]
         return not any(text.strip() for field in fields for text in field.raw_data or ())
 
     def validate_weekdays(self, field: WeekdaysField) -> None:
-        """Raises ValidationError where no day was ticked."""
+        """Raise ValidationError where no day was ticked."""
         if not field.chosen:
             raise ValidationError(_("Tick at least one weekday."))
 
@@ -266,7 +266,7 @@ class WeekForm(SettingsForm):
         self.programme.choices = [*_programmes(), *((one.slug, one.name(reader)) for one in programmes)]
 
     def validate_programme(self, field: Field) -> None:
-        """Raises ValidationError for a programme that the hall does not have."""
+        """Raise ValidationError for a programme that the hall does not have."""
         if field.data not in dict(field.choices):
             raise ValidationError(_("Please choose one of these."))
 

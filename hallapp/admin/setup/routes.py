@@ -54,7 +54,7 @@ def index() -> ResponseReturnValue:
 @blueprint.route("/admin/hall", methods=["GET", "POST"])
 @allow(Role.MANAGER)
 def hall_facts() -> ResponseReturnValue:
-    """The hall's words in both languages, its colour and its languages."""
+    """Show the hall's texts in both languages, its colour and its languages."""
     hall = get_current_hall()
     if request.method == "GET":
         return _hall_page(hall, HallForm(formdata=None, obj=hall))
@@ -98,7 +98,7 @@ def delete_logo() -> ResponseReturnValue:
 @blueprint.route("/admin/policy", methods=["GET", "POST"])
 @allow(Role.MANAGER)
 def policy() -> ResponseReturnValue:
-    """The rules of the hall."""
+    """Show the rules of the hall."""
     hall = get_current_hall()
     if request.method == "GET":
         return _policy_page(hall, PolicyForm(formdata=None, obj=hall))

@@ -41,7 +41,7 @@ class Switch(StrEnum):
 
 
 def role_field() -> EnumField:
-    """One of the roles."""
+    """Return one of the roles."""
     return EnumField(_l("Role"), enum=Role, names=_translated(ROLE_NAMES))
 
 

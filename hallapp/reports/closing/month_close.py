@@ -87,7 +87,7 @@ def preview(hall: Hall, month: Period) -> Preview:
 
 
 def check_open(hall: Hall, month: Period) -> None:
-    """Whether a month can be closed. Raises as `preview`."""
+    """Check that a month can be closed. Raises as `preview`."""
     figures.check_period(hall, month)
     if hall.today() < month.end:
         raise MonthNotOver
@@ -168,7 +168,7 @@ def count_versions(hall_id: int, month: date) -> int:
 
 
 def get_version(hall_id: int, month: date, version: int) -> MonthClose:
-    """One version of a month. Raises NoResultFound."""
+    """Return one version of a month. Raises NoResultFound."""
     return db.session.scalars(
         select(MonthClose).where(
             MonthClose.hall_id == hall_id, MonthClose.month == month, MonthClose.version == version

@@ -11,7 +11,7 @@ from hallapp.reports.figures.service import Report
 
 
 def state(report: Report) -> str:
-    """`Closed on 3 December 2026`, or that the figures may still change."""
+    """Return `Closed on 3 December 2026`, or that the figures may still change."""
     if report.close:
         zone, close = report.hall.time_zone, report.close
         closed_on = words.long_day(clock.local_day(close.closed_at, zone))

@@ -97,7 +97,7 @@ def differing(hall_id: int, month: date, figures: Figures) -> tuple[Deviation, .
 
 
 def count_ledger(hall_id: int, month: date) -> ByLedger:
-    """People of the ledger of a month, by its first day."""
+    """Return people of the ledger of a month, by its first day."""
     end = closes.end_of(month)
     row = HistoryRow
     counted = select(Arrival.division, Arrival.day, func.sum(Arrival.visitors)).where(

@@ -98,7 +98,7 @@ class Page:
 
 
 def sum_rows(hall_id: int, wanted: Filter) -> tuple[int, int]:
-    """People of all rows, and how many rows they are."""
+    """Return people of all rows, and how many rows they are."""
     people, rows = 0, 0
     for query in (
         _of_desks(hall_id, wanted, func.coalesce(func.sum(Arrival.visitors), 0), func.count()),
@@ -110,7 +110,7 @@ def sum_rows(hall_id: int, wanted: Filter) -> tuple[int, int]:
 
 
 def sum_late(close: MonthClose, wanted: Filter) -> int:
-    """People of the rows that were counted in a closed month, or taken out of it, after its close."""
+    """Return people of the rows that were counted in a closed month, or taken out of it, after its close."""
     late = Adjustment.close_id == close.id
     desks = _of_desks(close.hall_id, wanted, func.coalesce(func.sum(Arrival.visitors), 0))
     signed = case((Adjustment.reason == AdjustmentReason.WITHDRAWN, -HistoryRow.visitors), else_=HistoryRow.visitors)
@@ -158,7 +158,7 @@ def list_months(hall_id: int, wanted: Filter) -> list[tuple[Period, int]]:
 
 
 def sum_figures(hall_id: int, wanted: Filter) -> int:
-    """People of a filter of one part at most, as the figures have them."""
+    """Return people of a filter of one part at most, as the figures have them."""
     facet, parts = (wanted.parts[0].facet.name, wanted.parts[0].parts) if wanted.parts else (ALL, ("",))
     found = ledger.sum_parts(hall_id, wanted.period.stretches(), [facet])[facet]
     return sum(found[part].visitors for part in parts if part in found)
@@ -185,7 +185,7 @@ def _of_desks(hall_id: int, wanted: Filter, *columns: Any) -> Select[*tuple[Any,
 
 
 def _of_imports(hall_id: int, wanted: Filter, *columns: Any, standing: bool = True) -> Select[*tuple[Any, ...]]:
-    """Rows of imports, as a rule of those that count; a whole month's where the whole month is wanted."""
+    """Return rows of imports, as a rule of those that count; a whole month's where the whole month is wanted."""
     row = HistoryRow
     query = select(*columns).select_from(row).join(HistoryImport, HistoryImport.id == row.import_id)
     period = wanted.period

@@ -122,7 +122,7 @@ class TableSheet:
 
 
 def write(sheet: Any, row: int, column: int, value: Value, styles: Styles, style: str) -> None:
-    """One typed cell. A text stays a text, a code of digits too; a day becomes a day."""
+    """Write one typed cell. A text stays a text, also a code of digits; a day becomes a day."""
     form = getattr(styles, style)
     if value is None or value == "":
         return

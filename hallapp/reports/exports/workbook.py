@@ -80,7 +80,7 @@ def _code(heading: str) -> Column:
 
 
 def _divisions(book: Any, styles: Styles, report: Report) -> None:
-    """All 36 in code order."""
+    """Write all 36 in code order."""
     then = _then(report)
     table = tables.of_divisions(report)
     sheet = TableSheet(
@@ -136,7 +136,7 @@ def _changed(figure: DivisionFigure, field: str) -> tuple[Value, ...]:
 
 
 def _parts(book: Any, styles: Styles, report: Report) -> None:
-    """The days of a month, the months of a year, or the years."""
+    """Write the days of a month, the months of a year, or the years."""
     table = tables.of_parts(report)
     first = Column(heading=table.code_of, width=14, style="day")
     sheet = TableSheet(
@@ -150,7 +150,7 @@ def _parts(book: Any, styles: Styles, report: Report) -> None:
 
 
 def _trend(book: Any, styles: Styles, report: Report) -> None:
-    """Every month since the opening."""
+    """Write every month since the opening."""
     columns = [
         Column(heading=_("Month"), width=14, style="month"),
         _number(_("People")),
@@ -180,7 +180,7 @@ def _week(book: Any, styles: Styles, report: Report) -> None:
 
 
 def _table(book: Any, styles: Styles, table: Table) -> None:
-    """A table of parts with their shares, and a bar for each part that came."""
+    """Write a table of parts with their shares, and a bar for each part that came."""
     shares = [_number(_("Share of people"), "share")] if table.has_shares else []
     counted = [_number(_("Groups"))] if any(row.groups is not None for row in table.rows) else []
     columns = [_code(table.code_of), _text(table.of), _number(_("People")), *counted, *shares]

@@ -46,7 +46,7 @@ class Totals:
 
     @property
     def average(self) -> float:
-        """People in a group, to a tenth; 0 of nothing."""
+        """Return people in a group, to a tenth; 0 of nothing."""
         return round_half_up(10 * self.visitors, self.groups) / 10
 
     @property
@@ -220,33 +220,33 @@ class Figures:
 
     @property
     def beside(self) -> list[DivisionFigure]:
-        """Overseas and not stated."""
+        """Return overseas and not stated."""
         return [figure for figure in self.divisions if not figure.division.tile]
 
     @property
     def regions(self) -> dict[Region, int]:
-        """People by where they come from, in four."""
+        """Return people by where they come from, in four."""
         people = dict.fromkeys(Region, 0)
         for figure in self.divisions:
             people[region_of(figure.code)] += figure.visitors
         return people
 
     def people_of(self, facet: str) -> dict[str, int]:
-        """People by the codes of the parts of a facet."""
+        """Return people by the codes of the parts of a facet."""
         if facet == DIVISION:
             return {one.code: one.visitors for one in self.divisions}
         return {one.code: one.visitors for one in self.facets.get(facet, ())}
 
     @property
     def hours(self) -> dict[tuple[int, int], int]:
-        """People by weekday (0 is Monday) and hour of the hall's clock, as far as their hour is known."""
+        """Return people by weekday (0 is Monday) and hour of the hall's clock, as far as their hour is known."""
         people = self.people_of(TIME)
         people.pop(_NO_HOUR, None)
         return {divmod(int(code), 24): visitors for code, visitors in people.items()}
 
     @property
     def untimed(self) -> int:
-        """People whose hour is not known."""
+        """Return people whose hour is not known."""
         return self.people_of(TIME).get(_NO_HOUR, 0)
 
 

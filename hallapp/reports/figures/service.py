@@ -68,7 +68,7 @@ class Places:
 
     @property
     def beside(self) -> list[DivisionFigure]:
-        """Overseas and not stated."""
+        """Return overseas and not stated."""
         return [figure for figure in self.divisions if not figure.division.tile]
 
 
@@ -103,7 +103,7 @@ def filed_report(hall: Hall, close: MonthClose) -> Report:
 
 
 def check_period(hall: Hall, period: Period) -> None:
-    """Whether there is a report of a period. Raises PeriodNotBegun, PeriodBeforeOpening."""
+    """Check that a period has a report. Raises PeriodNotBegun, PeriodBeforeOpening."""
     if hall.today() < period.first:
         raise PeriodNotBegun(str(period))
     if period.end <= hall.opened_on:
@@ -187,7 +187,7 @@ class History:
 
 
 def get_history(hall: Hall) -> History:
-    """People and groups of each month since the opening; None for months before it and months to come."""
+    """Return people and groups of each month since the opening; None for months before it and months to come."""
     read_snapshot()
     today, opened = hall.today(), hall.opened_on.replace(day=1)
     months = ledger.by_first(ledger.list_spans(hall.id, (Span.MONTH, date.min, None), ALL))

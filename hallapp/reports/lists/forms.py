@@ -24,7 +24,7 @@ class _Day(DayField):
     """A day of a hall's time."""
 
     def pre_validate(self, form: Any) -> None:
-        """Raises ValidationError where no day was given, or one of no hall."""
+        """Raise ValidationError where no day was given, or one of no hall."""
         super().pre_validate(form)
         if self.data is not None and self.data.year not in _YEARS:
             raise ValidationError(_("Enter a day such as 2026-12-05."))
@@ -56,7 +56,7 @@ class ExportForm(Described, Form):  # type: ignore[misc]
             self.last.data = max(hall.today(), hall.opened_on)
 
     def validate_last(self, field: Field) -> None:
-        """Raises ValidationError where the days end before they begin."""
+        """Raise ValidationError where the days end before they begin."""
         if field.data and self.first.data and field.data < self.first.data:
             raise ValidationError(_("This day is before the first one."))
 

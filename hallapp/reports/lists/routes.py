@@ -43,7 +43,7 @@ _KINDS = (jobs.EXPORT,)
 @blueprint.get("/reports/exports")
 @allow(Role.MANAGER)
 def index() -> ResponseReturnValue:
-    """The exports of the last days and how far they are; the address may fill the form in."""
+    """Show the exports of the last days and their progress; the address may fill in the form."""
     starting.start_if_any_left(current_app.config["SETTINGS"])
     return _page(_form(request.args))
 

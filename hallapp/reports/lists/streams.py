@@ -259,7 +259,7 @@ class _Names:
 
 
 def _imported(hall: Hall, wanted: Wanted, *columns: Any) -> Select[*tuple[Any, ...]]:
-    """Rows of the imports that count; a month's total is there where the whole month is, as in a report."""
+    """Yield the rows of valid imports; a monthly total is included if the whole month is, as in a report."""
     table = HistoryRow
     stands = select(HistoryImport.id).where(HistoryImport.hall_id == hall.id, HistoryImport.withdrawn_at.is_(None))
     end = min(wanted.last, date.max - timedelta(days=1)) + timedelta(days=1)

@@ -26,12 +26,12 @@ _SHORT_NAMES = {What.DATA: N_("Data sheet"), What.ARRIVALS: N_("Arrivals")}
 
 
 def title(job: Job) -> str:
-    """`Data sheet · XLSX`."""
+    """Return `Data sheet · XLSX`."""
     return f"{_(_SHORT_NAMES[What(job.params['what'])])} · {job.params['form'].upper()}"
 
 
 def days(job: Job) -> str:
-    """`2017-06-29 – 2026-11-25`: as they stand in the file."""
+    """Return `2017-06-29 – 2026-11-25`, as written in the file."""
     first, last = (date.fromisoformat(job.params[name]) for name in ("first", "last"))
     return f"{first} – {last}"
 

@@ -49,7 +49,7 @@ class RecipientForm(Described, Form):  # type: ignore[misc]
             self.language.data = language()
 
     def validate_email(self, field: Field) -> None:
-        """An address that mail can be sent to, by its form. Raises ValidationError."""
+        """Require a well-formed e-mail address. Raises ValidationError."""
         try:
             found = validate_email(field.data, check_deliverability=False, allow_smtputf8=False)
         except EmailNotValidError:
@@ -58,12 +58,12 @@ class RecipientForm(Described, Form):  # type: ignore[misc]
         field.data = found.ascii_email or found.normalized
 
     def validate_language(self, field: Field) -> None:
-        """Raises ValidationError for a language in which there is no report."""
+        """Raise ValidationError for a language in which there is no report."""
         if field.data not in LANGUAGES:
             raise ValidationError(_("Please choose one of these."))
 
     def validate_xlsx(self, field: Field) -> None:
-        """Raises ValidationError where no file was chosen."""
+        """Raise ValidationError where no file was chosen."""
         if not (field.data or self.pdf.data):
             raise ValidationError(_("Choose one file or both."))
 

@@ -11,7 +11,7 @@ _SEAL = 92.0
 
 
 def draw(sheet: Sheet) -> None:
-    """The last sections."""
+    """Draw the last sections."""
     _method(sheet)
     _signatures(sheet)
 

@@ -40,7 +40,7 @@ def draw(sheet: Sheet) -> Callable[[], None]:
 
 
 def _strip(sheet: Sheet) -> None:
-    """The four figures that come first."""
+    """Draw the four figures that come first."""
     totals = words.totals(sheet.report)
     column = INNER / len(totals)
     sheet.rule(sheet.y, colour=LINE)
@@ -66,7 +66,7 @@ def _state(sheet: Sheet) -> None:
 
 
 def _contents(sheet: Sheet, top: float) -> None:
-    """Each section with its page, and a link to it; dots lead the eye."""
+    """Draw each section with its page, and a link to it; dots lead the eye."""
     sheet.y = top - 34
     sheet.write(_("Contents"), MARGIN, sheet.y, size=13, bold=True)
     sheet.y -= 8

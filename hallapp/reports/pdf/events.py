@@ -12,7 +12,7 @@ from hallapp.reports.pdf.table import ROW, Column, Line, Table
 
 
 def draw(sheet: Sheet) -> None:
-    """A section for each of them, where there is something to tell."""
+    """Draw a section for each of them, where there is something to tell."""
     if sheet.report.milestones or sheet.report.firsts:
         _remembered(sheet)
     if sheet.report.adjustments:

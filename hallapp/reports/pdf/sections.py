@@ -136,13 +136,13 @@ def _week(sheet: Sheet) -> None:
 
 
 def _pictured(sheet: Sheet) -> None:
-    """The facets that have a picture, each under its own heading."""
+    """Draw the facets that have a picture, each under its own heading."""
     for table in tables.in_section(sheet.report, Section.PICTURED):
         _parts(sheet, table, album.make(sheet.report, Name(table.name)))
 
 
 def _parts(sheet: Sheet, table: Figures, picture: Picture | None = None) -> None:
-    """A section of one table with bars: picture and numbers in one."""
+    """Draw a section of one table with bars: picture and numbers in one."""
     sheet.heading(table.heading, room=ROW * min(len(table.came) + 4, 18))
     if picture:
         _say(sheet, picture)
@@ -160,7 +160,7 @@ def _ways(sheet: Sheet) -> None:
 
 
 def _others(sheet: Sheet) -> None:
-    """The facets that have a section of their own."""
+    """Draw the facets that have a section of their own."""
     for table in tables.in_section(sheet.report, Section.OWN):
         _parts(sheet, table)
 
@@ -188,7 +188,7 @@ def _picture_and_table(sheet: Sheet, picture: Picture, table: Figures) -> None:
 
 
 def _halves(sheet: Sheet, left: Figures, right: Figures) -> None:
-    """Two short tables side by side."""
+    """Draw two short tables side by side."""
     sheet.need(ROW * (max(len(left.came), len(right.came)) + 3) + 20)
     top, lowest = sheet.y, sheet.y
     for table, x in ((left, MARGIN), (right, RIGHT)):
@@ -200,7 +200,7 @@ def _halves(sheet: Sheet, left: Figures, right: Figures) -> None:
 
 
 def _simple(sheet: Sheet, table: Figures, *, x: float, width: float) -> None:
-    """A table of names, people, shares and groups, as far as it has them."""
+    """Draw a table of names, people, shares and groups, as far as it has them."""
     rows = _most(table)
     shares, groups = table.has_shares, any(row.groups is not None for row in rows)
     lines = [_line(row, shares=shares, groups=groups) for row in rows]

@@ -129,7 +129,7 @@ class Sheet:
         anchor: str = "start",
         bold: bool = False,
     ) -> None:
-        """A line of text on its baseline. The font has no bold: a thin stroke makes one."""
+        """Draw a line of text on its baseline. The font has no bold: a thin stroke makes one."""
         if not text:
             return
         canvas = self.canvas
@@ -144,7 +144,7 @@ class Sheet:
     def lines(
         self, text: str, *, x: float = MARGIN, width: float = INNER, size: float = BODY, colour: str = INK
     ) -> None:
-        """A wrapped text; moves the cursor below it. A paragraph of two or three lines stays on one page."""
+        """Draw a wrapped text; moves the cursor below it. A paragraph of two or three lines stays on one page."""
         broken = printing.wrap(text, size=size, width=width)
         self.need(size * 1.6 * min(len(broken), 3))
         for line in broken:
@@ -156,13 +156,13 @@ class Sheet:
     def rule(
         self, y: float, *, x: float = MARGIN, width: float = INNER, thickness: float = 0.5, colour: str = INK
     ) -> None:
-        """A horizontal line."""
+        """Draw a horizontal line."""
         self.canvas.setStrokeColor(colour_of(colour))
         self.canvas.setLineWidth(thickness)
         self.canvas.line(x, y, x + width, y)
 
     def box(self, x: float, y: float, width: float, height: float, *, colour: str) -> None:
-        """A filled rectangle from its lower left corner."""
+        """Draw a filled rectangle from its lower left corner."""
         self.canvas.setFillColor(colour_of(colour))
         self.canvas.rect(x, y, width, height, stroke=0, fill=1)
 

@@ -55,7 +55,7 @@ class Table:
             x += own + _GAP
 
     def draw(self, lines: Sequence[Line]) -> None:
-        """All lines, over as many pages as they take."""
+        """Draw all lines, over as many pages as they take."""
         sheet = self.sheet
         sheet.need(ROW * (1 + min(len(lines), _TOGETHER)))
         self._head()
@@ -69,7 +69,7 @@ class Table:
             self._line(line)
 
     def _head(self) -> None:
-        """The headings over a line; a table without headings has the line alone."""
+        """Draw the headings over a line; a table without headings has the line alone."""
         if not any(column.heading for column, _x, _width in self.columns):
             self.sheet.rule(self.sheet.y, x=self.x, width=self.width)
             return

@@ -83,7 +83,7 @@ class Picture:
 
 
 def make(report: Report, name: Name) -> Picture:
-    """One picture of a report, in the language in force."""
+    """Return one picture of a report, in the language in force."""
     return _MAKERS[name](report)
 
 

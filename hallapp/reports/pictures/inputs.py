@@ -18,7 +18,7 @@ class Places(Protocol):
 
     @property
     def beside(self) -> list[DivisionFigure]:
-        """Overseas and not stated."""
+        """Return overseas and not stated."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,7 +42,7 @@ class _Brush:
         self.draw = ImageDraw.Draw(image)
 
     def box(self, box: Box) -> None:
-        """A rectangle with its edge."""
+        """Draw a rectangle with its edge."""
         left, top, right, bottom = (round(edge * _FINE) for edge in box.bounds())
         corners = (left, top, max(right - 1, left), max(bottom - 1, top))
         edge = PAINTS[box.edge] if box.edge and not box.dashed else None
@@ -54,13 +54,13 @@ class _Brush:
             self.line(Line(points=rim, paint=box.edge, dashed=True))
 
     def line(self, line: Line) -> None:
-        """A line through points, whole or in dashes."""
+        """Draw a line through points, whole or in dashes."""
         for piece in _dashes(line.points) if line.dashed else [line.points]:
             points = [(x * _FINE, y * _FINE) for x, y in piece]
             self.draw.line(points, fill=PAINTS[line.paint], width=round(line.thickness * _FINE), joint="curve")
 
     def area(self, area: Area) -> None:
-        """A filled polygon."""
+        """Draw a filled polygon."""
         self.draw.polygon([(x * _FINE, y * _FINE) for x, y in area.points], fill=PAINTS[area.fill])
 
 

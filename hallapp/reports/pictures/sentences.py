@@ -17,7 +17,7 @@ _NAMED = 3
 
 
 def weekday_name(weekday: int) -> str:
-    """`周六` or `Saturday`; Monday is 0."""
+    """Return `周六` or `Saturday`; Monday is 0."""
     return f"周{formats.weekdays('zh')[weekday]}" if language() == "zh" else _WEEKDAYS_EN[weekday]
 
 

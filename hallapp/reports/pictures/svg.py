@@ -21,7 +21,7 @@ def inline(drawing: Drawing, *, label: str, described_by: str, also: str = "") -
 
 
 def group(mark: Mark, *, also: str = "") -> Markup:
-    """One mark with its title, for a page; `also` is a class of that page's own."""
+    """Return one mark with its title, for a page; `also` is a class of that page's own."""
     name = f' class="{_safe(also)}"' if also else ""
     title = f"<title>{_safe(mark.title)}</title>" if mark.title else ""
     shapes = "".join(_drawn(shape, classes=True) for shape in mark.shapes)

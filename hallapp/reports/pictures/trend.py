@@ -103,7 +103,7 @@ def trend(
 
 
 def month_label(first: date) -> str:
-    """`2019年10月` or `Oct 2019`."""
+    """Return `2019年10月` or `Oct 2019`."""
     return formats.month(first.year, first.month, "zh") if language() == "zh" else f"{first:%b %Y}"
 
 
