@@ -239,7 +239,7 @@ def _ask(hall: Hall, draft_id: int, given: Given) -> None:
     if unsettled := queries.list_unsettled(draft_id):
         for text in unsettled[:_SHOWN]:
             click.echo(_unsettled(text), err=True)
-        click.echo(f"{queries.count_unsettled(draft_id)} names are not settled yet. Nothing was counted.", err=True)
+        click.echo(f"{queries.count_unsettled(draft_id)} names still need an answer. Nothing was counted.", err=True)
         raise click.exceptions.Exit(QUESTIONS_OPEN)
 
 

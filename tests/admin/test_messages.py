@@ -99,7 +99,7 @@ def test_the_ways_are_ticked(office: SimpleNamespace, manager: CheckingClient) -
     before = queries.list_ways(office.hall.id)
     assert [kind.value for kind, ways in before.items() if ways.sms] == ["offered", "cancelled_by_hall", "reminder"]
     assert all(ways.email for ways in before.values())
-    assert "HALL_SMS_URL" in page(manager.get("/admin/messages"))
+    assert "短信尚未开通" in page(manager.get("/admin/messages"))
     sent = {f"{kind.value}-email": "on" for kind in MessageKind if kind is not MessageKind.THANKS}
     assert manager.submit("/admin/messages", {**sent, "placed-sms": "on"}).location == "/admin/messages?saved=1"
     db.session.rollback()

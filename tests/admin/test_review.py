@@ -92,7 +92,7 @@ def test_decline_tells_the_organiser_why_in_their_language(manager: CheckingClie
     assert manager.submit(f"/bookings/{booking.reference}/decline", form).status_code == 303
     row = again(booking)
     assert row.state is BookingState.DECLINED
-    assert row.reply == "There are too few guides at that time.\nNext week is quieter."
+    assert row.reply == "No guide is available for that time.\nNext week is quieter."
     assert "Next week is quieter." in db.session.scalars(select(OutboxMessage)).one().body
     assert again(office.morning).visitors_booked == 0
 
