@@ -23,7 +23,7 @@ from hallapp.core.database import db
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """How often sign-ins were refused on one day: of one account, or of all names that no account has."""
+    """The number of refused sign-ins of one day: of one account, or of all names without an account."""
 
     account: str | None
     staff_id: int | None

@@ -16,7 +16,7 @@ from hallapp.schedule.models import Programme, Slot
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """How many groups said something, and the average of their stars; None where no one gave any."""
+    """The number of groups with feedback, and the average of their stars; None where there are none."""
 
     groups: int
     visit: float | None

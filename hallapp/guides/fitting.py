@@ -1,4 +1,4 @@
-"""Whether a guide can lead a group: computed, without the database."""
+"""The suitability of a guide for a group, computed without the database."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

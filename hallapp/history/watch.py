@@ -210,7 +210,7 @@ _COUNTS_OWN = frozenset({DAYS_AND_MONTH, PROVINCE_AND_CITIES, BATCH, *CODES.valu
 
 
 class _Batches:
-    """Whether a column of groups numbers them one after another."""
+    """The check whether a column of groups numbers them one after another."""
 
     def __init__(self) -> None:
         self.rows = self.follows = self.most = 0

@@ -141,7 +141,7 @@ class Arrival(Model):
 
 
 class Standing(StrEnum):
-    """Whether the hall knew an organisation when it came."""
+    """The standing of an organisation: new or returning at its visit."""
 
     NEW = "new"  # on the first day on which it ever came
     RETURNING = "returning"

@@ -16,7 +16,7 @@ from hallapp.schedule.models import Programme, Slot
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ways:
-    """Whether a kind of message goes by mail, and whether by text message."""
+    """The channels of a kind of message: mail, text message, both or none."""
 
     email: bool
     sms: bool

@@ -1,4 +1,4 @@
-"""How many people are inside now, against the hall's limit, and how they came and went by the quarter of an hour."""
+"""People inside now, compared with the hall's limit, and the flow by the quarter of an hour."""
 
 from collections import Counter
 from collections.abc import Iterable

@@ -13,7 +13,7 @@ WARN_AT_PERCENT = 90
 
 
 class PresenceSetting(Model):
-    """Whether a hall counts who leaves, and at how much of its limit it wants to be warned, in per cent.
+    """A hall's settings: whether departures are recorded, and at which percentage of the limit to warn.
 
     A hall without a row does not count leaving, and is warned at 90 %.
     """

@@ -39,7 +39,7 @@ class Run:
 
 
 class _Advances(dict[str, float]):
-    """How far each character takes the pen, in em, looked up once: reportlab's own sum is five times slower."""
+    """The advance width of each character, in em, looked up once: reportlab's own sum is five times slower."""
 
     def __missing__(self, character: str) -> float:
         face = get_font(FONT).face

@@ -1,4 +1,4 @@
-"""Whether a day is open, and why; the state's holidays as seed of a hall's own calendar."""
+"""Opening of days, and its reasons; the statutory holidays that seed a hall's own calendar."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayFacts:
-    """Whether a day is open, what decides it, and the weekday whose lines of the template it follows."""
+    """The opening of a day, what decides it, and the weekday whose lines of the template it follows."""
 
     day: date
     open: bool

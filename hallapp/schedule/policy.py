@@ -18,7 +18,7 @@ class Confirmation(StrEnum):
 
 
 class NameList(StrEnum):
-    """Whether a group may hand in the names of its people."""
+    """The rule on submitting the names of a group's people."""
 
     NONE = "none"
     OPTIONAL = "optional"

@@ -13,7 +13,7 @@ NO_FORMULAS: Mapping[int, str] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """How much of a spreadsheet is read.
+    """The limits on reading a spreadsheet.
 
     `unpacked` is the bytes in all parts of a workbook, `tags` the tags in all of them: what reading costs, whatever the
     size. `ratio` is that of unpacked to packed bytes: a list packs to a tenth, a zip bomb to a thousandth. `small` is

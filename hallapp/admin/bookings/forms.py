@@ -148,7 +148,7 @@ class MoveForm(TimeFields, VerbForm):
 
 
 class PeopleForm(OriginFields, VerbForm):
-    """How many people, and from where; lines in which nothing was typed do not count."""
+    """The form for the number of people and their origins; empty lines do not count."""
 
     verb = "people"
     over_limit = over_limit_field()

@@ -9,7 +9,7 @@ from hallapp.schedule.models import Opening, Programme, WeekTemplate
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """The same start, places and guides on some weekdays, 0 is Monday; a row still to be filled in has no weekdays."""
+    """One row of a weekly template: start, places and guides on some weekdays (0 is Monday), or none yet."""
 
     weekdays: tuple[int, ...]
     starts: time | None = None

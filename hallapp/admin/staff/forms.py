@@ -34,7 +34,7 @@ def _translated(names: dict[Any, str]) -> dict[Any, Any]:
 
 
 class Switch(StrEnum):
-    """Whether something holds for one person."""
+    """A setting of one person that is on or off."""
 
     ON = "on"
     OFF = "off"
@@ -90,7 +90,7 @@ class ResetForm(StaffForm):
 
 
 class RequireForm(StaffForm):
-    """Whether two-step codes are required of one person."""
+    """The form that requires two-step codes of one person."""
 
     shown_last = "required"
     required = EnumField(

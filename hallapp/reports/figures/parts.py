@@ -176,7 +176,7 @@ class Signed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """The same people counted in three ways."""
+    """Three counts of the same people."""
 
     divisions: int
     parts: int
