@@ -38,8 +38,8 @@ from hallapp.schedule.web import base_url
 hall = Group("hall", help="Set up a hall.")
 staff = Group("staff", help="Staff accounts.")
 slots = Group("slots", help="Slots made from the weekly opening template.")
-bookings = Group("bookings", help="What organisers told the hall.")
-outbox = Group("outbox", help="Messages that wait to be sent.")
+bookings = Group("bookings", help="Bookings.")
+outbox = Group("outbox", help="Messages waiting to be sent.")
 jobs = Group("jobs", help="Long work in the background.")
 
 
@@ -50,14 +50,16 @@ def init_app(app: Flask) -> None:
 
 
 @hall.command("setup")
-@click.option("--slug", default="hall", show_default=True, help="Short name for commands: small letters and digits.")
+@click.option(
+    "--slug", default="hall", show_default=True, help="Short name for commands: lower-case letters and digits."
+)
 @click.option("--name-zh", default="", help="Chinese name; with --name-en or alone it creates a hall.")
 @click.option("--name-en", default="", help="English name.")
-@click.option("--opened-on", type=click.DateTime(["%Y-%m-%d"]), help="First day of opening; today where not given.")
+@click.option("--opened-on", type=click.DateTime(["%Y-%m-%d"]), help="First day of opening; default: today.")
 @click.option("--time-zone", default="Asia/Shanghai", show_default=True, help="IANA name.")
 @click.option("--home-division", default="440000", show_default=True, help="Six-digit code, offered first in forms.")
 @click.option("--host", help="Host name of its visitors, where several halls share one service.")
-@click.option("--phone", default="", help="What visitors call.")
+@click.option("--phone", default="", help="Phone number for visitors.")
 @click.option("--address-zh", default="")
 @click.option("--address-en", default="")
 @one_line_errors
@@ -85,9 +87,7 @@ def set_up_hall(name_zh: str, name_en: str, opened_on: datetime | None, time_zon
 
 
 @hall.command("demo")
-@click.option(
-    "--if-empty", is_flag=True, help="Do nothing, and no harm, where there is a hall already or HALL_DEMO=off."
-)
+@click.option("--if-empty", is_flag=True, help="Do nothing if there is already a hall, or with HALL_DEMO=off.")
 @one_line_errors
 def fill_demonstration(*, if_empty: bool) -> None:
     """Fill an empty database with a demonstration hall, its staff, and three months of made-up visits."""
@@ -103,7 +103,7 @@ def fill_demonstration(*, if_empty: bool) -> None:
 
 
 @slots.command("extend")
-@click.option("--hall", "slug", help="Short name of one hall; all of them where not given.")
+@click.option("--hall", "slug", help="Short name of one hall; default: all halls.")
 @one_line_errors
 def extend_slots(slug: str | None) -> None:
     """Bring the slots of the coming days up to the calendar and the weekly templates; run it daily."""
@@ -120,7 +120,7 @@ def extend_slots(slug: str | None) -> None:
 
 @slots.command("holidays")
 @click.argument("year", type=click.IntRange(2000, 2200))
-@click.option("--hall", "slug", help="Short name of one hall; all of them where not given.")
+@click.option("--hall", "slug", help="Short name of one hall; default: all halls.")
 @one_line_errors
 def seed_holidays(year: int, slug: str | None) -> None:
     """Write the statutory holidays and make-up working days of a year into the calendar, once."""
@@ -132,7 +132,7 @@ def seed_holidays(year: int, slug: str | None) -> None:
 
 
 @bookings.command("erase")
-@click.option("--hall", "slug", help="Short name of one hall; all of them where not given.")
+@click.option("--hall", "slug", help="Short name of one hall; default: all halls.")
 @one_line_errors
 def erase_bookings(slug: str | None) -> None:
     """Erase the contact details of visits long past, as the booking page promises; run it daily.
@@ -150,7 +150,7 @@ def erase_bookings(slug: str | None) -> None:
 
 
 @bookings.command("absent")
-@click.option("--hall", "slug", help="Short name of one hall; all of them where not given.")
+@click.option("--hall", "slug", help="Short name of one hall; default: all halls.")
 @one_line_errors
 def mark_absent(slug: str | None) -> None:
     """Mark the bookings of past days without arrivals, and pause groups by the hall's rule; run it every night."""
@@ -161,7 +161,7 @@ def mark_absent(slug: str | None) -> None:
 
 
 @bookings.command("tend")
-@click.option("--hall", "slug", help="Short name of one hall; all of them where not given.")
+@click.option("--hall", "slug", help="Short name of one hall; default: all halls.")
 @one_line_errors
 def tend_bookings(slug: str | None) -> None:
     """Let expired offers lapse, and offer their places on; run it every few minutes."""
@@ -172,7 +172,7 @@ def tend_bookings(slug: str | None) -> None:
 
 
 @bookings.command("remind")
-@click.option("--hall", "slug", help="Short name of one hall; all of them where not given.")
+@click.option("--hall", "slug", help="Short name of one hall; default: all halls.")
 @one_line_errors
 def remind_bookings(slug: str | None) -> None:
     """Remind those who are expected tomorrow, each once; run it every day, in the morning."""
@@ -183,7 +183,7 @@ def remind_bookings(slug: str | None) -> None:
 
 
 @bookings.command("thank")
-@click.option("--hall", "slug", help="Short name of one hall; all of them where not given.")
+@click.option("--hall", "slug", help="Short name of one hall; default: all halls.")
 @one_line_errors
 def thank_bookings(slug: str | None) -> None:
     """Thank the groups that came, each once, with the way to their feedback; run it every day, in the evening."""
@@ -194,8 +194,8 @@ def thank_bookings(slug: str | None) -> None:
 
 
 @bookings.command("recount")
-@click.option("--repair", is_flag=True, help="Put the counters right by the bookings.")
-@click.option("--hall", "slug", help="Short name of one hall; all of them where not given.")
+@click.option("--repair", is_flag=True, help="Correct the counters from the bookings.")
+@click.option("--hall", "slug", help="Short name of one hall; default: all halls.")
 @one_line_errors
 def recount_bookings(*, repair: bool, slug: str | None) -> None:
     """Recount what is taken of each slot from its bookings, and report differences."""
@@ -214,21 +214,23 @@ def recount_bookings(*, repair: bool, slug: str | None) -> None:
 
 
 _password_stdin = click.option(
-    "--password-stdin", is_flag=True, help="Read the password from standard input's first line; else it is asked for."
+    "--password-stdin",
+    is_flag=True,
+    help="Read the password from the first line of standard input; default: ask for it.",
 )
 
 
 _first_password = click.option(
     "--must-change/--keep-password",
     default=None,
-    help="Whether it is a first password, to be changed at the first sign-in before anything else opens.",
+    help="Whether the password must be changed at the first sign-in, before any other page opens.",
 )
 
 
 @staff.command("add")
 @click.argument("name")
 @click.option(
-    "--role", required=True, type=click.Choice([role.value for role in Role]), help="What the account may do."
+    "--role", required=True, type=click.Choice([role.value for role in Role]), help="The role of the account."
 )
 @_password_stdin
 @_first_password
@@ -346,7 +348,7 @@ def _try_to_send(away: list[str], run: Callable[..., sender.Tally], limit: int |
 
 
 @outbox.command("list")
-@click.option("--limit", type=NUMBER, default=20, show_default=True, help="So many, the newest first.")
+@click.option("--limit", type=NUMBER, default=20, show_default=True, help="Number of messages, newest first.")
 @one_line_errors
 def list_outbox(limit: int) -> None:
     """List the newest messages."""
@@ -367,7 +369,7 @@ def show_message(number: int) -> None:
 
 
 @jobs.command("run")
-@click.option("--nice", type=click.IntRange(0, 19), default=0, help="How far to stand back behind other processes.")
+@click.option("--nice", type=click.IntRange(0, 19), default=0, help="Niceness of the process.")
 @one_line_errors
 def run_jobs(nice: int) -> None:
     """Do the long work that waits, until none is left; the web process starts it by itself. Several do no harm."""

@@ -56,7 +56,7 @@ def register(group: AppGroup, *, one_line_errors: Callable[..., Any], one_hall: 
 
     @group.command("import")
     @click.argument("path", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-    @click.option("--name", help="What the import is called; the file's name where not given.")
+    @click.option("--name", help="Name of the import; default: the file's name.")
     @click.option("--sheet", help="Read the sheet of this name, and no other one.")
     @click.option("--all-sheets", is_flag=True, help="Read all sheets of the same kind together.")
     @click.option(
@@ -68,30 +68,30 @@ def register(group: AppGroup, *, one_line_errors: Callable[..., Any], one_hall: 
         f"WHAT is people or {', '.join(Column)}. "
         "people=A+B adds two columns, people=each-row counts each row as one person.",
     )
-    @click.option("--year", type=click.IntRange(1900, 2099), help="The year of dates that show none.")
+    @click.option("--year", type=click.IntRange(1900, 2099), help="The year of dates without one.")
     @click.option(
         "--answer",
         "answers",
         multiple=True,
         metavar="QUESTION=CHOICE",
-        help="Settle what can be read in two ways, by the names that the questions give.",
+        help="Answer a question, by the names that the questions print.",
     )
     @click.option(
         "--kind",
         type=click.Choice([kind.value for kind in OrganisationKind]),
-        help="The kind of organisation of rows that name none; `other` where nothing was confirmed before.",
+        help="The kind of organisation of rows without one; default: the confirmed one, else `other`.",
     )
-    @click.option("--programme", help="Short name of the programme of rows that name none; else the first one.")
+    @click.option("--programme", help="Short name of the programme of rows without one; default: the first one.")
     @click.option(
         "--settle",
         "settled",
         multiple=True,
         metavar="NAME=MEANING",
-        help="What a name means: a place's name or code, a kind, or a programme's short name.",
+        help="The meaning of a name: a place's name or code, a kind, or a programme's short name.",
     )
     @click.option("--leave-out-wrong", is_flag=True, help="Count the file without its wrong rows.")
     @click.option("--into-closed", is_flag=True, help="Count into closed months too, as adjustments of them.")
-    @click.option("--dry-run", is_flag=True, help="Say what would be counted, and count nothing.")
+    @click.option("--dry-run", is_flag=True, help="Show what would be counted, without counting it.")
     @click.option("--hall", "slug", help="Short name of the hall; needed where there are several.")
     @one_line_errors
     def import_file(slug: str | None, **given: Any) -> None:
