@@ -223,7 +223,7 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     unreadable = (_("Please try again"), _("The address or the form could not be read."))
     texts = {
         403: (_("Not for this account"), _("Your account cannot open this page. Ask your manager.")),
-        404: (_("Not found"), _("There is nothing at this address. Check the link, or start from the first page.")),
+        404: (_("Not found"), _("There is nothing at this address. Check the link, or start from the home page.")),
         405: (_("Not found"), _("This address does not take that kind of request.")),
         413: (_("Too large"), _("The submitted data is larger than this page accepts.")),
         429: (_("Please wait"), _("Too many attempts. Please wait a few minutes and try again.")),
