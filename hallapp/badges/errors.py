@@ -7,17 +7,17 @@ from hallapp.desk.errors import Refusal
 class BadgeUnknown(Refusal):
     """No badge was ever made with this code."""
 
-    reason = "unknown"
+    code = "unknown"
     title = N_("Unknown badge")
-    words = N_("This is not a badge of this hall. Scan the group’s pass, or enter its reference.")
+    message = N_("This is not a badge of this hall. Scan the group’s pass, or enter its reference.")
 
 
 class BadgeReplaced(Refusal):
     """Badges were made again since, and this one is void."""
 
-    reason = "replaced"
+    code = "replaced"
     title = N_("Badge replaced")
-    words = N_(
+    message = N_(
         "This badge has been replaced, or its person is no longer on the list. Ask for the "
         "latest badge, or admit one person with the group’s pass."
     )
@@ -26,24 +26,20 @@ class BadgeReplaced(Refusal):
 class BadgeArrived(Refusal):
     """The person of the badge has already been admitted; `group` has that admission as its last one."""
 
-    reason = "already_arrived"
+    code = "already_arrived"
     title = N_("Already admitted")
-    words = N_("The person with this badge was already admitted at %(since)s.")
+    message = N_("The person with this badge was already admitted at %(since)s.")
 
 
 class NoNames(DomainError):
     """There is no list of names, so no badge can be made."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "no_names", N_("This group has submitted no names. Ask its contact to do so on the page of the booking.")
-        )
+    code = "no_names"
+    message = N_("This group has submitted no names. Ask its contact to do so on the page of the booking.")
 
 
 class NotAgreedYet(DomainError):
     """The hall has not said yes, or the booking is void."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "not_agreed", N_("Badges can be made once the booking is confirmed, and as long as it is valid.")
-        )
+    code = "not_agreed"
+    message = N_("Badges can be made once the booking is confirmed, and as long as it is valid.")

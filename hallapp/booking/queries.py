@@ -130,7 +130,7 @@ def count_ahead(booking: Booking) -> int:
     )
 
 
-def needs_tending(hall_id: int, *, now: datetime) -> bool:
+def has_overdue(hall_id: int, *, now: datetime) -> bool:
     """Return whether an offer or a limited hold has expired, or a requested or awaited visit has begun."""
     mine = exists().where(Booking.hall_id == hall_id, Booking.slot_id == Slot.id, _overdue(now))
     return bool(db.session.scalar(select(mine)))

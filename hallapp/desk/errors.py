@@ -11,17 +11,15 @@ from hallapp.schedule.policy import DoorRule
 class Refusal(DomainError):
     """The desk does not do it. `group` is the group concerned, where it may be shown.
 
-    `title` can be read from a metre away; `words` say what to do, and may use %(when)s (the slot of the group),
+    `title` can be read from a metre away; `message` says what to do, and may use %(when)s (the slot of the group),
     %(arrived)s (its people), %(since)s (its last admission), %(span)s (how early or late it is now), and the `params`.
     """
 
-    reason: ClassVar[str]
     title: ClassVar[str]
-    words: ClassVar[str]
     overridable: ClassVar[bool] = False
 
     def __init__(self, *, group: Group | None = None, **params: Any) -> None:
-        super().__init__(self.reason, self.words, **params)
+        super().__init__(**params)
         self.group = group
 
     @property
@@ -39,9 +37,9 @@ class Unreadable(Refusal):
 class InvalidReference(Unreadable):
     """The text has the shape of a reference, but its check character is wrong."""
 
-    reason = "invalid_reference"
+    code = "invalid_reference"
     title = N_("Check the reference")
-    words = N_(
+    message = N_(
         "This reference contains a mistake: one character is wrong, or two are swapped. Compare it with the pass."
     )
 
@@ -49,41 +47,41 @@ class InvalidReference(Unreadable):
 class InvalidCode(Unreadable):
     """The scan or the input is empty."""
 
-    reason = "invalid_code"
+    code = "invalid_code"
     title = N_("Nothing scanned")
-    words = N_("Nothing was scanned. Scan the pass, or enter its reference.")
+    message = N_("Nothing was scanned. Scan the pass, or enter its reference.")
 
 
 class InvalidEventId(Unreadable):
     """The event has no UUID."""
 
-    reason = "invalid_event_id"
+    code = "invalid_event_id"
     title = N_("Reload the page")
-    words = N_("The event number sent by this page is not valid. Reload the page.")
+    message = N_("The event number sent by this page is not valid. Reload the page.")
 
 
 class InvalidCounts(Unreadable):
     """The numbers of people cannot be read, or their sum is zero or above 999."""
 
-    reason = "invalid_counts"
+    code = "invalid_counts"
     title = N_("Check the numbers")
-    words = N_("Check the numbers: whole numbers, 1 to 999 people in all, each with a place of origin.")
+    message = N_("Check the numbers: whole numbers, 1 to 999 people in all, each with a place of origin.")
 
 
 class InvalidTime(Unreadable):
     """The time of the event cannot be read."""
 
-    reason = "invalid_time"
+    code = "invalid_time"
     title = N_("Reload the page")
-    words = N_("The time sent by this device cannot be read. Reload the page.")
+    message = N_("The time sent by this device cannot be read. Reload the page.")
 
 
 class TimeUnclear(Unreadable):
     """The clock of a device was wrong, and the time of the act is unknown; the device asks its user."""
 
-    reason = "time_unclear"
+    code = "time_unclear"
     title = N_("When was this?")
-    words = N_(
+    message = N_(
         "The clock of this device was wrong when this entry was made. Enter the right time in "
         "the list of this device, and upload it again."
     )
@@ -92,33 +90,33 @@ class TimeUnclear(Unreadable):
 class InvalidWalkIn(Unreadable):
     """The programme or the kind of organisation does not exist here, or the name is too long."""
 
-    reason = "invalid_walk_in"
+    code = "invalid_walk_in"
     title = N_("Check the walk-in")
-    words = N_("Check the walk-in: its programme, its kind of group, and a name of up to 200 characters.")
+    message = N_("Check the walk-in: its programme, its kind of group, and a name of up to 200 characters.")
 
 
 class TimeInFuture(Unreadable):
     """The event is said to happen in the future."""
 
-    reason = "time_in_future"
+    code = "time_in_future"
     title = N_("The clock is fast")
-    words = N_("The clock of this device is fast. Correct it and try again.")
+    message = N_("The clock of this device is fast. Correct it and try again.")
 
 
 class TimeTooOld(Unreadable):
     """The event is said to have happened more than a week ago."""
 
-    reason = "time_too_old"
+    code = "time_too_old"
     title = N_("Too long ago")
-    words = N_("This happened more than 7 days ago, so it can no longer be counted here. Please tell your manager.")
+    message = N_("This happened more than 7 days ago, so it can no longer be counted here. Please tell your manager.")
 
 
 class Unknown(Refusal):
     """The text is neither a pass nor a reference of this hall."""
 
-    reason = "unknown"
+    code = "unknown"
     title = N_("Unknown pass")
-    words = N_(
+    message = N_(
         "This is not a pass or a reference of this hall. Search by the organisation, or by the "
         "last four digits of the phone number; or admit the group as a walk-in."
     )
@@ -127,9 +125,9 @@ class Unknown(Refusal):
 class NotAPass(Refusal):
     """A code, but of another system: an address, a contact, a health code."""
 
-    reason = "not_a_pass"
+    code = "not_a_pass"
     title = N_("Not a pass")
-    words = N_(
+    message = N_(
         "This is a code of another system, not of this hall. Ask the group for its pass, on "
         "paper or in the message of the hall; or enter its reference, its organisation, or the "
         "last four digits of the phone number."
@@ -139,25 +137,25 @@ class NotAPass(Refusal):
 class OtherHall(Refusal):
     """A pass of another hall; nothing of it is shown here."""
 
-    reason = "other_hall"
+    code = "other_hall"
     title = N_("Another hall")
-    words = N_("This pass is for another hall. Ask the group to look up the hall and its address on the pass.")
+    message = N_("This pass is for another hall. Ask the group to look up the hall and its address on the pass.")
 
 
 class Replaced(Refusal):
     """A newer pass has replaced this one."""
 
-    reason = "replaced"
+    code = "replaced"
     title = N_("Pass replaced")
-    words = N_("This pass has been replaced. Ask for the latest pass, or enter the booking reference.")
+    message = N_("This pass has been replaced. Ask for the latest pass, or enter the booking reference.")
 
 
 class Cancelled(Refusal):
     """The booking was cancelled."""
 
-    reason = "cancelled"
+    code = "cancelled"
     title = N_("Cancelled")
-    words = N_(
+    message = N_(
         "This booking for %(when)s was cancelled, and its places were released. A manager can "
         "admit the group with a reason; if there is room, admit it as a walk-in."
     )
@@ -167,9 +165,9 @@ class Cancelled(Refusal):
 class NotAgreed(Refusal):
     """The hall has not said yes: the booking waits for an answer or a place, was declined or has lapsed."""
 
-    reason = "not_agreed"
+    code = "not_agreed"
     title = N_("Not confirmed")
-    words = N_(
+    message = N_(
         "This booking for %(when)s is not confirmed: it is waiting for an answer or a place, was "
         "declined, or has lapsed. A manager can admit the group with a reason; if there is room, "
         "admit it as a walk-in."
@@ -180,9 +178,9 @@ class NotAgreed(Refusal):
 class AnotherDay(Refusal):
     """The booking is for another day."""
 
-    reason = "another_day"
+    code = "another_day"
     title = N_("Another day")
-    words = N_(
+    message = N_(
         "This pass is for another day: %(when)s. Ask the group to come then; a manager can admit it today with a "
         "reason."
     )
@@ -215,9 +213,9 @@ class OutOfTime(Refusal):
 class TooEarly(OutOfTime):
     """The group is earlier than the hall's rule allows."""
 
-    reason = "too_early"
+    code = "too_early"
     title = N_("Early")
-    words = N_(
+    message = N_(
         "This group is early: %(span)s before its time, %(when)s. Ask it to wait, or admit it "
         "anyway, as the hall’s rule allows."
     )
@@ -226,9 +224,9 @@ class TooEarly(OutOfTime):
 class TooLate(OutOfTime):
     """The group is later than the hall's rule allows."""
 
-    reason = "too_late"
+    code = "too_late"
     title = N_("Late")
-    words = N_(
+    message = N_(
         "This group is %(span)s late: its time is %(when)s. Check for room and a guide, then "
         "admit it anyway, as the hall’s rule allows."
     )
@@ -237,9 +235,9 @@ class TooLate(OutOfTime):
 class AlreadyArrived(Refusal):
     """The whole booking has arrived, and no number of further people was given."""
 
-    reason = "already_arrived"
+    code = "already_arrived"
     title = N_("Already admitted")
-    words = N_(
+    message = N_(
         "%(arrived)s people of this group have already arrived, the last at %(since)s. If more "
         "people came, enter their number."
     )
@@ -266,9 +264,9 @@ class Question(Refusal):
 class CountedMeanwhile(Question):
     """Others of the group were counted since the numbers were read that this act goes by."""
 
-    reason = "counted_meanwhile"
+    code = "counted_meanwhile"
     title = N_("More people?")
-    words = N_(
+    message = N_(
         "%(arrived)s people of this group have already been admitted, the last of them at "
         "%(since)s (%(place)s). Are these %(people)s more people?"
     )
@@ -277,111 +275,115 @@ class CountedMeanwhile(Question):
 class MoreThanExpected(Question):
     """More people than are still to come, and the act does not say that it knew so."""
 
-    reason = "more_than_expected"
+    code = "more_than_expected"
     title = N_("More people?")
-    words = N_("%(to_come)s people of this group have not arrived yet. Have %(people)s arrived now?")
+    message = N_("%(to_come)s people of this group have not arrived yet. Have %(people)s arrived now?")
 
 
 class TooManyPeople(Question):
     """Far more people than were booked."""
 
-    reason = "too_many_people"
+    code = "too_many_people"
     title = N_("Is the number right?")
-    words = N_("%(people)s people, which makes %(total)s for a group of %(booked)s. Is the number right?")
+    message = N_("%(people)s people, which makes %(total)s for a group of %(booked)s. Is the number right?")
 
 
 class TooManyWalkIns(Question):
     """More people without a booking than the hall takes in one group."""
 
-    reason = "too_many_people"
+    code = "too_many_people"
     title = N_("Is the number right?")
-    words = N_("%(people)s people without a booking: the number must be confirmed above %(most)s. Is it right?")
+    message = N_("%(people)s people without a booking: the number must be confirmed above %(most)s. Is it right?")
 
 
 class InvalidNote(Unreadable):
     """The note for the guide is too long."""
 
-    reason = "invalid_note"
+    code = "invalid_note"
     title = N_("Shorten the note")
-    words = N_("The note for the guide can have 200 characters. Please shorten it: your text is still there.")
+    message = N_("The note for the guide can have 200 characters. Please shorten it: your text is still there.")
 
 
 class VisitOver(Refusal):
     """The day of the visit has passed: no one would read a note."""
 
-    reason = "visit_over"
+    code = "visit_over"
     title = N_("The visit has ended")
-    words = N_("The day of this visit has passed, so no one would read a note.")
+    message = N_("The day of this visit has passed, so no one would read a note.")
 
 
 class ManagerNeeded(Refusal):
     """Only a manager may admit with a reason."""
 
-    reason = "manager_needed"
+    code = "manager_needed"
     title = N_("A manager is needed")
-    words = N_("Only a manager can admit a group as an exception. Ask your manager to sign in here.")
+    message = N_("Only a manager can admit a group as an exception. Ask your manager to sign in here.")
     status = 403
 
 
 class EventIdUsed(Refusal):
     """Another act has this id already."""
 
-    reason = "event_id_used"
+    code = "event_id_used"
     title = N_("Reload the page")
-    words = N_("The event number sent by this page is already in use. Reload the page.")
+    message = N_("The event number sent by this page is already in use. Reload the page.")
 
 
 class UnknownEvent(Refusal):
     """The hall has no such event."""
 
-    reason = "unknown_event"
+    code = "unknown_event"
     title = N_("Unknown event")
-    words = N_("This hall has no such action. Reload the page.")
+    message = N_("This hall has no such action. Reload the page.")
 
 
 class NotAnAdmission(Refusal):
     """A take-back cannot be taken back."""
 
-    reason = "not_an_admission"
+    code = "not_an_admission"
     title = N_("An entry taken back")
-    words = N_("This entry takes another one back. If the people are here, admit them again.")
+    message = N_("This entry takes another one back. If the people are here, admit them again.")
 
 
 class AlreadyTakenBack(Refusal):
     """The event was already taken back."""
 
-    reason = "already_taken_back"
+    code = "already_taken_back"
     title = N_("Already taken back")
-    words = N_("This was already taken back. Nothing was changed.")
+    message = N_("This was already taken back. Nothing was changed.")
 
 
 class MonthClosed(Refusal):
     """The figures of that month are signed: a correction needs a manager's reason."""
 
-    reason = "month_closed"
+    code = "month_closed"
     title = N_("The month is closed")
-    words = N_("The figures of that month are signed. A manager can take this entry back in the report, with a reason.")
+    message = N_(
+        "The figures of that month are signed. A manager can take this entry back in the report, with a reason."
+    )
 
 
 class AlreadySettled(Refusal):
     """The conflict was already resolved, or the admission was taken back."""
 
-    reason = "already_settled"
+    code = "already_settled"
     title = N_("Already resolved")
-    words = N_("This was already resolved. Nothing was changed.")
+    message = N_("This was already resolved. Nothing was changed.")
 
 
 class InvalidBatch(Unreadable):
     """The batch of events is not a list, or too long."""
 
-    reason = "invalid_batch"
+    code = "invalid_batch"
     title = N_("Reload the page")
-    words = N_("The data sent by this device cannot be read. Reload the page; entries waiting on the device are kept.")
+    message = N_(
+        "The data sent by this device cannot be read. Reload the page; entries waiting on the device are kept."
+    )
 
 
 class InvalidEvent(Unreadable):
     """One event of a batch cannot be read."""
 
-    reason = "invalid_event"
+    code = "invalid_event"
     title = N_("Not readable")
-    words = N_("This entry cannot be read. Admit the group again, manually if necessary.")
+    message = N_("This entry cannot be read. Admit the group again, manually if necessary.")

@@ -6,23 +6,21 @@ from hallapp.core.errors import N_, DomainError
 class FeedbackGiven(DomainError):
     """The group has said how it was."""
 
-    def __init__(self) -> None:
-        super().__init__("feedback_given", N_("Thank you for your feedback!"))
+    code = "feedback_given"
+    message = N_("Thank you for your feedback!")
 
 
 class NotArrivedYet(DomainError):
     """No arrival of this booking has been recorded yet."""
 
     status = 404
-
-    def __init__(self) -> None:
-        super().__init__("not_arrived_yet", N_("You can give feedback once your group has been admitted."))
+    code = "not_arrived_yet"
+    message = N_("You can give feedback once your group has been admitted.")
 
 
 class FeedbackClosed(DomainError):
     """The visit is too long past."""
 
     status = 410
-
-    def __init__(self) -> None:
-        super().__init__("feedback_closed", N_("This visit is more than a month past. Thank you for your interest."))
+    code = "feedback_closed"
+    message = N_("This visit is more than a month past. Thank you for your interest.")

@@ -39,81 +39,91 @@ __all__ = [
 class NothingSent(FileRefused):
     """Neither a file nor a name came."""
 
-    def __init__(self) -> None:
-        super().__init__("nothing_sent", N_("Choose a file, or enter the names in the box below."))
+    code = "nothing_sent"
+    message = N_("Choose a file, or enter the names in the box below.")
 
 
 class FileTooLarge(FileRefused):
     """The file has too many bytes."""
 
-    def __init__(self) -> None:
-        message = N_("This file is larger than 2 MB. Copy only the list into a new file, without pictures.")
-        super().__init__("file_too_large", message)
+    code = "file_too_large"
+    message = N_("This file is larger than 2 MB. Copy only the list into a new file, without pictures.")
 
 
 class TooManyRows(FileRefused):
     """The file has more lines than any group has people."""
 
+    code = "too_many_rows"
+    message = N_("This file has more than %(most)s lines. Copy only the list of this group into a new file.")
+
     def __init__(self, *, most: int) -> None:
-        message = N_("This file has more than %(most)s lines. Copy only the list of this group into a new file.")
-        super().__init__("too_many_rows", message, most=most)
+        super().__init__(most=most)
 
 
 class TooManyColumns(FileRefused):
     """The file has more columns than any list of people."""
 
+    code = "too_many_columns"
+    message = N_("This file has more than %(most)s columns. Copy the column of names into a new file.")
+
     def __init__(self, *, most: int) -> None:
-        message = N_("This file has more than %(most)s columns. Copy the column of names into a new file.")
-        super().__init__("too_many_columns", message, most=most)
+        super().__init__(most=most)
 
 
 class NoNames(FileRefused):
     """There is something in the file, but no name was found."""
 
+    code = "no_names"
+    message = N_("No names were found. Give the column of names the heading “%(zh)s” or “%(en)s”.")
+
     def __init__(self) -> None:
-        message = N_("No names were found. Give the column of names the heading “%(zh)s” or “%(en)s”.")
-        super().__init__("no_names", message, zh="姓名", en="Name")
+        super().__init__(zh="姓名", en="Name")
 
 
 class TooManyNames(InvalidInput):
     """More names than the booking has people."""
 
+    code = "too_many_names"
+    message = N_(
+        "The list has %(names)s names, but the booking is for %(people)s people. Leave some out, "
+        "or book for more people first."
+    )
+    field = "people"
+
     def __init__(self, *, names: int, people: int) -> None:
-        message = N_(
-            "The list has %(names)s names, but the booking is for %(people)s people. Leave some out, "
-            "or book for more people first."
-        )
-        super().__init__("too_many_names", message, "people", names=names, people=people)
+        super().__init__(names=names, people=people)
 
 
 class NotAskedFor(DomainError):
     """No list is taken for this booking: the hall wants none, the visit has begun, or the booking is not valid."""
 
-    def __init__(self) -> None:
-        message = N_("Name lists for this booking can no longer be submitted. Please ask the hall.")
-        super().__init__("names_not_taken", message)
+    code = "names_not_taken"
+    message = N_("Name lists for this booking can no longer be submitted. Please ask the hall.")
 
 
 class PurposeMissing(InvalidInput):
     """A hall must say why it asks for more than names. Source: PIPL, articles 6 and 17."""
 
-    def __init__(self) -> None:
-        message = N_("Explain why the hall needs this: organisers will read it, and the law requires it.")
-        super().__init__("purpose_missing", message, "purpose_zh")
+    code = "purpose_missing"
+    message = N_("Explain why the hall needs this: organisers will read it, and the law requires it.")
+    field = "purpose_zh"
 
 
 class LabelMissing(InvalidInput):
     """The hall's own column needs a name."""
 
-    def __init__(self) -> None:
-        super().__init__("label_missing", N_("Enter a name for your own column."), "label_zh")
+    code = "label_missing"
+    message = N_("Enter a name for your own column.")
+    field = "label_zh"
 
 
 class LabelNotPossible(InvalidInput):
     """The hall's own column would ask for identity numbers, or be mistaken for another one."""
 
+    code = "label_not_possible"
+    message = N_(
+        "Please choose another name: identity numbers are never collected, and each column can appear only once."
+    )
+
     def __init__(self, field: str) -> None:
-        message = N_(
-            "Please choose another name: identity numbers are never collected, and each column can appear only once."
-        )
-        super().__init__("label_not_possible", message, field)
+        super().__init__(field=field)

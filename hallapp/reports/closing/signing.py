@@ -1,10 +1,8 @@
 """The filing state of a report's figures, for its head and the foot of each page."""
 
-from flask_babel import gettext as _
-from flask_babel import ngettext
-
 from hallapp.core import clock
-from hallapp.core.i18n import language
+from hallapp.core.i18n import gettext as _
+from hallapp.core.i18n import language, ngettext
 from hallapp.periods import Period, Unit
 from hallapp.reports import words
 from hallapp.reports.figures.service import Report

@@ -117,7 +117,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Area:
-    """A filled polygon."""
+    """Draw a filled polygon."""
 
     points: tuple[Point, ...]
     fill: str
