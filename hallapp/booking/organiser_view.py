@@ -15,7 +15,7 @@ _NEWS_FOR = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrganiserView:
-    """What the organiser's page says beside the booking's own facts.
+    """The facts that the organiser's page shows in addition to the booking's own.
 
     `open` is true for a valid or waiting booking. `may_change` and `change_until` say whether and until when its
     organiser may change it. Where `asks_hall`, only staff may agree to more people or another time. `ahead` is the

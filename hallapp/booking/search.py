@@ -152,7 +152,7 @@ def _of_many(hall_id: int, holds: tuple[ColumnElement[bool], ...], named: Sequen
 
 
 def _some_grams(criteria: Sequence[Criterion]) -> list[str]:
-    """So many of the bigrams at most, from all over: what is rare in a long name is seldom its beginning."""
+    """Return at most this many of the bigrams, spread over the word: the rare part is seldom at its beginning."""
     pairs = list(dict.fromkeys(gram for criterion in criteria for gram in criterion.bigrams))
     most = min(len(pairs), _GRAMS_COUNTED)
     return [pairs[number * len(pairs) // most] for number in range(most)]

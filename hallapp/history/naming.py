@@ -52,7 +52,7 @@ def find_kind(text: str) -> OrganisationKind | None:
 
 
 class Organisation(NamedTuple):
-    """What a text in the place of an organisation's name says.
+    """The meaning of a text in the place of an organisation's name.
 
     `key` is the name as names are compared and `number` stands for it (`filing.organisation_number`). `is_nobody` is a
     text that names none, such as 无 or 散客; `is_individual` is one that says that individuals came, and `is_kind` one

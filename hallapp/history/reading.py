@@ -264,7 +264,7 @@ class Reader:
         return Read(line.number, when.span, when.first, visitors, groups, place, kind, programme, number)
 
     def _is_copy(self, line: Line, key: int, visitors: int, organisation: Organisation | None) -> bool:
-        """Whether a row is a copy of another one and is left out for it."""
+        """Return whether a row is a copy of another one and is left out for it."""
         named = bool(organisation and not organisation.is_kind) or self._digests.is_of_one_group(line)
         self._reading.copies.add(line.number, key, self._digests.of(line, key), named=named)
         if line.number not in self._reading.copied:
@@ -444,7 +444,7 @@ class Reader:
         return self._text(line, Column.ORGANISATION) if not kind and named and named.is_individual else kind
 
     def _named(self, line: Line) -> Organisation | None:
-        """What the organisation's cell says; None where nothing stands there."""
+        """Return the text of the organisation's cell; None for an empty one."""
         text = self._text(line, Column.ORGANISATION)
         return naming.read_organisation(text[:_TEXT_LENGTH]) if text else None
 
@@ -464,7 +464,7 @@ class Reader:
 
 
 def text_of(cell: Cell) -> str:
-    """What a cell shows; a reader of spreadsheets gives texts without blanks around them."""
+    """Return the text of a cell; readers of spreadsheets return trimmed texts."""
     return cell if type(cell) is str else str(cell)
 
 

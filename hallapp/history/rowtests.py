@@ -1,4 +1,4 @@
-"""Why a row may not count though it has people.
+"""Reasons why a row with people may not count.
 
 It may be hidden, struck through, cancelled, a part of another row, or cut into pieces.
 """
