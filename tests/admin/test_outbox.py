@@ -55,7 +55,7 @@ def test_each_fate_is_seen_and_filtered(office: SimpleNamespace, manager: Checki
     with transaction():
         service.claim_next()
     text = page(manager.get("/admin/outbox"))
-    assert "有 1 条消息已放弃发送" in text
+    assert "有1条消息未能发出" in text
     assert "h…@example.org" in text and "+86…1050" in text
     assert "hexiuzhen" not in text and "19900001050" not in text
     for fate, kind in (("given_up", "即时预约成功"), ("waiting", "提醒"), ("sent", "致谢"), ("sending", "改期")):

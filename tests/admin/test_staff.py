@@ -119,7 +119,10 @@ def test_invitation_is_shown_once_to_copy(office: SimpleNamespace) -> None:
 
 @pytest.mark.parametrize(
     ("language", "subject", "words"),
-    [("zh", "您在岭南展览馆的账号", "您在岭南展览馆有了一个账号"), ("en", "Your account at", "you have an account at")],
+    [
+        ("zh", "您在岭南展览馆的账号", "岭南展览馆为您开设了账号"),
+        ("en", "Your account at", "an account has been made for you at"),
+    ],
 )
 def test_invitation_is_sent_by_the_outbox(office: SimpleNamespace, language: str, subject: str, words: str) -> None:
     office.client.get(f"/admin/staff/invite?lang={language}")

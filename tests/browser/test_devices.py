@@ -145,7 +145,7 @@ def test_kiosk_starts_without_a_network_and_sends_people_to_the_counter(
     page = context.new_page()
     page.goto(stage.url("/kiosk"))
     step(page, "offline")
-    for words in ("Please go to the counter", "请到服务台"):
+    for words in ("Please go to the counter", "请到前台"):
         expect(page.locator("h1")).to_contain_text(words)
     assert [*_axe(page), *_too_wide(page)] == []
     scan(page, code)

@@ -30,7 +30,7 @@ def test_file_comes_by_itself_and_is_there_after_a_reload(open_page: Opener, sta
     page = _sign_in(open_page(size=DESKTOP, language="en", java_script_enabled=script), stage)
     page.locator("#form").select_option("csv")
     page.locator("#division").select_option(list(DIVISIONS)[3 + script])  # another file than that of the other run
-    page.get_by_role("button", name="Write the file").click()
+    page.get_by_role("button", name="Create the file").click()
     newest = page.locator("[data-job]").first
     if not script:
         for _turn in range(60):

@@ -60,10 +60,10 @@ def test_a_long_file_is_imported_and_taken_back(open_page: Opener, stage: Scene,
     page.get_by_role("button", name="Read the rows").click()
     wait_for("8,001 rows would count: 16,005 people in 8,001 groups, March 2018.")
     page.get_by_label("某地").select_option("440000")
-    page.get_by_role("button", name="Settle these names").click()
+    page.get_by_role("button", name="Confirm these names").click()
     expect(page.get_by_text("What do these names mean?")).to_have_count(0)
     page.get_by_role("button", name="Count 16,005 people").click()
-    wait_for("All rows count now, in every report.")
+    wait_for("All rows are now counted in every report.")
 
     page.goto(stage.url("/reports/2018-03"))
     expect(page.locator(".report-figures")).to_contain_text("16,005")

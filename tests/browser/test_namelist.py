@@ -88,7 +88,7 @@ def test_messy_list_is_mended_and_accepted(
     expect(page.locator("#problems a")).to_have_count(1)  # the phone that a spreadsheet spoilt
     page.fill("#rows-2-phone", "")
     page.get_by_role("button", name="提交名单").last.click()
-    expect(page.locator("p.notice.good")).to_contain_text("3 人中有 3 人")
+    expect(page.locator("p.notice.good")).to_contain_text("3人中有3人")
     expect(page.locator("table.names tbody th")).to_have_text(["何秀珍", "罗小龙", "阿卜杜拉·买买提"])
     with stage.live.app.app_context():
         people = queries.list_people(group.id)

@@ -90,7 +90,7 @@ def test_badges_are_scanned_one_after_another(open_page: Opener, stage: Scene, g
     for number, (name, code) in enumerate(zip(NAMES, group.codes, strict=True), 1):
         _scan(page, code)
         expect(page.locator("[data-outcome=admitted]")).to_contain_text(name)
-        expect(page.locator("[data-outcome=admitted]")).to_contain_text(f"已到馆 {number} / 10 人")
+        expect(page.locator("[data-outcome=admitted]")).to_contain_text(f"已到馆{number} / 10人")
     _scan(page, group.codes[0])
     expect(page.locator("[data-reason=already_arrived]")).to_be_visible()
 

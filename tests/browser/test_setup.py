@@ -52,7 +52,7 @@ def hall_of(live: Live) -> Hall:
 def test_from_nothing_to_the_first_booking(open_page: Opener, live: Live) -> None:
     page = open_page(size=DESKTOP, language="en")
     sign_in(page, live)
-    expect(page.locator(".notice.warn")).to_contain_text("Nobody can book yet")
+    expect(page.locator(".notice.warn")).to_contain_text("The hall cannot be booked yet")
 
     _give_the_facts(page)
     _set_the_rules(page)
@@ -72,12 +72,12 @@ def test_from_nothing_to_the_first_booking(open_page: Opener, live: Live) -> Non
 
 
 def _give_the_facts(page: Page) -> None:
-    page.locator("ol.way").get_by_role("link", name="Facts of the hall").click()
+    page.locator("ol.way").get_by_role("link", name="Hall details").click()
     for field in ("address", "directions", "bring", "late"):
         page.fill(f"#{field}_zh", "内容")
         page.fill(f"#{field}_en", "Some words")
     page.fill("#phone", "020 8345 0000")
-    press(page, "Save the facts")
+    press(page, "Save the details")
     expect(page.locator(".notice.good")).to_contain_text("Saved")
 
 

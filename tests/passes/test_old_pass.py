@@ -36,7 +36,7 @@ def test_old_pass_is_refused_everywhere(app: Flask, counter: SimpleNamespace) ->
     assert booking.organisation not in organiser.get(path).text
     assert desk.get(path).location == f"/desk?code={code}"
     page = desk.get(f"/desk?code={code}").text
-    assert "Replaced pass" in page and booking.organisation not in page.split('id="day"')[0]
+    assert "Pass replaced" in page and booking.organisation not in page.split('id="day"')[0]
     for where, sent in (
         ("/desk/lookup", {"q": old}),
         ("/desk/arrivals", {"event_id": str(uuid4()), "code": old}),
