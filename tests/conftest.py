@@ -1,10 +1,26 @@
-"""Fixtures of all tests: two real databases, the application on each, and a clean set of tables for every test."""
+"""Fixtures of all tests: two real databases, the application on each, and a clean set of tables for every test.
+
+**Which database a test runs on.** Every test that uses the fixture `app` or `database_url` exists twice, once for
+SQLite and once for PostgreSQL. Running all of them twice would double the time of the suite and find little, so there
+are three rules:
+
+- *One of the two (the default).* The test's name chooses the database, always the same one, so about half of the tests
+  of each file run on PostgreSQL. This is right for pages, forms, commands, permissions, wording, files and letters.
+- *Both: `pytest.mark.both_databases`*, on a test or as the `pytestmark` of a file. This is right wherever the two
+  databases can differ: races and locks, migrations, upserts, constraints, searches, aggregations and the figures of
+  reports, JSON and date columns, recounts, retention, properties of capacity and of the ledger, and what a service
+  writes. Each room has at least one such file or test.
+- *One that the test names: `pytest.mark.on_database("sqlite")`.* This is for dear tests that one database makes much
+  cheaper, and for tests of something that only one database has.
+
+`--database=sqlite` runs every test on SQLite, and `--database=both` (`make test-nightly`) runs every test on both.
+"""
 
 import gc
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import cache
 from pathlib import Path
 from zlib import crc32
@@ -41,15 +57,15 @@ def examples(count: int) -> int:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--database`, which restricts every test to one database."""
-    parser.addoption("--database", choices=DATABASES, help="run every test on this database only")
+    """Add `--database`, which overrules what the tests' marks say."""
+    parser.addoption("--database", choices=(*DATABASES, "both"), help="run every test on this database, or on both")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the half of `one_database` tests that runs on the other database."""
-    only = config.getoption("--database")
-    items[:] = [item for item in items if database_of(item) in (None, only or chosen_database(item))]
+    """Deselect each test on the databases that it does not have to run on."""
+    asked = config.getoption("--database")
+    items[:] = [item for item in items if (own := database_of(item)) is None or own in databases_for(item, asked)]
 
 
 def pytest_collection_finish() -> None:
@@ -67,16 +83,16 @@ def database_of(item: pytest.Item) -> str | None:
     return next((value for value in parameters if isinstance(value, str) and value in DATABASES), None)
 
 
-def chosen_database(item: pytest.Item) -> str | None:
-    """Return the database on which this test has to run.
-
-    A `one_database` test gets one of the two by its name, always the same one, so that about half of the tests of
-    each file run on each database. Any other test runs on the database that it is parametrised with.
-    """
-    own = database_of(item)
-    if own is None or item.get_closest_marker("one_database") is None:
-        return own
-    return DATABASES[crc32(item.nodeid.replace(own, "").encode()) % 2]
+def databases_for(item: pytest.Item, asked: str | None = None) -> Collection[str]:
+    """Return the databases on which this test has to run; see the rules at the top."""
+    if asked is not None:
+        return DATABASES if asked == "both" else (asked,)
+    if item.get_closest_marker("both_databases") is not None:
+        return DATABASES
+    if (named := item.get_closest_marker("on_database")) is not None:
+        return named.args
+    name = item.nodeid.replace(database_of(item) or "", "")
+    return (DATABASES[crc32(name.encode()) % 2],)
 
 
 @pytest.fixture(scope="session")

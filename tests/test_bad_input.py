@@ -19,8 +19,6 @@ from hallapp.passes import service as passes
 from tests import factories
 from tests.client import sign_in_as
 
-pytestmark = pytest.mark.one_database
-
 #: PostgreSQL keeps no NUL, no database a number beyond 64 bits, Python reads no number of more than 4,300 digits, `²`
 #: is a digit that is no number, and a lone surrogate cannot be written as UTF-8.
 TEXTS = (

@@ -15,8 +15,6 @@ from tests.accounts.helpers import enrol
 from tests.client import sign_in_as
 from tests.test_bad_input import TEXTS, check, encoded, stranger, token_of
 
-pytestmark = pytest.mark.one_database
-
 
 @pytest.fixture
 def door(app: Flask, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:

@@ -21,8 +21,6 @@ from hallapp.schedule.service import SetTemplate
 from tests import factories
 from tests.booking.helpers import page
 
-pytestmark = pytest.mark.one_database
-
 EVERY_DAY = tuple((weekday, time(10), 100, 3) for weekday in range(7))
 
 

@@ -24,8 +24,6 @@ from tests.client import CheckingClient
 from tests.passes import reading
 from tests.test_bad_input import TEXTS, encoded
 
-pytestmark = pytest.mark.one_database
-
 PLAIN = {"sheet": "a4-10", "outlines": "y", "act": "pdf"}
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date, time, timedelta
 from typing import Any
 
+import pytest
 import time_machine
 from flask import Flask
 from hypothesis import HealthCheck, Phase, settings
@@ -38,6 +39,8 @@ from hallapp.schedule.policy import Confirmation
 from tests import factories
 from tests.booking.helpers import command
 from tests.conftest import empty_tables, examples
+
+pytestmark = pytest.mark.both_databases
 
 ZONE = "Asia/Shanghai"
 DAY = date(2026, 12, 5)

@@ -25,6 +25,8 @@ from tests import factories
 from tests.booking.helpers import command
 from tests.conftest import SECRET
 
+pytestmark = pytest.mark.both_databases
+
 ROOT = Path(__file__).resolve().parents[2]
 PROCESSES, THREADS = 2, 8
 KEY_LENGTH = 43

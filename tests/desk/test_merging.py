@@ -27,6 +27,8 @@ from tests import factories
 from tests.conftest import examples
 from tests.desk.conftest import KEYS, NOW, TODAY, admit, make_booking, make_counter, summaries
 
+pytestmark = pytest.mark.both_databases
+
 SNAPSHOT_AT = NOW - timedelta(minutes=8)
 WHOLE = {"440000": 38, "430000": 2}
 

@@ -19,8 +19,6 @@ from tests.history.conftest import HEADING, columns_of, csv_file, draft_of, read
 from tests.namelist import sheetmakers as make
 from tests.test_bad_input import TEXTS, VALUES, check, encoded
 
-pytestmark = pytest.mark.one_database
-
 ODD = [text for text in TEXTS if "\0" not in text and len(text) < 20_000]  # the others make no spreadsheet
 
 

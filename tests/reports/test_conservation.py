@@ -40,6 +40,8 @@ from hallapp.reports.figures.service import Report, compute, get_places, get_rep
 from tests import factories
 from tests.conftest import examples
 
+pytestmark = pytest.mark.both_databases
+
 ZONES = ("Asia/Shanghai", "Asia/Urumqi", "America/Los_Angeles", "Pacific/Kiritimati")
 #: Moments on the hall's clock: a year's end, a leap day, and the nights on which Los Angeles turns its clocks.
 BEGINNINGS = (

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+import pytest
 import time_machine
 from flask import Flask
 from hypothesis import HealthCheck, Phase, settings
@@ -21,6 +22,8 @@ from hallapp.schedule.planning import Plan
 from tests import factories
 from tests.conftest import empty_tables, examples
 from tests.schedule.helpers import every_day, template
+
+pytestmark = pytest.mark.both_databases
 
 ZONE = "Asia/Shanghai"
 START = clock.at(date(2026, 9, 23), time(8), ZONE)  # the Mid-autumn days off begin on Friday
