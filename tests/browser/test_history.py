@@ -13,8 +13,9 @@ from hallapp.history.models import HistoryDraft
 from hallapp.schedule.models import Hall
 from tests import factories
 from tests.browser.conftest import Opener
+from tests.browser.looks import WINDOWS, faults
 from tests.browser.scene import DESKTOP, MANAGER, Scene
-from tests.browser.test_pages import LONG_NAME, WINDOWS, _axe, _too_wide
+from tests.browser.test_pages import LONG_NAME
 from tests.history.conftest import HEADING, csv_file, take_in
 
 ROWS = [
@@ -119,5 +120,5 @@ def test_pages_are_accessible_and_fit(
     for name, path in addresses.items():
         page.goto(stage.url(path))
         expect(page.locator("h1")).to_be_visible()
-        problems += [f"{name}: {problem}" for problem in (*_axe(page), *_too_wide(page))]
+        problems += [f"{name}: {problem}" for problem in faults(page)]
     assert not problems, "\n".join(problems)

@@ -367,7 +367,7 @@ def test_no_sequence_of_changes_oversells_or_undoes_a_hand(app: Flask) -> None:
     run_state_machine_as_test(
         Calendar,
         settings=settings(
-            max_examples=examples(20),
+            max_examples=examples(12),
             stateful_step_count=20,
             deadline=None,
             phases=[Phase.explicit, Phase.generate, Phase.shrink],
