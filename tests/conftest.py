@@ -78,11 +78,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=(*DATABASES, "both"), help="run every test on this database, or on both")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect each test on the databases that it does not have to run on."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
+    """Deselect each test on the databases that it does not have to run on, and move dear tests to the front."""
     asked = config.getoption("--database")
     items[:] = [item for item in items if (own := database_of(item)) is None or own in databases_for(item, asked)]
+    yield  # pytest orders them by their fixtures
+    items.sort(key=lambda item: item.get_closest_marker("dear") is None)
 
 
 def pytest_collection_finish() -> None:

@@ -309,6 +309,7 @@ def mortal(tmp_path: Path) -> Iterator[Mortal]:
         db.engine.dispose()
 
 
+@pytest.mark.dear
 def test_a_server_that_is_killed_again_and_again_loses_nothing_and_counts_nothing_twice(
     open_page: Opener, mortal: Mortal
 ) -> None:
