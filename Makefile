@@ -28,6 +28,9 @@ run: $(VENV)/.installed ## install what is missing, fill an empty database with 
 	echo "hallapp: http://127.0.0.1:$(PORT) (Ctrl+C stops it)"
 	exec $(PY) -m gunicorn -c python:hallapp.server wsgi:app
 
+# Compiled tests are kept, whatever the environment says: compiling them takes each worker as long as 300 tests.
+test test-fast test-nightly: export PYTHONDONTWRITEBYTECODE :=
+
 test: $(VENV)/.installed-dev ## run every test, on SQLite and on PostgreSQL and in a browser (ARGS="-k pass" for some)
 	$(PY) -m pytest -n auto --dist worksteal $(ARGS)
 
