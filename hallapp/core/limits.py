@@ -9,11 +9,10 @@ import hmac
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from flask import current_app
 from sqlalchemy import String, delete
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hallapp.core import clock
+from hallapp.core import clock, runtime
 from hallapp.core.database import Model, UtcDateTime, db, transaction, upsert
 from hallapp.core.errors import N_, DomainError
 
@@ -33,8 +32,11 @@ class TooManyRequests(DomainError):
 
     status = 429
 
+    code = "too_many_requests"
+    message = N_("Too many attempts. Please wait a few minutes and try again.")
+
     def __init__(self, field: str | None = None) -> None:
-        super().__init__("too_many_requests", N_("Too many attempts. Please wait a few minutes and try again."), field)
+        super().__init__(field=field)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +52,7 @@ class Limit:
 
 def are_on() -> bool:
     """Whether the limits hold; `HALL_RATE_LIMITS=off` turns them off for load tests."""
-    return bool(current_app.config["RATE_LIMITS"])
+    return runtime.are_rate_limits_on()
 
 
 def count(*limits: Limit) -> None:
@@ -103,7 +105,7 @@ def _window(seconds: int) -> datetime:
 
 
 def _key(what: str, who: str) -> str:
-    secret = current_app.config["SECRET_KEY"].encode()
+    secret = runtime.settings().secret_keys[0].encode()
     return hmac.new(secret, f"{what}\0{who}".encode(), hashlib.sha256).hexdigest()
 
 
