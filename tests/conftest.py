@@ -11,7 +11,7 @@ are three rules:
   databases can differ: races and locks, migrations, upserts, constraints, searches, aggregations and the figures of
   reports, JSON and date columns, recounts, retention, properties of capacity and of the ledger, and what a service
   writes. Each room has at least one such file or test.
-- *One that the test names: `pytest.mark.on_database("sqlite")`.* This is for dear tests that one database makes much
+- *One that the test names: `pytest.mark.on_database("sqlite")`.* This is for slow tests that one database makes much
   cheaper, and for tests of something that only one database has.
 
 `--database=sqlite` runs every test on SQLite, and `--database=both` (`make test-nightly`) runs every test on both.
@@ -82,11 +82,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
-    """Deselect each test on the databases that it does not have to run on, and move dear tests to the front."""
+    """Deselect each test on the databases that it does not have to run on, and move slow tests to the front."""
     asked = config.getoption("--database")
     items[:] = [item for item in items if (own := database_of(item)) is None or own in databases_for(item, asked)]
     yield  # pytest orders them by their fixtures
-    items.sort(key=lambda item: item.get_closest_marker("dear") is None)
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 def pytest_collection_finish() -> None:

@@ -76,7 +76,7 @@ def send(door: SimpleNamespace, form: Form, name: str, value: str) -> TestRespon
 
 
 @pytest.mark.on_database("sqlite")
-@pytest.mark.dear
+@pytest.mark.slow
 def test_every_field_of_every_form(door: SimpleNamespace) -> None:
     forms = walk(door.app, door.client, (*private_pages(), *PAGES))
     assert len(forms) > 70, "the walk has lost its way"

@@ -282,7 +282,7 @@ class Life(RuleBasedStateMachine):
         assert db.session.scalar(select(BookingEvent.id).limit(1)) or not held
 
 
-@pytest.mark.dear
+@pytest.mark.slow
 def test_no_sequence_of_verbs_breaks_a_bookings_life(app: Flask) -> None:
     run_state_machine_as_test(
         Life,

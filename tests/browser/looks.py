@@ -15,8 +15,8 @@ _CHOICES = (
     ("zh", "dark", DESKTOP),
     ("en", "light", PHONE),
 )
-#: The windows in which pages are opened: all at night, else the first two. In them each language, scheme and size is met
-#: by the whole of axe, and `faults` looks at how wide a page is in the other size too.
+#: The windows in which pages are opened: all of them at night, otherwise the first two. Axe runs in both, so it meets
+#: each language, colour scheme and size; `faults` looks at how wide a page is in the other size too.
 WINDOWS = [
     pytest.param(language, scheme, size, id=f"{language}-{scheme}-{size['width']}")
     for language, scheme, size in (_CHOICES if PROFILE == "nightly" else _CHOICES[:2])

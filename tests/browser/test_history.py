@@ -37,7 +37,7 @@ def _sign_in(page: Page, stage: Scene) -> Page:
     return page
 
 
-@pytest.mark.dear
+@pytest.mark.slow
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
 def test_a_long_file_is_imported_and_taken_back(open_page: Opener, stage: Scene, tmp_path: Path, script: bool) -> None:
     rows = [["2018-03-05", "广东省广州市", 2, "", f"单位{number}", "学校", ""] for number in range(2_600)]

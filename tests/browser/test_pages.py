@@ -58,7 +58,7 @@ def test_pages_of_a_bookings_turns_are_accessible_and_fit(
     assert not problems, "\n".join(problems)
 
 
-@pytest.mark.dear
+@pytest.mark.slow
 @pytest.mark.parametrize(("language", "scheme", "size"), WINDOWS)
 def test_pages_are_accessible_and_fit(
     open_page: Opener,

@@ -286,7 +286,7 @@ print(json.dumps({"jobs": jobs, "peak": peak}))
 """
 
 
-@pytest.mark.dear
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_memory_does_not_grow_with_the_rows(app: Flask, tmp_path: Path) -> None:
     """A process for each size: ten times the rows, the same peak but for some megabytes."""

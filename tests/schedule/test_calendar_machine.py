@@ -363,7 +363,7 @@ def _sums(visits: list[Visit], *, forced: bool = False) -> tuple[int, int]:
     return sum(visit.visitors for visit in counted), sum(visit.guides for visit in counted)
 
 
-@pytest.mark.dear
+@pytest.mark.slow
 def test_no_sequence_of_changes_oversells_or_undoes_a_hand(app: Flask) -> None:
     run_state_machine_as_test(
         Calendar,
