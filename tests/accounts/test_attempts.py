@@ -21,6 +21,8 @@ from tests import factories
 from tests.accounts.helpers import at_once, sign_in
 from tests.client import CheckingClient
 
+pytestmark = pytest.mark.both_databases
+
 NOON = "2026-12-05 04:00:00+00:00"
 WRONG = "wrong password"
 

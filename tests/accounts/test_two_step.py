@@ -30,8 +30,6 @@ from tests.accounts.helpers import (
     wrong_code,
 )
 
-pytestmark = pytest.mark.one_database
-
 START = "2026-11-25 10:00:00+00:00"
 
 

@@ -23,8 +23,6 @@ from tests.admin.calendar_hall import AFTERNOON, NOW, SATURDAY, SUNDAY, ZONE, St
 from tests.booking.helpers import page
 from tests.client import sign_in_as
 
-pytestmark = pytest.mark.one_database
-
 DAY = f"/days/{SATURDAY}"
 RULES = {"opening": "rules", "kind": ""}
 EXTRA = {"starts": "19:00", "visitor_capacity": "40", "guide_capacity": "2"}

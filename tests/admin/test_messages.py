@@ -21,8 +21,6 @@ from tests.client import CheckingClient
 from tests.queries import Queries
 from tests.test_bad_input import TEXTS
 
-pytestmark = pytest.mark.one_database
-
 WORDS = "/admin/messages/reminder/zh/email"
 
 

@@ -4,7 +4,6 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
-import pytest
 import time_machine
 from flask import Flask
 from sqlalchemy import select
@@ -20,8 +19,6 @@ from tests.admin.office import NOON, again, signed_in
 from tests.booking.helpers import page
 from tests.client import CheckingClient
 from tests.queries import Queries
-
-pytestmark = pytest.mark.one_database
 
 
 def put(hall_id: int, **values: Any) -> OutboxMessage:

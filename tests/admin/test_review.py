@@ -23,8 +23,6 @@ from tests.client import CheckingClient
 from tests.queries import Queries
 from tests.test_bad_input import TEXTS, encoded
 
-pytestmark = pytest.mark.one_database
-
 
 @pytest.fixture(autouse=True)
 def _first_of_december() -> Iterator[None]:

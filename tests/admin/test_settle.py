@@ -20,7 +20,7 @@ from tests import factories
 from tests.admin.calendar_hall import AFTERNOON, MORNING, NOW, SATURDAY, SUNDAY, Stage, prepare
 from tests.booking.helpers import page
 
-pytestmark = pytest.mark.one_database
+pytestmark = pytest.mark.both_databases
 
 CLOSE = {"opening": "closed", "reason_zh": "设备检修", "reason_en": "Maintenance", "kind": ""}
 DAY = f"/days/{SATURDAY}"

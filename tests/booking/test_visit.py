@@ -16,8 +16,6 @@ from tests import factories
 from tests.booking.helpers import MADE, page
 from tests.client import CheckingClient
 
-pytestmark = pytest.mark.one_database
-
 DAY = date(2026, 12, 5)
 BEFORE = clock.at(date(2026, 12, 1), time(12), "Asia/Shanghai")
 

@@ -20,8 +20,6 @@ from tests import factories
 from tests.booking.helpers import MADE, command, page, typed, value_of
 from tests.client import CheckingClient
 
-pytestmark = pytest.mark.one_database
-
 ZONE = "Asia/Shanghai"
 DAY = date(2026, 12, 5)
 NOW = clock.at(date(2026, 12, 1), time(12), ZONE)

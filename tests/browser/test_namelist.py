@@ -15,8 +15,8 @@ from hallapp.schedule.models import Programme
 from hallapp.schedule.policy import NameList
 from tests import factories
 from tests.browser.conftest import Opener
+from tests.browser.looks import WINDOWS, faults
 from tests.browser.scene import DESKTOP, PHONE, Scene
-from tests.browser.test_pages import WINDOWS, _axe, _too_wide
 from tests.namelist import sheetmakers as make
 
 MESSY = [
@@ -121,7 +121,7 @@ def test_pages_are_accessible_and_fit(
     problems = []
 
     def look(name: str) -> None:
-        problems.extend(f"{name}: {problem}" for problem in (*_axe(page), *_too_wide(page)))
+        problems.extend(f"{name}: {problem}" for problem in faults(page))
 
     upload(page, stage, group.listed_key, messy)
     expect(page.locator("table.lines")).to_be_visible()

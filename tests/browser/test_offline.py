@@ -19,6 +19,7 @@ from hallapp.ledger.models import Arrival, DeskEvent
 from tests import factories
 from tests.browser import scene, test_pages
 from tests.browser.conftest import Opener
+from tests.browser.looks import faults_here
 from tests.browser.scene import DESKTOP, PHONE, Scene
 
 #: Everything in the page's own database, as whoever finds the device could read it.
@@ -286,4 +287,4 @@ def test_states_of_the_desk_are_accessible_and_fit(
 def look(page: Page, name: str) -> list[str]:
     if "SHOTS" in os.environ:
         page.screenshot(path=f"{os.environ['SHOTS']}/{name}-{page.viewport_size['width']}.png", full_page=True)
-    return [f"{name}: {problem}" for problem in (*test_pages._axe(page), *test_pages._too_wide(page))]
+    return [f"{name}: {problem}" for problem in faults_here(page)]

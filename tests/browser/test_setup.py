@@ -13,9 +13,9 @@ from hallapp.schedule import queries
 from hallapp.schedule.models import Hall
 from tests import factories
 from tests.browser.conftest import Opener
+from tests.browser.looks import WINDOWS, faults
 from tests.browser.scene import DESKTOP, PHONE
 from tests.browser.steps import fill_booking
-from tests.browser.test_pages import WINDOWS, _axe, _too_wide
 from tests.live import Live, serve
 
 MANAGER = "founder"
@@ -140,13 +140,13 @@ def test_settings_are_accessible_and_fit(
         *_rows(live),
     ):
         page.goto(f"{live.url}/admin{path}")
-        problems += [f"{path}: {problem}" for problem in (*_axe(page), *_too_wide(page))]
+        problems += [f"{path}: {problem}" for problem in faults(page)]
     for path in ("/policy", "/programmes/new", "/templates/new"):
         page.goto(f"{live.url}/admin{path}")
         page.locator("main input[type=text]:visible").first.fill("?")
         page.locator("main form").first.evaluate("form => form.requestSubmit()")
         expect(page.locator("#problems")).to_be_visible()
-        problems += [f"{path}, refused: {problem}" for problem in (*_axe(page), *_too_wide(page))]
+        problems += [f"{path}, refused: {problem}" for problem in faults(page)]
     assert not problems, "\n".join(problems)
 
 

@@ -26,6 +26,8 @@ from tests import factories
 from tests.client import check_page
 from tests.desk.conftest import NOW, TODAY, admit, code_of, make_booking, make_counter, summaries
 
+pytestmark = pytest.mark.both_databases
+
 WHOLE = {"440000": 38, "430000": 2}
 NAME = "广州市越秀区东湖街老年大学"
 

@@ -14,8 +14,6 @@ from hallapp.core.database import transaction
 from tests import factories
 from tests.desk.conftest import NOW, TODAY, admit, code_of, make_booking, summaries, take_back
 
-pytestmark = pytest.mark.one_database
-
 NAME = "广州市越秀区东湖街老年大学"
 
 

@@ -31,6 +31,8 @@ from tests.messages.helpers import DAY, EVENING, make_slot
 from tests.queries import Queries
 from tests.test_bad_input import TEXTS
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def slot(app: Flask) -> Iterator[Slot]:

@@ -19,7 +19,7 @@ from tests import factories
 from tests.booking.helpers import page
 from tests.client import CheckingClient
 
-pytestmark = pytest.mark.one_database
+pytestmark = pytest.mark.both_databases
 
 DAY = date(2026, 12, 5)
 NOON = instants.at(date(2026, 12, 1), time(12), "Asia/Shanghai")

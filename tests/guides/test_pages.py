@@ -24,8 +24,6 @@ from tests.guides.office import MONDAY, NOON, SUNDAY, TUESDAY, group, guide, mak
 from tests.queries import Queries
 from tests.test_bad_input import TEXTS, check, encoded
 
-pytestmark = pytest.mark.one_database
-
 WEEK = "/admin/guides/week/2026-W50"
 NEW = {"name": "黄明", "languages": ["zh", "yue"], "account": "", "active": "y"}
 

@@ -18,8 +18,6 @@ from hallapp.schedule.models import Hall
 from tests import factories
 from tests.history.conftest import columns_of, csv_file, draft_of, read, upload
 
-pytestmark = pytest.mark.one_database
-
 ROWS = [
     ["2019年3月5日", "广东", 33, "", "广州市第三中学", "学校", "主题宣誓"],
     ["2019/3/6", "广州市", 20, "2", "", "企业", ""],

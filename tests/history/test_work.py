@@ -19,6 +19,8 @@ from hallapp.ledger.models import HistoryImport, HistoryRow
 from hallapp.schedule.models import Hall
 from tests.history.conftest import HEADING, columns_of, csv_file, draft_of, upload
 
+pytestmark = pytest.mark.both_databases
+
 DAYS = [date(2019, 1, 1) + timedelta(days=number % 300) for number in range(6_000)]
 LONG = csv_file(*[[day, "广东省广州市", 20, 1, f"单位{number}", "学校", ""] for number, day in enumerate(DAYS)])
 

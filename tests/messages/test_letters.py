@@ -24,8 +24,6 @@ from tests import factories
 from tests.booking.helpers import command
 from tests.messages.helpers import BEFORE, make_slot, messages, with_gateway
 
-pytestmark = pytest.mark.one_database
-
 NASTY = "何\r\nBcc: all@example.org\r\n\r\n<script>alert(1)</script> http://evil.example/visits/x {link} \u202egnp😀𠮷"
 
 

@@ -32,8 +32,6 @@ from tests import factories
 from tests.namelist import sheetmakers as make
 from tests.test_bad_input import TEXTS, encoded
 
-pytestmark = pytest.mark.one_database
-
 HEAD = ["序号", "姓名", "联系电话"]
 ENGLISH = {"Accept-Language": "en"}
 

@@ -16,8 +16,6 @@ from hallapp.core.database import transaction
 from hallapp.passes import ics
 from tests import factories
 
-pytestmark = pytest.mark.one_database
-
 NOW = datetime(2026, 11, 20, 9, 15, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 from uuid import uuid4
 
+import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
@@ -15,6 +16,8 @@ from hallapp.passes import codes, queries
 from hallapp.presence import service as presence
 from tests.desk.conftest import KEYS, NOW, clock, counter  # noqa: F401
 from tests.desk.test_batch import event, open_row, outcomes, send
+
+pytestmark = pytest.mark.both_databases
 
 
 def test_old_pass_is_refused_everywhere(app: Flask, counter: SimpleNamespace) -> None:  # noqa: F811

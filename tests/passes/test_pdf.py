@@ -25,8 +25,6 @@ from tests import factories
 from tests.conftest import SECRET, examples
 from tests.passes import reading
 
-pytestmark = pytest.mark.one_database
-
 GROUPS = list(csv.DictReader((ROOT / "hallapp/demo/groups.csv").read_text(encoding="utf-8").splitlines()))
 CODE = codes.sign("ABCDEFGHIJKLMNOP", [SECRET])
 SHEET = Sheet(

@@ -19,8 +19,6 @@ from tests.client import CheckingClient
 from tests.conftest import SECRET
 from tests.passes import reading
 
-pytestmark = pytest.mark.one_database
-
 KEYS = (SECRET,)
 
 

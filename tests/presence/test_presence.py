@@ -17,6 +17,8 @@ from hallapp.presence.models import Departure
 from hallapp.schedule.models import CalendarDay, Hall
 from tests.desk.conftest import NOW, TODAY, admit, admit_walk_in, make_counter, take_back
 
+pytestmark = pytest.mark.both_databases
+
 LEAVE = "/desk/departures"
 
 

@@ -33,6 +33,8 @@ from hallapp.reports.figures import service as figures
 from tests import factories
 from tests.reports.conftest import GUANGZHOU, Counter
 
+pytestmark = pytest.mark.both_databases
+
 NOVEMBER = Period.month(2026, 11)
 
 

@@ -16,6 +16,8 @@ from hallapp.reports.figures.parts import Signed, Sum
 from hallapp.reports.figures.service import get_report
 from tests.reports.conftest import Counter
 
+pytestmark = pytest.mark.both_databases
+
 OCTOBER, NOVEMBER = Period.month(2026, 10), Period.month(2026, 11)
 
 

@@ -20,8 +20,6 @@ from tests import factories
 from tests.queries import Queries
 from tests.reports.conftest import GUANGZHOU, NOW, Counter
 
-pytestmark = pytest.mark.one_database
-
 PATHS = (
     "/reports",
     "/reports/2026-11",

@@ -19,8 +19,6 @@ from hallapp.reports.figures.service import Report, get_report
 from tests.reports import made
 from tests.reports.conftest import Counter
 
-pytestmark = pytest.mark.one_database
-
 NOVEMBER = Period.month(2026, 11)
 CODES = {code for code in (*DIVISIONS, "430100") if code.isdigit()}
 

@@ -17,6 +17,8 @@ from hallapp.schedule.models import Hall
 from tests import factories
 from tests.desk.conftest import TODAY, admit, admit_walk_in, clock, counter, take_back  # noqa: F401
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def lobby(app: Flask, counter: SimpleNamespace) -> SimpleNamespace:  # noqa: F811
