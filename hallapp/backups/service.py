@@ -35,7 +35,7 @@ _LEFT_OUT = {_REVISION, "file_chunk"}
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """What a backup holds: the instant of its state (ISO, UTC), the revision of its tables, and the rows of each."""
+    """The contents of a backup: the instant of its state (ISO, UTC), the revision of its tables, and their rows."""
 
     made_at: str
     revision: str

@@ -30,7 +30,7 @@ _ORPHANED_AFTER = timedelta(days=1)
 
 
 def new_key() -> str:
-    """A name for the files of a job to be, which nobody guesses."""
+    """Return an unguessable name for the files of a new job."""
     return secrets.token_hex(16)
 
 

@@ -1,7 +1,7 @@
 """Does the jobs that wait, for the worker and the command `jobs run`; it opens and ends transactions itself.
 
-Each job is claimed in one short transaction, done outside of any, and settled in another one. A thread says meanwhile
-that it lives and how far it is.
+Each job is claimed in one short transaction, run outside any, and finished in another one. A thread writes its
+heartbeat and progress in the meantime.
 """
 
 import os
@@ -27,7 +27,7 @@ _bodies: dict[str, Body] = {}
 
 
 def does(kind: str) -> Callable[[Body], Body]:
-    """Say what does a kind of job; stands above it. Raises ValueError where something does it already."""
+    """Register the function below as the body of a kind of job. Raises ValueError where the kind has one already."""
 
     def mark(body: Body) -> Body:
         if kind in _bodies:
@@ -47,7 +47,7 @@ def _never() -> bool:
 
 
 class Work:
-    """What the body of a job has in hand: what was asked, and how to say how far it is and what came of it."""
+    """The context of a job's body: its parameters, and functions that report progress and result."""
 
     def __init__(self, job: Job, folder: Path, stopping: Stopping = _never) -> None:
         self.job_id, self.hall_id, self.staff_id, self.kind = job.id, job.hall_id, job.staff_id, job.kind
@@ -61,7 +61,7 @@ class Work:
         self._file_bytes: int | None = None
 
     def progress(self, done: int, total: int | None = None) -> None:
-        """Say that `done` of `total` are done; costs nothing.
+        """Report that `done` of `total` are done; costs nothing.
 
         Raises:
             JobLost: the job is somebody else's by now, or was removed. Let it pass.
@@ -75,7 +75,7 @@ class Work:
             raise Stopped
 
     def file(self, name: str) -> Path:
-        """An empty file to write into, which is given back under this name as soon as the job is done."""
+        """Return an empty file to write into, which is given back under this name as soon as the job is done."""
         self._file_name = name
         path = self._folder / "output"
         path.touch(mode=0o600)

@@ -20,7 +20,7 @@ MOST_ATTEMPTS = 3
 
 
 class JobLost(Exception):
-    """Another process has the job now, or somebody removed it: what was done of it does not count."""
+    """Another process has the job now, or it was removed: its work does not count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +68,8 @@ def ask(new: NewJob) -> Job:
 def claim_next(*, most: int) -> Job | None:
     """Take the job that waits longest, of a hall of which none is at work; None where there is none, or `most` are.
 
-    A job that was broken off is taken up again, and given up after `MOST_ATTEMPTS`. Of several processes at once each
-    locks all open jobs in one order, so that one decides after the other.
+    An interrupted job is started again, and given up after `MOST_ATTEMPTS`. Each of several processes locks all open
+    jobs in the same order, so that they decide one after the other.
     """
     now = database.now()
     open_ = db.session.scalars(
@@ -137,7 +137,7 @@ def fail(job_id: int, *, attempt: int, error: DomainError) -> None:
 
 
 def _change(job_id: int, attempt: int, **values: Any) -> bool:
-    """Change a job as long as the claim stands under which it was begun."""
+    """Change a job as long as the claim under which it was started is valid."""
     changed = db.session.execute(
         update(Job)
         .where(Job.id == job_id, Job.state == JobState.RUNNING, Job.attempts == attempt)

@@ -9,7 +9,7 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Role
 from hallapp.core.database import transaction
 from hallapp.notifications import service as outbox
 from hallapp.tasks import queries, service

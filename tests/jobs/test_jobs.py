@@ -30,6 +30,8 @@ class NoRoom(DomainError):
     message = "There is no room for %(what)s."
 
 
+pytestmark = pytest.mark.both_databases
+
 NOW = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
 
 

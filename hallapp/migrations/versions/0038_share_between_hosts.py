@@ -33,7 +33,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", "version", "number", name=op.f("pk_file_chunk")),
     )
     op.create_index(op.f("ix_file_chunk_made_at"), "file_chunk", ["made_at"])
-    _take_in(op.get_bind(), current_app.config["SETTINGS"].instance)
+    if settings := current_app.config.get("SETTINGS"):
+        _take_in(op.get_bind(), settings.instance)
 
 
 def _take_in(connection: sa.Connection, instance: Path) -> None:

@@ -7,7 +7,7 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from flask.typing import ResponseReturnValue
 
 from hallapp.accounts import service as accounts
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
 from hallapp.admin.tasks.web.forms import HoursForm
 from hallapp.core import clock
@@ -45,7 +45,7 @@ class TaskView:
 
 
 @blueprint.get("/admin/tasks")
-@allow(Role.ADMIN)
+@allow(Permission.TASKS_MANAGE)
 def index() -> ResponseReturnValue:
     """The tasks of this hall and the workers that run."""
     hours = queries.list_hours([get_staff().hall_id])[get_staff().hall_id]
@@ -53,7 +53,7 @@ def index() -> ResponseReturnValue:
 
 
 @blueprint.post("/admin/tasks/hours")
-@allow(Role.ADMIN)
+@allow(Permission.TASKS_MANAGE)
 def set_hours() -> ResponseReturnValue:
     """Choose at which hours the daily tasks run."""
     form, staff = HoursForm(request.form), get_staff()

@@ -1,4 +1,4 @@
-"""HTTP of long exports: ask for one, see how far it is, take the file."""
+"""Routes for long exports: ask for one, see how far it is, take the file."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from hallapp.accounts import service as accounts
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
@@ -41,14 +41,14 @@ _KINDS = (jobs.EXPORT,)
 
 
 @blueprint.get("/reports/exports")
-@allow(Role.MANAGER)
+@allow(Permission.BOOKINGS_EXPORT)
 def index() -> ResponseReturnValue:
-    """The exports of the last days and how far they are; the address may fill the form in."""
+    """Show the exports of the last days and their progress; the address may fill in the form."""
     return _page(_form(request.args))
 
 
 @blueprint.post("/reports/exports")
-@allow(Role.MANAGER)
+@allow(Permission.BOOKINGS_EXPORT)
 def ask() -> ResponseReturnValue:
     """Ask for a file; the worker writes it."""
     hall, staff, form = get_current_hall(), get_staff(), _form(request.form)
@@ -70,9 +70,9 @@ def ask() -> ResponseReturnValue:
 
 
 @blueprint.get("/reports/exports.json")
-@allow(Role.MANAGER)
+@allow(Permission.BOOKINGS_EXPORT)
 def progress() -> ResponseReturnValue:
-    """How far each export is: what the page asks for while one is on its way."""
+    """Send the progress of each export, for the page to poll."""
     alive = tasks.is_worker_alive()
     return jsonify(
         exports=[
@@ -89,9 +89,9 @@ def progress() -> ResponseReturnValue:
 
 
 @blueprint.get("/reports/exports/<number>/file")
-@allow(Role.MANAGER)
+@allow(Permission.BOOKINGS_EXPORT)
 def download(number: str) -> ResponseReturnValue:
-    """The file of an export that is done, in pieces."""
+    """Show the file of an export that is done, in pieces."""
     job = _get(number)
     if job.fate is not Fate.DONE or not files.is_kept(job.key, version=job.attempts):
         raise ExportGone
@@ -104,14 +104,14 @@ def download(number: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/reports/exports/<number>/again")
-@allow(Role.MANAGER)
+@allow(Permission.BOOKINGS_EXPORT)
 def again(number: str) -> ResponseReturnValue:
     """Begin an export once more that failed or was broken off."""
     return _act(number, service.start_again)
 
 
 @blueprint.post("/reports/exports/<number>/delete")
-@allow(Role.MANAGER)
+@allow(Permission.BOOKINGS_EXPORT)
 def delete(number: str) -> ResponseReturnValue:
     """Delete an export with its file; one at work stops."""
     return _act(number, service.remove)
@@ -128,7 +128,7 @@ def _act(number: str, act: Callable[[Job], object]) -> ResponseReturnValue:
 
 
 def _get(number: str) -> Job:
-    """An export of this hall; 404 for any other."""
+    """Return an export of this hall; 404 for any other."""
     return queries.get_job(get_staff().hall_id, get_number(number), kinds=_KINDS)
 
 
