@@ -16,8 +16,6 @@ from hallapp.tasks import queries, service
 from hallapp.tasks.models import Outcome
 from tests import factories
 
-pytestmark = pytest.mark.one_database
-
 NOW = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)
 HOURS = {"night": "02:30", "reports": "7.15", "reminders": "1000", "thanks": "１９：００"}
 

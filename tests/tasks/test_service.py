@@ -14,6 +14,8 @@ from hallapp.tasks import queries, service
 from hallapp.tasks.models import Outcome, TaskRun
 from tests import factories
 
+pytestmark = pytest.mark.both_databases
+
 NOW = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
 
 

@@ -19,6 +19,8 @@ from hallapp.worker import bodies, lanes, performing
 from hallapp.worker.bodies import Report
 from tests import factories
 
+pytestmark = pytest.mark.both_databases
+
 NOON = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)  # 12:00 in Guangzhou
 
 
