@@ -24,6 +24,8 @@ from tests import factories
 from tests.core.conftest import MakeApp
 from tests.live import Live, serve
 
+pytestmark = pytest.mark.both_databases
+
 REQUESTS = 24
 
 

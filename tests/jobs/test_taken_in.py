@@ -15,6 +15,8 @@ from tests import factories
 from tests.conftest import settings_for
 from tests.live import _let_go, postgresql_database
 
+pytestmark = pytest.mark.both_databases
+
 CONTENT = bytes(range(256)) * 5000  # more than one piece
 
 

@@ -13,6 +13,8 @@ from hallapp.settings import ROOT
 from tests.conftest import SECRET
 from tests.live import postgresql_database
 
+pytestmark = pytest.mark.both_databases
+
 HOSTS = 3
 
 

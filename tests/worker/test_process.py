@@ -35,6 +35,8 @@ from tests.conftest import SECRET
 from tests.live import _let_go, migrated, postgresql_database
 from tests.notifications.mail_process import mail_process
 
+pytestmark = pytest.mark.both_databases
+
 PATIENCE_SECONDS = 90
 WORKER = ("-m", "flask", "--app", "wsgi", "worker")
 
