@@ -1,0 +1,19 @@
+"""How many people of bookings have arrived: the ledger says it, and the ledger is of a room above this one."""
+
+from collections.abc import Callable, Collection, Mapping
+
+#: Takes ids of bookings, and gives the people of each who have arrived; a booking that is missing has none.
+Count = Callable[[Collection[int]], Mapping[int, int]]
+_counts: list[Count] = []
+
+
+def counts_arrived(count: Count) -> Count:
+    """Let a function of the room that knows the ledger do the counting; there is one."""
+    _counts[:] = [count]
+    return count
+
+
+def count_arrived(booking_ids: Collection[int]) -> Mapping[int, int]:
+    """Return the people of each of these bookings who have arrived; a booking that is missing has none."""
+    (count,) = _counts
+    return count(booking_ids)
