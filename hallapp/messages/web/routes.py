@@ -8,9 +8,9 @@ from flask.typing import ResponseReturnValue
 from hallapp.accounts.models import Role
 from hallapp.accounts.web.session import get_staff
 from hallapp.core.database import transaction
-from hallapp.core.errors import DomainError
 from hallapp.core.i18n import LANGUAGES, NAMES
 from hallapp.core.web.access import allow
+from hallapp.core.web.forms import submit_form
 from hallapp.messages import facts, letter, placeholders, queries, service, standard
 from hallapp.messages.models import MESSAGE_NAMES, MessageKind
 from hallapp.messages.standard import Words
@@ -65,19 +65,17 @@ def save_words(kind: str, language: str, channel: str) -> ResponseReturnValue:
     """Save what one message says, or only show what it would look like."""
     which, staff, form = _which(kind, language, channel), get_staff(), WordsForm(request.form)
     typed = Words(subject=form.subject.data or "", body=form.body.data or "", own=True)
-    if not form.validate():
-        return _page(form, which, None), 422
-    command = form.to_command(hall_id=staff.hall_id, by=staff.id, **which)
-    try:
+
+    def save_or_preview() -> ResponseReturnValue:
+        command = form.to_command(hall_id=staff.hall_id, by=staff.id, **which)
         if "preview" in request.form:
             service.check(command)
             return _page(form, which, typed)
         with transaction():
             service.save_text(command)
-    except DomainError as error:
-        form.refuse(error)
-        return _page(form, which, None), error.status
-    return redirect(url_for(".words", kind=kind, language=language, channel=channel, saved=1), 303)
+        return redirect(url_for(".words", kind=kind, language=language, channel=channel, saved=1), 303)
+
+    return submit_form(form, save_or_preview, lambda: _page(form, which, None))
 
 
 @blueprint.post("/admin/messages/<kind>/<language>/<channel>/standard")

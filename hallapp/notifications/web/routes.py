@@ -7,9 +7,9 @@ from hallapp.accounts import service as accounts
 from hallapp.accounts.models import Role
 from hallapp.accounts.web.session import get_staff
 from hallapp.core.database import transaction
-from hallapp.core.errors import DomainError
 from hallapp.core.i18n import translate
 from hallapp.core.web.access import allow
+from hallapp.core.web.forms import attempt
 from hallapp.core.web.rownumbers import find_number, get_number
 from hallapp.notifications import kinds, queries, service
 from hallapp.notifications.models import Fate, OutboxMessage
@@ -59,16 +59,17 @@ def message(number: str) -> ResponseReturnValue:
 def send_again(number: str) -> ResponseReturnValue:
     """Let a message that was given up, or put off, be tried again at once."""
     staff = get_staff()
-    try:
+
+    def send() -> ResponseReturnValue:
         with transaction():
             found = _get(number)
             service.send_again(found)
             accounts.record(
                 hall_id=found.hall_id, staff_id=staff.id, action="message_sent_again", subject=f"outbox {found.id}"
             )
-    except DomainError as error:
-        return _message_page(_get(number), refusal=translate(error)), error.status
-    return redirect(url_for(".message", number=number, again=1), 303)
+        return redirect(url_for(".message", number=number, again=1), 303)
+
+    return attempt(send, lambda error: _message_page(_get(number), refusal=translate(error)))
 
 
 def masked(recipient: str) -> str:

@@ -13,10 +13,11 @@ from hallapp.accounts.web import attempts
 from hallapp.accounts.web.forms import StaffForm
 from hallapp.accounts.web.session import get_staff
 from hallapp.core.database import transaction
-from hallapp.core.errors import N_, DomainError
+from hallapp.core.errors import N_
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language, translate
 from hallapp.core.web.access import allow
+from hallapp.core.web.forms import attempt, submit_form
 from hallapp.core.web.rownumbers import get_number
 from hallapp.notifications import kinds
 from hallapp.notifications import service as outbox
@@ -59,15 +60,12 @@ def invite() -> ResponseReturnValue:
     if request.method == "GET":
         return _invite_page(InviteForm(formdata=None))
     form, staff = InviteForm(request.form), get_staff()
-    if not form.validate():
-        return _invite_page(form), 422
-    try:
-        return _give_link(
-            lambda: joining.invite(form.to_command(hall_id=staff.hall_id, by=staff.id)), email=form.email.data
-        )
-    except DomainError as error:
-        form.refuse(error)
-        return _invite_page(form), error.status
+
+    def give() -> ResponseReturnValue:
+        command = form.to_command(hall_id=staff.hall_id, by=staff.id)
+        return _give_link(lambda: joining.invite(command), email=form.email.data)
+
+    return submit_form(form, give, lambda: _invite_page(form))
 
 
 @blueprint.get("/admin/staff/refused")
@@ -90,14 +88,12 @@ def person(number: str) -> ResponseReturnValue:
 @allow(Role.ADMIN)
 def change_role(number: str) -> ResponseReturnValue:
     """Let somebody do more, or less."""
-    form, staff = RoleForm(request.form), _get(number)
-    if not form.validate():
-        return _person_page(staff, role=form), 422
-    try:
-        return _carry_out(number, lambda staff, by: service.change_role(staff, form.role.data, by=by))
-    except DomainError as error:
-        form.refuse(error)
-        return _person_page(_get(number), role=form), error.status
+    form = RoleForm(request.form)
+    return submit_form(
+        form,
+        lambda: _carry_out(number, lambda staff, by: service.change_role(staff, form.role.data, by=by)),
+        lambda: _person_page(_get(number), role=form),
+    )
 
 
 @blueprint.post("/admin/staff/<number>/deactivate")
@@ -129,10 +125,10 @@ def reset(number: str) -> ResponseReturnValue:
     if not form.validate():
         return _person_page(staff, reset=form), 422
     by = get_staff().id
-    try:
-        return _give_link(lambda: joining.reset(_get(number), by=by), email=form.email.data)
-    except DomainError as error:
-        return _person_page(_get(number), refusal=translate(error)), error.status
+    return attempt(
+        lambda: _give_link(lambda: joining.reset(_get(number), by=by), email=form.email.data),
+        lambda error: _person_page(_get(number), refusal=translate(error)),
+    )
 
 
 @blueprint.post("/admin/staff/<number>/revoke-link")
@@ -181,10 +177,9 @@ def _carry_out(number: str, change: Callable[[Staff, int], None]) -> ResponseRet
 
 def _try(number: str, change: Callable[[Staff, int], None]) -> ResponseReturnValue:
     """Carry out what needs no form; a refusal is shown at the top of the person's page."""
-    try:
-        return _carry_out(number, change)
-    except DomainError as error:
-        return _person_page(_get(number), refusal=translate(error)), error.status
+    return attempt(
+        lambda: _carry_out(number, change), lambda error: _person_page(_get(number), refusal=translate(error))
+    )
 
 
 def _give_link(give: Callable[[], Given], *, email: str | None) -> ResponseReturnValue:

@@ -12,11 +12,12 @@ from hallapp.booking.service import ContactData
 from hallapp.booking.terms import visible
 from hallapp.booking.web.forms import MAX_ORIGINS, BookingForm, ContactFields, OriginFields, TimeFields
 from hallapp.core.errors import N_, DomainError
-from hallapp.core.i18n import LANGUAGES, NAMES, force_locale, language, translate
+from hallapp.core.i18n import LANGUAGES, NAMES, force_locale, language
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.text import tidy
 from hallapp.core.web.fields import Described
+from hallapp.core.web.forms import Refusable
 
 #: Reasons to decline that are often meant, as message ids: the organiser reads them in their own language.
 DECLINE_REASONS = {
@@ -67,34 +68,30 @@ class StaffBookingForm(BookingForm):
     shown = (*BookingForm.shown, "source", "pass_language", "over_limit")  # type: ignore[assignment]
 
 
-class VerbForm(Described, Form):  # type: ignore[misc]
+class VerbForm(Refusable, Described, Form):  # type: ignore[misc]
     """The form of one verb on a booking's page; its fields have ids of their own beside those of other verbs."""
 
     verb: ClassVar[str]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.refusals: list[str] = []
         for field in self:
             field.id = field.label.field_id = f"{self.verb}-{field.id}"
 
-    def refuse(self, error: DomainError) -> None:
-        """Show a service's refusal beside its field, or at the top of the form where it has none here."""
-        field = self._fields.get(error.field or "")
-        if field is None or isinstance(field, HiddenField):
-            self.refusals.append(translate(error))
-        else:
-            field.errors = [*field.errors, translate(error)]
+    def field_of(self, error: DomainError) -> Field | None:
+        """Return the field beside which a refusal stands; one of a hidden field stands at the top of the form."""
+        field = super().field_of(error)
+        return None if isinstance(field, HiddenField) else field
 
     @property
     def touched(self) -> bool:
         """Whether something is wrong here, so that the form must be seen."""
-        return bool(self.errors or self.refusals)
+        return bool(self.errors)
 
     @property
     def messages(self) -> list[str]:
         """Everything that is wrong, for where the form itself is not shown any more."""
-        return [*self.refusals, *(str(text) for field in self for text in field.errors if isinstance(text, str))]
+        return [*self.form_errors, *(str(text) for field in self for text in field.errors if isinstance(text, str))]
 
 
 class ConfirmForm(VerbForm):

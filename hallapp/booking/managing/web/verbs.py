@@ -5,8 +5,9 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from flask import make_response, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask.wrappers import Response
 
 from hallapp.accounts.models import Role
 from hallapp.accounts.web.session import get_staff
@@ -14,13 +15,13 @@ from hallapp.booking import absence, queries, service
 from hallapp.booking.managing.errors import ManagerNeeded
 from hallapp.booking.managing.facts import Facts, gather
 from hallapp.booking.managing.web import forms
-from hallapp.booking.managing.web.blueprint import advance_waiting_list, blueprint, by, is_manager
+from hallapp.booking.managing.web.blueprint import advance_waiting_list, blueprint, by, is_manager, private
 from hallapp.booking.managing.web.forms import VerbForm
 from hallapp.booking.models import AGREED, OPEN_STATES, Booking, BookingState
 from hallapp.booking.reference import tidy
 from hallapp.core.database import transaction
-from hallapp.core.errors import DomainError
 from hallapp.core.web.access import allow
+from hallapp.core.web.forms import submit_form
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MANAGERS_FORMS = (forms.ConfirmForm, forms.DeclineForm, forms.AbsentForm, forms.SetRightForm)
@@ -104,17 +105,15 @@ def set_right(reference: str) -> ResponseReturnValue:
 
 def act(reference: str, form: VerbForm, verb: Callable[[Booking], object]) -> ResponseReturnValue:
     """Do one verb in one transaction; a refusal is shown beside the form, with all that was typed."""
-    if not form.validate():
-        return _page(reference, form, status=422)
-    try:
+
+    def do() -> ResponseReturnValue:
         with transaction():
             verb(_get(reference))
-    except DomainError as error:
-        form.refuse(error)
-        return _page(reference, form, status=error.status)
-    if request.form.get("back") == "review":
-        return redirect(url_for(".review", done=form.verb), 303)
-    return redirect(url_for(".booking", reference=tidy(reference), done=form.verb), 303)
+        if request.form.get("back") == "review":
+            return redirect(url_for("bookings.review", done=form.verb), 303)
+        return redirect(url_for("bookings.booking", reference=tidy(reference), done=form.verb), 303)
+
+    return submit_form(form, do, lambda: _page(reference, form))
 
 
 def _reason(form: Any) -> str | None:
@@ -130,7 +129,7 @@ def _get(reference: str) -> Booking:
     return queries.get_booking(get_staff().hall_id, tidy(reference))
 
 
-def _page(reference: str, refused: VerbForm | None = None, *, status: int = 200) -> ResponseReturnValue:
+def _page(reference: str, refused: VerbForm | None = None) -> Response:
     booking = _get(reference)
     moving = refused if isinstance(refused, forms.MoveForm) else None
     facts = gather(booking, move_day=_day(moving.day.data if moving else request.args.get("day")))
@@ -146,9 +145,7 @@ def _page(reference: str, refused: VerbForm | None = None, *, status: int = 200)
         moving=bool(moving or request.args.get("day")),
         done=done if done in DONE and not refused else "",
     )
-    response = make_response(page, status)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return private(page)
 
 
 def _offered(facts: Facts) -> frozenset[str]:
