@@ -47,13 +47,13 @@ def close_now(period: Period) -> ResponseReturnValue:
     """File the figures of a month."""
     form, staff = CloseForm(), get_staff()
     month = _month(period)
-    try:
+
+    def close_month() -> ResponseReturnValue:
         with transaction():
             month_close.close(staff.hall_id, month, staff_id=staff.id)
-    except DomainError as error:
-        form.refuse(error)
-        return _close_page(month, form), error.status
-    return redirect(url_for("reports.show", period=month, _anchor="closed"), 303)
+        return redirect(url_for("reports.show", period=month, _anchor="closed"), 303)
+
+    return submit_form(form, close_month, lambda: _close_page(month, form))
 
 
 @blueprint.get("/reports/close")
