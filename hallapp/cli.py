@@ -16,6 +16,7 @@ from hallapp.accounts import queries as people
 from hallapp.accounts import service as accounts
 from hallapp.accounts.models import Role
 from hallapp.accounts.web import attempts
+from hallapp.backups.cli import backup, restore
 from hallapp.booking import absence, proofs, retention, waiting
 from hallapp.booking import recount as counters
 from hallapp.core import limits
@@ -46,6 +47,8 @@ jobs = Group("jobs", help="Long work in the background.")
 
 def init_app(app: Flask) -> None:
     """Register the command groups."""
+    hall.add_command(backup)
+    hall.add_command(restore)
     for group in (hall, staff, slots, bookings, reports, outbox, jobs):
         app.cli.add_command(group)
 
