@@ -14,7 +14,7 @@ from flask import Flask, current_app
 from hallapp.accounts import joining, sessions, twostep
 from hallapp.accounts import queries as people
 from hallapp.accounts import service as accounts
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Role
 from hallapp.accounts.web import attempts
 from hallapp.backups.cli import backup, restore
 from hallapp.booking import absence, proofs, retention, waiting
@@ -256,7 +256,7 @@ def list_staff() -> None:
     slugs = {each.id: each.slug for each in schedule.list_halls()}
     for each in people.list_staff():
         state = "" if each.active else "  deactivated"
-        click.echo(f"{slugs[each.hall_id]}  {each.role.value:<7}  {each.name}{state}")
+        click.echo(f"{slugs[each.hall_id]}  {each.role.value:<8}  {each.name}{state}")
 
 
 @staff.command("password")

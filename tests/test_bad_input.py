@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from hallapp.accounts import passwords
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Role
 from hallapp.core import clock
 from hallapp.core.database import transaction
 from hallapp.passes import service as passes

@@ -150,7 +150,7 @@ def test_demo_prints_its_passwords_once(app: Flask) -> None:
     assert first.exit_code == 0
     names = [line.split()[0] for line in first.stdout.splitlines()[1:]]
     passwords = [line.split()[1] for line in first.stdout.splitlines()[1:]]
-    assert names == ["guide", "desk", "manager", "admin"]
+    assert names == ["guide", "desk", "manager", "director", "admin"]
     assert len(set(passwords)) == 4
     assert (again.exit_code, again.output) == (0, "")
     assert refused(app, "hall", "demo").startswith("Error: The demonstration goes into an empty database only")

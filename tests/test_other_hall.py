@@ -13,7 +13,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import String, Table, cast, select, update
 
-from hallapp.accounts.models import Role, Staff
+from hallapp.accounts.models import Staff
+from hallapp.accounts.roles import Role
 from hallapp.accounts.service import record
 from hallapp.booking.models import Booking, BookingState, Pause, SavedSearch
 from hallapp.core import clock

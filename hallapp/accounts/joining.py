@@ -8,7 +8,8 @@ from datetime import timedelta
 from sqlalchemy import update
 
 from hallapp.accounts import errors, queries, service
-from hallapp.accounts.models import LinkPurpose, Role, Staff, StaffLink
+from hallapp.accounts.models import LinkPurpose, Staff, StaffLink
+from hallapp.accounts.roles import Role
 from hallapp.core import clock
 from hallapp.core.database import db
 

@@ -7,30 +7,8 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from hallapp.accounts.roles import Role
 from hallapp.core.database import Model, UtcDateTime, enum_type
-from hallapp.core.errors import N_
-
-
-class Role(StrEnum):
-    """What a member of staff may do; each role includes the ones before it, but for guides, who only read."""
-
-    GUIDE = "guide"
-    DESK = "desk"
-    MANAGER = "manager"
-    ADMIN = "admin"
-
-    def includes(self, other: "Role") -> bool:
-        """Whether this role may do what the other one may."""
-        return _RANK[self] >= _RANK[other]
-
-
-_RANK = {role: rank for rank, role in enumerate(Role)}
-ROLE_NAMES = {
-    Role.GUIDE: N_("Guide"),
-    Role.DESK: N_("Front desk"),
-    Role.MANAGER: N_("Manager"),
-    Role.ADMIN: N_("Administrator"),
-}
 
 
 class TwoStepRule(StrEnum):
@@ -41,8 +19,9 @@ class TwoStepRule(StrEnum):
     EVERYBODY = "everybody"
 
     def covers(self, role: Role) -> bool:
-        """Whether it requires them of a role."""
-        return self is TwoStepRule.EVERYBODY or (self is TwoStepRule.MANAGERS and role.includes(Role.MANAGER))
+        """Return whether it requires them of a role."""
+        managing = role in (Role.MANAGER, Role.ADMIN)
+        return self is TwoStepRule.EVERYBODY or (self is TwoStepRule.MANAGERS and managing)
 
 
 class LinkPurpose(StrEnum):

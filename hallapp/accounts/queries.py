@@ -10,13 +10,13 @@ from hallapp.accounts.models import (
     AuditEntry,
     RecoveryCode,
     RefusedSignIn,
-    Role,
     Staff,
     StaffLink,
     StaffPolicy,
     StaffSession,
     TwoStepRule,
 )
+from hallapp.accounts.roles import Role
 from hallapp.core import clock
 from hallapp.core.database import db
 

@@ -7,7 +7,8 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from hallapp.accounts import common, errors, passwords, queries
-from hallapp.accounts.models import AuditEntry, Role, Staff, StaffLink, StaffPolicy, TwoStepRule
+from hallapp.accounts.models import AuditEntry, Staff, StaffLink, StaffPolicy, TwoStepRule
+from hallapp.accounts.roles import Role
 from hallapp.core import clock
 from hallapp.core.database import db
 

@@ -1,6 +1,6 @@
 """A change of the hall's days and the bookings that it hits: listed first, settled by the manager, all or nothing."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -10,8 +10,9 @@ from hallapp.booking.lifecycle import By, alter
 from hallapp.booking.models import HOLDING, OPEN_STATES, Booking, Verb
 from hallapp.core.database import db
 from hallapp.core.errors import DomainError
-from hallapp.schedule import capacity, planning
+from hallapp.schedule import capacity, days, planning
 from hallapp.schedule import queries as schedule
+from hallapp.schedule.days import Change
 from hallapp.schedule.errors import SlotFull
 from hallapp.schedule.planning import Plan
 
@@ -54,29 +55,26 @@ class Leave:
 Decision = Move | Cancel | Leave
 
 
-def carry_out(
-    change: Callable[[], Plan], *, hall_id: int, decisions: Mapping[int, Decision], by: By, reason: str = ""
-) -> int:
-    """Make a change of the hall's days, and settle the bookings that it hits, by id; gives the number of new slots.
+def carry_out(change: Change, *, decisions: Mapping[int, Decision], by: By, reason: str = "") -> int:
+    """Make a change of the hall's days, and settle the bookings that it hits, by id; return the number of new slots.
 
-    `change` is a verb of the schedule: it writes its own rows and gives the plan for the slots. `reason` is what is
-    kept with a booking that is left as it is. Places that become free are offered to the groups that wait.
+    `reason` is what is kept with a booking that is left as it is. Places that become free are offered to the groups
+    that wait.
 
     Raises:
         BookingsHit: some hit booking has no decision. NotSettled: a decision cannot be carried out. What `change`
             raises. In each case the transaction must roll back, and nothing has changed.
     """
-    capacity.lock_hall(hall_id)
-    plan = change()
+    capacity.lock_hall(change.hall_id)
+    plan = days.plan(change)
     hits = list_hits(plan)
     if any(hit.booking.id not in decisions for hit in hits):
-        raise BookingsHit(hits)
+        raise BookingsHit(plan, hits)
     for booking in queries.list_of_slots(plan.hall.id, _list_crowded(plan), states=HOLDING - OPEN_STATES):
         if booking.over_limit is None:  # its people are in: nobody is asked, and they count as let in
             service.let_in_over_limit(booking, reason)
-    going = {change.slot.id for change in plan.changes if change.closes or change.hits}
     for hit in hits:
-        _settle(hit, decisions[hit.booking.id], going=going, by=by, reason=reason)
+        _settle(plan, hit, decisions[hit.booking.id], by=by, reason=reason)
     _check_room(plan, hits, decisions)
     count = planning.carry_out(plan)
     db.session.expire_all()
@@ -115,15 +113,15 @@ def _check_room(plan: Plan, hits: Sequence[Hit], decisions: Mapping[int, Decisio
     for hit in hits:
         decision = decisions[hit.booking.id]
         if isinstance(decision, Move) and decision.slot_id in there:
-            raise NotSettled(reference=hit.booking.reference, cause=SlotFull())
+            raise NotSettled(plan, reference=hit.booking.reference, cause=SlotFull())
 
 
-def _settle(hit: Hit, decision: Decision, *, going: set[int], by: By, reason: str) -> None:
+def _settle(plan: Plan, hit: Hit, decision: Decision, *, by: By, reason: str) -> None:
     booking = hit.booking
     try:
         match decision:
             case Move(slot_id=slot_id):
-                if slot_id in going:
+                if slot_id in plan.going:
                     raise SlotClosed
                 service.move(booking, slot_id, by=by, offer=False)
             case Cancel(message=message):
@@ -131,7 +129,7 @@ def _settle(hit: Hit, decision: Decision, *, going: set[int], by: By, reason: st
             case Leave():
                 _leave(hit, by=by, reason=reason)
     except DomainError as refusal:
-        raise NotSettled(reference=booking.reference, cause=refusal) from None
+        raise NotSettled(plan, reference=booking.reference, cause=refusal) from None
 
 
 def _leave(hit: Hit, *, by: By, reason: str) -> None:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from hallapp.core.errors import N_, DomainError, InvalidInput
+from hallapp.schedule.planning import Plan
 
 
 class SlotUnknown(InvalidInput):
@@ -22,6 +23,22 @@ class SlotOfOtherProgramme(InvalidInput):
     code = "slot_other_programme"
     message = N_("This time belongs to another programme. Please choose one of the times shown.")
     field = "slot"
+
+
+class TourLanguageNeeded(InvalidInput):
+    """No language was chosen for the tour, and no guide speaks that of the page."""
+
+    code = "tour_language_needed"
+    message = N_("Choose the language of the tour.")
+    field = "tour_language"
+
+
+class TourLanguageNotSpoken(InvalidInput):
+    """No guide of the programme speaks the language that was chosen for the tour."""
+
+    code = "tour_language_not_spoken"
+    message = N_("No guide of this programme speaks this language. Please choose one of those shown.")
+    field = "tour_language"
 
 
 class SlotPast(InvalidInput):
@@ -213,25 +230,27 @@ class VisitNotOver(DomainError):
 
 
 class BookingsHit(DomainError):
-    """A change of the hall's days hits bookings that nobody has settled yet; `hits` are all of them."""
+    """A change of the hall's days hits bookings that nobody has settled yet: by its `plan`, all of `hits`."""
 
     code = "bookings_hit"
     message = N_("This change hits bookings. Say first what shall become of each.")
 
-    def __init__(self, hits: Sequence[Any]) -> None:
+    def __init__(self, plan: Plan, hits: Sequence[Any]) -> None:
         super().__init__()
+        self.plan = plan
         self.hits = hits
 
 
 class NotSettled(InvalidInput):
-    """What was said of one booking cannot be done; nothing has been changed. `cause` is the refusal."""
+    """What was decided about one booking cannot be done, for the `cause`; nothing of the `plan` has changed."""
 
     code = "not_settled"
     message = N_("Nothing was changed: booking %(reference)s cannot be settled like this.")
 
-    def __init__(self, *, reference: str, cause: DomainError) -> None:
+    def __init__(self, plan: Plan, *, reference: str, cause: DomainError) -> None:
         super().__init__()
         self.params = {"reference": reference}
+        self.plan = plan
         self.cause = cause
 
 

@@ -11,7 +11,7 @@ import xlsxwriter
 from sqlalchemy import select
 
 from hallapp.accounts.service import record
-from hallapp.booking import phones
+from hallapp.booking import phones, tours
 from hallapp.booking.errors import SearchEmpty, SearchNameInvalid, SearchNamesPeople, SearchNameTaken, SearchUnknown
 from hallapp.booking.models import KIND_NAMES, SOURCE_NAMES, STATE_NAMES, Booking, SavedSearch
 from hallapp.booking.terms import Terms
@@ -172,6 +172,9 @@ def _columns() -> tuple[_Column, ...]:
         _Column(heading=_("Came in"), width=14, style="text", value=lambda row: _(SOURCE_NAMES[row.booking.source])),
         _Column(
             heading=_("Booked at"), width=17, style="moment", value=lambda row: _local(row, row.booking.created_at)
+        ),
+        _Column(
+            heading=_("Language of the tour"), width=16, style="text", value=lambda row: tours.name_of(row.booking)
         ),
     )
 

@@ -189,6 +189,35 @@ class Actor(StrEnum):
     SYSTEM = "system"
 
 
+class TourLanguage(StrEnum):
+    """A language in which a tour is led; ISO 639, the shortest code that there is."""
+
+    MANDARIN = "zh"
+    CANTONESE = "yue"
+    ENGLISH = "en"
+    JAPANESE = "ja"
+    KOREAN = "ko"
+    FRENCH = "fr"
+    GERMAN = "de"
+    SPANISH = "es"
+    RUSSIAN = "ru"
+    SIGN = "csl"
+
+
+TOUR_LANGUAGE_NAMES = {
+    TourLanguage.MANDARIN: N_("Mandarin"),
+    TourLanguage.CANTONESE: N_("Cantonese"),
+    TourLanguage.ENGLISH: N_("English"),
+    TourLanguage.JAPANESE: N_("Japanese"),
+    TourLanguage.KOREAN: N_("Korean"),
+    TourLanguage.FRENCH: N_("French"),
+    TourLanguage.GERMAN: N_("German"),
+    TourLanguage.SPANISH: N_("Spanish"),
+    TourLanguage.RUSSIAN: N_("Russian"),
+    TourLanguage.SIGN: N_("Chinese sign language"),
+}
+
+
 class Booking(Model):
     """One group's claim on one slot.
 
@@ -199,6 +228,9 @@ class Booking(Model):
     letting it in over a limit of capacity, and then its places count as forced. `reply` is the hall's last word to the
     organiser, such as why it declined. `note` is the organiser's, `guide_note` the desk's for the guide, since
     `guide_note_at`.
+
+    `language` is that of its pages and letters. `tour_language` is the one in which its guide speaks: NULL until a
+    programme with a guide is booked.
 
     `held_until` is set while a request holds its places for a limited time only: until its code is typed, or until the
     hall answers while the brake is on. `network` is a keyed digest of the client network from which it was booked
@@ -227,6 +259,7 @@ class Booking(Model):
     state: Mapped[BookingState] = mapped_column(enum_type(BookingState), default=BookingState.CONFIRMED)
     source: Mapped[Source] = mapped_column(enum_type(Source), default=Source.ONLINE)
     language: Mapped[str] = mapped_column(String(8), default="zh")
+    tour_language: Mapped[TourLanguage | None] = mapped_column(enum_type(TourLanguage, length=8))
     organisation: Mapped[str] = mapped_column(String(200))
     organisation_key: Mapped[str] = mapped_column(String(200))
     kind: Mapped[OrganisationKind] = mapped_column(enum_type(OrganisationKind))

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from hallapp.booking import bigrams, checks, codes, floods, queries, reference, waiting
+from hallapp.booking import bigrams, checks, codes, floods, queries, reference, tours, waiting
 from hallapp.booking.errors import AskTheHall, NotInThisState
 from hallapp.booking.lifecycle import ORGANISER, By, advance, alter, hold_still, note
 from hallapp.booking.models import (
@@ -21,6 +21,7 @@ from hallapp.booking.models import (
     OrganisationKind,
     Origin,
     Source,
+    TourLanguage,
     Verb,
 )
 from hallapp.booking.signals import address_changing
@@ -50,6 +51,9 @@ class PlaceBooking:
 
     `known` are the ids of bookings that the organiser has proved to know: only of those is a second booking on one day
     told to them; the staff see every one. `network` is a digest of the client network of an online booking.
+
+    `language` is that of pages and letters, `tour_language` the guide's. Where it is None, the guide speaks that of the
+    pages; of a programme without a guide nobody asks it.
     """
 
     hall_id: int
@@ -65,6 +69,7 @@ class PlaceBooking:
     email: str | None = None
     note: str = ""
     language: str = "zh"
+    tour_language: TourLanguage | None = None
     source: Source = Source.ONLINE
     by: By = ORGANISER
     wait: bool = False
@@ -87,7 +92,7 @@ class PlaceBooking:
         """What the database keeps of a submit to know it again: its random text together with its content."""
         content = [
             *(self.submission, self.slot_id, self.organisation, self.kind, self.contact_name, self.phone, self.email),
-            *(self.note, sorted(self.origins)),
+            *(self.note, sorted(self.origins), *([self.tour_language] if self.tour_language else [])),
         ]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
@@ -100,8 +105,8 @@ def place(command: PlaceBooking) -> Booking:
 
     Raises:
         SlotUnknown, SlotOfOtherProgramme, ProgrammeInactive, GroupTooSmall, GroupTooLarge, SlotPast, SlotTooSoon,
-        SlotTooFar, SlotClosed, SlotFull, Paused, NotOnline, HallBusy, Duplicate: each named after what stands in the
-            way. The transaction must roll back.
+        SlotTooFar, SlotClosed, SlotFull, Paused, NotOnline, HallBusy, Duplicate, TourLanguageNeeded,
+        TourLanguageNotSpoken: each named after what stands in the way. The transaction must roll back.
     """
     submission = command.digest()
     floods.hold_group(command.hall_id, phone=command.phone, organisation_key=command.organisation_key)
@@ -111,7 +116,7 @@ def place(command: PlaceBooking) -> Booking:
         return placed_before
     slot = _check(command)
     state, held_until = _begin(slot, command.by)
-    booking, is_new = _insert(command, submission, guides=slot.programme.guides, state=state, held_until=held_until)
+    booking, is_new = _insert(command, submission, slot=slot, state=state, held_until=held_until)
     if not is_new:
         return booking
     _insert_origins(booking, command.origins)
@@ -210,7 +215,10 @@ def change_people(booking: Booking, origins: Origins, *, by: By = ORGANISER, ove
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactData:
-    """Who is asked about a booking; `phone` is in E.164. What is None stays."""
+    """Who is asked about a booking, and in which language it is led; `phone` is in E.164.
+
+    Of the last three, what is None stays.
+    """
 
     contact_name: str
     phone: str
@@ -218,10 +226,11 @@ class ContactData:
     note: str
     organisation: str | None = None
     kind: OrganisationKind | None = None
+    tour_language: TourLanguage | None = None
 
 
 def change_contact(booking: Booking, data: ContactData, *, by: By = ORGANISER) -> None:
-    """Change who is asked, and the note.
+    """Change who is asked, the note, and the language of the tour.
 
     A new mail address that an organiser gives is the booking's once the code that is sent there has been typed; the
     address before it is told. A hall's staff have asked the organiser themselves.
@@ -229,6 +238,7 @@ def change_contact(booking: Booking, data: ContactData, *, by: By = ORGANISER) -
     Raises:
         VisitStarted, TooLateToChange, NotInThisState: it cannot be changed any more.
         NotOnline: the new phone number is one with which nobody can book online at present.
+        TourLanguageNotSpoken: no guide of the programme speaks the new language of the tour.
     """
     by_organiser = by.actor is Actor.ORGANISER
     if by_organiser and data.phone != booking.phone:
@@ -244,6 +254,7 @@ def change_contact(booking: Booking, data: ContactData, *, by: By = ORGANISER) -
         "note": data.note,
         "organisation": data.organisation or booking.organisation,
         "kind": data.kind or booking.kind,
+        "tour_language": _change_tour_language(booking, data.tour_language),
     }
     changed = {name: value for name, value in new.items() if getattr(booking, name) != value}
     if not changed:
@@ -253,6 +264,14 @@ def change_contact(booking: Booking, data: ContactData, *, by: By = ORGANISER) -
     fields = sorted(changed.keys() - {"phone_tail", "organisation_key"})
     alter(booking, Verb.CHANGED, by=by, detail={"fields": fields}, **changed)
     bigrams.reindex(booking, before=before)
+
+
+def _change_tour_language(booking: Booking, language: TourLanguage | None) -> TourLanguage | None:
+    """Return the language of a booking's tour after a change; `language` is what was asked for, None for no change."""
+    if language is None or language == booking.tour_language or not booking.guides:
+        return booking.tour_language
+    tours.check(booking.slot.programme, language)
+    return language
 
 
 def move(
@@ -281,6 +300,8 @@ def move(
     moved = {"slot_id": slot.id, "slot": slot, "guides": slot.programme.guides, "over_limit": over_limit}
     for name, value in moved.items():
         setattr(booking, name, value)
+    if booking.guides and booking.tour_language is None:
+        booking.tour_language = TourLanguage(booking.language)
     _claim(booking, slot)
     detail = {"from": _name(old), "to": _name(slot)}
     if booking.state in (BookingState.WAITLISTED, BookingState.OFFERED):
@@ -402,14 +423,14 @@ def _resize(booking: Booking, more: int, *, over_limit: str | None) -> None:
 
 
 def _insert(
-    command: PlaceBooking, submission: str, *, guides: int, state: BookingState, held_until: datetime | None
+    command: PlaceBooking, submission: str, *, slot: Slot, state: BookingState, held_until: datetime | None
 ) -> tuple[Booking, bool]:
     """The new booking and True, or the one that the same submit, sent at the same time, has just made, and False.
 
     The unique index decides between two same submits at once: PostgreSQL makes the second wait for the first one's
     end. It stands before the claim, so that a repeat never finds the slot filled by itself.
     """
-    values = _values(command, submission, guides=guides, state=state) | {"held_until": held_until}
+    values = _values(command, submission, slot=slot, state=state) | {"held_until": held_until}
     for _attempt in range(_REFERENCE_ATTEMPTS):
         values |= {"key": secrets.token_urlsafe(_KEY_BYTES), "reference": reference.make()}
         booking = db.session.scalar(upsert(Booking, values).on_conflict_do_nothing().returning(Booking))
@@ -431,7 +452,7 @@ def _insert_origins(booking: Booking, origins: Origins) -> None:
     )
 
 
-def _values(command: PlaceBooking, submission: str, *, guides: int, state: BookingState) -> dict[str, Any]:
+def _values(command: PlaceBooking, submission: str, *, slot: Slot, state: BookingState) -> dict[str, Any]:
     now = clock.now()
     return {
         "hall_id": command.hall_id,
@@ -449,7 +470,8 @@ def _values(command: PlaceBooking, submission: str, *, guides: int, state: Booki
         "email": command.email,
         "note": command.note,
         "visitors": command.visitors,
-        "guides": guides,
+        "guides": slot.programme.guides,
+        "tour_language": tours.choose(slot.programme, asked=command.tour_language, pages=command.language),
         "consented_at": now if command.consented else None,
         "created_at": now,
         "network": command.network,

@@ -10,9 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from hallapp.accounts import service as accounts
-from hallapp.accounts.models import Role, Staff
+from hallapp.accounts.models import Staff
+from hallapp.accounts.roles import Role
 from hallapp.booking import bigrams, reference
-from hallapp.booking.models import Booking, BookingState, Origin, Source
+from hallapp.booking.models import Booking, BookingState, Origin, Source, TourLanguage
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.core.errors import N_, DomainError
@@ -160,6 +161,7 @@ def _book(visit: Visit) -> _Coming:
         state=_state(visit),
         source=Source.PHONE if by_phone else Source.ONLINE,
         language=request.language,
+        tour_language=TourLanguage(request.language) if guides else None,
         organisation=request.organisation,
         organisation_key=bigrams.organisation_key(request.organisation),
         kind=request.kind,

@@ -5,14 +5,14 @@ from datetime import time, timedelta
 
 from sqlalchemy import select
 
-from hallapp.booking.models import AGREED, Booking
+from hallapp.booking.models import AGREED, Booking, TourLanguage
 from hallapp.core.database import db
 from hallapp.guides import assigning, service
-from hallapp.guides.models import Assignment, GuideLanguage
+from hallapp.guides.models import Assignment
 from hallapp.guides.service import GuideFacts, SetPattern
 from hallapp.schedule.models import Hall, Slot
 
-_ZH, _YUE, _EN = GuideLanguage.MANDARIN, GuideLanguage.CANTONESE, GuideLanguage.ENGLISH
+_ZH, _YUE, _EN = TourLanguage.MANDARIN, TourLanguage.CANTONESE, TourLanguage.ENGLISH
 _GUIDES = (
     ("刘晓岚", (_ZH, _YUE), range(7)),
     ("陈嘉怡", (_ZH, _EN), range(7)),

@@ -10,7 +10,7 @@ from uuid import NAMESPACE_OID, uuid5
 from sqlalchemy.exc import NoResultFound
 
 from hallapp.accounts import service as accounts
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.booking import absence
 from hallapp.booking.lifecycle import by_staff
 from hallapp.booking.models import Booking
@@ -343,7 +343,7 @@ def _override(command: Admit, hindrance: errors.Refusal | None) -> str | None:
             return hindrance.code
     if not command.reason:
         raise hindrance
-    if not command.role.includes(Role.MANAGER):
+    if not command.role.may(Permission.DESK_OVERRIDE):
         raise errors.ManagerNeeded(group=hindrance.group)
     return hindrance.code
 

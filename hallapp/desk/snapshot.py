@@ -19,7 +19,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from hallapp.booking import phones
+from hallapp.booking import phones, tours
 from hallapp.booking.models import Booking
 from hallapp.core import clock, formats
 from hallapp.desk import asking, queries
@@ -105,7 +105,7 @@ def _numbers(booking: Booking, arrived: Mapping[str, int], hall: Hall, language:
         "day": slot.day.isoformat(),
         "starts_at": slot.starts_at.isoformat(),
         "time": formats.span(slot.starts_at, slot.ends_at, hall.time_zone),
-        "programme": slot.programme.name(language),
+        "programme": " · ".join(filter(None, (slot.programme.name(language), tours.name_of(booking)))),
         "state": booking.state.value,
         "people": {
             division: [origins.get(division, 0), arrived.get(division, 0)] for division in sorted({*origins, *arrived})

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from hallapp.accounts import errors as account_errors
 from hallapp.accounts import service as accounts
-from hallapp.accounts.models import Role, Staff
+from hallapp.accounts.models import Staff
+from hallapp.accounts.roles import Role
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.devices import errors, queries

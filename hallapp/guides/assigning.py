@@ -130,20 +130,29 @@ def follow(booking: Booking, *, event: BookingEvent) -> None:
     if booking.state not in LED:
         queries.hold_guides(booking.hall_id, [each.guide_id for each in leading])
         drop(leading, Dropped.GONE)
-    elif event.verb is Verb.MOVED or len(leading) > booking.guides:
-        _refit(booking, leading, event.detail)
+    elif event.verb is Verb.MOVED or len(leading) > booking.guides or _other_language(event):
+        _refit(booking, leading, event)
 
 
-def _refit(booking: Booking, leading: Sequence[Assignment], detail: dict[str, Any]) -> None:
+def _other_language(event: BookingEvent) -> bool:
+    return "tour_language" in event.detail.get("fields", ())
+
+
+def _refit(booking: Booking, leading: Sequence[Assignment], event: BookingEvent) -> None:
     """Keep the guides who still can, at most as many as are needed, in the order in which they were assigned."""
     guides = {each.id: each for each in queries.hold_guides(booking.hall_id, [one.guide_id for one in leading])}
     visit = Visit.of(booking)
     roster = Roster(booking.hall_id, first=visit.day, last=visit.day, guides=list(guides.values()))
-    same = detail.get("from", {}).get("programme") == detail.get("to", {}).get("programme")
-    # What a manager has set aside stays aside, but not for another programme than the one it was said of.
-    aside = {Obstacle.LANGUAGE, Obstacle.PROGRAMME} if same else {Obstacle.LANGUAGE}
+    detail, aside = event.detail, {Obstacle.LANGUAGE, Obstacle.PROGRAMME}
+    # A manager set these obstacles aside for one programme and one language, and not for others.
+    if detail.get("from", {}).get("programme") != detail.get("to", {}).get("programme"):
+        aside.remove(Obstacle.PROGRAMME)
+    if _other_language(event):
+        aside.remove(Obstacle.LANGUAGE)
     fitting = [each for each in leading if not set(roster.obstacles(guides[each.guide_id], visit)) - aside]
-    drop([each for each in leading if each not in fitting], Dropped.MOVED)
+    drop(
+        [each for each in leading if each not in fitting], Dropped.LANGUAGE if _other_language(event) else Dropped.MOVED
+    )
     drop(fitting[booking.guides :], Dropped.FEWER)
 
 

@@ -16,7 +16,7 @@ class Visit:
 
     booking_id: int
     programme_id: int
-    language: str
+    language: str | None
     starts_at: datetime
     ends_at: datetime
     first: datetime
@@ -29,7 +29,7 @@ class Visit:
         return cls(
             booking_id=booking.id,
             programme_id=slot.programme_id,
-            language=booking.language,
+            language=booking.tour_language,
             starts_at=slot.starts_at,
             ends_at=slot.ends_at,
             first=clock.local(slot.starts_at, zone),
@@ -82,7 +82,7 @@ def find_obstacles(guide: Guide, visit: Visit, *, taken: Sequence[Visit]) -> tup
         Obstacle.ON_LEAVE: is_on_leave(guide, visit.day),
         Obstacle.OFF_DUTY: not is_on_duty(guide.duties, visit.first, visit.last),
         Obstacle.BUSY: busy,
-        Obstacle.LANGUAGE: visit.language not in guide.language_codes,
+        Obstacle.LANGUAGE: visit.language is not None and visit.language not in guide.language_codes,
         Obstacle.PROGRAMME: visit.programme_id not in guide.programme_ids,
     }
     return tuple(obstacle for obstacle, stands in found.items() if stands)

@@ -12,35 +12,6 @@ from hallapp.core.database import Model, UtcDateTime, enum_type
 from hallapp.core.errors import N_
 from hallapp.schedule.models import Programme
 
-
-class GuideLanguage(StrEnum):
-    """A language in which somebody leads; ISO 639, the shortest code that there is."""
-
-    MANDARIN = "zh"
-    CANTONESE = "yue"
-    ENGLISH = "en"
-    JAPANESE = "ja"
-    KOREAN = "ko"
-    FRENCH = "fr"
-    GERMAN = "de"
-    SPANISH = "es"
-    RUSSIAN = "ru"
-    SIGN = "csl"
-
-
-LANGUAGE_NAMES = {
-    GuideLanguage.MANDARIN: N_("Mandarin"),
-    GuideLanguage.CANTONESE: N_("Cantonese"),
-    GuideLanguage.ENGLISH: N_("English"),
-    GuideLanguage.JAPANESE: N_("Japanese"),
-    GuideLanguage.KOREAN: N_("Korean"),
-    GuideLanguage.FRENCH: N_("French"),
-    GuideLanguage.GERMAN: N_("German"),
-    GuideLanguage.SPANISH: N_("Spanish"),
-    GuideLanguage.RUSSIAN: N_("Russian"),
-    GuideLanguage.SIGN: N_("Chinese sign language"),
-}
-
 #: The states of a booking in which an assignment stands; in the others there is nobody to lead.
 LED = frozenset({BookingState.REQUESTED, BookingState.CONFIRMED, BookingState.ARRIVED, BookingState.ABSENT})
 #: Those in which a guide can be assigned.
@@ -80,6 +51,7 @@ class Dropped(StrEnum):
     MOVED = "moved"  # the visit, to a time or programme that does not suit the guide
     GONE = "gone"  # the booking
     FEWER = "fewer"  # guides, which the booking needs
+    LANGUAGE = "language"  # the group asked for another one, which the guide does not speak
     GUIDE = "guide"  # who went on leave, off duty, or away
 
 

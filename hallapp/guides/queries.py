@@ -6,7 +6,8 @@ from datetime import date, datetime
 from sqlalchemy import Select, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
-from hallapp.booking.models import Booking
+from hallapp.booking import tours
+from hallapp.booking.models import Booking, TourLanguage
 from hallapp.booking.queries import whole_bookings
 from hallapp.core.database import db
 from hallapp.guides.models import LED, Assignment, Guide, GuideProgramme, Leave
@@ -27,6 +28,15 @@ def get_guide(hall_id: int, guide_id: int) -> Guide:
 def find_guide_of_staff(hall_id: int, staff_id: int) -> Guide | None:
     """The guide to whom an account belongs, or None."""
     return db.session.scalar(select(Guide).where(Guide.hall_id == hall_id, Guide.staff_id == staff_id))
+
+
+@tours.told_by
+def find_languages(hall_id: int, programme_id: int | None) -> set[TourLanguage]:
+    """Return the languages that the active guides of a hall speak, or those of them who know a programme."""
+    query = select(Guide.languages).where(Guide.hall_id == hall_id, Guide.active)
+    if programme_id is not None:
+        query = query.join(Guide.knows).where(GuideProgramme.programme_id == programme_id)
+    return {TourLanguage(code) for codes in db.session.scalars(query) for code in codes.split(",") if code}
 
 
 def hold_guides(hall_id: int, guide_ids: Collection[int]) -> Sequence[Guide]:

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from hallapp.accounts import queries as accounts
 from hallapp.accounts.service import record
+from hallapp.booking.models import TourLanguage
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.guides import queries
@@ -23,7 +24,7 @@ from hallapp.guides.errors import (
     LeaveOverlaps,
     NoLanguage,
 )
-from hallapp.guides.models import Assignment, Dropped, Duty, Guide, GuideLanguage, GuideProgramme, Leave, Obstacle
+from hallapp.guides.models import Assignment, Dropped, Duty, Guide, GuideProgramme, Leave, Obstacle
 from hallapp.schedule import queries as schedule
 
 NAME_LENGTH = 40
@@ -37,7 +38,7 @@ class GuideFacts:
     hall_id: int
     by: int
     name: str
-    languages: tuple[GuideLanguage, ...]
+    languages: tuple[TourLanguage, ...]
     programmes: tuple[str, ...] = ()
     staff_id: int | None = None
     active: bool = True
@@ -174,7 +175,7 @@ def _write(guide: Guide, facts: GuideFacts) -> None:
         accounts.get_staff(facts.hall_id, facts.staff_id)
     programmes = {schedule.get_programme(facts.hall_id, slug).id for slug in facts.programmes}
     guide.name, guide.staff_id, guide.active = name, facts.staff_id, facts.active
-    guide.languages = ",".join(one.value for one in GuideLanguage if one in facts.languages)
+    guide.languages = ",".join(one.value for one in TourLanguage if one in facts.languages)
     guide.knows = [each for each in guide.knows if each.programme_id in programmes] + [
         GuideProgramme(hall_id=facts.hall_id, programme_id=one) for one in sorted(programmes - guide.programme_ids)
     ]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Role
 from hallapp.desk import group, lookup, queries
 from hallapp.desk import service as desk
 from hallapp.desk.commands import Admit, Done

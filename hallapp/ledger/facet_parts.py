@@ -68,13 +68,22 @@ class Parts(Protocol):
 
 @dataclass(frozen=True)
 class Words(Parts):
-    """Parts that are the same in every hall. All are listed, in this order, with the message ids of their names."""
+    """Parts that are the same in every hall, in this order, with the message ids of their names.
+
+    A report lists all of them, or, where they are `many`, those in which somebody counts.
+    """
 
     names: Mapping[str, str]
+    many: bool = False
 
     def list_parts(self, hall_id: int, found: Mapping[str, Amount]) -> Iterable[ListedPart]:
-        """List all of them."""
-        return (ListedPart(code, found.get(code, NOTHING)) for code in self.names)
+        """List all of them, or those in which somebody counts."""
+        parts = (ListedPart(code, found.get(code, NOTHING)) for code in self.names)
+        return (part for part in parts if part.amount.visitors or not self.many)
+
+    def find_part(self, hall_id: int, code: str) -> str | None:
+        """Return the code itself where there is such a part."""
+        return code if code in self.names else None
 
 
 class Place(Protocol):

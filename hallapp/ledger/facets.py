@@ -12,13 +12,13 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, String, case, cast, func, literal, type_coerce
 from sqlalchemy.orm import InstrumentedAttribute
 
-from hallapp.booking.models import KIND_NAMES, SOURCE_NAMES, OrganisationKind
+from hallapp.booking.models import KIND_NAMES, SOURCE_NAMES, TOUR_LANGUAGE_NAMES, OrganisationKind
 from hallapp.core.errors import N_
 from hallapp.divisions import DIVISIONS
 from hallapp.ledger.facet_parts import Guides, Hours, Parts, Places, Programmes, Words
 from hallapp.ledger.groupings import REGIONS, WEEKDAYS, Grouping
 from hallapp.ledger.lines import Line
-from hallapp.ledger.models import Arrival, FirstVisit, HistoryRow, Standing, Way
+from hallapp.ledger.models import NO_TOUR, Arrival, FirstVisit, HistoryRow, Standing, Way
 from hallapp.prefectures import PREFECTURES
 
 # The names of those facets that code refers to one by one: they have a picture, a publication or a rule of their own.
@@ -29,6 +29,9 @@ PROGRAMME = "programme"
 KIND = "kind"
 TIME = "time"
 ORGANISATION = "organisation"
+
+#: The part of those arrivals of which nobody recorded it.
+_UNTOLD = "unknown"
 
 #: What the ways into the ledger are called, as message ids.
 WAY_NAMES: dict[Way, str] = {
@@ -222,6 +225,27 @@ _SPECIFICATIONS = (
             caption=N_("People by guide"),
             section=Section.WAYS,
             filed_as="guide",
+        ),
+    ),
+    Facet(
+        name="tour_language",
+        of=N_("Language of the tour"),
+        of_line=lambda line: line.filing.tour_language or _UNTOLD,
+        of_arrival=func.coalesce(Arrival.tour_language, _UNTOLD),
+        of_import=literal(_UNTOLD, String),
+        parts=Words(
+            {
+                **{language.value: name for language, name in TOUR_LANGUAGE_NAMES.items()},
+                NO_TOUR: N_("Without a guided tour"),
+                _UNTOLD: N_("Not recorded"),
+            },
+            many=True,
+        ),
+        presentation=Presentation(
+            plural="tour_languages",
+            title=N_("Languages of the tours"),
+            caption=N_("People by language of the tour"),
+            section=Section.FOLDED,
         ),
     ),
     Facet(

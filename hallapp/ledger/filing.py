@@ -7,7 +7,7 @@ from datetime import datetime
 from hallapp.booking import bigrams
 from hallapp.booking.models import Booking, OrganisationKind
 from hallapp.core import clock
-from hallapp.ledger.models import WalkIn, Way
+from hallapp.ledger.models import NO_TOUR, WalkIn, Way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +20,7 @@ class Filing:
     week_hour: int
     organisation: int | None = None
     guide_id: int | None = None
+    tour_language: str | None = None
 
 
 def of(owner: Booking | WalkIn, *, occurred_at: datetime, time_zone: str, guide_id: int | None = None) -> Filing:
@@ -32,7 +33,15 @@ def of(owner: Booking | WalkIn, *, occurred_at: datetime, time_zone: str, guide_
         week_hour=week_hour(occurred_at, time_zone),
         organisation=organisation_number(owner.organisation, owner.kind),
         guide_id=guide_id if booked else None,
+        tour_language=_tour_language(owner),
     )
+
+
+def _tour_language(owner: Booking | WalkIn) -> str | None:
+    """Return the language in which a group was led, `NO_TOUR` for a visit without a guide; nobody asks a walk-in."""
+    if not (owner.guides if isinstance(owner, Booking) else owner.programme.guides):
+        return NO_TOUR
+    return owner.tour_language.value if isinstance(owner, Booking) and owner.tour_language else None
 
 
 def week_hour(moment: datetime, time_zone: str) -> int:

@@ -24,6 +24,9 @@ from hallapp.core.database import Model, UtcDateTime, enum_type
 from hallapp.periods import Span as Span
 from hallapp.schedule.models import Programme
 
+#: What stands in `Arrival.tour_language` for a visit without a guide.
+NO_TOUR = "none"
+
 
 class WalkIn(Model):
     """A group or individuals who came without a booking."""
@@ -113,7 +116,8 @@ class Arrival(Model):
     `extra` of them came beyond what was known to be still to come; the rest takes the places that were booked. The
     other columns are what it is filed under, as it was when the people came: `week_hour` is the hall-local hour of the
     week (0 is Monday from midnight, 167 the last of Sunday), `organisation` the number of the organisation's name
-    (`filing.organisation_number`), NULL where none was given, `guide_id` the guide who led the group.
+    (`filing.organisation_number`), NULL where none was given, `guide_id` the guide who led the group. `tour_language`
+    is the language in which it was led: `NO_TOUR` for a visit without a guide, NULL where nobody recorded it.
     """
 
     __tablename__ = "arrival"
@@ -133,6 +137,7 @@ class Arrival(Model):
     source: Mapped[Way] = mapped_column(enum_type(Way))
     guide_id: Mapped[int | None] = mapped_column(ForeignKey("guide.id"))
     organisation: Mapped[int | None] = mapped_column(BigInteger)
+    tour_language: Mapped[str | None] = mapped_column(String(8))
     week_hour: Mapped[int] = mapped_column(SmallInteger)
     visitors: Mapped[int]
     extra: Mapped[int] = mapped_column(default=0, server_default=text("0"))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from hallapp.booking import tours
 from hallapp.booking.models import Booking
 from hallapp.core import formats
 from hallapp.core.i18n import force_locale, ngettext
@@ -33,7 +34,8 @@ class Labels:
 class Sheet:
     """One group's pass. `accent` is `#rrggbb`; `origins` are ready to print, such as `Guangdong 16`.
 
-    `note` is the group's, `hall_note` what the hall would have on each pass.
+    `programme` names the language of the tour too. `note` is the group's, `hall_note` what the hall would have on each
+    pass.
     """
 
     labels: Labels
@@ -72,7 +74,7 @@ def sheet_of(booking: Booking, *, qr_text: str, language: str) -> Sheet:
             reference=formats.reference(booking.reference),
             day=formats.day(slot.day, language, year=True),
             time=formats.span(slot.starts_at, slot.ends_at, hall.time_zone),
-            programme=slot.programme.name(language),
+            programme=" · ".join(filter(None, (slot.programme.name(language), tours.name_of(booking)))),
             organisation=booking.organisation,
             contact_name=booking.contact_name,
             visitors=ngettext("%(num)s person", "%(num)s people", booking.visitors),

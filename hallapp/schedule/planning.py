@@ -67,6 +67,11 @@ class Plan:
         return tuple(change for change in self.changes if change.hits)
 
     @property
+    def going(self) -> frozenset[int]:
+        """The ids of the slots that close, or in which too little room is left: nobody is moved there."""
+        return frozenset(change.slot.id for change in self.changes if change.closes or change.hits)
+
+    @property
     def harmless(self) -> "Plan":
         """The same plan without its hits."""
         return replace(self, changes=tuple(change for change in self.changes if not change.hits))

@@ -4,6 +4,7 @@ import hashlib
 import io
 import re
 import warnings
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import time
 from typing import Any
@@ -95,6 +96,15 @@ class SavePolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChangePolicy:
+    """Some of what `SavePolicy` holds, by name; the rest stays as it is when the change is made."""
+
+    hall_id: int
+    by: int | None
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SaveProgramme:
     """Everything that may be changed of a programme; None leaves a rule to the hall. `slug` names it and stays."""
 
@@ -158,6 +168,12 @@ def save_policy(command: SavePolicy) -> Plan:
     detail = apply(hall, values)
     note(hall_id=hall.id, by=command.by, action="policy_saved", subject=f"hall {hall.slug}", detail=detail)
     return replan(hall)
+
+
+def change_policy(command: ChangePolicy) -> Plan:
+    """Change some of a hall's policy; raises what `save_policy` raises."""
+    hall = capacity.hold_hall(command.hall_id)
+    return save_policy(SavePolicy.of(hall, by=command.by, **command.values))
 
 
 def save_programme(command: SaveProgramme) -> Plan:

@@ -72,13 +72,17 @@ class SetDay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetTemplate:
-    """The week of a programme (its short name), or of the hall (None), from a day on."""
+    """The week of a programme (its short name), or of the hall (None), from a day on.
+
+    `replaces` is the id of a template that was to come; it goes where this one begins on another day.
+    """
 
     hall_id: int
     by: int | None
     programme: str | None
     valid_from: date
     lines: tuple[Line | tuple[int, time, int, int], ...]
+    replaces: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,6 +210,8 @@ def set_template(command: SetTemplate) -> Plan:
     """
     hall = hold_hall(command.hall_id)
     checks.check_day(hall, command.valid_from, field="valid_from")
+    if command.replaces is not None:
+        _make_way(hall, command, command.replaces)
     programme = queries.get_programme(hall.id, command.programme) if command.programme else None
     lines = sorted(Line(*line) for line in command.lines)
     _check_lines(lines, [programme] if programme else queries.list_programmes(hall.id))
@@ -225,17 +231,27 @@ def set_template(command: SetTemplate) -> Plan:
     return planning.replan(hall)
 
 
+def _make_way(hall: Hall, command: SetTemplate, replaced: int) -> None:
+    old = queries.find_template(hall.id, replaced)
+    if old is not None and old.valid_from != command.valid_from:
+        _delete(hall, old, by=command.by)
+
+
 def delete_template(command: DeleteTemplate) -> Plan:
     """Take a weekly template away. Raises NoResultFound."""
     hall = hold_hall(command.hall_id)
     template = queries.find_template(hall.id, command.template_id)
     if template is None:
         raise NoResultFound
+    _delete(hall, template, by=command.by)
+    return planning.replan(hall)
+
+
+def _delete(hall: Hall, template: WeekTemplate, *, by: int | None) -> None:
     programme = db.session.get(Programme, template.programme_id) if template.programme_id else None
     subject, detail = _subject(template, programme), compare(_lines_of(template), {})
     db.session.delete(template)
-    note(hall_id=hall.id, by=command.by, action="template_deleted", subject=subject, detail=detail)
-    return planning.replan(hall)
+    note(hall_id=hall.id, by=by, action="template_deleted", subject=subject, detail=detail)
 
 
 def edit_slot(command: EditSlot) -> Plan:

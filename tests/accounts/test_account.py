@@ -8,7 +8,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from hallapp.accounts import errors, service
-from hallapp.accounts.models import Role, Staff
+from hallapp.accounts.models import Staff
+from hallapp.accounts.roles import Role
 from hallapp.accounts.web import checking
 from hallapp.core.database import db, transaction
 from hallapp.schedule.models import Hall

@@ -8,7 +8,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from hallapp.accounts import joining, passwords, service
-from hallapp.accounts.models import Role, Staff
+from hallapp.accounts.models import Staff
+from hallapp.accounts.roles import Role
 from hallapp.core.database import db, transaction
 from tests import factories
 from tests.accounts.helpers import enrol

@@ -11,7 +11,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from hallapp.accounts import passwords
-from hallapp.accounts.models import RefusedSignIn, Role, Staff
+from hallapp.accounts.models import RefusedSignIn, Staff
+from hallapp.accounts.roles import Role
 from hallapp.accounts.web import attempts, known
 from hallapp.core import clock
 from hallapp.core.database import db, transaction

@@ -13,7 +13,8 @@ from sqlalchemy import func, select
 
 from hallapp.accounts import errors, joining, service
 from hallapp.accounts.joining import Given, Invite
-from hallapp.accounts.models import LinkPurpose, Role, Staff, StaffLink
+from hallapp.accounts.models import LinkPurpose, Staff, StaffLink
+from hallapp.accounts.roles import Role
 from hallapp.core.database import db, transaction
 from hallapp.passes import codes
 from hallapp.schedule.models import Hall

@@ -10,7 +10,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from hallapp.accounts import errors, service, twostep
-from hallapp.accounts.models import RecoveryCode, Role, Staff, TwoStepRule
+from hallapp.accounts.models import RecoveryCode, Staff, TwoStepRule
+from hallapp.accounts.roles import Role
 from hallapp.accounts.web import checking, routes
 from hallapp.core.database import db, transaction
 from hallapp.schedule.models import Hall

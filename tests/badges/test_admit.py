@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Role
 from hallapp.badges import codes, service
 from hallapp.badges.errors import BadgeArrived, BadgeReplaced, BadgeUnknown
 from hallapp.booking.models import BookingState

@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from hallapp.accounts.models import AuditEntry, Role
+from hallapp.accounts.models import AuditEntry
+from hallapp.accounts.roles import Role
 from hallapp.badges import queries
 from hallapp.badges.layout import SHEETS, Layout
 from hallapp.badges.models import Badge, BadgeLayout

@@ -23,7 +23,7 @@ from hallapp.booking.lifecycle import ORGANISER, SYSTEM
 from hallapp.booking.models import Booking, OrganisationKind, Verb
 from hallapp.core.database import db, transaction
 from hallapp.core.errors import DomainError
-from hallapp.schedule.service import EditSlot, edit_slot
+from hallapp.schedule.service import EditSlot
 
 
 def command(values: dict[str, Any]) -> service.PlaceBooking:
@@ -72,7 +72,7 @@ def act(values: dict[str, Any]) -> Booking:
                 guide_capacity=4,
             )
             leave = dict.fromkeys(values["leave"], Leave())
-            closures.carry_out(lambda: edit_slot(edit), hall_id=booking.hall_id, decisions=leave, by=SYSTEM)
+            closures.carry_out(edit, decisions=leave, by=SYSTEM)
     return booking
 
 

@@ -257,7 +257,7 @@ def test_another_language_loses_nothing(client: CheckingClient, booking: Booking
     client.get(f"/visits/{booking.key}/change?what=contact")
     answer = client.submit(f"/visits/{booking.key}/change?lang=en", CONTACT | {"refresh": "language"})
     assert answer.status_code == 200
-    assert "Contact and note" in page(answer) and value_of(answer, "contact_name") == "李四"
+    assert "Contact, language of the tour and note" in page(answer) and value_of(answer, "contact_name") == "李四"
 
 
 def test_after_the_cut_off_the_page_says_to_call(client: CheckingClient, slot: Slot, booking: Booking) -> None:

@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from hallapp.accounts import joining, service, totp, twostep
-from hallapp.accounts.models import Role, Staff
+from hallapp.accounts.models import Staff
+from hallapp.accounts.roles import Role
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.schedule.models import Hall

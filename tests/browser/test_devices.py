@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import BrowserType, Page, expect
 from sqlalchemy import select
 
-from hallapp.accounts.models import Role, Staff
+from hallapp.accounts.models import Staff
+from hallapp.accounts.roles import Role
 from hallapp.booking.models import Booking
 from hallapp.core.database import db, transaction
 from hallapp.desk import service as desk

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Role
 from hallapp.booking.models import BookingState
 from hallapp.core import clock
 from hallapp.core.database import db, transaction

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 import pytest
 from playwright.sync_api import Error, Page, Route, expect
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Role
 from hallapp.core.database import db, transaction
 from hallapp.schedule.models import Hall
 from tests import factories

@@ -14,7 +14,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from hallapp import create_app
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Role
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.desk import errors, service

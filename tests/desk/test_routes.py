@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Role
 from hallapp.core.database import transaction
 from tests import factories
 from tests.desk.conftest import NOW, TODAY, admit, code_of, make_booking, summaries, take_back
@@ -147,6 +147,7 @@ def test_json_admits_repeats_and_takes_back(desk: FlaskClient, counter: SimpleNa
             "state": "arrived",
             "note": "",
             "guide_note": "",
+            "tour_language": "zh",
             "programme": "讲解参观",
             "day": "2026-11-21",
             "starts_at": "2026-11-21T01:30:00+00:00",

@@ -8,7 +8,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from hallapp.accounts.models import AuditEntry, Role, Staff
+from hallapp.accounts.models import AuditEntry, Staff
+from hallapp.accounts.roles import Role
 from hallapp.core.database import db, transaction
 from hallapp.devices import service
 from hallapp.devices.models import Device, DeviceKind

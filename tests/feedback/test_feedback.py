@@ -12,7 +12,7 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Role
 from hallapp.booking import retention
 from hallapp.booking.models import Booking, BookingState
 from hallapp.core.database import db, transaction

@@ -10,7 +10,8 @@ import pytest
 import time_machine
 from flask import Flask
 
-from hallapp.accounts.models import Role, Staff
+from hallapp.accounts.models import Staff
+from hallapp.accounts.roles import Role
 from hallapp.booking.models import BookingState
 from hallapp.core.database import db, transaction
 from hallapp.guides import assigning, queries

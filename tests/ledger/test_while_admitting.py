@@ -9,7 +9,7 @@ from uuid import uuid4
 from flask import Flask
 from sqlalchemy import func, select
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Role
 from hallapp.core import clock
 from hallapp.core.database import db, read_snapshot
 from hallapp.desk import service

@@ -9,7 +9,8 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
-from hallapp.accounts.models import AuditEntry, Role
+from hallapp.accounts.models import AuditEntry
+from hallapp.accounts.roles import Role
 from hallapp.core.database import db, transaction
 from hallapp.notifications import service
 from hallapp.notifications.models import Channel, MessageState, OutboxMessage

@@ -4,7 +4,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from hallapp.accounts.models import AuditEntry, Role
+from hallapp.accounts.models import AuditEntry
+from hallapp.accounts.roles import Role
 from hallapp.booking.models import Actor, Booking, BookingEvent, BookingState, Verb
 from hallapp.core.database import db, transaction
 from hallapp.notifications.models import OutboxMessage

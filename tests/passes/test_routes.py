@@ -9,7 +9,7 @@ from flask import Flask
 from PIL import Image, ImageDraw
 from werkzeug.test import TestResponse
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Role
 from hallapp.booking.models import Booking, BookingState
 from hallapp.core import clock, formats
 from hallapp.core.database import transaction

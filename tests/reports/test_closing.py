@@ -15,7 +15,8 @@ from flask.testing import FlaskClient
 from flask_babel import force_locale
 from sqlalchemy import select, update
 
-from hallapp.accounts.models import AuditEntry, Role
+from hallapp.accounts.models import AuditEntry
+from hallapp.accounts.roles import Role
 from hallapp.core.database import db, read_snapshot, transaction
 from hallapp.desk import errors as desk_errors
 from hallapp.desk import service as desk

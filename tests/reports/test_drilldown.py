@@ -11,7 +11,7 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Role
 from hallapp.booking.models import OrganisationKind
 from hallapp.core.database import read_snapshot, transaction
 from hallapp.ledger import history

@@ -19,7 +19,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import insert
 
-from hallapp.accounts.models import AuditEntry, Role
+from hallapp.accounts.models import AuditEntry
+from hallapp.accounts.roles import Role
 from hallapp.booking.models import OrganisationKind
 from hallapp.core.database import db, transaction
 from hallapp.divisions import DIVISIONS
@@ -80,7 +81,7 @@ def test_data_sheet_has_every_cell_typed_and_adds_up(manager: FlaskClient, novem
 def test_arrivals_behind_a_figure(manager: FlaskClient, november: SimpleNamespace) -> None:
     job = ask(manager, what="arrivals", division="440000", **{"from": "2026-11-01", "to": "2026-11-30"})
     heading, *rows = rows_of(manager.get(f"/reports/exports/{job.id}/file").data)
-    assert (len(heading), heading[:2], heading[5]) == (15, ["日期", "时间"], "行政区代码")
+    assert (len(heading), heading[:2], heading[5]) == (16, ["日期", "时间"], "行政区代码")
     assert [row[:3] + row[5:6] + row[12:14] for row in rows] == [
         ["2026-11-01", "00:30:00", "已核销", "440000", "5", "0"],
         ["2026-11-10", "09:40:00", "已核销", "440000", "31", "0"],

@@ -36,7 +36,7 @@ def test_sheets_have_typed_cells_frozen_heads_and_charts(november: SimpleNamespa
     assert book.sheetnames == [
         *("Summary", "Divisions", "Ranking", "Days", "Trend", "Weekday and hour", "Programmes"),
         *("Kinds of organisation", "Ways of booking", "Guides", "New and returning organisations", "Regions"),
-        *("Events", "Data"),
+        *("Languages of the tours", "Events", "Data"),
     ]
     summary = {row[0].value: row[1].value for row in book["Summary"].iter_rows() if row[0].value}
     assert book["Summary"]["A1"].value == "Lingnan Exhibition Hall · November 2026"

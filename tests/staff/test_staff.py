@@ -11,7 +11,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from hallapp.accounts import errors, joining, queries, service, totp
-from hallapp.accounts.models import AuditEntry, RecoveryCode, Role, Staff, StaffLink, TwoStepRule
+from hallapp.accounts.models import AuditEntry, RecoveryCode, Staff, StaffLink, TwoStepRule
+from hallapp.accounts.roles import Role
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.notifications.models import OutboxMessage

@@ -6,7 +6,8 @@ from flask import abort, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from hallapp.accounts import agents, queries, service, sessions, totp, twostep, vault
-from hallapp.accounts.models import ROLE_NAMES, Role, Staff
+from hallapp.accounts.models import Staff
+from hallapp.accounts.roles import ROLE_NAMES, Permission
 from hallapp.accounts.web.blueprint import blueprint
 from hallapp.accounts.web.checking import check_code, count_own_password, secret_keys
 from hallapp.accounts.web.forms import CodeForm, NameForm, OwnPasswordForm
@@ -22,7 +23,7 @@ _OFFERED = "two_step_offered"
 
 
 @blueprint.route("/account", methods=["GET", "POST"])
-@allow(Role.GUIDE)
+@allow(Permission.OWN_ACCOUNT)
 def account() -> ResponseReturnValue:
     """One's own account; what it sends is another sign-in name."""
     staff = _own()
@@ -39,7 +40,7 @@ def account() -> ResponseReturnValue:
 
 
 @blueprint.route("/account/password", methods=["GET", "POST"])
-@allow(Role.GUIDE)
+@allow(Permission.OWN_ACCOUNT)
 def own_password() -> ResponseReturnValue:
     """One's own password, old and new; every other session ends, this one goes on."""
     staff, form = _own(), OwnPasswordForm(request.form)
@@ -54,7 +55,7 @@ def own_password() -> ResponseReturnValue:
 
 
 @blueprint.get("/account/two-step")
-@allow(Role.GUIDE)
+@allow(Permission.OWN_ACCOUNT)
 def two_step() -> ResponseReturnValue:
     """Two-step codes: how to turn them on, or what they are now."""
     staff = _own()
@@ -63,7 +64,7 @@ def two_step() -> ResponseReturnValue:
 
 
 @blueprint.post("/account/two-step")
-@allow(Role.GUIDE)
+@allow(Permission.OWN_ACCOUNT)
 def turn_on_two_step() -> ResponseReturnValue:
     """Turn codes on by the first one that the telephone shows; the recovery codes are shown now and never again."""
     staff, form = _own(), CodeForm(request.form)
@@ -84,7 +85,7 @@ def turn_on_two_step() -> ResponseReturnValue:
 
 
 @blueprint.post("/account/two-step/recovery-codes")
-@allow(Role.GUIDE)
+@allow(Permission.OWN_ACCOUNT)
 def renew_recovery_codes() -> ResponseReturnValue:
     """Other recovery codes, for who shows a code."""
     staff, form = _own(), CodeForm(request.form)
@@ -97,7 +98,7 @@ def renew_recovery_codes() -> ResponseReturnValue:
 
 
 @blueprint.post("/account/two-step/off")
-@allow(Role.GUIDE)
+@allow(Permission.OWN_ACCOUNT)
 def turn_off_two_step() -> ResponseReturnValue:
     """Do without codes from now on, for who shows one and is not required to have them."""
     staff, form = _own(), CodeForm(request.form)
@@ -116,7 +117,7 @@ def turn_off_two_step() -> ResponseReturnValue:
 
 
 @blueprint.post("/account/sessions/<number>/end")
-@allow(Role.GUIDE)
+@allow(Permission.OWN_ACCOUNT)
 def end_session(number: str) -> ResponseReturnValue:
     """End one of one's other sessions; one that has ended meanwhile is no mistake."""
     session_id = get_number(number)
@@ -128,7 +129,7 @@ def end_session(number: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/account/sessions/end-others")
-@allow(Role.GUIDE)
+@allow(Permission.OWN_ACCOUNT)
 def end_other_sessions() -> ResponseReturnValue:
     """End all of one's sessions but this one."""
     with transaction():
@@ -137,7 +138,7 @@ def end_other_sessions() -> ResponseReturnValue:
 
 
 @blueprint.post("/account/sign-out-everywhere")
-@allow(Role.GUIDE)
+@allow(Permission.OWN_ACCOUNT)
 def sign_out_everywhere() -> ResponseReturnValue:
     """End every session of one's account, this one too."""
     with transaction():

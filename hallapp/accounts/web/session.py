@@ -11,7 +11,8 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 from sqlalchemy.exc import OperationalError
 
 from hallapp.accounts import queries, sessions, twostep
-from hallapp.accounts.models import Role, Staff, StaffSession, TwoStepRule
+from hallapp.accounts.models import Staff, StaffSession, TwoStepRule
+from hallapp.accounts.roles import Permission
 from hallapp.core.database import db, transaction
 from hallapp.core.i18n import gettext as _
 from hallapp.core.logs import log
@@ -36,6 +37,14 @@ _PAGES = {
 }
 
 
+#: Where people begin after the sign-in: on the first of these pages that they may open.
+_LANDINGS = (
+    (Permission.DESK_ADMIT, "/desk"),
+    (Permission.OWN_GROUPS, "/guide"),
+    (Permission.REPORTS_READ, "/reports"),
+)
+
+
 class SignedIn(UserMixin):  # type: ignore[misc]
     """The signed-in member of staff, as plain values: it stays readable whatever the session does."""
 
@@ -55,12 +64,12 @@ class SignedIn(UserMixin):  # type: ignore[misc]
 
 
 def init_app(app: Flask) -> None:
-    """Install the gate. Raises RuntimeError for a view that does not say who may open it."""
+    """Install the gate. Once all views are there, `check_access` looks at what they say."""
     app.config["PERMANENT_SESSION_LIFETIME"] = sessions.IDLE
     login_manager.init_app(app)
     login_manager.user_loader(load)
     app.before_request(_gate)
-    app.jinja_env.globals.update(staff=find_staff, Role=Role)
+    app.jinja_env.globals.update(staff=find_staff, may=may, Permission=Permission)
 
 
 def let_devices_in(app: Flask, find_hall: Callable[[str], int | None]) -> None:
@@ -72,10 +81,11 @@ def let_devices_in(app: Flask, find_hall: Callable[[str], int | None]) -> None:
 
 
 def check_access(app: Flask) -> None:
-    """Refuse to start with a route that says nothing of who may open it."""
-    silent = [name for name, view in app.view_functions.items() if name != "static" and access_of(view) is None]
-    if silent:
-        raise RuntimeError(f"routes without access: {', '.join(sorted(silent))}")
+    """Refuse to start with a route that is neither public nor names a permission."""
+    known = {PUBLIC, *Permission}
+    wrong = [name for name, view in app.view_functions.items() if name != "static" and access_of(view) not in known]
+    if wrong:
+        raise RuntimeError(f"routes without access: {', '.join(sorted(wrong))}")
 
 
 def find_staff() -> SignedIn | None:
@@ -87,6 +97,12 @@ def find_staff() -> SignedIn | None:
 def find_person() -> SignedIn | None:
     """Whoever is signed in, with or without an errand, or None."""
     return cast(SignedIn, current_user) if current_user.is_authenticated else None
+
+
+def may(permission: Permission) -> bool:
+    """Return whether somebody is signed in who has a permission."""
+    staff = find_staff()
+    return staff is not None and staff.role.may(permission)
 
 
 def get_staff() -> SignedIn:
@@ -125,10 +141,10 @@ def sign_out_here() -> None:
 
 
 def landing(person: SignedIn) -> str:
-    """Where somebody begins: with their errand, else where their role works."""
+    """Return the page on which somebody begins: their errand, else the first one of `_LANDINGS` that they may open."""
     if person.errand:
         return url_for(_PAGES[person.errand][0])
-    return "/desk" if person.role.includes(Role.DESK) else "/guide"
+    return next((page for permission, page in _LANDINGS if person.role.may(permission)), url_for("accounts.account"))
 
 
 def load(token: str) -> SignedIn | None:
@@ -147,7 +163,10 @@ def _errand_of(staff: Staff, rule: TwoStepRule) -> Errand | None:
 
 
 def _gate() -> ResponseReturnValue | None:
-    """Let a request in by its role, then by its CSRF token: who is signed out hears that, not of a stale form."""
+    """Check the permission that the view names, then the CSRF token.
+
+    In this order somebody whose session has ended is sent to the sign-in, and not told that the form is stale.
+    """
     if request.endpoint is None or request.endpoint == "static":
         return None
     view = current_app.view_functions[request.endpoint]
@@ -160,7 +179,7 @@ def _gate() -> ResponseReturnValue | None:
             return _to_sign_in()
         if person.errand and request.endpoint not in _PAGES[person.errand]:
             return _to_errand(person)
-        if not person.role.includes(Role(access)):
+        if not person.role.may(Permission(access)):
             abort(403)
         _note_use(person)
         g.hall_id = person.hall_id

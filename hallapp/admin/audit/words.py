@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from hallapp.accounts.models import ROLE_NAMES
+from hallapp.accounts.roles import ROLE_NAMES
 from hallapp.core import clock, formats
 from hallapp.core.errors import N_
 from hallapp.core.i18n import gettext as _

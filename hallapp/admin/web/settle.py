@@ -8,7 +8,7 @@ for the bookings that were shown only: one that was placed in the meantime is as
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
@@ -24,8 +24,8 @@ from hallapp.core.database import transaction
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import translate
 from hallapp.core.text import tidy
+from hallapp.schedule.days import Change
 from hallapp.schedule.models import Slot
-from hallapp.schedule.planning import Plan
 from hallapp.schedule.web.current_hall import get_current_hall
 
 MESSAGE_MOST = 500
@@ -35,7 +35,7 @@ _OWN_FIELD = re.compile(r"csrf_token|settling|hit|all|message|(decision|move|mes
 
 
 def carry_out(
-    change: Callable[[], Plan],
+    change: Change,
     *,
     done: Callable[[], ResponseReturnValue],
     title: str,
@@ -44,7 +44,6 @@ def carry_out(
 ) -> ResponseReturnValue:
     """Carry a change out in a transaction of its own and answer `done()`, or show the page that settles its bookings.
 
-    `change` is a verb of the schedule, called inside the transaction; it may be called again when the choices come.
     `title` says in the reader's language what would be done (`Close 5 December`). `reason` is what the page proposes
     as message, and what stays with a booking that is left as it is; `back` is where the page leads whoever changes
     nothing after all. It answers 409 as long as somebody has still to choose, 422 where a choice is missing or cannot
@@ -53,18 +52,15 @@ def carry_out(
     Raises:
         DomainError: what `change` refuses, for the caller's own form.
     """
-    asked = _Asked(change=change, answers=Answers(request.form, proposed=reason), title=title, back=back)
-    by = lifecycle.by_staff(get_staff().id)
-    kept = (reason or title)[:_REASON_MOST]
+    answers = Answers(request.form, proposed=reason)
+    by, kept = lifecycle.by_staff(get_staff().id), (reason or title)[:_REASON_MOST]
     try:
         with transaction():
-            closures.carry_out(
-                asked, hall_id=get_staff().hall_id, decisions=asked.answers.decisions, by=by, reason=kept
-            )
-    except BookingsHit:
-        return asked.page(), 422 if asked.answers.settling else 409
+            closures.carry_out(change, decisions=answers.decisions, by=by, reason=kept)
+    except BookingsHit as refusal:
+        return _page(refusal, answers, title=title, back=back), 422 if answers.settling else 409
     except NotSettled as refusal:
-        return asked.page(refusal=refusal), refusal.status
+        return _page(refusal, answers, title=title, back=back), refusal.status
     return done()
 
 
@@ -144,57 +140,40 @@ class Row:
     problem: str
 
 
-@dataclass(kw_only=True)
-class _Asked:
-    """A change that remembers its plan, for the page that must be shown when it was refused."""
+def _page(refusal: BookingsHit | NotSettled, answers: Answers, *, title: str, back: str) -> str:
+    """Show every booking that the plan hits, read as it stands now that all has been rolled back."""
+    offers = Offers(refusal.plan)
+    rows = [_row(hit, offers, answers, refusal) for hit in closures.list_hits(refusal.plan)]
+    return render_template(
+        "admin/settle.html",
+        title=title,
+        back=back,
+        rows=rows,
+        people=sum(row.booking.visitors for row in rows),
+        answers=answers,
+        refused=isinstance(refusal, NotSettled),
+        message_most=MESSAGE_MOST,
+        hall=get_current_hall(),
+        state_names=STATE_NAMES,
+        HitBy=HitBy,
+    )
 
-    change: Callable[[], Plan]
-    answers: Answers
-    title: str
-    back: str
-    plan: Plan | None = field(default=None, init=False)
 
-    def __call__(self) -> Plan:
-        """Make the change, and remember what it plans."""
-        self.plan = self.change()
-        return self.plan
-
-    def page(self, *, refusal: NotSettled | None = None) -> str:
-        """The page with every booking that is hit, read as it stands now that all has been rolled back."""
-        assert self.plan is not None  # only a change that was made is refused like this
-        hits = closures.list_hits(self.plan)
-        offers = Offers(self.plan)
-        rows = [self._row(hit, offers, refusal) for hit in hits]
-        return render_template(
-            "admin/settle.html",
-            title=self.title,
-            back=self.back,
-            rows=rows,
-            people=sum(row.booking.visitors for row in rows),
-            answers=self.answers,
-            refused=refusal is not None,
-            message_most=MESSAGE_MOST,
-            hall=get_current_hall(),
-            state_names=STATE_NAMES,
-            HitBy=HitBy,
-        )
-
-    def _row(self, hit: Hit, offers: Offers, refusal: NotSettled | None) -> Row:
-        number, answers = hit.booking.id, self.answers
-        problem = answers.problem(number)
-        if refusal is not None and refusal.params["reference"] == hit.booking.reference:
-            problem = translate(refusal.cause)
-        chosen = answers.slot_id(number)
-        free = offers.reserve(hit.booking, chosen=chosen)
-        return Row(
-            booking=hit.booking,
-            by=hit.by,
-            act=answers.act(number),
-            slot_id=free.proposed,
-            message=answers.own_message(number),
-            offers=free.slots,
-            problem=problem,
-        )
+def _row(hit: Hit, offers: Offers, answers: Answers, refusal: BookingsHit | NotSettled) -> Row:
+    number = hit.booking.id
+    problem = answers.problem(number)
+    if isinstance(refusal, NotSettled) and refusal.params["reference"] == hit.booking.reference:
+        problem = translate(refusal.cause)
+    free = offers.reserve(hit.booking, chosen=answers.slot_id(number))
+    return Row(
+        booking=hit.booking,
+        by=hit.by,
+        act=answers.act(number),
+        slot_id=free.proposed,
+        message=answers.own_message(number),
+        offers=free.slots,
+        problem=problem,
+    )
 
 
 def _can_be_sent(message: str) -> bool:

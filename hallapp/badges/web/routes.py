@@ -8,7 +8,7 @@ from flask import Blueprint, current_app, jsonify, make_response, redirect, rend
 from flask.typing import ResponseReturnValue
 from reportlab.lib.units import mm
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import SignedIn, find_staff, get_staff
 from hallapp.badges import codes, known, pdf, service
 from hallapp.badges.layout import Layout
@@ -45,13 +45,13 @@ blueprint = Blueprint("badges", __name__)
 def open_badge(code: str) -> ResponseReturnValue:
     """What the QR opens: for the desk's staff its person, to be admitted; for anyone else a page that tells nothing."""
     staff = find_staff()
-    if staff and staff.role.includes(Role.DESK):
+    if staff and staff.role.may(Permission.DESK_ADMIT):
         return redirect(url_for(".scan", code=code[: desk_forms.CODE_LENGTH]), 303)
     return render_template("badges/code.html")
 
 
 @blueprint.get("/desk/badges")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 def scan() -> ResponseReturnValue:
     """Where badges are scanned one after another; with `code` it shows whose badge that is."""
     code = desk_forms.text_of(request.args, "code")
@@ -63,7 +63,7 @@ def scan() -> ResponseReturnValue:
 
 
 @blueprint.post("/desk/badges")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 def admit() -> ResponseReturnValue:
     """Admit the one person of a badge; it answers as the desk does for a group."""
     fields = _fields()
@@ -91,7 +91,7 @@ def _json(admitted: Admitted) -> dict[str, Any]:
 
 
 @blueprint.get("/bookings/<reference>/badges")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 def badges(reference: str) -> ResponseReturnValue:
     """Choose how the badges of a group are printed."""
     name, layout = service.layout_of(get_staff().hall_id)
@@ -99,7 +99,7 @@ def badges(reference: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/bookings/<reference>/badges")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 def print_badges(reference: str) -> ResponseReturnValue:
     """The badges as a PDF; or, where that was asked for, the page again with a preview of this layout."""
     booking, form = _get(reference), LayoutForm(request.form)

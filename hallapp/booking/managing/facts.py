@@ -23,6 +23,7 @@ _FIELD_NAMES = {
     "phone": N_("Phone"),
     "email": N_("E-mail"),
     "note": N_("Note for the hall"),
+    "tour_language": N_("Language of the tour"),
 }
 
 

@@ -8,7 +8,7 @@ from wtforms import HiddenField
 from hallapp.booking import phones
 from hallapp.booking.models import Booking
 from hallapp.booking.service import ContactData
-from hallapp.booking.web.forms import ContactFields, OriginFields, PageForm, TimeFields
+from hallapp.booking.web.forms import BookingForm, ContactFields, OriginFields, PageForm, TimeFields
 from hallapp.core.errors import DomainError
 from hallapp.core.i18n import gettext as _
 from hallapp.schedule.errors import SlotFull
@@ -75,17 +75,21 @@ class MoveForm(TimeFields, PageForm):
 
 
 class ContactForm(ContactFields, PageForm):
-    """Whom the hall may ask, and the note."""
+    """Whom the hall may ask, the language of the tour, and the note."""
 
-    shown = ("contact_name", "phone", "email", "note")
+    shown = ("tour_language", "contact_name", "phone", "email", "note")
     what = HiddenField()
+    tour_language = BookingForm.tour_language
 
     @classmethod
     def of(cls, booking: Booking, _asked: Mapping[str, str]) -> Self:
         """The form as it is opened: with what the hall knows."""
         known = {"contact_name": booking.contact_name, "email": booking.email or "", "note": booking.note}
         phone = phones.display(booking.phone) if booking.phone else ""
-        return cls(formdata=None, data={"what": "contact", "phone": phone, **known})
+        return cls(
+            formdata=None,
+            data={"what": "contact", "phone": phone, "tour_language": booking.tour_language, **known},
+        )
 
     def apply_change(self, pressed: Mapping[str, str]) -> bool:
         """Whether only the page's language was to change."""
@@ -93,7 +97,7 @@ class ContactForm(ContactFields, PageForm):
 
     def to_command(self) -> ContactData:
         """The new contact. The form must have been found valid."""
-        return ContactData(**self.contact())
+        return ContactData(**self.contact(), tour_language=self.tour_language.language)
 
 
 ChangeForm = PeopleForm | MoveForm | ContactForm

@@ -2,7 +2,7 @@
 
 import secrets
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, ClassVar
 
@@ -24,7 +24,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Va
 
 from hallapp.booking import phones
 from hallapp.booking.errors import NotOnline, Paused
-from hallapp.booking.models import KIND_NAMES, OrganisationKind
+from hallapp.booking.models import KIND_NAMES, TOUR_LANGUAGE_NAMES, OrganisationKind, TourLanguage
 from hallapp.booking.service import PlaceBooking
 from hallapp.core import formats
 from hallapp.core.errors import N_, DomainError
@@ -97,6 +97,41 @@ class HeadCountField(NumberField):
         if self.data is not None and not 0 < self.data < 10_000:
             self.data = None
             raise ValueError(self._wrong)
+
+
+class TourLanguageField(SelectField):  # type: ignore[misc]
+    """The language of a tour, by its code. Which of them are offered depends on the programme (`offer`)."""
+
+    data: Any
+
+    def __init__(self, label: Any = None, **kwargs: Any) -> None:
+        super().__init__(label, choices=[], validate_choice=False, **kwargs)
+
+    def pre_validate(self, _form: Any) -> None:
+        """Raise ValidationError for what is no language; whether a guide speaks it the service says."""
+        if self.data and self.data not in TOUR_LANGUAGE_NAMES:
+            raise ValidationError(_("Please choose one of these."))
+
+    def offer(self, languages: Sequence[TourLanguage], *, current: TourLanguage | None = None) -> None:
+        """Let these be chosen, and `current` as well: the one of a booking that is changed.
+
+        Without a choice the language of the page is meant where a guide speaks it; else somebody has to choose.
+        """
+        offered = [*languages, *([current] if current and languages and current not in languages else [])]
+        if self.data not in offered:
+            self.data = language() if language() in offered else ""
+        blank = [] if self.data else [("", _("Choose a language"))]
+        self.choices = [*blank, *((one.value, _(TOUR_LANGUAGE_NAMES[one])) for one in offered)] if offered else []
+
+    @property
+    def is_a_choice(self) -> bool:
+        """Return whether there is more than one thing to choose from."""
+        return len(self.choices) > 1
+
+    @property
+    def language(self) -> TourLanguage | None:
+        """Return the chosen language, or None. The form must have been found valid."""
+        return TourLanguage(self.data) if self.data else None
 
 
 class OriginForm(Described, Form):  # type: ignore[misc]
@@ -265,7 +300,7 @@ class BookingForm(TimeFields, OriginFields, ContactFields, PageForm):
     """
 
     shown = (
-        *("programme", "slot", "wait", "organisation", "kind", "origins"),
+        *("programme", "slot", "wait", "tour_language", "organisation", "kind", "origins"),
         *("contact_name", "phone", "email", "note", "duplicate_accepted", "consent", "answer"),
     )
     paused: Paused | None = None
@@ -273,6 +308,7 @@ class BookingForm(TimeFields, OriginFields, ContactFields, PageForm):
 
     submission = HiddenField(default=lambda: secrets.token_urlsafe(16))
     wait = BooleanField()
+    tour_language = TourLanguageField(_l("Language of the tour"))
     organisation = StringField(
         _l("Group or organisation"),
         filters=[tidy],
@@ -330,6 +366,7 @@ class BookingForm(TimeFields, OriginFields, ContactFields, PageForm):
             origins=self.origin_pairs(),
             **self.contact(),
             language=language(),
+            tour_language=self.tour_language.language,
             submission=self.submission.data or "",
             consented=self.consent.data,
             wait=self.wait.data,

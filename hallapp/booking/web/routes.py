@@ -7,7 +7,7 @@ from flask import Blueprint, abort, current_app, g, make_response, redirect, ren
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 
-from hallapp.booking import codes, floods, phones, proofs, proving, queries, service, waiting
+from hallapp.booking import codes, floods, phones, proofs, proving, queries, service, tours, waiting
 from hallapp.booking.choices import Wish, offer
 from hallapp.booking.errors import AddressNeeded, CodeWrong, ProofNeeded
 from hallapp.booking.lifecycle import ORGANISER
@@ -16,7 +16,7 @@ from hallapp.booking.organiser_view import organiser_view_of
 from hallapp.booking.proofs import Proof
 from hallapp.booking.service import ContactData, PlaceBooking
 from hallapp.booking.web import change_forms, limiting
-from hallapp.booking.web.change_forms import ChangeForm, MoveForm
+from hallapp.booking.web.change_forms import ChangeForm, ContactForm, MoveForm
 from hallapp.booking.web.forms import NUMBER_WORDS, BookingForm
 from hallapp.core import clock, limits
 from hallapp.core.database import transaction
@@ -57,6 +57,7 @@ def _names() -> dict[str, object]:
         "state_names": STATE_NAMES,
         "get_division": get_division,
         "phone_display": phones.display,
+        "tour_language": tours.name_of,
     }
 
 
@@ -318,6 +319,8 @@ def _page(hall: Hall, form: BookingForm) -> str:
     choices = offer(hall, wish)
     if choices.waiting:
         form.ask_to_wait()
+    if choices.programme:
+        form.tour_language.offer(tours.list_languages(hall, choices.programme))
     keys, bound = current_app.config["SETTINGS"].secret_keys, form.submission.data or ""
     needed = floods.wants_proof(hall) or bool(form.answer.errors)
     form.answer.data = ""
@@ -347,6 +350,8 @@ def _change_page(booking: Booking, form: ChangeForm) -> Response:
             may_wait=False,
         )
         choices = offer(hall, wish)
+    if isinstance(form, ContactForm):
+        form.tour_language.offer(tours.list_languages(hall, booking.slot.programme), current=booking.tour_language)
     template = f"booking/change_{form.what.data}.html"
     shown = {
         "booking": booking,

@@ -8,11 +8,11 @@ View = TypeVar("View", bound=Callable[..., Any])
 PUBLIC = "public"
 
 
-def allow(role: str) -> Callable[[View], View]:
-    """Mark a view as open to a role, and to the roles that include it."""
+def allow(permission: str) -> Callable[[View], View]:
+    """Mark a view as open to whoever has a permission."""
 
     def mark(view: View) -> View:
-        view.access = role  # type: ignore[attr-defined]
+        view.access = permission  # type: ignore[attr-defined]
         return view
 
     return mark

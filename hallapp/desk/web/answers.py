@@ -100,6 +100,7 @@ def booking_json(booking: Booking) -> dict[str, Any]:
         "note": booking.note,
         "guide_note": booking.guide_note,
         "programme": slot.programme.name(i18n.language()),
+        "tour_language": booking.tour_language if booking.guides else None,
         "day": slot.day.isoformat(),
         "starts_at": slot.starts_at.isoformat(),
         "ends_at": slot.ends_at.isoformat(),

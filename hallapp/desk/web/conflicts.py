@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
 from hallapp.core.database import transaction
 from hallapp.core.errors import N_
@@ -48,7 +48,7 @@ class Shown:
 
 
 @blueprint.get("/desk/conflicts")
-@allow(Role.MANAGER)
+@allow(Permission.DESK_OVERRIDE)
 def conflicts() -> ResponseReturnValue:
     """What was admitted without a network and could not be counted: who, where, when, how many, and the others."""
     found = queries.list_open_conflicts(get_current_hall().id)
@@ -65,7 +65,7 @@ def conflicts() -> ResponseReturnValue:
 
 
 @blueprint.post("/desk/conflicts/<uuid:event_id>/settle")
-@allow(Role.MANAGER)
+@allow(Permission.DESK_OVERRIDE)
 def settle_conflict(event_id: UUID) -> ResponseReturnValue:
     """Count these people, or drop them as scanned twice."""
     if request.form.get("decision") not in (Decision.COUNTED, Decision.DROPPED):

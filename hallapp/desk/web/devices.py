@@ -6,7 +6,7 @@ from typing import Any
 from flask import Response, current_app, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
 from hallapp.booking.models import KIND_NAMES
 from hallapp.core import clock
@@ -35,7 +35,7 @@ def files(version: str, filename: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/desk/snapshot")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 def take_snapshot() -> ResponseReturnValue:
     """The groups of today (`days=2`: of tomorrow too), encrypted by their passes; 304 for who has the same already."""
     hall, settings = get_current_hall(), current_app.config["SETTINGS"]
@@ -50,7 +50,7 @@ def take_snapshot() -> ResponseReturnValue:
 
 
 @blueprint.get("/desk/shell")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 def shell() -> ResponseReturnValue:
     """The desk without anybody on it: what a device shows when it has no network."""
     allow_wasm()
@@ -97,7 +97,7 @@ def manifest() -> ResponseReturnValue:
 
 
 @blueprint.post("/desk/arrivals/batch")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 def arrivals_batch() -> ResponseReturnValue:
     """Take a device's events one by one, each in a transaction of its own: what is answered is stored."""
     try:

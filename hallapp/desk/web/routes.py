@@ -12,8 +12,8 @@ from uuid import UUID, uuid4
 from flask import current_app, jsonify, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from hallapp.accounts.models import Role
-from hallapp.accounts.web.session import get_staff
+from hallapp.accounts.roles import Permission
+from hallapp.accounts.web.session import get_staff, may
 from hallapp.booking.models import KIND_NAMES
 from hallapp.core import clock
 from hallapp.core.database import transaction
@@ -52,7 +52,7 @@ class Answer:
 
 
 @blueprint.get("/desk")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 def desk() -> ResponseReturnValue:
     """The desk; with `code` (from a pass opened by a phone's own camera) it shows that group at once."""
     code = request.args.get("code", "")
@@ -60,7 +60,7 @@ def desk() -> ResponseReturnValue:
 
 
 @blueprint.get("/desk/pulse")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 def pulse() -> ResponseReturnValue:
     """The number of the hall's last event: a desk that lies open asks for it, and draws anew what has changed.
 
@@ -72,7 +72,7 @@ def pulse() -> ResponseReturnValue:
 
 
 @blueprint.post("/desk/lookup")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 def look_up() -> ResponseReturnValue:
     """Who a scan, a reference or a few words mean; names and phones stay out of addresses, so it is a POST.
 
@@ -95,7 +95,7 @@ def look_up() -> ResponseReturnValue:
 
 
 @blueprint.post("/desk/arrivals")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 def arrivals() -> ResponseReturnValue:
     """Admit a group: everybody who is still to come, or the counts that were sent."""
     fields, keys = forms.fields_of(request), current_app.config["SETTINGS"].secret_keys
@@ -103,7 +103,7 @@ def arrivals() -> ResponseReturnValue:
 
 
 @blueprint.post("/desk/walk-ins")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 def walk_ins() -> ResponseReturnValue:
     """Admit people without a booking."""
     fields = forms.fields_of(request)
@@ -111,7 +111,7 @@ def walk_ins() -> ResponseReturnValue:
 
 
 @blueprint.post("/desk/arrivals/<uuid:event_id>/take-back")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 def take_back(event_id: UUID) -> ResponseReturnValue:
     """Take one admission back."""
     fields = forms.fields_of(request)
@@ -119,7 +119,7 @@ def take_back(event_id: UUID) -> ResponseReturnValue:
 
 
 @blueprint.post("/desk/notes")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 def notes() -> ResponseReturnValue:
     """Write a note on a group for its guide, or empty it; the guide's own page shows it at once."""
     fields, keys = forms.fields_of(request), current_app.config["SETTINGS"].secret_keys
@@ -179,7 +179,7 @@ def _render_whole(answer: Answer) -> str:
         "desk/desk.html",
         **_answer_context(answer, hall),
         **_lists(hall, PARTS),
-        conflicts=queries.count_open_conflicts(hall.id) if get_staff().role.includes(Role.MANAGER) else 0,
+        conflicts=queries.count_open_conflicts(hall.id) if may(Permission.DESK_OVERRIDE) else 0,
         programmes=queries.list_walk_in_programmes(hall.id),
         kind_names=KIND_NAMES,
     )

@@ -3,7 +3,7 @@
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff, sign_out_here
 from hallapp.core import limits, qr
 from hallapp.core.database import transaction
@@ -27,14 +27,14 @@ LIMIT_PER_NETWORK = 60
 
 
 @blueprint.get("/admin/devices")
-@allow(Role.MANAGER)
+@allow(Permission.SETTINGS_CHANGE)
 def index() -> ResponseReturnValue:
     """The devices in use, a form for one more, and what they say."""
     return _page()
 
 
 @blueprint.post("/admin/devices")
-@allow(Role.MANAGER)
+@allow(Permission.SETTINGS_CHANGE)
 def add() -> ResponseReturnValue:
     """Add a device, and show its link this once."""
     form, staff = DeviceForm(request.form), get_staff()
@@ -48,7 +48,7 @@ def add() -> ResponseReturnValue:
 
 
 @blueprint.post("/admin/devices/words")
-@allow(Role.MANAGER)
+@allow(Permission.SETTINGS_CHANGE)
 def save_words() -> ResponseReturnValue:
     """Keep what the devices say."""
     form, staff = WordsForm(request.form), get_staff()
@@ -62,7 +62,7 @@ def save_words() -> ResponseReturnValue:
 
 
 @blueprint.post("/admin/devices/<number>/link")
-@allow(Role.MANAGER)
+@allow(Permission.SETTINGS_CHANGE)
 def renew(number: str) -> ResponseReturnValue:
     """Make a new link for a device, and show it this once."""
     with transaction():
@@ -71,7 +71,7 @@ def renew(number: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/admin/devices/<number>/revoke")
-@allow(Role.MANAGER)
+@allow(Permission.SETTINGS_CHANGE)
 def revoke(number: str) -> ResponseReturnValue:
     """Take a device back; it opens nothing from its next request on."""
     with transaction():

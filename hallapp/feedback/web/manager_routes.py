@@ -3,7 +3,7 @@
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.core.web.access import allow
 from hallapp.core.web.rownumbers import find_number
 from hallapp.feedback import queries
@@ -17,7 +17,7 @@ PAGE = 50
 
 
 @blueprint.get("/admin/feedback")
-@allow(Role.MANAGER)
+@allow(Permission.FEEDBACK_READ)
 def index() -> ResponseReturnValue:
     """A page of the feedback; `before` in the address is the number of an entry to go on from."""
     hall, asked = get_current_hall(), request.args.get("before", "")

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, abort, current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
 from hallapp.booking.models import Booking
 from hallapp.booking.queries import get_booking
@@ -70,7 +70,7 @@ def give(key: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/desk/feedback/<reference>")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 def paper(reference: str) -> ResponseReturnValue:
     """A code to print, which leads a group to its feedback page."""
     hall = get_current_hall()
@@ -82,7 +82,7 @@ def paper(reference: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/guide/feedback")
-@allow(Role.GUIDE)
+@allow(Permission.OWN_GROUPS)
 def own() -> ResponseReturnValue:
     """What the groups said that the guide who is signed in has led."""
     hall, staff = get_current_hall(), get_staff()

@@ -8,6 +8,7 @@ from wtforms import BooleanField, Field, SelectChoice, SelectField, SelectMultip
 from wtforms.validators import ValidationError
 
 from hallapp.accounts.models import Staff
+from hallapp.booking.models import TOUR_LANGUAGE_NAMES, TourLanguage
 from hallapp.core.errors import DomainError
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
@@ -15,7 +16,7 @@ from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.text import tidy
 from hallapp.core.web.fields import DayField, TimeOfDayField
 from hallapp.core.web.forms import RefusableForm
-from hallapp.guides.models import LANGUAGE_NAMES, Duty, Guide, GuideLanguage
+from hallapp.guides.models import Duty, Guide
 from hallapp.guides.service import NAME_LENGTH, AddLeave, GuideFacts, SetPattern
 from hallapp.schedule.models import Programme
 
@@ -58,7 +59,7 @@ class GuideForm(_GuidesForm):
     name = StringField(_l("Guide's name"), [_typable], filters=[tidy], render_kw={"maxlength": NAME_LENGTH})
     languages = SelectMultipleField(
         _l("Languages"),
-        choices=[SelectChoice(one.value, _l(name)) for one, name in LANGUAGE_NAMES.items()],
+        choices=[SelectChoice(one.value, _l(name)) for one, name in TOUR_LANGUAGE_NAMES.items()],
         validate_choice=False,
     )
     programmes = SelectMultipleField(_l("Programmes"), validate_choice=False)
@@ -109,7 +110,7 @@ class GuideForm(_GuidesForm):
             hall_id=hall_id,
             by=by,
             name=self.name.data,
-            languages=tuple(GuideLanguage(one) for one in self.languages.data),
+            languages=tuple(TourLanguage(one) for one in self.languages.data),
             programmes=tuple(dict.fromkeys(self.programmes.data)),
             staff_id=number_in(self.account.data),
             active=self.active.data,

@@ -5,7 +5,7 @@ from datetime import timedelta
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
 from hallapp.booking import phones
 from hallapp.booking.models import STATE_NAMES
@@ -14,13 +14,12 @@ from hallapp.core.web.access import allow
 from hallapp.divisions import get_division
 from hallapp.guides import queries
 from hallapp.guides.eligibility import monday_of
-from hallapp.guides.models import LANGUAGE_NAMES
 from hallapp.guides.web.blueprint import blueprint
 from hallapp.schedule.web.current_hall import get_current_hall
 
 
 @blueprint.get("/guide")
-@allow(Role.GUIDE)
+@allow(Permission.OWN_GROUPS)
 def mine() -> ResponseReturnValue:
     """Today and the rest of the week of whoever is signed in; on Sunday the next week too."""
     hall, staff = get_current_hall(), get_staff()
@@ -36,7 +35,6 @@ def mine() -> ResponseReturnValue:
         groups=groups,
         now=clock.now(),
         clock_day=lambda instant: clock.local_day(instant, hall.time_zone),
-        tongues=LANGUAGE_NAMES,
         state_names=STATE_NAMES,
         get_division=get_division,
         phone_display=phones.display,

@@ -6,7 +6,7 @@ from typing import Any
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
 from hallapp.booking import phones
 from hallapp.booking import queries as bookings
@@ -19,7 +19,7 @@ from hallapp.core.web.access import allow
 from hallapp.guides import assigning, queries
 from hallapp.guides.eligibility import monday_of
 from hallapp.guides.errors import CannotLead, GuideNotChosen
-from hallapp.guides.models import LANGUAGE_NAMES, OBSTACLE_NAMES
+from hallapp.guides.models import OBSTACLE_NAMES
 from hallapp.guides.web.blueprint import blueprint
 from hallapp.guides.web.forms import number_in
 from hallapp.guides.week import lay_out
@@ -30,7 +30,7 @@ _AHEAD_DAYS = 2 * 366
 
 
 @blueprint.get("/admin/guides/week")
-@allow(Role.MANAGER)
+@allow(Permission.GUIDES_ASSIGN)
 def this_week() -> ResponseReturnValue:
     """The week of a day (`from`), this one unless another is asked for."""
     hall = get_current_hall()
@@ -42,28 +42,28 @@ def this_week() -> ResponseReturnValue:
 
 
 @blueprint.get("/admin/guides/week/<week:monday>")
-@allow(Role.MANAGER)
+@allow(Permission.GUIDES_ASSIGN)
 def week(monday: date) -> ResponseReturnValue:
     """The groups of a week."""
     return _week_page(get_current_hall(), monday)
 
 
 @blueprint.post("/admin/guides/week/<week:monday>/suggest")
-@allow(Role.MANAGER)
+@allow(Permission.GUIDES_ASSIGN)
 def suggest_week(monday: date) -> ResponseReturnValue:
     """Give the groups of a week the guides that suit them best."""
     return _suggest(monday, days=7)
 
 
 @blueprint.post("/admin/guides/day/<day:day>/suggest")
-@allow(Role.MANAGER)
+@allow(Permission.GUIDES_ASSIGN)
 def suggest_day(day: date) -> ResponseReturnValue:
     """Give the groups of a day the guides that suit them best."""
     return _suggest(day, days=1)
 
 
 @blueprint.post("/admin/guides/bookings/<reference>")
-@allow(Role.MANAGER)
+@allow(Permission.GUIDES_ASSIGN)
 def assign(reference: str) -> ResponseReturnValue:
     """Let a guide lead a group, somebody else (`old` led it), or nobody."""
     staff = get_staff()
@@ -82,7 +82,7 @@ def assign(reference: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/admin/guides/day/<day:day>/sheet")
-@allow(Role.MANAGER)
+@allow(Permission.GUIDES_ASSIGN)
 def sheet(day: date) -> ResponseReturnValue:
     """The groups of a day on paper, with who leads each."""
     hall = get_current_hall()
@@ -154,7 +154,6 @@ def _week_page(
         refused=_refusal(*refused) if refused else {},
         told={name: number_in(request.args.get(name)) for name in ("assigned", "left")},
         saved=request.args.get("saved"),
-        tongues=LANGUAGE_NAMES,
         obstacle_names=OBSTACLE_NAMES,
     )
 

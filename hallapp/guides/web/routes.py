@@ -7,8 +7,9 @@ from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from hallapp.accounts import queries as accounts
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
+from hallapp.booking.models import TOUR_LANGUAGE_NAMES
 from hallapp.core import clock
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
@@ -17,7 +18,7 @@ from hallapp.core.web.forms import submit_form
 from hallapp.guides import queries, service
 from hallapp.guides.eligibility import list_periods
 from hallapp.guides.errors import AssignmentsHit
-from hallapp.guides.models import LANGUAGE_NAMES, Guide
+from hallapp.guides.models import Guide
 from hallapp.guides.web import my_groups, planning
 from hallapp.guides.web.blueprint import blueprint
 from hallapp.guides.web.forms import GuideForm, LeaveForm, PatternForm, number_in
@@ -28,7 +29,7 @@ __all__ = ["blueprint", "my_groups", "planning"]
 
 
 @blueprint.get("/admin/guides")
-@allow(Role.MANAGER)
+@allow(Permission.GUIDES_ASSIGN)
 def index() -> ResponseReturnValue:
     """The guides of the hall."""
     hall = get_current_hall()
@@ -36,13 +37,13 @@ def index() -> ResponseReturnValue:
         "guides/index.html",
         hall=hall,
         guides=sorted(queries.list_guides(hall.id), key=lambda each: not each.active),
-        tongues=LANGUAGE_NAMES,
+        tongues=TOUR_LANGUAGE_NAMES,
         today=hall.today(),
     )
 
 
 @blueprint.route("/admin/guides/new", methods=["GET", "POST"])
-@allow(Role.MANAGER)
+@allow(Permission.GUIDES_ASSIGN)
 def new() -> ResponseReturnValue:
     """Add a guide."""
     hall_id = get_staff().hall_id
@@ -59,7 +60,7 @@ def new() -> ResponseReturnValue:
 
 
 @blueprint.route("/admin/guides/<number>", methods=["GET", "POST"])
-@allow(Role.MANAGER)
+@allow(Permission.GUIDES_ASSIGN)
 def guide(number: str) -> ResponseReturnValue:
     """One guide; POST changes who it is, what it speaks and knows."""
     found = _get(number)
@@ -77,7 +78,7 @@ def guide(number: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/admin/guides/<number>/pattern")
-@allow(Role.MANAGER)
+@allow(Permission.GUIDES_ASSIGN)
 def set_pattern(number: str) -> ResponseReturnValue:
     """Set the week of a guide from a day on."""
     found, form = _get(number), PatternForm(request.form)
@@ -93,7 +94,7 @@ def set_pattern(number: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/admin/guides/<number>/leave")
-@allow(Role.MANAGER)
+@allow(Permission.GUIDES_ASSIGN)
 def add_leave(number: str) -> ResponseReturnValue:
     """Let a guide be away."""
     found, form = _get(number), LeaveForm(request.form)
@@ -109,7 +110,7 @@ def add_leave(number: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/admin/guides/<number>/leave/<leave>/delete")
-@allow(Role.MANAGER)
+@allow(Permission.GUIDES_ASSIGN)
 def remove_leave(number: str, leave: str) -> ResponseReturnValue:
     """Let a guide be there after all."""
     staff, guide_id, leave_id = get_staff(), _get(number).id, number_in(leave)

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import NoResultFound
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
 from hallapp.core import limits
 from hallapp.core.database import transaction
@@ -53,14 +53,14 @@ _KINDS = (work.READING, work.COUNTING)
 
 
 @blueprint.get("/reports/history")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_IMPORT)
 def index() -> ResponseReturnValue:
     """The files under way, the imports that were made, and the upload of another file."""
     return _index_page(UploadForm(formdata=None))
 
 
 @blueprint.get("/reports/history/template.xlsx")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_IMPORT)
 def template() -> ResponseReturnValue:
     """A workbook with the columns, to fill in."""
     response = make_response(workbook.make())
@@ -71,7 +71,7 @@ def template() -> ResponseReturnValue:
 
 @blueprint.post("/reports/history")
 @csrf.exempt  # type: ignore[untyped-decorator]  # the form checks its token: only here it is known how much is taken in
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_IMPORT)
 def upload() -> ResponseReturnValue:
     """Take a file in and look at it: at once where it is small, in the background where it is not."""
     request.max_content_length = _TAKEN_IN
@@ -135,7 +135,7 @@ def _ask(draft: HistoryDraft, kind: str, params: dict[str, Any], *, key: str) ->
 
 
 @blueprint.get("/reports/history/<number>")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_IMPORT)
 def draft(number: str) -> ResponseReturnValue:
     """A file on its way: how far it is, which column holds what, or the dry run; its import where that is made."""
     try:
@@ -150,7 +150,7 @@ def draft(number: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/reports/history/<number>.json")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_IMPORT)
 def progress(number: str) -> ResponseReturnValue:
     """How far the work on a file is: what its page asks for."""
     found = _get_draft(number)
@@ -168,7 +168,7 @@ def progress(number: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/reports/history/<number>/sheet")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_IMPORT)
 def choose_sheet(number: str) -> ResponseReturnValue:
     """Look at another sheet of the file."""
     chosen = request.form.get("sheet", "")
@@ -179,7 +179,7 @@ def choose_sheet(number: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/reports/history/<number>/columns")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_IMPORT)
 def confirm_columns(number: str) -> ResponseReturnValue:
     """Confirm which column holds what, and read the file row by row."""
     found = _get_draft(number)
@@ -191,7 +191,7 @@ def confirm_columns(number: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/reports/history/<number>/ask-again")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_IMPORT)
 def ask_again(number: str) -> ResponseReturnValue:
     """Ask for the columns once more."""
     found = _get_draft(number)
@@ -205,7 +205,7 @@ def ask_again(number: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/reports/history/<number>/answer")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_IMPORT)
 def answer(number: str) -> ResponseReturnValue:
     """Settle what can be read in two ways, and read the file once more."""
     found = _get_draft(number)
@@ -216,7 +216,7 @@ def answer(number: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/reports/history/<number>/settle")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_IMPORT)
 def settle(number: str) -> ResponseReturnValue:
     """Say what names of the file mean, for this file and all to come."""
     found = _get_draft(number)
@@ -232,7 +232,7 @@ def settle(number: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/reports/history/<number>/count")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_IMPORT)
 def count(number: str) -> ResponseReturnValue:
     """Count what the file says, all or nothing: at once where it is short, in the background where it is not."""
     found, form, staff = _get_draft(number), CountForm(), get_staff()
@@ -252,7 +252,7 @@ def count(number: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/reports/history/<number>/again")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_IMPORT)
 def again(number: str) -> ResponseReturnValue:
     """Take work up again that failed or was broken off: read the file from its beginning."""
     found = _get_draft(number)
@@ -274,7 +274,7 @@ def again(number: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/reports/history/<number>/discard")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_IMPORT)
 def discard(number: str) -> ResponseReturnValue:
     """Forget a file and all that was read of it; work on it stops."""
     found = _get_draft(number)

@@ -6,7 +6,7 @@ from uuid import uuid4
 from flask import Blueprint, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.core import limits
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
@@ -39,7 +39,7 @@ LIMIT_LOOK_UPS = 60  # of codes that open nothing, by one kiosk
 
 
 @blueprint.get("/kiosk")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 @allow_device(DeviceKind.KIOSK)
 def start() -> ResponseReturnValue:
     """Where each group begins."""
@@ -48,7 +48,7 @@ def start() -> ResponseReturnValue:
 
 
 @blueprint.post("/kiosk/look-up")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 @allow_device(DeviceKind.KIOSK)
 def look_up() -> ResponseReturnValue:
     """Who shows this pass: nothing but a scanned code finds a group."""
@@ -62,7 +62,7 @@ def look_up() -> ResponseReturnValue:
 
 
 @blueprint.post("/kiosk/arrivals")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 @allow_device(DeviceKind.KIOSK)
 def arrivals() -> ResponseReturnValue:
     """Admit the group as it was confirmed."""
@@ -76,7 +76,7 @@ def arrivals() -> ResponseReturnValue:
 
 
 @blueprint.get("/kiosk/shell")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 @allow_device(DeviceKind.KIOSK)
 def shell() -> ResponseReturnValue:
     """What the tablet shows when it starts without a network: that, and the way to the counter. It admits nobody."""

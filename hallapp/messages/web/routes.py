@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
 from hallapp.core.database import transaction
 from hallapp.core.i18n import LANGUAGES, NAMES
@@ -22,7 +22,7 @@ blueprint = Blueprint("messages", __name__)
 
 
 @blueprint.get("/admin/messages")
-@allow(Role.MANAGER)
+@allow(Permission.MESSAGES_MANAGE)
 def index() -> ResponseReturnValue:
     """Every kind of message: its ways, and where the hall has words of its own."""
     hall = get_current_hall()
@@ -40,7 +40,7 @@ def index() -> ResponseReturnValue:
 
 
 @blueprint.post("/admin/messages")
-@allow(Role.MANAGER)
+@allow(Permission.MESSAGES_MANAGE)
 def set_ways() -> ResponseReturnValue:
     """Say which kinds go by mail and which by text message."""
     staff = get_staff()
@@ -50,7 +50,7 @@ def set_ways() -> ResponseReturnValue:
 
 
 @blueprint.get("/admin/messages/<kind>/<language>/<channel>")
-@allow(Role.MANAGER)
+@allow(Permission.MESSAGES_MANAGE)
 def words(kind: str, language: str, channel: str) -> ResponseReturnValue:
     """What one message says, with a preview."""
     which = _which(kind, language, channel)
@@ -60,7 +60,7 @@ def words(kind: str, language: str, channel: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/admin/messages/<kind>/<language>/<channel>")
-@allow(Role.MANAGER)
+@allow(Permission.MESSAGES_MANAGE)
 def save_words(kind: str, language: str, channel: str) -> ResponseReturnValue:
     """Save what one message says, or only show what it would look like."""
     which, staff, form = _which(kind, language, channel), get_staff(), WordsForm(request.form)
@@ -79,7 +79,7 @@ def save_words(kind: str, language: str, channel: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/admin/messages/<kind>/<language>/<channel>/standard")
-@allow(Role.MANAGER)
+@allow(Permission.MESSAGES_MANAGE)
 def restore_words(kind: str, language: str, channel: str) -> ResponseReturnValue:
     """Go back to the standard words."""
     which, staff = _which(kind, language, channel), get_staff()

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
 from hallapp.booking.models import Booking
 from hallapp.booking.queries import get_booking, get_booking_by_key
@@ -126,7 +126,7 @@ def clear(key: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/bookings/<reference>/names")
-@allow(Role.DESK)
+@allow(Permission.BOOKINGS_CHANGE)
 def staff_list(reference: str) -> ResponseReturnValue:
     """A booking's list for the staff, to look at and to print."""
     booking = get_booking(get_staff().hall_id, reference)
@@ -141,14 +141,14 @@ def staff_list(reference: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/admin/names")
-@allow(Role.MANAGER)
+@allow(Permission.SETTINGS_CHANGE)
 def settings() -> ResponseReturnValue:
     """What the hall asks for beside the names."""
     return _settings_page(ColumnsForm.of(queries.get_columns(get_staff().hall_id)))
 
 
 @blueprint.post("/admin/names")
-@allow(Role.MANAGER)
+@allow(Permission.SETTINGS_CHANGE)
 def save_settings() -> ResponseReturnValue:
     """Let the hall ask for these columns."""
     form, staff = ColumnsForm(request.form), get_staff()

@@ -4,7 +4,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from hallapp.accounts import service as accounts
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
 from hallapp.core.database import transaction
 from hallapp.core.i18n import translate
@@ -23,7 +23,7 @@ PAGE = 50
 
 
 @blueprint.get("/admin/outbox")
-@allow(Role.MANAGER)
+@allow(Permission.MESSAGES_MANAGE)
 def index() -> ResponseReturnValue:
     """A page of the outbox; `before` and `after` in the address are the numbers of messages to go on from."""
     hall, form = get_current_hall(), OutboxForm(request.args)
@@ -48,14 +48,14 @@ def index() -> ResponseReturnValue:
 
 
 @blueprint.get("/admin/outbox/<number>")
-@allow(Role.MANAGER)
+@allow(Permission.MESSAGES_MANAGE)
 def message(number: str) -> ResponseReturnValue:
     """One message: to whom, what it says, what became of it."""
     return _message_page(_get(number))
 
 
 @blueprint.post("/admin/outbox/<number>/send-again")
-@allow(Role.MANAGER)
+@allow(Permission.MESSAGES_MANAGE)
 def send_again(number: str) -> ResponseReturnValue:
     """Let a message that was given up, or put off, be tried again at once."""
     staff = get_staff()

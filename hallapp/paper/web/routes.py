@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
 from hallapp.booking.models import KIND_NAMES
 from hallapp.core import clock
@@ -26,7 +26,7 @@ EMPTY_LINES = 3
 
 
 @blueprint.get("/desk/paper")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 def day_list() -> ResponseReturnValue:
     """The groups of a day to print on A4: what the desk goes on with when the power is cut."""
     hall = get_current_hall()
@@ -35,7 +35,7 @@ def day_list() -> ResponseReturnValue:
 
 
 @blueprint.get("/desk/paper/enter")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 def enter() -> ResponseReturnValue:
     """The form to type in what was noted on paper; nothing stands in it."""
     hall = get_current_hall()
@@ -44,7 +44,7 @@ def enter() -> ResponseReturnValue:
 
 
 @blueprint.post("/desk/paper/enter")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 def submit() -> ResponseReturnValue:
     """Show what would be counted; count it once somebody has seen just that."""
     hall = get_current_hall()

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, current_app, g, make_response, redirect, 
 from flask.typing import ResponseReturnValue
 
 from hallapp.accounts import service as accounts
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import find_staff, get_staff
 from hallapp.booking.lifecycle import ORGANISER, by_staff
 from hallapp.booking.managing.web import verbs
@@ -88,7 +88,7 @@ def reissue(key: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/bookings/<reference>/reissue")
-@allow(Role.DESK)
+@allow(Permission.BOOKINGS_CHANGE)
 def reissue_by_staff(reference: str) -> ResponseReturnValue:
     """Give a booking a new pass in the place of one that was lost or leaked; the trail says who did."""
     return verbs.act(reference, ReissueForm(request.form), _reissue_by_staff)
@@ -122,7 +122,7 @@ def visit_ics(key: str) -> ResponseReturnValue:
 def open_code(code: str) -> ResponseReturnValue:
     """What the QR opens: the desk, for the desk's staff of that hall; for anyone else a page that tells nothing."""
     staff = find_staff()
-    found = _find_pass(code, staff.hall_id) if staff and staff.role.includes(Role.DESK) else None
+    found = _find_pass(code, staff.hall_id) if staff and staff.role.may(Permission.DESK_ADMIT) else None
     if found:
         return redirect(url_for("desk.desk", code=codes.sign(found.token, _keys())), 303)
     return render_template("passes/code.html")

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from flask import Blueprint, current_app, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import SignedIn, get_staff
 from hallapp.core import i18n
 from hallapp.core.database import transaction
@@ -44,14 +44,14 @@ def counts_leaving() -> bool:
 
 
 @blueprint.get("/desk/inside.json")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 def inside_json() -> ResponseReturnValue:
     """How many are inside now, against the limit, and who came today."""
     return jsonify(_json(people_inside()))
 
 
 @blueprint.get("/desk/flow")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 def flow() -> ResponseReturnValue:
     """The day by the quarter of an hour; and, where the hall wants it, people who leave."""
     left = request.args.get("left", "")
@@ -59,7 +59,7 @@ def flow() -> ResponseReturnValue:
 
 
 @blueprint.post("/desk/departures")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 def departures() -> ResponseReturnValue:
     """Count people out: a whole group by its pass, or a number."""
     fields, keys = fields_of(request), current_app.config["SETTINGS"].secret_keys
@@ -67,7 +67,7 @@ def departures() -> ResponseReturnValue:
 
 
 @blueprint.post("/desk/departures/<uuid:event_id>/take-back")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 def take_back(event_id: UUID) -> ResponseReturnValue:
     """Take one departure back."""
     staff = get_staff()
@@ -89,7 +89,7 @@ def take_back_of_batch(event: Fields, _sent: Batch, staff: SignedIn) -> dict[str
 
 
 @blueprint.route("/admin/presence", methods=["GET", "POST"])
-@allow(Role.MANAGER)
+@allow(Permission.SETTINGS_CHANGE)
 def settings() -> ResponseReturnValue:
     """Whether who leaves is counted, and when to warn."""
     staff = get_staff()

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 
-from hallapp.booking.models import Booking, OrganisationKind
+from hallapp.booking.models import TOUR_LANGUAGE_NAMES, Booking, OrganisationKind
 from hallapp.core import clock, formats
 from hallapp.core.database import db
 from hallapp.core.errors import N_
@@ -176,6 +176,7 @@ def _arrivals(hall: Hall, wanted: Wanted) -> Stream:
             (_("People"), Type.NUMBER),
             (_("Of them beyond the booking"), Type.NUMBER),
             (_("Entry number"), Type.PLAIN_NUMBER),
+            (_("Language of the tour"), Type.TEXT),
         ),
         total=_count(count) + _count(imported),
         rows=chain(
@@ -201,6 +202,7 @@ def _of_desks(hall: Hall, wanted: Wanted) -> Select[*tuple[Any, ...]]:
             Arrival.visitors,
             Arrival.extra,
             Arrival.event_id,
+            Arrival.tour_language,
         )
         .join(DeskEvent, DeskEvent.id == Arrival.event_id)
         .outerjoin(Booking, Booking.id == DeskEvent.booking_id)
@@ -214,12 +216,13 @@ def _entry_maker(hall: Hall, name: "_Names") -> Callable[[Any], tuple[Value, ...
     entries = {event: _(text) for event, text in EVENT_NAMES.items()}
 
     def make(found: Any) -> tuple[Value, ...]:
-        day, at, event, reference, organisation, division, programme, kind, source, guide, *numbers = found
+        day, at, event, reference, organisation, division, programme, kind, source, guide, *numbers, tour = found
         # Individuals stand under their own name, which is nobody's business in a list of figures.
         named = "" if kind is OrganisationKind.INDIVIDUAL else organisation or ""
         local = at.astimezone(zone).time().replace(microsecond=0)
         group = (day, local, entries[event], reference or "", named)
-        return (*group, *name.filed(division, programme, kind), name.way(source), name.guide(guide), *numbers)
+        filed = (*name.filed(division, programme, kind), name.way(source), name.guide(guide))
+        return (*group, *filed, *numbers, name.tour(tour))
 
     return make
 
@@ -231,7 +234,7 @@ def _import_maker(name: "_Names") -> Callable[[Any], tuple[Value, ...]]:
     def make(found: Any) -> tuple[Value, ...]:
         span, first, division, programme, kind, visitors = found
         when = (first, None, of_day) if span is Span.DAY else (None, None, of_month(first.year, first.month))
-        return (*when, "", "", *name.filed(division, programme, kind), name.way(Way.HISTORY), "", visitors, 0, None)
+        return (*when, "", "", *name.filed(division, programme, kind), name.way(Way.HISTORY), "", visitors, 0, None, "")
 
     return make
 
@@ -241,16 +244,18 @@ def _place_columns() -> tuple[tuple[str, Type], ...]:
 
 
 class _Names:
-    """What programmes, kinds, divisions and guides of a hall are called, each looked up once."""
+    """What programmes, kinds, divisions, guides and languages of a hall are called, each looked up once."""
 
     def __init__(self, hall: Hall) -> None:
         programmes = {one.id: one.name(language()) for one in schedule.list_all_programmes(hall.id)}
         places = {code: (code, one.iso, one.name(language())) for code, one in DIVISIONS.items()}
+        tours: dict[str | None, str] = {one.value: text for one, text in TOUR_LANGUAGE_NAMES.items()}
         guides = {one.id: one.name for one in db.session.scalars(select(Guide).where(Guide.hall_id == hall.id))}
         self.programme: Callable[[int], str] = programmes.__getitem__
         self.place: Callable[[str], tuple[str, str, str]] = places.__getitem__
         self.kind: Callable[[OrganisationKind], str] = cache(words.kind_name)
         self.way: Callable[[Way], str] = cache(lambda way: _(WAY_NAMES[way]))
+        self.tour: Callable[[str | None], str] = cache(lambda code: _(tours[code]) if code in tours else "")
         self.guide: Callable[[int | None], str] = lambda number: guides[number] if number else ""
 
     def filed(self, division: str, programme: int, kind: OrganisationKind) -> tuple[str, ...]:

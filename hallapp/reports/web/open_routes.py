@@ -3,7 +3,7 @@
 from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.core.database import read_snapshot
 from hallapp.core.web.access import allow
 from hallapp.periods import Period
@@ -18,7 +18,7 @@ _FORMATS = ",".join(OpenFormat)
 
 
 @blueprint.get(f"/reports/<period:period>/open.<any({_FORMATS}):form>")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_READ)
 def file(period: Period, form: str) -> ResponseReturnValue:
     """The published figures of a period of closed months."""
     hall, wanted = get_current_hall(), OpenFormat(form)

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.core.i18n import translate
 from hallapp.core.web.access import allow
 from hallapp.periods import Period
@@ -27,7 +27,7 @@ def _add_converters(state: BlueprintSetupState) -> None:
 
 
 @blueprint.get("/reports")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_READ)
 def index() -> ResponseReturnValue:
     """The way in: every month since the opening."""
     return _index(RangeForm())
@@ -51,7 +51,7 @@ def _index(form: RangeForm) -> str:
 
 
 @blueprint.get("/reports/range")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_READ)
 def choose() -> ResponseReturnValue:
     """From two days to the report of the days between them, or back to the way in with what is wrong with them."""
     form = RangeForm(request.args)
@@ -61,7 +61,7 @@ def choose() -> ResponseReturnValue:
 
 
 @blueprint.get("/reports/<period:period>")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_READ)
 def show(period: Period) -> ResponseReturnValue:
     """The report of a period."""
     report = figures.get_report(get_current_hall(), period)
@@ -69,7 +69,7 @@ def show(period: Period) -> ResponseReturnValue:
 
 
 @blueprint.get(f"/reports/<period:period>.<any({FORMATS}):form>")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_READ)
 def file(period: Period, form: str) -> ResponseReturnValue:
     """The same figures as a file."""
     report = figures.get_report(get_current_hall(), period)

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, current_app, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.core.i18n import language
 from hallapp.core.web.access import allow, allow_device
 from hallapp.devices.models import DeviceKind
@@ -24,7 +24,7 @@ blueprint = Blueprint("screen", __name__)
 
 
 @blueprint.get("/screen")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 @allow_device(DeviceKind.SCREEN)
 def screen() -> ResponseReturnValue:
     """The screen as it is now; its script keeps it so."""
@@ -36,7 +36,7 @@ def screen() -> ResponseReturnValue:
 
 
 @blueprint.get("/screen.json")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 @allow_device(DeviceKind.SCREEN)
 def screen_json() -> ResponseReturnValue:
     """The same in figures, and the drawn board; 304 while nothing has changed (`If-None-Match`)."""

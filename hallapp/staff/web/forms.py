@@ -8,7 +8,8 @@ from wtforms import EmailField, Field, StringField
 from wtforms.validators import InputRequired, Optional, ValidationError
 
 from hallapp.accounts.joining import Invite
-from hallapp.accounts.models import ROLE_NAMES, Role, TwoStepRule
+from hallapp.accounts.models import TwoStepRule
+from hallapp.accounts.roles import ROLE_NAMES, Role
 from hallapp.accounts.service import NAME_LENGTH
 from hallapp.accounts.web.forms import StaffForm, typable
 from hallapp.core.errors import N_
@@ -26,6 +27,7 @@ ROLE_MEANINGS = {
     Role.GUIDE: N_("sees today’s groups"),
     Role.DESK: N_("the desk: scan, admit, walk-ins, bookings"),
     Role.MANAGER: N_("as the desk; also calendar, settings, approvals, reports"),
+    Role.DIRECTOR: N_("reads reports and their pictures, nothing else: no names, no telephone numbers"),
     Role.ADMIN: N_("as a manager; also the staff and their accounts"),
 }
 

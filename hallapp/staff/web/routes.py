@@ -8,7 +8,8 @@ from flask.typing import ResponseReturnValue
 from hallapp.accounts import joining, queries, service, twostep
 from hallapp.accounts.errors import OwnAccount
 from hallapp.accounts.joining import LINK_DAYS, Given
-from hallapp.accounts.models import ROLE_NAMES, LinkPurpose, Role, Staff
+from hallapp.accounts.models import LinkPurpose, Staff
+from hallapp.accounts.roles import ROLE_NAMES, Permission
 from hallapp.accounts.web import attempts
 from hallapp.accounts.web.forms import StaffForm
 from hallapp.accounts.web.session import get_staff
@@ -34,7 +35,7 @@ kinds.register("staff", N_("Link for the staff"), *_LINK_KINDS.values(), secret=
 
 
 @blueprint.get("/admin/staff")
-@allow(Role.ADMIN)
+@allow(Permission.STAFF_MANAGE)
 def index() -> ResponseReturnValue:
     """Everybody who works here, and of whom the hall requires two-step codes."""
     hall_id = get_staff().hall_id
@@ -42,7 +43,7 @@ def index() -> ResponseReturnValue:
 
 
 @blueprint.post("/admin/staff/two-step")
-@allow(Role.ADMIN)
+@allow(Permission.STAFF_MANAGE)
 def set_two_step_rule() -> ResponseReturnValue:
     """Require two-step codes of nobody, of managers and above, or of everybody."""
     form, staff = RuleForm(request.form), get_staff()
@@ -54,7 +55,7 @@ def set_two_step_rule() -> ResponseReturnValue:
 
 
 @blueprint.route("/admin/staff/invite", methods=["GET", "POST"])
-@allow(Role.ADMIN)
+@allow(Permission.STAFF_MANAGE)
 def invite() -> ResponseReturnValue:
     """Open an account for somebody, who sets their own password by the link that is shown once."""
     if request.method == "GET":
@@ -69,7 +70,7 @@ def invite() -> ResponseReturnValue:
 
 
 @blueprint.get("/admin/staff/refused")
-@allow(Role.ADMIN)
+@allow(Permission.STAFF_MANAGE)
 def refused() -> ResponseReturnValue:
     """The sign-ins that were refused lately: of which accounts, how often, and from how many networks."""
     hall = get_current_hall()
@@ -78,14 +79,14 @@ def refused() -> ResponseReturnValue:
 
 
 @blueprint.get("/admin/staff/<number>")
-@allow(Role.ADMIN)
+@allow(Permission.STAFF_MANAGE)
 def person(number: str) -> ResponseReturnValue:
     """One person: what they may do and how they get in."""
     return _person_page(_get(number))
 
 
 @blueprint.post("/admin/staff/<number>/role")
-@allow(Role.ADMIN)
+@allow(Permission.STAFF_MANAGE)
 def change_role(number: str) -> ResponseReturnValue:
     """Let somebody do more, or less."""
     form = RoleForm(request.form)
@@ -97,28 +98,28 @@ def change_role(number: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/admin/staff/<number>/deactivate")
-@allow(Role.ADMIN)
+@allow(Permission.STAFF_MANAGE)
 def deactivate(number: str) -> ResponseReturnValue:
     """Close an account; its sessions and its link end at once."""
     return _try(number, lambda staff, by: service.close(staff, by=by))
 
 
 @blueprint.post("/admin/staff/<number>/reactivate")
-@allow(Role.ADMIN)
+@allow(Permission.STAFF_MANAGE)
 def reactivate(number: str) -> ResponseReturnValue:
     """Open a closed account again."""
     return _try(number, lambda staff, by: service.reactivate(staff, by=by))
 
 
 @blueprint.post("/admin/staff/<number>/sign-out")
-@allow(Role.ADMIN)
+@allow(Permission.STAFF_MANAGE)
 def sign_out(number: str) -> ResponseReturnValue:
     """End every session of somebody."""
     return _try(number, lambda staff, by: service.end_sessions(staff, by=by))
 
 
 @blueprint.post("/admin/staff/<number>/reset")
-@allow(Role.ADMIN)
+@allow(Permission.STAFF_MANAGE)
 def reset(number: str) -> ResponseReturnValue:
     """Give somebody a new link by which to set a password; the old one ends."""
     form, staff = ResetForm(request.form), _get(number)
@@ -132,14 +133,14 @@ def reset(number: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/admin/staff/<number>/revoke-link")
-@allow(Role.ADMIN)
+@allow(Permission.STAFF_MANAGE)
 def revoke_link(number: str) -> ResponseReturnValue:
     """Take back the link that somebody was given."""
     return _try(number, lambda staff, by: joining.revoke(staff, by=by))
 
 
 @blueprint.post("/admin/staff/<number>/two-step")
-@allow(Role.ADMIN)
+@allow(Permission.STAFF_MANAGE)
 def require_two_step(number: str) -> ResponseReturnValue:
     """Require two-step codes of one person, or leave it to the hall's rule."""
     form, staff = RequireForm(request.form), _get(number)
@@ -150,7 +151,7 @@ def require_two_step(number: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/admin/staff/<number>/two-step-off")
-@allow(Role.ADMIN)
+@allow(Permission.STAFF_MANAGE)
 def switch_off_two_step(number: str) -> ResponseReturnValue:
     """Forget the two-step codes of somebody who has lost the telephone."""
     return _try(number, _switch_off)

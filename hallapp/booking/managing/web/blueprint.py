@@ -3,8 +3,8 @@
 from flask import Blueprint, abort, make_response
 from flask.wrappers import Response
 
-from hallapp.accounts.models import Role
-from hallapp.accounts.web.session import find_staff, get_staff
+from hallapp.accounts.roles import Permission
+from hallapp.accounts.web.session import find_staff, get_staff, may
 from hallapp.booking import floods, waiting
 from hallapp.booking import queries as bookings
 from hallapp.booking.lifecycle import By, by_staff
@@ -41,7 +41,6 @@ def _names() -> dict[str, object]:
         "verb_names": VERB_NAMES,
         "agreed": AGREED,
         "describe": describe,
-        "is_manager": is_manager(),
     }
 
 
@@ -53,18 +52,12 @@ def _badge() -> dict[str, object]:
 def _count_requested() -> int:
     """How many bookings wait for the answer of the manager who is signed in."""
     staff = find_staff()
-    return queries.count_requested(staff.hall_id) if staff and staff.role.includes(Role.MANAGER) else 0
+    return queries.count_requested(staff.hall_id) if staff and staff.role.may(Permission.BOOKINGS_REVIEW) else 0
 
 
 def _is_braked() -> bool:
     """Whether the brake of online bookings is on at the hall of the manager who is signed in."""
-    return is_manager() and floods.is_braked(get_current_hall())
-
-
-def is_manager() -> bool:
-    """Whether who is signed in may do a manager's acts."""
-    staff = find_staff()
-    return staff is not None and staff.role.includes(Role.MANAGER)
+    return may(Permission.BOOKINGS_REVIEW) and floods.is_braked(get_current_hall())
 
 
 def by() -> By:

@@ -11,7 +11,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
 from hallapp.booking import floods
 from hallapp.booking.managing import queries
@@ -80,7 +80,7 @@ class Pattern:
 
 
 @blueprint.get("/bookings/flood")
-@allow(Role.MANAGER)
+@allow(Permission.BOOKINGS_REVIEW)
 def flood() -> ResponseReturnValue:
     """Recent online bookings by what they share; `?group=` shows those of one group, all of them ticked."""
     advance_waiting_list()
@@ -88,7 +88,7 @@ def flood() -> ResponseReturnValue:
 
 
 @blueprint.post("/bookings/flood")
-@allow(Role.MANAGER)
+@allow(Permission.BOOKINGS_REVIEW)
 def cancel_flood() -> ResponseReturnValue:
     """Cancel the ticked bookings in one transaction, with a reason."""
     form = FloodForm(request.form)
@@ -101,7 +101,7 @@ def cancel_flood() -> ResponseReturnValue:
 
 
 @blueprint.post("/bookings/brake/lift")
-@allow(Role.MANAGER)
+@allow(Permission.BOOKINGS_REVIEW)
 def lift_brake() -> ResponseReturnValue:
     """Let new online bookings be confirmed as usual again."""
     with transaction():

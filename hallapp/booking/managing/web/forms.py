@@ -171,18 +171,24 @@ class ContactForm(ContactFields, VerbForm):
     verb = "contact"
     organisation = BookingForm.organisation
     kind = BookingForm.kind
+    tour_language = BookingForm.tour_language
 
     @classmethod
     def of(cls, booking: Booking) -> Self:
         """The form as the booking stands."""
         shown = phones.display(booking.phone) if booking.phone else ""
-        names = ("organisation", "contact_name", "email", "note")
+        names = ("organisation", "contact_name", "email", "note", "tour_language")
         return cls(data={**{n: getattr(booking, n) for n in names}, "kind": booking.kind.value, "phone": shown})
 
     def to_data(self) -> ContactData:
         """The data for the service. The form must have been found valid."""
         kind = OrganisationKind(self.kind.data)
-        return ContactData(organisation=self.organisation.data, kind=kind, **self.contact())
+        return ContactData(
+            organisation=self.organisation.data,
+            kind=kind,
+            tour_language=self.tour_language.language,
+            **self.contact(),
+        )
 
 
 class AbsentForm(VerbForm):

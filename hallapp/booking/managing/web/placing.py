@@ -6,14 +6,15 @@ from datetime import date, timedelta
 from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
+from hallapp.accounts.web.session import may
 from hallapp.booking import queries as bookings
-from hallapp.booking import service
+from hallapp.booking import service, tours
 from hallapp.booking.errors import Duplicate
 from hallapp.booking.managing import queries
 from hallapp.booking.managing.errors import ManagerNeeded
 from hallapp.booking.managing.facts import can_be_booked
-from hallapp.booking.managing.web.blueprint import advance_waiting_list, blueprint, by, is_manager
+from hallapp.booking.managing.web.blueprint import advance_waiting_list, blueprint, by
 from hallapp.booking.managing.web.forms import StaffBookingForm
 from hallapp.booking.models import Booking, Source
 from hallapp.booking.service import PlaceBooking
@@ -29,7 +30,7 @@ _BEFORE = 3
 
 
 @blueprint.get("/bookings/new")
-@allow(Role.DESK)
+@allow(Permission.BOOKINGS_CHANGE)
 def new() -> ResponseReturnValue:
     """An empty page; `?day=` and `?slot=` choose a time beforehand."""
     advance_waiting_list()
@@ -39,7 +40,7 @@ def new() -> ResponseReturnValue:
 
 @blueprint.post("/bookings/new")
 @csrf.exempt  # type: ignore[untyped-decorator]  # the form checks its token: a stale one must lose nothing typed
-@allow(Role.DESK)
+@allow(Permission.BOOKINGS_CHANGE)
 def place() -> ResponseReturnValue:
     """Place the booking, or do what another button of the page asks."""
     form = StaffBookingForm(request.form)
@@ -50,7 +51,7 @@ def place() -> ResponseReturnValue:
     command = _command(form)
     try:
         with transaction():
-            if command.over_limit and not is_manager():
+            if command.over_limit and not may(Permission.BOOKINGS_REVIEW):
                 raise ManagerNeeded
             booking = service.place(command)
     except DomainError as error:
@@ -87,6 +88,7 @@ def _page(form: StaffBookingForm, *, status: int = 200, duplicates: list[Booking
     day = _day(form.day.data, today=today)
     strip = _strip(day, today=today)
     slots = queries.list_slots(hall.id, {*strip, day})
+    form.tour_language.offer(tours.list_languages(hall) if any(one.guides for one in hall.programmes) else ())
     page = render_template(
         "booking/managing/new.html",
         form=form,

@@ -6,13 +6,13 @@ from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from hallapp.accounts import service as accounts
-from hallapp.accounts.models import Role
-from hallapp.accounts.web.session import get_staff
+from hallapp.accounts.roles import Permission
+from hallapp.accounts.web.session import get_staff, may
 from hallapp.booking import lists, search
 from hallapp.booking.arrivals import count_arrived
 from hallapp.booking.errors import SearchUnknown
 from hallapp.booking.managing.web import finding, flood, placing, review, verbs
-from hallapp.booking.managing.web.blueprint import blueprint, is_manager, number_of
+from hallapp.booking.managing.web.blueprint import blueprint, number_of
 from hallapp.booking.managing.web.finding import Search
 from hallapp.booking.models import KIND_NAMES, SOURCE_NAMES, STATE_NAMES, SavedSearch
 from hallapp.booking.terms import OPEN, Terms
@@ -32,7 +32,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @blueprint.get("/bookings")
-@allow(Role.DESK)
+@allow(Permission.BOOKINGS_CHANGE)
 def index() -> ResponseReturnValue:
     """The coming days' bookings; or those that terms in the address ask for, which say nothing of a person."""
     hall = get_current_hall()
@@ -44,7 +44,7 @@ def index() -> ResponseReturnValue:
 
 
 @blueprint.post("/bookings/search")
-@allow(Role.DESK)
+@allow(Permission.BOOKINGS_CHANGE)
 def find() -> ResponseReturnValue:
     """A page of what a search finds; names and phones stay out of addresses, so it is a POST."""
     hall = get_current_hall()
@@ -56,7 +56,7 @@ def find() -> ResponseReturnValue:
 
 
 @blueprint.post("/bookings/export.xlsx")
-@allow(Role.MANAGER)
+@allow(Permission.BOOKINGS_EXPORT)
 def export() -> ResponseReturnValue:
     """Everything that a search finds, as a workbook; the trail says that it was taken away."""
     hall, terms = get_current_hall(), Terms.from_mapping(request.form)
@@ -80,7 +80,7 @@ def export() -> ResponseReturnValue:
 
 
 @blueprint.post("/bookings/lists")
-@allow(Role.MANAGER)
+@allow(Permission.BOOKINGS_EXPORT)
 def save_list() -> ResponseReturnValue:
     """Keep a search under a name."""
     hall, terms = get_current_hall(), Terms.from_mapping(request.form)
@@ -94,7 +94,7 @@ def save_list() -> ResponseReturnValue:
 
 
 @blueprint.get("/bookings/lists/<number>")
-@allow(Role.MANAGER)
+@allow(Permission.BOOKINGS_EXPORT)
 def open_list(number: str) -> ResponseReturnValue:
     """What a kept search finds now."""
     hall, saved = get_current_hall(), _saved(number)
@@ -103,7 +103,7 @@ def open_list(number: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/bookings/lists/<number>/delete")
-@allow(Role.MANAGER)
+@allow(Permission.BOOKINGS_EXPORT)
 def delete_list(number: str) -> ResponseReturnValue:
     """Keep a search no longer; the bookings stay."""
     with transaction():
@@ -123,7 +123,7 @@ def _page(shown: Search, *, refusal: DomainError | None = None) -> ResponseRetur
     page = render_template(
         "booking/managing/list.html",
         search=shown,
-        saved_searches=lists.list_saved(hall.id) if is_manager() else [],
+        saved_searches=lists.list_saved(hall.id) if may(Permission.BOOKINGS_EXPORT) else [],
         refusal=translate(refusal) if refusal else "",
         list_name=request.form.get("name", "")[: lists.NAME_LENGTH].replace("\0", ""),
         **_options(shown, schedule.list_all_programmes(hall.id)),

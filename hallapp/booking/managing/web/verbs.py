@@ -9,13 +9,13 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 
-from hallapp.accounts.models import Role
-from hallapp.accounts.web.session import get_staff
-from hallapp.booking import absence, queries, service
+from hallapp.accounts.roles import Permission
+from hallapp.accounts.web.session import get_staff, may
+from hallapp.booking import absence, queries, service, tours
 from hallapp.booking.managing.errors import ManagerNeeded
 from hallapp.booking.managing.facts import Facts, gather
 from hallapp.booking.managing.web import forms
-from hallapp.booking.managing.web.blueprint import advance_waiting_list, blueprint, by, is_manager, private
+from hallapp.booking.managing.web.blueprint import advance_waiting_list, blueprint, by, private
 from hallapp.booking.managing.web.forms import VerbForm
 from hallapp.booking.models import AGREED, OPEN_STATES, Booking, BookingState
 from hallapp.booking.reference import tidy
@@ -30,7 +30,7 @@ DONE = ("placed", "confirm", "decline", "people", "move", "contact", "cancel", "
 
 
 @blueprint.get("/bookings/<reference>")
-@allow(Role.DESK)
+@allow(Permission.BOOKINGS_CHANGE)
 def booking(reference: str) -> ResponseReturnValue:
     """Everything about one booking; `?day=` shows the times of a day to move it to."""
     advance_waiting_list()
@@ -38,7 +38,7 @@ def booking(reference: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/bookings/<reference>/confirm")
-@allow(Role.MANAGER)
+@allow(Permission.BOOKINGS_REVIEW)
 def confirm(reference: str) -> ResponseReturnValue:
     """Say yes to a request, or take a waiting group in."""
     form = forms.ConfirmForm(request.form)
@@ -46,7 +46,7 @@ def confirm(reference: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/bookings/<reference>/decline")
-@allow(Role.MANAGER)
+@allow(Permission.BOOKINGS_REVIEW)
 def decline(reference: str) -> ResponseReturnValue:
     """Say no to a request, with a reason."""
     form = forms.DeclineForm(request.form)
@@ -54,7 +54,7 @@ def decline(reference: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/bookings/<reference>/people")
-@allow(Role.DESK)
+@allow(Permission.BOOKINGS_CHANGE)
 def people(reference: str) -> ResponseReturnValue:
     """Let more or fewer people come, or from elsewhere."""
     form = forms.PeopleForm(request.form)
@@ -66,7 +66,7 @@ def people(reference: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/bookings/<reference>/move")
-@allow(Role.DESK)
+@allow(Permission.BOOKINGS_CHANGE)
 def move(reference: str) -> ResponseReturnValue:
     """Bring it to another time, of any programme."""
     form = forms.MoveForm(request.form)
@@ -74,7 +74,7 @@ def move(reference: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/bookings/<reference>/contact")
-@allow(Role.DESK)
+@allow(Permission.BOOKINGS_CHANGE)
 def contact(reference: str) -> ResponseReturnValue:
     """Change who comes, whom to ask, and the note."""
     form = forms.ContactForm(request.form)
@@ -82,7 +82,7 @@ def contact(reference: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/bookings/<reference>/cancel")
-@allow(Role.DESK)
+@allow(Permission.BOOKINGS_CHANGE)
 def cancel(reference: str) -> ResponseReturnValue:
     """Cancel it, with a message to the organiser."""
     form = forms.CancelForm(request.form)
@@ -90,14 +90,14 @@ def cancel(reference: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/bookings/<reference>/absent")
-@allow(Role.MANAGER)
+@allow(Permission.BOOKINGS_REVIEW)
 def absent(reference: str) -> ResponseReturnValue:
     """Say that nobody came."""
     return act(reference, forms.AbsentForm(request.form), lambda row: absence.mark_absent(row, by=by()))
 
 
 @blueprint.post("/bookings/<reference>/set-right")
-@allow(Role.MANAGER)
+@allow(Permission.BOOKINGS_REVIEW)
 def set_right(reference: str) -> ResponseReturnValue:
     """Take an absence back that was marked wrongly."""
     return act(reference, forms.SetRightForm(request.form), lambda row: absence.set_right(row, by=by()))
@@ -119,7 +119,7 @@ def act(reference: str, form: VerbForm, verb: Callable[[Booking], object]) -> Re
 def _reason(form: Any) -> str | None:
     """A manager's reason to exceed the limits, or None. Raises ManagerNeeded for anybody else's."""
     typed = form.over_limit.data or None
-    if typed and not is_manager():
+    if typed and not may(Permission.BOOKINGS_REVIEW):
         raise ManagerNeeded
     return typed
 
@@ -149,12 +149,12 @@ def _page(reference: str, refused: VerbForm | None = None) -> Response:
 
 
 def _offered(facts: Facts) -> frozenset[str]:
-    """The verbs that the booking's state, and the role of who is signed in, leave open."""
+    """The verbs that the booking's state, and the permissions of who is signed in, leave open."""
     state, changed = facts.booking.state, ("people", "move", "contact", "cancel")
     offered = set(changed) if state in OPEN_STATES else set()
     if state in AGREED:
         offered.add("reissue")
-    if not is_manager():
+    if not may(Permission.BOOKINGS_REVIEW):
         return frozenset(offered)
     if state in (BookingState.REQUESTED, BookingState.WAITLISTED):
         offered.add("confirm")
@@ -176,6 +176,9 @@ def _forms(booking: Booking, refused: VerbForm | None) -> dict[str, VerbForm]:
     ]
     shown = {form.verb: form for form in fresh} | ({refused.verb: refused} if refused else {})
     shown["people"].add_spare_lines()
+    shown["contact"].tour_language.offer(
+        tours.list_languages(booking.hall, booking.slot.programme), current=booking.tour_language
+    )
     return shown
 
 

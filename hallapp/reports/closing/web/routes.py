@@ -6,7 +6,7 @@ from itertools import pairwise
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
 from hallapp.core.database import read_snapshot, transaction
 from hallapp.core.errors import DomainError
@@ -35,14 +35,14 @@ _DIGITS = 4
 
 
 @blueprint.get("/reports/<period:period>/close")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_CLOSE)
 def close(period: Period) -> ResponseReturnValue:
     """What closing a month means, and whether its figures are right."""
     return _close_page(_month(period), CloseForm(formdata=None))
 
 
 @blueprint.post("/reports/<period:period>/close")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_CLOSE)
 def close_now(period: Period) -> ResponseReturnValue:
     """File the figures of a month."""
     form, staff = CloseForm(), get_staff()
@@ -57,14 +57,14 @@ def close_now(period: Period) -> ResponseReturnValue:
 
 
 @blueprint.get("/reports/close")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_CLOSE)
 def close_before() -> ResponseReturnValue:
     """Close many months at once: those of the years before hallapp, as a rule."""
     return _before_page(CloseBeforeForm(formdata=None))
 
 
 @blueprint.post("/reports/close")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_CLOSE)
 def close_before_now() -> ResponseReturnValue:
     """Close the open months before one, each by itself; the first that cannot be closed ends it."""
     hall, staff, form = get_current_hall(), get_staff(), CloseBeforeForm()
@@ -84,14 +84,14 @@ def close_before_now() -> ResponseReturnValue:
 
 
 @blueprint.get("/reports/<period:period>/reopen")
-@allow(Role.ADMIN)
+@allow(Permission.REPORTS_REOPEN)
 def reopen(period: Period) -> ResponseReturnValue:
     """What opening a closed month again means."""
     return _reopen_page(_month(period), ReasonForm(formdata=None))
 
 
 @blueprint.post("/reports/<period:period>/reopen")
-@allow(Role.ADMIN)
+@allow(Permission.REPORTS_REOPEN)
 def reopen_now(period: Period) -> ResponseReturnValue:
     """Open a closed month again; its figures stay as a version."""
     form, staff = ReasonForm(), get_staff()
@@ -106,7 +106,7 @@ def reopen_now(period: Period) -> ResponseReturnValue:
 
 
 @blueprint.get("/reports/<period:period>/versions")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_READ)
 def versions(period: Period) -> ResponseReturnValue:
     """What was filed of a month, version by version, and what each has changed."""
     hall, month = get_current_hall(), _month(period)
@@ -126,7 +126,7 @@ def versions(period: Period) -> ResponseReturnValue:
 
 
 @blueprint.get("/reports/<period:period>/versions/<number>")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_READ)
 def version(period: Period, number: str) -> ResponseReturnValue:
     """A version as it was filed."""
     hall, month = get_current_hall(), _month(period)
@@ -139,7 +139,7 @@ def version(period: Period, number: str) -> ResponseReturnValue:
 
 
 @blueprint.get(f"/reports/<period:period>/versions/<number>.<any({FORMATS}):form>")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_READ)
 def version_file(period: Period, number: str, form: str) -> ResponseReturnValue:
     """The figures of a version as a file."""
     hall, month = get_current_hall(), _month(period)
@@ -152,7 +152,7 @@ def version_file(period: Period, number: str, form: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/reports/verify")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_READ)
 def prove() -> ResponseReturnValue:
     """Which month a printed digest belongs to, and whether the closed months of a year still agree with the ledger."""
     hall, typed = get_current_hall(), request.args.get("digest", "")

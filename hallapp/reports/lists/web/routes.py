@@ -16,7 +16,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from hallapp.accounts import service as accounts
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
 from hallapp.core.database import transaction
 from hallapp.core.i18n import language, translate
@@ -41,7 +41,7 @@ _KINDS = (jobs.EXPORT,)
 
 
 @blueprint.get("/reports/exports")
-@allow(Role.MANAGER)
+@allow(Permission.BOOKINGS_EXPORT)
 def index() -> ResponseReturnValue:
     """The exports of the last days and how far they are; the address may fill the form in."""
     starting.start_if_any_left(current_app.config["SETTINGS"])
@@ -49,7 +49,7 @@ def index() -> ResponseReturnValue:
 
 
 @blueprint.post("/reports/exports")
-@allow(Role.MANAGER)
+@allow(Permission.BOOKINGS_EXPORT)
 def ask() -> ResponseReturnValue:
     """Ask for a file; a process in the background writes it."""
     hall, staff, form = get_current_hall(), get_staff(), _form(request.form)
@@ -73,7 +73,7 @@ def ask() -> ResponseReturnValue:
 
 
 @blueprint.get("/reports/exports.json")
-@allow(Role.MANAGER)
+@allow(Permission.BOOKINGS_EXPORT)
 def progress() -> ResponseReturnValue:
     """How far each export is: what the page asks for while one is on its way."""
     starting.start_if_any_left(current_app.config["SETTINGS"])
@@ -92,7 +92,7 @@ def progress() -> ResponseReturnValue:
 
 
 @blueprint.get("/reports/exports/<number>/file")
-@allow(Role.MANAGER)
+@allow(Permission.BOOKINGS_EXPORT)
 def download(number: str) -> ResponseReturnValue:
     """The file of an export that is done, in pieces."""
     job = _get(number)
@@ -106,14 +106,14 @@ def download(number: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/reports/exports/<number>/again")
-@allow(Role.MANAGER)
+@allow(Permission.BOOKINGS_EXPORT)
 def again(number: str) -> ResponseReturnValue:
     """Begin an export once more that failed or was broken off."""
     return _act(number, service.start_again)
 
 
 @blueprint.post("/reports/exports/<number>/delete")
-@allow(Role.MANAGER)
+@allow(Permission.BOOKINGS_EXPORT)
 def delete(number: str) -> ResponseReturnValue:
     """Delete an export with its file; one at work stops."""
     return _act(number, service.remove)
