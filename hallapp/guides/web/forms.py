@@ -138,7 +138,7 @@ class PatternForm(_GuidesForm):
         """The four fields of a weekday."""
         return [self[f"d{weekday}{part}_{end}"] for part in PARTS for end in ("from", "to")]
 
-    def problems(self, weekday: int) -> list[str]:
+    def day_problems(self, weekday: int) -> list[str]:
         """What is wrong with the times of a weekday, each thing once."""
         return list(dict.fromkeys(str(error) for field in self.times(weekday) for error in field.errors))
 

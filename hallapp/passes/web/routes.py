@@ -8,6 +8,7 @@ from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import find_staff, get_staff
 from hallapp.booking.lifecycle import ORGANISER, by_staff
 from hallapp.booking.managing.web import verbs
+from hallapp.booking.managing.web.blueprint import blueprint as of_bookings
 from hallapp.booking.managing.web.forms import ReissueForm
 from hallapp.booking.models import AGREED, OPEN_STATES, Booking, BookingEvent
 from hallapp.booking.queries import get_booking_by_key
@@ -87,7 +88,7 @@ def reissue(key: str) -> ResponseReturnValue:
     return redirect(url_for(".pass_page", key=key, renewed=1), 303)
 
 
-@blueprint.post("/bookings/<reference>/reissue")
+@of_bookings.post("/bookings/<reference>/reissue", endpoint="reissue")
 @allow(Permission.BOOKINGS_CHANGE)
 def reissue_by_staff(reference: str) -> ResponseReturnValue:
     """Give a booking a new pass in the place of one that was lost or leaked; the trail says who did."""

@@ -1,4 +1,4 @@
-"""The blueprint that the modules of this package hang their routes on, and what all of their templates know."""
+"""The blueprint of the pages about bookings, to which rooms above add their acts; and what all its templates know."""
 
 from flask import Blueprint, abort, make_response
 from flask.wrappers import Response

@@ -110,8 +110,8 @@ def act(reference: str, form: VerbForm, verb: Callable[[Booking], object]) -> Re
         with transaction():
             verb(_get(reference))
         if request.form.get("back") == "review":
-            return redirect(url_for("bookings.review", done=form.verb), 303)
-        return redirect(url_for("bookings.booking", reference=tidy(reference), done=form.verb), 303)
+            return redirect(url_for(".review", done=form.verb), 303)
+        return redirect(url_for(".booking", reference=tidy(reference), done=form.verb), 303)
 
     return submit_form(form, do, lambda: _page(reference, form))
 
