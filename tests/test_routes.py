@@ -13,8 +13,6 @@ from hallapp.booking.models import Booking
 from hallapp.core.database import db, transaction
 from tests import factories
 
-pytestmark = pytest.mark.one_database
-
 ALL = "all"
 FORMS = "<any(json,csv,xlsx,pdf):form>"
 OPEN = "<any(csv,json):form>"

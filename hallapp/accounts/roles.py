@@ -32,7 +32,7 @@ class Permission(StrEnum):
 
 
 class Role(StrEnum):
-    """What a member of staff works as."""
+    """The role of a member of staff."""
 
     GUIDE = "guide"
     DESK = "desk"

@@ -1,4 +1,4 @@
-"""A change of the hall's days and the bookings that it hits: listed first, settled by the manager, all or nothing."""
+"""Changes of the hall's days and the bookings that they affect: listed, then resolved by the manager in one step."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from hallapp.schedule.planning import Plan
 
 
 class HitBy(StrEnum):
-    """Why a booking is hit."""
+    """The reason why a change affects a booking."""
 
     CLOSED = "closed"
     SMALLER = "smaller"  # fewer places, guides, or people inside at once
@@ -26,7 +26,7 @@ class HitBy(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """A booking that a change hits; `over` says that what is left of its time has no room for all who are there."""
+    """A booking that a change affects; `over` means that the time has too little room left for its bookings."""
 
     booking: Booking
     by: HitBy
@@ -49,17 +49,17 @@ class Cancel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leave:
-    """Leave the booking as it is: its group is let in although the hall is closed or fuller than it should be."""
+    """Leave the booking unchanged: the group is admitted although the hall is closed or over its limits."""
 
 
 Decision = Move | Cancel | Leave
 
 
 def carry_out(change: Change, *, decisions: Mapping[int, Decision], by: By, reason: str = "") -> int:
-    """Make a change of the hall's days, and settle the bookings that it hits, by id; return the number of new slots.
+    """Change the hall's days, and resolve the affected bookings, by id; return the number of new slots.
 
-    `reason` is what is kept with a booking that is left as it is. Places that become free are offered to the groups
-    that wait.
+    `reason` is what is kept with a booking that is left unchanged. Places that become free are offered to waiting
+    groups.
 
     Raises:
         BookingsHit: some hit booking has no decision. NotSettled: a decision cannot be carried out. What `change`
@@ -71,7 +71,7 @@ def carry_out(change: Change, *, decisions: Mapping[int, Decision], by: By, reas
     if any(hit.booking.id not in decisions for hit in hits):
         raise BookingsHit(plan, hits)
     for booking in queries.list_of_slots(plan.hall.id, _list_crowded(plan), states=HOLDING - OPEN_STATES):
-        if booking.over_limit is None:  # its people are in: nobody is asked, and they count as let in
+        if booking.over_limit is None:  # its people have arrived: no decision is needed, and they count as admitted
             service.let_in_over_limit(booking, reason)
     for hit in hits:
         _settle(plan, hit, decisions[hit.booking.id], by=by, reason=reason)
@@ -84,7 +84,7 @@ def carry_out(change: Change, *, decisions: Mapping[int, Decision], by: By, reas
 
 
 def list_hits(plan: Plan) -> Sequence[Hit]:
-    """The bookings that a plan hits, by time; a booking that is closed out is not also one with less room."""
+    """Return the bookings that a plan hits, by time; a booking that is closed out is not also one with less room."""
     closed = {change.slot.id for change in plan.changes if change.closes}  # those for which only groups wait, too
     during = set(_list_crowded(plan))
     found = queries.list_of_slots(plan.hall.id, sorted(closed | during), states=OPEN_STATES)
@@ -100,15 +100,15 @@ def list_hits(plan: Plan) -> Sequence[Hit]:
 
 
 def _list_crowded(plan: Plan) -> Sequence[int]:
-    """The slots whose visits are there when a plan leaves too little room.
+    """Return the slots during whose visits a plan leaves too little room.
 
-    Room inside and guides on duty are the hall's at that moment: whoever is there then may have to go.
+    Room inside and guides on duty are limits of the hall at one moment: any visit at that moment may have to be moved.
     """
     return schedule.list_covering(plan.hall.id, [change.slot.starts_at for change in plan.changes if change.shrinks])
 
 
 def _check_room(plan: Plan, hits: Sequence[Hit], decisions: Mapping[int, Decision]) -> None:
-    """Whether the plan has room for those who were moved, too. Raises NotSettled for the first that has none."""
+    """Check that the plan also has room for moved bookings. Raises NotSettled for the first without room."""
     there = set(_list_crowded(plan))
     for hit in hits:
         decision = decisions[hit.booking.id]

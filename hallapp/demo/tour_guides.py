@@ -1,4 +1,4 @@
-"""The demonstration's guides, and who of them leads whom in the coming days."""
+"""The demonstration's guides, and their assignments of the coming days."""
 
 from collections.abc import Sequence
 from datetime import time, timedelta
@@ -22,7 +22,7 @@ _DAYS = 7
 
 
 def hire(hall: Hall, *, account: int, by: int) -> dict[int, int]:
-    """Let three guides work here, the first with the account of a guide; gives who led which of the past bookings."""
+    """Let three guides work here, the first with the account of a guide; returns who led which of the past bookings."""
     today = hall.today()
     hired: list[int] = []
     programmes = tuple(programme.slug for programme in hall.programmes)

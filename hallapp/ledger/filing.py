@@ -1,4 +1,4 @@
-"""Under what the people of a group are filed, beside their day and division."""
+"""The attributes under which a group's people are counted, besides their day and division."""
 
 import hashlib
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Filing:
 
 
 def of(owner: Booking | WalkIn, *, occurred_at: datetime, time_zone: str, guide_id: int | None = None) -> Filing:
-    """The filing of a group whose people come at a moment, as the group is now."""
+    """Return the filing of a group whose people come at a moment, as the group is now."""
     booked = isinstance(owner, Booking)
     return Filing(
         programme_id=owner.slot.programme_id if isinstance(owner, Booking) else owner.programme_id,
@@ -45,16 +45,16 @@ def _tour_language(owner: Booking | WalkIn) -> str | None:
 
 
 def week_hour(moment: datetime, time_zone: str) -> int:
-    """The hour of the week on a hall's clock, from 0 (Monday from midnight) to 167."""
+    """Return the hour of the week on a hall's clock, from 0 (Monday from midnight) to 167."""
     local = clock.local(moment, time_zone)
     return local.weekday() * 24 + local.hour
 
 
 def organisation_number(name: str, kind: OrganisationKind) -> int | None:
-    """A number that stands for an organisation's name, as names are compared; None without a name, and of individuals.
+    """Return a number that stands for an organisation's name; None without a name, and for individuals.
 
-    63 bits of a digest: it tells whether the same organisation came before, and outlives the name. Among a million
-    organisations of a hall two share a number once in ten million halls.
+    It is 63 bits of a digest: it shows whether the same organisation came before, and remains after the name is erased.
+    Among a million organisations of a hall, two share a number once in ten million halls.
     """
     return None if kind is OrganisationKind.INDIVIDUAL else number_of_key(bigrams.organisation_key(name))
 

@@ -16,8 +16,6 @@ from hallapp.schedule.models import Hall
 from tests import factories
 from tests.accounts.helpers import at_once, is_in, sign_in, trail
 
-pytestmark = pytest.mark.one_database
-
 NEW = "quite another password"
 FORM = {"old": factories.PASSWORD, "password": NEW, "again": NEW}
 

@@ -55,7 +55,7 @@ def test_password_is_asked_for_twice_on_a_terminal_and_not_shown(app: Flask, hal
     [
         (("lina", "--role", "desk"), "short\n", "Error: A password needs 10 to 200 characters."),
         (("lina", "--role", "desk"), "", "Error: A password needs 10 to 200 characters."),
-        (("frontdesk10", "--role", "desk"), "FrontDesk10\n", "Error: The password must not be made of the name."),
+        (("frontdesk10", "--role", "desk"), "FrontDesk10\n", "Error: The password must not consist of the name."),
         (("old", "--role", "desk"), PASSWORD, "Error: There is already an account named old."),
         ((" ", "--role", "desk"), PASSWORD, "Error: A name needs 1 to 64 letters or digits."),
         (("lina",), PASSWORD, "Error: Missing option '--role'. Choose from: guide, desk, manager, director, admin"),

@@ -22,8 +22,6 @@ from tests import factories
 from tests.accounts.helpers import at_once, sign_in, trail
 from tests.conftest import SECRET
 
-pytestmark = pytest.mark.one_database
-
 PASSWORD = "a long enough one"
 FORM = {"password": PASSWORD, "again": PASSWORD}
 START = "2026-11-25 10:00:00+00:00"

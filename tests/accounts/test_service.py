@@ -11,6 +11,8 @@ from hallapp.core.database import db, transaction
 from hallapp.schedule.models import Hall
 from tests import factories
 
+pytestmark = pytest.mark.both_databases
+
 PASSWORD = "a long enough one"
 
 

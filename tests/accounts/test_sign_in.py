@@ -20,8 +20,6 @@ from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from tests import factories
 
-pytestmark = pytest.mark.one_database
-
 REFUSAL = "用户名与密码不匹配"
 
 

@@ -23,8 +23,6 @@ from hallapp.schedule.models import Hall
 from tests import factories
 from tests.queries import Queries
 
-pytestmark = pytest.mark.one_database
-
 
 @pytest.fixture
 def office(app: Flask) -> Iterator[SimpleNamespace]:

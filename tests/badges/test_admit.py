@@ -23,6 +23,8 @@ from tests.badges.conftest import NAMES, admit, give_names, make, summaries
 from tests.desk import conftest as counter_of
 from tests.desk.conftest import KEYS, NOW, TODAY, make_counter, take_back
 
+pytestmark = pytest.mark.both_databases
+
 
 def test_badge_admits_one_and_says_when_it_is_seen_again(group: SimpleNamespace, clock: time_machine.Traveller) -> None:
     first = admit(group, group.badges["何秀珍"])

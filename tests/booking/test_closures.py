@@ -27,6 +27,8 @@ from hallapp.schedule.service import EditSlot, SetDay
 from tests import factories
 from tests.booking.helpers import command
 
+pytestmark = pytest.mark.both_databases
+
 ZONE = "Asia/Shanghai"
 DAY = date(2026, 12, 5)
 NEXT = date(2026, 12, 6)

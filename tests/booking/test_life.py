@@ -50,6 +50,8 @@ from hallapp.settings import ROOT
 from tests import factories
 from tests.booking.helpers import command
 
+pytestmark = pytest.mark.both_databases
+
 ZONE = "Asia/Shanghai"
 DAY = date(2026, 12, 5)
 NOW = clock.at(date(2026, 12, 1), time(12), ZONE)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date, time, timedelta
 from typing import Any
 
+import pytest
 import time_machine
 from flask import Flask
 from hypothesis import HealthCheck, Phase, settings
@@ -39,6 +40,8 @@ from hallapp.schedule.policy import Confirmation
 from tests import factories
 from tests.booking.helpers import command
 from tests.conftest import empty_tables, examples
+
+pytestmark = pytest.mark.both_databases
 
 ZONE = "Asia/Shanghai"
 DAY = date(2026, 12, 5)
@@ -278,11 +281,12 @@ class Life(RuleBasedStateMachine):
         assert db.session.scalar(select(BookingEvent.id).limit(1)) or not held
 
 
+@pytest.mark.slow
 def test_no_sequence_of_verbs_breaks_a_bookings_life(app: Flask) -> None:
     run_state_machine_as_test(
         Life,
         settings=settings(
-            max_examples=examples(20),
+            max_examples=examples(10),
             stateful_step_count=25,
             deadline=None,
             phases=[Phase.explicit, Phase.generate, Phase.shrink],

@@ -29,6 +29,8 @@ from tests.desk.conftest import (
     take_back,
 )
 
+pytestmark = pytest.mark.both_databases
+
 
 def numbers(done: object) -> tuple[int, int, int]:
     return done.group.booked, done.group.arrived, done.group.to_come

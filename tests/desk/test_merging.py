@@ -27,6 +27,8 @@ from tests import factories
 from tests.conftest import examples
 from tests.desk.conftest import KEYS, NOW, TODAY, admit, make_booking, make_counter, summaries
 
+pytestmark = pytest.mark.both_databases
+
 SNAPSHOT_AT = NOW - timedelta(minutes=8)
 WHOLE = {"440000": 38, "430000": 2}
 
@@ -178,7 +180,7 @@ ACTS = st.tuples(
 
 
 @settings(
-    max_examples=examples(20),
+    max_examples=examples(12),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -17,6 +17,8 @@ from tests import factories
 from tests.core.conftest import MakeApp, make_app
 from tests.test_routes import ALL, TABLE, path_of
 
+pytestmark = pytest.mark.both_databases
+
 __all__ = ["make_app"]
 
 OWN = {"kiosk": ("/kiosk", "/kiosk/shell", "/kiosk/look-up", "/kiosk/arrivals"), "screen": ("/screen", "/screen.json")}

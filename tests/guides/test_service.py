@@ -22,6 +22,8 @@ from hallapp.guides.models import Duty, Guide
 from hallapp.guides.service import AddLeave, GuideFacts, SetPattern
 from tests.guides.office import FIVE, MONDAY, NINE, NOON, SUNDAY, TUESDAY, group, make_office
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def office(app: Flask) -> Iterator[SimpleNamespace]:

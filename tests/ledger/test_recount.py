@@ -39,6 +39,8 @@ from tests.desk.conftest import (
     take_back,
 )
 
+pytestmark = pytest.mark.both_databases
+
 
 def recount(counter: SimpleNamespace, *, repair: bool = False) -> list[Difference]:
     if not repair:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
@@ -20,6 +21,8 @@ from hallapp.ledger.recount import recount
 from hallapp.periods import SINCE_OPENING
 from tests.desk.conftest import make_counter
 from tests.desk.test_race import ZONE, admission, race
+
+pytestmark = pytest.mark.both_databases
 
 ORGANISATIONS = ("", "第一小学", "珠江医院")
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from uuid import uuid4
 
+import pytest
 import time_machine
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
@@ -22,6 +23,8 @@ from hallapp.reports.closing import month_close, verify
 from hallapp.reports.figures import service as figures
 from tests import factories
 from tests.conftest import examples
+
+pytestmark = pytest.mark.both_databases
 
 NOW = datetime(2026, 12, 3, 4, 0, tzinfo=clocks.zone("UTC"))
 MONTHS = (Period.month(2026, 10), Period.month(2026, 11))

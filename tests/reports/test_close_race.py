@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
@@ -22,6 +23,8 @@ from hallapp.reports.closing import month_close, verify
 from hallapp.reports.figures import filing
 from tests import factories
 from tests.desk.test_race import race, run
+
+pytestmark = pytest.mark.both_databases
 
 ZONE = "Asia/Shanghai"
 EVENTS, PEOPLE = 12, 3

@@ -40,6 +40,8 @@ from hallapp.reports.figures.service import Report, compute, get_places, get_rep
 from tests import factories
 from tests.conftest import examples
 
+pytestmark = pytest.mark.both_databases
+
 ZONES = ("Asia/Shanghai", "Asia/Urumqi", "America/Los_Angeles", "Pacific/Kiritimati")
 #: Moments on the hall's clock: a year's end, a leap day, and the nights on which Los Angeles turns its clocks.
 BEGINNINGS = (
@@ -56,7 +58,7 @@ ORIGINS: tuple[dict[str, int], ...] = (
 )
 PREFECTURES = (None, "440100")
 TOGETHER = settings(
-    max_examples=examples(15),
+    max_examples=examples(10),
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a whole history fails; to shrink it takes minutes
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -27,6 +27,8 @@ from tests import factories
 from tests.reports.conftest import GUANGZHOU
 from tests.reports.test_closing import NOVEMBER, close, first_event, take_back
 
+pytestmark = pytest.mark.both_databases
+
 ODD = (
     *("division=44", "day=2026-12-01", "day=x", "hour=168", "guide=0", "programme=x", "region=x", "after=1.2.3"),
     *("before=%00", "kind=%ED%B2%80", "weekday=%C2%B2", "after=2026-11-01.1.1.x", "hour=" + "9" * 5000),

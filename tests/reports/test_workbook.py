@@ -19,8 +19,6 @@ from hallapp.reports.figures.service import Report, get_report
 from tests.reports import made
 from tests.reports.conftest import Counter
 
-pytestmark = pytest.mark.one_database
-
 NOVEMBER = Period.month(2026, 11)
 CODES = {code for code in (*DIVISIONS, "430100") if code.isdigit()}
 
@@ -92,8 +90,8 @@ def test_long_data_sheet_ends_and_says_where_the_rest_is(
     book = opened(get_report(november.hall, NOVEMBER))
     assert book["Data"].max_row == 4
     told = " ".join(str(cell.value) for cell in book["Data"]["L"])
-    assert "This sheet holds the first 3 of 8 rows." in told
-    assert any("This sheet holds the first 3" in str(row[0].value) for row in book["Summary"].iter_rows())
+    assert "This sheet contains the first 3 of 8 rows." in told
+    assert any("This sheet contains the first 3" in str(row[0].value) for row in book["Summary"].iter_rows())
 
 
 def test_months_of_a_year_are_dates_and_zero_is_not_compared(november: SimpleNamespace) -> None:

@@ -1,4 +1,4 @@
-"""Everybody's own account: name, password, two-step codes, and signing out everywhere."""
+"""The pages of a person's own account: name, password, two-step codes, and signing out everywhere."""
 
 import re
 
@@ -25,7 +25,7 @@ _OFFERED = "two_step_offered"
 @blueprint.route("/account", methods=["GET", "POST"])
 @allow(Permission.OWN_ACCOUNT)
 def account() -> ResponseReturnValue:
-    """One's own account; what it sends is another sign-in name."""
+    """Show a person's own account; the form changes the sign-in name."""
     staff = _own()
     if request.method == "GET":
         return _account_page(staff, NameForm(formdata=None, obj=staff))
@@ -42,7 +42,7 @@ def account() -> ResponseReturnValue:
 @blueprint.route("/account/password", methods=["GET", "POST"])
 @allow(Permission.OWN_ACCOUNT)
 def own_password() -> ResponseReturnValue:
-    """One's own password, old and new; every other session ends, this one goes on."""
+    """Change one's own password; every other session ends, this one continues."""
     staff, form = _own(), OwnPasswordForm(request.form)
     first = staff.must_change_password
 
@@ -57,7 +57,7 @@ def own_password() -> ResponseReturnValue:
 @blueprint.get("/account/two-step")
 @allow(Permission.OWN_ACCOUNT)
 def two_step() -> ResponseReturnValue:
-    """Two-step codes: how to turn them on, or what they are now."""
+    """Show two-step codes: how to turn them on, or their state."""
     staff = _own()
     form = CodeForm(formdata=None)
     return _codes_page(staff, form) if staff.has_two_step else _enrol_page(staff, form)
@@ -119,7 +119,7 @@ def turn_off_two_step() -> ResponseReturnValue:
 @blueprint.post("/account/sessions/<number>/end")
 @allow(Permission.OWN_ACCOUNT)
 def end_session(number: str) -> ResponseReturnValue:
-    """End one of one's other sessions; one that has ended meanwhile is no mistake."""
+    """End one of one's other sessions; one that has ended in the meantime is no mistake."""
     session_id = get_number(number)
     if session_id == get_person().session_id:
         abort(404)
@@ -152,7 +152,7 @@ def _own() -> Staff:
 
 
 def _change_password(staff: Staff, form: OwnPasswordForm) -> ResponseReturnValue:
-    """The slow digests are made outside of the transaction. Raises DomainError."""
+    """Change the password; the slow digests are made outside the transaction. Raises DomainError."""
     staff_id, version, first = staff.id, staff.session_version, staff.must_change_password
     count_own_password(staff_id)
     digest = service.check_own_password(staff, old=form.old.data, new=form.password.data)
@@ -164,7 +164,7 @@ def _change_password(staff: Staff, form: OwnPasswordForm) -> ResponseReturnValue
 
 
 def _check(staff: Staff, form: CodeForm) -> ResponseReturnValue | None:
-    """The page again where the code does not fit; None where it does."""
+    """Return the page again where the code does not fit; None where it does."""
     if not staff.has_two_step:
         return redirect(url_for(".two_step"), 303)
     if not form.validate():
@@ -178,7 +178,7 @@ def _check(staff: Staff, form: CodeForm) -> ResponseReturnValue | None:
 
 
 def _offered_secret(staff: Staff) -> str:
-    """The secret that this browser was shown, or a new one; the cookie holds it encrypted, and for this account."""
+    """Return the secret shown in this browser, or a new one; the cookie holds it encrypted, for this account only."""
     keys, prefix = secret_keys(), f"{staff.id} "
     try:
         offered = vault.open_(session.get(_OFFERED, ""), keys)

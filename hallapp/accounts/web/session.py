@@ -1,4 +1,4 @@
-"""Who is signed in, and the gate that every request passes."""
+"""The signed-in person of a request, and the gate that every request passes."""
 
 import secrets
 from collections.abc import Callable
@@ -24,7 +24,7 @@ _DEVICES = "hallapp_devices"
 
 
 class Errand(StrEnum):
-    """What somebody must do after the sign-in before anything else opens."""
+    """A task that a person must finish after the sign-in before any other page opens."""
 
     PASSWORD = "password"  # noqa: S105 — a word, not one
     TWO_STEP = "two_step"
@@ -46,7 +46,7 @@ _LANDINGS = (
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
-    """The signed-in member of staff, as plain values: it stays readable whatever the session does."""
+    """The signed-in member of staff, as plain values that stay readable whatever the session does."""
 
     def __init__(self, token: str, row: StaffSession, staff: Staff, rule: TwoStepRule) -> None:
         self._token = token
@@ -89,13 +89,13 @@ def check_access(app: Flask) -> None:
 
 
 def find_staff() -> SignedIn | None:
-    """The signed-in member of staff, or None; also None for who has an errand left: nothing opens to them yet."""
+    """Return the signed-in member of staff, or None; None too for a person with an unfinished errand."""
     person = find_person()
     return person if person and person.errand is None else None
 
 
 def find_person() -> SignedIn | None:
-    """Whoever is signed in, with or without an errand, or None."""
+    """Return the signed-in person, with or without an errand, or None."""
     return cast(SignedIn, current_user) if current_user.is_authenticated else None
 
 
@@ -106,12 +106,12 @@ def may(permission: Permission) -> bool:
 
 
 def get_staff() -> SignedIn:
-    """The signed-in member of staff; 403 where there is none (the gate comes first)."""
+    """Return the signed-in member of staff; 403 where there is none (the gate comes first)."""
     return find_staff() or abort(403)
 
 
 def get_person() -> SignedIn:
-    """Whoever is signed in; 403 where there is none (the gate comes first)."""
+    """Return the signed-in person; 403 where there is none (the gate comes first)."""
     return find_person() or abort(403)
 
 
@@ -124,7 +124,7 @@ def enter(token: str) -> SignedIn:
 
 
 def stay_signed_in(token: str) -> SignedIn:
-    """Let this browser go on with the new token of its session; leads to the sign-in where it has ended meanwhile."""
+    """Give this browser the new token of its session; redirect to the sign-in where the session has ended."""
     person = load(token) or abort(make_response(_to_sign_in()))
     login_user(person)
     return person
@@ -199,7 +199,7 @@ def _note_use(person: SignedIn) -> None:
 
 
 def _is_open_to_device(kind: str | None) -> bool:
-    """Whether this request comes from a device of a kind that the view is marked with; its hall is then in force."""
+    """Return whether the request comes from a device of a kind that the view allows; its hall is then in force."""
     hall_id = current_app.extensions[_DEVICES](kind) if kind and _DEVICES in current_app.extensions else None
     if hall_id is not None:
         g.hall_id = hall_id
@@ -214,8 +214,8 @@ def _to_sign_in() -> ResponseReturnValue:
 
 
 def _to_errand(person: SignedIn) -> ResponseReturnValue:
-    """Somebody must set a password or two-step codes before this opens."""
+    """Send a person to the page where they must first set a password or two-step codes."""
     if wants_json():
-        message = _("Set up your account first: open any page of the staff, and it leads you there.")
+        message = _("Set up your account first: open any staff page, and it takes you there.")
         return error_answer(403, "account_unfinished", _("Not for this account"), message)
     return redirect(landing(person), 303)

@@ -8,7 +8,7 @@ from hallapp.core.database import db
 
 
 def count_desk_staff(hall_id: int) -> int:
-    """How many open accounts of this hall may admit groups."""
+    """Return how many open accounts of this hall may admit groups."""
     roles = [role for role in Role if role.may(Permission.DESK_ADMIT)]
     query = select(func.count()).where(Staff.hall_id == hall_id, Staff.active, Staff.role.in_(roles))
     return db.session.scalar(query) or 0

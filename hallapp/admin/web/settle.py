@@ -42,12 +42,11 @@ def carry_out(
     reason: str = "",
     back: str = "/admin/calendar",
 ) -> ResponseReturnValue:
-    """Carry a change out in a transaction of its own and answer `done()`, or show the page that settles its bookings.
+    """Carry out a change in its own transaction and answer `done()`, or show the page that resolves its bookings.
 
-    `title` says in the reader's language what would be done (`Close 5 December`). `reason` is what the page proposes
-    as message, and what stays with a booking that is left as it is; `back` is where the page leads whoever changes
-    nothing after all. It answers 409 as long as somebody has still to choose, 422 where a choice is missing or cannot
-    be carried out; in both cases nothing has changed at all.
+    `title` describes the change in the reader's language (`Close 5 December`). `reason` is proposed as the message, and
+    stored with a booking that is left unchanged; `back` is the page for a person who changes nothing. It answers 409
+    while choices are missing, and 422 where a choice is invalid; in both cases nothing has changed.
 
     Raises:
         DomainError: what `change` refuses, for the caller's own form.
@@ -65,7 +64,7 @@ def carry_out(
 
 
 class Answers:
-    """What was chosen on the page, as it was sent; nothing of it when the change is asked for the first time."""
+    """The choices sent from the page; empty when the change is requested for the first time."""
 
     def __init__(self, form: MultiDict[str, str], *, proposed: str) -> None:
         self._form = form
@@ -79,36 +78,36 @@ class Answers:
         }
 
     def act(self, number: int) -> str:
-        """What was chosen for this booking alone: move, cancel, leave, or nothing."""
+        """Return the choice for this booking alone: move, cancel, leave, or nothing."""
         return self._form.get(f"decision-{number}", "")
 
     @property
     def message(self) -> str:
-        """What all organisers shall read whose bookings are cancelled, to be typed on."""
+        """Return the message for all organisers whose bookings are cancelled, as it was typed."""
         return _visible(self._message)
 
     def own_message(self, number: int) -> str:
-        """What the organiser of this booking alone shall read, to be typed on."""
+        """Return the message for the organiser of this booking alone, as it was typed."""
         return _visible(self._form.get(f"message-{number}", ""))
 
     def slot_id(self, number: int) -> int | None:
-        """The slot that stands beside this booking, whether it is chosen or not."""
+        """Return the slot that is shown beside this booking, whether it is chosen or not."""
         typed = self._form.get(f"move-{number}", "")
         return int(typed) if _NUMBER.fullmatch(typed) else None
 
     def problem(self, number: int) -> str:
-        """What is missing or wrong in the choice for a booking; empty as long as nothing was asked."""
+        """Return the error in the choice for a booking; empty as long as nothing was asked."""
         if not self.settling or number in self.decisions:
             return ""
         wanted = self.act(number) or self.all
         if wanted in ("move", "nearest"):
-            return _("There is no time to move to here. Choose another time, or cancel or leave it.")
+            return _("There is no time to move to. Choose another time, or cancel or keep the booking.")
         if wanted == "cancel":
-            return _("Write what the organiser shall read, in %(most)s characters at most.", most=MESSAGE_MOST)
-        return _("Choose what shall become of this booking.")
+            return _("Enter a message to the organiser, in at most %(most)s characters.", most=MESSAGE_MOST)
+        return _("Choose what to do with this booking.")
 
     def hidden(self) -> Iterator[tuple[str, str]]:
-        """The fields of the form that asked for the change, to be sent again."""
+        """Yield the fields of the form that asked for the change, to be sent again."""
         for name, values in self._form.lists():
             if not _OWN_FIELD.fullmatch(name):
                 yield from ((name, value) for value in values)
@@ -129,7 +128,7 @@ class Answers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One booking on the page: why it is hit, what was chosen for it, and where it could go."""
+    """One booking on the page: why it is affected, its choice, and where it could be moved."""
 
     booking: Booking
     by: HitBy
@@ -141,7 +140,7 @@ class Row:
 
 
 def _page(refusal: BookingsHit | NotSettled, answers: Answers, *, title: str, back: str) -> str:
-    """Show every booking that the plan hits, read as it stands now that all has been rolled back."""
+    """Show every affected the plan hits, read in its state after the rollback."""
     offers = Offers(refusal.plan)
     rows = [_row(hit, offers, answers, refusal) for hit in closures.list_hits(refusal.plan)]
     return render_template(
@@ -181,5 +180,5 @@ def _can_be_sent(message: str) -> bool:
 
 
 def _visible(text: str) -> str:
-    """A text for the page again; no page can hold a NUL."""
+    """Return a text for the page again; no page can hold a NUL."""
     return text.replace("\0", "\N{REPLACEMENT CHARACTER}")

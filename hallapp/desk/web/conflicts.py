@@ -1,4 +1,4 @@
-"""HTTP of conflicts: both truths beside each other, and a manager's word."""
+"""Routes for conflicts: both admissions side by side, and the manager's decision."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -19,12 +19,14 @@ from hallapp.ledger.models import DeskEvent
 from hallapp.schedule.web.current_hall import get_current_hall
 
 REASONS = {
-    ConflictReason.SURPLUS: N_("Others of this group were counted meanwhile, and together they are more than booked."),
+    ConflictReason.SURPLUS: N_(
+        "Others of this group were counted in the meantime, and together they are more than were booked."
+    ),
     ConflictReason.CANCELLED: N_("Admitted offline although the booking was cancelled."),
     ConflictReason.NOT_AGREED: N_("Admitted offline although the booking is not confirmed."),
     ConflictReason.ANOTHER_DAY: N_("Admitted offline although the booking is for another day."),
     ConflictReason.REPLACED: N_("Admitted offline with a pass that had been replaced."),
-    ConflictReason.TOO_MANY: N_("Far more people than were booked, admitted offline without being asked about."),
+    ConflictReason.TOO_MANY: N_("Many more people than booked were admitted offline without a question."),
 }
 
 
@@ -38,19 +40,19 @@ class Shown:
 
     @property
     def people(self) -> int:
-        """People to be settled."""
+        """Return people to be settled."""
         return sum(one.open for one in self.conflicts)
 
     @property
     def reason(self) -> str:
-        """Why, as a message id."""
+        """Return the reason, as a message id."""
         return REASONS[self.conflicts[0].reason]
 
 
 @blueprint.get("/desk/conflicts")
 @allow(Permission.DESK_OVERRIDE)
 def conflicts() -> ResponseReturnValue:
-    """What was admitted without a network and could not be counted: who, where, when, how many, and the others."""
+    """Show offline admissions that could not be counted: actor, device, time, people, and the other admissions."""
     found = queries.list_open_conflicts(get_current_hall().id)
     admissions = queries.list_admissions_of([event.booking_id for event, _rows in found if event.booking_id])
     shown = [

@@ -29,7 +29,7 @@ LIMIT_PER_NETWORK = 60
 @blueprint.get("/admin/devices")
 @allow(Permission.SETTINGS_CHANGE)
 def index() -> ResponseReturnValue:
-    """The devices in use, a form for one more, and what they say."""
+    """Show the devices in use, a form for one more, and their texts."""
     return _page()
 
 
@@ -50,7 +50,7 @@ def add() -> ResponseReturnValue:
 @blueprint.post("/admin/devices/words")
 @allow(Permission.SETTINGS_CHANGE)
 def save_words() -> ResponseReturnValue:
-    """Keep what the devices say."""
+    """Save the texts of the devices."""
     form, staff = WordsForm(request.form), get_staff()
 
     def save() -> ResponseReturnValue:
@@ -87,7 +87,7 @@ def open_link(token: str) -> ResponseReturnValue:
         limits.hit("device link", client_network(), limit=LIMIT_PER_NETWORK, seconds=LIMIT_SECONDS)
     device = service.find_by_token(token)
     if device is None:
-        message = _("This link opens nothing any more. Ask a manager of the hall for a new one.")
+        message = _("This link no longer works. Ask a manager of the hall for a new one.")
         return error_answer(404, "not_found", _("Not found"), message)
     sign_out_here()  # whoever set the tablet up leaves no session of theirs to its visitors
     return current_device.keep(make_response(redirect(f"/{device.kind.value}", 303)), device)

@@ -19,7 +19,7 @@ PAGE = 50
 @blueprint.get("/admin/feedback")
 @allow(Permission.FEEDBACK_READ)
 def index() -> ResponseReturnValue:
-    """A page of the feedback; `before` in the address is the number of an entry to go on from."""
+    """Show a page of the feedback; `before` in the address is the number of the entry at which the page begins."""
     hall, asked = get_current_hall(), request.args.get("before", "")
     before = find_number(asked)
     found = queries.list_feedback(hall.id, limit=PAGE + 1, before=before)

@@ -1,4 +1,4 @@
-"""The first page of a hall: what it is, its next free times, and whom it has received in its closed months, rounded."""
+"""The first page of a hall: its description, next free times, and rounded figures of its closed months."""
 
 from collections.abc import Sequence
 from itertools import groupby
@@ -21,7 +21,7 @@ blueprint = Blueprint("home", __name__)
 @blueprint.get("/")
 @public
 def home() -> ResponseReturnValue:
-    """The hall's first page."""
+    """Show the hall's first page."""
     hall = get_current_hall()
     keep_slots_ahead(hall)
     keep_published(hall)
@@ -38,6 +38,6 @@ def home() -> ResponseReturnValue:
 
 
 def _next_free(programmes: Sequence[Programme]) -> dict[int, list[Slot]]:
-    """The next free times of each programme, by its id."""
+    """Return the next free times of each programme, by its id."""
     slots = schedule.list_next_free(programmes)
     return {programme_id: list(found) for programme_id, found in groupby(slots, key=lambda slot: slot.programme_id)}

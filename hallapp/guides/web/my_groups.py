@@ -1,4 +1,4 @@
-"""What a guide sees on a phone: the groups that they lead today and this week, and nothing else of the hall."""
+"""A guide's own page for a phone: their groups of today and this week, and nothing else of the hall."""
 
 from datetime import timedelta
 
@@ -21,7 +21,7 @@ from hallapp.schedule.web.current_hall import get_current_hall
 @blueprint.get("/guide")
 @allow(Permission.OWN_GROUPS)
 def mine() -> ResponseReturnValue:
-    """Today and the rest of the week of whoever is signed in; on Sunday the next week too."""
+    """Show today and the rest of the week of the signed-in guide; on Sunday the next week too."""
     hall, staff = get_current_hall(), get_staff()
     guide, today = queries.find_guide_of_staff(staff.hall_id, staff.id), hall.today()
     last = monday_of(today + timedelta(days=1)) + timedelta(days=6)

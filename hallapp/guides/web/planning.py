@@ -32,7 +32,7 @@ _AHEAD_DAYS = 2 * 366
 @blueprint.get("/admin/guides/week")
 @allow(Permission.GUIDES_ASSIGN)
 def this_week() -> ResponseReturnValue:
-    """The week of a day (`from`), this one unless another is asked for."""
+    """Show the week of a day (`from`), this one unless another is asked for."""
     hall = get_current_hall()
     try:
         day = date.fromisoformat(request.args.get("from", "")[:10])
@@ -44,7 +44,7 @@ def this_week() -> ResponseReturnValue:
 @blueprint.get("/admin/guides/week/<week:monday>")
 @allow(Permission.GUIDES_ASSIGN)
 def week(monday: date) -> ResponseReturnValue:
-    """The groups of a week."""
+    """Show the groups of a week."""
     return _week_page(get_current_hall(), monday)
 
 
@@ -65,7 +65,7 @@ def suggest_day(day: date) -> ResponseReturnValue:
 @blueprint.post("/admin/guides/bookings/<reference>")
 @allow(Permission.GUIDES_ASSIGN)
 def assign(reference: str) -> ResponseReturnValue:
-    """Let a guide lead a group, somebody else (`old` led it), or nobody."""
+    """Assign a guide to a group, replace the guide (`old`), or remove them."""
     staff = get_staff()
     booking = bookings.get_booking(staff.hall_id, reference)
     old, new = number_in(request.form.get("old")), number_in(request.form.get("guide"))
@@ -84,7 +84,7 @@ def assign(reference: str) -> ResponseReturnValue:
 @blueprint.get("/admin/guides/day/<day:day>/sheet")
 @allow(Permission.GUIDES_ASSIGN)
 def sheet(day: date) -> ResponseReturnValue:
-    """The groups of a day on paper, with who leads each."""
+    """Show the groups of a day on paper, with who leads each."""
     hall = get_current_hall()
     _shown(hall, day)
     leading: dict[int, list[str]] = {}
@@ -126,7 +126,7 @@ def _to_week(day: date, *, anchor: str | None, **told: Any) -> ResponseReturnVal
 
 
 def _shown(hall: Hall, day: date) -> date:
-    """A day that these pages reach; 404 for another one."""
+    """Return a day that these pages reach; 404 for another one."""
     today = hall.today()
     if not min(hall.opened_on, today) - timedelta(days=7) <= day <= today + timedelta(days=_AHEAD_DAYS):
         abort(404)
@@ -159,7 +159,7 @@ def _week_page(
 
 
 def _refusal(booking: Booking, old: int | None, error: DomainError, chosen: int | None) -> dict[str, object]:
-    """What the page says beside the form that was refused."""
+    """Return the text of the page beside a refused form."""
     return {
         "booking": booking.id,
         "old": old,

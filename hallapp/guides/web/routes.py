@@ -31,7 +31,7 @@ __all__ = ["blueprint", "my_groups", "planning"]
 @blueprint.get("/admin/guides")
 @allow(Permission.GUIDES_ASSIGN)
 def index() -> ResponseReturnValue:
-    """The guides of the hall."""
+    """Show the guides of the hall."""
     hall = get_current_hall()
     return render_template(
         "guides/index.html",
@@ -62,7 +62,7 @@ def new() -> ResponseReturnValue:
 @blueprint.route("/admin/guides/<number>", methods=["GET", "POST"])
 @allow(Permission.GUIDES_ASSIGN)
 def guide(number: str) -> ResponseReturnValue:
-    """One guide; POST changes who it is, what it speaks and knows."""
+    """Show one guide; POST changes name, languages and programmes."""
     found = _get(number)
     if request.method == "GET":
         return _page(found)
@@ -122,7 +122,7 @@ def remove_leave(number: str, leave: str) -> ResponseReturnValue:
 
 
 def _get(number: str) -> Guide:
-    """A guide of the staff's own hall; 404 for any other."""
+    """Return a guide of the staff's own hall; 404 for any other."""
     guide_id = number_in(number)
     return queries.get_guide(get_staff().hall_id, guide_id) if guide_id is not None else abort(404)
 
@@ -132,7 +132,7 @@ def _done(guide_id: int, shown: str) -> ResponseReturnValue:
 
 
 def _change(found: Guide, form: Any, change: Callable[[int, int], object], *, shown: str) -> ResponseReturnValue:
-    """Carry out a change that a form asks for; what it is refused for stands on the page, with the groups it hits."""
+    """Carry out a change of a form; a refusal is shown on the page, with the affected groups."""
     staff, guide_id = get_staff(), found.id
     if not form.validate():
         return _page(found, **{shown: form}), 422
@@ -147,7 +147,7 @@ def _change(found: Guide, form: Any, change: Callable[[int, int], object], *, sh
 
 
 def _offer(form: GuideForm, guide: Guide | None = None) -> GuideForm:
-    """A guide's form with the programmes of the hall, and the accounts that belong to no other guide."""
+    """Return a guide's form with the programmes of the hall, and the accounts that belong to no other guide."""
     hall_id = get_staff().hall_id
     taken = {each.staff_id for each in queries.list_guides(hall_id) if guide is None or each.id != guide.id}
     own = guide.staff_id if guide else None  # stays a choice when it is closed

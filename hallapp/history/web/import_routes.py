@@ -1,4 +1,4 @@
-"""HTTP of the imports that a hall has made: what each has counted, and taking it back."""
+"""Routes for a hall's imports: their counts, and taking one back."""
 
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -18,7 +18,7 @@ from hallapp.schedule.web.current_hall import get_current_hall
 @blueprint.get("/reports/history/imports/<number>")
 @allow(Permission.REPORTS_IMPORT)
 def show_import(number: str) -> ResponseReturnValue:
-    """What an import has counted, month by month, and the way to take it back."""
+    """Show the counts of an import, month by month, and the form to take it back."""
     return _import_page(number, WithdrawForm(formdata=None))
 
 

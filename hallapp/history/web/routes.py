@@ -1,4 +1,4 @@
-"""HTTP of a file on its way: upload, columns, dry run, settling, import."""
+"""Routes for a file on its way: upload, columns, dry run, settling, import."""
 
 import re
 from collections.abc import Callable
@@ -41,9 +41,9 @@ __all__ = ["blueprint", "import_routes"]
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 UPLOAD_MB_MOST = 64
-#: What is taken in, so that a file a little too large is still told so beside its field.
+#: The upload limit, a little above the file limit, so that the refusal can be shown beside the field.
 _TAKEN_IN = (UPLOAD_MB_MOST + 8) * 1024**2
-#: A file of so many bytes is read, and so many rows are counted, while its sender waits: it takes a second.
+#: Files up to this size are read, and rows up to this number counted, while the sender waits: about a second.
 BYTES_AT_ONCE, ROWS_AT_ONCE = 200_000, 2_000
 UPLOADS_AN_HOUR = 60
 _ROWS_A_PAGE = 100
@@ -55,14 +55,14 @@ _KINDS = (work.READING, work.COUNTING)
 @blueprint.get("/reports/history")
 @allow(Permission.REPORTS_IMPORT)
 def index() -> ResponseReturnValue:
-    """The files under way, the imports that were made, and the upload of another file."""
+    """Show the files under way, the imports that were made, and the upload of another file."""
     return _index_page(UploadForm(formdata=None))
 
 
 @blueprint.get("/reports/history/template.xlsx")
 @allow(Permission.REPORTS_IMPORT)
 def template() -> ResponseReturnValue:
-    """A workbook with the columns, to fill in."""
+    """Show a workbook with the columns, to fill in."""
     response = make_response(workbook.make())
     response.headers["Content-Type"] = XLSX
     response.headers["Content-Disposition"] = "attachment; filename=history.xlsx"
@@ -86,7 +86,7 @@ def upload() -> ResponseReturnValue:
 
 @blueprint.errorhandler(RequestEntityTooLarge)
 def _too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
-    """A file beyond what is taken in is refused beside its field, as one that is a little too large."""
+    """Refuse a file beyond the upload limit beside its field, like one that is a little too large."""
     form = UploadForm(formdata=None)
     form.refuse(FileTooLarge(most=UPLOAD_MB_MOST))
     return _index_page(form), 422
@@ -137,7 +137,7 @@ def _ask(draft: HistoryDraft, kind: str, params: dict[str, Any], *, key: str) ->
 @blueprint.get("/reports/history/<number>")
 @allow(Permission.REPORTS_IMPORT)
 def draft(number: str) -> ResponseReturnValue:
-    """A file on its way: how far it is, which column holds what, or the dry run; its import where that is made."""
+    """Show a file on its way: how far it is, which column holds what, or the dry run; its import where that is made."""
     try:
         found = _get_draft(number)
         work.refresh(found.hall_id, found.id)
@@ -152,7 +152,7 @@ def draft(number: str) -> ResponseReturnValue:
 @blueprint.get("/reports/history/<number>.json")
 @allow(Permission.REPORTS_IMPORT)
 def progress(number: str) -> ResponseReturnValue:
-    """How far the work on a file is: what its page asks for."""
+    """Send the progress of the work on a file, for its page to poll."""
     found = _get_draft(number)
     job = _find_job(found)
     starting.start_if_any_left(current_app.config["SETTINGS"])
@@ -207,7 +207,7 @@ def ask_again(number: str) -> ResponseReturnValue:
 @blueprint.post("/reports/history/<number>/answer")
 @allow(Permission.REPORTS_IMPORT)
 def answer(number: str) -> ResponseReturnValue:
-    """Settle what can be read in two ways, and read the file once more."""
+    """Store answers to questions, and read the file again."""
     found = _get_draft(number)
     said = read_answers(service.list_findings(found), request.form)
     if not said:
@@ -218,7 +218,7 @@ def answer(number: str) -> ResponseReturnValue:
 @blueprint.post("/reports/history/<number>/settle")
 @allow(Permission.REPORTS_IMPORT)
 def settle(number: str) -> ResponseReturnValue:
-    """Say what names of the file mean, for this file and all to come."""
+    """Store the meaning of names, for this file and all future ones."""
     found = _get_draft(number)
 
     def keep_meanings() -> ResponseReturnValue:
@@ -234,7 +234,7 @@ def settle(number: str) -> ResponseReturnValue:
 @blueprint.post("/reports/history/<number>/count")
 @allow(Permission.REPORTS_IMPORT)
 def count(number: str) -> ResponseReturnValue:
-    """Count what the file says, all or nothing: at once where it is short, in the background where it is not."""
+    """Count the file, all or nothing: at once for a short one, else in the background."""
     found, form, staff = _get_draft(number), CountForm(), get_staff()
 
     def count_rows() -> ResponseReturnValue:
@@ -300,19 +300,19 @@ def _change_and_read(found: HistoryDraft, change: Callable[[HistoryDraft], objec
 
 
 def _get_draft(number: str) -> HistoryDraft:
-    """A draft of this hall; 404 for any other."""
+    """Return a draft of this hall; 404 for any other."""
     return queries.get_draft(get_staff().hall_id, number_of(number))
 
 
 def _find_job(draft: HistoryDraft) -> Job | None:
-    """The work on a draft, as far as it is still known."""
+    """Return the work on a draft, as far as it is still known."""
     with suppress(NoResultFound):
         return jobs.get_job(draft.hall_id, draft.job_id, kinds=_KINDS) if draft.job_id else None
     return None
 
 
 def _find_made(draft_id: int) -> int | None:
-    """The number of the import that the background has made of a draft, or None."""
+    """Return the number of the import that the background has made of a draft, or None."""
     done = jobs.list_jobs(get_staff().hall_id, kinds=[work.COUNTING], limit=_JOBS_LOOKED_AT)
     return next((job.result.get("import") for job in done if job.params.get("draft") == draft_id), None)
 

@@ -1,4 +1,4 @@
-"""HTTP of the kiosk: show a pass, confirm the number, be told where to go. A refusal never says why."""
+"""Routes for the kiosk: show a pass, confirm the number, see where to go. A refusal never shows its reason."""
 
 from typing import Any
 from uuid import uuid4
@@ -24,7 +24,7 @@ from hallapp.schedule.web.current_hall import get_current_hall
 
 blueprint = Blueprint("kiosk", __name__)
 
-#: What the page needs beside itself, also without a network.
+#: The files that the page needs, also offline.
 FILES = FileSet(
     page="/kiosk",
     endpoint="kiosk.files",
@@ -42,7 +42,7 @@ LIMIT_LOOK_UPS = 60  # of codes that open nothing, by one kiosk
 @allow(Permission.DESK_ADMIT)
 @allow_device(DeviceKind.KIOSK)
 def start() -> ResponseReturnValue:
-    """Where each group begins."""
+    """Show the start page for the next group."""
     current_device.note_seen(DeviceKind.KIOSK)
     return _keep(_page("start"))
 
@@ -51,7 +51,7 @@ def start() -> ResponseReturnValue:
 @allow(Permission.DESK_ADMIT)
 @allow_device(DeviceKind.KIOSK)
 def look_up() -> ResponseReturnValue:
-    """Who shows this pass: nothing but a scanned code finds a group."""
+    """Look up the group of a scanned pass; other texts find nothing."""
     actor, keys = current_device.get_actor(DeviceKind.KIOSK), current_app.config["SETTINGS"].secret_keys
     code = text_of(fields_of(request), "code")
     try:
@@ -79,21 +79,21 @@ def arrivals() -> ResponseReturnValue:
 @allow(Permission.DESK_ADMIT)
 @allow_device(DeviceKind.KIOSK)
 def shell() -> ResponseReturnValue:
-    """What the tablet shows when it starts without a network: that, and the way to the counter. It admits nobody."""
+    """Show the page for a start offline, which sends groups to the counter and admits no one."""
     return _page("offline")
 
 
 @blueprint.get("/kiosk/sw.js")
 @public
 def service_worker() -> ResponseReturnValue:
-    """The service worker, which keeps the shell and the files."""
+    """Show the service worker, which keeps the shell and the files."""
     return FILES.serve_worker()
 
 
 @blueprint.get("/kiosk/files/<version>/<path:filename>")
 @public
 def files(version: str, filename: str) -> ResponseReturnValue:
-    """A file of the kiosk's page, of this very version."""
+    """Show a file of the kiosk's page, of this very version."""
     return FILES.serve(version, filename)
 
 
@@ -108,7 +108,7 @@ def _count_refused(actor: current_device.Actor, refusal: DomainError) -> DomainE
 
 
 def _to_the_counter(refusal: DomainError) -> ResponseReturnValue:
-    """The same page whatever stands against it: it must not tell a stranger anything about a group."""
+    """Show the same page for every obstacle, so that it reveals nothing about a group."""
     return _page("counter"), refusal.status
 
 

@@ -1,4 +1,4 @@
-"""The messages to organisers, for the hall's managers: by which ways they go, and what they say."""
+"""The pages for messages to organisers: their channels and their texts."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ blueprint = Blueprint("messages", __name__)
 @blueprint.get("/admin/messages")
 @allow(Permission.MESSAGES_MANAGE)
 def index() -> ResponseReturnValue:
-    """Every kind of message: its ways, and where the hall has words of its own."""
+    """Show every kind of message: its ways, and where the hall has words of its own."""
     hall = get_current_hall()
     return render_template(
         "messages/index.html",
@@ -52,7 +52,7 @@ def set_ways() -> ResponseReturnValue:
 @blueprint.get("/admin/messages/<kind>/<language>/<channel>")
 @allow(Permission.MESSAGES_MANAGE)
 def words(kind: str, language: str, channel: str) -> ResponseReturnValue:
-    """What one message says, with a preview."""
+    """Show the text of one message, with a preview."""
     which = _which(kind, language, channel)
     shown = letter.words_of(get_staff().hall_id, **which)
     form = WordsForm(formdata=None, data={"subject": shown.subject, "body": shown.body})
@@ -62,7 +62,7 @@ def words(kind: str, language: str, channel: str) -> ResponseReturnValue:
 @blueprint.post("/admin/messages/<kind>/<language>/<channel>")
 @allow(Permission.MESSAGES_MANAGE)
 def save_words(kind: str, language: str, channel: str) -> ResponseReturnValue:
-    """Save what one message says, or only show what it would look like."""
+    """Save the text of one message, or only show a preview."""
     which, staff, form = _which(kind, language, channel), get_staff(), WordsForm(request.form)
     typed = Words(subject=form.subject.data or "", body=form.body.data or "", own=True)
 
@@ -89,7 +89,7 @@ def restore_words(kind: str, language: str, channel: str) -> ResponseReturnValue
 
 
 def _which(kind: str, language: str, channel: str) -> dict[str, Any]:
-    """Which message an address names; 404 where there is none."""
+    """Return the kind of message that an address names; 404 where there is none."""
     if language not in LANGUAGES:
         abort(404)
     try:
@@ -99,7 +99,7 @@ def _which(kind: str, language: str, channel: str) -> dict[str, Any]:
 
 
 def _page(form: WordsForm, which: dict[str, Any], shown: Words | None) -> str:
-    """The page of one message, with a preview of `shown`, if these words can be sent."""
+    """Return the page of one message, with a preview of `shown`, if these words can be sent."""
     hall = get_current_hall()
     kind, language, channel = which["kind"], which["language"], which["channel"]
     values = facts.made_up(hall, language=language)

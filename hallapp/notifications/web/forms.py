@@ -1,4 +1,4 @@
-"""Which messages somebody looks for; it stands in the address."""
+"""The search form of the outbox; its fields are in the address."""
 
 from datetime import time, timedelta
 from typing import Any
@@ -26,7 +26,7 @@ _YEARS = range(2000, 2201)
 
 
 def kind_name(outbox_kind: str) -> str:
-    """Return what a message of the outbox tells, in the reader's language; a kind without a name is shown as it is."""
+    """Return the name of a message's kind in the reader's language; an unknown kind is returned unchanged."""
     kind = kinds.find_kind(outbox_kind)
     return _(kind.name) if kind else outbox_kind
 
@@ -35,17 +35,17 @@ class _AnyDay(DayField):
     """A day, or none."""
 
     def pre_validate(self, _form: Any) -> None:
-        """Raises ValidationError for a day of no message."""
+        """Raise ValidationError for a day of no message."""
         if self.data is not None and self.data.year not in _YEARS:
-            raise ValidationError(_("Write a day such as 2026-12-05."))
+            raise ValidationError(_("Enter a day such as 2026-12-05."))
 
 
 class OutboxForm(Described, Form):  # type: ignore[misc]
-    """The filters: what became of it, what it tells, by which way, on which day it was written."""
+    """The filters: delivery, kind, channel, and day of writing."""
 
-    fate = SelectField(_l("What became of it"), default="", validate_choice=False)
+    fate = SelectField(_l("Delivery"), default="", validate_choice=False)
     kind = SelectField(_l("Message"), default="", validate_choice=False)
-    channel = SelectField(_l("Way"), default="", validate_choice=False)
+    channel = SelectField(_l("Channel"), default="", validate_choice=False)
     day = _AnyDay(_l("Day"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -55,19 +55,19 @@ class OutboxForm(Described, Form):  # type: ignore[misc]
         self.kind.choices = [("", _("Any")), *((one.key, _(one.name)) for one in kinds.list_kinds())]
 
     def validate_fate(self, field: Field) -> None:
-        """Raises ValidationError for what is none of these."""
+        """Check that the value is one of the options. Raises ValidationError."""
         _one_of(field)
 
     def validate_kind(self, field: Field) -> None:
-        """Raises ValidationError for what is none of these."""
+        """Check that the value is one of the options. Raises ValidationError."""
         _one_of(field)
 
     def validate_channel(self, field: Field) -> None:
-        """Raises ValidationError for what is none of these."""
+        """Check that the value is one of the options. Raises ValidationError."""
         _one_of(field)
 
     def to_wanted(self, zone: str) -> Wanted:
-        """Which messages to list; days are the hall's. The form must have been found valid."""
+        """Return the selection of messages; days are the hall's. The form must have been found valid."""
         kind, day = self.kind.data, self.day.data
         return Wanted(
             fate=Fate(self.fate.data) if self.fate.data else None,

@@ -1,4 +1,4 @@
-"""The outbox, for the hall's managers: what became of each message, and sending again what was given up."""
+"""The outbox for managers: the delivery of each message, and sending again a message that was given up."""
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -25,7 +25,7 @@ PAGE = 50
 @blueprint.get("/admin/outbox")
 @allow(Permission.MESSAGES_MANAGE)
 def index() -> ResponseReturnValue:
-    """A page of the outbox; `before` and `after` in the address are the numbers of messages to go on from."""
+    """Show a page of the outbox; `before` and `after` in the address are numbers of messages to continue at."""
     hall, form = get_current_hall(), OutboxForm(request.args)
     shown = {
         "hall": hall,
@@ -50,7 +50,7 @@ def index() -> ResponseReturnValue:
 @blueprint.get("/admin/outbox/<number>")
 @allow(Permission.MESSAGES_MANAGE)
 def message(number: str) -> ResponseReturnValue:
-    """One message: to whom, what it says, what became of it."""
+    """Show one message: recipient, text, delivery."""
     return _message_page(_get(number))
 
 
@@ -81,7 +81,7 @@ def masked(recipient: str) -> str:
 
 
 def _get(number: str) -> OutboxMessage:
-    """A message of this hall; 404 for any other."""
+    """Return a message of this hall; 404 for any other."""
     return queries.get_message(get_staff().hall_id, get_number(number))
 
 

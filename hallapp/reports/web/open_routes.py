@@ -1,4 +1,4 @@
-"""HTTP of the figures for publication: a manager takes the file, and publishes it where the hall publishes."""
+"""Routes for the figures for publication: a manager takes the file, and publishes it where the hall publishes."""
 
 from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
@@ -20,7 +20,7 @@ _FORMATS = ",".join(OpenFormat)
 @blueprint.get(f"/reports/<period:period>/open.<any({_FORMATS}):form>")
 @allow(Permission.REPORTS_READ)
 def file(period: Period, form: str) -> ResponseReturnValue:
-    """The published figures of a period of closed months."""
+    """Show the published figures of a period of closed months."""
     hall, wanted = get_current_hall(), OpenFormat(form)
     keep_published(hall)
     read_snapshot()

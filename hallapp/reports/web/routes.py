@@ -1,4 +1,4 @@
-"""HTTP of this room: the way in, the report of a period, and its files."""
+"""Routes for this room: the way in, the report of a period, and its files."""
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
@@ -29,7 +29,7 @@ def _add_converters(state: BlueprintSetupState) -> None:
 @blueprint.get("/reports")
 @allow(Permission.REPORTS_READ)
 def index() -> ResponseReturnValue:
-    """The way in: every month since the opening."""
+    """Show the way in: every month since the opening."""
     return _index(RangeForm())
 
 
@@ -53,7 +53,7 @@ def _index(form: RangeForm) -> str:
 @blueprint.get("/reports/range")
 @allow(Permission.REPORTS_READ)
 def choose() -> ResponseReturnValue:
-    """From two days to the report of the days between them, or back to the way in with what is wrong with them."""
+    """Redirect from two days to the report of their range, or show the errors of the days."""
     form = RangeForm(request.args)
     if not form.validate():
         return _index(form), 422
@@ -63,7 +63,7 @@ def choose() -> ResponseReturnValue:
 @blueprint.get("/reports/<period:period>")
 @allow(Permission.REPORTS_READ)
 def show(period: Period) -> ResponseReturnValue:
-    """The report of a period."""
+    """Show the report of a period."""
     report = figures.get_report(get_current_hall(), period)
     return pages.render(report, {form: url_for("reports.file", period=period, form=form) for form in Format})
 
@@ -71,7 +71,7 @@ def show(period: Period) -> ResponseReturnValue:
 @blueprint.get(f"/reports/<period:period>.<any({FORMATS}):form>")
 @allow(Permission.REPORTS_READ)
 def file(period: Period, form: str) -> ResponseReturnValue:
-    """The same figures as a file."""
+    """Send the figures as a file."""
     report = figures.get_report(get_current_hall(), period)
     response = Response(export(report, Format(form)), content_type=Format(form).mimetype)
     if form != Format.JSON:

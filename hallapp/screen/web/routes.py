@@ -1,4 +1,4 @@
-"""HTTP of the big screen: one page, and what it asks for again and again."""
+"""Routes for the big screen: one page, and the data that it polls."""
 
 import hashlib
 from typing import Any
@@ -27,7 +27,7 @@ blueprint = Blueprint("screen", __name__)
 @allow(Permission.DESK_ADMIT)
 @allow_device(DeviceKind.SCREEN)
 def screen() -> ResponseReturnValue:
-    """The screen as it is now; its script keeps it so."""
+    """Show the screen as it is now; its script keeps it so."""
     current_device.note_seen(DeviceKind.SCREEN)
     board = _board()
     response = current_app.make_response(render_template("screen/screen.html", **_shown(board)))
@@ -39,7 +39,7 @@ def screen() -> ResponseReturnValue:
 @allow(Permission.DESK_ADMIT)
 @allow_device(DeviceKind.SCREEN)
 def screen_json() -> ResponseReturnValue:
-    """The same in figures, and the drawn board; 304 while nothing has changed (`If-None-Match`)."""
+    """Send the figures and the drawn board; 304 while nothing has changed (`If-None-Match`)."""
     current_device.note_seen(DeviceKind.SCREEN)
     board = _board()
     response = jsonify(**_figures(board), board=render_template("screen/_board.html", **_shown(board)))

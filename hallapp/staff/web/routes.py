@@ -37,7 +37,7 @@ kinds.register("staff", N_("Link for the staff"), *_LINK_KINDS.values(), secret=
 @blueprint.get("/admin/staff")
 @allow(Permission.STAFF_MANAGE)
 def index() -> ResponseReturnValue:
-    """Everybody who works here, and of whom the hall requires two-step codes."""
+    """Show all staff, and the hall's rule on two-step codes."""
     hall_id = get_staff().hall_id
     return _list_page(RuleForm(formdata=None, data={"two_step": queries.get_two_step_rule(hall_id)}))
 
@@ -45,7 +45,7 @@ def index() -> ResponseReturnValue:
 @blueprint.post("/admin/staff/two-step")
 @allow(Permission.STAFF_MANAGE)
 def set_two_step_rule() -> ResponseReturnValue:
-    """Require two-step codes of nobody, of managers and above, or of everybody."""
+    """Set who must use two-step codes: no one, managers and above, or everyone."""
     form, staff = RuleForm(request.form), get_staff()
     if not form.validate():
         return _list_page(form), 422
@@ -57,7 +57,7 @@ def set_two_step_rule() -> ResponseReturnValue:
 @blueprint.route("/admin/staff/invite", methods=["GET", "POST"])
 @allow(Permission.STAFF_MANAGE)
 def invite() -> ResponseReturnValue:
-    """Open an account for somebody, who sets their own password by the link that is shown once."""
+    """Open an account for a person, who sets a password by the link that is shown once."""
     if request.method == "GET":
         return _invite_page(InviteForm(formdata=None))
     form, staff = InviteForm(request.form), get_staff()
@@ -72,7 +72,7 @@ def invite() -> ResponseReturnValue:
 @blueprint.get("/admin/staff/refused")
 @allow(Permission.STAFF_MANAGE)
 def refused() -> ResponseReturnValue:
-    """The sign-ins that were refused lately: of which accounts, how often, and from how many networks."""
+    """Show the sign-ins that were refused lately: of which accounts, how often, and from how many networks."""
     hall = get_current_hall()
     found = queries.list_refused(hall.id, limit=_REFUSED_SHOWN)
     return render_template("staff/refused.html", hall=hall, refused=found, days=attempts.KEPT.days)
@@ -81,14 +81,14 @@ def refused() -> ResponseReturnValue:
 @blueprint.get("/admin/staff/<number>")
 @allow(Permission.STAFF_MANAGE)
 def person(number: str) -> ResponseReturnValue:
-    """One person: what they may do and how they get in."""
+    """Show one person: role and sign-in."""
     return _person_page(_get(number))
 
 
 @blueprint.post("/admin/staff/<number>/role")
 @allow(Permission.STAFF_MANAGE)
 def change_role(number: str) -> ResponseReturnValue:
-    """Let somebody do more, or less."""
+    """Change a person's role."""
     form = RoleForm(request.form)
     return submit_form(
         form,
@@ -114,14 +114,14 @@ def reactivate(number: str) -> ResponseReturnValue:
 @blueprint.post("/admin/staff/<number>/sign-out")
 @allow(Permission.STAFF_MANAGE)
 def sign_out(number: str) -> ResponseReturnValue:
-    """End every session of somebody."""
+    """End every session of a person."""
     return _try(number, lambda staff, by: service.end_sessions(staff, by=by))
 
 
 @blueprint.post("/admin/staff/<number>/reset")
 @allow(Permission.STAFF_MANAGE)
 def reset(number: str) -> ResponseReturnValue:
-    """Give somebody a new link by which to set a password; the old one ends."""
+    """Give a person a new link for setting a password; the old password ends."""
     form, staff = ResetForm(request.form), _get(number)
     if not form.validate():
         return _person_page(staff, reset=form), 422
@@ -135,7 +135,7 @@ def reset(number: str) -> ResponseReturnValue:
 @blueprint.post("/admin/staff/<number>/revoke-link")
 @allow(Permission.STAFF_MANAGE)
 def revoke_link(number: str) -> ResponseReturnValue:
-    """Take back the link that somebody was given."""
+    """Withdraw a person's link."""
     return _try(number, lambda staff, by: joining.revoke(staff, by=by))
 
 
@@ -153,7 +153,7 @@ def require_two_step(number: str) -> ResponseReturnValue:
 @blueprint.post("/admin/staff/<number>/two-step-off")
 @allow(Permission.STAFF_MANAGE)
 def switch_off_two_step(number: str) -> ResponseReturnValue:
-    """Forget the two-step codes of somebody who has lost the telephone."""
+    """Turn off the two-step codes of a person who has lost the phone."""
     return _try(number, _switch_off)
 
 
@@ -164,7 +164,7 @@ def _switch_off(staff: Staff, by: int) -> None:
 
 
 def _get(number: str) -> Staff:
-    """A person of this hall; 404 for anybody else."""
+    """Return a person of this hall; 404 for anyone else."""
     return queries.get_staff(get_staff().hall_id, get_number(number))
 
 

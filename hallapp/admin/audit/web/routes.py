@@ -21,7 +21,7 @@ PAGE = 50
 @blueprint.get("/admin/audit")
 @allow(Permission.AUDIT_READ)
 def index() -> ResponseReturnValue:
-    """A page of the trail; `before` and `after` in the address are the numbers of entries to go on from."""
+    """Show a page of the trail; `before` and `after` in the address are numbers of entries to continue at."""
     hall = get_current_hall()
     people = accounts.list_staff(hall.id)
     form = TrailForm(request.args)

@@ -1,4 +1,4 @@
-"""HTTP of the calendar: a month, one of its days, and what is changed there by hand."""
+"""Routes for the calendar: a month, one of its days, and manual changes."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -27,14 +27,14 @@ from hallapp.schedule.service import ReleaseSlot
 from hallapp.schedule.web.current_hall import get_current_hall, keep_slots_ahead
 
 blueprint = Blueprint("calendar", __name__, url_prefix="/admin/calendar")
-SLOT = "<int(max=2147483647):slot_id>"  # what a database's number holds
+SLOT = "<int(max=2147483647):slot_id>"  # the range of a database's integer
 
 
 @blueprint.get("")
 @blueprint.get("/<month:period>")
 @allow(Permission.CALENDAR_CHANGE)
 def month(period: Period | None = None) -> ResponseReturnValue:
-    """A month, this one unless another is asked for."""
+    """Show a month, this one unless another is asked for."""
     hall = get_current_hall()
     keep_slots_ahead(hall)
     return _month_page(hall, period or _this_month(hall))
@@ -68,7 +68,7 @@ def holidays() -> ResponseReturnValue:
         lambda: SeedHolidays(hall_id=hall.id, by=get_staff().id, year=year),
         page=lambda: _month_page(hall, _asked_month(hall), holidays_form=form),
         done=lambda: redirect(url_for(".month", period=str(_asked_month(hall)), saved=1), 303),
-        title=lambda: _("Take over the holidays of %(year)s", year=str(year)),
+        title=lambda: _("Import the holidays of %(year)s", year=str(year)),
         back=url_for(".month", period=str(_asked_month(hall))),
     )
 
@@ -76,14 +76,14 @@ def holidays() -> ResponseReturnValue:
 @blueprint.get("/days/<day:day>")
 @allow(Permission.CALENDAR_CHANGE)
 def day(day: date) -> ResponseReturnValue:
-    """One day with its slots and bookings."""
+    """Show one day with its slots and bookings."""
     return _day_page(_hall_with(day), day)
 
 
 @blueprint.post("/days/<day:day>")
 @allow(Permission.CALENDAR_CHANGE)
 def set_day(day: date) -> ResponseReturnValue:
-    """Change what is special about a day."""
+    """Change the exceptions of a day."""
     hall, form = _hall_with(day), DayForm(request.form)
     return _change(
         form,
@@ -104,7 +104,7 @@ def settle_day(day: date) -> ResponseReturnValue:
     return settle.carry_out(
         SettleDay(hall_id=hall.id, day=day),
         done=lambda: _to_day(day),
-        title=_("Settle the bookings of %(day)s", day=formats.day(day, language(), year=True)),
+        title=_("Resolve the bookings of %(day)s", day=formats.day(day, language(), year=True)),
         back=url_for(".day", day=day),
     )
 
@@ -169,7 +169,7 @@ def _change(
     reason: str = "",
     refused: Any = None,
 ) -> ResponseReturnValue:
-    """Check a form, where there is one, and carry its change out; a refusal stands on the page beside its field.
+    """Check a form, if there is one, and carry out its change; a refusal is shown beside its field.
 
     `change` makes the command out of the form, once that was found valid.
     """
@@ -191,11 +191,11 @@ def _span_title(first: date, last: date, *, closed: bool) -> str:
     shown = {"first": formats.day(first, language()), "last": formats.day(last, language(), year=True)}
     if closed:
         return _("Close %(first)s to %(last)s", **shown)
-    return _("Leave %(first)s to %(last)s to the rules", **shown)
+    return _("Let %(first)s to %(last)s follow the rules", **shown)
 
 
 def _hall_with(day: date) -> Hall:
-    """The hall whose calendar reaches a day; 404 where it does not."""
+    """Return the hall whose calendar reaches a day; 404 where it does not."""
     hall = get_current_hall()
     if not layout.is_shown(hall, day):
         abort(404)
@@ -203,7 +203,7 @@ def _hall_with(day: date) -> Hall:
 
 
 def _get_slot(slot_id: int) -> Slot:
-    """A slot of the staff's own hall; 404 for any other one."""
+    """Return a slot of the staff's own hall; 404 for any other one."""
     return schedule.find_slot(get_staff().hall_id, slot_id) or abort(404)
 
 
@@ -213,7 +213,7 @@ def _this_month(hall: Hall) -> Period:
 
 
 def _asked_month(hall: Hall) -> Period:
-    """The month from whose page a form was sent."""
+    """Return the month from whose page a form was sent."""
     try:
         return Period.parse(request.form.get("month", ""))
     except PeriodUnknown:
@@ -249,7 +249,7 @@ def _day_page(
     extra_form: ExtraForm | None = None,
     slot_form: tuple[int, SlotForm] | None = None,
 ) -> str:
-    """The page of a day, with a form that was refused in the place of its own."""
+    """Return the page of a day, with a form that was refused in the place of its own."""
     [shown] = schedule.list_month(hall, day, day)
     programmes = schedule.list_programmes(hall.id)
     bookings = queries.list_bookings_of_day(hall.id, day)

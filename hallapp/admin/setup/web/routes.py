@@ -39,7 +39,7 @@ def _words() -> dict[str, object]:
 
 
 def _full_weekdays() -> tuple[str, ...]:
-    """The names of the weekdays for those who hear them, Monday first."""
+    """Return the names of the weekdays for those who hear them, Monday first."""
     days = (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"))
     return tuple(map(str, days))
 
@@ -47,7 +47,7 @@ def _full_weekdays() -> tuple[str, ...]:
 @blueprint.get("/admin")
 @allow(Permission.SETTINGS_CHANGE)
 def index() -> ResponseReturnValue:
-    """The way in: what is set, and what is missing before somebody can book."""
+    """Show the overview: the settings made, and those missing before the hall can be booked."""
     hall = get_current_hall()
     return render_template("admin/setup/index.html", hall=hall, overview=overview.look_over(hall))
 
@@ -55,12 +55,12 @@ def index() -> ResponseReturnValue:
 @blueprint.route("/admin/hall", methods=["GET", "POST"])
 @allow(Permission.SETTINGS_CHANGE)
 def hall_facts() -> ResponseReturnValue:
-    """The hall's words in both languages, its colour and its languages."""
+    """Show the hall's texts in both languages, its colour and its languages."""
     hall = get_current_hall()
     if request.method == "GET":
         return _hall_page(hall, HallForm(formdata=None, obj=hall))
     form = HallForm(request.form)
-    return _save_policy(form, title=_("Save the facts of the hall"), page=_hall_page, endpoint=".hall_facts")
+    return _save_policy(form, title=_("Save the hall details"), page=_hall_page, endpoint=".hall_facts")
 
 
 @blueprint.post("/admin/hall/logo")
@@ -80,7 +80,7 @@ def save_logo() -> ResponseReturnValue:
 
 @blueprint.errorhandler(RequestEntityTooLarge)
 def _too_large(error: RequestEntityTooLarge) -> ResponseReturnValue:
-    """A file beyond what any page takes is refused beside its field, as one that is a little too large."""
+    """Refuse a file beyond any page's limit beside its field, like one that is a little too large."""
     if request.endpoint != f"{blueprint.name}.{save_logo.__name__}":
         raise error
     return _logo_refused(LogoTooLarge(most=LOGO_BYTES_MOST // 1024))
@@ -99,7 +99,7 @@ def delete_logo() -> ResponseReturnValue:
 @blueprint.route("/admin/policy", methods=["GET", "POST"])
 @allow(Permission.SETTINGS_CHANGE)
 def policy() -> ResponseReturnValue:
-    """The rules of the hall."""
+    """Show the rules of the hall."""
     hall = get_current_hall()
     if request.method == "GET":
         return _policy_page(hall, PolicyForm(formdata=None, obj=hall))
@@ -110,7 +110,7 @@ def policy() -> ResponseReturnValue:
 @blueprint.get("/admin/programmes")
 @allow(Permission.SETTINGS_CHANGE)
 def programmes() -> ResponseReturnValue:
-    """Every programme, offered or not."""
+    """Show every programme, offered or not."""
     hall = get_current_hall()
     listed = schedule.list_all_programmes(hall.id)
     without = overview.list_without_week(hall, listed)
@@ -163,7 +163,7 @@ def programme(slug: str) -> ResponseReturnValue:
 @blueprint.get("/admin/templates")
 @allow(Permission.SETTINGS_CHANGE)
 def templates() -> ResponseReturnValue:
-    """The weekly templates: what holds now and what comes, for the hall and for each programme."""
+    """Show the weekly templates: what holds now and what comes, for the hall and for each programme."""
     hall = get_current_hall()
     programmes = schedule.list_all_programmes(hall.id)
     weeks = sort_weeks(programmes, schedule.list_templates(hall.id), today=hall.today())
@@ -203,7 +203,7 @@ def template(number: str) -> ResponseReturnValue:
 @blueprint.post("/admin/templates/<number>/delete")
 @allow(Permission.SETTINGS_CHANGE)
 def delete_template(number: str) -> ResponseReturnValue:
-    """Take a week away; the one before it holds again."""
+    """Take a week away; the previous one holds again."""
     hall, found, staff = get_current_hall(), _get_template(number), get_staff()
     command = service.DeleteTemplate(hall_id=hall.id, by=staff.id, template_id=found.id)
     return settle.carry_out(
@@ -216,7 +216,7 @@ def delete_template(number: str) -> ResponseReturnValue:
 def _save_policy(
     form: SettingsForm, *, title: str, page: Callable[[Hall, SettingsForm], str], endpoint: str
 ) -> ResponseReturnValue:
-    """Save one half of what the hall has set; the other half stays as it is when the transaction begins."""
+    """Save one part of the hall's settings; the other part keeps the values at the start of the transaction."""
     if not form.validate():
         return page(get_current_hall(), form), 422
     staff = get_staff()
@@ -257,7 +257,7 @@ def _save_week(hall: Hall, form: WeekForm, *, template: WeekTemplate | None) -> 
 def _carry_out(
     change: Change, *, form: SettingsForm, title: str, page: Callable[[], str], done: str
 ) -> ResponseReturnValue:
-    """Carry a change out, or show the form again with what was refused; bookings that it hits are settled first."""
+    """Carry out a change, or show the form again with the refusal; affected bookings are resolved first."""
     try:
         return settle.carry_out(change, done=lambda: redirect(done, 303), title=title)
     except DomainError as error:
@@ -307,6 +307,6 @@ def _not_found() -> NoReturn:
 
 
 def _slug_of(hall: Hall, template: WeekTemplate) -> str:
-    """The short name of the programme whose week it is; empty for the hall's own."""
+    """Return the short name of the programme whose week it is; empty for the hall's own."""
     listed = schedule.list_all_programmes(hall.id)
     return next((one.slug for one in listed if one.id == template.programme_id), "")

@@ -38,7 +38,7 @@ class Request:
 @blueprint.get("/bookings/review")
 @allow(Permission.BOOKINGS_REVIEW)
 def review() -> ResponseReturnValue:
-    """The requests, the nearest visit first; the number of queries does not depend on how many there are."""
+    """Show the requests, the nearest visit first; the number of queries does not depend on how many there are."""
     advance_waiting_list()
     hall = get_current_hall()
     asked = bookings.list_requested(hall.id)
@@ -71,7 +71,7 @@ def review() -> ResponseReturnValue:
 @blueprint.get("/bookings/pauses")
 @allow(Permission.BOOKINGS_REVIEW)
 def pauses() -> ResponseReturnValue:
-    """The pauses in force, with the absences that led to them."""
+    """Show the pauses in force, with the absences that led to them."""
     return _pauses_page()
 
 

@@ -34,7 +34,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @blueprint.get("/bookings")
 @allow(Permission.BOOKINGS_CHANGE)
 def index() -> ResponseReturnValue:
-    """The coming days' bookings; or those that terms in the address ask for, which say nothing of a person."""
+    """Show the coming days' bookings; or those that terms in the address ask for, which say nothing of a person."""
     hall = get_current_hall()
     asked = {name: request.args[name] for name in OPEN if request.args.get(name)}
     if not asked:
@@ -46,7 +46,7 @@ def index() -> ResponseReturnValue:
 @blueprint.post("/bookings/search")
 @allow(Permission.BOOKINGS_CHANGE)
 def find() -> ResponseReturnValue:
-    """A page of what a search finds; names and phones stay out of addresses, so it is a POST."""
+    """Show a page of results; it is a POST, so that names and phones stay out of addresses."""
     hall = get_current_hall()
     terms = Terms.from_mapping(request.form)
     if not terms.to_mapping() and not terms.problems:
@@ -58,7 +58,7 @@ def find() -> ResponseReturnValue:
 @blueprint.post("/bookings/export.xlsx")
 @allow(Permission.BOOKINGS_EXPORT)
 def export() -> ResponseReturnValue:
-    """Everything that a search finds, as a workbook; the trail says that it was taken away."""
+    """Send all results of a search as a workbook; the export is recorded in the audit trail."""
     hall, terms = get_current_hall(), Terms.from_mapping(request.form)
     if terms.problems:
         return _page(Search(terms=terms, typed=finding.typed_in(request.form)))
@@ -96,7 +96,7 @@ def save_list() -> ResponseReturnValue:
 @blueprint.get("/bookings/lists/<number>")
 @allow(Permission.BOOKINGS_EXPORT)
 def open_list(number: str) -> ResponseReturnValue:
-    """What a kept search finds now."""
+    """Show the present results of a saved search."""
     hall, saved = get_current_hall(), _saved(number)
     terms = Terms.from_mapping(saved.terms)
     return _page(finding.look(hall.id, terms, today=hall.today(), typed=terms.to_mapping(), saved=saved))
@@ -135,7 +135,7 @@ def _page(shown: Search, *, refusal: DomainError | None = None) -> ResponseRetur
 
 
 def _options(shown: Search, programmes: Sequence[Programme]) -> dict[str, list[tuple[str, str]]]:
-    """What can be chosen in the search form; several states at once, as a kept list may have them, are one choice."""
+    """Return the options of the search form; several states at once, as in a saved list, are one option."""
     reader = language()
     states: list[tuple[str, str]] = [(state.value, _(name)) for state, name in STATE_NAMES.items()]
     if len(shown.terms.states) > 1:

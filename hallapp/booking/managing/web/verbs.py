@@ -1,4 +1,4 @@
-"""One booking's page, and what the staff do with it: each act is a form that posts to its own address."""
+"""One booking's page, and the staff's actions on it: each is a form that posts to its own address."""
 
 import re
 from collections.abc import Callable
@@ -25,14 +25,14 @@ from hallapp.core.web.forms import submit_form
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MANAGERS_FORMS = (forms.ConfirmForm, forms.DeclineForm, forms.AbsentForm, forms.SetRightForm)
-#: What has just been done, as words of an address that say nothing of a person.
+#: The last action, as a word in the address without personal data.
 DONE = ("placed", "confirm", "decline", "people", "move", "contact", "cancel", "absent", "set-right", "reissue")
 
 
 @blueprint.get("/bookings/<reference>")
 @allow(Permission.BOOKINGS_CHANGE)
 def booking(reference: str) -> ResponseReturnValue:
-    """Everything about one booking; `?day=` shows the times of a day to move it to."""
+    """Show one booking; `?day=` shows the times of a day to which it can be moved."""
     advance_waiting_list()
     return _page(reference)
 
@@ -76,7 +76,7 @@ def move(reference: str) -> ResponseReturnValue:
 @blueprint.post("/bookings/<reference>/contact")
 @allow(Permission.BOOKINGS_CHANGE)
 def contact(reference: str) -> ResponseReturnValue:
-    """Change who comes, whom to ask, and the note."""
+    """Change the group, the contact and the note."""
     form = forms.ContactForm(request.form)
     return act(reference, form, lambda row: service.change_contact(row, form.to_data(), by=by()))
 
@@ -92,7 +92,7 @@ def cancel(reference: str) -> ResponseReturnValue:
 @blueprint.post("/bookings/<reference>/absent")
 @allow(Permission.BOOKINGS_REVIEW)
 def absent(reference: str) -> ResponseReturnValue:
-    """Say that nobody came."""
+    """Mark the booking as a no-show."""
     return act(reference, forms.AbsentForm(request.form), lambda row: absence.mark_absent(row, by=by()))
 
 
@@ -104,7 +104,7 @@ def set_right(reference: str) -> ResponseReturnValue:
 
 
 def act(reference: str, form: VerbForm, verb: Callable[[Booking], object]) -> ResponseReturnValue:
-    """Do one verb in one transaction; a refusal is shown beside the form, with all that was typed."""
+    """Carry out one verb in one transaction; a refusal is shown beside the form, with all input kept."""
 
     def do() -> ResponseReturnValue:
         with transaction():
@@ -117,7 +117,7 @@ def act(reference: str, form: VerbForm, verb: Callable[[Booking], object]) -> Re
 
 
 def _reason(form: Any) -> str | None:
-    """A manager's reason to exceed the limits, or None. Raises ManagerNeeded for anybody else's."""
+    """Return a manager's reason to exceed the limits, or None. Raises ManagerNeeded for anyone else's."""
     typed = form.over_limit.data or None
     if typed and not may(Permission.BOOKINGS_REVIEW):
         raise ManagerNeeded
@@ -125,7 +125,7 @@ def _reason(form: Any) -> str | None:
 
 
 def _get(reference: str) -> Booking:
-    """A booking of the staff's own hall. Raises NoResultFound."""
+    """Return a booking of the staff's own hall. Raises NoResultFound."""
     return queries.get_booking(get_staff().hall_id, tidy(reference))
 
 
@@ -149,7 +149,7 @@ def _page(reference: str, refused: VerbForm | None = None) -> Response:
 
 
 def _offered(facts: Facts) -> frozenset[str]:
-    """The verbs that the booking's state, and the permissions of who is signed in, leave open."""
+    """Return the verbs that the booking's state and the permissions of the signed-in person allow."""
     state, changed = facts.booking.state, ("people", "move", "contact", "cancel")
     offered = set(changed) if state in OPEN_STATES else set()
     if state in AGREED:
@@ -168,7 +168,7 @@ def _offered(facts: Facts) -> frozenset[str]:
 
 
 def _forms(booking: Booking, refused: VerbForm | None) -> dict[str, VerbForm]:
-    """A form for each verb, as the booking stands; the one that was refused, as it was typed."""
+    """Return a form for each verb, with the booking's present values; the one that was refused, as it was typed."""
     fresh: list[VerbForm] = [
         forms.PeopleForm.of(booking),
         forms.ContactForm.of(booking),
@@ -183,7 +183,7 @@ def _forms(booking: Booking, refused: VerbForm | None) -> dict[str, VerbForm]:
 
 
 def _day(typed: str | None) -> date | None:
-    """A day as an address has it, or None for anything else."""
+    """Return a day as an address has it, or None for anything else."""
     try:
         return date.fromisoformat(typed) if typed and _DAY.fullmatch(typed) else None
     except ValueError:

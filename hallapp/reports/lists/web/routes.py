@@ -1,4 +1,4 @@
-"""HTTP of long exports: ask for one, see how far it is, take the file."""
+"""Routes for long exports: ask for one, see how far it is, take the file."""
 
 from collections.abc import Callable
 
@@ -43,7 +43,7 @@ _KINDS = (jobs.EXPORT,)
 @blueprint.get("/reports/exports")
 @allow(Permission.BOOKINGS_EXPORT)
 def index() -> ResponseReturnValue:
-    """The exports of the last days and how far they are; the address may fill the form in."""
+    """Show the exports of the last days and their progress; the address may fill in the form."""
     starting.start_if_any_left(current_app.config["SETTINGS"])
     return _page(_form(request.args))
 
@@ -75,7 +75,7 @@ def ask() -> ResponseReturnValue:
 @blueprint.get("/reports/exports.json")
 @allow(Permission.BOOKINGS_EXPORT)
 def progress() -> ResponseReturnValue:
-    """How far each export is: what the page asks for while one is on its way."""
+    """Send the progress of each export, for the page to poll."""
     starting.start_if_any_left(current_app.config["SETTINGS"])
     return jsonify(
         exports=[
@@ -94,7 +94,7 @@ def progress() -> ResponseReturnValue:
 @blueprint.get("/reports/exports/<number>/file")
 @allow(Permission.BOOKINGS_EXPORT)
 def download(number: str) -> ResponseReturnValue:
-    """The file of an export that is done, in pieces."""
+    """Show the file of an export that is done, in pieces."""
     job = _get(number)
     path = files.output(current_app.config["SETTINGS"].instance, job.key)
     if job.fate is not Fate.DONE or not path.is_file():
@@ -136,7 +136,7 @@ def _act(number: str, act: Callable[[Job], object]) -> ResponseReturnValue:
 
 
 def _get(number: str) -> Job:
-    """An export of this hall; 404 for any other."""
+    """Return an export of this hall; 404 for any other."""
     return queries.get_job(get_staff().hall_id, get_number(number), kinds=_KINDS)
 
 

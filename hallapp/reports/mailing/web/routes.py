@@ -1,4 +1,4 @@
-"""HTTP of the report by mail: its day, its list, a test."""
+"""Routes for the report by mail: its day, its list, a test."""
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -27,7 +27,7 @@ _TESTS_AN_HOUR = 10
 @blueprint.get("/reports/mailing")
 @allow(Permission.REPORTS_SEND)
 def index() -> ResponseReturnValue:
-    """On which day the report goes out, and to whom."""
+    """Show the day on which the report is sent, and its recipients."""
     return _page()
 
 
@@ -94,7 +94,7 @@ def _record(action: str, subject: str, **detail: object) -> None:
 
 
 def _get(number: str) -> ReportRecipient:
-    """A recipient of this hall; 404 for any other."""
+    """Return a recipient of this hall; 404 for any other."""
     return sending.get_recipient(get_staff().hall_id, get_number(number))
 
 
