@@ -1,4 +1,4 @@
-"""How many people of bookings have arrived: the ledger says it, and the ledger is of a room above this one."""
+"""The number of people of each booking who have arrived; a room above this one counts them in the ledger."""
 
 from collections.abc import Callable, Collection, Mapping
 
@@ -8,7 +8,7 @@ _counts: list[Count] = []
 
 
 def counts_arrived(count: Count) -> Count:
-    """Let a function of the room that knows the ledger do the counting; there is one."""
+    """Register the function that counts arrivals; there is only one."""
     _counts[:] = [count]
     return count
 

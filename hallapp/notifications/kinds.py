@@ -1,17 +1,17 @@
-"""The kinds of messages: each room that writes some names them here, for the pages that show the outbox."""
+"""The names of the kinds of messages; each room that writes messages registers its kinds for the outbox pages."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedKind:
-    """What people call the messages of one kind, or of several kinds that they need not tell apart.
+    """The name under which people see the messages of one kind, or of several kinds that need no distinction.
 
     Attributes:
-        key: the word that stands for it in addresses.
+        key: the word for it in addresses.
         name: message id of its name.
-        outbox_kinds: the values of `OutboxMessage.kind` that belong to it.
-        secret: whether its text lets its reader into something, so that no page may show it.
+        outbox_kinds: the values of `OutboxMessage.kind` that it covers.
+        secret: whether its text gives access to something, so that no page may show it.
     """
 
     key: str
