@@ -74,6 +74,7 @@ def members(archive: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.both_databases
+@pytest.mark.both_databases
 def test_a_demonstration_moves_to_the_other_database_without_a_difference(
     app: Flask, other: Flask, tmp_path: Path
 ) -> None:
@@ -94,6 +95,7 @@ def test_a_demonstration_moves_to_the_other_database_without_a_difference(
 
 
 @pytest.mark.both_databases
+@pytest.mark.both_databases
 def test_the_next_row_gets_a_new_number(app: Flask, other: Flask, tmp_path: Path) -> None:
     factories.make(factories.hall, slug="first")
     run(app, "hall", "backup", tmp_path / "backup.zip")
@@ -106,6 +108,7 @@ def test_the_next_row_gets_a_new_number(app: Flask, other: Flask, tmp_path: Path
         assert len(set(db.session.scalars(select(Hall.id)))) == 2
 
 
+@pytest.mark.both_databases
 @pytest.mark.both_databases
 def test_what_is_written_meanwhile_is_in_no_table_or_in_the_next_backup(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

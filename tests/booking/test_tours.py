@@ -33,8 +33,6 @@ from tests.booking.helpers import command, page, typed
 from tests.client import CheckingClient
 from tests.guides.office import MONDAY, NOON, group, guide, make_office
 
-pytestmark = pytest.mark.one_database
-
 ZH, EN, YUE, JA = TourLanguage.MANDARIN, TourLanguage.ENGLISH, TourLanguage.CANTONESE, TourLanguage.JAPANESE
 
 

@@ -12,8 +12,6 @@ from hallapp.core.database import transaction
 from tests import factories
 from tests.reports.test_closing import close, first_event, take_back
 
-pytestmark = pytest.mark.one_database
-
 PAGES = ("/reports", "/reports/2026-11", "/reports/2026", "/reports/2026-11/versions", "/reports/verify")
 FILES = tuple(f"/reports/2026-11{end}" for end in (".csv", ".json", "/pictures/map.svg", "/open.csv"))
 ROWS = re.compile(r'href="(/reports/[^"]*/(?:arrivals|bookings)|/reports/entries|/reports/history|/bookings|/admin)')
