@@ -11,8 +11,6 @@ from hallapp.core.errors import DomainError
 from hallapp.core.web.fields import Described
 from hallapp.core.web.forms import Refusable, attempt, submit_form
 
-pytestmark = pytest.mark.one_database
-
 
 class TooLoud(DomainError):
     code = "too_loud"
