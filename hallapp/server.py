@@ -90,11 +90,16 @@ secure_scheme_headers: dict[str, str] = {}  # HALL_PROXIES alone says whom to be
 control_socket_disable = True
 
 
-def on_starting(_server: Any) -> None:
-    """Load the printed font once, before the workers are forked: they share its 26 MB."""
+def on_starting(server: Any) -> None:
+    """Do once what the workers share after they are forked: load the printed font (26 MB), compress static files."""
+    from hallapp.core import static_files
     from hallapp.printing import load_font
 
     load_font()
+    try:
+        static_files.pack(server.app.wsgi())
+    except OSError as error:
+        server.log.warning("static files are sent without compression: %s", error)
 
 
 def post_fork(server: Any, _worker: Any) -> None:

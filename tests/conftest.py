@@ -17,6 +17,7 @@ from flask.testing import FlaskClient
 
 from hallapp import create_app
 from hallapp.accounts import passwords
+from hallapp.core import public_pages
 from hallapp.core.database import db
 from hallapp.settings import Settings
 from tests import factories
@@ -134,6 +135,7 @@ def migrated_apps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable
     def get(url: str) -> Flask:
         if url not in apps:
             app = create_app(settings_for(url, tmp_path_factory.mktemp("instance")))
+            app.config[public_pages.SECONDS] = 0  # a page shows what a test has just done
             app.test_client_class = CheckingClient
             app.config.update(TESTING=False, WTF_CSRF_ENABLED=True)
             with app.app_context():

@@ -7,17 +7,18 @@ from flask import Blueprint, abort, current_app, g, make_response, redirect, ren
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 
-from hallapp.booking import change_forms, codes, floods, limiting, phones, proofs, proving, queries, service, waiting
+from hallapp.accounts.session import find_person
+from hallapp.booking import change_forms, codes, floods, limiting, page, phones, proofs, proving, queries, service
 from hallapp.booking.change_forms import ChangeForm, MoveForm
 from hallapp.booking.choices import Wish, offer
 from hallapp.booking.errors import AddressNeeded, CodeWrong, ProofNeeded
-from hallapp.booking.forms import NUMBER_WORDS, BookingForm
+from hallapp.booking.forms import BookingForm
 from hallapp.booking.lifecycle import ORGANISER
 from hallapp.booking.models import KIND_NAMES, STATE_NAMES, Booking, CodePurpose
 from hallapp.booking.proofs import Proof
 from hallapp.booking.service import ContactData, PlaceBooking
 from hallapp.booking.standing import standing_of
-from hallapp.core import clock, limits
+from hallapp.core import limits
 from hallapp.core.access import public
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
@@ -26,8 +27,7 @@ from hallapp.core.i18n import translate
 from hallapp.core.web import client_wide_network, csrf
 from hallapp.divisions import get_division
 from hallapp.schedule.models import Hall
-from hallapp.schedule.policy import ProofOfWork
-from hallapp.schedule.web import get_current_hall, keep_slots_ahead
+from hallapp.schedule.web import find_public_hall, get_current_hall
 
 blueprint = Blueprint("booking", __name__)
 _NETWORK_DIGITS = 32
@@ -62,10 +62,8 @@ def _names() -> dict[str, object]:
 @public
 def book() -> ResponseReturnValue:
     """The booking page; `?programme=`, `?day=` and `?slot=` choose beforehand."""
-    hall = get_current_hall()
-    _tend(hall)
-    chosen = {name: request.args.get(name, "") for name in ("programme", "day", "slot")}
-    response = make_response(_page(hall, BookingForm(formdata=None, data=chosen)))
+    hall = None if find_person() else find_public_hall()
+    response = page.answer_empty(hall) if hall else make_response(page.render_empty())
     # Not `no-store` as elsewhere: a visitor who looks at another page and comes back finds what they typed.
     response.headers["Cache-Control"] = "private, no-cache"
     return response
@@ -79,9 +77,9 @@ def submit() -> ResponseReturnValue:
     hall = get_current_hall()
     form = BookingForm(request.form)
     if form.apply_change(request.form):
-        return _page(hall, form)
+        return page.render(hall, form)
     if not form.validate():
-        return _page(hall, form), 422
+        return page.render(hall, form), 422
     network = limits.digest_of("network", client_wide_network())[:_NETWORK_DIGITS]
     command = form.to_command(hall_id=hall.id, known=_known(), network=network)
     try:
@@ -91,7 +89,7 @@ def submit() -> ResponseReturnValue:
         booking = _place(hall, command, _proof(hall, form))
     except DomainError as error:
         form.refuse(error)
-        return _page(hall, form), error.status
+        return page.render(hall, form), error.status
     _remember(booking)
     return redirect(url_for(".visit", key=booking.key), 303)
 
@@ -284,51 +282,10 @@ def _do(key: str, verb: Callable[[Booking], None]) -> ResponseReturnValue:
 def _open(key: str) -> Booking:
     """The booking of a key, as it stands once offers whose time is over have lapsed. Raises NoResultFound."""
     booking = queries.get_booking_by_key(key)
-    if _tend(booking.hall):
+    if page.tend(booking.hall):
         booking = queries.get_booking_by_key(key)
     g.hall_id = booking.hall_id  # on a shared service the page looks like the booking's own hall
     return booking
-
-
-def _tend(hall: Hall) -> bool:
-    """Let the hall's slots reach as far as its policy, and its waiting lists go on: before a page says what is free.
-
-    It costs one look where there is nothing to do. Says whether bookings may have changed.
-    """
-    keep_slots_ahead(hall)
-    if not queries.needs_tending(hall.id, now=clock.now()):
-        return False
-    with transaction():
-        waiting.tend(hall)
-    return True
-
-
-def _page(hall: Hall, form: BookingForm) -> str:
-    """The booking page with all that was typed so far, and with what can be chosen now."""
-    wish = Wish(
-        programme=form.programme.data,
-        day=form.day.data,
-        slot_id=form.slot_id,
-        slot_asked=bool(form.slot.data),
-        people=form.people,
-    )
-    choices = offer(hall, wish)
-    if choices.waiting:
-        form.ask_to_wait()
-    keys, bound = current_app.config["SETTINGS"].secret_keys, form.submission.data or ""
-    needed = floods.wants_proof(hall) or bool(form.answer.errors)
-    form.answer.data = ""
-    return render_template(
-        "booking/book.html",
-        form=form,
-        choices=choices,
-        hall=hall,
-        challenge=""
-        if hall.proof_of_work is ProofOfWork.OFF
-        else proofs.make_challenge(keys, hall_id=hall.id, form=bound),
-        question=proofs.ask(keys, hall_id=hall.id, form=bound) if needed else None,
-        number_words=NUMBER_WORDS,
-    )
 
 
 def _change_page(booking: Booking, form: ChangeForm) -> Response:
@@ -361,7 +318,7 @@ def _link_page(booking: Booking, *, refusal: DomainError | None = None) -> Respo
     return _private(render_template("booking/link.html", booking=booking, refusal=said))
 
 
-def _private(page: str) -> Response:
-    response = make_response(page)
+def _private(html: str) -> Response:
+    response = make_response(html)
     response.headers["Cache-Control"] = "private, no-store"
     return response

@@ -81,8 +81,6 @@ def _choose() -> str:
 
 
 def _remember(response: Response) -> Response:
-    if request.endpoint == "static":  # the same file in every language, and kept by shared caches
-        return response
     asked = request.args.get("lang")
     if asked in LANGUAGES:
         response.set_cookie(

@@ -3,7 +3,6 @@
 import ipaddress
 import re
 import secrets
-from typing import Any
 
 from flask import Blueprint, Flask, current_app, g, jsonify, make_response, render_template, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
@@ -20,6 +19,7 @@ from hallapp.core import filesets, formats, i18n
 from hallapp.core.access import public
 from hallapp.core.database import db
 from hallapp.core.errors import DomainError
+from hallapp.core.headers import security_headers
 from hallapp.core.logs import log
 
 csrf = CSRFProtect()
@@ -37,11 +37,6 @@ class _Sessions(SecureCookieSessionInterface):
         """
         return session.modified or (not is_fetched_by_itself() and super().should_set_cookie(app, session))
 
-    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Not with a file: shared caches keep those, and would hand one person's session to the next."""
-        if request.endpoint != "static" and not g.get("is_shared_file"):
-            super().save_session(app, session, response)
-
 
 def init_app(app: Flask) -> None:
     """Wire request ids, headers, error pages, CSRF and the template helpers."""
@@ -58,7 +53,6 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Exception, _unknown_error)
     app.jinja_env.globals.update(formats=formats, nonce=lambda: g.nonce, stale_form=stale_form)
     app.jinja_env.filters.update(number=formats.number, reference=formats.reference)
-    app.url_defaults(_version)
     filesets.init_app(app)
     app.register_blueprint(health)
 
@@ -164,42 +158,13 @@ def _prepare() -> None:
 
 
 def _headers(response: Response) -> Response:
-    nonce = g.get("nonce", "")
-    headers = response.headers
-    headers["X-Request-ID"] = g.get("request_id", "-")
-    headers["Content-Security-Policy"] = (
-        "default-src 'none'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; media-src 'self' blob:; "
-        f"manifest-src 'self'; worker-src 'self'; script-src 'self' 'nonce-{nonce}' {g.get('csp_script', '')}; "
-        f"style-src 'self' 'nonce-{nonce}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    )
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["X-Frame-Options"] = "DENY"
-    headers["Referrer-Policy"] = "no-referrer" if request.path.startswith(_SECRET_PATHS) else "same-origin"
-    headers["Permissions-Policy"] = "camera=(self), microphone=(), geolocation=()"
-    headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    if request.is_secure:
-        headers["Strict-Transport-Security"] = "max-age=31536000"
-    if request.endpoint == "static" and response.status_code < 400:
-        headers["Cache-Control"] = filesets.FOR_EVER if _is_this_version() else "no-cache"
-    else:
-        headers.setdefault("Cache-Control", "no-store")
+    secure = security_headers(secure=request.is_secure, nonce=g.get("nonce", ""), scripts=g.get("csp_script", ""))
+    if request.path.startswith(_SECRET_PATHS):
+        secure["Referrer-Policy"] = "no-referrer"
+    response.headers.update(secure)
+    response.headers["X-Request-ID"] = g.get("request_id", "-")
+    response.headers.setdefault("Cache-Control", "no-store")
     return response
-
-
-def _version(endpoint: str, values: dict[str, Any]) -> None:
-    """Let the address of a file change with its content, so that browsers may keep it for ever."""
-    if endpoint == "static" and (digest := _digest_of(values.get("filename", ""))):
-        values.setdefault("v", digest)
-
-
-def _is_this_version() -> bool:
-    asked = request.args.get("v")
-    return asked is not None and asked == _digest_of((request.view_args or {})["filename"])
-
-
-def _digest_of(filename: str) -> str | None:
-    digest = filesets.digest_of(filename)
-    return digest and digest[:12]
 
 
 def _domain_error(error: DomainError) -> ResponseReturnValue:

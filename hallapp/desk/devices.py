@@ -25,12 +25,7 @@ from hallapp.desk.files import FILES
 from hallapp.divisions import DIVISIONS
 from hallapp.schedule.web import get_current_hall
 
-
-@blueprint.get("/desk/files/<version>/<path:filename>")
-@public
-def files(version: str, filename: str) -> ResponseReturnValue:
-    """A file of the desk's page, of this very version."""
-    return FILES.serve(version, filename)
+FILES.serve_with(blueprint)
 
 
 @blueprint.get("/desk/snapshot")

@@ -6,6 +6,8 @@ from itertools import groupby
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
+from hallapp.accounts.session import find_person
+from hallapp.core import public_pages
 from hallapp.core.access import public
 from hallapp.reports import publishing_words as words
 from hallapp.reports.publishing import find_received
@@ -13,7 +15,7 @@ from hallapp.reports.publishing_web import keep_published
 from hallapp.reports.rounding import BASE
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.models import Programme, Slot
-from hallapp.schedule.web import get_current_hall, keep_slots_ahead
+from hallapp.schedule.web import find_public_hall, get_current_hall, keep_slots_ahead
 
 blueprint = Blueprint("home", __name__)
 
@@ -21,7 +23,12 @@ blueprint = Blueprint("home", __name__)
 @blueprint.get("/")
 @public
 def home() -> ResponseReturnValue:
-    """The hall's first page."""
+    """The hall's first page: the same for everybody but the staff."""
+    hall = None if find_person() else find_public_hall()
+    return public_pages.answer(_page, hall_id=hall.id) if hall else _page()
+
+
+def _page() -> str:
     hall = get_current_hall()
     keep_slots_ahead(hall)
     keep_published(hall)

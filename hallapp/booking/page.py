@@ -1,0 +1,107 @@
+"""The booking page: with what somebody typed, or the empty one, which is the same for everybody."""
+
+import secrets
+from dataclasses import dataclass
+from functools import cache
+
+from flask import current_app, render_template, request
+from flask.wrappers import Response
+from flask_babel import gettext as _
+
+from hallapp.booking import floods, proofs, queries, waiting
+from hallapp.booking.choices import Wish, offer
+from hallapp.booking.forms import NUMBER_WORDS, BookingForm
+from hallapp.core import clock, public_pages
+from hallapp.core.database import transaction
+from hallapp.core.public_pages import gap
+from hallapp.schedule.models import Hall
+from hallapp.schedule.policy import ProofOfWork
+from hallapp.schedule.web import PublicHall, get_current_hall, keep_slots_ahead
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checks:
+    """What keeps scripts out of one form: a challenge for its browser, and a sum in words for who has no JavaScript."""
+
+    challenge: str
+    token: str
+    first: str
+    second: str
+
+    @classmethod
+    def new(cls, hall_id: int, submission: str) -> "Checks":
+        """Make both for the form with this random text."""
+        keys = current_app.config["SETTINGS"].secret_keys
+        sum_of = proofs.ask(keys, hall_id=hall_id, form=submission)
+        return cls(
+            challenge=proofs.make_challenge(keys, hall_id=hall_id, form=submission),
+            token=sum_of.token,
+            first=_(NUMBER_WORDS[sum_of.first]),
+            second=_(NUMBER_WORDS[sum_of.second]),
+        )
+
+
+_GAPS = Checks(challenge=gap("challenge"), token=gap("token"), first=gap("first"), second=gap("second"))
+
+
+def render(hall: Hall, form: BookingForm, checks: Checks | None = None) -> str:
+    """Return the page with all that was typed so far, and with what can be chosen now."""
+    wish = Wish(
+        programme=form.programme.data,
+        day=form.day.data,
+        slot_id=form.slot_id,
+        slot_asked=bool(form.slot.data),
+        people=form.people,
+    )
+    choices = offer(hall, wish)
+    if choices.waiting:
+        form.ask_to_wait()
+    form.answer.data = ""
+    return render_template(
+        "booking/book.html",
+        form=form,
+        choices=choices,
+        hall=hall,
+        checks=checks or Checks.new(hall.id, form.submission.data or ""),
+        computes=hall.proof_of_work is not ProofOfWork.OFF,
+        asks=floods.wants_proof(hall) or bool(form.answer.errors),
+    )
+
+
+def answer_empty(hall: PublicHall) -> Response:
+    """Answer with the page in which nothing has been typed; what belongs to one visitor is put in for each."""
+    submission = secrets.token_urlsafe(16)
+    checks = cache(lambda: Checks.new(hall.id, submission))
+    return public_pages.answer(
+        lambda: render_empty(gap("submission"), _GAPS),
+        hall_id=hall.id,
+        submission=lambda: submission,
+        challenge=lambda: checks().challenge,
+        token=lambda: checks().token,
+        first=lambda: checks().first,
+        second=lambda: checks().second,
+    )
+
+
+def render_empty(submission: str | None = None, checks: Checks | None = None) -> str:
+    """Return the page in which nothing has been typed; its address may choose programme, day and time beforehand."""
+    hall = get_current_hall()
+    tend(hall)
+    chosen = {name: request.args.get(name, "") for name in ("programme", "day", "slot")}
+    form = BookingForm(formdata=None, data=chosen)
+    if submission:
+        form.submission.data = submission
+    return render(hall, form, checks)
+
+
+def tend(hall: Hall) -> bool:
+    """Let the hall's slots reach as far as its policy, and its waiting lists go on: before a page says what is free.
+
+    It costs one look where there is nothing to do. Returns whether bookings may have changed.
+    """
+    keep_slots_ahead(hall)
+    if not queries.needs_tending(hall.id, now=clock.now()):
+        return False
+    with transaction():
+        waiting.tend(hall)
+    return True
