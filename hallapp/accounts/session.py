@@ -89,6 +89,11 @@ def find_person() -> SignedIn | None:
     return cast(SignedIn, current_user) if current_user.is_authenticated else None
 
 
+def is_staff_here() -> bool:
+    """Whether somebody is signed in; it costs nothing for a visitor, who has no such session."""
+    return "_user_id" in session and find_person() is not None
+
+
 def get_staff() -> SignedIn:
     """The signed-in member of staff; 403 where there is none (the gate comes first)."""
     return find_staff() or abort(403)

@@ -31,14 +31,7 @@ class Checks:
     @classmethod
     def new(cls, hall_id: int, submission: str) -> "Checks":
         """Make both for the form with this random text."""
-        keys = current_app.config["SETTINGS"].secret_keys
-        sum_of = proofs.ask(keys, hall_id=hall_id, form=submission)
-        return cls(
-            challenge=proofs.make_challenge(keys, hall_id=hall_id, form=submission),
-            token=sum_of.token,
-            first=_(NUMBER_WORDS[sum_of.first]),
-            second=_(NUMBER_WORDS[sum_of.second]),
-        )
+        return cls(challenge=_challenge(hall_id, submission), **_sum(hall_id, submission))
 
 
 _GAPS = Checks(challenge=gap("challenge"), token=gap("token"), first=gap("first"), second=gap("second"))
@@ -71,15 +64,15 @@ def render(hall: Hall, form: BookingForm, checks: Checks | None = None) -> str:
 def answer_empty(hall: PublicHall) -> Response:
     """Answer with the page in which nothing has been typed; what belongs to one visitor is put in for each."""
     submission = secrets.token_urlsafe(16)
-    checks = cache(lambda: Checks.new(hall.id, submission))
+    own_sum = cache(lambda: _sum(hall.id, submission))
     return public_pages.answer(
         lambda: render_empty(gap("submission"), _GAPS),
         hall_id=hall.id,
         submission=lambda: submission,
-        challenge=lambda: checks().challenge,
-        token=lambda: checks().token,
-        first=lambda: checks().first,
-        second=lambda: checks().second,
+        challenge=lambda: _challenge(hall.id, submission),
+        token=lambda: own_sum()["token"],
+        first=lambda: own_sum()["first"],
+        second=lambda: own_sum()["second"],
     )
 
 
@@ -92,6 +85,15 @@ def render_empty(submission: str | None = None, checks: Checks | None = None) ->
     if submission:
         form.submission.data = submission
     return render(hall, form, checks)
+
+
+def _challenge(hall_id: int, submission: str) -> str:
+    return proofs.make_challenge(current_app.config["SETTINGS"].secret_keys, hall_id=hall_id, form=submission)
+
+
+def _sum(hall_id: int, submission: str) -> dict[str, str]:
+    asked = proofs.ask(current_app.config["SETTINGS"].secret_keys, hall_id=hall_id, form=submission)
+    return {"token": asked.token, "first": _(NUMBER_WORDS[asked.first]), "second": _(NUMBER_WORDS[asked.second])}
 
 
 def tend(hall: Hall) -> bool:

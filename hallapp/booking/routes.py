@@ -7,7 +7,7 @@ from flask import Blueprint, abort, current_app, g, make_response, redirect, ren
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 
-from hallapp.accounts.session import find_person
+from hallapp.accounts.session import is_staff_here
 from hallapp.booking import change_forms, codes, floods, limiting, page, phones, proofs, proving, queries, service
 from hallapp.booking.change_forms import ChangeForm, MoveForm
 from hallapp.booking.choices import Wish, offer
@@ -62,7 +62,7 @@ def _names() -> dict[str, object]:
 @public
 def book() -> ResponseReturnValue:
     """The booking page; `?programme=`, `?day=` and `?slot=` choose beforehand."""
-    hall = None if find_person() else find_public_hall()
+    hall = None if is_staff_here() else find_public_hall()
     response = page.answer_empty(hall) if hall else make_response(page.render_empty())
     # Not `no-store` as elsewhere: a visitor who looks at another page and comes back finds what they typed.
     response.headers["Cache-Control"] = "private, no-cache"

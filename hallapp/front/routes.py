@@ -6,7 +6,7 @@ from itertools import groupby
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from hallapp.accounts.session import find_person
+from hallapp.accounts.session import is_staff_here
 from hallapp.core import public_pages
 from hallapp.core.access import public
 from hallapp.reports import publishing_words as words
@@ -24,7 +24,7 @@ blueprint = Blueprint("home", __name__)
 @public
 def home() -> ResponseReturnValue:
     """The hall's first page: the same for everybody but the staff."""
-    hall = None if find_person() else find_public_hall()
+    hall = None if is_staff_here() else find_public_hall()
     return public_pages.answer(_page, hall_id=hall.id) if hall else _page()
 
 
