@@ -26,6 +26,8 @@ TABLE = {
     ("GET", "/logo"): ALL,
     ("GET", "/book"): ALL,
     ("POST", "/book"): ALL,
+    ("GET", "/book/times"): ALL,
+    ("GET", "/book/line"): ALL,
     ("GET", "/visits/<key>"): ALL,
     ("GET", "/visits/<key>/change"): ALL,
     ("POST", "/visits/<key>/change"): ALL,

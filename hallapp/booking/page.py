@@ -4,12 +4,12 @@ import secrets
 from dataclasses import dataclass
 from functools import cache
 
-from flask import current_app, render_template, request
+from flask import abort, current_app, render_template, request
 from flask.wrappers import Response
 from flask_babel import gettext as _
 
 from hallapp.booking import floods, proofs, queries, waiting
-from hallapp.booking.choices import Wish, offer
+from hallapp.booking.choices import Wish, offer, offer_day
 from hallapp.booking.forms import NUMBER_WORDS, BookingForm
 from hallapp.core import clock, public_pages
 from hallapp.core.database import transaction
@@ -17,6 +17,8 @@ from hallapp.core.public_pages import gap
 from hallapp.schedule.models import Hall
 from hallapp.schedule.policy import ProofOfWork
 from hallapp.schedule.web import PublicHall, get_current_hall, keep_slots_ahead
+
+_PEOPLE_DIGITS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +76,29 @@ def answer_empty(hall: PublicHall) -> Response:
         first=lambda: own_sum()["first"],
         second=lambda: own_sum()["second"],
     )
+
+
+def answer_times(hall: PublicHall) -> Response:
+    """Answer with the times of one day, as a part of the page."""
+    response = public_pages.answer(_render_times, hall_id=hall.id)
+    response.headers[public_pages.PART_HEADER] = "times"
+    return response
+
+
+def _render_times() -> str:
+    hall, asked = get_current_hall(), request.args
+    people = asked.get("people", "")
+    wish = Wish(
+        programme=asked.get("programme"),
+        day=asked.get("day"),
+        slot_id=None,
+        slot_asked=False,
+        people=int(people) if people.isascii() and people.isdecimal() and len(people) <= _PEOPLE_DIGITS else 0,
+    )
+    choices = offer_day(hall, wish)
+    if choices.day is None:
+        abort(404)
+    return render_template("booking/times.html", hall=hall, choices=choices, form=BookingForm(formdata=None))
 
 
 def render_empty(submission: str | None = None, checks: Checks | None = None) -> str:

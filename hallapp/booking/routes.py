@@ -6,14 +6,28 @@ from typing import Any
 from flask import Blueprint, abort, current_app, g, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
+from werkzeug.exceptions import ServiceUnavailable
 
 from hallapp.accounts.session import is_staff_here
-from hallapp.booking import change_forms, codes, floods, limiting, page, phones, proofs, proving, queries, service
+from hallapp.booking import (
+    change_forms,
+    codes,
+    floods,
+    limiting,
+    line_web,
+    page,
+    phones,
+    proofs,
+    proving,
+    queries,
+    service,
+)
 from hallapp.booking.change_forms import ChangeForm, MoveForm
 from hallapp.booking.choices import Wish, offer
 from hallapp.booking.errors import AddressNeeded, CodeWrong, ProofNeeded
 from hallapp.booking.forms import BookingForm
 from hallapp.booking.lifecycle import ORGANISER
+from hallapp.booking.line_web import Waiting
 from hallapp.booking.models import KIND_NAMES, STATE_NAMES, Booking, CodePurpose
 from hallapp.booking.proofs import Proof
 from hallapp.booking.service import ContactData, PlaceBooking
@@ -63,10 +77,31 @@ def _names() -> dict[str, object]:
 def book() -> ResponseReturnValue:
     """The booking page; `?programme=`, `?day=` and `?slot=` choose beforehand."""
     hall = None if is_staff_here() else find_public_hall()
+    waiting = line_web.stand(hall) if hall else None
+    if hall and waiting:
+        return line_web.answer_page(hall, waiting)
     response = page.answer_empty(hall) if hall else make_response(page.render_empty())
     # Not `no-store` as elsewhere: a visitor who looks at another page and comes back finds what they typed.
     response.headers["Cache-Control"] = "private, no-cache"
     return response
+
+
+@blueprint.get("/book/times")
+@public
+def times() -> ResponseReturnValue:
+    """The times of one day, as a part of the booking page: `programme`, `day` and the group's `people`."""
+    hall = find_public_hall() or abort(404)
+    if not is_staff_here() and line_web.stand(hall):
+        abort(ServiceUnavailable(retry_after=line_web.ASK_MOST))
+    return page.answer_times(hall)
+
+
+@blueprint.get("/book/line")
+@public
+def line_status() -> ResponseReturnValue:
+    """Where this browser stands in the line, for its page that waits."""
+    hall = find_public_hall() or abort(404)
+    return line_web.answer_status(line_web.stand(hall))
 
 
 @blueprint.post("/book")
@@ -76,6 +111,9 @@ def submit() -> ResponseReturnValue:
     """Place the booking, or do what another button of the page asks."""
     hall = get_current_hall()
     form = BookingForm(request.form)
+    if waiting := _wait():
+        form.form_errors.append(line_web.describe(waiting))
+        return page.render(hall, form), 503, {"Retry-After": str(waiting.seconds)}
     if form.apply_change(request.form):
         return page.render(hall, form)
     if not form.validate():
@@ -203,6 +241,12 @@ def renew_link(key: str) -> ResponseReturnValue:
     except DomainError as error:
         return _link_page(_open(key), refusal=error), error.status
     return redirect(url_for(".visit", key=renewed, renewed=1), 303)
+
+
+def _wait() -> Waiting | None:
+    """Return the visitor's place where it is not their turn yet: who opened the page before the line, or by no page."""
+    hall = None if is_staff_here() else find_public_hall()
+    return line_web.stand(hall) if hall else None
 
 
 def _place(hall: Hall, command: PlaceBooking, proof: Proof | None) -> Booking:

@@ -19,6 +19,8 @@ from werkzeug.test import create_environ
 from hallapp.core.i18n import language
 from hallapp.core.kept import Kept
 
+#: On an answer that is a part of a page, to be put into the page that is open.
+PART_HEADER = "X-Page-Part"
 SECONDS = "PUBLIC_PAGES_KEPT_SECONDS"
 _EXTENSION = "hallapp_public_pages"
 _MOST = 256
@@ -62,8 +64,11 @@ def gap(name: str) -> str:
     return f"{_MARK}{name};"
 
 
-def answer(make: Callable[[], str], *, hall_id: int, **fillers: Callable[[], str]) -> Response:
-    """Answer with the page that `make` gives for this address, hall and language, its gaps filled for this visitor."""
+def answer(make: Callable[[], str], *, hall_id: int, variant: str = "", **fillers: Callable[[], str]) -> Response:
+    """Answer with the page that `make` gives for this address, hall and language, its gaps filled for this visitor.
+
+    Where one address has several pages, `variant` tells them apart.
+    """
     kept: Kept[PublicPage] = current_app.extensions[_EXTENSION]
     reader, query = language(), request.query_string
 
@@ -73,7 +78,7 @@ def answer(make: Callable[[], str], *, hall_id: int, **fillers: Callable[[], str
     if len(query) > _LONGEST_QUERY:
         page = anew()
     else:
-        page = kept.get((request.path, query, hall_id, reader), anew, seconds=current_app.config[SECONDS])
+        page = kept.get((request.path, variant, query, hall_id, reader), anew, seconds=current_app.config[SECONDS])
     own: Fillers = {"nonce": lambda: g.nonce, "csrf_token": generate_csrf}
     return Response(page.fill({**own, **fillers}), mimetype="text/html")
 

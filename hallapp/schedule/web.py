@@ -15,6 +15,7 @@ from hallapp.core.kept import Kept
 from hallapp.core.web import error_answer
 from hallapp.schedule import capacity, queries, service
 from hallapp.schedule.models import Hall
+from hallapp.schedule.policy import LineRule
 
 _KEPT = "hallapp_public_halls"
 _MOST_HOSTS = 64
@@ -42,6 +43,7 @@ class PublicHall:
 
     id: int
     languages: tuple[str, ...]
+    line: LineRule | None
 
 
 def find_public_hall() -> PublicHall | None:
@@ -92,7 +94,7 @@ def keep_slots_ahead(hall: Hall) -> None:
 
 def _read_public_hall() -> PublicHall | None:
     hall = find_current_hall()
-    return hall and PublicHall(hall.id, hall.language_codes)
+    return hall and PublicHall(hall.id, hall.language_codes, hall.line)
 
 
 def _find_hall_id() -> int | None:
