@@ -21,7 +21,7 @@ def create_app(settings: "Settings | None" = None, *, static: "Path | None" = No
     from werkzeug.middleware.proxy_fix import ProxyFix
 
     from hallapp import cli
-    from hallapp.core import addresses, database, i18n, logs, public_pages, static_files, web
+    from hallapp.core import addresses, database, i18n, logs, overload, public_pages, static_files, web
     from hallapp.settings import ROOT, Settings
 
     settings = settings or Settings.from_environ()
@@ -47,6 +47,7 @@ def create_app(settings: "Settings | None" = None, *, static: "Path | None" = No
     if settings.proxies:
         hops = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    app.wsgi_app = overload.Relief(app.wsgi_app, secure=settings.secure)  # type: ignore[method-assign]
     logs.init_app(app, log_format=settings.log_format)
     database.init_app(app)
     i18n.init_app(app)

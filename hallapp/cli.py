@@ -15,7 +15,7 @@ from hallapp.accounts import attempts, joining, sessions, twostep
 from hallapp.accounts import queries as people
 from hallapp.accounts import service as accounts
 from hallapp.accounts.models import Role
-from hallapp.booking import absence, proofs, retention, waiting
+from hallapp.booking import absence, line, proofs, retention, waiting
 from hallapp.booking import recount as counters
 from hallapp.core import limits
 from hallapp.core.commands import NUMBER, Group, one_line_errors
@@ -320,6 +320,7 @@ def run_outbox(limit: int | None) -> None:
     with transaction():
         limits.sweep()
         proofs.sweep()
+        line.sweep()
     settings = current_app.config["SETTINGS"]
     tally = sender.Tally()
     away: list[str] = []

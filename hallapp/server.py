@@ -7,6 +7,7 @@ import contextlib
 import logging
 import os
 import sys
+import time
 from socket import socket
 from typing import Any
 
@@ -14,6 +15,7 @@ from gunicorn.glogging import Logger
 from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine
 from gunicorn.workers.gthread import ThreadWorker
 
+from hallapp.core import overload
 from hallapp.core.logs import StandardError
 from hallapp.settings import ROOT
 
@@ -42,7 +44,17 @@ class ServerLog(Logger):  # type: ignore[misc]
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
-    """The threaded worker, which answers an address or a cookie that is too long with a page of this site."""
+    """The threaded worker: it knows how long requests wait, and answers what is too long with a page of this site."""
+
+    def enqueue_req(self, conn: Any) -> None:
+        """Note when a request begins to wait for its turn."""
+        conn.waits_since = time.monotonic()
+        super().enqueue_req(conn)
+
+    def handle(self, conn: Any) -> Any:
+        """Let the application know how long the request has waited."""
+        overload.begin(waited=time.monotonic() - conn.waits_since)
+        return super().handle(conn)
 
     def handle_error(self, req: Any, client: socket, addr: Any, exc: BaseException) -> None:
         """Send the page where a limit of the request was reached; leave all else to the server."""
