@@ -17,7 +17,7 @@ PYBABEL := $(PY) -m babel.messages.frontend --quiet
 CATALOGUE := hallapp/translations/zh/LC_MESSAGES/messages
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 
-.PHONY: help run test test-fast test-nightly check bench chaos screenshots requirements messages
+.PHONY: help run test test-fast test-nightly check audit bench chaos screenshots requirements messages
 
 help: ## list these commands
 	awk -F ':.*## ' '/^[a-z-]+:.*## /{ printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -44,6 +44,9 @@ check: $(VENV)/.installed-dev ## format, lint, types, templates, imports
 	$(PY) -m djlint --quiet --lint templates
 	$(VENV)/bin/lint-imports
 
+audit: $(VENV)/.installed-dev ## look the pinned packages up among known vulnerabilities, where a service answers
+	$(PY) -m tests.audit
+
 chaos: $(VENV)/.installed-dev ## three desks on bad networks for some minutes, on both databases
 	CHAOS_ROUNDS=$${CHAOS_ROUNDS:-100} $(PY) -m pytest tests/desk/test_chaos.py tests/desk/test_merging.py -q $(ARGS)
 
@@ -54,8 +57,8 @@ screenshots: $(VENV)/.installed-dev ## take the pictures of the documentation ag
 	$(PY) -m tests.browser.screenshots
 
 requirements: $(VENV)/.installed-dev ## pin the whole tree again from the two .in files
-	$(PY) -m uv pip compile --quiet --python-version 3.11 --universal --no-header $(ARGS) requirements.in -o requirements.txt
-	$(PY) -m uv pip compile --quiet --python-version 3.11 --universal --no-header $(ARGS) -c requirements.txt \
+	$(PY) -m uv pip compile --quiet --python-version 3.11 --universal --no-header --generate-hashes $(ARGS) requirements.in -o requirements.txt
+	$(PY) -m uv pip compile --quiet --python-version 3.11 --universal --no-header --generate-hashes $(ARGS) -c requirements.txt \
 		requirements-dev.in -o requirements-dev.txt
 
 messages: $(VENV)/.installed-dev ## collect the texts to translate, and compile the catalogue

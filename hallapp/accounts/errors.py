@@ -6,174 +6,164 @@ from hallapp.core.errors import N_, DomainError, InvalidInput
 class SignInRefused(InvalidInput):
     """Name and password do not belong together; it never says which of the two is wrong."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "sign_in_refused",
-            N_("This name and password do not belong together. Check both and try again."),
-            "password",
-        )
+    code = "sign_in_refused"
+    message = N_("This name and password do not belong together. Check both and try again.")
+    field = "password"
 
 
 class StaffNameTaken(DomainError):
     """Another account has this name."""
 
+    code = "staff_name_taken"
+    message = N_("There is already an account named %(name)s.")
+    field = "name"
+
     def __init__(self, name: str) -> None:
-        super().__init__("staff_name_taken", N_("There is already an account named %(name)s."), "name", name=name)
+        super().__init__(name=name)
 
 
 class StaffNameInvalid(InvalidInput):
     """A name that cannot be typed back or does not fit."""
 
+    code = "staff_name_invalid"
+    message = N_("A name needs 1 to %(limit)d letters or digits.")
+    field = "name"
+
     def __init__(self, limit: int) -> None:
-        super().__init__(
-            "staff_name_invalid", N_("A name needs 1 to %(limit)d letters or digits."), "name", limit=limit
-        )
+        super().__init__(limit=limit)
 
 
 class StaffUnknown(DomainError):
     """No account has this name."""
 
     status = 404
+    code = "staff_unknown"
+    message = N_("There is no account named %(name)s.")
+    field = "name"
 
     def __init__(self, name: str) -> None:
-        super().__init__("staff_unknown", N_("There is no account named %(name)s."), "name", name=name)
+        super().__init__(name=name)
 
 
 class PasswordTooShort(InvalidInput):
     """A password below the least length, or above the greatest."""
 
+    code = "password_length"
+    message = N_("A password needs %(least)d to %(most)d characters.")
+    field = "password"
+
     def __init__(self, *, least: int, most: int) -> None:
-        message = N_("A password needs %(least)d to %(most)d characters.")
-        super().__init__("password_length", message, "password", least=least, most=most)
+        super().__init__(least=least, most=most)
 
 
 class PasswordIsName(InvalidInput):
     """A password that is made of the account's own name."""
 
-    def __init__(self) -> None:
-        super().__init__("password_is_name", N_("The password must not be made of the name."), "password")
+    code = "password_is_name"
+    message = N_("The password must not be made of the name.")
+    field = "password"
 
 
 class PasswordTooCommon(InvalidInput):
     """A password that many people use, or one that is made of such and of the names here."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "password_too_common",
-            N_(
-                "This password is easy to guess: it is made of what many people use, or of a name here. "
-                "Take three words that have nothing to do with each other."
-            ),
-            "password",
-        )
+    code = "password_too_common"
+    message = N_(
+        "This password is easy to guess: it is made of what many people use, or of a name here. "
+        "Take three words that have nothing to do with each other."
+    )
+    field = "password"
 
 
 class PasswordWrong(InvalidInput):
     """The old password was not typed as it is."""
 
-    def __init__(self) -> None:
-        super().__init__("password_wrong", N_("This is not your present password. Please type it again."), "old")
+    code = "password_wrong"
+    message = N_("This is not your present password. Please type it again.")
+    field = "old"
 
 
 class PasswordsDiffer(InvalidInput):
     """The new password was not typed twice alike."""
 
-    def __init__(self) -> None:
-        super().__init__("passwords_differ", N_("The two passwords differ. Please type the same one twice."), "again")
+    code = "passwords_differ"
+    message = N_("The two passwords differ. Please type the same one twice.")
+    field = "again"
 
 
 class PasswordNotNew(InvalidInput):
     """A first password was to be changed, and was not."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "password_not_new", N_("This is your present password. Please choose another one."), "password"
-        )
+    code = "password_not_new"
+    message = N_("This is your present password. Please choose another one.")
+    field = "password"
 
 
 class LinkUnknown(DomainError):
     """Nobody was given such a link."""
 
     status = 404
-
-    def __init__(self) -> None:
-        super().__init__(
-            "link_unknown", N_("This link is not complete. Open it once more exactly as it was sent to you.")
-        )
+    code = "link_unknown"
+    message = N_("This link is not complete. Open it once more exactly as it was sent to you.")
 
 
 class LinkOver(DomainError):
     """A link that was good once: it has been used, taken back or replaced, or its days are over."""
 
     status = 410
-
-    def __init__(self) -> None:
-        super().__init__(
-            "link_over",
-            N_("This link does not work any more: it has been used, replaced, or is too old. Ask for a new one."),
-        )
+    code = "link_over"
+    message = N_("This link does not work any more: it has been used, replaced, or is too old. Ask for a new one.")
 
 
 class LastAdministrator(DomainError):
     """Without this one nobody could manage the hall's staff."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "last_administrator",
-            N_("This is the only administrator who can sign in. Make somebody else an administrator first."),
-            "role",
-        )
+    code = "last_administrator"
+    message = N_("This is the only administrator who can sign in. Make somebody else an administrator first.")
+    field = "role"
 
 
 class OwnAccount(DomainError):
     """Who is signed in proves it anew to change how they get in, by the old password or by a code."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "own_account", N_("Change your own password and your own codes on the page of your own account.")
-        )
+    code = "own_account"
+    message = N_("Change your own password and your own codes on the page of your own account.")
 
 
 class StaffInactive(DomainError):
     """The account is closed."""
 
-    def __init__(self) -> None:
-        super().__init__("staff_inactive", N_("This account is deactivated. Reactivate it first."))
+    code = "staff_inactive"
+    message = N_("This account is deactivated. Reactivate it first.")
 
 
 class CodeWrong(InvalidInput):
     """A two-step code that does not fit, or one that was used already."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "code_wrong",
-            N_("This code does not fit. Wait until your telephone shows the next one, and type that."),
-            "code",
-        )
+    code = "code_wrong"
+    message = N_("This code does not fit. Wait until your telephone shows the next one, and type that.")
+    field = "code"
 
 
 class CodesUnreadable(DomainError):
     """The key that encrypted the secret is gone, so that no code can be checked."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "codes_unreadable",
-            N_("Your codes cannot be checked any more. Use a recovery code, or ask an administrator to turn them off."),
-            "code",
-        )
+    code = "codes_unreadable"
+    message = N_(
+        "Your codes cannot be checked any more. Use a recovery code, or ask an administrator to turn them off."
+    )
+    field = "code"
 
 
 class TwoStepRequired(DomainError):
     """The hall asks for two-step codes of this account."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "two_step_required", N_("Your hall requires two-step codes of this account: they cannot be turned off.")
-        )
+    code = "two_step_required"
+    message = N_("Your hall requires two-step codes of this account: they cannot be turned off.")
 
 
 class TwoStepChanged(DomainError):
     """Codes were turned on or off meanwhile, in another window or by an administrator."""
 
-    def __init__(self) -> None:
-        super().__init__("two_step_changed", N_("Your two-step codes have changed meanwhile. Please look again."))
+    code = "two_step_changed"
+    message = N_("Your two-step codes have changed meanwhile. Please look again.")

@@ -11,145 +11,131 @@ from hallapp.core.errors import N_, DomainError, InvalidInput
 class SlotUnknown(InvalidInput):
     """No slot of the hall has such a number."""
 
-    def __init__(self) -> None:
-        super().__init__("slot_unknown", N_("This time is not on offer. Please choose one of the times shown."), "slot")
+    code = "slot_unknown"
+    message = N_("This time is not on offer. Please choose one of the times shown.")
+    field = "slot"
 
 
 class SlotOfOtherProgramme(InvalidInput):
     """The slot belongs to another programme than the one that was chosen."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "slot_other_programme",
-            N_("This time belongs to another programme. Please choose one of the times shown."),
-            "slot",
-        )
+    code = "slot_other_programme"
+    message = N_("This time belongs to another programme. Please choose one of the times shown.")
+    field = "slot"
 
 
 class SlotPast(InvalidInput):
     """The slot has begun already."""
 
-    def __init__(self) -> None:
-        super().__init__("slot_past", N_("This time has passed. Please choose a later one."), "slot")
+    code = "slot_past"
+    message = N_("This time has passed. Please choose a later one.")
+    field = "slot"
 
 
 class SlotTooSoon(InvalidInput):
     """The slot begins within the hours of notice that the hall needs."""
 
+    code = "slot_too_soon"
+    message = N_("This time is too near: please book at least %(hours)s hours ahead, or call the hall.")
+    field = "slot"
+
     def __init__(self, *, hours: int) -> None:
-        super().__init__(
-            "slot_too_soon",
-            N_("This time is too near: please book at least %(hours)s hours ahead, or call the hall."),
-            "slot",
-            hours=hours,
-        )
+        super().__init__(hours=hours)
 
 
 class SlotTooFar(InvalidInput):
     """The slot lies beyond the days for which the hall takes bookings."""
 
+    code = "slot_too_far"
+    message = N_("This time cannot be booked yet: bookings open %(days)s days ahead.")
+    field = "slot"
+
     def __init__(self, *, days: int) -> None:
-        super().__init__(
-            "slot_too_far",
-            N_("This time cannot be booked yet: bookings open %(days)s days ahead."),
-            "slot",
-            days=days,
-        )
+        super().__init__(days=days)
 
 
 class SlotClosed(InvalidInput):
     """The hall has closed the slot."""
 
-    def __init__(self) -> None:
-        super().__init__("slot_closed", N_("The hall is closed at this time. Please choose another one."), "slot")
+    code = "slot_closed"
+    message = N_("The hall is closed at this time. Please choose another one.")
+    field = "slot"
 
 
 class ProgrammeInactive(InvalidInput):
     """The programme is not offered at present."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "programme_inactive",
-            N_("This programme is not offered at present. Please choose another one."),
-            "programme",
-        )
+    code = "programme_inactive"
+    message = N_("This programme is not offered at present. Please choose another one.")
+    field = "programme"
 
 
 class GroupTooSmall(InvalidInput):
     """The group has fewer people than the programme takes."""
 
+    code = "group_too_small"
+    message = N_("This programme takes groups of %(least)s people or more; yours has %(people)s.")
+    field = "origins"
+
     def __init__(self, *, least: int, people: int) -> None:
-        super().__init__(
-            "group_too_small",
-            N_("This programme takes groups of %(least)s people or more; yours has %(people)s."),
-            "origins",
-            least=least,
-            people=people,
-        )
+        super().__init__(least=least, people=people)
 
 
 class GroupTooLarge(InvalidInput):
     """The group has more people than the programme takes."""
 
+    code = "group_too_large"
+    message = N_("This programme takes groups of %(most)s people at most; yours has %(people)s. Please book two times.")
+    field = "origins"
+
     def __init__(self, *, most: int, people: int) -> None:
-        super().__init__(
-            "group_too_large",
-            N_("This programme takes groups of %(most)s people at most; yours has %(people)s. Please book two times."),
-            "origins",
-            most=most,
-            people=people,
-        )
+        super().__init__(most=most, people=people)
 
 
 class VisitStarted(DomainError):
     """The visit has begun, so its organiser can neither change nor cancel it."""
 
-    def __init__(self) -> None:
-        super().__init__("visit_started", N_("This visit has begun, so it can no longer be changed or cancelled."))
+    code = "visit_started"
+    message = N_("This visit has begun, so it can no longer be changed or cancelled.")
 
 
 class TooLateToChange(DomainError):
     """The hall's cut-off for changes by the organiser has passed."""
 
+    code = "too_late_to_change"
+    message = N_("Changes are possible until %(hours)s hours before the visit. Please call the hall.")
+
     def __init__(self, *, hours: int) -> None:
-        super().__init__(
-            "too_late_to_change",
-            N_("Changes are possible until %(hours)s hours before the visit. Please call the hall."),
-            hours=hours,
-        )
+        super().__init__(hours=hours)
 
 
 class NotInThisState(DomainError):
     """The booking stands where this cannot be done, or somebody else has just changed it."""
 
+    code = "not_in_this_state"
+    message = N_("This can no longer be done: the booking has changed in the meantime. Please look at it again.")
+
     def __init__(self, state: StrEnum) -> None:
-        super().__init__(
-            "not_in_this_state",
-            N_("This can no longer be done: the booking has changed in the meantime. Please look at it again."),
-        )
+        super().__init__()
         self.state = state
 
 
 class AskTheHall(DomainError):
     """Where the hall reviews bookings, a confirmed one grows or moves by the hall's staff only."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "ask_the_hall",
-            N_("This hall looks at each booking: for another time or more people, please call the hall."),
-        )
+    code = "ask_the_hall"
+    message = N_("This hall looks at each booking: for another time or more people, please call the hall.")
 
 
 class Paused(DomainError):
     """The group did not come too often; `until` is the last day of the pause (ISO)."""
 
+    code = "paused"
+    message = N_("Bookings with this phone or for this organisation are paused until %(until)s: visits were missed.")
+    field = "phone"
+
     def __init__(self, *, until: date) -> None:
-        super().__init__(
-            "paused",
-            N_("Bookings with this phone or for this organisation are paused until %(until)s: visits were missed."),
-            "phone",
-            until=until.isoformat(),
-        )
+        super().__init__(until=until.isoformat())
         self.until = until
 
 
@@ -159,108 +145,92 @@ class NotOnline(DomainError):
     One answer for all reasons, so that a stranger who tries a phone number or a name learns nothing of a group.
     """
 
-    def __init__(self) -> None:
-        super().__init__(
-            "not_online", N_("We cannot take this booking online. Please call the hall, and we will help you."), "phone"
-        )
+    code = "not_online"
+    message = N_("We cannot take this booking online. Please call the hall, and we will help you.")
+    field = "phone"
 
 
 class HallBusy(DomainError):
     """So many online bookings have come in within an hour that the hall takes no more for a while."""
 
     status = 429
-
-    def __init__(self) -> None:
-        super().__init__(
-            "hall_busy",
-            N_(
-                "Very many bookings are coming in at the moment, so none is taken online for up to an hour. Please try"
-                " again later, or call the hall."
-            ),
-        )
+    code = "hall_busy"
+    message = N_(
+        "Very many bookings are coming in at the moment, so none is taken online for up to an hour. Please try"
+        " again later, or call the hall."
+    )
 
 
 class NetworkFull(DomainError):
     """So many places have been booked from the client's network today that it gets no more."""
 
     status = 429
-
-    def __init__(self) -> None:
-        super().__init__(
-            "network_full",
-            N_("Very many places have been booked from your network today. Please call the hall to book more."),
-        )
+    code = "network_full"
+    message = N_("Very many places have been booked from your network today. Please call the hall to book more.")
 
 
 class ProofNeeded(DomainError):
     """The browser has not computed the check against scripts, or did it for another booking, or too long ago."""
 
     status = 422
-
-    def __init__(self) -> None:
-        super().__init__(
-            "proof_needed",
-            N_(
-                "A short check against scripts was missing. Please send again; if a question is shown here, answer it"
-                " first."
-            ),
-            "answer",
-        )
+    code = "proof_needed"
+    message = N_(
+        "A short check against scripts was missing. Please send again; if a question is shown here, answer it first."
+    )
+    field = "answer"
 
 
 class AddressNeeded(DomainError):
     """The hall confirms bookings with a code, and the organiser gave no address to which it could go."""
 
     status = 422
-
-    def __init__(self) -> None:
-        super().__init__(
-            "address_needed",
-            N_("This hall confirms each booking with a code. Enter an e-mail address to which we can send it."),
-            "email",
-        )
+    code = "address_needed"
+    message = N_("This hall confirms each booking with a code. Enter an e-mail address to which we can send it.")
+    field = "email"
 
 
 class CodeWrong(DomainError):
     """The code that was typed is not the one that was sent, or is no longer valid."""
 
     status = 422
-
-    def __init__(self) -> None:
-        super().__init__(
-            "code_wrong",
-            N_("This code is wrong or has expired. Please look at the newest message, or ask for a new code."),
-            "code",
-        )
+    code = "code_wrong"
+    message = N_("This code is wrong or has expired. Please look at the newest message, or ask for a new code.")
+    field = "code"
 
 
 class CodeNotWanted(DomainError):
     """The booking waits for no code."""
 
-    def __init__(self) -> None:
-        super().__init__("code_not_wanted", N_("This booking does not need a code any more."))
+    code = "code_not_wanted"
+    message = N_("This booking does not need a code any more.")
 
 
 class VisitNotOver(DomainError):
     """Nobody can be absent from a visit that has not ended."""
 
-    def __init__(self) -> None:
-        super().__init__("visit_not_over", N_("This visit is not over yet: the group may still come."))
+    code = "visit_not_over"
+    message = N_("This visit is not over yet: the group may still come.")
 
 
 class BookingsHit(DomainError):
     """A change of the hall's days hits bookings that nobody has settled yet; `hits` are all of them."""
 
+    code = "bookings_hit"
+    message = N_("This change hits bookings. Say first what shall become of each.")
+
     def __init__(self, hits: Sequence[Any]) -> None:
-        super().__init__("bookings_hit", N_("This change hits bookings. Say first what shall become of each."))
+        super().__init__()
         self.hits = hits
 
 
 class NotSettled(InvalidInput):
     """What was said of one booking cannot be done; nothing has been changed. `cause` is the refusal."""
 
+    code = "not_settled"
+    message = N_("Nothing was changed: booking %(reference)s cannot be settled like this.")
+
     def __init__(self, *, reference: str, cause: DomainError) -> None:
-        super().__init__("not_settled", N_("Nothing was changed: booking %(reference)s cannot be settled like this."))
+        super().__init__()
         self.params = {"reference": reference}
         self.cause = cause
 
@@ -268,55 +238,57 @@ class NotSettled(InvalidInput):
 class Duplicate(DomainError):
     """The same organisation or phone has a booking on that day, and nobody has said that a second one is meant."""
 
+    code = "duplicate"
+    message = N_("There is a booking for this organisation or phone on that day already.")
+    field = "duplicate_accepted"
+
     def __init__(self, found: Sequence[Any]) -> None:
-        super().__init__(
-            "duplicate",
-            N_("There is a booking for this organisation or phone on that day already."),
-            "duplicate_accepted",
-        )
+        super().__init__()
         self.found = found
 
 
 class SearchNameInvalid(InvalidInput):
     """A name for a search that does not fit, or cannot be shown."""
 
+    code = "search_name_invalid"
+    message = N_("Give the list a name of 1 to %(most)s characters.")
+    field = "name"
+
     def __init__(self, *, most: int) -> None:
-        super().__init__(
-            "search_name_invalid", N_("Give the list a name of 1 to %(most)s characters."), "name", most=most
-        )
+        super().__init__(most=most)
 
 
 class SearchNameTaken(DomainError):
     """The hall keeps another search under this name."""
 
+    code = "search_name_taken"
+    message = N_("There is already a list named %(name)s.")
+    field = "name"
+
     def __init__(self, name: str) -> None:
-        super().__init__("search_name_taken", N_("There is already a list named %(name)s."), "name", name=name)
+        super().__init__(name=name)
 
 
 class SearchEmpty(InvalidInput):
     """Nothing is searched by, so there is nothing to keep."""
 
-    def __init__(self) -> None:
-        super().__init__("search_empty", N_("Choose something to search by, then save the list."))
+    code = "search_empty"
+    message = N_("Choose something to search by, then save the list.")
 
 
 class SearchNamesPeople(InvalidInput):
     """The search is by what may name a person, which would stay when contact details are erased."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "search_names_people",
-            N_(
-                "A saved list cannot hold free words, a contact or a phone: they would stay after such details are"
-                " erased. Search by the organisation instead."
-            ),
-        )
+    code = "search_names_people"
+    message = N_(
+        "A saved list cannot hold free words, a contact or a phone: they would stay after such details are"
+        " erased. Search by the organisation instead."
+    )
 
 
 class SearchUnknown(DomainError):
     """The hall keeps no such search."""
 
     status = 404
-
-    def __init__(self) -> None:
-        super().__init__("search_unknown", N_("This list is no longer kept."))
+    code = "search_unknown"
+    message = N_("This list is no longer kept.")

@@ -9,21 +9,27 @@ def N_(message: str) -> str:  # noqa: N802 — gettext's own name for "translate
 
 
 class DomainError(Exception):
-    """A named refusal.
+    """A named refusal; each subclass states its attributes.
 
-    Args:
+    A subclass has an `__init__` only where values are passed; one whose code or message depends on a value sets it
+    there, before it calls this one.
+
+    Attributes:
+        status: HTTP status of the answer.
         code: stable word for programs, as in `slot_full`.
-        message: English message id, marked with `N_`; `%(name)s` places are filled from `params`.
-        field: the form field that it stands beside, or None where it concerns the whole request.
+        message: English message id, marked with `N_`; its `%(name)s` places are filled from `params`.
+        field: the form field that the message stands beside, or None where it concerns the whole request.
+        params: values for the places of `message`.
     """
 
-    status = 409
+    status: int = 409
+    code: str
+    message: str
+    field: str | None = None
 
-    def __init__(self, code: str, message: str, field: str | None = None, **params: Any) -> None:
-        super().__init__(code)
-        self.code = code
-        self.message = message
-        self.field = field
+    def __init__(self, *, field: str | None = None, **params: Any) -> None:
+        super().__init__(self.code)
+        self.field = field or self.field
         self.params = params
 
 

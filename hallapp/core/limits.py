@@ -34,8 +34,11 @@ class TooManyRequests(DomainError):
 
     status = 429
 
+    code = "too_many_requests"
+    message = N_("Too many attempts. Please wait a few minutes and try again.")
+
     def __init__(self, field: str | None = None) -> None:
-        super().__init__("too_many_requests", N_("Too many attempts. Please wait a few minutes and try again."), field)
+        super().__init__(field=field)
 
 
 _lock = Lock()

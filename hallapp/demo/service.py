@@ -38,10 +38,8 @@ _EASY_TO_TYPE = "abcdefghjkmnpqrstuvwxyz23456789"  # what cannot be taken for an
 class DatabaseNotEmpty(DomainError):
     """There is a hall already, and made-up visits must never mix with real ones."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "database_not_empty", N_("The demonstration goes into an empty database only; a hall is here.")
-        )
+    code = "database_not_empty"
+    message = N_("The demonstration goes into an empty database only; a hall is here.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from hallapp.schedule.models import Hall
 
 def words(refusal: Refusal, hall: Hall) -> str:
     """What a refusal says to the reader, its places filled from the group that it concerns."""
-    return _(refusal.words, **_places(refusal.group, hall), **refusal.params)
+    return _(refusal.message, **_places(refusal.group, hall), **refusal.params)
 
 
 def _places(group: Group | None, hall: Hall) -> dict[str, Any]:

@@ -11,17 +11,15 @@ from hallapp.schedule.policy import DoorRule
 class Refusal(DomainError):
     """The desk does not do it. `group` is the group concerned, where it may be shown.
 
-    `title` can be read from a metre away; `words` say what to do, and may use %(when)s (the slot of the group),
+    `title` can be read from a metre away; `message` says what to do, and may use %(when)s (the slot of the group),
     %(arrived)s (its people), %(since)s (its last admission), %(span)s (how early or late it is now), and the `params`.
     """
 
-    reason: ClassVar[str]
     title: ClassVar[str]
-    words: ClassVar[str]
     overridable: ClassVar[bool] = False
 
     def __init__(self, *, group: Group | None = None, **params: Any) -> None:
-        super().__init__(self.reason, self.words, **params)
+        super().__init__(**params)
         self.group = group
 
     @property
@@ -39,49 +37,49 @@ class Unreadable(Refusal):
 class InvalidReference(Unreadable):
     """It has the shape of a reference, but its check character is wrong."""
 
-    reason = "invalid_reference"
+    code = "invalid_reference"
     title = N_("Check the reference")
-    words = N_("This reference has a slip: one character is wrong, or two are swapped. Compare it with the pass.")
+    message = N_("This reference has a slip: one character is wrong, or two are swapped. Compare it with the pass.")
 
 
 class InvalidCode(Unreadable):
     """Nothing was scanned or typed."""
 
-    reason = "invalid_code"
+    code = "invalid_code"
     title = N_("Nothing scanned")
-    words = N_("Nothing was scanned. Scan the pass, or type its reference.")
+    message = N_("Nothing was scanned. Scan the pass, or type its reference.")
 
 
 class InvalidEventId(Unreadable):
     """The event has no UUID."""
 
-    reason = "invalid_event_id"
+    code = "invalid_event_id"
     title = N_("Load the page again")
-    words = N_("This page did not send a proper event number. Load the page again.")
+    message = N_("This page did not send a proper event number. Load the page again.")
 
 
 class InvalidCounts(Unreadable):
     """The numbers of people cannot be read, or there is nobody, or a thousand."""
 
-    reason = "invalid_counts"
+    code = "invalid_counts"
     title = N_("Check the numbers")
-    words = N_("Check the numbers: whole numbers of people, 1 to 999 in all, each with its place of origin.")
+    message = N_("Check the numbers: whole numbers of people, 1 to 999 in all, each with its place of origin.")
 
 
 class InvalidTime(Unreadable):
     """The time of the event cannot be read."""
 
-    reason = "invalid_time"
+    code = "invalid_time"
     title = N_("Load the page again")
-    words = N_("The time that this device sent cannot be read. Load the page again.")
+    message = N_("The time that this device sent cannot be read. Load the page again.")
 
 
 class TimeUnclear(Unreadable):
     """The clock of a device was wrong, and nobody can tell when the act was; the device asks whoever holds it."""
 
-    reason = "time_unclear"
+    code = "time_unclear"
     title = N_("When was this?")
-    words = N_(
+    message = N_(
         "The clock of this device was wrong when this was taken. Say in its list when it was, and send it again."
     )
 
@@ -89,33 +87,33 @@ class TimeUnclear(Unreadable):
 class InvalidWalkIn(Unreadable):
     """The programme or the kind of organisation does not exist here, or the name is too long."""
 
-    reason = "invalid_walk_in"
+    code = "invalid_walk_in"
     title = N_("Check the walk-in")
-    words = N_("Check the walk-in: its programme, its kind of group, and a name of up to 200 characters.")
+    message = N_("Check the walk-in: its programme, its kind of group, and a name of up to 200 characters.")
 
 
 class TimeInFuture(Unreadable):
     """The event is said to happen in the future."""
 
-    reason = "time_in_future"
+    code = "time_in_future"
     title = N_("Clock is ahead")
-    words = N_("The clock of this device is ahead. Set it right and try again.")
+    message = N_("The clock of this device is ahead. Set it right and try again.")
 
 
 class TimeTooOld(Unreadable):
     """The event is said to have happened more than a week ago."""
 
-    reason = "time_too_old"
+    code = "time_too_old"
     title = N_("Too long ago")
-    words = N_("This happened more than 7 days ago, so it can no longer be counted here. Tell your manager.")
+    message = N_("This happened more than 7 days ago, so it can no longer be counted here. Tell your manager.")
 
 
 class Unknown(Refusal):
     """No pass and no reference of this hall."""
 
-    reason = "unknown"
+    code = "unknown"
     title = N_("Unknown pass")
-    words = N_(
+    message = N_(
         "This is no pass and no reference of this hall. Search by the organisation, or by the last four digits of the "
         "phone; or admit the group as a walk-in."
     )
@@ -124,9 +122,9 @@ class Unknown(Refusal):
 class NotAPass(Refusal):
     """A code, but of another system: an address, a contact, a health code."""
 
-    reason = "not_a_pass"
+    code = "not_a_pass"
     title = N_("Not a pass")
-    words = N_(
+    message = N_(
         "This is a code of another system, not of this hall. Ask the group for its pass, on paper or in the message of "
         "the hall; or type its reference, its organisation, or the last four digits of the phone."
     )
@@ -135,25 +133,25 @@ class NotAPass(Refusal):
 class OtherHall(Refusal):
     """A pass of another hall; nothing of it is shown here."""
 
-    reason = "other_hall"
+    code = "other_hall"
     title = N_("Another hall")
-    words = N_("This pass is for another hall. Ask the group to look up the hall and its address on the pass.")
+    message = N_("This pass is for another hall. Ask the group to look up the hall and its address on the pass.")
 
 
 class Replaced(Refusal):
     """A newer pass has replaced this one."""
 
-    reason = "replaced"
+    code = "replaced"
     title = N_("Replaced pass")
-    words = N_("A newer pass has replaced this one. Ask for the newest pass, or type the reference of the booking.")
+    message = N_("A newer pass has replaced this one. Ask for the newest pass, or type the reference of the booking.")
 
 
 class Cancelled(Refusal):
     """The booking was cancelled."""
 
-    reason = "cancelled"
+    code = "cancelled"
     title = N_("Cancelled")
-    words = N_(
+    message = N_(
         "This booking for %(when)s was cancelled, and its places were given back. A manager can admit the group with a "
         "reason; if there is room, admit it as a walk-in."
     )
@@ -163,9 +161,9 @@ class Cancelled(Refusal):
 class NotAgreed(Refusal):
     """The hall has not said yes: the booking waits for an answer or a place, was declined or has lapsed."""
 
-    reason = "not_agreed"
+    code = "not_agreed"
     title = N_("Not confirmed")
-    words = N_(
+    message = N_(
         "This booking for %(when)s is not confirmed: it waits for an answer or a place, was declined, or has lapsed. A "
         "manager can admit the group with a reason; if there is room, admit it as a walk-in."
     )
@@ -175,9 +173,9 @@ class NotAgreed(Refusal):
 class AnotherDay(Refusal):
     """The booking is for another day."""
 
-    reason = "another_day"
+    code = "another_day"
     title = N_("Another day")
-    words = N_(
+    message = N_(
         "This pass is for another day: %(when)s. Ask the group to come then; a manager can admit it today with a "
         "reason."
     )
@@ -210,9 +208,9 @@ class OutOfTime(Refusal):
 class TooEarly(OutOfTime):
     """It is earlier than the hall's rule lets the group in."""
 
-    reason = "too_early"
+    code = "too_early"
     title = N_("Early")
-    words = N_(
+    message = N_(
         "This group is early: %(span)s before its time, %(when)s. Ask it to wait, or admit it all the same, as the "
         "hall lets you."
     )
@@ -221,9 +219,9 @@ class TooEarly(OutOfTime):
 class TooLate(OutOfTime):
     """It is later than the hall's rule lets the group in."""
 
-    reason = "too_late"
+    code = "too_late"
     title = N_("Late")
-    words = N_(
+    message = N_(
         "This group is late by %(span)s: its time is %(when)s. See whether there is room and a guide, then admit it "
         "all the same, as the hall lets you."
     )
@@ -232,9 +230,9 @@ class TooLate(OutOfTime):
 class AlreadyArrived(Refusal):
     """Everybody that was booked has arrived, and no number of further people was given."""
 
-    reason = "already_arrived"
+    code = "already_arrived"
     title = N_("In already")
-    words = N_(
+    message = N_(
         "This group is in already: %(arrived)s arrived, the last at %(since)s. If more people came, give their number."
     )
 
@@ -260,9 +258,9 @@ class Question(Refusal):
 class CountedMeanwhile(Question):
     """Others of the group were counted since the numbers were read that this act goes by."""
 
-    reason = "counted_meanwhile"
+    code = "counted_meanwhile"
     title = N_("More people?")
-    words = N_(
+    message = N_(
         "%(arrived)s of this group are in already, since %(since)s (%(place)s). Are these %(people)s more people?"
     )
 
@@ -270,111 +268,111 @@ class CountedMeanwhile(Question):
 class MoreThanExpected(Question):
     """More people than are still to come, and the act does not say that it knew so."""
 
-    reason = "more_than_expected"
+    code = "more_than_expected"
     title = N_("More people?")
-    words = N_("%(to_come)s of this group are still to come. Are %(people)s people here?")
+    message = N_("%(to_come)s of this group are still to come. Are %(people)s people here?")
 
 
 class TooManyPeople(Question):
     """Far more people than were booked."""
 
-    reason = "too_many_people"
+    code = "too_many_people"
     title = N_("Is the number right?")
-    words = N_("%(people)s people, and in all %(total)s of a group of %(booked)s. Is the number right?")
+    message = N_("%(people)s people, and in all %(total)s of a group of %(booked)s. Is the number right?")
 
 
 class TooManyWalkIns(Question):
     """More people without a booking than the hall takes in one group."""
 
-    reason = "too_many_people"
+    code = "too_many_people"
     title = N_("Is the number right?")
-    words = N_("%(people)s people without a booking: the hall asks from more than %(most)s on. Is the number right?")
+    message = N_("%(people)s people without a booking: the hall asks from more than %(most)s on. Is the number right?")
 
 
 class InvalidNote(Unreadable):
     """The note for the guide is too long."""
 
-    reason = "invalid_note"
+    code = "invalid_note"
     title = N_("Shorten the note")
-    words = N_("The note for the guide may have 200 characters. Shorten it: what was typed still stands there.")
+    message = N_("The note for the guide may have 200 characters. Shorten it: what was typed still stands there.")
 
 
 class VisitOver(Refusal):
     """The day of the visit is over: nobody would read a note any more."""
 
-    reason = "visit_over"
+    code = "visit_over"
     title = N_("The visit is over")
-    words = N_("The day of this visit is over, so a note would reach nobody.")
+    message = N_("The day of this visit is over, so a note would reach nobody.")
 
 
 class ManagerNeeded(Refusal):
     """Only a manager may admit with a reason."""
 
-    reason = "manager_needed"
+    code = "manager_needed"
     title = N_("Manager needed")
-    words = N_("Only a manager can admit a group against the rule. Ask your manager to sign in here.")
+    message = N_("Only a manager can admit a group against the rule. Ask your manager to sign in here.")
     status = 403
 
 
 class EventIdUsed(Refusal):
     """Another act has this id already."""
 
-    reason = "event_id_used"
+    code = "event_id_used"
     title = N_("Load the page again")
-    words = N_("This page sent an event number that is taken. Load the page again.")
+    message = N_("This page sent an event number that is taken. Load the page again.")
 
 
 class UnknownEvent(Refusal):
     """No such event in this hall."""
 
-    reason = "unknown_event"
+    code = "unknown_event"
     title = N_("Unknown event")
-    words = N_("There is no such event in this hall. Load the page again.")
+    message = N_("There is no such event in this hall. Load the page again.")
 
 
 class NotAnAdmission(Refusal):
     """A take-back cannot be taken back."""
 
-    reason = "not_an_admission"
+    code = "not_an_admission"
     title = N_("A take-back")
-    words = N_("This is a take-back itself. If the people are here, admit them again.")
+    message = N_("This is a take-back itself. If the people are here, admit them again.")
 
 
 class AlreadyTakenBack(Refusal):
     """Somebody else took it back before."""
 
-    reason = "already_taken_back"
+    code = "already_taken_back"
     title = N_("Taken back already")
-    words = N_("This was taken back already. Nothing was changed.")
+    message = N_("This was taken back already. Nothing was changed.")
 
 
 class MonthClosed(Refusal):
     """The figures of that month are signed: a correction needs a manager's reason."""
 
-    reason = "month_closed"
+    code = "month_closed"
     title = N_("The month is closed")
-    words = N_("The figures of that month are signed. A manager can take this back in the report, with a reason.")
+    message = N_("The figures of that month are signed. A manager can take this back in the report, with a reason.")
 
 
 class AlreadySettled(Refusal):
     """Somebody else settled it before, or the admission was taken back."""
 
-    reason = "already_settled"
+    code = "already_settled"
     title = N_("Settled already")
-    words = N_("This was settled already. Nothing was changed.")
+    message = N_("This was settled already. Nothing was changed.")
 
 
 class InvalidBatch(Unreadable):
     """A batch of events that is none, or too long."""
 
-    reason = "invalid_batch"
+    code = "invalid_batch"
     title = N_("Load the page again")
-    words = N_("What this device sent cannot be read. Load the page again; what waits on the device stays there.")
+    message = N_("What this device sent cannot be read. Load the page again; what waits on the device stays there.")
 
 
 class InvalidEvent(Unreadable):
     """One event of a batch cannot be read."""
 
-    reason = "invalid_event"
+    code = "invalid_event"
     title = N_("Not readable")
-    words = N_("This entry cannot be read. Admit the group again, by hand if need be.")
+    message = N_("This entry cannot be read. Admit the group again, by hand if need be.")

@@ -6,28 +6,34 @@ from hallapp.core.errors import N_, DomainError, InvalidInput
 class DeviceNameInvalid(InvalidInput):
     """A device's name is empty, too long, or cannot be seen."""
 
+    code = "device_name_invalid"
+    message = N_("Please name the device in 1 to %(most)s characters, such as its place.")
+    field = "name"
+
     def __init__(self, most: int) -> None:
-        message = N_("Please name the device in 1 to %(most)s characters, such as its place.")
-        super().__init__("device_name_invalid", message, "name", most=most)
+        super().__init__(most=most)
 
 
 class DeviceNameTaken(DomainError):
     """The hall has such a device already."""
 
-    def __init__(self) -> None:
-        super().__init__("device_name_taken", N_("There is a device of this name already. Choose another one."), "name")
+    code = "device_name_taken"
+    message = N_("There is a device of this name already. Choose another one.")
+    field = "name"
 
 
 class WordsTooLong(InvalidInput):
     """A text is longer than a kiosk can show."""
 
+    code = "words_too_long"
+    message = N_("Please shorten this to %(most)s characters.")
+
     def __init__(self, *, field: str, most: int) -> None:
-        super().__init__("words_too_long", N_("Please shorten this to %(most)s characters."), field, most=most)
+        super().__init__(field=field, most=most)
 
 
 class DeviceRevoked(DomainError):
     """The device's link was taken back."""
 
-    def __init__(self) -> None:
-        message = N_("This device was taken back. Add it again if it is to be used.")
-        super().__init__("device_revoked", message)
+    code = "device_revoked"
+    message = N_("This device was taken back. Add it again if it is to be used.")

@@ -23,84 +23,101 @@ _MESSAGES = {
 class CannotLead(DomainError):
     """Something stands in the way of a guide and a group; the code is the obstacle's."""
 
+    field = "guide"
+
     def __init__(self, obstacle: Obstacle, *, guide: str) -> None:
-        super().__init__(f"guide_{obstacle.value}", _MESSAGES[obstacle], "guide", guide=guide)
+        self.code = f"guide_{obstacle.value}"
+        self.message = _MESSAGES[obstacle]
         self.obstacle = obstacle
+        super().__init__(guide=guide)
 
 
 class GuidesComplete(DomainError):
     """The group has as many guides as it needs."""
 
-    def __init__(self) -> None:
-        super().__init__("guides_complete", N_("This group has all the guides that it needs."), "guide")
+    code = "guides_complete"
+    message = N_("This group has all the guides that it needs.")
+    field = "guide"
 
 
 class NobodyToLead(DomainError):
     """The booking does not stand, so no guide can be assigned to it."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "nobody_to_lead", N_("This booking does not stand any more, so nobody can lead the group."), "guide"
-        )
+    code = "nobody_to_lead"
+    message = N_("This booking does not stand any more, so nobody can lead the group.")
+    field = "guide"
 
 
 class AssignmentsHit(DomainError):
     """A change of a guide hits groups that are assigned; `hits` are the assignments, by time."""
 
+    code = "assignments_hit"
+    message = N_("%(guide)s leads groups then. Give them to somebody else first, or tick that they shall have nobody.")
+    field = "unassign"
+
     def __init__(self, hits: Sequence[Any], *, guide: str) -> None:
-        super().__init__(
-            "assignments_hit",
-            N_("%(guide)s leads groups then. Give them to somebody else first, or tick that they shall have nobody."),
-            "unassign",
-            guide=guide,
-        )
+        super().__init__(guide=guide)
         self.hits = hits
 
 
 class GuideNameInvalid(InvalidInput):
     """A name that is empty or too long, or cannot be shown."""
 
+    code = "guide_name_invalid"
+    message = N_("Write a name of 1 to %(most)s characters.")
+    field = "name"
+
     def __init__(self, *, most: int) -> None:
-        super().__init__("guide_name_invalid", N_("Write a name of 1 to %(most)s characters."), "name", most=most)
+        super().__init__(most=most)
 
 
 class NoLanguage(InvalidInput):
     """A guide who speaks nothing."""
 
-    def __init__(self) -> None:
-        super().__init__("no_language", N_("Choose at least one language."), "languages")
+    code = "no_language"
+    message = N_("Choose at least one language.")
+    field = "languages"
 
 
 class AccountTaken(DomainError):
     """The account belongs to another guide."""
 
-    def __init__(self) -> None:
-        super().__init__("account_taken", N_("This account belongs to another guide already."), "account")
+    code = "account_taken"
+    message = N_("This account belongs to another guide already.")
+    field = "account"
 
 
 class LastBeforeFirst(InvalidInput):
     """A period that ends before it begins."""
 
+    code = "last_before_first"
+    message = N_("The last day comes before the first one.")
+
     def __init__(self, field: str) -> None:
-        super().__init__("last_before_first", N_("The last day comes before the first one."), field)
+        super().__init__(field=field)
 
 
 class DutyInvalid(InvalidInput):
     """Times of duty that end before they begin, or overlap."""
 
+    code = "duty_invalid"
+    message = N_("Each time must end after it begins, and after the one before it.")
+
     def __init__(self, field: str) -> None:
-        super().__init__("duty_invalid", N_("Each time must end after it begins, and after the one before it."), field)
+        super().__init__(field=field)
 
 
 class LeaveOverlaps(DomainError):
     """The guide is on leave on one of these days already."""
 
-    def __init__(self) -> None:
-        super().__init__("leave_overlaps", N_("There is leave on some of these days already."), "first")
+    code = "leave_overlaps"
+    message = N_("There is leave on some of these days already.")
+    field = "first"
 
 
 class GuideNotChosen(InvalidInput):
     """No guide was chosen."""
 
-    def __init__(self) -> None:
-        super().__init__("guide_not_chosen", N_("Please choose a guide."), "guide")
+    code = "guide_not_chosen"
+    message = N_("Please choose a guide.")
+    field = "guide"

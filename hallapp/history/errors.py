@@ -7,122 +7,131 @@ from hallapp.sheets.errors import FileRefused
 class NothingSent(FileRefused):
     """No file came."""
 
-    def __init__(self) -> None:
-        super().__init__("nothing_sent", N_("Choose a file first."))
+    code = "nothing_sent"
+    message = N_("Choose a file first.")
 
 
 class FileTooLarge(FileRefused):
     """The file has more bytes than a page takes."""
 
+    code = "file_too_large"
+    message = N_(
+        "This file is larger than %(most)s MB. Save it as .xlsx or cut it by years; or let your administrator "
+        "import it by the command “reports import”, which takes any size."
+    )
+
     def __init__(self, *, most: int) -> None:
-        message = N_(
-            "This file is larger than %(most)s MB. Save it as .xlsx or cut it by years; or let your administrator "
-            "import it by the command “reports import”, which takes any size."
-        )
-        super().__init__("file_too_large", message, most=most)
+        super().__init__(most=most)
 
 
 class FileGone(FileRefused):
     """The file of a draft has been deleted since."""
 
-    def __init__(self) -> None:
-        super().__init__("file_gone", N_("The file is not kept any more. Discard this and upload it again."))
+    code = "file_gone"
+    message = N_("The file is not kept any more. Discard this and upload it again.")
 
 
 class TooManyDrafts(FileRefused):
     """A hall has many files under way."""
 
-    def __init__(self) -> None:
-        message = N_("Several files wait already. Finish or discard one of them first.")
-        super().__init__("too_many_drafts", message)
+    code = "too_many_drafts"
+    message = N_("Several files wait already. Finish or discard one of them first.")
 
 
 class AtWork(DomainError):
     """The file is being read or imported at this moment."""
 
-    def __init__(self) -> None:
-        super().__init__("at_work", N_("This file is at work just now. Wait until it is done."))
+    code = "at_work"
+    message = N_("This file is at work just now. Wait until it is done.")
 
 
 class NotRead(DomainError):
     """The file has not been read row by row yet."""
 
-    def __init__(self) -> None:
-        super().__init__("not_read", N_("This file has not been read yet. Confirm its columns first."))
+    code = "not_read"
+    message = N_("This file has not been read yet. Confirm its columns first.")
 
 
 class NothingToImport(DomainError):
     """No row of the file counts."""
 
-    def __init__(self) -> None:
-        super().__init__("nothing_to_import", N_("No row of this file can be counted."))
+    code = "nothing_to_import"
+    message = N_("No row of this file can be counted.")
 
 
 class PeopleTooMany(DomainError):
     """More people than reports can add up."""
 
-    def __init__(self) -> None:
-        message = N_("These are more people than any hall has received. Is the column of the people the right one?")
-        super().__init__("people_too_many", message)
+    code = "people_too_many"
+    message = N_("These are more people than any hall has received. Is the column of the people the right one?")
 
 
 class Unsettled(DomainError):
     """Somebody has yet to say what some names mean."""
 
+    code = "unsettled"
+    message = N_("%(count)s names are not settled yet: say below what each of them means.")
+
     def __init__(self, *, count: int) -> None:
-        message = N_("%(count)s names are not settled yet: say below what each of them means.")
-        super().__init__("unsettled", message, count=count)
+        super().__init__(count=count)
 
 
 class QuestionsOpen(DomainError):
     """Something in the file can be read in two ways, and nobody has said which way is right."""
 
+    code = "questions_open"
+    message = N_("%(count)s points are not settled yet: please look at them above.")
+
     def __init__(self, *, count: int) -> None:
-        message = N_("%(count)s points are not settled yet: please look at them above.")
-        super().__init__("questions_open", message, count=count)
+        super().__init__(count=count)
 
 
 class ImportedSince(DomainError):
     """An import was counted or taken back after the file had been compared with what counts already."""
 
-    def __init__(self) -> None:
-        message = N_("Another import was counted or taken back meanwhile. Look at this file once more, then count it.")
-        super().__init__("imported_since", message)
+    code = "imported_since"
+    message = N_("Another import was counted or taken back meanwhile. Look at this file once more, then count it.")
 
 
 class AnswerUnknown(InvalidInput):
     """A finding is settled by a choice that it does not have."""
 
-    def __init__(self) -> None:
-        super().__init__("answer_unknown", N_("Please choose one of these."))
+    code = "answer_unknown"
+    message = N_("Please choose one of these.")
 
 
 class RowsWrong(InvalidInput):
     """Some rows cannot be counted, and nobody has said that they are to be left out."""
 
+    code = "rows_wrong"
+    message = N_("%(count)s rows are wrong. Correct them in the file and upload it again, or leave them out.")
+    field = "leave_out"
+
     def __init__(self, *, count: int) -> None:
-        message = N_("%(count)s rows are wrong. Correct them in the file and upload it again, or leave them out.")
-        super().__init__("rows_wrong", message, "leave_out", count=count)
+        super().__init__(count=count)
 
 
 class MonthsClosed(InvalidInput):
     """Some months are closed, and nobody has said that their figures are to be adjusted."""
 
+    code = "months_closed"
+    message = N_("%(count)s of these months are closed. Confirm that the people become adjustments of them.")
+    field = "into_closed"
+
     def __init__(self, *, count: int) -> None:
-        message = N_("%(count)s of these months are closed. Confirm that the people become adjustments of them.")
-        super().__init__("months_closed", message, "into_closed", count=count)
+        super().__init__(count=count)
 
 
 class MeaningUnknown(InvalidInput):
     """What a name is said to mean is no place, kind or programme of the hall."""
 
-    def __init__(self) -> None:
-        super().__init__("meaning_unknown", N_("Please choose one of these."))
+    code = "meaning_unknown"
+    message = N_("Please choose one of these.")
 
 
 class ConfirmationMissing(InvalidInput):
     """An import is taken back on purpose only."""
 
-    def __init__(self) -> None:
-        message = N_("Tick the box to confirm: its people leave every report.")
-        super().__init__("confirmation_missing", message, "sure")
+    code = "confirmation_missing"
+    message = N_("Tick the box to confirm: its people leave every report.")
+    field = "sure"

@@ -6,12 +6,12 @@ from hallapp.core.errors import N_, DomainError, InvalidInput
 class NotScanned(InvalidInput):
     """No pass was scanned: a reference or a name does not open anything here."""
 
-    def __init__(self) -> None:
-        super().__init__("not_scanned", N_("Please go to the counter"))
+    code = "not_scanned"
+    message = N_("Please go to the counter")
 
 
 class ForTheCounter(DomainError):
     """More people than are expected, or a number that cannot be read."""
 
-    def __init__(self) -> None:
-        super().__init__("for_the_counter", N_("Please go to the counter"))
+    code = "for_the_counter"
+    message = N_("Please go to the counter")

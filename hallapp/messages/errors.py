@@ -6,36 +6,38 @@ from hallapp.core.errors import N_, InvalidInput
 class PlaceholderUnknown(InvalidInput):
     """A text asks for what no message has, or for what this kind of message has not."""
 
+    code = "placeholder_unknown"
+    message = N_("There is no placeholder %(name)s in this message. The ones below can be used.")
+
     def __init__(self, field: str, name: str) -> None:
-        super().__init__(
-            "placeholder_unknown",
-            N_("There is no placeholder %(name)s in this message. The ones below can be used."),
-            field=field,
-            name=name,
-        )
+        super().__init__(field=field, name=name)
 
 
 class BracesUnclear(InvalidInput):
     """A brace belongs to no placeholder."""
 
+    code = "braces_unclear"
+    message = N_("The curly brackets near “%(near)s” hold no placeholder. Brackets are for placeholders only.")
+
     def __init__(self, field: str, near: str) -> None:
-        super().__init__(
-            "braces_unclear",
-            N_("The curly brackets near “%(near)s” hold no placeholder. Brackets are for placeholders only."),
-            field=field,
-            near=near,
-        )
+        super().__init__(field=field, near=near)
 
 
 class TextMissing(InvalidInput):
     """A message without words."""
 
+    code = "text_missing"
+    message = N_("Please write something here, or go back to the standard text.")
+
     def __init__(self, field: str) -> None:
-        super().__init__("text_missing", N_("Please write something here, or go back to the standard text."), field)
+        super().__init__(field=field)
 
 
 class TextTooLong(InvalidInput):
     """More words than such a message holds."""
 
+    code = "text_too_long"
+    message = N_("Please shorten this to %(most)d characters.")
+
     def __init__(self, field: str, most: int) -> None:
-        super().__init__("text_too_long", N_("Please shorten this to %(most)d characters."), field, most=most)
+        super().__init__(field=field, most=most)

@@ -39,79 +39,89 @@ __all__ = [
 class NothingSent(FileRefused):
     """Neither a file nor a name came."""
 
-    def __init__(self) -> None:
-        super().__init__("nothing_sent", N_("Choose a file, or write the names into the box below."))
+    code = "nothing_sent"
+    message = N_("Choose a file, or write the names into the box below.")
 
 
 class FileTooLarge(FileRefused):
     """The file has too many bytes."""
 
-    def __init__(self) -> None:
-        message = N_("This file is larger than 2 MB. Copy the list alone into a new file, without pictures.")
-        super().__init__("file_too_large", message)
+    code = "file_too_large"
+    message = N_("This file is larger than 2 MB. Copy the list alone into a new file, without pictures.")
 
 
 class TooManyRows(FileRefused):
     """The file has more lines than any group has people."""
 
+    code = "too_many_rows"
+    message = N_("This file has more than %(most)s lines. Copy the list of this group alone into a new file.")
+
     def __init__(self, *, most: int) -> None:
-        message = N_("This file has more than %(most)s lines. Copy the list of this group alone into a new file.")
-        super().__init__("too_many_rows", message, most=most)
+        super().__init__(most=most)
 
 
 class TooManyColumns(FileRefused):
     """The file has more columns than any list of people."""
 
+    code = "too_many_columns"
+    message = N_("This file has more than %(most)s columns. Copy the column of the names into a new file.")
+
     def __init__(self, *, most: int) -> None:
-        message = N_("This file has more than %(most)s columns. Copy the column of the names into a new file.")
-        super().__init__("too_many_columns", message, most=most)
+        super().__init__(most=most)
 
 
 class NoNames(FileRefused):
     """There is something in the file, but no name was found."""
 
+    code = "no_names"
+    message = N_("No name was found here. Give the column of the names the heading “%(zh)s” or “%(en)s”.")
+
     def __init__(self) -> None:
-        message = N_("No name was found here. Give the column of the names the heading “%(zh)s” or “%(en)s”.")
-        super().__init__("no_names", message, zh="姓名", en="Name")
+        super().__init__(zh="姓名", en="Name")
 
 
 class TooManyNames(InvalidInput):
     """More names than the booking has people."""
 
+    code = "too_many_names"
+    message = N_(
+        "These are %(names)s names, but the booking is for %(people)s people. Leave some out, or book for more "
+        "people first."
+    )
+    field = "people"
+
     def __init__(self, *, names: int, people: int) -> None:
-        message = N_(
-            "These are %(names)s names, but the booking is for %(people)s people. Leave some out, or book for more "
-            "people first."
-        )
-        super().__init__("too_many_names", message, "people", names=names, people=people)
+        super().__init__(names=names, people=people)
 
 
 class NotAskedFor(DomainError):
     """No list is taken for this booking: the hall wants none, the visit has begun, or the booking does not stand."""
 
-    def __init__(self) -> None:
-        message = N_("No list of names is taken for this booking any more. Please ask the hall.")
-        super().__init__("names_not_taken", message)
+    code = "names_not_taken"
+    message = N_("No list of names is taken for this booking any more. Please ask the hall.")
 
 
 class PurposeMissing(InvalidInput):
     """A hall must say why it asks for more than names. Source: PIPL, articles 6 and 17."""
 
-    def __init__(self) -> None:
-        message = N_("Say why the hall needs this: organisers read it, and the law asks for it.")
-        super().__init__("purpose_missing", message, "purpose_zh")
+    code = "purpose_missing"
+    message = N_("Say why the hall needs this: organisers read it, and the law asks for it.")
+    field = "purpose_zh"
 
 
 class LabelMissing(InvalidInput):
     """The hall's own column needs a name."""
 
-    def __init__(self) -> None:
-        super().__init__("label_missing", N_("Give your own column a name."), "label_zh")
+    code = "label_missing"
+    message = N_("Give your own column a name.")
+    field = "label_zh"
 
 
 class LabelNotPossible(InvalidInput):
     """The hall's own column would ask for identity numbers, or be mistaken for another one."""
 
+    code = "label_not_possible"
+    message = N_("Please choose another name: identity numbers are never asked for, and each column is there once.")
+
     def __init__(self, field: str) -> None:
-        message = N_("Please choose another name: identity numbers are never asked for, and each column is there once.")
-        super().__init__("label_not_possible", message, field)
+        super().__init__(field=field)

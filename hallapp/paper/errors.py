@@ -6,8 +6,5 @@ from hallapp.core.errors import N_, DomainError
 class DayNotOpen(DomainError):
     """What came on this day can no longer be typed in, or not yet."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "day_not_open",
-            N_("Only today and the seven days before can be typed in here. For older days tell a manager."),
-        )
+    code = "day_not_open"
+    message = N_("Only today and the seven days before can be typed in here. For older days tell a manager.")

@@ -7,8 +7,8 @@ from hallapp.passes.models import Pass
 class PassUnknown(DomainError):
     """No pass was ever issued with this code."""
 
-    def __init__(self) -> None:
-        super().__init__("unknown", N_("This is not a pass of this hall. Ask for the reference, or search by name."))
+    code = "unknown"
+    message = N_("This is not a pass of this hall. Ask for the reference, or search by name.")
 
 
 class CodeInvalid(PassUnknown):
@@ -18,13 +18,16 @@ class CodeInvalid(PassUnknown):
 class NoPassToReplace(DomainError):
     """The hall has not said yes to the booking, or it is void: there is no pass, so there can be no newer one."""
 
-    def __init__(self) -> None:
-        super().__init__("no_pass", N_("This booking has no pass now, so there is none to replace."))
+    code = "no_pass"
+    message = N_("This booking has no pass now, so there is none to replace.")
 
 
 class PassReplaced(DomainError):
     """The pass is an older version: the booking has a newer one. `found` is the older one."""
 
+    code = "replaced"
+    message = N_("This pass has been replaced by a newer one. Ask for the newest pass.")
+
     def __init__(self, found: Pass) -> None:
-        super().__init__("replaced", N_("This pass has been replaced by a newer one. Ask for the newest pass."))
+        super().__init__()
         self.found = found

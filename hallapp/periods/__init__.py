@@ -37,9 +37,11 @@ class PeriodUnknown(DomainError):
 
     status = 404
 
+    code = "period_unknown"
+    message = N_("There is no period “%(asked)s”. Ask for a month such as 2026-11 or a year such as 2026.")
+
     def __init__(self, asked: str) -> None:
-        message = N_("There is no period “%(asked)s”. Ask for a month such as 2026-11 or a year such as 2026.")
-        super().__init__("period_unknown", message, asked=asked)
+        super().__init__(asked=asked)
 
 
 class Unit(StrEnum):

@@ -11,116 +11,122 @@ class PeriodNotBegun(DomainError):
     """The period lies in the future of the hall's calendar."""
 
     status = 404
+    code = "period_not_begun"
+    message = N_("%(period)s has not begun yet.")
 
     def __init__(self, period: str) -> None:
-        super().__init__("period_not_begun", N_("%(period)s has not begun yet."), period=period)
+        super().__init__(period=period)
 
 
 class PeriodBeforeOpening(DomainError):
     """The period ended before the hall opened."""
 
     status = 404
+    code = "period_before_opening"
+    message = N_("The hall opened on %(opened_on)s: there is no report for %(period)s.")
 
     def __init__(self, period: str, opened_on: str) -> None:
-        message = N_("The hall opened on %(opened_on)s: there is no report for %(period)s.")
-        super().__init__("period_before_opening", message, period=period, opened_on=opened_on)
+        super().__init__(period=period, opened_on=opened_on)
 
 
 class ExportGone(DomainError):
     """The file is not written yet, or has been deleted."""
 
     status = 404
-
-    def __init__(self) -> None:
-        super().__init__("export_gone", N_("This file is not there, or no longer. Ask for it again under Exports."))
+    code = "export_gone"
+    message = N_("This file is not there, or no longer. Ask for it again under Exports.")
 
 
 class NoMonthYet(DomainError):
     """The hall has not been open in any month that is over."""
 
-    def __init__(self) -> None:
-        super().__init__("no_month_yet", N_("There is no report yet: no month since the opening is over."))
+    code = "no_month_yet"
+    message = N_("There is no report yet: no month since the opening is over.")
 
 
 class NotForPublication(DomainError):
     """Days freely chosen are not published."""
 
-    def __init__(self) -> None:
-        message = N_("Open data is made of a month, a quarter, a year, or since the opening. Choose one of them.")
-        super().__init__("not_for_publication", message)
+    code = "not_for_publication"
+    message = N_("Open data is made of a month, a quarter, a year, or since the opening. Choose one of them.")
 
 
 class MonthsNotClosed(DomainError):
     """Figures of months that are not closed are not published; `months` are their names, such as 2026-11."""
 
+    code = "months_not_closed"
+    message = N_("Open data is made of closed months only. Not closed yet: %(months)s.")
+
     def __init__(self, months: Sequence[str]) -> None:
-        message = N_("Open data is made of closed months only. Not closed yet: %(months)s.")
         more = ", …" if len(months) > _MONTHS_NAMED else ""
-        super().__init__("months_not_closed", message, months=", ".join(months[:_MONTHS_NAMED]) + more)
+        super().__init__(months=", ".join(months[:_MONTHS_NAMED]) + more)
 
 
 class RecipientListed(DomainError):
     """The address is on the list."""
 
-    def __init__(self) -> None:
-        super().__init__("recipient_listed", N_("This address is on the list already."), "email")
+    code = "recipient_listed"
+    message = N_("This address is on the list already.")
+    field = "email"
 
 
 class TooManyRecipients(DomainError):
     """The list is full."""
 
+    code = "too_many_recipients"
+    message = N_("The list has %(most)s addresses, and no room for more. Remove one first.")
+    field = "email"
+
     def __init__(self, most: int) -> None:
-        message = N_("The list has %(most)s addresses, and no room for more. Remove one first.")
-        super().__init__("too_many_recipients", message, "email", most=most)
+        super().__init__(most=most)
 
 
 class FigureUnknown(DomainError):
     """What an address asks for is no part of any figure."""
 
     status = 404
-
-    def __init__(self) -> None:
-        super().__init__(
-            "figure_unknown", N_("No figure of a report leads here. Go back to the report and follow its link.")
-        )
+    code = "figure_unknown"
+    message = N_("No figure of a report leads here. Go back to the report and follow its link.")
 
 
 class FiguresDiffer(DomainError):
     """What is to be filed is not what the ledger says."""
 
+    code = "figures_differ"
+    message = N_(
+        "The figures of %(month)s and the ledger differ, so the month was not closed. Ask your administrator to run"
+        " `reports recount --repair`, and close it then."
+    )
+
     def __init__(self, month: str) -> None:
-        message = N_(
-            "The figures of %(month)s and the ledger differ, so the month was not closed. Ask your administrator to run"
-            " `reports recount --repair`, and close it then."
-        )
-        super().__init__("figures_differ", message, month=month)
+        super().__init__(month=month)
 
 
 class CountsDiffer(DomainError):
     """The three counts of a report differ, so it must not be sent to anybody."""
 
+    code = "counts_differ"
+    message = N_(
+        "The report of %(month)s is not sent: its three counts differ. Ask your administrator to run"
+        " `reports recount --repair`. It goes out the next time that `reports send` runs, within a week of its day."
+    )
+
     def __init__(self, month: str) -> None:
-        message = N_(
-            "The report of %(month)s is not sent: its three counts differ. Ask your administrator to run"
-            " `reports recount --repair`. It goes out the next time that `reports send` runs, within a week of its day."
-        )
-        super().__init__("counts_differ", message, month=month)
+        super().__init__(month=month)
 
 
 class DigestUnreadable(DomainError):
     """What was typed is no digest, nor the beginning of one."""
 
     status = 422
-
-    def __init__(self) -> None:
-        message = N_(
-            "A digest is 64 digits and letters from a to f; its first 8 or more are enough. Please type it again."
-        )
-        super().__init__("digest_unreadable", message, "digest")
+    code = "digest_unreadable"
+    message = N_("A digest is 64 digits and letters from a to f; its first 8 or more are enough. Please type it again.")
+    field = "digest"
 
 
 class NothingToClose(DomainError):
     """Every month before is closed."""
 
-    def __init__(self) -> None:
-        super().__init__("nothing_to_close", N_("There is no open month before that one."), "before")
+    code = "nothing_to_close"
+    message = N_("There is no open month before that one.")
+    field = "before"

@@ -8,338 +8,393 @@ from hallapp.core.errors import N_, DomainError, InvalidInput
 class SlotFull(DomainError):
     """The slot has not so many places, or no guide, left."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "slot_full", N_("This time no longer has enough free places. Please choose another one."), "slot"
-        )
+    code = "slot_full"
+    message = N_("This time no longer has enough free places. Please choose another one.")
+    field = "slot"
 
 
 class HolidaysNotAnnounced(DomainError):
     """The State Council has not announced the holidays of this year, or this version does not know them yet."""
 
+    code = "holidays_not_announced"
+    message = N_("The statutory holidays of %(year)s are not known yet. Enter them by hand, or update hallapp later.")
+    field = "year"
+
     def __init__(self, year: int) -> None:
-        super().__init__(
-            "holidays_not_announced",
-            N_("The statutory holidays of %(year)s are not known yet. Enter them by hand, or update hallapp later."),
-            "year",
-            year=str(year),  # as text: 2,027 is not a year
-        )
+        super().__init__(year=str(year))
 
 
 class DayPast(InvalidInput):
     """The day, or the template's first one, has passed."""
 
+    code = "day_past"
+    message = N_("This day has passed. Choose today or a later one.")
+
     def __init__(self, field: str = "day") -> None:
-        super().__init__("day_past", N_("This day has passed. Choose today or a later one."), field)
+        super().__init__(field=field)
 
 
 class DayTooFar(InvalidInput):
     """The day lies further ahead than anybody plans."""
 
+    code = "day_too_far"
+    message = N_("This is too far ahead: choose a day until %(last)s.")
+
     def __init__(self, *, last: date, field: str = "day") -> None:
-        super().__init__(
-            "day_too_far", N_("This is too far ahead: choose a day until %(last)s."), field, last=last.isoformat()
-        )
+        super().__init__(field=field, last=last.isoformat())
 
 
 class DayClosedByHand(DomainError):
     """The whole day has been closed by hand, so no time of it can be open."""
 
+    code = "day_closed_by_hand"
+    message = N_("This day has been closed by hand. Open the day first, in the calendar.")
+
     def __init__(self, field: str = "day") -> None:
-        super().__init__(
-            "day_closed_by_hand", N_("This day has been closed by hand. Open the day first, in the calendar."), field
-        )
+        super().__init__(field=field)
 
 
 class SlotTaken(DomainError):
     """The programme has a slot at this start already."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "slot_taken", N_("This programme has a time at this start already. Change that one instead."), "starts"
-        )
+    code = "slot_taken"
+    message = N_("This programme has a time at this start already. Change that one instead.")
+    field = "starts"
 
 
 class SlotOver(DomainError):
     """The slot has begun, so it stays as it is."""
 
-    def __init__(self) -> None:
-        super().__init__("slot_over", N_("This time has begun already, so it can no longer be changed."))
+    code = "slot_over"
+    message = N_("This time has begun already, so it can no longer be changed.")
 
 
 class PassesMidnight(InvalidInput):
     """A visit must end on the day on which it starts."""
 
+    code = "passes_midnight"
+    message = N_("A visit at %(starts)s of %(minutes)s minutes would pass midnight. Let it start earlier.")
+
     def __init__(self, *, starts: time, minutes: int, field: str = "starts") -> None:
-        super().__init__(
-            "passes_midnight",
-            N_("A visit at %(starts)s of %(minutes)s minutes would pass midnight. Let it start earlier."),
-            field,
-            starts=f"{starts:%H:%M}",
-            minutes=minutes,
-        )
+        super().__init__(field=field, starts=f"{starts:%H:%M}", minutes=minutes)
 
 
 class SameTimeTwice(InvalidInput):
     """Two lines of a template are for the same weekday and time."""
 
+    code = "same_time_twice"
+    message = N_("The time %(starts)s stands twice on the same weekday. Keep one of them.")
+    field = "lines"
+
     def __init__(self, *, starts: time) -> None:
-        super().__init__(
-            "same_time_twice",
-            N_("The time %(starts)s stands twice on the same weekday. Keep one of them."),
-            "lines",
-            starts=f"{starts:%H:%M}",
-        )
+        super().__init__(starts=f"{starts:%H:%M}")
 
 
 class TooManyTimes(InvalidInput):
     """A template has more lines than a week can use."""
 
+    code = "too_many_times"
+    message = N_("A week can have %(most)s times at most.")
+    field = "lines"
+
     def __init__(self, *, most: int) -> None:
-        super().__init__("too_many_times", N_("A week can have %(most)s times at most."), "lines", most=most)
+        super().__init__(most=most)
 
 
 class NumberOutOfRange(InvalidInput):
     """A number is smaller or larger than makes sense."""
 
+    code = "number_out_of_range"
+    message = N_("Give a number from %(least)s to %(most)s.")
+
     def __init__(self, field: str, *, least: int, most: int) -> None:
-        super().__init__(
-            "number_out_of_range", N_("Give a number from %(least)s to %(most)s."), field, least=least, most=most
-        )
+        super().__init__(field=field, least=least, most=most)
 
 
 class TextTooLong(InvalidInput):
     """A text is longer than its place."""
 
+    code = "text_too_long"
+    message = N_("This is too long: %(most)s characters at most.")
+
     def __init__(self, field: str, *, most: int) -> None:
-        super().__init__("text_too_long", N_("This is too long: %(most)s characters at most."), field, most=most)
+        super().__init__(field=field, most=most)
 
 
 class TextUnreadable(InvalidInput):
     """A text holds what no database keeps: a NUL, or half of a character."""
 
+    code = "text_unreadable"
+    message = N_("This holds a character that cannot be stored. Please type it again.")
+
     def __init__(self, field: str) -> None:
-        super().__init__(
-            "text_unreadable", N_("This holds a character that cannot be stored. Please type it again."), field
-        )
+        super().__init__(field=field)
 
 
 class NameMissing(InvalidInput):
     """A programme needs a name in each language of its hall."""
 
+    code = "name_missing"
+    message = N_("Give a name in each language that the hall uses.")
+
     def __init__(self, field: str) -> None:
-        super().__init__("name_missing", N_("Give a name in each language that the hall uses."), field)
+        super().__init__(field=field)
 
 
 class SlugInvalid(InvalidInput):
     """The short name of a programme stands in addresses."""
 
-    def __init__(self) -> None:
-        super().__init__("slug_invalid", N_("Use small letters a to z, digits and single hyphens, 40 at most."), "slug")
+    code = "slug_invalid"
+    message = N_("Use small letters a to z, digits and single hyphens, 40 at most.")
+    field = "slug"
 
 
 class ProgrammeExists(DomainError):
     """The hall has a programme of this short name."""
 
-    def __init__(self) -> None:
-        super().__init__("programme_exists", N_("There is a programme of this short name already."), "slug")
+    code = "programme_exists"
+    message = N_("There is a programme of this short name already.")
+    field = "slug"
 
 
 class ProgrammeInactive(DomainError):
     """The programme is not offered at present."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "programme_inactive", N_("This programme is not offered at present. Switch it on first."), "programme"
-        )
+    code = "programme_inactive"
+    message = N_("This programme is not offered at present. Switch it on first.")
+    field = "programme"
 
 
 class ModeFixed(DomainError):
     """A programme that has been booked keeps its mode: who is inside is counted by it."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "mode_fixed",
-            N_("This programme has bookings, so on site or online stays as it is. Add another programme instead."),
-            "mode",
-        )
+    code = "mode_fixed"
+    message = N_("This programme has bookings, so on site or online stays as it is. Add another programme instead.")
+    field = "mode"
 
 
 class GroupSizeCrossed(InvalidInput):
     """The smallest group would be larger than the largest one, for the hall or for a programme."""
 
+    code = "group_size_crossed"
+    message = N_("The smallest group is larger than the largest one.")
+
     def __init__(self, *, programme: str = "", field: str = "group_min") -> None:
-        message = (
-            N_("For the programme “%(programme)s” the smallest group would be larger than the largest one.")
-            if programme
-            else N_("The smallest group is larger than the largest one.")
-        )
-        super().__init__("group_size_crossed", message, field, programme=programme)
+        if programme:
+            self.message = N_(
+                "For the programme “%(programme)s” the smallest group would be larger than the largest one."
+            )
+        super().__init__(field=field, programme=programme)
 
 
 class NoticeBeyondWindow(InvalidInput):
     """The notice is longer than how far ahead one can book, so that nothing could ever be booked."""
 
+    code = "notice_beyond_window"
+    message = N_("With so few days ahead, a notice of more than %(most)s hours leaves nothing to book.")
+
     def __init__(self, *, most: int, field: str = "notice_hours") -> None:
-        super().__init__(
-            "notice_beyond_window",
-            N_("With so few days ahead, a notice of more than %(most)s hours leaves nothing to book."),
-            field,
-            most=most,
-        )
+        super().__init__(field=field, most=most)
 
 
 class ChangeBeyondWindow(InvalidInput):
     """The cut-off for changes is further away than any booking, so that nobody could ever change one."""
 
+    code = "change_beyond_window"
+    message = N_("With so few days ahead, a cut-off of more than %(most)s hours would never allow a change.")
+
     def __init__(self, *, most: int, field: str = "change_hours") -> None:
-        super().__init__(
-            "change_beyond_window",
-            N_("With so few days ahead, a cut-off of more than %(most)s hours would never allow a change."),
-            field,
-            most=most,
-        )
+        super().__init__(field=field, most=most)
 
 
 class NeverOpen(InvalidInput):
     """Every weekday is a closing day, and holidays do not open either."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "never_open", N_("The hall would never be open. Leave at least one weekday open."), "closed_weekdays"
-        )
+    code = "never_open"
+    message = N_("The hall would never be open. Leave at least one weekday open.")
+    field = "closed_weekdays"
 
 
 class PauseMissing(InvalidInput):
     """The no-show rule has a count but no pause."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "pause_missing",
-            N_("The no-show rule needs a pause of at least one day; a count of 0 switches the rule off."),
-            "no_show_pause_days",
-        )
+    code = "pause_missing"
+    message = N_("The no-show rule needs a pause of at least one day; a count of 0 switches the rule off.")
+    field = "no_show_pause_days"
 
 
 class NoShowPeriodMissing(InvalidInput):
     """The no-show rule has a count but no period in which it is counted."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "no_show_period_missing",
-            N_("The no-show rule needs a period of at least one month; a count of 0 switches the rule off."),
-            "no_show_months",
-        )
+    code = "no_show_period_missing"
+    message = N_("The no-show rule needs a period of at least one month; a count of 0 switches the rule off.")
+    field = "no_show_months"
 
 
 class NoShowPeriodTooLong(InvalidInput):
     """Contact details are erased before the period of the no-show rule ends, so that it could not be applied."""
 
+    code = "no_show_period_too_long"
+    message = N_("Contact details are erased after %(months)s months: no-shows cannot be counted for longer.")
+    field = "no_show_months"
+
     def __init__(self, *, months: int) -> None:
-        super().__init__(
-            "no_show_period_too_long",
-            N_("Contact details are erased after %(months)s months: no-shows cannot be counted for longer."),
-            "no_show_months",
-            months=months,
-        )
+        super().__init__(months=months)
 
 
 class LanguagesMissing(InvalidInput):
     """No language, or an unknown one, was chosen."""
 
-    def __init__(self) -> None:
-        super().__init__("languages_missing", N_("Choose at least one language."), "languages")
+    code = "languages_missing"
+    message = N_("Choose at least one language.")
+    field = "languages"
 
 
 class LanguageWithoutName(InvalidInput):
     """The hall has no name in a language that its pages shall have."""
 
+    code = "language_without_name"
+    message = N_("Give the hall’s name in each language of its pages.")
+
     def __init__(self, field: str) -> None:
-        super().__init__("language_without_name", N_("Give the hall’s name in each language of its pages."), field)
+        super().__init__(field=field)
 
 
 class AccentInvalid(InvalidInput):
     """The accent is not a colour as browsers send it."""
 
-    def __init__(self) -> None:
-        super().__init__("accent_invalid", N_("Give a colour such as #b3261e."), "accent")
+    code = "accent_invalid"
+    message = N_("Give a colour such as #b3261e.")
+    field = "accent"
 
 
 class AccentTooPale(InvalidInput):
     """White text on the accent could not be read. Source: WCAG 2.2, 1.4.3 (contrast of at least 4.5 to 1)."""
 
+    code = "accent_too_pale"
+    message = N_("White text on this colour is hard to read (%(contrast)s to 1, 4.5 are needed). Choose a darker one.")
+    field = "accent"
+
     def __init__(self, *, contrast: float) -> None:
-        super().__init__(
-            "accent_too_pale",
-            N_("White text on this colour is hard to read (%(contrast)s to 1, 4.5 are needed). Choose a darker one."),
-            "accent",
-            contrast=f"{contrast:.1f}",
-        )
+        super().__init__(contrast=f"{contrast:.1f}")
 
 
 class GuidesTooFew(InvalidInput):
     """Fewer guides are on duty than one group of a programme takes."""
 
+    code = "guides_too_few"
+    message = N_("One group of the programme “%(programme)s” takes %(guides)s guides: more than are on duty.")
+
     def __init__(self, *, programme: str, guides: int, field: str = "guides_on_duty") -> None:
-        super().__init__(
-            "guides_too_few",
-            N_("One group of the programme “%(programme)s” takes %(guides)s guides: more than are on duty."),
-            field,
-            programme=programme,
-            guides=guides,
-        )
+        super().__init__(field=field, programme=programme, guides=guides)
 
 
 class InsideTooSmall(InvalidInput):
     """Not even the smallest group may be inside at once."""
 
+    code = "inside_too_small"
+    message = N_("The smallest group has %(people)s people: more than may be inside at once.")
+
     def __init__(self, *, people: int, field: str = "inside_capacity") -> None:
-        super().__init__(
-            "inside_too_small",
-            N_("The smallest group has %(people)s people: more than may be inside at once."),
-            field,
-            people=people,
-        )
+        super().__init__(field=field, people=people)
 
 
 class LogoEmpty(InvalidInput):
     """No file, or one without content, was sent."""
 
-    def __init__(self) -> None:
-        super().__init__("logo_empty", N_("Choose a picture with something in it."), "logo")
+    code = "logo_empty"
+    message = N_("Choose a picture with something in it.")
+    field = "logo"
 
 
 class LogoTooLarge(InvalidInput):
     """The file of the logo, or the picture in it, is too large."""
 
+    code = "logo_too_large"
+    message = N_("Choose a picture of %(most)s KB and %(side)s by %(side)s pixels at most.")
+    field = "logo"
+
     def __init__(self, *, most: int, side: int = 2_000) -> None:
-        super().__init__(
-            "logo_too_large",
-            N_("Choose a picture of %(most)s KB and %(side)s by %(side)s pixels at most."),
-            "logo",
-            most=most,
-            side=side,
-        )
+        super().__init__(most=most, side=side)
 
 
 class LogoNotAnImage(InvalidInput):
     """The file is neither a PNG nor a JPEG, whatever its name says."""
 
-    def __init__(self) -> None:
-        super().__init__("logo_not_an_image", N_("Choose a picture in the format PNG or JPEG."), "logo")
+    code = "logo_not_an_image"
+    message = N_("Choose a picture in the format PNG or JPEG.")
+    field = "logo"
 
 
 class DaysCrossed(InvalidInput):
     """The last day of a range lies before its first one."""
 
-    def __init__(self) -> None:
-        super().__init__("days_crossed", N_("The last day lies before the first one."), "last")
+    code = "days_crossed"
+    message = N_("The last day lies before the first one.")
+    field = "last"
 
 
 class TooManyDays(InvalidInput):
     """A range of days is longer than one change can be looked over."""
 
+    code = "too_many_days"
+    message = N_("Choose %(most)s days at most, and the others afterwards.")
+    field = "last"
+
     def __init__(self, *, most: int) -> None:
-        super().__init__(
-            "too_many_days", N_("Choose %(most)s days at most, and the others afterwards."), "last", most=most
-        )
+        super().__init__(most=most)
+
+
+class HallExists(DomainError):
+    """A hall of this short name has been created before."""
+
+    code = "hall_exists"
+    message = N_("There is a hall named “%(slug)s” already.")
+    field = "slug"
+
+
+class HostTaken(DomainError):
+    """Another hall is reached by this host name."""
+
+    code = "host_taken"
+    message = N_("Another hall is reached by the host “%(host)s”.")
+    field = "host"
+
+
+class HallSlugInvalid(InvalidInput):
+    """The short name of a hall cannot be part of an address; `slug` is what was given."""
+
+    code = "slug_invalid"
+    message = N_("“%(slug)s” cannot be a short name: use small letters, digits and single hyphens.")
+    field = "slug"
+
+
+class HostInvalid(InvalidInput):
+    """The name of a hall's own host is no host name; `host` is what was given."""
+
+    code = "host_invalid"
+    message = N_("“%(host)s” is not a host name, as visit.example.org is.")
+    field = "host"
+
+
+class FactTooLong(InvalidInput):
+    """A fact of a new hall is longer than its column: `text` is its beginning, `most` its characters."""
+
+    code = "text_too_long"
+    message = N_("“%(text)s…” is too long: %(most)d characters at most.")
+
+
+class HomeDivisionUnknown(InvalidInput):
+    """The home division of a new hall does not exist; `division` is the code that was given."""
+
+    code = "division_unknown"
+    message = N_("“%(division)s” is not the code of a provincial-level division, as 440000 is.")
+    field = "home_division"
+
+
+class TimeZoneUnknown(InvalidInput):
+    """The time zone of a new hall does not exist; `name` is what was given."""
+
+    code = "time_zone_unknown"
+    message = N_("“%(name)s” is not a time zone, as Asia/Shanghai is.")
+    field = "time_zone"

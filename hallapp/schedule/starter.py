@@ -7,28 +7,13 @@ from zoneinfo import ZoneInfoNotFoundError
 
 from hallapp.core import clock
 from hallapp.core.database import db
-from hallapp.core.errors import N_, DomainError, InvalidInput
 from hallapp.divisions import DIVISIONS
-from hallapp.schedule import queries
+from hallapp.schedule import errors, queries
 from hallapp.schedule.models import DayRule, Hall, Opening, Programme, WeekTemplate
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")  # without a port: requests are compared without it
 _MONDAY = "0"
-
-
-class HallExists(DomainError):
-    """A hall of this short name has been created before."""
-
-    def __init__(self, slug: str) -> None:
-        super().__init__("hall_exists", N_("There is a hall named “%(slug)s” already."), "slug", slug=slug)
-
-
-class HostTaken(DomainError):
-    """Another hall is reached by this host name."""
-
-    def __init__(self, host: str) -> None:
-        super().__init__("host_taken", N_("Another hall is reached by the host “%(host)s”."), "host", host=host)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,9 +114,9 @@ def create_hall(command: CreateHall) -> Hall:
     _check(command)
     host = command.host.lower() if command.host else None
     if queries.find_hall(command.slug) is not None:
-        raise HallExists(command.slug)
+        raise errors.HallExists(slug=command.slug)
     if host and any(hall.host == host for hall in queries.list_halls()):
-        raise HostTaken(host)
+        raise errors.HostTaken(host=host)
     facts = asdict(command) | {"host": host, "opened_on": command.opened_on or clock.today(command.time_zone)}
     names = {"zh": command.name_zh, "en": command.name_en}
     facts["languages"] = ",".join(language for language, name in names.items() if name.strip()) or "zh"
@@ -146,24 +131,19 @@ def create_hall(command: CreateHall) -> Hall:
 
 def _check(command: CreateHall) -> None:
     if not _SLUG.fullmatch(command.slug) or len(command.slug) > 40:
-        message = N_("“%(slug)s” cannot be a short name: use small letters, digits and single hyphens.")
-        raise InvalidInput("slug_invalid", message, "slug", slug=command.slug)
+        raise errors.HallSlugInvalid(slug=command.slug)
     if command.host and not _HOST.fullmatch(command.host.lower()):
-        message = N_("“%(host)s” is not a host name, as visit.example.org is.")
-        raise InvalidInput("host_invalid", message, "host", host=command.host)
+        raise errors.HostInvalid(host=command.host)
     for name, text in asdict(command).items():
         most = getattr(Hall.__table__.c[name].type, "length", None)
         if isinstance(text, str) and most and len(text) > most:
-            message = N_("“%(text)s…” is too long: %(most)d characters at most.")
-            raise InvalidInput("text_too_long", message, name, text=text[:10], most=most)
+            raise errors.FactTooLong(field=name, text=text[:10], most=most)
     if command.home_division not in DIVISIONS:
-        message = N_("“%(division)s” is not the code of a provincial-level division, as 440000 is.")
-        raise InvalidInput("division_unknown", message, "home_division", division=command.home_division)
+        raise errors.HomeDivisionUnknown(division=command.home_division)
     try:
         clock.zone(command.time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        message = N_("“%(name)s” is not a time zone, as Asia/Shanghai is.")
-        raise InvalidInput("time_zone_unknown", message, "time_zone", name=command.time_zone) from None
+        raise errors.TimeZoneUnknown(name=command.time_zone) from None
 
 
 def _add_programme(hall: Hall, start: _Start, *, position: int) -> None:

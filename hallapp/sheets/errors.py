@@ -10,55 +10,51 @@ from hallapp.core.errors import N_, InvalidInput
 class FileRefused(InvalidInput):
     """A file that is not read; its message says what to do instead."""
 
-    def __init__(self, code: str, message: str, **params: object) -> None:
-        super().__init__(code, message, "file", **params)
+    field = "file"
 
 
 class FileEmpty(FileRefused):
     """There is nothing in the file."""
 
-    def __init__(self) -> None:
-        super().__init__("file_empty", N_("This file is empty. Did you save it after you had typed the list?"))
+    code = "file_empty"
+    message = N_("This file is empty. Did you save it after you had typed the list?")
 
 
 class FileUnsafe(FileRefused):
     """The file unpacks to very much, or its XML defines entities: no spreadsheet program writes such a file."""
 
-    def __init__(self) -> None:
-        message = N_("This file unpacks to more than we read. Copy the list alone into a new file and save that.")
-        super().__init__("file_unsafe", message)
+    code = "file_unsafe"
+    message = N_("This file unpacks to more than we read. Copy the list alone into a new file and save that.")
 
 
 class FileHasMacros(FileRefused):
     """The workbook carries program code."""
 
-    def __init__(self) -> None:
-        message = N_(
-            "This file has macros, which we do not accept. Save it as “Excel workbook (.xlsx)”, without macros."
-        )
-        super().__init__("file_has_macros", message)
+    code = "file_has_macros"
+    message = N_("This file has macros, which we do not accept. Save it as “Excel workbook (.xlsx)”, without macros.")
 
 
 class FileHasLinks(FileRefused):
     """The workbook takes values from other files."""
 
-    def __init__(self) -> None:
-        message = N_("This file takes values from other files. Copy the list and paste it as values into a new file.")
-        super().__init__("file_has_links", message)
+    code = "file_has_links"
+    message = N_("This file takes values from other files. Copy the list and paste it as values into a new file.")
 
 
 class FileEncrypted(FileRefused):
     """The file opens with a password only."""
 
-    def __init__(self) -> None:
-        super().__init__("file_encrypted", N_("This file has a password. Take the password off and save it again."))
+    code = "file_encrypted"
+    message = N_("This file has a password. Take the password off and save it again.")
 
 
 class FileOfOtherKind(FileRefused):
     """Something else than a workbook or plain text; `what` is what it seems to be."""
 
     def __init__(self, what: str) -> None:
-        super().__init__(f"file_is_{what}", _KINDS[what])
+        self.code = f"file_is_{what}"
+        self.message = _KINDS[what]
+        super().__init__()
 
 
 _KINDS = {
@@ -88,17 +84,15 @@ _KINDS = {
 class FileBroken(FileRefused):
     """It says that it is a workbook, but cannot be read as one."""
 
-    def __init__(self) -> None:
-        message = N_("This file is damaged. Open it in Excel or WPS, save it as .xlsx again, and send that one.")
-        super().__init__("file_broken", message)
+    code = "file_broken"
+    message = N_("This file is damaged. Open it in Excel or WPS, save it as .xlsx again, and send that one.")
 
 
 class TextUnreadable(FileRefused):
     """A text file in no encoding that we know."""
 
-    def __init__(self) -> None:
-        message = N_("The characters of this file cannot be read. Save it as .xlsx, or as CSV UTF-8.")
-        super().__init__("text_unreadable", message)
+    code = "text_unreadable"
+    message = N_("The characters of this file cannot be read. Save it as .xlsx, or as CSV UTF-8.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +106,14 @@ class Candidate:
 class TextUnsure(FileRefused):
     """A text may be written in one of several encodings, and a person must say in which; the likeliest comes first."""
 
+    code = "text_unsure"
+    message = N_(
+        "The characters of this file can be read in several ways. Choose the one that reads right, or save the "
+        "file as .xlsx or as “CSV UTF-8”."
+    )
+
     def __init__(self, candidates: Sequence[Candidate]) -> None:
-        message = N_(
-            "The characters of this file can be read in several ways. Choose the one that reads right, or save the "
-            "file as .xlsx or as “CSV UTF-8”."
-        )
-        super().__init__("text_unsure", message)
+        super().__init__()
         self.candidates = tuple(candidates)
 
 

@@ -7,10 +7,6 @@ class ManagerNeeded(DomainError):
     """Only a manager may let a group in over a limit."""
 
     status = 403
-
-    def __init__(self) -> None:
-        super().__init__(
-            "manager_needed",
-            N_("Only a manager may let a group in over the limits. Ask your manager, or leave the reason empty."),
-            "over_limit",
-        )
+    code = "manager_needed"
+    message = N_("Only a manager may let a group in over the limits. Ask your manager, or leave the reason empty.")
+    field = "over_limit"
