@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from flask import after_this_request, current_app, jsonify, render_template
+from flask import after_this_request, current_app, g, jsonify, render_template
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from flask_babel import gettext as _
@@ -55,16 +55,19 @@ def stand(hall: PublicHall) -> Waiting | None:
     present = _find(hall)
     if present is None:
         return None
-    place, was_in = _read_ticket(present)
-    if was_in:
-        return None
-    is_new = place is None
-    if place is None:
-        place = _take(present)
-    is_in = present.is_in(place)
-    if is_new or is_in:
+    kept, was_in = _read_ticket(present)
+    place = kept or _take(present)
+    is_in = was_in or present.is_in(place)
+    g.line_place = f"{hall.id} {present.opening.timestamp():.0f} {place}"
+    if (kept, was_in) != (place, is_in):
         _keep_ticket(present, place, is_in=is_in)
     return None if is_in else Waiting(line=present, place=place)
+
+
+def find_place() -> str | None:
+    """Return what names the place of this browser in the line that is in force; None where there is none."""
+    found: str | None = g.get("line_place")
+    return found
 
 
 def answer_page(hall: PublicHall, waiting: Waiting) -> Response:

@@ -121,7 +121,7 @@ def submit() -> ResponseReturnValue:
     network = limits.digest_of("network", client_wide_network())[:_NETWORK_DIGITS]
     command = form.to_command(hall_id=hall.id, known=_known(), network=network)
     try:
-        limiting.count_attempt()
+        limiting.count_attempt(line_web.find_place())
         if not command.email:
             _check_reachable(hall)
         booking = _place(hall, command, _proof(hall, form))
