@@ -21,7 +21,8 @@ def create_app(settings: "Settings | None" = None, *, static: "Path | None" = No
     from werkzeug.middleware.proxy_fix import ProxyFix
 
     from hallapp import cli
-    from hallapp.core import addresses, database, i18n, logs, overload, public_pages, static_files, web
+    from hallapp.core import database
+    from hallapp.core.web import addresses, languages, overload, public_pages, request_log, responses, static_files
     from hallapp.settings import ROOT, Settings
 
     settings = settings or Settings.from_environ()
@@ -33,11 +34,11 @@ def create_app(settings: "Settings | None" = None, *, static: "Path | None" = No
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True},  # a database that was restarted costs no request
         RATE_LIMITS=settings.rate_limits,
-        MAX_CONTENT_LENGTH=web.MAX_BODY_BYTES,
+        MAX_CONTENT_LENGTH=responses.MAX_BODY_BYTES,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure,
-        SESSION_COOKIE_NAME=web.cookie_name("session", secure=settings.secure),
+        SESSION_COOKIE_NAME=responses.cookie_name("session", secure=settings.secure),
         SESSION_COOKIE_PATH="/",
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_CHECK_DEFAULT=False,  # the gate checks it, after the role
@@ -48,10 +49,10 @@ def create_app(settings: "Settings | None" = None, *, static: "Path | None" = No
         hops = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     app.wsgi_app = overload.Relief(app.wsgi_app, secure=settings.secure)  # type: ignore[method-assign]
-    logs.init_app(app, log_format=settings.log_format)
+    request_log.init_app(app, log_format=settings.log_format)
     database.init_app(app)
-    i18n.init_app(app)
-    web.init_app(app)
+    languages.init_app(app)
+    responses.init_app(app)
     addresses.init_app(app)
     public_pages.init_app(app)
     _open_rooms(app)
@@ -60,46 +61,46 @@ def create_app(settings: "Settings | None" = None, *, static: "Path | None" = No
 
 
 def _open_rooms(app: "Flask") -> None:
-    from hallapp.accounts import routes as accounts
-    from hallapp.accounts import session
-    from hallapp.admin.audit import routes as audit
-    from hallapp.admin.bookings import routes as bookings
-    from hallapp.admin.calendar import routes as calendar
-    from hallapp.admin.feedback import routes as feedback_admin
-    from hallapp.admin.messages import routes as messages
-    from hallapp.admin.outbox import routes as outbox
-    from hallapp.admin.setup import routes as setup
-    from hallapp.admin.staff import routes as staff_admin
-    from hallapp.badges import routes as badges
-    from hallapp.booking import routes as booking
-    from hallapp.desk import routes as desk
-    from hallapp.devices import routes as devices
-    from hallapp.devices import web as devices_web
-    from hallapp.feedback import routes as feedback
-    from hallapp.front import routes as home
-    from hallapp.guides import routes as guides
-    from hallapp.history import routes as history
-    from hallapp.kiosk import routes as kiosk
-    from hallapp.messages import telling
-    from hallapp.namelist import routes as namelist
-    from hallapp.paper import routes as paper
-    from hallapp.passes import routes as passes
-    from hallapp.presence import routes as presence
-    from hallapp.reports import open_routes as open_data
-    from hallapp.reports import picture_routes as pictures
-    from hallapp.reports import routes as reports
-    from hallapp.reports.closing import routes as closing
-    from hallapp.reports.drilldown import routes as behind
-    from hallapp.reports.lists import routes as exports
-    from hallapp.reports.mailing import routes as mailing
-    from hallapp.schedule import routes as schedule
-    from hallapp.schedule import web as halls
-    from hallapp.screen import routes as screen
+    from hallapp.accounts.web import routes as accounts
+    from hallapp.accounts.web import session
+    from hallapp.admin.audit.web import routes as audit
+    from hallapp.admin.bookings.web import routes as bookings
+    from hallapp.admin.calendar.web import routes as calendar
+    from hallapp.admin.feedback.web import routes as feedback_admin
+    from hallapp.admin.messages.web import routes as messages
+    from hallapp.admin.outbox.web import routes as outbox
+    from hallapp.admin.setup.web import routes as setup
+    from hallapp.admin.staff.web import routes as staff_admin
+    from hallapp.badges.web import routes as badges
+    from hallapp.booking.web import routes as booking
+    from hallapp.desk.web import routes as desk
+    from hallapp.devices.web import current_device as devices_web
+    from hallapp.devices.web import routes as devices
+    from hallapp.feedback.web import routes as feedback
+    from hallapp.front.web import routes as home
+    from hallapp.guides.web import routes as guides
+    from hallapp.history.web import routes as history
+    from hallapp.kiosk.web import routes as kiosk
+    from hallapp.messages import organiser_messages
+    from hallapp.namelist.web import routes as namelist
+    from hallapp.paper.web import routes as paper
+    from hallapp.passes.web import routes as passes
+    from hallapp.presence.web import routes as presence
+    from hallapp.reports.closing.web import routes as closing
+    from hallapp.reports.drilldown.web import routes as drilldown
+    from hallapp.reports.lists.web import routes as exports
+    from hallapp.reports.mailing.web import routes as mailing
+    from hallapp.reports.web import open_routes as open_data
+    from hallapp.reports.web import picture_routes as pictures
+    from hallapp.reports.web import routes as reports
+    from hallapp.schedule.web import current_hall as halls
+    from hallapp.schedule.web import routes as schedule
+    from hallapp.screen.web import routes as screen
 
     session.init_app(app)
     halls.init_app(app)
     devices_web.init_app(app)
-    telling.listen()
+    organiser_messages.listen()
     for room in (
         home,
         accounts,
@@ -114,7 +115,7 @@ def _open_rooms(app: "Flask") -> None:
         paper,
         reports,
         closing,
-        behind,
+        drilldown,
         history,
         exports,
         mailing,

@@ -11,14 +11,15 @@ import click
 import flask_migrate
 from flask import Flask, current_app
 
-from hallapp.accounts import attempts, joining, sessions, twostep
+from hallapp.accounts import joining, sessions, twostep
 from hallapp.accounts import queries as people
 from hallapp.accounts import service as accounts
 from hallapp.accounts.models import Role
+from hallapp.accounts.web import attempts
 from hallapp.booking import absence, line, proofs, retention, waiting
 from hallapp.booking import recount as counters
 from hallapp.core import limits
-from hallapp.core.commands import NUMBER, Group, one_line_errors
+from hallapp.core.cli import NUMBER, Group, one_line_errors
 from hallapp.core.database import transaction
 from hallapp.demo import service as demonstration
 from hallapp.desk import retention as desk_retention
@@ -32,8 +33,8 @@ from hallapp.reports.cli import reports
 from hallapp.schedule import queries as schedule
 from hallapp.schedule import service as places
 from hallapp.schedule import starter
-from hallapp.schedule.commands import get_hall, list_halls
-from hallapp.schedule.web import base_url
+from hallapp.schedule.addresses import base_url
+from hallapp.schedule.cli import get_hall, list_halls
 
 hall = Group("hall", help="Set up a hall.")
 staff = Group("staff", help="Staff accounts.")
@@ -167,7 +168,7 @@ def tend_bookings(slug: str | None) -> None:
     """Let offers lapse whose time is over, and offer on what they held; run it every few minutes."""
     for each in list_halls(slug):
         with transaction():
-            count = waiting.tend(each)
+            count = waiting.advance_waiting_list(each)
         click.echo(f"{each.slug}: {count} bookings lapsed")
 
 

@@ -15,8 +15,8 @@ from gunicorn.glogging import Logger
 from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine
 from gunicorn.workers.gthread import ThreadWorker
 
-from hallapp.core import overload
 from hallapp.core.logs import StandardError
+from hallapp.core.web import overload
 from hallapp.settings import ROOT
 
 _STATUS_OF_LIMIT = {LimitRequestLine: "414 URI Too Long", LimitRequestHeaders: "431 Request Header Fields Too Large"}
@@ -104,7 +104,7 @@ control_socket_disable = True
 
 def on_starting(server: Any) -> None:
     """Do once what the workers share after they are forked: load the printed font (26 MB), compress static files."""
-    from hallapp.core import static_files
+    from hallapp.core.web import static_files
     from hallapp.printing import load_font
 
     load_font()

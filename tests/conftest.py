@@ -17,8 +17,8 @@ from flask.testing import FlaskClient
 
 from hallapp import create_app
 from hallapp.accounts import passwords
-from hallapp.core import public_pages
 from hallapp.core.database import db
+from hallapp.core.web import public_pages
 from hallapp.settings import Settings
 from tests import factories
 from tests.client import CheckingClient

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from argon2 import PasswordHasher
 
 from hallapp.accounts.models import Role, Staff
-from hallapp.booking import grams, reference
+from hallapp.booking import bigrams, reference
 from hallapp.booking.models import HOLDING, Booking, OrganisationKind, Origin
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
@@ -115,7 +115,7 @@ def booking(*, slot: Slot, origins: dict[str, int] | None = None, **values: Any)
             "reference": reference.make(),
             "submission": secrets.token_hex(32),
             "organisation": "广州市越秀区东湖街老年大学",
-            "organisation_key": grams.organisation_key(str(values.get("organisation", "广州市越秀区东湖街老年大学"))),
+            "organisation_key": bigrams.organisation_key(str(values.get("organisation", "广州市越秀区东湖街老年大学"))),
             "kind": OrganisationKind.SCHOOL,
             "contact_name": "何秀珍",
             "phone": "+8619900001050",
@@ -131,7 +131,7 @@ def booking(*, slot: Slot, origins: dict[str, int] | None = None, **values: Any)
     if row.state in (None, *HOLDING):
         capacity.claim(slot, visitors=visitors, guides=row.guides, forced=row.over_limit is not None)
     _save(row)
-    grams.index(row)
+    bigrams.index(row)
     return row
 
 

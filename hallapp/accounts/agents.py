@@ -1,8 +1,7 @@
 """The family of a browser and of its system, so that people recognise their own sessions in a list."""
 
-from flask_babel import gettext as _
-
 from hallapp.core.errors import N_
+from hallapp.core.i18n import gettext as _
 
 #: The first mark that a User-Agent header holds decides: many browsers name others besides themselves.
 _BROWSERS = (

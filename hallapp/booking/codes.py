@@ -9,8 +9,8 @@ from hallapp.booking.models import Booking, BookingCode, CodePurpose
 from hallapp.booking.signals import code_issued
 from hallapp.core import clock
 from hallapp.core.database import db
-from hallapp.core.fields import plain
 from hallapp.core.limits import digest_of
+from hallapp.core.text import plain
 
 DIGITS = 6
 MOST_ATTEMPTS = 5

@@ -8,8 +8,6 @@ from itertools import islice
 from typing import Any
 
 import xlsxwriter
-from flask_babel import force_locale
-from flask_babel import gettext as _
 from sqlalchemy import select
 
 from hallapp.accounts.service import record
@@ -19,6 +17,8 @@ from hallapp.booking.models import KIND_NAMES, SOURCE_NAMES, STATE_NAMES, Bookin
 from hallapp.booking.terms import Terms
 from hallapp.core import clock, formats
 from hallapp.core.database import db
+from hallapp.core.i18n import force_locale
+from hallapp.core.i18n import gettext as _
 from hallapp.divisions import get_division
 from hallapp.schedule.models import Hall
 

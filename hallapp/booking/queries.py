@@ -130,7 +130,7 @@ def count_ahead(booking: Booking) -> int:
     )
 
 
-def needs_tending(hall_id: int, *, now: datetime) -> bool:
+def has_overdue(hall_id: int, *, now: datetime) -> bool:
     """Whether the time of an offer or a limited hold is over, or a visit that is asked or waited for has begun."""
     mine = exists().where(Booking.hall_id == hall_id, Booking.slot_id == Slot.id, _overdue(now))
     return bool(db.session.scalar(select(mine)))

@@ -7,8 +7,8 @@ from datetime import date, time
 
 from sqlalchemy import case, delete, select, update
 
-from hallapp.booking import grams
-from hallapp.booking.grams import Forgotten
+from hallapp.booking import bigrams
+from hallapp.booking.bigrams import Forgotten
 from hallapp.booking.models import Booking, BookingCode, OrganisationKind, Pause
 from hallapp.booking.signals import details_erased
 from hallapp.core import clock
@@ -41,7 +41,7 @@ def _erase_bookings(hall_id: int, before: date) -> int:
     past = select(Slot.id).where(Slot.hall_id == hall_id, Slot.day < before)
     individual = Booking.kind == OrganisationKind.INDIVIDUAL
     old = select(Booking).where(Booking.hall_id == hall_id, Booking.slot_id.in_(past), Booking.phone != "")
-    grams.forget_contacts(_forgotten(booking) for booking in db.session.scalars(old))
+    bigrams.forget_contacts(_forgotten(booking) for booking in db.session.scalars(old))
     aged = select(Booking.id).where(Booking.hall_id == hall_id, Booking.slot_id.in_(past))
     db.session.execute(
         delete(BookingCode).where(BookingCode.hall_id == hall_id, BookingCode.booking_id.in_(aged)),

@@ -1,6 +1,6 @@
 """Search over bookings: by parts of names, a phone's last digits, the reference, days, states, divisions and more.
 
-No index for "contains" works for Chinese on both databases, so the application keeps its own (`grams.py`). A search
+No index for "contains" works for Chinese on both databases, so the application keeps its own (`bigrams.py`). A search
 first asks how many bookings each of its terms would leave. Where one leaves few, all of those are read and the other
 terms tried on them. Where all leave many, slots are gone through in the order in which bookings are shown, until the
 page is full. Either way the work hardly depends on how many bookings there are.
@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select, union
 from sqlalchemy.orm import aliased, contains_eager, selectinload
 
-from hallapp.booking.clues import Clue, for_desk, is_gram, of_terms
+from hallapp.booking.criteria import Criterion, for_desk, is_gram, of_terms
 from hallapp.booking.models import Booking, Gram
 from hallapp.booking.terms import Terms
 from hallapp.core.database import db
@@ -84,8 +84,8 @@ def find_for_desk(hall_id: int, text: str, day: date) -> Sequence[Booking]:
     Those of the day come first, then the coming ones, then those of the month before it, each the nearest first; 20 at
     most. Cancelled ones are among them, so that the desk can say so.
     """
-    clue = for_desk(hall_id, text)
-    if clue is None:
+    criterion = for_desk(hall_id, text)
+    if criterion is None:
         return []
     by_time = (Slot.day, Slot.starts_at, Booking.id)
     phases = (
@@ -93,7 +93,7 @@ def find_for_desk(hall_id: int, text: str, day: date) -> Sequence[Booking]:
         ((Slot.day > day,), by_time),
         ((Slot.day < day, Slot.day >= day - _DESK_LOOK_BACK), (Slot.day.desc(), Slot.starts_at.desc(), Booking.id)),
     )
-    return _load(_ids(hall_id, _plan(hall_id, [clue]), phases, most=_DESK_MOST))
+    return _load(_ids(hall_id, _plan(hall_id, [criterion]), phases, most=_DESK_MOST))
 
 
 def _coming_first(today: date) -> Sequence[Any]:
@@ -103,32 +103,34 @@ def _coming_first(today: date) -> Sequence[Any]:
     )
 
 
-def _plan(hall_id: int, clues: Sequence[Clue]) -> _Plan:
-    """Choose the clue that leaves the fewest bookings; that costs a query or two."""
-    holds = tuple(clue.holds for clue in clues)
-    pairs = _some_grams(clues)
-    helpful = [clue for clue in clues if clue.others]
+def _plan(hall_id: int, criteria: Sequence[Criterion]) -> _Plan:
+    """Choose the criterion that leaves the fewest bookings; that costs a query or two."""
+    holds = tuple(criterion.holds for criterion in criteria)
+    pairs = _some_grams(criteria)
+    helpful = [criterion for criterion in criteria if criterion.others]
     if not pairs and not helpful:
         return _Plan(holds=holds)
-    few = FEW * min(sum(not clue.by_slot for clue in clues), _MOST_TERMS)
-    ways = [_by_gram(hall_id, gram) for gram in pairs] + [way for clue in helpful for way in clue.others]
+    few = FEW * min(sum(not criterion.by_slot for criterion in criteria), _MOST_TERMS)
+    ways = [_by_gram(hall_id, gram) for gram in pairs] + [way for criterion in helpful for way in criterion.others]
     size_of = dict(zip(map(id, ways), _sizes(ways, few), strict=True))
     by_gram = dict(zip(pairs, ways, strict=False))
 
-    def cheapest(clue: Clue) -> tuple[int, list[Select]]:
-        known = [by_gram[gram] for gram in clue.grams if gram in by_gram]
-        if clue.grams and not known:
+    def cheapest(criterion: Criterion) -> tuple[int, list[Select]]:
+        known = [by_gram[gram] for gram in criterion.bigrams if gram in by_gram]
+        if criterion.bigrams and not known:
             return few + 1, []
-        used = [*sorted(known, key=lambda way: size_of[id(way)])[:1], *clue.others]
+        used = [*sorted(known, key=lambda way: size_of[id(way)])[:1], *criterion.others]
         return sum(size_of[id(way)] for way in used) if used else few + 1, used
 
-    size, used = min(map(cheapest, clues), key=lambda each: each[0])
+    size, used = min(map(cheapest, criteria), key=lambda each: each[0])
     if size <= few:
         return _Plan(holds=holds, few=_united(used))
-    return _of_many(hall_id, holds, [clue for clue in clues if clue.grams and not clue.others], few)
+    return _of_many(
+        hall_id, holds, [criterion for criterion in criteria if criterion.bigrams and not criterion.others], few
+    )
 
 
-def _of_many(hall_id: int, holds: tuple[ColumnElement[bool], ...], named: Sequence[Clue], few: int) -> _Plan:
+def _of_many(hall_id: int, holds: tuple[ColumnElement[bool], ...], named: Sequence[Criterion], few: int) -> _Plan:
     """Where every gram is in many names: perhaps they are together in few."""
     pairs = _some_grams(named)
     if not pairs:
@@ -149,9 +151,9 @@ def _of_many(hall_id: int, holds: tuple[ColumnElement[bool], ...], named: Sequen
     return _Plan(holds=holds, many=together, repeatedly=len(rarest_first[0]) == 1)
 
 
-def _some_grams(clues: Sequence[Clue]) -> list[str]:
-    """So many of the grams at most, from all over: what is rare in a long name is seldom its beginning."""
-    pairs = list(dict.fromkeys(gram for clue in clues for gram in clue.grams))
+def _some_grams(criteria: Sequence[Criterion]) -> list[str]:
+    """So many of the bigrams at most, from all over: what is rare in a long name is seldom its beginning."""
+    pairs = list(dict.fromkeys(gram for criterion in criteria for gram in criterion.bigrams))
     most = min(len(pairs), _GRAMS_COUNTED)
     return [pairs[number * len(pairs) // most] for number in range(most)]
 

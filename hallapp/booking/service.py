@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from hallapp.booking import checks, codes, floods, grams, queries, reference, waiting
+from hallapp.booking import bigrams, checks, codes, floods, queries, reference, waiting
 from hallapp.booking.errors import AskTheHall, NotInThisState
 from hallapp.booking.lifecycle import ORGANISER, By, advance, alter, hold_still, note
 from hallapp.booking.models import (
@@ -81,7 +81,7 @@ class PlaceBooking:
     @property
     def organisation_key(self) -> str:
         """The organisation's name as names are compared."""
-        return grams.organisation_key(self.organisation)
+        return bigrams.organisation_key(self.organisation)
 
     def digest(self) -> str:
         """What the database keeps of a submit to know it again: its random text together with its content."""
@@ -115,7 +115,7 @@ def place(command: PlaceBooking) -> Booking:
     if not is_new:
         return booking
     _insert_origins(booking, command.origins)
-    grams.index(booking)
+    bigrams.index(booking)
     try:
         _claim(booking, slot)
     except SlotFull:
@@ -249,10 +249,10 @@ def change_contact(booking: Booking, data: ContactData, *, by: By = ORGANISER) -
     if not changed:
         return
     before = (booking.organisation, booking.contact_name)
-    changed["organisation_key"] = grams.organisation_key(str(new["organisation"]))
+    changed["organisation_key"] = bigrams.organisation_key(str(new["organisation"]))
     fields = sorted(changed.keys() - {"phone_tail", "organisation_key"})
     alter(booking, Verb.CHANGED, by=by, detail={"fields": fields}, **changed)
-    grams.reindex(booking, before=before)
+    bigrams.reindex(booking, before=before)
 
 
 def move(

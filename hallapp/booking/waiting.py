@@ -22,10 +22,10 @@ def offer_freed(hall_id: int, day: date) -> int:
     return sum(_offer(booking) for booking in queries.list_waiting(hall_id, day, after=clock.now(), lock=True))
 
 
-def tend(hall: Hall) -> int:
+def advance_waiting_list(hall: Hall) -> int:
     """Let offers and holds lapse whose time is over, and requests and waits whose visit has begun; offer on.
 
-    Run often, as by every visit of the booking page: `queries.needs_tending` says cheaply whether there is anything to
+    Run often, as by every visit of the booking page: `queries.has_overdue` says cheaply whether there is anything to
     do. Gives the number of bookings that lapsed.
     """
     overdue = queries.list_overdue(hall.id, now=clock.now())
@@ -52,7 +52,7 @@ def _offer(booking: Booking) -> bool:
 def _lapse(booking: Booking, days: Sequence[date]) -> bool:
     try:
         hold_still(booking, *days)
-    except NotInThisState:  # moved to another day meanwhile: who tends next finds it there
+    except NotInThisState:  # moved to another day meanwhile: the next call finds it there
         return False
     if not queries.is_overdue(booking, now=clock.now()):  # taken meanwhile
         return False

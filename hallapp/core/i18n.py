@@ -1,91 +1,43 @@
-"""The reader's language: Chinese first, English second, by `Accept-Language`, with a switch that is remembered."""
+"""Texts in the reader's language: the only module that imports Flask-Babel for the rest of the application.
 
-from collections.abc import Callable, Mapping, Sequence
+Which language a request has is chosen in `core.web.languages`.
+"""
+
+from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
 
-from flask import Flask, current_app, g, has_request_context, request
-from flask.wrappers import Response
-from flask_babel import Babel, get_locale
-from flask_babel import gettext as _gettext
+from flask_babel import force_locale, get_locale, gettext, lazy_gettext, ngettext
 
 from hallapp.core.errors import DomainError
 
+__all__ = [
+    "LANGUAGES",
+    "NAMES",
+    "force_locale",
+    "gettext",
+    "language",
+    "lazy_gettext",
+    "ngettext",
+    "translate",
+    "translate_kept",
+]
+
 LANGUAGES = ("zh", "en")
 NAMES = {"zh": "中文", "en": "English"}
-COOKIE = "language"
-_YEAR_SECONDS = 365 * 24 * 3600
-_OFFER = "hallapp_languages"
-
-babel = Babel()
-
-
-def init_app(app: Flask) -> None:
-    """Choose the language of each request; remember one that was asked for by `?lang=`."""
-    app.config.setdefault("BABEL_DEFAULT_LOCALE", "zh")
-    app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", f"{app.root_path}/translations")
-    babel.init_app(app, locale_selector=_choose)
-    app.after_request(_remember)
-    app.jinja_env.globals.update(
-        language=language, language_names=NAMES, in_language=in_language, languages_offered=offered
-    )
-
-
-def offer(app: Flask, find: Callable[[], Sequence[str]]) -> None:
-    """Let `find` say in which languages the pages of a request can be had; all of them where nobody says it.
-
-    It is asked once a request, also for the pages of errors, and must not raise. Its first language is for whoever
-    wishes none of them.
-    """
-    app.extensions[_OFFER] = find
-
-
-def offered() -> Sequence[str]:
-    """The languages in which the pages of this request can be had."""
-    if not has_request_context() or _OFFER not in current_app.extensions:
-        return LANGUAGES
-    if "languages" not in g:
-        g.languages = tuple(each for each in current_app.extensions[_OFFER]() if each in LANGUAGES) or LANGUAGES
-    return tuple(g.languages)
 
 
 def language() -> str:
-    """The language in force, `zh` or `en`: the reader's, or the one forced with `flask_babel.force_locale`."""
+    """The language in force, `zh` or `en`: the reader's, or the one forced with `force_locale`."""
     locale = get_locale()
     return locale.language if locale and locale.language in LANGUAGES else LANGUAGES[0]
 
 
 def translate(error: DomainError) -> str:
     """An error's message in the reader's language, its places filled."""
-    return _gettext(error.message, **error.params)
+    return gettext(error.message, **error.params)
 
 
 def translate_kept(error: Mapping[str, Any]) -> str:
     """The same of an error that was kept as JSON: its `message` and `params`."""
-    return _gettext(error["message"], **error["params"])
-
-
-def in_language(wanted: str) -> str:
-    """The address, relative to this page, of this page in another language: its other arguments stay."""
-    return "?" + urlencode([*((k, v) for k, v in request.args.items(multi=True) if k != "lang"), ("lang", wanted)])
-
-
-def _choose() -> str:
-    if not has_request_context():
-        return LANGUAGES[0]
-    languages = offered()
-    for asked in (request.args.get("lang"), request.cookies.get(COOKIE)):
-        if asked in languages:
-            return str(asked)
-    return request.accept_languages.best_match(languages, languages[0]) or languages[0]
-
-
-def _remember(response: Response) -> Response:
-    asked = request.args.get("lang")
-    if asked in LANGUAGES:
-        response.set_cookie(
-            COOKIE, str(asked), max_age=_YEAR_SECONDS, samesite="Lax", httponly=True, secure=g.get("secure", False)
-        )
-    response.vary.add("Accept-Language")
-    response.vary.add("Cookie")
-    return response
+    message: str = error["message"]
+    return gettext(message, **error["params"])

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 
-from flask import current_app
 from sqlalchemy import String, delete
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hallapp.core import clock
+from hallapp.core import clock, runtime
 from hallapp.core.database import Model, UtcDateTime, db, transaction, upsert
 from hallapp.core.errors import N_, DomainError
 
@@ -58,7 +57,7 @@ class Limit:
 
 def are_on() -> bool:
     """Whether the limits hold; `HALL_RATE_LIMITS=off` turns them off for load tests."""
-    return bool(current_app.config["RATE_LIMITS"])
+    return runtime.are_rate_limits_on()
 
 
 def count(*limits: Limit) -> None:
@@ -129,7 +128,7 @@ def _window(seconds: int) -> datetime:
 
 
 def _key(what: str, who: str) -> str:
-    secret = current_app.config["SECRET_KEY"].encode()
+    secret = runtime.settings().secret_keys[0].encode()
     return hmac.new(secret, f"{what}\0{who}".encode(), hashlib.sha256).hexdigest()
 
 

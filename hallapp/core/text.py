@@ -14,6 +14,8 @@ _ANY_UNSEEN = re.compile(
 )
 _KEPT = frozenset("\u180e\u115f\u1160")  # they shape Mongolian vowels and old Korean syllables
 _AS_BLANK = frozenset("\u2028\u2029\u3164\uffa0")
+# Not NFKC: it would make a plain digit of `²`, too.
+_FULL_WIDTH: dict[int, int | str] = {**{code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}, 0x3000: " "}
 
 
 def clean(text: str) -> str:
@@ -24,6 +26,21 @@ def clean(text: str) -> str:
     Control characters stay: where one was typed, the form that was sent says so.
     """
     return _composed(_without_unseen(text) if _ANY_UNSEEN.search(text) else text)
+
+
+def tidy(text: str | None) -> str:
+    """Return a text in one form, without blanks at its ends, and with line breaks as `\\n`."""
+    return clean(text or "").replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def plain(text: str) -> str:
+    """Return full-width digits and colons as plain ones, without blanks at the ends and what nobody can see."""
+    return clean(text).translate(_FULL_WIDTH).strip()
+
+
+def visible(text: str | None) -> str:
+    """Return a text without control characters, which no page may show again."""
+    return "".join(character for character in text or "" if unicodedata.category(character) != "Cc")
 
 
 def _composed(text: str) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from hallapp.accounts import service as accounts
 from hallapp.accounts.models import Role, Staff
-from hallapp.booking import grams, reference
+from hallapp.booking import bigrams, reference
 from hallapp.booking.models import Booking, BookingState, Origin, Source
 from hallapp.core import clock
 from hallapp.core.database import db
@@ -161,7 +161,7 @@ def _book(visit: Visit) -> _Coming:
         source=Source.PHONE if by_phone else Source.ONLINE,
         language=request.language,
         organisation=request.organisation,
-        organisation_key=grams.organisation_key(request.organisation),
+        organisation_key=bigrams.organisation_key(request.organisation),
         kind=request.kind,
         contact_name=request.contact,
         phone=request.phone,
@@ -182,7 +182,7 @@ def _book(visit: Visit) -> _Coming:
     db.session.flush()
     if visit.cancelled_at is None:
         capacity.claim(slot, visitors=request.visitors, guides=guides)
-    grams.index(booking)
+    bigrams.index(booking)
     passes.issue_first(booking)
     return _Coming(moves=visit.moves, owner=booking)
 

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask_babel import gettext as _
-from flask_babel import ngettext
-
 from hallapp.booking.models import Booking
 from hallapp.core import clock
+from hallapp.core.i18n import gettext as _
+from hallapp.core.i18n import ngettext
 
 _MINUTES_MOST = 120  # from here on people say hours
 

@@ -12,8 +12,8 @@ from hallapp.booking.signals import booking_happened
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.guides import queries
+from hallapp.guides.eligibility import Visit
 from hallapp.guides.errors import CannotLead, GuidesComplete, NobodyToLead
-from hallapp.guides.fitting import Visit
 from hallapp.guides.models import LED, TO_LEAD, Assignment, Dropped, Guide, Obstacle
 from hallapp.guides.roster import Roster
 from hallapp.schedule import capacity

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from hallapp.booking.models import Booking
 from hallapp.guides import queries
-from hallapp.guides.fitting import Visit, find_obstacles, is_on_duty, is_on_leave, monday_of
+from hallapp.guides.eligibility import Visit, find_obstacles, is_on_duty, is_on_leave, monday_of
 from hallapp.guides.models import Guide, Obstacle
 
 

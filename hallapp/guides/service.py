@@ -13,6 +13,7 @@ from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.guides import queries
 from hallapp.guides.assigning import drop
+from hallapp.guides.eligibility import Visit, find_obstacles
 from hallapp.guides.errors import (
     AccountTaken,
     AssignmentsHit,
@@ -22,7 +23,6 @@ from hallapp.guides.errors import (
     LeaveOverlaps,
     NoLanguage,
 )
-from hallapp.guides.fitting import Visit, find_obstacles
 from hallapp.guides.models import Assignment, Dropped, Duty, Guide, GuideLanguage, GuideProgramme, Leave, Obstacle
 from hallapp.schedule import queries as schedule
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from hallapp.booking.models import Booking
 from hallapp.core import clock
 from hallapp.guides import queries
-from hallapp.guides.fitting import Visit
+from hallapp.guides.eligibility import Visit
 from hallapp.guides.models import TO_LEAD, Assignment, Guide, Obstacle
 from hallapp.guides.roster import Roster
 from hallapp.schedule.models import Hall

@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 
-from flask_babel import gettext as _
-from flask_babel import ngettext
-
 from hallapp.core import formats
 from hallapp.core.errors import N_
-from hallapp.core.i18n import language
+from hallapp.core.i18n import gettext as _
+from hallapp.core.i18n import language, ngettext
 from hallapp.divisions import DIVISIONS
 from hallapp.history import questions
 from hallapp.history.candidates import Candidate

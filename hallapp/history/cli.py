@@ -8,10 +8,10 @@ from typing import Any, NoReturn
 
 import click
 from flask.cli import AppGroup
-from flask_babel import force_locale
 
 from hallapp.booking.models import OrganisationKind
 from hallapp.core.database import transaction
+from hallapp.core.i18n import force_locale
 from hallapp.history import asking, choosing, queries, questions, service, work
 from hallapp.history.columns import Column, Columns
 from hallapp.history.errors import AnswerUnknown

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta, timezone, tzinfo
 
-from hallapp.core.fields import plain
+from hallapp.core.text import plain
 from hallapp.history.numerals import NUMERALS, ZEROS, read_digits, read_numeral
 
 LONGEST = 64  # characters: no date is longer

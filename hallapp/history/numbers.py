@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-from hallapp.core.fields import plain
+from hallapp.core.text import plain
 from hallapp.history import problems
 from hallapp.history.numerals import NUMERALS, read_numeral
 from hallapp.history.problems import Problem, Unclear, ask

@@ -10,9 +10,9 @@ from datetime import date, timedelta, tzinfo
 from decimal import Decimal
 from functools import lru_cache
 
-from hallapp.booking.grams import organisation_key
+from hallapp.booking.bigrams import organisation_key
 from hallapp.booking.models import OrganisationKind
-from hallapp.core.fields import visible
+from hallapp.core.text import visible
 from hallapp.history import columns as headings
 from hallapp.history import layout, naming, numbers, places, problems, questions, watch
 from hallapp.history.columns import Column

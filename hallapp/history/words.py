@@ -3,13 +3,11 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from flask_babel import gettext as _
-from flask_babel import ngettext
-
 from hallapp.booking.models import KIND_NAMES, OrganisationKind
 from hallapp.core import formats
 from hallapp.core.errors import N_
-from hallapp.core.i18n import language
+from hallapp.core.i18n import gettext as _
+from hallapp.core.i18n import language, ngettext
 from hallapp.divisions import DIVISIONS
 from hallapp.history.models import DraftState, HistoryText, Topic
 from hallapp.history.packing import Read, Refused

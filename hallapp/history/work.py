@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import current_app
 from sqlalchemy.exc import NoResultFound
 
 from hallapp.booking.models import OrganisationKind
+from hallapp.core import runtime
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
 from hallapp.core.logs import log
@@ -98,7 +98,7 @@ def read(hall_id: int, draft_id: int, *, path: Path | None = None, progress: Pro
 
 
 def _kept_file(draft: HistoryDraft) -> Path:
-    path = files.upload(current_app.config["SETTINGS"].instance, draft.key)
+    path = files.upload(runtime.settings().instance, draft.key)
     if not path.is_file():
         raise FileGone
     return path
@@ -269,7 +269,7 @@ def count(
         with transaction(), suppress(NoResultFound):
             service.let_be(queries.get_draft(command.hall_id, command.draft_id, lock=True))
         raise
-    files.discard(current_app.config["SETTINGS"].instance, [key])
+    files.discard(runtime.settings().instance, [key])
     return history.id
 
 

@@ -4,8 +4,8 @@ import io
 from datetime import date
 
 import xlsxwriter
-from flask_babel import gettext as _
 
+from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
 
 _ROWS = 2_000  # as far down, the columns have their formats

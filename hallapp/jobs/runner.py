@@ -6,14 +6,14 @@ that it lives and how far it is.
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
+from hallapp.core import runtime
 from hallapp.core.database import db, transaction
 from hallapp.core.errors import DomainError
 from hallapp.core.logs import log
@@ -133,8 +133,9 @@ def _fail(work: Work, error: Exception) -> None:
 def _heartbeat(work: Work) -> Iterator[None]:
     """Write down that a job lives, and how far it is, until the end of the block; by a thread of its own."""
     over = threading.Event()
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    thread = threading.Thread(target=_beat_until, args=(over, work, app), name=f"job {work.job_id}", daemon=True)
+    thread = threading.Thread(
+        target=_beat_until, args=(over, work, runtime.get_context()), name=f"job {work.job_id}", daemon=True
+    )
     thread.start()
     try:
         yield
@@ -144,10 +145,10 @@ def _heartbeat(work: Work) -> Iterator[None]:
         thread.join()
 
 
-def _beat_until(over: threading.Event, work: Work, app: Flask) -> None:
+def _beat_until(over: threading.Event, work: Work, context: Callable[[], AbstractContextManager[Any]]) -> None:
     while not over.wait(BEAT_SECONDS):
         try:
-            with app.app_context(), transaction():
+            with context(), transaction():
                 lives = service.beat(work.job_id, attempt=work.attempt, done=work.done, total=work.total)
         except SQLAlchemyError:  # a database that is away for a moment: the next beat tells
             log.warning("job %d: no heartbeat", work.job_id)

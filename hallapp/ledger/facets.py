@@ -41,7 +41,7 @@ WAY_NAMES: dict[Way, str] = {
 class Section(StrEnum):
     """Where a report shows a facet."""
 
-    PICTURED = "pictured"  # with a picture (`pictures.album.Name` has one of the same name)
+    PICTURED = "pictured"  # with a picture (`pictures.charts.Name` has one of the same name)
     WAYS = "ways"  # how people came, and who led them
     REGIONS = "regions"  # beside the regions
     OWN = "own"  # under a heading of its own

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from hallapp.booking import grams
+from hallapp.booking import bigrams
 from hallapp.booking.models import Booking, OrganisationKind
 from hallapp.core import clock
 from hallapp.ledger.models import WalkIn, Way
@@ -47,7 +47,7 @@ def organisation_number(name: str, kind: OrganisationKind) -> int | None:
     63 bits of a digest: it tells whether the same organisation came before, and outlives the name. Among a million
     organisations of a hall two share a number once in ten million halls.
     """
-    key = "" if kind is OrganisationKind.INDIVIDUAL else grams.organisation_key(name)
+    key = "" if kind is OrganisationKind.INDIVIDUAL else bigrams.organisation_key(name)
     if not key:
         return None
     return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest()) >> 1

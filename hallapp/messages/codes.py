@@ -1,11 +1,9 @@
 """Short messages with a code, and the notice to a mail address that is about to be replaced: always in these words."""
 
-from flask import current_app
-from flask_babel import force_locale
-from flask_babel import gettext as _
-
 from hallapp.booking.models import Booking, CodePurpose
-from hallapp.core import formats
+from hallapp.core import formats, runtime
+from hallapp.core.i18n import force_locale
+from hallapp.core.i18n import gettext as _
 from hallapp.messages.placeholders import clean
 from hallapp.notifications import service as outbox
 from hallapp.notifications.models import Channel
@@ -19,7 +17,7 @@ def send_code(booking: Booking, *, purpose: CodePurpose, code: str, email: str |
     with force_locale(booking.language):
         name = clean(hall.text("name", booking.language))
         if email is None:
-            if current_app.config["SETTINGS"].sms_url:
+            if runtime.settings().sms_url:
                 text = _(
                     "%(hall)s: %(code)s is the code for your booking. It holds for 30 minutes.", hall=name, code=code
                 )

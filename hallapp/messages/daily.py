@@ -7,7 +7,7 @@ from hallapp.booking.models import Booking
 from hallapp.core import clock
 from hallapp.messages import queries
 from hallapp.messages.models import MessageKind
-from hallapp.messages.telling import send
+from hallapp.messages.organiser_messages import send
 from hallapp.notifications import queries as outbox
 from hallapp.notifications.models import Channel
 from hallapp.schedule import capacity

@@ -2,14 +2,12 @@
 
 from datetime import time, timedelta
 
-from flask import current_app
-
 from hallapp.booking.models import AGREED, Booking
-from hallapp.core import clock, formats
+from hallapp.core import clock, formats, runtime
 from hallapp.feedback import keys
 from hallapp.messages.placeholders import clean
+from hallapp.schedule.addresses import base_url
 from hallapp.schedule.models import Hall
-from hallapp.schedule.web import base_url
 
 _MADE_UP = {
     "zh": {
@@ -45,7 +43,7 @@ def facts_of(booking: Booking, *, language: str) -> dict[str, str]:
         "pass": f"{page}/pass" if booking.state in AGREED else "",
         "until": formats.moment(booking.offered_until, hall.time_zone, language) if booking.offered_until else "",
         "reply": clean(booking.reply, one_line=False),
-        "feedback": f"{base}/feedback/{keys.make(booking.reference, current_app.config['SETTINGS'].secret_keys)}",
+        "feedback": f"{base}/feedback/{keys.make(booking.reference, runtime.settings().secret_keys)}",
     }
 
 

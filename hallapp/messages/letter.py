@@ -3,15 +3,15 @@
 import re
 from dataclasses import dataclass
 
-from flask import render_template
 from markupsafe import Markup, escape
 
+from hallapp.core import runtime
 from hallapp.messages import placeholders, queries, standard
 from hallapp.messages.models import MessageKind
 from hallapp.messages.standard import Words
 from hallapp.notifications.models import Channel
+from hallapp.schedule.addresses import base_url
 from hallapp.schedule.models import Hall
-from hallapp.schedule.web import base_url
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ def write(hall: Hall, words: Words, values: dict[str, str], *, channel: Channel)
 
 def html(hall: Hall, letter: Letter, *, language: str) -> str:
     """The mail as an HTML page: inline styles, no picture, nothing that is fetched from anywhere."""
-    return render_template("messages/mail.html", hall=hall, letter=letter, lang=language)
+    return runtime.render("messages/mail.html", hall=hall, letter=letter, lang=language)
 
 
 def _paragraphs(text: str, base: str) -> list[Markup]:

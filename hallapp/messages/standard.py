@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from flask_babel import force_locale
-from flask_babel import gettext as _
-
 from hallapp.core.errors import N_
+from hallapp.core.i18n import force_locale
+from hallapp.core.i18n import gettext as _
 from hallapp.messages.models import MessageKind
 from hallapp.notifications.models import Channel
 

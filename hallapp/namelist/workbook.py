@@ -3,8 +3,8 @@
 import io
 
 import xlsxwriter
-from flask_babel import gettext as _
 
+from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
 from hallapp.namelist.models import COLUMN_NAMES, Column, ListColumns
 

@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from flask_babel import force_locale, ngettext
-from flask_babel import gettext as _
-
 from hallapp.booking import queries
 from hallapp.booking.models import AGREED, OPEN_STATES, Booking
 from hallapp.core import clock, formats
+from hallapp.core.i18n import force_locale, ngettext
+from hallapp.core.i18n import gettext as _
 
 _LINE_OCTETS = 75
 _ESCAPED = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})

@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-from flask_babel import force_locale, ngettext
-from flask_babel import gettext as _
-
 from hallapp.booking.models import Booking
 from hallapp.core import formats
+from hallapp.core.i18n import force_locale, ngettext
+from hallapp.core.i18n import gettext as _
 from hallapp.divisions import get_division
 
 

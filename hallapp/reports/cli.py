@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 import click
-from flask_babel import force_locale
 
-from hallapp.core.commands import Group, one_line_errors
+from hallapp.core.cli import Group, one_line_errors
 from hallapp.core.database import read_snapshot, transaction
-from hallapp.core.i18n import LANGUAGES
+from hallapp.core.i18n import LANGUAGES, force_locale
 from hallapp.history import cli as history
 from hallapp.ledger import recount as ledger
 from hallapp.periods import Period, Unit
@@ -19,7 +18,7 @@ from hallapp.reports.errors import CountsDiffer
 from hallapp.reports.exports import Format, export
 from hallapp.reports.figures import service as figures
 from hallapp.reports.mailing import sending
-from hallapp.schedule.commands import get_hall, list_halls
+from hallapp.schedule.cli import get_hall, list_halls
 
 reports = Group("reports", help="Figures from the arrival ledger.")
 history.register(reports, one_line_errors=one_line_errors, one_hall=get_hall)

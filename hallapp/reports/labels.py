@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask_babel import gettext as _
-
 from hallapp.core import formats
+from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
 from hallapp.ledger.facet_parts import Hours, Name, Places, Words
 from hallapp.ledger.facets import Choice, Facet

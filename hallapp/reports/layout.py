@@ -1,7 +1,7 @@
 """What the faces of a report draw with: the pictures and how they are painted, under one name."""
 
 from hallapp.reports.pictures import paper, svg
-from hallapp.reports.pictures.album import calendar_of
+from hallapp.reports.pictures.charts import calendar_of
 from hallapp.reports.pictures.scale import Scale, bar
 from hallapp.reports.pictures.shapes import FILLS, PAINTS, Drawing
 from hallapp.reports.pictures.tile_map import Measure, tile_map

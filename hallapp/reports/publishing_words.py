@@ -2,9 +2,8 @@
 
 from datetime import date
 
-from flask_babel import gettext as _
-
 from hallapp.core import clock
+from hallapp.core.i18n import gettext as _
 from hallapp.periods import Period
 from hallapp.reports import words
 from hallapp.reports.publishing import Received

@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from flask_babel import gettext as _
-
+from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
 from hallapp.ledger.facets import Facet, Section, list_presented
 from hallapp.ledger.groupings import REGIONS

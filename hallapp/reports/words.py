@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from flask_babel import gettext as _
-from flask_babel import ngettext
-
 from hallapp.booking.models import KIND_NAMES, OrganisationKind
 from hallapp.core import clock, formats
 from hallapp.core.errors import N_
-from hallapp.core.i18n import language
+from hallapp.core.i18n import gettext as _
+from hallapp.core.i18n import language, ngettext
 from hallapp.divisions import DIVISIONS, OVERSEAS, UNKNOWN
 from hallapp.ledger.facets import ORGANISATION
 from hallapp.ledger.models import AdjustmentReason, Standing

@@ -1,8 +1,7 @@
 """What the big screen says, in the language in force."""
 
-from flask_babel import gettext as _
-
 from hallapp.core import formats
+from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
 from hallapp.divisions import OVERSEAS, get_division
 from hallapp.presence.inside import Crowd

@@ -7,8 +7,9 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
-from hallapp.accounts import checking, errors, service
+from hallapp.accounts import errors, service
 from hallapp.accounts.models import Role, Staff
+from hallapp.accounts.web import checking
 from hallapp.core.database import db, transaction
 from hallapp.schedule.models import Hall
 from tests import factories

@@ -10,8 +10,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from hallapp.accounts import attempts, known, passwords
+from hallapp.accounts import passwords
 from hallapp.accounts.models import RefusedSignIn, Role, Staff
+from hallapp.accounts.web import attempts, known
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.schedule.models import Hall

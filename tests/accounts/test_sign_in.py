@@ -11,9 +11,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from hallapp.accounts import attempts, passwords, queries, service, sessions
+from hallapp.accounts import passwords, queries, service, sessions
 from hallapp.accounts.errors import SignInRefused
 from hallapp.accounts.models import AuditEntry, Role, Staff
+from hallapp.accounts.web import attempts
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from tests import factories

@@ -9,8 +9,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from hallapp.accounts import checking, errors, routes, service, twostep
+from hallapp.accounts import errors, service, twostep
 from hallapp.accounts.models import RecoveryCode, Role, Staff, TwoStepRule
+from hallapp.accounts.web import checking, routes
 from hallapp.core.database import db, transaction
 from hallapp.schedule.models import Hall
 from tests import factories

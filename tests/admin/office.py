@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from hallapp.accounts.models import Role
-from hallapp.booking import grams
+from hallapp.booking import bigrams
 from hallapp.booking.models import AGREED, Booking
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
@@ -40,7 +40,7 @@ def make_office(**hall: Any) -> SimpleNamespace:
 def book(slot: Slot, organisation: str = "广州市第三中学", **values: Any) -> Booking:
     """A booking, with its pass where there is one, in a transaction of its own."""
     with transaction():
-        key = grams.organisation_key(organisation)
+        key = bigrams.organisation_key(organisation)
         row = factories.booking(slot=slot, organisation=organisation, organisation_key=key, **values)
         if row.state in AGREED:
             passes.issue(row)

@@ -13,7 +13,8 @@ from sqlalchemy import select
 
 from hallapp.accounts.models import AuditEntry, Role, Staff
 from hallapp.accounts.service import record
-from hallapp.admin.audit import routes, words
+from hallapp.admin.audit import words
+from hallapp.admin.audit.web import routes
 from hallapp.core import clock, formats
 from hallapp.core.database import db, transaction
 from hallapp.guides.models import Guide

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import func, insert, select, text
 
 from hallapp.accounts.models import Role, Staff
-from hallapp.booking import grams, reference
+from hallapp.booking import bigrams, reference
 from hallapp.booking.models import Booking, BookingState, Gram, OrganisationKind, Origin, Source
 from hallapp.core import clock
 from hallapp.core.database import Base, db, transaction
@@ -182,7 +182,7 @@ def _insert_bookings(programmes: Sequence[Programme], count: int) -> None:
                 "state": BookingState.ARRIVED,
                 "source": Source.ONLINE,
                 "organisation": names[number],
-                "organisation_key": grams.organisation_key(names[number]),
+                "organisation_key": bigrams.organisation_key(names[number]),
                 "kind": request.kind,
                 "contact_name": request.contact,
                 "phone": request.phone[:-4] + f"{number % 10_000:04}",
@@ -207,7 +207,7 @@ def _insert_bookings(programmes: Sequence[Programme], count: int) -> None:
         (
             {"booking_id": first + number, "hall_id": programmes[0].hall_id, "gram": gram}
             for number, request in enumerate(wanted)
-            for gram in grams.grams(names[number]) | grams.grams(request.contact)
+            for gram in bigrams.bigrams(names[number]) | bigrams.bigrams(request.contact)
         ),
     )
 

@@ -427,7 +427,7 @@ def test_a_hall_without_programmes_says_so(client: CheckingClient, hall: Hall) -
 def test_too_many_bookings_from_one_address_keep_what_was_typed(
     client: CheckingClient, slot: Slot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hallapp.booking.limiting.BOOKINGS_AN_HOUR", 1)
+    monkeypatch.setattr("hallapp.booking.web.limiting.BOOKINGS_AN_HOUR", 1)
     client.get("/book")
     assert client.submit("/book", typed(slot)).status_code == 303
     answer = client.submit("/book", typed(slot, organisation="另一个团队"))

@@ -10,9 +10,10 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
-from hallapp.booking import codes, limiting, service, waiting
+from hallapp.booking import codes, service, waiting
 from hallapp.booking.models import Booking, BookingCode, BookingState
 from hallapp.booking.retention import erase
+from hallapp.booking.web import limiting
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.notifications.models import Channel, OutboxMessage
@@ -272,4 +273,4 @@ def test_tending_does_not_touch_a_request_without_a_limit(slot: Slot, clockwork:
         service.place(command(slot))
     clockwork.shift(timedelta(days=2))
     with transaction():
-        assert waiting.tend(db.session.get_one(Hall, slot.hall_id)) == 0
+        assert waiting.advance_waiting_list(db.session.get_one(Hall, slot.hall_id)) == 0

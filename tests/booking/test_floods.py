@@ -12,11 +12,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from hallapp.booking import floods, limiting, service, waiting
+from hallapp.booking import floods, service, waiting
 from hallapp.booking.errors import HallBusy, NotOnline
 from hallapp.booking.lifecycle import by_staff
 from hallapp.booking.models import Booking, BookingState, Brake, OrganisationKind, Pause, Source
 from hallapp.booking.retention import erase
+from hallapp.booking.web import limiting
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.core.limits import RateCounter
@@ -182,7 +183,7 @@ def test_a_request_of_the_brake_gives_its_places_back_in_time(slot: Slot, clockw
         service.confirm(kept, by=by_staff(factories.staff(hall=hall).id))
     clockwork.shift(timedelta(hours=5))
     with transaction():
-        assert waiting.tend(hall) == 1
+        assert waiting.advance_waiting_list(hall) == 1
     states = {row.id: (row.state, row.held_until) for row in stored()}
     assert states[kept.id] == (BookingState.CONFIRMED, None)
     assert states[lapsing.id] == (BookingState.LAPSED, None)

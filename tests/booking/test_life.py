@@ -336,11 +336,11 @@ def test_an_offer_lapses_and_goes_on_to_the_next(slot: Slot) -> None:
     assert (state(first), state(second)) == (State.OFFERED, State.WAITLISTED)
     with time_machine.travel(NOW + timedelta(hours=6), tick=False):
         refused(NotInThisState, service.take_offer, first)
-        assert queries.needs_tending(slot.hall_id, now=clock.now())
+        assert queries.has_overdue(slot.hall_id, now=clock.now())
         with transaction():
-            assert waiting.tend(slot.programme.hall) == 1
+            assert waiting.advance_waiting_list(slot.programme.hall) == 1
         assert (state(first), state(second)) == (State.LAPSED, State.OFFERED)
-        assert not queries.needs_tending(slot.hall_id, now=clock.now())
+        assert not queries.has_overdue(slot.hall_id, now=clock.now())
         do(service.take_offer, second)
     assert taken(slot) == (20, 1)
 
@@ -365,7 +365,7 @@ def test_waits_and_requests_end_when_the_visit_begins(slot: Slot) -> None:
     set_hall(slot, confirmation=Confirmation.REVIEW)
     asked, waits = place(slot, 40), place(slot, 20, wait=True)
     with time_machine.travel(slot.starts_at, tick=False), transaction():
-        assert waiting.tend(slot.programme.hall) == 2
+        assert waiting.advance_waiting_list(slot.programme.hall) == 2
     assert (state(asked), state(waits), taken(slot)) == (State.LAPSED, State.LAPSED, (0, 0))
 
 

@@ -184,7 +184,7 @@ class Life(RuleBasedStateMachine):
     @rule(hours=st.sampled_from([1, 1, 1, 4, 12]))
     def time_goes_by(self, hours: int) -> None:
         self.traveller.shift(timedelta(hours=hours))
-        self.attempt(waiting.tend, self.hall)
+        self.attempt(waiting.advance_waiting_list, self.hall)
 
     @rule()
     def night(self) -> None:

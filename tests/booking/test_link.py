@@ -4,8 +4,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from hallapp.booking.limiting import LINKS_AN_HOUR
 from hallapp.booking.models import Actor, Booking, BookingEvent, Verb
+from hallapp.booking.web.limiting import LINKS_AN_HOUR
 from hallapp.core.database import db, transaction
 from hallapp.passes import queries, service
 from tests import factories

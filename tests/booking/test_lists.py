@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from hallapp.accounts.models import AuditEntry, Role, Staff
-from hallapp.booking import grams, lists, search
+from hallapp.booking import bigrams, lists, search
 from hallapp.booking.errors import SearchEmpty, SearchNameInvalid, SearchNamesPeople, SearchNameTaken, SearchUnknown
 from hallapp.booking.models import Booking, BookingState, OrganisationKind, SavedSearch, Source
 from hallapp.booking.terms import Terms
@@ -48,7 +48,7 @@ def book(slot: Slot, organisation: str = "广州市越秀区东湖街老年大�
         factories.booking,
         slot=slot,
         organisation=organisation,
-        organisation_key=grams.organisation_key(organisation),
+        organisation_key=bigrams.organisation_key(organisation),
         **values,
     )
 
@@ -278,7 +278,7 @@ def test_what_a_search_finds_becomes_the_workbook(slot: Slot) -> None:
                 organisation=f"东湖小学{number}班",
                 organisation_key=f"东湖小学{number}班",
             )
-            grams.index(booking)
+            bigrams.index(booking)
     found = search.iterate(slot.hall_id, Terms(text="东湖"), today=DAY)
     content = lists.write_xlsx(found, hall=hall_of(slot), language="zh")
     sheet = openpyxl.load_workbook(io.BytesIO(content)).active

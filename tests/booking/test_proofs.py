@@ -13,8 +13,9 @@ from altcha import v1 as altcha
 from flask import Flask
 from sqlalchemy import func, select
 
-from hallapp.booking import limiting, proofs
+from hallapp.booking import proofs
 from hallapp.booking.models import Booking, UsedProof
+from hallapp.booking.web import limiting
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.schedule.models import Slot

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
-from hallapp.booking import grams, search
-from hallapp.booking.grams import Forgotten
+from hallapp.booking import bigrams, search
+from hallapp.booking.bigrams import Forgotten
 from hallapp.booking.models import Booking, BookingState, Gram, OrganisationKind, Source
 from hallapp.booking.terms import Terms
 from hallapp.core.database import db, transaction
@@ -48,12 +48,12 @@ def booked(slot: Slot, organisation: str, *, phone: str = "+8619900001050", **va
     booking = factories.booking(
         slot=slot,
         organisation=organisation,
-        organisation_key=grams.organisation_key(organisation),
+        organisation_key=bigrams.organisation_key(organisation),
         phone=phone,
         phone_tail=phone[-4:],
         **values,
     )
-    grams.index(booking)
+    bigrams.index(booking)
     return booking
 
 
@@ -82,12 +82,12 @@ def grams_of(booking: Booking) -> set[str]:
     ],
 )
 def test_grams_are_neighbouring_characters_and_the_last_one(text: str, expected: set[str]) -> None:
-    assert grams.grams(text) == expected
+    assert bigrams.bigrams(text) == expected
 
 
 @given(st.text(max_size=60))
 def test_grams_fit_and_every_character_begins_one(text: str) -> None:
-    found = grams.grams(text)
+    found = bigrams.bigrams(text)
     assert all(1 <= len(gram) <= 2 for gram in found)
     joined = "".join(found)
     assert "\0" not in joined
@@ -105,7 +105,7 @@ def test_grams_fit_and_every_character_begins_one(text: str) -> None:
     ],
 )
 def test_an_organisation_key_is_what_two_spellings_share(name: str, key: str) -> None:
-    assert grams.organisation_key(name) == key
+    assert bigrams.organisation_key(name) == key
 
 
 def test_a_changed_booking_is_found_by_its_new_names_only(slot: Slot) -> None:
@@ -114,22 +114,22 @@ def test_a_changed_booking_is_found_by_its_new_names_only(slot: Slot) -> None:
         db.session.add(booking)
         before = (booking.organisation, booking.contact_name)
         booking.organisation, booking.contact_name = "东湖中学", "何秀"
-        booking.organisation_key = grams.organisation_key(booking.organisation)
-        grams.reindex(booking, before=before)
-    assert grams_of(booking) == grams.grams("东湖中学") | grams.grams("何秀")
+        booking.organisation_key = bigrams.organisation_key(booking.organisation)
+        bigrams.reindex(booking, before=before)
+    assert grams_of(booking) == bigrams.bigrams("东湖中学") | bigrams.bigrams("何秀")
     assert found(slot, text="湖中") == [booking]
     assert found(slot, text="小学") == found(slot, text="秀珍") == []
     with transaction():
-        grams.reindex(booking, before=(booking.organisation, booking.contact_name))  # nothing to do
-        grams.index(booking)  # once more does no harm
-    assert grams_of(booking) == grams.grams("东湖中学") | grams.grams("何秀")
+        bigrams.reindex(booking, before=(booking.organisation, booking.contact_name))  # nothing to do
+        bigrams.index(booking)  # once more does no harm
+    assert grams_of(booking) == bigrams.bigrams("东湖中学") | bigrams.bigrams("何秀")
 
 
 def test_forgotten_contacts_leave_what_the_organisation_shares(slot: Slot) -> None:
     school = book(slot, "何秀小学", contact_name="何秀珍")
     person = book(slot, "何秀珍", contact_name="何秀珍")
     with transaction():
-        grams.forget_contacts(
+        bigrams.forget_contacts(
             Forgotten(
                 hall_id=booking.hall_id,
                 booking_id=booking.id,
@@ -139,8 +139,8 @@ def test_forgotten_contacts_leave_what_the_organisation_shares(slot: Slot) -> No
             )
             for booking, after in ((school, school.organisation), (person, ""))
         )
-        grams.forget_contacts([])
-    assert grams_of(school) == grams.grams("何秀小学")
+        bigrams.forget_contacts([])
+    assert grams_of(school) == bigrams.bigrams("何秀小学")
     assert grams_of(person) == set()
 
 

@@ -18,7 +18,7 @@ from hallapp.demo import service as demonstration
 from hallapp.desk import queries as desk
 from hallapp.schedule import planning
 from hallapp.schedule import queries as schedule
-from hallapp.schedule.closing import SetDays, set_days
+from hallapp.schedule.closed_days import SetDays, set_days
 from hallapp.schedule.models import Hall, Slot
 from hallapp.settings import ROOT
 from tests.browser.conftest import CHROMIUM, launch_arguments

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from hallapp.booking import grams
+from hallapp.booking import bigrams
 from hallapp.booking.models import Booking, BookingState, Pause
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
@@ -33,7 +33,7 @@ def requested(stage: Scene, organisation: str, **values: object) -> Booking:
         ).first()
         assert slot is not None
         tail = f"{next(_number):04}"
-        key = grams.organisation_key(organisation)
+        key = bigrams.organisation_key(organisation)
         known = {"state": BookingState.REQUESTED, "phone": f"+861990007{tail}", "phone_tail": tail}
         return factories.booking(slot=slot, organisation=organisation, organisation_key=key, **{**known, **values})
 

@@ -13,9 +13,9 @@ from sqlalchemy.exc import OperationalError
 
 from hallapp import create_app
 from hallapp.core import limits
-from hallapp.core.access import public
 from hallapp.core.database import db, transaction
 from hallapp.core.errors import DomainError, InvalidInput
+from hallapp.core.web.access import public
 from tests.client import CheckingClient
 from tests.conftest import settings_for
 

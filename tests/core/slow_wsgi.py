@@ -8,8 +8,8 @@ from flask.typing import ResponseReturnValue
 from reportlab.pdfbase import pdfmetrics
 from sqlalchemy import text
 
-from hallapp.core.access import public
 from hallapp.core.database import db
+from hallapp.core.web.access import public
 from hallapp.printing import FONT
 from wsgi import app
 

@@ -73,7 +73,7 @@ def test_failure_is_logged_with_its_place_and_nobodys_data(
 def test_failure_of_an_error_page_names_no_address(
     odd: FlaskClient, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hallapp.core.web.error_answer", lambda *_: 1 / 0)
+    monkeypatch.setattr("hallapp.core.web.responses.error_answer", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         odd.get("/odd/lost/a-very-secret-key")
     log = capsys.readouterr().err

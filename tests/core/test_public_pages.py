@@ -7,9 +7,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from hallapp.core import public_pages
 from hallapp.core.database import transaction
-from hallapp.core.public_pages import PublicPage, gap
+from hallapp.core.web import public_pages
+from hallapp.core.web.public_pages import PublicPage, gap
 from hallapp.schedule.models import Slot
 from tests import factories
 from tests.booking.helpers import MADE, page, typed, value_of

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 from wtforms import Form, PasswordField, SearchField, StringField, TextAreaField
 
-from hallapp.core.fields import Described, NumberField, TimeOfDayField, tidy
-from hallapp.core.text import clean
+from hallapp.core.text import clean, tidy
+from hallapp.core.web.fields import Described, NumberField, TimeOfDayField
 
 NAMES = [
     *("Müller", "Français", "Nguyễn Văn Ánh", "José", "Łukasz Dvořák", "Ștefan", "Bērziņš", "Ŵyn", "Їжак", "Йосип"),

@@ -11,9 +11,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, text
 
-from hallapp.core import limits, static_files, web
+from hallapp.core import limits
 from hallapp.core.database import db
 from hallapp.core.limits import RateCounter
+from hallapp.core.web import responses, static_files
 from hallapp.settings import ROOT
 from tests import factories
 from tests.core.conftest import MakeApp
@@ -114,7 +115,7 @@ def test_head_and_options_answer_without_a_body(client: FlaskClient) -> None:
 
 
 def test_body_over_the_limit_is_refused_as_page_and_as_json(odd: FlaskClient) -> None:
-    too_large = "x" * (web.MAX_BODY_BYTES + 1)
+    too_large = "x" * (responses.MAX_BODY_BYTES + 1)
     odd.get("/sign-in")
     page = odd.post("/odd/echo/x", data={"csrf_token": odd.csrf_token, "text": too_large})
     assert (page.status_code, heading(page.text)) == (413, "内容过大")
@@ -198,7 +199,7 @@ def test_form_is_taken_over_https_without_a_referrer_and_counted_for_its_sender(
 )
 def test_limits_count_the_network_of_a_client(app: Flask, address: str, network: str) -> None:
     with app.test_request_context(environ_base={"REMOTE_ADDR": address}):
-        assert web.client_network() == network
+        assert responses.client_network() == network
 
 
 # --- files ---

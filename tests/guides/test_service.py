@@ -15,8 +15,8 @@ from hallapp.accounts.models import AuditEntry
 from hallapp.core.database import db, transaction
 from hallapp.core.errors import DomainError
 from hallapp.guides import assigning, queries, service
+from hallapp.guides.eligibility import is_on_duty, list_periods
 from hallapp.guides.errors import AssignmentsHit
-from hallapp.guides.fitting import is_on_duty, list_periods
 from hallapp.guides.models import Duty, Guide, GuideLanguage
 from hallapp.guides.service import AddLeave, GuideFacts, SetPattern
 from tests.guides.office import FIVE, MONDAY, NINE, NOON, SUNDAY, TUESDAY, group, make_office

@@ -9,8 +9,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from hallapp.core.database import db, transaction
-from hallapp.history import cli, queries, routes, service, work
+from hallapp.history import cli, queries, service, work
 from hallapp.history.models import DraftState, HistoryChunk, HistoryDraft, HistoryText
+from hallapp.history.web import routes
 from hallapp.jobs import files, runner
 from hallapp.jobs.models import Job
 from hallapp.ledger import recount

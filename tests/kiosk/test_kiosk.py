@@ -15,7 +15,7 @@ from hallapp.core.database import db, transaction
 from hallapp.desk import queries as desk
 from hallapp.devices import service as devices
 from hallapp.devices.models import DeviceKind
-from hallapp.kiosk import routes
+from hallapp.kiosk.web import routes
 from hallapp.ledger.models import Arrival, DeskEvent
 from hallapp.passes import service as passes
 from tests import factories

@@ -88,13 +88,13 @@ def test_whatever_is_accepted_renders_to_itself_but_for_placeholders(text: str) 
 def test_every_standard_text_passes_its_own_check() -> None:
     from flask import Flask
 
-    from hallapp.core import i18n
+    from hallapp.core.web import languages
     from hallapp.messages import standard
     from hallapp.notifications.models import Channel
     from hallapp.settings import ROOT
 
     app = Flask("hallapp", root_path=str(ROOT / "hallapp"))
-    i18n.init_app(app)
+    languages.init_app(app)
     with app.app_context():
         for kind in MessageKind:
             for language in LANGUAGES:

@@ -10,7 +10,7 @@ from hallapp.core.database import db, transaction
 from hallapp.notifications.models import OutboxMessage
 from hallapp.passes import codes, queries, service
 from hallapp.passes.errors import PassReplaced
-from hallapp.passes.routes import REISSUES_AN_HOUR
+from hallapp.passes.web.routes import REISSUES_AN_HOUR
 from tests import factories
 from tests.client import CheckingClient
 from tests.conftest import SECRET

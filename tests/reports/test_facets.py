@@ -27,7 +27,7 @@ from hallapp.reports.exports import Format, export
 from hallapp.reports.figures import filing
 from hallapp.reports.figures.parts import Figures
 from hallapp.reports.figures.service import get_report
-from hallapp.reports.pictures import album
+from hallapp.reports.pictures import charts
 from tests.reports.test_closing import NOVEMBER, close, first_event, take_back
 from tests.reports.test_drilldown import add_history
 from tests.reports.test_pages import tables as tables_of_page
@@ -174,4 +174,4 @@ def test_descriptions_do_not_get_in_each_other_s_way() -> None:
         assert len(name) <= 20  # the column's length
         assert facet.of or not facet.parts
     pictured = {shown.plural for _facet, shown in list_presented() if shown.section is Section.PICTURED}
-    assert pictured <= set(album.Name)
+    assert pictured <= set(charts.Name)

@@ -16,8 +16,8 @@ from hallapp.core.database import transaction
 from hallapp.periods import Period
 from hallapp.reports.figures.parts import PartFigure
 from hallapp.reports.figures.service import get_report
-from hallapp.reports.pictures import album
-from hallapp.reports.pictures.album import ImageFormat, Name
+from hallapp.reports.pictures import charts
+from hallapp.reports.pictures.charts import ImageFormat, Name
 from tests.reports.conftest import Counter
 from tests.reports.drawings import outside, overlaps
 
@@ -27,7 +27,7 @@ PERIODS = ("2026-11", "2026-Q4", "2026", "2026-10-30..2026-11-12", "since-openin
 
 
 def grid(report: object, name: Name) -> dict[str, tuple[str, ...]]:
-    return {row[0]: row[1:] for row in album.make(report, name).grid.rows}  # type: ignore[arg-type]
+    return {row[0]: row[1:] for row in charts.make(report, name).grid.rows}  # type: ignore[arg-type]
 
 
 def page(client: FlaskClient, path: str) -> ElementTree.Element:
@@ -60,7 +60,7 @@ def test_grids_hold_the_report_s_figures(november: SimpleNamespace) -> None:
 def test_pictures_of_every_period_are_whole(november: SimpleNamespace) -> None:
     for language, period in product(("zh", "en"), PERIODS):
         with force_locale(language):
-            for picture in album.make_all(get_report(november.hall, Period.parse(period))).values():
+            for picture in charts.make_all(get_report(november.hall, Period.parse(period))).values():
                 for drawing in filter(None, (picture.drawing, picture.wide)):
                     assert not outside(drawing), (period, picture.name)
                     assert not overlaps(drawing), (period, picture.name)
@@ -80,13 +80,13 @@ def test_ranking_stands_against_the_year_before(counter: Counter) -> None:
 
 def test_months_between_which_nobody_came_are_in_the_trend() -> None:
     months = [PartFigure(first=first, visitors=9, groups=1) for first in (date(2017, 11, 1), date(2018, 2, 1))]
-    assert album.fill(months) == [
+    assert charts.fill(months) == [
         (date(2017, 11, 1), 9),
         (date(2017, 12, 1), 0),
         (date(2018, 1, 1), 0),
         (date(2018, 2, 1), 9),
     ]
-    assert album.fill([]) == []
+    assert charts.fill([]) == []
 
 
 def test_page_has_each_picture_with_its_sentence_and_table(november: SimpleNamespace, client: FlaskClient) -> None:
@@ -138,7 +138,7 @@ def test_file_of_a_demonstration_says_so(november: SimpleNamespace) -> None:
         november.hall.demonstration = True
     report = get_report(november.hall, Period.month(2026, 11))
     with force_locale("en"):
-        file = album.to_file(report, Name.WEEK, ImageFormat.SVG)
+        file = charts.to_file(report, Name.WEEK, ImageFormat.SVG)
     assert "Demonstration: made-up visitors and bookings" in " ".join(written(ElementTree.fromstring(file)))
 
 

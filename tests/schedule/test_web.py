@@ -12,7 +12,7 @@ from PIL import Image
 from hallapp.core.database import db, transaction
 from hallapp.schedule import policies, queries
 from hallapp.schedule.models import Hall
-from hallapp.schedule.web import keep_slots_ahead
+from hallapp.schedule.web.current_hall import keep_slots_ahead
 from tests import factories
 from tests.schedule.helpers import every_day, slots, template
 

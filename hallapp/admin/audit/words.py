@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask_babel import gettext as _
-
 from hallapp.accounts.models import ROLE_NAMES
 from hallapp.core import clock, formats
 from hallapp.core.errors import N_
+from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
 
 ACTIONS = {

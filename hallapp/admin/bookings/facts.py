@@ -4,9 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from flask_babel import gettext as _
-from flask_babel import ngettext
-
 from hallapp.admin.bookings import queries
 from hallapp.admin.bookings.queries import Record
 from hallapp.booking import floods
@@ -14,7 +11,8 @@ from hallapp.booking import queries as bookings
 from hallapp.booking.models import STATE_NAMES, Booking, BookingEvent, BookingState, Pause, Verb
 from hallapp.core import clock, formats
 from hallapp.core.errors import N_
-from hallapp.core.i18n import language
+from hallapp.core.i18n import gettext as _
+from hallapp.core.i18n import language, ngettext
 from hallapp.desk import queries as desk
 from hallapp.schedule.models import Slot
 

@@ -2,7 +2,7 @@
 
 import re
 
-from hallapp.core.fields import plain
+from hallapp.core.text import plain
 from hallapp.reports.errors import DigestUnreadable
 
 _GROUP = 8

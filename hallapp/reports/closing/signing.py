@@ -1,10 +1,8 @@
 """Whether the figures of a report are filed: what stands at its head and in the foot of each of its pages."""
 
-from flask_babel import gettext as _
-from flask_babel import ngettext
-
 from hallapp.core import clock
-from hallapp.core.i18n import language
+from hallapp.core.i18n import gettext as _
+from hallapp.core.i18n import language, ngettext
 from hallapp.periods import Period, Unit
 from hallapp.reports import words
 from hallapp.reports.figures.service import Report

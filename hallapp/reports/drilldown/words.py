@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-from flask_babel import gettext as _
-
 from hallapp.booking.models import KIND_NAMES, OrganisationKind
 from hallapp.core import formats
+from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
 from hallapp.divisions import DIVISIONS
 from hallapp.ledger.facets import WAY_NAMES

@@ -4,8 +4,7 @@ import csv
 import io
 from collections.abc import Iterator
 
-from flask_babel import gettext as _
-
+from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
 from hallapp.ledger.facets import Section
 from hallapp.reports import tables, words

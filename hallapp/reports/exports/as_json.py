@@ -5,9 +5,8 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from flask_babel import gettext as _
-
 from hallapp.core import clock
+from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
 from hallapp.divisions import OVERSEAS, UNKNOWN
 from hallapp.ledger.facets import Presentation, Section, list_presented

@@ -5,9 +5,8 @@ from datetime import date
 from itertools import islice
 from typing import Any
 
-from flask_babel import gettext as _
-
 from hallapp.core import formats
+from hallapp.core.i18n import gettext as _
 from hallapp.periods import SINCE_OPENING
 from hallapp.reports.exports.styles import Column, Styles, TableSheet
 from hallapp.reports.figures.service import Report

@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from flask_babel import gettext as _
-from flask_babel import ngettext
-
 from hallapp.booking.models import OrganisationKind
 from hallapp.core import clock
-from hallapp.core.i18n import language
+from hallapp.core.i18n import gettext as _
+from hallapp.core.i18n import language, ngettext
 from hallapp.divisions import DIVISIONS
 from hallapp.periods import Period, Span
 from hallapp.reports import words

@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from flask_babel import gettext as _
-
+from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
 from hallapp.reports import words
 from hallapp.reports.closing import signing

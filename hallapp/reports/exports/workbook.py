@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from typing import Any
 
 import xlsxwriter
-from flask_babel import gettext as _
 
 from hallapp.core import formats
+from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
 from hallapp.periods import Period, Unit
 from hallapp.reports import tables, words

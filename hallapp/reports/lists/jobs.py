@@ -3,9 +3,8 @@
 from datetime import date
 from typing import Any
 
-from flask_babel import force_locale
-
 from hallapp.core.database import read_snapshot
+from hallapp.core.i18n import force_locale
 from hallapp.jobs import runner
 from hallapp.jobs.runner import Work
 from hallapp.reports.exports import Format

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import xlsxwriter
-from flask_babel import gettext as _
 from xlsxwriter.utility import xl_range
 
+from hallapp.core.i18n import gettext as _
 from hallapp.reports.exports import Format, guarded
 from hallapp.reports.exports.styles import serial
 from hallapp.reports.lists.streams import Stream, Type, Value

@@ -8,13 +8,13 @@ from functools import cache
 from itertools import chain
 from typing import Any
 
-from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Select, func, select
 
 from hallapp.booking.models import Booking, OrganisationKind
 from hallapp.core import clock, formats
 from hallapp.core.database import db
 from hallapp.core.errors import N_
+from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
 from hallapp.divisions import DIVISIONS
 from hallapp.guides.models import Guide

@@ -4,13 +4,11 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from flask_babel import gettext as _
-from flask_babel import ngettext
-
 from hallapp.booking.models import KIND_NAMES
 from hallapp.core import formats
 from hallapp.core.errors import N_
-from hallapp.core.i18n import language, translate_kept
+from hallapp.core.i18n import gettext as _
+from hallapp.core.i18n import language, ngettext, translate_kept
 from hallapp.divisions import DIVISIONS
 from hallapp.jobs.models import Fate, Job
 from hallapp.reports.lists.streams import Wanted, What

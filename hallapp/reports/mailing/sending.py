@@ -10,12 +10,12 @@ from datetime import date, timedelta
 from functools import cache
 from typing import NamedTuple
 
-from flask_babel import force_locale
-from flask_babel import gettext as _
 from sqlalchemy import select
 
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
+from hallapp.core.i18n import force_locale
+from hallapp.core.i18n import gettext as _
 from hallapp.messages import letter
 from hallapp.messages.standard import Words
 from hallapp.notifications import queries as told
@@ -29,8 +29,8 @@ from hallapp.reports.exports import Format, export
 from hallapp.reports.figures.service import Report, get_report
 from hallapp.reports.models import ReportMailing, ReportRecipient
 from hallapp.schedule import capacity
+from hallapp.schedule.addresses import base_url
 from hallapp.schedule.models import Hall
-from hallapp.schedule.web import base_url
 
 #: What the outbox calls these messages.
 KIND = "monthly_report"

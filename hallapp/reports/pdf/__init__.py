@@ -1,7 +1,7 @@
 """A report on A4 paper, to be signed: cover, figures, pictures with their tables, method, signatures."""
 
 from hallapp.reports.figures.service import Report
-from hallapp.reports.pdf import closing, cover, sections
+from hallapp.reports.pdf import cover, sections, signatures
 from hallapp.reports.pdf.sheet import Sheet
 
 
@@ -10,7 +10,7 @@ def to_pdf(report: Report) -> bytes:
     sheet = Sheet(report)
     contents = cover.draw(sheet)
     sections.draw(sheet)
-    closing.draw(sheet)
+    signatures.draw(sheet)
     return sheet.finish(contents)
 
 

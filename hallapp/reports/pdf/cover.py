@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 
-from flask_babel import gettext as _
-
 from hallapp import printing
 from hallapp.core import formats
+from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
 from hallapp.reports import words
 from hallapp.reports.closing import signing

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from flask_babel import gettext as _
-
+from hallapp.core.i18n import gettext as _
 from hallapp.periods import Period
 from hallapp.reports import words
 from hallapp.reports.figures.parts import AdjustmentFigure

@@ -2,24 +2,23 @@
 
 from collections.abc import Sequence
 
-from flask_babel import gettext as _
-
 from hallapp import printing
 from hallapp.core import formats
+from hallapp.core.i18n import gettext as _
 from hallapp.periods import Unit
 from hallapp.reports import layout, tables, words
 from hallapp.reports.figures.parts import DivisionFigure
 from hallapp.reports.pdf.sheet import INK, MARGIN, QUIET, SMALL, Sheet
 from hallapp.reports.pdf.table import BAR, ROW, SIZE, Column, Line, Table, number_column
-from hallapp.reports.pictures import album
-from hallapp.reports.pictures.album import Name
+from hallapp.reports.pictures import charts
+from hallapp.reports.pictures.charts import Name
 from hallapp.reports.tables import Row
 
 
 def draw(sheet: Sheet) -> None:
     """A row for each division from which somebody came, now or then; overseas and not stated below a line."""
     report = sheet.report
-    picture = album.make(report, Name.RANKING)
+    picture = charts.make(report, Name.RANKING)
     field = "before" if report.period.unit is Unit.YEAR else "last_year"
     figures = {figure.division.code: figure for figure in report.divisions}
     rows = [

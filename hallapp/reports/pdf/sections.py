@@ -2,18 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 
-from flask_babel import gettext as _
-from flask_babel import ngettext
-
 from hallapp.core import formats
+from hallapp.core.i18n import gettext as _
+from hallapp.core.i18n import ngettext
 from hallapp.ledger.facets import Section
 from hallapp.reports import layout, tables, words
 from hallapp.reports.figures.parts import share
 from hallapp.reports.pdf import events, ranking
 from hallapp.reports.pdf.sheet import GUTTER, HALF, INNER, MARGIN, QUIET, SMALL, WIDTH, Sheet, height_of
 from hallapp.reports.pdf.table import ROW, Column, Line, Table, number_column
-from hallapp.reports.pictures import album
-from hallapp.reports.pictures.album import Name, Picture
+from hallapp.reports.pictures import charts
+from hallapp.reports.pictures.charts import Name, Picture
 from hallapp.reports.tables import Row
 from hallapp.reports.tables import Table as Figures
 
@@ -101,7 +100,7 @@ def _pairs(sheet: Sheet, pairs: Sequence[tuple[str, int | str]]) -> None:
 
 
 def _where(sheet: Sheet) -> None:
-    picture = album.make(sheet.report, Name.MAP)
+    picture = charts.make(sheet.report, Name.MAP)
     width = min(INNER, 480.0)
     sheet.heading(_("Where they came from"), room=height_of(picture.drawing, width) + 40)
     _say(sheet, picture)
@@ -115,7 +114,7 @@ def _where(sheet: Sheet) -> None:
 
 def _when(sheet: Sheet) -> None:
     """The trend over the whole width, then days, months or years beside their table."""
-    trend = album.make(sheet.report, Name.TREND)
+    trend = charts.make(sheet.report, Name.TREND)
     drawing = trend.wide or trend.drawing
     sheet.heading(_("When they came"), room=height_of(drawing, INNER) + 50)
     sheet.title(trend.title)
@@ -123,11 +122,11 @@ def _when(sheet: Sheet) -> None:
     sheet.y -= 4
     sheet.y -= sheet.paint(drawing)
     sheet.y -= 4
-    _picture_and_table(sheet, album.make(sheet.report, Name.CALENDAR), tables.of_parts(sheet.report))
+    _picture_and_table(sheet, charts.make(sheet.report, Name.CALENDAR), tables.of_parts(sheet.report))
 
 
 def _week(sheet: Sheet) -> None:
-    picture = album.make(sheet.report, Name.WEEK)
+    picture = charts.make(sheet.report, Name.WEEK)
     width = 330.0
     sheet.heading(picture.title, room=height_of(picture.drawing, width) + 40)
     _say(sheet, picture)
@@ -138,7 +137,7 @@ def _week(sheet: Sheet) -> None:
 def _pictured(sheet: Sheet) -> None:
     """The facets that have a picture, each under its own heading."""
     for table in tables.in_section(sheet.report, Section.PICTURED):
-        _parts(sheet, table, album.make(sheet.report, Name(table.name)))
+        _parts(sheet, table, charts.make(sheet.report, Name(table.name)))
 
 
 def _parts(sheet: Sheet, table: Figures, picture: Picture | None = None) -> None:

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from flask_babel import gettext as _
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 
 from hallapp import printing
+from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
 from hallapp.reports import layout, words
 from hallapp.reports.closing import signing

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from flask_babel import gettext as _
-from flask_babel import ngettext
-
 from hallapp.core import formats
+from hallapp.core.i18n import gettext as _
+from hallapp.core.i18n import ngettext
 from hallapp.reports import words
 from hallapp.reports.pictures.inputs import Part
 from hallapp.reports.pictures.scale import bar

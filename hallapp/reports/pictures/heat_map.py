@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from flask_babel import gettext as _
-
 from hallapp.core import formats
+from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
 from hallapp.reports import words
 from hallapp.reports.pictures.inputs import Hour

@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from flask_babel import gettext as _
-
 from hallapp.core import formats
+from hallapp.core.i18n import gettext as _
 from hallapp.reports import words
 from hallapp.reports.pictures.inputs import Ranked
 from hallapp.reports.pictures.legend import Swatch, legend

@@ -3,11 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from flask_babel import gettext as _
-from flask_babel import ngettext
-
 from hallapp.core import formats
-from hallapp.core.i18n import language
+from hallapp.core.i18n import gettext as _
+from hallapp.core.i18n import language, ngettext
 from hallapp.reports import words
 from hallapp.reports.figures.parts import share
 from hallapp.reports.pictures.inputs import Cell, Hour, Part, Places, Ranked

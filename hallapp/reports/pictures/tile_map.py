@@ -4,10 +4,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from flask_babel import gettext as _
-
 from hallapp import printing
 from hallapp.core import formats
+from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
 from hallapp.reports import words
 from hallapp.reports.figures.parts import DivisionFigure

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
-from flask_babel import gettext as _
-
 from hallapp.core import formats
+from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
 from hallapp.reports.pictures.legend import Swatch, legend
 from hallapp.reports.pictures.scale import ticks

@@ -1,0 +1,237 @@
+"""Everybody's own account: name, password, two-step codes, and signing out everywhere."""
+
+import re
+
+from flask import abort, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from hallapp.accounts import agents, queries, service, sessions, totp, twostep, vault
+from hallapp.accounts.models import ROLE_NAMES, Role, Staff
+from hallapp.accounts.web.blueprint import blueprint
+from hallapp.accounts.web.checking import check_code, count_own_password, secret_keys
+from hallapp.accounts.web.forms import CodeForm, NameForm, OwnPasswordForm
+from hallapp.accounts.web.session import find_staff, get_person, get_staff, landing, stay_signed_in
+from hallapp.core import qr
+from hallapp.core.database import db, transaction
+from hallapp.core.errors import DomainError
+from hallapp.core.web.access import allow
+from hallapp.core.web.rownumbers import get_number
+
+_OFFERED = "two_step_offered"
+
+
+@blueprint.route("/account", methods=["GET", "POST"])
+@allow(Role.GUIDE)
+def account() -> ResponseReturnValue:
+    """One's own account; what it sends is another sign-in name."""
+    staff = _own()
+    if request.method == "GET":
+        return _account_page(staff, NameForm(formdata=None, obj=staff))
+    form = NameForm(request.form)
+    if not form.validate():
+        return _account_page(staff, form), 422
+    try:
+        with transaction():
+            service.rename(_own(), form.name.data, by=staff.id)
+    except DomainError as error:
+        form.refuse(error)
+        return _account_page(_own(), form), error.status
+    return redirect(url_for(".account", saved="name"), 303)
+
+
+@blueprint.route("/account/password", methods=["GET", "POST"])
+@allow(Role.GUIDE)
+def own_password() -> ResponseReturnValue:
+    """One's own password, old and new; every other session ends, this one goes on."""
+    staff, form, status = _own(), OwnPasswordForm(request.form), 200
+    if request.method == "POST":
+        status = 422
+        if form.validate():
+            try:
+                return _change_password(staff, form)
+            except DomainError as error:
+                form.refuse(error)
+                status = error.status
+    return render_template("accounts/password.html", form=form, first=staff.must_change_password), status
+
+
+@blueprint.get("/account/two-step")
+@allow(Role.GUIDE)
+def two_step() -> ResponseReturnValue:
+    """Two-step codes: how to turn them on, or what they are now."""
+    staff = _own()
+    form = CodeForm(formdata=None)
+    return _codes_page(staff, form) if staff.has_two_step else _enrol_page(staff, form)
+
+
+@blueprint.post("/account/two-step")
+@allow(Role.GUIDE)
+def turn_on_two_step() -> ResponseReturnValue:
+    """Turn codes on by the first one that the telephone shows; the recovery codes are shown now and never again."""
+    staff, form = _own(), CodeForm(request.form)
+    if staff.has_two_step:
+        return redirect(url_for(".two_step"), 303)
+    if not form.validate():
+        return _enrol_page(staff, form), 422
+    secret = _offered_secret(staff)
+    try:
+        with transaction():
+            staff = _own()
+            codes = twostep.turn_on(staff, secret=secret, typed=form.code.data, keys=secret_keys())
+            token = sessions.renew(staff, get_person().session_id)
+    except DomainError as error:
+        form.refuse(error)
+        return _enrol_page(_own(), form), error.status
+    session.pop(_OFFERED, None)
+    stay_signed_in(token)
+    return render_template("accounts/recovery_codes.html", codes=codes, turned_on=True)
+
+
+@blueprint.post("/account/two-step/recovery-codes")
+@allow(Role.GUIDE)
+def renew_recovery_codes() -> ResponseReturnValue:
+    """Other recovery codes, for who shows a code."""
+    staff, form = _own(), CodeForm(request.form)
+    refused = _check(staff, form)
+    if refused:
+        return refused
+    with transaction():
+        codes = twostep.renew_recovery_codes(_own())
+    return render_template("accounts/recovery_codes.html", codes=codes, turned_on=False)
+
+
+@blueprint.post("/account/two-step/off")
+@allow(Role.GUIDE)
+def turn_off_two_step() -> ResponseReturnValue:
+    """Do without codes from now on, for who shows one and is not required to have them."""
+    staff, form = _own(), CodeForm(request.form)
+    rule = queries.get_two_step_rule(staff.hall_id)
+    if twostep.is_required(staff, rule):
+        return redirect(url_for(".two_step"), 303)
+    refused = _check(staff, form)
+    if refused:
+        return refused
+    with transaction():
+        staff = _own()
+        twostep.turn_off(staff, rule=rule)
+        token = sessions.renew(staff, get_person().session_id)
+    stay_signed_in(token)
+    return redirect(url_for(".account", saved="two-step"), 303)
+
+
+@blueprint.post("/account/sessions/<number>/end")
+@allow(Role.GUIDE)
+def end_session(number: str) -> ResponseReturnValue:
+    """End one of one's other sessions; one that has ended meanwhile is no mistake."""
+    session_id = get_number(number)
+    if session_id == get_person().session_id:
+        abort(404)
+    with transaction():
+        sessions.end_one(_own(), session_id)
+    return redirect(url_for(".account", saved="session", _anchor="sessions"), 303)
+
+
+@blueprint.post("/account/sessions/end-others")
+@allow(Role.GUIDE)
+def end_other_sessions() -> ResponseReturnValue:
+    """End all of one's sessions but this one."""
+    with transaction():
+        sessions.end_others(_own(), kept=get_person().session_id)
+    return redirect(url_for(".account", saved="sessions", _anchor="sessions"), 303)
+
+
+@blueprint.post("/account/sign-out-everywhere")
+@allow(Role.GUIDE)
+def sign_out_everywhere() -> ResponseReturnValue:
+    """End every session of one's account, this one too."""
+    with transaction():
+        service.end_sessions(_own(), by=get_staff().id)
+    session.clear()
+    return redirect(url_for(".sign_in"), 303)
+
+
+def _own() -> Staff:
+    return db.session.get_one(Staff, get_person().id)
+
+
+def _change_password(staff: Staff, form: OwnPasswordForm) -> ResponseReturnValue:
+    """The slow digests are made outside of the transaction. Raises DomainError."""
+    staff_id, version, first = staff.id, staff.session_version, staff.must_change_password
+    count_own_password(staff_id)
+    digest = service.check_own_password(staff, old=form.old.data, new=form.password.data)
+    with transaction():
+        staff = service.change_own_password(staff_id=staff_id, version=version, digest=digest)
+        token = sessions.renew(staff, get_person().session_id)
+    person = stay_signed_in(token)
+    return redirect(landing(person) if first else url_for(".account", saved="password"), 303)
+
+
+def _check(staff: Staff, form: CodeForm) -> ResponseReturnValue | None:
+    """The page again where the code does not fit; None where it does."""
+    if not staff.has_two_step:
+        return redirect(url_for(".two_step"), 303)
+    if not form.validate():
+        return _codes_page(staff, form), 422
+    try:
+        check_code(staff, form.code.data)
+    except DomainError as error:
+        form.refuse(error)
+        return _codes_page(_own(), form), error.status
+    return None
+
+
+def _offered_secret(staff: Staff) -> str:
+    """The secret that this browser was shown, or a new one; the cookie holds it encrypted, and for this account."""
+    keys, prefix = secret_keys(), f"{staff.id} "
+    try:
+        offered = vault.open_(session.get(_OFFERED, ""), keys)
+    except vault.Unreadable:
+        offered = ""
+    if not offered.startswith(prefix):
+        offered = prefix + totp.new_secret()
+        session[_OFFERED] = vault.close(offered, keys)
+    return offered.removeprefix(prefix)
+
+
+def _account_page(staff: Staff, form: NameForm) -> str:
+    here = get_person().session_id
+    live = [one for one in queries.list_sessions(staff) if sessions.is_live(one, staff)]
+    return render_template(
+        "accounts/account.html",
+        form=form,
+        account=staff,
+        role=ROLE_NAMES[staff.role],
+        required=twostep.is_required(staff, queries.get_two_step_rule(staff.hall_id)),
+        sessions=sorted(live, key=lambda one: one.id != here),
+        here=here,
+        agent_name=agents.name,
+    )
+
+
+def _enrol_page(staff: Staff, form: CodeForm) -> str:
+    secret = _offered_secret(staff)
+    issuer = _issuer()
+    address = totp.address(secret, name=staff.name, issuer=issuer)
+    return render_template(
+        "accounts/enrol.html",
+        form=form,
+        secret=secret,
+        issuer=issuer,
+        account=staff,
+        symbol=qr.draw(address, level=qr.A_SEVENTH),
+        required=find_staff() is None,
+    )
+
+
+def _codes_page(staff: Staff, form: CodeForm) -> str:
+    return render_template(
+        "accounts/two_step.html",
+        form=form,
+        left=queries.count_recovery_codes(staff.id),
+        required=twostep.is_required(staff, queries.get_two_step_rule(staff.hall_id)),
+    )
+
+
+def _issuer() -> str:
+    """Under which name an authenticator lists the account: the host that it is for; a colon would end the name."""
+    return re.sub(r":[0-9]*$", "", request.host).replace(":", " ")

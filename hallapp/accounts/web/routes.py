@@ -1,0 +1,188 @@
+"""Sign-in in one or two steps, sign-out, and the link by which somebody sets a password."""
+
+import re
+from dataclasses import dataclass
+from typing import Self
+
+from flask import g, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from hallapp.accounts import agents, joining, passwords, service, sessions
+from hallapp.accounts.errors import SignInRefused
+from hallapp.accounts.models import Staff
+from hallapp.accounts.web import known, my_account
+from hallapp.accounts.web.attempts import Attempt
+from hallapp.accounts.web.blueprint import blueprint
+from hallapp.accounts.web.checking import check_code
+from hallapp.accounts.web.forms import CodeForm, NewPasswordForm, SignInForm
+from hallapp.accounts.web.session import enter, find_person, landing, sign_out_here
+from hallapp.core import clock, limits
+from hallapp.core.database import db, transaction
+from hallapp.core.errors import DomainError
+from hallapp.core.web.access import public
+
+__all__ = ["blueprint", "my_account"]
+
+HALF_SECONDS = 5 * 60  # between password and code
+_HALF = "half_signed_in"
+_NAME = "sign_in_name"  # of who has just set a password
+
+# A path of this site: two slashes, or a backslash that browsers read as one, would name another host, and browsers
+# drop control characters before they look.
+_LOCAL_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """An account as it was when a password or a code of it was checked."""
+
+    id: int
+    version: int
+    has_two_step: bool
+
+    @classmethod
+    def of(cls, staff: Staff) -> Self:
+        """The account as it is now."""
+        return cls(staff.id, staff.session_version, staff.has_two_step)
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"])
+@public
+def sign_in() -> ResponseReturnValue:
+    """The sign-in page; what it sends is checked, and slowed down where it fails again and again."""
+    person = find_person()
+    if person:
+        return redirect(landing(person), 303)
+    form = SignInForm(request.form)
+    joined = session.get(_NAME)
+    if request.method != "POST":
+        form.next.data = request.args.get("next", "")
+        form.name.data = joined
+        return render_template("accounts/sign_in.html", form=form, joined=joined)
+    status = 422
+    if form.validate():
+        try:
+            checked = _check_password(form.name.data, form.password.data)
+            return redirect(_begin(checked, asked=form.next.data), 303)
+        except (SignInRefused, limits.TooManyRequests) as error:
+            form.refuse(error)
+            status = error.status
+    return render_template("accounts/sign_in.html", form=form, joined=None), status
+
+
+@blueprint.route("/sign-in/code", methods=["GET", "POST"])
+@public
+def sign_in_code() -> ResponseReturnValue:
+    """The second step: a code from the telephone, or a recovery code."""
+    staff = _find_half_signed_in()
+    if staff is None:
+        session.pop(_HALF, None)
+        return redirect(url_for(".sign_in"), 303)
+    g.hall_id = staff.hall_id
+    form, status = CodeForm(request.form), 200
+    if request.method == "POST":
+        status = 422
+        if form.validate():
+            checked = Checked.of(staff)
+            try:
+                check_code(staff, form.code.data)
+                return redirect(_enter(checked, asked=session[_HALF]["next"]), 303)
+            except DomainError as error:
+                form.refuse(error)
+                status = error.status
+    return render_template("accounts/code.html", form=form), status
+
+
+@blueprint.post("/sign-out")
+@public
+def sign_out() -> ResponseReturnValue:
+    """End the session: also where somebody has copied its cookie, it opens nothing any more."""
+    sign_out_here()
+    return redirect(url_for("accounts.sign_in"), 303)
+
+
+@blueprint.route("/invitations/<token>", methods=["GET", "POST"])
+@public
+def invitation(token: str) -> ResponseReturnValue:
+    """Set a password by a link; whoever was signed in here before is signed out."""
+    link = joining.get_open_link(token)
+    g.hall_id = link.hall_id
+    form, status = NewPasswordForm(request.form), 200
+    if request.method == "POST":
+        status = 422
+        if form.validate():
+            try:
+                digest = service.digest_of(form.password.data, name=link.staff.name, hall_id=link.hall_id)
+                with transaction():
+                    staff = joining.join(token=token, digest=digest)
+                sign_out_here()
+                session[_NAME] = staff.name
+                return redirect(url_for(".sign_in"), 303)
+            except DomainError as error:
+                if error.field is None:
+                    raise
+                form.refuse(error)
+    return render_template("accounts/invitation.html", form=form, link=link), status
+
+
+def _check_password(name: str, password: str) -> Checked:
+    """Count the attempt, check it, and remember where it is refused; the slow digests are made outside of transactions.
+
+    Raises:
+        SignInRefused, TooManyRequests.
+    """
+    attempt = Attempt.of(name)
+    try:
+        attempt.count()
+        staff = service.authenticate(name=name, password=password)
+    except (SignInRefused, limits.TooManyRequests) as error:
+        attempt.note_refusal(limited=isinstance(error, limits.TooManyRequests))
+        raise
+    checked = Checked.of(staff)
+    digest = passwords.renewed(password, staff.password_hash)
+    with transaction():
+        attempt.forgive()
+        service.keep_digest(staff_id=checked.id, version=checked.version, digest=digest)
+    return checked
+
+
+def _begin(checked: Checked, *, asked: str | None) -> str:
+    """Where to go once the password was right: on to the code where the account has one, else in."""
+    if not checked.has_two_step:
+        return _enter(checked, asked=asked)
+    session.clear()
+    session[_HALF] = {
+        "staff": checked.id,
+        "version": checked.version,
+        "at": int(clock.now().timestamp()),
+        "next": asked or "",
+    }
+    return url_for(".sign_in_code")
+
+
+def _find_half_signed_in() -> Staff | None:
+    """Who has typed the password in this browser some minutes ago, and owes the code."""
+    half = session.get(_HALF)
+    if not half or not 0 <= clock.now().timestamp() - half["at"] <= HALF_SECONDS:
+        return None
+    staff = db.session.get(Staff, half["staff"])
+    return staff if staff and staff.active and staff.session_version == half["version"] else None
+
+
+def _enter(checked: Checked, *, asked: str | None) -> str:
+    """Begin a session of its own, with nothing of what was in the one before; gives where to go.
+
+    Raises SignInRefused where the account has changed since it was checked.
+    """
+    with transaction():
+        staff = db.session.get_one(Staff, checked.id)
+        if not staff.active or Checked.of(staff) != checked:
+            raise SignInRefused
+        service.note_sign_in(staff)
+        browser, system = agents.family(request.user_agent.string)
+        token = sessions.begin(staff, browser=browser, system=system)
+    person = enter(token)
+    known.remember(person.id)
+    if person.errand is None and asked and _LOCAL_PATH.fullmatch(asked):
+        return asked
+    return landing(person)

@@ -1,0 +1,215 @@
+"""One booking's page, and what the staff do with it: each act is a form that posts to its own address."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from flask import make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from hallapp.accounts import service as accounts
+from hallapp.accounts.models import Role
+from hallapp.accounts.web.session import get_staff
+from hallapp.admin.bookings.errors import ManagerNeeded
+from hallapp.admin.bookings.facts import Facts, gather
+from hallapp.admin.bookings.web import forms
+from hallapp.admin.bookings.web.blueprint import advance_waiting_list, blueprint, by, is_manager
+from hallapp.admin.bookings.web.forms import VerbForm
+from hallapp.booking import absence, queries, service
+from hallapp.booking.models import AGREED, OPEN_STATES, Booking, BookingState
+from hallapp.booking.reference import tidy
+from hallapp.core import limits
+from hallapp.core.database import transaction
+from hallapp.core.errors import DomainError
+from hallapp.core.web.access import allow
+from hallapp.passes import service as passes
+
+REISSUES_AN_HOUR = 20  # of one booking, by the staff
+_HOUR = 3600
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MANAGERS_FORMS = (forms.ConfirmForm, forms.DeclineForm, forms.AbsentForm, forms.SetRightForm)
+#: What has just been done, as words of an address that say nothing of a person.
+DONE = ("placed", "confirm", "decline", "people", "move", "contact", "cancel", "absent", "set-right", "reissue")
+
+
+@blueprint.get("/bookings/<reference>")
+@allow(Role.DESK)
+def booking(reference: str) -> ResponseReturnValue:
+    """Everything about one booking; `?day=` shows the times of a day to move it to."""
+    advance_waiting_list()
+    return _page(reference)
+
+
+@blueprint.post("/bookings/<reference>/confirm")
+@allow(Role.MANAGER)
+def confirm(reference: str) -> ResponseReturnValue:
+    """Say yes to a request, or take a waiting group in."""
+    form = forms.ConfirmForm(request.form)
+    return _act(reference, form, lambda row: service.confirm(row, by=by(), over_limit=_reason(form)))
+
+
+@blueprint.post("/bookings/<reference>/decline")
+@allow(Role.MANAGER)
+def decline(reference: str) -> ResponseReturnValue:
+    """Say no to a request, with a reason."""
+    form = forms.DeclineForm(request.form)
+    return _act(reference, form, lambda row: service.decline(row, by=by(), reply=form.reply_to(row)))
+
+
+@blueprint.post("/bookings/<reference>/people")
+@allow(Role.DESK)
+def people(reference: str) -> ResponseReturnValue:
+    """Let more or fewer people come, or from elsewhere."""
+    form = forms.PeopleForm(request.form)
+    return _act(
+        reference,
+        form,
+        lambda row: service.change_people(row, form.origin_pairs(), by=by(), over_limit=_reason(form)),
+    )
+
+
+@blueprint.post("/bookings/<reference>/move")
+@allow(Role.DESK)
+def move(reference: str) -> ResponseReturnValue:
+    """Bring it to another time, of any programme."""
+    form = forms.MoveForm(request.form)
+    return _act(reference, form, lambda row: service.move(row, form.slot_id or 0, by=by(), over_limit=_reason(form)))
+
+
+@blueprint.post("/bookings/<reference>/contact")
+@allow(Role.DESK)
+def contact(reference: str) -> ResponseReturnValue:
+    """Change who comes, whom to ask, and the note."""
+    form = forms.ContactForm(request.form)
+    return _act(reference, form, lambda row: service.change_contact(row, form.to_data(), by=by()))
+
+
+@blueprint.post("/bookings/<reference>/cancel")
+@allow(Role.DESK)
+def cancel(reference: str) -> ResponseReturnValue:
+    """Cancel it, with a message to the organiser."""
+    form = forms.CancelForm(request.form)
+    return _act(reference, form, lambda row: service.cancel(row, by=by(), reply=form.reply.data))
+
+
+@blueprint.post("/bookings/<reference>/absent")
+@allow(Role.MANAGER)
+def absent(reference: str) -> ResponseReturnValue:
+    """Say that nobody came."""
+    return _act(reference, forms.AbsentForm(request.form), lambda row: absence.mark_absent(row, by=by()))
+
+
+@blueprint.post("/bookings/<reference>/set-right")
+@allow(Role.MANAGER)
+def set_right(reference: str) -> ResponseReturnValue:
+    """Take an absence back that was marked wrongly."""
+    return _act(reference, forms.SetRightForm(request.form), lambda row: absence.set_right(row, by=by()))
+
+
+@blueprint.post("/bookings/<reference>/reissue")
+@allow(Role.DESK)
+def reissue(reference: str) -> ResponseReturnValue:
+    """Give it a new pass in the place of one that was lost or leaked; the trail says who did."""
+    return _act(reference, forms.ReissueForm(request.form), _reissue)
+
+
+def _reissue(row: Booking) -> None:
+    staff = get_staff()
+    limits.hit("reissue by staff", str(row.id), limit=REISSUES_AN_HOUR, seconds=_HOUR)
+    newest = passes.reissue(row, by=by())
+    accounts.record(
+        hall_id=staff.hall_id,
+        staff_id=staff.id,
+        action="pass_reissued",
+        subject=f"booking {row.id}",
+        detail={"version": newest.version},
+    )
+
+
+def _act(reference: str, form: VerbForm, verb: Callable[[Booking], object]) -> ResponseReturnValue:
+    """Do one verb in one transaction; a refusal is shown beside the form, with all that was typed."""
+    if not form.validate():
+        return _page(reference, form, status=422)
+    try:
+        with transaction():
+            verb(_get(reference))
+    except DomainError as error:
+        form.refuse(error)
+        return _page(reference, form, status=error.status)
+    if request.form.get("back") == "review":
+        return redirect(url_for(".review", done=form.verb), 303)
+    return redirect(url_for(".booking", reference=tidy(reference), done=form.verb), 303)
+
+
+def _reason(form: Any) -> str | None:
+    """A manager's reason to exceed the limits, or None. Raises ManagerNeeded for anybody else's."""
+    typed = form.over_limit.data or None
+    if typed and not is_manager():
+        raise ManagerNeeded
+    return typed
+
+
+def _get(reference: str) -> Booking:
+    """A booking of the staff's own hall. Raises NoResultFound."""
+    return queries.get_booking(get_staff().hall_id, tidy(reference))
+
+
+def _page(reference: str, refused: VerbForm | None = None, *, status: int = 200) -> ResponseReturnValue:
+    booking = _get(reference)
+    moving = refused if isinstance(refused, forms.MoveForm) else None
+    facts = gather(booking, move_day=_day(moving.day.data if moving else request.args.get("day")))
+    done = request.args.get("done", "")
+    page = render_template(
+        "admin/bookings/booking.html",
+        facts=facts,
+        booking=booking,
+        hall=booking.slot.programme.hall,
+        forms=_forms(booking, refused),
+        offered=_offered(facts),
+        refused=refused,
+        moving=bool(moving or request.args.get("day")),
+        done=done if done in DONE and not refused else "",
+    )
+    response = make_response(page, status)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _offered(facts: Facts) -> frozenset[str]:
+    """The verbs that the booking's state, and the role of who is signed in, leave open."""
+    state, changed = facts.booking.state, ("people", "move", "contact", "cancel")
+    offered = set(changed) if state in OPEN_STATES else set()
+    if state in AGREED:
+        offered.add("reissue")
+    if not is_manager():
+        return frozenset(offered)
+    if state in (BookingState.REQUESTED, BookingState.WAITLISTED):
+        offered.add("confirm")
+    if state is BookingState.REQUESTED:
+        offered.add("decline")
+    if state is BookingState.CONFIRMED and facts.over and not facts.arrived:
+        offered.add("absent")
+    if state is BookingState.ABSENT:
+        offered.add("set-right")
+    return frozenset(offered)
+
+
+def _forms(booking: Booking, refused: VerbForm | None) -> dict[str, VerbForm]:
+    """A form for each verb, as the booking stands; the one that was refused, as it was typed."""
+    fresh: list[VerbForm] = [
+        forms.PeopleForm.of(booking),
+        forms.ContactForm.of(booking),
+        *(form() for form in (forms.MoveForm, forms.CancelForm, forms.ReissueForm, *_MANAGERS_FORMS)),
+    ]
+    shown = {form.verb: form for form in fresh} | ({refused.verb: refused} if refused else {})
+    shown["people"].add_spare_lines()
+    return shown
+
+
+def _day(typed: str | None) -> date | None:
+    """A day as an address has it, or None for anything else."""
+    try:
+        return date.fromisoformat(typed) if typed and _DAY.fullmatch(typed) else None
+    except ValueError:
+        return None

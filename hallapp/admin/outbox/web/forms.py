@@ -1,0 +1,99 @@
+"""Which messages somebody looks for; it stands in the address."""
+
+from datetime import time, timedelta
+from typing import Any
+
+from wtforms import Field, Form, SelectField
+from wtforms.validators import ValidationError
+
+from hallapp.core import clock
+from hallapp.core.errors import N_
+from hallapp.core.i18n import gettext as _
+from hallapp.core.i18n import lazy_gettext as _l
+from hallapp.core.web.fields import DayField, Described
+from hallapp.messages.models import MESSAGE_NAMES, MessageKind
+from hallapp.notifications.models import Channel, Fate
+from hallapp.notifications.queries import Wanted
+
+FATE_NAMES: dict[Fate, str] = {
+    Fate.WAITING: N_("Waiting"),
+    Fate.SENDING: N_("Being sent"),
+    Fate.SENT: N_("Sent"),
+    Fate.GIVEN_UP: N_("Given up"),
+}
+CHANNEL_NAMES: dict[Channel, str] = {Channel.EMAIL: N_("Mail"), Channel.SMS: N_("Text message")}
+#: Links for the staff, which the rooms of accounts write.
+STAFF_KINDS = ("staff_invitation", "staff_reset")
+#: The report of a month, which the room of reports writes.
+_REPORT = "monthly_report"
+_STAFF = "staff"
+_YEARS = range(2000, 2201)
+
+
+def kind_name(kind: str) -> str:
+    """What a message of the outbox tells, in the reader's language; what is not known here is shown raw."""
+    if kind in STAFF_KINDS:
+        return _("Link for the staff")
+    if kind == _REPORT:
+        return _("Monthly report")
+    names = {one.outbox_kind: name for one, name in MESSAGE_NAMES.items()}
+    return _(names[kind]) if kind in names else kind
+
+
+class _AnyDay(DayField):
+    """A day, or none."""
+
+    def pre_validate(self, _form: Any) -> None:
+        """Raises ValidationError for a day of no message."""
+        if self.data is not None and self.data.year not in _YEARS:
+            raise ValidationError(_("Write a day such as 2026-12-05."))
+
+
+class OutboxForm(Described, Form):  # type: ignore[misc]
+    """The filters: what became of it, what it tells, by which way, on which day it was written."""
+
+    fate = SelectField(_l("What became of it"), default="", validate_choice=False)
+    kind = SelectField(_l("Message"), default="", validate_choice=False)
+    channel = SelectField(_l("Way"), default="", validate_choice=False)
+    day = _AnyDay(_l("Day"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fate.choices = [("", _("Any")), *((one.value, _(name)) for one, name in FATE_NAMES.items())]
+        self.channel.choices = [("", _("Any")), *((one.value, _(name)) for one, name in CHANNEL_NAMES.items())]
+        kinds = [(one.value, _(name)) for one, name in MESSAGE_NAMES.items()]
+        self.kind.choices = [("", _("Any")), *kinds, (_REPORT, _("Monthly report")), (_STAFF, _("Link for the staff"))]
+
+    def validate_fate(self, field: Field) -> None:
+        """Raises ValidationError for what is none of these."""
+        _one_of(field)
+
+    def validate_kind(self, field: Field) -> None:
+        """Raises ValidationError for what is none of these."""
+        _one_of(field)
+
+    def validate_channel(self, field: Field) -> None:
+        """Raises ValidationError for what is none of these."""
+        _one_of(field)
+
+    def to_wanted(self, zone: str) -> Wanted:
+        """Which messages to list; days are the hall's. The form must have been found valid."""
+        kind, day = self.kind.data, self.day.data
+        return Wanted(
+            fate=Fate(self.fate.data) if self.fate.data else None,
+            kinds=_outbox_kinds(kind) if kind else None,
+            channel=Channel(self.channel.data) if self.channel.data else None,
+            since=clock.at(day, time.min, zone) if day else None,
+            until=clock.at(day + timedelta(days=1), time.min, zone) if day else None,
+        )
+
+
+def _outbox_kinds(kind: str) -> tuple[str, ...]:
+    if kind == _STAFF:
+        return STAFF_KINDS
+    return (kind,) if kind == _REPORT else (MessageKind(kind).outbox_kind,)
+
+
+def _one_of(field: Field) -> None:
+    if field.data not in {value for value, _name in field.choices}:
+        raise ValidationError(_("Please choose one of these."))

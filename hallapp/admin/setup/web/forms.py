@@ -1,0 +1,322 @@
+"""The settings as they are typed, and the values that they become."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, time
+from enum import StrEnum
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, Field, FieldList, Form, FormField, SelectField, StringField, TextAreaField
+from wtforms.validators import ValidationError
+from wtforms.widgets import ColorInput
+
+from hallapp.admin.setup.weeks import Row
+from hallapp.booking.web.forms import printable
+from hallapp.core.errors import DomainError
+from hallapp.core.i18n import gettext as _
+from hallapp.core.i18n import language, translate
+from hallapp.core.i18n import lazy_gettext as _l
+from hallapp.core.text import tidy, visible
+from hallapp.core.web.fields import DayField, Described, EnumField, LineList, NumberField, TimeOfDayField, WeekdaysField
+from hallapp.schedule.models import DayRule, Mode, NoShowScope, Programme
+from hallapp.schedule.policy import Confirmation, DoorRule, NameList, ProofOfWork
+from hallapp.schedule.service import Line
+
+MAX_ROWS = 60
+_NEW = "new"  # stands in the address of the page that adds a programme
+
+
+class Languages(StrEnum):
+    """The languages of a hall's pages, the first one for whoever wishes none of them."""
+
+    ZH_EN = "zh,en"
+    EN_ZH = "en,zh"
+    ZH = "zh"
+    EN = "en"
+
+
+LANGUAGES_NAMES = {
+    Languages.ZH_EN: _l("Chinese and English, Chinese first"),
+    Languages.EN_ZH: _l("Chinese and English, English first"),
+    Languages.ZH: _l("Chinese only"),
+    Languages.EN: _l("English only"),
+}
+CONFIRMATION_NAMES = {
+    Confirmation.AT_ONCE: _l("At once: the booking stands as soon as it is sent"),
+    Confirmation.REVIEW: _l("After review: it waits until somebody of the hall says yes"),
+}
+NAME_LIST_NAMES = {
+    NameList.NONE: _l("None: only how many people come, and from where"),
+    NameList.OPTIONAL: _l("Optional: the organiser may hand in the names"),
+}
+SCOPE_NAMES = {
+    NoShowScope.PHONE: _l("The phone number"),
+    NoShowScope.ORGANISATION: _l("The organisation"),
+    NoShowScope.EITHER: _l("Either of the two"),
+}
+DAY_RULE_NAMES = {
+    DayRule.AS_USUAL: _l("As its weekday says"),
+    DayRule.OPEN: _l("Open, also on a closing day"),
+    DayRule.CLOSED: _l("Closed"),
+}
+DOOR_RULE_NAMES = {
+    DoorRule.WARN: _l("The desk says so, and admits with one more touch"),
+    DoorRule.MANAGER: _l("A manager admits it, with a reason"),
+}
+PROOF_OF_WORK_NAMES = {
+    ProofOfWork.OFF: _l("Off"),
+    ProofOfWork.BUSY: _l("When many bookings come in"),
+    ProofOfWork.ALWAYS: _l("For every online booking"),
+}
+MODE_NAMES = {Mode.ON_SITE: _l("In the hall"), Mode.ONLINE: _l("Online: nobody is counted as being inside")}
+
+
+def _text(label: Any) -> StringField:
+    return StringField(label, filters=[tidy], validators=[printable])
+
+
+def _long_text(label: Any) -> TextAreaField:
+    return TextAreaField(label, filters=[tidy], validators=[printable])
+
+
+class SettingsForm(Described, FlaskForm):  # type: ignore[misc]
+    """A page of settings: a refusal stands beside its field, and above them all a list leads to each."""
+
+    def refuse(self, error: DomainError) -> None:
+        """Show a service's refusal beside its field, or above the form where it has none."""
+        field = self._fields.get(error.field or "")
+        if field is None or isinstance(field, FieldList):
+            self.form_errors.append(translate(error))
+        else:
+            field.errors = [*field.errors, translate(error)]
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        """Every error with the id of the element that it stands beside, in the order of the form."""
+        for field in self:
+            if not isinstance(field, FieldList):
+                yield from ((field.id, str(message)) for message in field.errors)
+        yield from (("main", str(message)) for message in self.form_errors)
+
+    def values(self) -> dict[str, Any]:
+        """What was typed, by the names of the columns. The form must have been found valid."""
+        return {field.name: field.data for field in self if field.name != "csrf_token"}
+
+
+class HallForm(SettingsForm):
+    """What visitors read about the hall, in both languages."""
+
+    name_zh = _text(_l("Name in Chinese"))
+    name_en = _text(_l("Name in English"))
+    phone = _text(_l("Phone"))
+    languages = EnumField(_l("Languages of the pages"), enum=Languages, names=LANGUAGES_NAMES)
+    accent = StringField(_l("Accent colour"), filters=[tidy, visible], widget=ColorInput())
+    address_zh = _text(_l("Address in Chinese"))
+    address_en = _text(_l("Address in English"))
+    directions_zh = _long_text(_l("Directions in Chinese"))
+    directions_en = _long_text(_l("Directions in English"))
+    notice_zh = _long_text(_l("Notice in Chinese"))
+    notice_en = _long_text(_l("Notice in English"))
+    bring_zh = _long_text(_l("What to bring, in Chinese"))
+    bring_en = _long_text(_l("What to bring, in English"))
+    late_zh = _long_text(_l("If the group is late, in Chinese"))
+    late_en = _long_text(_l("If the group is late, in English"))
+    pass_note_zh = _long_text(_l("Note on the pass, in Chinese"))
+    pass_note_en = _long_text(_l("Note on the pass, in English"))
+    appeal_zh = _long_text(_l("How to appeal, in Chinese"))
+    appeal_en = _long_text(_l("How to appeal, in English"))
+
+    def values(self) -> dict[str, Any]:
+        """What was typed, by the names of the columns. The form must have been found valid."""
+        return super().values() | {"languages": tuple(self.languages.data.split(","))}
+
+
+#: The limits against floods: an empty field is no limit, which is kept as 0.
+_LIMITS = ("open_per_phone", "open_per_organisation", "network_places", "brake_per_hour")
+
+
+class PolicyForm(SettingsForm):
+    """The rules of the hall."""
+
+    group_min = NumberField(_l("Smallest group"))
+    group_max = NumberField(_l("Largest group"))
+    days_ahead = NumberField(_l("How far ahead"))
+    release_time = TimeOfDayField(_l("A new day opens at"))
+    notice_hours = NumberField(_l("How short before"))
+    confirmation = EnumField(_l("When a booking is confirmed"), enum=Confirmation, names=CONFIRMATION_NAMES)
+    change_hours = NumberField(_l("Cut-off for changes and cancelling"))
+    offer_hours = NumberField(_l("Time to take an offer"))
+    name_list = EnumField(_l("List of real names"), enum=NameList, names=NAME_LIST_NAMES)
+    closed_weekdays = WeekdaysField(_l("Closing days of the week"))
+    holidays = EnumField(_l("On a statutory holiday"), enum=DayRule, names=DAY_RULE_NAMES)
+    makeup_days = EnumField(_l("On a make-up working day"), enum=DayRule, names=DAY_RULE_NAMES)
+    inside_capacity = NumberField(_l("People inside at once"), required=False)
+    guides_on_duty = NumberField(_l("Guides on duty at once"), required=False)
+    early_minutes = NumberField(_l("Let in before its time"), required=False)
+    late_minutes = NumberField(_l("Let in after its start"), required=False)
+    door_rule = EnumField(_l("A group that comes earlier or later"), enum=DoorRule, names=DOOR_RULE_NAMES)
+    ask_over_percent = NumberField(_l("More than booked, by this share"))
+    ask_over_people = NumberField(_l("And by more than so many people"))
+    ask_walk_in = NumberField(_l("Walk-in of more than"), required=False)
+    open_per_phone = NumberField(_l("Open bookings per phone number"), required=False)
+    open_per_organisation = NumberField(_l("Open bookings per organisation"), required=False)
+    network_places = NumberField(_l("Places per network and day"), required=False)
+    brake_per_hour = NumberField(_l("Online bookings per hour before the brake"), required=False)
+    brake_hold_hours = NumberField(_l("How long a request holds its places while the brake is on"))
+    proof_of_work = EnumField(_l("Computing check against scripts"), enum=ProofOfWork, names=PROOF_OF_WORK_NAMES)
+    confirm_by_code = BooleanField(_l("Confirm each online booking with a code"))
+    line_on = BooleanField(_l("Let visitors wait in a line at the release hour"))
+    line_opens = TimeOfDayField(_l("The line opens at"))
+    line_per_minute = NumberField(_l("People let in per minute"))
+    no_show_count = NumberField(_l("No-shows that lead to a pause"))
+    no_show_months = NumberField(_l("Counted over"))
+    no_show_pause_days = NumberField(_l("Length of the pause"))
+    no_show_scope = EnumField(_l("Whom the pause applies to"), enum=NoShowScope, names=SCOPE_NAMES)
+    retention_months = NumberField(_l("Contact details are kept for"))
+
+    def values(self) -> dict[str, Any]:
+        """What was typed, by the names of the columns. The form must have been found valid."""
+        no_limit = {name: getattr(self, name).data or 0 for name in _LIMITS}
+        return super().values() | no_limit | {"closed_weekdays": self.closed_weekdays.chosen}
+
+
+_AS_HALL = _l("As the hall")
+
+
+class ProgrammeForm(SettingsForm):
+    """A programme; a rule that is left empty is the hall's."""
+
+    name_zh = _text(_l("Name in Chinese"))
+    name_en = _text(_l("Name in English"))
+    about_zh = _long_text(_l("One sentence about it, in Chinese"))
+    about_en = _long_text(_l("One sentence about it, in English"))
+    minutes = NumberField(_l("Length of a visit"))
+    guides = NumberField(_l("Guides for each group"))
+    mode = EnumField(_l("Where it takes place"), enum=Mode, names=MODE_NAMES)
+    active = BooleanField(_l("Offered for booking"))
+    no_shows_count = BooleanField(_l("Staying away counts as a no-show"))
+    group_min = NumberField(_l("Smallest group"), required=False)
+    group_max = NumberField(_l("Largest group"), required=False)
+    days_ahead = NumberField(_l("How far ahead"), required=False)
+    release_time = TimeOfDayField(_l("A new day opens at"), required=False)
+    notice_hours = NumberField(_l("How short before"), required=False)
+    change_hours = NumberField(_l("Cut-off for changes and cancelling"), required=False)
+    offer_hours = NumberField(_l("Time to take an offer"), required=False)
+    confirmation = EnumField(
+        _l("When a booking is confirmed"), enum=Confirmation, names=CONFIRMATION_NAMES, none=_AS_HALL
+    )
+    name_list = EnumField(_l("List of real names"), enum=NameList, names=NAME_LIST_NAMES, none=_AS_HALL)
+    position = NumberField(_l("Place in the list"))
+
+
+class NewProgrammeForm(ProgrammeForm):
+    """A new programme; without a place in the list it comes last."""
+
+    slug = StringField(_l("Short name"), filters=[tidy, visible])
+    position = NumberField(_l("Place in the list"), required=False)
+
+    def validate_slug(self, field: Field) -> None:
+        """Raises ValidationError for the one short name that an address of ours has."""
+        if field.data == _NEW:
+            raise ValidationError(_("This short name is used by hallapp itself. Please choose another one."))
+
+
+class RowForm(Described, Form):  # type: ignore[misc]
+    """One time of day on some weekdays."""
+
+    weekdays = WeekdaysField(_l("Weekdays"))
+    starts = TimeOfDayField(_l("Start"))
+    places = NumberField(_l("Places"))
+    guides = NumberField(_l("Guides"), required=False)
+
+    @property
+    def blank(self) -> bool:
+        """Whether nothing was typed here; ticks alone are no line."""
+        fields = (self.starts, self.places, self.guides)
+        return not any(text.strip() for field in fields for text in field.raw_data or ())
+
+    def validate_weekdays(self, field: WeekdaysField) -> None:
+        """Raises ValidationError where no day was ticked."""
+        if not field.chosen:
+            raise ValidationError(_("Tick at least one weekday."))
+
+
+def _programmes() -> list[tuple[str, str]]:
+    return [("", _("The hall: every programme without a week of its own"))]
+
+
+class WeekForm(SettingsForm):
+    """A weekly template: whose it is, from when on it holds, and its times by rows."""
+
+    programme = SelectField(_l("Whose week"), choices=_programmes, validate_choice=False)
+    valid_from = DayField(_l("Valid from"))
+    nothing = BooleanField(_l("No times at all from this day on: nothing is offered"))
+    rows = LineList(FormField(RowForm), max_entries=MAX_ROWS)
+
+    def offer_programmes(self, programmes: Iterable[Programme]) -> None:
+        """Let it be the week of one of these."""
+        reader = language()
+        self.programme.choices = [*_programmes(), *((one.slug, one.name(reader)) for one in programmes)]
+
+    def validate_programme(self, field: Field) -> None:
+        """Raises ValidationError for a programme that the hall does not have."""
+        if field.data not in dict(field.choices):
+            raise ValidationError(_("Please choose one of these."))
+
+    def apply_change(self, pressed: Mapping[str, str]) -> bool:
+        """Do what one of the page's own buttons asks; False where it was the one that saves."""
+        if "add_row" in pressed:
+            if len(self.rows) < MAX_ROWS:
+                last = self.rows.entries[-1].form if len(self.rows) else None
+                self.rows.append_entry(_like(last))
+        elif "remove_row" in pressed:
+            self.rows.entries = [row for row in self.rows if row.short_name != pressed["remove_row"]]
+        else:
+            return False
+        return True
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check everything; rows in which nothing was typed do not count."""
+        self.rows.entries = [row for row in self.rows if not row.form.blank]
+        good = bool(super().validate(extra_validators))
+        if not len(self.rows) and not self.nothing.data:
+            self.form_errors.append(_("Add at least one time, or tick that nothing is offered."))
+            return False
+        if len(self.rows) and self.nothing.data:
+            self.nothing.errors = [_("There are times below. Remove them, or take this tick away.")]
+            return False
+        return good
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        """Every error with the id of the element that it stands beside, in the order of the form."""
+        for field in (self.programme, self.valid_from, self.nothing):
+            yield from ((field.id, str(message)) for message in field.errors)
+        for row in self.rows:
+            for field in row.form:
+                yield from ((field.id, str(message)) for message in field.errors)
+        yield from (("times", str(message)) for message in self.form_errors)
+
+    def lines(self) -> tuple[Line, ...]:
+        """The lines for the service, one for each weekday. The form must have been found valid."""
+        return tuple(
+            Line(weekday, row.form.starts.data, row.form.places.data, row.form.guides.data or 0)
+            for row in self.rows
+            for weekday in sorted(row.form.weekdays.chosen)
+        )
+
+
+def week_form(*, programme: str, valid_from: date, rows: Iterable[Row]) -> WeekForm:
+    """A form that is filled with these rows."""
+    filled = [_filled(row.weekdays, row.starts, row.places, row.guides) for row in rows]
+    data = {"programme": programme, "valid_from": valid_from, "rows": filled}
+    return WeekForm(formdata=None, data=data)
+
+
+def _filled(weekdays: Iterable[int], starts: time | None, places: int | None, guides: int | None) -> dict[str, Any]:
+    return {"weekdays": [str(day) for day in weekdays], "starts": starts, "places": places, "guides": guides}
+
+
+def _like(row: RowForm | None) -> dict[str, Any]:
+    """What a new row starts with: the days, places and guides of the one above it, and no time."""
+    if row is None:
+        return _filled(range(7), None, None, None)
+    return _filled(row.weekdays.chosen, None, row.places.data, row.guides.data)

@@ -1,0 +1,323 @@
+"""The settings: the way in, the hall's words and logo, its rules, programmes and weekly templates."""
+
+from collections.abc import Callable
+from typing import NoReturn
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from hallapp.accounts.models import Role
+from hallapp.accounts.web.session import get_staff
+from hallapp.admin.setup import overview
+from hallapp.admin.setup.web import forms
+from hallapp.admin.setup.web.forms import HallForm, NewProgrammeForm, PolicyForm, ProgrammeForm, SettingsForm, WeekForm
+from hallapp.admin.setup.weeks import Row, grid_of, rows_of, sort_weeks
+from hallapp.admin.web import settle
+from hallapp.core import formats
+from hallapp.core.database import transaction
+from hallapp.core.errors import DomainError
+from hallapp.core.i18n import gettext as _
+from hallapp.core.i18n import language
+from hallapp.core.web.access import allow
+from hallapp.core.web.rownumbers import get_number
+from hallapp.schedule import queries as schedule
+from hallapp.schedule import service
+from hallapp.schedule.errors import LogoTooLarge
+from hallapp.schedule.models import Hall, Programme, WeekTemplate
+from hallapp.schedule.planning import Plan
+from hallapp.schedule.policies import LOGO_BYTES_MOST
+from hallapp.schedule.policy import OVERRIDABLE
+from hallapp.schedule.web.current_hall import get_current_hall
+
+blueprint = Blueprint("setup", __name__)
+
+
+@blueprint.context_processor
+def _words() -> dict[str, object]:
+    return {"full_weekdays": _full_weekdays}
+
+
+def _full_weekdays() -> tuple[str, ...]:
+    """The names of the weekdays for those who hear them, Monday first."""
+    days = (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"))
+    return tuple(map(str, days))
+
+
+@blueprint.get("/admin")
+@allow(Role.MANAGER)
+def index() -> ResponseReturnValue:
+    """The way in: what is set, and what is missing before somebody can book."""
+    hall = get_current_hall()
+    return render_template("admin/setup/index.html", hall=hall, overview=overview.look_over(hall))
+
+
+@blueprint.route("/admin/hall", methods=["GET", "POST"])
+@allow(Role.MANAGER)
+def hall_facts() -> ResponseReturnValue:
+    """The hall's words in both languages, its colour and its languages."""
+    hall = get_current_hall()
+    if request.method == "GET":
+        return _hall_page(hall, HallForm(formdata=None, obj=hall))
+    form = HallForm(request.form)
+    return _save_policy(form, title=_("Save the facts of the hall"), page=_hall_page, endpoint=".hall_facts")
+
+
+@blueprint.post("/admin/hall/logo")
+@allow(Role.MANAGER)
+def save_logo() -> ResponseReturnValue:
+    """Take a picture as the hall's logo."""
+    sent = request.files.get("logo")
+    content = sent.stream.read(LOGO_BYTES_MOST + 1) if sent else b""
+    staff = get_staff()
+    try:
+        with transaction():
+            service.save_logo(staff.hall_id, content, staff.id)
+    except DomainError as error:
+        return _logo_refused(error)
+    return redirect(url_for(".hall_facts", saved="logo", _anchor="logo"), 303)
+
+
+@blueprint.errorhandler(RequestEntityTooLarge)
+def _too_large(error: RequestEntityTooLarge) -> ResponseReturnValue:
+    """A file beyond what any page takes is refused beside its field, as one that is a little too large."""
+    if request.endpoint != f"{blueprint.name}.{save_logo.__name__}":
+        raise error
+    return _logo_refused(LogoTooLarge(most=LOGO_BYTES_MOST // 1024))
+
+
+@blueprint.post("/admin/hall/logo/delete")
+@allow(Role.MANAGER)
+def delete_logo() -> ResponseReturnValue:
+    """Take the hall's logo away."""
+    staff = get_staff()
+    with transaction():
+        service.delete_logo(staff.hall_id, staff.id)
+    return redirect(url_for(".hall_facts", saved="logo", _anchor="logo"), 303)
+
+
+@blueprint.route("/admin/policy", methods=["GET", "POST"])
+@allow(Role.MANAGER)
+def policy() -> ResponseReturnValue:
+    """The rules of the hall."""
+    hall = get_current_hall()
+    if request.method == "GET":
+        return _policy_page(hall, PolicyForm(formdata=None, obj=hall))
+    form = PolicyForm(request.form)
+    return _save_policy(form, title=_("Save the rules of the hall"), page=_policy_page, endpoint=".policy")
+
+
+@blueprint.get("/admin/programmes")
+@allow(Role.MANAGER)
+def programmes() -> ResponseReturnValue:
+    """Every programme, offered or not."""
+    hall = get_current_hall()
+    listed = schedule.list_all_programmes(hall.id)
+    without = overview.list_without_week(hall, listed)
+    return render_template("admin/setup/programmes.html", hall=hall, programmes=listed, without_week=without)
+
+
+@blueprint.route("/admin/programmes/new", methods=["GET", "POST"])
+@allow(Role.MANAGER)
+def new_programme() -> ResponseReturnValue:
+    """Add a programme."""
+    if request.method == "GET":
+        started = {"active": True, "no_shows_count": True, "guides": 0, "mode": "on_site"}
+        return _programme_page(NewProgrammeForm(formdata=None, data=started))
+    form, staff = NewProgrammeForm(request.form), get_staff()
+    if not form.validate():
+        return _programme_page(form), 422
+    command = service.AddProgramme(hall_id=staff.hall_id, by=staff.id, **form.values())
+    return _carry_out(
+        lambda: service.add_programme(command),
+        form=form,
+        title=_("Add a programme"),
+        page=lambda: _programme_page(form),
+        done=url_for(".programmes", saved=1),
+    )
+
+
+@blueprint.route("/admin/programmes/<slug>", methods=["GET", "POST"])
+@allow(Role.MANAGER)
+def programme(slug: str) -> ResponseReturnValue:
+    """Change a programme."""
+    staff = get_staff()
+    found = schedule.find_programme(staff.hall_id, slug) if slug.isprintable() else None
+    if found is None:
+        abort(404)
+    if request.method == "GET":
+        return _programme_page(ProgrammeForm(formdata=None, obj=found), found)
+    form = ProgrammeForm(request.form)
+    if not form.validate():
+        return _programme_page(form, found), 422
+    command = service.SaveProgramme(hall_id=staff.hall_id, by=staff.id, slug=found.slug, **form.values())
+    return _carry_out(
+        lambda: service.save_programme(command),
+        form=form,
+        title=_("Save the programme “%(programme)s”", programme=found.name(language())),
+        page=lambda: _programme_page(form, schedule.get_programme(staff.hall_id, slug)),
+        done=url_for(".programmes", saved=1),
+    )
+
+
+@blueprint.get("/admin/templates")
+@allow(Role.MANAGER)
+def templates() -> ResponseReturnValue:
+    """The weekly templates: what holds now and what comes, for the hall and for each programme."""
+    hall = get_current_hall()
+    programmes = schedule.list_all_programmes(hall.id)
+    weeks = sort_weeks(programmes, schedule.list_templates(hall.id), today=hall.today())
+    without = overview.list_without_week(hall, programmes)
+    return render_template("admin/setup/templates.html", hall=hall, weeks=weeks, without_week=without, grid_of=grid_of)
+
+
+@blueprint.route("/admin/templates/new", methods=["GET", "POST"])
+@allow(Role.MANAGER)
+def new_template() -> ResponseReturnValue:
+    """Make a week for the hall or a programme."""
+    hall = get_current_hall()
+    if request.method == "GET":
+        days = tuple(day for day in range(7) if str(day) not in hall.closed_weekdays)
+        form = forms.week_form(
+            programme=request.args.get("programme", ""), valid_from=hall.today(), rows=[Row(weekdays=days)]
+        )
+        return _week_page(hall, form)
+    return _save_week(hall, WeekForm(request.form), template=None)
+
+
+@blueprint.route("/admin/templates/<number>", methods=["GET", "POST"])
+@allow(Role.MANAGER)
+def template(number: str) -> ResponseReturnValue:
+    """Change a week: one that is to come in its place, one that has begun from a day of today or later on."""
+    hall, found = get_current_hall(), _get_template(number)
+    if request.method == "GET":
+        form = forms.week_form(
+            programme=_slug_of(hall, found),
+            valid_from=max(found.valid_from, hall.today()),
+            rows=rows_of(found.openings),
+        )
+        return _week_page(hall, form, found)
+    return _save_week(hall, WeekForm(request.form), template=found)
+
+
+@blueprint.post("/admin/templates/<number>/delete")
+@allow(Role.MANAGER)
+def delete_template(number: str) -> ResponseReturnValue:
+    """Take a week away; the one before it holds again."""
+    hall, found, staff = get_current_hall(), _get_template(number), get_staff()
+    command = service.DeleteTemplate(hall_id=hall.id, by=staff.id, template_id=found.id)
+    return settle.carry_out(
+        lambda: service.delete_template(command),
+        done=lambda: redirect(url_for(".templates", saved=1), 303),
+        title=_("Delete the week from %(day)s on", day=formats.day(found.valid_from, language(), year=True)),
+    )
+
+
+def _save_policy(
+    form: SettingsForm, *, title: str, page: Callable[[Hall, SettingsForm], str], endpoint: str
+) -> ResponseReturnValue:
+    """Save one half of what the hall has set; the other half stays as it is when the transaction begins."""
+    if not form.validate():
+        return page(get_current_hall(), form), 422
+    staff, values = get_staff(), form.values()
+    return _carry_out(
+        lambda: service.save_policy(service.SavePolicy.of(schedule.get_hall(staff.hall_id), by=staff.id, **values)),
+        form=form,
+        title=title,
+        page=lambda: page(get_current_hall(), form),
+        done=url_for(endpoint, saved=1),
+    )
+
+
+def _save_week(hall: Hall, form: WeekForm, *, template: WeekTemplate | None) -> ResponseReturnValue:
+    form.offer_programmes(schedule.list_all_programmes(hall.id))
+    if template is not None:
+        form.programme.data = _slug_of(hall, template)
+    if form.apply_change(request.form):
+        return _week_page(hall, form, template)
+    if not form.validate():
+        return _week_page(hall, form, template), 422
+    replaced = template.id if template and template.valid_from > hall.today() else None
+    return _carry_out(
+        lambda: _set_week(form, replaced=replaced),
+        form=form,
+        title=_("Save the week from %(day)s on", day=formats.day(form.valid_from.data, language(), year=True)),
+        page=lambda: _week_page(get_current_hall(), form, _get_template(str(template.id)) if template else None),
+        done=url_for(".templates", saved=1),
+    )
+
+
+def _set_week(form: WeekForm, *, replaced: int | None) -> Plan:
+    """Write a week; one that was to come and now begins on another day goes."""
+    staff, programme = get_staff(), form.programme.data or None
+    if replaced is not None:
+        old = schedule.find_template(staff.hall_id, replaced)
+        if old is not None and old.valid_from != form.valid_from.data:
+            service.delete_template(service.DeleteTemplate(hall_id=staff.hall_id, by=staff.id, template_id=replaced))
+    return service.set_template(
+        service.SetTemplate(
+            hall_id=staff.hall_id,
+            by=staff.id,
+            programme=programme,
+            valid_from=form.valid_from.data,
+            lines=form.lines(),
+        )
+    )
+
+
+def _carry_out(
+    change: Callable[[], Plan], *, form: SettingsForm, title: str, page: Callable[[], str], done: str
+) -> ResponseReturnValue:
+    """Carry a change out, or show the form again with what was refused; bookings that it hits are settled first."""
+    try:
+        return settle.carry_out(change, done=lambda: redirect(done, 303), title=title)
+    except DomainError as error:
+        form.refuse(error)
+        return page(), error.status
+
+
+def _logo_refused(error: DomainError) -> ResponseReturnValue:
+    hall = get_current_hall()
+    return _hall_page(hall, HallForm(formdata=None, obj=hall), logo_error=error), error.status
+
+
+def _hall_page(hall: Hall, form: SettingsForm, *, logo_error: DomainError | None = None) -> str:
+    return render_template(
+        "admin/setup/hall.html",
+        hall=hall,
+        form=form,
+        logo=schedule.find_logo(hall.id),
+        logo_error=logo_error,
+        logo_most=LOGO_BYTES_MOST // 1024,
+    )
+
+
+def _policy_page(hall: Hall, form: SettingsForm) -> str:
+    return render_template("admin/setup/policy.html", hall=hall, form=form, outlook=overview.look_ahead(hall))
+
+
+def _programme_page(form: ProgrammeForm, programme: Programme | None = None) -> str:
+    own_rules = programme is not None and any(getattr(programme, name) is not None for name in OVERRIDABLE)
+    return render_template(
+        "admin/setup/programme.html", hall=get_current_hall(), form=form, programme=programme, own_rules=own_rules
+    )
+
+
+def _week_page(hall: Hall, form: WeekForm, template: WeekTemplate | None = None) -> str:
+    form.offer_programmes(schedule.list_all_programmes(hall.id))
+    return render_template("admin/setup/template.html", hall=hall, form=form, template=template, most=forms.MAX_ROWS)
+
+
+def _get_template(number: str) -> WeekTemplate:
+    found = schedule.find_template(get_staff().hall_id, get_number(number))
+    return found or _not_found()
+
+
+def _not_found() -> NoReturn:
+    abort(404)
+
+
+def _slug_of(hall: Hall, template: WeekTemplate) -> str:
+    """The short name of the programme whose week it is; empty for the hall's own."""
+    listed = schedule.list_all_programmes(hall.id)
+    return next((one.slug for one in listed if one.id == template.programme_id), "")

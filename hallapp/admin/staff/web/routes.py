@@ -1,0 +1,252 @@
+"""The staff of a hall, for its administrators: invite, change, close, reset, and two-step codes."""
+
+from collections.abc import Callable
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from hallapp.accounts import joining, queries, service, twostep
+from hallapp.accounts.errors import OwnAccount
+from hallapp.accounts.joining import LINK_DAYS, Given
+from hallapp.accounts.models import ROLE_NAMES, LinkPurpose, Role, Staff
+from hallapp.accounts.web import attempts
+from hallapp.accounts.web.forms import StaffForm
+from hallapp.accounts.web.session import get_staff
+from hallapp.admin.staff.web.forms import ROLE_MEANINGS, InviteForm, RequireForm, ResetForm, RoleForm, RuleForm, Switch
+from hallapp.core.database import transaction
+from hallapp.core.errors import DomainError
+from hallapp.core.i18n import gettext as _
+from hallapp.core.i18n import language, translate
+from hallapp.core.web.access import allow
+from hallapp.core.web.rownumbers import get_number
+from hallapp.notifications import service as outbox
+from hallapp.schedule.addresses import base_url
+from hallapp.schedule.models import Hall
+from hallapp.schedule.web.current_hall import get_current_hall
+
+blueprint = Blueprint("staff_admin", __name__)
+
+_REFUSED_SHOWN = 200
+
+
+@blueprint.get("/admin/staff")
+@allow(Role.ADMIN)
+def index() -> ResponseReturnValue:
+    """Everybody who works here, and of whom the hall requires two-step codes."""
+    hall_id = get_staff().hall_id
+    return _list_page(RuleForm(formdata=None, data={"two_step": queries.get_two_step_rule(hall_id)}))
+
+
+@blueprint.post("/admin/staff/two-step")
+@allow(Role.ADMIN)
+def set_two_step_rule() -> ResponseReturnValue:
+    """Require two-step codes of nobody, of managers and above, or of everybody."""
+    form, staff = RuleForm(request.form), get_staff()
+    if not form.validate():
+        return _list_page(form), 422
+    with transaction():
+        service.set_two_step_rule(hall_id=staff.hall_id, rule=form.two_step.data, by=staff.id)
+    return redirect(url_for(".index", saved=1), 303)
+
+
+@blueprint.route("/admin/staff/invite", methods=["GET", "POST"])
+@allow(Role.ADMIN)
+def invite() -> ResponseReturnValue:
+    """Open an account for somebody, who sets their own password by the link that is shown once."""
+    if request.method == "GET":
+        return _invite_page(InviteForm(formdata=None))
+    form, staff = InviteForm(request.form), get_staff()
+    if not form.validate():
+        return _invite_page(form), 422
+    try:
+        return _give_link(
+            lambda: joining.invite(form.to_command(hall_id=staff.hall_id, by=staff.id)), email=form.email.data
+        )
+    except DomainError as error:
+        form.refuse(error)
+        return _invite_page(form), error.status
+
+
+@blueprint.get("/admin/staff/refused")
+@allow(Role.ADMIN)
+def refused() -> ResponseReturnValue:
+    """The sign-ins that were refused lately: of which accounts, how often, and from how many networks."""
+    hall = get_current_hall()
+    found = queries.list_refused(hall.id, limit=_REFUSED_SHOWN)
+    return render_template("admin/staff/refused.html", hall=hall, refused=found, days=attempts.KEPT.days)
+
+
+@blueprint.get("/admin/staff/<number>")
+@allow(Role.ADMIN)
+def person(number: str) -> ResponseReturnValue:
+    """One person: what they may do and how they get in."""
+    return _person_page(_get(number))
+
+
+@blueprint.post("/admin/staff/<number>/role")
+@allow(Role.ADMIN)
+def change_role(number: str) -> ResponseReturnValue:
+    """Let somebody do more, or less."""
+    form, staff = RoleForm(request.form), _get(number)
+    if not form.validate():
+        return _person_page(staff, role=form), 422
+    try:
+        return _carry_out(number, lambda staff, by: service.change_role(staff, form.role.data, by=by))
+    except DomainError as error:
+        form.refuse(error)
+        return _person_page(_get(number), role=form), error.status
+
+
+@blueprint.post("/admin/staff/<number>/deactivate")
+@allow(Role.ADMIN)
+def deactivate(number: str) -> ResponseReturnValue:
+    """Close an account; its sessions and its link end at once."""
+    return _try(number, lambda staff, by: service.close(staff, by=by))
+
+
+@blueprint.post("/admin/staff/<number>/reactivate")
+@allow(Role.ADMIN)
+def reactivate(number: str) -> ResponseReturnValue:
+    """Open a closed account again."""
+    return _try(number, lambda staff, by: service.reactivate(staff, by=by))
+
+
+@blueprint.post("/admin/staff/<number>/sign-out")
+@allow(Role.ADMIN)
+def sign_out(number: str) -> ResponseReturnValue:
+    """End every session of somebody."""
+    return _try(number, lambda staff, by: service.end_sessions(staff, by=by))
+
+
+@blueprint.post("/admin/staff/<number>/reset")
+@allow(Role.ADMIN)
+def reset(number: str) -> ResponseReturnValue:
+    """Give somebody a new link by which to set a password; the old one ends."""
+    form, staff = ResetForm(request.form), _get(number)
+    if not form.validate():
+        return _person_page(staff, reset=form), 422
+    by = get_staff().id
+    try:
+        return _give_link(lambda: joining.reset(_get(number), by=by), email=form.email.data)
+    except DomainError as error:
+        return _person_page(_get(number), refusal=translate(error)), error.status
+
+
+@blueprint.post("/admin/staff/<number>/revoke-link")
+@allow(Role.ADMIN)
+def revoke_link(number: str) -> ResponseReturnValue:
+    """Take back the link that somebody was given."""
+    return _try(number, lambda staff, by: joining.revoke(staff, by=by))
+
+
+@blueprint.post("/admin/staff/<number>/two-step")
+@allow(Role.ADMIN)
+def require_two_step(number: str) -> ResponseReturnValue:
+    """Require two-step codes of one person, or leave it to the hall's rule."""
+    form, staff = RequireForm(request.form), _get(number)
+    if not form.validate():
+        return _person_page(staff, require=form), 422
+    required = form.required.data is Switch.ON
+    return _try(number, lambda staff, by: service.require_two_step(staff, required=required, by=by))
+
+
+@blueprint.post("/admin/staff/<number>/two-step-off")
+@allow(Role.ADMIN)
+def switch_off_two_step(number: str) -> ResponseReturnValue:
+    """Forget the two-step codes of somebody who has lost the telephone."""
+    return _try(number, _switch_off)
+
+
+def _switch_off(staff: Staff, by: int) -> None:
+    if staff.id == by:
+        raise OwnAccount
+    twostep.switch_off(staff, by=by)
+
+
+def _get(number: str) -> Staff:
+    """A person of this hall; 404 for anybody else."""
+    return queries.get_staff(get_staff().hall_id, get_number(number))
+
+
+def _carry_out(number: str, change: Callable[[Staff, int], None]) -> ResponseReturnValue:
+    by = get_staff().id
+    with transaction():
+        staff = _get(number)
+        change(staff, by)
+    return redirect(url_for(".person", number=number, saved=1), 303)
+
+
+def _try(number: str, change: Callable[[Staff, int], None]) -> ResponseReturnValue:
+    """Carry out what needs no form; a refusal is shown at the top of the person's page."""
+    try:
+        return _carry_out(number, change)
+    except DomainError as error:
+        return _person_page(_get(number), refusal=translate(error)), error.status
+
+
+def _give_link(give: Callable[[], Given], *, email: str | None) -> ResponseReturnValue:
+    """Give a link, send it where an address was typed, and show it: it is shown this once. Raises DomainError."""
+    hall = get_current_hall()
+    with transaction():
+        given = give()
+        link = base_url(hall) + url_for("accounts.invitation", token=given.token)
+        if email:
+            _send(hall, given, link=link, email=email)
+    return render_template(
+        "admin/staff/link.html",
+        person=given.staff,
+        link=link,
+        email=email,
+        days=LINK_DAYS,
+        invited=given.purpose is LinkPurpose.INVITATION,
+    )
+
+
+def _send(hall: Hall, given: Given, *, link: str, email: str) -> None:
+    name = hall.text("name", language())
+    invited = given.purpose is LinkPurpose.INVITATION
+    subject = _("Your account at %(hall)s", hall=name) if invited else _("Set a new password for %(hall)s", hall=name)
+    body = render_template(
+        "admin/staff/mail.txt", hall=hall, person=given.staff, link=link, days=LINK_DAYS, invited=invited
+    )
+    outbox.enqueue(hall_id=hall.id, kind=f"staff_{given.purpose.value}", recipient=email, subject=subject, body=body)
+
+
+def _list_page(rule: RuleForm) -> str:
+    hall = get_current_hall()
+    return render_template(
+        "admin/staff/index.html",
+        hall=hall,
+        people=queries.list_staff(hall.id),
+        links={link.staff_id: link for link in queries.list_open_links(hall.id)},
+        roles=ROLE_NAMES,
+        rule=rule,
+        demanded=queries.get_two_step_rule(hall.id),
+    )
+
+
+def _invite_page(form: InviteForm) -> str:
+    return render_template("admin/staff/invite.html", form=form, meanings=ROLE_MEANINGS, days=LINK_DAYS)
+
+
+def _person_page(staff: Staff, *, refusal: str | None = None, **forms: StaffForm) -> str:
+    hall = get_current_hall()
+    switch = Switch.ON if staff.two_step_required else Switch.OFF
+    shown: dict[str, StaffForm] = {
+        "role": RoleForm(formdata=None, data={"role": staff.role}),
+        "reset": ResetForm(formdata=None),
+        "require": RequireForm(formdata=None, data={"required": switch}),
+        **forms,
+    }
+    return render_template(
+        "admin/staff/person.html",
+        hall=hall,
+        person=staff,
+        me=get_staff().id == staff.id,
+        link=next((link for link in queries.list_open_links(hall.id) if link.staff_id == staff.id), None),
+        forms=shown,
+        meanings=ROLE_MEANINGS,
+        roles=ROLE_NAMES,
+        covered=queries.get_two_step_rule(hall.id).covers(staff.role),
+        refusal=refusal,
+    )

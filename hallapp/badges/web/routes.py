@@ -1,0 +1,221 @@
+"""HTTP of badges: choose a sheet, see and print it; admit people one by one; and what a badge's QR opens."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import uuid4
+
+from flask import Blueprint, current_app, jsonify, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from reportlab.lib.units import mm
+
+from hallapp.accounts.models import Role
+from hallapp.accounts.web.session import SignedIn, find_staff, get_staff
+from hallapp.badges import codes, known, pdf, service
+from hallapp.badges.layout import Layout
+from hallapp.badges.service import Admitted
+from hallapp.badges.setting import Card, draw
+from hallapp.badges.web.forms import LayoutForm
+from hallapp.booking import queries as bookings
+from hallapp.booking.models import AGREED, Booking
+from hallapp.booking.reference import tidy
+from hallapp.core import formats
+from hallapp.core.database import transaction
+from hallapp.core.errors import DomainError
+from hallapp.core.i18n import gettext as _
+from hallapp.core.i18n import language, translate
+from hallapp.core.web.access import allow, public
+from hallapp.core.web.responses import wants_json
+from hallapp.desk.errors import Refusal
+from hallapp.desk.web import answers, batch
+from hallapp.desk.web import forms as desk_forms
+from hallapp.desk.web.batch import Batch
+from hallapp.desk.web.forms import Fields
+from hallapp.namelist import queries as namelist
+from hallapp.schedule.addresses import base_url
+from hallapp.schedule.web.current_hall import get_current_hall
+
+__all__ = ["blueprint", "known"]
+
+blueprint = Blueprint("badges", __name__)
+
+
+@blueprint.get("/b/<code>")
+@blueprint.get("/B/<code>")
+@public
+def open_badge(code: str) -> ResponseReturnValue:
+    """What the QR opens: for the desk's staff its person, to be admitted; for anyone else a page that tells nothing."""
+    staff = find_staff()
+    if staff and staff.role.includes(Role.DESK):
+        return redirect(url_for(".scan", code=code[: desk_forms.CODE_LENGTH]), 303)
+    return render_template("badges/code.html")
+
+
+@blueprint.get("/desk/badges")
+@allow(Role.DESK)
+def scan() -> ResponseReturnValue:
+    """Where badges are scanned one after another; with `code` it shows whose badge that is."""
+    code = desk_forms.text_of(request.args, "code")
+    try:
+        shown = service.show(get_staff().hall_id, code, keys=_keys()) if code else None
+    except Refusal as refusal:
+        return _scan_page(refusal=refusal)
+    return _scan_page(shown=shown, code=code)
+
+
+@blueprint.post("/desk/badges")
+@allow(Role.DESK)
+def admit() -> ResponseReturnValue:
+    """Admit the one person of a badge; it answers as the desk does for a group."""
+    fields = _fields()
+    try:
+        with transaction():
+            admitted = service.admit_badge(desk_forms.to_admit(fields, get_staff()), keys=_keys())
+    except Refusal as refusal:
+        if wants_json():
+            return jsonify(answers.refusal_json(refusal, get_current_hall())), refusal.status
+        return _scan_page(refusal=refusal)
+    if wants_json():
+        return jsonify(_json(admitted))
+    return _scan_page(admitted=admitted)
+
+
+@batch.takes("badge")
+def admit_of_batch(event: Fields, sent: Batch, staff: SignedIn) -> dict[str, Any]:
+    """Admit the person of a badge that a device scanned without a network."""
+    command = batch.timed(desk_forms.to_admit(event, staff), event, sent)
+    return _json(service.admit_badge(command, keys=_keys()))
+
+
+def _json(admitted: Admitted) -> dict[str, Any]:
+    return {**answers.done_json(admitted.done), "person": admitted.name}
+
+
+@blueprint.get("/bookings/<reference>/badges")
+@allow(Role.DESK)
+def badges(reference: str) -> ResponseReturnValue:
+    """Choose how the badges of a group are printed."""
+    name, layout = service.layout_of(get_staff().hall_id)
+    return _page(_get(reference), LayoutForm.of(name, layout), layout)
+
+
+@blueprint.post("/bookings/<reference>/badges")
+@allow(Role.DESK)
+def print_badges(reference: str) -> ResponseReturnValue:
+    """The badges as a PDF; or, where that was asked for, the page again with a preview of this layout."""
+    booking, form = _get(reference), LayoutForm(request.form)
+    if not form.validate():
+        return _page(booking, form, None, status=422)
+    layout = form.to_layout()
+    if request.form.get("act") == "preview":
+        return _page(booking, form, layout)
+    staff = get_staff()
+    try:
+        with transaction():
+            booking = _get(reference)
+            made = service.make(booking, by=staff.id, renew=form.renew.data)
+            service.remember(staff.hall_id, form.sheet.data, layout)
+            wanted = [(person.name, badge.token) for person, badge in made]
+    except DomainError as error:
+        return _page(_get(reference), form, layout, refusal=translate(error), status=error.status)
+    return _pdf(booking, _cards(booking, wanted), layout)
+
+
+def _fields() -> Fields:
+    """The fields of an admission; what the desk's one input sends on has the code as `q`, and no id yet."""
+    fields = desk_forms.fields_of(request)
+    if "q" in fields and "code" not in fields:
+        return {**fields, "code": fields["q"], "event_id": fields.get("event_id") or str(uuid4())}
+    return fields
+
+
+def _pdf(booking: Booking, cards: Sequence[Card], layout: Layout) -> ResponseReturnValue:
+    hall, reader = booking.slot.programme.hall, language()
+    shown = formats.reference(booking.reference)
+    document = pdf.Document(
+        title=f"{_('Badges')} {shown}", author=hall.text("name", reader), language=reader, accent=hall.accent
+    )
+    response = make_response(pdf.render(cards, layout, document))
+    response.headers["Content-Type"] = "application/pdf"
+    response.headers["Content-Disposition"] = f"attachment; filename=badges-{shown}.pdf"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _cards(booking: Booking, wanted: Sequence[tuple[str, str]]) -> list[Card]:
+    """What each badge says, for names with their tokens; an empty token is a preview's."""
+    slot, reader = booking.slot, language()
+    hall = slot.programme.hall
+    shared: dict[str, Any] = {
+        "organisation": booking.organisation,
+        "day": formats.when(slot.starts_at, slot.ends_at, hall.time_zone, reader, year=True),
+        "hall": hall.text("name", reader),
+        "notice": _("Demonstration: made-up visitors and bookings") if hall.demonstration else "",
+    }
+    keys, address = _keys(), base_url(hall)
+    return [
+        Card(name=name, qr_text=codes.qr_text(token, keys, address) if token else "", **shared)
+        for name, token in wanted
+    ]
+
+
+def _page(
+    booking: Booking, form: LayoutForm, layout: Layout | None, *, refusal: str = "", status: int = 200
+) -> ResponseReturnValue:
+    people = namelist.list_people(booking.id)
+    cards = _cards(booking, [(person.name, "") for person in people[: layout.per_page]]) if layout else []
+    page = render_template(
+        "badges/badges.html",
+        booking=booking,
+        form=form,
+        refusal=refusal,
+        people=people,
+        agreed=booking.state in AGREED,
+        layout=layout,
+        preview=_preview(cards, layout) if layout else [],
+        mm=mm,
+    )
+    response = make_response(page, status)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _preview(cards: Sequence[Card], layout: Layout) -> list[dict[str, Any]]:
+    """The badges of the first page with their places, in points."""
+    width, height = (edge * mm for edge in layout.sheet.badge)
+    return [
+        {"x": x * mm, "y": y * mm, "width": width, "height": height, "drawn": draw(card, width=width, height=height)}
+        for card, (x, y) in zip(cards, layout.places(), strict=False)
+    ]
+
+
+def _scan_page(
+    *,
+    shown: service.Shown | None = None,
+    code: str = "",
+    admitted: Admitted | None = None,
+    refusal: Refusal | None = None,
+) -> ResponseReturnValue:
+    hall = get_current_hall()
+    page = render_template(
+        "badges/scan.html",
+        hall=hall,
+        shown=shown,
+        code=code,
+        admitted=admitted,
+        refusal=refusal,
+        refusal_words=answers.words(refusal, hall) if refusal else "",
+        event_id=str(uuid4()),
+    )
+    response = make_response(page, refusal.status if refusal else 200)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _get(reference: str) -> Booking:
+    """A booking of the staff's own hall. Raises NoResultFound."""
+    return bookings.get_booking(get_staff().hall_id, tidy(reference))
+
+
+def _keys() -> tuple[str, ...]:
+    keys: tuple[str, ...] = current_app.config["SETTINGS"].secret_keys
+    return keys

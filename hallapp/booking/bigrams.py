@@ -1,0 +1,95 @@
+"""The index of bookings by parts of names: every two neighbouring characters of the organisation and the contact."""
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam, delete
+
+from hallapp.booking.models import Booking, Gram
+from hallapp.booking.terms import visible
+from hallapp.core.database import db, upsert
+
+_KEY_LENGTH = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forgotten:
+    """A booking whose contact is erased; `organisation_after` is what stays of the organisation's name."""
+
+    hall_id: int
+    booking_id: int
+    organisation_before: str
+    organisation_after: str
+    contact_before: str
+
+
+def organisation_key(name: str) -> str:
+    """A name as two spellings of it are compared: letters and digits only, without widths and cases; 200 at most."""
+    return "".join(character for character in _folded(name) if character.isalnum())[:_KEY_LENGTH]
+
+
+def bigrams(text: str) -> set[str]:
+    """Every two neighbouring characters of a text, and its last one alone; without widths, cases and blanks.
+
+    With the last one alone, every character of the text begins a gram.
+    """
+    word = plain(text)
+    return {word[start : start + 2] for start in range(len(word))}
+
+
+def plain(text: str) -> str:
+    """A text as bigrams are made of it: without widths, cases, blanks and what nobody can see."""
+    return "".join(_folded(visible(text)).split())
+
+
+def index(booking: Booking) -> None:
+    """Let a new booking be found by parts of its names; it must have been flushed."""
+    _add(booking, _of(booking.organisation, booking.contact_name))
+
+
+def reindex(booking: Booking, *, before: tuple[str, str]) -> None:
+    """Let a booking be found by its present names; `before` are the organisation and the contact that it had."""
+    old, new = _of(*before), _of(booking.organisation, booking.contact_name)
+    _remove([_key(booking.hall_id, booking.id, gram) for gram in old - new])
+    _add(booking, new - old)
+
+
+def forget_contacts(rows: Iterable[Forgotten]) -> None:
+    """Take what only the erased names had out of the index."""
+    _remove(
+        [
+            _key(row.hall_id, row.booking_id, gram)
+            for row in rows
+            for gram in _of(row.organisation_before, row.contact_before) - bigrams(row.organisation_after)
+        ]
+    )
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+
+
+def _of(*texts: str) -> set[str]:
+    return set().union(*(bigrams(text) for text in texts))
+
+
+def _key(hall_id: int, booking_id: int, gram: str) -> dict[str, Any]:
+    return {"hall": hall_id, "booking": booking_id, "of": gram}
+
+
+def _add(booking: Booking, added: set[str]) -> None:
+    rows = [{"hall_id": booking.hall_id, "booking_id": booking.id, "gram": gram} for gram in sorted(added)]
+    if rows:
+        db.session.connection().execute(upsert(Gram).on_conflict_do_nothing(), rows)
+
+
+def _remove(keys: Sequence[dict[str, Any]]) -> None:
+    whole_key = (
+        Gram.hall_id == bindparam("hall"),
+        Gram.gram == bindparam("of"),
+        Gram.booking_id == bindparam("booking"),
+    )
+    if keys:
+        db.session.connection().execute(delete(Gram).where(*whole_key), keys)

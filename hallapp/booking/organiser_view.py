@@ -1,0 +1,85 @@
+"""Where a booking stands for its organiser: what may still be done, until when, and what has just been done."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from hallapp.booking import checks, queries
+from hallapp.booking.errors import TooLateToChange, VisitStarted
+from hallapp.booking.models import OPEN_STATES, Booking, BookingEvent, BookingState, Pause, Verb
+from hallapp.core import clock, formats
+from hallapp.core.i18n import gettext as _
+from hallapp.core.i18n import language, ngettext
+
+_NEWS_FOR = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganiserView:
+    """What the organiser's page says beside the booking's own facts.
+
+    `open` is a booking that stands or waits; `may_change` says whether its organiser still may, `change_until` until
+    when. Where `asks_hall`, more people and another time are the staff's to agree to. `ahead` are the groups before it
+    on the waiting list. `news` is what has just been done, for some minutes.
+    """
+
+    open: bool
+    started: bool
+    may_change: bool
+    change_until: datetime
+    asks_hall: bool
+    ahead: int
+    pause: Pause | None
+    news: str
+
+
+def organiser_view_of(booking: Booking) -> OrganiserView:
+    """How a booking stands now, in the reader's language."""
+    is_open = booking.state in OPEN_STATES
+    return OrganiserView(
+        open=is_open,
+        started=booking.slot.starts_at <= clock.now(),
+        may_change=is_open and _in_time(booking),
+        change_until=checks.change_until(booking),
+        asks_hall=checks.asks_hall(booking),
+        ahead=queries.count_ahead(booking) if booking.state is BookingState.WAITLISTED else 0,
+        pause=_pause(booking) if booking.state is BookingState.ABSENT else None,
+        news=_news(booking),
+    )
+
+
+def _in_time(booking: Booking) -> bool:
+    try:
+        checks.check_cut_off(booking)
+    except (VisitStarted, TooLateToChange):
+        return False
+    return True
+
+
+def _pause(booking: Booking) -> Pause | None:
+    return queries.find_pause(
+        booking.hall_id,
+        phone=booking.phone,
+        organisation_key=booking.organisation_key,
+        today=booking.slot.programme.hall.today(),
+    )
+
+
+def _news(booking: Booking) -> str:
+    events = queries.list_events(booking)
+    if not events or events[-1].at < clock.now() - _NEWS_FOR:
+        return ""
+    last = events[-1]
+    if last.verb is Verb.MOVED:
+        slot = booking.slot
+        when = formats.when(slot.starts_at, slot.ends_at, slot.programme.hall.time_zone, language())
+        return _("Moved to %(when)s.", when=when)
+    return _changed(last) if last.verb is Verb.CHANGED else ""
+
+
+def _changed(event: BookingEvent) -> str:
+    before, after = event.detail.get("visitors", (0, 0))
+    if before != after:
+        return ngettext("Changed to %(num)s person.", "Changed to %(num)s people.", after)
+    if "visitors" in event.detail:
+        return _("Changed: where your people come from.")
+    return _("Changed: your contact details or your note.")

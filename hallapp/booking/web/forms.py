@@ -1,0 +1,359 @@
+"""The shape of what an organiser types, and how it becomes one command."""
+
+import secrets
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Any, ClassVar
+
+from email_validator import EmailNotValidError, validate_email
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    EmailField,
+    Field,
+    FieldList,
+    Form,
+    FormField,
+    HiddenField,
+    SelectField,
+    StringField,
+    TelField,
+    TextAreaField,
+)
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
+
+from hallapp.booking import phones
+from hallapp.booking.errors import NotOnline, Paused
+from hallapp.booking.models import KIND_NAMES, OrganisationKind
+from hallapp.booking.service import PlaceBooking
+from hallapp.core import formats
+from hallapp.core.errors import N_, DomainError
+from hallapp.core.i18n import gettext as _
+from hallapp.core.i18n import language, translate
+from hallapp.core.i18n import lazy_gettext as _l
+from hallapp.core.text import tidy, visible
+from hallapp.core.web.fields import Described, LineList, NumberField
+from hallapp.core.web.responses import stale_form
+from hallapp.divisions import DIVISIONS
+from hallapp.printing import find_unprintable
+
+MAX_ORIGINS = 20
+_MOST_NAMED = 8
+#: The numbers of the sum that people without JavaScript are asked for, in words.
+NUMBER_WORDS = {
+    **{2: N_("two"), 3: N_("three"), 4: N_("four"), 5: N_("five")},
+    **{6: N_("six"), 7: N_("seven"), 8: N_("eight"), 9: N_("nine")},
+}
+_UNSEEN = ("Cc", "Cf")  # control and format characters, as they come with a text that was copied
+_SLOT_DIGITS = 9  # what the databases hold as a number, and far more slots than a hall has
+
+
+def printable(_form: Form, field: Field) -> None:
+    """Refuse what the pass cannot print. Nobody can delete what they cannot see: that is taken out on the way back."""
+    missing = find_unprintable(field.data) + (
+        "" if isinstance(field, TextAreaField) or "\n" not in field.data else "\n"
+    )
+    unseen = [character for character in missing if unicodedata.category(character) in _UNSEEN]
+    messages = []
+    if len(missing) > len(unseen):
+        names = _names(character for character in missing if character not in unseen)
+        messages.append(_("The pass cannot print %(characters)s. Please write this without it.", characters=names))
+    if unseen:
+        field.data = "".join(character for character in field.data if character not in unseen)
+        names = _names(unseen)
+        messages.append(
+            _(
+                "Something invisible (%(characters)s) was taken out here. Please look and send it again.",
+                characters=names,
+            )
+        )
+    if messages:
+        raise ValidationError(" ".join(messages))
+
+
+def _names(characters: Iterable[str]) -> str:
+    """The characters themselves where they can be seen alone, else their code points; the first few of them."""
+    seen = (
+        f"U+{ord(character):04X}" if unicodedata.category(character)[0] in "CMZ" else character
+        for character in characters
+    )
+    return " ".join(islice(seen, _MOST_NAMED))
+
+
+def _places() -> list[tuple[str, str]]:
+    reader = language()
+    return [("", _("Choose a place")), *((division.code, division.name(reader)) for division in DIVISIONS.values())]
+
+
+class HeadCountField(NumberField):
+    """A number of people from 1 to 9999; full-width digits are digits, and blanks alone are no number."""
+
+    _wrong = _l("Enter the number of people in digits, such as 20.")
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read a whole number of at least one person. Raises ValueError for anything else."""
+        super().process_formdata(valuelist)
+        if self.data is not None and not 0 < self.data < 10_000:
+            self.data = None
+            raise ValueError(self._wrong)
+
+
+class OriginForm(Described, Form):  # type: ignore[misc]
+    """So many people from one place."""
+
+    division = SelectField(
+        _l("Where they come from"),
+        choices=_places,
+        validators=[InputRequired(_l("Choose where these people come from."))],
+    )
+    visitors = HeadCountField(_l("People"))
+
+    @property
+    def blank(self) -> bool:
+        """Whether nothing was chosen or typed here."""
+        return not self.division.data and not any(text.strip() for text in self.visitors.raw_data or ())
+
+
+class PageForm(Described, FlaskForm):  # type: ignore[misc]
+    """A page's one form, which checks its own token. `shown` are its fields in the order of the page."""
+
+    shown: ClassVar[tuple[str, ...]] = ()
+
+    def refuse(self, error: DomainError) -> None:
+        """Show a service's refusal beside its field, or above the form where it has none."""
+        field = self._fields.get(error.field or "")
+        if field is None:
+            self.form_errors.append(translate(error))
+        else:
+            field.errors = [*field.errors, translate(error)]
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        """Every error with the id of the element that it stands beside, in the order of the page."""
+        if self.csrf_token.errors:
+            yield "check", stale_form()
+        for message in self.form_errors:
+            yield "check", str(message)
+        for name in self.shown:
+            yield from self._problems_of(name)
+
+    def _problems_of(self, name: str) -> Iterator[tuple[str, str]]:
+        yield from ((_ANCHORS.get(name, name), str(message)) for message in self[name].errors)
+
+
+class TimeFields:
+    """Which programme, day and time; the page's buttons for the first two keep all that was typed."""
+
+    programme = HiddenField()
+    day = HiddenField()
+    slot = StringField(_l("Time"), validators=[InputRequired(_l("Choose a time for your visit."))])
+
+    @property
+    def slot_id(self) -> int | None:
+        """The chosen slot's number, or None where none was chosen or it cannot be one."""
+        typed = self.slot.data or ""
+        return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) <= _SLOT_DIGITS else None
+
+    def change_time(self, pressed: Mapping[str, str]) -> bool:
+        """Show another programme or day, if one of their buttons was pressed."""
+        for name in ("programme", "day"):
+            if f"show_{name}" in pressed:
+                getattr(self, name).data, self.slot.data = pressed[f"show_{name}"], ""
+                return True
+        return False
+
+
+class OriginFields:
+    """The lines of origins, with the buttons that add and remove one."""
+
+    origins = LineList(FormField(OriginForm), min_entries=1, max_entries=MAX_ORIGINS + 1)
+
+    @property
+    def people(self) -> int:
+        """The group's size, as far as it has been typed."""
+        return sum(origin.form.visitors.data or 0 for origin in self.origins)
+
+    @property
+    def origins_errors(self) -> list[str]:
+        """What is wrong with the origins as a whole, beside what is wrong in single lines."""
+        return [str(error) for error in self.origins.errors if not isinstance(error, dict)]
+
+    def change_origins(self, pressed: Mapping[str, str]) -> bool:
+        """Add or remove a line, if one of their buttons was pressed."""
+        if "add_origin" in pressed:
+            if len(self.origins) < MAX_ORIGINS:
+                self.origins.append_entry()
+        elif "remove_origin" in pressed:
+            kept = [line for line in self.origins if line.short_name != pressed["remove_origin"]]
+            self.origins.entries = kept or self.origins.entries
+        else:
+            return False
+        return True
+
+    def drop_blank_origins(self) -> None:
+        """Lines in which nothing was typed do not count."""
+        self.origins.entries = [line for line in self.origins if not line.form.blank] or self.origins.entries[:1]
+
+    def validate_origins(self, field: FieldList) -> None:
+        """20 lines at most, each place once. Raises ValidationError."""
+        if len(field) > MAX_ORIGINS:
+            raise ValidationError(_("Please give at most %(most)s places.", most=MAX_ORIGINS))
+        divisions = [line.form.division.data for line in field]
+        if len(set(divisions)) < len(divisions):
+            raise ValidationError(_("A place stands here more than once. Please put its people in one line."))
+
+    def origins_problems(self) -> Iterator[tuple[str, str]]:
+        """The errors of the lines, then those of all lines together, each with where it stands."""
+        for line in self.origins:
+            for field in (line.form.division, line.form.visitors):
+                yield from ((field.id, str(message)) for message in field.errors)
+        yield from (("who-origins", message) for message in self.origins_errors)
+
+    def origin_pairs(self) -> tuple[tuple[str, int], ...]:
+        """Division and people of each line. The form must have been found valid."""
+        return tuple((line.form.division.data, line.form.visitors.data) for line in self.origins)
+
+
+class ContactFields:
+    """Whom the hall may ask, and what it should know."""
+
+    contact_name = StringField(
+        _l("Contact person"),
+        filters=[tidy],
+        validators=[
+            DataRequired(_l("Enter the name of a contact person.")),
+            Length(max=80, message=_l("Please shorten this to %(max)d characters.")),
+            printable,
+        ],
+    )
+    phone = TelField(
+        _l("Phone"), filters=[tidy], validators=[DataRequired(_l("Enter a phone number at which we can reach you."))]
+    )
+    email = EmailField(_l("E-mail"), filters=[tidy], validators=[Optional()])
+    note = TextAreaField(
+        _l("Note for the hall"),
+        filters=[tidy],
+        validators=[Length(max=500, message=_l("Please shorten this to %(max)d characters.")), printable],
+    )
+
+    def validate_phone(self, field: Field) -> None:
+        """A number that can be dialled. Raises ValidationError."""
+        try:
+            phones.parse(field.data)
+        except ValueError:
+            raise ValidationError(
+                _(
+                    "Please check this number. Write a landline with its area code, and a number from outside of the "
+                    "mainland with + and the country code, such as +852 2345 6789. An extension goes into the note."
+                )
+            ) from None
+
+    def validate_email(self, field: Field) -> None:
+        """An address that mail can be sent to, by its form. Raises ValidationError."""
+        try:
+            _mail_address(field.data)
+        except EmailNotValidError:
+            raise ValidationError(_("Please check this address. It should look like name@example.com.")) from None
+
+    def contact(self) -> dict[str, Any]:
+        """Contact and note as a command takes them. The form must have been found valid."""
+        return {
+            "contact_name": self.contact_name.data,
+            "phone": phones.parse(self.phone.data),
+            "email": _mail_address(self.email.data) if self.email.data else None,
+            "note": self.note.data,
+        }
+
+
+class BookingForm(TimeFields, OriginFields, ContactFields, PageForm):
+    """The booking page's one form. Buttons other than the last one change the page and keep all that was typed.
+
+    `paused` is the refusal of a group that may not book for some time, once there was one, as the staff see it;
+    `not_online` says that the organiser was asked to call the hall instead.
+    """
+
+    shown = (
+        *("programme", "slot", "wait", "organisation", "kind", "origins"),
+        *("contact_name", "phone", "email", "note", "duplicate_accepted", "consent", "answer"),
+    )
+    paused: Paused | None = None
+    not_online: bool = False
+
+    submission = HiddenField(default=lambda: secrets.token_urlsafe(16))
+    wait = BooleanField()
+    organisation = StringField(
+        _l("Group or organisation"),
+        filters=[tidy],
+        validators=[
+            DataRequired(_l("Enter the name of your group.")),
+            Length(max=200, message=_l("Please shorten this to %(max)d characters.")),
+            printable,
+        ],
+    )
+    kind = SelectField(
+        _l("Kind of group"),
+        choices=lambda: [("", _("Choose a kind")), *((kind.value, _(name)) for kind, name in KIND_NAMES.items())],
+        validators=[InputRequired(_l("Choose the kind of your group."))],
+    )
+    duplicate_accepted = BooleanField()
+    consent = BooleanField(
+        validators=[DataRequired(_l("Please tick this box: we may only keep your details if you agree."))]
+    )
+
+    altcha = HiddenField()
+    question = HiddenField()
+    answer = StringField(_l("Your answer in digits"), filters=[tidy, visible])
+
+    def apply_change(self, pressed: Mapping[str, str]) -> bool:
+        """Do what one of the page's own buttons asks; False where it was the one that books."""
+        return self.change_time(pressed) or self.change_origins(pressed) or "refresh" in pressed
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check everything; lines of origins in which nothing was typed do not count."""
+        self.drop_blank_origins()
+        return bool(super().validate(extra_validators))
+
+    def refuse(self, error: DomainError) -> None:
+        """Show a service's refusal; a pause's last day as people say it."""
+        if isinstance(error, Paused):
+            self.paused = error
+            error.params["until"] = formats.day(error.until, language(), year=True)
+        self.not_online = isinstance(error, NotOnline)
+        super().refuse(error)
+
+    def ask_to_wait(self) -> None:
+        """Let a full time's refusal stand at the tick for its waiting list, as long as that is not ticked."""
+        if self.slot.errors and not self.wait.data:
+            self.slot.errors = []
+            self.wait.errors = [_("This time is full. Tick this to join its waiting list, or choose another time.")]
+
+    def to_command(self, *, hall_id: int, known: tuple[int, ...] = (), network: str | None = None) -> PlaceBooking:
+        """The command for the service. The form must have been found valid."""
+        return PlaceBooking(
+            hall_id=hall_id,
+            slot_id=self.slot_id if self.slot_id is not None else 0,
+            programme=self.programme.data or None,
+            organisation=self.organisation.data,
+            kind=OrganisationKind(self.kind.data),
+            origins=self.origin_pairs(),
+            **self.contact(),
+            language=language(),
+            submission=self.submission.data or "",
+            consented=self.consent.data,
+            wait=self.wait.data,
+            duplicate_accepted=self.duplicate_accepted.data,
+            known=known,
+            network=network,
+        )
+
+    def _problems_of(self, name: str) -> Iterator[tuple[str, str]]:
+        return self.origins_problems() if name == "origins" else super()._problems_of(name)
+
+
+_ANCHORS = {"programme": "when", "slot": "times"}
+
+
+def _mail_address(typed: str) -> str:
+    plain = unicodedata.normalize("NFKC", typed)
+    address = validate_email(plain, check_deliverability=False, allow_smtputf8=False)
+    return address.ascii_email or address.normalized

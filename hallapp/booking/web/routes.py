@@ -1,0 +1,363 @@
+"""The booking page and the organiser's page."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, abort, current_app, g, make_response, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask.wrappers import Response
+from werkzeug.exceptions import ServiceUnavailable
+
+from hallapp.accounts.web.session import is_staff_here
+from hallapp.booking import codes, floods, phones, proofs, proving, queries, service
+from hallapp.booking.choices import Wish, offer
+from hallapp.booking.errors import AddressNeeded, CodeWrong, ProofNeeded
+from hallapp.booking.lifecycle import ORGANISER
+from hallapp.booking.models import KIND_NAMES, STATE_NAMES, Booking, CodePurpose
+from hallapp.booking.organiser_view import organiser_view_of
+from hallapp.booking.proofs import Proof
+from hallapp.booking.service import ContactData, PlaceBooking
+from hallapp.booking.web import change_forms, limiting, page, place_in_line
+from hallapp.booking.web.change_forms import ChangeForm, MoveForm
+from hallapp.booking.web.forms import BookingForm
+from hallapp.booking.web.place_in_line import Waiting
+from hallapp.core import limits
+from hallapp.core.database import transaction
+from hallapp.core.errors import DomainError
+from hallapp.core.i18n import translate
+from hallapp.core.text import plain
+from hallapp.core.web.access import public
+from hallapp.core.web.responses import client_wide_network, csrf
+from hallapp.divisions import get_division
+from hallapp.schedule.models import Hall
+from hallapp.schedule.web.current_hall import find_public_hall, get_current_hall
+
+blueprint = Blueprint("booking", __name__)
+_NETWORK_DIGITS = 32
+
+_MOST_KNOWN = 20
+#: What carries out each change that an organiser may ask for, by its word in addresses and forms.
+_VERBS: dict[str, Callable[[Booking, Any], None]] = {
+    "people": service.change_people,
+    "time": service.move,
+    "contact": service.change_contact,
+}
+
+
+#: What takes the code of each purpose; it says whether the code was right.
+_PROOFS: dict[CodePurpose, Callable[[Booking, str], bool]] = {
+    CodePurpose.HOLD: proving.prove,
+    CodePurpose.EMAIL: proving.prove_email,
+}
+
+
+@blueprint.app_context_processor
+def _names() -> dict[str, object]:
+    return {
+        "kind_names": KIND_NAMES,
+        "state_names": STATE_NAMES,
+        "get_division": get_division,
+        "phone_display": phones.display,
+    }
+
+
+@blueprint.get("/book")
+@public
+def book() -> ResponseReturnValue:
+    """The booking page; `?programme=`, `?day=` and `?slot=` choose beforehand."""
+    hall = None if is_staff_here() else find_public_hall()
+    waiting = place_in_line.stand(hall) if hall else None
+    if hall and waiting:
+        return place_in_line.answer_page(hall, waiting)
+    response = page.answer_empty(hall) if hall else make_response(page.render_empty())
+    # Not `no-store` as elsewhere: a visitor who looks at another page and comes back finds what they typed.
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+@blueprint.get("/book/times")
+@public
+def times() -> ResponseReturnValue:
+    """The times of one day, as a part of the booking page: `programme`, `day` and the group's `people`."""
+    hall = find_public_hall() or abort(404)
+    if not is_staff_here() and place_in_line.stand(hall):
+        abort(ServiceUnavailable(retry_after=place_in_line.ASK_MOST))
+    return page.answer_times(hall)
+
+
+@blueprint.get("/book/line")
+@public
+def line_status() -> ResponseReturnValue:
+    """Where this browser stands in the line, for its page that waits."""
+    hall = find_public_hall() or abort(404)
+    return place_in_line.answer_status(place_in_line.stand(hall))
+
+
+@blueprint.post("/book")
+@csrf.exempt  # type: ignore[untyped-decorator]  # the form checks its token: a stale one must lose nothing typed
+@public
+def submit() -> ResponseReturnValue:
+    """Place the booking, or do what another button of the page asks."""
+    hall = get_current_hall()
+    form = BookingForm(request.form)
+    if waiting := _wait():
+        form.form_errors.append(place_in_line.describe(waiting))
+        return page.render(hall, form), 503, {"Retry-After": str(waiting.seconds)}
+    if form.apply_change(request.form):
+        return page.render(hall, form)
+    if not form.validate():
+        return page.render(hall, form), 422
+    network = limits.digest_of("network", client_wide_network())[:_NETWORK_DIGITS]
+    command = form.to_command(hall_id=hall.id, known=_known(), network=network)
+    try:
+        limiting.count_attempt(place_in_line.find_place())
+        if not command.email:
+            _check_reachable(hall)
+        booking = _place(hall, command, _proof(hall, form))
+    except DomainError as error:
+        form.refuse(error)
+        return page.render(hall, form), error.status
+    _remember(booking)
+    return redirect(url_for(".visit", key=booking.key), 303)
+
+
+@blueprint.get("/visits/<key>")
+@public
+def visit(key: str) -> ResponseReturnValue:
+    """The organiser's page of a booking."""
+    booking = _open(key)
+    _remember(booking)
+    return _visit_page(booking)
+
+
+@blueprint.get("/visits/<key>/change")
+@public
+def change(key: str) -> ResponseReturnValue:
+    """The page of one change: `?what=people`, `time` (with `programme=` and `day=`) or `contact`."""
+    booking = _open(key)
+    form_class = change_forms.FORMS.get(request.args.get("what", "")) or abort(404)
+    if not organiser_view_of(booking).may_change:
+        return _visit_page(booking), 409
+    return _change_page(booking, form_class.of(booking, request.args))
+
+
+@blueprint.post("/visits/<key>/change")
+@csrf.exempt  # type: ignore[untyped-decorator]  # the form checks its token: a stale one must lose nothing typed
+@public
+def submit_change(key: str) -> ResponseReturnValue:
+    """Change the booking, or do what another button of the page asks."""
+    booking = _open(key)
+    what = request.form.get("what", "")
+    form = (change_forms.FORMS.get(what) or abort(404))(request.form)
+    if form.apply_change(request.form):
+        return _change_page(booking, form)
+    if not form.validate():
+        return _change_page(booking, form), 422
+    command = form.to_command()
+    try:
+        limiting.count_change(booking, command)
+        _check_still_reachable(booking, command)
+        with transaction():
+            _VERBS[what](queries.get_booking_by_key(key), command)
+    except DomainError as error:
+        form.refuse(error)
+        return _change_page(queries.get_booking_by_key(key), form), error.status
+    return redirect(url_for(".visit", key=key), 303)
+
+
+@blueprint.post("/visits/<key>/take")
+@public
+def take(key: str) -> ResponseReturnValue:
+    """Take the places that are offered to a waiting group."""
+    return _do(key, service.take_offer)
+
+
+@blueprint.post("/visits/<key>/cancel")
+@public
+def cancel(key: str) -> ResponseReturnValue:
+    """Cancel the booking, or give up waiting or an offer; its places are free at once."""
+    return _do(key, service.cancel)
+
+
+@blueprint.post("/visits/<key>/code")
+@public
+def use_code(key: str) -> ResponseReturnValue:
+    """Take a code that was sent: for the booking itself, or for a new mail address."""
+    booking, purpose = _open(key), _purpose()
+    try:
+        limiting.count_act(booking)
+        with transaction():  # it commits a wrong attempt as well
+            right = _PROOFS[purpose](queries.get_booking_by_key(key), codes.tidy(request.form.get("code", "")))
+        if not right:
+            raise CodeWrong
+    except DomainError as error:
+        return _visit_page(_open(key), refusal=error), error.status
+    return redirect(url_for(".visit", key=key), 303)
+
+
+@blueprint.post("/visits/<key>/code/again")
+@public
+def send_code_again(key: str) -> ResponseReturnValue:
+    """Send a new code in the place of one that has not come."""
+    booking, purpose = _open(key), _purpose()
+    try:
+        waits = queries.find_code(booking, purpose)
+        limiting.count_code(booking, waits.email if waits else None)
+        with transaction():
+            proving.send_code_again(queries.get_booking_by_key(key), purpose)
+    except DomainError as error:
+        return _visit_page(_open(key), refusal=error), error.status
+    return redirect(url_for(".visit", key=key, sent=1), 303)
+
+
+@blueprint.get("/visits/<key>/link")
+@public
+def ask_link(key: str) -> ResponseReturnValue:
+    """What a new private link means, before there is one."""
+    return _link_page(_open(key))
+
+
+@blueprint.post("/visits/<key>/link")
+@public
+def renew_link(key: str) -> ResponseReturnValue:
+    """Replace the private link of a booking that has come into the wrong hands."""
+    try:
+        limiting.count_link(_open(key))
+        with transaction():
+            booking = queries.get_booking_by_key(key)
+            service.renew_key(booking, by=ORGANISER)
+            renewed = booking.key
+    except DomainError as error:
+        return _link_page(_open(key), refusal=error), error.status
+    return redirect(url_for(".visit", key=renewed, renewed=1), 303)
+
+
+def _wait() -> Waiting | None:
+    """Return the visitor's place where it is not their turn yet: who opened the page before the line, or by no page."""
+    hall = None if is_staff_here() else find_public_hall()
+    return place_in_line.stand(hall) if hall else None
+
+
+def _place(hall: Hall, command: PlaceBooking, proof: Proof | None) -> Booking:
+    with transaction():
+        submission = command.digest()
+        if limits.are_on() and command.network:
+            floods.check_network(hall, command.network, visitors=command.visitors, submission=submission)
+        if queries.find_booking_by_submission(hall.id, submission) is None:
+            limiting.hit_messages(command)
+        booking = service.place(command)
+        if proof is not None:
+            proofs.use_up(proof, hall_id=hall.id, submission=booking.submission)
+    return booking
+
+
+def _check_reachable(hall: Hall) -> None:
+    """Raises AddressNeeded where a code must be sent and there is no way for it."""
+    if hall.confirm_by_code and not current_app.config["SETTINGS"].sms_url:
+        raise AddressNeeded
+
+
+def _check_still_reachable(booking: Booking, command: object) -> None:
+    """A booking that waits for its code keeps a way for it. Raises AddressNeeded."""
+    loses_address = isinstance(command, ContactData) and not command.email
+    if loses_address and queries.find_code(booking, CodePurpose.HOLD) is not None:
+        _check_reachable(booking.hall)
+
+
+def _proof(hall: Hall, form: BookingForm) -> Proof | None:
+    """The proof against scripts that a form brings, where one is needed now. Raises ProofNeeded, TooManyRequests."""
+    if not floods.wants_proof(hall):
+        return None
+    proof = proofs.read(
+        current_app.config["SETTINGS"].secret_keys,
+        hall_id=hall.id,
+        form=form.submission.data or "",
+        solution=form.altcha.data or "",
+        token=form.question.data or "",
+        answer=plain(form.answer.data or ""),
+    )
+    if proof is None:
+        raise ProofNeeded
+    if proof.by_hand:
+        limiting.count_answer()
+    return proof
+
+
+def _known() -> tuple[int, ...]:
+    """The bookings that this browser has made or opened by their private link, the newest last."""
+    return tuple(session.get("bookings", ()))
+
+
+def _remember(booking: Booking) -> None:
+    """Let this browser be told of a booking when it books for the same group again."""
+    known = _known()
+    if booking.id not in known:
+        session["bookings"] = [*known, booking.id][-_MOST_KNOWN:]
+
+
+def _purpose() -> CodePurpose:
+    try:
+        return CodePurpose(request.form.get("purpose", ""))
+    except ValueError:
+        abort(404)
+
+
+def _do(key: str, verb: Callable[[Booking], None]) -> ResponseReturnValue:
+    try:
+        limiting.count_act(_open(key))
+        with transaction():
+            verb(queries.get_booking_by_key(key))
+    except DomainError as error:
+        return _visit_page(_open(key), refusal=error), error.status
+    return redirect(url_for(".visit", key=key), 303)
+
+
+def _open(key: str) -> Booking:
+    """The booking of a key, as it stands once offers whose time is over have lapsed. Raises NoResultFound."""
+    booking = queries.get_booking_by_key(key)
+    if page.tend(booking.hall):
+        booking = queries.get_booking_by_key(key)
+    g.hall_id = booking.hall_id  # on a shared service the page looks like the booking's own hall
+    return booking
+
+
+def _change_page(booking: Booking, form: ChangeForm) -> Response:
+    """The page of one change with all that was typed so far."""
+    hall, choices = booking.hall, None
+    if isinstance(form, MoveForm):
+        wish = Wish(
+            programme=form.programme.data,
+            day=form.day.data,
+            slot_id=form.slot_id,
+            slot_asked=bool(form.slot.data),
+            people=booking.visitors,
+            may_wait=False,
+        )
+        choices = offer(hall, wish)
+    template = f"booking/change_{form.what.data}.html"
+    shown = {
+        "booking": booking,
+        "form": form,
+        "hall": hall,
+        "choices": choices,
+        "organiser_view": organiser_view_of(booking),
+    }
+    return _private(render_template(template, **shown))
+
+
+def _visit_page(booking: Booking, *, refusal: DomainError | None = None) -> Response:
+    said = translate(refusal) if refusal else ""
+    waits_for = {purpose.value: queries.find_code(booking, purpose) for purpose in CodePurpose}
+    shown = {"booking": booking, "refusal": said, "organiser_view": organiser_view_of(booking), "codes": waits_for}
+    return _private(render_template("booking/visit.html", refused=refusal.code if refusal else "", **shown))
+
+
+def _link_page(booking: Booking, *, refusal: DomainError | None = None) -> Response:
+    said = translate(refusal) if refusal else ""
+    return _private(render_template("booking/link.html", booking=booking, refusal=said))
+
+
+def _private(html: str) -> Response:
+    response = make_response(html)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response

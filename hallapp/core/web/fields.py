@@ -1,0 +1,232 @@
+"""Fields of forms that several rooms share: numbers, times, days and choices as people type and send them."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, time
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from wtforms import (
+    Field,
+    FieldList,
+    HiddenField,
+    PasswordField,
+    RadioField,
+    SelectChoice,
+    SelectMultipleField,
+    StringField,
+)
+from wtforms.validators import ValidationError
+from wtforms.widgets import CheckboxInput, DateInput, ListWidget
+
+from hallapp.core.i18n import gettext as _
+from hallapp.core.i18n import lazy_gettext as _l
+from hallapp.core.text import clean, plain, visible
+
+_DIGITS_MOST = 9  # what a database's number holds, and far more than anybody means
+_TIME = re.compile(r"([01]?[0-9]|2[0-3])[:.]?([0-5][0-9])(:00)?")
+
+
+def without_controls(_form: Any, field: Field) -> None:
+    """Refuse what no page shows and no database keeps, and take it out on the way back; line breaks are fine.
+
+    Raises:
+        ValidationError: for a control character or half of a surrogate pair.
+    """
+    kept = "".join(c for c in field.data or "" if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
+    if kept != (field.data or ""):
+        field.data = kept
+        raise ValidationError(_("Characters that nobody can see were taken out. Please look at it again."))
+
+
+class Described:
+    """A form that reads clean text, and whose refused fields point screen readers at the message beside them."""
+
+    class Meta:
+        """How fields are bound and drawn."""
+
+        def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
+            """Bind a field; every text but a password is cleaned before the field's own filters and validators."""
+            field = super().bind_field(form, unbound_field, options)  # type: ignore[misc]
+            if isinstance(field, StringField) and not isinstance(field, PasswordField):
+                field.filters = [_cleaned, *field.filters]
+            return field
+
+        def render_field(self, field: Field, render_kw: dict[str, Any]) -> Any:
+            """The field's element with its state."""
+            if field.errors and not isinstance(field, HiddenField):
+                hint = render_kw.get("aria-describedby", "")
+                render_kw = {
+                    **render_kw,
+                    "aria-invalid": "true",
+                    "aria-describedby": f"{field.id}-error {hint}".strip(),
+                }
+            return super().render_field(field, render_kw)  # type: ignore[misc]
+
+
+class NumberField(StringField):  # type: ignore[misc]
+    """A whole number of 0 or more; full-width digits are digits. `required=False` reads nothing as None.
+
+    Its element is a text field: a number field of a browser throws away what it does not understand.
+    """
+
+    data: Any  # what was read; a form that was found valid has it
+    _wrong: ClassVar[Any] = _l("Write a whole number in digits, such as 20.")
+
+    def __init__(self, label: Any = None, *, required: bool = True, **kwargs: Any) -> None:
+        super().__init__(label, **kwargs)
+        self.required = required
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return visible(self.raw_data[0])
+        return "" if self.data is None else str(self.data)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read digits only. Raises ValueError for anything else."""
+        typed = plain(valuelist[0]) if valuelist else ""
+        self.data = None
+        if not typed:
+            return
+        if not (typed.isascii() and typed.isdecimal()):
+            raise ValueError(self._wrong)
+        if len(typed.lstrip("0")) > _DIGITS_MOST:
+            raise ValueError(_("This number is too large."))
+        self.data = int(typed)
+
+    def pre_validate(self, _form: Any) -> None:
+        """Raises ValidationError where a number is needed and none was given."""
+        if self.required and self.data is None and not self.process_errors:
+            raise ValidationError(self._wrong)
+
+
+class TimeOfDayField(StringField):  # type: ignore[misc]
+    """A time on the wall clock, such as 09:30, 9.30 or 930; full-width characters are read too.
+
+    Its element is a text field: a time field shows 2 PM for 14:00 where the browser was installed in such a language.
+    """
+
+    data: Any  # what was read; a form that was found valid has it
+
+    def __init__(self, label: Any = None, *, required: bool = True, **kwargs: Any) -> None:
+        super().__init__(label, **kwargs)
+        self.required = required
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return visible(self.raw_data[0])
+        return f"{self.data:%H:%M}" if self.data else ""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read hours and minutes. Raises ValueError for anything else."""
+        typed = plain(valuelist[0]) if valuelist else ""
+        self.data = None
+        if not typed:
+            return
+        found = _TIME.fullmatch(typed)
+        if not found:
+            raise ValueError(_("Write a time such as 09:30."))
+        self.data = time(int(found[1]), int(found[2]))
+
+    def pre_validate(self, _form: Any) -> None:
+        """Raises ValidationError where a time is needed and none was given."""
+        if self.required and self.data is None and not self.process_errors:
+            raise ValidationError(_("Write a time such as 09:30."))
+
+
+class DayField(StringField):  # type: ignore[misc]
+    """A day such as 2026-12-05; full-width digits are digits."""
+
+    data: Any  # what was read; a form that was found valid has it
+    widget = DateInput()
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return visible(self.raw_data[0])
+        return self.data.isoformat() if self.data else ""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read year, month and day. Raises ValueError for anything else."""
+        typed = plain(valuelist[0]) if valuelist else ""
+        self.data = None
+        try:
+            if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", typed):
+                self.data = date.fromisoformat(typed)
+        except ValueError:
+            pass
+        if typed and self.data is None:
+            raise ValueError(_("Write a day such as 2026-12-05."))
+
+    def pre_validate(self, _form: Any) -> None:
+        """Raises ValidationError where no day was given."""
+        if self.data is None and not self.process_errors:
+            raise ValidationError(_("Write a day such as 2026-12-05."))
+
+
+class EnumField(RadioField):  # type: ignore[misc]
+    """One of an enum's values, by radio buttons; `none` is the label of a first choice that stands for None."""
+
+    data: Any  # what was read; a form that was found valid has it
+
+    def __init__(
+        self, label: Any = None, *, enum: type[StrEnum], names: dict[Any, Any], none: Any = None, **kwargs: Any
+    ) -> None:
+        choices = [SelectChoice(one.value, names[one]) for one in enum]
+        if none is not None:
+            choices.insert(0, SelectChoice("", none))
+        super().__init__(label, choices=choices, coerce=_reader(enum), validate_choice=False, **kwargs)
+        self.optional = none is not None
+        self.unknown = False
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the chosen value."""
+        try:
+            self.data = self.coerce(valuelist[0]) if valuelist else None
+        except ValueError:
+            self.data, self.unknown = None, True
+
+    def pre_validate(self, _form: Any) -> None:
+        """Raises ValidationError where nothing, or nothing known, was chosen."""
+        if self.unknown or (self.data is None and not self.optional):
+            raise ValidationError(_("Please choose one of these."))
+
+
+class WeekdaysField(SelectMultipleField):  # type: ignore[misc]
+    """Weekdays by check boxes; the data are their numbers, 0 is Monday."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def __init__(self, label: Any = None, **kwargs: Any) -> None:
+        super().__init__(
+            label,
+            choices=[SelectChoice(str(day), str(day)) for day in range(7)],
+            coerce=str,
+            validate_choice=False,
+            **kwargs,
+        )
+
+    @property
+    def chosen(self) -> frozenset[int]:
+        """The numbers of the weekdays that were ticked; what is no weekday is left out."""
+        return frozenset(int(day) for day in self.data or () if day in "0123456" and len(day) == 1)
+
+
+class LineList(FieldList):  # type: ignore[misc]
+    """Lines of a form by the number in their names; WTForms would trip over `²`, or over 5,000 digits."""
+
+    def _extract_indices(self, prefix: str, formdata: Iterable[str]) -> Iterator[int]:
+        line = re.compile(rf"{re.escape(prefix)}-([0-9]{{1,9}})-")
+        return (int(found[1]) for name in formdata if (found := line.match(name)))
+
+
+def _cleaned(value: Any) -> Any:
+    return clean(value) if isinstance(value, str) else value
+
+
+def _reader(enum: type[StrEnum]) -> Callable[[Any], StrEnum | None]:
+    def read(value: Any) -> StrEnum | None:
+        return enum(value) if value not in (None, "") else None
+
+    return read

@@ -1,0 +1,71 @@
+"""The language of a request: Chinese first, English second, by `Accept-Language`, with a switch that is remembered."""
+
+from collections.abc import Callable, Sequence
+from urllib.parse import urlencode
+
+from flask import Flask, current_app, g, has_request_context, request
+from flask.wrappers import Response
+from flask_babel import Babel
+
+from hallapp.core.i18n import LANGUAGES, NAMES, language
+
+COOKIE = "language"
+_YEAR_SECONDS = 365 * 24 * 3600
+_OFFER = "hallapp_languages"
+
+babel = Babel()
+
+
+def init_app(app: Flask) -> None:
+    """Choose the language of each request; remember one that was asked for by `?lang=`."""
+    app.config.setdefault("BABEL_DEFAULT_LOCALE", "zh")
+    app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", f"{app.root_path}/translations")
+    babel.init_app(app, locale_selector=_choose)
+    app.after_request(_remember)
+    app.jinja_env.globals.update(
+        language=language, language_names=NAMES, in_language=in_language, languages_offered=offered
+    )
+
+
+def offer(app: Flask, find: Callable[[], Sequence[str]]) -> None:
+    """Let `find` say in which languages the pages of a request can be had; all of them where nobody says it.
+
+    It is asked once a request, also for the pages of errors, and must not raise. Its first language is for whoever
+    wishes none of them.
+    """
+    app.extensions[_OFFER] = find
+
+
+def offered() -> Sequence[str]:
+    """The languages in which the pages of this request can be had."""
+    if not has_request_context() or _OFFER not in current_app.extensions:
+        return LANGUAGES
+    if "languages" not in g:
+        g.languages = tuple(each for each in current_app.extensions[_OFFER]() if each in LANGUAGES) or LANGUAGES
+    return tuple(g.languages)
+
+
+def in_language(wanted: str) -> str:
+    """The address, relative to this page, of this page in another language: its other arguments stay."""
+    return "?" + urlencode([*((k, v) for k, v in request.args.items(multi=True) if k != "lang"), ("lang", wanted)])
+
+
+def _choose() -> str:
+    if not has_request_context():
+        return LANGUAGES[0]
+    languages = offered()
+    for asked in (request.args.get("lang"), request.cookies.get(COOKIE)):
+        if asked in languages:
+            return str(asked)
+    return request.accept_languages.best_match(languages, languages[0]) or languages[0]
+
+
+def _remember(response: Response) -> Response:
+    asked = request.args.get("lang")
+    if asked in LANGUAGES:
+        response.set_cookie(
+            COOKIE, str(asked), max_age=_YEAR_SECONDS, samesite="Lax", httponly=True, secure=g.get("secure", False)
+        )
+    response.vary.add("Accept-Language")
+    response.vary.add("Cookie")
+    return response

@@ -1,0 +1,240 @@
+"""What every response shares: request id, security headers, the pages of errors, health, and template helpers."""
+
+import ipaddress
+import re
+import secrets
+
+from flask import Blueprint, Flask, current_app, g, jsonify, make_response, render_template, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask.typing import ResponseReturnValue
+from flask.wrappers import Response
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from sqlalchemy import text
+from sqlalchemy.exc import NoResultFound, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import BadHost, HTTPException, InternalServerError, NotFound, ServiceUnavailable
+
+from hallapp.core import formats, i18n
+from hallapp.core.database import db
+from hallapp.core.errors import DomainError
+from hallapp.core.i18n import gettext as _
+from hallapp.core.logs import log
+from hallapp.core.web import filesets
+from hallapp.core.web.access import public
+from hallapp.core.web.headers import security_headers
+
+csrf = CSRFProtect()
+health = Blueprint("health", __name__)
+MAX_BODY_BYTES = 1024 * 1024
+_SECRET_PATHS = ("/visits/", "/t/", "/T/", "/b/", "/B/", "/invitations/", "/devices/", "/feedback/")  # with a key
+_REQUEST_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
+
+
+class _Sessions(SecureCookieSessionInterface):
+    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
+        """Prolong a session by what a person does, not in answer to what a page fetches by itself.
+
+        Such an answer, under way while its person signs out, would bring the session back that has just ended.
+        """
+        return session.modified or (not is_fetched_by_itself() and super().should_set_cookie(app, session))
+
+
+def init_app(app: Flask) -> None:
+    """Wire request ids, headers, error pages, CSRF and the template helpers."""
+    app.session_interface = _Sessions()
+    app.before_request(_prepare)
+    csrf.init_app(app)
+    app.after_request(_headers)
+    app.register_error_handler(DomainError, _domain_error)
+    app.register_error_handler(NoResultFound, lambda _error: _http_error(NotFound()))
+    app.register_error_handler(CSRFError, _csrf_error)
+    app.register_error_handler(HTTPException, _http_error)
+    for lost in (OperationalError, PoolTimeout):
+        app.register_error_handler(lost, _database_lost)
+    app.register_error_handler(Exception, _unknown_error)
+    app.jinja_env.globals.update(formats=formats, nonce=lambda: g.nonce, stale_form=stale_form)
+    app.jinja_env.filters.update(number=formats.number, reference=formats.reference)
+    filesets.init_app(app)
+    app.register_blueprint(health)
+
+
+def cookie_name(name: str, *, secure: bool) -> str:
+    """Return the name of a cookie: over HTTPS with the prefix by which browsers hold it to this host alone."""
+    return f"__Host-{name}" if secure else name
+
+
+def read_cookie(name: str) -> str:
+    """Return what `keep_cookie` has kept in this browser; empty where there is nothing."""
+    return request.cookies.get(cookie_name(name, secure=current_app.config["SESSION_COOKIE_SECURE"]), "")
+
+
+def keep_cookie(response: Response, name: str, value: str, *, seconds: int) -> Response:
+    """Let a browser keep a signed value out of reach of scripts, of other sites and of other hosts."""
+    secure = current_app.config["SESSION_COOKIE_SECURE"]
+    response.set_cookie(
+        cookie_name(name, secure=secure),
+        value,
+        max_age=seconds,
+        samesite="Lax",
+        httponly=True,
+        secure=secure or g.get("secure", False),
+    )
+    return response
+
+
+def wants_json() -> bool:
+    """Whether the caller is a program: it sent JSON or prefers JSON to a page."""
+    return request.is_json or request.accept_mimetypes.best_match(["text/html", "application/json"]) == (
+        "application/json"
+    )
+
+
+def is_fetched_by_itself() -> bool:
+    """Whether a page fetches this by itself, so that the request does not show that somebody is there."""
+    return request.method == "GET" and request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
+
+
+def allow_wasm() -> None:
+    """Let this one page compile WebAssembly (the camera's QR reader)."""
+    g.csp_script = "'wasm-unsafe-eval'"
+
+
+def client_network() -> str:
+    """Whom a limit by address counts: an IPv4 address, or the /64 network that a single IPv6 client owns.
+
+    The address is the one that the trusted proxies (`HALL_PROXIES`) say, else the peer's own.
+    """
+    try:
+        address = ipaddress.ip_address(request.remote_addr or "")
+    except ValueError:
+        return "unknown"
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    return str(address.ipv4_mapped or ipaddress.ip_network((int(address), 64), strict=False))
+
+
+def client_wide_network() -> str:
+    """The network in which a client changes its address at will: an IPv4 /24, or an IPv6 /48."""
+    network = client_network()
+    if network == "unknown":
+        return network
+    address = ipaddress.ip_network(network, strict=False)
+    return str(address.supernet(new_prefix=24 if address.version == 4 else 48))
+
+
+def stale_form() -> str:
+    """Why a form's token was refused, for a page that keeps what was typed: it is old, or came without its cookie."""
+    if _has_session():
+        return _("This page was open for too long. Nothing is lost: please send it once more.")
+    return _(
+        "Your browser sent no cookie with this form. Nothing is lost: please send it once more. If this message comes "
+        "back, allow cookies for this site in the settings of your browser."
+    )
+
+
+def _has_session() -> bool:
+    return current_app.config["SESSION_COOKIE_NAME"] in request.cookies
+
+
+def error_answer(status: int, code: str, title: str, message: str) -> ResponseReturnValue:
+    """A refusal as a page for people or as JSON for programs."""
+    if wants_json():
+        return jsonify(outcome="refused", reason=code, message=message), status
+    shown = {"title": title, "message": message}
+    try:
+        return render_template("core/error.html", **shown), status
+    except SQLAlchemyError:  # the page asks who is signed in and which hall this is: this one asks nothing
+        db.session.rollback()
+        return render_template("core/error_without_database.html", **shown), status
+
+
+def _prepare() -> None:
+    # A visitor's own id would let anybody write into the log; a proxy's joins its log with this one.
+    sent = request.headers.get("X-Request-ID", "") if current_app.config["SETTINGS"].proxies else ""
+    if request.method == "HEAD":
+        request.method = "GET"  # RFC 9110, 9.3.2: the same answer without its body; so no view takes it for a POST
+    g.request_id = sent if _REQUEST_ID.fullmatch(sent) else secrets.token_hex(8)
+    g.nonce = secrets.token_urlsafe(16)
+    g.secure = request.is_secure
+
+
+def _headers(response: Response) -> Response:
+    secure = security_headers(secure=request.is_secure, nonce=g.get("nonce", ""), scripts=g.get("csp_script", ""))
+    if request.path.startswith(_SECRET_PATHS):
+        secure["Referrer-Policy"] = "no-referrer"
+    response.headers.update(secure)
+    response.headers["X-Request-ID"] = g.get("request_id", "-")
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _domain_error(error: DomainError) -> ResponseReturnValue:
+    return error_answer(error.status, error.code, _("That did not work"), i18n.translate(error))
+
+
+def _csrf_error(_error: CSRFError) -> ResponseReturnValue:
+    message = (
+        _("This page was open for too long or in another window. Reload it and try again.")
+        if _has_session()
+        else _("Your browser sent no cookie. Allow cookies for this site, reload the page and try again.")
+    )
+    return error_answer(400, "csrf", _("Please try again"), message)
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or 500
+    if error.response is not None or status < 400 or isinstance(error, BadHost):  # no page has addresses without a host
+        return error.get_response()
+    unreadable = (_("Please try again"), _("The address or the form could not be read."))
+    texts = {
+        403: (_("Not for this account"), _("Your account may not open this page. Ask your manager.")),
+        404: (_("Not found"), _("There is nothing at this address. Check the link, or start from the first page.")),
+        405: (_("Not found"), _("This address does not take that kind of request.")),
+        413: (_("Too large"), _("What was sent is larger than this page accepts.")),
+        429: (_("Please wait"), _("Too many attempts. Please wait a few minutes and try again.")),
+        503: (_("Please wait"), _("The service is not ready at the moment. Please try again in a minute.")),
+    }
+    wrong = unreadable if status < 500 else (_("Something went wrong"), _("This is our mistake. Please try again."))
+    title, message = texts.get(status, wrong)
+    answer = make_response(error_answer(status, error.name.lower().replace(" ", "_"), title, message))
+    for name, value in error.get_headers():
+        if name in ("Allow", "Retry-After"):  # a 405 must say what is allowed: RFC 9110, 15.5.6
+            answer.headers[name] = value
+    return answer
+
+
+def _database_lost(error: Exception) -> ResponseReturnValue:
+    log.error("database not available", exc_info=error)
+    db.session.rollback()
+    return _http_error(ServiceUnavailable(retry_after=10))
+
+
+def _unknown_error(error: Exception) -> ResponseReturnValue:
+    log.error("unexpected error", exc_info=error)
+    db.session.rollback()
+    return _http_error(InternalServerError())
+
+
+@health.get("/healthz")
+@public
+def healthz() -> ResponseReturnValue:
+    """The process answers."""
+    return jsonify(status="ok")
+
+
+@health.get("/readyz")
+@public
+def readyz() -> ResponseReturnValue:
+    """The database answers and stands at the newest migration."""
+    from alembic.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    try:
+        db.session.execute(text("SELECT 1"))
+        found = MigrationContext.configure(db.session.connection()).get_current_revision()
+    except SQLAlchemyError:
+        return jsonify(status="unavailable", reason="database"), 503
+    wanted = ScriptDirectory(current_app.extensions["migrate"].directory).get_current_head()
+    if found != wanted:
+        return jsonify(status="unavailable", reason="not_migrated"), 503
+    return jsonify(status="ok")

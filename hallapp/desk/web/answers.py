@@ -1,0 +1,115 @@
+"""The desk's answers in words and in JSON."""
+
+from datetime import datetime
+from typing import Any
+
+from hallapp.booking.models import Booking
+from hallapp.core import clock, formats, i18n
+from hallapp.core.i18n import gettext as _
+from hallapp.desk import timing
+from hallapp.desk.commands import Done
+from hallapp.desk.errors import Refusal
+from hallapp.desk.group import Group
+from hallapp.divisions import get_division
+from hallapp.ledger.models import WalkIn
+from hallapp.schedule.models import Hall
+
+
+def words(refusal: Refusal, hall: Hall) -> str:
+    """What a refusal says to the reader, its places filled from the group that it concerns."""
+    return _(refusal.message, **_places(refusal.group, hall), **refusal.params)
+
+
+def _places(group: Group | None, hall: Hall) -> dict[str, Any]:
+    if group is None:
+        return {}
+    places: dict[str, Any] = {"arrived": group.arrived}
+    if group.booking:
+        slot = group.booking.slot
+        found = timing.find_timing(group.booking, clock.now())
+        places["span"] = timing.span(found.minutes) if found else ""
+        places["when"] = formats.when(slot.starts_at, slot.ends_at, hall.time_zone, i18n.language())
+    if group.last_admitted_at:
+        places["since"] = formats.time_of_day(group.last_admitted_at, hall.time_zone)
+    return places
+
+
+def done_json(done: Done) -> dict[str, Any]:
+    """The JSON of an act that was done, now or before; with `conflict` where not all of it is counted yet."""
+    return {
+        "outcome": done.outcome,
+        "reason": None,
+        "event_id": done.event_id,
+        "occurred_at": done.occurred_at.isoformat(),
+        "counts": dict(done.counts),
+        "timing": _timing_json(done.group.booking, done.occurred_at),
+        **({"conflict": done.conflict, "unsettled": dict(done.unsettled)} if done.conflict else {}),
+        "group": group_json(done.group),
+    }
+
+
+def refusal_json(refusal: Refusal, hall: Hall) -> dict[str, Any]:
+    """The JSON of a refusal: whether a manager may admit with a reason, and what to add to the request to say yes."""
+    return {
+        "outcome": "refused",
+        "reason": refusal.code,
+        "title": _(refusal.title),
+        "message": words(refusal, hall),
+        "overridable": refusal.overridable,
+        "confirmable": bool(refusal.confirm),
+        "confirm": dict(refusal.confirm),
+        "group": group_json(refusal.group) if refusal.group else None,
+    }
+
+
+def _timing_json(booking: Booking | None, at: datetime) -> dict[str, Any] | None:
+    """Minutes before the time of a booking or after its start; whether they are beyond the hall's rule, and news."""
+    found = timing.find_timing(booking, at)
+    return {"early": found.early, "late": found.late, "beyond": found.beyond, "news": found.is_news} if found else None
+
+
+def group_json(group: Group) -> dict[str, Any]:
+    """A group with its numbers."""
+    return {
+        **(booking_json(group.booking) if group.booking else {}),
+        **(_walk_in_json(group.walk_in) if group.walk_in else {}),
+        "booked": group.booked,
+        "arrived": group.arrived,
+        "to_come": group.to_come,
+        "divisions": [
+            {
+                "code": origin.division,
+                "name": get_division(origin.division).name(i18n.language()),
+                "booked": origin.booked,
+                "arrived": origin.arrived,
+                "to_come": origin.to_come,
+            }
+            for origin in group.origins
+        ],
+    }
+
+
+def booking_json(booking: Booking) -> dict[str, Any]:
+    """Who a booking is and when it comes."""
+    slot = booking.slot
+    return {
+        "reference": booking.reference,
+        "organisation": booking.organisation,
+        "kind": booking.kind,
+        "state": booking.state,
+        "note": booking.note,
+        "guide_note": booking.guide_note,
+        "programme": slot.programme.name(i18n.language()),
+        "day": slot.day.isoformat(),
+        "starts_at": slot.starts_at.isoformat(),
+        "ends_at": slot.ends_at.isoformat(),
+    }
+
+
+def _walk_in_json(walk_in: WalkIn) -> dict[str, Any]:
+    return {
+        "reference": None,
+        "organisation": walk_in.organisation,
+        "kind": walk_in.kind,
+        "programme": walk_in.programme.name(i18n.language()),
+    }

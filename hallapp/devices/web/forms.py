@@ -1,0 +1,76 @@
+"""The shape of what a manager types about devices."""
+
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, StringField, TextAreaField
+from wtforms.validators import ValidationError
+
+from hallapp.core.errors import DomainError
+from hallapp.core.i18n import lazy_gettext as _l
+from hallapp.core.i18n import translate
+from hallapp.core.text import tidy
+from hallapp.core.web.fields import Described, EnumField
+from hallapp.devices.errors import DeviceNameInvalid
+from hallapp.devices.models import KIND_NAMES, DeviceKind, DeviceWords
+from hallapp.devices.service import NAME_LENGTH, WORDS_LENGTH, AddDevice, SaveWords
+
+
+def _typable(_form: Any, field: Any) -> None:
+    """Refuse what nobody can see, and take it out on the way back. Raises ValidationError."""
+    unseen = [character for character in field.data or "" if not (character.isprintable() or character == "\n")]
+    if unseen:
+        field.data = "".join(character for character in field.data if character not in unseen)
+        raise ValidationError(translate(DeviceNameInvalid(NAME_LENGTH if field.name == "name" else WORDS_LENGTH)))
+
+
+class _DevicesForm(Described, FlaskForm):  # type: ignore[misc]
+    """A form whose refusals stand beside their fields."""
+
+    def refuse(self, error: DomainError) -> None:
+        """Show a refusal of the service beside its field."""
+        field = self._fields[error.field or "name"]
+        field.errors = [*field.errors, translate(error)]
+
+
+class DeviceForm(_DevicesForm):
+    """A new device."""
+
+    name = StringField(
+        _l("Name of the device"),
+        [_typable],
+        filters=[tidy],
+        render_kw={"maxlength": NAME_LENGTH, "autocomplete": "off"},
+    )
+    kind = EnumField(_l("What it is for"), enum=DeviceKind, names={kind: _l(name) for kind, name in KIND_NAMES.items()})
+
+    def to_command(self, *, hall_id: int, by: int) -> AddDevice:
+        """The command; the form must have been found valid."""
+        return AddDevice(hall_id=hall_id, by=by, name=self.name.data, kind=self.kind.data)
+
+
+class WordsForm(_DevicesForm):
+    """What the devices say."""
+
+    kiosk_zh = TextAreaField(
+        _l("Where an admitted group goes, in Chinese"), [_typable], filters=[tidy], render_kw={"rows": 2}
+    )
+    kiosk_en = TextAreaField(
+        _l("Where an admitted group goes, in English"), [_typable], filters=[tidy], render_kw={"rows": 2}
+    )
+    organisations = BooleanField(_l("The big screen names the organisations that are expected"))
+
+    @classmethod
+    def of(cls, words: DeviceWords) -> "WordsForm":
+        """The form with what is kept."""
+        return cls(formdata=None, obj=words)
+
+    def to_command(self, *, hall_id: int, by: int) -> SaveWords:
+        """The command; the form must have been found valid."""
+        return SaveWords(
+            hall_id=hall_id,
+            by=by,
+            kiosk_zh=self.kiosk_zh.data,
+            kiosk_en=self.kiosk_en.data,
+            organisations=self.organisations.data,
+        )

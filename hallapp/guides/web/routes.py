@@ -1,0 +1,182 @@
+"""Guides for managers: who they are and when they are there; the page of a guide itself, in `my_groups`."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask import abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from hallapp.accounts import queries as accounts
+from hallapp.accounts.models import Role
+from hallapp.accounts.web.session import get_staff
+from hallapp.core import clock
+from hallapp.core.database import transaction
+from hallapp.core.errors import DomainError
+from hallapp.core.web.access import allow
+from hallapp.guides import queries, service
+from hallapp.guides.eligibility import list_periods
+from hallapp.guides.errors import AssignmentsHit
+from hallapp.guides.models import LANGUAGE_NAMES, Guide
+from hallapp.guides.web import my_groups, planning
+from hallapp.guides.web.blueprint import blueprint
+from hallapp.guides.web.forms import GuideForm, LeaveForm, PatternForm, number_in
+from hallapp.schedule import queries as schedule
+from hallapp.schedule.web.current_hall import get_current_hall
+
+__all__ = ["blueprint", "my_groups", "planning"]
+
+
+@blueprint.get("/admin/guides")
+@allow(Role.MANAGER)
+def index() -> ResponseReturnValue:
+    """The guides of the hall."""
+    hall = get_current_hall()
+    return render_template(
+        "guides/index.html",
+        hall=hall,
+        guides=sorted(queries.list_guides(hall.id), key=lambda each: not each.active),
+        tongues=LANGUAGE_NAMES,
+        today=hall.today(),
+    )
+
+
+@blueprint.route("/admin/guides/new", methods=["GET", "POST"])
+@allow(Role.MANAGER)
+def new() -> ResponseReturnValue:
+    """Add a guide."""
+    hall_id = get_staff().hall_id
+    form = _offer(GuideForm(request.form) if request.method == "POST" else GuideForm.of(None))
+    if request.method == "GET":
+        return render_template("guides/new.html", form=form)
+    try:
+        if form.validate():
+            with transaction():
+                guide = service.add(form.to_command(hall_id=hall_id, by=get_staff().id))
+            return redirect(url_for(".guide", number=guide.id, saved=1), 303)
+    except DomainError as error:
+        form.refuse(error)
+        return render_template("guides/new.html", form=form), error.status
+    return render_template("guides/new.html", form=form), 422
+
+
+@blueprint.route("/admin/guides/<number>", methods=["GET", "POST"])
+@allow(Role.MANAGER)
+def guide(number: str) -> ResponseReturnValue:
+    """One guide; POST changes who it is, what it speaks and knows."""
+    found = _get(number)
+    if request.method == "GET":
+        return _page(found)
+    form = _offer(GuideForm(request.form), found)
+    return _change(
+        found,
+        form,
+        lambda hall_id, by: service.save(
+            found.id, form.to_command(hall_id=hall_id, by=by), unassign=form.unassign.data
+        ),
+        shown="facts",
+    )
+
+
+@blueprint.post("/admin/guides/<number>/pattern")
+@allow(Role.MANAGER)
+def set_pattern(number: str) -> ResponseReturnValue:
+    """Set the week of a guide from a day on."""
+    found, form = _get(number), PatternForm(request.form)
+    guide_id = found.id
+    return _change(
+        found,
+        form,
+        lambda hall_id, by: service.set_pattern(
+            form.to_command(hall_id=hall_id, by=by, guide_id=guide_id), unassign=form.unassign.data
+        ),
+        shown="pattern",
+    )
+
+
+@blueprint.post("/admin/guides/<number>/leave")
+@allow(Role.MANAGER)
+def add_leave(number: str) -> ResponseReturnValue:
+    """Let a guide be away."""
+    found, form = _get(number), LeaveForm(request.form)
+    guide_id = found.id
+    return _change(
+        found,
+        form,
+        lambda hall_id, by: service.add_leave(
+            form.to_command(hall_id=hall_id, by=by, guide_id=guide_id), unassign=form.unassign.data
+        ),
+        shown="leave",
+    )
+
+
+@blueprint.post("/admin/guides/<number>/leave/<leave>/delete")
+@allow(Role.MANAGER)
+def remove_leave(number: str, leave: str) -> ResponseReturnValue:
+    """Let a guide be there after all."""
+    staff, guide_id, leave_id = get_staff(), _get(number).id, number_in(leave)
+    if leave_id is None:
+        abort(404)
+    with transaction():
+        service.remove_leave(hall_id=staff.hall_id, guide_id=guide_id, leave_id=leave_id, by=staff.id)
+    return _done(guide_id, "leave")
+
+
+def _get(number: str) -> Guide:
+    """A guide of the staff's own hall; 404 for any other."""
+    guide_id = number_in(number)
+    return queries.get_guide(get_staff().hall_id, guide_id) if guide_id is not None else abort(404)
+
+
+def _done(guide_id: int, shown: str) -> ResponseReturnValue:
+    return redirect(url_for(".guide", number=guide_id, saved=shown, _anchor=shown), 303)
+
+
+def _change(found: Guide, form: Any, change: Callable[[int, int], object], *, shown: str) -> ResponseReturnValue:
+    """Carry out a change that a form asks for; what it is refused for stands on the page, with the groups it hits."""
+    staff, guide_id = get_staff(), found.id
+    if not form.validate():
+        return _page(found, **{shown: form}), 422
+    try:
+        with transaction():
+            change(staff.hall_id, staff.id)
+        return _done(guide_id, shown)
+    except DomainError as error:
+        form.refuse(error)
+        hits = [each.booking_id for each in error.hits] if isinstance(error, AssignmentsHit) else []
+        return _page(queries.get_guide(staff.hall_id, guide_id), hits=hits, **{shown: form}), error.status
+
+
+def _offer(form: GuideForm, guide: Guide | None = None) -> GuideForm:
+    """A guide's form with the programmes of the hall, and the accounts that belong to no other guide."""
+    hall_id = get_staff().hall_id
+    taken = {each.staff_id for each in queries.list_guides(hall_id) if guide is None or each.id != guide.id}
+    own = guide.staff_id if guide else None  # stays a choice when it is closed
+    staff = accounts.list_staff(hall_id)
+    people = [each for each in staff if each.id not in taken and (each.active or each.id == own)]
+    return form.offer(schedule.list_all_programmes(hall_id), people)
+
+
+def _page(
+    found: Guide,
+    *,
+    facts: GuideForm | None = None,
+    pattern: PatternForm | None = None,
+    leave: LeaveForm | None = None,
+    hits: Sequence[int] = (),
+) -> str:
+    hall = get_current_hall()
+    today = hall.today()
+    coming = queries.list_of_guide(found, after=clock.now())
+    return render_template(
+        "guides/guide.html",
+        hall=hall,
+        guide=found,
+        facts=facts or _offer(GuideForm.of(found), found),
+        pattern=pattern or PatternForm.of(found.duties, today=today),
+        leave_form=leave or LeaveForm(formdata=None, data={"first": today, "last": today}),
+        coming=coming,
+        periods=list_periods(found.duties, today=today),
+        hits=[each for each in coming if each.booking_id in hits],
+        refused=next((name for name, form in (("pattern", pattern), ("leave", leave)) if form), "facts"),
+        today=today,
+    )

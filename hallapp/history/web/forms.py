@@ -1,0 +1,245 @@
+"""The shape of what is sent: a file, which column holds what, what names mean, the wish to count or to take back."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, BinaryIO
+
+from flask_wtf.file import FileField
+from werkzeug.datastructures import FileStorage
+from wtforms import BooleanField, Field, Form, SelectField, StringField
+from wtforms.validators import InputRequired, Length
+
+from hallapp.booking.models import KIND_NAMES, OrganisationKind
+from hallapp.booking.web.forms import PageForm, printable
+from hallapp.core.i18n import gettext as _
+from hallapp.core.i18n import language
+from hallapp.core.i18n import lazy_gettext as _l
+from hallapp.core.text import tidy, visible
+from hallapp.core.web.fields import Described, EnumField
+from hallapp.history import columns as headings
+from hallapp.history.candidates import EACH_ROW
+from hallapp.history.columns import COLUMN_NAMES, Column, Columns
+from hallapp.history.errors import MeaningUnknown, NothingSent
+from hallapp.history.findings import Finding
+from hallapp.history.models import HistoryDraft, HistoryText, Topic
+from hallapp.history.service import NAME_LENGTH, Count, Settle
+from hallapp.history.spots import letters
+from hallapp.history.suggest import Suggestion, joined_places
+from hallapp.schedule.models import Programme
+
+_MEANING = re.compile(rf"({'|'.join(topic.value for topic in Topic)})-([0-9]{{1,6}})")
+_FILENAME_LENGTH = 200
+
+
+class UploadForm(PageForm):
+    """A file of figures."""
+
+    shown = ("file",)
+    file = FileField(_l("Spreadsheet (.xlsx, .xls or .csv)"))
+
+    @property
+    def stream(self) -> BinaryIO:
+        """What was sent. Raises NothingSent."""
+        return self._sent.stream  # type: ignore[return-value]
+
+    @property
+    def filename(self) -> str:
+        """What it is called, in a form that can be shown. Raises NothingSent."""
+        name = visible(tidy(self._sent.filename)).encode("utf-8", "replace").decode()
+        return name.replace("\\", "/").rpartition("/")[2][-_FILENAME_LENGTH:] or "?"
+
+    @property
+    def _sent(self) -> FileStorage:
+        if not isinstance(self.file.data, FileStorage) or not self.file.data.filename:
+            raise NothingSent
+        return self.file.data
+
+
+class ColumnsForm(Described, Form):  # type: ignore[misc]
+    """Which column of a file holds what, and what holds for rows that do not say it."""
+
+    suggestion: Suggestion
+    kind = EnumField(_l("Where no kind is given"), enum=OrganisationKind, names=KIND_NAMES)
+    programme_id = SelectField(_l("Where no programme is given"), validate_choice=False)
+    date = SelectField(validate_choice=False)
+    month = SelectField(validate_choice=False)
+    year = SelectField(validate_choice=False)
+    day = SelectField(validate_choice=False)
+    province = SelectField(validate_choice=False)
+    city = SelectField(validate_choice=False)
+    visitors = SelectField(validate_choice=False)
+    groups = SelectField(validate_choice=False)
+    organisation = SelectField(validate_choice=False)
+    programme = SelectField(validate_choice=False)
+    kind_column = SelectField(validate_choice=False)
+
+    @classmethod
+    def of(
+        cls, draft: HistoryDraft, programmes: Sequence[Programme], sent: Mapping[str, str] | None = None
+    ) -> "ColumnsForm":
+        """The form as it was sent, or as it is opened: with what was confirmed before, else with what is guessed."""
+        data: dict[str, Any] = {"kind": OrganisationKind.OTHER}
+        suggestion = Suggestion.of_json(draft.suggestion)
+        places, plus, each_row = dict(suggestion.places), suggestion.plus, suggestion.each_row
+        if draft.columns:
+            known = Columns.of_json(draft.columns)
+            places, plus, each_row = dict(known.places), known.plus, known.each_row
+            data |= {"kind": known.kind, "programme_id": str(known.programme_id)}
+        data |= {_field_of(column): str(at) for column, at in places.items()}
+        if Column.VISITORS in places:
+            data["visitors"] = joined_places(places[Column.VISITORS], plus)
+        elif each_row:
+            data["visitors"] = EACH_ROW
+        form = cls(sent, data=data)
+        form.suggestion = suggestion
+        form.offer(draft, programmes)
+        return form
+
+    def offer(self, draft: HistoryDraft, programmes: Sequence[Programme]) -> None:
+        """Offer the columns of the file and the programmes of the hall."""
+        chosen = [("", _("not in this file"))]
+        chosen += [(str(at), f"{letters(at)}  {text or '—'}") for at, text in enumerate(draft.headings)]
+        self._most = len(draft.headings)
+        self._programmes = {str(programme.id) for programme in programmes}
+        for column, field in self.columns:
+            field.label.text = _(COLUMN_NAMES[column])
+            field.choices = chosen
+        self.visitors.choices = [*chosen, *self._of_several(draft), (EACH_ROW, _("every row is one person"))]
+        self.programme_id.choices = [(str(programme.id), programme.name(language())) for programme in programmes]
+
+    def field_of(self, column: Column) -> Field:
+        """The field that asks for a column."""
+        return self[_field_of(column)]
+
+    def _of_several(self, draft: HistoryDraft) -> list[tuple[str, str]]:
+        """The columns that make up the people together, as one choice."""
+        plus = self.suggestion.plus
+        if not plus:
+            return []
+        value = joined_places(self.suggestion.places[Column.VISITORS], plus)
+        names = [draft.headings[int(at)] for at in value.split("+") if int(at) < self._most]
+        return [(value, _("together: %(names)s", names=" + ".join(names)))]
+
+    @property
+    def columns(self) -> list[tuple[Column, Field]]:
+        """The fields that ask for a column, in the order of the page."""
+        return [(column, self[_field_of(column)]) for column in Column]
+
+    @property
+    def places(self) -> dict[Column, int]:
+        """What was chosen, as far as it is a column of the file."""
+        chosen = {column: field.data or "" for column, field in self.columns}
+        chosen[Column.VISITORS] = chosen[Column.VISITORS].partition("+")[0]
+        return {
+            column: int(text)
+            for column, text in chosen.items()
+            if text.isascii() and text.isdecimal() and len(text) <= 4 and int(text) < self._most
+        }
+
+    @property
+    def each_row(self) -> bool:
+        """Whether every row is one person."""
+        return bool(self.visitors.data == EACH_ROW)
+
+    @property
+    def plus(self) -> tuple[int, ...]:
+        """Further columns whose people are added."""
+        at = self.places.get(Column.VISITORS)
+        plus = self.suggestion.plus
+        return plus if at is not None and self.visitors.data == joined_places(at, plus) else ()
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check that the file says when and how many, and that no column is taken twice."""
+        good = bool(super().validate(extra_validators))
+        lacks = headings.problems_of(self.places, each_row=self.each_row, across=self.suggestion.across)
+        for column, message in lacks:
+            field = self[_field_of(column)]
+            field.errors = [*field.errors, _(message)]
+            good = False
+        if self.programme_id.data not in self._programmes:
+            self.programme_id.errors = [_("Please choose one of these.")]
+            good = False
+        return good
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        """Every error with the id of the element that it stands beside, in the order of the page."""
+        for field in (*(field for _column, field in self.columns), self.kind, self.programme_id):
+            yield from ((field.id, str(message)) for message in field.errors)
+
+    def to_columns(self) -> Columns:
+        """What was confirmed; where the heading stands is seen anew. The form must have been found valid."""
+        return Columns(
+            places=self.places,
+            plus=self.plus,
+            each_row=self.each_row,
+            kind=self.kind.data,
+            programme_id=int(self.programme_id.data),
+        )
+
+
+def _field_of(column: Column) -> str:
+    return "kind_column" if column is Column.KIND else column.value
+
+
+def read_answers(findings: Sequence[Finding], sent: Mapping[str, str]) -> dict[str, str]:
+    """What was chosen for the findings of a draft, by their keys; those for which nothing was chosen are left out."""
+    said = {}
+    for finding in findings:
+        chosen = (sent.get(f"answer-{finding.key}-other") or sent.get(f"answer-{finding.key}") or "").strip()
+        if chosen:
+            said[finding.key] = chosen
+    return said
+
+
+def read_meanings(
+    draft: HistoryDraft, texts: Sequence[HistoryText], sent: Mapping[str, str], *, staff_id: int
+) -> Settle:
+    """What was chosen for the names of a draft; those for which nothing was chosen stay unsettled.
+
+    Raises:
+        MeaningUnknown: for a name that the draft does not have.
+    """
+    known = {(text.topic, text.position) for text in texts}
+    meanings: dict[tuple[Topic, int], str] = {}
+    for name, value in sent.items():
+        if value and (found := _MEANING.fullmatch(name)):
+            key = (Topic(found[1]), int(found[2]))
+            if key not in known:
+                raise MeaningUnknown
+            meanings[key] = value
+    return Settle(hall_id=draft.hall_id, draft_id=draft.id, staff_id=staff_id, meanings=meanings)
+
+
+class CountForm(PageForm):
+    """The wish to count what a file says."""
+
+    shown = ("name", "leave_out", "into_closed")
+    name = StringField(
+        _l("Name of this import"),
+        filters=[tidy],
+        validators=[
+            InputRequired(_l("Give it a name, so that it is found again.")),
+            Length(max=NAME_LENGTH, message=_l("Please shorten this to %(max)d characters.")),
+            printable,
+        ],
+    )
+    leave_out = BooleanField(_l("Leave the wrong rows out and count the others"))
+    into_closed = BooleanField(_l("Count into closed months too: there the people become adjustments"))
+
+    def to_command(self, *, hall_id: int, draft_id: int, staff_id: int) -> Count:
+        """The command for the service. The form must have been found valid."""
+        return Count(
+            hall_id=hall_id,
+            draft_id=draft_id,
+            staff_id=staff_id,
+            name=self.name.data,
+            leave_out=bool(self.leave_out.data),
+            into_closed=bool(self.into_closed.data),
+        )
+
+
+class WithdrawForm(PageForm):
+    """The wish to take an import back."""
+
+    shown = ("sure",)
+    sure = BooleanField(_l("Yes, take this import back whole"))

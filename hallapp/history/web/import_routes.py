@@ -1,0 +1,45 @@
+"""HTTP of the imports that a hall has made: what each has counted, and taking it back."""
+
+from flask import redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from hallapp.accounts.models import Role
+from hallapp.accounts.web.session import get_staff
+from hallapp.core.database import transaction
+from hallapp.core.errors import DomainError
+from hallapp.core.web.access import allow
+from hallapp.history import queries, service, words
+from hallapp.history.errors import ConfirmationMissing
+from hallapp.history.web.blueprint import blueprint, number_of
+from hallapp.history.web.forms import WithdrawForm
+from hallapp.schedule.web.current_hall import get_current_hall
+
+
+@blueprint.get("/reports/history/imports/<number>")
+@allow(Role.MANAGER)
+def show_import(number: str) -> ResponseReturnValue:
+    """What an import has counted, month by month, and the way to take it back."""
+    return _import_page(number, WithdrawForm(formdata=None))
+
+
+@blueprint.post("/reports/history/imports/<number>/withdraw")
+@allow(Role.MANAGER)
+def withdraw(number: str) -> ResponseReturnValue:
+    """Take an import back whole."""
+    form, staff = WithdrawForm(), get_staff()
+    try:
+        if not form.validate() or not form.sure.data:
+            raise ConfirmationMissing
+        with transaction():
+            service.withdraw(staff.hall_id, number_of(number), staff_id=staff.id)
+    except DomainError as error:
+        form.refuse(error)
+        return _import_page(number, form), error.status
+    return redirect(url_for(".show_import", number=number, withdrawn=1), 303)
+
+
+def _import_page(number: str, form: WithdrawForm) -> str:
+    hall = get_current_hall()
+    found = queries.get_import(hall.id, number_of(number))
+    shown = {"history": found.history, "months": found.months}
+    return render_template("history/import.html", hall=hall, **shown, form=form, words=words)

@@ -1,0 +1,102 @@
+"""Organisers are told what happens to their booking, in its language, in the transaction in which it happens."""
+
+from hallapp.booking.models import AGREED, Actor, Booking, BookingEvent, BookingState, Verb
+from hallapp.booking.signals import address_changing, booking_happened, code_issued
+from hallapp.core import runtime
+from hallapp.messages import codes, facts, letter, queries
+from hallapp.messages.models import MessageKind
+from hallapp.notifications import service as outbox
+from hallapp.notifications.models import Channel
+from hallapp.notifications.service import NewMessage
+from hallapp.passes import ics
+
+_BY_STATE = {
+    BookingState.CONFIRMED: MessageKind.PLACED,
+    BookingState.REQUESTED: MessageKind.REQUESTED,
+    BookingState.WAITLISTED: MessageKind.WAITLISTED,
+}
+_BY_VERB = {
+    Verb.CONFIRMED: MessageKind.CONFIRMED,
+    Verb.DECLINED: MessageKind.DECLINED,
+    Verb.OFFERED: MessageKind.OFFERED,
+    Verb.LAPSED: MessageKind.LAPSED,
+    Verb.MOVED: MessageKind.MOVED,
+    Verb.CHANGED: MessageKind.CHANGED,
+    Verb.CANCELLED: MessageKind.CANCELLED,
+    Verb.REISSUED: MessageKind.REISSUED,
+}
+
+
+def listen() -> None:
+    """Hear from now on what happens to bookings; again is no harm."""
+    booking_happened.connect(tell)
+    code_issued.connect(codes.send_code)
+    address_changing.connect(codes.tell_old_address)
+
+
+def tell(booking: Booking, *, event: BookingEvent) -> None:
+    """Write what has happened, where it matters to the organiser; needs a transaction."""
+    kind = _kind(booking, event)
+    if kind is not None:
+        send(booking, kind, calendar=booking.state in AGREED or event.before in AGREED)
+
+
+def send(booking: Booking, kind: MessageKind, *, calendar: bool = False, once: str | None = None) -> int:
+    """Put a message into the outbox by each way that the hall uses for its kind and the booking has an address for.
+
+    Gives the number of ways. With `calendar` a mail has the visit as an entry: one that stands, or of a visit that is
+    cancelled the one that takes it off. `once` names what must be told only once. Text messages are written only where
+    the deployment has a gateway: they would be stale when it gets one. Needs a transaction.
+    """
+    ways = queries.get_ways(booking.hall_id, kind)
+    mail = ways.email and booking.email
+    text = ways.sms and booking.phone and runtime.settings().sms_url
+    if mail:
+        _put(booking, kind, Channel.EMAIL, recipient=str(booking.email), calendar=calendar, once=once)
+    if text:
+        _put(booking, kind, Channel.SMS, recipient=booking.phone, once=once)
+    return bool(mail) + bool(text)
+
+
+def _put(
+    booking: Booking,
+    kind: MessageKind,
+    channel: Channel,
+    *,
+    recipient: str,
+    calendar: bool = False,
+    once: str | None = None,
+) -> None:
+    hall, language = booking.slot.programme.hall, booking.language
+    words = letter.words_of(hall.id, kind, language, channel)
+    written = letter.write(hall, words, facts.facts_of(booking, language=language), channel=channel)
+    outbox.put(
+        NewMessage(
+            hall_id=hall.id,
+            kind=kind.outbox_kind,
+            channel=channel,
+            recipient=recipient,
+            subject=written.subject,
+            body=written.body,
+            html=letter.html(hall, written, language=language) if channel is Channel.EMAIL else None,
+            calendar=ics.render(booking, language=language).decode() if calendar else None,
+            once=f"{once} {channel.value}" if once else None,
+        )
+    )
+
+
+def _kind(booking: Booking, event: BookingEvent) -> MessageKind | None:
+    """Which message tells of an event, if any: who changes their own booking has it before their eyes."""
+    if event.detail.get("untold"):
+        return None
+    if event.verb is Verb.PROVED:
+        return MessageKind.PLACED if event.after in AGREED else MessageKind.REQUESTED
+    if event.verb is Verb.PLACED:
+        return _BY_STATE[event.after]
+    if event.verb is Verb.TAKEN:
+        return MessageKind.CONFIRMED if event.after in AGREED else MessageKind.REQUESTED
+    if event.verb is Verb.CHANGED and event.actor is Actor.ORGANISER:
+        return None
+    if event.verb is Verb.CANCELLED and event.actor is not Actor.ORGANISER and booking.reply:
+        return MessageKind.CANCELLED_BY_HALL
+    return _BY_VERB.get(event.verb)

@@ -1,0 +1,121 @@
+"""HTTP of paper: the day's list to print, and the form to type it in."""
+
+from datetime import date, timedelta
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from hallapp.accounts.models import Role
+from hallapp.accounts.web.session import get_staff
+from hallapp.booking.models import KIND_NAMES
+from hallapp.core import clock
+from hallapp.core.database import transaction
+from hallapp.core.web.access import allow
+from hallapp.desk.errors import Refusal
+from hallapp.desk.web import answers
+from hallapp.divisions import DIVISIONS
+from hallapp.paper import queries, service
+from hallapp.paper.errors import DayNotOpen
+from hallapp.paper.web.forms import Entry, Row
+from hallapp.schedule.models import Hall
+from hallapp.schedule.web.current_hall import get_current_hall
+
+blueprint = Blueprint("paper", __name__)
+
+EMPTY_LINES = 3
+
+
+@blueprint.get("/desk/paper")
+@allow(Role.DESK)
+def day_list() -> ResponseReturnValue:
+    """The groups of a day to print on A4: what the desk goes on with when the power is cut."""
+    hall = get_current_hall()
+    day = _day(request.args.get("day", ""), hall)
+    return _page("paper/list.html", hall, day, found=queries.get_day(hall.id, day), empty_lines=EMPTY_LINES)
+
+
+@blueprint.get("/desk/paper/enter")
+@allow(Role.DESK)
+def enter() -> ResponseReturnValue:
+    """The form to type in what was noted on paper; nothing stands in it."""
+    hall = get_current_hall()
+    day = _open_day(request.args.get("day", ""), hall)
+    return _entry_page(hall, Entry.of(hall, day, queries.get_day(hall.id, day)), checked=False)
+
+
+@blueprint.post("/desk/paper/enter")
+@allow(Role.DESK)
+def submit() -> ResponseReturnValue:
+    """Show what would be counted; count it once somebody has seen just that."""
+    hall = get_current_hall()
+    day = _open_day(request.form.get("day", ""), hall)
+    entry = Entry.of(hall, day, queries.get_day(hall.id, day), request.form)
+    fine = entry.validate()
+    seen = request.form.get("seen", "") == entry.digest
+    if not (request.form.get("act") == "count" and seen):
+        return _entry_page(hall, entry, checked=True, status=200 if fine else 422)
+    refused = [row for row in entry.ready if not _count(row, hall)]
+    if fine and not refused:
+        return redirect(url_for(".enter", day=day, done=1), 303)
+    entry = _again(hall, day, entry)
+    return _entry_page(hall, entry, checked=True, status=409 if fine else 422)
+
+
+def _count(row: Row, hall: Hall) -> bool:
+    """Count one row in a transaction of its own, so that a bad one holds no other up."""
+    try:
+        with transaction():
+            service.enter(row.to_noted(get_staff()))
+    except Refusal as refusal:
+        row.form.refusals.append(answers.words(refusal, hall))
+        return False
+    return True
+
+
+def _again(hall: Hall, day: date, before: Entry) -> Entry:
+    """The form as it stands after some rows were counted, with what was refused."""
+    entry = Entry.of(hall, day, queries.get_day(hall.id, day), request.form)
+    entry.validate()
+    refusals = {row.key: row.form.refusals for row in before.rows}
+    for row in entry.rows:
+        row.form.refusals = refusals.get(row.key, [])
+        row.fine = row.fine and not row.form.refusals
+    return entry
+
+
+def _entry_page(hall: Hall, entry: Entry, *, checked: bool, status: int = 200) -> ResponseReturnValue:
+    today = hall.today()
+    return _page(
+        "paper/enter.html",
+        hall,
+        entry.day,
+        entry=entry,
+        status=status,
+        checked=checked,
+        days=[today - timedelta(days=back) for back in range(service.DAYS_BACK.days + 1)],
+    )
+
+
+def _page(template: str, hall: Hall, day: date, *, status: int = 200, **shown: object) -> ResponseReturnValue:
+    page = render_template(
+        template, hall=hall, day=day, now=clock.now(), divisions=DIVISIONS, kind_names=KIND_NAMES, **shown
+    )
+    response = make_response(page, status)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _open_day(typed: str, hall: Hall) -> date:
+    """A day that may be typed in. Raises DayNotOpen."""
+    day = _day(typed, hall)
+    if not hall.today() - service.DAYS_BACK <= day <= hall.today():
+        raise DayNotOpen
+    return day
+
+
+def _day(typed: str, hall: Hall) -> date:
+    """A day as an address has it; today for anything else."""
+    try:
+        return date.fromisoformat(typed) if len(typed) == 10 and typed.isascii() else hall.today()
+    except ValueError:
+        return hall.today()

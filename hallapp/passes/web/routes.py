@@ -1,0 +1,148 @@
+"""HTTP of this room: the pass on a phone, on paper and in a calendar, and what its QR opens."""
+
+from flask import Blueprint, Response, current_app, g, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from hallapp.accounts.models import Role
+from hallapp.accounts.web.session import find_staff
+from hallapp.booking.lifecycle import ORGANISER
+from hallapp.booking.models import AGREED, OPEN_STATES, Booking, BookingEvent
+from hallapp.booking.queries import get_booking_by_key
+from hallapp.booking.signals import booking_happened
+from hallapp.booking.web.limiting import count_act
+from hallapp.core import i18n
+from hallapp.core.database import transaction
+from hallapp.core.errors import DomainError
+from hallapp.core.i18n import translate
+from hallapp.core.limits import Limit
+from hallapp.core.web import languages
+from hallapp.core.web.access import public
+from hallapp.passes import codes, ics, pdf, qr, queries, service
+from hallapp.passes.errors import CodeInvalid
+from hallapp.passes.models import Pass
+from hallapp.passes.sheet import sheet_of
+from hallapp.schedule.addresses import base_url
+
+blueprint = Blueprint("passes", __name__)
+REISSUES_AN_HOUR = 5  # for one booking: nobody loses a pass more often
+
+
+@booking_happened.connect
+def _issue(booking: Booking, *, event: BookingEvent) -> None:
+    """The pass comes with the hall's yes."""
+    if event.after in AGREED and event.before not in AGREED:
+        service.issue_first(booking)
+
+
+@blueprint.get("/visits/<key>/pass")
+@public
+def pass_page(key: str) -> ResponseReturnValue:
+    """The pass on a phone."""
+    booking = _open(key)
+    if booking.state not in AGREED:
+        return _no_pass(booking)
+    return render_template("passes/pass.html", booking=booking, symbol=qr.draw(_qr_text(booking)))
+
+
+@blueprint.get("/visits/<key>/pass.pdf")
+@public
+def pass_pdf(key: str) -> ResponseReturnValue:
+    """The pass on paper, in the language that was asked for, else in the booking's."""
+    booking = _open(key)
+    if booking.state not in AGREED:
+        return _no_pass(booking)
+    sheet = sheet_of(booking, qr_text=_qr_text(booking), language=_language(booking))
+    return _file(pdf.render(sheet), "application/pdf", f"inline; filename=pass-{sheet.reference}.pdf")
+
+
+@blueprint.get("/visits/<key>/pass/reissue")
+@public
+def ask_reissue(key: str) -> ResponseReturnValue:
+    """What a new pass means, before there is one."""
+    booking = _open(key)
+    if booking.state not in AGREED:
+        return _no_pass(booking)
+    return render_template("passes/reissue.html", booking=booking, refusal="")
+
+
+@blueprint.post("/visits/<key>/pass/reissue")
+@public
+def reissue(key: str) -> ResponseReturnValue:
+    """Replace a pass that was lost or went astray."""
+    booking = _open(key)
+    try:
+        count_act(booking, Limit(what="reissue", who=str(booking.id), most=REISSUES_AN_HOUR))
+        with transaction():
+            service.reissue(get_booking_by_key(key), by=ORGANISER)
+    except DomainError as error:
+        booking = _open(key)
+        if booking.state not in AGREED:
+            return _no_pass(booking)
+        return render_template("passes/reissue.html", booking=booking, refusal=translate(error)), error.status
+    return redirect(url_for(".pass_page", key=key, renewed=1), 303)
+
+
+@blueprint.get("/visits/<key>/visit.ics")
+@public
+def visit_ics(key: str) -> ResponseReturnValue:
+    """The visit for a calendar; of a cancelled booking, the entry that takes it off."""
+    booking = _open(key)
+    entry = ics.render(booking, language=_language(booking))
+    return _file(entry, "text/calendar; charset=utf-8; method=PUBLISH", "attachment; filename=visit.ics")
+
+
+@blueprint.get("/t/<code>")
+@blueprint.get("/T/<code>")
+@public
+def open_code(code: str) -> ResponseReturnValue:
+    """What the QR opens: the desk, for the desk's staff of that hall; for anyone else a page that tells nothing."""
+    staff = find_staff()
+    found = _find_pass(code, staff.hall_id) if staff and staff.role.includes(Role.DESK) else None
+    if found:
+        return redirect(url_for("desk.desk", code=codes.sign(found.token, _keys())), 303)
+    return render_template("passes/code.html")
+
+
+def _find_pass(code: str, hall_id: int) -> Pass | None:
+    """The pass of this hall behind a code, in force or not: the desk says why it refuses one."""
+    try:
+        found = queries.find_pass_by_token(codes.token_of(code, _keys()))
+    except CodeInvalid:
+        return None
+    return found if found and found.hall_id == hall_id else None
+
+
+def _open(key: str) -> Booking:
+    """The booking of a key; its hall is the page's, whatever host was asked. Raises NoResultFound."""
+    booking = get_booking_by_key(key)
+    g.hall_id = booking.hall_id
+    return booking
+
+
+def _qr_text(booking: Booking) -> str:
+    code = codes.sign(queries.get_current_pass(booking.id).token, _keys())
+    return codes.qr_text(code, base_url(booking.slot.programme.hall))
+
+
+def _keys() -> tuple[str, ...]:
+    keys: tuple[str, ...] = current_app.config["SETTINGS"].secret_keys
+    return keys
+
+
+def _language(booking: Booking) -> str:
+    """The language that this reader chose; where none was chosen, the booking's, not the browser's."""
+    chosen = request.args.get("lang") or request.cookies.get(languages.COOKIE)
+    return chosen if chosen in i18n.LANGUAGES else booking.language
+
+
+def _no_pass(booking: Booking) -> ResponseReturnValue:
+    """Why there is no pass: 410 where there will be none any more, 404 where there may be one later."""
+    return render_template("passes/no_pass.html", booking=booking), 404 if booking.state in OPEN_STATES else 410
+
+
+def _file(content: bytes, kind: str, disposition: str) -> Response:
+    response = make_response(content)
+    response.headers["Content-Type"] = kind
+    response.headers["Content-Disposition"] = disposition
+    response.headers["Cache-Control"] = "private, no-store"
+    return response

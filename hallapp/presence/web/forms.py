@@ -1,0 +1,107 @@
+"""What requests about leaving hold, as JSON or as a form, and what a manager sets."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField
+
+from hallapp.accounts.web.session import SignedIn
+from hallapp.core.errors import DomainError
+from hallapp.core.i18n import lazy_gettext as _l
+from hallapp.core.i18n import translate
+from hallapp.core.text import plain
+from hallapp.core.web.fields import Described, NumberField
+from hallapp.desk.web.batch import Batch, find_moment
+from hallapp.desk.web.forms import Fields, text_of
+from hallapp.presence.errors import InvalidEvent
+from hallapp.presence.models import PresenceSetting
+from hallapp.presence.service import Leave, SetPresence, TakeBack
+
+_MOST_ID = 2**31 - 1
+_DIGITS_MOST = 9
+
+
+def to_leave(fields: Fields, staff: SignedIn) -> Leave:
+    """The command of a departure. Raises InvalidEvent; what is no number becomes 0, which the service refuses."""
+    return Leave(
+        hall_id=staff.hall_id,
+        staff_id=staff.id,
+        event_id=_event_id(fields.get("event_id")),
+        code=text_of(fields, "code"),
+        visitors=_number(fields.get("visitors")),
+        occurred_at=_instant(fields.get("occurred_at")),
+    )
+
+
+def to_leave_later(event: Fields, sent: Batch, staff: SignedIn) -> Leave:
+    """The command of a departure in a batch: of a booking by its number, or of nobody's; its time is put right.
+
+    Raises InvalidEvent, and what the batch raises for times: InvalidTime, TimeUnclear.
+    """
+    booking = event.get("booking")
+    if booking is not None and (type(booking) is not int or not 0 < booking <= _MOST_ID):
+        raise InvalidEvent
+    command = replace(to_leave(event, staff), booking_id=booking, is_late=True)
+    return replace(command, occurred_at=find_moment(event, sent).occurred_at)
+
+
+def to_take_back(event: Fields, staff: SignedIn) -> TakeBack:
+    """The command that takes back a departure of a batch. Raises InvalidEvent."""
+    return TakeBack(hall_id=staff.hall_id, staff_id=staff.id, event_id=_event_id(event.get("undoes")))
+
+
+class PresenceForm(Described, FlaskForm):  # type: ignore[misc]
+    """What a hall wants."""
+
+    counts_leaving = BooleanField(_l("The desk counts who leaves"))
+    warn_at_percent = NumberField(_l("Warn at this much of the limit, in per cent"))
+
+    @classmethod
+    def of(cls, setting: PresenceSetting) -> "PresenceForm":
+        """The form with what is set."""
+        return cls(formdata=None, obj=setting)
+
+    def refuse(self, error: DomainError) -> None:
+        """Show a refusal of the service beside its field."""
+        self.warn_at_percent.errors = [*self.warn_at_percent.errors, translate(error)]
+
+    def to_command(self, staff: SignedIn) -> SetPresence:
+        """The command; the form must have been found valid."""
+        return SetPresence(
+            hall_id=staff.hall_id,
+            by=staff.id,
+            counts_leaving=self.counts_leaving.data,
+            warn_at_percent=self.warn_at_percent.data,
+        )
+
+
+def _event_id(value: Any) -> str:
+    try:
+        return str(UUID(value))
+    except (ValueError, TypeError, AttributeError):
+        raise InvalidEvent from None
+
+
+def _instant(value: Any) -> datetime | None:
+    if value in (None, ""):
+        return None
+    try:
+        instant = datetime.fromisoformat(value)
+    except (ValueError, TypeError):
+        raise InvalidEvent from None
+    if instant.tzinfo is None:
+        raise InvalidEvent
+    return instant
+
+
+def _number(value: Any) -> int | None:
+    """A number as JSON or as typed; None where nothing was given, 0 for anything that is none."""
+    if value is None or type(value) is int:
+        return value
+    typed = plain(value) if isinstance(value, str) else "-"
+    if not typed:
+        return None
+    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) <= _DIGITS_MOST else 0

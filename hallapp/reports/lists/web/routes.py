@@ -1,0 +1,159 @@
+"""HTTP of long exports: ask for one, see how far it is, take the file."""
+
+from collections.abc import Callable
+
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+
+from hallapp.accounts import service as accounts
+from hallapp.accounts.models import Role
+from hallapp.accounts.web.session import get_staff
+from hallapp.core.database import transaction
+from hallapp.core.errors import DomainError
+from hallapp.core.i18n import language, translate
+from hallapp.core.web.access import allow
+from hallapp.core.web.rownumbers import get_number
+from hallapp.jobs import files, queries, service, starting
+from hallapp.jobs.models import Fate, Job
+from hallapp.jobs.service import NewJob
+from hallapp.reports.errors import ExportGone
+from hallapp.reports.exports import Format
+from hallapp.reports.lists import jobs
+from hallapp.reports.lists import words as job_words
+from hallapp.reports.lists.web.forms import ExportForm
+from hallapp.schedule import queries as schedule
+from hallapp.schedule.web.current_hall import get_current_hall
+
+blueprint = Blueprint("exports", __name__)
+
+SHOWN = 30
+_KINDS = (jobs.EXPORT,)
+
+
+@blueprint.get("/reports/exports")
+@allow(Role.MANAGER)
+def index() -> ResponseReturnValue:
+    """The exports of the last days and how far they are; the address may fill the form in."""
+    starting.start_if_any_left(current_app.config["SETTINGS"])
+    return _page(_form(request.args))
+
+
+@blueprint.post("/reports/exports")
+@allow(Role.MANAGER)
+def ask() -> ResponseReturnValue:
+    """Ask for a file; a process in the background writes it."""
+    hall, staff, form = get_current_hall(), get_staff(), _form(request.form)
+    if not form.validate():
+        return _page(form), 422
+    wanted, given = form.to_wanted(), Format(form.form.data)
+    params = jobs.params(wanted, form=given, language=language())
+    try:
+        with transaction():
+            job = service.ask(NewJob(hall_id=hall.id, staff_id=staff.id, kind=jobs.EXPORT, params=params))
+            detail = {"what": wanted.what.value, "day": f"{wanted.first} – {wanted.last}"}
+            subject = f"export {job.id}"
+            accounts.record(
+                hall_id=hall.id, staff_id=staff.id, action="report_exported", subject=subject, detail=detail
+            )
+    except DomainError as error:
+        return _page(form, refusal=translate(error)), error.status
+    starting.start(current_app.config["SETTINGS"])
+    return redirect(url_for(".index", _anchor="exports"), 303)
+
+
+@blueprint.get("/reports/exports.json")
+@allow(Role.MANAGER)
+def progress() -> ResponseReturnValue:
+    """How far each export is: what the page asks for while one is on its way."""
+    starting.start_if_any_left(current_app.config["SETTINGS"])
+    return jsonify(
+        exports=[
+            {
+                "number": job.id,
+                "state": job.fate.value,
+                "done": job.done,
+                "total": job.total,
+                "said": job_words.progress(job),
+            }
+            for job in queries.list_jobs(get_staff().hall_id, kinds=_KINDS, limit=SHOWN)
+        ]
+    )
+
+
+@blueprint.get("/reports/exports/<number>/file")
+@allow(Role.MANAGER)
+def download(number: str) -> ResponseReturnValue:
+    """The file of an export that is done, in pieces."""
+    job = _get(number)
+    path = files.output(current_app.config["SETTINGS"].instance, job.key)
+    if job.fate is not Fate.DONE or not path.is_file():
+        raise ExportGone
+    mimetype = Format(job.params["form"]).mimetype
+    response: Response = send_file(path, mimetype=mimetype, as_attachment=True, download_name=job.file_name)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+@blueprint.post("/reports/exports/<number>/again")
+@allow(Role.MANAGER)
+def again(number: str) -> ResponseReturnValue:
+    """Begin an export once more that failed or was broken off."""
+    return _act(number, service.start_again)
+
+
+@blueprint.post("/reports/exports/<number>/delete")
+@allow(Role.MANAGER)
+def delete(number: str) -> ResponseReturnValue:
+    """Delete an export with its file; one at work stops."""
+    return _act(number, service.remove)
+
+
+def _act(number: str, act: Callable[[Job], object]) -> ResponseReturnValue:
+    settings = current_app.config["SETTINGS"]
+    try:
+        with transaction():
+            job = _get(number)
+            key = job.key
+            act(job)
+    except DomainError as error:
+        return _page(_form(None), refusal=translate(error)), error.status
+    if act is service.remove:
+        files.discard(settings.instance, [key])
+    starting.start_if_any_left(settings)
+    return redirect(url_for(".index", _anchor="exports"), 303)
+
+
+def _get(number: str) -> Job:
+    """An export of this hall; 404 for any other."""
+    return queries.get_job(get_staff().hall_id, get_number(number), kinds=_KINDS)
+
+
+def _form(given: object) -> ExportForm:
+    hall, form = get_current_hall(), ExportForm(given)
+    form.offer(hall, schedule.list_all_programmes(hall.id))
+    return form
+
+
+def _page(form: ExportForm, *, refusal: str | None = None) -> str:
+    hall = get_current_hall()
+    shown = queries.list_jobs(hall.id, kinds=_KINDS, limit=SHOWN)
+    return render_template(
+        "reports/jobs.html",
+        hall=hall,
+        form=form,
+        jobs=shown,
+        any_open=any(job.is_open for job in shown),
+        programmes={one.id: one.name(language()) for one in schedule.list_all_programmes(hall.id)},
+        words=job_words,
+        refusal=refusal,
+    )

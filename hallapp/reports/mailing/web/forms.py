@@ -1,0 +1,73 @@
+"""What a manager says of the report by mail: on which day, and who is on the list."""
+
+from typing import Any
+
+from email_validator import EmailNotValidError, validate_email
+from wtforms import BooleanField, EmailField, Field, Form, SelectField
+from wtforms.validators import ValidationError
+
+from hallapp.core.i18n import LANGUAGES, NAMES, language
+from hallapp.core.i18n import gettext as _
+from hallapp.core.i18n import lazy_gettext as _l
+from hallapp.core.text import tidy
+from hallapp.core.web.fields import Described, without_controls
+from hallapp.reports.mailing.sending import DAYS, AddRecipient
+
+
+class DayForm(Described, Form):  # type: ignore[misc]
+    """The day of the month, or none."""
+
+    day = SelectField(_l("Day of the month"), default="", validate_choice=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.day.choices = [("", _("Not by itself")), *((str(day), _("Day %(day)s", day=day)) for day in DAYS)]
+
+    def validate_day(self, field: Field) -> None:
+        """Raises ValidationError for what is none of these."""
+        if field.data not in {value for value, _name in field.choices}:
+            raise ValidationError(_("Please choose one of these."))
+
+    def to_day(self) -> int | None:
+        """The day. The form must have been found valid."""
+        return int(self.day.data) if self.day.data else None
+
+
+class RecipientForm(Described, Form):  # type: ignore[misc]
+    """An address with its language and files."""
+
+    email = EmailField(
+        _l("E-mail"), filters=[tidy], validators=[without_controls], render_kw={"maxlength": 254, "autocomplete": "off"}
+    )
+    language = SelectField(_l("Language"), validate_choice=False)
+    pdf = BooleanField("PDF", default=True)
+    xlsx = BooleanField("XLSX", default=True)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.language.choices = [(code, NAMES[code]) for code in LANGUAGES]
+        if self.language.data is None:
+            self.language.data = language()
+
+    def validate_email(self, field: Field) -> None:
+        """An address that mail can be sent to, by its form. Raises ValidationError."""
+        try:
+            found = validate_email(field.data, check_deliverability=False, allow_smtputf8=False)
+        except EmailNotValidError:
+            message = _("Please check this address. It should look like name@example.com.")
+            raise ValidationError(message) from None
+        field.data = found.ascii_email or found.normalized
+
+    def validate_language(self, field: Field) -> None:
+        """Raises ValidationError for a language in which there is no report."""
+        if field.data not in LANGUAGES:
+            raise ValidationError(_("Please choose one of these."))
+
+    def validate_xlsx(self, field: Field) -> None:
+        """Raises ValidationError where no file was chosen."""
+        if not (field.data or self.pdf.data):
+            raise ValidationError(_("Choose one file or both."))
+
+    def to_command(self) -> AddRecipient:
+        """The form as a command. It must have been found valid."""
+        return AddRecipient(email=self.email.data, language=self.language.data, pdf=self.pdf.data, xlsx=self.xlsx.data)

@@ -1,0 +1,122 @@
+"""HTTP of the report by mail: its day, its list, a test."""
+
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from hallapp.accounts import service as accounts
+from hallapp.accounts.models import Role
+from hallapp.accounts.web.session import get_staff
+from hallapp.core import limits
+from hallapp.core.database import transaction
+from hallapp.core.errors import DomainError
+from hallapp.core.i18n import NAMES, translate
+from hallapp.core.web.access import allow
+from hallapp.core.web.rownumbers import get_number
+from hallapp.notifications import service as outbox
+from hallapp.reports.mailing import sending
+from hallapp.reports.mailing.web.forms import DayForm, RecipientForm
+from hallapp.reports.models import ReportRecipient
+from hallapp.schedule.models import Hall
+from hallapp.schedule.web.current_hall import get_current_hall
+
+blueprint = Blueprint("mailing", __name__)
+
+_TESTS_AN_HOUR = 10
+
+
+@blueprint.get("/reports/mailing")
+@allow(Role.MANAGER)
+def index() -> ResponseReturnValue:
+    """On which day the report goes out, and to whom."""
+    return _page()
+
+
+@blueprint.post("/reports/mailing")
+@allow(Role.MANAGER)
+def set_day() -> ResponseReturnValue:
+    """Choose the day."""
+    form = DayForm(request.form)
+    if not form.validate():
+        return _page(day_form=form), 422
+    staff, day = get_staff(), form.to_day()
+    with transaction():
+        sending.set_day(staff.hall_id, day)
+        _record("report_day_set", f"hall {staff.hall_id}", day=day)
+    return redirect(url_for(".index", saved=1), 303)
+
+
+@blueprint.post("/reports/mailing/recipients")
+@allow(Role.MANAGER)
+def add() -> ResponseReturnValue:
+    """Put an address on the list."""
+    form = RecipientForm(request.form)
+    if not form.validate():
+        return _page(recipient_form=form), 422
+    try:
+        with transaction():
+            added = sending.add_recipient(get_staff().hall_id, form.to_command())
+            _record("report_recipient_added", f"report_recipient {added.id}")
+    except DomainError as error:
+        form.email.errors = [translate(error)]
+        return _page(recipient_form=form), error.status
+    return redirect(url_for(".index", _anchor="list"), 303)
+
+
+@blueprint.post("/reports/mailing/recipients/<number>/delete")
+@allow(Role.MANAGER)
+def remove(number: str) -> ResponseReturnValue:
+    """Take an address off the list."""
+    with transaction():
+        found = _get(number)
+        _record("report_recipient_removed", f"report_recipient {found.id}")
+        sending.remove_recipient(found)
+    return redirect(url_for(".index", _anchor="list"), 303)
+
+
+@blueprint.post("/reports/mailing/recipients/<number>/test")
+@allow(Role.MANAGER)
+def test(number: str) -> ResponseReturnValue:
+    """Send the last month's report to one address now, marked as a test."""
+    hall, found = get_current_hall(), _get(number)
+    try:
+        mail = sending.make_test(hall, found)
+        with transaction():
+            limits.hit("report_test", str(hall.id), limit=_TESTS_AN_HOUR, seconds=3600)
+            outbox.put(mail)
+            _record("report_test_sent", f"report_recipient {number}")
+    except DomainError as error:
+        return _page(refusal=translate(error)), error.status
+    return redirect(url_for(".index", tested=number, _anchor="list"), 303)
+
+
+def _record(action: str, subject: str, **detail: object) -> None:
+    staff = get_staff()
+    accounts.record(hall_id=staff.hall_id, staff_id=staff.id, action=action, subject=subject, detail=detail)
+
+
+def _get(number: str) -> ReportRecipient:
+    """A recipient of this hall; 404 for any other."""
+    return sending.get_recipient(get_staff().hall_id, get_number(number))
+
+
+def _page(
+    *, day_form: DayForm | None = None, recipient_form: RecipientForm | None = None, refusal: str | None = None
+) -> str:
+    hall = get_current_hall()
+    chosen = sending.find_mailing(hall.id)
+    return render_template(
+        "reports/mailing.html",
+        hall=hall,
+        day_form=day_form or DayForm(data={"day": str(chosen.day) if chosen else ""}),
+        form=recipient_form or RecipientForm(),
+        recipients=sending.list_recipients(hall.id),
+        next_day=sending.next_day(hall, chosen.day) if chosen else None,
+        mail_works=bool(current_app.config["SETTINGS"].mail_url),
+        languages=NAMES,
+        refusal=refusal or _say_unsendable(hall),
+    )
+
+
+def _say_unsendable(hall: Hall) -> str | None:
+    found = sending.find_unsendable(hall)
+    return translate(found) if found else None

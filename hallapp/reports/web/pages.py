@@ -1,0 +1,44 @@
+"""The page of a report: of a period as it stands, or of a version of a month as it was filed."""
+
+from collections.abc import Mapping
+
+from flask import render_template, request
+
+from hallapp.ledger.models import MonthClose
+from hallapp.periods import Period, Unit
+from hallapp.reports import layout, tables, words
+from hallapp.reports.closing import digests, month_close, signing
+from hallapp.reports.figures.service import Report
+from hallapp.reports.pictures import charts
+from hallapp.reports.pictures.tile_map import Measure
+
+
+def render(report: Report, files: Mapping[str, str], *, version: MonthClose | None = None) -> str:
+    """The page of a report with the addresses of its files; of a version, which shows nothing that came later."""
+    return render_template(
+        "reports/report.html",
+        report=report,
+        Period=Period,
+        words=words,
+        signing=signing,
+        tables=tables,
+        layout=layout,
+        charts=charts.make_all(report) if report.totals.visitors else {},
+        map_shares=request.args.get("map") == Measure.SHARE,
+        files=files,
+        neighbours=_neighbours(report),
+        version=version,
+        standing=None if version else month_close.find_standing(report),
+        digests=digests,
+    )
+
+
+def _neighbours(report: Report) -> dict[str, Period | None]:
+    """The periods before and after, where the hall has a report for them."""
+    period, hall = report.period, report.hall
+    if period.unit is Unit.SINCE_OPENING:
+        return {"previous": None, "next": None}
+    return {
+        "previous": period.previous() if period.first > hall.opened_on else None,
+        "next": period.following() if period.end <= hall.today() else None,
+    }

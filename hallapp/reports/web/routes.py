@@ -1,0 +1,79 @@
+"""HTTP of this room: the way in, the report of a period, and its files."""
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask.blueprints import BlueprintSetupState
+from flask.typing import ResponseReturnValue
+
+from hallapp.accounts.models import Role
+from hallapp.core.i18n import translate
+from hallapp.core.web.access import allow
+from hallapp.periods import Period
+from hallapp.periods.web.converters import MonthConverter, PeriodConverter
+from hallapp.reports import layout, words
+from hallapp.reports.exports import Format, export
+from hallapp.reports.figures import service as figures
+from hallapp.reports.mailing import sending
+from hallapp.reports.web import pages
+from hallapp.reports.web.forms import RangeForm
+from hallapp.schedule.web.current_hall import get_current_hall
+
+blueprint = Blueprint("reports", __name__)
+FORMATS = ",".join(form.value for form in Format)
+
+
+@blueprint.record_once
+def _add_converters(state: BlueprintSetupState) -> None:
+    state.app.url_map.converters.update(period=PeriodConverter, month=MonthConverter)
+
+
+@blueprint.get("/reports")
+@allow(Role.MANAGER)
+def index() -> ResponseReturnValue:
+    """The way in: every month since the opening."""
+    return _index(RangeForm())
+
+
+def _index(form: RangeForm) -> str:
+    hall = get_current_hall()
+    unsendable = sending.find_unsendable(hall)
+    history = figures.get_history(hall)
+    scale = layout.Scale.of_times(part.visitors for _, months in history.years for part in months if part)
+    return render_template(
+        "reports/index.html",
+        history=history,
+        form=form,
+        words=words,
+        layout=layout,
+        scale=scale,
+        Period=Period,
+        unsendable=translate(unsendable) if unsendable else None,
+    )
+
+
+@blueprint.get("/reports/range")
+@allow(Role.MANAGER)
+def choose() -> ResponseReturnValue:
+    """From two days to the report of the days between them, or back to the way in with what is wrong with them."""
+    form = RangeForm(request.args)
+    if not form.validate():
+        return _index(form), 422
+    return redirect(url_for("reports.show", period=form.to_period()), 303)
+
+
+@blueprint.get("/reports/<period:period>")
+@allow(Role.MANAGER)
+def show(period: Period) -> ResponseReturnValue:
+    """The report of a period."""
+    report = figures.get_report(get_current_hall(), period)
+    return pages.render(report, {form: url_for("reports.file", period=period, form=form) for form in Format})
+
+
+@blueprint.get(f"/reports/<period:period>.<any({FORMATS}):form>")
+@allow(Role.MANAGER)
+def file(period: Period, form: str) -> ResponseReturnValue:
+    """The same figures as a file."""
+    report = figures.get_report(get_current_hall(), period)
+    response = Response(export(report, Format(form)), content_type=Format(form).mimetype)
+    if form != Format.JSON:
+        response.headers.set("Content-Disposition", "attachment", filename=words.file_name(report, form))
+    return response

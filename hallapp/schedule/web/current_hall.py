@@ -1,0 +1,108 @@
+"""Which hall a request is for: the staff's own, or the one that the host name belongs to; its languages and logo."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import Flask, abort, current_app, g, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import SQLAlchemyError
+
+from hallapp.accounts.web import attempts
+from hallapp.core import i18n
+from hallapp.core.database import transaction
+from hallapp.core.i18n import gettext as _
+from hallapp.core.kept import Kept
+from hallapp.core.web import languages, public_pages
+from hallapp.core.web.responses import error_answer
+from hallapp.schedule import capacity, queries, service
+from hallapp.schedule.models import Hall
+from hallapp.schedule.policy import LineRule
+
+_KEPT = "hallapp_public_halls"
+_MOST_HOSTS = 64
+
+
+def init_app(app: Flask) -> None:
+    """Let templates ask for the hall, and pages be had in its languages only."""
+    app.jinja_env.globals.update(current_hall=find_current_hall, hall_logo=find_logo_address)
+    app.extensions[_KEPT] = Kept[PublicHall | None](most=_MOST_HOSTS)
+    languages.offer(app, _languages)
+    attempts.let_hall_be_found(app, _find_hall_id)
+
+
+def get_current_hall() -> Hall:
+    """The hall of this request; aborts with a page that says what to do where none has been set up yet."""
+    hall = find_current_hall()
+    if hall is None:
+        abort(current_app.make_response(_no_hall()))
+    return hall
+
+
+@dataclass(frozen=True, slots=True)
+class PublicHall:
+    """What public pages need to know of the hall before they are made; it is kept for a second in this process."""
+
+    id: int
+    languages: tuple[str, ...]
+    line: LineRule | None
+
+
+def find_public_hall() -> PublicHall | None:
+    """Return the hall of a visitor's request, mostly without asking the database; None where there is none yet."""
+    kept: Kept[PublicHall | None] = current_app.extensions[_KEPT]
+    hall = kept.get(request.host, _read_public_hall, seconds=current_app.config[public_pages.SECONDS])
+    if hall is not None:
+        g.hall_id, g.languages = hall.id, hall.languages
+    return hall
+
+
+def find_current_hall() -> Hall | None:
+    """The hall of this request, or None where none has been set up yet."""
+    if "hall_id" in g:
+        return queries.get_hall(g.hall_id)
+    hall = queries.find_hall_of_host(request.host)
+    if hall is not None:
+        g.hall_id = hall.id  # the page's frame asks again: the session then answers without the database
+    return hall
+
+
+def find_logo_address(hall: Hall | None) -> str | None:
+    """Where a hall's logo is; the address changes with the picture, so that browsers may keep it."""
+    logo = queries.find_logo(hall.id) if hall else None
+    return url_for("schedule.logo", v=logo.digest) if logo else None
+
+
+def keep_slots_ahead(hall: Hall) -> None:
+    """Make the slots of days that have come into reach, in a transaction of its own; a page calls it before it reads.
+
+    So a hall needs no daily command for its slots. Of many visitors at once, one does it and the others find it done.
+    """
+    if not service.needs_extending(hall):
+        return
+    with transaction():
+        held = capacity.hold_hall(hall.id)
+        if service.needs_extending(held):
+            service.extend_slots(held)
+
+
+def _read_public_hall() -> PublicHall | None:
+    hall = find_current_hall()
+    return hall and PublicHall(hall.id, hall.language_codes, hall.line)
+
+
+def _find_hall_id() -> int | None:
+    hall = find_current_hall()
+    return hall.id if hall else None
+
+
+def _languages() -> Sequence[str]:
+    try:
+        hall = find_current_hall()
+        return hall.language_codes if hall else i18n.LANGUAGES
+    except SQLAlchemyError:  # the page of this very error asks for its language
+        return i18n.LANGUAGES
+
+
+def _no_hall() -> ResponseReturnValue:
+    message = _("No hall has been set up here yet. An administrator can do it with the command “hall setup”.")
+    return error_answer(503, "no_hall", _("Nearly ready"), message)
