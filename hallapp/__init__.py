@@ -21,8 +21,8 @@ def create_app(settings: "Settings | None" = None, *, static: "Path | None" = No
     from werkzeug.middleware.proxy_fix import ProxyFix
 
     from hallapp import cli
-    from hallapp.core import database
-    from hallapp.core.web import addresses, languages, overload, public_pages, request_log, responses, static_files
+    from hallapp.core import database, overload
+    from hallapp.core.web import addresses, languages, public_pages, request_log, responses, static_files
     from hallapp.settings import ROOT, Settings
 
     settings = settings or Settings.from_environ()

@@ -15,8 +15,8 @@ from gunicorn.glogging import Logger
 from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine
 from gunicorn.workers.gthread import ThreadWorker
 
+from hallapp.core import overload
 from hallapp.core.logs import StandardError
-from hallapp.core.web import overload
 from hallapp.settings import ROOT
 
 _STATUS_OF_LIMIT = {LimitRequestLine: "414 URI Too Long", LimitRequestHeaders: "431 Request Header Fields Too Large"}

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
-from hallapp.core.web import overload
-from hallapp.core.web.overload import PATIENCE
+from hallapp.core import overload
+from hallapp.core.overload import PATIENCE
 from tests import factories
 from tests.client import CheckingClient
 

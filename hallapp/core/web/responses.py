@@ -17,11 +17,11 @@ from werkzeug.exceptions import BadHost, HTTPException, InternalServerError, Not
 from hallapp.core import formats, i18n
 from hallapp.core.database import db
 from hallapp.core.errors import DomainError
+from hallapp.core.headers import security_headers
 from hallapp.core.i18n import gettext as _
 from hallapp.core.logs import log
 from hallapp.core.web import filesets
 from hallapp.core.web.access import public
-from hallapp.core.web.headers import security_headers
 
 csrf = CSRFProtect()
 health = Blueprint("health", __name__)

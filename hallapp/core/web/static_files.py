@@ -19,7 +19,7 @@ import brotli
 from flask import Flask, current_app
 from whitenoise import WhiteNoise
 
-from hallapp.core.web.headers import security_headers
+from hallapp.core.headers import security_headers
 
 FOR_EVER: Final = "public, max-age=31536000, immutable"
 _TYPES: Final = {

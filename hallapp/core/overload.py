@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
-from hallapp.core.web.headers import security_headers
+from hallapp.core.headers import security_headers
 from hallapp.settings import ROOT
 
 if TYPE_CHECKING:
