@@ -4,6 +4,7 @@ Options of gunicorn's own command line win over it, as in `-b 0.0.0.0:8000` insi
 """
 
 import contextlib
+import gc
 import logging
 import os
 import sys
@@ -112,6 +113,8 @@ def on_starting(server: Any) -> None:
         static_files.pack(server.app.wsgi())
     except OSError as error:
         server.log.warning("static files are sent without compression: %s", error)
+    gc.collect()
+    gc.freeze()  # what is there now stays: collections need not go through it, and forks share its memory
 
 
 def post_fork(server: Any, _worker: Any) -> None:

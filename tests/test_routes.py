@@ -69,7 +69,6 @@ TABLE = {
     ("POST", "/account/sessions/<number>/end"): Role.GUIDE,
     ("POST", "/account/sessions/end-others"): Role.GUIDE,
     ("POST", "/account/sign-out-everywhere"): Role.GUIDE,
-    ("GET", "/healthz"): ALL,
     ("GET", "/readyz"): ALL,
     ("GET", "/desk"): Role.DESK,
     ("GET", "/desk/pulse"): Role.DESK,

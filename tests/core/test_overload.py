@@ -39,8 +39,9 @@ def test_page_that_waited_less_is_served(app: Flask, client: CheckingClient) -> 
     assert client.get("/").status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/sign-in", "/desk", "/visits/abc", "/static/icon.svg"])
+@pytest.mark.parametrize("path", ["/readyz", "/sign-in", "/desk", "/visits/abc", "/static/icon.svg"])
 def test_other_pages_wait_for_their_turn(app: Flask, client: CheckingClient, path: str) -> None:
     factories.make(factories.hall)
     overload.begin(waited=60)
     assert client.get(path).status_code != 503
+    assert client.get("/healthz").status_code == 200

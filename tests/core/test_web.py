@@ -51,7 +51,7 @@ def heading(page: str) -> str:
 
 
 def test_every_response_carries_the_security_headers(client: FlaskClient) -> None:
-    for path in ("/healthz", "/sign-in", "/no-such-page", "/static/no-such-file"):
+    for path in ("/readyz", "/sign-in", "/no-such-page", "/static/no-such-file"):
         headers = client.get(path).headers
         nonce = re.search(r"'nonce-([^']+)'", headers["Content-Security-Policy"])
         assert nonce and headers["Content-Security-Policy"] == CSP.format(nonce=nonce.group(1))
@@ -64,7 +64,7 @@ def test_every_response_carries_the_security_headers(client: FlaskClient) -> Non
 
 
 def test_nonce_and_request_id_are_new_each_time(client: FlaskClient) -> None:
-    answers = [client.get("/healthz").headers for _ in range(3)]
+    answers = [client.get("/sign-in").headers for _ in range(3)]
     assert len({headers["Content-Security-Policy"] for headers in answers}) == 3
     assert len({headers["X-Request-ID"] for headers in answers}) == 3
 
@@ -102,11 +102,11 @@ def test_method_not_allowed_says_which_ones_are(client: FlaskClient) -> None:
     assert answer.status_code == 405
     assert {method.strip() for method in answer.headers["Allow"].split(",")} == {"OPTIONS", "POST"}
     assert heading(answer.text) == "找不到页面"
-    assert client.open("/healthz", method="BREW").status_code == 405
+    assert client.open("/readyz", method="BREW").status_code == 405
 
 
 def test_head_and_options_answer_without_a_body(client: FlaskClient) -> None:
-    for path in ("/healthz", "/sign-in"):
+    for path in ("/readyz", "/sign-in"):
         head = client.head(path)
         assert (head.status_code, head.data) == (200, b"")
         options = client.options(path)
@@ -294,6 +294,15 @@ def test_session_is_never_sent_with_a_file_that_caches_keep(client: FlaskClient)
 
 
 # --- health ---
+
+
+def test_health_is_answered_before_the_application_with_the_same_headers(client: FlaskClient) -> None:
+    answer, head = client.get("/healthz"), client.head("/healthz")
+    assert (answer.status_code, answer.json, answer.headers["Cache-Control"]) == (200, {"status": "ok"}, "no-store")
+    assert (head.status_code, head.data, head.headers["Content-Length"]) == (200, b"", answer.headers["Content-Length"])
+    assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+    assert "Set-Cookie" not in answer.headers
+    assert client.post("/healthz").status_code == 404
 
 
 def test_health_and_readiness(client: FlaskClient) -> None:

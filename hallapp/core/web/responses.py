@@ -9,6 +9,7 @@ from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from flask_wtf.csrf import CSRFError, CSRFProtect
+from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import text
 from sqlalchemy.exc import NoResultFound, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -31,6 +32,15 @@ _REQUEST_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
 
 
 class _Sessions(SecureCookieSessionInterface):
+    def __init__(self) -> None:
+        self._serializer: URLSafeTimedSerializer | None = None
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Return the serializer of session cookies, made once: the keys stay the same as long as the process runs."""
+        if self._serializer is None:
+            self._serializer = super().get_signing_serializer(app)
+        return self._serializer
+
     def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
         """Prolong a session by what a person does, not in answer to what a page fetches by itself.
 
@@ -213,13 +223,6 @@ def _unknown_error(error: Exception) -> ResponseReturnValue:
     log.error("unexpected error", exc_info=error)
     db.session.rollback()
     return _http_error(InternalServerError())
-
-
-@health.get("/healthz")
-@public
-def healthz() -> ResponseReturnValue:
-    """The process answers."""
-    return jsonify(status="ok")
 
 
 @health.get("/readyz")
