@@ -135,7 +135,9 @@ GUARDED = {
 }
 
 #: Styles of the pages at doors, and of those that are open to all. A selector drops its whole rule, a value its line.
-OPEN_STYLES = ("base", "booking", "desk", "devices", "feedback", "home", "kiosk", "passes", "presence", "screen")
+OPEN_STYLES = (
+    *("base", "booking", "desk", "devices", "feedback", "home", "kiosk", "line", "passes", "presence", "screen"),
+)
 SELECTORS = {
     ":is(": "Chrome 88, Safari 14, Firefox 78",
     ":where(": "Chrome 88, Safari 14, Firefox 78",
