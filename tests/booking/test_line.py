@@ -250,6 +250,9 @@ def test_status_says_how_it_stands_in_words(app: Flask, slot: Slot, at: At) -> N
     answer = browser.get("/book/line", headers={"Accept-Language": "en"}).json
     assert answer["in"] is False and answer["before"] == "1 visitor before you"
     assert answer["wait"] == "Booking opens at 08:00." and 2 <= answer["after"] <= 31
+    stranger = app.test_client()
+    assert stranger.get("/book/line").json == {"in": True}  # loads the page again, which gives it a place
+    assert db.session.scalar(select(LineCounter.last)) == 2
     at(1)
     assert browser.get("/book/line").json == {"in": True}
 

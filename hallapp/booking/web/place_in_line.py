@@ -48,15 +48,18 @@ class Waiting:
         return min(ASK_MOST, max(_ASK_LEAST, self.seconds // 3)) + secrets.randbelow(2)
 
 
-def stand(hall: PublicHall) -> Waiting | None:
+def stand(hall: PublicHall, *, may_come: bool = True) -> Waiting | None:
     """Return the visitor's place in the line of this hall; None for who may go on.
 
-    A newcomer gets the next place. The place is kept in a cookie, which the answer of this request brings.
+    A newcomer gets the next place, unless `may_come` is false. The place is kept in a cookie, which the answer of this
+    request brings.
     """
     present = _find(hall)
     if present is None:
         return None
     kept, was_in = _read_ticket(present)
+    if kept is None and not may_come:
+        return None
     place = kept or _take(present)
     is_in = was_in or present.is_in(place)
     g.line_place = f"{hall.id} {present.opening.timestamp():.0f} {place}"

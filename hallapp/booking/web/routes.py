@@ -90,7 +90,8 @@ def times() -> ResponseReturnValue:
 def line_status() -> ResponseReturnValue:
     """Where this browser stands in the line, for its page that waits."""
     hall = find_public_hall() or abort(404)
-    return place_in_line.answer_status(place_in_line.stand(hall))
+    # Whose place is gone loads the page again, and gets a new one there.
+    return place_in_line.answer_status(place_in_line.stand(hall, may_come=False))
 
 
 @blueprint.post("/book")
