@@ -20,7 +20,7 @@ from hallapp.booking.models import LineCounter
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.schedule.models import Hall, Slot
-from hallapp.schedule.policy import LineRule
+from hallapp.schedule.policy import LineRule, ProofOfWork
 from tests import factories
 from tests.booking.helpers import MADE, command, page, typed, value_of
 from tests.client import CheckingClient
@@ -48,7 +48,9 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Iterator[At]:
 @pytest.fixture
 def slot(app: Flask, at: At) -> Slot:
     with transaction():
-        hall = factories.hall(slots_until=MADE, line_on=True, line_opens=time(8), line_per_minute=60)
+        hall = factories.hall(
+            slots_until=MADE, line_on=True, line_opens=time(8), line_per_minute=60, proof_of_work=ProofOfWork.OFF
+        )
         tour = factories.programme(hall=hall, group_min=1)
         return factories.slot(programme=tour, day=date(2026, 12, 5), visitor_capacity=9000, guide_capacity=900)
 
@@ -324,7 +326,7 @@ def test_attempts_of_one_place_are_limited(app: Flask, slot: Slot, at: At) -> No
 def test_brake_leaves_out_whom_the_line_let_in(app: Flask, slot: Slot, at: At) -> None:
     with transaction():
         hall = db.session.get_one(Hall, slot.hall_id)
-        hall.brake_per_hour, hall.line_per_minute = 2, 600
+        hall.brake_per_hour, hall.line_per_minute, hall.proof_of_work = 2, 600, ProofOfWork.BUSY
     at(-60)
     for _ in range(10):
         take(slot)
