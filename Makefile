@@ -47,8 +47,8 @@ check: $(VENV)/.installed-dev ## format, lint, types, templates, imports
 audit: $(VENV)/.installed-dev ## look the pinned packages up among known vulnerabilities, where a service answers
 	$(PY) -m tests.audit
 
-chaos: $(VENV)/.installed-dev ## three desks on bad networks for some minutes, on both databases
-	CHAOS_ROUNDS=$${CHAOS_ROUNDS:-100} $(PY) -m pytest tests/desk/test_chaos.py tests/desk/test_merging.py -q $(ARGS)
+chaos: $(VENV)/.installed-dev ## three desks on bad networks, in browsers too, for long (CHAOS_ROUNDS=100)
+	CHAOS_ROUNDS=$${CHAOS_ROUNDS:-100} $(PY) -m pytest tests/desk/test_chaos.py tests/browser/test_chaos.py -q $(ARGS)
 
 bench: $(VENV)/.installed-dev ## measure bookings, arrivals, passes and reports against bare ones, on both databases
 	$(PY) -m tests.bench $(ARGS)

@@ -1,4 +1,6 @@
-"""The oldest browsers in use, and what they do not know: built-ins, syntax and styles, by the version that has them.
+"""The oldest browsers in use, and what their scripts do not know: built-ins and syntax, by the version that has them.
+
+`floor_styles.py` is the same for styles.
 
 The versions are those of MDN's browser compatibility data. What Chrome 80, Safari 14.0 and Firefox 78 all know is left
 out. `BUILT_INS` is also taken away from a new browser before its pages load (tests/browser/test_floor.py).
@@ -8,8 +10,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
-
-FLOOR = {"Chrome": 80, "Safari": 14.0, "Firefox": 78}
 
 
 class BuiltIn(NamedTuple):
@@ -134,46 +134,6 @@ GUARDED = {
     ("screen.js", "wakeLock"),
 }
 
-#: Styles of the pages at doors, and of those that are open to all. A selector drops its whole rule, a value its line.
-OPEN_STYLES = (
-    *("base", "booking", "desk", "devices", "feedback", "home", "kiosk", "line", "passes", "presence", "screen"),
-)
-SELECTORS = {
-    ":is(": "Chrome 88, Safari 14, Firefox 78",
-    ":where(": "Chrome 88, Safari 14, Firefox 78",
-    ":has(": "Chrome 105, Safari 15.4, Firefox 121",
-    ":focus-visible": "Chrome 86, Safari 15.4, Firefox 85",
-    ":user-invalid": "Chrome 119, Safari 16.5, Firefox 88",
-    ":open": "Chrome 133",
-    ":dir(": "Chrome 120, Safari 16.4, Firefox 49",
-}
-AT_RULES = {
-    "@layer": "Chrome 99, Safari 15.4, Firefox 97",
-    "@container": "Chrome 105, Safari 16, Firefox 110",
-    "@property": "Chrome 85, Safari 16.4, Firefox 128",
-    "@scope": "Chrome 118, Safari 17.4",
-    "@starting-style": "Chrome 117, Safari 17.5",
-}
-VALUES = {
-    r"\b(?:color-mix|light-dark|oklch|oklab|lch|lab)\(": "Chrome 111, Safari 16.2, Firefox 113",
-    r"\d[dsl]v(?:h|w|min|max)\b": "Chrome 108, Safari 15.4, Firefox 101",
-    r"\b(?:fit-content)\b": "Chrome 46, Safari 11, Firefox 94",
-}
-PROPERTIES = {
-    r"inset(?:-(?:inline|block).*)?": "Chrome 87, Safari 14.1, Firefox 66",
-    r"(?:margin|padding)-(?:inline|block)": "Chrome 87, Safari 14.1, Firefox 66",
-    r"border-(?:inline|block)": "Chrome 87, Safari 14.1, Firefox 66",
-    r"place-(?:items|content|self)": "Chrome 59, Safari 11, Firefox 45 for grids only",
-    r"translate|scale|rotate": "Chrome 104, Safari 14.1, Firefox 72",
-    r"accent-color": "Chrome 93, Safari 15.4, Firefox 92",
-    r"field-sizing": "Chrome 123",
-}
-#: Without these a page is plainer, and nothing of it is lost.
-HARMLESS = {"text-wrap", "aspect-ratio"}
-#: A flexible box with a gap: without it (Chrome before 84, Safari before 14.1) its file must say what stands between.
-GAP = re.compile(r"display:\s*(?:inline-)?flex[^}]*\bgap:")
-WITHOUT_GAP = "@supports not (inset: 0)"
-
 
 def find_in_script(name: str, script: str) -> Iterator[str]:
     """Find what the oldest browsers do not know in a script."""
@@ -188,41 +148,9 @@ def find_in_script(name: str, script: str) -> Iterator[str]:
                 yield f"{name}:{number}: {since}"
 
 
-def find_in_style(name: str, style: str) -> Iterator[str]:
-    """Find what the oldest browsers do not know in a style sheet, and what has no fallback there."""
-    bare = re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL)
-    yield from (f"{name}: {rule} ({since})" for rule, since in AT_RULES.items() if rule in bare)
-    if GAP.search(bare) and WITHOUT_GAP not in bare:
-        yield f"{name}: gaps in flexible boxes (Chrome 84, Safari 14.1), and no `{WITHOUT_GAP}`"
-    supported = _without_tested(bare)
-    for selector, body in re.findall(r"([^{};]+)\{([^{}]*)\}", supported):
-        yield from _look_at_rule(name, " ".join(selector.split()), body)
-
-
-def _without_tested(style: str) -> str:
-    """Leave out what stands in `@supports`: it is for browsers that know it."""
-    return re.sub(r"@supports \((?:[^{}]*)\) \{(?:[^{}]*\{(?:[^{}]*\{[^{}]*\})?[^{}]*\})*[^{}]*\}", "", style)
-
-
-def _look_at_rule(name: str, selector: str, body: str) -> Iterator[str]:
-    newer = [part for part in SELECTORS if part in selector]
-    if newer and ("," in selector or newer[0] in (":is(", ":where(")):
-        yield f"{name}: {newer[0]} drops the whole rule of `{selector}` ({SELECTORS[newer[0]]})"
-    before: set[str] = set()
-    for declaration in filter(None, map(str.strip, body.split(";"))):
-        key, _, value = map(str.strip, declaration.partition(":"))
-        since = [version for pattern, version in VALUES.items() if re.search(pattern, value)]
-        since += [version for pattern, version in PROPERTIES.items() if re.fullmatch(pattern, key)]
-        if since and key not in HARMLESS and (key not in before or key.startswith("--")):
-            yield f"{name}: `{declaration}` in `{selector}` without a fallback before it ({since[0]})"
-        before.add(key)
-
-
 def find_all(static: Path) -> list[str]:
-    """Find all that the oldest browsers would miss in our own scripts, and in the styles of the open pages."""
-    scripts = [one for path in sorted(static.glob("js/*.js")) for one in find_in_script(path.name, path.read_text())]
-    styles = [static / "css" / f"{name}.css" for name in OPEN_STYLES]
-    return scripts + [one for path in styles for one in find_in_style(path.name, path.read_text())]
+    """Find all that the oldest browsers would miss in our own scripts."""
+    return [one for path in sorted(static.glob("js/*.js")) for one in find_in_script(path.name, path.read_text())]
 
 
 def removal() -> str:

@@ -27,7 +27,10 @@ class Forgotten:
 
 def organisation_key(name: str) -> str:
     """A name as two spellings of it are compared: letters and digits only, without widths and cases; 200 at most."""
-    return "".join(character for character in _folded(name) if character.isalnum())[:_KEY_LENGTH]
+    folded = _folded(name)
+    if not folded.isalnum():
+        folded = "".join(character for character in folded if character.isalnum())
+    return folded[:_KEY_LENGTH]
 
 
 def bigrams(text: str) -> set[str]:

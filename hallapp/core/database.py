@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from flask_migrate import Migrate
+from flask_migrate import upgrade as _upgrade
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     Connection,
@@ -113,6 +114,11 @@ def transaction() -> Iterator[Session]:
             raise
         finally:
             session.info["writing"] = False
+
+
+def upgrade(revision: str = "head") -> None:
+    """Bring the tables up to a revision; needs an application context."""
+    _upgrade(revision=revision)
 
 
 def hold_names(*names: str) -> None:
@@ -223,5 +229,6 @@ __all__ = [
     "migrate",
     "read_snapshot",
     "transaction",
+    "upgrade",
     "upsert",
 ]

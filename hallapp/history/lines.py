@@ -17,7 +17,8 @@ _VERTICAL = re.compile(r"(?<![A-Z0-9_$!])\$?([A-Z]{1,3})\$?([0-9]{1,7})(?![0-9(A
 class Line:
     """What one line of a table says; `number` is its spot in the file (`spots.spot`), `row` its row in the sheet.
 
-    `further` is whether it belongs to a table beside the first one.
+    `struck` is whether its row has a cell that is struck through, `further` whether it belongs to a table beside the
+    first one.
     """
 
     number: int
@@ -26,6 +27,7 @@ class Line:
     texts: list[str]
     formulas: Mapping[int, str]
     hidden: bool = False
+    struck: bool = False
     further: bool = False
 
     def text(self, at: int | None) -> str:
@@ -58,7 +60,7 @@ class Table:
 def lines_of(table: Table, row: Row, texts: list[str]) -> Iterator[Line]:
     """The lines that a row of the sheet makes: itself, one for each table in it, or one for each column across."""
     number = spot(row.number, sheet=table.sheet)
-    line = Line(number, row.number, row.cells, texts, row.formulas, row.hidden)
+    line = Line(number, row.number, row.cells, texts, row.formulas, row.hidden, row.struck)
     if table.layout.across:
         yield from _across(table, table.layout.across, line)
     elif table.blocks:

@@ -1,10 +1,13 @@
-"""From a kind of organisation as people write it to ours, and from a programme's name to the programme."""
+"""From organisations, kinds of organisations and programmes as people write them to ours."""
 
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
+from typing import NamedTuple
 
+from hallapp.booking.bigrams import organisation_key
 from hallapp.booking.models import KIND_NAMES, OrganisationKind
 from hallapp.history.places import key_of
+from hallapp.ledger import filing
 from hallapp.schedule.models import Programme
 
 _KIND_WORDS: dict[OrganisationKind, str] = {
@@ -48,9 +51,29 @@ def find_kind(text: str) -> OrganisationKind | None:
     return _kinds().get(key_of(text))
 
 
-def is_nobody(key: str) -> bool:
-    """Whether the key of an organisation's name (`grams.organisation_key`) says that there is none: 无, -, 散客."""
-    return not key or key in _NO_ORGANISATION or _kinds().get(key) is OrganisationKind.INDIVIDUAL
+class Organisation(NamedTuple):
+    """What a text in the place of an organisation's name says.
+
+    `key` is the name as names are compared and `number` stands for it (`filing.organisation_number`). `is_nobody` is a
+    text that names none, such as 无 or 散客; `is_individual` is one that says that individuals came, and `is_kind` one
+    that names a kind of organisation, such as 学校.
+    """
+
+    key: str
+    number: int | None
+    is_nobody: bool
+    is_individual: bool
+    is_kind: bool
+
+
+@lru_cache(maxsize=50_000)
+def read_organisation(text: str) -> Organisation:
+    """Return what a text in the place of an organisation's name says."""
+    key = organisation_key(text)
+    kind = _kinds().get(key)
+    is_nobody = not key or key in _NO_ORGANISATION or kind is OrganisationKind.INDIVIDUAL
+    is_individual = is_nobody and find_kind(text) is OrganisationKind.INDIVIDUAL
+    return Organisation(key, filing.number_of_key(key), is_nobody, is_individual, kind is not None)
 
 
 def find_programme(text: str, programmes: Iterable[Programme]) -> Programme | None:

@@ -5,15 +5,14 @@ import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from hallapp.ledger.models import Span
 
 ROWS = 1000  # in a chunk
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(NamedTuple):
     """A row that can count: `place`, `kind` and `programme` are positions among the draft's texts, −1 for none.
 
     `organisation` is the number of its name (`ledger.filing.organisation_number`).

@@ -29,7 +29,8 @@ class Question:
 ENCODING = "encoding"
 PEOPLE_COLUMN, DATE_COLUMN, PLACE_COLUMN = "people-column", "date-column", "place-column"
 SHEETS, OTHER_SHEET, HIDDEN_SHEET, SUMMARY_SHEET = "sheets", "other-sheet", "hidden-sheet", "summary-sheet"
-HIDDEN_ROWS, HIDDEN_COLUMN = "hidden-rows", "hidden-column"
+HIDDEN_ROWS, HIDDEN_COLUMN, STRUCK = "hidden-rows", "hidden-column", "struck-through"
+COPIES, NAMED_SUMS, SHEET_COLUMNS = "copied-rows", "named-sums", "sheet-columns"
 SIDE_BY_SIDE, ACROSS, ACROSS_TOTAL, ACROSS_LEFT = "side-by-side", "across", "across-total", "across-left"
 OTHER_HEADING, EACH_ROW = "other-heading", "each-row"
 SUMS, LABEL_ELSEWHERE, DAYS_AND_MONTH = "sums", "label-elsewhere", "days-and-month"
@@ -91,6 +92,24 @@ QUESTIONS: dict[str, Question] = {
     HIDDEN_ROWS: Question(
         title=N_("Rows that are hidden or filtered out"),
         about=N_("Nobody sees these rows in the spreadsheet program. Often they are double entries."),
+    ),
+    STRUCK: Question(
+        title=N_("Rows that are struck through"),
+        about=N_("A line through a text often means that it does not hold any more."),
+    ),
+    COPIES: Question(
+        title=N_("Rows that stand twice in the file"),
+        about=N_("They are equal in all columns to other rows that are counted. They may be a copy."),
+    ),
+    NAMED_SUMS: Question(
+        title=N_("Rows with as many people as all other rows of their day together"),
+        about=N_("They have a name, but they may be the total of their day."),
+    ),
+    SHEET_COLUMNS: Question(
+        title=N_("Sheet “%(name)s” has other headings for the same columns: %(names)s"),
+        about=N_("The sheet can be read if they mean the same."),
+        choices={TAKE: N_("They mean the same: read this sheet"), LEAVE_OUT: N_("Leave this sheet out")},
+        suggested=TAKE,
     ),
     HIDDEN_COLUMN: Question(
         title=N_("Column %(name)s is hidden, and figures are taken from it"),
@@ -268,6 +287,9 @@ WHY: dict[str, str] = {
 #: Why a row is left out by the answer to a question, in a few words.
 REASONS: dict[str, str] = {
     HIDDEN_ROWS: N_("hidden in the spreadsheet"),
+    STRUCK: N_("struck through"),
+    COPIES: N_("a copy of another row"),
+    NAMED_SUMS: N_("adds up the other rows of its day"),
     SIDE_BY_SIDE: N_("in a table beside the first one"),
     OTHER_HEADING: N_("another heading, or below it"),
     SUMS: N_("adds up other rows"),

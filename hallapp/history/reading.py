@@ -11,15 +11,16 @@ from decimal import Decimal
 from functools import lru_cache
 
 from hallapp.booking.bigrams import organisation_key
-from hallapp.booking.models import OrganisationKind
 from hallapp.core.text import visible
 from hallapp.history import columns as headings
 from hallapp.history import layout, naming, numbers, places, problems, questions, watch
 from hallapp.history.columns import Column
+from hallapp.history.copies import Copies, Digests
 from hallapp.history.days import When
 from hallapp.history.findings import LEAVE_OUT, TAKE, YEAR, Finding
 from hallapp.history.lines import Line, Merges, Table, adds_up_rows, label_text, lines_of, places_of
 from hallapp.history.models import Topic
+from hallapp.history.naming import Organisation
 from hallapp.history.outcome import Digest, Outcome
 from hallapp.history.packing import Read, Refused, Unpacked
 from hallapp.history.places import Place
@@ -30,9 +31,8 @@ from hallapp.history.suggest import suggest
 from hallapp.history.totals import label_of
 from hallapp.history.watch import CellSums, Facts, SumRows, Watch
 from hallapp.history.whens import Whens
-from hallapp.ledger import filing
 from hallapp.ledger.models import Span
-from hallapp.sheets.cells import UNCACHED, Cell, Moment
+from hallapp.sheets.cells import UNCACHED, Cell
 from hallapp.sheets.model import Row
 
 _NAMES_MOST = 12
@@ -44,6 +44,7 @@ _FILLED = (Column.DATE, Column.YEAR, Column.MONTH, Column.DAY, Column.PROVINCE, 
 _NUMBERED = re.compile(r"批次|场次|批号|第几|序号|编号|^批$|^场$|batch|session|no\.?$|number$", re.IGNORECASE)
 _DIGITS = re.compile(r"\D*(\d{1,6})\D*")
 _PLAIN = re.compile(r"\d{1,9}(\.\d{1,6})?")
+_TOPICS = (Topic.PLACE, Topic.KIND, Topic.PROGRAMME)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +67,12 @@ class Reading:
         self.facts = facts
         self.outcome, self.digest = Outcome(), Digest()
         self.watch = Watch(answers, facts)
-        self.cells = CellSums()
+        self.cells, self.copies = CellSums(), Copies()
         self.of_days: set[date] = set()  # months that have rows for single days
         self.of_months: set[date] = set()  # months that have rows for the whole of them
         self.sums = frozenset(facts.get("sums", ()))
+        self.named_sums = frozenset(facts.get("named-sums", ()))
+        self.copied = frozenset(facts.get("copies", ()))
         self.mixed = frozenset(date.fromisoformat(first) for first in facts.get("mixed", ()))
         self.provinces: Mapping[str, object] = facts.get("provinces", {})
 
@@ -81,6 +84,8 @@ class Reading:
         texts = [self.hall.place_of(text.text) for text in self.outcome.counted[Topic.PLACE]]
         if provinces := watch.provinces_with_cities(self.cells.sums, texts):
             facts["provinces"] = provinces
+        if copies := self.copies.find():
+            facts["copies"] = copies
         return facts
 
     def findings(self) -> list[Finding]:
@@ -106,6 +111,7 @@ class Reader:
         self._sums = SumRows()
         self._lines: list[list[str]] = []
         self._passed_over = False  # rows below a heading that nobody reads
+        reading.copies.begin_table()
         self._begin(table)
         self._digest.figures(table.columns.kind, table.columns.programme_id)
 
@@ -116,9 +122,10 @@ class Reader:
         self._date_places = [
             self._places[column] for column in (Column.DATE, Column.MONTH, Column.DAY) if column in self._places
         ]
-        self._tests = RowTests(table, self._watch)
+        self._tests, self._digests = RowTests(table, self._watch), Digests(table)
         self._whens = Whens(table, self._watch, self._reading.hall.zone)
-        self._labels = [] if table.columns.each_row else label_places(table)
+        labels = [] if table.columns.each_row else label_places(table)
+        self._labels = [*labels, 0] if labels and 0 not in labels else labels
         self._factor, self._unit = table.layout.unit_of(self._places.get(Column.VISITORS, -1))
         self._numbered = bool(_NUMBERED.search(label_text(table, Column.GROUPS)))
         filled = {table.columns.places[column] for column in _FILLED if column in table.columns.places}
@@ -140,6 +147,8 @@ class Reader:
                 texts = list(map(text_of, row.cells))
             yield from self._of_row(row, texts)
         self._watch.sums += self._sums.sums_at_the_end()
+        if not (self._columns.each_row or self._table.layout.across):
+            self._watch.named_sums += self._sums.named_sums_at_the_end()
 
     def _of_row(self, row: Row, texts: list[str]) -> Iterator[Unpacked]:
         if texts in self._lines:
@@ -207,7 +216,8 @@ class Reader:
         visitors = self._watch.settle(found, line.number, people, self._text(line, Column.VISITORS))
         if isinstance(visitors, Problem):
             return self._wrong(line, visitors, self._text(line, Column.VISITORS))
-        organisation = self._organisation(line)
+        named = self._named(line)
+        organisation = None if named is None or named.is_nobody else named
         if not visitors:
             if visitors is None and organisation:
                 return self._wrong(line, problems.PEOPLE_MISSING)
@@ -223,34 +233,49 @@ class Reader:
         problem = when if isinstance(when, Problem) else self._outside(when)
         if isinstance(when, Problem) or problem:
             return self._wrong(line, problem or problems.DATE_UNKNOWN, self._whens.text(line))
-        return self._counted(line, when, visitors, organisation)
+        return self._counted(line, when, visitors, named)
 
-    def _counted(self, line: Line, when: When, visitors: int, organisation: str) -> Unpacked:
+    def _counted(self, line: Line, when: When, visitors: int, named: Organisation | None) -> Unpacked:
+        organisation = None if named is None or named.is_nobody else named
         groups = self._groups(line, when, organisation)
         if isinstance(groups, Problem) or groups > visitors:
             problem = groups if isinstance(groups, Problem) else problems.GROUPS_MANY
             return self._wrong(line, problem, self._text(line, Column.GROUPS))
-        texts = (self._place(line, visitors), self._kind(line), self._text(line, Column.PROGRAMME))
+        texts = (self._place(line, visitors), self._kind(line, named), self._text(line, Column.PROGRAMME))
         positions: list[int] = []
-        for topic, text in zip((Topic.PLACE, Topic.KIND, Topic.PROGRAMME), texts, strict=True):
+        for topic, text in zip(_TOPICS, texts, strict=True):
             at = self._outcome.position(topic, text[:_TEXT_LENGTH], line.row) if text else -1
             if at is None:
                 return self._wrong(line, problems.TEXTS_MANY, text)
             positions.append(at)
-        key = watch.key_of_when(when.span, when.first)
-        self._reading.cells.add(key, positions[0], visitors)
-        (self._reading.of_days if key & 1 else self._reading.of_months).add(when.first.replace(day=1))
+        place, kind, programme = positions
+        key, month = watch.key_of_when(when.span, when.first), when.first.replace(day=1)
+        if self._is_copy(line, key, visitors, organisation):
+            return self._refused(line, questions.COPIES)
+        self._reading.cells.add(key, place, visitors)
+        (self._reading.of_days if key & 1 else self._reading.of_months).add(month)
         if why := self._twice(line, when, key, texts[0], visitors):
             return self._refused(line, why)
         self._sums.add(key, visitors, line.number, bare=not (texts[0] or organisation))
-        self._digest.figures(when.span, when.first, visitors, groups, *map(_key_of, (*texts, organisation)))
-        named = _number_of(organisation[:_TEXT_LENGTH]) if organisation and when.span is Span.DAY else None
-        place, kind, programme = positions
-        return Read(line.number, when.span, when.first, visitors, groups, place, kind, programme, named)
+        self._digest.figures(
+            when.span, when.first, visitors, groups, *map(_key_of, texts), organisation.key if organisation else ""
+        )
+        number = organisation.number if organisation and when.span is Span.DAY else None
+        return Read(line.number, when.span, when.first, visitors, groups, place, kind, programme, number)
+
+    def _is_copy(self, line: Line, key: int, visitors: int, organisation: Organisation | None) -> bool:
+        """Whether a row is a copy of another one and is left out for it."""
+        named = bool(organisation and not organisation.is_kind) or self._digests.is_of_one_group(line)
+        self._reading.copies.add(line.number, key, self._digests.of(line, key), named=named)
+        if line.number not in self._reading.copied:
+            return False
+        return self._watch.ask(questions.COPIES, line.number, visitors, _sample(line)) == LEAVE_OUT
 
     def _twice(self, line: Line, when: When, key: int, place: str, visitors: int) -> str:
         """The question by whose answer a row is left out because others hold its people; empty where it counts."""
-        if when.first.replace(day=1) in self._reading.mixed:
+        if line.number in self._reading.named_sums:
+            self._watch.named_sums.append(line.number)  # or it would not be known any more once it is left out
+        if self._reading.mixed and when.first.replace(day=1) in self._reading.mixed:
             chosen = self._watch.ask_whole(questions.DAYS_AND_MONTH, line.number, visitors, when.span is Span.DAY,
                                            ("days", "months"))  # fmt: skip
             if chosen == ("months" if when.span is Span.DAY else "days"):
@@ -262,6 +287,10 @@ class Reader:
                                            ("provinces", "cities"))  # fmt: skip
             if chosen == ("cities" if whole else "provinces"):
                 return questions.PROVINCE_AND_CITIES
+        elif line.number in self._reading.named_sums and (
+            self._watch.ask(questions.NAMED_SUMS, line.number, visitors, _sample(line)) == LEAVE_OUT
+        ):
+            return questions.NAMED_SUMS
         return ""
 
     def _read_people(self, line: Line) -> int | Problem | None:
@@ -319,7 +348,7 @@ class Reader:
             return questions.SUMS, ""
         return None
 
-    def _adds_up(self, line: Line, visitors: int, organisation: str) -> bool:
+    def _adds_up(self, line: Line, visitors: int, organisation: Organisation | None) -> bool:
         """Whether a row without a name has the people of those before it."""
         if not self._sums.count or self._columns.each_row or self._table.layout.across:
             return False
@@ -359,7 +388,7 @@ class Reader:
             self._lines = [line.texts]
         return True
 
-    def _groups(self, line: Line, when: When, organisation: str) -> int | Problem:
+    def _groups(self, line: Line, when: When, organisation: Organisation | None) -> int | Problem:
         """How many groups a row is: as it says; else one where it names a day or an organisation; else 0, not known."""
         text = self._text(line, Column.GROUPS)
         groups = numbers.read_groups(text) if text else None
@@ -390,8 +419,6 @@ class Reader:
         for at in self._labels:
             if at < len(texts) and (text := texts[at]) and (found := label_of(text)) and self._is_label(found, line):
                 return found
-        if self._labels and texts[0] and (found := label_of(texts[0])) and self._is_label(found, line):
-            return found
         if self._has_date(line) or self._text(line, Column.VISITORS):
             return None
         return problems.REMARK
@@ -411,19 +438,19 @@ class Reader:
             self._place_above = place
         return place
 
-    def _kind(self, line: Line) -> str:
+    def _kind(self, line: Line, named: Organisation | None) -> str:
         """The kind as it is written; else what stands for the organisation where that says individuals."""
-        kind, named = self._text(line, Column.KIND), self._text(line, Column.ORGANISATION)
-        if kind or not named or not naming.is_nobody(_key_of(named)):
-            return kind
-        return named if naming.find_kind(named) is OrganisationKind.INDIVIDUAL else ""
+        kind = self._text(line, Column.KIND)
+        return self._text(line, Column.ORGANISATION) if not kind and named and named.is_individual else kind
 
-    def _organisation(self, line: Line) -> str:
-        named = self._text(line, Column.ORGANISATION)
-        return "" if not named or naming.is_nobody(_key_of(named)) else named
+    def _named(self, line: Line) -> Organisation | None:
+        """What the organisation's cell says; None where nothing stands there."""
+        text = self._text(line, Column.ORGANISATION)
+        return naming.read_organisation(text[:_TEXT_LENGTH]) if text else None
 
     def _text(self, line: Line, column: Column) -> str:
-        return line.text(self._places.get(column))
+        at = self._places.get(column)
+        return line.texts[at] if at is not None and at < len(line.texts) else ""
 
     def _refused(self, line: Line, code: str, text: str = "") -> Refused:
         """A row that is left out."""
@@ -437,23 +464,14 @@ class Reader:
 
 
 def text_of(cell: Cell) -> str:
-    """What a cell shows, without blanks around it."""
-    if isinstance(cell, str):
-        return cell.strip()
-    if isinstance(cell, Moment) and cell.shows_year and cell.shows_day:
-        return cell.day.isoformat()
-    return str(cell).strip()
+    """What a cell shows; a reader of spreadsheets gives texts without blanks around them."""
+    return cell if type(cell) is str else str(cell)
 
 
 @lru_cache(maxsize=20_000)
 def _key_of(text: str) -> str:
     """A text as it is written, but for widths, cases, blanks and marks: not what a hall has said that it means."""
     return organisation_key(text[:_TEXT_LENGTH])
-
-
-@lru_cache(maxsize=50_000)
-def _number_of(organisation: str) -> int | None:
-    return filing.organisation_number(organisation, OrganisationKind.OTHER)
 
 
 def _last_of(month: date) -> date:

@@ -1,4 +1,7 @@
-"""Why a row may not count though it has people: it is hidden, cancelled, a part of another, or cut into pieces."""
+"""Why a row may not count though it has people.
+
+It may be hidden, struck through, cancelled, a part of another row, or cut into pieces.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -84,7 +87,7 @@ class RowTests:
 
     def withheld(self, line: Line, people: int) -> tuple[str, str] | None:
         """The question by whose answer a row does not count, and which of its findings; None where it counts."""
-        quiet = not (line.hidden or line.further or self._watches or len(line.texts) > self._line_width)
+        quiet = not (line.hidden or line.struck or line.further or self._watches or len(line.texts) > self._line_width)
         if quiet and not self._is_part(line):
             return None  # nearly every row of nearly every file
         for code, where, leaves in self._asked(line, people):
@@ -100,6 +103,8 @@ class RowTests:
                 "",
                 ask(questions.HIDDEN_ROWS, line.number, people, _sample(line)) == LEAVE_OUT,
             )
+        if line.struck:
+            yield questions.STRUCK, "", ask(questions.STRUCK, line.number, people, _sample(line)) == LEAVE_OUT
         if line.further:
             yield questions.SIDE_BY_SIDE, "", ask(questions.SIDE_BY_SIDE, line.number, people, _sample(line)) == "first"
         if any(is_total(line.text(at)) for at in self._elsewhere) or any(map(is_total, line.texts[self._line_width :])):

@@ -20,6 +20,7 @@ from hallapp.sheets.files import SheetFile
 _LOOK_AT_ROWS = 40
 _SHEETS_MOST = 100
 _SAMPLES = 5
+_NAMES_LENGTH = 200
 _SUMMARY = re.compile(r"汇总|合计|总计|总表|全年|年度|统计总|summary|total|overview|all", re.IGNORECASE)
 
 
@@ -131,11 +132,13 @@ def _others(book: Book, columns: Columns, answers: Mapping[str, str]) -> tuple[l
         name = shown(seen.sheet.name)
         if at == book.at or not seen.layout.rows:
             continue
-        table = _like(book, at, columns)
+        table, synonyms = _like(book, at, columns)
         if seen.sheet.hidden:
             findings += [_of_sheet(questions.HIDDEN_SHEET, name)] if seen.has_numbers else []
         elif table and not _SUMMARY.search(seen.sheet.name):
-            like.append(table)
+            findings += [_of_synonyms(name, synonyms)] if synonyms else []
+            if not (synonyms and answers.get(key_of(questions.SHEET_COLUMNS, name)) == LEAVE_OUT):
+                like.append(table)
         elif table:
             findings.append(_of_sheet(questions.SUMMARY_SHEET, name, TAKE))
             if answers.get(key_of(questions.SUMMARY_SHEET, name)) == TAKE:
@@ -154,6 +157,16 @@ def _of_sheet(code: str, name: str, *choices: str) -> Finding:
         suggested=LEAVE_OUT,
         must=question.must,
         params={"name": name},
+    )
+
+
+def _of_synonyms(name: str, synonyms: Sequence[str]) -> Finding:
+    return Finding(
+        code=questions.SHEET_COLUMNS,
+        where=name,
+        choices=choices_of(TAKE, LEAVE_OUT),
+        suggested=TAKE,
+        params={"name": name, "names": ", ".join(synonyms)[:_NAMES_LENGTH]},
     )
 
 
@@ -209,25 +222,39 @@ def _table(book: Book, at: int, columns: Columns) -> Table:
     )
 
 
-def _like(book: Book, at: int, columns: Columns) -> Table | None:
-    """A sheet of the same kind as the first one, by its headings; None for others."""
+def _like(book: Book, at: int, columns: Columns) -> tuple[Table | None, list[str]]:
+    """A sheet of the same kind as the first one, by its headings, and the headings that say the same in other words.
+
+    There is no table for a sheet of another kind.
+    """
     first, seen = book.first.layout, book.seen[at].layout
     if (first.across is None) != (seen.across is None):
-        return None
+        return None, []
     if first.across and seen.across:
         if first.across.kind != seen.across.kind or not book.seen[at].suggestion.is_whole:
-            return None
-        return _table(book, at, replace(columns, places=book.seen[at].suggestion.places))
+            return None, []
+        return _table(book, at, replace(columns, places=book.seen[at].suggestion.places)), []
     places: dict[Column, int] = {}
+    synonyms: list[str] = []
     for column, place in columns.places.items():
         found = _same(first.headings, place, seen.headings)
+        if found is None and (found := _synonym(first, place, book.seen[at], column)) is not None:
+            synonyms.append(f"{shown(seen.headings[found])} = {shown(first.headings[place])}")
         if found is not None:
             places[column] = found
     plus = [_same(first.headings, place, seen.headings) for place in columns.plus]
     across = first.across.kind if first.across else ""
     if None in plus or any(headings.problems_of(places, each_row=columns.each_row, across=across)):
+        return None, []
+    columns = replace(columns, places=places, plus=tuple(one for one in plus if one is not None))
+    return _table(book, at, columns), synonyms
+
+
+def _synonym(first: Layout, place: int, seen: Seen, column: Column) -> int | None:
+    """The place of the one column of a sheet that means what a column of the first sheet means by its heading."""
+    if place >= len(first.headings) or headings.guess([first.headings[place]]).get(column) != 0:
         return None
-    return _table(book, at, replace(columns, places=places, plus=tuple(one for one in plus if one is not None)))
+    return None if column in seen.suggestion.several else seen.suggestion.places.get(column)
 
 
 def _same(ours: Sequence[str], place: int, theirs: Sequence[str]) -> int | None:

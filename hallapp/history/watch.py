@@ -83,6 +83,7 @@ class Watch:
         self.notes: dict[str, Note] = {}
         self.batches = _Batches()
         self.sums: list[int] = []  # rows that turned out to be sums at the end of their table
+        self.named_sums: list[int] = []  # the same of rows with a name
         self._orders: set[str] = set()
 
     def note(self, code: str, where: str = "", **first: Any) -> Note | None:
@@ -187,6 +188,8 @@ class Watch:
             facts["order"] = next(iter(self._orders)) if len(self._orders) == 1 else ""
         if self.sums:
             facts["sums"] = sorted(set(self.sums))[:_FACTS_MOST]
+        if self.named_sums:
+            facts["named-sums"] = sorted(set(self.named_sums))[:_FACTS_MOST]
         if self.batches.run_on:
             facts["batch"] = True
         return facts
@@ -247,6 +250,8 @@ class SumRows:
         self._below = 0
         self._days = 0  # days with several rows and one more, and the last rows of those that add up their day
         self._of_days: list[int] = []
+        self._most: tuple[int, int, bool] | None = None  # the row of a day with most people
+        self._named_of_days: list[int] = []
 
     def adds_up(self, key: int | None, people: int) -> bool:
         """Whether the people of a row without a label are those of the rows before it."""
@@ -275,7 +280,7 @@ class SumRows:
         if key != self._key:
             self._close_day()
             self._mixed |= self._key is not None and bool((key ^ self._key) & 1)
-            self._key, self._day, self._in_day = key, 0, 0
+            self._key, self._day, self._in_day, self._most = key, 0, 0, None
         self._run += people
         self._day += people
         self._all += people
@@ -285,6 +290,8 @@ class SumRows:
         row = (number, people, bare)
         self.first = self.first or row
         self.last = row
+        if self._most is None or people > self._most[1]:
+            self._most = row
 
     def _close_head(self) -> None:
         if self._head and self._below == self._head[1]:
@@ -296,6 +303,8 @@ class SumRows:
             self._days += 1
             if self.last[2] and self.last[1] * 2 == self._day:
                 self._of_days.append(self.last[0])
+            if self._most and not self._most[2] and self._most[1] * 2 == self._day:
+                self._named_of_days.append(self._most[0])
 
     def sums_at_the_end(self) -> list[int]:
         """The last row where it adds up all others; the first one, and one above each day, without a name of its own.
@@ -314,16 +323,32 @@ class SumRows:
             found.append(self.first[0])
         return found
 
+    def named_sums_at_the_end(self) -> list[int]:
+        """Rows with a name that have the people of all other rows of their day, where that is no chance.
+
+        Of many days with several rows, a few add up so by chance. Asked after `sums_at_the_end`.
+        """
+        return self._named_of_days if len(self._named_of_days) * 2 >= self._days else []
+
 
 def key_of_when(span: Span, first: date) -> int:
     """A day or a month as a number."""
     return first.toordinal() << 1 | (span is Span.DAY)
 
 
+def _without_common(cells: Cells, people: Mapping[tuple[int, str], int]) -> set[tuple[int, str]]:
+    """Return the keys whose number of people stands nowhere else on their day: groups of 20 are equal by chance."""
+    wanted = {(when, count) for (when, _division), count in people.items()}
+    times = Counter(one for (when, _at), count in cells.items() if (one := (when, count)) in wanted)
+    return {(when, division) for (when, division), count in people.items() if times[when, count] <= 2}
+
+
 def provinces_with_cities(cells: Cells, places: Sequence[Place | None]) -> dict[str, list[int]]:
     """The provinces, as `when/division`, that have a row of their own beside rows of their cities; people of each.
 
-    For whole months any such rows are meant; for single days only where several cities add up to their province.
+    For whole months any such rows are meant; for single days only where the cities add up to their province. One city
+    alone has as many people as its province by chance on some days: then most such days must agree, and no other place
+    of the day may have as many.
     """
     whole: Counter[tuple[int, str]] = Counter()
     cities: Counter[tuple[int, str]] = Counter()
@@ -334,10 +359,17 @@ def provinces_with_cities(cells: Cells, places: Sequence[Place | None]) -> dict[
             key = (when, place.division)
             (cities if place.prefecture else whole)[key] += people
             named[key] += bool(place.prefecture)
+    both = whole.keys() & cities.keys()
+    equal = {key for key in both if whole[key] == cities[key]}
+    of_one_city = {key for key in both if key[0] & 1 and named[key] == 1}
+    telling = _without_common(cells, {key: whole[key] for key in equal & of_one_city})
+    if len(telling) * 2 <= len(of_one_city):
+        telling = set()
+    asked = (equal - of_one_city) | telling
     found = {
         f"{when}/{division}": [whole[when, division], cities[when, division]]
-        for when, division in whole.keys() & cities.keys()
-        if not when & 1 or (named[when, division] > 1 and whole[when, division] == cities[when, division])
+        for when, division in both
+        if not when & 1 or (when, division) in asked
     }
     return dict(sorted(found.items())[:_FACTS_MOST])
 

@@ -3,9 +3,10 @@
 It opens and ends transactions itself. What it has in hand is a page of rows at a time, however long the file is.
 """
 
+import gc
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
@@ -57,6 +58,19 @@ def _nowhere(_done: int, _total: int | None) -> None:
     """Tell nobody how far it is."""
 
 
+@contextmanager
+def _without_rescans() -> Iterator[None]:
+    """Keep the garbage collector from looking again and again at what was there before.
+
+    A million rows make it run dozens of times, and each time it would look at every object of the application.
+    """
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
 @runner.does(READING)
 def read_in_background(work: Work) -> None:
     """Read the draft of a job."""
@@ -85,7 +99,7 @@ def read(hall_id: int, draft_id: int, *, path: Path | None = None, progress: Pro
         draft = queries.get_draft(hall_id, draft_id)
         path = path or _kept_file(draft)
         encoding = draft.answers.get(questions.ENCODING)
-        with open_file(path, draft.filename, BOUNDS, encoding=encoding) as opened:
+        with open_file(path, draft.filename, BOUNDS, encoding=encoding) as opened, _without_rescans():
             _read(get_hall(hall_id), draft_id, opened, progress)
     except TextUnsure as error:
         with transaction(), suppress(NoResultFound):
@@ -144,12 +158,13 @@ def _read(hall: Hall, draft_id: int, opened: Opened, progress: Progress) -> None
 def _read_once(hall: Hall, draft_id: int, done: Reading, chosen: sheetset.Chosen, progress: Progress) -> None:
     """Read all tables of a file, and keep their rows."""
     chunks = enumerate(_chunks(_telling(_rows(done, chosen), progress)))
+    packed = ({"hall_id": hall.id, "draft_id": draft_id, **_packed(at, rows)} for at, rows in chunks)
     with transaction():
         service.clear(queries.get_draft(hall.id, draft_id, lock=True))
-    while some := list(islice(chunks, _CHUNKS_AT_ONCE)):
+    while some := list(islice(packed, _CHUNKS_AT_ONCE)):
         with transaction():
-            draft = queries.get_draft(hall.id, draft_id, lock=True)
-            service.add_chunks([_as_row(draft, position, rows) for position, rows in some])
+            queries.get_draft(hall.id, draft_id, lock=True)  # a draft that was discarded meanwhile gets no rows
+            service.add_chunks(some)
 
 
 def _rows(done: Reading, chosen: sheetset.Chosen) -> Iterator[Unpacked]:
@@ -236,12 +251,11 @@ def _chunks(rows: Iterator[Unpacked]) -> Iterator[list[Unpacked]]:
         yield chunk
 
 
-def _as_row(draft: HistoryDraft, position: int, rows: list[Unpacked]) -> dict[str, Any]:
+def _packed(position: int, rows: list[Unpacked]) -> dict[str, Any]:
+    """Return a chunk as a row of `history_chunk`, without whose it is."""
     refused = [row for row in rows if isinstance(row, Refused)]
     left_out = sum(row.left_out for row in refused)
     return {
-        "draft_id": draft.id,
-        "hall_id": draft.hall_id,
         "position": position,
         "rows": len(rows),
         "wrong": len(refused) - left_out,
@@ -261,7 +275,7 @@ def count(
     """
     refresh(command.hall_id, command.draft_id)
     try:
-        with transaction():
+        with transaction(), _without_rescans():
             history, key = _count(command, progress)
             if finish:
                 finish(history)

@@ -47,7 +47,9 @@ def organisation_number(name: str, kind: OrganisationKind) -> int | None:
     63 bits of a digest: it tells whether the same organisation came before, and outlives the name. Among a million
     organisations of a hall two share a number once in ten million halls.
     """
-    key = "" if kind is OrganisationKind.INDIVIDUAL else bigrams.organisation_key(name)
-    if not key:
-        return None
-    return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest()) >> 1
+    return None if kind is OrganisationKind.INDIVIDUAL else number_of_key(bigrams.organisation_key(name))
+
+
+def number_of_key(key: str) -> int | None:
+    """Return the number of an organisation by the key of its name (`grams.organisation_key`); None for an empty key."""
+    return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest()) >> 1 if key else None

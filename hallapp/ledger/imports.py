@@ -3,62 +3,79 @@
 It costs what the import and the visits of its organisations are, however much else the hall has.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping
 from datetime import date
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, case, func, select
 
 from hallapp.core.database import db
 from hallapp.ledger import figures, first_visits
-from hallapp.ledger.facets import FACETS, Facet
-from hallapp.ledger.figures import NOTHING, Amount, Part
+from hallapp.ledger.facets import DIVISION, FACETS, KIND, PROGRAMME, Facet
+from hallapp.ledger.figures import NOTHING, Amount, Cell, Part
 from hallapp.ledger.models import HistoryImport, HistoryRow, Standing
-from hallapp.ledger.recount import imported
 from hallapp.periods import Span
+
+_AT_ONCE = 10_000  # sums
 
 
 def add(history: HistoryImport, *, sign: int) -> None:
     """Add an import's rows to the figures (sign 1), or take them out again (−1); the caller holds the hall."""
-    mine = HistoryRow.import_id == history.id
     days: dict[date, dict[Part, Amount]] = {}
-    months: dict[tuple[Span, date], dict[Part, Amount]] = {}
-    for facet in FACETS.values():
-        for first, part, *amount in db.session.execute(imported(facet, Span.DAY, mine)):
-            _add(days.setdefault(first, {}), (facet.name, _as_known(facet, part)), _signed(amount, sign))
-        for first, part, *amount in db.session.execute(imported(facet, Span.MONTH, mine)):
-            for span in figures.spans_of(first)[1:]:
-                _add(months.setdefault(span, {}), (facet.name, _as_known(facet, part)), _signed(amount, sign))
-    for day, parts in first_visits.follow_import(history.hall_id, history.id).items():
-        for key, moved in parts.items():
-            _add(days.setdefault(day, {}), key, moved)
+    spans: dict[tuple[Span, date], dict[Part, Amount]] = {}  # months and years, of whole months
+    cells: dict[date, dict[Cell, Amount]] = {}
+    for span, first, amount, parts in _sums(history, sign):
+        if span is Span.DAY:
+            _add_parts(days.setdefault(first, {}), parts, amount)
+            _add(cells.setdefault(first, {}), (parts[DIVISION], int(parts[PROGRAMME]), parts[KIND]), amount)
+        else:
+            for longer in figures.spans_of(first)[1:]:
+                _add_parts(spans.setdefault(longer, {}), parts, amount)
+    while cells:
+        figures.add_cells(history.hall_id, *cells.popitem())  # freed day by day, before the names are looked at
+    for day, moves in first_visits.follow_import(history.hall_id, history.id).items():
+        for part, moved in moves.items():
+            _add(days.setdefault(day, {}), part, moved)
     figures.add(history.hall_id, days)
-    figures.add_to_spans(history.hall_id, months)
-    _add_cells(history, sign)
+    figures.add_to_spans(history.hall_id, spans)
 
 
-def _add(sums: dict[Part, Amount], part: Part, amount: Amount) -> None:
-    sums[part] = sums.get(part, NOTHING).plus(amount)
+def _add_parts(sums: dict[Part, Amount], parts: Mapping[str, str | None], amount: Amount) -> None:
+    for facet, part in parts.items():
+        if part is not None:
+            _add(sums, (facet, part), amount)
 
 
-def _as_known(facet: Facet, part: str) -> str:
-    """An organisation in an import counts as one that returns, as in `facets`, until its first visit is known."""
-    return Standing.RETURNING.value if facet.by_first_visit and part == Standing.NEW else part
+def _add(sums: dict[Any, Amount], key: Any, amount: Amount) -> None:
+    sums[key] = sums.get(key, NOTHING).plus(amount)
 
 
-def _signed(amount: Iterable[int], sign: int) -> Amount:
-    return Amount(*(sign * int(number) for number in amount))
+def _sums(history: HistoryImport, sign: int) -> Iterator[tuple[Span, date, Amount, dict[str, str]]]:
+    """Yield the sums of an import's rows that agree in their time and in the parts of all facets.
 
-
-def _add_cells(history: HistoryImport, sign: int) -> None:
+    All facets are summed from one pass over the rows: a file has many rows, and few that differ in what is counted.
+    """
     row = HistoryRow
-    keys = (row.first, row.division, row.programme_id, row.kind)
-    rows = db.session.execute(
-        select(*keys, func.sum(row.visitors), func.sum(row.groups))
-        .where(row.import_id == history.id, row.span == Span.DAY)
-        .group_by(*keys)
+    rows = (
+        select(row.span, row.first, row.visitors, row.groups, *(_part(facet).label(name) for name, facet in _LABELLED))
+        .where(row.import_id == history.id)
+        .subquery()
     )
-    cells: dict[date, dict[figures.Cell, Amount]] = {}
-    for day, division, programme_id, kind, *amount in rows:
-        cells.setdefault(day, {})[division, programme_id, kind] = _signed((*amount, 0), sign)
-    for day, moved in cells.items():
-        figures.add_cells(history.hall_id, day, moved)
+    keys = [rows.c.span, rows.c.first, *(rows.c[name] for name, _facet in _LABELLED)]
+    found = db.session.execute(
+        select(func.sum(rows.c.visitors), func.sum(rows.c.groups), *keys).group_by(*keys),
+        execution_options={"yield_per": _AT_ONCE},
+    )
+    for visitors, groups, span, first, *parts in found:
+        amount = Amount(sign * int(visitors), sign * int(groups), 0)
+        yield span, first, amount, dict(zip(FACETS, parts, strict=True))
+
+
+#: The facets with labels that are no names of columns.
+_LABELLED = [(f"part_{name}", facet) for name, facet in FACETS.items()]
+
+
+def _part(facet: Facet) -> ColumnElement[str]:
+    """Return the part of a row; an organisation counts as one that returns until `first_visits` tells its first day."""
+    named = case((HistoryRow.organisation.is_(None), Standing.UNNAMED.value), else_=Standing.RETURNING.value)
+    return named if facet.by_first_visit else facet.of_import

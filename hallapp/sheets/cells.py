@@ -24,6 +24,8 @@ class Moment:
 
     def __str__(self) -> str:
         """Return what is shown, in ISO order: `2019-03-05`, `2019-03`, `03-05`; the whole date where little is."""
+        if self.shows_year and self.shows_day:
+            return self.day.isoformat()
         shown = (self.shows_year, self.shows_month, self.shows_day)
         parts = [part for part, seen in zip(self.day.isoformat().split("-"), shown, strict=True) if seen]
         return "-".join(parts) if parts and self.shows_month else self.day.isoformat()

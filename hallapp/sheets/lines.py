@@ -10,6 +10,7 @@ from hallapp.sheets.cells import UNCACHED, Cell, Moment
 from hallapp.sheets.model import NO_FORMULAS, Merge, Row, SheetFile
 
 _DAY, _MONTH, _YEAR = 1, 2, 4  # what of a date is shown
+_HIDDEN, _STRUCK = 1, 2  # how a row looks
 
 
 def dump(answer: Any) -> bytes:
@@ -34,7 +35,7 @@ def dump_rows(rows: Iterable[Row]) -> list[Any]:
         [
             row.number,
             [cell if type(cell) is str else _dump_cell(cell) for cell in row.cells],
-            int(row.hidden),
+            row.hidden * _HIDDEN + row.struck * _STRUCK,
             [*row.formulas.items()] if row.formulas else 0,
         ]
         for row in rows
@@ -51,11 +52,12 @@ def _dump_cell(cell: Cell) -> Any:
 
 def load_rows(rows: Iterable[Any]) -> Iterable[Row]:
     """Yield the rows that JSON has."""
-    for number, cells, hidden, formulas in rows:
+    for number, cells, looks, formulas in rows:
         for at, cell in enumerate(cells):
             if type(cell) is not str:
                 cells[at] = _moment(*cell) if cell else UNCACHED
-        yield Row(number, cells, hidden == 1, dict(formulas) if formulas else NO_FORMULAS)
+        formulas = dict(formulas) if formulas else NO_FORMULAS
+        yield Row(number, cells, bool(looks & _HIDDEN), formulas, bool(looks & _STRUCK))
 
 
 @lru_cache(maxsize=20_000)

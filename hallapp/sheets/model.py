@@ -34,14 +34,15 @@ class Bounds:
 class Row:
     """A row in which something stands; its number from 1, its cells from the first column on.
 
-    `hidden` is a row that its author hid or filtered out. `formulas` has the text, without `=`, of the formulas in the
-    row by their columns, from 0.
+    `hidden` is a row that its author hid or filtered out, `struck` one with a cell that is struck through. `formulas`
+    has the text, without `=`, of the formulas in the row by their columns, from 0.
     """
 
     number: int
     cells: list[Cell]
     hidden: bool = False
     formulas: Mapping[int, str] = field(default_factory=lambda: NO_FORMULAS)
+    struck: bool = False
 
 
 @dataclass(frozen=True, slots=True)

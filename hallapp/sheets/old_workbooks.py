@@ -63,14 +63,21 @@ def _sheet(book: Any, sheet: Any) -> SheetFile:
 
 def _rows(book: Any, sheet: Any) -> Iterator[Row]:
     shown = {at: _shown(book, style) for at, style in enumerate(book.xf_list)}
+    struck = {at for at, style in enumerate(book.xf_list) if _is_struck(book, style)}
     from_1904 = book.datemode == 1
     try:
         for at in range(sheet.nrows):
             info = sheet.rowinfo_map.get(at)
-            cells = [_cell(cell, shown, from_1904=from_1904) for cell in sheet.row(at)[:COLUMNS_MOST]]
-            yield Row(at + 1, cells, bool(info and info.hidden))
+            found = sheet.row(at)[:COLUMNS_MOST]
+            cells = [_cell(cell, shown, from_1904=from_1904) for cell in found]
+            is_struck = any(one.xf_index in struck for one, cell in zip(found, cells, strict=True) if cell)
+            yield Row(at + 1, cells, bool(info and info.hidden), struck=is_struck)
     except Exception:  # as in `_read`
         raise errors.FileBroken from None
+
+
+def _is_struck(book: Any, style: Any) -> bool:
+    return style.font_index < len(book.font_list) and bool(book.font_list[style.font_index].struck_out)
 
 
 def _shown(book: Any, style: Any) -> Shown | None:

@@ -87,7 +87,12 @@ class _Book:
         opened.closing.append(texts.close)
         styles = _Styles(self, from_1904=from_1904)
         meanings = Meanings(
-            text=texts.get, number=styles.number, iso=styles.iso, clean=clean, recalculates=recalculates
+            text=texts.get,
+            number=styles.number,
+            iso=styles.iso,
+            clean=clean,
+            recalculates=recalculates,
+            struck=styles.struck,
         )
         parts = self._sheet_parts(listed)
         return sorted((self._sheet(*each, meanings) for each in parts), key=lambda one: one.hidden)
@@ -174,7 +179,7 @@ class _Styles:
 
     def __init__(self, book: _Book, *, from_1904: bool) -> None:
         self._from_1904 = from_1904
-        self._shown = _read_styles(book)
+        self._shown, self.struck = _read_styles(book)
         self.number = lru_cache(maxsize=_IN_MEMORY)(self._number)
 
     def _number(self, text: str, style: int) -> Cell:
@@ -189,11 +194,16 @@ class _Styles:
         return read_iso(text, shown or Shown()) or clean(text)
 
 
-def _read_styles(book: _Book) -> list[Shown | None]:
-    """Return which parts of a date each cell style shows; as far as the part of the styles can be read."""
+def _read_styles(book: _Book) -> tuple[list[Shown | None], frozenset[int]]:
+    """Return which parts of a date each cell style shows, and which styles strike their text through.
+
+    What cannot be read of the part of the styles is left out.
+    """
     part = book.find("styles", "xl/styles.xml")
     own: dict[str, Shown | None] = {}
     found: list[Shown | None] = []
+    fonts: list[bool] = []  # whether each of them strikes its text through
+    struck: set[int] = set()
     try:
         for name, attributes, parent in elements(book.pieces(part)) if part else ():
             if name == "numFmt" and parent == "numFmts":
@@ -201,10 +211,17 @@ def _read_styles(book: _Book) -> list[Shown | None]:
             elif name == "xf" and parent == "cellXfs" and len(found) < _STYLES_MOST:
                 code = attributes.get("numFmtId", "0")
                 built_in = BUILT_IN.get(int(code)) if code.isdecimal() and len(code) < 6 else None
+                font = attributes.get("fontId", "")
+                if font.isdecimal() and len(font) < 6 and any(fonts[int(font) : int(font) + 1]):
+                    struck.add(len(found))
                 found.append(own.get(code, built_in))
+            elif name == "font" and len(fonts) < _STYLES_MOST:
+                fonts.append(False)  # fonts of conditional formats come behind all others
+            elif name == "strike" and parent == "font" and fonts:
+                fonts[-1] = is_true(attributes.get("val", "1"))
     except expat.ExpatError:
         pass
-    return found
+    return found, frozenset(struck)
 
 
 class _Texts:

@@ -137,6 +137,7 @@ class _Shared:
 class Meanings:
     """What the cells of a workbook mean: `text` by its number, a number or an ISO date by its text and style.
 
+    `struck` are the styles whose text is struck through.
     `recalculates` is a workbook whose author left it to the spreadsheet program to compute all formulas: a result of 0
     in it is none.
     """
@@ -146,6 +147,7 @@ class Meanings:
     iso: Callable[[str, int], Cell]
     clean: Callable[[str], str]
     recalculates: bool = False
+    struck: frozenset[int] = frozenset()
 
 
 @dataclass(slots=True)
@@ -163,7 +165,7 @@ class SheetParser:
         self._meanings = meanings
         self._done: list[Row] = []
         self._cells: list[Cell] = []
-        self._number, self._hidden = 0, False
+        self._number, self._hidden, self._struck = 0, False, False
         self._formulas: dict[int, str] = {}
         self._shared: dict[str, _Shared] = {}
         self._at, self._style, self._type = -1, 0, ""
@@ -203,7 +205,7 @@ class SheetParser:
     def _begin_row(self, attributes: list[str]) -> None:
         self._cells, self._at, self._formulas = [], -1, {}
         self._number += 1
-        self._hidden = False
+        self._hidden = self._struck = False
         for index in range(0, len(attributes), 2):
             name, value = attributes[index], attributes[index + 1]
             if name == "r":
@@ -239,12 +241,15 @@ class SheetParser:
         elif tag == "v" or tag == "t" or tag == "f":
             self._parser.CharacterDataHandler = None
         elif tag == "row":
-            self._done.append(Row(self._number, self._cells, self._hidden, self._formulas or NO_FORMULAS))
+            formulas = self._formulas or NO_FORMULAS
+            self._done.append(Row(self._number, self._cells, self._hidden, formulas, self._struck))
         elif tag == "rPh":
             self._aloud = False
 
     def _keep_cell(self, text: str) -> None:
         value = self._computed(text) if self._formula is not None else self._value(text)
+        if self._style in self._meanings.struck and value:
+            self._struck = True
         cells, at = self._cells, self._at
         if len(cells) < at:
             cells.extend([""] * (at - len(cells)))

@@ -2,6 +2,7 @@
 
 import http.client
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -9,6 +10,10 @@ from threading import Thread
 from urllib.parse import urlsplit
 
 _PORTAL = b"<!doctype html><html><head><title>Wi-Fi</title></head><body>Please accept the terms</body></html>"
+HANG_SECONDS = 1.5
+HALVES = ("cut", "broken")
+#: The server does what was asked, and its answer is lost, late or a second one.
+HEARD = (*HALVES, "lost", "twice", "hang")
 _DROPPED = ("connection", "transfer-encoding", "content-length", "keep-alive", "server", "date")
 
 
@@ -16,7 +21,8 @@ class Proxy:
     """`target` is the address of the server; `fault` names what is wrong with the paths that match `where`.
 
     Faults: `502`, `portal` (a page of somebody else with 200), `away` (a redirect to another site), `cut` (half of the
-    answer, as if it were all) and `broken` (the connection ends in the middle).
+    answer, as if it were all), `broken` (the connection ends in the middle), `lost` (the server does what was asked and
+    nobody hears of it), `twice` (it is asked again) and `hang` (it is asked late, when the browser may have given up).
     """
 
     def __init__(self, target: str) -> None:
@@ -49,8 +55,15 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(200, [("Content-Type", "text/html")], _PORTAL)
         elif fault == "away":
             self._send(302, [("Location", "http://127.0.0.1:9/portal")], b"")
+        elif fault == "lost":
+            self._ask(body)
+            self.close_connection = True
         else:
-            self._send(*self._ask(body), fault=fault)
+            if fault == "hang":
+                time.sleep(HANG_SECONDS)
+            if fault == "twice":
+                self._ask(body)
+            self._send(*self._ask(body), fault=fault if fault in HALVES else "")
 
     do_GET = do_POST = do_HEAD = _answer  # noqa: N815 (the names that http.server asks for)
 

@@ -3,16 +3,12 @@
 import json
 import os
 import re
-import socket
-import time
 from collections import Counter
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from hallapp.booking.models import Booking
 from hallapp.core import clock
@@ -23,7 +19,6 @@ from hallapp.ledger.models import Arrival, DeskEvent
 from tests import factories
 from tests.browser import scene, test_pages
 from tests.browser.conftest import Opener
-from tests.browser.mortal import Mortal
 from tests.browser.scene import DESKTOP, PHONE, Scene
 
 #: Everything in the page's own database, as whoever finds the device could read it.
@@ -292,56 +287,3 @@ def look(page: Page, name: str) -> list[str]:
     if "SHOTS" in os.environ:
         page.screenshot(path=f"{os.environ['SHOTS']}/{name}-{page.viewport_size['width']}.png", full_page=True)
     return [f"{name}: {problem}" for problem in (*test_pages._axe(page), *test_pages._too_wide(page))]
-
-
-@pytest.fixture
-def mortal(tmp_path: Path) -> Iterator[Mortal]:
-    """A server of its own that is not running yet."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    server = Mortal(tmp_path, port)
-    yield server
-    server.kill()
-    with server.live.app.app_context():
-        db.session.remove()
-        db.engine.dispose()
-
-
-def test_a_server_that_is_killed_again_and_again_loses_nothing_and_counts_nothing_twice(
-    open_page: Opener, mortal: Mortal
-) -> None:
-    stage = scene.prepare(mortal.live)
-    bookings = [stage.book(f"断电检验组{number:02}", {"440000": 2}) for number in range(ROUNDS * len(DESKS) * EACH)]
-    codes = iter([stage.code(booking) for booking in bookings])
-    mortal.start()
-    pages = [open_page(size=DESKTOP, language="zh") for _ in DESKS]
-    for page in pages:
-        open_desk(page, stage)
-    mortal.kill()
-    for _round in range(ROUNDS):
-        for page in pages:
-            for _ in range(EACH):
-                admit(page, next(codes), 2)
-        before = count_events(stage)
-        mortal.start()
-        for page in pages:
-            page.evaluate("window.dispatchEvent(new Event('online'))")
-        while count_events(stage) == before:
-            time.sleep(0.002)
-        mortal.kill()  # one event at least of a batch is stored, and nobody was told
-    mortal.start()
-    for page in pages:
-        page.evaluate("window.dispatchEvent(new Event('online'))")
-        stored(page)
-    assert count_events(stage) == len(bookings)
-    assert arrived(stage, bookings) == {(booking.id, "440000"): 2 for booking in bookings}
-
-
-DESKS = ("left", "right")
-ROUNDS, EACH = 20, 2
-
-
-def count_events(stage: Scene) -> int:
-    with stage.live.app.app_context():
-        return db.session.scalar(select(func.count()).select_from(DeskEvent)) or 0

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import openpyxl
+from openpyxl.styles import Font
 
 Rows = Sequence[Sequence[Any]]
 
@@ -66,6 +67,13 @@ def _shown_as(sheet: Any, pattern: str) -> None:
 D, G, H = "日期", "广东", "湖南"
 PLAIN = [D, "来源地", "人数"]
 MARCH = [["2019-03-05", G, 60], ["2019-03-06", H, 40]]
+BLOCK = ["2019-03-05,广东,60", "2019-03-06,湖南,30", "2019-03-07,四川,10"]
+
+
+def _strike(cells: Sequence[Any]) -> None:
+    for cell in cells:
+        cell.font = Font(strike=True)
+
 
 CASES = [
     Case(name="should_and_did.xlsx", content=sheet([D, "应到人数", "实到人数"], ["2019-03-05", 60, 50], ["2019-03-06", 40, 33]),
@@ -226,6 +234,51 @@ CASES = [
     Case(name="across_and_more.xlsx", content=sheet([D, "广东", "湖南", "散客"], ["2019-03-05", 60, 40, 5]),
          asks=["not counted: 散客", "across-left=leave-out"], options=["--answer=across-left=leave-out"], people=100),
     Case(name="days_across.xlsx", content=sheet(["省份", datetime(2019, 3, 31), datetime(2019, 4, 1), "合计"], [G, 20, 40, 60], [H, 30, 10, 40]), people=100, months={"2019-03": 50, "2019-04": 50}),
+    Case(name="struck_through.xlsx", content=sheet(PLAIN, *MARCH, ["2019-03-07", H, 30], change=lambda s: _strike(s[4])),
+         asks=["struck-through=leave-out", "30 people"], options=["--answer=struck-through=leave-out"], people=100),
+    Case(name="struck_number.xlsx", content=sheet(PLAIN, *MARCH, ["2019-03-07", H, 30], change=lambda s: _strike([s["C2"]])),
+         asks=["struck-through=leave-out"], options=["--answer=struck-through=take"], people=130),
+    Case(name="struck_heading.xlsx", content=sheet(PLAIN, *MARCH, change=lambda s: _strike([s["A1"], s["F3"]])), people=100),
+    Case(name="pasted_twice.csv", content=text("日期,来源地,人数", *BLOCK, "2019-03-08,北京,9", *BLOCK),
+         asks=["copied-rows=leave-out", "3 rows"], options=["--answer=copied-rows=leave-out"], people=109),
+    Case(name="pasted_twice_and_meant.csv", content=text("日期,来源地,人数", *BLOCK, *BLOCK),
+         asks=["copied-rows=leave-out"], options=["--answer=copied-rows=take"], people=200),
+    Case(name="pasted_with_numbers.xlsx", content=sheet(["序号", *PLAIN], *([at, *row.split(",")] for at, row in enumerate([*BLOCK, *BLOCK], 1))),
+         asks=["copied-rows=leave-out"], options=["--answer=copied-rows=leave-out"], people=100),
+    Case(name="one_group_twice.xlsx", content=sheet([*PLAIN, "联系电话"], [*MARCH[0], "13800000001"], [*MARCH[1], "13800000002"], [*MARCH[0], "13800000001"]),
+         asks=["copied-rows=leave-out", "1 row"], options=["--answer=copied-rows=leave-out"], people=100),
+    Case(name="one_hour_twice.csv", content=text("时间,来源地,人数", "2019-03-05 09:30,广东,60", "2019-03-05 09:30,广东,60", "2019-03-06 10:00,湖南,40"),
+         asks=["copied-rows=leave-out"], options=["--answer=copied-rows=leave-out"], people=100),
+    Case(name="one_name_twice.xlsx", content=sheet([*PLAIN, "单位"], [*MARCH[0], "甲中学"], [*MARCH[1], "乙中学"], [*MARCH[0], "甲中学"]),
+         asks=["copied-rows=leave-out"], options=["--answer=copied-rows=leave-out"], people=100),
+    Case(name="equal_groups.csv", content=text("日期,来源地,人数", *["2019-03-05,广东,20"] * 12, *["2019-03-06,湖南,20", "2019-03-06,广东,15"] * 4), people=380),
+    Case(name="equal_groups_at_midnight.csv", content=text("日期,来源地,人数", *["2019-03-05 00:00:00,广东,20"] * 3), people=60),
+    Case(name="equal_groups_of_a_kind.xlsx", content=sheet([*PLAIN, "单位"], *[[*MARCH[0], "学校"]] * 2, [*MARCH[1], "散客"]), people=160),
+    Case(name="busy_day.csv", content=text("日期,来源地,人数", *[f"2019-03-05,{place},20" for place in (G, H, "四川", "北京", G, H, "四川", G, G, H)]), people=200),
+    Case(name="busy_day_pasted_twice.csv", content=text("日期,来源地,人数", *[f"2019-03-05,{G},{people}" for people in (*range(20, 28), *range(20, 28))]),
+         asks=["copied-rows=leave-out", "8 rows"], options=["--answer=copied-rows=leave-out"], people=188),
+    Case(name="month_pasted_twice.xlsx", content=sheet(["月份", "来源地", "人数"], *[["2019-03", place, people] for place, people in ((G, 60), (H, 30), ("四川", 10))] * 2),
+         asks=["copied-rows=leave-out"], options=["--answer=copied-rows=leave-out"], people=100),
+    Case(name="two_hours.csv", content=text("时间,来源地,人数", "2019-03-05 09:30,广东,60", "2019-03-05 10:30,广东,60"), people=120),
+    Case(name="copied_sheet.xlsx", content=book(("3月", [PLAIN, *MARCH]), ("4月", [PLAIN, ["2019-04-05", G, 60]]), ("3月 (2)", [PLAIN, *MARCH])),
+         asks=["copied-rows=leave-out", "100 people"], options=["--all-sheets", "--answer=copied-rows=leave-out"], people=160, months={"2019-03": 100, "2019-04": 60}),
+    Case(name="sheets_of_equal_months.xlsx", content=book(("1月", [PLAIN, ["2019-01-05", G, 60]]), ("2月", [PLAIN, ["2019-02-05", G, 60]])),
+         asks=["--all-sheets"], options=["--all-sheets"], people=120),
+    Case(name="sheets_with_synonyms.xlsx", content=book(("1月", [PLAIN, ["2019-01-05", G, 60]]), ("2月", [["参观日期", "省份", "参观人数"], ["2019-02-05", H, 40]])),
+         asks=["sheet-columns:2月=take", "参观人数 = 人数", "省份 = 来源地"], options=["--all-sheets", "--answer=sheet-columns:2月=take"],
+         people=100, divisions={"440000": 60, "430000": 40}),
+    Case(name="sheets_with_other_meanings.xlsx", content=book(("1月", [PLAIN, ["2019-01-05", G, 60]]), ("2月", [[D, "来源地", "参观人数"], ["2019-02-05", H, 40]])),
+         asks=["sheet-columns:2月=leave-out"], options=["--all-sheets", "--answer=sheet-columns:2月=leave-out"], people=60),
+    Case(name="total_with_a_name.xlsx", content=sheet([D, "单位", "人数"], ["2019-03-05", "甲", 35], ["2019-03-05", "乙", 25], ["2019-03-05", "各地来宾", 60], ["2019-03-06", "丙", 40]),
+         asks=["named-sums=leave-out", "60 people"], options=["--answer=named-sums=leave-out"], people=100),
+    Case(name="total_with_a_name_first.xlsx", content=sheet([D, "单位", "人数"], ["2019-03-05", "全部团队", 60], ["2019-03-05", "甲", 35], ["2019-03-05", "乙", 25], ["2019-03-06", "丙", 40]),
+         asks=["named-sums=leave-out"], options=["--answer=named-sums=take"], people=160),
+    Case(name="total_with_a_name_by_chance.xlsx", content=sheet([D, "单位", "人数"], ["2019-03-05", "甲", 35], ["2019-03-05", "乙", 25], ["2019-03-05", "丙", 60],
+         *[[f"2019-03-{day:02}", name, people] for day in (6, 7) for name, people in (("丁", 20), ("戊", 31), ("己", 12))]), people=246),
+    Case(name="province_and_only_city.xlsx", content=sheet(PLAIN, ["2019-03-05", G, 60], ["2019-03-05", "广州", 60], ["2019-03-06", H, 40]),
+         asks=["province-and-cities=provinces"], options=["--answer=province-and-cities=provinces"], people=100),
+    Case(name="groups_of_twenty.xlsx", content=sheet(PLAIN, ["2019-03-05", G, 20], ["2019-03-05", "广州", 20], ["2019-03-05", H, 20]), people=60),
+    Case(name="province_and_only_city_by_chance.xlsx", content=sheet(PLAIN, ["2019-03-05", G, 60], ["2019-03-05", "广州", 60], ["2019-03-06", G, 40], ["2019-03-06", "广州", 35]), people=195),
     Case(name="tenth.xlsx", content=sheet(PLAIN, [2019.1, G, 60], [2019.11, H, 40]),
          asks=["date_tenth"], options=[], people=None),
 ]  # fmt: skip

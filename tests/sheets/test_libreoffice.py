@@ -6,6 +6,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl.styles import Font
 
 from hallapp.sheets.cells import Moment
 from hallapp.sheets.errors import FileRefused
@@ -43,6 +44,7 @@ def source(folder: Path) -> Path:
     formats = {"A2": "yyyy-mm-dd", "A4": 'm"月"d"日"', "A5": 'yyyy"年"m"月"', "A6": "yyyy/m/d h:mm"}
     for cell, code in formats.items():
         sheet[cell].number_format = code
+    sheet["C5"].font = Font(strike=True)
     sheet.merge_cells("A2:A3")
     sheet.row_dimensions[3].hidden = True
     sheet.column_dimensions["D"].hidden = True
@@ -73,6 +75,7 @@ def test_workbooks(tmp_path: Path, folder: Path, kind: str) -> None:
     assert (hidden.name, hidden.hidden, more[0].cells) == ("码表", True, ["x"])
     assert [row.cells for row in rows] == CELLS
     assert [row.number for row in rows if row.hidden] == [3]
+    assert [row.number for row in rows if row.struck] == [5]
     assert sheet.hidden_columns >= {3} and 0 not in sheet.hidden_columns
     assert sheet.merges == (Merge(2, 3, 0, 0),)
     if kind == "xlsx":

@@ -223,6 +223,21 @@ def test_rows_and_columns_without_size_are_hidden(tmp_path: Path) -> None:
     assert sheet.hidden_columns == {0}
 
 
+def test_rows_that_are_struck_through(tmp_path: Path) -> None:
+    """A struck cell in which something stands; fonts of conditional formats and a strike that is off say nothing."""
+    fonts = "<font/><font><b/><strike/></font><font><strike val='0'/></font><font><strike val='1'/></font>"
+    styles = "".join(f"<xf fontId='{font}'/>" for font in (0, 1, 2, 3, 9, "x"))
+    made = parts(
+        "".join(row(text("a").replace("<c ", f'<c s="{style}" ')) for style in range(6)) + row('<c s="1"/>', text("b"))
+    )
+    made["xl/styles.xml"] = (
+        f'<styleSheet xmlns="{MAIN}"><fonts>{fonts}</fonts><cellStyleXfs><xf fontId="1"/></cellStyleXfs>'
+        f"<cellXfs>{styles}</cellXfs><dxfs><dxf><font><strike/></font></dxf></dxfs></styleSheet>"
+    )
+    ((_sheet, rows),) = sheets_of(tmp_path, packed(made))
+    assert [one.struck for one in rows] == [False, True, False, True, False, False, False]
+
+
 def test_two_sheets_of_one_name_and_a_part_named_twice(tmp_path: Path) -> None:
     made = parts(ROWS)
     twice = '<sheet name="b" sheetId="2" r:id="rId1"/></sheets>'

@@ -1,0 +1,283 @@
+"""A backup holds one state of everything, moves between the databases, and is refused where it is not complete."""
+
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import flask_migrate
+import pyrage
+import pytest
+from click.testing import Result
+from flask import Flask
+from sqlalchemy import func, select
+
+from hallapp import create_app
+from hallapp.backups import rows, service
+from hallapp.booking import recount as counters
+from hallapp.booking.models import Booking
+from hallapp.core.database import db, transaction
+from hallapp.demo import service as demonstration
+from hallapp.ledger import recount as ledger
+from hallapp.schedule import queries as schedule
+from hallapp.schedule.models import Hall
+from tests import factories
+from tests.conftest import SECRET, settings_for
+from tests.core.test_migrations import _rows, filled, fresh
+from tests.live import postgresql_database
+
+__all__ = ["filled", "fresh"]
+
+
+def run(app: Flask, *arguments: object) -> Result:
+    with app.app_context():
+        return app.test_cli_runner().invoke(args=[str(argument) for argument in arguments])
+
+
+def refused(app: Flask, *arguments: object) -> str:
+    result = run(app, *arguments)
+    assert (result.exit_code, result.stdout) == (1, "")
+    (line,) = result.stderr.splitlines()
+    return line
+
+
+@pytest.fixture
+def other_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty database, of another kind than the one that the test runs on."""
+    if db.engine.dialect.name == "postgresql":
+        yield f"sqlite:///{tmp_path / 'other' / 'hall.sqlite3'}"
+    else:
+        with postgresql_database(request.getfixturevalue("postgresql_server"), empty=True) as url:
+            yield url
+
+
+@pytest.fixture
+def other(other_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """An application on an empty database, with a folder of its own."""
+    app = create_app(settings_for(other_url, tmp_path / "other"))
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def book(**values: Any) -> Booking:
+    """A booking at a hall of its own; needs a transaction."""
+    return factories.booking(slot=factories.slot(programme=factories.programme(hall=factories.hall())), **values)
+
+
+def members(archive: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(archive) as opened:
+        return {name: opened.read(name) for name in opened.namelist() if name.startswith("tables/")}
+
+
+def test_a_demonstration_moves_to_the_other_database_without_a_difference(
+    app: Flask, other: Flask, tmp_path: Path
+) -> None:
+    with transaction():
+        demonstration.fill()
+    first, second = tmp_path / "first.zip", tmp_path / "second.zip"
+
+    assert run(app, "hall", "backup", first).exit_code == 0
+    done = run(other, "hall", "restore", first)
+
+    assert (done.exit_code, done.stderr) == (0, "")
+    with other.app_context(), transaction():
+        (hall,) = schedule.list_halls()
+        assert counters.recount(hall.id) == []
+        assert ledger.recount(hall.id) == []
+    assert run(other, "hall", "backup", second).exit_code == 0
+    assert members(second) == members(first)
+
+
+def test_the_next_row_gets_a_new_number(app: Flask, other: Flask, tmp_path: Path) -> None:
+    factories.make(factories.hall, slug="first")
+    run(app, "hall", "backup", tmp_path / "backup.zip")
+    run(other, "hall", "restore", tmp_path / "backup.zip")
+
+    with other.app_context(), transaction():
+        factories.hall(slug="second")
+
+    with other.app_context():
+        assert len(set(db.session.scalars(select(Hall.id)))) == 2
+
+
+def test_what_is_written_meanwhile_is_in_no_table_or_in_the_next_backup(
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    factories.make(book)
+    dump, written = rows.dump, []
+
+    def write() -> None:
+        with app.app_context(), transaction():
+            book()
+
+    def interrupted(connection: Any, table: Any) -> Iterator[bytes]:
+        lines = list(dump(connection, table))
+        if not written:
+            written.append(Thread(target=write))
+            written[0].start()
+            written[0].join()
+        return iter(lines)
+
+    monkeypatch.setattr(rows, "dump", interrupted)
+    during = service.back_up(tmp_path / "during.zip", secret_keys=(SECRET,))
+    after = service.back_up(tmp_path / "after.zip", secret_keys=(SECRET,))
+
+    assert written
+    assert (during.rows["booking"], during.rows["origin"]) == (1, 1)
+    assert (after.rows["booking"], after.rows["origin"]) == (2, 2)
+
+
+def test_a_backup_from_before_is_brought_up_to_this_version(filled: Flask, other: Flask, tmp_path: Path) -> None:
+    before = _rows("staff", "id", "name")
+    made = service.back_up(tmp_path / "old.zip", secret_keys=(SECRET,))
+
+    with other.app_context():
+        restored, keys = service.restore(tmp_path / "old.zip")
+
+        assert (restored, keys) == (made, SECRET)
+        assert _rows("staff", "id", "name") == before
+        flask_migrate.check()
+
+
+@pytest.mark.one_database
+def test_a_full_database_keeps_what_it_has(app: Flask, tmp_path: Path) -> None:
+    factories.make(book)
+    run(app, "hall", "backup", tmp_path / "backup.zip")
+
+    assert "is not empty" in refused(app, "hall", "restore", tmp_path / "backup.zip")
+    assert db.session.scalar(select(func.count(Booking.id))) == 1
+
+
+def _drop(archive: dict[str, bytes]) -> None:
+    del archive["tables/booking.jsonl"]
+
+
+def _change(archive: dict[str, bytes]) -> None:
+    archive["tables/hall.jsonl"] = archive["tables/hall.jsonl"].replace("岭南".encode(), "岭北".encode())
+
+
+def _shorten(archive: dict[str, bytes]) -> None:
+    archive["tables/slot.jsonl"] = archive["tables/slot.jsonl"].splitlines(keepends=True)[0]
+
+
+def _garble(archive: dict[str, bytes]) -> None:
+    archive["tables/slot.jsonl"] += b"{half"
+
+
+def _unname(archive: dict[str, bytes]) -> None:
+    del archive["manifest.json"]
+
+
+def _from_the_future(archive: dict[str, bytes]) -> None:
+    manifest = json.loads(archive["manifest.json"])
+    archive["manifest.json"] = json.dumps({**manifest, "revision": "9999"}).encode()
+
+
+SPOILT = [
+    (_drop, "one of its parts is missing"),
+    (_change, "are not those that were written"),
+    (_shorten, "are not those that were written"),
+    (_garble, "cannot be read"),
+    (_unname, "manifest"),
+    (_from_the_future, "newer version"),
+]
+
+
+@pytest.mark.one_database
+def test_a_spoilt_backup_changes_nothing(app: Flask, tmp_path: Path) -> None:
+    factories.make(book)
+    good, bad = tmp_path / "good.zip", tmp_path / "bad.zip"
+    run(app, "hall", "backup", good)
+    target = create_app(settings_for(f"sqlite:///{tmp_path / 'target.sqlite3'}", tmp_path))
+
+    for spoil, words in SPOILT:
+        with zipfile.ZipFile(good) as opened:
+            archive = {name: opened.read(name) for name in opened.namelist()}
+        spoil(archive)
+        with zipfile.ZipFile(bad, "w") as opened:
+            for name, content in archive.items():
+                opened.writestr(name, content)
+        assert words in refused(target, "hall", "restore", bad)
+
+    done = run(target, "hall", "restore", good)
+    assert (done.exit_code, done.stderr) == (0, "")
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", "预约".encode(), b"age-encryption.org/v1\nhalf"])
+def test_a_file_that_is_no_backup_is_refused(app: Flask, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "file").write_bytes(content)
+    (tmp_path / "words").write_text("correct horse\n", encoding="utf-8")
+
+    assert refused(app, "hall", "restore", tmp_path / "file", "--passphrase-file", tmp_path / "words")
+
+
+@pytest.mark.one_database
+def test_a_backup_is_encrypted_for_who_may_open_it(app: Flask, tmp_path: Path) -> None:
+    factories.make(book, organisation="岭南建筑设计院")
+    identity = pyrage.x25519.Identity.generate()
+    (tmp_path / "identity").write_text(f"# public key: {identity.to_public()}\n{identity}\n", encoding="ascii")
+    (tmp_path / "words").write_text("正确的马 电池\n", encoding="utf-8")
+    (tmp_path / "others").write_text("another\n", encoding="utf-8")
+    by_key, by_words = tmp_path / "key.age", tmp_path / "words.age"
+
+    assert run(app, "hall", "backup", by_key, "--recipient", identity.to_public()).exit_code == 0
+    assert run(app, "hall", "backup", by_words, "--passphrase-file", tmp_path / "words").exit_code == 0
+
+    empty = create_app(settings_for(f"sqlite:///{tmp_path / 'empty.sqlite3'}", tmp_path))
+    assert "is encrypted" in refused(empty, "hall", "restore", by_key)
+    assert "does not open" in refused(empty, "hall", "restore", by_words, "--passphrase-file", tmp_path / "others")
+    assert "does not open" in refused(empty, "hall", "restore", by_key, "--identity", tmp_path / "words")
+    assert "age1…" in refused(app, "hall", "backup", tmp_path / "x", "--recipient", "age1nobody")
+    for file, option, name in ((by_key, "--identity", "identity"), (by_words, "--passphrase-file", "words")):
+        target = create_app(settings_for(f"sqlite:///{tmp_path / name}.sqlite3", tmp_path / f"of-{name}"))
+        assert run(target, "hall", "restore", file, option, tmp_path / name).exit_code == 0
+    assert {path.name for path in tmp_path.iterdir() if path.name.startswith(".")} == set()
+
+
+@pytest.mark.one_database
+def test_the_key_comes_with_the_database(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    factories.make(factories.hall)
+    run(app, "hall", "backup", tmp_path / "backup.zip")
+
+    fresh_url, kept_url = (f"sqlite:///{tmp_path / name}.sqlite3" for name in ("new", "kept"))
+    new = create_app(settings_for(fresh_url, tmp_path / "new", HALL_SECRET_KEY=""))
+    done = run(new, "hall", "restore", tmp_path / "backup.zip")
+    assert done.exit_code == 0
+    assert (tmp_path / "new" / "secret_key").read_text(encoding="ascii") == SECRET
+
+    own = "quite-another-key-Zu8eiph5"
+    monkeypatch.setenv("HALL_SECRET_KEY", own)
+    kept = create_app(settings_for(kept_url, tmp_path / "kept", HALL_SECRET_KEY=own))
+    done = run(kept, "hall", "restore", tmp_path / "backup.zip")
+    assert "add those in" in done.stdout
+    assert (tmp_path / "kept" / "secret_key.restored").read_text(encoding="ascii") == SECRET
+
+
+@pytest.mark.one_database
+def test_a_folder_gets_a_file_named_by_its_time_that_only_its_owner_reads(app: Flask, tmp_path: Path) -> None:
+    factories.make(factories.hall)
+
+    assert run(app, "hall", "backup", tmp_path).exit_code == 0
+
+    (file,) = tmp_path.glob("hallapp-*.zip")
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert "cannot be written" in refused(app, "hall", "backup", tmp_path / "nowhere" / "x.zip")
+
+
+@pytest.mark.one_database
+def test_check_restores_a_copy_and_recounts_it(app: Flask, tmp_path: Path) -> None:
+    factories.make(book)
+    service.back_up(tmp_path / "good.zip", secret_keys=(SECRET,))
+    factories.make(book)
+    with db.engine.connect().execution_options(hallapp_write=True) as connection, connection.begin():
+        connection.exec_driver_sql("UPDATE slot SET visitors_booked = visitors_booked + 1")
+    service.back_up(tmp_path / "wrong.zip", secret_keys=(SECRET,))
+
+    assert "found no difference" in run(app, "hall", "backup", "--check", tmp_path / "good.zip").stdout
+    assert "`bookings recount` says" in refused(app, "hall", "backup", "--check", tmp_path / "wrong.zip")
+    assert "there is no file" in refused(app, "hall", "backup", "--check", tmp_path / "none.zip")
