@@ -16,12 +16,8 @@ from hallapp.accounts import queries as people
 from hallapp.accounts import service as accounts
 from hallapp.accounts.models import Role
 from hallapp.accounts.web import attempts
-<<<<<<< HEAD
-from hallapp.booking import absence, line, proofs, retention, waiting
-=======
 from hallapp.backups.cli import backup, restore
-from hallapp.booking import absence, proofs, retention, waiting
->>>>>>> main
+from hallapp.booking import absence, line, proofs, retention, waiting
 from hallapp.booking import recount as counters
 from hallapp.core import limits
 from hallapp.core.cli import NUMBER, Group, one_line_errors
