@@ -301,7 +301,8 @@ def test_hall_without_a_line_counts_nobody(app: Flask, slot: Slot, at: At) -> No
 
 def test_script_that_comes_without_a_cookie_again_and_again_is_stopped(app: Flask, slot: Slot, at: At) -> None:
     at(-300)
-    answers = [app.test_client().get("/book").status_code for _ in range(125)]
+    script = {"REMOTE_ADDR": "198.51.100.7"}
+    answers = [app.test_client().get("/book", environ_base=script).status_code for _ in range(125)]
     assert set(answers) == {200, 429}
     last = db.session.scalar(select(LineCounter.last))
     assert last and last <= 120

@@ -19,17 +19,16 @@ from tests.client import CheckingClient
 pytestmark = pytest.mark.one_database
 
 TYPED = "岭南第十七小学"
-PERSONAL = ("csrf_token", "submission", "altcha")
 
 
 @pytest.fixture(autouse=True)
 def kept(app: Flask) -> Iterator[None]:
     """Pages are kept for as long as a test takes."""
     app.config[public_pages.SECONDS] = 3600
-    public_pages.init_app(app)
-    app.extensions["hallapp_public_halls"]._entries.clear()
     yield
     app.config[public_pages.SECONDS] = 0
+    for store in ("hallapp_public_pages", "hallapp_public_halls"):
+        app.extensions[store]._entries.clear()
 
 
 @pytest.fixture

@@ -236,9 +236,10 @@ def test_files_have_the_security_headers_of_pages(client: FlaskClient) -> None:
 def test_version_follows_the_content_of_any_file(make_app: MakeApp, tmp_path: Path) -> None:
     versions = set()
     for content in ("a {}", "b { }"):
-        (tmp_path / "a.css").write_text(content)
-        (tmp_path / "b.js").write_text("")
-        static = static_files.StaticFiles(make_app("sqlite://"), tmp_path)
+        (tmp_path / "files").mkdir(exist_ok=True)
+        (tmp_path / "files" / "a.css").write_text(content)
+        (tmp_path / "files" / "b.js").write_text("")
+        static = static_files.StaticFiles(make_app(f"sqlite:///{tmp_path / 'empty.sqlite3'}"), tmp_path / "files")
         versions.add(static.version)
     assert len(versions) == 2
 
