@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import BigInteger, Integer, SQLColumnExpression, case, cast, extract, func, select
+from sqlalchemy import BigInteger, Integer, SQLColumnExpression, case, cast, delete, extract, func, select
 
 from hallapp.booking.models import LineCounter
 from hallapp.core import clock
@@ -88,8 +88,7 @@ def count_let_in_since(rule: LineRule, since: datetime) -> int:
 
 def sweep() -> None:
     """Delete the counters of openings long past; needs a transaction."""
-    table = LineCounter.__table__
-    db.session.execute(table.delete().where(table.c.opens_at < clock.now() - timedelta(days=2)))
+    db.session.execute(delete(LineCounter).where(LineCounter.opens_at < clock.now() - timedelta(days=2)))
 
 
 def _read_clock() -> datetime:

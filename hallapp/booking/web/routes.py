@@ -81,7 +81,7 @@ def times() -> ResponseReturnValue:
     """The times of one day, as a part of the booking page: `programme`, `day` and the group's `people`."""
     hall = find_public_hall() or abort(404)
     if not is_staff_here() and place_in_line.stand(hall):
-        abort(ServiceUnavailable(retry_after=place_in_line.ASK_MOST))
+        raise ServiceUnavailable(retry_after=place_in_line.ASK_MOST)
     return page.answer_times(hall)
 
 

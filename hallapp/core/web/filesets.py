@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from flask import Blueprint, Flask, Response, g, url_for
 from flask.blueprints import BlueprintSetupState
 
-from hallapp.core.web.static_files import get_files, type_of
+from hallapp.core.web.static_files import EXTENSION, StaticFiles, get_files, type_of
 
 #: Every page of hallapp has this element: a proxy's or a Wi-Fi portal's own page has not.
 PAGE_MARK = '<meta name="generator" content="hallapp">'
@@ -53,8 +53,8 @@ class FileSet:
         return answer
 
     def _serve(self, state: BlueprintSetupState) -> None:
-        with state.app.app_context():
-            get_files().add_set(self.address(self.version(), ""), self.names)
+        static: StaticFiles = state.app.extensions[EXTENSION]
+        static.add_set(self.address(static.digest_together(self.names), ""), self.names)
 
 
 def init_app(app: Flask) -> None:

@@ -30,7 +30,7 @@ _TYPES: Final = {
     ".html": "text/html; charset=utf-8",
 }
 _PREFIX = "/static/"
-_EXTENSION = "hallapp_static_files"
+EXTENSION = "hallapp_static_files"
 _KEPT_SECONDS = 30 * 24 * 3600
 _BROTLI_QUALITY = 9  # the best one, 11, takes many seconds for the QR reader and saves a tenth of its size
 
@@ -89,7 +89,7 @@ class StaticFiles:
 
 def init_app(app: Flask, folder: Path) -> None:
     """Serve the files of a folder, and let `url_for("static", filename=…)` give the address of this release."""
-    app.extensions[_EXTENSION] = StaticFiles(app, folder)
+    app.extensions[EXTENSION] = StaticFiles(app, folder)
     for rule in ("<path:filename>", "<version>/<path:filename>"):
         app.add_url_rule(_PREFIX + rule, endpoint="static", build_only=True)
     app.url_defaults(_add_version)
@@ -97,14 +97,14 @@ def init_app(app: Flask, folder: Path) -> None:
 
 def get_files() -> StaticFiles:
     """Return the static files of the application in force."""
-    files: StaticFiles = current_app.extensions[_EXTENSION]
+    files: StaticFiles = current_app.extensions[EXTENSION]
     return files
 
 
 def pack(app: Flask) -> None:
     """Compress the static files of an application that has some, before its server is forked. Raises OSError."""
-    if _EXTENSION in app.extensions:
-        app.extensions[_EXTENSION].pack()
+    if EXTENSION in app.extensions:
+        app.extensions[EXTENSION].pack()
 
 
 def type_of(name: str) -> str:

@@ -87,7 +87,7 @@ def keep_slots_ahead(hall: Hall) -> None:
 
 def _read_public_hall() -> PublicHall | None:
     hall = find_current_hall()
-    return hall and PublicHall(hall.id, hall.language_codes, hall.line)
+    return PublicHall(hall.id, hall.language_codes, hall.line) if hall else None
 
 
 def _find_hall_id() -> int | None:
