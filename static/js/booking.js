@@ -13,7 +13,10 @@ if (form) {
   form.addEventListener("input", summarise);
   form.addEventListener("change", changed);
   // A page that comes back from the browser's memory may be sent again.
-  window.addEventListener("pageshow", () => form.removeAttribute("aria-busy"));
+  window.addEventListener("pageshow", () => {
+    form.removeAttribute("aria-busy");
+    setLoading(false);
+  });
   if (!("autofocus" in HTMLElement.prototype)) document.getElementById("problems")?.focus();
 }
 
@@ -97,8 +100,9 @@ async function showDay(button) {
 // Times of the day before cannot be chosen while the new ones are on their way.
 function setLoading(on) {
   const times = document.getElementById("times");
-  times?.setAttribute("aria-busy", String(on));
-  if (times) times.disabled = on;
+  if (!times) return;
+  times.setAttribute("aria-busy", String(on));
+  times.disabled = on;
 }
 
 // Without an answer to read, the browser's own submit shows what is wrong.

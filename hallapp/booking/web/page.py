@@ -71,7 +71,7 @@ def answer_empty(hall: PublicHall) -> Response:
     return public_pages.answer(
         lambda: render_empty(gap("submission"), _GAPS),
         hall_id=hall.id,
-        submission=lambda: submission,
+        submission=submission,
         challenge=lambda: _challenge(hall.id, submission),
         token=lambda: own_sum()["token"],
         first=lambda: own_sum()["first"],

@@ -82,9 +82,9 @@ def answer_page(hall: PublicHall, waiting: Waiting) -> Response:
         ),
         hall_id=hall.id,
         variant="line",
-        place=lambda: str(waiting.place),
-        after=lambda: str(waiting.ask_after),
-        **{name: (lambda text=text: text) for name, text in _words(waiting).items()},
+        place=str(waiting.place),
+        after=str(waiting.ask_after),
+        **_words(waiting),
     )
 
 

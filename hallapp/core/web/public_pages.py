@@ -28,7 +28,7 @@ _LONGEST_QUERY = 200
 _MARK = f"gap-{secrets.token_hex(16)}-"  # nobody outside of this process can write it into a text of the hall
 _GAP = re.compile(rf"{_MARK}([a-z_]+);")
 
-Fillers = Mapping[str, Callable[[], str]]
+Filler = str | Callable[[], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +44,9 @@ class PublicPage:
         pieces = _GAP.split(html)
         return cls(tuple(piece.encode() for piece in pieces[::2]), tuple(pieces[1::2]))
 
-    def fill(self, fillers: Fillers) -> bytes:
-        """Return the whole page; each filler is asked once, and what it gives is escaped."""
-        values = {name: str(escape(fillers[name]())).encode() for name in set(self.gaps)}
+    def fill(self, fillers: Mapping[str, Filler]) -> bytes:
+        """Return the whole page; each filler that the page has a gap for is asked once, and what it gives is escaped."""
+        values = {name: _value_of(fillers[name]) for name in set(self.gaps)}
         filled = [self.parts[0]]
         for name, part in zip(self.gaps, self.parts[1:], strict=True):
             filled += values[name], part
@@ -64,7 +64,7 @@ def gap(name: str) -> str:
     return f"{_MARK}{name};"
 
 
-def answer(make: Callable[[], str], *, hall_id: int, variant: str = "", **fillers: Callable[[], str]) -> Response:
+def answer(make: Callable[[], str], *, hall_id: int, variant: str = "", **fillers: Filler) -> Response:
     """Answer with the page that `make` gives for this address, hall and language, its gaps filled for this visitor.
 
     Where one address has several pages, `variant` tells them apart.
@@ -79,8 +79,12 @@ def answer(make: Callable[[], str], *, hall_id: int, variant: str = "", **filler
         page = anew()
     else:
         page = kept.get((request.path, variant, query, hall_id, reader), anew, seconds=current_app.config[SECONDS])
-    own: Fillers = {"nonce": lambda: g.nonce, "csrf_token": generate_csrf}
+    own = {"nonce": g.nonce, "csrf_token": generate_csrf}
     return Response(page.fill({**own, **fillers}), mimetype="text/html")
+
+
+def _value_of(filler: Filler) -> bytes:
+    return str(escape(filler if isinstance(filler, str) else filler())).encode()
 
 
 def _make_for_nobody(make: Callable[[], str], *, hall_id: int, reader: str) -> PublicPage:
