@@ -45,7 +45,7 @@ class PublicPage:
         return cls(tuple(piece.encode() for piece in pieces[::2]), tuple(pieces[1::2]))
 
     def fill(self, fillers: Mapping[str, Filler]) -> bytes:
-        """Return the whole page; each filler that the page has a gap for is asked once, and what it gives is escaped."""
+        """Return the whole page; a filler is asked once where there is a gap for it, and what it gives is escaped."""
         values = {name: _value_of(fillers[name]) for name in set(self.gaps)}
         filled = [self.parts[0]]
         for name, part in zip(self.gaps, self.parts[1:], strict=True):
