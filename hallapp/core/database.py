@@ -25,6 +25,7 @@ from sqlalchemy import (
     event,
     func,
     select,
+    text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -37,6 +38,7 @@ except ImportError:  # no such queue on this system: SQLite's own wait must do
     fcntl = None  # type: ignore[assignment]
 
 BUSY_TIMEOUT_MS = 10_000
+_DURABLE, _PASSING = "FULL", "NORMAL"  # whether SQLite waits for the disk at each commit
 
 
 class Base(DeclarativeBase):
@@ -92,11 +94,12 @@ def enum_type(enum: type[StrEnum], *, length: int = 20) -> Enum:
 
 
 @contextmanager
-def transaction() -> Iterator[Session]:
+def transaction(*, durable: bool = True) -> Iterator[Session]:
     """Begin a write transaction; commit at the end, roll back on any exception.
 
     Only routes and commands call it; services flush at most. What the session had read before is read again
     inside, so that nothing is decided on a stale row. It does not nest: raises RuntimeError inside another one.
+    Where it is not `durable`, the commit does not wait for the disk, and a power failure may take it back.
     """
     session = db.session()
     if session.info.get("writing"):
@@ -106,7 +109,9 @@ def transaction() -> Iterator[Session]:
     with _writers_queue(db.engine):
         session.info["writing"] = True
         try:
-            session.connection(execution_options={"hallapp_write": True})
+            session.connection(execution_options={"hallapp_write": _DURABLE if durable else _PASSING})
+            if not durable and db.engine.dialect.name == "postgresql":
+                session.execute(text("SET LOCAL synchronous_commit TO OFF"))
             yield session
             session.commit()
         except BaseException:
@@ -197,6 +202,8 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     """Writers take the write lock at once: a reader that turns writer half-way fails under load."""
     writing = connection.get_execution_options().get("hallapp_write")
+    if writing:
+        connection.exec_driver_sql(f"PRAGMA synchronous={writing}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
