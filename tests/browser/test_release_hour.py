@@ -67,7 +67,7 @@ def test_another_day_fetches_its_times_alone_and_the_old_ones_cannot_be_chosen(o
     page.fill("[name=origins-0-visitors]", "25")
     page.locator("#times").click(position={"x": 1, "y": 1})
     held: list[Route] = []
-    page.route("**/book/times?*", held.append)
+    page.route("**/book/times?*", lambda route: held.append(route))
     asked: list[str] = []
     page.on("request", lambda request: asked.append(f"{request.method} {request.url}"))
     days = page.locator("button.day.free[aria-pressed=false]")
