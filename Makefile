@@ -28,14 +28,17 @@ run: $(VENV)/.installed ## install what is missing, fill an empty database with 
 	echo "hallapp: http://127.0.0.1:$(PORT) (Ctrl+C stops it)"
 	exec $(PY) -m gunicorn -c python:hallapp.server wsgi:app
 
+# Compiled tests are kept, whatever the environment says: compiling them takes each worker as long as 300 tests.
+test test-fast test-nightly: export PYTHONDONTWRITEBYTECODE :=
+
 test: $(VENV)/.installed-dev ## run every test, on SQLite and on PostgreSQL and in a browser (ARGS="-k pass" for some)
 	$(PY) -m pytest -n auto --dist worksteal $(ARGS)
 
 test-fast: $(VENV)/.installed-dev ## run what the changed files can break first: on SQLite, no browser, in a minute
 	$(PY) -m tests.fast $(ARGS)
 
-test-nightly: $(VENV)/.installed-dev ## run every test, and search for counterexamples twenty times as long
-	HYPOTHESIS_PROFILE=nightly $(PY) -m pytest -n auto --dist worksteal $(ARGS)
+test-nightly: $(VENV)/.installed-dev ## run every test on both databases, and search for counterexamples twenty times as long
+	HYPOTHESIS_PROFILE=nightly $(PY) -m pytest -n auto --dist worksteal --database=both $(ARGS)
 
 check: $(VENV)/.installed-dev ## format, lint, types, templates, imports
 	$(PY) -m ruff format --check .

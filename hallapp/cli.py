@@ -14,7 +14,7 @@ from flask import Flask, current_app
 from hallapp.accounts import joining, sessions, twostep
 from hallapp.accounts import queries as people
 from hallapp.accounts import service as accounts
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Role
 from hallapp.accounts.web import attempts
 from hallapp.backups.cli import backup, restore
 from hallapp.booking import absence, line, proofs, retention, waiting
@@ -40,8 +40,8 @@ from hallapp.schedule.cli import get_hall, list_halls
 hall = Group("hall", help="Set up a hall.")
 staff = Group("staff", help="Staff accounts.")
 slots = Group("slots", help="Slots made from the weekly opening template.")
-bookings = Group("bookings", help="What organisers told the hall.")
-outbox = Group("outbox", help="Messages that wait to be sent.")
+bookings = Group("bookings", help="Bookings.")
+outbox = Group("outbox", help="Messages waiting to be sent.")
 jobs = Group("jobs", help="Long work in the background.")
 
 
@@ -54,14 +54,16 @@ def init_app(app: Flask) -> None:
 
 
 @hall.command("setup")
-@click.option("--slug", default="hall", show_default=True, help="Short name for commands: small letters and digits.")
+@click.option(
+    "--slug", default="hall", show_default=True, help="Short name for commands: lower-case letters and digits."
+)
 @click.option("--name-zh", default="", help="Chinese name; with --name-en or alone it creates a hall.")
 @click.option("--name-en", default="", help="English name.")
-@click.option("--opened-on", type=click.DateTime(["%Y-%m-%d"]), help="First day of opening; today where not given.")
+@click.option("--opened-on", type=click.DateTime(["%Y-%m-%d"]), help="First day of opening; default: today.")
 @click.option("--time-zone", default="Asia/Shanghai", show_default=True, help="IANA name.")
 @click.option("--home-division", default="440000", show_default=True, help="Six-digit code, offered first in forms.")
 @click.option("--host", help="Host name of its visitors, where several halls share one service.")
-@click.option("--phone", default="", help="What visitors call.")
+@click.option("--phone", default="", help="Phone number for visitors.")
 @click.option("--address-zh", default="")
 @click.option("--address-en", default="")
 @one_line_errors
@@ -89,9 +91,7 @@ def set_up_hall(name_zh: str, name_en: str, opened_on: datetime | None, time_zon
 
 
 @hall.command("demo")
-@click.option(
-    "--if-empty", is_flag=True, help="Do nothing, and no harm, where there is a hall already or HALL_DEMO=off."
-)
+@click.option("--if-empty", is_flag=True, help="Do nothing if there is already a hall, or with HALL_DEMO=off.")
 @one_line_errors
 def fill_demonstration(*, if_empty: bool) -> None:
     """Fill an empty database with a demonstration hall, its staff, and three months of made-up visits."""
@@ -107,7 +107,7 @@ def fill_demonstration(*, if_empty: bool) -> None:
 
 
 @slots.command("extend")
-@click.option("--hall", "slug", help="Short name of one hall; all of them where not given.")
+@click.option("--hall", "slug", help="Short name of one hall; default: all halls.")
 @one_line_errors
 def extend_slots(slug: str | None) -> None:
     """Bring the slots of the coming days up to the calendar and the weekly templates; run it daily."""
@@ -124,7 +124,7 @@ def extend_slots(slug: str | None) -> None:
 
 @slots.command("holidays")
 @click.argument("year", type=click.IntRange(2000, 2200))
-@click.option("--hall", "slug", help="Short name of one hall; all of them where not given.")
+@click.option("--hall", "slug", help="Short name of one hall; default: all halls.")
 @one_line_errors
 def seed_holidays(year: int, slug: str | None) -> None:
     """Write the statutory holidays and make-up working days of a year into the calendar, once."""
@@ -136,12 +136,12 @@ def seed_holidays(year: int, slug: str | None) -> None:
 
 
 @bookings.command("erase")
-@click.option("--hall", "slug", help="Short name of one hall; all of them where not given.")
+@click.option("--hall", "slug", help="Short name of one hall; default: all halls.")
 @one_line_errors
 def erase_bookings(slug: str | None) -> None:
     """Erase the contact details of visits long past, as the booking page promises; run it daily.
 
-    Sessions of the staff that have ended, and refused sign-ins of more than 30 days ago, go too.
+    Ended sessions of the staff, and refused sign-ins of more than 30 days ago, are deleted too.
     """
     for each in list_halls(slug):
         with transaction():
@@ -154,10 +154,10 @@ def erase_bookings(slug: str | None) -> None:
 
 
 @bookings.command("absent")
-@click.option("--hall", "slug", help="Short name of one hall; all of them where not given.")
+@click.option("--hall", "slug", help="Short name of one hall; default: all halls.")
 @one_line_errors
 def mark_absent(slug: str | None) -> None:
-    """Mark the bookings of past days of which nobody came, and pause by the hall's rule; run it every night."""
+    """Mark the bookings of past days without arrivals, and pause groups by the hall's rule; run it every night."""
     for each in list_halls(slug):
         with transaction():
             count = absence.mark_absent_bookings(each)
@@ -165,10 +165,10 @@ def mark_absent(slug: str | None) -> None:
 
 
 @bookings.command("tend")
-@click.option("--hall", "slug", help="Short name of one hall; all of them where not given.")
+@click.option("--hall", "slug", help="Short name of one hall; default: all halls.")
 @one_line_errors
 def tend_bookings(slug: str | None) -> None:
-    """Let offers lapse whose time is over, and offer on what they held; run it every few minutes."""
+    """Let expired offers lapse, and offer their places on; run it every few minutes."""
     for each in list_halls(slug):
         with transaction():
             count = waiting.advance_waiting_list(each)
@@ -176,7 +176,7 @@ def tend_bookings(slug: str | None) -> None:
 
 
 @bookings.command("remind")
-@click.option("--hall", "slug", help="Short name of one hall; all of them where not given.")
+@click.option("--hall", "slug", help="Short name of one hall; default: all halls.")
 @one_line_errors
 def remind_bookings(slug: str | None) -> None:
     """Remind those who are expected tomorrow, each once; run it every day, in the morning."""
@@ -187,7 +187,7 @@ def remind_bookings(slug: str | None) -> None:
 
 
 @bookings.command("thank")
-@click.option("--hall", "slug", help="Short name of one hall; all of them where not given.")
+@click.option("--hall", "slug", help="Short name of one hall; default: all halls.")
 @one_line_errors
 def thank_bookings(slug: str | None) -> None:
     """Thank the groups that came, each once, with the way to their feedback; run it every day, in the evening."""
@@ -198,11 +198,11 @@ def thank_bookings(slug: str | None) -> None:
 
 
 @bookings.command("recount")
-@click.option("--repair", is_flag=True, help="Put the counters right by the bookings.")
-@click.option("--hall", "slug", help="Short name of one hall; all of them where not given.")
+@click.option("--repair", is_flag=True, help="Correct the counters from the bookings.")
+@click.option("--hall", "slug", help="Short name of one hall; default: all halls.")
 @one_line_errors
 def recount_bookings(*, repair: bool, slug: str | None) -> None:
-    """Recount what is taken of each slot from its bookings, and say where the two differ."""
+    """Recount what is taken of each slot from its bookings, and report differences."""
     wrong = 0
     for each in list_halls(slug):
         with transaction():
@@ -218,28 +218,30 @@ def recount_bookings(*, repair: bool, slug: str | None) -> None:
 
 
 _password_stdin = click.option(
-    "--password-stdin", is_flag=True, help="Read the password from standard input's first line; else it is asked for."
+    "--password-stdin",
+    is_flag=True,
+    help="Read the password from the first line of standard input; default: ask for it.",
 )
 
 
 _first_password = click.option(
     "--must-change/--keep-password",
     default=None,
-    help="Whether it is a first password, to be changed at the first sign-in before anything else opens.",
+    help="Whether the password must be changed at the first sign-in, before any other page opens.",
 )
 
 
 @staff.command("add")
 @click.argument("name")
 @click.option(
-    "--role", required=True, type=click.Choice([role.value for role in Role]), help="What the account may do."
+    "--role", required=True, type=click.Choice([role.value for role in Role]), help="The role of the account."
 )
 @_password_stdin
 @_first_password
 @click.option("--hall", "slug", help="Short name of the hall; needed where there are several.")
 @one_line_errors
 def add_staff(*, name: str, role: str, password_stdin: bool, must_change: bool | None, slug: str | None) -> None:
-    """Open a staff account. A password that is typed here is a first one, one that a script gives is not."""
+    """Open a staff account. A typed password must be changed at the first sign-in; one given by a script need not."""
     at, password = get_hall(slug), _password(from_stdin=password_stdin)
     first = not password_stdin if must_change is None else must_change
     with transaction():
@@ -256,7 +258,7 @@ def list_staff() -> None:
     slugs = {each.id: each.slug for each in schedule.list_halls()}
     for each in people.list_staff():
         state = "" if each.active else "  deactivated"
-        click.echo(f"{slugs[each.hall_id]}  {each.role.value:<7}  {each.name}{state}")
+        click.echo(f"{slugs[each.hall_id]}  {each.role.value:<8}  {each.name}{state}")
 
 
 @staff.command("password")
@@ -287,7 +289,7 @@ def deactivate_staff(name: str) -> None:
 @click.argument("name")
 @one_line_errors
 def reset_staff(name: str) -> None:
-    """Print a link by which the owner of an account sets a password; the old one and its sessions end."""
+    """Print a link for setting an account's password; the old password and its sessions end."""
     with transaction():
         given = joining.reset(accounts.get_staff_by_name(name), by=None)
     at = schedule.get_hall(given.staff.hall_id)
@@ -299,7 +301,7 @@ def reset_staff(name: str) -> None:
 @click.argument("name")
 @one_line_errors
 def switch_off_two_step(name: str) -> None:
-    """Forget the two-step codes of who has lost the telephone; their open sessions end."""
+    """Turn off the two-step codes of a person who has lost the phone; their open sessions end."""
     with transaction():
         found = accounts.get_staff_by_name(name)
         had = found.has_two_step
@@ -320,7 +322,7 @@ def _password(*, from_stdin: bool) -> str:
 @click.option("--limit", type=click.IntRange(min=1), help="Try this many messages at most.")
 @one_line_errors
 def run_outbox(limit: int | None) -> None:
-    """Send the messages that are due; run it every minute. Several at once do no harm."""
+    """Send the messages that are due; run it every minute. Several runs at once do no harm."""
     with transaction():
         limits.sweep()
         proofs.sweep()
@@ -342,7 +344,7 @@ def run_outbox(limit: int | None) -> None:
 
 
 def _try_to_send(away: list[str], run: Callable[..., sender.Tally], limit: int | None) -> sender.Tally:
-    """Run one channel; a server that is away does not keep the other channel's messages back."""
+    """Run one channel; an unreachable server does not hold back the other channel's messages."""
     try:
         return run(limit=limit)
     except ServerAway as error:
@@ -351,7 +353,7 @@ def _try_to_send(away: list[str], run: Callable[..., sender.Tally], limit: int |
 
 
 @outbox.command("list")
-@click.option("--limit", type=NUMBER, default=20, show_default=True, help="So many, the newest first.")
+@click.option("--limit", type=NUMBER, default=20, show_default=True, help="Number of messages, newest first.")
 @one_line_errors
 def list_outbox(limit: int) -> None:
     """List the newest messages."""
@@ -372,7 +374,7 @@ def show_message(number: int) -> None:
 
 
 @jobs.command("run")
-@click.option("--nice", type=click.IntRange(0, 19), default=0, help="How far to stand back behind other processes.")
+@click.option("--nice", type=click.IntRange(0, 19), default=0, help="Niceness of the process.")
 @one_line_errors
 def run_jobs(nice: int) -> None:
     """Do the long work that waits, until none is left; the web process starts it by itself. Several do no harm."""

@@ -25,7 +25,7 @@ class Division:
     tile: tuple[int, int] | None
 
     def name(self, language: str) -> str:
-        """The name in a reader's language, `zh` or `en`."""
+        """Return the name in a reader's language, `zh` or `en`."""
         return self.zh if language == "zh" else self.en
 
 
@@ -50,5 +50,5 @@ DIVISIONS: dict[str, Division] = _read()
 
 
 def get_division(code: str) -> Division:
-    """The division of a code. Raises KeyError for an unknown one."""
+    """Return the division of a code. Raises KeyError for an unknown one."""
     return DIVISIONS[code]

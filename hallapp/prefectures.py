@@ -27,11 +27,11 @@ class Prefecture:
 
     @property
     def division(self) -> str:
-        """The code of its provincial-level division."""
+        """Return the code of its provincial-level division."""
         return division_of(self.code)
 
     def name(self, language: str) -> str:
-        """The name in a reader's language, `zh` or `en`."""
+        """Return the name in a reader's language, `zh` or `en`."""
         return self.zh if language == "zh" else self.en
 
 
@@ -45,18 +45,18 @@ class County:
 
     @property
     def division(self) -> str:
-        """The code of its provincial-level division."""
+        """Return the code of its provincial-level division."""
         return division_of(self.code)
 
     @property
     def prefecture(self) -> str | None:
-        """The code of its prefecture, None in a municipality."""
+        """Return the code of its prefecture, None in a municipality."""
         code = f"{self.code[:4]}00"
         return code if code in PREFECTURES else None
 
 
 def division_of(code: str) -> str:
-    """The code of the provincial-level division that a six-digit code lies in."""
+    """Return the code of the provincial-level division that a six-digit code lies in."""
     return f"{code[:2]}0000"
 
 
@@ -71,10 +71,10 @@ PREFECTURES: dict[str, Prefecture] = {row["code"]: Prefecture(**row) for row in 
 
 @cache
 def list_counties() -> tuple[County, ...]:
-    """Every county, district and banner, in code order."""
+    """Return every county, district and banner, in code order."""
     return tuple(County(**row) for row in _read("counties.csv"))
 
 
 def get_prefecture(code: str) -> Prefecture:
-    """The prefecture of a code. Raises KeyError for an unknown one."""
+    """Return the prefecture of a code. Raises KeyError for an unknown one."""
     return PREFECTURES[code]

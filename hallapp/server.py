@@ -34,10 +34,10 @@ def _port(value: str | None) -> int:
 
 
 class ServerLog(Logger):  # type: ignore[misc]
-    """The server's own lines in this application's format, without the addresses that clients ask for or come from."""
+    """The server's own lines in this application's format, without the addresses of requests and clients."""
 
     def setup(self, cfg: Any) -> None:
-        """Replace the server's handlers by one of ours."""
+        """Replace the server's log handlers by ours."""
         super().setup(cfg)
         handler = StandardError(as_json=os.environ.get("HALL_LOG_FORMAT") == "json")
         handler.addFilter(_without_visitors)
@@ -72,7 +72,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         )
         client.settimeout(0.2)
         with contextlib.suppress(OSError):
-            client.recv(_READ_OF_TOO_LONG)  # what stays unread would reset the connection before the page is read
+            client.recv(_READ_OF_TOO_LONG)  # unread input would reset the connection before the page is read
         with contextlib.suppress(OSError):
             client.sendall(head.encode("ascii") + page)
 
@@ -99,7 +99,7 @@ limit_request_fields = 60
 limit_request_field_size = 8190
 accesslog = None
 logger_class = ServerLog
-secure_scheme_headers: dict[str, str] = {}  # HALL_PROXIES alone says whom to believe
+secure_scheme_headers: dict[str, str] = {}  # only HALL_PROXIES decides which proxies are trusted
 control_socket_disable = True
 
 
@@ -118,7 +118,7 @@ def on_starting(server: Any) -> None:
 
 
 def post_fork(server: Any, _worker: Any) -> None:
-    """Start each worker without connections of its parent: two processes must never speak on one."""
+    """Start each worker without its parent's connections: two processes must never share one."""
     from hallapp.core.database import db
 
     app = server.app.wsgi()

@@ -19,12 +19,12 @@ from sqlalchemy.exc import ArgumentError
 ROOT = Path(__file__).resolve().parent.parent
 MIN_SECRET_LENGTH = 16
 _DIFFERENT_LEAST = 6  # characters of a secret key
-_REST_LEAST = 10  # characters of it that are no word of these
+_REST_LEAST = 10  # characters of a secret key outside common words
 _EVERYBODYS = re.compile(
     "secret|passw(?:or[dt])?|change|hallapp|hall|example|develop(?:ment)?|production|default|admin|token|flask|key|test"
     "|please|replace|this|with|your|super|insecure|letmein|me|my|0?123456789|0?12345(?:678?)?|abcdef|qwerty|asdf|zxcv"
 )
-_HOST = re.compile(r"[0-9A-Za-z.-]+(:[1-9][0-9]*)?")  # what a QR code in alphanumeric mode can hold
+_HOST = re.compile(r"[0-9A-Za-z.-]+(:[1-9][0-9]*)?")  # the capacity of a QR code in alphanumeric mode
 _ADDRESS = re.compile(r"[!-;=?A-~]+@[0-9A-Za-z.-]+")  # printable ASCII without < > @ and spaces
 
 
@@ -34,7 +34,7 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything that a deployment decides.
+    """All settings of a deployment.
 
     `secret_keys` holds the newest key first: the first signs, all of them verify.
     `base_url` has no trailing slash and no path. `proxies` counts the trusted hops in front. `jobs` says who starts the
@@ -55,7 +55,7 @@ class Settings:
 
     @property
     def secure(self) -> bool:
-        """Whether visitors reach the application by HTTPS."""
+        """Return whether visitors reach the application by HTTPS."""
         return self.base_url.startswith("https://")
 
     @classmethod
@@ -82,7 +82,7 @@ class Settings:
 
 
 def _choice(name: str, value: str | None, allowed: tuple[str, ...]) -> str:
-    """The value, or the first allowed one where there is none."""
+    """Return the value, or the first allowed one where there is none."""
     if not value:
         return allowed[0]
     if value not in allowed:
@@ -128,7 +128,7 @@ def _mail_url(value: str | None) -> str | None:
 
 
 def is_this_machine(host: str) -> bool:
-    """Whether a host is this same machine, so that what is sent to it crosses no network."""
+    """Return whether a host is this same machine, so that what is sent to it crosses no network."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -198,7 +198,7 @@ def _secret_keys(value: str | None, instance: Path) -> tuple[str, ...]:
 
 
 def _is_weak(key: str) -> bool:
-    """Whether a key is little more than one piece again and again, or than words and runs that everybody tries."""
+    """Return whether a key is little more than a repeated piece, or than common words and sequences."""
     rest = _EVERYBODYS.sub("", re.sub(r"[\W_]", "", key.casefold()))
     return len(set(key)) < _DIFFERENT_LEAST or len(rest) < _REST_LEAST or bool(re.fullmatch(r"(.{1,8}?)\1+.?", key))
 
@@ -208,7 +208,7 @@ def _new_key() -> str:
 
 
 def _kept(path: Path, make: Callable[[], str]) -> str:
-    """The text kept in a file that only its owner reads; made on first use, by one process only."""
+    """Return the text of a file that only its owner can read; it is created at first use, by one process only."""
     try:
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -219,7 +219,7 @@ def _kept(path: Path, make: Callable[[], str]) -> str:
 
 
 def _write_once(path: Path, text: str) -> None:
-    """Let a file come to be with its text in it, unless another process was first: nobody reads half of it."""
+    """Create a file with its text, unless another process was first: no one reads half of it."""
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:

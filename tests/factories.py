@@ -12,9 +12,10 @@ from typing import Any, TypeVar
 
 from argon2 import PasswordHasher
 
-from hallapp.accounts.models import Role, Staff
+from hallapp.accounts.models import Staff
+from hallapp.accounts.roles import Role
 from hallapp.booking import bigrams, reference
-from hallapp.booking.models import HOLDING, Booking, OrganisationKind, Origin
+from hallapp.booking.models import HOLDING, Booking, OrganisationKind, Origin, TourLanguage
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.schedule import capacity
@@ -122,6 +123,7 @@ def booking(*, slot: Slot, origins: dict[str, int] | None = None, **values: Any)
             "phone_tail": "1050",
             "visitors": visitors,
             "guides": slot.programme.guides,
+            "tour_language": TourLanguage(str(values.get("language", "zh"))) if slot.programme.guides else None,
             "consented_at": clock.now(),
             "created_at": clock.now(),
             **values,

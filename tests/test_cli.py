@@ -62,16 +62,25 @@ def test_setup_without_a_name_only_migrates(app: Flask) -> None:
 @pytest.mark.parametrize(
     ("options", "line"),
     [
-        (("--slug", "A b"), "Error: “A b” cannot be a short name: use small letters, digits and single hyphens."),
-        (("--time-zone", "Mars"), "Error: “Mars” is not a time zone, as Asia/Shanghai is."),
-        (("--time-zone", "../zone"), "Error: “../zone” is not a time zone, as Asia/Shanghai is."),
-        (("--home-division", "99"), "Error: “99” is not the code of a provincial-level division, as 440000 is."),
+        (
+            ("--slug", "A b"),
+            "Error: “A b” cannot be used in web addresses: use lower-case letters, digits and single hyphens.",
+        ),
+        (("--time-zone", "Mars"), "Error: “Mars” is not a time zone. A time zone looks like Asia/Shanghai."),
+        (("--time-zone", "../zone"), "Error: “../zone” is not a time zone. A time zone looks like Asia/Shanghai."),
+        (
+            ("--home-division", "99"),
+            "Error: “99” is not the code of a provincial-level division. A code looks like 440000.",
+        ),
         (
             ("--opened-on", "2020"),
             "Error: Invalid value for '--opened-on': '2020' does not match the format '%Y-%m-%d'.",
         ),
         (("--colour", "red"), "Error: No such option '--colour'."),
-        (("--host", "a.example:80"), "Error: “a.example:80” is not a host name, as visit.example.org is."),
+        (
+            ("--host", "a.example:80"),
+            "Error: “a.example:80” is not a host name. A host name looks like visit.example.org.",
+        ),
         (("--host", "a" * 254), "Error: “aaaaaaaaaa…” is too long: 253 characters at most."),
         (("--name-en", "b" * 121), "Error: “bbbbbbbbbb…” is too long: 120 characters at most."),
     ],
@@ -89,7 +98,7 @@ def test_setup_keeps_the_host_of_a_hall_to_itself(app: Flask) -> None:
     assert schedule.find_hall_of_host("192.0.2.1").slug == "anyones"
     assert (
         refused(app, "hall", "setup", "--slug", "other", "--name-zh", "馆", "--host", "harbour.example.ORG")
-        == "Error: Another hall is reached by the host “harbour.example.org”."
+        == "Error: The host name “harbour.example.org” is already used by another hall."
     )
     assert [hall.slug for hall in schedule.list_halls()] == ["harbour", "anyones"]
 
@@ -150,10 +159,10 @@ def test_demo_prints_its_passwords_once(app: Flask) -> None:
     assert first.exit_code == 0
     names = [line.split()[0] for line in first.stdout.splitlines()[1:]]
     passwords = [line.split()[1] for line in first.stdout.splitlines()[1:]]
-    assert names == ["guide", "desk", "manager", "admin"]
-    assert len(set(passwords)) == 4
+    assert names == ["guide", "desk", "manager", "director", "admin"]
+    assert len(set(passwords)) == 5
     assert (again.exit_code, again.output) == (0, "")
-    assert refused(app, "hall", "demo").startswith("Error: The demonstration goes into an empty database only")
+    assert refused(app, "hall", "demo").startswith("Error: The demonstration can only be loaded into an empty database")
 
 
 def test_demo_keeps_out_where_it_is_switched_off(app: Flask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -167,5 +176,5 @@ def test_demo_keeps_out_where_it_is_switched_off(app: Flask, monkeypatch: pytest
 def test_demo_beside_a_hall_is_refused(app: Flask) -> None:
     factories.make(factories.hall)
 
-    assert refused(app, "hall", "demo").startswith("Error: The demonstration goes into an empty database only")
+    assert refused(app, "hall", "demo").startswith("Error: The demonstration can only be loaded into an empty database")
     assert db.session.scalar(select(func.count(Booking.id))) == 0

@@ -1,9 +1,9 @@
-"""What the inner loop chooses, and which database a `one_database` test gets."""
+"""What the inner loop chooses, and which database a test runs on."""
 
 import pytest
 
 from tests import fast
-from tests.conftest import DATABASES, chosen_database, database_of
+from tests.conftest import DATABASES, database_of, databases_for
 
 
 def test_tests_of_a_changed_room_come_first_and_those_of_its_importers_next() -> None:
@@ -25,11 +25,25 @@ def test_without_a_change_every_layer_is_tried() -> None:
     assert all((fast.ROOT / path).is_file() for path in fast.EVERY_LAYER)
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize("database", DATABASES)
 @pytest.mark.parametrize("number", range(20))
-def test_one_database_is_the_one_that_its_name_chooses(
+def test_one_database_is_the_one_that_the_name_chooses(
     request: pytest.FixtureRequest, database: str, number: int
 ) -> None:
     assert database_of(request.node) == database
-    assert request.config.getoption("--database") or chosen_database(request.node) == database
+    assert request.config.getoption("--database") or databases_for(request.node) == (database,)
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("database", DATABASES)
+def test_marked_tests_run_on_both(request: pytest.FixtureRequest, database: str) -> None:
+    assert databases_for(request.node) == DATABASES
+    assert databases_for(request.node, database) == (database,)
+
+
+@pytest.mark.on_database("sqlite")
+@pytest.mark.parametrize("database", DATABASES)
+def test_a_test_can_name_its_database(request: pytest.FixtureRequest, database: str) -> None:
+    assert request.config.getoption("--database") or database == "sqlite"
+    assert databases_for(request.node) == ("sqlite",)
+    assert databases_for(request.node, "both") == DATABASES

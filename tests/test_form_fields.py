@@ -1,26 +1,27 @@
 """Every form that a page shows, sent as it stands but for one field: the answer is a page or a refusal, never a 500."""
 
-import sqlite3
-from collections.abc import Callable, Iterator
-from itertools import cycle
+from collections.abc import Iterator
+from itertools import cycle, islice
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from hallapp.accounts import passwords
-from hallapp.accounts.models import Role, Staff
+from hallapp.accounts.models import Staff
+from hallapp.accounts.roles import Role
 from hallapp.booking.models import Booking, BookingState
 from hallapp.core.database import db, transaction
-from hallapp.demo import service as demo
-from hallapp.schedule import queries as schedule
-from tests import factories
+from tests import demonstration, factories
 from tests.booking.helpers import typed
 from tests.client import sign_in_as
+from tests.conftest import examples
+from tests.demonstration import TUESDAY_NOON
 from tests.form_walk import Form, walk
 
 #: What looks like nothing.
@@ -32,9 +33,9 @@ VALUES = (
     *("0001-01-01", "9999-12-31", "2026-02-30", "24:00", "true", "None", "[]", "a,b", "zh\r\nX-Evil: 1"),
 )
 PAGES = ("/", "/book", "/desk", "/reports", "/bookings", "/admin/setup", "/admin/calendar", "/account", "/sign-in")
-#: How many of the blanks and of the other values each field is tried with: what a form reads is read before the
-#: database is asked, so the slower one gets fewer.
-TRIED = {"sqlite": (2, 2), "postgresql": (1, 1)}
+#: How many of the blanks, and of the other values, each field is tried with. The next field goes on with the next
+#: values, so every value is tried in many fields.
+TRIED = examples(1)
 
 
 @pytest.fixture
@@ -42,14 +43,13 @@ def door(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNamespac
     """The demonstration hall, and the browser of its administrator."""
     monkeypatch.setitem(app.config, "RATE_LIMITS", False)
     monkeypatch.setattr(passwords, "matches", lambda *_: False)  # a digest takes longer than all the rest
-    with transaction():
-        demo.fill()
-    hall = schedule.list_halls()[0]
-    with transaction():
-        admin = factories.staff(hall=hall, role=Role.ADMIN, password_hash="none")
-    client = FlaskClient(app)
-    sign_in_as(client, admin)
-    yield SimpleNamespace(app=app, client=client, hall=hall)
+    with time_machine.travel(TUESDAY_NOON, tick=False):
+        hall = demonstration.fill()
+        with transaction():
+            admin = factories.staff(hall=hall, role=Role.ADMIN, password_hash="none")
+        client = FlaskClient(app)
+        sign_in_as(client, admin)
+        yield SimpleNamespace(app=app, client=client, hall=hall)
 
 
 def private_pages() -> tuple[str, ...]:
@@ -76,36 +76,19 @@ def send(door: SimpleNamespace, form: Form, name: str, value: str) -> TestRespon
     return answer
 
 
-def returning() -> Callable[[], None]:
-    """How to put an embedded database back as it is now, so that an accepted form hides no fault of the next."""
-    if db.engine.dialect.name != "sqlite":
-        return lambda: None
-    path, kept = str(db.engine.url.database), sqlite3.connect(":memory:")
-    source = sqlite3.connect(path)
-    source.backup(kept)
-    source.close()
-
-    def put_back() -> None:
-        db.session.rollback()
-        target = sqlite3.connect(path)
-        kept.backup(target)
-        target.close()
-
-    return put_back
-
-
+@pytest.mark.on_database("sqlite")
+@pytest.mark.slow
 def test_every_field_of_every_form(door: SimpleNamespace) -> None:
     forms = walk(door.app, door.client, (*private_pages(), *PAGES))
     assert len(forms) > 70, "the walk has lost its way"
-    blanks_tried, others_tried = TRIED[db.engine.dialect.name]
     blanks, others = cycle(BLANKS), cycle(VALUES)
-    put_back = returning()
+    # An accepted form must hide no fault of the next one. What a form reads is read before the database is asked.
+    put_back = demonstration.snapshot() if demonstration.is_sqlite() else lambda: None
     for form in forms:
         for name in form.names:
-            for values, tried in ((blanks, blanks_tried), (others, others_tried)):
-                for _time in range(tried):
-                    if send(door, form, name, next(values)).status_code < 400 and form.method == "POST":
-                        put_back()
+            for value in (*islice(blanks, TRIED), *islice(others, TRIED)):
+                if send(door, form, name, value).status_code < 400 and form.method == "POST":
+                    put_back()
 
 
 @pytest.mark.parametrize("blank", BLANKS[1:-1], ids=ascii)

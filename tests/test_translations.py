@@ -16,6 +16,35 @@ from tests.client import check_page
 
 FOLDER = ROOT / "hallapp" / "translations" / "zh" / "LC_MESSAGES"
 _PLACE = re.compile(r"%\(\w+\)[a-z]|%[a-z%]|\{\w*\}")
+_HAN = r"[\u3400-\u9fff\u3001-\u303f\uff01-\uff60]"
+#: A space between Chinese and Latin letters, digits or a placeholder. No such space is written: browsers set their own
+#: distance, and a placeholder may hold Chinese as well as digits. A space separates two things, as a day and its time.
+_SPACED = re.compile(rf"{_HAN} [A-Za-z0-9%{{+<`]|[A-Za-z0-9%}}>`] {_HAN}|%\(\w+\)[a-z] {_HAN}")
+_CODE = re.compile(r"^```.*?^```|(?<=`)[^`\n]+(?=`)|^\s*\d+\. |\]\(\S+\)", re.DOTALL | re.MULTILINE)
+#: Words that the pages no longer use, with the words that replace them.
+_RETIRED: dict[str, str] = {
+    "核销": "入馆",  # for vouchers, not for people
+    "月结": "归档",
+    "境外": "国外",  # 境外 includes Hong Kong, Macao and Taiwan
+    "海外": "国外",
+    "又来了人": "补录入馆",
+    "访客": "观众, 来访者",
+    "账户": "账号",
+    "帐号": "账号",
+    "动态码": "动态验证码",
+    "两步验证": "动态验证码",
+    "服务台": "前台",
+    "管理人员": "主管",
+    "经理": "主管",
+    "自助终端": "自助机",
+    "如何到达": "交通指引",
+    "需携带": "携带物品",
+    "短名": "网址标识",
+    "标志": "馆标",
+    "落入他人之手": "遗失或外泄",
+    "手工闭馆": "临时闭馆",
+    "什么都不改": "返回，不作更改",
+}
 _HALF_WIDTH = re.compile(r"[\u4e00-\u9fff][,:;?!]|[,:;?!](?=[\u4e00-\u9fff])|[\u4e00-\u9fff]\.(?!\w)")
 
 
@@ -74,6 +103,36 @@ def test_translations_are_chinese_with_its_own_punctuation(catalogue: Catalog) -
         e for e, c in texts if not re.search(r"[\u4e00-\u9fff]", c) and re.search(r"[a-z]{3}", _PLACE.sub("", c))
     ]
     assert without == []
+
+
+def test_catalogue_has_no_space_between_chinese_and_latin(catalogue: Catalog) -> None:
+    """Scripts take their words from the catalogue too, with `{n}` where a number goes."""
+    assert [chinese for _, chinese in pairs(catalogue) if _SPACED.search(chinese)] == []
+
+
+@pytest.mark.parametrize(
+    "path", sorted([*ROOT.glob("static/js/*.js"), *ROOT.glob("static/*.html")]), ids=lambda path: path.name
+)
+def test_scripts_have_no_space_between_chinese_and_latin(path: Path) -> None:
+    assert [line for line in path.read_text(encoding="utf-8").splitlines() if _SPACED.search(line)] == []
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("docs/*.zh.md")), ids=lambda path: path.name)
+def test_chinese_docs_have_no_space_between_chinese_and_latin(path: Path) -> None:
+    text = _CODE.sub("", path.read_text(encoding="utf-8").replace("`", "``"))
+    assert [line for line in text.splitlines() if _SPACED.search(line)] == []
+
+
+@pytest.mark.parametrize(
+    "text", ["第 3 页", "共 %(num)s人", "共%(num)s 人", "已入馆{n} 人", "用 Excel 打开", "%(day)s 起", "每团至少 8人"]
+)
+def test_rule_on_spaces_finds_each_kind(text: str) -> None:
+    assert _SPACED.search(text)
+
+
+def test_retired_words_do_not_come_back(catalogue: Catalog) -> None:
+    found = [(word, chinese) for _, chinese in pairs(catalogue) for word in _RETIRED if word in chinese]
+    assert found == []
 
 
 def test_english_is_english(catalogue: Catalog) -> None:

@@ -3,7 +3,7 @@
 from hallapp.core.errors import N_
 from hallapp.core.i18n import gettext as _
 
-#: The first mark that a User-Agent header holds decides: many browsers name others besides themselves.
+#: The first matching mark of a User-Agent header decides: many browsers name others besides themselves.
 _BROWSERS = (
     ("MicroMessenger", "wechat"),
     ("DingTalk", "dingtalk"),

@@ -1,8 +1,8 @@
-"""Passwords that many people use: a list, and what people make from its entries (`Password2026!`, `woaini1314`).
+"""Common passwords: a list, and variations of its entries (`Password2026!`, `woaini1314`).
 
-A password is cut into the fewest and cheapest pieces. An entry of the list costs 2; a run of the keyboard or of digits,
-a repetition, a year, a lucky number, and a name of the hall or of the account cost 1, a date 2; any other character 1.
-What comes to 4 or less is refused: it is two entries, or one with little beside it. Three unrelated words cost 6.
+A password is cut into the cheapest pieces. An entry of the list costs 2; a run of the keyboard or of digits, a
+repetition, a year, a lucky number, and a name of the hall or of the account cost 1, a date 2; any other character 1. A
+total of 4 or less is refused: it is two entries, or one with little more. Three unrelated words cost 6.
 """
 
 import re
@@ -36,7 +36,7 @@ _READ_AS = (str.maketrans("013457@$!", "oieastasi"), str.maketrans("01345789@$!"
 
 
 def is_common(password: str, own: Iterable[str] = ()) -> bool:
-    """Whether a password is one that many people use or little more; `own` are names that anybody here would try."""
+    """Return whether many people use this password, or nearly; `own` are names that anyone here would try."""
     plain = _plain(password)
     names = {word for name in own for word in _words(name)}
     shortest = re.fullmatch(r"(.{1,12}?)\1+", plain)
@@ -44,7 +44,7 @@ def is_common(password: str, own: Iterable[str] = ()) -> bool:
 
 
 def _cost(text: str, names: set[str]) -> int:
-    """Return what the cheapest way to cut a text into pieces costs."""
+    """Return the cost of the cheapest way to cut a text into pieces."""
     costs = [0]
     for end in range(1, len(text) + 1):
         pieces = range(max(0, end - _MOST), end - 1)
@@ -53,7 +53,7 @@ def _cost(text: str, names: set[str]) -> int:
 
 
 def _piece_cost(piece: str, names: set[str]) -> int:
-    """Return what a piece costs as a whole: as many as its characters where it is nothing known."""
+    """Return the cost of a piece as a whole: its length if it is nothing known."""
     if piece in names or _is_easy(piece):
         return _EASY
     if len(piece) > _LEAST and (_is_entry(piece) or _DATE.fullmatch(piece)):
@@ -79,7 +79,7 @@ def _plain(typed: str) -> str:
 
 
 def _words(name: str) -> set[str]:
-    """Return a name as a whole and each of its words, as they may stand in a password."""
+    """Return a name as a whole and each of its words, as they may occur in a password."""
     words = {_plain(name), *(_plain(word) for word in re.split(r"[\W_]+", name))}
     return {word for word in words if len(word) > 1}
 

@@ -1,4 +1,4 @@
-"""What accounts refuse, by name."""
+"""Refusals of the room `accounts`."""
 
 from hallapp.core.errors import N_, DomainError, InvalidInput
 
@@ -7,7 +7,7 @@ class SignInRefused(InvalidInput):
     """Name and password do not belong together; it never says which of the two is wrong."""
 
     code = "sign_in_refused"
-    message = N_("This name and password do not belong together. Check both and try again.")
+    message = N_("The sign-in name or the password is wrong. Check both and try again.")
     field = "password"
 
 
@@ -60,7 +60,7 @@ class PasswordIsName(InvalidInput):
     """A password that is made of the account's own name."""
 
     code = "password_is_name"
-    message = N_("The password must not be made of the name.")
+    message = N_("The password must not consist of the name.")
     field = "password"
 
 
@@ -69,7 +69,7 @@ class PasswordTooCommon(InvalidInput):
 
     code = "password_too_common"
     message = N_(
-        "This password is easy to guess: it is made of what many people use, or of a name here. "
+        "This password is easy to guess: it consists of common words or of a name used here. "
         "Take three words that have nothing to do with each other."
     )
     field = "password"
@@ -79,7 +79,7 @@ class PasswordWrong(InvalidInput):
     """The old password was not typed as it is."""
 
     code = "password_wrong"
-    message = N_("This is not your present password. Please type it again.")
+    message = N_("This is not your present password. Please enter it again.")
     field = "old"
 
 
@@ -100,11 +100,11 @@ class PasswordNotNew(InvalidInput):
 
 
 class LinkUnknown(DomainError):
-    """Nobody was given such a link."""
+    """No such link was ever given."""
 
     status = 404
     code = "link_unknown"
-    message = N_("This link is not complete. Open it once more exactly as it was sent to you.")
+    message = N_("This link is not complete. Open it again exactly as it was sent to you.")
 
 
 class LinkOver(DomainError):
@@ -112,11 +112,11 @@ class LinkOver(DomainError):
 
     status = 410
     code = "link_over"
-    message = N_("This link does not work any more: it has been used, replaced, or is too old. Ask for a new one.")
+    message = N_("This link no longer works: it has been used, replaced, or has expired. Ask for a new one.")
 
 
 class LastAdministrator(DomainError):
-    """Without this one nobody could manage the hall's staff."""
+    """Without this account no one could manage the hall's staff."""
 
     code = "last_administrator"
     message = N_("This is the only administrator who can sign in. Make somebody else an administrator first.")
@@ -124,10 +124,10 @@ class LastAdministrator(DomainError):
 
 
 class OwnAccount(DomainError):
-    """Who is signed in proves it anew to change how they get in, by the old password or by a code."""
+    """A person who changes how they sign in must prove who they are again, by the old password or by a code."""
 
     code = "own_account"
-    message = N_("Change your own password and your own codes on the page of your own account.")
+    message = N_("Change your own password and two-step codes on your account page.")
 
 
 class StaffInactive(DomainError):
@@ -141,7 +141,7 @@ class CodeWrong(InvalidInput):
     """A two-step code that does not fit, or one that was used already."""
 
     code = "code_wrong"
-    message = N_("This code does not fit. Wait until your telephone shows the next one, and type that.")
+    message = N_("This code is not correct. Wait until your phone shows the next one, and enter that.")
     field = "code"
 
 
@@ -150,7 +150,7 @@ class CodesUnreadable(DomainError):
 
     code = "codes_unreadable"
     message = N_(
-        "Your codes cannot be checked any more. Use a recovery code, or ask an administrator to turn them off."
+        "Your two-step codes can no longer be checked. Use a recovery code, or ask an administrator to turn them off."
     )
     field = "code"
 
@@ -159,11 +159,11 @@ class TwoStepRequired(DomainError):
     """The hall asks for two-step codes of this account."""
 
     code = "two_step_required"
-    message = N_("Your hall requires two-step codes of this account: they cannot be turned off.")
+    message = N_("Your hall requires two-step codes for this account: they cannot be turned off.")
 
 
 class TwoStepChanged(DomainError):
-    """Codes were turned on or off meanwhile, in another window or by an administrator."""
+    """Codes were turned on or off in the meantime, in another window or by an administrator."""
 
     code = "two_step_changed"
-    message = N_("Your two-step codes have changed meanwhile. Please look again.")
+    message = N_("Your two-step codes have changed in the meantime. Please look again.")

@@ -8,7 +8,8 @@ from datetime import timedelta
 from sqlalchemy import update
 
 from hallapp.accounts import errors, queries, service
-from hallapp.accounts.models import LinkPurpose, Role, Staff, StaffLink
+from hallapp.accounts.models import LinkPurpose, Staff, StaffLink
+from hallapp.accounts.roles import Role
 from hallapp.core import clock
 from hallapp.core.database import db
 
@@ -19,7 +20,7 @@ _TOKEN_LENGTH = 32  # in characters
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invite:
-    """Somebody is to work in a hall."""
+    """The command that invites a person to work in a hall."""
 
     hall_id: int
     by: int | None
@@ -50,7 +51,7 @@ def invite(command: Invite) -> Given:
 
 
 def reset(staff: Staff, *, by: int | None) -> Given:
-    """Give a new link: the password ends at once, and so does every session and every link from before.
+    """Give a new link: the password, all sessions and all earlier links end at once.
 
     A command (`by` None) may do it to the only administrator: that is the way back in.
 
@@ -75,13 +76,13 @@ def reset(staff: Staff, *, by: int | None) -> Given:
 
 
 def revoke(staff: Staff, *, by: int | None) -> None:
-    """Take the open link of an account back; nothing happens where there is none."""
+    """Withdraw the open link of an account; nothing happens where there is none."""
     if service.revoke_links(staff):
         service.record_on(staff, "staff_link_revoked", by=by)
 
 
 def get_open_link(token: str) -> StaffLink:
-    """The link that a token opens.
+    """Return the link that a token opens.
 
     Raises:
         LinkUnknown: nobody was given it.
@@ -99,7 +100,7 @@ def get_open_link(token: str) -> StaffLink:
 
 
 def join(*, token: str, digest: str) -> Staff:
-    """Take the password that the owner of a link chose, given as its digest; of two at once one is taken.
+    """Take the password that the owner of a link chose, given as its digest; of two at the same time one is taken.
 
     Raises:
         LinkUnknown, LinkOver: as `get_open_link`.

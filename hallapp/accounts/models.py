@@ -7,46 +7,25 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from hallapp.accounts.roles import Role
 from hallapp.core.database import Model, UtcDateTime, enum_type
-from hallapp.core.errors import N_
-
-
-class Role(StrEnum):
-    """What a member of staff may do; each role includes the ones before it, but for guides, who only read."""
-
-    GUIDE = "guide"
-    DESK = "desk"
-    MANAGER = "manager"
-    ADMIN = "admin"
-
-    def includes(self, other: "Role") -> bool:
-        """Whether this role may do what the other one may."""
-        return _RANK[self] >= _RANK[other]
-
-
-_RANK = {role: rank for rank, role in enumerate(Role)}
-ROLE_NAMES = {
-    Role.GUIDE: N_("Guide"),
-    Role.DESK: N_("Front desk"),
-    Role.MANAGER: N_("Manager"),
-    Role.ADMIN: N_("Administrator"),
-}
 
 
 class TwoStepRule(StrEnum):
-    """Of whom a hall requires two-step codes."""
+    """The accounts for which a hall requires two-step codes."""
 
     NOBODY = "nobody"
     MANAGERS = "managers"
     EVERYBODY = "everybody"
 
     def covers(self, role: Role) -> bool:
-        """Whether it requires them of a role."""
-        return self is TwoStepRule.EVERYBODY or (self is TwoStepRule.MANAGERS and role.includes(Role.MANAGER))
+        """Return whether it requires them of a role."""
+        managing = role in (Role.MANAGER, Role.ADMIN)
+        return self is TwoStepRule.EVERYBODY or (self is TwoStepRule.MANAGERS and managing)
 
 
 class LinkPurpose(StrEnum):
-    """Why somebody was given a link by which to set a password."""
+    """The reason why a link for setting a password was given."""
 
     INVITATION = "invitation"
     RESET = "reset"
@@ -55,9 +34,9 @@ class LinkPurpose(StrEnum):
 class Staff(Model):
     """One person who works in one hall. A session belongs to one `session_version`, so a new version ends them all.
 
-    `password_hash` is empty until the person has set a password by a link. `must_change_password`: somebody else chose
-    it. `totp_secret` is encrypted (`vault.py`), NULL without two-step codes; `totp_step` is the last step whose code
-    was taken, so that none is taken twice.
+    `password_hash` is empty until the person has set a password by a link. `must_change_password` means that another
+    person chose it. `totp_secret` is encrypted (`vault.py`), NULL without two-step codes; `totp_step` is the step of
+    the last accepted code, so that none is accepted twice.
     """
 
     __tablename__ = "staff"
@@ -78,17 +57,17 @@ class Staff(Model):
 
     @property
     def has_password(self) -> bool:
-        """Whether anybody can sign in: an invited person, or one whose password was reset, cannot yet."""
+        """Return whether the account can sign in: not yet after an invitation or a reset."""
         return bool(self.password_hash)
 
     @property
     def has_two_step(self) -> bool:
-        """Whether a code is asked for after the password."""
+        """Return whether a code is asked for after the password."""
         return self.totp_secret is not None
 
 
 class StaffPolicy(Model):
-    """What a hall asks of its staff's accounts; a hall without a row asks nothing."""
+    """The rules of a hall for its staff's accounts; a hall without a row has no rules."""
 
     __tablename__ = "staff_policy"
 
@@ -115,7 +94,7 @@ class StaffLink(Model):
 
 
 class RecoveryCode(Model):
-    """A code that stands in for the telephone, once; `digest` is its SHA-256."""
+    """A recovery code, which replaces the phone once; `digest` is its SHA-256."""
 
     __tablename__ = "recovery_code"
 
@@ -126,10 +105,10 @@ class RecoveryCode(Model):
 
 
 class StaffSession(Model):
-    """A browser in which somebody is signed in. The cookie holds a random token, and `digest` is its SHA-256.
+    """A session of a signed-in browser. The cookie holds a random token, and `digest` is its SHA-256.
 
-    A row that is deleted ends the session. `last_used_at` is written once in a few minutes at most. `browser` and
-    `system` are words of `agents.py`: no address and no full name of a browser is kept.
+    Deleting the row ends the session. `last_used_at` is written once in a few minutes at most. `browser` and `system`
+    are words of `agents.py`: no address and no full browser name is stored.
     """
 
     __tablename__ = "staff_session"
@@ -147,10 +126,10 @@ class StaffSession(Model):
 
 
 class RefusedSignIn(Model):
-    """How often one name was refused from one network on one day (UTC).
+    """The number of refusals of one name from one network on one day (UTC).
 
-    `name` and `network` are keyed digests, so the table says neither what somebody typed nor where they were.
-    `staff_id` is the account that has this name, NULL where there is none.
+    `name` and `network` are keyed digests, so the table shows neither the typed text nor the network. `staff_id` is the
+    account with this name, or NULL.
     """
 
     __tablename__ = "refused_sign_in"
@@ -166,7 +145,7 @@ class RefusedSignIn(Model):
 
 
 class AuditEntry(Model):
-    """Who did what, when; `detail` holds no personal data of visitors."""
+    """An entry of the audit trail: the actor, the action and the time; `detail` holds no personal data of visitors."""
 
     __tablename__ = "audit_entry"
     __table_args__ = (Index(None, "hall_id", "at"), Index(None, "hall_id", "id"))

@@ -7,12 +7,12 @@ _hasher = PasswordHasher()
 
 
 def digest(password: str) -> str:
-    """The digest to store; it carries its own salt and cost."""
+    """Return the digest to store; it carries its own salt and cost."""
     return _hasher.hash(password)
 
 
 def matches(password: str, stored: str) -> bool:
-    """Whether a password belongs to a digest; takes as long for a wrong one as for a right one."""
+    """Return whether a password belongs to a digest; takes as long for a wrong one as for a right one."""
     try:
         return _hasher.verify(stored, password)
     except (VerificationError, InvalidHashError):
@@ -20,7 +20,7 @@ def matches(password: str, stored: str) -> bool:
 
 
 def renewed(password: str, stored: str) -> str | None:
-    """A digest of today's cost where the stored one is of another cost, else None."""
+    """Return a digest of today's cost where the stored one is of another cost, else None."""
     return digest(password) if _hasher.check_needs_rehash(stored) else None
 
 

@@ -10,20 +10,20 @@ from hallapp.accounts.models import (
     AuditEntry,
     RecoveryCode,
     RefusedSignIn,
-    Role,
     Staff,
     StaffLink,
     StaffPolicy,
     StaffSession,
     TwoStepRule,
 )
+from hallapp.accounts.roles import Role
 from hallapp.core import clock
 from hallapp.core.database import db
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """How often sign-ins were refused on one day: of one account, or of all names that no account has."""
+    """The number of refused sign-ins of one day: of one account, or of all names without an account."""
 
     account: str | None
     staff_id: int | None
@@ -35,14 +35,14 @@ class Refused:
 
 
 def find_staff_by_name(name: str) -> Staff | None:
-    """The account of a sign-in name in its tidy form, active or not; None where there is none."""
+    """Return the account of a sign-in name in its tidy form, active or not; None where there is none."""
     return db.session.scalar(select(Staff).where(Staff.name == name))
 
 
 def find_session(digest: str) -> tuple[StaffSession, Staff, TwoStepRule] | None:
-    """Return a session by the digest of its token, with its owner and of whom their hall requires two-step codes.
+    """Return a session by the digest of its token, with its owner and the two-step rule of their hall.
 
-    It is one query, as every request of the staff asks it.
+    It is one query, because every request of the staff needs it.
     """
     statement = (
         select(StaffSession, Staff, StaffPolicy.two_step)
@@ -61,7 +61,7 @@ def list_sessions(staff: Staff) -> Sequence[StaffSession]:
 
 
 def list_hall_names(hall_id: int) -> list[str]:
-    """Return what a hall is called, which no password may be made of."""
+    """Return the names of a hall, of which no password may consist."""
     hall = db.metadata.tables["hall"]  # its model belongs to a room above this one
     row = db.session.execute(select(hall.c.slug, hall.c.name_zh, hall.c.name_en).where(hall.c.id == hall_id)).first()
     return [name for name in row or () if name]
@@ -91,20 +91,20 @@ def list_refused(hall_id: int, *, limit: int) -> Sequence[Refused]:
 
 
 def get_staff(hall_id: int, staff_id: int) -> Staff:
-    """An account of a hall. Raises NoResultFound, also for another hall's."""
+    """Return an account of a hall. Raises NoResultFound, also for another hall's."""
     return db.session.scalars(select(Staff).where(Staff.hall_id == hall_id, Staff.id == staff_id)).one()
 
 
 def list_staff(hall_id: int | None = None) -> Sequence[Staff]:
-    """Every account of a hall, or of all halls, hall by hall; in the order of names."""
+    """Return every account of a hall, or of all halls, hall by hall; in the order of names."""
     statement = select(Staff).order_by(Staff.hall_id, Staff.name)
     return db.session.scalars(statement.where(Staff.hall_id == hall_id) if hall_id else statement).all()
 
 
 def list_administrators_locked(hall_id: int) -> Sequence[Staff]:
-    """The administrators of a hall who can sign in, as they are now; needs a transaction.
+    """Return the administrators of a hall who can sign in, in their present state; needs a transaction.
 
-    On PostgreSQL their rows are locked: of two changes at once the second one sees what the first has done.
+    On PostgreSQL their rows are locked: the second of two changes sees the result of the first.
     """
     statement = (
         select(Staff)
@@ -117,18 +117,18 @@ def list_administrators_locked(hall_id: int) -> Sequence[Staff]:
 
 
 def get_two_step_rule(hall_id: int) -> TwoStepRule:
-    """Of whom a hall requires two-step codes."""
+    """Return the accounts for which a hall requires two-step codes."""
     found = db.session.scalar(select(StaffPolicy.two_step).where(StaffPolicy.hall_id == hall_id))
     return found or TwoStepRule.NOBODY
 
 
 def find_link(digest: str) -> StaffLink | None:
-    """A link by its digest, good or not; None where nobody was given such a link."""
+    """Return a link by its digest, good or not; None where no one was given such a link."""
     return db.session.scalar(select(StaffLink).where(StaffLink.digest == digest))
 
 
 def list_open_links(hall_id: int) -> Sequence[StaffLink]:
-    """The links of a hall that can still be used; one a person."""
+    """Return the links of a hall that can still be used; one a person."""
     return db.session.scalars(
         select(StaffLink).where(
             StaffLink.hall_id == hall_id,
@@ -140,14 +140,14 @@ def list_open_links(hall_id: int) -> Sequence[StaffLink]:
 
 
 def count_recovery_codes(staff_id: int) -> int:
-    """How many recovery codes somebody has left."""
+    """Return how many recovery codes an account has left."""
     left = select(func.count()).where(RecoveryCode.staff_id == staff_id, RecoveryCode.used_at.is_(None))
     return db.session.scalar(left) or 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trail:
-    """What to show of the audit trail: who (None: anybody, 0: a command), what, from when until before when.
+    """A selection from the audit trail: the actor (None: anyone, 0: a command), the action, and a range of time.
 
     `subject` is one (`staff 5`) or all of a kind (`staff`).
     """
@@ -159,7 +159,7 @@ class Trail:
     until: datetime | None = None
 
     def conditions(self) -> list[ColumnElement[bool]]:
-        """The same as what a row must fulfil."""
+        """Return the selection as conditions on a row."""
         wanted: list[ColumnElement[bool]] = []
         if self.staff_id is not None:
             wanted.append(AuditEntry.staff_id == self.staff_id if self.staff_id else AuditEntry.staff_id.is_(None))

@@ -7,7 +7,8 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from hallapp.accounts import common, errors, passwords, queries
-from hallapp.accounts.models import AuditEntry, Role, Staff, StaffLink, StaffPolicy, TwoStepRule
+from hallapp.accounts.models import AuditEntry, Staff, StaffLink, StaffPolicy, TwoStepRule
+from hallapp.accounts.roles import Role
 from hallapp.core import clock
 from hallapp.core.database import db
 
@@ -19,10 +20,10 @@ PASSWORD_MOST = 200
 def record(
     *, hall_id: int, staff_id: int | None, action: str, subject: str, detail: dict[str, Any] | None = None
 ) -> AuditEntry:
-    """Write down who did what, in the transaction of what was done.
+    """Record an action in the audit trail, in the same transaction.
 
-    `staff_id` is None for a command. `subject` names the row (`booking 12`), and neither it nor `detail` (JSON
-    values) may hold personal data of visitors: the trail is kept longer than they are.
+    `staff_id` is None for a command. `subject` names the row (`booking 12`), and neither it nor `detail` (JSON values)
+    may hold personal data of visitors: the trail is kept longer than they are.
     """
     entry = AuditEntry(
         hall_id=hall_id, staff_id=staff_id, at=clock.now(), action=action, subject=subject, detail=detail or {}
@@ -33,7 +34,7 @@ def record(
 
 
 def record_on(staff: Staff, action: str, *, by: int | None, detail: dict[str, Any] | None = None) -> None:
-    """Write down what was done to an account, in the transaction of what was done."""
+    """Record a change of an account, in the same transaction."""
     record(hall_id=staff.hall_id, staff_id=by, action=action, subject=f"staff {staff.id}", detail=detail)
 
 
@@ -64,9 +65,9 @@ def add_staff(
 
 
 def authenticate(*, name: str, password: str) -> Staff:
-    """The active account that this name and password belong to; it only reads, so it needs no transaction.
+    """Return the active account that this name and password belong to; it only reads, so it needs no transaction.
 
-    It takes as long for an unknown name as for a wrong password, and tells the two apart by nothing.
+    It takes as long for an unknown name as for a wrong password, and does not reveal which of the two it was.
 
     Raises:
         SignInRefused: unknown name, wrong password, one that has none yet, or closed account.
@@ -90,7 +91,7 @@ def keep_digest(*, staff_id: int, version: int, digest: str | None) -> None:
 
 
 def note_sign_in(staff: Staff) -> None:
-    """Write a sign-in into the trail and beside the account."""
+    """Record a sign-in in the trail and with the account."""
     staff.last_sign_in_at = clock.now()
     record_on(staff, "sign_in", by=staff.id)
 
@@ -111,7 +112,7 @@ def change_password(*, name: str, password: str, by: int | None = None, must_cha
 
 
 def change_own_password(*, staff_id: int, version: int, digest: str) -> Staff:
-    """Take the password that somebody chose for themselves; every session that the account has open ends.
+    """Set the password that a person chose; every open session of the account ends.
 
     `version` is the one whose old password was checked.
 
@@ -127,7 +128,7 @@ def change_own_password(*, staff_id: int, version: int, digest: str) -> Staff:
 
 
 def check_own_password(staff: Staff, *, old: str, new: str) -> str:
-    """The digest of somebody's new password, once the old one was right; slow, so outside of transactions.
+    """Return the digest of a new password, if the old one was right; slow, so call it outside transactions.
 
     Raises:
         PasswordWrong, PasswordNotNew, PasswordTooShort, PasswordIsName, PasswordTooCommon.
@@ -140,7 +141,7 @@ def check_own_password(staff: Staff, *, old: str, new: str) -> str:
 
 
 def rename(staff: Staff, name: str, *, by: int | None) -> None:
-    """Give an account another sign-in name; its sessions go on. Raises StaffNameInvalid, StaffNameTaken."""
+    """Give an account another sign-in name; its sessions continue. Raises StaffNameInvalid, StaffNameTaken."""
     before, tidied = staff.name, tidy_name(name)
     if tidied == before:
         return
@@ -150,7 +151,7 @@ def rename(staff: Staff, name: str, *, by: int | None) -> None:
 
 
 def change_role(staff: Staff, role: Role, *, by: int | None) -> None:
-    """Let somebody do more, or less; every session of theirs ends. Raises LastAdministrator."""
+    """Change a person's role; all their sessions end. Raises LastAdministrator."""
     if staff.role is role:
         return
     keep_an_administrator(staff)
@@ -186,7 +187,7 @@ def reactivate(staff: Staff, *, by: int | None) -> None:
 
 
 def end_sessions(staff: Staff, *, by: int | None) -> None:
-    """Sign somebody out everywhere, and say so in the trail."""
+    """Sign a person out everywhere, and record it in the trail."""
     end_all(staff)
     record_on(staff, "staff_signed_out_everywhere", by=by)
 
@@ -200,7 +201,7 @@ def require_two_step(staff: Staff, *, required: bool, by: int | None) -> None:
 
 
 def set_two_step_rule(*, hall_id: int, rule: TwoStepRule, by: int | None) -> None:
-    """Say of whom a hall requires two-step codes; who has none sets them up before anything else opens."""
+    """Set who must use two-step codes; a person without them sets them up before any other page opens."""
     before = queries.get_two_step_rule(hall_id)
     if before is rule:
         return
@@ -216,7 +217,7 @@ def end_all(staff: Staff) -> None:
 
 
 def revoke_links(staff: Staff) -> bool:
-    """Take back whatever link of an account could still be used; says whether there was one."""
+    """Withdraw any link of an account that could still be used; return whether there was one."""
     now = clock.now()
     revoked = db.session.execute(
         update(StaffLink)
@@ -239,13 +240,13 @@ def keep_an_administrator(staff: Staff) -> None:
 
 
 def find_staff(name: str) -> Staff | None:
-    """Return the account of a name as anybody may have typed it, active or not; None where there is none."""
+    """Return the account of a typed name, active or not; None where there is none."""
     tidied = tidy_name(name)
     return queries.find_staff_by_name(tidied) if tidied.isprintable() else None  # PostgreSQL cannot look for a NUL
 
 
 def get_staff_by_name(name: str) -> Staff:
-    """The account of a name as somebody typed it. Raises StaffUnknown."""
+    """Return the account of a typed name. Raises StaffUnknown."""
     tidied = tidy_name(name)
     staff = queries.find_staff_by_name(tidied)
     if staff is None:
@@ -254,12 +255,12 @@ def get_staff_by_name(name: str) -> Staff:
 
 
 def tidy_name(typed: str) -> str:
-    """A sign-in name as it is kept: half-width, small letters, single spaces; so that a phone's keyboard finds it."""
+    """Return a sign-in name as it is stored: half-width, small letters, single spaces, as any keyboard can type it."""
     return " ".join(unicodedata.normalize("NFKC", typed).casefold().split())
 
 
 def free_name(typed: str) -> str:
-    """A sign-in name in its tidy form that nobody has. Raises StaffNameInvalid, StaffNameTaken."""
+    """Return a free sign-in name in its normalised form. Raises StaffNameInvalid, StaffNameTaken."""
     name = tidy_name(typed)
     if not 1 <= len(name) <= NAME_LENGTH or not name.isprintable():
         raise errors.StaffNameInvalid(NAME_LENGTH)
@@ -270,7 +271,7 @@ def free_name(typed: str) -> str:
 
 
 def save_name(staff: Staff) -> None:
-    """Store an account whose name is new. Raises StaffNameTaken where somebody was given the name meanwhile."""
+    """Store an account with a new name. Raises StaffNameTaken where another account got the name in the meantime."""
     name = staff.name
     try:
         with db.session.begin_nested():
@@ -281,7 +282,7 @@ def save_name(staff: Staff) -> None:
 
 
 def digest_of(password: str, *, name: str, hall_id: int) -> str:
-    """Return the digest of a password that somebody chose; slow by design.
+    """Return the digest of a chosen password; slow by design.
 
     Raises:
         PasswordTooShort, PasswordIsName, PasswordTooCommon.

@@ -18,7 +18,7 @@ from hallapp.core.database import db
 
 IDLE = timedelta(hours=12)  # a long day at the desk
 LONGEST = timedelta(hours=24)
-NOTED_EVERY = timedelta(minutes=5)  # each use would be a write for every page that somebody opens
+NOTED_EVERY = timedelta(minutes=5)  # recording every use would be a write for every opened page
 _TOKEN_BYTES = 24  # 192 random bits: their digests may be plain ones
 
 
@@ -42,9 +42,9 @@ def begin(staff: Staff, *, browser: str, system: str) -> str:
 
 
 def renew(staff: Staff, session_id: int) -> str:
-    """Let a session go on after a change that has ended all the others; return its new token.
+    """Let a session continue after a change that has ended all the others; return its new token.
 
-    Its end stays as it was. Where it has been ended meanwhile, the token opens nothing.
+    Its end does not change. If it has been ended in the meantime, the token opens nothing.
     """
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     db.session.execute(
@@ -57,7 +57,7 @@ def renew(staff: Staff, session_id: int) -> str:
 
 
 def is_live(session: StaffSession, staff: Staff) -> bool:
-    """Whether a session still opens something; the idle end allows for the uses that are not noted."""
+    """Return whether a session still opens something; the idle end allows for the uses that are not noted."""
     now = clock.now()
     return (
         staff.active
@@ -68,7 +68,7 @@ def is_live(session: StaffSession, staff: Staff) -> bool:
 
 
 def is_used_anew(last_used_at: datetime) -> bool:
-    """Whether it is time to note again that a session is used."""
+    """Return whether it is time to note again that a session is used."""
     return last_used_at < clock.now() - NOTED_EVERY
 
 
@@ -84,7 +84,7 @@ def note_use(session_id: int) -> None:
 
 
 def sign_out(staff: Staff, session_id: int) -> None:
-    """End the session of the browser in which somebody signs out."""
+    """End the session of the browser that signs out."""
     if _delete(staff, StaffSession.id == session_id):
         service.record_on(staff, "signed_out", by=staff.id)
 

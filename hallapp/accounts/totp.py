@@ -15,12 +15,12 @@ _STEPS_AROUND = 1  # a clock may be half a minute off, RFC 6238, 5.2
 
 
 def new_secret() -> str:
-    """A secret in base32, as authenticators read it and people type it."""
+    """Return a secret in base32, as authenticators read it and people type it."""
     return base64.b32encode(secrets.token_bytes(SECRET_BYTES)).decode()
 
 
 def hotp(key: bytes, counter: int, *, digits: int = DIGITS) -> str:
-    """The code of a counter. Source: RFC 4226, 5.3."""
+    """Return the code of a counter. Source: RFC 4226, 5.3."""
     mac = hmac.digest(key, counter.to_bytes(8, "big"), "sha1")
     offset = mac[-1] & 0xF
     number = int.from_bytes(mac[offset : offset + 4], "big") & 0x7FFF_FFFF
@@ -28,17 +28,17 @@ def hotp(key: bytes, counter: int, *, digits: int = DIGITS) -> str:
 
 
 def step_at(timestamp: float) -> int:
-    """The step that an instant, in seconds since 1970, lies in."""
+    """Return the step that an instant, in seconds since 1970, lies in."""
     return int(timestamp // SECONDS)
 
 
 def code_at(secret: str, timestamp: float) -> str:
-    """The code that an authenticator shows at an instant."""
+    """Return the code that an authenticator shows at an instant."""
     return hotp(base64.b32decode(secret), step_at(timestamp))
 
 
 def find_step(secret: str, typed: str, *, timestamp: float, after: int | None = None) -> int | None:
-    """The step, next to an instant's, whose code was typed; None for a wrong code.
+    """Return the step, next to an instant's, whose code was typed; None for a wrong code.
 
     `after` is the last step whose code was taken: it and those before it are over (RFC 6238, 5.2).
     """
@@ -52,6 +52,6 @@ def find_step(secret: str, typed: str, *, timestamp: float, after: int | None = 
 
 
 def address(secret: str, *, name: str, issuer: str) -> str:
-    """What the QR says to an authenticator: `otpauth://totp/…`, as their makers agree on it."""
+    """Return the address in the QR for an authenticator app: `otpauth://totp/…`."""
     label = quote(f"{issuer}:{name}", safe="")
     return f"otpauth://totp/{label}?{urlencode({'secret': secret, 'issuer': issuer}, quote_via=quote)}"

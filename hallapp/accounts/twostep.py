@@ -1,6 +1,6 @@
 """Two-step codes of an account: turn on, check, recover, turn off. It flushes at most.
 
-`keys` are the deployment's secret keys, the newest first: they encrypt what the telephone and the hall share.
+`keys` are the deployment's secret keys, newest first: they encrypt the secret that the phone and the hall share.
 """
 
 import base64
@@ -25,14 +25,14 @@ _MISREAD = str.maketrans("018", "OIB")  # base32 has no such digits
 
 
 def is_required(staff: Staff, rule: TwoStepRule) -> bool:
-    """Whether an account must have two-step codes: for itself, or by its hall's rule."""
+    """Return whether an account must have two-step codes: for itself, or by its hall's rule."""
     return staff.two_step_required or rule.covers(staff.role)
 
 
 def turn_on(staff: Staff, *, secret: str, typed: str, keys: Sequence[str]) -> list[str]:
     """Take the secret that the telephone has, once it shows the right code; every session of the account ends.
 
-    Gives the recovery codes, which are kept as digests only.
+    Returns the recovery codes, which are kept as digests only.
 
     Raises:
         TwoStepChanged: there are codes already.
@@ -51,9 +51,9 @@ def turn_on(staff: Staff, *, secret: str, typed: str, keys: Sequence[str]) -> li
 
 
 def check(staff: Staff, typed: str, *, keys: Sequence[str]) -> bool:
-    """Whether a code from the telephone, or a recovery code, fits now; each is taken once, also of two at once.
+    """Return whether a two-step code or a recovery code is right; each works once, also for two requests at once.
 
-    A code that does not fit is written into the trail: whoever typed it knew the password.
+    A wrong code is recorded in the trail, because its sender knew the password.
 
     Raises:
         TwoStepChanged: the account has no codes any more.
@@ -147,7 +147,7 @@ def _forget_recovery_codes(staff: Staff) -> None:
 
 
 def _plain(typed: str) -> str:
-    """A code without what people put between its parts, in capitals and half-width."""
+    """Return a code without what people put between its parts, in capitals and half-width."""
     shown = unicodedata.normalize("NFKC", typed[:_TYPED_MOST]).upper()
     return re.sub(r"[\s‐-―-]", "", shown)
 

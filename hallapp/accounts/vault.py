@@ -16,7 +16,7 @@ _PURPOSE = b"hallapp two-step secret"
 
 
 class Unreadable(Exception):
-    """None of today's keys opens it: the key that closed it is gone."""
+    """None of the present keys decrypts the text: the key that encrypted it is gone."""
 
 
 def close(text: str, keys: Sequence[str]) -> str:
@@ -33,7 +33,7 @@ def open_(closed: str, keys: Sequence[str]) -> str:
 
 
 def renewed(closed: str, keys: Sequence[str]) -> str:
-    """The same, or encrypted anew where an older key closed it, so that the older one can be dropped some day.
+    """Return the text unchanged, or encrypted with the newest key, so that an older key can be removed later.
 
     Raises Unreadable.
     """

@@ -1,4 +1,4 @@
-"""Where the bookings that a change hits could go: free times near their own, so that all of them fit together."""
+"""Free times for the bookings that a change affects: near their own times, so that all of them fit together."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ class Free:
 
 
 class Offers:
-    """Free times of the hall beside a plan: none that it closes, and with no more places than it leaves them."""
+    """Free times of the hall under a plan: without those that it closes, and with the places that it leaves."""
 
     def __init__(self, plan: Plan) -> None:
         self._hall = plan.hall
@@ -35,7 +35,7 @@ class Offers:
         self._guides: Counter[int] = Counter()
 
     def reserve(self, booking: Booking, *, chosen: int | None) -> Free:
-        """The times for a booking. The chosen one, or else the nearest, counts as taken for the bookings after it."""
+        """Return the times for a booking; the chosen or nearest one counts as taken for the bookings after it."""
         fitting = [slot for slot in self._nearest(booking) if self._fits(slot, booking.visitors)]
         shown = sorted(fitting[:CHOICES], key=lambda slot: (slot.starts_at, slot.id))
         own = next((slot for slot in shown if slot.id == chosen), None)
@@ -46,7 +46,7 @@ class Offers:
         return Free(slots=shown, proposed=taken.id if taken else None)
 
     def _nearest(self, booking: Booking) -> Sequence[Slot]:
-        """The free slots of the booking's programme, the nearest first; asked once for all bookings of a time."""
+        """Return the free slots of the booking's programme, nearest first; one query serves all bookings of a time."""
         slot = booking.slot
         key = (slot.programme_id, slot.starts_at)
         if key not in self._near:
@@ -71,7 +71,7 @@ class Offers:
         return min(slot.visitors_free, change.visitor_capacity - slot.visitors_booked) >= visitors
 
     def _fits_beside(self, slot: Slot, visitors: int) -> bool:
-        """Whether it also fits together with the bookings that this slot has been proposed to."""
+        """Return whether it also fits together with the bookings that this slot has been proposed to."""
         guides = slot.programme.guides
         enough = slot.guide_capacity - slot.guides_booked - self._guides[slot.id] >= guides
         return self._fits(slot, visitors + self._people[slot.id]) and (enough or not guides)

@@ -10,7 +10,7 @@ _MAGIC = b"age-encryption.org/"
 
 
 def is_encrypted(file: Path) -> bool:
-    """Whether a file is one of age's."""
+    """Return whether a file is encrypted by age."""
     with file.open("rb") as opened:
         return opened.read(len(_MAGIC)) == _MAGIC
 

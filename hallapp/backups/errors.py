@@ -1,4 +1,4 @@
-"""Why a backup is not made or not restored, by name."""
+"""Reasons why a backup is not made or not restored, by name."""
 
 from hallapp.core.errors import N_, DomainError
 
@@ -53,7 +53,7 @@ class RecipientInvalid(DomainError):
 
 
 class CheckFailed(DomainError):
-    """What was restored from the backup is not right; `command` failed, and `words` are its last ones."""
+    """The restored backup is wrong; `command` failed, and `words` are its last output."""
 
     code = "check_failed"
     message = N_("The restored copy is not right: `%(command)s` says: %(words)s")

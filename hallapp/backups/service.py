@@ -33,7 +33,7 @@ _REVISION = "alembic_version"
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """What a backup holds: the instant of its state (ISO, UTC), the revision of its tables, and the rows of each."""
+    """The contents of a backup: the instant of its state (ISO, UTC), the revision of its tables, and their rows."""
 
     made_at: str
     revision: str

@@ -9,17 +9,17 @@ BADGE = Kind("B", b"hallapp badge v1")
 
 
 def sign(token: str, keys: Sequence[str]) -> str:
-    """The code of a badge's token."""
+    """Return the code of a badge's token."""
     return codes.sign(token, keys, kind=BADGE)
 
 
 def token_of(scanned: str, keys: Sequence[str]) -> str:
-    """The token of a badge in what was scanned or typed. Raises CodeInvalid (of passes) for anything else."""
+    """Return the token of a badge in a scanned or typed text. Raises CodeInvalid (of passes) for anything else."""
     return codes.token_of(scanned, keys, kind=BADGE)
 
 
 def qr_text(token: str, keys: Sequence[str], base_url: str) -> str:
-    """What the QR of a badge says."""
+    """Return the text of a badge's QR."""
     return codes.qr_text(sign(token, keys), base_url, kind=BADGE)
 
 

@@ -1,4 +1,4 @@
-"""What a device knows of badges without a network: whose group each is of, and who of them is in."""
+"""The badges that a device knows offline: the group of each, and whether its person has been admitted."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -12,7 +12,7 @@ from hallapp.desk import snapshot
 def list_badges(
     bookings: Sequence[Booking], digest: Callable[[str], str], keys: Sequence[str]
 ) -> Mapping[int, Mapping[str, Any]]:
-    """The badges in force of these bookings as `[digest, division, is in]`, by booking: three queries, however many.
+    """Return these bookings' badges in force as `[digest, division, is in]`, by booking, in three queries.
 
     A digest gives no code away. The division is the one on the list of names, empty where it says none. A badge is
     known by the newest key: after a change of keys the device keeps older badges unchecked, as any other code.

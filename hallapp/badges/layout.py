@@ -57,24 +57,24 @@ class Layout:
 
     @classmethod
     def of(cls, sheet: Sheet) -> "Layout":
-        """A sheet as it usually is."""
+        """Return a sheet as it usually is."""
         return cls(sheet=sheet, left=sheet.left, top=sheet.top, gap_x=sheet.gap_x, gap_y=sheet.gap_y)
 
     @property
     def per_page(self) -> int:
-        """How many badges a page holds."""
+        """Return how many badges a page holds."""
         return self.sheet.columns * self.sheet.rows
 
     @property
     def fits(self) -> bool:
-        """Whether all of them lie on the page."""
+        """Return whether all of them lie on the page."""
         (width, height), (page_width, page_height) = self.sheet.badge, self.sheet.page
         right = self.left + self.sheet.columns * width + (self.sheet.columns - 1) * self.gap_x
         bottom = self.top + self.sheet.rows * height + (self.sheet.rows - 1) * self.gap_y
         return right <= page_width + _EPSILON and bottom <= page_height + _EPSILON
 
     def places(self) -> Iterator[tuple[float, float]]:
-        """The upper left corners of the badges, row by row."""
+        """Yield the upper left corners of the badges, row by row."""
         width, height = self.sheet.badge
         for row in range(self.sheet.rows):
             for column in range(self.sheet.columns):

@@ -11,8 +11,8 @@ from hallapp.core.database import Model, UtcDateTime
 class Badge(Model):
     """The permission to admit one person of a booking; `token` is the random half of its code.
 
-    It goes on when its person is no longer on the list (`person_id` None), as after a slip in a name was mended: the
-    group's number still adds up. When badges are made again, those of nobody are revoked.
+    It stays valid when its person is no longer on the list (`person_id` None), as after a correction of a name: the
+    group's number still adds up. When badges are made again, those without a person are revoked.
     """
 
     __tablename__ = "badge"
@@ -29,7 +29,7 @@ class Badge(Model):
 
 
 class BadgeArrival(Model):
-    """That an event of the desk admitted the person of a badge; whether it still stands, the event says."""
+    """The admission of a badge's person by a desk event; the event says whether it was taken back."""
 
     __tablename__ = "badge_arrival"
     __table_args__ = (Index(None, "badge_id"), Index(None, "hall_id"))
@@ -40,7 +40,7 @@ class BadgeArrival(Model):
 
 
 class BadgeLayout(Model):
-    """How a hall printed its badges last: the sheet by its name, and margins and gaps in tenths of a millimetre."""
+    """The last print settings of a hall: the sheet's name, and margins and gaps in tenths of a millimetre."""
 
     __tablename__ = "badge_layout"
 

@@ -1,4 +1,4 @@
-"""Sheets of badges as a PDF, page by page: what was drawn of one page is packed before the next one begins."""
+"""Sheets of badges as a PDF, page by page: each page is compressed before the next one begins."""
 
 import io
 from collections.abc import Sequence
@@ -13,14 +13,14 @@ from hallapp.badges.layout import Layout
 from hallapp.badges.setting import Card, Drawn, draw
 from hallapp.core import qr, qr_pdf
 
-_STROKE = 0.026  # the font has no bold: a stroke of so many em thickens it
+_STROKE = 0.026  # the font has no bold: a stroke of this many em thickens it
 _MASK = 2  # to try all eight costs ten times as much, and any reads well on clean paper
 _SMALLEST_VERSION = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """What the file says of itself, and the colour (`#rrggbb`) of its accents."""
+    """The metadata of the file, and the accent colour (`#rrggbb`)."""
 
     title: str
     author: str
@@ -29,7 +29,7 @@ class Document:
 
 
 def render(cards: Sequence[Card], layout: Layout, document: Document) -> bytes:
-    """All badges in one PDF with its one font embedded. Asks no database: to be called outside of transactions."""
+    """Return all badges in one PDF with its font embedded. It reads no database: call it outside transactions."""
     file = io.BytesIO()
     width, height = (edge * mm for edge in layout.sheet.page)
     canvas = Canvas(

@@ -12,22 +12,22 @@ from hallapp.namelist.models import Person
 
 
 def find_badge(token: str, *, fresh: bool = False) -> Badge | None:
-    """The badge with this token, in force or revoked, or None; `fresh` reads it again as it now stands."""
+    """Return the badge with this token, in force or revoked, or None; `fresh` reads it again in its present state."""
     return db.session.scalar(select(Badge).where(Badge.token == token).execution_options(populate_existing=fresh))
 
 
 def find_person(badge: Badge) -> Person | None:
-    """Whose badge it is, or None where that person is no longer on the list."""
+    """Return the person of a badge, or None where that person is no longer on the list."""
     return db.session.get(Person, badge.person_id) if badge.person_id is not None else None
 
 
 def list_in_force(booking_id: int) -> Sequence[Badge]:
-    """The badges of a booking that are not revoked, those of nobody too."""
+    """Return the badges of a booking that are not revoked, including those without a person."""
     return db.session.scalars(select(Badge).where(Badge.booking_id == booking_id, Badge.revoked_at.is_(None))).all()
 
 
 def find_standing(badge: Badge) -> DeskEvent | None:
-    """The event that admitted the person of a badge, by this one or one before it, and was not taken back; or None."""
+    """Return the event that admitted a badge's person, by this or an earlier badge, and was not taken back; or None."""
     undo = aliased(DeskEvent)
     same = Badge.id == badge.id
     if badge.person_id is not None:
@@ -43,7 +43,7 @@ def find_standing(badge: Badge) -> DeskEvent | None:
 
 
 def list_places(booking_ids: Collection[int]) -> dict[int, tuple[int, str, Person | None]]:
-    """The badges in force of these bookings by their numbers: booking, token, and person, in one query."""
+    """Return the badges in force of these bookings by their numbers: booking, token, and person, in one query."""
     if not booking_ids:
         return {}
     rows = db.session.execute(
@@ -56,7 +56,7 @@ def list_places(booking_ids: Collection[int]) -> dict[int, tuple[int, str, Perso
 
 
 def list_arrived_badges(badge_ids: Collection[int]) -> set[int]:
-    """Which of these badges have admitted their person, by themselves, in an act that was not taken back."""
+    """Return those of these badges that admitted their person in an act that was not taken back."""
     if not badge_ids:
         return set()
     undo = aliased(DeskEvent)
@@ -70,10 +70,10 @@ def list_arrived_badges(badge_ids: Collection[int]) -> set[int]:
 
 
 def find_badge_of_event(event_row: int) -> int | None:
-    """The id of the badge by which an event admitted somebody, or None where it did not go by a badge."""
+    """Return the id of the badge by which an event admitted a person, or None where there was no badge."""
     return db.session.scalar(select(BadgeArrival.badge_id).where(BadgeArrival.event_id == event_row))
 
 
 def find_layout(hall_id: int) -> BadgeLayout | None:
-    """How a hall printed its badges last, or None."""
+    """Return the last print settings of a hall, or None."""
     return db.session.get(BadgeLayout, hall_id)

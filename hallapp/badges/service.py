@@ -45,7 +45,7 @@ class Admitted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """Whose badge this is, and of which group, before anybody is admitted."""
+    """The person and the group of a badge, before anyone is admitted."""
 
     badge: Badge
     booking: Booking
@@ -53,7 +53,7 @@ class Shown:
 
 
 def make(booking: Booking, *, by: int, renew: bool = False) -> list[tuple[Person, Badge]]:
-    """The people of a booking's list in its order, each with a badge in force; needs a transaction.
+    """Return the people of a booking's list in its order, each with a badge in force; needs a transaction.
 
     Who has one keeps it, unless all are to be made anew (`renew`), which voids those printed before. Badges of people
     who are no longer on the list are void from now on. The trail says who made them.
@@ -84,7 +84,7 @@ def make(booking: Booking, *, by: int, renew: bool = False) -> list[tuple[Person
 
 
 def layout_of(hall_id: int) -> tuple[str, Layout]:
-    """How a hall printed its badges last, by the sheet's name; the usual sheet where it has not yet."""
+    """Return the last settings of a hall for a sheet; the defaults where there are none."""
     kept = queries.find_layout(hall_id)
     if kept is None or kept.sheet not in SHEETS:
         return DEFAULT_SHEET, Layout.of(SHEETS[DEFAULT_SHEET])
@@ -103,7 +103,7 @@ def remember(hall_id: int, name: str, layout: Layout) -> None:
 
 
 def show(hall_id: int, scanned: str, *, keys: Sequence[str]) -> Shown:
-    """Whose badge was scanned; it only reads.
+    """Return the person of a scanned badge; it only reads.
 
     Raises:
         BadgeUnknown, OtherHall, BadgeReplaced: it opens nothing here, for this reason.
@@ -121,9 +121,9 @@ def admit_badge(command: Admit, *, keys: Sequence[str]) -> Admitted:
     """Admit the one person of the badge that `command.code` is; the same event id again answers `repeated`.
 
     The person counts for their own division where the list says one, else for the division of the group from which
-    most are still to come; where nobody of it was booked they are extra, offline too. `command.counts` is not looked
-    at. The booking's row is held from before anything is read. An offline scan of a badge whose person is in answers
-    `repeated`: two devices without a network may have scanned the same badge.
+    most are still to come; where no one of it was booked they are extra, offline too. `command.counts` is not looked
+    at. The booking's row is locked from before anything is read. An offline scan of a badge whose person is in answers
+    `repeated`: two devices offline may have scanned the same badge.
 
     Raises:
         BadgeUnknown, OtherHall, BadgeReplaced: it opens nothing here, for this reason.
@@ -141,7 +141,8 @@ def admit_badge(command: Admit, *, keys: Sequence[str]) -> Admitted:
     repeated = _is_repeated(command, badge)
     if not repeated:
         standing = queries.find_standing(badge)
-        if standing and command.offline:  # what the device wanted has come true by another scan of the same badge
+        # another scan of the same badge has already had the effect that the device wanted
+        if standing and command.offline:
             return Admitted(done=_came_true(command, who, standing), name=person.name if person else "")
         _check(badge, who, standing)
     division = _division(person, who)
@@ -168,7 +169,7 @@ def _get_badge(hall_id: int, scanned: str, keys: Sequence[str], *, fresh: bool =
 
 
 def _is_repeated(command: Admit, badge: Badge) -> bool:
-    """Whether this very event admitted by this very badge before. Raises EventIdUsed where it did something else."""
+    """Return whether this event already admitted by this badge. Raises EventIdUsed where it did something else."""
     event = desk.find_event(command.hall_id, command.event_id)
     if event is None:
         return False
@@ -178,7 +179,7 @@ def _is_repeated(command: Admit, badge: Badge) -> bool:
 
 
 def _came_true(command: Admit, who: Group, standing: DeskEvent) -> Done:
-    """The answer to an offline scan of a badge whose person is in already: nobody is counted."""
+    """Return the answer to an offline scan of a badge whose person has already been admitted: no one is counted."""
     return Done(
         outcome=Outcome.REPEATED,
         event_id=command.event_id,
@@ -198,21 +199,21 @@ def _check(badge: Badge, who: Group, standing: DeskEvent | None) -> None:
 
 
 def find_division(person: Person | None) -> str | None:
-    """The division that the list says of a person, or None where it says none."""
+    """Return the division that the list says of a person, or None where it says none."""
     place = person.extra.get(Column.PLACE.value, "").strip().casefold() if person else ""
     return _DIVISION_NAMES.get(place)
 
 
 def _division(person: Person | None, who: Group) -> str:
-    """For which division a person counts."""
+    """Return the division for which a person counts."""
     return find_division(person) or max(who.origins, key=lambda origin: (origin.to_come, origin.booked)).division
 
 
 def _known(command: Admit, booking: Booking, who: Group, division: str) -> Mapping[str, int] | None:
-    """Who the badge knows to be still to come: a badge is one person, whom no other desk can have counted by it.
+    """Return the counts still to come that the badge assumes: one person, whom only this badge can admit.
 
-    Offline, a person of a division from which nobody was booked is extra, as where the server was asked: no other desk
-    can have counted a place that never was.
+    Offline, a person of a division that was not booked is extra, as it is online: no other desk can have used a place
+    that does not exist.
     """
     if command.offline is None:
         return who.known_to_come

@@ -1,6 +1,6 @@
-"""One badge set as lines, an accent and a place for its QR: what a PDF and a preview draw alike.
+"""One badge set as lines, an accent and a place for its QR, drawn alike by the PDF and the preview.
 
-Lengths are points; y counts downwards from the badge's upper edge. The name is as large as the badge allows; a
+Lengths are in points; y counts downwards from the badge's upper edge. The name is as large as the badge allows; a
 longer one is set smaller, in up to four lines, and never cut.
 """
 
@@ -23,7 +23,7 @@ _BREAK = re.compile(r"(?<=·)|\s+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """What a badge says, in one language; `notice` is said of a demonstration, else empty."""
+    """The content of a badge in one language; `notice` marks a demonstration, else it is empty."""
 
     name: str
     organisation: str
@@ -60,7 +60,7 @@ def draw(card: Card, *, width: float, height: float) -> Drawn:
 
 
 def fit_name(name: str, *, most: float, width: float, height: float) -> tuple[float, list[str]]:
-    """The largest size at which a name fits into a box, with its lines."""
+    """Return the largest size at which a name fits into a box, with its lines."""
     best_size, best = 0.0, [name]
     for number, lines in enumerate(_ways(name)):
         widest = max(printing.text_width(line, 1) for line in lines) or 1
@@ -73,7 +73,7 @@ def fit_name(name: str, *, most: float, width: float, height: float) -> tuple[fl
 
 
 def fit_text(text: str, *, most: float, width: float, height: float, most_lines: int = 2) -> tuple[float, list[str]]:
-    """A text in a box at the largest size that holds it; where none does, it ends in `…`."""
+    """Return a text in a box at the largest size that holds it; where none does, it ends in `…`."""
     size = most
     while True:
         lines = printing.wrap(text, size=size, width=width)
@@ -86,7 +86,7 @@ def fit_text(text: str, *, most: float, width: float, height: float, most_lines:
 
 
 def _ways(name: str) -> Iterator[list[str]]:
-    """The name on one line, and in two where it has a place for that."""
+    """Yield the name on one line, and in two where it has a place for that."""
     yield [name]
     breaks = [found for found in _BREAK.finditer(name) if found.start() > 0 and found.end() < len(name)]
     for found in breaks:
@@ -153,7 +153,7 @@ def _put(
     centre: float | None = None,
     bold: bool = False,
 ) -> float:
-    """Add lines from `y` on, from `x` or in the middle of a width; gives where they end."""
+    """Add lines from `y` on, from `x` or in the middle of a width; returns where they end."""
     size, lines = block
     for text in lines:
         wide = printing.text_width(text, size)
@@ -166,7 +166,7 @@ def _put(
 def _put_above(
     drawn: Drawn, block: tuple[float, list[str]], *, y: float, x: float = 0, centre: float | None = None
 ) -> float:
-    """Add lines that end at `y`; gives where they begin."""
+    """Add lines that end at `y`; returns where they begin."""
     size, lines = block
     start = y - size * LEADING * len(lines)
     _put(drawn, block, y=start, x=x, centre=centre)

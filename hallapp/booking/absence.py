@@ -1,4 +1,4 @@
-"""No-shows: who did not come, the pauses that follow by the hall's rule, and how both are set right."""
+"""No-shows: how they are recorded, the pauses that follow by the hall's rule, and how both are corrected."""
 
 from datetime import date, timedelta
 
@@ -15,7 +15,7 @@ from hallapp.schedule.models import Hall, NoShowScope
 
 
 def mark_absent_bookings(hall: Hall) -> int:
-    """Mark every agreed booking of the days before today of which nobody came; run nightly. Gives their number."""
+    """Mark every agreed booking of past days without arrivals as a no-show; run nightly. Returns their number."""
     missed = queries.list_missed(hall.id, before=hall.today())
     capacity.lock_days(hall.id, {booking.slot.day for booking in missed})
     return sum(_mark_missed(booking) for booking in missed)
@@ -24,13 +24,13 @@ def mark_absent_bookings(hall: Hall) -> int:
 def _mark_missed(booking: Booking) -> bool:
     try:
         mark_absent(booking, by=SYSTEM)
-    except (NotInThisState, VisitNotOver):  # it came, was cancelled or moved meanwhile
+    except (NotInThisState, VisitNotOver):  # it came, was cancelled or moved in the meantime
         return False
     return True
 
 
 def mark_absent(booking: Booking, *, by: By) -> Pause | None:
-    """Say that nobody of a booking came; gives the pause that follows from it, if any.
+    """Mark a booking as a no-show; return the pause that follows from it, if any.
 
     Raises:
         VisitNotOver: its slot has not ended yet. NotInThisState: it is not agreed, or somebody came.
@@ -43,7 +43,7 @@ def mark_absent(booking: Booking, *, by: By) -> Pause | None:
 
 
 def set_right(booking: Booking, *, by: By) -> None:
-    """Take an absence back that was marked wrongly, with the pause that it led to. Raises NotInThisState."""
+    """Undo a no-show that was recorded by mistake, and the pause that it led to. Raises NotInThisState."""
     hold_still(booking)
     if booking.state is not BookingState.ABSENT:
         raise NotInThisState(booking.state)
@@ -60,7 +60,7 @@ def mark_arrived(booking: Booking, *, arrived: bool, by: By) -> None:
 
 
 def lift(pause: Pause, *, by: By, reason: str) -> None:
-    """Let a group book again before its pause ends, for a reason, as after an appeal. A lifted one stays as it is."""
+    """Lift a pause before it ends, with a reason, as after an appeal. A lifted pause is left unchanged."""
     if pause.lifted_at is not None:
         return
     pause.lifted_at = clock.now()
@@ -72,12 +72,12 @@ def lift(pause: Pause, *, by: By, reason: str) -> None:
         staff_id=by.staff_id,
         action="pause_lifted",
         subject=f"pause {pause.id}",
-        detail={"until": pause.until.isoformat()},  # the reason stays with the pause: free words may name somebody
+        detail={"until": pause.until.isoformat()},  # the reason is stored with the pause: free text may name a person
     )
 
 
 def _pause(booking: Booking) -> Pause | None:
-    """Pause a group when the hall's rule says so: so many absences in a period, none of which led to a pause before."""
+    """Pause a group by the hall's rule: too many no-shows in a period, none of which led to a pause before."""
     hall = booking.slot.programme.hall
     if not hall.no_show_count or not booking.slot.programme.no_shows_count:
         return None

@@ -1,4 +1,4 @@
-"""The index of bookings by parts of names: every two neighbouring characters of the organisation and the contact."""
+"""The index of bookings by bigrams: every two neighbouring characters of the organisation and the contact."""
 
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -26,7 +26,7 @@ class Forgotten:
 
 
 def organisation_key(name: str) -> str:
-    """A name as two spellings of it are compared: letters and digits only, without widths and cases; 200 at most."""
+    """Return a name in the form used for comparison: letters and digits without width and case, at most 200."""
     folded = _folded(name)
     if not folded.isalnum():
         folded = "".join(character for character in folded if character.isalnum())
@@ -34,7 +34,7 @@ def organisation_key(name: str) -> str:
 
 
 def bigrams(text: str) -> set[str]:
-    """Every two neighbouring characters of a text, and its last one alone; without widths, cases and blanks.
+    """Return every two neighbouring characters of a text, and its last one; without width, case and spaces.
 
     With the last one alone, every character of the text begins a gram.
     """
@@ -48,19 +48,19 @@ def plain(text: str) -> str:
 
 
 def index(booking: Booking) -> None:
-    """Let a new booking be found by parts of its names; it must have been flushed."""
+    """Index a new booking by parts of its names; it must have been flushed."""
     _add(booking, _of(booking.organisation, booking.contact_name))
 
 
 def reindex(booking: Booking, *, before: tuple[str, str]) -> None:
-    """Let a booking be found by its present names; `before` are the organisation and the contact that it had."""
+    """Index a booking by its present names; `before` are the organisation and the contact that it had."""
     old, new = _of(*before), _of(booking.organisation, booking.contact_name)
     _remove([_key(booking.hall_id, booking.id, gram) for gram in old - new])
     _add(booking, new - old)
 
 
 def forget_contacts(rows: Iterable[Forgotten]) -> None:
-    """Take what only the erased names had out of the index."""
+    """Remove bigrams from the index that only the erased names had."""
     _remove(
         [
             _key(row.hall_id, row.booking_id, gram)

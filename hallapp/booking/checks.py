@@ -1,4 +1,4 @@
-"""What stands against a booking before places are claimed: size, time, a pause, a second booking on the same day."""
+"""Checks on a booking before places are claimed: size, time, a pause, a second booking on the same day."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -30,7 +30,7 @@ from hallapp.schedule.policy import Confirmation
 
 
 def get_slot(hall_id: int, slot_id: int, *, programme: str | None = None) -> Slot:
-    """A slot of this hall, and of the programme (a slug), if named. Raises SlotUnknown, SlotOfOtherProgramme."""
+    """Return a slot of this hall, and of the programme (a slug), if named. Raises SlotUnknown, SlotOfOtherProgramme."""
     slot = schedule.find_slot(hall_id, slot_id)
     if slot is None:
         raise SlotUnknown
@@ -40,7 +40,7 @@ def get_slot(hall_id: int, slot_id: int, *, programme: str | None = None) -> Slo
 
 
 def check_size(programme: Programme, visitors: int) -> None:
-    """Raises ProgrammeInactive, GroupTooSmall, GroupTooLarge."""
+    """Check the size of the group. Raises ProgrammeInactive, GroupTooSmall, GroupTooLarge."""
     if not programme.active:
         raise ProgrammeInactive
     policy = programme.policy
@@ -51,7 +51,7 @@ def check_size(programme: Programme, visitors: int) -> None:
 
 
 def check_time(slot: Slot) -> None:
-    """Whether an organiser may have this time now. Raises SlotPast, SlotTooSoon, SlotTooFar, SlotClosed."""
+    """Check that an organiser may book this time now. Raises SlotPast, SlotTooSoon, SlotTooFar, SlotClosed."""
     policy = slot.programme.policy
     window = policy.window(slot.programme.hall.time_zone)
     if slot.starts_at <= clock.now():
@@ -65,7 +65,7 @@ def check_time(slot: Slot) -> None:
 
 
 def check_time_for_staff(slot: Slot) -> None:
-    """Whether the staff may still book this time: until it ends, however near or far. Raises SlotPast, SlotClosed."""
+    """Check that the staff may still book this time: until it ends, at any distance. Raises SlotPast, SlotClosed."""
     if slot.ends_at <= clock.now():
         raise SlotPast
     if not slot.open:
@@ -73,7 +73,7 @@ def check_time_for_staff(slot: Slot) -> None:
 
 
 def check_cut_off(booking: Booking) -> None:
-    """Whether the organiser may still change or cancel it. Raises VisitStarted, TooLateToChange."""
+    """Check that the organiser may still change or cancel. Raises VisitStarted, TooLateToChange."""
     if booking.state is BookingState.ARRIVED or booking.slot.starts_at <= clock.now():
         raise VisitStarted
     if change_until(booking) < clock.now():
@@ -81,7 +81,7 @@ def check_cut_off(booking: Booking) -> None:
 
 
 def change_until(booking: Booking) -> datetime:
-    """The last instant for its organiser to change it; who has no places yet gives none back too late."""
+    """Return the last instant at which the organiser may change it; the deadline does not apply without places."""
     starts_at = booking.slot.starts_at
     if booking.state in (BookingState.OFFERED, BookingState.WAITLISTED):
         return starts_at
@@ -89,20 +89,20 @@ def change_until(booking: Booking) -> datetime:
 
 
 def asks_hall(booking: Booking) -> bool:
-    """Whether the hall has looked at it, so that more people and another time are the staff's to agree to."""
+    """Return whether the hall has reviewed it, so that only staff may agree to more people or another time."""
     looked_at = booking.slot.programme.policy.confirmation is Confirmation.REVIEW and booking.state in AGREED
     return looked_at or booking.over_limit is not None
 
 
 def check_pause(hall: Hall, *, phone: str, organisation_key: str) -> None:
-    """Raises Paused where the group did not come too often, until the hall lifts it or it ends."""
+    """Check that the group is not paused after no-shows. Raises Paused."""
     pause = queries.find_pause(hall.id, phone=phone, organisation_key=organisation_key, today=hall.today())
     if pause is not None:
         raise Paused(until=pause.until)
 
 
 def check_online(hall: Hall, *, phone: str, organisation_key: str) -> None:
-    """Raises NotOnline where the group is paused: why, it learns from its own booking's page and from the hall."""
+    """Check for a pause like `check_pause`, without giving the reason. Raises NotOnline."""
     try:
         check_pause(hall, phone=phone, organisation_key=organisation_key)
     except Paused:
@@ -110,7 +110,7 @@ def check_online(hall: Hall, *, phone: str, organisation_key: str) -> None:
 
 
 def check_duplicate(slot: Slot, *, phone: str, organisation_key: str, known: Collection[int] | None) -> None:
-    """Raises Duplicate where the same organisation or phone has a booking on the slot's day.
+    """Raise Duplicate where the same organisation or phone has a booking on the slot's day.
 
     `known` are the ids of those of which the reader may learn; None for a reader who may learn of all.
     """
@@ -121,13 +121,13 @@ def check_duplicate(slot: Slot, *, phone: str, organisation_key: str, known: Col
 
 
 def agreed_state(slot: Slot, by: By) -> BookingState:
-    """Where a booking stands that has its places: agreed, or, where the hall reviews what is not its own, asked for."""
+    """Return the state of a booking that has places: confirmed, or requested where the hall reviews it."""
     reviewed = slot.programme.policy.confirmation is Confirmation.REVIEW and by.actor is Actor.ORGANISER
     return BookingState.REQUESTED if reviewed else BookingState.CONFIRMED
 
 
 def check_may(booking: Booking, by: By) -> None:
-    """Whether a booking may be changed or cancelled: by its organiser within the cut-off, by others until it came."""
+    """Check that a booking may be changed: by its organiser before the deadline, by others until the group arrives."""
     if booking.state is BookingState.ARRIVED:
         raise VisitStarted
     if booking.state not in OPEN_STATES:

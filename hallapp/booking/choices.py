@@ -1,4 +1,4 @@
-"""What the booking page offers: programmes, the days with their free places, and the times of one day."""
+"""The options of the booking page: programmes, days with their free places, and the times of one day."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ _SHORT_MONTH = 10
 
 
 class Offer(StrEnum):
-    """What a day or a time still offers to a group."""
+    """The availability of a day or a time for a group."""
 
     FREE = "free"
     FEW = "few"  # places are left, but not enough for this group: it may wait, as for a full time
@@ -51,7 +51,7 @@ class Time:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choices:
-    """Everything that can be chosen. `slot` is the chosen one while it can be had, or be waited for (`waiting`).
+    """All options of the page. `slot` is the chosen slot while it is available or has a waiting list (`waiting`).
 
     Where it cannot be had now, the `nearest` free ones are offered.
     """
@@ -69,9 +69,9 @@ class Choices:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What was asked for so far; each part may be missing or wrong. `slot_asked` is true also for an unknown slot.
+    """The choices made so far; each may be missing or wrong. `slot_asked` is true for an unknown slot too.
 
-    `may_wait` is false for who has a booking already: it moves to a free time or stays.
+    `may_wait` is false for a group that already has a booking: it moves to a free time or stays.
     """
 
     programme: str | None
@@ -83,7 +83,7 @@ class Wish:
 
 
 def offer(hall: Hall, wish: Wish) -> Choices:
-    """What this hall offers for a wish, at the same number of queries however many slots there are."""
+    """Return the hall's options for a wish; the number of queries does not depend on the number of slots."""
     programmes = queries.list_programmes(hall.id)
     wanted = queries.find_slot(hall.id, wish.slot_id) if wish.slot_id is not None else None
     programme = _programme(programmes, wish, wanted)
@@ -172,7 +172,7 @@ def _room(places: int, programme: Programme, people: int) -> Offer:
 
 
 def _programme(programmes: Sequence[Programme], wish: Wish, wanted: Slot | None) -> Programme | None:
-    """The programme that was named, else the wanted slot's, else the hall's first."""
+    """Return the programme that was named, else the wanted slot's, else the hall's first."""
     for programme in programmes:
         if programme.slug == wish.programme:
             return programme
@@ -197,7 +197,7 @@ def _day_offer(date: date, found: DayPlaces | None, programme: Programme, people
 
 
 def _day(days: Iterable[Day], asked: str | None, wanted: Slot | None) -> date | None:
-    """The day whose times are shown: the wanted slot's, else the one that was asked for, else the first with room."""
+    """Return the day whose times are shown: that of the wanted slot, the requested one, or the first with room."""
     shown = {day.date.isoformat(): day for day in days}
     for key in (wanted.day.isoformat() if wanted else None, asked):
         if key in shown and shown[key].offer is not Offer.CLOSED:

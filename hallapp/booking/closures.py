@@ -1,6 +1,6 @@
-"""A change of the hall's days and the bookings that it hits: listed first, settled by the manager, all or nothing."""
+"""Changes of the hall's days and the bookings that they affect: listed, then resolved by the manager in one step."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -10,14 +10,15 @@ from hallapp.booking.lifecycle import By, alter
 from hallapp.booking.models import HOLDING, OPEN_STATES, Booking, Verb
 from hallapp.core.database import db
 from hallapp.core.errors import DomainError
-from hallapp.schedule import capacity, planning
+from hallapp.schedule import capacity, days, planning
 from hallapp.schedule import queries as schedule
+from hallapp.schedule.days import Change
 from hallapp.schedule.errors import SlotFull
 from hallapp.schedule.planning import Plan
 
 
 class HitBy(StrEnum):
-    """Why a booking is hit."""
+    """The reason why a change affects a booking."""
 
     CLOSED = "closed"
     SMALLER = "smaller"  # fewer places, guides, or people inside at once
@@ -25,7 +26,7 @@ class HitBy(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """A booking that a change hits; `over` says that what is left of its time has no room for all who are there."""
+    """A booking that a change affects; `over` means that the time has too little room left for its bookings."""
 
     booking: Booking
     by: HitBy
@@ -48,35 +49,32 @@ class Cancel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leave:
-    """Leave the booking as it is: its group is let in although the hall is closed or fuller than it should be."""
+    """Leave the booking unchanged: the group is admitted although the hall is closed or over its limits."""
 
 
 Decision = Move | Cancel | Leave
 
 
-def carry_out(
-    change: Callable[[], Plan], *, hall_id: int, decisions: Mapping[int, Decision], by: By, reason: str = ""
-) -> int:
-    """Make a change of the hall's days, and settle the bookings that it hits, by id; gives the number of new slots.
+def carry_out(change: Change, *, decisions: Mapping[int, Decision], by: By, reason: str = "") -> int:
+    """Change the hall's days, and resolve the affected bookings, by id; return the number of new slots.
 
-    `change` is a verb of the schedule: it writes its own rows and gives the plan for the slots. `reason` is what is
-    kept with a booking that is left as it is. Places that become free are offered to the groups that wait.
+    `reason` is what is kept with a booking that is left unchanged. Places that become free are offered to waiting
+    groups.
 
     Raises:
         BookingsHit: some hit booking has no decision. NotSettled: a decision cannot be carried out. What `change`
             raises. In each case the transaction must roll back, and nothing has changed.
     """
-    capacity.lock_hall(hall_id)
-    plan = change()
+    capacity.lock_hall(change.hall_id)
+    plan = days.plan(change)
     hits = list_hits(plan)
     if any(hit.booking.id not in decisions for hit in hits):
-        raise BookingsHit(hits)
+        raise BookingsHit(plan, hits)
     for booking in queries.list_of_slots(plan.hall.id, _list_crowded(plan), states=HOLDING - OPEN_STATES):
-        if booking.over_limit is None:  # its people are in: nobody is asked, and they count as let in
+        if booking.over_limit is None:  # its people have arrived: no decision is needed, and they count as admitted
             service.let_in_over_limit(booking, reason)
-    going = {change.slot.id for change in plan.changes if change.closes or change.hits}
     for hit in hits:
-        _settle(hit, decisions[hit.booking.id], going=going, by=by, reason=reason)
+        _settle(plan, hit, decisions[hit.booking.id], by=by, reason=reason)
     _check_room(plan, hits, decisions)
     count = planning.carry_out(plan)
     db.session.expire_all()
@@ -86,7 +84,7 @@ def carry_out(
 
 
 def list_hits(plan: Plan) -> Sequence[Hit]:
-    """The bookings that a plan hits, by time; a booking that is closed out is not also one with less room."""
+    """Return the bookings that a plan hits, by time; a booking that is closed out is not also one with less room."""
     closed = {change.slot.id for change in plan.changes if change.closes}  # those for which only groups wait, too
     during = set(_list_crowded(plan))
     found = queries.list_of_slots(plan.hall.id, sorted(closed | during), states=OPEN_STATES)
@@ -102,28 +100,28 @@ def list_hits(plan: Plan) -> Sequence[Hit]:
 
 
 def _list_crowded(plan: Plan) -> Sequence[int]:
-    """The slots whose visits are there when a plan leaves too little room.
+    """Return the slots during whose visits a plan leaves too little room.
 
-    Room inside and guides on duty are the hall's at that moment: whoever is there then may have to go.
+    Room inside and guides on duty are limits of the hall at one moment: any visit at that moment may have to be moved.
     """
     return schedule.list_covering(plan.hall.id, [change.slot.starts_at for change in plan.changes if change.shrinks])
 
 
 def _check_room(plan: Plan, hits: Sequence[Hit], decisions: Mapping[int, Decision]) -> None:
-    """Whether the plan has room for those who were moved, too. Raises NotSettled for the first that has none."""
+    """Check that the plan also has room for moved bookings. Raises NotSettled for the first without room."""
     there = set(_list_crowded(plan))
     for hit in hits:
         decision = decisions[hit.booking.id]
         if isinstance(decision, Move) and decision.slot_id in there:
-            raise NotSettled(reference=hit.booking.reference, cause=SlotFull())
+            raise NotSettled(plan, reference=hit.booking.reference, cause=SlotFull())
 
 
-def _settle(hit: Hit, decision: Decision, *, going: set[int], by: By, reason: str) -> None:
+def _settle(plan: Plan, hit: Hit, decision: Decision, *, by: By, reason: str) -> None:
     booking = hit.booking
     try:
         match decision:
             case Move(slot_id=slot_id):
-                if slot_id in going:
+                if slot_id in plan.going:
                     raise SlotClosed
                 service.move(booking, slot_id, by=by, offer=False)
             case Cancel(message=message):
@@ -131,7 +129,7 @@ def _settle(hit: Hit, decision: Decision, *, going: set[int], by: By, reason: st
             case Leave():
                 _leave(hit, by=by, reason=reason)
     except DomainError as refusal:
-        raise NotSettled(reference=booking.reference, cause=refusal) from None
+        raise NotSettled(plan, reference=booking.reference, cause=refusal) from None
 
 
 def _leave(hit: Hit, *, by: By, reason: str) -> None:

@@ -18,7 +18,7 @@ LIFETIME = {CodePurpose.HOLD: timedelta(minutes=30), CodePurpose.EMAIL: timedelt
 
 
 def tidy(typed: str) -> str:
-    """A code as people type it, with blanks or in full-width digits, as its digits."""
+    """Return a code as people type it, with blanks or in full-width digits, as its digits."""
     return "".join(plain(typed).split())
 
 
@@ -36,9 +36,9 @@ def issue(booking: Booking, purpose: CodePurpose, *, email: str | None) -> None:
 
 
 def use(booking: Booking, purpose: CodePurpose, typed: str) -> BookingCode | None:
-    """The code's row, deleted, where `typed` is the code; else None, and the attempt is counted.
+    """Return the code's row, deleted, where `typed` is the code; else None, and the attempt is counted.
 
-    The caller holds the booking's row, and commits in both cases: a wrong attempt must stay counted.
+    The caller has locked the booking's row, and commits in both cases: a wrong attempt must stay counted.
     """
     row = queries.find_code(booking, purpose)
     if row is None or row.expires_at <= clock.now() or row.attempts >= MOST_ATTEMPTS:

@@ -1,4 +1,4 @@
-"""What a search asks for, as conditions on a booking and as ways to the bookings by an index."""
+"""Search terms as conditions on a booking, and as index lookups that find candidates."""
 
 import contextlib
 from collections.abc import Iterator, Sequence
@@ -46,7 +46,7 @@ def of_terms(hall_id: int, terms: Terms) -> list[Criterion]:
 
 
 def for_desk(hall_id: int, text: str) -> Criterion | None:
-    """A part of the organisation's name, or the last four digits of the phone; None for a blank text."""
+    """Return a part of the organisation's name, or the last four digits of the phone; None for a blank text."""
     word = plain(text)
     if not word:
         return None
@@ -81,13 +81,13 @@ def _words(text: str) -> list[str]:
 
 
 def _free_words(text: str) -> list[str]:
-    """The words of a text, blanks between them; a phone number that was typed in groups is one word."""
+    """Return the words of a text, blanks between them; a phone number that was typed in groups is one word."""
     whole = plain(text)
     return [whole] if len(_digits(whole)) > _TAIL else _words(text)
 
 
 def _digits(word: str) -> str:
-    """The digits of what can be a phone's last ones, else nothing."""
+    """Return the digits of what can be a phone's last ones, else nothing."""
     digits = word.removeprefix("+").replace("-", "")
     return digits if len(digits) >= LEAST_DIGITS and digits.isascii() and digits.isdecimal() else ""
 
@@ -111,7 +111,7 @@ def _in_names(word: str) -> ColumnElement[bool]:
         return or_(_in_organisation(word), _in_contact(word))
     if not word.isalnum():  # the key has no signs
         return _has(_pairs(word))
-    return or_(_key_contains(word), and_(_fits_contact(word), _has(_pairs(word))))  # what is cheaper stands first
+    return or_(_key_contains(word), and_(_fits_contact(word), _has(_pairs(word))))  # the cheapest condition comes first
 
 
 def _in_organisation(word: str) -> ColumnElement[bool]:
@@ -139,7 +139,7 @@ def _key_contains(word: str) -> ColumnElement[bool]:
 
 
 def _has_character(column: Any, character: str) -> ColumnElement[bool]:
-    """Whether a name as it was typed has a character, small or capital, half or full width."""
+    """Return whether a name as it was typed has a character, small or capital, half or full width."""
     cases = {character, character.upper()}
     wide = {chr(ord(each) + _TO_FULL_WIDTH) for each in cases if len(each) == 1 and "!" <= each <= "~"}
     return or_(*(column.contains(each, autoescape=True) for each in sorted(cases | wide)))
@@ -151,7 +151,7 @@ def _pairs(word: str) -> tuple[str, ...]:
 
 
 def is_gram(gram: str, table: Any = Gram) -> ColumnElement[bool]:
-    """Rows of a pair; of a single character, rows of all pairs that begin with it."""
+    """Return the condition for rows of a bigram; for a single character, of all bigrams that begin with it."""
     if len(gram) == 2:
         return table.gram == gram
     column = table.gram if db.engine.dialect.name == "sqlite" else collate(table.gram, "C")  # by code points, as here
@@ -164,7 +164,7 @@ def _following(character: str) -> str:
 
 
 def _has(pairs: Sequence[str]) -> ColumnElement[bool]:
-    """Whether a booking's names have all of these pairs."""
+    """Return whether a booking's names have all of these pairs."""
     mine = (Gram.hall_id == Booking.hall_id, Gram.booking_id == Booking.id, Gram.gram.in_(pairs))
     return select(func.count()).select_from(Gram).where(*mine).correlate(Booking).scalar_subquery() == len(pairs)
 
@@ -174,7 +174,7 @@ def _by_tail(hall_id: int, tail: str) -> Select:
 
 
 def _phone(hall_id: int, typed: str) -> Criterion:
-    """By a phone's last digits, or by the whole of it as people at home or abroad write it."""
+    """Return the clue of a phone number: its last digits, or the whole number in national or international form."""
     digits = typed.removeprefix("+")
     ends = Booking.phone.endswith(digits, autoescape=True)
     holds: ColumnElement[bool] = and_(Booking.phone_tail == digits[-_TAIL:], ends)

@@ -1,4 +1,4 @@
-"""What this room refuses, by name."""
+"""Refusals of the room `booking`."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -6,13 +6,14 @@ from enum import StrEnum
 from typing import Any
 
 from hallapp.core.errors import N_, DomainError, InvalidInput
+from hallapp.schedule.planning import Plan
 
 
 class SlotUnknown(InvalidInput):
     """No slot of the hall has such a number."""
 
     code = "slot_unknown"
-    message = N_("This time is not on offer. Please choose one of the times shown.")
+    message = N_("This time is not offered. Please choose one of the times shown.")
     field = "slot"
 
 
@@ -22,6 +23,22 @@ class SlotOfOtherProgramme(InvalidInput):
     code = "slot_other_programme"
     message = N_("This time belongs to another programme. Please choose one of the times shown.")
     field = "slot"
+
+
+class TourLanguageNeeded(InvalidInput):
+    """No language was chosen for the tour, and no guide speaks that of the page."""
+
+    code = "tour_language_needed"
+    message = N_("Choose the language of the tour.")
+    field = "tour_language"
+
+
+class TourLanguageNotSpoken(InvalidInput):
+    """No guide of the programme speaks the language that was chosen for the tour."""
+
+    code = "tour_language_not_spoken"
+    message = N_("No guide of this programme speaks this language. Please choose one of those shown.")
+    field = "tour_language"
 
 
 class SlotPast(InvalidInput):
@@ -36,7 +53,7 @@ class SlotTooSoon(InvalidInput):
     """The slot begins within the hours of notice that the hall needs."""
 
     code = "slot_too_soon"
-    message = N_("This time is too near: please book at least %(hours)s hours ahead, or call the hall.")
+    message = N_("This time is too soon: please book at least %(hours)s hours ahead, or call the hall.")
     field = "slot"
 
     def __init__(self, *, hours: int) -> None:
@@ -74,7 +91,7 @@ class GroupTooSmall(InvalidInput):
     """The group has fewer people than the programme takes."""
 
     code = "group_too_small"
-    message = N_("This programme takes groups of %(least)s people or more; yours has %(people)s.")
+    message = N_("This programme takes groups of %(least)s people or more; your group has %(people)s.")
     field = "origins"
 
     def __init__(self, *, least: int, people: int) -> None:
@@ -85,7 +102,9 @@ class GroupTooLarge(InvalidInput):
     """The group has more people than the programme takes."""
 
     code = "group_too_large"
-    message = N_("This programme takes groups of %(most)s people at most; yours has %(people)s. Please book two times.")
+    message = N_(
+        "This programme takes groups of %(most)s people at most; your group has %(people)s. Please make two bookings."
+    )
     field = "origins"
 
     def __init__(self, *, most: int, people: int) -> None:
@@ -103,17 +122,17 @@ class TooLateToChange(DomainError):
     """The hall's cut-off for changes by the organiser has passed."""
 
     code = "too_late_to_change"
-    message = N_("Changes are possible until %(hours)s hours before the visit. Please call the hall.")
+    message = N_("You can change the booking until %(hours)s hours before the visit. Please call the hall.")
 
     def __init__(self, *, hours: int) -> None:
         super().__init__(hours=hours)
 
 
 class NotInThisState(DomainError):
-    """The booking stands where this cannot be done, or somebody else has just changed it."""
+    """The booking is in a state in which this is not possible, or has just been changed by someone else."""
 
     code = "not_in_this_state"
-    message = N_("This can no longer be done: the booking has changed in the meantime. Please look at it again.")
+    message = N_("This is no longer possible: the booking has changed in the meantime. Please look at it again.")
 
     def __init__(self, state: StrEnum) -> None:
         super().__init__()
@@ -121,17 +140,19 @@ class NotInThisState(DomainError):
 
 
 class AskTheHall(DomainError):
-    """Where the hall reviews bookings, a confirmed one grows or moves by the hall's staff only."""
+    """Only the hall's staff may enlarge or move a confirmed booking of a hall that reviews bookings."""
 
     code = "ask_the_hall"
-    message = N_("This hall looks at each booking: for another time or more people, please call the hall.")
+    message = N_("This hall reviews each booking: for another time or more people, please call the hall.")
 
 
 class Paused(DomainError):
-    """The group did not come too often; `until` is the last day of the pause (ISO)."""
+    """The group has too many no-shows; `until` is the last day of the pause (ISO)."""
 
     code = "paused"
-    message = N_("Bookings with this phone or for this organisation are paused until %(until)s: visits were missed.")
+    message = N_(
+        "Bookings with this phone or for this organisation are paused until %(until)s because of repeated no-shows."
+    )
     field = "phone"
 
     def __init__(self, *, until: date) -> None:
@@ -151,18 +172,18 @@ class NotOnline(DomainError):
 
 
 class HallBusy(DomainError):
-    """So many online bookings have come in within an hour that the hall takes no more for a while."""
+    """The hall's limit of online bookings per hour has been reached."""
 
     status = 429
     code = "hall_busy"
     message = N_(
-        "Very many bookings are coming in at the moment, so none is taken online for up to an hour. Please try"
-        " again later, or call the hall."
+        "So many bookings are coming in at the moment that online booking is paused for up to an "
+        "hour. Please try again later, or call the hall."
     )
 
 
 class NetworkFull(DomainError):
-    """So many places have been booked from the client's network today that it gets no more."""
+    """The daily limit of places for the client's network has been reached."""
 
     status = 429
     code = "network_full"
@@ -175,7 +196,8 @@ class ProofNeeded(DomainError):
     status = 422
     code = "proof_needed"
     message = N_(
-        "A short check against scripts was missing. Please send again; if a question is shown here, answer it first."
+        "The check against automated bookings is missing. Please submit again; if a question is "
+        "shown here, answer it first."
     )
     field = "answer"
 
@@ -202,44 +224,46 @@ class CodeNotWanted(DomainError):
     """The booking waits for no code."""
 
     code = "code_not_wanted"
-    message = N_("This booking does not need a code any more.")
+    message = N_("This booking no longer needs a code.")
 
 
 class VisitNotOver(DomainError):
     """Nobody can be absent from a visit that has not ended."""
 
     code = "visit_not_over"
-    message = N_("This visit is not over yet: the group may still come.")
+    message = N_("This visit has not ended yet: the group may still come.")
 
 
 class BookingsHit(DomainError):
-    """A change of the hall's days hits bookings that nobody has settled yet; `hits` are all of them."""
+    """A change of the hall's days affects bookings without a yet: by its `plan`, all of `hits`."""
 
     code = "bookings_hit"
-    message = N_("This change hits bookings. Say first what shall become of each.")
+    message = N_("This change affects bookings. First choose what to do with each of them.")
 
-    def __init__(self, hits: Sequence[Any]) -> None:
+    def __init__(self, plan: Plan, hits: Sequence[Any]) -> None:
         super().__init__()
+        self.plan = plan
         self.hits = hits
 
 
 class NotSettled(InvalidInput):
-    """What was said of one booking cannot be done; nothing has been changed. `cause` is the refusal."""
+    """A decided about one booking cannot be done, for the `cause`; nothing of the `plan` has changed."""
 
     code = "not_settled"
-    message = N_("Nothing was changed: booking %(reference)s cannot be settled like this.")
+    message = N_("Nothing was changed: booking %(reference)s cannot be handled in this way.")
 
-    def __init__(self, *, reference: str, cause: DomainError) -> None:
+    def __init__(self, plan: Plan, *, reference: str, cause: DomainError) -> None:
         super().__init__()
         self.params = {"reference": reference}
+        self.plan = plan
         self.cause = cause
 
 
 class Duplicate(DomainError):
-    """The same organisation or phone has a booking on that day, and nobody has said that a second one is meant."""
+    """The same organisation or phone has a booking on that day, and the second booking was not confirmed."""
 
     code = "duplicate"
-    message = N_("There is a booking for this organisation or phone on that day already.")
+    message = N_("There is already a booking for this organisation or phone on that day.")
     field = "duplicate_accepted"
 
     def __init__(self, found: Sequence[Any]) -> None:
@@ -251,7 +275,7 @@ class SearchNameInvalid(InvalidInput):
     """A name for a search that does not fit, or cannot be shown."""
 
     code = "search_name_invalid"
-    message = N_("Give the list a name of 1 to %(most)s characters.")
+    message = N_("Enter a name for the list of 1 to %(most)s characters.")
     field = "name"
 
     def __init__(self, *, most: int) -> None:
@@ -270,7 +294,7 @@ class SearchNameTaken(DomainError):
 
 
 class SearchEmpty(InvalidInput):
-    """Nothing is searched by, so there is nothing to keep."""
+    """The search has no terms, so there is nothing to save."""
 
     code = "search_empty"
     message = N_("Choose something to search by, then save the list.")
@@ -281,8 +305,8 @@ class SearchNamesPeople(InvalidInput):
 
     code = "search_names_people"
     message = N_(
-        "A saved list cannot hold free words, a contact or a phone: they would stay after such details are"
-        " erased. Search by the organisation instead."
+        "A saved list cannot contain free text, a contact or a phone number, because these are "
+        "erased later while the list stays. Search by the organisation instead."
     )
 
 
@@ -291,4 +315,4 @@ class SearchUnknown(DomainError):
 
     status = 404
     code = "search_unknown"
-    message = N_("This list is no longer kept.")
+    message = N_("This list no longer exists.")

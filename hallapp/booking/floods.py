@@ -1,4 +1,4 @@
-"""What keeps a script from taking a hall's places: limits per group, the brake, and cancelling a flood in one act."""
+"""Limits against automated and mass bookings: per group and network, the brake, and cancelling a flood at once."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -16,9 +16,9 @@ from hallapp.schedule import capacity
 from hallapp.schedule.models import Hall, Slot
 from hallapp.schedule.policy import ProofOfWork
 
-#: Beyond so many times the bookings that put the brake on, nothing more is taken online within the hour.
+#: Above this multiple of the brake's limit, online booking stops for the rest of the hour.
 STOP_AT = 3
-#: So many bookings at most are cancelled in one act.
+#: The maximum number of bookings cancelled in one action.
 MOST_AT_ONCE = 1_000
 _HOUR = timedelta(hours=1)
 
@@ -34,13 +34,13 @@ def hold_group(hall_id: int, *, phone: str, organisation_key: str) -> None:
 
 
 def check_open(hall: Hall, *, phone: str, organisation_key: str, kind: OrganisationKind) -> None:
-    """Whether the group may have one more open booking; the caller holds it with `hold_group`. Raises NotOnline."""
+    """Check that the group may have one more open booking; `hold_group` was called before. Raises NotOnline."""
     if any(number >= limit for number, limit in _open(hall, phone, organisation_key, kind)):
         raise NotOnline
 
 
 def find_excess(hall: Hall, booking: Booking) -> tuple[int, int] | None:
-    """How many open bookings the group of a booking has, and the limit that is exceeded; None where none is."""
+    """Return how many open bookings the group of a booking has, and the limit that is exceeded; None where none is."""
     if booking.state not in OPEN_STATES:
         return None
     counted = _open(hall, booking.phone, booking.organisation_key, booking.kind)
@@ -48,7 +48,7 @@ def find_excess(hall: Hall, booking: Booking) -> tuple[int, int] | None:
 
 
 def _open(hall: Hall, phone: str, organisation_key: str, kind: OrganisationKind) -> Iterator[tuple[int, int]]:
-    """The open bookings of a phone and of an organisation, each with its limit; what has no limit is not counted."""
+    """Return the open bookings of a phone and of an organisation, each with its limit, where there is one."""
     by_name = "" if kind is OrganisationKind.INDIVIDUAL else organisation_key  # many people share a name
     now = clock.now()
     if hall.open_per_phone and phone:
@@ -58,7 +58,7 @@ def _open(hall: Hall, phone: str, organisation_key: str, kind: OrganisationKind)
 
 
 def check_network(hall: Hall, network: str, *, visitors: int, submission: str) -> None:
-    """Whether a client network may book so many more places today; a repeated submit may. It comes before `hold_group`.
+    """Check whether a client network may book these places today; a repeated submit may. Call it before `hold_group`.
 
     Raises:
         NetworkFull: so many places have been booked from there already.
@@ -74,30 +74,30 @@ def check_network(hall: Hall, network: str, *, visitors: int, submission: str) -
 
 
 def wants_proof(hall: Hall) -> bool:
-    """Whether an online booking needs a proof against scripts at present."""
+    """Return whether an online booking needs a proof against scripts at present."""
     rule = hall.proof_of_work
     return rule is ProofOfWork.ALWAYS or (rule is ProofOfWork.BUSY and (is_busy(hall) or _has_line(hall)))
 
 
 def find_brake(hall_id: int) -> Brake | None:
-    """The brake of a hall as it now stands, or None where it was never on."""
+    """Return the brake of a hall in its present state, or None where it was never on."""
     return db.session.get(Brake, hall_id, populate_existing=True)
 
 
 def is_braked(hall: Hall) -> bool:
-    """Whether new online bookings are requests at present."""
+    """Return whether new online bookings are requests at present."""
     brake = find_brake(hall.id)
     return bool(hall.brake_per_hour and brake and brake.since)
 
 
 def is_busy(hall: Hall) -> bool:
-    """Whether half of the bookings have come in after which the brake goes on, or it is on."""
+    """Return whether half of the bookings that trigger the brake have come in, or the brake is on."""
     limit = _brake_of(hall)
     return bool(limit) and (is_braked(hall) or _count_recent(hall) * 2 >= limit)
 
 
 def _brake_of(hall: Hall) -> int:
-    """After how many online bookings an hour the brake goes on; 0 for never, and where load tests turn limits off.
+    """Return the online bookings per hour that trigger the brake; 0 for never, as without rate limits.
 
     The line of the release hour lets people in as fast as the hall chose to: they come on top.
     """
@@ -108,12 +108,12 @@ def _brake_of(hall: Hall) -> int:
 
 
 def _has_line(hall: Hall) -> bool:
-    """Whether the line of the release hour is in force: people come then, and scripts too."""
+    """Return whether the line of the release hour is in force: people come then, and scripts too."""
     return limits.are_on() and hall.line is not None and line.find_line(hall.line) is not None
 
 
 def press_brake(hall: Hall) -> bool:
-    """Whether one more online booking is to be a request; puts the brake on where it is needed. Needs a transaction.
+    """Return whether one more online booking becomes a request; triggers the brake if needed. Needs a transaction.
 
     Raises:
         HallBusy: so many bookings have come in that none more is taken online within this hour.
@@ -145,7 +145,7 @@ def lift_brake(hall: Hall, *, by: int) -> None:
 
 
 def hold_until(hall: Hall) -> datetime:
-    """Until when a request that comes in now, while the brake is on, holds its places."""
+    """Return the instant until which a request made while the brake is on holds its places."""
     return clock.now() + timedelta(hours=hall.brake_hold_hours)
 
 
@@ -167,7 +167,7 @@ def cancel_flood(hall: Hall, references: Sequence[str], *, by: By, reason: str, 
         .with_for_update(of=Booking)
         .execution_options(populate_existing=True)
     ).all()
-    held = [row for row in rows if row.slot.day in days]  # one that has been moved meanwhile is left alone
+    held = [row for row in rows if row.slot.day in days]  # one that has been moved in the meantime is left alone
     for row in held:
         reply = reason if tell else ""
         advance(row, BookingState.CANCELLED, Verb.CANCELLED, by=by, detail={"untold": not tell}, reply=reply)
@@ -182,7 +182,7 @@ def cancel_flood(hall: Hall, references: Sequence[str], *, by: By, reason: str, 
 
 
 def _count_recent(hall: Hall) -> int:
-    """The online bookings of the last hour, or since the brake was lifted in it."""
+    """Return the online bookings of the last hour, or since the brake was lifted in it."""
     brake = find_brake(hall.id)
     since = clock.now() - _HOUR
     if brake is not None and brake.lifted_at is not None:

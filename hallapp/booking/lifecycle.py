@@ -1,4 +1,4 @@
-"""How a booking gets from one state to another: by the table of transitions, with places, history and signal."""
+"""Transitions between the states of a booking: by the table, with places, history and signal."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -16,7 +16,7 @@ from hallapp.schedule import capacity
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class By:
-    """Who does something to a booking; `staff_id` is set for staff only."""
+    """The actor of a change; `staff_id` is set for staff only."""
 
     actor: Actor
     staff_id: int | None = None
@@ -27,15 +27,15 @@ SYSTEM = By(actor=Actor.SYSTEM)
 
 
 def by_staff(staff_id: int) -> By:
-    """A member of staff."""
+    """Return a member of staff as the actor."""
     return By(actor=Actor.STAFF, staff_id=staff_id)
 
 
 def hold_still(booking: Booking, *days: date) -> Booking:
-    """Hold a booking's row, and before it the slots of its day and of `days`, to the end of the transaction.
+    """Lock a booking's row, and before it the slots of its day and of `days`, until the end of the transaction.
 
-    Every verb on an existing booking begins here: rows of slots come first, then rows of bookings, for everybody.
-    The booking is read again as it now stands.
+    Every verb on an existing booking begins here. The order of locks is always: slots, then bookings. The booking is
+    loaded again in its present state.
 
     Raises:
         NotInThisState: when it has been moved to a day that is not held, in the meantime.
@@ -62,10 +62,10 @@ def advance(
     detail: dict[str, Any] | None = None,
     **values: Any,
 ) -> BookingEvent:
-    """Bring a booking, whose row the caller holds, into another state, with its places, its history and the signal.
+    """Move a booking, whose row the caller has locked, to another state, with its places, history and signal.
 
-    `values` are further columns. Places are given back when the new state holds none. They are not claimed here: who
-    brings a booking into a state that holds places claims them before.
+    `values` are further columns. Places are released when the new state holds none. They are not claimed here: the
+    caller must claim them before moving a booking into a state that holds places.
 
     Raises:
         NotInThisState: when the table has no way from where it stands.
@@ -83,7 +83,7 @@ def advance(
 
 
 def alter(booking: Booking, verb: Verb, *, by: By, detail: dict[str, Any] | None = None, **values: Any) -> BookingEvent:
-    """Change columns of a booking whose row the caller holds, with its history and the signal."""
+    """Change columns of a booking whose row the caller has locked, with history and signal."""
     before = booking.state
     for name, value in values.items():
         setattr(booking, name, value)
@@ -92,10 +92,10 @@ def alter(booking: Booking, verb: Verb, *, by: By, detail: dict[str, Any] | None
 
 
 def mark_arrived(booking: Booking, *, arrived: bool, by: By) -> None:
-    """Let the state say whether people of this booking have arrived; the desk's ledger says how many, and by whom.
+    """Set the state from the arrivals of this booking; the ledger holds the numbers.
 
-    A state from which there is no such way, as of a cancelled booking that was let in all the same, stays as it is.
-    The caller holds the booking's row.
+    A state without such a transition, as of a cancelled booking that was admitted nevertheless, stays unchanged. The
+    caller has locked the booking's row.
     """
     to = BookingState.ARRIVED if arrived else BookingState.CONFIRMED
     before = booking.state
@@ -109,7 +109,7 @@ def mark_arrived(booking: Booking, *, arrived: bool, by: By) -> None:
 
 
 def give_back(booking: Booking) -> None:
-    """Release everything that a booking holds."""
+    """Release all capacity that a booking holds."""
     capacity.release(
         booking.slot, visitors=booking.visitors, guides=booking.guides, forced=booking.over_limit is not None
     )
@@ -118,7 +118,7 @@ def give_back(booking: Booking) -> None:
 def note(
     booking: Booking, verb: Verb, *, by: By, before: BookingState | None, detail: dict[str, Any] | None = None
 ) -> BookingEvent:
-    """Write one line of history, and tell the rooms above. `detail` holds no personal data."""
+    """Write one line of history, and send the signal. `detail` holds no personal data."""
     event = BookingEvent(
         hall_id=booking.hall_id,
         booking_id=booking.id,

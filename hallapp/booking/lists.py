@@ -1,4 +1,4 @@
-"""Lists of bookings that a hall keeps: searches under a name, and what they find as a workbook."""
+"""Saved lists of bookings: searches under a name, and their results as a workbook."""
 
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -11,7 +11,7 @@ import xlsxwriter
 from sqlalchemy import select
 
 from hallapp.accounts.service import record
-from hallapp.booking import phones
+from hallapp.booking import phones, tours
 from hallapp.booking.errors import SearchEmpty, SearchNameInvalid, SearchNamesPeople, SearchNameTaken, SearchUnknown
 from hallapp.booking.models import KIND_NAMES, SOURCE_NAMES, STATE_NAMES, Booking, SavedSearch
 from hallapp.booking.terms import Terms
@@ -24,14 +24,14 @@ from hallapp.schedule.models import Hall
 
 NAME_LENGTH = 60
 _BATCH = 1_000
-_CELL_LENGTH = 32_767  # what a cell can hold
+_CELL_LENGTH = 32_767  # the limit of a spreadsheet cell
 
 
 # Searches that are kept
 
 
 def save(*, hall_id: int, name: str, terms: Terms, by: int) -> SavedSearch:
-    """Keep a search under a name that is unique in the hall. `by` is the id of the member of staff.
+    """Save a search under a name that is unique in the hall. `by` is the id of the member of staff.
 
     What names people is not kept: it would stay when the contact details are erased.
 
@@ -57,7 +57,7 @@ def save(*, hall_id: int, name: str, terms: Terms, by: int) -> SavedSearch:
 
 
 def delete(*, hall_id: int, search_id: int, by: int) -> None:
-    """Keep a search no longer. Raises SearchUnknown."""
+    """Delete a saved search. Raises SearchUnknown."""
     saved = find_saved(hall_id, search_id)
     if saved is None:
         raise SearchUnknown
@@ -67,19 +67,19 @@ def delete(*, hall_id: int, search_id: int, by: int) -> None:
 
 
 def list_saved(hall_id: int) -> Sequence[SavedSearch]:
-    """The searches that a hall keeps, by name."""
+    """Return the searches that a hall keeps, by name."""
     return db.session.scalars(
         select(SavedSearch).where(SavedSearch.hall_id == hall_id).order_by(SavedSearch.name, SavedSearch.id)
     ).all()
 
 
 def find_saved(hall_id: int, search_id: int) -> SavedSearch | None:
-    """A search that this hall keeps, or None."""
+    """Return a search that this hall keeps, or None."""
     return db.session.scalar(select(SavedSearch).where(SavedSearch.hall_id == hall_id, SavedSearch.id == search_id))
 
 
 def _record(saved: SavedSearch, by: int, action: str) -> None:
-    """The trail says which fields were searched by, not for what: an organisation's name may be a person's."""
+    """Record the searched fields in the audit trail, without values: an organisation's name may be a person's."""
     record(
         hall_id=saved.hall_id,
         staff_id=by,
@@ -94,7 +94,7 @@ def _record(saved: SavedSearch, by: int, action: str) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Column:
-    """One column: its heading, its width in characters, its style, and what stands in it for a row."""
+    """One column: its heading, its width in characters, its style, and its value for a row."""
 
     heading: str
     width: int
@@ -117,10 +117,10 @@ def write_xlsx(
     language: str,
     arrived: Callable[[Sequence[int]], Mapping[int, int]] = lambda _ids: {},
 ) -> bytes:
-    """Bookings as a workbook of one sheet in a language, with typed days, times and numbers in the hall's time.
+    """Write bookings as a workbook of one sheet, with typed days, times and numbers in the hall's time.
 
-    It takes the bookings 1,000 at a time and keeps none, so `bookings` may be as long as it likes. `arrived` gives how
-    many people came, by the ids of so many bookings; who is not in it has nobody. No text is taken for a formula.
+    It reads 1,000 bookings at a time and keeps none, so `bookings` may be of any length. `arrived` returns the number
+    of arrivals by booking id; a booking without an entry has none. No text becomes a formula.
     """
     file = io.BytesIO()
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "in_memory": False}
@@ -149,7 +149,7 @@ def _rows(
 
 
 def _columns() -> tuple[_Column, ...]:
-    """The columns, with headings in the language in force."""
+    """Return the columns, with headings in the language in force."""
     return (
         _Column(heading=_("Day"), width=12, style="day", value=lambda row: _local(row, row.booking.slot.starts_at)),
         _Column(heading=_("Time"), width=8, style="time", value=lambda row: _local(row, row.booking.slot.starts_at)),
@@ -164,20 +164,25 @@ def _columns() -> tuple[_Column, ...]:
         _Column(heading=_("State"), width=16, style="text", value=lambda row: _(STATE_NAMES[row.booking.state])),
         _Column(heading=_("People booked"), width=14, style="number", value=lambda row: row.booking.visitors),
         _Column(heading=_("People arrived"), width=14, style="number", value=lambda row: row.arrived),
-        _Column(heading=_("Where they come from"), width=30, style="text", value=lambda row: _origins(row)),
+        _Column(heading=_("Places of origin"), width=30, style="text", value=lambda row: _origins(row)),
         _Column(heading=_("Contact"), width=14, style="text", value=lambda row: row.booking.contact_name),
         _Column(heading=_("Phone"), width=18, style="text", value=lambda row: _phone(row.booking.phone)),
         _Column(heading=_("E-mail"), width=26, style="text", value=lambda row: row.booking.email or ""),
         _Column(heading=_("Note"), width=36, style="text", value=lambda row: row.booking.note),
-        _Column(heading=_("Came in"), width=14, style="text", value=lambda row: _(SOURCE_NAMES[row.booking.source])),
+        _Column(
+            heading=_("Booking channel"), width=14, style="text", value=lambda row: _(SOURCE_NAMES[row.booking.source])
+        ),
         _Column(
             heading=_("Booked at"), width=17, style="moment", value=lambda row: _local(row, row.booking.created_at)
+        ),
+        _Column(
+            heading=_("Language of the tour"), width=16, style="text", value=lambda row: tours.name_of(row.booking)
         ),
     )
 
 
 def _local(row: _Row, instant: datetime) -> datetime:
-    """The hall's wall clock: a spreadsheet knows no zones."""
+    """Return the hall's wall clock: a spreadsheet knows no zones."""
     return clock.local(instant, row.zone).replace(tzinfo=None, microsecond=0)
 
 
@@ -221,7 +226,7 @@ def _write_head(sheet: Any, columns: Sequence[_Column], styles: Mapping[str, Any
 
 
 def _write_rows(sheet: Any, columns: Sequence[_Column], styles: Mapping[str, Any], rows: Iterable[_Row]) -> int:
-    """Write each row below the head; gives the number of the last one."""
+    """Write each row below the head; returns the number of the last one."""
     place = 0
     for place, row in enumerate(rows, start=1):
         for number, column in enumerate(columns):

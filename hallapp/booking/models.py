@@ -1,4 +1,4 @@
-"""A group's claim on a slot: who, how many, from where; its states and history; pauses after no-shows."""
+"""Bookings: group, size and origins; states and history; pauses after no-shows."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -14,7 +14,7 @@ from hallapp.schedule.models import Hall, Slot
 
 
 class OrganisationKind(StrEnum):
-    """What kind of organisation a group comes from; statistics are kept by it."""
+    """The kind of organisation that a group comes from; statistics use it."""
 
     PARTY = "party"
     UNION = "union"
@@ -30,7 +30,7 @@ class OrganisationKind(StrEnum):
     OTHER = "other"
 
 
-#: What the kinds are called, as message ids.
+#: The names of the kinds, as message ids.
 KIND_NAMES: dict[OrganisationKind, str] = {
     OrganisationKind.PARTY: N_("Party organisation"),
     OrganisationKind.UNION: N_("Trade union"),
@@ -48,7 +48,7 @@ KIND_NAMES: dict[OrganisationKind, str] = {
 
 
 class BookingState(StrEnum):
-    """Where a booking stands. Which people arrived is not here but in the ledger; `ARRIVED` says that some did."""
+    """The state of a booking. The ledger holds who arrived; `ARRIVED` only means that someone did."""
 
     REQUESTED = "requested"
     CONFIRMED = "confirmed"
@@ -107,22 +107,22 @@ AGREED = frozenset({BookingState.CONFIRMED, BookingState.ARRIVED, BookingState.A
 #: The states in which an organiser may still change the booking.
 OPEN_STATES = frozenset({BookingState.REQUESTED, BookingState.CONFIRMED, BookingState.WAITLISTED, BookingState.OFFERED})
 
-#: What the states are called, as message ids.
+#: The names of the states, as message ids.
 STATE_NAMES: dict[BookingState, str] = {
     BookingState.REQUESTED: N_("Waiting for an answer"),
     BookingState.CONFIRMED: N_("Booked"),
     BookingState.DECLINED: N_("Declined"),
     BookingState.WAITLISTED: N_("On the waiting list"),
-    BookingState.OFFERED: N_("A place is offered"),
+    BookingState.OFFERED: N_("A place is available: please confirm"),
     BookingState.LAPSED: N_("Lapsed"),
     BookingState.CANCELLED: N_("Cancelled"),
     BookingState.ARRIVED: N_("Arrived"),
-    BookingState.ABSENT: N_("Did not come"),
+    BookingState.ABSENT: N_("Did not arrive"),
 }
 
 
 class Source(StrEnum):
-    """By which way a booking came in."""
+    """The channel through which a booking was made."""
 
     ONLINE = "online"
     PHONE = "phone"
@@ -130,17 +130,17 @@ class Source(StrEnum):
     STAFF = "staff"
 
 
-#: What the sources are called, as message ids.
+#: The names of the sources, as message ids.
 SOURCE_NAMES: dict[Source, str] = {
     Source.ONLINE: N_("Online"),
     Source.PHONE: N_("By telephone"),
-    Source.WINDOW: N_("At the window"),
-    Source.STAFF: N_("By the staff"),
+    Source.WINDOW: N_("At the counter"),
+    Source.STAFF: N_("By staff"),
 }
 
 
 class Verb(StrEnum):
-    """What can happen to a booking."""
+    """The events that can happen to a booking."""
 
     PLACED = "placed"
     CONFIRMED = "confirmed"
@@ -160,21 +160,21 @@ class Verb(StrEnum):
     RELINKED = "relinked"  # its page has a new address: the one before is unknown
 
 
-#: What has happened, as message ids.
+#: The names of the events, as message ids.
 VERB_NAMES: dict[Verb, str] = {
     Verb.PLACED: N_("Booked"),
     Verb.CONFIRMED: N_("Confirmed"),
     Verb.DECLINED: N_("Declined"),
-    Verb.OFFERED: N_("A place was offered"),
+    Verb.OFFERED: N_("Place offered from the waiting list"),
     Verb.TAKEN: N_("The offer was taken"),
     Verb.LAPSED: N_("Lapsed"),
     Verb.CHANGED: N_("Changed"),
     Verb.MOVED: N_("Moved to another time"),
     Verb.CANCELLED: N_("Cancelled"),
     Verb.ARRIVED: N_("Arrived"),
-    Verb.ABSENT: N_("Did not come"),
-    Verb.SET_RIGHT: N_("Absence set right"),
-    Verb.LEFT: N_("Left as it is"),
+    Verb.ABSENT: N_("Did not arrive"),
+    Verb.SET_RIGHT: N_("No-show corrected"),
+    Verb.LEFT: N_("Left unchanged"),
     Verb.PROVED: N_("Confirmed with the code"),
     Verb.REISSUED: N_("A new pass was issued"),
     Verb.RELINKED: N_("New private link"),
@@ -182,11 +182,40 @@ VERB_NAMES: dict[Verb, str] = {
 
 
 class Actor(StrEnum):
-    """Who did it."""
+    """The kind of actor of an event."""
 
     ORGANISER = "organiser"
     STAFF = "staff"
     SYSTEM = "system"
+
+
+class TourLanguage(StrEnum):
+    """A language in which a tour is led; ISO 639, the shortest code that there is."""
+
+    MANDARIN = "zh"
+    CANTONESE = "yue"
+    ENGLISH = "en"
+    JAPANESE = "ja"
+    KOREAN = "ko"
+    FRENCH = "fr"
+    GERMAN = "de"
+    SPANISH = "es"
+    RUSSIAN = "ru"
+    SIGN = "csl"
+
+
+TOUR_LANGUAGE_NAMES = {
+    TourLanguage.MANDARIN: N_("Mandarin"),
+    TourLanguage.CANTONESE: N_("Cantonese"),
+    TourLanguage.ENGLISH: N_("English"),
+    TourLanguage.JAPANESE: N_("Japanese"),
+    TourLanguage.KOREAN: N_("Korean"),
+    TourLanguage.FRENCH: N_("French"),
+    TourLanguage.GERMAN: N_("German"),
+    TourLanguage.SPANISH: N_("Spanish"),
+    TourLanguage.RUSSIAN: N_("Russian"),
+    TourLanguage.SIGN: N_("Chinese sign language"),
+}
 
 
 class Booking(Model):
@@ -199,6 +228,9 @@ class Booking(Model):
     letting it in over a limit of capacity, and then its places count as forced. `reply` is the hall's last word to the
     organiser, such as why it declined. `note` is the organiser's, `guide_note` the desk's for the guide, since
     `guide_note_at`.
+
+    `language` is that of its pages and letters. `tour_language` is the one in which its guide speaks: NULL until a
+    programme with a guide is booked.
 
     `held_until` is set while a request holds its places for a limited time only: until its code is typed, or until the
     hall answers while the brake is on. `network` is a keyed digest of the client network from which it was booked
@@ -227,6 +259,7 @@ class Booking(Model):
     state: Mapped[BookingState] = mapped_column(enum_type(BookingState), default=BookingState.CONFIRMED)
     source: Mapped[Source] = mapped_column(enum_type(Source), default=Source.ONLINE)
     language: Mapped[str] = mapped_column(String(8), default="zh")
+    tour_language: Mapped[TourLanguage | None] = mapped_column(enum_type(TourLanguage, length=8))
     organisation: Mapped[str] = mapped_column(String(200))
     organisation_key: Mapped[str] = mapped_column(String(200))
     kind: Mapped[OrganisationKind] = mapped_column(enum_type(OrganisationKind))
@@ -256,7 +289,7 @@ class Booking(Model):
 
 
 class CodePurpose(StrEnum):
-    """What a code that was sent to an organiser proves."""
+    """The purpose of a code that was sent to an organiser."""
 
     HOLD = "hold"  # that the booking is meant: its places are held for longer
     EMAIL = "email"  # that the new mail address is theirs
@@ -308,7 +341,7 @@ class UsedProof(Model):
 
 
 class Origin(Model):
-    """So many people of a booking come from this division."""
+    """A number of people of a booking who come from one division."""
 
     __tablename__ = "origin"
     __table_args__ = (
@@ -345,10 +378,11 @@ class BookingEvent(Model):
 
 
 class Pause(Model):
-    """Until a day, nobody books with this phone or for this organisation: it did not come too often.
+    """A pause: until a day, no online booking with this phone or for this organisation, after too many no-shows.
 
-    `phone` and `organisation_key` are what the hall's rule goes by, NULL where it does not; they are erased with the
-    contact details. `absences` are the no-shows that led here. A lifted pause keeps who lifted it, and why.
+    `phone` and `organisation_key` identify the group by the hall's rule, NULL where the rule does not use them; they
+    are erased with the contact details. `absences` are the no-shows that led to the pause. A lifted pause keeps who
+    lifted it, and why.
     """
 
     __tablename__ = "pause"
@@ -371,7 +405,7 @@ class Pause(Model):
 
 
 class Gram(Model):
-    """Two neighbouring characters of a booking's organisation or contact: what a search by parts of a name goes by.
+    """A bigram of a booking's organisation or contact, for searches by parts of names.
 
     On PostgreSQL they are compared by their code points, so that an index finds all that begin with one character.
     """
@@ -385,7 +419,7 @@ class Gram(Model):
 
 
 class SavedSearch(Model):
-    """A search over bookings that a hall keeps under a name; `terms` are its fields as they stand in an address."""
+    """A saved search over bookings; `terms` are its fields as they are written in an address."""
 
     __tablename__ = "saved_search"
     __table_args__ = (UniqueConstraint("hall_id", "name"),)

@@ -1,4 +1,4 @@
-"""Where a booking stands for its organiser: what may still be done, until when, and what has just been done."""
+"""The organiser's view of a booking: possible actions, their deadline, and the latest change."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,11 +15,11 @@ _NEWS_FOR = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrganiserView:
-    """What the organiser's page says beside the booking's own facts.
+    """The facts that the organiser's page shows in addition to the booking's own.
 
-    `open` is a booking that stands or waits; `may_change` says whether its organiser still may, `change_until` until
-    when. Where `asks_hall`, more people and another time are the staff's to agree to. `ahead` are the groups before it
-    on the waiting list. `news` is what has just been done, for some minutes.
+    `open` is true for a valid or waiting booking. `may_change` and `change_until` say whether and until when its
+    organiser may change it. Where `asks_hall`, only staff may agree to more people or another time. `ahead` is the
+    number of groups before it on the waiting list. `news` is the latest change, shown for some minutes.
     """
 
     open: bool
@@ -33,7 +33,7 @@ class OrganiserView:
 
 
 def organiser_view_of(booking: Booking) -> OrganiserView:
-    """How a booking stands now, in the reader's language."""
+    """Return the organiser's view of a booking, in the reader's language."""
     is_open = booking.state in OPEN_STATES
     return OrganiserView(
         open=is_open,

@@ -1,4 +1,4 @@
-"""Proof against scripts: some computing by the browser (ALTCHA, proof of work), or a sum for who has no JavaScript.
+"""Proof against scripts: a computation by the browser (ALTCHA, proof of work), or a sum without JavaScript.
 
 Both are made and checked here alone, no third party is asked. Each is signed, bound to one form of one hall, expires,
 and is used once: `use_up` keeps it until then, so that no process of the service takes it again.
@@ -27,7 +27,7 @@ from hallapp.core.database import db, upsert
 #: The browser tries half of these numbers on average: about half a second on a phone of 2018.
 NUMBERS = 50_000
 LIFETIME = timedelta(hours=2)
-_LONGEST = 800  # twice what a browser sends; deeper JSON than fits into it cannot exhaust the stack
+_LONGEST = 800  # twice the size that a browser sends; JSON nested deeper than fits into it cannot exhaust the stack
 _ALGORITHM: Final = "SHA-256"
 _PURPOSE = "booking proof"
 
@@ -50,7 +50,7 @@ class Question:
 
 
 def make_challenge(keys: Sequence[str], *, hall_id: int, form: str) -> str:
-    """A challenge of the ALTCHA protocol (version 1) as JSON; `form` is the random text of the form it is bound to."""
+    """Return an ALTCHA challenge (version 1) as JSON; `form` is the random text of the form to which it is bound."""
     options = altcha.ChallengeOptions(
         algorithm=_ALGORITHM,
         max_number=NUMBERS,
@@ -62,14 +62,14 @@ def make_challenge(keys: Sequence[str], *, hall_id: int, form: str) -> str:
 
 
 def ask(keys: Sequence[str], *, hall_id: int, form: str) -> Question:
-    """A new question for this form."""
+    """Return a new question for this form."""
     first, second = 2 + secrets.randbelow(8), 2 + secrets.randbelow(8)
     token = _signer(keys).dumps([_bound(keys[0], hall_id, form), first, second, secrets.token_hex(8)])
     return Question(first=first, second=second, token=str(token))
 
 
 def read_question(keys: Sequence[str], token: str, *, hall_id: int, form: str) -> Question | None:
-    """The question that was asked by this token of this form; None for any other one, and once it has expired."""
+    """Return the question for this token of this form; None for any other token, and once it has expired."""
     try:
         bound, first, second, _nonce = _signer(keys).loads(token[:_LONGEST], max_age=int(LIFETIME.total_seconds()))
     except (BadData, ValueError, TypeError):
@@ -91,7 +91,7 @@ def read(keys: Sequence[str], *, hall_id: int, form: str, solution: str, token: 
 
 
 def use_up(proof: Proof, *, hall_id: int, submission: str) -> None:
-    """Let a proof serve this one submit, which may come twice; needs a transaction.
+    """Mark a proof as used by this submit, which may be repeated; needs a transaction.
 
     Raises:
         ProofNeeded: another booking has used it.
@@ -109,7 +109,7 @@ def use_up(proof: Proof, *, hall_id: int, submission: str) -> None:
 
 
 def sweep() -> None:
-    """Forget used proofs that would be too old by now; needs a transaction."""
+    """Delete used proofs that have expired; needs a transaction."""
     db.session.execute(delete(UsedProof).where(UsedProof.expires_at < clock.now()))
 
 
@@ -135,7 +135,7 @@ def _read_solution(keys: Sequence[str], typed: str, *, hall_id: int, form: str) 
 
 
 def _salt_facts(salt: str) -> tuple[float, str]:
-    """When a challenge expires, and the form it is bound to. Raises KeyError, ValueError for another's salt."""
+    """Return the expiry of a challenge, and its form. Raises KeyError, ValueError for a foreign salt."""
     facts = dict(part.split("=", 1) for part in salt.partition("?")[2].split("&") if part)
     return float(facts["expires"]), facts["form"]
 
@@ -146,7 +146,7 @@ def _bound(key: str, hall_id: int, form: str) -> str:
 
 @lru_cache(maxsize=8)
 def _key(key: str) -> str:
-    """A key of this purpose alone: nothing that is signed elsewhere is taken here."""
+    """Return a key of this purpose alone: nothing that is signed elsewhere is taken here."""
     return hmac.new(key.encode(), _PURPOSE.encode(), hashlib.sha256).hexdigest()
 
 

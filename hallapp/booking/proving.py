@@ -1,4 +1,4 @@
-"""What an organiser proves with a code: that a booking is meant, or that a new mail address is theirs."""
+"""Verification of codes: for a booking, or for a new mail address."""
 
 from hallapp.booking import checks, codes, floods, queries
 from hallapp.booking.errors import CodeNotWanted, NotInThisState
@@ -7,7 +7,7 @@ from hallapp.booking.models import Booking, BookingState, CodePurpose, Verb
 
 
 def prove(booking: Booking, typed: str) -> bool:
-    """Take the code that was sent for this booking: its places are then held as usual. False: it is the wrong code.
+    """Verify the code for this booking: its places are then held as usual. Returns False for a wrong code.
 
     The attempt is counted in both cases, so the transaction must commit. Raises NotInThisState.
     """
@@ -26,7 +26,7 @@ def prove(booking: Booking, typed: str) -> bool:
 
 
 def prove_email(booking: Booking, typed: str) -> bool:
-    """Take the code that was sent to a new mail address: it is the booking's from now on. False: it is the wrong code.
+    """Verify the code for a new mail address, which becomes the booking's. Returns False for a wrong code.
 
     The attempt is counted in both cases, so the transaction must commit. Raises VisitStarted, NotInThisState.
     """
@@ -40,7 +40,7 @@ def prove_email(booking: Booking, typed: str) -> bool:
 
 
 def send_code_again(booking: Booking, purpose: CodePurpose) -> None:
-    """Send a new code in the place of the one that was sent. Raises CodeNotWanted: the booking waits for none."""
+    """Send a new code in place of the previous one. Raises CodeNotWanted where the booking needs none."""
     hold_still(booking)
     row = queries.find_code(booking, purpose)
     if row is None:

@@ -1,4 +1,4 @@
-"""Reads of bookings."""
+"""Queries on bookings."""
 
 import re
 from collections.abc import Collection, Iterable, Sequence
@@ -25,26 +25,26 @@ _KEY = re.compile(r"[A-Za-z0-9_-]{22,43}")
 
 
 def get_booking_by_key(key: str) -> Booking:
-    """The booking whose organiser's page this key opens. Raises NoResultFound."""
+    """Return the booking whose organiser's page this key opens. Raises NoResultFound."""
     if not _KEY.fullmatch(key):
         raise NoResultFound
     return db.session.scalars(whole_bookings().where(Booking.key == key)).one()
 
 
 def get_booking(hall_id: int, reference: str) -> Booking:
-    """A booking of this hall by its reference. Raises NoResultFound."""
+    """Return a booking of this hall by its reference. Raises NoResultFound."""
     if "\0" in reference:
         raise NoResultFound
     return db.session.scalars(whole_bookings().where(Booking.hall_id == hall_id, Booking.reference == reference)).one()
 
 
 def find_booking_by_submission(hall_id: int, submission: str) -> Booking | None:
-    """The booking that a submit with this digest has made already, or None."""
+    """Return the booking that a submit with this digest has made already, or None."""
     return db.session.scalar(select(Booking).where(Booking.hall_id == hall_id, Booking.submission == submission))
 
 
 def list_same_group(hall_id: int, day: date, *, phone: str, organisation_key: str) -> Sequence[Booking]:
-    """Bookings of a day that stand or wait, by the same phone or for the same organisation, by time."""
+    """Return the open bookings of a day by the same phone or for the same organisation, by time."""
     return db.session.scalars(
         whole_bookings()
         .where(
@@ -57,7 +57,7 @@ def list_same_group(hall_id: int, day: date, *, phone: str, organisation_key: st
 
 
 def count_open(hall_id: int, *, phone: str, organisation_key: str, now: datetime) -> int:
-    """How many bookings of this phone or organisation stand or wait for a visit that has not ended."""
+    """Return how many bookings of this phone or organisation are open for a visit that has not ended."""
     return (
         db.session.scalar(
             select(func.count())
@@ -74,7 +74,7 @@ def count_open(hall_id: int, *, phone: str, organisation_key: str, now: datetime
 
 
 def count_places_of_network(hall_id: int, network: str, *, since: datetime) -> int:
-    """The places of the bookings that a client network has made since an instant and that stand or wait."""
+    """Return the places of the open bookings that a client network has made since an instant."""
     return (
         db.session.scalar(
             select(func.sum(Booking.visitors)).where(
@@ -89,14 +89,14 @@ def count_places_of_network(hall_id: int, network: str, *, since: datetime) -> i
 
 
 def find_code(booking: Booking, purpose: CodePurpose) -> BookingCode | None:
-    """The code that this booking waits for, expired or not; none once its purpose has passed."""
+    """Return the code that this booking waits for, expired or not; none once its purpose has passed."""
     if purpose is CodePurpose.HOLD and booking.state is not BookingState.REQUESTED:
         return None
     return db.session.get(BookingCode, (booking.id, purpose))
 
 
 def list_waiting(hall_id: int, day: date, *, after: datetime, lock: bool = False) -> Sequence[Booking]:
-    """The groups that wait for an open slot of a day that starts after an instant, in the order of their coming."""
+    """Return the groups waiting for an open slot of a day that starts after an instant, oldest first."""
     query = (
         whole_bookings()
         .where(
@@ -114,7 +114,7 @@ def list_waiting(hall_id: int, day: date, *, after: datetime, lock: bool = False
 
 
 def count_ahead(booking: Booking) -> int:
-    """How many groups came before this one onto the waiting list of its slot."""
+    """Return how many groups are ahead of this one on the waiting list of its slot."""
     before = or_(
         Booking.created_at < booking.created_at,
         and_(Booking.created_at == booking.created_at, Booking.id < booking.id),
@@ -131,18 +131,18 @@ def count_ahead(booking: Booking) -> int:
 
 
 def has_overdue(hall_id: int, *, now: datetime) -> bool:
-    """Whether the time of an offer or a limited hold is over, or a visit that is asked or waited for has begun."""
+    """Return whether an offer or a limited hold has expired, or a requested or awaited visit has begun."""
     mine = exists().where(Booking.hall_id == hall_id, Booking.slot_id == Slot.id, _overdue(now))
     return bool(db.session.scalar(select(mine)))
 
 
 def list_overdue(hall_id: int, *, now: datetime) -> Sequence[Booking]:
-    """The bookings that must lapse: offers and holds whose time is over, requests and waits whose visit has begun."""
+    """Return the bookings that must lapse: expired offers and holds, requests and waits whose visit has begun."""
     return db.session.scalars(whole_bookings().where(Booking.hall_id == hall_id, _overdue(now))).all()
 
 
 def is_overdue(booking: Booking, *, now: datetime) -> bool:
-    """`list_overdue` for one booking, as it now stands."""
+    """Return whether one booking must lapse, as in `list_overdue`."""
     if booking.state is BookingState.OFFERED:
         return booking.offered_until is not None and booking.offered_until <= now
     if booking.state is BookingState.REQUESTED and booking.held_until is not None and booking.held_until <= now:
@@ -166,7 +166,7 @@ def _overdue(now: datetime) -> ColumnElement[bool]:
 
 
 def list_missed(hall_id: int, *, before: date) -> Sequence[Booking]:
-    """Agreed bookings of the days before one of which nobody came."""
+    """Return agreed bookings of earlier days without arrivals."""
     return db.session.scalars(
         whole_bookings()
         .where(Booking.hall_id == hall_id, Booking.state == BookingState.CONFIRMED, Slot.day < before)
@@ -175,7 +175,7 @@ def list_missed(hall_id: int, *, before: date) -> Sequence[Booking]:
 
 
 def count_absences(hall_id: int, *, phone: str | None, organisation_key: str | None, after: date) -> int:
-    """How often a group did not come to a visit after a day, where the programme counts it."""
+    """Return the number of no-shows of a group after a day, where the programme counts them."""
     return (
         db.session.scalar(
             select(func.count())
@@ -194,7 +194,7 @@ def count_absences(hall_id: int, *, phone: str | None, organisation_key: str | N
 
 
 def find_pause(hall_id: int, *, phone: str, organisation_key: str, today: date) -> Pause | None:
-    """The pause in force for this phone or organisation that ends last, or None."""
+    """Return the pause in force for this phone or organisation that ends last, or None."""
     return db.session.scalars(
         select(Pause)
         .where(
@@ -208,7 +208,7 @@ def find_pause(hall_id: int, *, phone: str, organisation_key: str, today: date) 
 
 
 def find_last_pause(hall_id: int, *, phone: str | None, organisation_key: str | None) -> Pause | None:
-    """The newest pause of this phone or organisation, lifted or not, or None."""
+    """Return the newest pause of this phone or organisation, lifted or not, or None."""
     return db.session.scalars(
         select(Pause)
         .where(of_group(Pause, hall_id, phones=[phone], organisation_keys=[organisation_key]))
@@ -218,12 +218,12 @@ def find_last_pause(hall_id: int, *, phone: str | None, organisation_key: str | 
 
 
 def list_pauses_of(booking_id: int) -> Sequence[Pause]:
-    """The pauses that the absence of a booking led to and that nobody has lifted."""
+    """Return the pauses that followed from the no-show of a booking and have not been lifted."""
     return db.session.scalars(select(Pause).where(Pause.booking_id == booking_id, Pause.lifted_at.is_(None))).all()
 
 
 def list_pauses(hall_id: int, *, today: date) -> Sequence[Pause]:
-    """The pauses in force at a hall, the last to end first, with the booking that led to each."""
+    """Return the pauses in force at a hall, the last to end first, with the booking that led to each."""
     return db.session.scalars(
         select(Pause)
         .where(Pause.hall_id == hall_id, Pause.until >= today, Pause.lifted_at.is_(None))
@@ -233,12 +233,12 @@ def list_pauses(hall_id: int, *, today: date) -> Sequence[Pause]:
 
 
 def get_pause(hall_id: int, pause_id: int) -> Pause:
-    """A pause of this hall. Raises NoResultFound."""
+    """Return a pause of this hall. Raises NoResultFound."""
     return db.session.scalars(select(Pause).where(Pause.hall_id == hall_id, Pause.id == pause_id)).one()
 
 
 def list_events(booking: Booking) -> Sequence[BookingEvent]:
-    """What has happened to a booking, oldest first, with the staff who did it."""
+    """Return the events of a booking, oldest first, with the staff who acted."""
     return db.session.scalars(
         select(BookingEvent)
         .where(BookingEvent.booking_id == booking.id)
@@ -248,13 +248,13 @@ def list_events(booking: Booking) -> Sequence[BookingEvent]:
 
 
 def count_changes(booking_id: int) -> int:
-    """How often a booking has changed since it was placed: the sequence of its calendar entry."""
+    """Return how often a booking has changed since it was placed: the sequence of its calendar entry."""
     changes = select(func.count()).select_from(BookingEvent)
     return (db.session.scalar(changes.where(BookingEvent.booking_id == booking_id)) or 1) - 1
 
 
 def list_requested(hall_id: int) -> Sequence[Booking]:
-    """The bookings that wait for an answer, the nearest visit first."""
+    """Return the bookings that wait for an answer, the nearest visit first."""
     return db.session.scalars(
         whole_bookings()
         .where(Booking.hall_id == hall_id, Booking.state == BookingState.REQUESTED)
@@ -272,7 +272,7 @@ def list_history(booking: Booking, *, limit: int = 10) -> Sequence[Booking]:
 
 
 def list_of_slots(hall_id: int, slot_ids: Sequence[int], *, states: Collection[BookingState]) -> Sequence[Booking]:
-    """The bookings of some slots that are in one of these states, by time of visit and of booking."""
+    """Return the bookings of some slots that are in one of these states, by time of visit and of booking."""
     return db.session.scalars(
         whole_bookings()
         .where(Slot.hall_id == hall_id, Booking.slot_id.in_(slot_ids), Booking.state.in_(states))
@@ -287,9 +287,9 @@ def of_group(
     phones: Iterable[str | None],
     organisation_keys: Iterable[str | None],
 ) -> ColumnElement[bool]:
-    """Rows of a hall with one of these phones or organisations; an empty or absent one is nobody's.
+    """Return the condition for a hall's rows with one of these phones or organisations; empty ones match nothing.
 
-    Each is looked up in its own index. Say nothing of the hall beside it: SQLite, which knows no numbers of rows, would
+    Each is looked up in its own index. Do not add the hall as a condition: SQLite, which has no row statistics, would
     then read all bookings of the hall, or all of a state, instead.
     """
     ids = select(table.id).where(table.hall_id == hall_id)
@@ -299,12 +299,12 @@ def of_group(
 
 
 def in_slots_of(hall_id: int, days: Collection[date]) -> ColumnElement[bool]:
-    """Bookings of a hall on some days, found by their slots. Say nothing of the hall beside it, as with `of_group`."""
+    """Return the condition for a hall's bookings on some days, by their slots. Do not add the hall (`of_group`)."""
     return Booking.slot_id.in_(select(Slot.id).where(Slot.hall_id == hall_id, Slot.day.in_(days)))
 
 
 def whole_bookings() -> Select[Booking]:
-    """Bookings with what every page shows of them, at two queries however many they are."""
+    """Return bookings with what every page shows of them, at two queries however many they are."""
     return (
         select(Booking)
         .join(Booking.slot)

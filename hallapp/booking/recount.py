@@ -1,4 +1,4 @@
-"""Recount what is taken of every slot from the bookings themselves, and say where the counters differ."""
+"""Recount the counters of every slot from the bookings, and report differences."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
@@ -18,7 +18,7 @@ _HALL = ("inside_booked", "guides_busy", "inside_forced", "busy_forced")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """A counter of a slot that does not say what the bookings say."""
+    """A counter of a slot that differs from its bookings."""
 
     slot_id: int
     day: date
@@ -28,9 +28,9 @@ class Difference:
 
 
 def recount(hall_id: int, *, repair: bool = False) -> list[Difference]:
-    """Recount the eight counters of a hall's slots from its bookings; put them right where asked.
+    """Recount the eight counters of a hall's slots from its bookings; correct them if `repair` is set.
 
-    It holds the hall, so bookings wait for its end; it needs a transaction.
+    It locks the hall, so bookings wait for its end; it needs a transaction.
     """
     capacity.lock_hall(hall_id)
     differences = [
@@ -68,7 +68,7 @@ def _count(hall_id: int) -> Iterable[tuple[Slot, Mapping[str, int]]]:
 
 
 def _own(hall_id: int) -> dict[int, Counter[str]]:
-    """What the bookings of each slot hold, by slot; slots without any have zeros."""
+    """Return the sums of each slot's bookings, by slot; slots without any have zeros."""
     forced = Booking.over_limit.is_not(None)
     rows = db.session.execute(
         select(

@@ -1,4 +1,4 @@
-"""Erase personal data when the promise on the booking page says so; what is counted stays.
+"""Erase personal data when the period promised on the booking page has passed; the counts remain.
 
 Source: Personal Information Protection Law of the PRC, article 19 (the shortest time that the purpose needs).
 """
@@ -18,17 +18,17 @@ from hallapp.schedule.models import Hall, Slot
 
 
 def kept_from(hall: Hall) -> date:
-    """The first day whose visits keep their details; those before it lie more than `retention_months` back."""
+    """Return the first day whose visits keep their details; those before it lie more than `retention_months` back."""
     return clock.months_before(hall.today(), hall.retention_months)
 
 
 def erase(hall: Hall) -> int:
-    """Erase who came from the bookings whose visit lies `retention_months` back, and the messages of that time.
+    """Erase the personal data of bookings whose visit is `retention_months` back, and the messages of that time.
 
-    Contact, phone, e-mail, notes and the digest of the client network go, the hall's reply and its reason for letting
-    the group in over a limit, and the name of individuals, who stand under their own; with them what the search knows
-    of those. Pauses that are over lose what they were known by. Organisation, kind, origins and head counts stay. Gives
-    the number of bookings that were erased now; needs a transaction.
+    Erased are contact, phone, e-mail, notes and the digest of the client network; the hall's reply and its reason for
+    exceeding a limit; the name of individuals; and their entries in the search index. Pauses that have ended lose what
+    identified the group. Organisation, kind, origins and head counts stay. Returns the number of bookings erased now;
+    needs a transaction.
     """
     before = kept_from(hall)
     notifications.erase(hall_id=hall.id, before=clock.at(before, time.min, hall.time_zone))

@@ -20,7 +20,7 @@ from hallapp.booking.terms import Terms
 from hallapp.core.database import db
 from hallapp.schedule.models import Programme, Slot
 
-#: Matches are counted so far; a page beyond them is empty.
+#: Matches are counted up to this number; a page beyond them is empty.
 MOST_COUNTED = 1_000
 #: Rows that a term may leave so that all of them are read; with more, a page is soon full anyway. Each further term
 #: makes that take longer, and so lets more rows be read.
@@ -45,7 +45,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Plan:
-    """How to go about it: read the `few` bookings of a selection of ids, or go through slots.
+    """The plan of a search: read the `few` bookings of a selection of ids, or scan slots in order.
 
     `many` is a selection that holds all matches among too many to be read, and serves to count them; it may name one
     of them `repeatedly`.
@@ -58,7 +58,7 @@ class _Plan:
 
 
 def search(hall_id: int, terms: Terms, *, today: date, limit: int = 50, page: int = 1) -> Found:
-    """A page of the bookings that meet all terms: coming days first, the nearest first, then past ones, latest first.
+    """Return a page of matching bookings: coming days first, nearest first, then past ones, latest first.
 
     `today` is the hall's. It only reads, at a number of queries that does not depend on what is found.
     """
@@ -72,14 +72,14 @@ def search(hall_id: int, terms: Terms, *, today: date, limit: int = 50, page: in
 
 
 def iterate(hall_id: int, terms: Terms, *, today: date, most: int = 50_000) -> Iterator[Booking]:
-    """All bookings that `search` has pages of, and more, read 1,000 at a time: memory stays flat for long lists."""
+    """Yield all bookings that match, read 1,000 at a time, so that memory stays flat for long lists."""
     ids = _ids(hall_id, _plan(hall_id, of_terms(hall_id, terms)), _coming_first(today), most=most)
     for start in range(0, len(ids), _BATCH):
         yield from _load(ids[start : start + _BATCH])
 
 
 def find_for_desk(hall_id: int, text: str, day: date) -> Sequence[Booking]:
-    """Bookings by a part of the organisation's name or the last four digits of the phone; nothing for a blank text.
+    """Find bookings by part of the organisation's name or the last four digits of the phone; none for a blank text.
 
     Those of the day come first, then the coming ones, then those of the month before it, each the nearest first; 20 at
     most. Cancelled ones are among them, so that the desk can say so.
@@ -131,7 +131,7 @@ def _plan(hall_id: int, criteria: Sequence[Criterion]) -> _Plan:
 
 
 def _of_many(hall_id: int, holds: tuple[ColumnElement[bool], ...], named: Sequence[Criterion], few: int) -> _Plan:
-    """Where every gram is in many names: perhaps they are together in few."""
+    """Return the plan where each bigram is in many names: their combination may be rare."""
     pairs = _some_grams(named)
     if not pairs:
         return _Plan(holds=holds)
@@ -152,7 +152,7 @@ def _of_many(hall_id: int, holds: tuple[ColumnElement[bool], ...], named: Sequen
 
 
 def _some_grams(criteria: Sequence[Criterion]) -> list[str]:
-    """So many of the bigrams at most, from all over: what is rare in a long name is seldom its beginning."""
+    """Return at most this many of the bigrams, spread over the word: the rare part is seldom at its beginning."""
     pairs = list(dict.fromkeys(gram for criterion in criteria for gram in criterion.bigrams))
     most = min(len(pairs), _GRAMS_COUNTED)
     return [pairs[number * len(pairs) // most] for number in range(most)]
@@ -167,7 +167,7 @@ def _united(ways: Sequence[Select]) -> Any:
 
 
 def _sizes(ways: Sequence[Any], few: int) -> Sequence[int]:
-    """How many rows each selection has, in one query; none is counted further than to tell that it has not few."""
+    """Return the number of rows of each selection, in one query; counting stops at the limit for `few`."""
     counts = [select(func.count()).select_from(way.limit(few + 1).subquery()).scalar_subquery() for way in ways]
     return tuple(db.session.execute(select(*counts)).one())
 
@@ -182,7 +182,7 @@ def _count(hall_id: int, plan: _Plan, terms: Terms) -> tuple[int, bool]:
 
 
 def _count_among(plan: _Plan) -> tuple[int, bool]:
-    """Count in the order of an index, which may name a booking several times: one character begins several pairs."""
+    """Count rows in the order of an index, which may list a booking several times."""
     ways, most = plan.many.subquery(), MOST_COUNTED * (_MOST_REPEATED if plan.repeatedly else 1) + 1
     matching = (
         select(Booking.id)
@@ -198,9 +198,9 @@ def _count_among(plan: _Plan) -> tuple[int, bool]:
 
 
 def _matching(hall_id: int, plan: _Plan) -> Select:
-    """The ids of all matches, in no order.
+    """Return the ids of all matches, in no order.
 
-    The hall is named where the planner shall start, and there only: a `few` are of the hall already.
+    The hall is a condition only where the planner should start with it: the ids in `few` already belong to the hall.
     """
     query = select(Booking.id).join(Slot, Slot.id == Booking.slot_id).where(*plan.holds)
     if plan.few is not None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from hallapp.booking import bigrams, checks, codes, floods, queries, reference, waiting
+from hallapp.booking import bigrams, checks, codes, floods, queries, reference, tours, waiting
 from hallapp.booking.errors import AskTheHall, NotInThisState
 from hallapp.booking.lifecycle import ORGANISER, By, advance, alter, hold_still, note
 from hallapp.booking.models import (
@@ -21,6 +21,7 @@ from hallapp.booking.models import (
     OrganisationKind,
     Origin,
     Source,
+    TourLanguage,
     Verb,
 )
 from hallapp.booking.signals import address_changing
@@ -38,18 +39,21 @@ Origins = tuple[tuple[str, int], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceBooking:
-    """Everything that a booking needs.
+    """The command that places a booking.
 
     `origins` are pairs of a division's code and a head count, each division once. `phone` is in E.164. `programme` is
-    the slug of the programme that the caller believes the slot to belong to, or None. `submission` is a random text
-    that the form kept: the same one with the same content again is the same booking.
+    the slug of the programme to which the caller believes the slot belongs, or None. `submission` is a random text of
+    the form: the same text with the same content is the same booking.
 
-    `wait` puts the group on the waiting list where the time is full. `duplicate_accepted` says that a second booking of
-    the same organisation or phone on that day is meant. The staff (`by`) book until the visit ends and need no review;
-    a manager's `over_limit` is the reason for letting a group in over the limits of size and capacity.
+    `wait` puts the group on the waiting list if the time is full. `duplicate_accepted` confirms a second booking of the
+    same organisation or phone on that day. The staff (`by`) can book until the visit ends and need no review; a
+    manager's `over_limit` is the reason for exceeding the limits of size and capacity.
 
-    `known` are the ids of bookings that the organiser has proved to know: only of those is a second booking on one day
-    told to them; the staff see every one. `network` is a digest of the client network of an online booking.
+    `known` are the ids of bookings that the organiser has proved to know: a second booking on one day is reported to
+    them only for those; the staff see every one. `network` is a digest of the client network of an online booking.
+
+    `language` is that of pages and letters, `tour_language` the guide's. Where it is None, the guide speaks that of the
+    pages; of a programme without a guide nobody asks it.
     """
 
     hall_id: int
@@ -65,6 +69,7 @@ class PlaceBooking:
     email: str | None = None
     note: str = ""
     language: str = "zh"
+    tour_language: TourLanguage | None = None
     source: Source = Source.ONLINE
     by: By = ORGANISER
     wait: bool = False
@@ -75,33 +80,33 @@ class PlaceBooking:
 
     @property
     def visitors(self) -> int:
-        """The group's size: the sum of its origins."""
+        """Return the group's size: the sum of its origins."""
         return sum(visitors for _division, visitors in self.origins)
 
     @property
     def organisation_key(self) -> str:
-        """The organisation's name as names are compared."""
+        """Return the organisation's name as names are compared."""
         return bigrams.organisation_key(self.organisation)
 
     def digest(self) -> str:
-        """What the database keeps of a submit to know it again: its random text together with its content."""
+        """Return the digest by which a submit is recognised: of its random text and its content."""
         content = [
             *(self.submission, self.slot_id, self.organisation, self.kind, self.contact_name, self.phone, self.email),
-            *(self.note, sorted(self.origins)),
+            *(self.note, sorted(self.origins), *([self.tour_language] if self.tour_language else [])),
         ]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
 def place(command: PlaceBooking) -> Booking:
-    """Claim the places, store the booking and tell the rooms above; a submit seen before gives its booking again.
+    """Claim the places, store the booking and send the signal; a repeated submit returns its booking.
 
-    It ends confirmed, or requested where the hall reviews, where the brake is on, or until its code is typed, or on the
-    waiting list where the time is full and the group would wait.
+    The booking is then confirmed; or requested, where the hall reviews, the brake is on, or a code must be entered
+    first; or on the waiting list, where the time is full and the group wants to wait.
 
-    Raises:
-        SlotUnknown, SlotOfOtherProgramme, ProgrammeInactive, GroupTooSmall, GroupTooLarge, SlotPast, SlotTooSoon,
-        SlotTooFar, SlotClosed, SlotFull, Paused, NotOnline, HallBusy, Duplicate: each named after what stands in the
-            way. The transaction must roll back.
+    Raises SlotUnknown, SlotOfOtherProgramme, ProgrammeInactive, GroupTooSmall, GroupTooLarge, SlotPast, SlotTooSoon,
+    SlotTooFar, SlotClosed, SlotFull, Paused, NotOnline, HallBusy or Duplicate, TourLanguageNeeded,
+        TourLanguageNotSpoken: each named after its the way. The
+    transaction must then roll back.
     """
     submission = command.digest()
     floods.hold_group(command.hall_id, phone=command.phone, organisation_key=command.organisation_key)
@@ -111,7 +116,7 @@ def place(command: PlaceBooking) -> Booking:
         return placed_before
     slot = _check(command)
     state, held_until = _begin(slot, command.by)
-    booking, is_new = _insert(command, submission, guides=slot.programme.guides, state=state, held_until=held_until)
+    booking, is_new = _insert(command, submission, slot=slot, state=state, held_until=held_until)
     if not is_new:
         return booking
     _insert_origins(booking, command.origins)
@@ -120,7 +125,7 @@ def place(command: PlaceBooking) -> Booking:
         _claim(booking, slot)
     except SlotFull:
         db.session.refresh(slot)  # the hall may have closed it while this waited for its row
-        # Nobody waits for what can never be.
+        # There is no waiting list for a visit that can never fit.
         if not (command.wait and slot.open and slot.could_hold(booking.visitors)):
             raise
         booking.state, booking.held_until = BookingState.WAITLISTED, None
@@ -134,7 +139,7 @@ def place(command: PlaceBooking) -> Booking:
 
 
 def confirm(booking: Booking, *, by: By, over_limit: str | None = None) -> None:
-    """Say yes to a requested booking; or take a waiting group in, over the limit where a manager gives a reason.
+    """Confirm a requested booking; or accept a waiting group, over the limit where a manager gives a reason.
 
     Raises:
         NotInThisState: it neither waits for an answer nor for a place. SlotFull: there is no room for a waiting group.
@@ -149,14 +154,14 @@ def confirm(booking: Booking, *, by: By, over_limit: str | None = None) -> None:
 
 
 def decline(booking: Booking, *, by: By, reply: str) -> None:
-    """Say no to a requested booking, with a reason for the organiser; its places go on. Raises NotInThisState."""
+    """Decline a request, with a reason for the organiser; its places are offered on. Raises NotInThisState."""
     hold_still(booking)
     advance(booking, BookingState.DECLINED, Verb.DECLINED, by=by, reply=reply)
     waiting.offer_freed(booking.hall_id, booking.slot.day)
 
 
 def take_offer(booking: Booking, *, by: By = ORGANISER) -> None:
-    """Accept the places that are offered; where the hall reviews, it is asked. Raises NotInThisState: too late."""
+    """Accept offered places; where the hall reviews, this becomes a request. Raises NotInThisState: too late."""
     hold_still(booking)
     if booking.offered_until is None or booking.offered_until <= clock.now():
         raise NotInThisState(booking.state)
@@ -164,7 +169,7 @@ def take_offer(booking: Booking, *, by: By = ORGANISER) -> None:
 
 
 def cancel(booking: Booking, *, by: By = ORGANISER, reply: str = "", offer: bool = True) -> None:
-    """Cancel a booking and tell the rooms above; its places go on at once. Of a cancelled one nothing changes.
+    """Cancel a booking and send the signal; its places are offered on at once. A cancelled booking stays unchanged.
 
     `reply` is the staff's message to the organiser. Without `offer` the caller offers the places on, later.
 
@@ -182,7 +187,7 @@ def cancel(booking: Booking, *, by: By = ORGANISER, reply: str = "", offer: bool
 
 
 def change_people(booking: Booking, origins: Origins, *, by: By = ORGANISER, over_limit: str | None = None) -> None:
-    """Let fewer or more people come, or from elsewhere: places return at once, or are claimed; the pass stays.
+    """Change the number of people or their origins: places are released or claimed at once; the pass stays.
 
     Raises:
         VisitStarted, TooLateToChange, NotInThisState: it cannot be changed any more.
@@ -210,7 +215,10 @@ def change_people(booking: Booking, origins: Origins, *, by: By = ORGANISER, ove
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactData:
-    """Who is asked about a booking; `phone` is in E.164. What is None stays."""
+    """The contact of a booking, and in which language it is led; `phone` is in E.164.
+
+    Of the last three, what value of None is left unchanged.
+    """
 
     contact_name: str
     phone: str
@@ -218,17 +226,19 @@ class ContactData:
     note: str
     organisation: str | None = None
     kind: OrganisationKind | None = None
+    tour_language: TourLanguage | None = None
 
 
 def change_contact(booking: Booking, data: ContactData, *, by: By = ORGANISER) -> None:
-    """Change who is asked, and the note.
+    """Change the contact the note, and the language of the tour.
 
-    A new mail address that an organiser gives is the booking's once the code that is sent there has been typed; the
-    address before it is told. A hall's staff have asked the organiser themselves.
+    A new mail address given by an organiser takes effect when the code sent to it has been entered; the previous
+    address is informed. Staff have asked the organiser themselves.
 
     Raises:
         VisitStarted, TooLateToChange, NotInThisState: it cannot be changed any more.
         NotOnline: the new phone number is one with which nobody can book online at present.
+        TourLanguageNotSpoken: no guide of the programme speaks the new language of the tour.
     """
     by_organiser = by.actor is Actor.ORGANISER
     if by_organiser and data.phone != booking.phone:
@@ -244,6 +254,7 @@ def change_contact(booking: Booking, data: ContactData, *, by: By = ORGANISER) -
         "note": data.note,
         "organisation": data.organisation or booking.organisation,
         "kind": data.kind or booking.kind,
+        "tour_language": _change_tour_language(booking, data.tour_language),
     }
     changed = {name: value for name, value in new.items() if getattr(booking, name) != value}
     if not changed:
@@ -255,13 +266,21 @@ def change_contact(booking: Booking, data: ContactData, *, by: By = ORGANISER) -
     bigrams.reindex(booking, before=before)
 
 
+def _change_tour_language(booking: Booking, language: TourLanguage | None) -> TourLanguage | None:
+    """Return the language of a booking's tour after a change; `language` is what was asked for, None for no change."""
+    if language is None or language == booking.tour_language or not booking.guides:
+        return booking.tour_language
+    tours.check(booking.slot.programme, language)
+    return language
+
+
 def move(
     booking: Booking, slot_id: int, *, by: By = ORGANISER, over_limit: str | None = None, offer: bool = True
 ) -> None:
-    """Bring a booking to another slot, of any programme; the pass stays. `offer` is that of `cancel`.
+    """Move a booking to another slot, of any programme; the pass stays. `offer` is as for `cancel`.
 
-    The new places are claimed in the transaction in which the old ones are let go: who is refused keeps the old ones,
-    and nobody else sees them free in between. A waiting group moves off the list.
+    The new places are claimed in the same transaction that releases the old ones: a refused group keeps the old ones,
+    and no one else sees them free in between. A waiting group leaves the list.
 
     Raises:
         SlotUnknown, SlotPast, SlotTooSoon, SlotTooFar, SlotClosed, ProgrammeInactive, GroupTooSmall, GroupTooLarge,
@@ -281,6 +300,8 @@ def move(
     moved = {"slot_id": slot.id, "slot": slot, "guides": slot.programme.guides, "over_limit": over_limit}
     for name, value in moved.items():
         setattr(booking, name, value)
+    if booking.guides and booking.tour_language is None:
+        booking.tour_language = TourLanguage(booking.language)
     _claim(booking, slot)
     detail = {"from": _name(old), "to": _name(slot)}
     if booking.state in (BookingState.WAITLISTED, BookingState.OFFERED):
@@ -292,7 +313,7 @@ def move(
 
 
 def let_in_over_limit(booking: Booking, reason: str) -> None:
-    """Count the places that a booking holds as let in over the limits, for a reason. The caller holds its row."""
+    """Count the places of a booking as over the limits, with a reason. The caller has locked its row."""
     _release(booking)
     booking.over_limit = reason
     _claim(booking, booking.slot)
@@ -303,7 +324,7 @@ def _name(slot: Slot) -> dict[str, Any]:
 
 
 def _check_phone(booking: Booking, phone: str) -> None:
-    """The rules of a new booking hold for a phone number that it gets later, too. Raises NotOnline."""
+    """Check a phone number that a booking gets later by the rules for new bookings. Raises NotOnline."""
     hall = booking.slot.programme.hall
     floods.hold_group(hall.id, phone=phone, organisation_key="")
     checks.check_online(hall, phone=phone, organisation_key="")
@@ -311,7 +332,7 @@ def _check_phone(booking: Booking, phone: str) -> None:
 
 
 def _ask_email(booking: Booking, email: str | None) -> str | None:
-    """The address that is the booking's for now: a new one must be proved first, unless the booking itself must be."""
+    """Return the address to use for now: a new one must be verified first, unless the booking itself must be."""
     if email == booking.email:
         return email
     if queries.find_code(booking, CodePurpose.HOLD) is not None:
@@ -326,7 +347,7 @@ def _ask_email(booking: Booking, email: str | None) -> str | None:
 
 
 def _begin(slot: Slot, by: By) -> tuple[BookingState, datetime | None]:
-    """The state in which a new booking holds its places, and until when it does so at most. Raises HallBusy."""
+    """Return the initial state of a new booking, and the end of its hold if limited. Raises HallBusy."""
     state = checks.agreed_state(slot, by)
     if by.actor is not Actor.ORGANISER:
         return state, None
@@ -342,13 +363,13 @@ def _wants_code(slot: Slot, by: By) -> bool:
 
 
 def _check_agreed(booking: Booking, by: By) -> None:
-    """An organiser changes by themself what the hall has not looked at. Raises AskTheHall for what it has."""
+    """Check that the hall has not yet reviewed the booking. Raises AskTheHall where it has."""
     if by.actor is Actor.ORGANISER and checks.asks_hall(booking):
         raise AskTheHall
 
 
 def _check(command: PlaceBooking) -> Slot:
-    """The slot, when programme, size, time and the group's past allow it; whether there is room the claim says."""
+    """Return the slot, if programme, size, time and the group's history allow it; the claim checks the capacity."""
     slot = checks.get_slot(command.hall_id, command.slot_id, programme=command.programme)
     _check_slot(slot, command.visitors, by=command.by, over_limit=command.over_limit)
     hall, phone, key = slot.programme.hall, command.phone, command.organisation_key
@@ -384,14 +405,14 @@ def _release(booking: Booking) -> None:
 
 
 def renew_key(booking: Booking, *, by: By) -> None:
-    """Give the organiser's page a new private address: the one before opens nothing any more; needs a transaction."""
+    """Give the organiser's page a new private address and end the old one; needs a transaction."""
     hold_still(booking)
     booking.key = secrets.token_urlsafe(_KEY_BYTES)
     note(booking, Verb.RELINKED, by=by, before=booking.state, detail={})
 
 
 def _resize(booking: Booking, more: int, *, over_limit: str | None) -> None:
-    """Claim or release the difference; who is let in over a limit is let in whole."""
+    """Claim or release the difference; a group over the limit stays over the limit as a whole."""
     if more > 0 and over_limit is not None and booking.over_limit is None:
         let_in_over_limit(booking, over_limit)
     forced = booking.over_limit is not None
@@ -402,14 +423,14 @@ def _resize(booking: Booking, more: int, *, over_limit: str | None) -> None:
 
 
 def _insert(
-    command: PlaceBooking, submission: str, *, guides: int, state: BookingState, held_until: datetime | None
+    command: PlaceBooking, submission: str, *, slot: Slot, state: BookingState, held_until: datetime | None
 ) -> tuple[Booking, bool]:
-    """The new booking and True, or the one that the same submit, sent at the same time, has just made, and False.
+    """Return the new booking and True, or the booking that the same submit has just made, and False.
 
-    The unique index decides between two same submits at once: PostgreSQL makes the second wait for the first one's
-    end. It stands before the claim, so that a repeat never finds the slot filled by itself.
+    The unique index decides between two equal submits at the same time: PostgreSQL lets the second wait for the end of
+    the first. The insert comes before the claim, so that a repeat never finds the slot filled by itself.
     """
-    values = _values(command, submission, guides=guides, state=state) | {"held_until": held_until}
+    values = _values(command, submission, slot=slot, state=state) | {"held_until": held_until}
     for _attempt in range(_REFERENCE_ATTEMPTS):
         values |= {"key": secrets.token_urlsafe(_KEY_BYTES), "reference": reference.make()}
         booking = db.session.scalar(upsert(Booking, values).on_conflict_do_nothing().returning(Booking))
@@ -431,7 +452,7 @@ def _insert_origins(booking: Booking, origins: Origins) -> None:
     )
 
 
-def _values(command: PlaceBooking, submission: str, *, guides: int, state: BookingState) -> dict[str, Any]:
+def _values(command: PlaceBooking, submission: str, *, slot: Slot, state: BookingState) -> dict[str, Any]:
     now = clock.now()
     return {
         "hall_id": command.hall_id,
@@ -449,7 +470,8 @@ def _values(command: PlaceBooking, submission: str, *, guides: int, state: Booki
         "email": command.email,
         "note": command.note,
         "visitors": command.visitors,
-        "guides": guides,
+        "guides": slot.programme.guides,
+        "tour_language": tours.choose(slot.programme, asked=command.tour_language, pages=command.language),
         "consented_at": now if command.consented else None,
         "created_at": now,
         "network": command.network,

@@ -1,4 +1,4 @@
-"""What this room tells the rooms above it, in the same transaction."""
+"""Signals of this room to the rooms above, sent in the same transaction."""
 
 from blinker import Signal
 
@@ -7,13 +7,13 @@ from blinker import Signal
 booking_happened = Signal()
 
 #: Sent with the booking as sender when a code is made for its organiser: `purpose`, the `code` itself, and `email`, the
-#: address to which it goes, or None where it goes to the phone.
+#: address to which it is sent, or None where it goes to the phone.
 code_issued = Signal()
 
 #: Sent with the booking as sender when its organiser asks for another mail address, `email`, or None for no address:
-#: the address that is known so far is told.
+#: the previous address is then informed.
 address_changing = Signal()
 
-#: Sent with the hall as sender and `before`, a day, when the contact details of the visits from before it are erased:
-#: whoever keeps more of those people erases it too.
+#: Sent with the hall as sender and `before`, a day, when the contact details of visits before that day are erased: a
+#: receiver erases its own data of those people too.
 details_erased = Signal()

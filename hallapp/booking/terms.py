@@ -1,4 +1,4 @@
-"""What is asked for in a search over bookings: read from a form, an address or a saved search, and written back."""
+"""The terms of a search over bookings: read from a form, an address or a saved search, and written back."""
 
 import re
 import unicodedata
@@ -13,7 +13,7 @@ from hallapp.divisions import DIVISIONS
 
 LONGEST_TEXT = 100
 LEAST_DIGITS, MOST_DIGITS = 4, 20
-#: The terms that say nothing of a person, and so may stand in an address.
+#: The terms that contain no personal data, and so may be part of an address.
 OPEN = ("from", "to", "state", "division", "programme", "source", "kind")
 #: The terms that may name a person: they are posted, and never kept.
 PERSONAL = ("text", "contact", "phone")
@@ -47,7 +47,7 @@ class Terms:
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, Any]) -> "Terms":
-        """The terms of a form, an address or a saved search, however odd: what cannot be read is in `problems`."""
+        """Return the terms of a form, an address or a saved search; `problems` names those that cannot be read."""
         read: dict[str, Any] = {}
         problems: list[str] = []
         for name, (attribute, reader, _writer) in _FIELDS.items():
@@ -64,23 +64,23 @@ class Terms:
         return cls(**read, problems=tuple(problems))
 
     def to_mapping(self) -> dict[str, str]:
-        """The terms that are given, by the names of their fields."""
+        """Return the terms that are given, by the names of their fields."""
         given = ((name, getattr(self, attribute), writer) for name, (attribute, _reader, writer) in _FIELDS.items())
         return {name: writer(value) for name, value, writer in given if value}
 
     @property
     def personal(self) -> tuple[str, ...]:
-        """The fields that are given and may name a person."""
+        """Return the fields that are given and may name a person."""
         return tuple(name for name in self.to_mapping() if name in PERSONAL)
 
 
 def visible(text: str) -> str:
-    """A text without what nobody can see: NUL and its like, format characters, lone surrogates."""
+    """Return a text without invisible characters: NUL and its like, format characters, lone surrogates."""
     return "".join(character for character in text if unicodedata.category(character) not in _UNSEEN)
 
 
 def _typed(mapping: Mapping[str, Any], name: str) -> str:
-    """A field as one line; a field that was sent several times (boxes that were ticked) is joined by commas."""
+    """Return a field as one line; a field that was sent several times (boxes that were ticked) is joined by commas."""
     several = getattr(mapping, "getlist", None)
     value = ",".join(several(name)) if several else mapping.get(name) or ""
     return " ".join(visible(" ".join(str(value).split())).split())
@@ -93,7 +93,7 @@ def _text(typed: str) -> str:
 
 
 def _phone(typed: str) -> str:
-    """The digits, with a `+` before them where it was typed. Raises ValueError for too few or too many."""
+    """Return the digits, with a `+` before them where it was typed. Raises ValueError for too few or too many."""
     plain = unicodedata.normalize("NFKC", typed)
     digits = "".join(character for character in plain if character in "0123456789")
     if not LEAST_DIGITS <= len(digits) <= MOST_DIGITS or any(character.isalpha() for character in plain):

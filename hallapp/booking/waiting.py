@@ -14,10 +14,10 @@ from hallapp.schedule.models import Hall
 
 
 def offer_freed(hall_id: int, day: date) -> int:
-    """Offer what is free on a day to the groups that wait for it, in the transaction in which it became free.
+    """Offer free places of a day to the groups waiting for it, in the transaction in which they became free.
 
     So the public never sees places that a waiting group fits into. Each offer holds its places until it is taken, given
-    up or lapses. Gives the number of offers. The caller holds the slots of the day.
+    up or lapses. Returns the number of offers. The caller has locked the slots of the day.
     """
     return sum(_offer(booking) for booking in queries.list_waiting(hall_id, day, after=clock.now(), lock=True))
 
@@ -54,9 +54,9 @@ def _lapse(booking: Booking, days: Sequence[date]) -> bool:
         hold_still(booking, *days)
     except NotInThisState:  # moved to another day meanwhile: the next call finds it there
         return False
-    if not queries.is_overdue(booking, now=clock.now()):  # taken meanwhile
+    if not queries.is_overdue(booking, now=clock.now()):  # taken in the meantime
         return False
-    # Nobody is written to at an address from which the code never came back.
+    # An address whose code was never entered receives no message.
     unproved = queries.find_code(booking, CodePurpose.HOLD) is not None
     advance(booking, BookingState.LAPSED, Verb.LAPSED, by=SYSTEM, detail={"untold": True} if unproved else None)
     return True

@@ -1,4 +1,4 @@
-"""What all commands share: options that are wrong, and refusals, are one line on standard error and a non-zero exit."""
+"""The base of all commands: wrong options and refusals become one line on standard error and a non-zero exit."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -15,10 +15,10 @@ NUMBER = click.IntRange(1, 2**31 - 1)
 
 
 class Group(AppGroup):
-    """A group whose commands say what is wrong with their options in one line, without the usage above it."""
+    """A command group that reports wrong options in one line, without the usage text."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command that was named."""
+        """Run the named command."""
         try:
             return super().invoke(ctx)
         except click.UsageError as error:
@@ -26,7 +26,7 @@ class Group(AppGroup):
 
 
 def one_line_errors(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Turn refusals into one line; stands below `@group.command()`, above the options."""
+    """Turn refusals into one line; place it below `@group.command()` and above the options."""
 
     @wraps(command)
     def run(*args: Any, **kwargs: Any) -> Any:

@@ -12,33 +12,33 @@ MIDNIGHT = time.min
 
 
 def now() -> datetime:
-    """The present instant, aware, in UTC."""
+    """Return the present instant, aware, in UTC."""
     return datetime.now(UTC)  # noqa: TID251
 
 
 @lru_cache(maxsize=64)
 def zone(name: str) -> ZoneInfo:
-    """A time zone by its IANA name. Raises ZoneInfoNotFoundError for an unknown one."""
+    """Return a time zone by its IANA name. Raises ZoneInfoNotFoundError for an unknown one."""
     return ZoneInfo(name)
 
 
 def local(instant: datetime, zone_name: str) -> datetime:
-    """The same instant on the wall clock of a zone."""
+    """Return the instant on the wall clock of a zone."""
     return instant.astimezone(zone(zone_name))
 
 
 def local_day(instant: datetime, zone_name: str) -> date:
-    """The calendar day of an instant in a zone: at 00:30 in Guangzhou it is already the new day."""
+    """Return the calendar day of an instant in a zone: at 00:30 in Guangzhou it is already the new day."""
     return local(instant, zone_name).date()
 
 
 def today(zone_name: str) -> date:
-    """The calendar day that it is now in a zone."""
+    """Return the calendar day that it is now in a zone."""
     return local_day(now(), zone_name)
 
 
 def at(day: date, wall_time: time, zone_name: str) -> datetime:
-    """The instant, in UTC, at which a zone's wall clock shows this day and time."""
+    """Return the instant, in UTC, at which a zone's wall clock shows this day and time."""
     return datetime.combine(day, wall_time, zone(zone_name)).astimezone(UTC)
 
 
@@ -49,6 +49,6 @@ def month_range(year: int, month: int) -> tuple[date, date]:
 
 
 def months_before(day: date, months: int) -> date:
-    """The same day of the month so many months ago; the month's last day where it has no such day."""
+    """Return the same day of the month `months` months earlier, or the last day of that month."""
     year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))

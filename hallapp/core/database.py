@@ -72,7 +72,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """To the database. Raises ValueError for a naive instant."""
+        """Convert a value for the database. Raises ValueError for a naive instant."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -80,14 +80,14 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """From the database, aware whatever the driver gives."""
+        """Convert a value from the database; the result is aware whatever the driver gives."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 def enum_type(enum: type[StrEnum], *, length: int = 20) -> Enum:
-    """A column type that stores a StrEnum by its value, as text."""
+    """Return a column type that stores a StrEnum by its value, as text."""
     return Enum(
         enum, native_enum=False, length=length, create_constraint=False, values_callable=lambda e: [m.value for m in e]
     )
@@ -97,9 +97,9 @@ def enum_type(enum: type[StrEnum], *, length: int = 20) -> Enum:
 def transaction(*, durable: bool = True) -> Iterator[Session]:
     """Begin a write transaction; commit at the end, roll back on any exception.
 
-    Only routes and commands call it; services flush at most. What the session had read before is read again
-    inside, so that nothing is decided on a stale row. It does not nest: raises RuntimeError inside another one.
-    Where it is not `durable`, the commit does not wait for the disk, and a power failure may take it back.
+    Only routes and commands call it; services flush at most. Objects that the session had loaded before are loaded
+    again inside, so that no decision uses a stale row. Transactions do not nest: a second one inside the first raises
+    RuntimeError. Where it is not `durable`, the commit does not wait for the disk: a power failure may take it back.
     """
     session = db.session()
     if session.info.get("writing"):
@@ -127,10 +127,10 @@ def upgrade(revision: str = "head") -> None:
 
 
 def hold_names(*names: str) -> None:
-    """Let no other transaction hold one of these names until this one ends; needs a transaction.
+    """Lock these names against other transactions until this one ends; needs a transaction.
 
-    It stands for rows that do not exist yet: PostgreSQL locks the hash of each name, in one order for everybody. SQLite
-    has one writer at a time anyway.
+    This replaces a row lock where the row does not exist yet: PostgreSQL locks the hash of each name, always in the
+    same order. SQLite has only one writer at a time anyway.
     """
     if db.engine.dialect.name != "postgresql":
         return
@@ -140,10 +140,10 @@ def hold_names(*names: str) -> None:
 
 
 def read_snapshot() -> None:
-    """Let all that is read from here on, up to the next transaction(), come from one state of the database.
+    """Read a consistent state of the database from here until the next transaction().
 
-    Several reads then agree with one another while others write. What the session had read before is read again.
-    Raises RuntimeError inside transaction().
+    Several reads then agree with one another while others write. Objects that the session had loaded before are loaded
+    again. Raises RuntimeError inside transaction().
     """
     session = db.session()
     if session.info.get("writing"):
@@ -155,10 +155,10 @@ def read_snapshot() -> None:
 
 @contextmanager
 def _writers_queue(engine: Engine) -> Iterator[None]:
-    """Let one writer in at a time, in the order of their coming.
+    """Admit one writer at a time, in order of arrival.
 
-    SQLite's own wait polls and starves; an exclusive lock on a file beside the database makes the kernel's fair
-    queue of it. PostgreSQL needs none, nor is there one where the system has no fcntl.
+    SQLite's own waiting polls and can starve a writer. An exclusive lock on a file beside the database makes the kernel
+    queue the writers fairly. PostgreSQL needs no queue, and a system without fcntl has none.
     """
     if fcntl is None or engine.dialect.name != "sqlite":
         yield
@@ -200,7 +200,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    """Writers take the write lock at once: a reader that turns writer half-way fails under load."""
+    """Take the write lock at the start of a write transaction: upgrading a read lock later fails under load."""
     writing = connection.get_execution_options().get("hallapp_write")
     if writing:
         connection.exec_driver_sql(f"PRAGMA synchronous={writing}")
@@ -216,7 +216,7 @@ def _only_in_a_transaction(session: Session, _context: object, _instances: objec
 def upsert(
     table: FromClause | type[Base], values: Sequence[Mapping[str, Any]] | Mapping[str, Any] | None = None
 ) -> Any:
-    """An INSERT of the database's own dialect, which knows `on_conflict_do_update` and `…_do_nothing`.
+    """Return an INSERT of the database's own dialect, with `on_conflict_do_update` and `…_do_nothing`.
 
     Without values it takes its rows when it is executed.
     """

@@ -1,4 +1,4 @@
-"""What a service raises when it refuses: a stable code, and a message that a reader understands."""
+"""Refusals of services: a stable code, and a message for the reader."""
 
 from typing import Any
 
@@ -34,6 +34,6 @@ class DomainError(Exception):
 
 
 class InvalidInput(DomainError):
-    """What was sent cannot be read; sending it again unchanged will not help."""
+    """The input cannot be read; sending it again unchanged will not help."""
 
     status = 422

@@ -33,11 +33,11 @@ def language() -> str:
 
 
 def translate(error: DomainError) -> str:
-    """An error's message in the reader's language, its places filled."""
+    """Return an error's message in the reader's language, its places filled."""
     return gettext(error.message, **error.params)
 
 
 def translate_kept(error: Mapping[str, Any]) -> str:
-    """The same of an error that was kept as JSON: its `message` and `params`."""
+    """Return the message of an error that was stored as JSON, translated: its `message` and `params`."""
     message: str = error["message"]
     return gettext(message, **error["params"])

@@ -1,7 +1,7 @@
-"""Rate limits that hold across workers: one counter row per key and window, moved by one statement.
+"""Rate limits that hold across workers: one counter row per key and window, updated by one statement.
 
-`count` is the way for acts of strangers: it commits what it counted before the act begins, so an act that is refused,
-and whose transaction rolls back, has counted all the same. `hit` counts in the transaction of the act itself.
+Use `count` for actions of visitors: it commits before the action begins, so a refused action, whose transaction rolls
+back, is counted nevertheless. `hit` counts in the transaction of the action itself.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from hallapp.core.errors import N_, DomainError
 
 
 class RateCounter(Model):
-    """How often something happened in a window; `key` is a digest, so that the table names nobody."""
+    """The number of times that something happened in a window; `key` is a digest, so the table names no one."""
 
     __tablename__ = "rate_counter"
 
@@ -46,7 +46,7 @@ _here: dict[tuple[str, str], tuple[int, int]] = {}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """At most `most` times `what` by `who` in a window of so many seconds; a refusal stands at `field`."""
+    """A limit: at most `most` times `what` by `who` in a window of seconds; a refusal is shown at `field`."""
 
     what: str
     who: str
@@ -56,12 +56,12 @@ class Limit:
 
 
 def are_on() -> bool:
-    """Whether the limits hold; `HALL_RATE_LIMITS=off` turns them off for load tests."""
+    """Return whether the limits hold; `HALL_RATE_LIMITS=off` turns them off for load tests."""
     return runtime.are_rate_limits_on()
 
 
 def count(*limits: Limit) -> None:
-    """Count one more of each of these, in a transaction of its own; routes call it before the act's own transaction.
+    """Count one more of each of these in a transaction of its own; routes call it before the act's transaction.
 
     Raises:
         TooManyRequests: when one of them is over its limit. All of them have been counted nevertheless.
@@ -69,7 +69,7 @@ def count(*limits: Limit) -> None:
     if not are_on():
         return
     with transaction():
-        # In one order for everybody, so that no two requests wait for one another in a ring.
+        # Always in the same order, so that requests cannot deadlock.
         ordered = sorted(limits, key=lambda one: _key(one.what, one.who))
         over = [one for one in ordered if _count(one.what, one.who, seconds=one.seconds, add=1) > one.most]
     if over:
@@ -77,7 +77,7 @@ def count(*limits: Limit) -> None:
 
 
 def hit(what: str, who: str, *, limit: int, seconds: int, field: str | None = None) -> None:
-    """Count one more `what` by `who` in the present window of so many seconds; needs a transaction.
+    """Count one more `what` by `who` in the present window of seconds; needs a transaction.
 
     Raises:
         TooManyRequests: when this one is over the limit. Counted hits stay only if the transaction commits.
@@ -114,7 +114,7 @@ def forget(what: str, who: str, *, seconds: int) -> None:
 
 
 def digest_of(what: str, who: str) -> str:
-    """A keyed digest of a name that is not to be kept itself, such as a client's network."""
+    """Return a keyed digest of a name that is not to be kept itself, such as a client's network."""
     return _key(what, who)
 
 

@@ -11,14 +11,14 @@ log = logging.getLogger("hallapp")
 
 
 class Formatter(logging.Formatter):
-    """One line an event; of an exception where it happened and its kind, never its words."""
+    """Formats one line for each event; an exception is logged by its place and type, without its message."""
 
     def __init__(self, *, as_json: bool) -> None:
         super().__init__()
         self.as_json = as_json
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line, with the id of the request that it belongs to."""
+        """Return the line, with the id of the request that it belongs to."""
         fields = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -50,6 +50,6 @@ class StandardError(logging.StreamHandler):
 
 
 def _without_values(exc_info: Any) -> str:
-    """The trace of an exception, without its message: a database error's message holds what people typed."""
+    """Return the trace of an exception without its message, which may contain personal data."""
     kind, _value, trace = exc_info
     return "".join(traceback.format_tb(trace)) + kind.__name__

@@ -26,14 +26,14 @@ class Symbol:
 
     @property
     def svg_path(self) -> str:
-        """The `d` of one SVG path in a viewBox of `size` by `size`."""
+        """Return the `d` of one SVG path in a viewBox of `size` by `size`."""
         return "".join(f"M{x} {y}h{length}v1h-{length}z" for x, y, length in self.runs)
 
 
 def draw(text: str, *, level: int, smallest_version: int = 1, mask: int | None = None) -> Symbol:
-    """The symbol of a text; capitals, digits and ` $%*+-./:` alone take QR's alphanumeric mode.
+    """Return the symbol of a text; texts of capitals, digits and ` $%*+-./:` use QR's alphanumeric mode.
 
-    To find the mask that reads best takes most of the time; whoever needs hundreds of symbols names one of the eight.
+    Choosing the best mask takes most of the time; a caller that needs hundreds of symbols passes one of the eight.
     """
     code = QRCode(version=smallest_version, error_correction=level, border=0, mask_pattern=mask)
     code.add_data(text, optimize=0)

@@ -1,4 +1,4 @@
-"""What the domain asks of the running application: its settings, its templates, and its context for a thread.
+"""The domain's view of the running application: settings, templates, and a context for a thread.
 
 This module, `core.i18n` (texts) and `core.database` (sessions) alone import the framework for the domain.
 """

@@ -1,4 +1,4 @@
-"""What hand-held scanners add to the text of a code."""
+"""Text that hand-held scanners add to a code."""
 
 import re
 
@@ -7,6 +7,6 @@ _SYMBOLOGY = re.compile(r"\s*[]\uff3d\u3011][A-Za-z\uff21-\uff3a\uff41-\uff5a][0
 
 
 def without_symbology(scanned: str) -> str:
-    """A scanned text without the AIM symbology identifier, such as `]Q1`, that some scanners send in front of it."""
+    """Return a scanned text without the AIM symbology identifier, such as `]Q1`, that some scanners prepend."""
     found = _SYMBOLOGY.match(scanned)
     return scanned[found.end() :] if found else scanned

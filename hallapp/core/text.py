@@ -1,4 +1,4 @@
-"""Text as people type or copy it, brought into one form before anything reads, compares, keeps or prints it."""
+"""Normalisation of typed or pasted text, before it is read, compared, stored or printed."""
 
 import re
 import unicodedata
@@ -19,7 +19,7 @@ _FULL_WIDTH: dict[int, int | str] = {**{code: code - 0xFEE0 for code in range(0x
 
 
 def clean(text: str) -> str:
-    """Compose letters with their accents (NFC), and remove what nobody can see.
+    """Compose letters with their accents (NFC), and remove invisible characters.
 
     Removed are zero-width spaces, byte order marks, soft hyphens, direction marks, and variation selectors. Line and
     paragraph separators and blank Hangul letters become blanks. Joiners stay inside of scripts that need them.
@@ -29,12 +29,12 @@ def clean(text: str) -> str:
 
 
 def tidy(text: str | None) -> str:
-    """Return a text in one form, without blanks at its ends, and with line breaks as `\\n`."""
+    """Return a text in normalised form, trimmed, with line breaks as `\\n`."""
     return clean(text or "").replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def plain(text: str) -> str:
-    """Return full-width digits and colons as plain ones, without blanks at the ends and what nobody can see."""
+    """Return full-width digits and colons as plain ones, trimmed, without invisible characters."""
     return clean(text).translate(_FULL_WIDTH).strip()
 
 

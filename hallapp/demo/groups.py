@@ -11,7 +11,7 @@ from hallapp.booking.models import OrganisationKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What a group asks for; `origins` are people by division, `programme` is a slug, `phone` is in E.164."""
+    """A group's request; `origins` are people by division, `programme` is a slug, `phone` is in E.164."""
 
     organisation: str
     kind: OrganisationKind
@@ -25,17 +25,17 @@ class Request:
 
     @property
     def visitors(self) -> int:
-        """The group's size."""
+        """Return the group's size."""
         return sum(self.origins.values())
 
     @property
     def is_near(self) -> bool:
-        """Whether all of them live in the hall's own division: those come more often."""
+        """Return whether all of them live in the hall's own division: those come more often."""
         return set(self.origins) == {"440000"}
 
 
 def read() -> list[Request]:
-    """All requests, in the order of the file."""
+    """Return all requests, in the order of the file."""
     with (Path(__file__).parent / "groups.csv").open(encoding="utf-8", newline="") as file:
         return [_request(row) for row in csv.DictReader(file)]
 

@@ -1,4 +1,4 @@
-"""What waits for the demonstration's manager: requests to answer, a waiting list, an offer that is out."""
+"""Open tasks for the demonstration's manager: requests to answer, a waiting list, an open offer."""
 
 import secrets
 from collections.abc import Iterator, Sequence
@@ -55,7 +55,7 @@ def _ask(slot: Slot, request: Request, *, wait: bool = False) -> Booking:
 
 
 def _book_out(slot: Slot, request: Request, *, by: By) -> Booking:
-    """A group that takes every place."""
+    """Return a group that takes every place."""
     return _place(slot, request, (("440000", slot.visitor_capacity),), by=by)
 
 

@@ -10,9 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from hallapp.accounts import service as accounts
-from hallapp.accounts.models import Role, Staff
+from hallapp.accounts.models import Staff
+from hallapp.accounts.roles import Role
 from hallapp.booking import bigrams, reference
-from hallapp.booking.models import Booking, BookingState, Origin, Source
+from hallapp.booking.models import Booking, BookingState, Origin, Source, TourLanguage
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.core.errors import N_, DomainError
@@ -39,7 +40,7 @@ class DatabaseNotEmpty(DomainError):
     """There is a hall already, and made-up visits must never mix with real ones."""
 
     code = "database_not_empty"
-    message = N_("The demonstration goes into an empty database only; a hall is here.")
+    message = N_("The demonstration can only be loaded into an empty database, and this one has a hall.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +52,7 @@ class Account:
 
 
 def fill() -> list[Account]:
-    """Make the hall with its staff, and three months of visits up to two weeks ahead; gives the staff's passwords.
+    """Make the hall with its staff, and three months of visits up to two weeks ahead; returns the staff's passwords.
 
     Raises:
         DatabaseNotEmpty: where any hall exists.
@@ -88,7 +89,7 @@ def close_years() -> None:
 
 
 def _hire(hall: Hall, role: Role) -> tuple[Account, Staff]:
-    """One member of staff, named after the role."""
+    """Return one member of staff, named after the role."""
     account = Account(name=role.value, password=_password())
     return account, accounts.add_staff(hall_id=hall.id, name=account.name, role=role, password=account.password)
 
@@ -108,7 +109,7 @@ def _open_today(hall: Hall) -> None:
     if not _starts(hall, today):
         like = next(number for number in range(7) if str(number) not in hall.closed_weekdays)
         places.set_day(SetDay(hall_id=hall.id, by=None, day=today, open=True, like_weekday=like))
-        # From yesterday on, so that the times of today that have passed are there as well: the story tells of them.
+        # From yesterday on, so that the past times of today exist as well: the story uses them.
         planning.carry_out(planning.plan_days(hall, first=today - timedelta(days=1), last=today))
     if soon and max(_starts(hall, today)) < soon:
         for programme in schedule.list_programmes(hall.id):
@@ -120,7 +121,7 @@ def _starts(hall: Hall, day: date) -> Sequence[datetime]:
 
 
 def _open_once_more(programme: Programme, starts_at: datetime) -> None:
-    """One more time of a programme by hand, unless it would end after midnight."""
+    """Add one more time of a programme, unless it would end after midnight."""
     zone = programme.hall.time_zone
     start = clock.local(starts_at, zone)
     if planning.ends_on(start.date(), starts_at, minutes=programme.minutes, time_zone=zone):
@@ -138,7 +139,7 @@ def _open_once_more(programme: Programme, starts_at: datetime) -> None:
 
 @dataclass(slots=True, kw_only=True)
 class _Coming:
-    """One group on its way into the ledger: a booking or a walk-in, its moves, and what has been written of them."""
+    """One group on its way into the ledger: a booking or a walk-in, its moves, and its stored events."""
 
     moves: Sequence[Move]
     owner: Booking | WalkIn
@@ -160,6 +161,7 @@ def _book(visit: Visit) -> _Coming:
         state=_state(visit),
         source=Source.PHONE if by_phone else Source.ONLINE,
         language=request.language,
+        tour_language=TourLanguage(request.language) if guides else None,
         organisation=request.organisation,
         organisation_key=bigrams.organisation_key(request.organisation),
         kind=request.kind,
@@ -230,7 +232,7 @@ def _count(hall: Hall, comings: Sequence[_Coming], *, staff_id: int, led: Mappin
 
 
 def _extra(coming: _Coming, move: Move) -> Mapping[str, int]:
-    """How many people of a move came beyond the booking, as the desk stores them; a take-back undoes what it undoes."""
+    """Return how many people of a move exceed the booking, as the desk stores them; a take-back mirrors its entry."""
     owner, kept = coming.owner, coming.ledger
     if isinstance(owner, WalkIn):
         return {}

@@ -1,4 +1,4 @@
-"""What happens in the demonstration: who comes when, and who is late, short, absent, or counted twice.
+"""The story of the demonstration: visits with their times, and groups that are late, short, absent, or miscounted.
 
 It only plans, from a seed: the same day gives the same story. `service` writes it down.
 """
@@ -55,7 +55,7 @@ class WalkInVisit:
 
 @dataclass(slots=True)
 class Teller:
-    """Plans over the slots of a hall as they stand now; keeps count of the places that it gives away."""
+    """Plans over the slots of a hall in their present state; keeps count of the places used."""
 
     slots: Sequence[Slot]
     requests: Sequence[Request]
@@ -66,7 +66,7 @@ class Teller:
     _guides: Counter[int] = field(default_factory=Counter)
 
     def visits(self) -> list[Visit]:
-        """Every booking, earliest slot first."""
+        """Return every booking, earliest slot first."""
         by_day: dict[date, list[Slot]] = defaultdict(list)
         for slot in self.slots:
             if slot.day <= self.today + timedelta(days=DAYS_AHEAD):
@@ -76,7 +76,7 @@ class Teller:
         return self._keep_some_expected(sorted(visits, key=lambda visit: visit.slot.starts_at))
 
     def walk_ins(self) -> list[WalkInVisit]:
-        """Everybody who came without a booking: on most days nobody, one or two families."""
+        """Return the groups without a booking: on most days none, sometimes one or two families."""
         own_pace = [slot for slot in self.slots if slot.programme.slug == "self-guided" and slot.starts_at < self.now]
         by_day: dict[date, list[Slot]] = defaultdict(list)
         for slot in own_pace:
@@ -112,7 +112,7 @@ class Teller:
         return self.random.choice(free) if free else None
 
     def _has_room(self, slot: Slot, visitors: int) -> bool:
-        """Whether a group fits; today's slots keep room for the reader's own."""
+        """Return whether a group fits; today's slots keep room for the reader's own."""
         groups = 2 if slot.day == self.today else 1
         most = slot.visitor_capacity - (groups - 1) * slot.programme.policy.group_max
         return (
@@ -160,7 +160,7 @@ class Teller:
         return WalkInVisit(slot=slot, kind=OrganisationKind.INDIVIDUAL, move=Move(at, counts))
 
     def _keep_some_expected(self, visits: list[Visit]) -> list[Visit]:
-        """Leave today's last groups still to come, however late in the day it is: somebody must be there to admit."""
+        """Leave today's last groups still to come, however late in the day it is, so that the desk can be tried."""
         today = [visit for visit in visits if visit.slot.day == self.today and visit.cancelled_at is None]
         waiting = {id(visit) for visit in today[-STILL_EXPECTED_TODAY:]}
         return [_without_moves(visit) if id(visit) in waiting else visit for visit in visits]
@@ -171,7 +171,7 @@ def _without_moves(visit: Visit) -> Visit:
 
 
 def first_day(today: date) -> date:
-    """Where the story begins: on the first of a month, two to three months ago.
+    """Return the first day of the story: the first of a month, two to three months ago.
 
     The months before it are imported as totals, so a month that began halfway would look like a quiet one.
     """
@@ -180,7 +180,7 @@ def first_day(today: date) -> date:
 
 
 def next_half_hour(now: datetime, time_zone: str) -> datetime | None:
-    """A full or half hour of today, 30 to 60 minutes ahead; None just before midnight."""
+    """Return a full or half hour of today, 30 to 60 minutes ahead; None just before midnight."""
     soon = now + timedelta(minutes=60)
     soon = soon.replace(minute=soon.minute // 30 * 30, second=0, microsecond=0)
     return soon if clock.local_day(soon, time_zone) == clock.local_day(now, time_zone) else None

@@ -1,18 +1,18 @@
-"""The demonstration's guides, and who of them leads whom in the coming days."""
+"""The demonstration's guides, and their assignments of the coming days."""
 
 from collections.abc import Sequence
 from datetime import time, timedelta
 
 from sqlalchemy import select
 
-from hallapp.booking.models import AGREED, Booking
+from hallapp.booking.models import AGREED, Booking, TourLanguage
 from hallapp.core.database import db
 from hallapp.guides import assigning, service
-from hallapp.guides.models import Assignment, GuideLanguage
+from hallapp.guides.models import Assignment
 from hallapp.guides.service import GuideFacts, SetPattern
 from hallapp.schedule.models import Hall, Slot
 
-_ZH, _YUE, _EN = GuideLanguage.MANDARIN, GuideLanguage.CANTONESE, GuideLanguage.ENGLISH
+_ZH, _YUE, _EN = TourLanguage.MANDARIN, TourLanguage.CANTONESE, TourLanguage.ENGLISH
 _GUIDES = (
     ("刘晓岚", (_ZH, _YUE), range(7)),
     ("陈嘉怡", (_ZH, _EN), range(7)),
@@ -22,7 +22,7 @@ _DAYS = 7
 
 
 def hire(hall: Hall, *, account: int, by: int) -> dict[int, int]:
-    """Let three guides work here, the first with the account of a guide; gives who led which of the past bookings."""
+    """Let three guides work here, the first with the account of a guide; returns who led which of the past bookings."""
     today = hall.today()
     hired: list[int] = []
     programmes = tuple(programme.slug for programme in hall.programmes)

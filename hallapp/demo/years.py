@@ -14,8 +14,8 @@ from hallapp.ledger.history import NewRow
 from hallapp.ledger.models import Span
 from hallapp.schedule.models import Hall
 
-NAME = "2017–2026 纸质登记汇总"
-#: People in a usual month, when the hall opened and before hallapp came: what the story tells goes on from there.
+NAME = "2017–2026年纸质登记汇总"
+#: People in a usual month, at the opening and before hallapp came: the story continues from there.
 _AT_FIRST, _AT_LAST = 150, 1_300
 _QUIET_YEARS = {2020: 0.25, 2021: 0.6, 2022: 0.35}
 _KINDS = (
@@ -26,7 +26,7 @@ _KINDS = (
     OrganisationKind.UNION,
     OrganisationKind.TRAINING,
 )
-#: How often somebody comes from a division in ten thousand; every other one a few times in the years.
+#: The frequency of a division in ten thousand; the other divisions come a few times in all the years.
 _OFTEN = {"440000": 6_100, "450000": 600, "430000": 500, "350000": 420, "360000": 360, "420000": 300, "810000": 220}
 _SELDOM = 52
 _A_GROUP = 24

@@ -1,1 +1,1 @@
-"""The front desk: scan, admit, take back, walk-ins, with and without a network."""
+"""The front desk: scan, admit, take back, walk-ins, online and offline."""

@@ -1,9 +1,9 @@
-"""Numbers of people that the desk asks about before it counts them.
+"""Numbers of people that need confirmation before the desk counts them.
 
-Two desks may each hold a card of the same group. The later one goes by numbers that are no longer true: whom it takes
-for people still to come may be in already. And a slip of the finger makes 209 of 20. In both cases somebody who sees
-the people is asked, and nothing is counted until the answer. Where nobody could be asked, because the desk had no
-network, the people are in: then a manager settles it (`settling.py`).
+Two desks may each show a card of the same group. The later desk then works with numbers that are out of date: the
+people that it takes for still to come may already have been admitted. A typing slip can also turn 20 into 209. In both
+cases the person at the desk is asked, and nothing is counted until the answer. An offline desk cannot ask: its people
+are admitted, and a manager resolves the conflict (`settling.py`).
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from hallapp.schedule.models import Programme
 
 
 def check(command: Admit, counts: Mapping[str, int], who: Group, *, room: Mapping[str, int]) -> ConflictReason | None:
-    """Ask about an admission where its number may be wrong; gives why it is left to a manager if nobody could be asked.
+    """Ask about an admission with a doubtful number; return the reason for a conflict where nobody could be asked.
 
     Raises:
         CountedMeanwhile, MoreThanExpected, TooManyPeople: unless the request confirms it.
@@ -41,15 +41,15 @@ def check_walk_in(command: AdmitWalkIn, counts: Mapping[str, int], programme: Pr
 
 
 def find_most_walk_in(programme: Programme) -> int:
-    """The largest walk-in that the desk counts without a question."""
+    """Return the largest walk-in that the desk counts without a question."""
     return programme.hall.crowd.walk_in or programme.policy.group_max
 
 
 def _is_more_than_known(command: Admit, counts: Mapping[str, int], who: Group, *, room: Mapping[str, int]) -> bool:
-    """Whether people whom the card took for still to come may be in already.
+    """Return whether people whom the card took for still to come may already have been admitted.
 
-    Both by division and in all: people whose place of origin was corrected on the card are the same people. An act
-    that does not say what it knew is taken to know nothing of anybody beyond those who are still to come.
+    It compares both by division and in all: people whose place of origin was corrected on the card are the same people.
+    An act that does not say what it knew is treated as knowing only the people still to come.
     """
     people = sum(counts.values())
     known = command.known_to_come
@@ -72,7 +72,7 @@ def _is_unusual(total: int, who: Group) -> bool:
 
 
 def _is_unusual_offline(command: Admit, people: int, who: Group) -> bool:
-    """Whether a device should have asked, by what it knew then."""
+    """Return whether a device should have asked, by what it knew then."""
     if command.known_to_come is None:
         return _is_unusual(people, who)
     return _is_unusual(who.booked - min(who.booked, sum(command.known_to_come.values())) + people, who)

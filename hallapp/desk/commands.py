@@ -1,11 +1,11 @@
-"""What the desk is asked to do, and what became of it."""
+"""Commands of the desk, and their results."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Role
 from hallapp.booking.models import OrganisationKind
 from hallapp.desk.group import Group
 from hallapp.desk.merging import Offline
@@ -13,17 +13,17 @@ from hallapp.desk.models import ConflictReason
 
 
 class Outcome(StrEnum):
-    """What became of an act that was not refused."""
+    """The outcome of an act that was not refused."""
 
     ADMITTED = "admitted"
     TAKEN_BACK = "taken_back"
     REPEATED = "repeated"
-    CONFLICT = "conflict"  # stored, with people whom a manager has to settle
+    CONFLICT = "conflict"  # stored, with people whom a manager has to resolve
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """The answer to an act: `counts` are the people it moved, by division, and `group` stands as it stood after it.
+    """The answer to an act: `counts` are the people it moved, by division; `group` is the group's state after it.
 
     `unsettled` are people of an offline admission who were stored and not counted, for the reason `conflict`.
     """
@@ -38,20 +38,20 @@ class Done:
 
     @property
     def visitors(self) -> int:
-        """People moved by the act, never negative."""
+        """Return people moved by the act, never negative."""
         return abs(sum(self.counts.values()))
 
     @property
     def is_take_back(self) -> bool:
-        """Whether the act took people back, now or before."""
+        """Return whether the act took people back, now or before."""
         return sum(self.counts.values()) < 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """What every act at the desk tells: who does it, where, when (None: now), and the id that the device gave it.
+    """The common part of every act at the desk: actor, device, time (None: now), and the device's event id.
 
-    `device` is what the device is called. `offline` stands with what was decided without a network.
+    `device` is the device's name. `offline` is set for an act that was decided offline.
     """
 
     hall_id: int
@@ -68,10 +68,9 @@ class Admit(Act):
 
     `pass_version` is the version of the pass that was shown, where the device knows it. `counts` are people by
     division; None means all who are booked and have not arrived. `known_to_come` are the people by division whom the
-    card knew to be still to come, None where it does not say; `sure` is a number of people that somebody has confirmed
-    when asked whether it is right. A `reason` lets a manager (`role`) admit what is
-    refused otherwise, where sense allows. `anyway` admits a group out of its time where the hall only wants it seen;
-    `noted` says that the people were let in then, and only the writing down comes now.
+    card showed as still to come, or None; `sure` is a number of people that was confirmed on request. A `reason` lets a
+    manager (`role`) override most refusals. `anyway` admits a group outside its time where the hall only wants a
+    warning; `noted` means that the people were admitted at that time, and are only recorded now.
     """
 
     code: str = ""
@@ -91,7 +90,7 @@ class AdmitWalkIn(Act):
     """Admit people who come without a booking; `organisation` is empty for individuals.
 
     `programme` is a slug; empty means the first one that needs no guide, or else the first. `sure` is a number of
-    people that somebody has confirmed when asked whether it is right.
+    people that was confirmed on request.
     """
 
     programme: str = ""

@@ -1,4 +1,4 @@
-"""Why the desk refuses: each reason a named type with a stable code, and words that say what to do."""
+"""Refusals of the desk: each a class with a stable code, and a message that says what to do."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -24,63 +24,66 @@ class Refusal(DomainError):
 
     @property
     def confirm(self) -> Mapping[str, Any]:
-        """The fields that, added to the same request, say yes to what is asked; empty where nobody at the desk may."""
+        """Return the fields that confirm the request when added to it; empty where the desk may not confirm."""
         return {}
 
 
 class Unreadable(Refusal):
-    """What was sent cannot be read; sending it again unchanged will not help."""
+    """The input cannot be read; sending it again unchanged will not help."""
 
     status = 422
 
 
 class InvalidReference(Unreadable):
-    """It has the shape of a reference, but its check character is wrong."""
+    """The text has the shape of a reference, but its check character is wrong."""
 
     code = "invalid_reference"
     title = N_("Check the reference")
-    message = N_("This reference has a slip: one character is wrong, or two are swapped. Compare it with the pass.")
+    message = N_(
+        "This reference contains a mistake: one character is wrong, or two are swapped. Compare it with the pass."
+    )
 
 
 class InvalidCode(Unreadable):
-    """Nothing was scanned or typed."""
+    """The scan or the input is empty."""
 
     code = "invalid_code"
     title = N_("Nothing scanned")
-    message = N_("Nothing was scanned. Scan the pass, or type its reference.")
+    message = N_("Nothing was scanned. Scan the pass, or enter its reference.")
 
 
 class InvalidEventId(Unreadable):
     """The event has no UUID."""
 
     code = "invalid_event_id"
-    title = N_("Load the page again")
-    message = N_("This page did not send a proper event number. Load the page again.")
+    title = N_("Reload the page")
+    message = N_("The event number sent by this page is not valid. Reload the page.")
 
 
 class InvalidCounts(Unreadable):
-    """The numbers of people cannot be read, or there is nobody, or a thousand."""
+    """The numbers of people cannot be read, or their sum is zero or above 999."""
 
     code = "invalid_counts"
     title = N_("Check the numbers")
-    message = N_("Check the numbers: whole numbers of people, 1 to 999 in all, each with its place of origin.")
+    message = N_("Check the numbers: whole numbers, 1 to 999 people in all, each with a place of origin.")
 
 
 class InvalidTime(Unreadable):
     """The time of the event cannot be read."""
 
     code = "invalid_time"
-    title = N_("Load the page again")
-    message = N_("The time that this device sent cannot be read. Load the page again.")
+    title = N_("Reload the page")
+    message = N_("The time sent by this device cannot be read. Reload the page.")
 
 
 class TimeUnclear(Unreadable):
-    """The clock of a device was wrong, and nobody can tell when the act was; the device asks whoever holds it."""
+    """The clock of a device was wrong, and the time of the act is unknown; the device asks its user."""
 
     code = "time_unclear"
     title = N_("When was this?")
     message = N_(
-        "The clock of this device was wrong when this was taken. Say in its list when it was, and send it again."
+        "The clock of this device was wrong when this entry was made. Enter the right time in "
+        "the list of this device, and upload it again."
     )
 
 
@@ -96,8 +99,8 @@ class TimeInFuture(Unreadable):
     """The event is said to happen in the future."""
 
     code = "time_in_future"
-    title = N_("Clock is ahead")
-    message = N_("The clock of this device is ahead. Set it right and try again.")
+    title = N_("The clock is fast")
+    message = N_("The clock of this device is fast. Correct it and try again.")
 
 
 class TimeTooOld(Unreadable):
@@ -105,17 +108,17 @@ class TimeTooOld(Unreadable):
 
     code = "time_too_old"
     title = N_("Too long ago")
-    message = N_("This happened more than 7 days ago, so it can no longer be counted here. Tell your manager.")
+    message = N_("This happened more than 7 days ago, so it can no longer be counted here. Please tell your manager.")
 
 
 class Unknown(Refusal):
-    """No pass and no reference of this hall."""
+    """The text is neither a pass nor a reference of this hall."""
 
     code = "unknown"
     title = N_("Unknown pass")
     message = N_(
-        "This is no pass and no reference of this hall. Search by the organisation, or by the last four digits of the "
-        "phone; or admit the group as a walk-in."
+        "This is not a pass or a reference of this hall. Search by the organisation, or by the "
+        "last four digits of the phone number; or admit the group as a walk-in."
     )
 
 
@@ -125,8 +128,9 @@ class NotAPass(Refusal):
     code = "not_a_pass"
     title = N_("Not a pass")
     message = N_(
-        "This is a code of another system, not of this hall. Ask the group for its pass, on paper or in the message of "
-        "the hall; or type its reference, its organisation, or the last four digits of the phone."
+        "This is a code of another system, not of this hall. Ask the group for its pass, on "
+        "paper or in the message of the hall; or enter its reference, its organisation, or the "
+        "last four digits of the phone number."
     )
 
 
@@ -142,8 +146,8 @@ class Replaced(Refusal):
     """A newer pass has replaced this one."""
 
     code = "replaced"
-    title = N_("Replaced pass")
-    message = N_("A newer pass has replaced this one. Ask for the newest pass, or type the reference of the booking.")
+    title = N_("Pass replaced")
+    message = N_("This pass has been replaced. Ask for the latest pass, or enter the booking reference.")
 
 
 class Cancelled(Refusal):
@@ -152,8 +156,8 @@ class Cancelled(Refusal):
     code = "cancelled"
     title = N_("Cancelled")
     message = N_(
-        "This booking for %(when)s was cancelled, and its places were given back. A manager can admit the group with a "
-        "reason; if there is room, admit it as a walk-in."
+        "This booking for %(when)s was cancelled, and its places were released. A manager can "
+        "admit the group with a reason; if there is room, admit it as a walk-in."
     )
     overridable = True
 
@@ -164,8 +168,9 @@ class NotAgreed(Refusal):
     code = "not_agreed"
     title = N_("Not confirmed")
     message = N_(
-        "This booking for %(when)s is not confirmed: it waits for an answer or a place, was declined, or has lapsed. A "
-        "manager can admit the group with a reason; if there is room, admit it as a walk-in."
+        "This booking for %(when)s is not confirmed: it is waiting for an answer or a place, was "
+        "declined, or has lapsed. A manager can admit the group with a reason; if there is room, "
+        "admit it as a walk-in."
     )
     overridable = True
 
@@ -183,16 +188,16 @@ class AnotherDay(Refusal):
 
 
 class OutOfTime(Refusal):
-    """The group comes earlier or later than the hall lets in, and nobody of it is in yet.
+    """The group is earlier or later than the hall allows, and no one of it has been admitted yet.
 
-    Where the hall only wants it seen (`confirmable`), one more touch admits it, else a manager with a reason.
+    Where the hall only wants a warning (`confirmable`), one more touch admits the group, else a manager with a reason.
     """
 
     overridable = True
 
     @property
     def confirmable(self) -> bool:
-        """Whether whoever is at the desk may admit the group all the same."""
+        """Return whether any user of the desk may admit the group nevertheless."""
         return (
             self.group is not None
             and self.group.booking is not None
@@ -201,47 +206,48 @@ class OutOfTime(Refusal):
 
     @property
     def confirm(self) -> Mapping[str, Any]:
-        """One more touch, where the hall leaves it to the desk."""
+        """Return the fields for one more touch, where the hall leaves the decision to the desk."""
         return {"anyway": True} if self.confirmable else {}
 
 
 class TooEarly(OutOfTime):
-    """It is earlier than the hall's rule lets the group in."""
+    """The group is earlier than the hall's rule allows."""
 
     code = "too_early"
     title = N_("Early")
     message = N_(
-        "This group is early: %(span)s before its time, %(when)s. Ask it to wait, or admit it all the same, as the "
-        "hall lets you."
+        "This group is early: %(span)s before its time, %(when)s. Ask it to wait, or admit it "
+        "anyway, as the hall’s rule allows."
     )
 
 
 class TooLate(OutOfTime):
-    """It is later than the hall's rule lets the group in."""
+    """The group is later than the hall's rule allows."""
 
     code = "too_late"
     title = N_("Late")
     message = N_(
-        "This group is late by %(span)s: its time is %(when)s. See whether there is room and a guide, then admit it "
-        "all the same, as the hall lets you."
+        "This group is %(span)s late: its time is %(when)s. Check for room and a guide, then "
+        "admit it anyway, as the hall’s rule allows."
     )
 
 
 class AlreadyArrived(Refusal):
-    """Everybody that was booked has arrived, and no number of further people was given."""
+    """The whole booking has arrived, and no number of further people was given."""
 
     code = "already_arrived"
-    title = N_("In already")
+    title = N_("Already admitted")
     message = N_(
-        "This group is in already: %(arrived)s arrived, the last at %(since)s. If more people came, give their number."
+        "%(arrived)s people of this group have already arrived, the last at %(since)s. If more "
+        "people came, enter their number."
     )
 
 
 class Question(Refusal):
-    """A number of people that is counted only once somebody has said that it is right.
+    """A number of people that is counted only after confirmation.
 
-    Yes is the same request with these people as `sure`, and with what is still to come now as `known_to_come`: what
-    changes between the question and its answer is asked about again.
+    The confirmation is the same request with these people as `sure`, and the people now still to come as
+    `known_to_come`: a change between question and answer leads to a new question.
     """
 
     def __init__(self, *, people: int, group: Group | None = None, **params: Any) -> None:
@@ -250,7 +256,7 @@ class Question(Refusal):
 
     @property
     def confirm(self) -> Mapping[str, Any]:
-        """The number that was asked about, and what is still to come."""
+        """Return the number to confirm, and the people still to come."""
         known = {"known_to_come": self.group.known_to_come} if self.group and self.group.booking else {}
         return {"sure": self.people, **known}
 
@@ -261,7 +267,8 @@ class CountedMeanwhile(Question):
     code = "counted_meanwhile"
     title = N_("More people?")
     message = N_(
-        "%(arrived)s of this group are in already, since %(since)s (%(place)s). Are these %(people)s more people?"
+        "%(arrived)s people of this group have already been admitted, the last of them at "
+        "%(since)s (%(place)s). Are these %(people)s more people?"
     )
 
 
@@ -270,7 +277,7 @@ class MoreThanExpected(Question):
 
     code = "more_than_expected"
     title = N_("More people?")
-    message = N_("%(to_come)s of this group are still to come. Are %(people)s people here?")
+    message = N_("%(to_come)s people of this group have not arrived yet. Have %(people)s arrived now?")
 
 
 class TooManyPeople(Question):
@@ -278,7 +285,7 @@ class TooManyPeople(Question):
 
     code = "too_many_people"
     title = N_("Is the number right?")
-    message = N_("%(people)s people, and in all %(total)s of a group of %(booked)s. Is the number right?")
+    message = N_("%(people)s people, which makes %(total)s for a group of %(booked)s. Is the number right?")
 
 
 class TooManyWalkIns(Question):
@@ -286,7 +293,7 @@ class TooManyWalkIns(Question):
 
     code = "too_many_people"
     title = N_("Is the number right?")
-    message = N_("%(people)s people without a booking: the hall asks from more than %(most)s on. Is the number right?")
+    message = N_("%(people)s people without a booking: the number must be confirmed above %(most)s. Is it right?")
 
 
 class InvalidNote(Unreadable):
@@ -294,23 +301,23 @@ class InvalidNote(Unreadable):
 
     code = "invalid_note"
     title = N_("Shorten the note")
-    message = N_("The note for the guide may have 200 characters. Shorten it: what was typed still stands there.")
+    message = N_("The note for the guide can have 200 characters. Please shorten it: your text is still there.")
 
 
 class VisitOver(Refusal):
-    """The day of the visit is over: nobody would read a note any more."""
+    """The day of the visit has passed: no one would read a note."""
 
     code = "visit_over"
-    title = N_("The visit is over")
-    message = N_("The day of this visit is over, so a note would reach nobody.")
+    title = N_("The visit has ended")
+    message = N_("The day of this visit has passed, so no one would read a note.")
 
 
 class ManagerNeeded(Refusal):
     """Only a manager may admit with a reason."""
 
     code = "manager_needed"
-    title = N_("Manager needed")
-    message = N_("Only a manager can admit a group against the rule. Ask your manager to sign in here.")
+    title = N_("A manager is needed")
+    message = N_("Only a manager can admit a group as an exception. Ask your manager to sign in here.")
     status = 403
 
 
@@ -318,32 +325,32 @@ class EventIdUsed(Refusal):
     """Another act has this id already."""
 
     code = "event_id_used"
-    title = N_("Load the page again")
-    message = N_("This page sent an event number that is taken. Load the page again.")
+    title = N_("Reload the page")
+    message = N_("The event number sent by this page is already in use. Reload the page.")
 
 
 class UnknownEvent(Refusal):
-    """No such event in this hall."""
+    """The hall has no such event."""
 
     code = "unknown_event"
     title = N_("Unknown event")
-    message = N_("There is no such event in this hall. Load the page again.")
+    message = N_("This hall has no such action. Reload the page.")
 
 
 class NotAnAdmission(Refusal):
     """A take-back cannot be taken back."""
 
     code = "not_an_admission"
-    title = N_("A take-back")
-    message = N_("This is a take-back itself. If the people are here, admit them again.")
+    title = N_("An entry taken back")
+    message = N_("This entry takes another one back. If the people are here, admit them again.")
 
 
 class AlreadyTakenBack(Refusal):
-    """Somebody else took it back before."""
+    """The event was already taken back."""
 
     code = "already_taken_back"
-    title = N_("Taken back already")
-    message = N_("This was taken back already. Nothing was changed.")
+    title = N_("Already taken back")
+    message = N_("This was already taken back. Nothing was changed.")
 
 
 class MonthClosed(Refusal):
@@ -351,23 +358,27 @@ class MonthClosed(Refusal):
 
     code = "month_closed"
     title = N_("The month is closed")
-    message = N_("The figures of that month are signed. A manager can take this back in the report, with a reason.")
+    message = N_(
+        "The figures of that month are signed. A manager can take this entry back in the report, with a reason."
+    )
 
 
 class AlreadySettled(Refusal):
-    """Somebody else settled it before, or the admission was taken back."""
+    """The conflict was already resolved, or the admission was taken back."""
 
     code = "already_settled"
-    title = N_("Settled already")
-    message = N_("This was settled already. Nothing was changed.")
+    title = N_("Already resolved")
+    message = N_("This was already resolved. Nothing was changed.")
 
 
 class InvalidBatch(Unreadable):
-    """A batch of events that is none, or too long."""
+    """The batch of events is not a list, or too long."""
 
     code = "invalid_batch"
-    title = N_("Load the page again")
-    message = N_("What this device sent cannot be read. Load the page again; what waits on the device stays there.")
+    title = N_("Reload the page")
+    message = N_(
+        "The data sent by this device cannot be read. Reload the page; entries waiting on the device are kept."
+    )
 
 
 class InvalidEvent(Unreadable):
@@ -375,4 +386,4 @@ class InvalidEvent(Unreadable):
 
     code = "invalid_event"
     title = N_("Not readable")
-    message = N_("This entry cannot be read. Admit the group again, by hand if need be.")
+    message = N_("This entry cannot be read. Admit the group again, manually if necessary.")

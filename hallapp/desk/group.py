@@ -1,4 +1,4 @@
-"""What the desk sees of a group: who it is, and its people booked, arrived and still to come."""
+"""The desk's view of a group: its identity, and its people booked, arrived and still to come."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -32,17 +32,17 @@ class Group:
 
     @property
     def to_come(self) -> int:
-        """Booked people who have not arrived. Somebody of a division that was not booked fills a place too."""
+        """Return booked people who have not arrived. A person of a division that was not booked fills a place too."""
         return max(0, self.booked - self.arrived)
 
     @property
     def known_to_come(self) -> dict[str, int]:
-        """Who is still to come by division, as a card of this group says it."""
+        """Return the people still to come by division, as shown on the group's card."""
         return {origin.division: origin.to_come for origin in self.origins}
 
 
 def of(owner: Booking | WalkIn, ledger: Ledger) -> Group:
-    """The group of a booking or walk-in as a ledger of it says; of a walk-in nobody is booked or still to come."""
+    """Return the group of a booking or walk-in from its ledger; a walk-in has no people booked or still to come."""
     arrived = ledger.net()
     booking = owner if isinstance(owner, Booking) else None
     booked = {origin.division: origin.visitors for origin in booking.origins} if booking else {}
@@ -57,7 +57,7 @@ def of(owner: Booking | WalkIn, ledger: Ledger) -> Group:
 
 
 def _origins(booked: dict[str, int], arrived: Counter[str]) -> tuple[OriginCount, ...]:
-    """The divisions booked or arrived, in their order; what is still to come never sums to more than places left."""
+    """Return the divisions booked or arrived, in order; the people still to come never exceed the places left."""
     left = max(0, sum(booked.values()) - arrived.total())
     origins = []
     for division in sorted({*booked, *(division for division, people in arrived.items() if people)}):

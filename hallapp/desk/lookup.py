@@ -1,4 +1,4 @@
-"""Who stands at the desk: from a scan, a reference or a few words to a booking, and what stands against it."""
+"""From a scan, a reference or a few words to a booking, with the obstacles to admitting it."""
 
 import re
 import unicodedata
@@ -24,7 +24,7 @@ _OF_MACHINES = re.compile(r"[a-z][a-z0-9+.-]{2,}:\S|\{", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What a search came to: one group with what stands against it, or so many bookings to choose from."""
+    """The result of a search: one group with the obstacle to admitting it, or several bookings to choose from."""
 
     group: Group | None = None
     refusal: errors.Refusal | None = None
@@ -32,10 +32,10 @@ class Found:
 
 
 def look_up(*, hall_id: int, text: str, today: date, keys: Sequence[str], is_scanned: bool = False) -> Found:
-    """Who a scan, a reference, a part of an organisation's name or a phone's last four digits means; it only reads.
+    """Look up a scan, a reference, part of an organisation's name or the last digits of a phone; it only reads.
 
-    `today` is the hall's. What `admit` would refuse now is said here already. What is known to be scanned
-    (`is_scanned`) is not looked for among the names.
+    `today` is the hall's. Obstacles that `admit` would find are reported here already. A scanned text (`is_scanned`) is
+    not searched for among the names.
     """
     text = scans.without_symbology(text)
     try:
@@ -59,7 +59,7 @@ def look_up(*, hall_id: int, text: str, today: date, keys: Sequence[str], is_sca
 
 
 def get_booking(hall_id: int, code: str, keys: Sequence[str], *, lock: bool = False) -> Booking:
-    """The booking that a scanned code or a typed reference means; with `lock` its row is held.
+    """Return the booking that a scanned code or a typed reference means; with `lock` its row is locked.
 
     Raises:
         InvalidCode, InvalidReference, Unknown, NotAPass, OtherHall, Replaced: there is none, for this reason.
@@ -92,14 +92,14 @@ def _verify(hall_id: int, code: str, keys: Sequence[str]) -> Pass:
 
 
 def _looks_scanned(text: str) -> bool:
-    """Whether this came out of a code rather than out of somebody's head: an address, or a long run without spaces."""
+    """Return whether a text looks scanned rather than typed: an address, or a long run without spaces."""
     plain = unicodedata.normalize("NFKC", text).strip()
     is_long = len(plain) >= _LONGEST_WORD and plain.isascii() and not plain.count(" ")
     return "://" in plain or is_long or _OF_MACHINES.match(plain) is not None
 
 
 def find_hindrance(who: Group, at: datetime) -> errors.Refusal | None:
-    """The rule that stands against admitting a booking at a moment, if any; a manager may set it aside."""
+    """Return the rule that prevents admitting a booking at a moment, if any; a manager may override it."""
     booking = who.booking
     if booking is None:
         return None

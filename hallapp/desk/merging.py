@@ -2,7 +2,7 @@
 
 Every card says with its admission how many people it knew to be still to come. Whom it let in beyond them, it let in
 knowingly: they are extra and count. The others count as far as booked places are left; who is left over may have been
-counted by another desk meanwhile. A desk that is connected is asked about them before anything is counted
+counted by another desk in the meantime. A desk that is connected is asked about them before anything is counted
 (`asking.py`); of a desk that was offline they become a conflict. When a take-back frees places, conflicts move up
 into them. So of each booking and division there count
 
@@ -30,7 +30,7 @@ from hallapp.ledger.models import DeskEvent, EventKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offline:
-    """What a device tells of an act that it decided without a network.
+    """A device's knowledge at the time of an act that it decided offline.
 
     `snapshot_at` is when its knowledge was fresh. `device_at` is set where its clock was corrected.
     """
@@ -41,7 +41,7 @@ class Offline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shares:
-    """What becomes of admitted people, by division: `counted` (of whom `extra` are beyond the booking), `surplus`."""
+    """The parts of an admission by division: `counted` (of whom `extra` are beyond the booking), and `surplus`."""
 
     counted: Mapping[str, int]
     extra: Mapping[str, int]
@@ -55,7 +55,7 @@ def share_all(counts: Mapping[str, int], *, room: Mapping[str, int]) -> Shares:
 
 
 def share(counts: Mapping[str, int], *, room: Mapping[str, int], known: Mapping[str, int] | None) -> Shares:
-    """Count whom a card let in knowingly beyond `known`, and of the others as many as there is room for."""
+    """Count people whom a card knowingly admitted beyond `known`, and as many of the others as there is room for."""
     counted, extra, surplus = {}, {}, {}
     for division, people in counts.items():
         beyond = max(0, people - known.get(division, 0)) if known is not None else 0
@@ -65,14 +65,14 @@ def share(counts: Mapping[str, int], *, room: Mapping[str, int], known: Mapping[
 
 
 def without_zeros(counts: Mapping[str, int]) -> dict[str, int]:
-    """The counts that move anybody."""
+    """Return the counts that are not zero."""
     return {division: people for division, people in counts.items() if people}
 
 
 def move_up(booking: Booking, kept: Ledger, *, staff_id: int) -> Ledger:
-    """Count conflicts of a booking into places that a take-back has freed, oldest first; gives the new ledger.
+    """Count conflicts of a booking into places that a take-back has freed, oldest first; returns the new ledger.
 
-    The booking's row is held by the caller.
+    The booking's row is locked by the caller.
     """
     booked = {origin.division: origin.visitors for origin in booking.origins}
     for event, conflicts in queries.list_surplus(booking.id):
@@ -89,13 +89,13 @@ def move_up(booking: Booking, kept: Ledger, *, staff_id: int) -> Ledger:
 
 
 def filing_of(event: DeskEvent, booking: Booking, kept: Ledger) -> Filing:
-    """Under what an admission's people are counted later: where its others stand, else as the booking is now."""
+    """Return the attributes for an admission's people counted later: those of its others, else the booking's."""
     lines = kept.of_admission(event.id)
     return lines[0].filing if lines else file_booking(booking, event.occurred_at)
 
 
 def file_booking(booking: Booking, occurred_at: datetime) -> Filing:
-    """Under what the people of a booking are filed who come at a moment, as the booking is now."""
+    """Return the attributes under which people of a booking who come at a moment are counted."""
     return filings.of(
         booking,
         occurred_at=occurred_at,
@@ -113,7 +113,7 @@ def count_later(
     staff_id: int,
     extra: Mapping[str, int] | None = None,
 ) -> Ledger:
-    """Count people of an offline admission after it, on its own day; gives the new ledger."""
+    """Count people of an offline admission after it, on its own day; returns the new ledger."""
     new = NewEvent(
         hall_id=event.hall_id,
         event_id=str(uuid4()),

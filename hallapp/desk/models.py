@@ -1,4 +1,4 @@
-"""What an offline admission left for a manager to settle."""
+"""Conflicts: offline admissions that a manager has to resolve."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -12,9 +12,9 @@ from hallapp.ledger.models import DeskEvent
 
 
 class ConflictReason(StrEnum):
-    """Why people who were admitted without a network are not counted yet."""
+    """The reason why people who were admitted offline are not counted yet."""
 
-    SURPLUS = "surplus"  # others of the same group were counted meanwhile, and they would be too many
+    SURPLUS = "surplus"  # others of the same group were counted in the meantime, and together they are too many
     CANCELLED = "cancelled"
     NOT_AGREED = "not_agreed"
     ANOTHER_DAY = "another_day"
@@ -23,7 +23,7 @@ class ConflictReason(StrEnum):
 
 
 class Decision(StrEnum):
-    """What became of a conflict."""
+    """The decision on a conflict."""
 
     COUNTED = "counted"
     DROPPED = "dropped"
@@ -31,9 +31,9 @@ class Decision(StrEnum):
 
 
 class DeskConflict(Model):
-    """People of one division whom an offline admission let in and the ledger has not counted, for a manager to settle.
+    """People of one division whom an offline admission let in and the ledger has not counted yet.
 
-    `counted` of the `visitors` were counted since; without a decision the others are open.
+    `counted` of the `visitors` have been counted since; the others wait for a manager's decision.
     """
 
     __tablename__ = "desk_conflict"
@@ -59,5 +59,5 @@ class DeskConflict(Model):
 
     @property
     def open(self) -> int:
-        """People neither counted nor dropped."""
+        """Return people neither counted nor dropped."""
         return 0 if self.decision else self.visitors - self.counted

@@ -1,4 +1,4 @@
-"""What the desk writes for the guide of a group: one short note, the last one counts."""
+"""The desk's note for the guide of a group: one short text, which the next one replaces."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class WriteNote:
 
 
 def write_note(command: WriteNote, *, keys: Sequence[str]) -> Group:
-    """Keep a note for the guide with a booking; gives the group. The trail says who wrote, not what.
+    """Keep a note for the guide with a booking; returns the group. The trail says who wrote, not what.
 
     Raises:
         InvalidNote: it is too long. VisitOver: the day of the visit is over.

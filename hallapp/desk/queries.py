@@ -28,9 +28,9 @@ _WHOLE_BOOKING = select(Booking).options(
 def find_booking(
     hall_id: int, *, booking_id: int | None = None, reference: str | None = None, lock: bool = False
 ) -> Booking | None:
-    """A booking of this hall by its id or reference, with slot, programme, hall and origins, in one query; or None.
+    """Return a booking by id or reference, with slot, programme, hall and origins, in one query; or None.
 
-    With `lock` its row is held to the end of the transaction and read as it now stands.
+    With `lock` its row is locked until the end of the transaction and read in its present state.
     """
     mine = Booking.id == booking_id if booking_id is not None else Booking.reference == reference
     query = _WHOLE_BOOKING.where(Booking.hall_id == hall_id, mine)
@@ -40,13 +40,13 @@ def find_booking(
 
 
 def get_walk_in(walk_in_id: int, *, lock: bool = False) -> WalkIn:
-    """A walk-in with its programme; with `lock` its row is held to the end of the transaction. Raises NoResultFound."""
+    """Return a walk-in with its programme; with `lock` its row is locked. Raises NoResultFound."""
     query = select(WalkIn).where(WalkIn.id == walk_in_id).options(joinedload(WalkIn.programme, innerjoin=True))
     return db.session.scalars(query.with_for_update(of=WalkIn) if lock else query).one()
 
 
 def list_walk_in_programmes(hall_id: int) -> list[Programme]:
-    """The programmes that people may join without a booking, those without a guide first, with their hall."""
+    """Return the programmes that people may join without a booking, those without a guide first, with their hall."""
     return list(
         db.session.scalars(
             select(Programme)
@@ -58,29 +58,29 @@ def list_walk_in_programmes(hall_id: int) -> list[Programme]:
 
 
 def find_event(hall_id: int, event_id: str) -> DeskEvent | None:
-    """An event of this hall by the id that its device gave it, or None."""
+    """Return an event of this hall by the id that its device gave it, or None."""
     return db.session.scalar(select(DeskEvent).where(DeskEvent.hall_id == hall_id, DeskEvent.event_id == event_id))
 
 
 def get_event(hall_id: int, event_id: str) -> DeskEvent:
-    """An event of this hall by the id that its device gave it. Raises NoResultFound."""
+    """Return an event of this hall by the id that its device gave it. Raises NoResultFound."""
     return db.session.scalars(
         select(DeskEvent).where(DeskEvent.hall_id == hall_id, DeskEvent.event_id == event_id)
     ).one()
 
 
 def find_undoing(event_row: int) -> DeskEvent | None:
-    """The event that took this one back, or None."""
+    """Return the event that took this one back, or None."""
     return db.session.scalar(select(DeskEvent).where(DeskEvent.undoes_id == event_row))
 
 
 def find_latest_event(hall_id: int) -> int:
-    """The number of the newest event of a hall; 0 before the first."""
+    """Return the number of the newest event of a hall; 0 before the first."""
     return db.session.scalar(select(func.max(DeskEvent.id)).where(DeskEvent.hall_id == hall_id)) or 0
 
 
 def find_last_admission(booking_id: int) -> DeskEvent | None:
-    """The last admission of a booking that was not taken back, with who did it, or None."""
+    """Return the last admission of a booking that was not taken back, with who did it, or None."""
     undo = aliased(DeskEvent)
     return db.session.scalar(
         select(DeskEvent)
@@ -96,7 +96,7 @@ def find_last_admission(booking_id: int) -> DeskEvent | None:
 
 
 def list_conflicts_of(event_row: int) -> list[DeskConflict]:
-    """The conflicts of one admission, settled or not, by division."""
+    """Return the conflicts of one admission, settled or not, by division."""
     return list(
         db.session.scalars(
             select(DeskConflict).where(DeskConflict.event_id == event_row).order_by(DeskConflict.division)
@@ -105,19 +105,19 @@ def list_conflicts_of(event_row: int) -> list[DeskConflict]:
 
 
 def list_surplus(booking_id: int) -> list[tuple[DeskEvent, list[DeskConflict]]]:
-    """The open conflicts of a booking that wait for a place, by admission, oldest first."""
+    """Return the open conflicts of a booking that wait for a place, by admission, oldest first."""
     return _by_event(
         select(DeskConflict).where(DeskEvent.booking_id == booking_id, DeskConflict.reason == ConflictReason.SURPLUS)
     )
 
 
 def list_open_conflicts(hall_id: int) -> list[tuple[DeskEvent, list[DeskConflict]]]:
-    """What a hall's managers have to settle, by admission, oldest first."""
+    """Return the open conflicts of a hall, by admission, oldest first."""
     return _by_event(select(DeskConflict).where(DeskConflict.hall_id == hall_id))
 
 
 def count_open_conflicts(hall_id: int) -> int:
-    """How many admissions of a hall wait for a manager to settle them."""
+    """Return how many admissions of a hall wait for a manager to settle them."""
     return (
         db.session.scalar(
             select(func.count(DeskConflict.event_id.distinct())).where(
@@ -129,7 +129,7 @@ def count_open_conflicts(hall_id: int) -> int:
 
 
 def list_admissions_of(booking_ids: Collection[int]) -> list[DeskEvent]:
-    """The admissions of these bookings, with who did them, oldest first: the other truth of a conflict."""
+    """Return the admissions of these bookings, with who did them, oldest first: the other truth of a conflict."""
     return list(
         db.session.scalars(
             select(DeskEvent)
@@ -165,7 +165,7 @@ class EventLine:
 
 
 def list_last_events(hall_id: int, *, limit: int = LAST_EVENTS) -> list[EventLine]:
-    """The newest events of a hall, newest first, with their group, their staff and their people."""
+    """Return the newest events of a hall, newest first, with their group, their staff and their people."""
     undo = aliased(DeskEvent)
     people = select(func.sum(Arrival.visitors)).where(Arrival.event_id == DeskEvent.id).scalar_subquery()
     waiting = (
@@ -199,22 +199,22 @@ class Expected:
 
     @property
     def booked(self) -> int:
-        """People whom the hall expects; none where the booking is not agreed."""
+        """Return the people whom the hall expects; none where the booking is not agreed."""
         return self.booking.visitors if self.booking.state in AGREED else 0
 
     @property
     def arrived_of_booked(self) -> int:
-        """Arrived people who were expected; with those to come they are the booked people."""
+        """Return arrived people who were expected; with those to come they are the booked people."""
         return min(self.booked, self.arrived)
 
     @property
     def extra(self) -> int:
-        """Arrived people beyond those who were expected."""
+        """Return arrived people beyond those who were expected."""
         return self.arrived - self.arrived_of_booked
 
     @property
     def to_come(self) -> int:
-        """Booked people who have not arrived; none where the hall does not expect the group."""
+        """Return booked people who have not arrived; none where the hall does not expect the group."""
         return self.booked - self.arrived_of_booked
 
 
@@ -231,29 +231,29 @@ class Day:
 
     @property
     def expected(self) -> int:
-        """People booked for the day."""
+        """Return people booked for the day."""
         return sum(one.booked for one in self.bookings)
 
     @property
     def arrived_of_booked(self) -> int:
-        """Arrived people who were expected."""
+        """Return arrived people who were expected."""
         return sum(one.arrived_of_booked for one in self.bookings)
 
     @property
     def besides(self) -> int:
-        """Arrived people whom nobody expected today: beyond a booking, walk-ins, and other days' bookings."""
+        """Return arrived people who were not expected today: beyond a booking, walk-ins, and other days' bookings."""
         return sum(one.extra for one in self.bookings) + self.arrived_otherwise
 
     @property
     def to_come(self) -> int:
-        """Booked people who have not arrived."""
+        """Return booked people who have not arrived."""
         return sum(one.to_come for one in self.bookings)
 
 
 def get_day(hall_id: int, day: date) -> Day:
-    """The day's bookings with what has arrived of each: two queries, however many they are.
+    """Return the day's bookings with the arrivals of each: two queries, however many they are.
 
-    A booking that is not agreed stands in the list only where somebody of it was admitted all the same.
+    A booking that is not agreed is in the list only if people of it were admitted nevertheless.
     """
     arrived = func.coalesce(func.sum(Arrival.visitors), 0)
     of_booking = select(arrived).join(DeskEvent).where(DeskEvent.booking_id == Booking.id).correlate(Booking)
@@ -280,7 +280,7 @@ def _listed(arrived: ColumnElement[int]) -> ColumnElement[bool]:
 
 
 def count_arrived(booking_ids: Collection[int]) -> dict[int, int]:
-    """People of each of these bookings who have arrived, by the ledger, in one query; who is not named has none."""
+    """Return the arrived people of each of these bookings, by the ledger, in one query; others have none."""
     if not booking_ids:
         return {}
     rows = db.session.execute(
@@ -293,7 +293,7 @@ def count_arrived(booking_ids: Collection[int]) -> dict[int, int]:
 
 
 def list_bookings_of(hall_id: int, days: Collection[date]) -> list[Booking]:
-    """The bookings of these days that the hall expects, and those that were cancelled, by time, with all numbers."""
+    """Return the expected and the cancelled bookings of these days, by time, with all numbers."""
     return list(
         db.session.scalars(
             select(Booking)
@@ -314,7 +314,7 @@ def list_bookings_of(hall_id: int, days: Collection[date]) -> list[Booking]:
 
 
 def count_arrived_by_division(booking_ids: Collection[int]) -> dict[int, dict[str, int]]:
-    """People of each of these bookings who have arrived, by division, in one query."""
+    """Return people of each of these bookings who have arrived, by division, in one query."""
     found: dict[int, dict[str, int]] = {}
     rows = db.session.execute(
         select(DeskEvent.booking_id, Arrival.division, func.sum(Arrival.visitors))
@@ -329,7 +329,7 @@ def count_arrived_by_division(booking_ids: Collection[int]) -> dict[int, dict[st
 
 
 def list_passes(booking_ids: Collection[int]) -> dict[int, list[Pass]]:
-    """All passes of these bookings, replaced ones too, by booking, oldest first."""
+    """Return all passes of these bookings, replaced ones too, by booking, oldest first."""
     found: dict[int, list[Pass]] = {}
     for one in db.session.scalars(select(Pass).where(Pass.booking_id.in_(booking_ids)).order_by(Pass.version)):
         found.setdefault(one.booking_id, []).append(one)

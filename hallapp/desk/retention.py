@@ -1,4 +1,4 @@
-"""Erase the desk's words that may name somebody, when the contact details of bookings go; what is counted stays."""
+"""Erase the desk's texts that may name people, with the contact details of their bookings; counts stay."""
 
 from datetime import date
 

@@ -10,7 +10,7 @@ from uuid import NAMESPACE_OID, uuid5
 from sqlalchemy.exc import NoResultFound
 
 from hallapp.accounts import service as accounts
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.booking import absence
 from hallapp.booking.lifecycle import by_staff
 from hallapp.booking.models import Booking
@@ -66,7 +66,7 @@ def admit_walk_in(command: AdmitWalkIn) -> Done:
 
 
 def take_back(command: TakeBack) -> Done:
-    """Take one admission back whole, on the day on which it stands; the same take-back again answers `repeated`.
+    """Take back one whole admission, on the day on which it was counted; a repeat answers `repeated`.
 
     Raises:
         UnknownEvent: this hall has no such event.
@@ -93,7 +93,7 @@ def take_back(command: TakeBack) -> Done:
         repeated = _find_repeated(act, EventKind.TAKE_BACK, undoes_id=event.id)
         if repeated:
             return repeated
-        if command.offline:  # what it wanted has come true
+        if command.offline:  # the purpose of the take-back has already been reached
             who = group.of(owner, kept)
             return Done(
                 outcome=Outcome.REPEATED, event_id=act.event_id, occurred_at=_check_time(act), group=who, counts={}
@@ -161,7 +161,7 @@ def _admit(command: Admit, keys: Sequence[str]) -> Done:
         _keep_conflict(new, shares.surplus, unknown or ConflictReason.SURPLUS)
     _follow(booking, kept, staff_id=command.staff_id)
     if override and command.reason:
-        # The reason stays with the event: free words may name somebody, and the trail is kept for long.
+        # The reason stays with the event: free text may name a person, and the trail is kept for long.
         accounts.record(
             hall_id=command.hall_id,
             staff_id=command.staff_id,
@@ -175,7 +175,7 @@ def _admit(command: Admit, keys: Sequence[str]) -> Done:
 
 
 def _get_booking(command: Admit, keys: Sequence[str], *, lock: bool = False) -> Booking:
-    """The booking of an admission, by its number where the device knows it. Raises as `lookup.get_booking`."""
+    """Return the booking of an admission, by its number where the device knows it. Raises as `lookup.get_booking`."""
     if command.booking_id is None:
         return lookup.get_booking(command.hall_id, command.code, keys, lock=lock)
     booking = queries.find_booking(command.hall_id, booking_id=command.booking_id, lock=lock)
@@ -185,7 +185,7 @@ def _get_booking(command: Admit, keys: Sequence[str], *, lock: bool = False) -> 
 
 
 def _find_unknown(command: Admit, booking: Booking, hindrance: errors.Refusal | None) -> ConflictReason | None:
-    """What a device could not know when it admitted a group offline: the people are in, and a manager must settle it.
+    """Return a fact that the device could not know when it admitted a group offline; a manager must resolve it.
 
     None for who asked the server, and where a manager has given a reason.
     """
@@ -201,7 +201,7 @@ def _find_unknown(command: Admit, booking: Booking, hindrance: errors.Refusal | 
 
 
 def _counts(command: Admit, who: Group) -> dict[str, int]:
-    """The people to admit: those that were sent, else all who are still to come, as far as the device knew."""
+    """Return the people to admit: those that were sent, else all who are still to come, as far as the device knew."""
     if command.counts is not None:
         return _check_counts(command.counts, who)
     if command.offline and command.known_to_come is not None:
@@ -214,7 +214,7 @@ def _counts(command: Admit, who: Group) -> dict[str, int]:
 
 def _share(command: Admit, counts: Mapping[str, int], room: Mapping[str, int]) -> Shares:
     if command.offline is None:
-        return merging.share_all(counts, room=room)  # what is not known to be more has been asked about
+        return merging.share_all(counts, room=room)  # numbers that may be wrong have been confirmed
     return merging.share(counts, room=room, known=command.known_to_come)
 
 
@@ -245,14 +245,14 @@ def _admit_walk_in(command: AdmitWalkIn) -> Done:
 
 
 def _follow(booking: Booking, kept: Ledger, *, staff_id: int) -> None:
-    """Let the booking's state say whether somebody of it is in: so nobody cancels it, or marks it as absent."""
+    """Let the booking's state follow its arrivals, so that no one cancels it or marks it as a no-show."""
     absence.mark_arrived(booking, arrived=kept.net().total() > 0, by=by_staff(staff_id))
 
 
 def _once(act: Act, do: Callable[[], Done], concerns: Callable[[Group], bool]) -> Done:
-    """Do an act, or answer as before where it was done already; `concerns` says whether it means the group of then.
+    """Do an act, or repeat its answer if it was done already; `concerns` says whether it means the same group.
 
-    Asked last, so that the usual way does not pay for it: a repeat is refused by its id or for what has changed since.
+    The repeat is checked last, to keep the usual way fast: a repeat fails by its id, or by what has changed since.
     """
     try:
         return do()
@@ -264,7 +264,7 @@ def _once(act: Act, do: Callable[[], Done], concerns: Callable[[Group], bool]) -
 
 
 def _means(command: Admit, keys: Sequence[str], who: Group) -> bool:
-    """Whether an admission means this group, as far as its code can be read: a pass may have been replaced since."""
+    """Return whether an admission is of this group, as far as its code can be read; the pass may have been replaced."""
     try:
         return who.booking is not None and _get_booking(command, keys).id == who.booking.id
     except errors.Refusal:
@@ -272,7 +272,7 @@ def _means(command: Admit, keys: Sequence[str], who: Group) -> bool:
 
 
 def _find_repeated(act: Act, kind: EventKind, *, undoes_id: int | None = None) -> Done | None:
-    """The answer to an act that was done before, as it was given then; or None."""
+    """Return the answer to an act that was done before, as it was given then; or None."""
     event = queries.find_event(act.hall_id, act.event_id)
     if event is None or event.kind is not kind or event.undoes_id != undoes_id:
         return None
@@ -309,7 +309,7 @@ def _new_event(act: Act, kind: EventKind, owner: Booking | WalkIn, **more: Any) 
 
 
 def _filing(owner: Booking | WalkIn, occurred_at: datetime) -> Filing:
-    """Under what the people of a booking or walk-in are filed who come at a moment."""
+    """Return the attributes under which people of a booking or walk-in who come at a moment are counted."""
     if isinstance(owner, Booking):
         return merging.file_booking(owner, occurred_at)
     return filings.of(owner, occurred_at=occurred_at, time_zone=owner.programme.hall.time_zone)
@@ -320,7 +320,7 @@ def _done(outcome: Outcome, event: NewEvent, who: Group, counts: Mapping[str, in
 
 
 def _get_owner(event: DeskEvent, *, lock: bool = False) -> Booking | WalkIn:
-    """The booking or walk-in of an event. Raises NoResultFound, which the foreign keys keep from happening."""
+    """Return the booking or walk-in of an event. Raises NoResultFound, which the foreign keys keep from happening."""
     if event.walk_in_id is not None:
         return queries.get_walk_in(event.walk_in_id, lock=lock)
     booking = queries.find_booking(event.hall_id, booking_id=event.booking_id, lock=lock)
@@ -330,10 +330,10 @@ def _get_owner(event: DeskEvent, *, lock: bool = False) -> Booking | WalkIn:
 
 
 def _override(command: Admit, hindrance: errors.Refusal | None) -> str | None:
-    """The code of the rule that is set aside, or None where nothing is in the way. Raises the refusal.
+    """Return the code of the overridden rule, or None where there was no obstacle. Raises the refusal.
 
-    A manager sets it aside with a reason. Who is out of time and was let in where nobody could be asked is in: the
-    event says so. Where the hall only wants it seen, the desk does.
+    A manager overrides a rule with a reason. A group admitted offline outside its time is in the hall already: the
+    event records this. Where the hall only wants a warning, any user of the desk overrides it.
     """
     if hindrance is None:
         return None
@@ -343,15 +343,15 @@ def _override(command: Admit, hindrance: errors.Refusal | None) -> str | None:
             return hindrance.code
     if not command.reason:
         raise hindrance
-    if not command.role.includes(Role.MANAGER):
+    if not command.role.may(Permission.DESK_OVERRIDE):
         raise errors.ManagerNeeded(group=hindrance.group)
     return hindrance.code
 
 
 def _check_time(act: Act) -> datetime:
-    """When the act happened: as the device says, within reason; now where it says nothing.
+    """Return the time of the act: the device's where plausible; now where it gives none.
 
-    What was done offline stays done, however far ahead the device's clock was: it was not later than now.
+    An act that was done offline stays done, however fast the device's clock was: it did not happen later than now.
     """
     now = clock.now()
     if act.occurred_at is None:
@@ -364,7 +364,7 @@ def _check_time(act: Act) -> datetime:
 
 
 def _check_counts(counts: Mapping[str, int], who: Group | None = None) -> dict[str, int]:
-    """The counts without their zeros; somebody must be left, of known divisions, in whole numbers (a bool is none)."""
+    """Return the counts without zeros; they must be whole numbers, of known divisions, and not empty."""
     given = {division: people for division, people in counts.items() if people != 0}
     fine = given.keys() <= DIVISIONS.keys() and all(type(people) is int and people > 0 for people in given.values())
     if not (given and fine and sum(given.values()) <= MOST_PEOPLE):

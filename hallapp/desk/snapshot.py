@@ -1,4 +1,4 @@
-"""What a device holds to go on without a network: the groups of the day, which give nobody away.
+"""The list that a device needs to work offline: the day's groups, encrypted so that it reveals no names.
 
 A row is found by a digest of the code on its pass, and its personal part is encrypted under a key that only that code
 yields: 160 bits that no list holds. A lost device shows times and numbers, and nobody's name until a pass is scanned.
@@ -19,7 +19,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from hallapp.booking import phones
+from hallapp.booking import phones, tours
 from hallapp.booking.models import Booking
 from hallapp.core import clock, formats
 from hallapp.desk import asking, queries
@@ -53,7 +53,7 @@ def adds(adder: Adder) -> Adder:
 
 
 def take(hall: Hall, *, days: int, language: str, keys: Sequence[str]) -> Snapshot:
-    """The groups of today and of so many days in all, with their people so far: four queries, however many.
+    """Return the groups of today and of so many days in all, with their people so far: four queries, however many.
 
     `keys` are the deployment's secrets, newest first. `language` is that of the programmes' names.
     """
@@ -97,7 +97,7 @@ def take(hall: Hall, *, days: int, language: str, keys: Sequence[str]) -> Snapsh
 
 
 def _numbers(booking: Booking, arrived: Mapping[str, int], hall: Hall, language: str) -> dict[str, Any]:
-    """What stands in clear: when, what, how many from where, and whether they may come."""
+    """Return the unencrypted part: time, programme, numbers by origin, and whether the group may come."""
     slot = booking.slot
     origins = {origin.division: origin.visitors for origin in booking.origins}
     return {
@@ -105,7 +105,7 @@ def _numbers(booking: Booking, arrived: Mapping[str, int], hall: Hall, language:
         "day": slot.day.isoformat(),
         "starts_at": slot.starts_at.isoformat(),
         "time": formats.span(slot.starts_at, slot.ends_at, hall.time_zone),
-        "programme": slot.programme.name(language),
+        "programme": " · ".join(filter(None, (slot.programme.name(language), tours.name_of(booking)))),
         "state": booking.state.value,
         "people": {
             division: [origins.get(division, 0), arrived.get(division, 0)] for division in sorted({*origins, *arrived})
@@ -124,7 +124,7 @@ def _personal(booking: Booking) -> dict[str, str]:
 
 
 def _door(hall: Hall) -> dict[str, Any]:
-    """The hall's rule for early and late groups, and from how many minutes on the desk says a word."""
+    """Return the hall's rule for early and late groups, and from how many minutes on the desk says a word."""
     door = hall.door
     return {
         "early": door.early_minutes,
@@ -140,7 +140,7 @@ def _salt(hall: Hall, day: date, keys: Sequence[str]) -> bytes:
 
 
 def _derive(one: Pass, salt: bytes, signer: str) -> tuple[str, bytes]:
-    """The digest by which the code of a pass is found, and the key that it yields."""
+    """Return the digest by which the code of a pass is found, and the key that it yields."""
     code = codes.sign(one.token, (signer,)).encode("ascii")
     found = _hkdf(code, salt, _FIND + _KEY)
     return _text(found[:_FIND]), found[_FIND:]

@@ -1,4 +1,4 @@
-"""How early or late a group stands at the desk, against its time and the hall's rule."""
+"""Early and late groups at the desk, by their time and the hall's rule."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,12 +25,12 @@ class Timing:
 
     @property
     def minutes(self) -> int:
-        """The minutes, whichever they are."""
+        """Return the minutes, whichever they are."""
         return self.early or self.late
 
 
 def find_timing(booking: Booking | None, at: datetime) -> Timing | None:
-    """How a booking stands to its time at a moment of its own day; None on any other, and for a walk-in."""
+    """Return a booking's timing at a moment of its own day; None on any other day, and for a walk-in."""
     if booking is None or clock.local_day(at, booking.hall.time_zone) != booking.slot.day:
         return None
     minutes = int((at - booking.slot.starts_at).total_seconds() / 60)
@@ -44,16 +44,16 @@ def find_timing(booking: Booking | None, at: datetime) -> Timing | None:
 
 
 def words(timing: Timing) -> str:
-    """`early: 40 minutes before its time`, `late by 25 minutes`; nothing for a group that is about on time."""
+    """Return `early: 40 minutes before its time`, `25 minutes late`; nothing for a group that is about on time."""
     if not timing.is_news:
         return ""
     if timing.early:
         return _("early: %(span)s before its time", span=span(timing.early))
-    return _("late by %(span)s", span=span(timing.late))
+    return _("%(span)s late", span=span(timing.late))
 
 
 def span(minutes: int) -> str:
-    """`25 minutes`, and from two hours on `2 h 5 min`."""
+    """Return `25 minutes`, and from two hours on `2 h 5 min`."""
     if minutes < _MINUTES_MOST:
         return ngettext("%(num)s minute", "%(num)s minutes", minutes)
     return _("%(hours)s h %(minutes)s min", hours=minutes // 60, minutes=minutes % 60)

@@ -1,1 +1,1 @@
-"""Devices that stand in the hall for everybody to use, and the links that open one page on each and nothing else."""
+"""Devices in the hall for everyone to use, and the links that open one page on each."""

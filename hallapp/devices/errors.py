@@ -1,4 +1,4 @@
-"""What this room refuses, by name."""
+"""Refusals of the room `devices`."""
 
 from hallapp.core.errors import N_, DomainError, InvalidInput
 
@@ -7,7 +7,7 @@ class DeviceNameInvalid(InvalidInput):
     """A device's name is empty, too long, or cannot be seen."""
 
     code = "device_name_invalid"
-    message = N_("Please name the device in 1 to %(most)s characters, such as its place.")
+    message = N_("Please give the device a name of 1 to %(most)s characters, such as its place.")
     field = "name"
 
     def __init__(self, most: int) -> None:
@@ -18,7 +18,7 @@ class DeviceNameTaken(DomainError):
     """The hall has such a device already."""
 
     code = "device_name_taken"
-    message = N_("There is a device of this name already. Choose another one.")
+    message = N_("There is already a device with this name. Choose another one.")
     field = "name"
 
 
@@ -36,4 +36,4 @@ class DeviceRevoked(DomainError):
     """The device's link was taken back."""
 
     code = "device_revoked"
-    message = N_("This device was taken back. Add it again if it is to be used.")
+    message = N_("This device has been withdrawn. Add it again to use it.")

@@ -1,4 +1,4 @@
-"""Devices of a hall, and what they show."""
+"""Devices of a hall, and their texts."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -11,7 +11,7 @@ from hallapp.core.errors import N_
 
 
 class DeviceKind(StrEnum):
-    """What a device is for; it opens the pages of its kind and no others."""
+    """The kind of a device, which decides the pages that it opens."""
 
     KIOSK = "kiosk"
     SCREEN = "screen"
@@ -25,10 +25,10 @@ SHORT_KIND_NAMES = {DeviceKind.KIOSK: N_("Kiosk"), DeviceKind.SCREEN: N_("Big sc
 
 
 class Device(Model):
-    """One device. Its link is kept nowhere: `digest` is the SHA-256 of the link's token.
+    """One device. Its link is not stored: `digest` is the SHA-256 of the link's token.
 
-    A kiosk admits groups in the name of an account of its own (`staff_id`), which is closed from the first day on:
-    nobody signs in with it, but whoever reads the ledger or the audit trail sees which device it was.
+    A kiosk admits groups in the name of an account of its own (`staff_id`), which is closed from the first day on: no
+    one signs in with it, but the ledger and the audit trail show which device it was.
     """
 
     __tablename__ = "device"
@@ -47,7 +47,7 @@ class Device(Model):
 
 
 class DeviceWords(Model):
-    """What a hall's devices say; a hall without a row says nothing of its own, and names no organisation.
+    """The texts on a hall's devices; a hall without a row has no texts and names no organisation.
 
     `kiosk_…` tells an admitted group where to go. `organisations` lets the big screen name the groups that it expects.
     """

@@ -1,4 +1,4 @@
-"""Give devices their links, take them back, and keep what they say; it flushes at most."""
+"""Giving devices their links, withdrawing them, and saving their texts; it flushes at most."""
 
 import hashlib
 import secrets
@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from hallapp.accounts import errors as account_errors
 from hallapp.accounts import service as accounts
-from hallapp.accounts.models import Role, Staff
+from hallapp.accounts.models import Staff
+from hallapp.accounts.roles import Role
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.devices import errors, queries
@@ -23,7 +24,7 @@ _NAMES_TRIED = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddDevice:
-    """A device is to stand in a hall."""
+    """The command that adds a device to a hall."""
 
     hall_id: int
     by: int
@@ -41,7 +42,7 @@ class Given:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaveWords:
-    """What a hall's devices are to say."""
+    """The command that saves the texts on a hall's devices."""
 
     hall_id: int
     by: int
@@ -78,7 +79,7 @@ def add(command: AddDevice) -> Given:
 
 
 def renew(device: Device, *, by: int) -> Given:
-    """Make a new link for a device: the old one ends at once, and whatever it opened.
+    """Make a new link for a device: the old link and its sessions end at once.
 
     Raises:
         DeviceRevoked: it is not in use any more.
@@ -92,14 +93,14 @@ def renew(device: Device, *, by: int) -> Given:
 
 
 def revoke(device: Device, *, by: int) -> None:
-    """Take a device back: its link opens nothing from now on, on whatever it was opened; once is enough."""
+    """Withdraw a device: its link no longer works anywhere; repeating this changes nothing."""
     if device.revoked_at is None:
         device.revoked_at = clock.now()
         _record(device, "device_revoked", by=by)
 
 
 def find_by_token(token: str) -> Device | None:
-    """The device in use that a link's token is for, or None."""
+    """Return the device in use that a link's token is for, or None."""
     if len(token) != _TOKEN_LENGTH or not token.isascii():
         return None
     device = queries.find_device_by_digest(_digest(token))
@@ -107,7 +108,7 @@ def find_by_token(token: str) -> Device | None:
 
 
 def is_seen_anew(device: Device) -> bool:
-    """Whether it is time to note again that a device is alive."""
+    """Return whether it is time to note again that a device is alive."""
     return device.last_seen_at is None or device.last_seen_at < clock.now() - SEEN_EVERY
 
 
@@ -119,7 +120,7 @@ def note_seen(device_id: int) -> None:
 
 
 def save_words(command: SaveWords) -> None:
-    """Keep what a hall's devices say.
+    """Save the texts of a hall's devices.
 
     Raises:
         WordsTooLong: beside the field that is.
@@ -141,7 +142,7 @@ def save_words(command: SaveWords) -> None:
 
 
 def _account_for(hall_id: int, name: str) -> Staff:
-    """The account in whose name a kiosk admits: without a password, and closed, so that nobody is ever signed in by it.
+    """Return the account in whose name a kiosk admits: without password and closed, so that no one can sign in with it.
 
     Sign-in names are one for all halls, so a name that is taken gets a number.
     """

@@ -1,1 +1,1 @@
-"""How a visit was: stars and one line from each group, once."""
+"""Feedback on visits: stars and one comment from each group, once."""

@@ -1,4 +1,4 @@
-"""What this room refuses."""
+"""Refusals of the room `feedback`."""
 
 from hallapp.core.errors import N_, DomainError
 
@@ -7,15 +7,15 @@ class FeedbackGiven(DomainError):
     """The group has said how it was."""
 
     code = "feedback_given"
-    message = N_("Your group has told us how it was. Thank you.")
+    message = N_("Thank you for your feedback!")
 
 
 class NotArrivedYet(DomainError):
-    """Nobody of this booking came, or not yet."""
+    """No arrival of this booking has been recorded yet."""
 
     status = 404
     code = "not_arrived_yet"
-    message = N_("You can tell us how it was once your group is in the hall.")
+    message = N_("You can give feedback once your group has been admitted.")
 
 
 class FeedbackClosed(DomainError):

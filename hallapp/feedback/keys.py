@@ -1,7 +1,7 @@
 """The key that opens a booking's feedback page and nothing else: its reference, and a signature of 100 bits.
 
 Nothing is stored for it. The signing key is derived from the deployment's secret for this purpose alone, and the older
-secrets of a rotation go on being right, as for passes.
+secrets of a rotation stay valid, as for passes.
 """
 
 import base64
@@ -14,12 +14,12 @@ _BYTES = 13
 
 
 def make(reference: str, secrets: Sequence[str]) -> str:
-    """The key of a booking, signed with the newest (first) of the deployment's secret keys."""
+    """Return the key of a booking, signed with the newest (first) of the deployment's secret keys."""
     return f"{reference}-{_signature(reference, secrets[0])}"
 
 
 def find_reference(key: str, secrets: Sequence[str]) -> str | None:
-    """The reference that a key was made for, or None where none of the secrets has signed it."""
+    """Return the reference that a key was made for, or None where none of the secrets has signed it."""
     found = _KEY.fullmatch(key)
     if found is None:
         return None

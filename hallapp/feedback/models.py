@@ -1,4 +1,4 @@
-"""What a group says of its visit: stars for the visit and for the guide, and one line."""
+"""A group's feedback on its visit: stars for the visit and for the guide, and one comment."""
 
 from datetime import datetime
 
@@ -10,11 +10,11 @@ from hallapp.core.database import Model, UtcDateTime
 from hallapp.core.errors import N_
 
 LINE_LENGTH = 300
-#: What the stars are called, as message ids.
+#: The names of the stars, as message ids.
 STAR_NAMES: dict[int, str] = {
     5: N_("Very good"),
     4: N_("Good"),
-    3: N_("So so"),
+    3: N_("Average"),
     2: N_("Poor"),
     1: N_("Very poor"),
 }

@@ -16,7 +16,7 @@ from hallapp.schedule.models import Programme, Slot
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """How many groups said something, and the average of their stars; None where nobody gave any."""
+    """The number of groups with feedback, and the average of their stars; None where there are none."""
 
     groups: int
     visit: float | None
@@ -33,7 +33,7 @@ class Month:
 
 
 def get_booking_by_reference(reference: str) -> Booking:
-    """The booking of a reference, of whatever hall: for who has a key that is signed for it. Raises NoResultFound."""
+    """Return the booking of a reference, of any hall: for a person with a signed key. Raises NoResultFound."""
     found = db.session.scalars(_whole(select(Booking)).where(Booking.reference == reference)).one_or_none()
     if found is None:
         raise NoResultFound
@@ -41,18 +41,18 @@ def get_booking_by_reference(reference: str) -> Booking:
 
 
 def find_feedback(booking_id: int) -> Feedback | None:
-    """What a booking's group said, or None."""
+    """Return the feedback of a booking, or None."""
     return db.session.scalar(select(Feedback).where(Feedback.booking_id == booking_id))
 
 
 def get_figures(hall_id: int, *, guide_id: int | None = None) -> Figures:
-    """The figures of a hall since its opening; with `guide_id` of the groups that this guide led."""
+    """Return the figures of a hall since its opening; with `guide_id` of the groups that this guide led."""
     row = db.session.execute(_of(select(*_FIGURES), hall_id, guide_id)).one()
     return _figures(*row)
 
 
 def list_months(hall_id: int, *, limit: int, guide_id: int | None = None) -> Sequence[Month]:
-    """The figures of the latest months with feedback, by the day of the visit, oldest first."""
+    """Return the figures of the latest months with feedback, by the day of the visit, oldest first."""
     year, month = extract("year", Slot.day), extract("month", Slot.day)
     query = _of(select(year, month, *_FIGURES), hall_id, guide_id)
     query = query.join(Booking, Booking.id == Feedback.booking_id).join(Slot, Slot.id == Booking.slot_id)
@@ -63,7 +63,7 @@ def list_months(hall_id: int, *, limit: int, guide_id: int | None = None) -> Seq
 def list_feedback(
     hall_id: int, *, limit: int, before: int | None = None, guide_id: int | None = None
 ) -> Sequence[Feedback]:
-    """What groups said, newest first, from before the number of one of them, with booking and slot."""
+    """Return feedback, newest first, from before a given entry, with booking and slot."""
     query = _of(select(Feedback), hall_id, guide_id).order_by(Feedback.id.desc()).limit(limit)
     query = query.join(Feedback.booking).join(Booking.slot).join(Slot.programme)
     query = query.options(contains_eager(Feedback.booking).contains_eager(Booking.slot).contains_eager(Slot.programme))

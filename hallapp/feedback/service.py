@@ -1,4 +1,4 @@
-"""Take a group's feedback, once, for some weeks after its visit; erase what it wrote when its promise says so."""
+"""Taking a group's feedback, once, for some weeks after its visit; erasing its comment after the promised time."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,13 +13,13 @@ from hallapp.feedback.errors import FeedbackClosed, FeedbackGiven, NotArrivedYet
 from hallapp.feedback.models import Feedback
 from hallapp.schedule.models import Slot
 
-#: For so many days after the day of the visit.
+#: The number of days after the visit in which feedback is accepted.
 DAYS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GiveFeedback:
-    """What a group says; `stars_guide` is None where it had no guide or does not say."""
+    """The command that stores feedback; `stars_guide` is None where the group had no guide or gave none."""
 
     stars_visit: int
     stars_guide: int | None
@@ -27,7 +27,7 @@ class GiveFeedback:
 
 
 def check(booking: Booking) -> None:
-    """See that a booking's group can say how it was, now.
+    """Check that a booking's group can give feedback now.
 
     Raises:
         FeedbackGiven: it has. NotArrivedYet: nobody came. FeedbackClosed: that was too long ago.
@@ -41,7 +41,7 @@ def check(booking: Booking) -> None:
 
 
 def give(booking: Booking, said: GiveFeedback) -> Feedback:
-    """Keep what a group says; needs a transaction. Of two at once the second finds it given.
+    """Store a group's feedback; needs a transaction. The second of two requests at the same time finds it stored.
 
     Raises:
         FeedbackGiven, NotArrivedYet, FeedbackClosed: as `check` does.

@@ -21,7 +21,7 @@ class Bar:
 
 
 def trend_of(months: Sequence[Month]) -> list[Bar]:
-    """The bars of these months, in the reader's language."""
+    """Return the bars of these months, in the reader's language."""
     return [
         Bar(
             name=formats.month(one.year, one.month, language()),

@@ -1,1 +1,1 @@
-"""The first page of a hall, which everybody may open."""
+"""The public first page of a hall."""

@@ -1,1 +1,1 @@
-"""Who leads which group: guides, their duty and leave, and their assignment to bookings."""
+"""Guides: their duty and leave, and their assignment to groups."""

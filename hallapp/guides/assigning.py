@@ -1,4 +1,4 @@
-"""Who leads which group: assign, take off, suggest; and what follows when a booking changes."""
+"""Assignment of guides to groups: assign, remove, suggest, and react to changed bookings."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from hallapp.schedule.models import Hall
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A guide for a group that needs one; None where nobody can."""
+    """A guide for a group that needs one; None where no one can."""
 
     booking: Booking
     guide: Guide | None
@@ -66,14 +66,14 @@ def unassign(booking: Booking, guide_id: int, *, by: int) -> None:
 
 
 def replace(booking: Booking, old_id: int, new_id: int, *, by: int, accept: bool = False) -> None:
-    """Let somebody else lead a group; `assign` says who may. Raises what it raises: the transaction must roll back."""
+    """Reassign a group to another guide, under the rules of `assign`. If it raises, the transaction must roll back."""
     if old_id != new_id:
         unassign(booking, old_id, by=by)
         assign(booking, new_id, by=by, accept=accept)
 
 
 def suggest(hall: Hall, *, first: date, last: date, roster: Roster | None = None) -> list[Suggestion]:
-    """For each guide that a coming group of these days lacks, the best one: it changes nothing but the roster given.
+    """Suggest the best guide for each place without one; it changes only the given roster.
 
     The best can lead the group without any obstacle and has the fewest minutes in that week, then the first name. The
     groups of a day that fewest guides can lead are served first, so that the only speaker of a language is kept for it.
@@ -113,7 +113,7 @@ def assign_suggested(hall: Hall, *, first: date, last: date, by: int) -> list[Su
 
 
 def drop(assignments: Iterable[Assignment], why: Dropped) -> None:
-    """Let assignments stand no longer, and remember why. The caller holds their guides."""
+    """End assignments, and record why. The caller has locked their guides."""
     for each in assignments:
         each.dropped_at, each.dropped_why = clock.now(), why
     db.session.flush()
@@ -121,7 +121,7 @@ def drop(assignments: Iterable[Assignment], why: Dropped) -> None:
 
 @booking_happened.connect
 def follow(booking: Booking, *, event: BookingEvent) -> None:
-    """Drop what a change of the booking leaves without sense, in the transaction of the change."""
+    """End assignments that a change of the booking makes impossible, in the transaction of the change."""
     if event.verb is Verb.PLACED:
         return
     leading = queries.list_of_booking(booking.id)
@@ -130,25 +130,34 @@ def follow(booking: Booking, *, event: BookingEvent) -> None:
     if booking.state not in LED:
         queries.hold_guides(booking.hall_id, [each.guide_id for each in leading])
         drop(leading, Dropped.GONE)
-    elif event.verb is Verb.MOVED or len(leading) > booking.guides:
-        _refit(booking, leading, event.detail)
+    elif event.verb is Verb.MOVED or len(leading) > booking.guides or _other_language(event):
+        _refit(booking, leading, event)
 
 
-def _refit(booking: Booking, leading: Sequence[Assignment], detail: dict[str, Any]) -> None:
+def _other_language(event: BookingEvent) -> bool:
+    return "tour_language" in event.detail.get("fields", ())
+
+
+def _refit(booking: Booking, leading: Sequence[Assignment], event: BookingEvent) -> None:
     """Keep the guides who still can, at most as many as are needed, in the order in which they were assigned."""
     guides = {each.id: each for each in queries.hold_guides(booking.hall_id, [one.guide_id for one in leading])}
     visit = Visit.of(booking)
     roster = Roster(booking.hall_id, first=visit.day, last=visit.day, guides=list(guides.values()))
-    same = detail.get("from", {}).get("programme") == detail.get("to", {}).get("programme")
-    # What a manager has set aside stays aside, but not for another programme than the one it was said of.
-    aside = {Obstacle.LANGUAGE, Obstacle.PROGRAMME} if same else {Obstacle.LANGUAGE}
+    detail, aside = event.detail, {Obstacle.LANGUAGE, Obstacle.PROGRAMME}
+    # A manager set these obstacles aside for one programme and one language, and not for others.
+    if detail.get("from", {}).get("programme") != detail.get("to", {}).get("programme"):
+        aside.remove(Obstacle.PROGRAMME)
+    if _other_language(event):
+        aside.remove(Obstacle.LANGUAGE)
     fitting = [each for each in leading if not set(roster.obstacles(guides[each.guide_id], visit)) - aside]
-    drop([each for each in leading if each not in fitting], Dropped.MOVED)
+    drop(
+        [each for each in leading if each not in fitting], Dropped.LANGUAGE if _other_language(event) else Dropped.MOVED
+    )
     drop(fitting[booking.guides :], Dropped.FEWER)
 
 
 def _put(booking: Booking, guide: Guide, *, by: int) -> Assignment:
-    """Write it down; the guide is held, and can. One that was dropped stands again."""
+    """Store the assignment; the guide is locked and eligible. An ended one becomes valid again."""
     row = queries.find_assignment(booking.id, guide.id)
     if row is None:
         row = Assignment(hall_id=booking.hall_id, booking_id=booking.id, guide_id=guide.id, assigned_at=clock.now())

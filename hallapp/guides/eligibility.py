@@ -1,4 +1,4 @@
-"""Whether a guide can lead a group: computed, without the database."""
+"""The suitability of a guide for a group, computed without the database."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ from hallapp.guides.models import Duty, Guide, Obstacle
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """What a guide must be there for; `first` and `last` are its ends on the hall's wall clock."""
+    """A visit that a guide must attend; `first` and `last` are its ends on the hall's wall clock."""
 
     booking_id: int
     programme_id: int
-    language: str
+    language: str | None
     starts_at: datetime
     ends_at: datetime
     first: datetime
@@ -24,12 +24,12 @@ class Visit:
 
     @classmethod
     def of(cls, booking: Booking) -> Self:
-        """The visit of a booking as it now stands."""
+        """Return the visit of a booking in its present state."""
         slot, zone = booking.slot, booking.hall.time_zone
         return cls(
             booking_id=booking.id,
             programme_id=slot.programme_id,
-            language=booking.language,
+            language=booking.tour_language,
             starts_at=slot.starts_at,
             ends_at=slot.ends_at,
             first=clock.local(slot.starts_at, zone),
@@ -38,26 +38,26 @@ class Visit:
 
     @property
     def day(self) -> date:
-        """The hall's day on which it begins."""
+        """Return the hall's day on which it begins."""
         return self.first.date()
 
     @property
     def minutes(self) -> int:
-        """How long it takes."""
+        """Return its length in minutes."""
         return int((self.ends_at - self.starts_at) / timedelta(minutes=1))
 
     def overlaps(self, other: "Visit") -> bool:
-        """Whether nobody can be at both."""
+        """Return whether no guide can attend both."""
         return self.starts_at < other.ends_at and other.starts_at < self.ends_at
 
 
 def monday_of(day: date) -> date:
-    """The first day of a day's week."""
+    """Return the first day of a day's week."""
     return day - timedelta(days=day.weekday())
 
 
 def is_on_duty(duties: Iterable[Duty], first: datetime, last: datetime) -> bool:
-    """Whether somebody is on duty from one moment of the wall clock to another; times that touch are one."""
+    """Return whether a guide is on duty from one moment of the wall clock to another; adjoining times are one."""
     if last.date() != first.date():
         return False
     spans: list[tuple[time, time]] = []
@@ -70,19 +70,19 @@ def is_on_duty(duties: Iterable[Duty], first: datetime, last: datetime) -> bool:
 
 
 def is_on_leave(guide: Guide, day: date) -> bool:
-    """Whether a guide is away on a day."""
+    """Return whether a guide is away on a day."""
     return any(leave.first <= day <= leave.last for leave in guide.leaves)
 
 
 def find_obstacles(guide: Guide, visit: Visit, *, taken: Sequence[Visit]) -> tuple[Obstacle, ...]:
-    """All that stands in the way, what cannot be set aside first. `taken` are the visits that the guide leads."""
+    """Return all obstacles, those that cannot be overridden first. `taken` are the guide's other visits."""
     busy = any(other.booking_id != visit.booking_id and visit.overlaps(other) for other in taken)
     found = {
         Obstacle.INACTIVE: not guide.active,
         Obstacle.ON_LEAVE: is_on_leave(guide, visit.day),
         Obstacle.OFF_DUTY: not is_on_duty(guide.duties, visit.first, visit.last),
         Obstacle.BUSY: busy,
-        Obstacle.LANGUAGE: visit.language not in guide.language_codes,
+        Obstacle.LANGUAGE: visit.language is not None and visit.language not in guide.language_codes,
         Obstacle.PROGRAMME: visit.programme_id not in guide.programme_ids,
     }
     return tuple(obstacle for obstacle, stands in found.items() if stands)
@@ -98,7 +98,7 @@ class Period:
 
 
 def list_periods(duties: Iterable[Duty], *, today: date) -> list[Period]:
-    """The weeks of a guide from a day on, by their first days."""
+    """Return the weeks of a guide from a day on, by their first days."""
     periods: dict[tuple[date, date | None], dict[int, list[str]]] = {}
     for duty in duties:
         if duty.valid_until is None or duty.valid_until >= today:

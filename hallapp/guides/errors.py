@@ -1,4 +1,4 @@
-"""What this room refuses, by name."""
+"""Refusals of the room `guides`."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,21 +7,19 @@ from hallapp.core.errors import N_, DomainError, InvalidInput
 from hallapp.guides.models import Obstacle
 
 _MESSAGES = {
-    Obstacle.INACTIVE: N_("%(guide)s is no longer a guide here. Please choose somebody else."),
-    Obstacle.ON_LEAVE: N_("%(guide)s is on leave that day. Please choose somebody else."),
-    Obstacle.OFF_DUTY: N_("%(guide)s is not on duty for the whole visit. Please choose somebody else."),
-    Obstacle.BUSY: N_("%(guide)s leads another group at that time. Please choose somebody else."),
+    Obstacle.INACTIVE: N_("%(guide)s is no longer a guide here. Please choose another guide."),
+    Obstacle.ON_LEAVE: N_("%(guide)s is on leave that day. Please choose another guide."),
+    Obstacle.OFF_DUTY: N_("%(guide)s is not on duty for the whole visit. Please choose another guide."),
+    Obstacle.BUSY: N_("%(guide)s leads another group at that time. Please choose another guide."),
     Obstacle.LANGUAGE: N_(
-        "%(guide)s does not speak the language of this group. Choose somebody else, or tick that it shall be so."
+        "%(guide)s does not speak the language of this group. Choose another guide, or tick “Assign anyway”."
     ),
-    Obstacle.PROGRAMME: N_(
-        "%(guide)s does not know this programme. Choose somebody else, or tick that it shall be so."
-    ),
+    Obstacle.PROGRAMME: N_("%(guide)s does not know this programme. Choose another guide, or tick “Assign anyway”."),
 }
 
 
 class CannotLead(DomainError):
-    """Something stands in the way of a guide and a group; the code is the obstacle's."""
+    """An obstacle between a guide and a group; its code is the obstacle's."""
 
     field = "guide"
 
@@ -36,15 +34,15 @@ class GuidesComplete(DomainError):
     """The group has as many guides as it needs."""
 
     code = "guides_complete"
-    message = N_("This group has all the guides that it needs.")
+    message = N_("This group already has all the guides that it needs.")
     field = "guide"
 
 
 class NobodyToLead(DomainError):
-    """The booking does not stand, so no guide can be assigned to it."""
+    """The booking is not valid, so no guide can be assigned to it."""
 
     code = "nobody_to_lead"
-    message = N_("This booking does not stand any more, so nobody can lead the group.")
+    message = N_("This booking is no longer valid, so no guide can be assigned.")
     field = "guide"
 
 
@@ -52,7 +50,10 @@ class AssignmentsHit(DomainError):
     """A change of a guide hits groups that are assigned; `hits` are the assignments, by time."""
 
     code = "assignments_hit"
-    message = N_("%(guide)s leads groups then. Give them to somebody else first, or tick that they shall have nobody.")
+    message = N_(
+        "%(guide)s is assigned to groups in that time. Reassign them first, or tick the box that "
+        "takes these groups off."
+    )
     field = "unassign"
 
     def __init__(self, hits: Sequence[Any], *, guide: str) -> None:
@@ -64,7 +65,7 @@ class GuideNameInvalid(InvalidInput):
     """A name that is empty or too long, or cannot be shown."""
 
     code = "guide_name_invalid"
-    message = N_("Write a name of 1 to %(most)s characters.")
+    message = N_("Enter a name of 1 to %(most)s characters.")
     field = "name"
 
     def __init__(self, *, most: int) -> None:
@@ -83,7 +84,7 @@ class AccountTaken(DomainError):
     """The account belongs to another guide."""
 
     code = "account_taken"
-    message = N_("This account belongs to another guide already.")
+    message = N_("This account already belongs to another guide.")
     field = "account"
 
 
@@ -91,7 +92,7 @@ class LastBeforeFirst(InvalidInput):
     """A period that ends before it begins."""
 
     code = "last_before_first"
-    message = N_("The last day comes before the first one.")
+    message = N_("The last day is before the first one.")
 
     def __init__(self, field: str) -> None:
         super().__init__(field=field)
@@ -111,7 +112,7 @@ class LeaveOverlaps(DomainError):
     """The guide is on leave on one of these days already."""
 
     code = "leave_overlaps"
-    message = N_("There is leave on some of these days already.")
+    message = N_("Some of these days already have leave.")
     field = "first"
 
 

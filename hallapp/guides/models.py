@@ -12,43 +12,14 @@ from hallapp.core.database import Model, UtcDateTime, enum_type
 from hallapp.core.errors import N_
 from hallapp.schedule.models import Programme
 
-
-class GuideLanguage(StrEnum):
-    """A language in which somebody leads; ISO 639, the shortest code that there is."""
-
-    MANDARIN = "zh"
-    CANTONESE = "yue"
-    ENGLISH = "en"
-    JAPANESE = "ja"
-    KOREAN = "ko"
-    FRENCH = "fr"
-    GERMAN = "de"
-    SPANISH = "es"
-    RUSSIAN = "ru"
-    SIGN = "csl"
-
-
-LANGUAGE_NAMES = {
-    GuideLanguage.MANDARIN: N_("Mandarin"),
-    GuideLanguage.CANTONESE: N_("Cantonese"),
-    GuideLanguage.ENGLISH: N_("English"),
-    GuideLanguage.JAPANESE: N_("Japanese"),
-    GuideLanguage.KOREAN: N_("Korean"),
-    GuideLanguage.FRENCH: N_("French"),
-    GuideLanguage.GERMAN: N_("German"),
-    GuideLanguage.SPANISH: N_("Spanish"),
-    GuideLanguage.RUSSIAN: N_("Russian"),
-    GuideLanguage.SIGN: N_("Chinese sign language"),
-}
-
-#: The states of a booking in which an assignment stands; in the others there is nobody to lead.
+#: The states of a booking in which an assignment is valid; in the others no one comes.
 LED = frozenset({BookingState.REQUESTED, BookingState.CONFIRMED, BookingState.ARRIVED, BookingState.ABSENT})
 #: Those in which a guide can be assigned.
 TO_LEAD = LED - {BookingState.ABSENT}
 
 
 class Obstacle(StrEnum):
-    """Why somebody cannot lead a group; a manager may set the last two aside."""
+    """The reason why a guide cannot lead a group; a manager may override the last two."""
 
     INACTIVE = "inactive"
     ON_LEAVE = "on_leave"
@@ -59,7 +30,7 @@ class Obstacle(StrEnum):
 
     @property
     def is_soft(self) -> bool:
-        """Whether a manager may set it aside."""
+        """Return whether a manager may set it aside."""
         return self in (Obstacle.LANGUAGE, Obstacle.PROGRAMME)
 
 
@@ -75,16 +46,17 @@ OBSTACLE_NAMES = {
 
 
 class Dropped(StrEnum):
-    """Why an assignment no longer stands."""
+    """The reason why an assignment is no longer valid."""
 
     MOVED = "moved"  # the visit, to a time or programme that does not suit the guide
     GONE = "gone"  # the booking
     FEWER = "fewer"  # guides, which the booking needs
+    LANGUAGE = "language"  # the group asked for another one, which the guide does not speak
     GUIDE = "guide"  # who went on leave, off duty, or away
 
 
 class Guide(Model):
-    """Somebody who leads groups; `staff_id` is NULL for who has no account. `languages` are codes with commas."""
+    """A guide; `staff_id` is NULL for one without an account. `languages` are codes separated by commas."""
 
     __tablename__ = "guide"
     __table_args__ = (Index(None, "hall_id", "name"),)
@@ -106,12 +78,12 @@ class Guide(Model):
 
     @property
     def language_codes(self) -> tuple[str, ...]:
-        """The languages in which this guide leads."""
+        """Return the languages in which this guide leads."""
         return tuple(filter(None, self.languages.split(",")))
 
     @property
     def programme_ids(self) -> frozenset[int]:
-        """The programmes that this guide leads."""
+        """Return the programmes that this guide leads."""
         return frozenset(each.programme_id for each in self.knows)
 
 
@@ -151,13 +123,13 @@ class Duty(Model):
     valid_until: Mapped[date | None]
 
     def holds_on(self, day: date) -> bool:
-        """Whether it says something of a day."""
+        """Return whether it says something of a day."""
         in_period = self.valid_from <= day and (self.valid_until is None or day <= self.valid_until)
         return in_period and self.weekday == day.weekday()
 
 
 class Leave(Model):
-    """A guide is away from the day `first` to the day `last`; the note says nothing of anybody's health."""
+    """A guide is on leave from the day `first` to the day `last`; the note must not mention anyone's health."""
 
     __tablename__ = "guide_leave"
     __table_args__ = (CheckConstraint("last >= first", name="period"), Index(None, "guide_id"))
@@ -171,7 +143,7 @@ class Leave(Model):
 
 
 class Assignment(Model):
-    """A guide leads a group. One that no longer stands stays, `dropped_at` and `dropped_why` say when and why."""
+    """A guide leads a group. An ended assignment is kept; `dropped_at` and `dropped_why` tell when and why it ended."""
 
     __tablename__ = "guide_assignment"
     __table_args__ = (

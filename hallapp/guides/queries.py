@@ -6,7 +6,8 @@ from datetime import date, datetime
 from sqlalchemy import Select, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
-from hallapp.booking.models import Booking
+from hallapp.booking import tours
+from hallapp.booking.models import Booking, TourLanguage
 from hallapp.booking.queries import whole_bookings
 from hallapp.core.database import db
 from hallapp.guides.models import LED, Assignment, Guide, GuideProgramme, Leave
@@ -14,26 +15,35 @@ from hallapp.schedule.models import Slot
 
 
 def list_guides(hall_id: int, *, active_only: bool = False) -> Sequence[Guide]:
-    """The guides of a hall with all that is known of them, by name."""
+    """Return the guides of a hall with all that is known of them, by name."""
     query = _whole_guides().where(Guide.hall_id == hall_id).order_by(Guide.name, Guide.id)
     return db.session.scalars(query.where(Guide.active) if active_only else query).all()
 
 
 def get_guide(hall_id: int, guide_id: int) -> Guide:
-    """A guide of this hall. Raises NoResultFound."""
+    """Return a guide of this hall. Raises NoResultFound."""
     return db.session.scalars(_whole_guides().where(Guide.hall_id == hall_id, Guide.id == guide_id)).one()
 
 
 def find_guide_of_staff(hall_id: int, staff_id: int) -> Guide | None:
-    """The guide to whom an account belongs, or None."""
+    """Return the guide of an account, or None."""
     return db.session.scalar(select(Guide).where(Guide.hall_id == hall_id, Guide.staff_id == staff_id))
 
 
-def hold_guides(hall_id: int, guide_ids: Collection[int]) -> Sequence[Guide]:
-    """Some guides as they now stand, held to the end of the transaction, by their ids.
+@tours.told_by
+def find_languages(hall_id: int, programme_id: int | None) -> set[TourLanguage]:
+    """Return the languages that the active guides of a hall speak, or those of them who know a programme."""
+    query = select(Guide.languages).where(Guide.hall_id == hall_id, Guide.active)
+    if programme_id is not None:
+        query = query.join(Guide.knows).where(GuideProgramme.programme_id == programme_id)
+    return {TourLanguage(code) for codes in db.session.scalars(query) for code in codes.split(",") if code}
 
-    Everybody who checks what a guide is free for, or changes it, holds the guide first; rows of slots and bookings
-    come before, rows of assignments after it.
+
+def hold_guides(hall_id: int, guide_ids: Collection[int]) -> Sequence[Guide]:
+    """Return some guides in their present state, locked until the end of the transaction, by their ids.
+
+    Every check or change of a guide's assignments locks the guide first; rows of slots and bookings come before, rows
+    of assignments after it.
     """
     query = (
         _whole_guides()
@@ -46,13 +56,13 @@ def hold_guides(hall_id: int, guide_ids: Collection[int]) -> Sequence[Guide]:
 
 
 def get_leave(hall_id: int, guide_id: int, leave_id: int) -> Leave:
-    """A leave of a guide of this hall. Raises NoResultFound."""
+    """Return a leave of a guide of this hall. Raises NoResultFound."""
     query = select(Leave).where(Leave.hall_id == hall_id, Leave.guide_id == guide_id, Leave.id == leave_id)
     return db.session.scalars(query).one()
 
 
 def list_groups(hall_id: int, *, first: date, last: date) -> Sequence[Booking]:
-    """The groups of some days that need or have guides, by time."""
+    """Return the groups of some days that need or have guides, by time."""
     return db.session.scalars(
         whole_bookings()
         .where(Booking.hall_id == hall_id, Booking.state.in_(LED), Slot.day.between(first, last))
@@ -61,7 +71,7 @@ def list_groups(hall_id: int, *, first: date, last: date) -> Sequence[Booking]:
 
 
 def list_assignments(hall_id: int, *, first: date, last: date, standing: bool = True) -> Sequence[Assignment]:
-    """Who leads the groups of some days, by guide; with `standing=False` those that no longer stand."""
+    """Return the assignments of some days, by guide; with `standing=False` those that are no longer valid."""
     return db.session.scalars(
         _with_visits()
         .where(
@@ -75,7 +85,7 @@ def list_assignments(hall_id: int, *, first: date, last: date, standing: bool = 
 
 
 def list_of_booking(booking_id: int) -> Sequence[Assignment]:
-    """Who leads a group, in the order in which they were assigned."""
+    """Return the guides of a group, in the order in which they were assigned."""
     return db.session.scalars(
         select(Assignment)
         .options(joinedload(Assignment.guide, innerjoin=True))
@@ -85,13 +95,13 @@ def list_of_booking(booking_id: int) -> Sequence[Assignment]:
 
 
 def find_assignment(booking_id: int, guide_id: int) -> Assignment | None:
-    """The assignment of a guide to a booking, also one that no longer stands, or None."""
+    """Return the assignment of a guide to a booking, even an ended one, or None."""
     query = select(Assignment).where(Assignment.booking_id == booking_id, Assignment.guide_id == guide_id)
     return db.session.scalar(query)
 
 
 def list_of_guide(guide: Guide, *, after: datetime) -> Sequence[Assignment]:
-    """The groups that a guide leads whose visits end after an instant, by time."""
+    """Return the groups that a guide leads whose visits end after an instant, by time."""
     return db.session.scalars(
         _with_visits()
         .where(
@@ -106,7 +116,7 @@ def list_of_guide(guide: Guide, *, after: datetime) -> Sequence[Assignment]:
 
 
 def list_groups_of_guide(guide: Guide, *, first: date, last: date) -> Sequence[Booking]:
-    """The groups that one guide leads on some days, by time, with their origins."""
+    """Return the groups that one guide leads on some days, by time, with their origins."""
     return db.session.scalars(
         whole_bookings()
         .join(Assignment, Assignment.booking_id == Booking.id)
@@ -122,7 +132,7 @@ def list_groups_of_guide(guide: Guide, *, first: date, last: date) -> Sequence[B
 
 
 def list_needing_again(hall_id: int, *, after: datetime) -> Sequence[Assignment]:
-    """Assignments that no longer stand, of visits to come, whose groups have not got enough guides since; by time."""
+    """Return ended assignments of future visits whose groups still lack guides, by time."""
     standing = select(Assignment.booking_id, Assignment.id).where(
         Assignment.hall_id == hall_id, Assignment.dropped_at.is_(None)
     )
@@ -165,7 +175,7 @@ def _with_visits() -> Select[Assignment]:
 
 
 def find_guide_of_booking(booking_id: int) -> int | None:
-    """The id of the guide who leads a booking's group, the first one where several do; or None."""
+    """Return the id of the guide who leads a booking's group, the first one where several do; or None."""
     return db.session.scalar(
         select(Assignment.guide_id)
         .where(Assignment.booking_id == booking_id, Assignment.dropped_at.is_(None))

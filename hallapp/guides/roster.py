@@ -1,4 +1,4 @@
-"""The guides of a hall and what they lead in some weeks, as one reads it before assigning."""
+"""The guides of a hall and their groups in some weeks, as read before assigning."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from hallapp.guides.models import Guide, Obstacle
 
 
 class Roster:
-    """Who is there and who leads what in the weeks of some days; the same number of queries however many they are."""
+    """The guides on duty and their groups in the weeks of some days; the number of queries is constant."""
 
     def __init__(self, hall_id: int, *, first: date, last: date, guides: Sequence[Guide] | None = None) -> None:
         self.guides = queries.list_guides(hall_id) if guides is None else guides
@@ -27,30 +27,30 @@ class Roster:
         self._taken[guide.id].append(Visit.of(booking))
 
     def leaders(self, booking: Booking) -> list[Guide]:
-        """Who leads a group, by name."""
+        """Return the guides of a group, by name."""
         return sorted(self._leaders.get(booking.id, ()), key=lambda each: (each.name, each.id))
 
     def missing(self, booking: Booking) -> int:
-        """How many guides a group still needs."""
+        """Return how many guides a group still needs."""
         return max(0, booking.guides - len(self._leaders.get(booking.id, ())))
 
     def obstacles(self, guide: Guide, visit: Visit) -> tuple[Obstacle, ...]:
-        """What stands in the way of a guide and a visit."""
+        """Return the obstacles between a guide and a visit."""
         return find_obstacles(guide, visit, taken=self._taken.get(guide.id, ()))
 
     def able(self, visit: Visit) -> list[Guide]:
-        """Who can lead a visit and does not yet, the least busy of that week first, then by name."""
+        """Return the guides who can lead a visit and do not yet, the least busy of that week first, then by name."""
         leading = self._leaders.get(visit.booking_id, ())
         free = [each for each in self.guides if each not in leading and not self.obstacles(each, visit)]
         return sorted(free, key=lambda each: (self.minutes(each, visit.day), each.name, each.id))
 
     def minutes(self, guide: Guide, day: date) -> int:
-        """How long a guide leads groups in the week of a day."""
+        """Return the minutes for which a guide leads groups in the week of a day."""
         monday = monday_of(day)
         return sum(each.minutes for each in self._taken.get(guide.id, ()) if monday_of(each.day) == monday)
 
     def count_on_duty(self, visit: Visit) -> int:
-        """How many guides are on duty when a visit begins."""
+        """Return how many guides are on duty when a visit begins."""
         return sum(
             each.active and not is_on_leave(each, visit.day) and is_on_duty(each.duties, visit.first, visit.first)
             for each in self.guides

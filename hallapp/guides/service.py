@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from hallapp.accounts import queries as accounts
 from hallapp.accounts.service import record
+from hallapp.booking.models import TourLanguage
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.guides import queries
@@ -23,7 +24,7 @@ from hallapp.guides.errors import (
     LeaveOverlaps,
     NoLanguage,
 )
-from hallapp.guides.models import Assignment, Dropped, Duty, Guide, GuideLanguage, GuideProgramme, Leave, Obstacle
+from hallapp.guides.models import Assignment, Dropped, Duty, Guide, GuideProgramme, Leave, Obstacle
 from hallapp.schedule import queries as schedule
 
 NAME_LENGTH = 40
@@ -32,12 +33,12 @@ _AWAY = {Obstacle.INACTIVE, Obstacle.ON_LEAVE, Obstacle.OFF_DUTY}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuideFacts:
-    """What is known of a guide; `programmes` are slugs, `staff_id` is the account's, None for none."""
+    """The data of a guide; `programmes` are slugs, `staff_id` is the account's, or None."""
 
     hall_id: int
     by: int
     name: str
-    languages: tuple[GuideLanguage, ...]
+    languages: tuple[TourLanguage, ...]
     programmes: tuple[str, ...] = ()
     staff_id: int | None = None
     active: bool = True
@@ -68,7 +69,7 @@ class AddLeave:
 
 
 def add(facts: GuideFacts) -> Guide:
-    """A new guide, not on duty yet. Raises GuideNameInvalid, NoLanguage, AccountTaken; NoResultFound: unknown."""
+    """Add a guide, not on duty yet. Raises GuideNameInvalid, NoLanguage, AccountTaken; NoResultFound: unknown."""
     guide = Guide(hall_id=facts.hall_id, created_at=clock.now())
     _write(guide, facts)
     _record(guide, "guide_added", {"languages": guide.languages}, by=facts.by)
@@ -76,7 +77,7 @@ def add(facts: GuideFacts) -> Guide:
 
 
 def save(guide_id: int, facts: GuideFacts, *, unassign: bool = False) -> Guide:
-    """Change what is known of a guide; one who is no longer active leads nobody.
+    """Change the data of a guide; an inactive one leads no groups.
 
     Raises:
         GuideNameInvalid, NoLanguage, AccountTaken: for the facts.
@@ -92,7 +93,7 @@ def save(guide_id: int, facts: GuideFacts, *, unassign: bool = False) -> Guide:
 
 
 def set_pattern(command: SetPattern, *, unassign: bool = False) -> Guide:
-    """Set the week of a guide for a period; what was said of other days stays, of days within it goes.
+    """Set the duty of a guide for a period; other days keep their duty, earlier entries within the period are replaced.
 
     Raises:
         LastBeforeFirst, DutyInvalid: for the times. AssignmentsHit: as in `save`. NoResultFound: no such guide.
@@ -159,7 +160,7 @@ def _hold(hall_id: int, guide_id: int) -> Guide:
 
 
 def _list_hit(guide: Guide) -> list[Assignment]:
-    """The coming groups of a guide who is not there for them."""
+    """Return the future groups of a guide who is absent at their time."""
     coming = queries.list_of_guide(guide, after=clock.now())
     return [each for each in coming if _AWAY.intersection(find_obstacles(guide, Visit.of(each.booking), taken=()))]
 
@@ -174,7 +175,7 @@ def _write(guide: Guide, facts: GuideFacts) -> None:
         accounts.get_staff(facts.hall_id, facts.staff_id)
     programmes = {schedule.get_programme(facts.hall_id, slug).id for slug in facts.programmes}
     guide.name, guide.staff_id, guide.active = name, facts.staff_id, facts.active
-    guide.languages = ",".join(one.value for one in GuideLanguage if one in facts.languages)
+    guide.languages = ",".join(one.value for one in TourLanguage if one in facts.languages)
     guide.knows = [each for each in guide.knows if each.programme_id in programmes] + [
         GuideProgramme(hall_id=facts.hall_id, programme_id=one) for one in sorted(programmes - guide.programme_ids)
     ]
@@ -187,7 +188,7 @@ def _write(guide: Guide, facts: GuideFacts) -> None:
 
 
 def _check_spans(spans: Sequence[tuple[int, time, time]]) -> None:
-    """Raises DutyInvalid, whose field is `day_N` for the weekday N."""
+    """Raise DutyInvalid, whose field is `day_N` for the weekday N."""
     before: dict[int, time] = {}
     for weekday, starts, ends in spans:
         if ends <= starts or starts < before.get(weekday, time.min):
@@ -196,7 +197,7 @@ def _check_spans(spans: Sequence[tuple[int, time, time]]) -> None:
 
 
 def _outside(duty: Duty, first: date, last: date | None) -> list[tuple[int, time, time, date, date | None]]:
-    """What a line of duty says of the days outside of a period: one line, two, or none."""
+    """Return the parts of a duty period outside a range of days: one, two, or none."""
     line = (duty.weekday, duty.starts, duty.ends)
     until = duty.valid_until
     if until is not None and until < first:

@@ -1,4 +1,4 @@
-"""A week as the page of assignments shows it: its groups, who leads each, who could, and what is short."""
+"""A week for the page of assignments: groups, their guides, possible guides, and shortages."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from hallapp.schedule.models import Hall
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A guide with what stands in the way of one group, and the minutes that it leads in that week."""
+    """A guide with the obstacles for one group, and the minutes of tours in that week."""
 
     guide: Guide
     obstacles: tuple[Obstacle, ...]
@@ -24,12 +24,12 @@ class Candidate:
 
     @property
     def can(self) -> bool:
-        """Whether nothing stands in the way."""
+        """Return whether there is no obstacle."""
         return not self.obstacles
 
     @property
     def may(self) -> bool:
-        """Whether only that stands in the way which a manager may set aside."""
+        """Return whether all obstacles can be overridden by a manager."""
         return bool(self.obstacles) and all(each.is_soft for each in self.obstacles)
 
 
@@ -47,7 +47,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Shortage:
-    """At this moment groups have booked more guides than are on duty."""
+    """A moment at which more guides are booked than are on duty."""
 
     at: datetime
     booked: int
@@ -56,7 +56,7 @@ class Shortage:
 
 @dataclass(frozen=True, slots=True)
 class DayPlan:
-    """One day of the week; `open` says whether it is not over: what was short on a day before is no news."""
+    """One day of the week; `open` is false for a past day, whose shortages no longer matter."""
 
     day: date
     groups: list[Group]
@@ -65,12 +65,12 @@ class DayPlan:
 
     @property
     def missing(self) -> int:
-        """How many guides its groups still need."""
+        """Return how many guides its groups still need."""
         return sum(group.missing for group in self.groups if group.open)
 
 
 def lay_out(hall: Hall, first: date, last: date) -> list[DayPlan]:
-    """The days of a week, at the same number of queries however many groups come."""
+    """Return the days of a week, at the same number of queries however many groups come."""
     roster = Roster(hall.id, first=first, last=last)
     dropped: dict[int, list[Assignment]] = defaultdict(list)
     for each in queries.list_assignments(hall.id, first=first, last=last, standing=False):
@@ -102,7 +102,7 @@ def _group(booking: Booking, roster: Roster, dropped: list[Assignment], *, now: 
 
 
 def _shortages(groups: Sequence[Group], roster: Roster) -> list[Shortage]:
-    """The beginnings of visits at which fewer guides are on duty than are booked: they are most at some beginning."""
+    """Return the starts of visits at which fewer guides are on duty than are booked."""
     visits = [(Visit.of(group.booking), group.booking.guides) for group in groups]
     found = {}
     for visit, _guides in visits:

@@ -1,1 +1,1 @@
-"""Figures from before: spreadsheets of a hall are read, shown row by row, counted at once, and taken back whole."""
+"""Figures from earlier years: a hall's spreadsheets are read, shown row by row, counted, and taken back whole."""

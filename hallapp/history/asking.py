@@ -21,7 +21,7 @@ _KINDS = {"place": N_("places of origin"), "month": N_("months of a year")}
 
 
 def title(finding: Finding) -> str:
-    """What was found, in a sentence without a full stop."""
+    """Return the finding as a sentence without a full stop."""
     if finding.code in QUESTIONS:
         return _(QUESTIONS[finding.code].title, **_params(finding))
     short = _(PROBLEMS[finding.code].short or PROBLEMS[finding.code].message)
@@ -29,14 +29,14 @@ def title(finding: Finding) -> str:
 
 
 def about(finding: Finding) -> str:
-    """Why it matters."""
+    """Return the reason why the finding matters."""
     if finding.code in QUESTIONS:
         return _(QUESTIONS[finding.code].about, **_params(finding)) if QUESTIONS[finding.code].about else ""
     return _(PROBLEMS[finding.code].message, text=finding.sample)
 
 
 def choice(finding: Finding, one: Choice) -> str:
-    """What a choice is called."""
+    """Return the name of a choice."""
     if one.label:
         return one.label
     question = QUESTIONS.get(finding.code)
@@ -46,16 +46,16 @@ def choice(finding: Finding, one: Choice) -> str:
 
 
 def effect(finding: Finding, one: Choice) -> str:
-    """What a choice does to the number of people."""
+    """Return the effect of a choice on the number of people."""
     if one.people is None or (not finding.people and not one.people):
         return ""
     if not one.people:
-        return _("nobody of them counts")
+        return _("none of them counts")
     return ngettext("%(count)s person", "%(count)s people", one.people, count=formats.number(one.people))
 
 
 def where(finding: Finding, sheets: Sequence[str]) -> str:
-    """In which rows it was found, such as `rows 3, 5, 8 …`."""
+    """Return the rows of the finding, such as `rows 3, 5, 8 …`."""
     if not finding.rows or not finding.at:
         return ""
     comma = "、" if language() == "zh" else ", "
@@ -66,7 +66,7 @@ def where(finding: Finding, sheets: Sequence[str]) -> str:
 
 
 def spot(number: int, sheets: Sequence[str]) -> str:
-    """A row as people find it again: its number, its column where that matters, its sheet where several are read."""
+    """Return a row as people find it again: its number, and its column or sheet where that is needed."""
     column = column_of(number)
     row = f"{letters(column) if column >= 0 else ''}{row_of(number)}"
     at = sheet_of(number)
@@ -74,17 +74,17 @@ def spot(number: int, sheets: Sequence[str]) -> str:
 
 
 def wants_other_year(finding: Finding) -> bool:
-    """Whether any year may be typed as well."""
+    """Return whether any year may be typed as well."""
     return finding.code == YEAR
 
 
 def across(suggestion: Suggestion) -> str:
-    """What the columns of a table with places or months across are."""
+    """Return the kind of columns of a table with places or months across."""
     return _(_KINDS[suggestion.across])
 
 
 def candidates(draft: HistoryDraft, found: Sequence[Candidate]) -> str:
-    """The columns that may be meant, each with what its heading says."""
+    """Return the columns that may be meant, each with what its heading says."""
     comma = "；" if language() == "zh" else "; "
     return comma.join(
         _("“%(heading)s” (%(why)s)", heading=draft.headings[one.at], why=_(WHY[one.why]))
@@ -96,13 +96,13 @@ def candidates(draft: HistoryDraft, found: Sequence[Candidate]) -> str:
 
 
 def suggested(draft: HistoryDraft, suggestion: Suggestion, column: Column) -> str:
-    """Which column is suggested, and why."""
+    """Return the suggested column, and the reason."""
     at = suggestion.places.get(column)
     why = next((one.why for one in suggestion.several[column] if one.at == at), "")
     if at is None or at >= len(draft.headings):
         return _("None of them is suggested: please choose.")
     if suggestion.plus and column is Column.VISITORS:
-        return _("Suggested: the columns together, since none holds their total.")
+        return _("Suggested: the columns together, since no column contains their total.")
     return _("Suggested: “%(heading)s” (%(why)s).", heading=draft.headings[at], why=_(WHY.get(why, WHY["plain"])))
 
 

@@ -1,4 +1,4 @@
-"""Which columns may hold the people, the date or the place where a file has several, and which one is suggested.
+"""Candidates for the columns of people, dates and places where a file has several, and the suggested one.
 
 People who came are counted before people who were booked, a total before its parts, this year before last year; what
 adds up since the beginning, averages and staff are never suggested.
@@ -100,12 +100,12 @@ _NUMBER = re.compile(r"[\d,.，\s]+(?:人次|人|名|位|万)?|[〇零一二两�
 
 @lru_cache(maxsize=5_000)
 def folded(heading: str) -> str:
-    """A heading without widths, cases, blanks and marks, in simplified characters; what stands in brackets stays."""
+    """Return a heading without width, case, spaces and marks, in simplified characters; text in brackets stays."""
     return simplified(re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", heading[:120]).casefold()))
 
 
 def find_people(headings: Sequence[str], samples: Sequence[Sequence[object]], skip: frozenset[int]) -> list[Candidate]:
-    """The columns that may hold the people, the suggested one first; `skip` holds columns that certainly do not."""
+    """Return the columns that may hold the people, the suggested one first; `skip` holds columns that cannot."""
     found = []
     for at, heading in enumerate(headings):
         key = folded(heading)
@@ -123,7 +123,7 @@ def find_people(headings: Sequence[str], samples: Sequence[Sequence[object]], sk
 
 
 def find_dates(headings: Sequence[str], samples: Sequence[Sequence[object]], skip: frozenset[int]) -> list[Candidate]:
-    """The columns that may hold the date, the suggested one first."""
+    """Return the columns that may hold the date, the suggested one first."""
     found = []
     for at, heading in enumerate(headings):
         key = folded(heading)
@@ -138,7 +138,7 @@ def find_dates(headings: Sequence[str], samples: Sequence[Sequence[object]], ski
 
 
 def find_by_cells(width: int, samples: Sequence[Sequence[object]]) -> list[Candidate]:
-    """The columns in which a whole date stands in each of the first rows, whatever their headings say."""
+    """Return the columns in which a whole date stands in each of the first rows, whatever their headings say."""
     return [
         Candidate(1, at, "plain")
         for at in range(width)
@@ -147,7 +147,7 @@ def find_by_cells(width: int, samples: Sequence[Sequence[object]]) -> list[Candi
 
 
 def find_places(width: int, samples: Sequence[Sequence[object]]) -> list[Candidate]:
-    """The columns in which a place stands in each of the first rows, whatever their headings say."""
+    """Return the columns in which a place stands in each of the first rows, whatever their headings say."""
     return [
         Candidate(1, at, "plain")
         for at in range(width)
@@ -156,18 +156,18 @@ def find_places(width: int, samples: Sequence[Sequence[object]]) -> list[Candida
 
 
 def holds_groups(at: int, samples: Sequence[Sequence[object]]) -> bool:
-    """Whether some of the first cells of a column say how many groups came; so does a column without any."""
+    """Return whether some of the first cells of a column say how many groups came; so does a column without any."""
     below = _below(at, samples)
     return not below or any(re.search(r"\d", str(cell)) and ":" not in str(cell) for cell in below)
 
 
 def is_suggestable(candidate: Candidate) -> bool:
-    """Whether a column may be suggested at all."""
+    """Return whether a column may be suggested at all."""
     return candidate.rank < _NEVER
 
 
 def is_certain(candidate: Candidate, heading: str) -> bool:
-    """Whether a column that has no rival may be taken without a question: it holds all people, and those who came.
+    """Return whether a column without a rival may be taken without a question: it holds all people who came.
 
     The people of a group are all people of a row, as bookings of groups are kept.
     """
@@ -178,7 +178,7 @@ def is_certain(candidate: Candidate, heading: str) -> bool:
 
 
 def parts_that_add_up(candidates: Sequence[Candidate]) -> tuple[int, ...]:
-    """The columns that make up the people together where no column holds their total: groups and individuals."""
+    """Return the columns that make up the people together where no column holds their total: groups and individuals."""
     if not candidates or candidates[0].why != "part":
         return ()
     parts = tuple(one.at for one in candidates if one.why == "part")
@@ -199,14 +199,14 @@ def _rank(key: str, ranks: Sequence[tuple[str, int, str]], plain: tuple[int, str
 
 
 def _of_total(key: str, rank: int) -> int:
-    """People who came in all are counted before people who came in a group."""
+    """Return the rank of a column: one with the total of people comes before one with a part of them."""
     if re.search(r"合计|总|total", key):
         return rank - 1
     return rank + 9 if re.search(r"团队|散客|成人|未成年|儿童|学生|男|女|其中", key) else rank
 
 
 def _below(at: int, samples: Sequence[Sequence[object]]) -> list[object]:
-    """What stands under a heading in the first rows."""
+    """Return the first cells below a heading."""
     cells = [row[at] for row in samples[:_TO_READ_MOST] if at < len(row)]
     return [cell for cell in cells if str(cell).strip()]
 

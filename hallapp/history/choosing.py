@@ -1,4 +1,4 @@
-"""Which column holds what, as the options of the command say it."""
+"""The choice of columns, as options of the command."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -12,11 +12,11 @@ from hallapp.history.findings import YEAR, Choice, Finding, is_year
 from hallapp.history.models import HistoryDraft
 from hallapp.history.suggest import Suggestion
 
-PEOPLE = "people"  # what people call the column of visitors
+PEOPLE = "people"  # the usual heading of the column of visitors
 
 
 class ColumnsUnclear(Exception):
-    """The columns cannot be taken as they are said; a question where nothing was said that is wrong."""
+    """The columns cannot be read as given; it is a question where the given options are not wrong."""
 
     def __init__(self, *lines: str, is_question: bool = False) -> None:
         super().__init__(lines[0])
@@ -25,7 +25,7 @@ class ColumnsUnclear(Exception):
 
 
 def columns_of(draft: HistoryDraft, known: Columns | None, chosen: Sequence[str], *, programme_id: int) -> Columns:
-    """The columns of a draft: as they are said, else as they are known or suggested.
+    """Return the columns of a draft: as they are said, else as they are known or suggested.
 
     Raises:
         ColumnsUnclear: a column has no such heading, or it is not known when people came or how many.
@@ -56,19 +56,19 @@ def columns_of(draft: HistoryDraft, known: Columns | None, chosen: Sequence[str]
 
 
 def said(columns: Columns, titles: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Each column with the heading that it is taken from."""
+    """Yield each column with its heading."""
     for column, at in columns.places.items():
         places = (at, *columns.plus) if column is Column.VISITORS else (at,)
         yield column.value, " + ".join(titles[one] for one in places if one < len(titles))
 
 
 def with_kind(columns: Columns, kind: OrganisationKind) -> Columns:
-    """The columns with another kind for rows that name none."""
+    """Return the columns with another kind for rows that name none."""
     return replace(columns, kind=kind)
 
 
 def option_of(finding: Finding, one: Choice, titles: Sequence[str]) -> str:
-    """The option that makes a choice."""
+    """Return the option that makes a choice."""
     for column, code in questions.CODES.items():
         if finding.code == code:
             names = "+".join(titles[int(at)] for at in one.value.split("+") if int(at) < len(titles))

@@ -34,7 +34,7 @@ QUESTIONS_OPEN = 2  # the exit code where a person has to answer first
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """What was given to the command."""
+    """The options given to the command."""
 
     path: Path
     name: str | None
@@ -52,11 +52,11 @@ class Given:
 
 
 def register(group: AppGroup, *, one_line_errors: Callable[..., Any], one_hall: Callable[[str | None], Hall]) -> None:
-    """Add the command to a group; the two are what all commands share."""
+    """Add the command to a group."""
 
     @group.command("import")
     @click.argument("path", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-    @click.option("--name", help="What the import is called; the file's name where not given.")
+    @click.option("--name", help="Name of the import; default: the file's name.")
     @click.option("--sheet", help="Read the sheet of this name, and no other one.")
     @click.option("--all-sheets", is_flag=True, help="Read all sheets of the same kind together.")
     @click.option(
@@ -68,30 +68,30 @@ def register(group: AppGroup, *, one_line_errors: Callable[..., Any], one_hall: 
         f"WHAT is people or {', '.join(Column)}. "
         "people=A+B adds two columns, people=each-row counts each row as one person.",
     )
-    @click.option("--year", type=click.IntRange(1900, 2099), help="The year of dates that show none.")
+    @click.option("--year", type=click.IntRange(1900, 2099), help="The year of dates without one.")
     @click.option(
         "--answer",
         "answers",
         multiple=True,
         metavar="QUESTION=CHOICE",
-        help="Settle what can be read in two ways, by the names that the questions give.",
+        help="Answer a question, by the names that the questions print.",
     )
     @click.option(
         "--kind",
         type=click.Choice([kind.value for kind in OrganisationKind]),
-        help="The kind of organisation of rows that name none; `other` where nothing was confirmed before.",
+        help="The kind of organisation of rows without one; default: the confirmed one, else `other`.",
     )
-    @click.option("--programme", help="Short name of the programme of rows that name none; else the first one.")
+    @click.option("--programme", help="Short name of the programme of rows without one; default: the first one.")
     @click.option(
         "--settle",
         "settled",
         multiple=True,
         metavar="NAME=MEANING",
-        help="What a name means: a place's name or code, a kind, or a programme's short name.",
+        help="The meaning of a name: a place's name or code, a kind, or a programme's short name.",
     )
     @click.option("--leave-out-wrong", is_flag=True, help="Count the file without its wrong rows.")
     @click.option("--into-closed", is_flag=True, help="Count into closed months too, as adjustments of them.")
-    @click.option("--dry-run", is_flag=True, help="Say what would be counted, and count nothing.")
+    @click.option("--dry-run", is_flag=True, help="Show what would be counted, without counting it.")
     @click.option("--hall", "slug", help="Short name of the hall; needed where there are several.")
     @one_line_errors
     def import_file(slug: str | None, **given: Any) -> None:
@@ -151,7 +151,7 @@ def _forget(hall: Hall, draft_id: int) -> None:
 
 
 def _read(hall: Hall, draft_id: int, given: Given) -> None:
-    """Read the file, by what the hall has confirmed of such headings where nothing else is said."""
+    """Read the file, with the hall's confirmed columns where no others are given."""
     _give_answers(hall, draft_id, given)
     draft = _reread(hall, draft_id, given)
     if draft.state is DraftState.ASKING and not draft.headings:
@@ -200,7 +200,7 @@ def _choose_sheet(hall: Hall, draft: HistoryDraft, given: Given) -> HistoryDraft
 
 
 def _columns(hall: Hall, draft: HistoryDraft, given: Given) -> Columns:
-    """Which column holds what: as it is said, else as the hall has confirmed it, else as it is suggested."""
+    """Return the choice of columns: as given, else as confirmed by the hall, else as suggested."""
     known = Columns.of_json(draft.columns) if draft.columns else None
     try:
         columns = choosing.columns_of(draft, known, given.chosen, programme_id=_programme(hall, given, known))
@@ -224,7 +224,7 @@ def _programme(hall: Hall, given: Given, known: Columns | None) -> int:
 
 
 def _ask(hall: Hall, draft_id: int, given: Given) -> None:
-    """Ask what must be settled; where nobody can answer, say the questions and end."""
+    """Ask the open questions; where no one can answer, print the questions and end."""
     for _time in range(_ASKED_MOST):
         draft = queries.get_draft(hall.id, draft_id)
         if not (found := service.list_open(draft)):
@@ -239,12 +239,12 @@ def _ask(hall: Hall, draft_id: int, given: Given) -> None:
     if unsettled := queries.list_unsettled(draft_id):
         for text in unsettled[:_SHOWN]:
             click.echo(_unsettled(text), err=True)
-        click.echo(f"{queries.count_unsettled(draft_id)} names are not settled yet. Nothing was counted.", err=True)
+        click.echo(f"{queries.count_unsettled(draft_id)} names still need an answer. Nothing was counted.", err=True)
         raise click.exceptions.Exit(QUESTIONS_OPEN)
 
 
 def _somebody_answers() -> bool:
-    """Whether a person sits at a terminal."""
+    """Return whether a person sits at a terminal."""
     return sys.stdin.isatty()
 
 
@@ -257,7 +257,7 @@ def _end_with(draft: HistoryDraft, found: Sequence[Finding]) -> NoReturn:
 
 
 def _lines(draft: HistoryDraft, finding: Finding) -> list[str]:
-    """A finding as lines, with the options that settle it."""
+    """Return a finding as lines, with the options that settle it."""
     where = asking.where(finding, draft.sheets)
     sample = f" “{finding.sample}”" if finding.sample else ""
     lines = [f"? {asking.title(finding)}{f' ({where})' if where else ''}{sample}"]
@@ -300,7 +300,7 @@ def _settle(hall: Hall, draft_id: int, settled: Sequence[str]) -> None:
 
 
 def _meaning(text: str, slugs: Mapping[str, str]) -> str:
-    """A programme's number, a kind, or the place that a text names."""
+    """Return a programme's number, a kind, or the place that a text names."""
     if text in slugs or text in list(OrganisationKind):
         return slugs.get(text, text)
     place = Place.parse(text) or read_place(text)
@@ -310,7 +310,7 @@ def _meaning(text: str, slugs: Mapping[str, str]) -> str:
 
 
 def _tell(hall: Hall, draft_id: int) -> None:
-    """Say what the reading came to."""
+    """Print the result of the reading."""
     draft = queries.get_draft(hall.id, draft_id)
     figures = Figures.of_json(draft.figures)
     span = f", {figures.months[0].month:%Y-%m} to {figures.months[-1].month:%Y-%m}" if figures.months else ""

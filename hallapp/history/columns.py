@@ -1,4 +1,4 @@
-"""Which column of a file holds what: guessed by the headings, confirmed by a person, kept by the headings."""
+"""The meaning of a file's columns: guessed from headings, confirmed by a person, remembered by headings."""
 
 import hashlib
 import re
@@ -12,12 +12,12 @@ from hallapp.booking.models import OrganisationKind
 from hallapp.core.errors import N_
 from hallapp.history.placewords import TRADITIONAL
 
-_LONGEST_HEADING = 60  # characters: what is longer heads nothing
-_LOOK_AT_ROWS = 20  # in which something stands: a heading is one of them
+_LONGEST_HEADING = 60  # characters: a longer text is no heading
+_LOOK_AT_ROWS = 20  # non-empty rows: a heading is one of them
 
 
 class Column(StrEnum):
-    """What a column may hold."""
+    """The possible meaning of a column."""
 
     DATE = "date"
     YEAR = "year"
@@ -32,13 +32,13 @@ class Column(StrEnum):
     PROGRAMME = "programme"
 
 
-#: What the columns are called, as message ids.
+#: The names of the columns, as message ids.
 COLUMN_NAMES: dict[Column, str] = {
     Column.DATE: N_("Date (a day, or a month)"),
     Column.YEAR: N_("Year, in a column of its own"),
-    Column.MONTH: N_("Month (of a date, its day is not looked at)"),
+    Column.MONTH: N_("Month (if a date is given, its day is ignored)"),
     Column.DAY: N_("Day, in a column of its own"),
-    Column.PROVINCE: N_("Where they came from"),
+    Column.PROVINCE: N_("Places of origin"),
     Column.CITY: N_("City, in a column of its own"),
     Column.VISITORS: N_("People"),
     Column.GROUPS: N_("Groups"),
@@ -94,7 +94,7 @@ _WORDS: dict[Column, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Columns:
-    """What is taken from where: the place, from 0, of each column that is taken.
+    """The choice of columns: the place, from 0, of each column that is read.
 
     `plus` are further columns whose people are added to those of the first one; with `each_row`, every row is one
     person and no column holds people. `unsure` are columns that were suggested among several and that nobody has
@@ -111,7 +111,7 @@ class Columns:
     heading: int = 0
 
     def as_json(self) -> dict[str, Any]:
-        """As it is kept."""
+        """Return the choice as it is stored."""
         return {
             "places": {column.value: at for column, at in self.places.items()},
             "plus": list(self.plus),
@@ -124,7 +124,7 @@ class Columns:
 
     @classmethod
     def of_json(cls, kept: Mapping[str, Any]) -> "Columns":
-        """As it was kept."""
+        """Return the choice from its stored form."""
         return cls(
             places={Column(name): int(at) for name, at in kept["places"].items()},
             plus=tuple(map(int, kept.get("plus", ()))),
@@ -136,7 +136,7 @@ class Columns:
         )
 
 
-#: Characters of headings, beside those of places.
+#: Characters of headings, in addition to those of places.
 _TRADITIONAL = TRADITIONAL | str.maketrans(
     "參觀訪預約實應總計數稱類別項時間備註聯絡話導遊場館學組織機構編號訂報簽劃贈課題動辦業對個頭團隊戶歸屬處來從華",
     "参观访预约实应总计数称类别项时间备注联络话导游场馆学组织机构编号订报签划赠课题动办业对个头团队户归属处来从华",
@@ -144,17 +144,17 @@ _TRADITIONAL = TRADITIONAL | str.maketrans(
 
 
 def simplified(heading: str) -> str:
-    """A heading in simplified characters."""
+    """Return a heading in simplified characters."""
     return heading if heading.isascii() else heading.translate(_TRADITIONAL)
 
 
 def key_of(heading: str) -> str:
-    """A heading as it is looked up: without widths, cases, blanks, marks, and what stands in brackets."""
+    """Return a heading as it is looked up: without widths, cases, blanks, marks, and text in brackets."""
     return simplified(re.sub(r"[^\w]|_", "", re.sub(r"\(.*?\)|\[.*?\]", "", whole_key_of(heading))))
 
 
 def whole_key_of(heading: str) -> str:
-    """A heading as it is told from others: without widths, cases and blanks; people booked are not people who came."""
+    """Return a heading as it is told from others: without width, case and spaces."""
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", heading[:_LONGEST_HEADING]).casefold())
 
 
@@ -164,7 +164,7 @@ _ENDINGS = sorted((word for word in _BY_WORD if len(word) > 1), key=len, reverse
 
 
 def guess(headings: Sequence[str]) -> dict[Column, int]:
-    """Which column holds what, by the headings alone; each at most once, an exact heading before a longer one."""
+    """Guess the choice of columns from the headings alone; each once at most, exact headings before longer ones."""
     keys = [key_of(heading) for heading in headings]
     found: dict[Column, int] = {}
     for at, key in enumerate(keys):
@@ -186,7 +186,7 @@ def _by_part(key: str) -> Column | None:
 
 
 def _sensible(found: dict[Column, int]) -> dict[Column, int]:
-    """Where there is a date, no other column says when; a year says something beside a month only."""
+    """Drop contradictions: with a date, no other column gives the time; a year is used beside a month only."""
     if Column.DATE in found:
         for column in (Column.YEAR, Column.MONTH, Column.DAY):
             found.pop(column, None)
@@ -198,19 +198,19 @@ def _sensible(found: dict[Column, int]) -> dict[Column, int]:
 
 
 def find_heading(rows: Sequence[Sequence[str]]) -> int:
-    """The place of the row, of those in which something stands, with most headings that we know; else the first."""
+    """Return the place of the non-empty row with most known headings; else the first."""
     scores = [len(guess(row)) for row in rows[:_LOOK_AT_ROWS]]
     return scores.index(max(scores)) if scores else 0
 
 
 def digest_of(headings: Sequence[str]) -> str:
-    """What files with the same headings share: the SHA-256, in hex, of the headings as they are told apart."""
+    """Return the digest that files with the same headings share: SHA-256, in hex, of the distinct headings."""
     keys = "\x1f".join(whole_key_of(heading) for heading in headings)
     return hashlib.sha256(keys.encode("utf-8", "replace")).hexdigest()
 
 
 def find_place(heading: str, headings: Sequence[str]) -> int | None:
-    """The place of a heading, by its whole text, else without what stands in brackets where only one is like it."""
+    """Return the place of a heading, by its whole text, else without brackets where only one is like it."""
     for key in (whole_key_of, key_of):
         like = [at for at, one in enumerate(headings) if key(one) == key(heading)]
         if len(like) == 1:
@@ -221,7 +221,7 @@ def find_place(heading: str, headings: Sequence[str]) -> int | None:
 def problems_of(
     places: Mapping[Column, int], *, each_row: bool = False, across: str = ""
 ) -> Iterator[tuple[Column, str]]:
-    """What lacks of a choice of columns, or contradicts itself: the column, and a message id.
+    """Return what is missing or contradictory in a choice of columns: the column, and a message id.
 
     In a table with places or months across, the columns themselves say where or when, and how many.
     """
@@ -232,5 +232,5 @@ def problems_of(
     taken: dict[int, Column] = {}
     for column, at in places.items():
         if at in taken:
-            yield column, N_("This column is taken for something else already.")
+            yield column, N_("This column is already used for something else.")
         taken[at] = column

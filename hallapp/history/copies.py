@@ -87,7 +87,7 @@ class Copies:
             at += max(length, 1)
 
     def _is_block(self, start: int, end: int) -> bool:
-        """Whether rows that repeat others are too many to be so by chance; groups of one day are often alike."""
+        """Return whether repeated rows are too many to be a coincidence; groups of one day are often alike."""
         different = len(set(self._digests[start:end]))
         if different < _RUN_LEAST:
             return False
@@ -105,7 +105,7 @@ class Copies:
 
 
 class Digests:
-    """What of a table's rows tells whether they are copies."""
+    """Digests of a table's rows by which copies are recognised."""
 
     def __init__(self, table: Table) -> None:
         taken = set(table.columns.places.values())
@@ -123,7 +123,7 @@ class Digests:
         return hash((when, _hour_of(line.cell(self._date)), *texts))
 
     def is_of_one_group(self, line: Line) -> bool:
-        """Whether a line holds something that two groups of a day do not share."""
+        """Return whether a line holds something that two groups of a day do not share."""
         if any(map(line.text, self._of_one_group)) or _hour_of(line.cell(self._date)):
             return True
         return any(":" in text and _HOUR.search(text) for text in line.texts)

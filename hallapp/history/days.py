@@ -1,4 +1,4 @@
-"""From a date as people write it to the day or the month that it names, or to the question which one it is."""
+"""Dates as people write them: the day or month that a text names, or the question of which one it is."""
 
 import calendar
 import re
@@ -15,7 +15,7 @@ from hallapp.sheets.cells import Moment
 
 _EXCEL_EPOCH = date(1899, 12, 30)
 _SERIALS = range(36_526, 73_051)  # 2000 to 2099, as Excel counts days
-_CENTURY = range(2000, 2100)  # what a year of two digits may be
+_CENTURY = range(2000, 2100)  # the range of a two-digit year
 _MINGUO = 1911
 _MONTH_NAMES = [name.casefold() for name in calendar.month_name[1:]]
 
@@ -62,7 +62,7 @@ Found = When | Problem | Unclear[When]
 
 
 def read_moment(moment: Moment, *, year: int | None = None) -> Found:
-    """The day of a cell with a date in it; its month where the cell shows no day.
+    """Return the day of a cell with a date in it; its month where the cell shows no day.
 
     `year` replaces a year that the cell doesn't show; without it, such a date is asked about. A cell that shows a year
     only has a month by chance.
@@ -81,7 +81,7 @@ def read_moment(moment: Moment, *, year: int | None = None) -> Found:
 
 
 def month_of(found: Found) -> Found:
-    """The month that a day lies in; what may be several days of one month is that month."""
+    """Return the month of a day; several days of one month give that month."""
     if isinstance(found, When):
         return _month(found.first.year, found.first.month)
     if not isinstance(found, Unclear):
@@ -95,7 +95,7 @@ def month_of(found: Found) -> Found:
 
 @lru_cache(maxsize=20_000)
 def read_day(text: str, *, year: int | None = None, zone: tzinfo | None = None) -> Found:
-    """The day or the month that a text names.
+    """Return the day or the month that a text names.
 
     `year` is the year of dates that name none, as a person has given it. `zone` is the hall's time zone: the day of an
     instant that has a time zone of its own is the hall's.
@@ -117,7 +117,7 @@ def read_day(text: str, *, year: int | None = None, zone: tzinfo | None = None) 
 
 @lru_cache(maxsize=20_000)
 def read_parts(year_text: str, month: str, day: str, *, year: int | None = None, zone: tzinfo | None = None) -> Found:
-    """The day or the month that a year, a month and perhaps a day name, each in a cell of its own.
+    """Return the day or the month that a year, a month and perhaps a day name, each in a cell of its own.
 
     A cell of the month may name the whole date. `year` and `zone` are as for `read_day`.
     """
@@ -143,13 +143,13 @@ def read_parts(year_text: str, month: str, day: str, *, year: int | None = None,
 
 
 def _part(cell: str, marks: str) -> str:
-    """A cell that holds a part of a date, in digits and without its mark: 2019年, 3.0, 五日."""
+    """Return a cell that holds a part of a date, in digits and without its mark: 2019年, 3.0, 五日."""
     text = re.sub(r"(?<=\d)\.0*$", "", daytext.in_digits(cell.strip()[: daytext.LONGEST]).strip())
     return re.sub(rf"\s*[{marks}]$", "", text)
 
 
 def _at(written: Written, found: Found | None, zone: tzinfo | None) -> Found:
-    """What a date names at the time and in the time zone that stand behind it."""
+    """Return the day of a date with the time and time zone behind it."""
     if written.minutes is None or (isinstance(found, Problem) and not isinstance(found, Unclear)):
         return found or problems.DATE_UNKNOWN
     if not isinstance(found, When) or found.span is not Span.DAY:
@@ -175,14 +175,14 @@ def _month(year: int, month: int) -> When:
 
 
 def _last_of(when: When) -> date:
-    """The last day of a day or a month."""
+    """Return the last day of a day or a month."""
     if when.span is Span.DAY:
         return when.first
     return (when.first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
 def _valid(**days: tuple[int, int, int]) -> dict[str, When]:
-    """The readings that name a day which there is; of two that name the same one, the first."""
+    """Return the readings that name a day which there is; of two that name the same one, the first."""
     found: dict[str, When] = {}
     for name, (year, month, day) in days.items():
         try:
@@ -201,7 +201,7 @@ def _full_year(digits: str) -> int:
 
 
 def _period(first: date, last: date) -> Found | None:
-    """What from one day to another is: a day, a month, or the question which one it is."""
+    """Return the range between two days as a day, a month, or a question."""
     if last < first:
         return None
     if first == last:
@@ -224,7 +224,7 @@ class _Dates:
         self._year = year
 
     def read(self, text: str) -> Found | None:
-        """What a text names; None where it is no date. Raises ValueError for a day that there isn't."""
+        """Read a date; None where the text is no date. Raises ValueError for a day that does not exist."""
         if re.search("[a-z]", text):
             return self._words(text) or self._part_of_year(text) or self._range(text)
         return (
@@ -238,7 +238,7 @@ class _Dates:
         )
 
     def _with_year(self, text: str) -> Found | None:
-        """The year, the month and perhaps the day, in this order."""
+        """Return the year, the month and perhaps the day, in this order."""
         for pattern in (_Y_M_D, _Y_M_D_MIXED):
             if found := pattern.fullmatch(text):
                 return self._counted(found[1], found[2], int(found[3]), int(found[4]))
@@ -252,7 +252,7 @@ class _Dates:
 
     @staticmethod
     def _counted(era: str | None, year: str, month: int, day: int | None) -> Found:
-        """A date by its year, which is counted from 1912 where it has three digits or is said to."""
+        """Return a date by its year, which is counted from 1912 where it has three digits or a mark."""
         minguo = len(year) == 3 or era == "民国"
         full = int(year) + _MINGUO if minguo else _full_year(year)
         when = _day(full, month, day) if day is not None else _month(full, month)
@@ -333,7 +333,7 @@ class _Dates:
         return _day(self._year, month, int(day))
 
     def _two_numbers(self, one: str, two: str) -> Found:
-        """Two numbers with a stroke or a dash: a day and a month in either order, or a month and a year."""
+        """Return two numbers with a stroke or a dash: a day and a month in either order, or a month and a year."""
         assert self._year is not None
         short = self._year % 100
         readings: dict[str, When] = {}
@@ -349,7 +349,7 @@ class _Dates:
         return next(iter(readings.values())) if len(readings) == 1 else ask(problems.DATE_ORDER, **readings)
 
     def _of_year(self, month: int, day: int | None) -> Found:
-        """A month or a day of the year that a person has given."""
+        """Return a month or a day of the year that was chosen."""
         date(2020, month, day or 1)  # whatever the year, it must be one that there is
         if self._year is None:
             return problems.DATE_YEARLESS
@@ -370,7 +370,7 @@ class _Dates:
         return None
 
     def _part_of_year(self, text: str) -> Found | None:
-        """A quarter, half a year or a whole one."""
+        """Return a quarter, half a year or a whole one."""
         if found := _QUARTER_FIRST.fullmatch(text):
             return self._months(found[2], int(found[1]) * 3 - 2, 3)
         if found := _QUARTER.fullmatch(text):
@@ -390,7 +390,7 @@ class _Dates:
         return _full_year(digits) if digits else self._year
 
     def _range(self, text: str) -> Found | None:
-        """From one day or month to another: 2019.3.5-3.7, 3月5日至7日, 2019年3-4月."""
+        """Read a range of days or months: 2019.3.5-3.7, 3月5日至7日, 2019年3-4月."""
         for found in _BETWEEN.finditer(text):
             left = self._end(text[: found.start()])
             if left is None:
@@ -403,7 +403,7 @@ class _Dates:
         return None
 
     def _end(self, text: str) -> When | Problem | None:
-        """One end of a range, which must be clear."""
+        """Return one end of a range, which must be clear."""
         written = daytext.without_time(text)
         if written.zone or written.zone_unknown or not written.text:
             return None
@@ -421,7 +421,7 @@ class _Dates:
         return found if isinstance(found, When) or found is problems.DATE_YEARLESS else None
 
     def _other_end(self, text: str, left: When) -> When | None:
-        """The second end of a range: what it doesn't say is as in the first one."""
+        """Return the second end of a range; parts that it lacks are those of the first."""
         text = daytext.without_time(text).text
         year, month = left.first.year, left.first.month
         if left.span is Span.DAY and (found := re.fullmatch(r"(\d{1,2})\s*[日号]?", text)):
@@ -476,6 +476,6 @@ class _Dates:
 
 
 def _month_number(word: str) -> int | None:
-    """The number of a month by its English name or the first letters of it."""
+    """Return the number of a month by its English name or the first letters of it."""
     word = "sep" if word == "sept" else word
     return next((n for n, name in enumerate(_MONTH_NAMES, 1) if len(word) > 2 and name.startswith(word)), None)

@@ -1,4 +1,4 @@
-"""What stands around a date: numerals become digits; weekdays, times of the day and time zones are taken off."""
+"""Text around a date: numerals become digits; weekdays, times of the day and time zones are removed."""
 
 import re
 from dataclasses import dataclass
@@ -43,10 +43,10 @@ _AFTER_NOON = re.compile(r"下午|午后|傍晚|晚|夜|p\.?m")
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A date as it is written, in digits and without what stands around it.
+    """A date in digits, without the text around it.
 
-    `minutes` is the time of the day, in minutes after midnight; `zone` the time zone that stands behind it, None
-    without one. `zone_unknown` says that letters stand where a time zone should.
+    `minutes` is the time of the day, in minutes after midnight; `zone` the time zone behind it, None without one.
+    `zone_unknown` means that there are letters in the place of a time zone.
     """
 
     text: str
@@ -56,12 +56,12 @@ class Written:
 
 
 def is_lunar(text: str) -> bool:
-    """Whether a text is a date of the lunar calendar."""
+    """Return whether a text is a date of the lunar calendar."""
     return _LUNAR.search(text) is not None
 
 
 def strip(text: str) -> Written:
-    """The date of a text. Raises ValueError for a time that there isn't."""
+    """Return the date of a text. Raises ValueError for a time that there isn't."""
     text = re.sub(r"\s+", " ", plain(text).casefold().translate(_CHARACTERS)).strip(_ENDS)
     return without_time(in_digits(_WEEKDAY.sub(" ", text).strip(_ENDS)))
 
@@ -88,7 +88,7 @@ def _run_in_digits(found: re.Match[str]) -> str:
 
 
 def without_time(text: str) -> Written:
-    """The date of a text in digits that has a time of the day around it. Raises ValueError as `strip`."""
+    """Return the date of a text in digits that has a time of the day around it. Raises ValueError as `strip`."""
     text = text.strip(_ENDS)
     found = _TAIL.search(text) or _HEAD.search(text)
     if not found:
@@ -117,7 +117,7 @@ def _minutes(clock: str) -> int:
 
 
 def _zone(text: str) -> tzinfo | None:
-    """The time zone of an offset; None for a name such as CST, which is one of several."""
+    """Return the time zone of an offset; None for a name such as CST, which is one of several."""
     if text == "北京时间":
         return timezone(timedelta(hours=8))
     found = re.fullmatch(r"(?:z|utc|gmt)?\s*(?:([+-])(\d{1,2}):?(\d{2})?)?", text)

@@ -1,4 +1,4 @@
-"""What this room refuses, by name."""
+"""Refusals of the room `history`."""
 
 from hallapp.core.errors import N_, DomainError, InvalidInput
 from hallapp.sheets.errors import FileRefused
@@ -16,8 +16,8 @@ class FileTooLarge(FileRefused):
 
     code = "file_too_large"
     message = N_(
-        "This file is larger than %(most)s MB. Save it as .xlsx or cut it by years; or let your administrator "
-        "import it by the command “reports import”, which takes any size."
+        "This file is larger than %(most)s MB. Save it as .xlsx or split it by year; or ask your "
+        "administrator to import it with the command “reports import”, which accepts any size."
     )
 
     def __init__(self, *, most: int) -> None:
@@ -28,21 +28,21 @@ class FileGone(FileRefused):
     """The file of a draft has been deleted since."""
 
     code = "file_gone"
-    message = N_("The file is not kept any more. Discard this and upload it again.")
+    message = N_("The file is no longer stored. Discard this import and upload it again.")
 
 
 class TooManyDrafts(FileRefused):
     """A hall has many files under way."""
 
     code = "too_many_drafts"
-    message = N_("Several files wait already. Finish or discard one of them first.")
+    message = N_("Several files are already waiting. Finish or discard one of them first.")
 
 
 class AtWork(DomainError):
     """The file is being read or imported at this moment."""
 
     code = "at_work"
-    message = N_("This file is at work just now. Wait until it is done.")
+    message = N_("This file is being processed. Wait until this is done.")
 
 
 class NotRead(DomainError):
@@ -63,34 +63,34 @@ class PeopleTooMany(DomainError):
     """More people than reports can add up."""
 
     code = "people_too_many"
-    message = N_("These are more people than any hall has received. Is the column of the people the right one?")
+    message = N_("This is more people than any hall has received. Is this the right column for the number of people?")
 
 
 class Unsettled(DomainError):
-    """Somebody has yet to say what some names mean."""
+    """Some names still have no meaning."""
 
     code = "unsettled"
-    message = N_("%(count)s names are not settled yet: say below what each of them means.")
+    message = N_("%(count)s names still need an answer: choose below what each of them means.")
 
     def __init__(self, *, count: int) -> None:
         super().__init__(count=count)
 
 
 class QuestionsOpen(DomainError):
-    """Something in the file can be read in two ways, and nobody has said which way is right."""
+    """Something in the file can be read in two ways, and no way has been chosen."""
 
     code = "questions_open"
-    message = N_("%(count)s points are not settled yet: please look at them above.")
+    message = N_("%(count)s points still need your confirmation: please see above.")
 
     def __init__(self, *, count: int) -> None:
         super().__init__(count=count)
 
 
 class ImportedSince(DomainError):
-    """An import was counted or taken back after the file had been compared with what counts already."""
+    """An import was counted or taken back after the file had been compared with the counted ones."""
 
     code = "imported_since"
-    message = N_("Another import was counted or taken back meanwhile. Look at this file once more, then count it.")
+    message = N_("Another import was counted or taken back in the meantime. Check this file again, then count it.")
 
 
 class AnswerUnknown(InvalidInput):
@@ -101,7 +101,7 @@ class AnswerUnknown(InvalidInput):
 
 
 class RowsWrong(InvalidInput):
-    """Some rows cannot be counted, and nobody has said that they are to be left out."""
+    """Some rows cannot be counted, and leaving them out was not confirmed."""
 
     code = "rows_wrong"
     message = N_("%(count)s rows are wrong. Correct them in the file and upload it again, or leave them out.")
@@ -112,7 +112,7 @@ class RowsWrong(InvalidInput):
 
 
 class MonthsClosed(InvalidInput):
-    """Some months are closed, and nobody has said that their figures are to be adjusted."""
+    """Some months are closed, and adjusting them was not confirmed."""
 
     code = "months_closed"
     message = N_("%(count)s of these months are closed. Confirm that the people become adjustments of them.")
@@ -123,7 +123,7 @@ class MonthsClosed(InvalidInput):
 
 
 class MeaningUnknown(InvalidInput):
-    """What a name is said to mean is no place, kind or programme of the hall."""
+    """The given meaning of a name is no place, kind or programme of the hall."""
 
     code = "meaning_unknown"
     message = N_("Please choose one of these.")
@@ -133,5 +133,5 @@ class ConfirmationMissing(InvalidInput):
     """An import is taken back on purpose only."""
 
     code = "confirmation_missing"
-    message = N_("Tick the box to confirm: its people leave every report.")
+    message = N_("Tick the box to confirm: the people are removed from every report.")
     field = "sure"

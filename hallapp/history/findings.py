@@ -1,4 +1,4 @@
-"""What a person must look at before a file counts: what was found, where, and how it may be settled.
+"""Findings that a person must confirm before a file counts, with their places and their choices.
 
 A *finding* says what can be read in two ways, which rows and people it touches, and which choices there are. An
 *answer* is the choice of a person, by the key of the finding. Answers are kept with the draft, and the file is read
@@ -33,11 +33,11 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """Something in a file that can be read in two ways, or that a person should know.
+    """A possible reading in two ways, or a note for a person.
 
-    `code` names the question and `where` tells several findings of one question apart. `at` holds the places of the
-    first rows (`spots.spot`), `sample` what stands there. Nothing counts while a finding that `must` be settled
-    has no answer.
+    `code` names the question, and `where` distinguishes several findings of one question. `at` holds the places of the
+    first rows (`spots.spot`), `sample` their text. Nothing counts while a finding that `must` be answered has no
+    answer.
     """
 
     code: str
@@ -53,22 +53,22 @@ class Finding:
 
     @property
     def key(self) -> str:
-        """What an answer to it is kept under."""
+        """Return the key under which an answer is stored."""
         return key_of(self.code, self.where)
 
     def answer(self, answers: Mapping[str, str]) -> str:
-        """The choice that was made, or an empty text; a choice that is no longer there is none."""
+        """Return the chosen answer, or an empty text, also for a choice that no longer exists."""
         said = answers.get(self.key, "")
         if said in {choice.value for choice in self.choices}:
             return said
         return said if self.code == YEAR and is_year(said) else ""
 
     def is_open(self, answers: Mapping[str, str]) -> bool:
-        """Whether it must be settled and is not."""
+        """Return whether it must be settled and is not."""
         return self.must and not self.answer(answers)
 
     def as_json(self) -> dict[str, Any]:
-        """As it is kept."""
+        """Return the finding as it is stored."""
         return {
             "code": self.code,
             "where": self.where,
@@ -84,23 +84,23 @@ class Finding:
 
     @classmethod
     def of_json(cls, kept: Mapping[str, Any]) -> "Finding":
-        """As it was kept."""
+        """Return the finding from its stored form."""
         choices = tuple(Choice(value=value, label=label, people=people) for value, label, people in kept["choices"])
         return cls(**{**kept, "at": tuple(kept["at"]), "choices": choices})
 
 
 def key_of(code: str, where: str = "") -> str:
-    """What an answer to a question is kept under."""
+    """Return the key under which an answer to a question is stored."""
     return f"{code}:{where}"[:_KEY_LENGTH] if where else code
 
 
 def is_year(text: str) -> bool:
-    """Whether a text is a year in which people may have come."""
+    """Return whether a text is a year in which people may have come."""
     return bool(_YEAR.fullmatch(text))
 
 
 def open_ones(findings: Iterable[Finding], answers: Mapping[str, str]) -> list[Finding]:
-    """The findings that must still be settled."""
+    """Return the findings that must still be settled."""
     return [finding for finding in findings if finding.is_open(answers)]
 
 

@@ -1,4 +1,4 @@
-"""How a sheet is laid out: its heading of one or two lines, tables side by side, months or places across, its title."""
+"""The layout of a sheet: heading of one or two lines, tables side by side, months or places across, title."""
 
 import calendar
 import re
@@ -44,8 +44,8 @@ Texts = Sequence[str]
 class Across:
     """A table whose columns are places or months: each cell is a number of people.
 
-    `cells` names them by their column; `total` is the column that adds them up, None where there is none. `left` names
-    further columns that may hold people and are not counted.
+    `cells` names them by their column; `total` is the column that adds them up, or None. `left` names further columns
+    that may hold people and are not counted.
     """
 
     kind: Literal["place", "month"]
@@ -64,7 +64,7 @@ class Hint:
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """How a sheet is laid out; `lines` are the first and the last line of its heading among rows with something."""
+    """The layout of a sheet; `lines` are the first and last line of its heading, counting non-empty rows."""
 
     rows: Sequence[Texts]
     lines: tuple[int, int]
@@ -78,12 +78,12 @@ class Layout:
 
     @property
     def samples(self) -> Sequence[Texts]:
-        """Rows under the heading."""
+        """Return rows under the heading."""
         return self.rows[self.lines[1] + 1 :]
 
     @cached_property
     def years(self) -> list[Hint]:
-        """The years that stand above the table, in the sheet's name and in the file's, the nearest first."""
+        """Return the years above the table, in the sheet's name and in the file's, the nearest first."""
         found: dict[int, Hint] = {}
         for text in (*self.title, self.name, self.filename):
             if not _NO_TITLE.search(text):
@@ -93,7 +93,7 @@ class Layout:
 
     @cached_property
     def month(self) -> int | None:
-        """The one month that the sheet's name or the title names, or None."""
+        """Return the one month that the sheet's name or the title names, or None."""
         for text in (self.name, *self.title):
             found = set() if _NO_TITLE.search(text) else set(map(int, _MONTH.findall(text)))
             found |= set() if _NO_TITLE.search(text) else set(map(int, _YEAR_AND_MONTH.findall(text)))
@@ -102,7 +102,7 @@ class Layout:
         return None
 
     def unit_of(self, at: int) -> tuple[int, str]:
-        """By how much the numbers of a column are to be multiplied, as its heading or the title says; 1 for nothing."""
+        """Return the factor for the numbers of a column, from its heading or the title; 1 without one."""
         for text in (self.headings[at] if at < len(self.headings) else "", *self.title):
             if found := _UNIT.search(unicodedata.normalize("NFKC", text)):
                 word = next(group for group in found.groups() if group).casefold()
@@ -128,7 +128,7 @@ def see(
 
 
 def month_of_heading(text: str) -> tuple[int | None, int] | None:
-    """The year, where it is said, and the month that a heading names; None for other headings."""
+    """Return the year, if given, and the month that a heading names; None for other headings."""
     text = unicodedata.normalize("NFKC", text.replace(JOINT, "")).strip()
     if found := _MONTH_HEADING.fullmatch(text):
         if found[4]:
@@ -141,7 +141,7 @@ def month_of_heading(text: str) -> tuple[int | None, int] | None:
 
 
 def _heading(rows: Sequence[Texts], at: int) -> tuple[tuple[int, int], list[str]]:
-    """The lines of the heading around its best line, and what they say together."""
+    """Return the lines of the heading around its best line, and their joint text."""
     line = rows[at]
     if at + 1 < len(rows) and _is_second_line(line, rows[at + 1]):
         return (at, at + 1), _joined(line, rows[at + 1])
@@ -151,7 +151,7 @@ def _heading(rows: Sequence[Texts], at: int) -> tuple[tuple[int, int], list[str]
 
 
 def _is_second_line(line: Texts, below: Texts) -> bool:
-    """Whether a row is the second line of a heading: words only, some below a cell that spans several columns."""
+    """Return whether a row is the second line of a heading: words only, some below a merged cell."""
     words = [at for at, text in enumerate(below) if text]
     if not words or any(map(_is_figure, below)):
         return False
@@ -161,7 +161,7 @@ def _is_second_line(line: Texts, below: Texts) -> bool:
 
 
 def _is_first_line(above: Texts, line: Texts) -> bool:
-    """Whether a row is the first line of the heading below it: it names columns over which nothing stands there."""
+    """Return whether a row is the first line of the heading below it."""
     words = [at for at, text in enumerate(above) if text]
     alone = [at for at in words if at >= len(line) or not line[at]]
     return len(words) > 1 and bool(alone) and bool(guess(above)) and not any(map(_is_figure, above))
@@ -181,7 +181,7 @@ def _is_figure(text: str) -> bool:
 
 
 def _side_by_side(headings: Sequence[str]) -> tuple[int, ...]:
-    """Where equal tables begin that stand side by side; none where there is one table only."""
+    """Return the starts of equal tables side by side; none where there is one table only."""
     keys = [candidates.folded(heading.rpartition(JOINT)[2]) for heading in headings]
     first = next((at for at, key in enumerate(keys) if key), None)
     if first is None:
@@ -203,12 +203,12 @@ def _stripped(keys: list[str]) -> list[str]:
 
 
 def _across_row(rows: Sequence[Texts]) -> int | None:
-    """The row that heads a table with places or months across, or None."""
+    """Return the row that heads a table with places or months across, or None."""
     return next((at for at, row in enumerate(rows[:20]) if _across(_heading(rows, at)[1], rows[at + 1 :])), None)
 
 
 def _across(headings: Sequence[str], below: Sequence[Texts]) -> Across | None:
-    """The places or months that head columns of numbers, where there are several."""
+    """Return the places or months that head columns of numbers, where there are several."""
     numeric = [at for at in range(1, len(headings)) if headings[at] and _all_numbers(at, below)]
     if len(numeric) < _LEAST_ACROSS:
         return None
@@ -225,14 +225,14 @@ def _across(headings: Sequence[str], below: Sequence[Texts]) -> Across | None:
 
 
 def _left(headings: Sequence[str], numeric: Sequence[int], taken: Set[int | None]) -> tuple[str, ...]:
-    """The headings of columns that may hold people and are not taken: neither totals, nor comparisons, nor groups."""
+    """Return the headings of columns that may hold people and are not read: no totals, comparisons or groups."""
     rest = [headings[at] for at in numeric if at not in taken and not is_total(headings[at])]
     found = {one: candidates.find_people([one], [["1"]], frozenset()) for one in rest}
     return tuple(one for one in rest if found[one] and found[one][0].why in ("plain", "arrived", "part", "staff"))
 
 
 def _place_of(heading: str) -> str:
-    """The part of a heading that names a place; empty where another part says that it holds no people."""
+    """Return the part of a heading that names a place; empty where another part says that it holds no people."""
     parts = heading.split(JOINT)
     if any(re.search(r"批|团数|组数|场|groups", part) for part in parts):
         return ""
@@ -240,13 +240,13 @@ def _place_of(heading: str) -> str:
 
 
 def _places_of(text: str) -> list[Place]:
-    """The place, or the places, that a heading may mean."""
+    """Return the place, or the places, that a heading may mean."""
     found = read_place(text)
     return [found] if isinstance(found, Place) else [reading.value for reading in found.readings]
 
 
 def _may_be_place(heading: str) -> bool:
-    """Whether a column between places may be one that we do not know: it is asked what it means."""
+    """Return whether a column between places may be an unknown place: its meaning is asked."""
     if _AREA.fullmatch(candidates.folded(heading.rpartition(JOINT)[2])):
         return True
     return not guess([heading]) and not candidates.find_people([heading], [["1"]], frozenset())

@@ -15,7 +15,7 @@ _VERTICAL = re.compile(r"(?<![A-Z0-9_$!])\$?([A-Z]{1,3})\$?([0-9]{1,7})(?![0-9(A
 
 @dataclass(slots=True)
 class Line:
-    """What one line of a table says; `number` is its spot in the file (`spots.spot`), `row` its row in the sheet.
+    """One line of a table; `number` is its spot in the file (`spots.spot`), `row` its row in the sheet.
 
     `struck` is whether its row has a cell that is struck through, `further` whether it belongs to a table beside the
     first one.
@@ -31,18 +31,18 @@ class Line:
     further: bool = False
 
     def text(self, at: int | None) -> str:
-        """The text of a column; empty where there is none."""
+        """Return the text of a column; empty where there is none."""
         texts = self.texts
         return texts[at] if at is not None and at < len(texts) else ""
 
     def cell(self, at: int | None) -> Cell:
-        """The cell of a column; empty where there is none."""
+        """Return the cell of a column; empty where there is none."""
         return self.cells[at] if at is not None and at < len(self.cells) else ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """What is read of one sheet: its place in the file, its layout, and which column holds what."""
+    """A table of one sheet: its place in the file, its layout, and its columns."""
 
     sheet: int
     layout: Layout
@@ -53,12 +53,12 @@ class Table:
 
     @property
     def width(self) -> int:
-        """How many columns the heading has."""
+        """Return how many columns the heading has."""
         return len(self.layout.headings)
 
 
 def lines_of(table: Table, row: Row, texts: list[str]) -> Iterator[Line]:
-    """The lines that a row of the sheet makes: itself, one for each table in it, or one for each column across."""
+    """Return the lines of a row: the row itself, one for each table in it, or one for each column across."""
     number = spot(row.number, sheet=table.sheet)
     line = Line(number, row.number, row.cells, texts, row.formulas, row.hidden, row.struck)
     if table.layout.across:
@@ -86,7 +86,7 @@ def _blocks(table: Table, line: Line) -> Iterator[Line]:
 
 
 def _across(table: Table, across: Across, line: Line) -> Iterator[Line]:
-    """One line for each place or month of the heading: the name and the number stand behind the row's own cells."""
+    """Return one line for each place or month of the heading, with its name and number added to the row's own cells."""
     padded = [*line.cells, *[""] * table.width][: table.width]
     texts = [*line.texts, *[""] * table.width][: table.width]
     for at, name in across.cells.items():
@@ -102,7 +102,7 @@ def _across(table: Table, across: Across, line: Line) -> Iterator[Line]:
 
 
 def places_of(table: Table) -> Mapping[Column, int]:
-    """Which cell of a line holds what."""
+    """Return the cell of a line for each meaning."""
     across = table.layout.across
     if not across:
         return table.columns.places
@@ -111,18 +111,18 @@ def places_of(table: Table) -> Mapping[Column, int]:
 
 
 def label_text(table: Table, column: Column) -> str:
-    """The heading of what is taken as a column; empty where nothing is."""
+    """Return the heading of the column with this meaning; empty where there is none."""
     at = table.columns.places.get(column, len(table.layout.headings))
     return table.layout.headings[at] if at < len(table.layout.headings) else ""
 
 
 def adds_up_rows(formula: str, row: int) -> bool:
-    """Whether a formula takes cells of other rows of its sheet, as the sum of a column does."""
+    """Return whether a formula takes cells of other rows of its sheet, as the sum of a column does."""
     return any(int(found[1]) != row for found in _VERTICAL.findall(formula.upper()))
 
 
 class Merges:
-    """Cells made one over several rows: what stands in the first of them holds for the rest."""
+    """Merged cells over several rows: the content of the first applies to the others."""
 
     def __init__(self, merges: Sequence[Merge], columns: frozenset[int]) -> None:
         self._waiting = sorted(
@@ -133,7 +133,7 @@ class Merges:
         self._open: list[tuple[Merge, Cell]] = []
 
     def fill(self, row: Row) -> bool:
-        """Put into a row what stands above it in the same merge; gives whether something was put there."""
+        """Fill a row with the contents of cells merged with those above; return whether anything was filled."""
         filled = False
         if self._open:
             self._open = [one for one in self._open if one[0].last_row >= row.number]

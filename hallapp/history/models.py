@@ -1,4 +1,4 @@
-"""What is kept of a file between its upload and its import, and what a hall has settled once for all files."""
+"""Files between upload and import, and the meanings that a hall has confirmed for all files."""
 
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -10,23 +10,23 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from hallapp.accounts.models import Staff
 from hallapp.core.database import Model, UtcDateTime, enum_type
 
-#: A draft that nobody has finished is deleted after so long, with the file.
+#: The time after which an unfinished draft is deleted, with its file.
 KEPT = timedelta(days=7)
 DIGEST_HALF = 32  # hex digits of each of the two SHA-256 that a file is known by
 
 
 class DraftState(StrEnum):
-    """Where a draft stands."""
+    """The state of a draft."""
 
     LOOKING = "looking"  # the file is looked at, or read row by row
-    ASKING = "asking"  # which column holds what is to be confirmed
+    ASKING = "asking"  # the columns are to be confirmed
     READ = "read"  # the dry run can be seen
     COUNTING = "counting"
     REFUSED = "refused"  # the file cannot be read; `error` says why
 
 
 class Topic(StrEnum):
-    """Of what a text of the file is the name."""
+    """The kind of thing that a text of the file names."""
 
     PLACE = "place"
     KIND = "kind"
@@ -86,10 +86,10 @@ class HistoryChunk(Model):
 
 
 class HistoryText(Model):
-    """A text of a draft that names a place, a kind or a programme, once however many rows have it.
+    """A text of a draft that names a place, a kind or a programme, stored once for all its rows.
 
-    `value` is what it means: a place (`places.Place`), a kind, a programme's number; None while nobody has said so.
-    `candidates` are the places that it may mean. `first_row` of the file has it first.
+    `value` is its meaning: a place (`places.Place`), a kind, a programme's number; None while it is unknown.
+    `candidates` are the possible places. `first_row` is the first row of the file with it.
     """
 
     __tablename__ = "history_text"
@@ -106,7 +106,7 @@ class HistoryText(Model):
 
 
 class HistoryAlias(Model):
-    """What a hall has said that a text means, for all files to come; `key` is the text as texts are compared."""
+    """The meaning that a hall has confirmed for a text, for all files; `key` is the text in comparable form."""
 
     __tablename__ = "history_alias"
 
@@ -117,7 +117,7 @@ class HistoryAlias(Model):
 
 
 class HistoryColumns(Model):
-    """What a hall has confirmed of files with these headings; `digest` is that of the headings (SHA-256, hex)."""
+    """The columns that a hall has confirmed for files with the headings of `digest` (SHA-256, hex)."""
 
     __tablename__ = "history_columns"
 
@@ -127,7 +127,7 @@ class HistoryColumns(Model):
 
 
 class HistoryMonth(Model):
-    """What an import has of a month, by its first day; so that a list of imports does not add up their rows.
+    """The counts of an import in a month, by its first day, so that a list of imports does not sum their rows.
 
     `days` of its `rows` name a day, the others the whole month.
     """

@@ -35,7 +35,7 @@ _KIND_WORDS: dict[OrganisationKind, str] = {
     ),
     OrganisationKind.OTHER: "其他 其它 其他单位 未分类 other others",
 }
-#: What is written where there is no organisation.
+#: Texts that are written where there is no organisation.
 _NO_ORGANISATION = frozenset({"无", "无单位", "没有", "不详", "none", "nil", "na"})
 
 
@@ -47,12 +47,12 @@ def _kinds() -> dict[str, OrganisationKind]:
 
 
 def find_kind(text: str) -> OrganisationKind | None:
-    """The kind that a text names, or None."""
+    """Return the kind that a text names, or None."""
     return _kinds().get(key_of(text))
 
 
 class Organisation(NamedTuple):
-    """What a text in the place of an organisation's name says.
+    """The meaning of a text in the place of an organisation's name.
 
     `key` is the name as names are compared and `number` stands for it (`filing.organisation_number`). `is_nobody` is a
     text that names none, such as 无 or 散客; `is_individual` is one that says that individuals came, and `is_kind` one
@@ -77,7 +77,7 @@ def read_organisation(text: str) -> Organisation:
 
 
 def find_programme(text: str, programmes: Iterable[Programme]) -> Programme | None:
-    """The programme that a text names, in either language or by its short name, or None."""
+    """Return the programme that a text names, in either language or by its short name, or None."""
     key = key_of(text)
     for programme in programmes:
         if key and key in {key_of(name) for name in (programme.name_zh, programme.name_en, programme.slug)}:

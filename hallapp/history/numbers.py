@@ -1,4 +1,4 @@
-"""From a number of people or groups as people write it to the number, or to the question what it means."""
+"""Numbers of people or groups as people write them: the number, or the question of what it means."""
 
 import re
 from functools import lru_cache
@@ -35,20 +35,20 @@ _PAIR = re.compile(r"(\d{1,7})\s*[/|、]\s*(\d{1,7})")
 _BRACKETS = re.compile(r"(\d{1,7})\s*(?:" + _PEOPLE + r")?\s*[(\[【]([^()\[\]【】]*)[)\]】]")
 _PART_OF = re.compile("含|其中|包括|内有|incl")
 _LONE_NUMBER = re.compile(r"(?<![\d.,])\d{1,7}(?![\d.,])")
-#: Beside these a number counts something else than people: shares, dates, batches, days, money.
+#: Words beside a number that counts something other than people: shares, dates, batches, days, money.
 _OTHER_THINGS = re.compile(r"[%‰年月日第号批组团场车天元¥$=#^*×½¼¾²³]|div/0|ref|n/a")
 _EMPTY_BRACKETS = re.compile(rf"\(\s*{_PEOPLE}\s*\)")
 
 
 @lru_cache(maxsize=20_000)
 def read_people(text: str) -> Number:
-    """A number of people, 0 or more; None where nothing stands there; the question where it isn't clear."""
+    """Return a number of people, 0 or more; None for an empty cell; a question where it is not clear."""
     return _read(text, _PEOPLE)
 
 
 @lru_cache(maxsize=20_000)
 def read_groups(text: str) -> Number:
-    """A number of groups, 0 or more; None where nothing stands there. It isn't asked about: it is clear or refused."""
+    """Read a number of groups, 0 or more; None for an empty cell. It is clear or refused, never a question."""
     found = _read(text, _GROUPS)
     return problems.GROUPS_UNCLEAR if isinstance(found, Problem) else found
 
@@ -67,7 +67,7 @@ def _read(text: str, unit: str) -> Number:
 
 
 def _clear(text: str) -> int | Problem | None:
-    """The number of a text that says nothing else, and the problem of one that no row can have."""
+    """Return the number of a text that says nothing else, and the problem of one that no row can have."""
     if text and all(character in NUMERALS for character in text):
         number = read_numeral(text)
         return None if number is None else _bounded(number)
@@ -90,7 +90,7 @@ def _bounded(number: int) -> int | Problem:
 
 
 def _question(whole: str, bare: str) -> Problem | Unclear[int]:
-    """What a text may mean that isn't simply a number; every reading is one that a row can have."""
+    """Return the possible meanings of a text that is not simply a number."""
     found = _of_form(bare) or _of_form(whole) or _about(whole) or _with_words(whole)
     if isinstance(found, Unclear) and any(reading.value > MOST for reading in found.readings):
         return problems.PEOPLE_MANY
@@ -98,7 +98,7 @@ def _question(whole: str, bare: str) -> Problem | Unclear[int]:
 
 
 def _of_form(text: str) -> Unclear[int] | None:
-    """The question of a text of one of the usual forms."""
+    """Return the question of a text of one of the usual forms."""
     if _DOTTED.fullmatch(text):
         thousands = int(text.partition(",")[0].replace(".", ""))
         if re.fullmatch(r"\d+\.000", text):
@@ -131,7 +131,7 @@ def _brackets(text: str) -> Unclear[int] | None:
 
 
 def _about(text: str) -> Problem | Unclear[int] | None:
-    """A number that is said not to be exact: 约30人, 近百人, 30余人."""
+    """Return a number that is marked as inexact: 约30人, 近百人, 30余人."""
     if not _ABOUT.search(text) or _OTHER_THINGS.search(text):
         return None
     rest = re.sub(rf"\s*{_PEOPLE}\s*", "", _ABOUT.sub("", text)).strip()
@@ -142,7 +142,7 @@ def _about(text: str) -> Problem | Unclear[int] | None:
 
 
 def _with_words(text: str) -> Unclear[int] | None:
-    """One number among words: 师生38人."""
+    """Return one number among words: 师生38人."""
     if _OTHER_THINGS.search(text) or text.startswith("-") or re.search(rf"[{NUMERALS}]", text):
         return None
     numbers = re.findall(r"\d[\d.,]*", text)

@@ -1,4 +1,4 @@
-"""What the rows of a file come to: counts, sums by month, the texts in them, and the digest of the file."""
+"""The result of reading a file: counts, sums by month, its texts, and its digest."""
 
 import hashlib
 from collections import Counter, defaultdict
@@ -24,7 +24,7 @@ class Text:
 
 @dataclass(slots=True)
 class Month:
-    """What the rows that count come to in a month; `days` of its `rows` name a day, the others the whole month."""
+    """The counted rows of a month; `days` of its `rows` name a day, the others the whole month."""
 
     rows: int = 0
     visitors: int = 0
@@ -41,7 +41,7 @@ class Month:
 
 @dataclass(slots=True)
 class Outcome:
-    """What came of the rows so far: counts, totals by month (its first day), and texts by their position."""
+    """The result of the rows so far: counts, totals by month (its first day), and texts by their position."""
 
     rows: int = 0
     fine: int = 0
@@ -69,7 +69,7 @@ class Outcome:
             self.counted[Topic.PROGRAMME][row.programme].rows += 1
 
     def position(self, topic: Topic, text: str, row: int) -> int | None:
-        """The position of a text, a new one where it is new; None where there are too many."""
+        """Return the position of a text, a new one where it is new; None where there are too many."""
         known = self.texts[topic]
         at = known.get(text)
         if at is None:
@@ -81,21 +81,21 @@ class Outcome:
 
 
 class Digest:
-    """Two halves, in hex: of all cells as they stand, and of the rows that count as they were read.
+    """Two halves, in hex: of all cells as written, and of the counted rows as read.
 
-    The first half knows a file by itself, whatever is taken from it. The second half knows it as another kind of file,
-    where days and numbers are shown in another way.
+    The first half identifies a file, whatever is read from it. The second half identifies it in another format, where
+    days and numbers are written differently.
     """
 
     def __init__(self) -> None:
         self._cells, self._figures = _Half(), _Half()
 
     def cells(self, texts: list[str]) -> None:
-        """Take up a row as it stands."""
+        """Add a row as written."""
         self._cells.add("\x1f".join(texts))
 
     def figures(self, *read: object) -> None:
-        """Take up what was read of a row, or of the columns."""
+        """Add the values read of a row, or of the columns."""
         self._figures.add("\x1f".join(map(str, read)))
 
     def __str__(self) -> str:

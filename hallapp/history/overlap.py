@@ -29,7 +29,7 @@ class Counted:
         self._taken = bytearray(len(self._keys))
 
     def __bool__(self) -> bool:
-        """Whether there are any."""
+        """Return whether there are any."""
         return bool(self._keys)
 
     def take(self, row: Read, place: Place | None) -> bool:

@@ -1,4 +1,4 @@
-"""Rows of a draft as they were read, packed by the thousand: what counts, what is wrong, what is left out."""
+"""Rows of a draft as read, packed by the thousand: counted, wrong, left out."""
 
 import json
 import zlib
@@ -31,7 +31,7 @@ class Read(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A row that does not count: `code` is of `problems.PROBLEMS`; `text` is what stands in the cell."""
+    """A row that does not count: `code` is of `problems.PROBLEMS`; `text` is the content of the cell."""
 
     number: int
     code: str
@@ -43,12 +43,12 @@ Unpacked = Read | Refused
 
 
 def pack(rows: Iterable[Unpacked]) -> bytes:
-    """Rows as they are kept."""
+    """Return rows in their stored form."""
     return zlib.compress(json.dumps([_as_list(row) for row in rows], separators=(",", ":")).encode(), 1)
 
 
 def unpack(content: bytes) -> list[Unpacked]:
-    """Rows as they were kept."""
+    """Return rows from their stored form."""
     return [_of_list(row) for row in json.loads(zlib.decompress(content))]
 
 

@@ -1,4 +1,4 @@
-"""From a place as people write it to its division, and its prefecture where one is named.
+"""Places as people write them: their division, and their prefecture where one is named.
 
 A place is found by its names, short and full, in Chinese and in English, by its abbreviation or its code; a province
 and a city may stand in one cell. The whole text must be such names: 广东省外 and 北京路小学 begin with a place, and are
@@ -38,7 +38,7 @@ _COLUMNS = " / "  # between the province and the city of one row, as `join` writ
 _COUNT = re.compile(r"\s*\(\s*\d+\s*(?:人次|人|名)?\s*\)$")
 _BRACKETS = re.compile(r"([^()]+)\(([^()]+)\)")
 _DOUBTS = re.compile(r"[?!≠<>+*×~@#%^=…]|\.\.")
-#: What may follow the name of a place and leave it the same place.
+#: Words that may follow the name of a place without changing it.
 _TRAILING = re.compile(
     r"(?:人|籍|人士|观众|游客|来宾|旅客|友人|团队|团|地区|境内|省内|市内|区内|内|市区|城区|全省|全市|全境)$"
 )
@@ -64,12 +64,12 @@ class Place:
     prefecture: str = ""
 
     def __str__(self) -> str:
-        """As it is kept and sent: `440000` or `440000/440100`."""
+        """Return the place as it is stored and sent: `440000` or `440000/440100`."""
         return f"{self.division}/{self.prefecture}" if self.prefecture else self.division
 
     @classmethod
     def parse(cls, text: str) -> "Place | None":
-        """The place of its own text; None for any other text."""
+        """Return the place of its own text; None for any other text."""
         division, _slash, prefecture = text.partition("/")
         if division not in DIVISIONS or (prefecture and prefecture not in PREFECTURES):
             return None
@@ -84,7 +84,7 @@ _NO_AREAS = frozenset({NOWHERE, Place(OVERSEAS)})  # nothing that has a name lie
 
 @lru_cache(maxsize=20_000)
 def read_place(text: str) -> Place | Unclear[Place]:
-    """The place that a text means, `NOWHERE` where it says nothing; else the question with the places it may mean.
+    """Return the place that a text means, `NOWHERE` for an empty one; else the question with the possible places.
 
     The name of each reading is the place's own text.
     """
@@ -103,7 +103,7 @@ def join(*cells: str) -> str:
 
 
 def key_of(text: str) -> str:
-    """A text as places are compared: without widths, cases, blanks and marks."""
+    """Return a text as places are compared: without widths, cases, blanks and marks."""
     text = unicodedata.normalize("NFKC", text[:_LONGEST]).casefold().translate(TRADITIONAL)
     text = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
     return re.sub(r"[^\w]|_", "", text)
@@ -114,7 +114,7 @@ def _tidy(text: str) -> str:
 
 
 def _find(text: str) -> frozenset[Place]:
-    """The places that a text may mean when all of it is names of places; none for any other text."""
+    """Return the places that a text may mean when all of it is names of places; none for any other text."""
     text = _COUNT.sub("", text)
     if code := _CODE.fullmatch(text):
         return _by_code(f"{code[1]}{(code[2] or '')[:4]:0<4}")
@@ -139,7 +139,7 @@ def _find(text: str) -> frozenset[Place]:
 
 
 def _without_details(parts: list[str]) -> list[frozenset[Place]]:
-    """The places of the parts; what is an address within the part before it needs none of its own."""
+    """Return the places of the parts; a part that is an address within the one before it needs none of its own."""
     found: list[frozenset[Place]] = []
     for part in parts:
         places = _by_name(key_of(part))
@@ -149,7 +149,7 @@ def _without_details(parts: list[str]) -> list[frozenset[Place]]:
 
 
 def _in_columns(province: str, city: str) -> frozenset[Place]:
-    """The place of a row with two columns. A city that isn't known leaves the province, but for 省外 and the like."""
+    """Return the place of a row with two columns; an unknown city leaves the province, except 省外 and the like."""
     of_province, of_city = _find(province), _find(city)
     if of_city == frozenset({NOWHERE}) or key_of(city) in ("其他", "其它", "other"):
         return of_province
@@ -174,7 +174,7 @@ def _county_codes() -> frozenset[str]:
 
 
 def _together(found: list[frozenset[Place]]) -> frozenset[Place]:
-    """What several parts mean together: `Suzhou, Jiangsu` is one place, `广东、广西` is none."""
+    """Return the meaning of several parts together: `Suzhou, Jiangsu` is one place, `广东、广西` is none."""
     if not all(found):
         return frozenset()
     divisions = frozenset.intersection(*(frozenset(place.division for place in places) for places in found))
@@ -188,7 +188,7 @@ def _together(found: list[frozenset[Place]]) -> frozenset[Place]:
 
 @lru_cache(maxsize=20_000)
 def _by_name(key: str) -> frozenset[Place]:
-    """The places of a key which is names from its beginning to its end, each of them inside of the one before it."""
+    """Return the places of a key that consists of names only, each inside the previous one."""
     if found := _names().get(key):
         return frozenset() if key in _ASKED else found
     if key.isascii():
@@ -200,7 +200,7 @@ def _by_name(key: str) -> frozenset[Place]:
 
 
 def _chain(key: str, outer: frozenset[Place] | None) -> frozenset[Place]:
-    """The places of 广东省广州市越秀区: the last name, as far as it lies in `outer`; an address may end it."""
+    """Return the places of 广东省广州市越秀区: the last name, as far as it lies in `outer`; an address may end it."""
     if outer is not None and (found := _inside(key, outer)):
         return found
     for end in range(min(len(key) - 1, 12), 1, -1):
@@ -216,7 +216,7 @@ def _chain(key: str, outer: frozenset[Place] | None) -> frozenset[Place]:
 
 
 def _inside(name: str, outer: frozenset[Place]) -> frozenset[Place]:
-    """The local places of a name that lie in one of `outer`."""
+    """Return the local places of a name that lie in one of `outer`."""
     return frozenset(
         place
         for place in _local_names().get(name, ())
@@ -232,7 +232,7 @@ def _english(key: str) -> frozenset[Place]:
 
 
 def _unclear(text: str) -> Unclear[Place]:
-    """The question what a text means which isn't a place, with the places that it has something to do with."""
+    """Return the question about a text that is not a place, with the places related to it."""
     key = key_of(text)
     for name in (key, _TRAILING.sub("", key)):
         if name in _REGIONS:
@@ -258,7 +258,7 @@ def _question(problem: Problem, found: Iterable[Place]) -> Unclear[Place]:
 
 
 def _named_in(text: str) -> set[Place]:
-    """The divisions that a text names anywhere, and the place that a part of it begins with; but for streets."""
+    """Return the divisions that a text names anywhere, and the place that a part of it begins with; but for streets."""
     found: set[Place] = set()
     key = key_of(text)
     for name, code in _division_names().items():
@@ -275,7 +275,7 @@ def _named_in(text: str) -> set[Place]:
 
 @cache
 def _by_letter() -> dict[str, Place]:
-    """The divisions by their abbreviations of one character."""
+    """Return the divisions by their abbreviations of one character."""
     return {word[:-6]: Place(word[-6:]) for word in placewords.ABBREVIATIONS.split() if len(word) == 7}
 
 
@@ -285,7 +285,7 @@ def _of_abbreviations(letters: str) -> frozenset[Place]:
 
 @cache
 def _division_names() -> dict[str, str]:
-    """The names of divisions in Chinese, short, full and as people shorten the full ones."""
+    """Return the names of divisions in Chinese, short, full and as people shorten the full ones."""
     names: dict[str, str] = {}
     for division in DIVISIONS.values():
         if division.tile:
@@ -307,7 +307,7 @@ def _chinese_names(division: Division) -> set[str]:
 
 @cache
 def _names() -> dict[str, frozenset[Place]]:
-    """Every name with the places that it may mean. A division's name is never another place's."""
+    """Return every name with the places that it may mean. A division's name is never another place's."""
     names = {name: frozenset(places) for name, places in _local_names().items()}
     for word in f"{placewords.OVERSEAS} {' '.join(_countries())}".split():
         names[key_of(word)] = frozenset({Place(OVERSEAS)})
@@ -320,7 +320,7 @@ def _names() -> dict[str, frozenset[Place]]:
 
 @cache
 def _local_names() -> dict[str, set[Place]]:
-    """The names of prefectures and counties, those included that a division has too."""
+    """Return the names of prefectures and counties, those included that a division has too."""
     names: defaultdict[str, set[Place]] = defaultdict(set)
     for county in list_counties():
         for name in (county.zh, county.zh_full):
@@ -337,7 +337,7 @@ def _local_names() -> dict[str, set[Place]]:
 
 
 def _shorter(short: str, full: str) -> set[str]:
-    """How a long name is shortened: 延边州, 海南州, 阿里地区."""
+    """Return the shortened form of a long name: 延边州, 海南州, 阿里地区."""
     return {f"{short}州"} if full.endswith("自治州") else {f"{short}市", f"{short}地区"} - {full}
 
 
@@ -354,7 +354,7 @@ def _of_divisions() -> dict[str, Place]:
 
 
 def _countries() -> set[str]:
-    """The names of all countries but China, in Chinese and in English."""
+    """Return the names of all countries but China, in Chinese and in English."""
     ours = {"CN", "HK", "MO", "TW"}
     return {
         key_of(name)

@@ -1,6 +1,6 @@
 """The words of places that no table of divisions has: abbreviations, older and traditional names, regions."""
 
-#: What a division is abbreviated to, each with its code.
+#: Abbreviations of divisions, each with its code.
 ABBREVIATIONS = (
     "京110000 津120000 冀130000 晋140000 蒙150000 内蒙150000 辽210000 吉220000 黑230000 沪310000 申310000 苏320000"
     " 浙330000 皖340000 闽350000 赣360000 鲁370000 豫410000 鄂420000 湘430000 粤440000 桂450000 琼460000 渝500000"
@@ -24,7 +24,7 @@ OVERSEAS = (
     " europe africa asia"
 )
 UNKNOWN = "未说明 不详 不明 未知 未填 无 不清楚 未登记 notstated unknown na none"
-#: What names no place in particular.
+#: Texts that name no particular place.
 GENERAL = (
     "中国 全国 国内 内地 大陆 本国 各地 全国各地 多地 外地 本地 当地 本省 本市 本区 本县 外省 外市 外省市 省内 市内"
     " 省外 市外 区外 县外 国内其他 省内其他 外来 异地 周边 其他 其它 其余 等 等地 及其他 other others china"

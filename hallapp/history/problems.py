@@ -1,4 +1,4 @@
-"""What may be wrong with a row of a file, and why a row is left out: a stable code, and a message for the reader.
+"""Problems of a row, and reasons to leave it out: a stable code, and a message for the reader.
 
 A cell that can be read in two ways is never guessed: it is `Unclear`, a problem that a person settles by choosing one
 of its readings. A program that doesn't know about readings refuses it as any other problem.
@@ -41,12 +41,12 @@ class Unclear(Problem, Generic[Value]):
     readings: tuple[Reading[Value], ...] = ()
 
     def value(self, name: str) -> Value | None:
-        """The value of the reading of this name; None where this cell has no such reading."""
+        """Return the value of the reading of this name; None where this cell has no such reading."""
         return next((reading.value for reading in self.readings if reading.name == name), None)
 
 
 def ask(question: Problem, **readings: Value) -> Unclear[Value]:
-    """The question with its readings by their names, in this order."""
+    """Return the question with its readings by their names, in this order."""
     found = tuple(Reading(name, value) for name, value in readings.items())
     return Unclear(question.code, question.message, question.short, found)
 
@@ -54,10 +54,10 @@ def ask(question: Problem, **readings: Value) -> Unclear[Value]:
 DATE_MISSING = Problem("date_missing", N_("There is no date."), N_("no date"))
 DATE_UNKNOWN = Problem(
     "date_unknown",
-    N_("“%(text)s” is no date that we can read. Write 2019-03-05, or 2019-03 for a whole month."),
+    N_("“%(text)s” is not a date that can be read. Write 2019-03-05, or 2019-03 for a whole month."),
     N_("a date that we cannot read"),
 )
-DATE_IMPOSSIBLE = Problem("date_impossible", N_("There is no such day: “%(text)s”."), N_("a day that there is not"))
+DATE_IMPOSSIBLE = Problem("date_impossible", N_("There is no such day: “%(text)s”."), N_("a day that does not exist"))
 DATE_ORDER = Problem(
     "date_order",
     N_("“%(text)s”: which is the day, which the month? Write the year first: 2019-03-05."),
@@ -75,12 +75,12 @@ DATE_TENTH = Problem(
 )
 DATE_NUMBER = Problem(
     "date_number",
-    N_("“%(text)s” is a number. Is it a day as spreadsheets count days? Write 2019-03-05."),
+    N_("“%(text)s” is a number. Is it the serial number of a day in a spreadsheet? Write 2019-03-05."),
     N_("a number where a date should be"),
 )
 DATE_PERIOD = Problem(
     "date_period",
-    N_("“%(text)s” covers several days or months. Figures are kept by the day or by the month: which one is it?"),
+    N_("“%(text)s” covers several days or months. Figures are kept by day or by month: which one is it?"),
     N_("several days or months in one row"),
 )
 DATE_MIDNIGHT = Problem(
@@ -110,36 +110,38 @@ DATE_LUNAR = Problem(
 )
 DATE_ZONE = Problem(
     "date_zone",
-    N_("“%(text)s”: we do not know this time zone. Write the day at the hall: 2019-03-05."),
+    N_("“%(text)s”: this time zone is not known. Write the date at the hall: 2019-03-05."),
     N_("an unknown time zone"),
 )
 DATE_YEAR = Problem(
-    "date_year", N_("There is a year only: “%(text)s”. Write the month too, as in 2019-03."), N_("a year only")
+    "date_year", N_("Only a year is given: “%(text)s”. Add the month, as in 2019-03."), N_("a year only")
 )
 DATE_YEARLESS = Problem(
     "date_yearless",
-    N_("“%(text)s” names no year. Write the year first: 2019-03-05, or 2019-03 for a whole month."),
+    N_("“%(text)s” has no year. Write the year first: 2019-03-05, or 2019-03 for a whole month."),
     N_("a date without a year"),
 )
-BEFORE_OPENING = Problem("before_opening", N_("“%(text)s” lies before the hall opened."), N_("before the hall opened"))
-IN_FUTURE = Problem("in_future", N_("“%(text)s” is still to come."), N_("in the future"))
+BEFORE_OPENING = Problem("before_opening", N_("“%(text)s” is before the hall opened."), N_("before the hall opened"))
+IN_FUTURE = Problem("in_future", N_("“%(text)s” is in the future."), N_("in the future"))
 PEOPLE_MISSING = Problem("people_missing", N_("The number of people is missing."), N_("no number of people"))
 PEOPLE_UNCLEAR = Problem(
     "people_unclear",
-    N_("“%(text)s” is no number of people. Write a whole number in digits."),
+    N_("“%(text)s” is not a number of people. Write a whole number in digits."),
     N_("a number of people that we cannot read"),
 )
 PEOPLE_NEGATIVE = Problem(
     "people_negative", N_("“%(text)s”: a number of people cannot be below zero."), N_("people below zero")
 )
 PEOPLE_MANY = Problem(
-    "people_many", N_("“%(text)s” people are more than one row can mean."), N_("more people than one row can mean")
+    "people_many", N_("“%(text)s” people are too many for one row."), N_("more people than one row can mean")
 )
 PEOPLE_ABOUT = Problem(
-    "people_about", N_("“%(text)s” is not an exact number of people. How many were they?"), N_("about so many people")
+    "people_about",
+    N_("“%(text)s” is not an exact number of people. How many were there?"),
+    N_("an approximate number of people"),
 )
 PEOPLE_RANGE = Problem(
-    "people_range", N_("“%(text)s”: from one number of people to another. How many were they?"), N_("a range of people")
+    "people_range", N_("“%(text)s”: this is a range of numbers. How many people were there?"), N_("a range of people")
 )
 PEOPLE_SUM = Problem(
     "people_sum",
@@ -151,7 +153,7 @@ PEOPLE_PAIR = Problem(
 )
 PEOPLE_BRACKETS = Problem(
     "people_brackets",
-    N_("“%(text)s”: are the people in brackets already in the number before them?"),
+    N_("“%(text)s”: are the people in brackets already included in the number before them?"),
     N_("more people in brackets"),
 )
 PEOPLE_DOT = Problem(
@@ -172,13 +174,14 @@ PEOPLE_WORDS = Problem(
 FORMULA = Problem(
     "formula",
     N_(
-        "This cell is a formula whose result is not in the file. Open the file in Excel or WPS, save it, and upload it."
+        "This cell is a formula whose result is not in the file. Open the file in Excel or WPS, "
+        "save it, and upload it again."
     ),
     N_("a formula without its result"),
 )
 GROUPS_UNCLEAR = Problem(
     "groups_unclear",
-    N_("“%(text)s” is no number of groups. Write a whole number in digits."),
+    N_("“%(text)s” is not a number of groups. Write a whole number in digits."),
     N_("a number of groups that we cannot read"),
 )
 GROUPS_MANY = Problem(
@@ -190,24 +193,24 @@ TEXTS_MANY = Problem(
     N_("too many different names"),
 )
 
-PLACE_UNKNOWN = Problem("place_unknown", N_("“%(text)s” is no place that we know."))
+PLACE_UNKNOWN = Problem("place_unknown", N_("“%(text)s” is not a known place."))
 PLACE_SEVERAL = Problem("place_several", N_("“%(text)s” may be several places."))
-PLACE_OUTSIDE = Problem("place_outside", N_("“%(text)s” says where people do not come from, or names no place."))
-PLACE_BESIDE = Problem("place_beside", N_("“%(text)s” says more than a place that we know."))
+PLACE_OUTSIDE = Problem("place_outside", N_("“%(text)s” does not say where the people come from."))
+PLACE_BESIDE = Problem("place_beside", N_("“%(text)s” contains more than a known place."))
 
 TOTAL = Problem("total", N_("a total"))
 HEADING = Problem("heading", N_("the heading once more"))
-NOBODY = Problem("nobody", N_("nobody came"))
+NOBODY = Problem("nobody", N_("no one came"))
 AVERAGE = Problem("average", N_("an average or a share"))
 COMPARISON = Problem("comparison", N_("a comparison with another period"))
 REMARK = Problem("remark", N_("a remark: it has neither a date nor a number"))
 
-#: What the ways to read a cell are called, by the names of readings, as message ids.
+#: The names of the ways to read a cell, by the names of readings, as message ids.
 READING_NAMES: dict[str, str] = {
     "day_first": N_("The day comes first"),
     "month_first": N_("The month comes first"),
     "year_first": N_("The year comes first"),
-    "as_written": N_("As it is written"),
+    "as_written": N_("Exactly as written"),
     "with_zero": N_("With a zero at its end"),
     "serial": N_("A day as spreadsheets count days"),
     "as_date": N_("A date"),
@@ -218,12 +221,12 @@ READING_NAMES: dict[str, str] = {
     "last_day": N_("The last day"),
     "first_month": N_("The first month"),
     "last_month": N_("The last month"),
-    "number": N_("The number alone"),
+    "number": N_("Only this number"),
     "least": N_("The smaller number"),
     "most": N_("The larger number"),
     "first": N_("The first number"),
     "second": N_("The second number"),
-    "sum": N_("All of them together"),
+    "sum": N_("Their sum"),
     "thousands": N_("The dot separates thousands"),
 }
 

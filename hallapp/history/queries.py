@@ -1,4 +1,4 @@
-"""Reads of drafts, of what a hall has settled, and of imports."""
+"""Queries on drafts, on confirmed meanings, and on imports."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ _TEXTS_SHOWN = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonthSum:
-    """What a file has of a month; `days` of its `rows` name a day, the others the whole month."""
+    """The counts of a file in a month; `days` of its `rows` name a day, the others the whole month."""
 
     month: date
     rows: int
@@ -42,13 +42,13 @@ class MonthSum:
 
     @property
     def mixed(self) -> bool:
-        """Whether days and whole months stand beside one another: the same people may be there twice."""
+        """Return whether days and whole months are shown beside one another: the same people may be there twice."""
         return 0 < self.days < self.rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """What the dry run of a draft came to; `wrong` and `left_out` are rows by their reason.
+    """The counts of a draft's dry run; `wrong` and `left_out` are rows by their reason.
 
     Rows that count already are kept under `already` by their months, and are among those that are left out.
     """
@@ -61,7 +61,7 @@ class Figures:
 
     @property
     def visitors(self) -> int:
-        """People of all rows that count."""
+        """Return people of all rows that count."""
         return sum(month.visitors for month in self.months)
 
     @property
@@ -71,23 +71,23 @@ class Figures:
 
     @property
     def wrong_rows(self) -> int:
-        """Rows that are wrong."""
+        """Return rows that are wrong."""
         return sum(self.wrong.values())
 
     @property
     def left_out_rows(self) -> int:
-        """Rows that are no rows of figures."""
+        """Return rows without figures."""
         return sum(self.left_out.values())
 
     def as_json(self) -> dict[str, Any]:
-        """As it is kept."""
+        """Return the counts as they are stored."""
         months = [[m.month.isoformat(), m.rows, m.visitors, m.groups, m.days] for m in self.months]
         wrong, left_out = dict(self.wrong), dict(self.left_out)
         return {"rows": self.rows, "fine": self.fine, "wrong": wrong, "left_out": left_out, "months": months}
 
     @classmethod
     def of_json(cls, kept: Mapping[str, Any]) -> "Figures":
-        """As it was kept."""
+        """Return the counts from their stored form."""
         already = {month.month: month for month in _months_of(kept.get("already", ()))}
         months = tuple(_without(month, already.get(month.month)) for month in _months_of(kept.get("months", ())))
         counted = sum(month.rows for month in already.values())
@@ -106,7 +106,7 @@ def _months_of(kept: Iterable[Any]) -> Iterator[MonthSum]:
 
 
 def _without(month: MonthSum, less: MonthSum | None) -> MonthSum:
-    """A month without rows that count already and are left out."""
+    """Return a month without rows that count already and are left out."""
     if less is None:
         return month
     return MonthSum(
@@ -119,7 +119,7 @@ def _without(month: MonthSum, less: MonthSum | None) -> MonthSum:
 
 
 def get_draft(hall_id: int, number: int, *, lock: bool = False) -> HistoryDraft:
-    """A draft of a hall by its number. Raises NoResultFound."""
+    """Return a draft of a hall by its number. Raises NoResultFound."""
     chosen = select(HistoryDraft).where(HistoryDraft.hall_id == hall_id, HistoryDraft.id == number)
     if lock:
         chosen = chosen.with_for_update(of=HistoryDraft).execution_options(populate_existing=True)
@@ -127,31 +127,31 @@ def get_draft(hall_id: int, number: int, *, lock: bool = False) -> HistoryDraft:
 
 
 def list_drafts(hall_id: int) -> Sequence[HistoryDraft]:
-    """The files of a hall that do not count yet, newest first."""
+    """Return the files of a hall that do not count yet, newest first."""
     chosen = select(HistoryDraft).where(HistoryDraft.hall_id == hall_id).order_by(HistoryDraft.id.desc())
     return db.session.scalars(chosen.options(joinedload(HistoryDraft.staff))).all()
 
 
 def find_columns(hall_id: int, digest: str) -> dict[str, Any] | None:
-    """What a hall has confirmed of files with these headings, or None."""
+    """Return the columns that a hall has confirmed for files with these headings, or None."""
     found = db.session.get(HistoryColumns, (hall_id, digest))
     return found.columns if found else None
 
 
 def list_aliases(hall_id: int) -> Mapping[tuple[Topic, str], str]:
-    """What a hall has said that texts mean, by topic and key."""
+    """Return the meanings that a hall has confirmed, by topic and key."""
     rows = db.session.scalars(select(HistoryAlias).where(HistoryAlias.hall_id == hall_id))
     return {(row.topic, row.key): row.value for row in rows}
 
 
 def list_texts(draft_id: int) -> Sequence[HistoryText]:
-    """Every text of a draft by topic and position."""
+    """Return every text of a draft by topic and position."""
     chosen = select(HistoryText).where(HistoryText.draft_id == draft_id)
     return db.session.scalars(chosen.order_by(HistoryText.topic, HistoryText.position)).all()
 
 
 def list_unsettled(draft_id: int) -> Sequence[HistoryText]:
-    """The texts of a draft of which nobody has said what they mean, those in most rows first."""
+    """Return the texts of a draft without a meaning, those in most rows first."""
     chosen = select(HistoryText).where(HistoryText.draft_id == draft_id, HistoryText.value.is_(None))
     return db.session.scalars(
         chosen.order_by(HistoryText.topic, HistoryText.rows.desc(), HistoryText.position).limit(_TEXTS_SHOWN)
@@ -159,13 +159,13 @@ def list_unsettled(draft_id: int) -> Sequence[HistoryText]:
 
 
 def count_unsettled(draft_id: int) -> int:
-    """How many texts of a draft nobody has settled."""
+    """Return how many texts of a draft have no meaning yet."""
     chosen = select(func.count()).select_from(HistoryText)
     return db.session.scalar(chosen.where(HistoryText.draft_id == draft_id, HistoryText.value.is_(None))) or 0
 
 
 def get_chunk(draft_id: int, position: int) -> list[Unpacked]:
-    """The rows of a chunk, none where there is no such chunk."""
+    """Return the rows of a chunk, none where there is no such chunk."""
     content = db.session.scalar(
         select(HistoryChunk.content).where(HistoryChunk.draft_id == draft_id, HistoryChunk.position == position)
     )
@@ -173,7 +173,7 @@ def get_chunk(draft_id: int, position: int) -> list[Unpacked]:
 
 
 def iter_chunks(draft_id: int) -> Iterator[list[Unpacked]]:
-    """The chunks of a draft, one at a time."""
+    """Yield the chunks of a draft, one at a time."""
     position = 0
     while rows := get_chunk(draft_id, position):
         yield rows
@@ -181,7 +181,7 @@ def iter_chunks(draft_id: int) -> Iterator[list[Unpacked]]:
 
 
 def list_rows(draft_id: int, *, start: int, count: int) -> list[Unpacked]:
-    """Rows of a draft in the order of the file, from `start` (from 0) on."""
+    """Return rows of a draft in the order of the file, from `start` (from 0) on."""
     chunk, skip = divmod(start, packing.ROWS)
     rows = get_chunk(draft_id, chunk)[skip:]
     if len(rows) < count:
@@ -190,7 +190,7 @@ def list_rows(draft_id: int, *, start: int, count: int) -> list[Unpacked]:
 
 
 def list_refused(draft_id: int, *, left_out: bool, start: int, count: int) -> list[Refused]:
-    """The rows of a draft that are wrong, or left out, from `start` (from 0) on; only the chunks with some are read."""
+    """Return the wrong or left-out rows of a draft from `start` (from 0) on; only chunks with such rows are read."""
     column = HistoryChunk.left_out if left_out else HistoryChunk.wrong
     chunks = db.session.execute(
         select(HistoryChunk.position, column)
@@ -208,13 +208,13 @@ def list_refused(draft_id: int, *, left_out: bool, start: int, count: int) -> li
 
 
 def list_closed_months(hall_id: int) -> frozenset[date]:
-    """The months of a hall that are closed, by their first days."""
+    """Return the months of a hall that are closed, by their first days."""
     chosen = select(MonthClose.month).where(MonthClose.hall_id == hall_id, MonthClose.reopened_at.is_(None))
     return frozenset(db.session.scalars(chosen))
 
 
 def sum_counted_months(hall_id: int, first: date) -> Mapping[date, int]:
-    """People that count already in each month from a day on."""
+    """Return people that count already in each month from a day on."""
     found = by_first(list_spans(hall_id, (Span.MONTH, first.replace(day=1), None), ALL))
     return {month: amount.visitors for month, amount in found.items()}
 
@@ -234,14 +234,14 @@ def iter_imported(hall_id: int, first: date, last: date) -> Iterator[tuple[Span,
 
 
 def state_of_imports(hall_id: int) -> str:
-    """A text that changes whenever an import of the hall is counted or taken back."""
+    """Return a text that changes whenever an import of the hall is counted or taken back."""
     chosen = select(func.max(HistoryImport.id), func.count(HistoryImport.withdrawn_at))
     newest, withdrawn = db.session.execute(chosen.where(HistoryImport.hall_id == hall_id)).one()
     return f"{newest or 0}/{withdrawn}"
 
 
 def find_same_import(hall_id: int, digest: str | None, *, but: HistoryImport | None = None) -> HistoryImport | None:
-    """The import that counts, of a file with the same cells or of which the same was read; or None.
+    """Return the import that counts, of a file with the same cells or of which the same was read; or None.
 
     Imports from before there were two halves have a digest of the cells only, which begins as the first half does.
     `but` is an import that has just begun with this digest.
@@ -257,31 +257,31 @@ def find_same_import(hall_id: int, digest: str | None, *, but: HistoryImport | N
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportSums:
-    """An import with what it has of each month."""
+    """An import with its counts of each month."""
 
     history: HistoryImport
     months: tuple[MonthSum, ...]
 
     @property
     def rows(self) -> int:
-        """Rows that it has counted."""
+        """Return rows that it has counted."""
         return sum(month.rows for month in self.months)
 
     @property
     def visitors(self) -> int:
-        """People that it has counted."""
+        """Return people that it has counted."""
         return sum(month.visitors for month in self.months)
 
 
 def list_imports(hall_id: int) -> list[ImportSums]:
-    """The imports of a hall, newest first."""
+    """Return the imports of a hall, newest first."""
     imports = db.session.scalars(_imports(hall_id).order_by(HistoryImport.id.desc())).all()
     months = _months(HistoryMonth.hall_id == hall_id)
     return [ImportSums(history=one, months=months.get(one.id) or _added_up(one.id)) for one in imports]
 
 
 def get_import(hall_id: int, number: int) -> ImportSums:
-    """An import of a hall by its number. Raises NoResultFound."""
+    """Return an import of a hall by its number. Raises NoResultFound."""
     history = db.session.scalars(_imports(hall_id).where(HistoryImport.id == number)).one()
     months = _months(HistoryMonth.import_id == history.id)
     return ImportSums(history=history, months=months.get(history.id) or _added_up(history.id))
@@ -296,7 +296,7 @@ def _imports(hall_id: int) -> Select[HistoryImport]:
 
 
 def _months(condition: ColumnElement[bool]) -> dict[int, tuple[MonthSum, ...]]:
-    """What imports have of each month, by their numbers, in the order of time."""
+    """Return the counts of each month of these imports, by import, in order of time."""
     found: dict[int, tuple[MonthSum, ...]] = {}
     for row in db.session.scalars(select(HistoryMonth).where(condition).order_by(HistoryMonth.month)):
         month = MonthSum(month=row.month, rows=row.rows, visitors=row.visitors, groups=row.groups, days=row.days)
@@ -305,7 +305,7 @@ def _months(condition: ColumnElement[bool]) -> dict[int, tuple[MonthSum, ...]]:
 
 
 def _added_up(import_id: int) -> tuple[MonthSum, ...]:
-    """The same of an import that was made without a draft, from its rows."""
+    """Return the counts of each month of an import that was made without a draft, from its rows."""
     months: dict[date, list[int]] = {}
     row = HistoryRow
     columns = (row.first, row.span, func.count(), func.sum(row.visitors), func.sum(row.groups))

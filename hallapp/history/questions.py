@@ -15,8 +15,8 @@ ROWS = {LEAVE_OUT: N_("Leave these rows out"), TAKE: N_("Count these rows")}
 class Question:
     """One kind of finding.
 
-    `title` says what was found and `about` why it matters; both are message ids, as are the labels of the `choices`.
-    With `must`, nothing counts until somebody has chosen.
+    `title` describes the finding and `about` why it matters; both are message ids, as are the labels of the `choices`.
+    With `must`, nothing counts until a choice is made.
     """
 
     title: str
@@ -47,14 +47,14 @@ CODES = {Column.VISITORS: PEOPLE_COLUMN, Column.DATE: DATE_COLUMN, Column.PROVIN
 
 QUESTIONS: dict[str, Question] = {
     ENCODING: Question(
-        title=N_("The characters of this file can be read in several ways"),
-        about=N_("Choose the one in which the words are right."),
+        title=N_("The text encoding of this file can be read in several ways"),
+        about=N_("Choose the one in which the text is shown correctly."),
         choices={},
         suggested="",
     ),
     PEOPLE_COLUMN: Question(
         title=N_("Which column holds the people who came?"),
-        about=N_("Choose the column that is to be counted."),
+        about=N_("Choose the column to count."),
         choices={},
         suggested="",
     ),
@@ -75,12 +75,14 @@ QUESTIONS: dict[str, Question] = {
     ),
     OTHER_SHEET: Question(
         title=N_("Sheet “%(name)s” is not read"),
-        about=N_("Its columns are not those of the sheet that is read. Import it by itself where it has figures."),
+        about=N_(
+            "Its columns differ from those of the sheet that is read. If it contains figures, import it separately."
+        ),
         choices={LEAVE_OUT: N_("Leave this sheet out")},
     ),
     HIDDEN_SHEET: Question(
         title=N_("Sheet “%(name)s” is hidden and is not read"),
-        about=N_("Show the sheet in the spreadsheet program and save the file where it should be counted."),
+        about=N_("To count it, show the sheet in the spreadsheet program, save the file and upload it again."),
         choices={LEAVE_OUT: N_("Leave this sheet out")},
         must=False,
     ),
@@ -91,7 +93,7 @@ QUESTIONS: dict[str, Question] = {
     ),
     HIDDEN_ROWS: Question(
         title=N_("Rows that are hidden or filtered out"),
-        about=N_("Nobody sees these rows in the spreadsheet program. Often they are double entries."),
+        about=N_("These rows are not visible in the spreadsheet program. Often they are duplicates."),
     ),
     STRUCK: Question(
         title=N_("Rows that are struck through"),
@@ -112,13 +114,13 @@ QUESTIONS: dict[str, Question] = {
         suggested=TAKE,
     ),
     HIDDEN_COLUMN: Question(
-        title=N_("Column %(name)s is hidden, and figures are taken from it"),
-        about=N_("It may hold old numbers. Choose another column where it does."),
-        choices={TAKE: N_("Take the hidden column"), LEAVE_OUT: N_("Take no rows until I have chosen another column")},
+        title=N_("Column %(name)s is hidden, and figures are read from it"),
+        about=N_("It may contain old numbers. If so, choose another column."),
+        choices={TAKE: N_("Read the hidden column"), LEAVE_OUT: N_("Read no rows until I have chosen another column")},
         suggested=TAKE,
     ),
     SIDE_BY_SIDE: Question(
-        title=N_("Several tables stand side by side"),
+        title=N_("Several tables are side by side"),
         about=N_("They have the same headings, and can be read one after another."),
         choices={"all": N_("Read all of them"), "first": N_("Read the first one only")},
         suggested="all",
@@ -126,7 +128,7 @@ QUESTIONS: dict[str, Question] = {
     ACROSS: Question(
         title=N_("The columns are %(kind)s: each cell is a number of people"),
         about=N_("Each cell is counted for its row and its column: %(names)s."),
-        choices={TAKE: N_("Read it so")},
+        choices={TAKE: N_("Read it in this way")},
         suggested=TAKE,
         must=False,
     ),
@@ -138,7 +140,7 @@ QUESTIONS: dict[str, Question] = {
     ),
     ACROSS_LEFT: Question(
         title=N_("Columns with numbers that are not counted: %(names)s"),
-        about=N_("They stand beside the columns that are counted."),
+        about=N_("They are beside the columns that are counted."),
         choices={LEAVE_OUT: N_("Leave these columns out")},
     ),
     OTHER_HEADING: Question(
@@ -146,27 +148,29 @@ QUESTIONS: dict[str, Question] = {
         about=N_("The columns below it may hold something else than those above it."),
         choices={
             "follow": N_("Read the rows below by the new heading"),
-            LEAVE_OUT: N_("Leave the rows below it out"),
+            LEAVE_OUT: N_("Leave out the rows below it"),
         },
         suggested="follow",
     ),
     EACH_ROW: Question(
-        title=N_("No column holds a number of people"),
+        title=N_("No column contains a number of people"),
         about=N_("The file seems to list persons, one in each row."),
         choices={TAKE: N_("Count one person for each row")},
         suggested=TAKE,
     ),
     SUMS: Question(
         title=N_("Rows that add up other rows"),
-        about=N_("By their formula or their value they are sums of rows that are counted already."),
+        about=N_("Their formula or value shows that they are sums of rows that are already counted."),
     ),
     LABEL_ELSEWHERE: Question(
-        title=N_("Rows that say somewhere that they are a total"),
+        title=N_("Rows marked elsewhere as a total"),
         about=N_("If they are, their people would count twice."),
     ),
     DAYS_AND_MONTH: Question(
-        title=N_("Days and the whole of the same month"),
-        about=N_("In %(names)s there are rows for single days and rows for the whole month. People may count twice."),
+        title=N_("Single days and the whole of the same month"),
+        about=N_(
+            "In %(names)s there are rows for single days and rows for the whole month. People may be counted twice."
+        ),
         choices={
             "days": N_("Count the days only"),
             "months": N_("Count the whole months only"),
@@ -175,7 +179,7 @@ QUESTIONS: dict[str, Question] = {
         suggested="days",
     ),
     PROVINCE_AND_CITIES: Question(
-        title=N_("A province and its own cities"),
+        title=N_("A province beside its own cities"),
         about=N_("For the same time there are rows for %(names)s and rows for cities of it. People may count twice."),
         choices={
             "provinces": N_("Count the rows of the whole province only"),
@@ -185,38 +189,38 @@ QUESTIONS: dict[str, Question] = {
         suggested="provinces",
     ),
     OF_WHICH: Question(
-        title=N_("Rows that are a part of the row above them"),
-        about=N_("“Of which” says that their people are counted above already."),
+        title=N_("Rows that are part of the row above them"),
+        about=N_("“Of which” means that these people are already counted above."),
     ),
     STATUS: Question(
         title=N_("Rows with the status “%(name)s”"),
-        about=N_("Only people who came are counted."),
+        about=N_("Only people who arrived are counted."),
     ),
     REMARK: Question(
-        title=N_("Rows with a remark such as cancelled, not come or double"),
-        about=N_("Only people who came are counted, and only once."),
+        title=N_("Rows with a remark such as cancelled, did not come, or duplicate"),
+        about=N_("Only people who arrived are counted, each once."),
     ),
     UNIT: Question(
         title=N_("The numbers are in units of %(factor)s: “%(name)s”"),
-        about=N_("The heading or the title says so."),
-        choices={"times": N_("Multiply each number by %(factor)s"), "as-is": N_("Take the numbers as they are")},
+        about=N_("The heading or the title indicates it."),
+        choices={"times": N_("Multiply each number by %(factor)s"), "as-is": N_("Count the numbers as they are")},
         suggested="times",
     ),
     ZONE: Question(
         title=N_("The times may be in UTC: “%(name)s”"),
-        about=N_("A visit early in the day would fall on the day before."),
+        about=N_("An early morning visit would fall on the day before."),
         choices={
-            "convert": N_("Convert them to the time of the hall"),
+            "convert": N_("Convert them to the hall’s local time"),
             "as-is": N_("They are in the time of the hall"),
         },
         suggested="convert",
     ),
     BATCH: Question(
         title=N_("“%(name)s” seems to number the groups instead of counting them"),
-        about=N_("The numbers run on from row to row: 1, 2, 3 …"),
+        about=N_("The numbers increase from row to row: 1, 2, 3 …"),
         choices={
-            "number": N_("A running number: each row is one group"),
-            "count": N_("The number of groups of the row"),
+            "number": N_("A serial number: each row is one group"),
+            "count": N_("The number of groups in the row"),
         },
         suggested="number",
     ),
@@ -228,20 +232,20 @@ QUESTIONS: dict[str, Question] = {
     ),
     BLANK_PLACE: Question(
         title=N_("Rows without a place"),
-        about=N_("An empty cell may mean that the place is not known, or the same as above."),
+        about=N_("An empty cell may mean that the place is unknown, or that it is the same as above."),
         choices={"unknown": N_("Not stated"), "above": N_("The same place as above")},
         suggested="unknown",
         must=False,
     ),
     EXTRA_CELLS: Question(
         title=N_("Rows with more cells than the heading"),
-        about=N_("A comma inside of a number may have cut it into two cells: 1,234."),
-        choices={"join": N_("Read the pieces as one number"), LEAVE_OUT: N_("Leave these rows out")},
+        about=N_("A comma inside a number may have split it into two cells: 1,234."),
+        choices={"join": N_("Read the parts as one number"), LEAVE_OUT: N_("Leave these rows out")},
         suggested="join",
     ),
     COUNTED: Question(
-        title=N_("Rows that count already"),
-        about=N_("An earlier import holds rows with the same day or month, place and number of people."),
+        title=N_("Rows that are already counted"),
+        about=N_("An earlier import contains rows with the same day or month, place and number of people."),
         choices={
             LEAVE_OUT: N_("Count only the other rows"),
             TAKE: N_("Count them once more: they are different people"),
@@ -251,20 +255,20 @@ QUESTIONS: dict[str, Question] = {
         title=N_("Dates whose year cannot be seen"),
         about=N_("Choose the year in which people came."),
         choices={
-            "title": N_("The year of the title or the name: %(names)s"),
-            "stored": N_("The year that each cell holds"),
+            "title": N_("The year given in the title or the name: %(names)s"),
+            "stored": N_("The year stored in each cell"),
         },
         suggested="",
     ),
     MONTH: Question(
         title=N_("Days without a month"),
-        about=N_("The title or the name of the sheet says the month."),
-        choices={"title": N_("The month of the title or the name: %(names)s")},
+        about=N_("The title or the name of the sheet gives the month."),
+        choices={"title": N_("The month given in the title or the name: %(names)s")},
         suggested="title",
     ),
     DATE_ORDER_TOLD: Question(
         title=N_("Dates such as 5/3/2019 are read as the other dates of the file"),
-        about=N_("All dates that say it by themselves have the same order."),
+        about=N_("All dates that show their order have the same order."),
         choices={"day_first": N_("The day comes first"), "month_first": N_("The month comes first")},
         suggested="",
         must=False,
@@ -273,11 +277,11 @@ QUESTIONS: dict[str, Question] = {
 #: Why a column is suggested, by the code of `candidates.Candidate.why`.
 WHY: dict[str, str] = {
     "arrived": N_("people who came, not people who were booked"),
-    "total": N_("a total, not a part of it"),
+    "total": N_("a total, not part of it"),
     "plain": N_("this year's people"),
-    "part": N_("a part of the people"),
-    "planned": N_("booked or planned, not what came"),
-    "cumulative": N_("adds up since the beginning"),
+    "part": N_("part of the people"),
+    "planned": N_("booked or planned, not arrived"),
+    "cumulative": N_("a cumulative number"),
     "compared": N_("another period"),
     "average": N_("an average or a share"),
     "absent": N_("people who did not come"),
@@ -293,14 +297,14 @@ REASONS: dict[str, str] = {
     SIDE_BY_SIDE: N_("in a table beside the first one"),
     OTHER_HEADING: N_("another heading, or below it"),
     SUMS: N_("adds up other rows"),
-    LABEL_ELSEWHERE: N_("a total, as another column says"),
+    LABEL_ELSEWHERE: N_("a total, according to another column"),
     DAYS_AND_MONTH: N_("days beside the whole of their month"),
     PROVINCE_AND_CITIES: N_("cities beside their province"),
-    OF_WHICH: N_("a part of the row above"),
-    STATUS: N_("did not come, by its status"),
-    REMARK: N_("did not come, or double, by its remark"),
+    OF_WHICH: N_("part of the row above"),
+    STATUS: N_("a no-show, by its status"),
+    REMARK: N_("a no-show or a duplicate, by its remark"),
     BLANK_DATE: N_("no date of its own"),
     EXTRA_CELLS: N_("more cells than the heading"),
-    COUNTED: N_("counts already"),
+    COUNTED: N_("already counted"),
     ACROSS_TOTAL: N_("does not add up to its total"),
 }

@@ -1,4 +1,4 @@
-"""From the rows of a sheet to rows that can count, each with its reason where it cannot; nothing is written here.
+"""Conversion of a sheet's rows to rows that can count, or to reasons why not; nothing is written here.
 
 What can be read in two ways is read by the answers of a person, and taken up into the findings (`watch.py`).
 """
@@ -36,9 +36,9 @@ from hallapp.sheets.cells import UNCACHED, Cell
 from hallapp.sheets.model import Row
 
 _NAMES_MOST = 12
-_SHOWN = 40  # characters of a cell that is shown with what is wrong with it
+_SHOWN = 40  # the length of a cell's text shown with its problem
 _TEXT_LENGTH = 200
-#: What a merge of cells over several rows says of each of them; numbers would be counted twice.
+#: The columns whose merged cells apply to every row; merged numbers would be counted twice.
 _FILLED = (Column.DATE, Column.YEAR, Column.MONTH, Column.DAY, Column.PROVINCE, Column.CITY, Column.ORGANISATION,
            Column.KIND, Column.PROGRAMME)  # fmt: skip
 _NUMBERED = re.compile(r"批次|场次|批号|第几|序号|编号|^批$|^场$|batch|session|no\.?$|number$", re.IGNORECASE)
@@ -49,7 +49,7 @@ _TOPICS = (Topic.PLACE, Topic.KIND, Topic.PROGRAMME)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hall:
-    """What reading needs to know of a hall; `place_of` gives the place that a text means, as far as that is settled."""
+    """The data of a hall that reading needs; `place_of` returns the place that a text means, where that is settled."""
 
     opened_on: date
     today: date
@@ -58,7 +58,7 @@ class Hall:
 
 
 class Reading:
-    """One reading of a file: what its tables have in common. It is made anew where the answers or facts change."""
+    """One reading of a file: the common state of its tables. A new one is made when answers or facts change."""
 
     def __init__(self, hall: Hall, answers: Mapping[str, str], facts: Facts, *, first_sheet: int = 0) -> None:
         self.hall = hall
@@ -77,7 +77,7 @@ class Reading:
         self.provinces: Mapping[str, object] = facts.get("provinces", {})
 
     def learnt(self) -> Facts:
-        """What the whole file has told; where it is not what the file was read by, the file is to be read again."""
+        """Return the facts learnt from the whole file; if they differ from those it was read with, read it again."""
         facts = self.watch.learnt()
         if mixed := self.of_days & self.of_months:
             facts["mixed"] = sorted(first.isoformat() for first in mixed)
@@ -89,7 +89,7 @@ class Reading:
         return facts
 
     def findings(self) -> list[Finding]:
-        """What a person must look at, or should know."""
+        """Return the findings for a person."""
         notes = self.watch.notes
         if note := notes.get(questions.DAYS_AND_MONTH):
             note.params["names"] = watch.shown_names(f"{first:%Y-%m}" for first in sorted(self.mixed))
@@ -134,7 +134,7 @@ class Reader:
         self._place_above = ""
 
     def read(self, rows: Iterable[Row]) -> Iterator[Unpacked]:
-        """What each row under the heading says."""
+        """Yield the result of each row below the heading."""
         first_line, heading = self._table.layout.lines
         for index, row in enumerate(rows):
             texts = list(map(text_of, row.cells))
@@ -161,7 +161,7 @@ class Reader:
             yield self._note(self._refused(line, *why) if why else self._of_line(line))
 
     def _shifted(self, row: Row, texts: list[str]) -> tuple[str, str] | None:
-        """The question of a row across that has more cells than its heading, where it is left out by it."""
+        """Return the question of a row across that has more cells than its heading, where it is left out by it."""
         if not (self._table.is_text and self._table.layout.across and any(texts[self._table.width :])):
             return None
         number, sample = spot(row.number, sheet=self._table.sheet), ",".join(texts)
@@ -170,7 +170,7 @@ class Reader:
         return None if chosen == TAKE else (questions.EXTRA_CELLS, "other")
 
     def _differs_from_total(self, row: Row, texts: list[str]) -> bool:
-        """Whether the cells of a row across do not add up to its total, and the row is left out for it."""
+        """Return whether the cells of a row across do not add up to its total, and the row is left out for it."""
         across = self._table.layout.across
         if not across or across.total is None or across.total >= len(texts):
             return False
@@ -264,7 +264,7 @@ class Reader:
         return Read(line.number, when.span, when.first, visitors, groups, place, kind, programme, number)
 
     def _is_copy(self, line: Line, key: int, visitors: int, organisation: Organisation | None) -> bool:
-        """Whether a row is a copy of another one and is left out for it."""
+        """Return whether a row is a copy of another one and is left out for it."""
         named = bool(organisation and not organisation.is_kind) or self._digests.is_of_one_group(line)
         self._reading.copies.add(line.number, key, self._digests.of(line, key), named=named)
         if line.number not in self._reading.copied:
@@ -272,7 +272,7 @@ class Reader:
         return self._watch.ask(questions.COPIES, line.number, visitors, _sample(line)) == LEAVE_OUT
 
     def _twice(self, line: Line, when: When, key: int, place: str, visitors: int) -> str:
-        """The question by whose answer a row is left out because others hold its people; empty where it counts."""
+        """Return the question whose answer leaves a row out because others hold its people; empty where it counts."""
         if line.number in self._reading.named_sums:
             self._watch.named_sums.append(line.number)  # or it would not be known any more once it is left out
         if self._reading.mixed and when.first.replace(day=1) in self._reading.mixed:
@@ -294,7 +294,7 @@ class Reader:
         return ""
 
     def _read_people(self, line: Line) -> int | Problem | None:
-        """The people of a line as its cells say, before a person has settled anything about them."""
+        """Return the people of a line as its cells say, before a person has settled anything about them."""
         if self._columns.each_row:
             return 1 if self._has_date(line) else None
         at = self._places.get(Column.VISITORS)
@@ -334,12 +334,12 @@ class Reader:
         return any(map(line.text, self._date_places))
 
     def _note_candidates(self, line: Line) -> None:
-        """Add up what each of several columns would come to."""
+        """Add up the totals of each of several candidate columns."""
         for column in self._columns.unsure:
             self._watch.add_candidates(column, line, self._table)
 
     def _of_formula(self, line: Line, people: int) -> tuple[str, str] | None:
-        """Whether a formula says that the people of a line are those of other rows, and the row is left out for it."""
+        """Return whether a formula shows that a line's people are those of other rows, so the row is left out."""
         formula = line.formulas.get(self._places.get(Column.VISITORS, -1))
         if not formula or not adds_up_rows(formula, line.row):
             return None
@@ -349,7 +349,7 @@ class Reader:
         return None
 
     def _adds_up(self, line: Line, visitors: int, organisation: Organisation | None) -> bool:
-        """Whether a row without a name has the people of those before it."""
+        """Return whether a row without a name has the people of those before it."""
         if not self._sums.count or self._columns.each_row or self._table.layout.across:
             return False
         dated = self._has_date(line)
@@ -365,14 +365,14 @@ class Reader:
         return watch.key_of_when(found.span, found.first) if isinstance(found, When) else None
 
     def _says_headings_again(self, line: Line) -> bool:
-        """Whether a line is the heading once more in other words, such as English below Chinese."""
+        """Return whether a line is the heading once more in other words, such as English below Chinese."""
         if any(re.search(r"\d", text) for text in line.texts) or self._table.layout.across or self._table.blocks:
             return False
         said = suggest(layout.see([line.texts]))
         return not said.several and len(said.places) > 1 and dict(said.places) == dict(self._columns.places)
 
     def _is_other_heading(self, line: Line) -> bool:
-        """Whether a line is a heading of its own, by which the rows below it are read where a person says so."""
+        """Return whether a line is a heading of its own, by which the rows below it are read where a person says so."""
         if any(re.search(r"\d", text) for text in line.texts) or self._table.layout.across or self._table.blocks:
             return False
         found = headings.guess(line.texts)
@@ -389,7 +389,7 @@ class Reader:
         return True
 
     def _groups(self, line: Line, when: When, organisation: Organisation | None) -> int | Problem:
-        """How many groups a row is: as it says; else one where it names a day or an organisation; else 0, not known."""
+        """Return the number of groups of a row: as given; else one where a day or organisation is named; else 0."""
         text = self._text(line, Column.GROUPS)
         groups = numbers.read_groups(text) if text else None
         if self._numbered and text and (found := _DIGITS.fullmatch(text)):
@@ -407,14 +407,14 @@ class Reader:
         return 1 if organisation or when.span is Span.DAY else 0
 
     def _outside(self, when: When) -> Problem | None:
-        """A month that the hall opened in, or that is running, may be counted."""
+        """Return a month that the hall opened in, or that is running, may be counted."""
         if when.first > self._reading.hall.today:
             return problems.IN_FUTURE
         last = when.first if when.span is Span.DAY else _last_of(when.first)
         return problems.BEFORE_OPENING if last < self._reading.hall.opened_on else None
 
     def _left_out(self, line: Line) -> Problem | None:
-        """Why a row is none that counts, by the texts in it."""
+        """Return the reason why a row does not count, by its texts."""
         texts = line.texts
         for at in self._labels:
             if at < len(texts) and (text := texts[at]) and (found := label_of(text)) and self._is_label(found, line):
@@ -424,7 +424,7 @@ class Reader:
         return problems.REMARK
 
     def _is_label(self, found: Problem, line: Line) -> bool:
-        """A remark labels a row only where no people stand in it."""
+        """Return whether a cell is a label: a remark labels a row only where the row has no people."""
         return found is not problems.REMARK or not self._text(line, Column.VISITORS)
 
     def _place(self, line: Line, visitors: int) -> str:
@@ -439,12 +439,12 @@ class Reader:
         return place
 
     def _kind(self, line: Line, named: Organisation | None) -> str:
-        """The kind as it is written; else what stands for the organisation where that says individuals."""
+        """Return the written kind; else the stand-in for the organisation where that names individuals."""
         kind = self._text(line, Column.KIND)
         return self._text(line, Column.ORGANISATION) if not kind and named and named.is_individual else kind
 
     def _named(self, line: Line) -> Organisation | None:
-        """What the organisation's cell says; None where nothing stands there."""
+        """Return the text of the organisation's cell; None for an empty one."""
         text = self._text(line, Column.ORGANISATION)
         return naming.read_organisation(text[:_TEXT_LENGTH]) if text else None
 
@@ -453,24 +453,24 @@ class Reader:
         return line.texts[at] if at is not None and at < len(line.texts) else ""
 
     def _refused(self, line: Line, code: str, text: str = "") -> Refused:
-        """A row that is left out."""
+        """Return a row that is left out."""
         return Refused(line.number, code, shown(text), True)
 
     def _wrong(self, line: Line, problem: Problem, text: str = "") -> Refused:
-        """A row with a problem; one that waits for an answer, or is left out by it, is not wrong."""
+        """Return a row with a problem; one that waits for an answer, or is left out by it, is not wrong."""
         asked = isinstance(problem, Unclear) or problem.code in questions.QUESTIONS
         waits = problem is problems.DATE_YEARLESS and YEAR in self._watch.notes
         return Refused(line.number, problem.code, shown(text), asked or waits)
 
 
 def text_of(cell: Cell) -> str:
-    """What a cell shows; a reader of spreadsheets gives texts without blanks around them."""
+    """Return the text of a cell; readers of spreadsheets return trimmed texts."""
     return cell if type(cell) is str else str(cell)
 
 
 @lru_cache(maxsize=20_000)
 def _key_of(text: str) -> str:
-    """A text as it is written, but for widths, cases, blanks and marks: not what a hall has said that it means."""
+    """Return a text as written, without width, case, spaces and marks."""
     return organisation_key(text[:_TEXT_LENGTH])
 
 
@@ -483,6 +483,6 @@ def _sample(line: Line) -> str:
 
 
 def shown(text: str) -> str:
-    """A cell as it is shown: without what no page shows, and not at any length."""
+    """Return a cell as it is shown: without unprintable characters, and shortened."""
     text = visible(text).encode("utf-8", "replace").decode()
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

@@ -1,4 +1,4 @@
-"""Why a row may not count though it has people.
+"""Reasons why a row with people may not count.
 
 It may be hidden, struck through, cancelled, a part of another row, or cut into pieces.
 """
@@ -27,7 +27,7 @@ _CAME = re.compile(
 _NOT_COME = re.compile(
     r"取消|未|没|爽约|缺席|作废|拒|退|失效|过期|逾期|无效|驳回|否|待|cancel|noshow|absent|refus|reject|expire|void|pending|^no?$|^0$"
 )
-#: Columns that may hold a time or a number as well: only a mark in them says that nobody came.
+#: Columns that may also hold a time or a number: only a mark in them means that no one came.
 _MARKED = re.compile(
     r"(?:到馆|到场|到访|入馆|进馆|来访|出席|参加|签到|核销|检票|履约)(?:与否|标记)?|结果|attended|arrived|present|showedup"
 )
@@ -35,7 +35,7 @@ _ARRIVED_AT = re.compile(
     r"(?:实际)?(?:到馆|到场|到访|入馆|进馆|签到|核销|检票)(?:日期|时间)|(?:arrived|admitted|checkedin|entered)at|(?:arrival|checkin)time"
 )
 _NOT_MARKED = frozenset({*"×✗✘xn否无0", "no", "false"})
-#: A cell that says by itself, under whatever heading, that nobody came.
+#: A cell that means that no one came, under any heading.
 _SAYS_NOT_COME = re.compile(
     r"(?:已|被|全部|临时|主动|自动|用户|系统|团队|因故|预约|订单)*"
     r"(?:取消|爽约|失约|未到[馆场访]?|没来|没到|未(?:入馆|进馆|参观|成行|签到|核销|检票|使用|履约|出席|通过|批准)|不通过|缺席|作废"
@@ -86,7 +86,7 @@ class RowTests:
         self._watches = bool(self._status or self._remarks or self._elsewhere or self._untold)
 
     def withheld(self, line: Line, people: int) -> tuple[str, str] | None:
-        """The question by whose answer a row does not count, and which of its findings; None where it counts."""
+        """Return the question by whose answer a row does not count, and which of its findings; None where it counts."""
         quiet = not (line.hidden or line.struck or line.further or self._watches or len(line.texts) > self._line_width)
         if quiet and not self._is_part(line):
             return None  # nearly every row of nearly every file
@@ -117,7 +117,7 @@ class RowTests:
             yield questions.OF_WHICH, "", ask(questions.OF_WHICH, line.number, people, _sample(line)) == LEAVE_OUT
 
     def _is_part(self, line: Line) -> bool:
-        """Whether a row says that it is a part of the one above it."""
+        """Return whether a row says that it is a part of the one above it."""
         texts = line.texts
         for at in self._first_columns:
             if at < len(texts) and texts[at][:1] in _OF_WHICH_FIRST and _OF_WHICH.match(texts[at]):
@@ -125,7 +125,7 @@ class RowTests:
         return False
 
     def _is_cut_short(self, line: Line) -> bool:
-        """Whether the second piece of a number stands where words should, in a row that leaves its last cells out."""
+        """Return whether the second piece of a number is in a column of words, in a row without its last cells."""
         at = self._text_behind
         return (
             at is not None
@@ -162,7 +162,7 @@ class RowTests:
         return questions.STATUS, text, chosen == LEAVE_OUT
 
     def mended(self, line: Line) -> Line | tuple[str, str]:
-        """A line of a text file whose number was cut at its comma, as one number; else the question that leaves it."""
+        """Return a line of a text file whose number was cut at its comma, repaired; else the question about it."""
         extra = len(line.texts) - self._table.width
         if not self._table.is_text or self._table.layout.across:
             return line
@@ -189,7 +189,7 @@ class RowTests:
 
 
 def label_places(table: Table) -> Sequence[int]:
-    """Where the label of a total stands: in columns of texts, and in those left of the people that are not taken."""
+    """Return the places where the label of a total can be: columns of texts, and those left of unread people."""
     places = places_of(table)
     numbers_in = {places[column] for column in (Column.VISITORS, Column.GROUPS) if column in places}
     numbers_in |= set(table.columns.plus)
@@ -201,7 +201,7 @@ def label_places(table: Table) -> Sequence[int]:
 
 @lru_cache(maxsize=1_000)
 def _meaning_of_status(text: str, *, cancels: bool) -> str | None:
-    """The suggestion for rows of a status; None for one that says that people came, an empty one for a doubtful one."""
+    """Return the suggestion for rows of a status; None for one of people who came, empty for a doubtful one."""
     key = folded(text)
     if not key and text not in ("√", "✓", "✔"):
         return None
@@ -214,7 +214,7 @@ def _meaning_of_status(text: str, *, cancels: bool) -> str | None:
 
 @lru_cache(maxsize=5_000)
 def _says_not_come(text: str, *, marked: bool) -> bool:
-    """Whether a cell of a column that no heading calls a status says that nobody came."""
+    """Return whether a cell of a column without a status heading means that no one came."""
     if len(text) > _LONGEST_STATUS:
         return False
     return bool(_SAYS_NOT_COME.fullmatch(folded(text))) or (marked and text.casefold() in _NOT_MARKED)

@@ -42,7 +42,7 @@ from hallapp.schedule.models import Hall, Programme
 from hallapp.schedule.queries import list_all_programmes
 
 DRAFTS_MOST = 10
-#: People of a hall since its opening: what a database's number holds, in figures of all facets.
+#: The limit for people of a hall since its opening: a database's integer, in figures of all facets.
 PEOPLE_MOST = 2_000_000_000
 _CANDIDATES_MOST = 12
 NAME_LENGTH = 120
@@ -63,7 +63,7 @@ class NewDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """What was seen at the top of a file: its sheets, which of them is read, its headings, some rows below them."""
+    """The top of a file: its sheets, the one that is read, its headings, and some rows below."""
 
     sheets: Sequence[str]
     sheet: int
@@ -75,7 +75,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settle:
-    """What texts of a draft mean, by topic and position."""
+    """The command that settles meanings of a draft's texts, by topic and position."""
 
     hall_id: int
     draft_id: int
@@ -85,7 +85,7 @@ class Settle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
-    """The wish to count a draft under a name: with its wrong rows left out, and into closed months, where said so."""
+    """The command that counts a draft under a name; optionally without its wrong rows, and into closed months."""
 
     hall_id: int
     draft_id: int
@@ -96,7 +96,7 @@ class Count:
 
 
 def take_in(new: NewDraft) -> HistoryDraft:
-    """Take a file in, to be looked at.
+    """Store a file for reading.
 
     Raises:
         TooManyDrafts: so many are under way already.
@@ -122,12 +122,12 @@ def take_in(new: NewDraft) -> HistoryDraft:
 
 
 def sweep(hall_id: int) -> list[str]:
-    """Delete the drafts that nobody has finished in time; gives the keys of their files."""
+    """Delete expired drafts; return the keys of their files."""
     return [remove(draft) for draft in queries.list_old_drafts(hall_id, clock.now() - KEPT)]
 
 
 def note_look(draft: HistoryDraft, look: Look) -> Columns | None:
-    """Keep what was seen of a file; gives the columns where the hall has confirmed such headings before."""
+    """Store the first look at a file; return the columns where the hall has confirmed such headings before."""
     draft.sheets, draft.sheet = list(look.sheets), look.sheet
     draft.headings, draft.samples = list(look.headings), [list(row) for row in look.samples]
     draft.suggestion = look.suggestion.as_json()
@@ -141,7 +141,7 @@ def note_look(draft: HistoryDraft, look: Look) -> Columns | None:
 
 
 def _usable(known: dict[str, Any] | None, hall_id: int, look: Look) -> Columns | None:
-    """What was confirmed, where its programme is still there; the heading stands where it stands in this file."""
+    """Return the confirmed choice where its programme still exists, with the heading's place in this file."""
     if known is None:
         return None
     columns = Columns.of_json({**known, "heading": look.heading})
@@ -165,7 +165,7 @@ def choose_sheet(draft: HistoryDraft, sheet: int) -> None:
 
 
 def answer(draft: HistoryDraft, answers: Mapping[str, str]) -> None:
-    """Keep what was chosen for findings of a file, which is then to be read once more.
+    """Store the choices for a file's findings; the file must then be read again.
 
     Raises:
         AtWork: something is under way.
@@ -237,7 +237,7 @@ def refuse(draft: HistoryDraft, error: DomainError) -> None:
 
 
 def clear(draft: HistoryDraft) -> None:
-    """Forget what was read of a file."""
+    """Delete the result of reading a file."""
     for table in (HistoryChunk, HistoryText):
         db.session.execute(
             delete(table).where(table.draft_id == draft.id), execution_options={"synchronize_session": False}
@@ -252,7 +252,7 @@ def add_chunks(rows: Sequence[dict[str, Any]]) -> None:
 
 
 def note_outcome(hall: Hall, draft: HistoryDraft, outcome: Outcome, digest: str, found: Sequence[Finding]) -> None:
-    """Keep what a file came to, and find out what its texts mean as far as they say so."""
+    """Store the result of reading a file, and find the meaning of its texts where they are clear."""
     aliases, programmes = queries.list_aliases(hall.id), list_all_programmes(hall.id)
     rows = [
         {
@@ -294,7 +294,7 @@ def note_counted_already(draft: HistoryDraft, finding: Finding | None, months: S
 
 
 def meaning_of_places(hall_id: int) -> Callable[[str], Place | None]:
-    """A function from a text to the place that it means, by what the hall has said and by itself; None if unclear."""
+    """Return a function from a text to its place, by the hall's meanings and by itself; None if unclear."""
     aliases = queries.list_aliases(hall_id)
 
     @lru_cache(maxsize=20_000)
@@ -308,7 +308,7 @@ def meaning_of_places(hall_id: int) -> Callable[[str], Place | None]:
 def _meaning(
     topic: Topic, text: str, aliases: Mapping[tuple[Topic, str], str], programmes: Sequence[Programme]
 ) -> dict[str, Any]:
-    """What a text means: as the hall has said, else as it says itself; with the places that it may mean."""
+    """Return the meaning of a text: confirmed by the hall, else its own; with the possible places."""
     said = aliases.get((topic, alias_key(text)))
     if said is not None:
         return {"value": said, "candidates": []}
@@ -325,12 +325,12 @@ def _meaning(
 
 
 def alias_key(text: str) -> str:
-    """A text as a hall's settled ones are compared; itself where nothing of it is a letter or a digit."""
+    """Return a text as a hall's settled ones are compared; itself where nothing of it is a letter or a digit."""
     return (places.key_of(text) or text.strip())[:200]
 
 
 def settle(command: Settle) -> None:
-    """Say what texts of a draft mean, here and in all files to come.
+    """Store the meaning of texts of a draft, for it and for all future files.
 
     Raises:
         NotRead: the file has not been read, or is being counted.
@@ -385,7 +385,7 @@ def let_be(draft: HistoryDraft) -> None:
 
 
 def check(draft: HistoryDraft, command: Count, *, begun: HistoryImport | None = None) -> Figures:
-    """What would be counted, or is being counted by the import that was begun for it.
+    """Return the summary of the counts, of the draft or of the import begun from it.
 
     Raises:
         NotRead, NothingToImport, PeopleTooMany: it cannot be counted.
@@ -415,17 +415,17 @@ def check(draft: HistoryDraft, command: Count, *, begun: HistoryImport | None = 
 
 
 def list_findings(draft: HistoryDraft) -> list[Finding]:
-    """What a person must look at, or should know, of a draft."""
+    """Return the findings of a draft for a person."""
     return [Finding.of_json(kept) for kept in draft.findings]
 
 
 def list_open(draft: HistoryDraft) -> list[Finding]:
-    """The findings of a draft that must still be settled."""
+    """Return the findings of a draft that must still be settled."""
     return findings.open_ones(list_findings(draft), draft.answers)
 
 
 def note_counted(draft: HistoryDraft, history: HistoryImport, figures: Figures) -> str:
-    """Keep what was counted of each month, write it into the trail, let the draft go; gives the key of its file."""
+    """Store the counts of each month, write the audit trail, and delete the draft; return the key of its file."""
     whose = {"import_id": history.id, "hall_id": history.hall_id}
     db.session.execute(insert(HistoryMonth), [{**whose, **asdict(month)} for month in figures.months])
     detail = {"import": history.name, "rows": figures.fine, "people": figures.visitors}
@@ -434,7 +434,7 @@ def note_counted(draft: HistoryDraft, history: HistoryImport, figures: Figures) 
 
 
 def remove(draft: HistoryDraft) -> str:
-    """Delete a draft with all that was read of it; gives the key of its file, to be discarded after the commit."""
+    """Delete a draft with all that was read of it; returns the key of its file, to be discarded after the commit."""
     key = draft.key
     clear(draft)
     db.session.delete(draft)

@@ -1,4 +1,4 @@
-"""Which sheets of a workbook are read: the one that is known best, and others of its kind where a person says so."""
+"""The sheets of a workbook that are read: the best known one, and others of its kind where a person chooses them."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,7 +26,7 @@ _SUMMARY = re.compile(r"汇总|合计|总计|总表|全年|年度|统计总|summ
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A sheet with its layout and what its columns probably hold."""
+    """A sheet with its layout and its probable columns."""
 
     sheet: SheetFile
     layout: Layout
@@ -34,7 +34,7 @@ class Seen:
 
     @property
     def has_numbers(self) -> bool:
-        """Whether figures may stand in it."""
+        """Return whether it may contain figures."""
         return any(re.fullmatch(r"[\d.,]+", text) for row in self.layout.rows for text in row)
 
 
@@ -47,11 +47,11 @@ class Book:
 
     @property
     def first(self) -> Seen:
-        """The sheet that is read first."""
+        """Return the sheet that is read first."""
         return self.seen[self.at]
 
     def look(self) -> Look:
-        """What the page for the columns shows."""
+        """Return the data for the page of columns."""
         first = self.first
         samples = [[shown(text) for text in row] for row in first.layout.samples[:_SAMPLES]]
         return Look(
@@ -66,14 +66,14 @@ class Book:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The tables that are read, each with its sheet, and what a person must know of the other sheets."""
+    """The tables that are read, each with its sheet, and the findings about the other sheets."""
 
     tables: Sequence[tuple[Table, SheetFile]]
     findings: Sequence[Finding]
 
 
 def see(sheets: Sequence[SheetFile], filename: str, chosen: int) -> Book:
-    """Look at the top of every sheet; read first is the chosen one, else the one whose heading is known best.
+    """Look at the top of every sheet; the first one read is the chosen one, else the one with the best known heading.
 
     Raises:
         FileEmpty: nothing stands in any sheet.
@@ -92,7 +92,7 @@ def _see(sheet: SheetFile, filename: str) -> Seen:
 
 
 def _worth(seen: Seen) -> tuple[bool, bool, bool, bool, int]:
-    """How well a sheet is known: shown ones before hidden ones, tables before others, no sums before sums."""
+    """Return the rank of a sheet: visible before hidden, tables before others, details before sums."""
     known = len(headings.guess(seen.layout.headings))
     is_sum = bool(_SUMMARY.search(seen.sheet.name))
     return bool(seen.layout.rows), not seen.sheet.hidden, seen.suggestion.is_whole, not is_sum, known
@@ -113,7 +113,7 @@ def choose(book: Book, columns: Columns, answers: Mapping[str, str]) -> Chosen:
 
 
 def _answered(columns: Columns, answers: Mapping[str, str], width: int) -> Columns:
-    """The columns with those that were chosen as the answer to a question."""
+    """Return the columns with those that were chosen as the answer to a question."""
     for column, code in questions.CODES.items():
         said = answers.get(code, "")
         at, *plus = [int(part) for part in said.split("+")] if re.fullmatch(r"\d{1,3}(\+\d{1,3})*", said) else [width]
@@ -124,7 +124,7 @@ def _answered(columns: Columns, answers: Mapping[str, str], width: int) -> Colum
 
 
 def _others(book: Book, columns: Columns, answers: Mapping[str, str]) -> tuple[list[Table], list[Table], list[Finding]]:
-    """The tables of sheets of the same kind, the sums of them that a person takes, and the findings of the others."""
+    """Return the tables of similar sheets, the chosen sums of them, and the findings of the others."""
     like: list[Table] = []
     summaries: list[Table] = []
     findings: list[Finding] = []
@@ -182,7 +182,7 @@ def _of_like(book: Book, first: Table, like: Sequence[Table]) -> Finding:
 
 
 def _of_columns(table: Table) -> Iterator[Finding]:
-    """What a person must know of hidden columns that are taken, and of tables across."""
+    """Return the findings about hidden columns that are read, and about tables across."""
     hidden = table.layout.hidden_columns & {*table.columns.places.values(), *table.columns.plus}
     for at in sorted(hidden):
         name = shown(table.layout.headings[at]) if at < len(table.layout.headings) else ""
@@ -258,7 +258,7 @@ def _synonym(first: Layout, place: int, seen: Seen, column: Column) -> int | Non
 
 
 def _same(ours: Sequence[str], place: int, theirs: Sequence[str]) -> int | None:
-    """The place of our heading among theirs: the same place where it is the same, for headings that come twice."""
+    """Return the place of our heading among theirs: the same place where it is the same."""
     if place >= len(ours):
         return None
     if place < len(theirs) and headings.whole_key_of(ours[place]) == headings.whole_key_of(theirs[place]):

@@ -1,4 +1,4 @@
-"""What a sheet's columns probably hold, and where that is one of several ways to take them."""
+"""The probable columns of a sheet, and where several readings are possible."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -19,10 +19,10 @@ _PERSON = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestion:
-    """Which column is suggested for what; `several` holds all candidates of those that are to be asked.
+    """The suggested columns; `several` holds all candidates of those that need a question.
 
-    `across` is what the columns are where they are places or months, and `names` are their headings; `tables` is how
-    many equal tables stand side by side.
+    `across` is the meaning of columns that are places or months, and `names` are their headings; `tables` is the number
+    of equal tables side by side.
     """
 
     places: Mapping[Column, int]
@@ -35,11 +35,11 @@ class Suggestion:
 
     @property
     def is_whole(self) -> bool:
-        """Whether it says when people came and how many they were."""
+        """Return whether it says when people came and how many they were."""
         return not any(problems_of(self.places, each_row=self.each_row, across=self.across))
 
     def as_json(self) -> dict[str, Any]:
-        """As it is kept."""
+        """Return the suggestion as it is stored."""
         several = {c.value: [[one.rank, one.at, one.why] for one in found] for c, found in self.several.items()}
         return {
             "places": {column.value: at for column, at in self.places.items()},
@@ -53,7 +53,7 @@ class Suggestion:
 
     @classmethod
     def of_json(cls, kept: Mapping[str, Any]) -> "Suggestion":
-        """As it was kept; of a file that was looked at by an earlier version there is none."""
+        """Return the suggestion from its stored form; none for a file read by an earlier version."""
         several = kept.get("several", {}).items()
         return cls(
             places={Column(name): at for name, at in kept.get("places", {}).items()},
@@ -67,7 +67,7 @@ class Suggestion:
 
 
 def suggest(layout: Layout) -> Suggestion:
-    """Suggest the columns of a sheet by its headings and by what stands below them."""
+    """Suggest the columns of a sheet by its headings and by the cells below them."""
     places = guess(layout.headings)
     for column, at in guess([heading.rpartition(JOINT)[2] for heading in layout.headings]).items():
         if at not in places.values():
@@ -145,7 +145,7 @@ _LONGEST_OF_PLACE = 6
 
 
 def _of_across(places: dict[Column, int], layout: Layout) -> dict[Column, int]:
-    """What is taken of a table with places or months across: the rows say the rest."""
+    """Return the columns of a table with places or months across; its rows give the rest."""
     assert layout.across is not None
     taken = {*layout.across.cells, layout.across.total}
     left = {column: at for column, at in places.items() if at not in taken}
@@ -172,7 +172,7 @@ def _several(layout: Layout) -> Mapping[Column, Sequence[Candidate]]:
 
 
 def candidates_of(column: Column, table: Table) -> list[int]:
-    """The columns of a table of which a person is to choose one."""
+    """Return the columns of a table of which a person is to choose one."""
     return [one.at for one in _several(table.layout).get(column, ())]
 
 

@@ -34,7 +34,7 @@ _CHINESE = re.compile(rf"(?:{_LATIN})?{_TIME}*{_TOTAL_WORDS}{_OF_WHAT}*(?:{_LATI
 _BARE = re.compile(
     r"[∑σ]|总|共|计|共\d+人?次?|(?:全|本|当)(?:年|月|季度|日|天)(?:总|共|合)?(?:(?:接待|参观|入馆|到馆)(?:人数|人次|量|情况)?)?|过次页|承前页|承上页|转下页|接上页"
 )
-#: The word behind what was added up, as spreadsheets write 广东 汇总: no name ends so.
+#: The word that follows what was added up, as in 广东 汇总: no name ends in it.
 _CHINESE_OF = re.compile(r".*\S(?:\s*(?:合计|总计|共计|小计|累计)|\s+汇总)\W*", re.DOTALL)
 
 _AVERAGE = re.compile(
@@ -68,7 +68,7 @@ _REMARK_ALONE = re.compile(
 
 @lru_cache(maxsize=20_000)
 def label_of(text: str) -> Problem | None:
-    """Why a row with such a cell holds no visits: `TOTAL`, `AVERAGE`, `COMPARISON` or `REMARK`; None for other cells.
+    """Return why a row with such a cell holds no visits: `TOTAL`, `AVERAGE`, `COMPARISON`, `REMARK`; else None.
 
     In Latin letters a label stands alone or beside a year or a month: TotalEnergies and Summit School are names.
     """
@@ -90,7 +90,7 @@ def label_of(text: str) -> Problem | None:
 
 
 def is_total(text: str) -> bool:
-    """Whether a text says that its row is a total, such as 2019年合计, 广东小计 or Total 2019."""
+    """Return whether a text says that its row is a total, such as 2019年合计, 广东小计 or Total 2019."""
     return label_of(text) is problems.TOTAL
 
 

@@ -1,8 +1,8 @@
-"""Collects what a person must look at while the rows of a file go by, in bounded memory.
+"""Collects findings while the rows of a file are read, in bounded memory.
 
-Some things can be told of one row: it is hidden, or its cell can be read in two ways. Others only at the end of the
-file: that days stand beside their month, or a province beside its cities. These become *facts*, by which the file is
-read once more where a choice depends on them.
+Some findings concern one row: it is hidden, or its cell can be read in two ways. Others are known only at the end of
+the file: days beside their month, or a province beside its cities. These become *facts*, with which the file is read
+again where a choice depends on them.
 """
 
 import re
@@ -41,7 +41,7 @@ Cells = Mapping[tuple[int, int], int]
 
 @dataclass(slots=True)
 class Note:
-    """What was seen of one finding so far; `totals` are the people by choice."""
+    """The observations for one finding so far; `totals` are the people by choice."""
 
     code: str
     where: str
@@ -56,7 +56,7 @@ class Note:
     params: dict[str, str] = field(default_factory=dict)
 
     def as_finding(self) -> Finding:
-        """The finding that it comes to."""
+        """Return the finding of these observations."""
         choices = tuple(
             Choice(value=value, label=label, people=self.totals.get(value, 0)) for value, label in self.labels.items()
         )
@@ -87,7 +87,7 @@ class Watch:
         self._orders: set[str] = set()
 
     def note(self, code: str, where: str = "", **first: Any) -> Note | None:
-        """The note of a finding, made where it is new; None where a file has too many of them."""
+        """Return the note of a finding, made where it is new; None where a file has too many of them."""
         key = key_of(code, where)
         found = self.notes.get(key)
         if found is None and len(self.notes) < NOTES_MOST:
@@ -101,7 +101,7 @@ class Watch:
         return found
 
     def ask(self, code: str, number: int, people: int, sample: str = "", *, where: str = "", **first: Any) -> str:
-        """Take up a row into a finding; gives the choice in force: the answer, else the suggested one."""
+        """Take up a row into a finding; returns the choice in force: the answer, else the suggested one."""
         note = self.note(code, where, **first)
         if note is None:
             return LEAVE_OUT
@@ -113,7 +113,7 @@ class Watch:
         return self.choice(code, where)
 
     def choice(self, code: str, where: str = "") -> str:
-        """The choice in force: the answer, else the suggested one; empty where there is neither."""
+        """Return the choice in force: the answer, else the suggested one; empty where there is neither."""
         note = self.notes.get(key_of(code, where))
         said = self.answers.get(key_of(code, where), "")
         if note is None:
@@ -131,7 +131,7 @@ class Watch:
         return chosen
 
     def add_candidates(self, column: Column, line: Line, table: Table) -> None:
-        """Add up what each of several columns, or several of them together, would come to."""
+        """Add to the totals of each of several columns, or of several of them together."""
         code = CODES[column]
         headings, taken = table.layout.headings, table.columns.places.get(column)
         plus = table.columns.plus if column is Column.VISITORS else ()
@@ -156,7 +156,7 @@ class Watch:
             note.params["names"] = ", ".join(dict.fromkeys([*known, *names]))[:_NAMES_LENGTH]
 
     def settle(self, found: Any, number: int, people: int, text: str) -> Any:
-        """The value that a cell has by the answer to its question; the problem itself where it is not settled."""
+        """Return the value of a cell by the answer to its question; the problem itself where there is no answer."""
         if not isinstance(found, Unclear):
             return found
         code, names = found.code, [reading.name for reading in found.readings]
@@ -182,7 +182,7 @@ class Watch:
                 self._orders.add("day_first" if first > _MONTHS else "month_first")
 
     def learnt(self) -> Facts:
-        """What the whole file has told so far: by it the file is read once more, where that changes anything."""
+        """Return the facts learnt from the file so far; the file is read again where they change anything."""
         facts: Facts = {}
         if any(note.code in (problems.DATE_ORDER.code, DATE_ORDER_TOLD) for note in self.notes.values()):
             facts["order"] = next(iter(self._orders)) if len(self._orders) == 1 else ""
@@ -195,7 +195,7 @@ class Watch:
         return facts
 
     def findings(self) -> list[Finding]:
-        """All findings, in the order in which they were met."""
+        """Return all findings, in the order in which they were met."""
         return [_with_people(note).as_finding() for note in self.notes.values()]
 
 
@@ -213,7 +213,7 @@ _COUNTS_OWN = frozenset({DAYS_AND_MONTH, PROVINCE_AND_CITIES, BATCH, *CODES.valu
 
 
 class _Batches:
-    """Whether a column of groups numbers them one after another."""
+    """The check whether a column of groups numbers them one after another."""
 
     def __init__(self) -> None:
         self.rows = self.follows = self.most = 0
@@ -231,7 +231,7 @@ class _Batches:
 
     @property
     def run_on(self) -> bool:
-        """Whether nearly all of them follow one another."""
+        """Return whether nearly all of them follow one another."""
         return self.rows > 1 and self.most > 1 and self.follows >= 0.9 * self.rows
 
 
@@ -254,7 +254,7 @@ class SumRows:
         self._named_of_days: list[int] = []
 
     def adds_up(self, key: int | None, people: int) -> bool:
-        """Whether the people of a row without a label are those of the rows before it."""
+        """Return whether the people of a row without a label are those of the rows before it."""
         if key is not None and self._key is not None and (key ^ self._key) & 1:
             return False  # a month below its days is a question of its own
         same_day = key is None or key == self._key
@@ -307,7 +307,7 @@ class SumRows:
                 self._named_of_days.append(self._most[0])
 
     def sums_at_the_end(self) -> list[int]:
-        """The last row where it adds up all others; the first one, and one above each day, without a name of its own.
+        """Return the last row where it adds up all others, and first rows that are sums without a name.
 
         Of three rows, the last one may add up the others by chance: it has no name then.
         """
@@ -332,7 +332,7 @@ class SumRows:
 
 
 def key_of_when(span: Span, first: date) -> int:
-    """A day or a month as a number."""
+    """Return a day or a month as a number."""
     return first.toordinal() << 1 | (span is Span.DAY)
 
 
@@ -344,7 +344,7 @@ def _without_common(cells: Cells, people: Mapping[tuple[int, str], int]) -> set[
 
 
 def provinces_with_cities(cells: Cells, places: Sequence[Place | None]) -> dict[str, list[int]]:
-    """The provinces, as `when/division`, that have a row of their own beside rows of their cities; people of each.
+    """Return the provinces, as `when/division`, with a row of their own beside rows of their cities; their people.
 
     For whole months any such rows are meant; for single days only where the cities add up to their province. One city
     alone has as many people as its province by chance on some days: then most such days must agree, and no other place
@@ -375,13 +375,13 @@ def provinces_with_cities(cells: Cells, places: Sequence[Place | None]) -> dict[
 
 
 def shown_names(names: Iterable[str]) -> str:
-    """Some names, and that there are more."""
+    """Return some names, and that there are more."""
     listed = list(dict.fromkeys(names))
     return ", ".join(listed[:_NAMES_SHOWN]) + (" …" if len(listed) > _NAMES_SHOWN else "")
 
 
 class CellSums:
-    """People by time and place, for what only the whole file tells; so many pairs at most."""
+    """People by time and place, for findings about the whole file; the number of pairs is limited."""
 
     def __init__(self) -> None:
         self.sums: defaultdict[tuple[int, int], int] = defaultdict(int)

@@ -1,4 +1,4 @@
-"""The day or the month of a row: by its cells, by the year of the title, by the row above, by what a person says."""
+"""The day or the month of a row: by its cells, the year of the title, the row above, or a person's answer."""
 
 import re
 from collections.abc import Mapping
@@ -43,7 +43,7 @@ class Whens:
         self._parts_above = {Column.YEAR: "", Column.MONTH: ""}
 
     def read(self, line: Line, people: int) -> When | Problem:
-        """The day or the month of a line."""
+        """Return the day or the month of a line."""
         found = self._of_parts(line, people) if self._has_parts else self._of_cell(line, people)
         if found is problems.DATE_MISSING and self._above and people:
             chosen = self._watch.ask(questions.BLANK_DATE, line.number, people, line_sample(line))
@@ -53,7 +53,7 @@ class Whens:
         return found
 
     def see_title(self, line: Line) -> None:
-        """Take the year of a title that stands alone above the rows below it."""
+        """Take the year of a title that is alone above the rows below it."""
         texts = [text for text in line.texts if text]
         if len(texts) == 1 and (found := _YEAR_TITLE.match(texts[0])):
             self._hints = {found[1]: found[1]}
@@ -65,12 +65,12 @@ class Whens:
             self._above = found
 
     def quietly(self, line: Line) -> When | Problem:
-        """The same, without a question."""
+        """Return the time of a row without asking a question."""
         cell = line.cell(self._at)
         return days.read_moment(cell) if isinstance(cell, Moment) else days.read_day(str(cell), zone=self._zone)
 
     def text(self, line: Line) -> str:
-        """What stands where the date should be."""
+        """Return the text in the place of the date."""
         return next((text for column in _DATES if (text := line.text(self._places.get(column)))), "")
 
     def _of_cell(self, line: Line, people: int) -> When | Problem:
@@ -101,7 +101,7 @@ class Whens:
         return days.read_moment(moment)
 
     def _year(self, line: Line, people: int, text: str, stored: int | None = None) -> int | None:
-        """The year of a date that shows none: as a person has said, else as the title says; None where nobody knows."""
+        """Return the year of a date without one: chosen by a person, else from the title; None where unknown."""
         labels = {TITLE: ""} if len(self._hints) == 1 else dict(self._hints)
         labels |= {STORED: ""} if stored else {}
         suggested = TITLE if TITLE in labels else STORED if stored and not self._hints else ""
@@ -113,7 +113,7 @@ class Whens:
         return int(chosen) if is_year(chosen) else stored
 
     def _with_month(self, text: str, line: Line, people: int) -> str:
-        """A day without a month, as the sheet's name or the title says, such as `5日` in a sheet `3月`."""
+        """Return a day without a month, as the sheet's name or the title says, such as `5日` in a sheet `3月`."""
         if self._month is None or not (found := _DAY_ALONE.fullmatch(text)):
             return text
         self._watch.ask(questions.MONTH, line.number, people, text)
@@ -121,7 +121,7 @@ class Whens:
         return f"{self._month}月{found[1]}日"
 
     def _in_zone(self, text: str, line: Line, people: int) -> str:
-        """A time of a column whose heading says UTC, as an instant in UTC where a person says so."""
+        """Return a time of a column whose heading says UTC, as an instant in UTC where a person says so."""
         if not self._utc or not _TIME.search(text):
             return text
         chosen = self._watch.ask(questions.ZONE, line.number, people, text, params={"name": self._heading})
@@ -147,5 +147,5 @@ class Whens:
 
 
 def line_sample(line: Line) -> str:
-    """What stands in a line, in short."""
+    """Return the content of a line, shortened."""
     return " · ".join(text for text in line.texts if text)[:60]

@@ -21,7 +21,7 @@ from hallapp.prefectures import PREFECTURES
 
 STATE_NAMES = {
     DraftState.LOOKING: N_("Being read"),
-    DraftState.ASKING: N_("Its columns are to be confirmed"),
+    DraftState.ASKING: N_("Its columns need your confirmation"),
     DraftState.READ: N_("To be checked and imported"),
     DraftState.COUNTING: N_("Being imported"),
     DraftState.REFUSED: N_("Cannot be read"),
@@ -34,31 +34,31 @@ TOPIC_NAMES = {
 
 
 def problem(row: Refused) -> str:
-    """What is wrong with a row, or why it is left out."""
+    """Return the problem of a row, or the reason why it is left out, in words."""
     if row.code in PROBLEMS:
         return _(PROBLEMS[row.code].message, text=row.text)
     return reason(row.code)
 
 
 def reason(code: str) -> str:
-    """What is wrong with rows, whatever stands in them."""
+    """Return the problem of rows in words, without their values."""
     if code in PROBLEMS:
         return _(PROBLEMS[code].short or PROBLEMS[code].message)
     return _(REASONS[code])
 
 
 def when(row: Read) -> str:
-    """The month of a row in words, or its day in ISO order, which no reader takes for the text of the cell."""
+    """Return the month of a row in words, or its day in ISO order, which no reader takes for the text of the cell."""
     return month(row.first) if row.span is Span.MONTH else row.first.isoformat()
 
 
 def month(first: date) -> str:
-    """A month."""
+    """Return a month."""
     return formats.month(first.year, first.month, language())
 
 
 def place(one: Place | None) -> str:
-    """A place with its division, as in `广东 · 广州`."""
+    """Return a place with its division, as in `广东 · 广州`."""
     if one is None:
         return ""
     division = DIVISIONS[one.division].name(language())
@@ -66,7 +66,7 @@ def place(one: Place | None) -> str:
 
 
 def place_choices(text: HistoryText) -> list[tuple[str, str]]:
-    """What a text may be said to mean: the places that it may be, then every division."""
+    """Return the options for a text's meaning: the possible places, then every division."""
     near = [found for candidate in text.candidates if (found := Place.parse(candidate))]
     choices = [(str(one), place(one)) for one in near]
     known = {value for value, _name in choices}
@@ -76,23 +76,23 @@ def place_choices(text: HistoryText) -> list[tuple[str, str]]:
 
 
 def kind(one: OrganisationKind | None) -> str:
-    """A kind of organisation."""
+    """Return a kind of organisation."""
     return _(KIND_NAMES[one]) if one else ""
 
 
 def kinds() -> list[OrganisationKind]:
-    """Every kind of organisation."""
+    """Return every kind of organisation."""
     return list(OrganisationKind)
 
 
 def range_of(months: Sequence[MonthSum]) -> str:
-    """From the first month to the last one."""
+    """Return a range of months as `first – last`."""
     ends = list(dict.fromkeys(month(one.month) for one in (*months[:1], *months[-1:])))
     return " – ".join(ends)
 
 
 def sentence(figures: Figures) -> str:
-    """What would be counted, in one sentence."""
+    """Return the counts in one sentence."""
     if not figures.fine:
         return _("No row of this file can be counted.")
     rows = ngettext("%(count)s row", "%(count)s rows", figures.fine, count=formats.number(figures.fine))
@@ -105,16 +105,16 @@ def sentence(figures: Figures) -> str:
 
 
 def import_sentence(sums: ImportSums) -> str:
-    """What an import has counted."""
+    """Return the counts of an import in one sentence."""
     people = ngettext("%(count)s person", "%(count)s people", sums.visitors, count=formats.number(sums.visitors))
     rows = ngettext("%(count)s row", "%(count)s rows", sums.rows, count=formats.number(sums.rows))
     return _("%(people)s in %(rows)s, %(span)s", people=people, rows=rows, span=range_of(sums.months))
 
 
 def progress(job: Job) -> str:
-    """How far the work on a file is."""
+    """Return the progress of the work on a file."""
     if not job.done:
-        return _("It begins in a moment.")
+        return _("It starts in a moment.")
     if job.total:
         return _("%(done)s of %(total)s rows", done=formats.number(job.done), total=formats.number(job.total))
     return ngettext("%(count)s row so far", "%(count)s rows so far", job.done, count=formats.number(job.done))
@@ -126,5 +126,5 @@ def tally(codes: Mapping[str, int]) -> list[tuple[str, int]]:
 
 
 def mixed_months(months: tuple[MonthSum, ...]) -> list[str]:
-    """The months in which days and whole months stand beside one another."""
+    """Return the months in which days and whole months are shown beside one another."""
     return [month(one.month) for one in months if one.mixed]

@@ -1,6 +1,6 @@
-"""The long work: reading a file row by row, and counting it; in a command, in a job, or at once where it is short.
+"""Long work: reading a file row by row, and counting it; in a command, in a job, or at once for a short file.
 
-It opens and ends transactions itself. What it has in hand is a page of rows at a time, however long the file is.
+It opens and ends transactions itself. It holds one page of rows in memory, however long the file is.
 """
 
 import gc
@@ -47,7 +47,7 @@ from hallapp.sheets.files import Bounds, Opened, open_file
 READING, COUNTING = "history_read", "history_count"
 #: A workbook of a million rows with ten columns unpacks to half of this.
 BOUNDS = Bounds(unpacked=2 * 1024**3, tags=80_000_000, small=16 * 1024**2)
-_READINGS_MOST = 4  # by what one reading has learnt of the whole file, the next one reads it
+_READINGS_MOST = 4  # the facts learnt from the whole file in one reading are used in the next one
 _CHUNKS_AT_ONCE = 20  # in a transaction: desks write in between
 _SAY_EVERY = 2_000  # rows
 
@@ -55,7 +55,7 @@ Progress = Callable[[int, int | None], object]
 
 
 def _nowhere(_done: int, _total: int | None) -> None:
-    """Tell nobody how far it is."""
+    """Report no progress."""
 
 
 @contextmanager
@@ -119,7 +119,7 @@ def _kept_file(draft: HistoryDraft) -> Path:
 
 
 def _of_encodings(error: TextUnsure) -> Finding:
-    """The question in what a text is written, with its first lines in each encoding."""
+    """Return the question about the encoding of a text, with its first lines in each encoding."""
     choices = tuple(
         Choice(value=one.encoding, label=reading.shown(" ⏎ ".join(one.lines[:2]))) for one in error.candidates
     )
@@ -175,7 +175,7 @@ def _rows(done: Reading, chosen: sheetset.Chosen) -> Iterator[Unpacked]:
 
 
 def _with_people(finding: Finding, done: Reading) -> Finding:
-    """Say how many people reading all sheets or the first one comes to, where all were read."""
+    """Add the number of people that reading all sheets, or the first one only, would give."""
     if finding.code != questions.SHEETS or len(done.by_sheet) < 2:
         return finding
     one = done.by_sheet.get(done.first_sheet, 0)
@@ -230,7 +230,7 @@ def _is_outdated(draft: HistoryDraft) -> bool:
 
 
 def _counted(draft: HistoryDraft) -> Counted | None:
-    """The rows of imports in the months of a draft; None where there are none."""
+    """Return the imported rows in the months of a draft; None where there are none."""
     months = [date.fromisoformat(month[0]) for month in draft.figures.get("months", ())]
     return Counted(draft.hall_id, months[0], months[-1]) if months else None
 
@@ -267,7 +267,7 @@ def _packed(position: int, rows: list[Unpacked]) -> dict[str, Any]:
 def count(
     command: service.Count, *, progress: Progress = _nowhere, finish: Callable[[HistoryImport], object] | None = None
 ) -> int:
-    """Count a draft in one transaction, whose last act is `finish`; gives the number of the import.
+    """Count a draft in one transaction, whose last act is `finish`; returns the number of the import.
 
     Raises:
         DomainError: as `service.check`; nothing has been written then.
@@ -313,7 +313,7 @@ def _count(command: service.Count, progress: Progress) -> tuple[HistoryImport, s
 
 @dataclass(frozen=True, slots=True)
 class Meanings:
-    """What the texts of a draft mean, by their positions; −1 is a row that names none."""
+    """The meanings of a draft's texts, by position; −1 is a row that names none."""
 
     places: Mapping[int, Place | None]
     kinds: Mapping[int, OrganisationKind | None]
@@ -321,7 +321,7 @@ class Meanings:
 
     @classmethod
     def of(cls, draft: HistoryDraft) -> "Meanings":
-        """Those of a draft, as far as they are settled; the rest of them are None."""
+        """Return the meanings of a draft that are settled; the others are None."""
         columns = Columns.of_json(draft.columns or {})
         places: dict[int, Place | None] = {-1: NOWHERE}
         kinds: dict[int, OrganisationKind | None] = {-1: columns.kind}
@@ -337,7 +337,7 @@ class Meanings:
         return cls(places, kinds, programmes)
 
     def new_row(self, row: Read, number: int) -> NewRow:
-        """A row of the ledger. Raises Unsettled where something of it is not settled."""
+        """Return a row of the ledger. Raises Unsettled where something of it is not settled."""
         place, kind, programme = self.places[row.place], self.kinds[row.kind], self.programmes[row.programme]
         if place is None or kind is None or programme is None:
             raise Unsettled(count=1)

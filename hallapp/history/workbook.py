@@ -1,4 +1,4 @@
-"""The template that a hall may fill in: one sheet with the columns, and one that says what they hold."""
+"""The template that a hall may fill in: one sheet with the columns, and one that describes them."""
 
 import io
 from datetime import date
@@ -12,7 +12,7 @@ _ROWS = 2_000  # as far down, the columns have their formats
 
 
 def make() -> bytes:
-    """The template as the bytes of a workbook, in the language in force."""
+    """Return the template as the bytes of a workbook, in the language in force."""
     file = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(file, options) as book:
@@ -26,7 +26,7 @@ def make() -> bytes:
             sheet.set_column(at, at, width, day if at == 0 else number if at in (3, 4) else None)
         sheet.freeze_panes(1, 0)
         sheet.data_validation(1, 3, _ROWS, 4, {"validate": "integer", "criteria": ">=", "value": 0})
-        about = book.add_worksheet(_("What the columns hold"))
+        about = book.add_worksheet(_("Contents of the columns"))
         about.set_column(0, 0, 18)
         about.set_column(1, 1, 90)
         for row, (heading, _width, text) in enumerate(columns):
@@ -36,18 +36,18 @@ def make() -> bytes:
 
 
 def _columns() -> list[tuple[str, int, str]]:
-    """Heading, width and what it holds."""
+    """Return heading, width and description of each column."""
     zh = language() == "zh"
     day = date(2019, 3, 5)
     example = f"{day.year}年{day.month}月{day.day}日" if zh else day.isoformat()
     return [
         (_("Date"), 14, _("A day such as %(day)s, or a month such as %(month)s for its total.",
                           day=example, month="2019年3月" if zh else "2019-03")),
-        (_("Province"), 14, _("The division, or a city of it; “overseas” for abroad; empty: not stated.")),
+        (_("Province"), 14, _("The division, or a city of it; “overseas” for other countries; empty: not stated.")),
         (_("City"), 14, _("The prefecture or city, where it is known.")),
-        (_("People"), 10, _("How many people came.")),
-        (_("Groups"), 10, _("How many groups they were. Empty: one, where a day or an organisation is given.")),
-        (_("Organisation"), 34, _("Only to tell new organisations from returning ones: the name itself is not kept.")),
+        (_("People"), 10, _("The number of people who came.")),
+        (_("Groups"), 10, _("The number of groups. Empty: one, where a day or an organisation is given.")),
+        (_("Organisation"), 34, _("Used only to tell new from returning organisations; the name is not kept.")),
         (_("Kind"), 16, _("The kind of organisation, in the words of the booking page.")),
         (_("Programme"), 18, _("The programme by its name. Empty: the one that you choose at the import.")),
     ]  # fmt: skip

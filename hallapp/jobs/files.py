@@ -1,4 +1,4 @@
-"""The files of jobs, in the data folder: what was sent along, and what is given back. Only their owner reads them."""
+"""The files of jobs, in the data folder: uploads and results. Only their owner can read them."""
 
 import contextlib
 import os
@@ -9,27 +9,27 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import BinaryIO
 
-#: A file that belongs to no job is deleted after so many seconds: a job is there soon after what was sent along.
+#: The age in seconds at which a file without a job is deleted: a job is stored soon after its upload.
 _ORPHAN_SECONDS = 24 * 3600
 
 
 def new_key() -> str:
-    """A name for the files of a job to be, which nobody guesses."""
+    """Return an unguessable name for the files of a new job."""
     return secrets.token_hex(16)
 
 
 def output(instance: Path, key: str) -> Path:
-    """Where the file is that a job gives back, once the job is done."""
+    """Return the path of a job's result file."""
     return instance / "exports" / key
 
 
 def upload(instance: Path, key: str) -> Path:
-    """Where the file is that was sent along with a job."""
+    """Return the path of the file uploaded with a job."""
     return instance / "uploads" / key
 
 
 def part(instance: Path, key: str) -> Path:
-    """An empty file for a job to write into; it becomes the `output` by being renamed. Raises OSError."""
+    """Return an empty file for a job to write into; it becomes the `output` by being renamed. Raises OSError."""
     path = output(instance, f"{key}.part")
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
@@ -38,7 +38,7 @@ def part(instance: Path, key: str) -> Path:
 
 
 def keep(instance: Path, key: str, stream: BinaryIO) -> Path:
-    """Keep what was sent along, before its job is asked for; copied in pieces. Raises OSError."""
+    """Store an upload before its job is requested; copied in pieces. Raises OSError."""
     path = upload(instance, key)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
@@ -47,7 +47,7 @@ def keep(instance: Path, key: str, stream: BinaryIO) -> Path:
 
 
 def discard(instance: Path, keys: Collection[str]) -> None:
-    """Delete the files of jobs that are deleted; what is gone already does not matter."""
+    """Delete the files of deleted jobs; missing files are ignored."""
     for key in keys:
         for path in (output(instance, key), output(instance, f"{key}.part"), upload(instance, key)):
             with contextlib.suppress(OSError):

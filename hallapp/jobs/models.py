@@ -1,4 +1,4 @@
-"""A job: one piece of long work, asked for by a hall's staff, done by a process in the background."""
+"""A job: one piece of long work, requested by a hall's staff, done by a process in the background."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -12,12 +12,12 @@ from hallapp.core.database import Model, UtcDateTime, enum_type
 
 #: A job at work says at least so often that it lives; without, its process is taken for dead.
 DEAD_AFTER = timedelta(seconds=60)
-#: So long a job and its file are kept after its end.
+#: The time for which a job and its file are kept after its end.
 KEPT = timedelta(days=7)
 
 
 class JobState(StrEnum):
-    """Where a job stands: waiting → running → done or failed."""
+    """The state of a job: waiting → running → done or failed."""
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -26,7 +26,7 @@ class JobState(StrEnum):
 
 
 class Fate(StrEnum):
-    """What is seen of a job: its state, and whether a running one has gone silent."""
+    """The visible state of a job, which also tells a silent one from a running one."""
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -38,10 +38,9 @@ class Fate(StrEnum):
 class Job(Model):
     """One piece of work. `params` and `result` hold JSON values, and no personal data.
 
-    `key` names its files and is not guessable. `done` of `total` are whatever the work counts; `total` is None while it
-    is not known. `attempts` counts how often it was begun, and so names the claim of the process that has it now.
-    `file_name` is under which name its file is downloaded, None where there is none. `error` is a refusal: `code`,
-    `message` (an English message id) and `params`.
+    `key` names its files and is not guessable. `done` of `total` are in the unit of the work; `total` is None while it
+    is unknown. `attempts` counts the starts, and so identifies the claim of the present process. `file_name` is the
+    name of its download, or None. `error` is a refusal: `code`, `message` (an English message id) and `params`.
     """
 
     __tablename__ = "job"
@@ -68,7 +67,7 @@ class Job(Model):
 
     @property
     def fate(self) -> Fate:
-        """What is to be seen of it now."""
+        """Return the visible state at this moment."""
         running = self.state is JobState.RUNNING
         if running and (self.heartbeat_at is None or self.heartbeat_at <= clock.now() - DEAD_AFTER):
             return Fate.STOPPED
@@ -76,10 +75,10 @@ class Job(Model):
 
     @property
     def is_open(self) -> bool:
-        """Whether something is still to come of it."""
+        """Return whether something is still to come of it."""
         return self.state in (JobState.WAITING, JobState.RUNNING)
 
     @property
     def can_start_again(self) -> bool:
-        """Whether somebody may ask for it once more."""
+        """Return whether it can be requested again."""
         return self.fate in (Fate.FAILED, Fate.STOPPED)

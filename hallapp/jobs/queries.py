@@ -12,12 +12,12 @@ _OPEN = (JobState.WAITING, JobState.RUNNING)
 
 
 def get_job(hall_id: int, number: int, *, kinds: Collection[str]) -> Job:
-    """A job of a hall, of one of these kinds, by its number, as long as it is kept. Raises NoResultFound."""
+    """Return a job of a hall, of one of these kinds, by its number, as long as it is kept. Raises NoResultFound."""
     return db.session.scalars(_kept(hall_id, kinds).where(Job.id == number)).one()
 
 
 def list_jobs(hall_id: int, *, kinds: Collection[str], limit: int) -> Sequence[Job]:
-    """The newest jobs of a hall of these kinds, newest first, as long as they are kept."""
+    """Return the newest jobs of a hall of these kinds, newest first, as long as they are kept."""
     return db.session.scalars(_kept(hall_id, kinds).order_by(Job.id.desc()).limit(limit)).all()
 
 
@@ -27,13 +27,13 @@ def _kept(hall_id: int, kinds: Collection[str]) -> Select[Job]:
 
 
 def count_open(hall_id: int) -> int:
-    """How many jobs of a hall wait or are at work."""
+    """Return how many jobs of a hall wait or are at work."""
     query = select(func.count()).select_from(Job).where(Job.hall_id == hall_id, Job.state.in_(_OPEN))
     return db.session.scalar(query) or 0
 
 
 def is_any_left() -> bool:
-    """Whether there is something to do for a process now, in whatever hall: to take up, or to delete."""
+    """Return whether a process has anything to do now, in any hall: to start, or to delete."""
     now = clock.now()
     silent = and_(Job.state == JobState.RUNNING, Job.heartbeat_at <= now - DEAD_AFTER)
     left = or_(Job.state == JobState.WAITING, silent, Job.finished_at < now - KEPT)

@@ -1,7 +1,7 @@
-"""Does the jobs that wait: the body of the command `jobs run`, so it opens and ends transactions itself.
+"""Runs waiting jobs: the body of the command `jobs run`, so it opens and ends transactions itself.
 
-Each job is claimed in one short transaction, done outside of any, and settled in another one. A thread says meanwhile
-that it lives and how far it is.
+Each job is claimed in one short transaction, run outside any, and finished in another one. A thread writes its
+heartbeat and progress in the meantime.
 """
 
 import threading
@@ -29,7 +29,7 @@ _bodies: dict[str, Body] = {}
 
 
 def does(kind: str) -> Callable[[Body], Body]:
-    """Say what does a kind of job; stands above it. Raises ValueError where something does it already."""
+    """Register the function below as the body of a kind of job. Raises ValueError where the kind has one already."""
 
     def mark(body: Body) -> Body:
         if kind in _bodies:
@@ -41,7 +41,7 @@ def does(kind: str) -> Callable[[Body], Body]:
 
 
 class Work:
-    """What the body of a job has in hand: what was asked, and how to say how far it is and what came of it."""
+    """The context of a job's body: its parameters, and functions that report progress and result."""
 
     def __init__(self, job: Job, instance: Path) -> None:
         self.job_id, self.hall_id, self.staff_id, self.kind = job.id, job.hall_id, job.staff_id, job.kind
@@ -55,7 +55,7 @@ class Work:
         self._file_name: str | None = None
 
     def progress(self, done: int, total: int | None = None) -> None:
-        """Say that `done` of `total` are done; costs nothing.
+        """Report that `done` of `total` are done; costs nothing.
 
         Raises:
             JobLost: the job is somebody else's by now, or was removed. Let it pass.
@@ -66,7 +66,7 @@ class Work:
             raise JobLost
 
     def file(self, name: str) -> Path:
-        """An empty file to write into, which is given back under this name as soon as the job is done."""
+        """Return an empty file to write into, which is given back under this name as soon as the job is done."""
         self._file_name = name
         return files.part(self._instance, self._key)
 
@@ -89,7 +89,7 @@ class Work:
 
 
 def run(instance: Path) -> int:
-    """Do one job after the other until none is left that this process may take; gives how many it took.
+    """Do one job after the other until none is left that this process may take; returns how many it took.
 
     Any number of processes may be under way at once.
     """
@@ -141,7 +141,7 @@ def _heartbeat(work: Work) -> Iterator[None]:
         yield
     finally:
         over.set()
-        db.session.rollback()  # the thread may be waiting for what the body's broken transaction holds
+        db.session.rollback()  # the thread may be waiting for a lock of the body's broken transaction
         thread.join()
 
 
@@ -150,7 +150,7 @@ def _beat_until(over: threading.Event, work: Work, context: Callable[[], Abstrac
         try:
             with context(), transaction():
                 lives = service.beat(work.job_id, attempt=work.attempt, done=work.done, total=work.total)
-        except SQLAlchemyError:  # a database that is away for a moment: the next beat tells
+        except SQLAlchemyError:  # the database is unreachable for a moment: the next heartbeat is enough
             log.warning("job %d: no heartbeat", work.job_id)
             continue
         if not lives and not work.settled:
@@ -159,7 +159,7 @@ def _beat_until(over: threading.Event, work: Work, context: Callable[[], Abstrac
 
 
 def _sweep(instance: Path) -> None:
-    """Delete what is kept no longer: rows first, then their files."""
+    """Delete expired jobs: rows first, then their files."""
     with transaction():
         keys = service.sweep()
     files.discard(instance, keys)

@@ -13,16 +13,16 @@ from hallapp.jobs import files, queries
 from hallapp.jobs.errors import JobDied, NotToBeStartedAgain, TooManyJobs
 from hallapp.jobs.models import KEPT, Fate, Job, JobState
 
-#: So many jobs are at work at once, in all halls together; of one hall, one.
+#: The number of jobs that run at the same time, in all halls together; one for each hall.
 MOST_AT_ONCE = 2
-#: So many of a hall may wait or be at work.
+#: The number of jobs of a hall that may wait or run.
 MOST_OPEN = 20
 #: So often a job is begun whose process dies, before it is given up.
 MOST_ATTEMPTS = 3
 
 
 class JobLost(Exception):
-    """Another process has the job now, or somebody removed it: what was done of it does not count."""
+    """Another process has the job now, or it was removed: its work does not count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,10 +68,10 @@ def ask(new: NewJob) -> Job:
 
 
 def claim_next() -> Job | None:
-    """Take the job that waits longest, of a hall of which none is at work; None where there is none, or enough are.
+    """Take the job that has waited longest, of a hall without a running one; None if none can start now.
 
-    A job that was broken off is taken up again, and given up after `MOST_ATTEMPTS`. Of several processes at once each
-    locks all open jobs in one order, so that one decides after the other.
+    An interrupted job is started again, and given up after `MOST_ATTEMPTS`. Each of several processes locks all open
+    jobs in the same order, so that they decide one after the other.
     """
     open_ = db.session.scalars(
         select(Job).where(Job.state.in_((JobState.WAITING, JobState.RUNNING))).order_by(Job.id).with_for_update(),
@@ -133,7 +133,7 @@ def fail(job_id: int, *, attempt: int, error: DomainError) -> None:
 
 
 def _change(job_id: int, attempt: int, **values: Any) -> bool:
-    """Change a job as long as the claim stands under which it was begun."""
+    """Change a job as long as the claim under which it was started is valid."""
     changed = db.session.execute(
         update(Job)
         .where(Job.id == job_id, Job.state == JobState.RUNNING, Job.attempts == attempt)
@@ -161,7 +161,7 @@ def start_again(job: Job) -> None:
 
 
 def remove(job: Job) -> str:
-    """Delete a job, whatever it is at; gives its key, whose files are to be discarded after the commit."""
+    """Delete a job in any state; return its key, whose files are deleted after the commit."""
     key = job.key
     db.session.delete(job)
     db.session.flush()
@@ -169,6 +169,6 @@ def remove(job: Job) -> str:
 
 
 def sweep() -> list[str]:
-    """Delete the jobs whose end lies back longer than they are kept; gives their keys, as `remove` does."""
+    """Delete the jobs whose end lies back longer than they are kept; returns their keys, as `remove` does."""
     old = db.session.scalars(select(Job).where(Job.finished_at < clock.now() - KEPT)).all()
     return [remove(job) for job in old]

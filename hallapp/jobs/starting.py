@@ -20,10 +20,10 @@ _COMMAND = (sys.executable, "-m", "flask", "--app", "wsgi", "jobs", "run", "--ni
 
 
 def start(settings: Settings) -> None:
-    """Let a process of its own do what waits. It outlives the request and the worker; nobody waits for it.
+    """Start a process for the waiting jobs. It outlives the request and the worker, and is not waited for.
 
-    Nothing is started where `HALL_JOBS=command` leaves that to the operator, nor where `MOST_AT_ONCE` are at work on
-    this machine: those take what waits when they are done with theirs. A start that fails is logged; the job waits.
+    Nothing is started where `HALL_JOBS=command` leaves that to the operator, nor where `MOST_AT_ONCE` are running on
+    this machine: those take the waiting jobs next. A failed start is logged; the job waits.
     """
     if settings.jobs != "web":
         return
@@ -53,13 +53,13 @@ def start(settings: Settings) -> None:
 
 
 def start_if_any_left(settings: Settings) -> None:
-    """Start a process where a job waits that nobody has taken up, as after a process that died; one cheap query."""
+    """Start a process where a job waits without one, as after a crash; one cheap query."""
     if settings.jobs == "web" and queries.is_any_left():
         start(settings)
 
 
 def _take_place(instance: Path) -> int | None:
-    """An open file whose lock is one of the few places of this machine; None where all are taken. Raises OSError.
+    """Return an open file locked as one of this machine's few places; None where all are taken. Raises OSError.
 
     The kernel lets go of the lock when the last process ends that has the file open, however that ends.
     """

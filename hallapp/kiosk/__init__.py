@@ -1,1 +1,1 @@
-"""The kiosk: a tablet in the lobby where a group shows its pass, confirms its number and is told where to go."""
+"""The kiosk: a tablet in the lobby where a group shows its pass, confirms its number and sees where to go."""

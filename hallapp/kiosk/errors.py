@@ -1,10 +1,10 @@
-"""Why the kiosk sends a group to the counter. What is shown is always the same, so that no pass gives anybody away."""
+"""Refusals of the kiosk. The message shown is always the same, so that a pass reveals nothing."""
 
 from hallapp.core.errors import N_, DomainError, InvalidInput
 
 
 class NotScanned(InvalidInput):
-    """No pass was scanned: a reference or a name does not open anything here."""
+    """No pass was scanned: a reference or a name is not accepted here."""
 
     code = "not_scanned"
     message = N_("Please go to the counter")

@@ -1,10 +1,10 @@
-"""What the kiosk may do: find a group by its scanned pass, and admit as many of it as are expected."""
+"""The kiosk's actions: find a group by its scanned pass, and admit at most the people who are expected."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Role
 from hallapp.desk import group, lookup, queries
 from hallapp.desk import service as desk
 from hallapp.desk.commands import Admit, Done
@@ -17,7 +17,7 @@ from hallapp.passes.errors import CodeInvalid
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LetIn:
-    """A group has confirmed who is there: people by division."""
+    """A group's confirmation: people by division."""
 
     hall_id: int
     staff_id: int
@@ -27,7 +27,7 @@ class LetIn:
 
 
 def find_group(hall_id: int, code: str, *, today: date, keys: Sequence[str]) -> Group:
-    """The group of a scanned pass, some of whom are still to come today; it only reads.
+    """Return the group of a scanned pass with people still to come today; it only reads.
 
     Raises:
         NotScanned: it is no code that this hall has signed: references and names open nothing here.
@@ -43,7 +43,7 @@ def find_group(hall_id: int, code: str, *, today: date, keys: Sequence[str]) -> 
 
 
 def let_in(command: LetIn, *, keys: Sequence[str]) -> Done:
-    """Admit a group as it was confirmed; the same event id again answers `repeated`.
+    """Admit a group as confirmed; the same event id again answers `repeated`.
 
     Raises:
         NotScanned: as `find_group`. ForTheCounter: more people of a division than are still to come.

@@ -1,7 +1,7 @@
-"""Month close: figures that are filed do not move; what comes later stands beside them as an adjustment.
+"""Month close: filed figures do not change; later events are shown beside them as an adjustment.
 
-Who closes holds the hall's row alone. Every event shares that row from its first statement on, by its foreign key: so
-a month is closed either before an event was written, and then the event sees the close, or after it was counted.
+Closing locks the hall's row exclusively. Every event shares that lock from its first statement on, by its foreign key.
+So a month is closed either before an event was written, and then the event sees the close, or after it was counted.
 """
 
 import hashlib
@@ -38,7 +38,7 @@ REASONS = {
 
 
 class Since(NamedTuple):
-    """What came after a close: so many adjustments, and the people by whom they moved the ledger; +20 and −20 are 0."""
+    """Changes after a close: the number of adjustments, and the people by whom the ledger moved; +20 and −20 are 0."""
 
     adjustments: int
     visitors: int
@@ -48,12 +48,12 @@ NONE_SINCE = Since(0, 0)
 
 
 def hold(hall_id: int) -> Hall:
-    """The hall, its row held against everybody who counts or closes; taken before anything else."""
+    """Return the hall, its row locked against all who count or close; call it before anything else."""
     return db.session.scalars(select(Hall).where(Hall.id == hall_id).with_for_update()).one()
 
 
 def digest_of(figures: Mapping[str, Any]) -> str:
-    """The SHA-256, in hex, of figures in their one canonical form: JSON with sorted keys and no blanks, UTF-8."""
+    """Return the SHA-256, in hex, of figures in canonical form: JSON with sorted keys and no spaces, UTF-8."""
     canonical = json.dumps(figures, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -153,12 +153,12 @@ def adjust_by_import(history: HistoryImport, *, sign: int, staff_id: int | None)
 
 
 def end_of(month: date) -> date:
-    """The first day of the next month."""
+    """Return the first day of the next month."""
     return clock.month_range(month.year, month.month)[1]
 
 
 def find(hall_id: int, month: date) -> MonthClose | None:
-    """The close that stands for a month, by its first day; or None while it is open."""
+    """Return the valid close of a month, by its first day; or None while the month is open."""
     return db.session.scalar(
         select(MonthClose)
         .where(MonthClose.hall_id == hall_id, MonthClose.month == month, MonthClose.reopened_at.is_(None))
@@ -167,9 +167,9 @@ def find(hall_id: int, month: date) -> MonthClose | None:
 
 
 def find_past(hall_id: int, day: date, *, now: datetime) -> MonthClose | None:
-    """The close that stands for the month of a day, or None; asked for every event, and nothing on its own day.
+    """Return the valid close of a day's month, or None; called for every event, without a query on its own day.
 
-    A month that is running anywhere on earth cannot be closed: the usual way does not ask the database.
+    A month that is still running anywhere on earth cannot be closed: the usual case needs no query.
     """
     month = day.replace(day=1)
     if month >= (now + timedelta(days=1)).date().replace(day=1):
@@ -178,7 +178,7 @@ def find_past(hall_id: int, day: date, *, now: datetime) -> MonthClose | None:
 
 
 def list_closed(hall_id: int) -> Sequence[MonthClose]:
-    """The closes of a hall that stand, by month, without their figures."""
+    """Return the valid closes of a hall, by month, without their figures."""
     return db.session.scalars(
         select(MonthClose)
         .where(MonthClose.hall_id == hall_id, MonthClose.reopened_at.is_(None))
@@ -187,7 +187,7 @@ def list_closed(hall_id: int) -> Sequence[MonthClose]:
 
 
 def list_versions(hall_id: int, month: date) -> Sequence[MonthClose]:
-    """All closes of a month, reopened ones too, the newest first."""
+    """Return all closes of a month, reopened ones too, the newest first."""
     return db.session.scalars(
         select(MonthClose)
         .where(MonthClose.hall_id == hall_id, MonthClose.month == month)
@@ -197,12 +197,12 @@ def list_versions(hall_id: int, month: date) -> Sequence[MonthClose]:
 
 
 def list_adjustments_of(close_id: int) -> Sequence[Adjustment]:
-    """What was counted in a closed month after its close, in the order in which it was made."""
+    """Return the adjustments of a closed month, in the order in which they were made."""
     return _adjustments(Adjustment.close_id == close_id)
 
 
 def list_adjustments_made(hall: Hall, first: date, end: date) -> Sequence[Adjustment]:
-    """The adjustments that were made on the days from `first` up to `end`, whatever month they concern."""
+    """Return the adjustments that were made on the days from `first` up to `end`, for any month."""
     start, stop = (clock.at(day, clock.MIDNIGHT, hall.time_zone) for day in (first, end))
     return _adjustments(Adjustment.hall_id == hall.id, Adjustment.made_at >= start, Adjustment.made_at < stop)
 
@@ -222,9 +222,9 @@ def _adjustments(*conditions: Any) -> Sequence[Adjustment]:
 
 
 def sum_ledger(hall_id: int, first: date, end: date) -> int:
-    """People of the ledger itself on the days from `first` up to `end`: what desks counted, and what was imported.
+    """Return the ledger's own people on the days from `first` up to `end`, counted by desks or imported.
 
-    A month's total, which knows no day, is there where the whole month is.
+    A monthly total without days is included if the whole month is.
     """
     counted = select(func.coalesce(func.sum(Arrival.visitors), 0)).where(
         Arrival.hall_id == hall_id, Arrival.day >= first, Arrival.day < end
@@ -244,7 +244,7 @@ def sum_ledger(hall_id: int, first: date, end: date) -> int:
 
 
 def sum_adjustments(close_ids: Sequence[int]) -> Since:
-    """What has come since these closes."""
+    """Return the sums of the adjustments since these closes."""
     moved = select(func.count(), func.coalesce(func.sum(Adjustment.visitors), 0))
     count, visitors = db.session.execute(moved.where(Adjustment.close_id.in_(close_ids))).one()
     return Since(int(count), int(visitors))

@@ -7,36 +7,36 @@ class MonthNotOver(DomainError):
     """A month is closed when it has no day to come."""
 
     code = "month_not_over"
-    message = N_("This month is not over yet. Close it from the first day of the next one.")
+    message = N_("This month has not ended yet. You can close it from the first day of the next month.")
 
 
 class AlreadyClosed(DomainError):
-    """Somebody has closed it already."""
+    """The month is already closed."""
 
     code = "already_closed"
-    message = N_("This month is closed already.")
+    message = N_("This month is already closed.")
 
 
 class NotClosed(DomainError):
-    """It is open, or was never closed."""
+    """The month is open, or was never closed."""
 
     code = "not_closed"
     message = N_("This month is not closed.")
 
 
 class ReasonMissing(DomainError):
-    """What was signed is not opened without a reason."""
+    """A signed month can only be reopened with a reason."""
 
     code = "reason_missing"
-    message = N_("Give the reason: it stays with the figures.")
+    message = N_("Enter the reason: it is kept with the figures.")
     field = "reason"
 
 
 class AlreadyImported(DomainError):
-    """The same file counts already."""
+    """The same file is already counted."""
 
     code = "already_imported"
-    message = N_("This file counts already, as the import “%(name)s”. Nothing was changed.")
+    message = N_("This file has already been counted, as the import “%(name)s”. Nothing was changed.")
 
     def __init__(self, name: str) -> None:
         super().__init__(name=name)
@@ -46,4 +46,4 @@ class AlreadyWithdrawn(DomainError):
     """The import was taken back before."""
 
     code = "already_withdrawn"
-    message = N_("This import was taken back already.")
+    message = N_("This import has already been taken back.")

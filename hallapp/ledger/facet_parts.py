@@ -24,14 +24,14 @@ _NUMBER = re.compile(r"0|[1-9][0-9]{0,8}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Name:
-    """What a programme or a guide was called when the figures were made; `code` is its word in exports."""
+    """The name of a programme or a guide when the figures were made; `code` is its word in exports."""
 
     code: str
     zh: str
     en: str
 
     def name(self, language: str) -> str:
-        """The name in a reader's language, `zh` or `en`."""
+        """Return the name in a reader's language, `zh` or `en`."""
         return self.zh if language == "zh" else self.en
 
 
@@ -44,9 +44,9 @@ class ListedPart(NamedTuple):
 
 
 class Parts(Protocol):
-    """What is common to the parts of every facet."""
+    """The common interface of the parts of every facet."""
 
-    #: The code of the people who are of no part, and what they are called (a message id); None where there are none.
+    #: The code and the name (a message id) of the people who are of no part; None where there are none.
     nothing: str | None = None
     nothing_name: str = ""
 
@@ -68,30 +68,39 @@ class Parts(Protocol):
 
 @dataclass(frozen=True)
 class Words(Parts):
-    """Parts that are the same in every hall. All are listed, in this order, with the message ids of their names."""
+    """Parts that are the same in every hall, in this order, with the message ids of their names.
+
+    A report lists all of them, or, where they are `many`, those in which somebody counts.
+    """
 
     names: Mapping[str, str]
+    many: bool = False
 
     def list_parts(self, hall_id: int, found: Mapping[str, Amount]) -> Iterable[ListedPart]:
-        """List all of them."""
-        return (ListedPart(code, found.get(code, NOTHING)) for code in self.names)
+        """List all of them, or those in which somebody counts."""
+        parts = (ListedPart(code, found.get(code, NOTHING)) for code in self.names)
+        return (part for part in parts if part.amount.visitors or not self.many)
+
+    def find_part(self, hall_id: int, code: str) -> str | None:
+        """Return the code itself where there is such a part."""
+        return code if code in self.names else None
 
 
 class Place(Protocol):
     """A place with a name in each language."""
 
     def name(self, language: str) -> str:
-        """The name in a reader's language, `zh` or `en`."""
+        """Return the name in a reader's language, `zh` or `en`."""
 
 
 @dataclass(frozen=True)
 class Places(Parts):
-    """Places by their codes. A report lists those that somebody came from, by code."""
+    """Places by their codes. A report lists those with people, by code."""
 
     places: Mapping[str, Place]
 
     def list_parts(self, hall_id: int, found: Mapping[str, Amount]) -> Iterable[ListedPart]:
-        """List those that somebody came from."""
+        """List the places with people."""
         return (ListedPart(code, amount) for code, amount in sorted(found.items()) if amount.visitors)
 
     def find_part(self, hall_id: int, code: str) -> str | None:
@@ -122,15 +131,15 @@ class Programmes(Parts):
 
 
 class Guides(Parts):
-    """The guides by their numbers, most people first, and last the people whom nobody led."""
+    """The guides by their numbers, most people first, and last the people without a guide."""
 
-    #: The text in `figure.part` for the people whom nobody led.
+    #: The text in `figure.part` for the people without a guide.
     NOBODY = "0"
     nothing = "none"
     nothing_name = N_("Without a guide")
 
     def list_parts(self, hall_id: int, found: Mapping[str, Amount]) -> Iterable[ListedPart]:
-        """List the guides who led somebody, and the people whom nobody led even where there are none."""
+        """List the guides with people, and the people without a guide even where there are none."""
         led = {int(part): amount for part, amount in found.items() if part != self.NOBODY and amount.visitors}
         names = _list_guide_names(hall_id, led)
         for number, amount in sorted(led.items(), key=lambda entry: (-entry[1].visitors, entry[0])):
@@ -149,12 +158,12 @@ class Guides(Parts):
         return next((_guide_name(number, name) for number, name in names.items()), None)
 
     def file_code(self, code: str) -> str:
-        """Return the number of a guide; the people whom nobody led have no code."""
+        """Return the number of a guide; the people without a guide have no code."""
         return "" if code == self.nothing else code
 
 
 class Hours(Parts):
-    """The hours of the week in which somebody came, from 0 (Monday from midnight) to 167, and last no known hour."""
+    """The hours of the week with people, from 0 (Monday from midnight) to 167, and last the unknown hour."""
 
     #: The text in `figure.part` for the people whose hour is not known.
     UNKNOWN = ""
@@ -162,7 +171,7 @@ class Hours(Parts):
     nothing_name = N_("not known")
 
     def list_parts(self, hall_id: int, found: Mapping[str, Amount]) -> Iterable[ListedPart]:
-        """List the hours in which somebody came, and the people of no known hour even where there are none."""
+        """List the hours with people, and the unknown hour even where it has none."""
         known = sorted((int(part), amount) for part, amount in found.items() if part != self.UNKNOWN)
         yield from (ListedPart(str(hour), amount) for hour, amount in known if amount.visitors)
         yield ListedPart(self.nothing, found.get(self.UNKNOWN, NOTHING))

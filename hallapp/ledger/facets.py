@@ -12,13 +12,13 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, String, case, cast, func, literal, type_coerce
 from sqlalchemy.orm import InstrumentedAttribute
 
-from hallapp.booking.models import KIND_NAMES, SOURCE_NAMES, OrganisationKind
+from hallapp.booking.models import KIND_NAMES, SOURCE_NAMES, TOUR_LANGUAGE_NAMES, OrganisationKind
 from hallapp.core.errors import N_
 from hallapp.divisions import DIVISIONS
 from hallapp.ledger.facet_parts import Guides, Hours, Parts, Places, Programmes, Words
 from hallapp.ledger.groupings import REGIONS, WEEKDAYS, Grouping
 from hallapp.ledger.lines import Line
-from hallapp.ledger.models import Arrival, FirstVisit, HistoryRow, Standing, Way
+from hallapp.ledger.models import NO_TOUR, Arrival, FirstVisit, HistoryRow, Standing, Way
 from hallapp.prefectures import PREFECTURES
 
 # The names of those facets that code refers to one by one: they have a picture, a publication or a rule of their own.
@@ -30,16 +30,19 @@ KIND = "kind"
 TIME = "time"
 ORGANISATION = "organisation"
 
-#: What the ways into the ledger are called, as message ids.
+#: The part of those arrivals of which nobody recorded it.
+_UNTOLD = "unknown"
+
+#: The names of the ways into the ledger, as message ids.
 WAY_NAMES: dict[Way, str] = {
     **{Way(source): name for source, name in SOURCE_NAMES.items()},
-    Way.WALK_IN: N_("Came without a booking"),
+    Way.WALK_IN: N_("Arrived without a booking"),
     Way.HISTORY: N_("Imported figures"),
 }
 
 
 class Section(StrEnum):
-    """Where a report shows a facet."""
+    """The section of a report that shows a facet."""
 
     PICTURED = "pictured"  # with a picture (`pictures.charts.Name` has one of the same name)
     WAYS = "ways"  # how people came, and who led them
@@ -50,7 +53,7 @@ class Section(StrEnum):
 
 
 class Layout(StrEnum):
-    """In what shape filed figures hold the parts of a facet."""
+    """The shape in which filed figures hold the parts of a facet."""
 
     ROWS = "rows"  # a list of objects
     BY_CODE = "by_code"  # an object by code
@@ -59,7 +62,7 @@ class Layout(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Presentation:
-    """How reports show the parts of a facet.
+    """The presentation of a facet's parts in reports.
 
     `plural` names them in filed figures, in JSON and on pages: it never changes. Every row of filed figures names its
     part under `filed_as`. `title` and `caption` (what the table counts) are message ids, and so is the `heading` of a
@@ -173,7 +176,7 @@ _SPECIFICATIONS = (
             plural="programmes",
             title=N_("Programmes"),
             caption=N_("People by programme"),
-            heading=N_("What they came for"),
+            heading=N_("Programmes visited"),
             section=Section.PICTURED,
             filed_as="programme",
         ),
@@ -189,14 +192,14 @@ _SPECIFICATIONS = (
             plural="kinds",
             title=N_("Kinds of organisation"),
             caption=N_("People by kind of organisation"),
-            heading=N_("Who they were"),
+            heading=N_("Kinds of organisation"),
             section=Section.PICTURED,
             filed_as="kind",
         ),
     ),
     Facet(
         name="source",
-        of=N_("Way"),
+        of=N_("Channel"),
         of_line=lambda line: line.filing.source.value,
         of_arrival=type_coerce(Arrival.source, String),
         of_import=literal(Way.HISTORY.value, String),
@@ -225,6 +228,27 @@ _SPECIFICATIONS = (
         ),
     ),
     Facet(
+        name="tour_language",
+        of=N_("Language of the tour"),
+        of_line=lambda line: line.filing.tour_language or _UNTOLD,
+        of_arrival=func.coalesce(Arrival.tour_language, _UNTOLD),
+        of_import=literal(_UNTOLD, String),
+        parts=Words(
+            {
+                **{language.value: name for language, name in TOUR_LANGUAGE_NAMES.items()},
+                NO_TOUR: N_("Without a guided tour"),
+                _UNTOLD: N_("Not recorded"),
+            },
+            many=True,
+        ),
+        presentation=Presentation(
+            plural="tour_languages",
+            title=N_("Languages of the tours"),
+            caption=N_("People by language of the tour"),
+            section=Section.FOLDED,
+        ),
+    ),
+    Facet(
         name=ORGANISATION,
         of=N_("Organisation"),
         # An organisation counts as one that returns until its first visit is known (`first_visits`).
@@ -235,14 +259,14 @@ _SPECIFICATIONS = (
         parts=Words(
             {
                 Standing.NEW.value: N_("First visit"),
-                Standing.RETURNING.value: N_("Came before"),
+                Standing.RETURNING.value: N_("Returning"),
                 Standing.UNNAMED.value: N_("No organisation named"),
             }
         ),
         presentation=Presentation(
             plural="organisations",
             title=N_("New and returning organisations"),
-            caption=N_("People by whether their organisation came before"),
+            caption=N_("People by new and returning organisations"),
             section=Section.REGIONS,
             layout=Layout.BY_CODE,
         ),

@@ -1,4 +1,4 @@
-"""What ledger lines add to the figures, and the one way to add to a table."""
+"""Changes that ledger lines make to the figures, and the function that adds them to a table."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
@@ -25,7 +25,7 @@ class Amount(NamedTuple):
         return Amount(self.visitors + other.visitors, self.groups + other.groups, self.extra + other.extra)
 
     def minus(self, other: "Amount") -> "Amount":
-        """What this has over another one."""
+        """Return the difference to another one."""
         return Amount(self.visitors - other.visitors, self.groups - other.groups, self.extra - other.extra)
 
 
@@ -36,12 +36,12 @@ Cell = tuple[str, int, str]
 
 
 def cell_of(line: Line) -> Cell:
-    """The cell of the summary by division, programme and kind in which a line counts, beside its day."""
+    """Return the cell of the summary by division, programme and kind in which a line counts, besides its day."""
     return line.division, line.filing.programme_id, line.filing.kind
 
 
 def amounts(keyed: Iterable[tuple[Any, Line]]) -> dict[Any, Amount]:
-    """What one group's lines of a day come to by their keys: the group counts once where somebody of it stays."""
+    """Return the amounts of one group's lines of a day by key: the group counts once where people of it remain."""
     people: dict[Any, list[int]] = {}
     for key, line in keyed:
         sums = people.setdefault(key, [0, 0])
@@ -51,7 +51,7 @@ def amounts(keyed: Iterable[tuple[Any, Line]]) -> dict[Any, Amount]:
 
 
 def changes(before: Mapping[Any, Amount], after: Mapping[Any, Amount]) -> dict[Any, Amount]:
-    """What has to be added to get from one to the other, in the order of the keys, without what stays."""
+    """Return the differences from one set of amounts to the other, in the order of the keys, without equal ones."""
     moved = {key: after.get(key, NOTHING).minus(before.get(key, NOTHING)) for key in sorted({*before, *after})}
     return {key: amount for key, amount in moved.items() if amount != NOTHING}
 
@@ -107,15 +107,15 @@ def add_cells(hall_id: int, day: date, moved: Mapping[Cell, Amount]) -> None:
 
 
 def spans_of(day: date) -> tuple[tuple[Span, date], ...]:
-    """The spans in which a day lies, each with its first day."""
+    """Return the spans in which a day lies, each with its first day."""
     return (Span.DAY, day), (Span.MONTH, day.replace(day=1)), (Span.YEAR, day.replace(month=1, day=1))
 
 
 def run_adding(table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Add rows to a table whose figures are not part of its primary key; each key stands once among them.
+    """Add rows to a table whose figures are not part of its primary key; each key occurs once among them.
 
-    An arrival adds two dozen rows while other desks wait: so they go to the driver as they are, and to PostgreSQL as
-    one array a column, in one statement that never changes.
+    An arrival adds two dozen rows while other desks wait. So the rows go directly to the driver, and to PostgreSQL as
+    one array for each column, in a statement that never changes.
     """
     connection = db.session.connection()
     statement, converts = _adding(table, connection.dialect.name)
@@ -128,7 +128,7 @@ def run_adding(table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
 
 @lru_cache(maxsize=8)
 def _adding(table: Table, dialect_name: str) -> tuple[str, dict[str, Callable[[Any], Any]]]:
-    """The statement that adds to a table, and how the value of each of its columns is written."""
+    """Return the statement that adds to a table, and how the value of each of its columns is written."""
     dialect = db.engine.dialect
     names = [column.name for column in table.columns]
     if dialect_name == "postgresql":

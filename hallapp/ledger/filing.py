@@ -1,4 +1,4 @@
-"""Under what the people of a group are filed, beside their day and division."""
+"""The attributes under which a group's people are counted, besides their day and division."""
 
 import hashlib
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from datetime import datetime
 from hallapp.booking import bigrams
 from hallapp.booking.models import Booking, OrganisationKind
 from hallapp.core import clock
-from hallapp.ledger.models import WalkIn, Way
+from hallapp.ledger.models import NO_TOUR, WalkIn, Way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,10 +20,11 @@ class Filing:
     week_hour: int
     organisation: int | None = None
     guide_id: int | None = None
+    tour_language: str | None = None
 
 
 def of(owner: Booking | WalkIn, *, occurred_at: datetime, time_zone: str, guide_id: int | None = None) -> Filing:
-    """The filing of a group whose people come at a moment, as the group is now."""
+    """Return the filing of a group whose people come at a moment, as the group is now."""
     booked = isinstance(owner, Booking)
     return Filing(
         programme_id=owner.slot.programme_id if isinstance(owner, Booking) else owner.programme_id,
@@ -32,20 +33,28 @@ def of(owner: Booking | WalkIn, *, occurred_at: datetime, time_zone: str, guide_
         week_hour=week_hour(occurred_at, time_zone),
         organisation=organisation_number(owner.organisation, owner.kind),
         guide_id=guide_id if booked else None,
+        tour_language=_tour_language(owner),
     )
 
 
+def _tour_language(owner: Booking | WalkIn) -> str | None:
+    """Return the language in which a group was led, `NO_TOUR` for a visit without a guide; nobody asks a walk-in."""
+    if not (owner.guides if isinstance(owner, Booking) else owner.programme.guides):
+        return NO_TOUR
+    return owner.tour_language.value if isinstance(owner, Booking) and owner.tour_language else None
+
+
 def week_hour(moment: datetime, time_zone: str) -> int:
-    """The hour of the week on a hall's clock, from 0 (Monday from midnight) to 167."""
+    """Return the hour of the week on a hall's clock, from 0 (Monday from midnight) to 167."""
     local = clock.local(moment, time_zone)
     return local.weekday() * 24 + local.hour
 
 
 def organisation_number(name: str, kind: OrganisationKind) -> int | None:
-    """A number that stands for an organisation's name, as names are compared; None without a name, and of individuals.
+    """Return a number that stands for an organisation's name; None without a name, and for individuals.
 
-    63 bits of a digest: it tells whether the same organisation came before, and outlives the name. Among a million
-    organisations of a hall two share a number once in ten million halls.
+    It is 63 bits of a digest: it shows whether the same organisation came before, and remains after the name is erased.
+    Among a million organisations of a hall, two share a number once in ten million halls.
     """
     return None if kind is OrganisationKind.INDIVIDUAL else number_of_key(bigrams.organisation_key(name))
 

@@ -1,7 +1,7 @@
-"""New and returning organisations: which day was an organisation's first, whatever the order in which it is told.
+"""New and returning organisations: the first day of each, in whatever order its visits become known.
 
-Each line of a named organisation counts as one that returns; the people of its first day are then moved over to the
-new ones. What a late event or a take-back does to the first day moves them again.
+Each line of a named organisation first counts as returning; the people of its first day are then moved to new. A late
+event or a take-back that changes the first day moves them again.
 """
 
 from collections.abc import Iterable, Sequence
@@ -49,9 +49,9 @@ class Day:
 
 
 def follow(hall_id: int, organisation: int, day: date, moved: Amount) -> Moves:
-    """What the figures of some days need beside what was just counted of an organisation on a day.
+    """Return the further changes to figures after an organisation was counted on a day.
 
-    The organisation's ledger rows are written; its row is held from here to the end of the transaction.
+    The organisation's ledger rows are written; its row is locked from here to the end of the transaction.
     """
     before = _hold(hall_id, organisation, Day(day, moved.visitors, moved.groups))
     if before is None:
@@ -65,7 +65,7 @@ def follow(hall_id: int, organisation: int, day: date, moved: Amount) -> Moves:
 
 
 def follow_import(hall_id: int, import_id: int) -> Moves:
-    """What the figures of some days need beside an import that was just counted, or withdrawn; the hall is held."""
+    """Return the further changes to figures after an import was counted or withdrawn; the hall is locked."""
     own = select(HistoryRow.organisation).where(
         HistoryRow.import_id == import_id, HistoryRow.organisation.is_not(None), HistoryRow.span == Span.DAY
     )
@@ -75,7 +75,7 @@ def follow_import(hall_id: int, import_id: int) -> Moves:
 
 
 def _moves(changed: Iterable[tuple["Day | None", "Day | None"]]) -> Moves:
-    """People move from the new ones of the day that was the first, back to the returning ones, and the other way."""
+    """Return the moves of people from new to returning and back, after the first day has changed."""
     moves: dict[date, dict[Part, Amount]] = {}
     for before, after in changed:
         for one, sign in ((before, -1), (after, 1)):
@@ -88,7 +88,7 @@ def _moves(changed: Iterable[tuple["Day | None", "Day | None"]]) -> Moves:
 
 
 def _after(hall_id: int, organisation: int, day: date, moved: Amount, before: Day) -> Day:
-    """The first day as it is now, or a day of nobody."""
+    """Return the present first day, or an empty one."""
     if before.visitors and day == before.day:
         now = Day(day, before.visitors + moved.visitors, before.groups + moved.groups)
     else:
@@ -99,7 +99,7 @@ def _after(hall_id: int, organisation: int, day: date, moved: Amount, before: Da
 
 
 def _hold(hall_id: int, organisation: int, first: Day) -> Day | None:
-    """The organisation's first day as it stands, its row held; None where there was none, and `first` has become it."""
+    """Return the organisation's first day, its row locked; None where `first` has just become it."""
     key = {"hall_id": hall_id, "organisation": organisation}
     query = (
         select(FirstVisit.day, FirstVisit.visitors, FirstVisit.groups)
@@ -116,7 +116,7 @@ def _hold(hall_id: int, organisation: int, first: Day) -> Day | None:
 
 
 def find_first(hall_id: int, organisation: int) -> Day | None:
-    """The first day on which somebody of an organisation came and was not taken back, by the ledger; or None."""
+    """Return the first day with people of an organisation that were not taken back, by the ledger; or None."""
     days = _days(hall_id, Arrival.organisation == organisation, HistoryRow.organisation == organisation)
     found = db.session.execute(select(days.c.day, days.c.visitors, days.c.groups).order_by(days.c.day).limit(1)).first()
     return Day(found.day, int(found.visitors), int(found.groups)) if found else None
@@ -124,7 +124,7 @@ def find_first(hall_id: int, organisation: int) -> Day | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wrong:
-    """A first visit that is not the ledger's; None where there is none."""
+    """A first visit that differs from the ledger's; None where there is none."""
 
     organisation: int
     kept: Day | None
@@ -132,7 +132,7 @@ class Wrong:
 
 
 def list_wrong(hall_id: int, *, among: Select[Any] | None = None) -> list[Wrong]:
-    """The first visits of a hall, or of some of its organisations, that are not what its ledger says."""
+    """Return the first visits of a hall, or of some of its organisations, that are not what its ledger says."""
 
     def asked(number: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
         return number.is_not(None) if among is None else number.in_(among)
@@ -156,7 +156,7 @@ def list_wrong(hall_id: int, *, among: Select[Any] | None = None) -> list[Wrong]
 
 
 def put_right(hall_id: int) -> None:
-    """Set the first visits to what the ledger says; what the figures say of new and returning ones is not touched."""
+    """Set the first visits from the ledger; the figures of new and returning organisations are not changed."""
     _put_right(hall_id, list_wrong(hall_id))
 
 
@@ -190,7 +190,7 @@ def _columns(columns: Any, side: str) -> list[ColumnElement[Any]]:
 
 
 def _nothing(side: str) -> list[ColumnElement[Any]]:
-    """No day, no people, no groups, of the types that the other side has."""
+    """Return an empty row with the types of the other side: no day, no people, no groups."""
     types: tuple[TypeEngine[Any], ...] = (Date(), Integer(), Integer())
     return [cast(null(), kind).label(f"{side}_{name}") for name, kind in zip(_NAMES, types, strict=True)]
 
@@ -200,7 +200,7 @@ def _day(values: Sequence[Any]) -> Day | None:
 
 
 def _days(hall_id: int, of_desk: ColumnElement[bool], of_import: ColumnElement[bool]) -> Subquery:
-    """The days on which organisations came, with people and groups that were not taken back."""
+    """Return the days on which organisations came, with people and groups that were not taken back."""
     group = (
         select(Arrival.organisation, Arrival.day, func.sum(Arrival.visitors).label("visitors"))
         .join(DeskEvent, DeskEvent.id == Arrival.event_id)

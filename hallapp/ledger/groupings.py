@@ -11,7 +11,7 @@ _OUTER = ("710000", "810000", "820000")
 
 
 class Region(StrEnum):
-    """Where people come from, in four."""
+    """The four regions that people come from."""
 
     MAINLAND = "mainland"
     OUTER = "outer"  # Hong Kong, Macao and Taiwan
@@ -19,7 +19,7 @@ class Region(StrEnum):
     UNKNOWN = "unknown"
 
 
-#: What the four regions are called, as message ids.
+#: The names of the four regions, as message ids.
 REGION_NAMES: dict[Region, str] = {
     Region.MAINLAND: N_("Chinese mainland"),
     Region.OUTER: N_("Hong Kong, Macao and Taiwan"),

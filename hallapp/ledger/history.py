@@ -37,7 +37,7 @@ _NAMES = ", ".join(_COLUMNS)
 
 
 def begin(hall_id: int, *, name: str, digest: str, staff_id: int | None) -> HistoryImport:
-    """Begin an import: rows may be added, and `count` ends it. Nobody counts or closes until the transaction ends.
+    """Begin an import: rows may be added, and `count` ends it. No one counts or closes until the transaction ends.
 
     Raises:
         AlreadyImported: a file of this content counts already.
@@ -111,7 +111,7 @@ def withdraw(hall_id: int, import_id: int, *, staff_id: int | None) -> HistoryIm
 
 
 def list_imports(hall_id: int) -> Sequence[HistoryImport]:
-    """The imports of a hall, newest first."""
+    """Return the imports of a hall, newest first."""
     return db.session.scalars(
         select(HistoryImport).where(HistoryImport.hall_id == hall_id).order_by(HistoryImport.id.desc())
     ).all()

@@ -1,6 +1,6 @@
-"""What a whole import adds to the figures, and takes out of them again.
+"""Changes that a whole import makes to the figures, and their reversal.
 
-It costs what the import and the visits of its organisations are, however much else the hall has.
+The cost depends on the import and the visits of its organisations, not on the size of the hall's ledger.
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,8 +1,8 @@
-"""The arrival ledger: append an event with its rows, and move the figures with them.
+"""The arrival ledger: append an event with its rows, and update the figures with them.
 
 A group is a booking or a walk-in. On each day it counts once in each part of the figures in which the sum of its rows
-is above zero; so what an event adds follows from the group's lines of that day before and after it. Whoever appends
-has held the group's row locked since before those lines were read.
+is above zero. So the effect of an event follows from the group's lines of that day before and after it. The caller has
+locked the group's row since before those lines were read.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ class EventExists(Exception):
 
 
 def read(*, booking_id: int | None = None, walk_in_id: int | None = None) -> Ledger:
-    """The ledger of a booking or of a walk-in, in one query."""
+    """Return the ledger of a booking or of a walk-in, in one query."""
     mine = DeskEvent.booking_id == booking_id if booking_id else DeskEvent.walk_in_id == walk_in_id
     rows = db.session.execute(
         select(
@@ -71,12 +71,12 @@ def append(
     ledger: Ledger,
     extra: Mapping[str, int] | None = None,
 ) -> Ledger:
-    """Write an event with its rows and let the figures follow; gives the group's ledger with the new lines.
+    """Write an event with its rows and update the figures; return the group's ledger with the new lines.
 
-    `counts` are people by division, none of them zero: positive in an admission, negative in a take-back; none at all
-    where everybody of an offline admission is in conflict. `extra` says how many of them came beyond the booking.
-    `ledger` is the group's, read after its row was locked. Where the month of the day is closed, what is counted
-    becomes an adjustment of it. Four statements, and one or two more where the group has an organisation's name.
+    `counts` are people by division, none of them zero: positive in an admission, negative in a take-back; empty where
+    all people of an offline admission are in conflict. `extra` is the number of them beyond the booking. `ledger` is
+    the group's, read after its row was locked. If the month of the day is closed, the counts become an adjustment of
+    it. Four statements, and one or two more where the group has an organisation's name.
 
     Raises:
         EventExists: this hall has the event already. Another process that is just writing it is waited for.
@@ -88,7 +88,7 @@ def append(
     if not counts:
         return ledger
     before = ledger.of_day(event.day)
-    if before:  # a group is of one organisation a day, even where somebody has corrected its name since
+    if before:  # a group is of one organisation a day, even where its name has been corrected since
         filing = replace(filing, organisation=before[0].filing.organisation)
     new = _lines(event, row_id, counts, extra or {}, filing)
     db.session.execute(insert(Arrival.__table__), [_row(event.hall_id, line) for line in new])  # type: ignore[arg-type]
@@ -129,7 +129,7 @@ def _row(hall_id: int, line: Line) -> dict[str, Any]:
 
 
 def _count(hall_id: int, day: date, organisation: int | None, *, before: Sequence[Line], after: Sequence[Line]) -> None:
-    """Add what a group's lines of a day have become to the summaries."""
+    """Add the change of a group's lines of a day to the summaries."""
     moved = figures.changes(_by_part(before), _by_part(after))
     by_day = {day: moved}
     if organisation is not None:

@@ -1,4 +1,4 @@
-"""What is written into the ledger, and what stands in it of one group."""
+"""Writing to the ledger, and reading the lines of one group."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -56,37 +56,37 @@ class Ledger:
     lines: tuple[Line, ...] = ()
 
     def until(self, event: int) -> "Ledger":
-        """The ledger as it stood after an event."""
+        """Return the ledger as it stood after an event."""
         return Ledger(tuple(line for line in self.lines if line.event <= event))
 
     def net(self) -> Counter[str]:
-        """People arrived by division, taken-back ones not."""
+        """Return people arrived by division, taken-back ones not."""
         net: Counter[str] = Counter()
         for line in self.lines:
             net[line.division] += line.visitors
         return net
 
     def of_day(self, day: date) -> tuple[Line, ...]:
-        """The lines that count on a day."""
+        """Return the lines that count on a day."""
         return tuple(line for line in self.lines if line.day == day)
 
     def of_event(self, event: int) -> tuple[Line, ...]:
-        """The lines that an event wrote."""
+        """Return the lines that an event wrote."""
         return tuple(line for line in self.lines if line.event == event)
 
     def of_admission(self, event: int) -> tuple[Line, ...]:
-        """The lines of an admission: its own, and those that counted its people later."""
+        """Return the lines of an admission: its own, and those that counted its people later."""
         return tuple(line for line in self.lines if event in (line.event, line.counts))
 
     def room(self, booked: Mapping[str, int]) -> Counter[str]:
-        """Booked people by division whose places nobody has taken; who came beyond the booking takes none."""
+        """Return the booked places by division that no one has used; people beyond the booking use none."""
         taken: Counter[str] = Counter()
         for line in self.lines:
             taken[line.division] += line.visitors - line.extra
         return Counter({division: max(0, people - taken[division]) for division, people in booked.items()})
 
     def find_last_admission(self) -> datetime | None:
-        """When people were last admitted and not taken back, or None."""
+        """Return the time of the last admission that was not taken back, or None."""
         undone = {line.undoes for line in self.lines}
         stands = [
             line.occurred_at for line in self.lines if line.undoes is None and (line.counts or line.event) not in undone

@@ -24,6 +24,9 @@ from hallapp.core.database import Model, UtcDateTime, enum_type
 from hallapp.periods import Span as Span
 from hallapp.schedule.models import Programme
 
+#: What stands in `Arrival.tour_language` for a visit without a guide.
+NO_TOUR = "none"
+
 
 class WalkIn(Model):
     """A group or individuals who came without a booking."""
@@ -41,7 +44,7 @@ class WalkIn(Model):
 
 
 class Way(StrEnum):
-    """By which way people came into the ledger: how they had booked, or without a booking, or by an import."""
+    """The way in which people came into the ledger: a channel of booking, no booking, or an import."""
 
     ONLINE = "online"
     PHONE = "phone"
@@ -52,7 +55,7 @@ class Way(StrEnum):
 
 
 class EventKind(StrEnum):
-    """What the desk did."""
+    """The action of the desk."""
 
     ADMIT = "admit"
     TAKE_BACK = "take_back"
@@ -62,12 +65,12 @@ class EventKind(StrEnum):
 class DeskEvent(Model):
     """One act at a desk, with the id that the device gave it: the same id again changes nothing.
 
-    It concerns a booking or a walk-in, never both. `day` is the hall's local day of `occurred_at`; a take-back
-    carries the day of the event that it undoes, so that the correction stands where the mistake was. A later count
-    (`counts_id`) carries day and time of the admission whose people it counts.
+    It concerns a booking or a walk-in, never both. `day` is the hall's local day of `occurred_at`; a take-back has the
+    day of the event that it undoes, so that the correction is on the day of the mistake. A later count (`counts_id`)
+    has the day and the time of the admission whose people it counts.
 
-    What was decided without a network has `snapshot_at`: how old the device's knowledge was. `device` is what the
-    device is called; `device_at` is what its clock said, where that was wrong and `occurred_at` has been corrected.
+    An act decided offline has `snapshot_at`, the age of the device's data. `device` is the device's name; `device_at`
+    is the time of its clock, where that was wrong and `occurred_at` has been corrected.
     """
 
     __tablename__ = "desk_event"
@@ -113,7 +116,8 @@ class Arrival(Model):
     `extra` of them came beyond what was known to be still to come; the rest takes the places that were booked. The
     other columns are what it is filed under, as it was when the people came: `week_hour` is the hall-local hour of the
     week (0 is Monday from midnight, 167 the last of Sunday), `organisation` the number of the organisation's name
-    (`filing.organisation_number`), NULL where none was given, `guide_id` the guide who led the group.
+    (`filing.organisation_number`), NULL where none was given, `guide_id` the guide who led the group. `tour_language`
+    is the language in which it was led: `NO_TOUR` for a visit without a guide, NULL where nobody recorded it.
     """
 
     __tablename__ = "arrival"
@@ -133,6 +137,7 @@ class Arrival(Model):
     source: Mapped[Way] = mapped_column(enum_type(Way))
     guide_id: Mapped[int | None] = mapped_column(ForeignKey("guide.id"))
     organisation: Mapped[int | None] = mapped_column(BigInteger)
+    tour_language: Mapped[str | None] = mapped_column(String(8))
     week_hour: Mapped[int] = mapped_column(SmallInteger)
     visitors: Mapped[int]
     extra: Mapped[int] = mapped_column(default=0, server_default=text("0"))
@@ -141,7 +146,7 @@ class Arrival(Model):
 
 
 class Standing(StrEnum):
-    """Whether the hall knew an organisation when it came."""
+    """The standing of an organisation: new or returning at its visit."""
 
     NEW = "new"  # on the first day on which it ever came
     RETURNING = "returning"
@@ -184,10 +189,10 @@ class FirstVisit(Model):
 
 
 class HistoryImport(Model):
-    """A file of figures from before, taken in whole; it counts until it is withdrawn.
+    """A file of earlier figures, imported as a whole; it counts until it is withdrawn.
 
-    `digest` is that of the file's content (two halves in hex, of its cells and of what was read of them): what counts
-    already does not count again.
+    `digest` is of the file's content (two halves in hex, of its cells and of the rows read): the same content cannot be
+    counted twice.
     """
 
     __tablename__ = "history_import"
@@ -207,7 +212,7 @@ class HistoryImport(Model):
 
 
 class HistoryRow(Model):
-    """A ledger row that was imported: a day's or a month's people of one division in so many groups.
+    """An imported ledger row: a day's or a month's people of one division in a number of groups.
 
     `number` is the row of the file. Its rows count as long as the import does.
     """
@@ -264,9 +269,9 @@ class MonthClose(Model):
 
 
 class AdjustmentReason(StrEnum):
-    """Why people were counted in a month, or taken out of it, after it had been closed."""
+    """The reason why a month was changed after it had been closed."""
 
-    LATE = "late"  # a device or a sheet of paper told it late
+    LATE = "late"  # reported late by a device or from paper
     TAKEN_BACK = "taken_back"
     SETTLED = "settled"  # a conflict of an offline admission
     IMPORTED = "imported"
@@ -303,9 +308,9 @@ class Adjustment(Model):
 
 
 class DivisionSummary(Model):
-    """People and groups by day, division, programme and kind at once: what a spreadsheet pivots.
+    """People and groups by day, division, programme and kind at once, for pivot tables.
 
-    Kept in the arrival's own transaction. A group counts once on each day in each cell in which it brought somebody.
+    Updated in the arrival's own transaction. A group counts once on each day in each cell to which it brought people.
     """
 
     __tablename__ = "division_summary"

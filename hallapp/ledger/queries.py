@@ -1,4 +1,4 @@
-"""Reads of the figures, whatever lies outside of the spans that are asked for."""
+"""Queries on the figures of some spans, independent of what lies outside them."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
@@ -14,7 +14,7 @@ from hallapp.periods import Span, Stretch
 
 
 def sum_parts(hall_id: int, stretches: Iterable[Stretch], facets: Collection[str]) -> dict[str, dict[str, Amount]]:
-    """The parts of some facets over some stretches of time, added up, in one query."""
+    """Return the parts of some facets over some stretches of time, added up, in one query."""
     columns = (func.sum(Figure.visitors), func.sum(Figure.groups), func.sum(Figure.extra))
     rows = db.session.execute(
         select(Figure.facet, Figure.part, *columns)
@@ -28,12 +28,12 @@ def sum_parts(hall_id: int, stretches: Iterable[Stretch], facets: Collection[str
 
 
 def list_spans(hall_id: int, stretch: Stretch, facet: str) -> Sequence[tuple[date, str, Amount]]:
-    """Each span of a stretch with the parts of a facet, in the order of time; spans of nobody may be missing."""
+    """Return each span of a stretch with the parts of a facet, in order of time; empty spans may be missing."""
     return list_spans_of(hall_id, [stretch], facet)
 
 
 def list_spans_of(hall_id: int, stretches: Sequence[Stretch], facet: str) -> Sequence[tuple[date, str, Amount]]:
-    """As `list_spans` of some stretches, at least one, of the same length of spans."""
+    """Return the spans of several stretches, at least one, with spans of equal length, like `list_spans`."""
     rows = db.session.execute(
         select(Figure.first, Figure.part, Figure.visitors, Figure.groups, Figure.extra)
         .where(Figure.hall_id == hall_id, Figure.facet == facet, within(stretches))
@@ -48,7 +48,7 @@ def by_first(rows: Iterable[tuple[date, str, Amount]]) -> Mapping[date, Amount]:
 
 
 def count_visitors(hall_id: int, day: date) -> int:
-    """People who arrived on a day."""
+    """Return people who arrived on a day."""
     return (
         db.session.scalar(
             select(Figure.visitors).where(
@@ -64,7 +64,7 @@ def count_visitors(hall_id: int, day: date) -> int:
 
 
 def within(stretches: Iterable[Stretch]) -> ColumnElement[bool]:
-    """The condition that a figure lies in one of these stretches."""
+    """Return the condition that a figure lies in one of these stretches."""
     return or_(*(_in_stretch(*stretch) for stretch in stretches))
 
 

@@ -33,10 +33,10 @@ Spans = dict[tuple[Span, date], dict[Part, Amount]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """A figure that does not say what the ledger says.
+    """A figure that differs from the ledger.
 
-    `facet` and `part` are as in `figure`; in the summary by division, programme and kind the facet is None and the
-    part names the three. An organisation's first visit that is wrong has the facet `organisation` and its number.
+    `facet` and `part` are as in `figure`; in the summary by division, programme and kind the facet is None and the part
+    names the three. A wrong first visit of an organisation has the facet `organisation` and its number.
     """
 
     span: Span
@@ -51,7 +51,7 @@ def recount(hall_id: int, *, repair: bool = False) -> list[Difference]:
     """Recount the figures of a hall from its ledger; give every difference, by day; put them right where asked.
 
     Without a repair the caller lets all be read from one state of the database (`read_snapshot`), so that what comes in
-    meanwhile makes no false difference. A repair needs a transaction and holds the hall's row: its desks wait.
+    in the meantime makes no false difference. A repair needs a transaction and holds the hall's row: its desks wait.
     """
     if repair:
         closes.hold(hall_id)
@@ -77,7 +77,7 @@ def _of_visit(one: first_visits.Wrong) -> Difference:
 
 
 def _compared(hall_id: int, facet: Facet, *, repair: bool) -> list[Difference]:
-    """The days of one facet."""
+    """Return the days of one facet."""
     kept = select(
         Figure.first.label("first"),
         Figure.part.label("part"),
@@ -121,7 +121,7 @@ def _compared_spans(hall_id: int, *, repair: bool) -> list[Difference]:
 
 
 def _rolled_up(hall_id: int) -> Spans:
-    """What months and years should hold."""
+    """Return the sums that months and years should hold."""
     right: Spans = {}
     days = db.session.execute(
         select(Figure.first, Figure.facet, Figure.part, Figure.visitors, Figure.groups, Figure.extra)
@@ -199,7 +199,7 @@ def _put_right(hall_id: int, differences: Sequence[Difference]) -> None:
 def _differing(
     queries: Sequence[Select[*tuple[Any, ...]]], *keys: str
 ) -> Iterator[tuple[tuple[Any, ...], Amount, Amount]]:
-    """Where the sums of two sides differ: the key, what the ledger has, and what the figures have."""
+    """Return the differences of two sides' sums: the key, the ledger's sum, and the figures' sum."""
     both = union_all(*queries).subquery()
     names = ("visitors", "groups", "extra")
     ledger = [func.coalesce(func.sum(both.c[f"{name}_in_ledger"]), 0) for name in names]
@@ -237,7 +237,7 @@ def _in_figures(*columns: Any) -> tuple[ColumnElement[int], ...]:
 
 
 def _counted(hall_id: int, facet: Facet) -> list[Select[*tuple[Any, ...]]]:
-    """Each group's people of a day by the parts of a facet, and the days of the imports that count."""
+    """Return each group's people of a day by the parts of a facet, and the days of the imports that count."""
     days = imported(facet, Span.DAY, HistoryRow.hall_id == hall_id, HistoryImport.withdrawn_at.is_(None)).subquery()
     told = select(days.c.first, days.c.part, *_in_ledger(days.c.visitors, days.c.groups, days.c.extra))
     part = facet.of_arrival
@@ -288,7 +288,7 @@ def _counted_cells(hall_id: int) -> list[Select[*tuple[Any, ...]]]:
 
 
 def imported(facet: Facet, span: Span, *conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    """Imported people and groups by their first day and part; rows of no part are left out.
+    """Return imported people and groups by their first day and part; rows of no part are left out.
 
     A month's total names no organisation.
     """

@@ -1,1 +1,1 @@
-"""What organisers are told: the hall's words or the standard ones, filled in safely, by mail and by text message."""
+"""Messages to organisers: the hall's text or the standard one, filled in safely, by mail and by text message."""

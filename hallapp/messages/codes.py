@@ -19,21 +19,22 @@ def send_code(booking: Booking, *, purpose: CodePurpose, code: str, email: str |
         if email is None:
             if runtime.settings().sms_url:
                 text = _(
-                    "%(hall)s: %(code)s is the code for your booking. It holds for 30 minutes.", hall=name, code=code
+                    "%(hall)s: your verification code is %(code)s. It is valid for 30 minutes.", hall=name, code=code
                 )
                 _put(booking, Channel.SMS, booking.phone, subject="", body=text)
             return
-        subject = _("%(code)s is the code for your booking at %(hall)s", code=code, hall=name)
+        subject = _("%(code)s is the verification code for your booking at %(hall)s", code=code, hall=name)
         if purpose is CodePurpose.HOLD:
             words = _(
-                "Please type this code on the page of your booking within 30 minutes. Until then we hold the places for"
-                " you; without the code they are free for others again."
+                "Please enter this code on the page of your booking within 30 minutes. Until then we "
+                "hold the places for you; without the code they are released."
             )
         else:
             words = _(
-                "Please type this code on the page of your booking. From then on, messages about it go to this address."
+                "Please enter this code on the page of your booking. From then on, messages about the "
+                "booking go to this address."
             )
-        unasked = _("If you have not booked with us, you need not do anything.")
+        unasked = _("If you have not booked with us, you can ignore this message.")
         _put(
             booking,
             Channel.EMAIL,
@@ -56,7 +57,7 @@ def tell_old_address(booking: Booking, *, email: str | None) -> None:
             what = _("This address has been removed from booking %(reference)s.", reference=reference)
         else:
             what = _(
-                "Another e-mail address was given for booking %(reference)s. Messages go there once it is confirmed.",
+                "A new e-mail address was given for booking %(reference)s. Messages go there once it is confirmed.",
                 reference=reference,
             )
         doubt = _("If this was not you, please call the hall.")

@@ -1,4 +1,4 @@
-"""What is told by the day: a reminder the day before a visit, and thanks after it."""
+"""Daily messages: a reminder the day before a visit, and thanks after it."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -13,25 +13,25 @@ from hallapp.notifications.models import Channel
 from hallapp.schedule import capacity
 from hallapp.schedule.models import Hall
 
-#: For so many days after a visit the thanks are caught up on, as when the command did not run.
+#: The number of days after a visit within which missed thanks are still sent.
 THANKS_DAYS = 7
 
 
 def remind(hall: Hall) -> int:
-    """Remind the confirmed bookings of tomorrow, each once for this day; gives their number. Needs a transaction."""
+    """Remind the confirmed bookings of tomorrow, each once for this day; returns their number. Needs a transaction."""
     tomorrow = hall.today() + timedelta(days=1)
     return _tell_once(hall, queries.list_expected(hall.id, tomorrow), MessageKind.REMINDER)
 
 
 def thank(hall: Hall) -> int:
-    """Thank the groups that came in the last days, each once; gives their number. Needs a transaction."""
+    """Thank the groups that came in the last days, each once; returns their number. Needs a transaction."""
     today = hall.today()
     arrived = queries.list_arrived(hall.id, first=today - timedelta(days=THANKS_DAYS), last=today, ended_by=clock.now())
     return _tell_once(hall, arrived, MessageKind.THANKS)
 
 
 def _tell_once(hall: Hall, bookings: Sequence[Booking], kind: MessageKind) -> int:
-    """Tell those that were not told; of two commands at once the second waits for the first, and finds it done."""
+    """Write the messages that are missing; the second of two commands waits for the first, and finds the work done."""
     capacity.hold_hall(hall.id)
     names = {booking.id: f"{kind.value} {booking.id} {booking.slot.day}" for booking in bookings}
     told = outbox.list_told(hall.id, [f"{name} {channel.value}" for name in names.values() for channel in Channel])

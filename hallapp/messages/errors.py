@@ -1,4 +1,4 @@
-"""What this room refuses."""
+"""Refusals of the room `messages`."""
 
 from hallapp.core.errors import N_, InvalidInput
 
@@ -7,7 +7,7 @@ class PlaceholderUnknown(InvalidInput):
     """A text asks for what no message has, or for what this kind of message has not."""
 
     code = "placeholder_unknown"
-    message = N_("There is no placeholder %(name)s in this message. The ones below can be used.")
+    message = N_("This message has no placeholder %(name)s. The placeholders below can be used.")
 
     def __init__(self, field: str, name: str) -> None:
         super().__init__(field=field, name=name)
@@ -17,7 +17,7 @@ class BracesUnclear(InvalidInput):
     """A brace belongs to no placeholder."""
 
     code = "braces_unclear"
-    message = N_("The curly brackets near “%(near)s” hold no placeholder. Brackets are for placeholders only.")
+    message = N_("The curly brackets near “%(near)s” contain no placeholder. Curly brackets are for placeholders only.")
 
     def __init__(self, field: str, near: str) -> None:
         super().__init__(field=field, near=near)
@@ -27,7 +27,7 @@ class TextMissing(InvalidInput):
     """A message without words."""
 
     code = "text_missing"
-    message = N_("Please write something here, or go back to the standard text.")
+    message = N_("Please enter a text, or restore the standard text.")
 
     def __init__(self, field: str) -> None:
         super().__init__(field=field)

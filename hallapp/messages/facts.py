@@ -1,4 +1,4 @@
-"""What the placeholders of a message become: from a booking, or made up for a preview."""
+"""Values for the placeholders of a message: from a booking, or made up for a preview."""
 
 from datetime import time, timedelta
 
@@ -27,7 +27,7 @@ _MADE_UP_KEY = "x" * 16
 
 
 def facts_of(booking: Booking, *, language: str) -> dict[str, str]:
-    """What a booking's messages say; what it has not is empty."""
+    """Return the values of a booking; missing ones are empty."""
     slot = booking.slot
     hall = slot.programme.hall
     base, page = base_url(hall), f"{base_url(hall)}/visits/{booking.key}"
@@ -48,7 +48,7 @@ def facts_of(booking: Booking, *, language: str) -> dict[str, str]:
 
 
 def made_up(hall: Hall, *, language: str) -> dict[str, str]:
-    """What a preview says: a booking that does not exist, at a hall that does."""
+    """Return the values for a preview: of a booking that does not exist, at a real hall."""
     base = base_url(hall)
     starts = clock.at(hall.today() + timedelta(days=7), time(9, 30), hall.time_zone)
     return {

@@ -24,7 +24,7 @@ class Letter:
 
 
 def words_of(hall_id: int, kind: MessageKind, language: str, channel: Channel) -> Words:
-    """The hall's own words for a message, else the standard ones."""
+    """Return the hall's own words for a message, else the standard ones."""
     own = queries.find_text(hall_id, kind, language, channel)
     if own:
         return Words(subject=own.subject, body=own.body, own=True)
@@ -44,12 +44,12 @@ def write(hall: Hall, words: Words, values: dict[str, str], *, channel: Channel)
 
 
 def html(hall: Hall, letter: Letter, *, language: str) -> str:
-    """The mail as an HTML page: inline styles, no picture, nothing that is fetched from anywhere."""
+    """Return the mail as an HTML page: inline styles, no picture, nothing that is fetched from anywhere."""
     return runtime.render("messages/mail.html", hall=hall, letter=letter, lang=language)
 
 
 def _paragraphs(text: str, base: str) -> list[Markup]:
-    """Each paragraph, escaped, with its lines, and with links for addresses of this hall's own pages.
+    """Return each paragraph, escaped, with its lines, and with links for addresses of this hall's own pages.
 
     Other addresses stay text: a group's name is typed by a stranger, and must not become a link in the hall's mail.
     """

@@ -1,4 +1,4 @@
-"""A hall's own words for what organisers are told, and by which ways each kind of message goes."""
+"""A hall's own texts of messages to organisers, and the channels of each kind."""
 
 from enum import StrEnum
 
@@ -11,7 +11,7 @@ from hallapp.notifications.models import Channel
 
 
 class MessageKind(StrEnum):
-    """What a message tells."""
+    """The kind of a message."""
 
     PLACED = "placed"
     REQUESTED = "requested"
@@ -30,28 +30,28 @@ class MessageKind(StrEnum):
 
     @property
     def outbox_kind(self) -> str:
-        """What it is called in the outbox."""
+        """Return the kind's name in the outbox."""
         return f"booking_{self.value}"
 
 
-#: What the kinds are called, as message ids.
+#: The names of the kinds, as message ids.
 MESSAGE_NAMES: dict[MessageKind, str] = {
     MessageKind.PLACED: N_("Booked at once"),
     MessageKind.REQUESTED: N_("Request received"),
     MessageKind.WAITLISTED: N_("On the waiting list"),
-    MessageKind.OFFERED: N_("A place is offered"),
+    MessageKind.OFFERED: N_("A place is available: please confirm"),
     MessageKind.CONFIRMED: N_("Confirmed"),
     MessageKind.DECLINED: N_("Declined"),
     MessageKind.LAPSED: N_("Lapsed"),
     MessageKind.CHANGED: N_("Changed by the hall"),
     MessageKind.MOVED: N_("Moved to another time"),
     MessageKind.CANCELLED: N_("Cancelled"),
-    MessageKind.CANCELLED_BY_HALL: N_("Cancelled by the hall, with its words"),
+    MessageKind.CANCELLED_BY_HALL: N_("Cancelled by the hall, with a message"),
     MessageKind.REISSUED: N_("A new pass"),
     MessageKind.REMINDER: N_("Reminder the day before"),
     MessageKind.THANKS: N_("Thanks after the visit"),
 }
-#: The kinds that go by text message unless the hall says otherwise: what cannot wait until somebody reads mail.
+#: The kinds that also go by text message by default: they cannot wait until the mail is read.
 BY_SMS = frozenset({MessageKind.OFFERED, MessageKind.CANCELLED_BY_HALL, MessageKind.REMINDER})
 
 
@@ -69,7 +69,7 @@ class MessageText(Model):
 
 
 class MessageWays(Model):
-    """By which ways a hall sends one kind of message, where it has said so."""
+    """The channels by which a hall sends one kind of message, where it has chosen them."""
 
     __tablename__ = "message_ways"
 

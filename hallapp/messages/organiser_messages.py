@@ -1,4 +1,4 @@
-"""Organisers are told what happens to their booking, in its language, in the transaction in which it happens."""
+"""Messages to organisers about their booking, in its language, written in the transaction of the event."""
 
 from hallapp.booking.models import AGREED, Actor, Booking, BookingEvent, BookingState, Verb
 from hallapp.booking.signals import address_changing, booking_happened, code_issued
@@ -35,18 +35,18 @@ def listen() -> None:
 
 
 def tell(booking: Booking, *, event: BookingEvent) -> None:
-    """Write what has happened, where it matters to the organiser; needs a transaction."""
+    """Write the message for an event, where it matters to the organiser; needs a transaction."""
     kind = _kind(booking, event)
     if kind is not None:
         send(booking, kind, calendar=booking.state in AGREED or event.before in AGREED)
 
 
 def send(booking: Booking, kind: MessageKind, *, calendar: bool = False, once: str | None = None) -> int:
-    """Put a message into the outbox by each way that the hall uses for its kind and the booking has an address for.
+    """Put a message into the outbox for each channel that the hall uses for its kind, if the booking has an address.
 
-    Gives the number of ways. With `calendar` a mail has the visit as an entry: one that stands, or of a visit that is
-    cancelled the one that takes it off. `once` names what must be told only once. Text messages are written only where
-    the deployment has a gateway: they would be stale when it gets one. Needs a transaction.
+    Returns the number of messages. With `calendar` a mail has the calendar entry of the visit, or its cancellation.
+    `once` identifies a message that must be sent only once. Text messages are written only where the deployment has a
+    gateway, because they would be out of date when it gets one later. Needs a transaction.
     """
     ways = queries.get_ways(booking.hall_id, kind)
     mail = ways.email and booking.email
@@ -86,7 +86,7 @@ def _put(
 
 
 def _kind(booking: Booking, event: BookingEvent) -> MessageKind | None:
-    """Which message tells of an event, if any: who changes their own booking has it before their eyes."""
+    """Return the kind of message for an event, if any: an organiser's own change needs no message."""
     if event.detail.get("untold"):
         return None
     if event.verb is Verb.PROVED:

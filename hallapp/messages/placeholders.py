@@ -1,7 +1,7 @@
-"""The placeholders of a hall's texts: `{when}` becomes the time of the visit, and nothing else is done with a text.
+"""The placeholders of a hall's texts: `{when}` becomes the time of the visit; nothing else is interpreted.
 
-A placeholder is a name in curly brackets and no more: no attribute, no index, no format, no expression. What is put in
-is not looked at again, so that a name typed by a visitor cannot ask for anything either.
+A placeholder is only a name in curly brackets: no attribute, index, format or expression. Inserted values are not
+interpreted again, so a visitor's input cannot contain placeholders.
 """
 
 import re
@@ -12,7 +12,7 @@ from hallapp.core.errors import N_
 from hallapp.messages.errors import BracesUnclear, PlaceholderUnknown
 from hallapp.messages.models import MessageKind
 
-#: What every message can say, and what the name stands for, as message ids.
+#: The placeholders of every message, with their meanings as message ids.
 COMMON: dict[str, str] = {
     "name": N_("who booked"),
     "organisation": N_("the group’s organisation"),
@@ -20,7 +20,7 @@ COMMON: dict[str, str] = {
     "programme": N_("the programme"),
     "people": N_("how many people are booked"),
     "reference": N_("the booking reference"),
-    "link": N_("the address of the booking’s page"),
+    "link": N_("the address of the booking page"),
     "book": N_("the address where another time can be booked"),
     "hall": N_("the hall’s name"),
     "address": N_("the hall’s address"),
@@ -53,12 +53,12 @@ _PLACEHOLDER = re.compile(r"\{([a-z]+)\}")
 _BRACKETED = re.compile(r"\{([^{}\n]{1,40})\}")
 _BRACE = re.compile(r"[{}]")
 _NEAR = 12
-#: Marks that turn the direction of what follows them, beyond the end of the name in which they stand (UAX #9).
+#: Marks that change the direction of the following text, beyond the end of the name that contains them (UAX #9).
 _TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def names_of(kind: MessageKind) -> dict[str, str]:
-    """The placeholders of a kind of message, each with what it stands for, as a message id."""
+    """Return the placeholders of a kind of message, each with its meaning, as a message id."""
     return {**COMMON, **_MORE.get(kind, {})}
 
 
@@ -95,7 +95,7 @@ def render_line(text: str, values: Mapping[str, str]) -> str:
 
 
 def clean(value: str, *, one_line: bool = True) -> str:
-    """What somebody typed, without characters that control where or in which direction the rest is shown."""
+    """Return a text without characters that control the place or the direction of the text that follows."""
     plain = "\n".join(value.splitlines()).encode("utf-8", "replace").decode()
     kept = "".join(c for c in plain if c == "\n" or (unicodedata.category(c) != "Cc" and c not in _TURNING))
     return " ".join(kept.split()) if one_line else kept.strip()

@@ -16,40 +16,40 @@ from hallapp.schedule.models import Programme, Slot
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ways:
-    """Whether a kind of message goes by mail, and whether by text message."""
+    """The channels of a kind of message: mail, text message, both or none."""
 
     email: bool
     sms: bool
 
 
 def find_text(hall_id: int, kind: MessageKind, language: str, channel: Channel) -> MessageText | None:
-    """The hall's own words for a message, or None where the standard ones hold."""
+    """Return the hall's own words for a message, or None where the standard ones hold."""
     return db.session.get(MessageText, (hall_id, kind, language, channel))
 
 
 def list_texts(hall_id: int) -> Sequence[MessageText]:
-    """All of a hall's own words."""
+    """Return all of a hall's own words."""
     return db.session.scalars(select(MessageText).where(MessageText.hall_id == hall_id)).all()
 
 
 def get_ways(hall_id: int, kind: MessageKind) -> Ways:
-    """By which ways a kind of message goes."""
+    """Return the channels of a kind of message."""
     return _ways(kind, db.session.get(MessageWays, (hall_id, kind)))
 
 
 def list_ways(hall_id: int) -> dict[MessageKind, Ways]:
-    """By which ways each kind of message goes."""
+    """Return the channels of each kind of message."""
     said = {row.kind: row for row in db.session.scalars(select(MessageWays).where(MessageWays.hall_id == hall_id))}
     return {kind: _ways(kind, said.get(kind)) for kind in MessageKind}
 
 
 def list_expected(hall_id: int, day: date) -> Sequence[Booking]:
-    """The confirmed bookings of a day."""
+    """Return the confirmed bookings of a day."""
     return _list_bookings(hall_id, BookingState.CONFIRMED, first=day, last=day)
 
 
 def list_arrived(hall_id: int, *, first: date, last: date, ended_by: datetime) -> Sequence[Booking]:
-    """The bookings of these days that came, and whose visit has ended."""
+    """Return the bookings of these days that came, and whose visit has ended."""
     return [
         one
         for one in _list_bookings(hall_id, BookingState.ARRIVED, first=first, last=last)

@@ -60,7 +60,7 @@ def save_text(command: SaveText) -> None:
 
 
 def restore_text(hall_id: int, kind: MessageKind, language: str, channel: Channel, *, by: int) -> None:
-    """Let a message say the standard words again; harmless where it does; needs a transaction."""
+    """Let a message say the standard words again; does nothing where it does; needs a transaction."""
     row = queries.find_text(hall_id, kind, language, channel)
     if row is None:
         return

@@ -1,4 +1,4 @@
-"""The standard words of each message, in both languages; the hall's own stand in their place."""
+"""The standard text of each message, in both languages; the hall's own text replaces it."""
 
 from dataclasses import dataclass
 
@@ -22,17 +22,17 @@ _DEAR = N_("Dear {name},")
 _FACTS = N_(
     "When: {when}\nProgramme: {programme}\nGroup: {organisation}\nPeople: {people}\nBooking reference: {reference}"
 )
-_PASS = N_("Your pass, to be shown at the desk, on a phone or printed:\n{pass}")
+_PASS = N_("Your pass, to show at the desk on a phone or printed:\n{pass}")
 _PAGE = N_(
-    "Your booking, with the ways to change and to cancel it, is on this page. Whoever has the link can open it,"
-    " so please pass it on with care:\n{link}"
+    "You can change or cancel your booking on this page. Anyone who has the link can open "
+    "it, so please do not share it:\n{link}"
 )
 _AGAIN = N_("You can book another time here:\n{book}")
-_REPLY = N_("The hall writes:\n{reply}")
+_REPLY = N_("Message from the hall:\n{reply}")
 _DIRECTIONS = N_("How to get there\n{directions}")
 _BRING = N_("What to bring\n{bring}")
 _LATE = N_("If you are late\n{late}")
-_FEEDBACK = N_("How was it? Two questions, 20 seconds:\n{feedback}")
+_FEEDBACK = N_("How was your visit? Two questions, 20 seconds:\n{feedback}")
 _SIGNED = "{hall}\n{address}\n{phone}"
 
 _VISIT = (_PASS, _PAGE, _DIRECTIONS, _BRING, _LATE)
@@ -45,17 +45,20 @@ _MAILS: dict[MessageKind, tuple[str, str, tuple[str, ...]]] = {
     ),
     MessageKind.REQUESTED: (
         N_("Your request for {when}: booking {reference}"),
-        N_("we have your request, and hold the places. We will write to you as soon as the hall has looked at it."),
+        N_(
+            "we have received your request, and hold the places. We will write to you as soon as the "
+            "hall has reviewed it."
+        ),
         (_FACTS, _PAGE),
     ),
     MessageKind.WAITLISTED: (
         N_("On the waiting list for {when}: booking {reference}"),
-        N_("your group is on the waiting list. As soon as there is room for all of you, we offer it to you."),
+        N_("your group is on the waiting list. As soon as there is room for all of you, we will offer it to you."),
         (_FACTS, _PAGE),
     ),
     MessageKind.OFFERED: (
-        N_("There is room on {when}: please answer until {until}"),
-        N_("there is room for your group now. We hold the places until {until}: please take them on the page."),
+        N_("Places available on {when}: please answer by {until}"),
+        N_("there are places for your group now. We hold them until {until}: please accept them on the page."),
         (_FACTS, _PAGE),
     ),
     MessageKind.CONFIRMED: (
@@ -70,22 +73,22 @@ _MAILS: dict[MessageKind, tuple[str, str, tuple[str, ...]]] = {
     ),
     MessageKind.LAPSED: (
         N_("Lapsed: your booking for {when}"),
-        N_("your booking has lapsed, and its places have gone on."),
+        N_("your booking has lapsed, and the places have been offered to another group."),
         (_FACTS, _AGAIN),
     ),
     MessageKind.CHANGED: (
         N_("Changed: your visit on {when}"),
-        N_("your booking has changed. A pass that you have goes on."),
+        N_("your booking has changed. The pass you already have stays valid."),
         (_FACTS, *_VISIT),
     ),
     MessageKind.MOVED: (
         N_("Moved: your visit is now on {when}"),
-        N_("your visit has another time now. A pass that you have goes on."),
+        N_("your visit has been moved to another time. The pass you already have stays valid."),
         (_FACTS, *_VISIT),
     ),
     MessageKind.CANCELLED: (
         N_("Cancelled: your visit on {when}"),
-        N_("your visit is cancelled, and its places are free for others. Its pass is no longer valid."),
+        N_("your visit has been cancelled, and its places have been released. Its pass is no longer valid."),
         (_FACTS, _AGAIN),
     ),
     MessageKind.CANCELLED_BY_HALL: (
@@ -95,26 +98,29 @@ _MAILS: dict[MessageKind, tuple[str, str, tuple[str, ...]]] = {
     ),
     MessageKind.REISSUED: (
         N_("A new pass for your visit on {when}"),
-        N_("your group has a new pass. The old one stops working everywhere: please pass the new one on."),
+        N_("your group has a new pass. The previous pass is no longer valid: please pass the new one on."),
         (_PASS, _FACTS, _PAGE),
     ),
     MessageKind.REMINDER: (
         N_("Tomorrow: your visit on {when}"),
-        N_("we expect your group tomorrow. If you cannot come, please cancel on the page, so that others can."),
+        N_(
+            "we expect your group tomorrow. If you cannot come, please cancel on the page, so that "
+            "other groups can visit."
+        ),
         (_FACTS, *_VISIT),
     ),
     MessageKind.THANKS: (
         N_("Thank you for your visit"),
-        N_("thank you for your group’s visit on {when}. We hope that it was worth the way."),
+        N_("thank you for your group’s visit on {when}. Thank you for visiting us."),
         (_FEEDBACK,),
     ),
 }
 #: The whole of each text message: short, since each 70 characters cost one.
 _TEXTS: dict[MessageKind, str] = {
     MessageKind.PLACED: N_("{hall}: your visit on {when} is booked, reference {reference}. {link}"),
-    MessageKind.REQUESTED: N_("{hall}: we have your request for {when}, reference {reference}. {link}"),
+    MessageKind.REQUESTED: N_("{hall}: we have received your request for {when}, reference {reference}. {link}"),
     MessageKind.WAITLISTED: N_("{hall}: your group is on the waiting list for {when}. {link}"),
-    MessageKind.OFFERED: N_("{hall}: there is room on {when}. Please take it until {until}: {link}"),
+    MessageKind.OFFERED: N_("{hall}: places for you on {when}. Please accept them by {until}: {link}"),
     MessageKind.CONFIRMED: N_("{hall}: your visit on {when} is confirmed, reference {reference}. {link}"),
     MessageKind.DECLINED: N_("{hall}: we are sorry, we cannot receive your group on {when}. {reply}"),
     MessageKind.LAPSED: N_("{hall}: your booking for {when} has lapsed. {book}"),
@@ -122,14 +128,14 @@ _TEXTS: dict[MessageKind, str] = {
     MessageKind.MOVED: N_("{hall}: your visit is now on {when}. {link}"),
     MessageKind.CANCELLED: N_("{hall}: your visit on {when} is cancelled."),
     MessageKind.CANCELLED_BY_HALL: N_("{hall}: we are sorry, your visit on {when} is cancelled. {reply}"),
-    MessageKind.REISSUED: N_("{hall}: your group has a new pass; the old one works no more. {link}"),
+    MessageKind.REISSUED: N_("{hall}: your group has a new pass; the previous pass is no longer valid. {link}"),
     MessageKind.REMINDER: N_("{hall}: we expect your group on {when}, reference {reference}. {link}"),
     MessageKind.THANKS: N_("{hall}: thank you for your visit. How was it? {feedback}"),
 }
 
 
 def words_of(kind: MessageKind, language: str, channel: Channel) -> Words:
-    """The standard words of a message in a language."""
+    """Return the standard words of a message in a language."""
     with force_locale(language):
         if channel is Channel.SMS:
             return Words(subject="", body=_(_TEXTS[kind]))

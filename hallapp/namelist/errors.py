@@ -1,4 +1,4 @@
-"""What this room refuses, by name."""
+"""Refusals of the room `namelist`."""
 
 from hallapp.core.errors import N_, DomainError, InvalidInput
 from hallapp.sheets.errors import (
@@ -40,21 +40,21 @@ class NothingSent(FileRefused):
     """Neither a file nor a name came."""
 
     code = "nothing_sent"
-    message = N_("Choose a file, or write the names into the box below.")
+    message = N_("Choose a file, or enter the names in the box below.")
 
 
 class FileTooLarge(FileRefused):
     """The file has too many bytes."""
 
     code = "file_too_large"
-    message = N_("This file is larger than 2 MB. Copy the list alone into a new file, without pictures.")
+    message = N_("This file is larger than 2 MB. Copy only the list into a new file, without pictures.")
 
 
 class TooManyRows(FileRefused):
     """The file has more lines than any group has people."""
 
     code = "too_many_rows"
-    message = N_("This file has more than %(most)s lines. Copy the list of this group alone into a new file.")
+    message = N_("This file has more than %(most)s lines. Copy only the list of this group into a new file.")
 
     def __init__(self, *, most: int) -> None:
         super().__init__(most=most)
@@ -64,7 +64,7 @@ class TooManyColumns(FileRefused):
     """The file has more columns than any list of people."""
 
     code = "too_many_columns"
-    message = N_("This file has more than %(most)s columns. Copy the column of the names into a new file.")
+    message = N_("This file has more than %(most)s columns. Copy the column of names into a new file.")
 
     def __init__(self, *, most: int) -> None:
         super().__init__(most=most)
@@ -74,7 +74,7 @@ class NoNames(FileRefused):
     """There is something in the file, but no name was found."""
 
     code = "no_names"
-    message = N_("No name was found here. Give the column of the names the heading “%(zh)s” or “%(en)s”.")
+    message = N_("No names were found. Give the column of names the heading “%(zh)s” or “%(en)s”.")
 
     def __init__(self) -> None:
         super().__init__(zh="姓名", en="Name")
@@ -85,8 +85,8 @@ class TooManyNames(InvalidInput):
 
     code = "too_many_names"
     message = N_(
-        "These are %(names)s names, but the booking is for %(people)s people. Leave some out, or book for more "
-        "people first."
+        "The list has %(names)s names, but the booking is for %(people)s people. Leave some out, "
+        "or book for more people first."
     )
     field = "people"
 
@@ -95,17 +95,17 @@ class TooManyNames(InvalidInput):
 
 
 class NotAskedFor(DomainError):
-    """No list is taken for this booking: the hall wants none, the visit has begun, or the booking does not stand."""
+    """No list is taken for this booking: the hall wants none, the visit has begun, or the booking is not valid."""
 
     code = "names_not_taken"
-    message = N_("No list of names is taken for this booking any more. Please ask the hall.")
+    message = N_("Name lists for this booking can no longer be submitted. Please ask the hall.")
 
 
 class PurposeMissing(InvalidInput):
     """A hall must say why it asks for more than names. Source: PIPL, articles 6 and 17."""
 
     code = "purpose_missing"
-    message = N_("Say why the hall needs this: organisers read it, and the law asks for it.")
+    message = N_("Explain why the hall needs this: organisers will read it, and the law requires it.")
     field = "purpose_zh"
 
 
@@ -113,7 +113,7 @@ class LabelMissing(InvalidInput):
     """The hall's own column needs a name."""
 
     code = "label_missing"
-    message = N_("Give your own column a name.")
+    message = N_("Enter a name for your own column.")
     field = "label_zh"
 
 
@@ -121,7 +121,9 @@ class LabelNotPossible(InvalidInput):
     """The hall's own column would ask for identity numbers, or be mistaken for another one."""
 
     code = "label_not_possible"
-    message = N_("Please choose another name: identity numbers are never asked for, and each column is there once.")
+    message = N_(
+        "Please choose another name: identity numbers are never collected, and each column can appear only once."
+    )
 
     def __init__(self, field: str) -> None:
         super().__init__(field=field)

@@ -1,4 +1,4 @@
-"""What a file or a text was understood to say: people, and what was left out."""
+"""The content found in a file or a text: people, and entries that were left out."""
 
 from dataclasses import dataclass, field
 from enum import Enum
@@ -9,7 +9,7 @@ from hallapp.namelist.names import Problem
 
 
 class Why(Enum):
-    """Why a row is left out; the value is its message id. It is always shown, with what stands there."""
+    """The reason why a row is left out; the value is its message id. It is always shown, with the row's text."""
 
     TOTAL = N_("a total")
     TITLE = N_("a title")
@@ -17,14 +17,14 @@ class Why(Enum):
     FACT = N_("a remark")
     OFFICE = N_("who made the list")
     EXAMPLE = N_("an example")
-    NO_NAME = N_("no name stands there")
+    NO_NAME = N_("no name")
     BESIDE = N_("beside a name")
     OTHER_COLUMN = N_("a column of other people, or of the same people in another script")
 
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """Something that was not taken: where it stands (0 for a column), how it is written, and the names in it."""
+    """An entry that was left out: its place (0 for a column), its text, and the names in it."""
 
     number: int
     text: str
@@ -34,10 +34,10 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A person as understood: the row's number in the file, and what is wrong with single cells, by their column.
+    """A person as read: the row's number in the file, and the problems of single cells, by their column.
 
-    The name's problem has the key None. `same_as` is the number of an earlier row with the same name. `note` says what
-    somebody should look at, though nothing is wrong.
+    The name's problem has the key None. `same_as` is the number of an earlier row with the same name. `note` is a
+    remark for the reader about a line without a problem.
     """
 
     number: int
@@ -58,13 +58,13 @@ def from_label(text: str) -> Problem:
 def one_or_two(text: str) -> Problem:
     """Return the note of a name that was written as “family, given”."""
     return Problem(
-        "one_or_two", N_("Written as “%(text)s”. If these are two people, give each a line."), {"text": text}
+        "one_or_two", N_("Written as “%(text)s”. If these are two people, give each of them a line."), {"text": text}
     )
 
 
 def and_more(text: str) -> Problem:
-    """Return the note of a name beside which stands that somebody else comes along."""
-    message = N_("“%(text)s” stands beside this name. Add a line for each further person.")
+    """Return the note for a name with a remark that another person comes along."""
+    message = N_("“%(text)s” is written beside this name. Add a line for each further person.")
     return Problem("and_more", message, {"text": text})
 
 

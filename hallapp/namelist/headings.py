@@ -1,4 +1,4 @@
-"""What the heading of a column says: whose name stands below it, which part of the name, or something beside it."""
+"""The meaning of a column's heading: a name, a part of a name, or other information."""
 
 import re
 import unicodedata
@@ -13,7 +13,7 @@ LONGEST = 60  # characters: a longer cell is no heading
 
 
 class Part(StrEnum):
-    """What a column of names holds."""
+    """The part of a name that a column holds."""
 
     NAME = "name"
     FAMILY = "family"
@@ -22,22 +22,22 @@ class Part(StrEnum):
     SOMEBODY_ELSE = "somebody_else"  # a parent, a leader, or the same person in another script
 
 
-#: What the columns of names are called, as message ids.
+#: The names of the columns of names, as message ids.
 PART_NAMES: dict[Part, str] = {
     Part.NAME: N_("Full name"),
     Part.FAMILY: N_("Family name"),
     Part.GIVEN: N_("Given name"),
     Part.MIDDLE: N_("Middle name"),
-    Part.SOMEBODY_ELSE: N_("Somebody else"),
+    Part.SOMEBODY_ELSE: N_("Another person"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """The columns of one list on a sheet; two lists may stand side by side.
+    """The columns of one list on a sheet; a sheet may have two lists side by side.
 
-    `names` are the columns of a person's name by their part, `extras` those that the hall asks for, and `others` the
-    columns with names that are not read as visitors.
+    `names` are the columns of a person's name by their part, `extras` those that the hall collects, and `others` the
+    columns of names that are not read as visitors.
     """
 
     names: dict[Part, int]
@@ -158,9 +158,9 @@ def _part_of_key(key: str) -> Part | None:
 
 
 def blocks_of(row: Sequence[str], words: dict[str, Column]) -> tuple[Block, ...]:
-    """Return the lists that a row heads; none where it is no heading.
+    """Return the lists below a heading row; none for a row that is no heading.
 
-    A title such as 名单 alone in its row heads nothing. Lists stand side by side where one heading comes again.
+    A title such as 名单 alone in its row is no heading. Lists are side by side where a heading is repeated.
     """
     parts = [part_of(cell) if cell.strip() else None for cell in row]
     starts = _starts(row, parts)
@@ -219,6 +219,6 @@ def _names(row: Sequence[str], at: dict[Part, list[int]]) -> dict[Part, int]:
 
 
 def columns_of(block: Block) -> Iterator[tuple[int, Part | Column]]:
-    """Return the columns that are read, each with what it is taken for."""
+    """Return the columns that are read, each with its meaning."""
     yield from ((index, part) for part, index in block.names.items())
     yield from ((index, column) for column, index in block.extras.items())

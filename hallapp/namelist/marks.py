@@ -1,4 +1,4 @@
-"""What a cell or line says that is more, or something else, than a name: a total, a title, a label, a number in a list.
+"""Text in a cell or line other than a name: a total, a title, a label, a list number.
 
 A total and an English title are recognised by the whole text, never by a word in it: Sum, List and Total are names.
 """
@@ -57,7 +57,7 @@ _FACT = re.compile(
     r"|organi[sz]ation|company|school|unit|group|topic|subject|deadline|purpose",
     re.I,
 )
-#: The numbers that chat apps and people write before names, and the ticks and bullets beside them.
+#: Numbers that chat apps and people write before names, and the ticks and bullets beside them.
 _NUMBER = re.compile(
     rf"""\s*(?:
         [（(【\[]\s*\d{{1,4}}\s*[)）】\]]                              # (1)  （1）  [1]
@@ -75,10 +75,10 @@ _NUMBER = re.compile(
 
 
 class Kind(Enum):
-    """What a label before a name makes of the name."""
+    """The meaning of a label before a name."""
 
     VISITOR = "visitor"  # “姓名：张三”
-    COMPANY = "company"  # “领队：王老师”: comes along, as far as anybody can say
+    COMPANY = "company"  # “领队：王老师”: this person probably comes along
     OFFICE = "office"  # “填表人：李四”: wrote the list
     FACT = "fact"  # “日期：12月5日”
 
@@ -102,7 +102,7 @@ def is_total(cells: list[str]) -> bool:
 
 
 def is_title(text: str) -> bool:
-    """Return whether a text that stands alone in its row is the title of a list."""
+    """Return whether a text alone in its row is the title of a list."""
     text = text.strip()
     if len(text) > _LONGEST:
         return False
@@ -113,14 +113,14 @@ def is_title(text: str) -> bool:
 
 
 def is_event(text: str) -> bool:
-    """Return whether a line speaks of an event and so names nobody: each of its words does, or is a unit's or a day."""
+    """Return whether a line is about an event and names no one: all its words are of events, units or days."""
     words = _DAY.sub(" ", text[: _LONGEST + 1]).split() if len(text) <= _LONGEST else []
     events = [word for word in words if _EVENT.search(word)]
     return bool(events) and all(word in events or UNIT.fullmatch(word) or not names.has_letter(word) for word in words)
 
 
 def find_label(text: str) -> Label | None:
-    """Return the label of a text and what stands behind it, or None where it has no label."""
+    """Return the label of a text and the text behind it, or None where it has no label."""
     found = _LABEL.match(text)
     if not found:
         return None
@@ -154,6 +154,6 @@ def strip_number(text: str) -> str:
 
 
 def is_numbered(text: str) -> bool:
-    """Return whether a number of a list stands before a text."""
+    """Return whether a list number is in front of a text."""
     found = _NUMBER.match(text)
     return found is not None and re.search(r"[\d\u2460-\u32bf一二三四五六七八九十]", found[0]) is not None

@@ -1,4 +1,4 @@
-"""The list of a booking's people, and what a hall asks for beside their names."""
+"""The list of a booking's people, and the columns that a hall collects."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -11,7 +11,7 @@ from hallapp.core.errors import N_
 
 
 class Column(StrEnum):
-    """What a hall may ask for beside a name. Identity numbers are none of them."""
+    """Columns that a hall may collect besides the name. Identity numbers are none of them."""
 
     PLACE = "place"
     PHONE = "phone"
@@ -20,7 +20,7 @@ class Column(StrEnum):
     FREE = "free"  # named by the hall
 
 
-#: What the columns are called, as message ids; the hall's own one has the name that the hall gave it.
+#: The names of the columns, as message ids; the hall's own one has the name that the hall gave it.
 COLUMN_NAMES: dict[Column, str] = {
     Column.PLACE: N_("Place"),
     Column.PHONE: N_("Phone"),
@@ -31,7 +31,7 @@ COLUMN_NAMES: dict[Column, str] = {
 
 
 class ListColumns(Model):
-    """What a hall asks for beside the names: nothing, where it has no such row.
+    """The columns that a hall collects besides the names; without a row it collects none.
 
     `columns` are values of `Column` in their order. `purpose` is why the hall asks, which organisers read; `label` is
     what its own column is called. Either may be in one language only.
@@ -48,17 +48,17 @@ class ListColumns(Model):
 
     @property
     def chosen(self) -> tuple[Column, ...]:
-        """The columns, in their order."""
+        """Return the columns, in their order."""
         return tuple(column for column in Column if column.value in self.columns)
 
     def text(self, name: str, language: str) -> str:
-        """The `label` or the `purpose` in a language, else in the other."""
+        """Return the `label` or the `purpose` in a language, else in the other."""
         zh, en = getattr(self, f"{name}_zh"), getattr(self, f"{name}_en")
         return str((zh or en) if language == "zh" else (en or zh))
 
 
 class GroupList(Model):
-    """That a booking's organiser has handed in a list, and said that its people know of it."""
+    """A list that an organiser has submitted, with the statement that its people know about it."""
 
     __tablename__ = "group_list"
     __table_args__ = (Index(None, "hall_id"),)
@@ -69,7 +69,7 @@ class GroupList(Model):
 
 
 class Person(Model):
-    """One line of a booking's list; `extra` holds what the hall asks for beside the name, by the value of `Column`."""
+    """One line of a booking's list; `extra` holds further values by the value of `Column`."""
 
     __tablename__ = "person"
     __table_args__ = (UniqueConstraint("booking_id", "position"), Index(None, "hall_id"))

@@ -1,4 +1,4 @@
-"""Names, and what stands beside them, as people write them: brought into one form, and what is wrong with them."""
+"""Names and further values as people write them: normalised, with their errors."""
 
 import re
 import unicodedata
@@ -36,7 +36,7 @@ _LETTER = re.compile(r"[^\W\d_]")
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with a cell: a stable code and a message id whose places `params` fill."""
+    """A problem of a cell: a stable code and a message id whose places are filled from `params`."""
 
     code: str
     message: str
@@ -51,7 +51,7 @@ def tidy_name(text: str) -> str:
 
 
 def tidy_text(text: str) -> str:
-    """Return what stands beside a name: plain digits and letters, single blanks, nothing that cannot be seen."""
+    """Return a further value in normalised form: plain digits and letters, single spaces, no invisible characters."""
     return " ".join(clean(text).translate(_WIDE).split())
 
 
@@ -74,19 +74,19 @@ def join(*, family: str, given: str, middle: str = "") -> str:
 
 
 def find_name_problem(name: str) -> Problem | None:
-    """Return what is wrong with a name in its tidy form, or None."""
+    """Return the error of a name in its normalised form, or None."""
     if not name:
-        return Problem("name_missing", N_("There is no name here. Write it, or leave this line out."))
+        return Problem("name_missing", N_("There is no name here. Enter it, or leave this line out."))
     if _ERRORS.fullmatch(name):
         return Problem(
             "name_is_error", N_("The spreadsheet has an error here instead of a name. Please write the name.")
         )
     if re.search(r"[0-9]{6}", name):
         return Problem(
-            "name_has_number", N_("A long number stands here. Please write the name only: we keep no numbers.")
+            "name_has_number", N_("This contains a long number. Please enter the name only: we do not keep numbers.")
         )
     if not has_letter(name):
-        return Problem("name_is_no_text", N_("This is a number or a date and no name. Please write the name."))
+        return Problem("name_is_no_text", N_("This is a number or a date, not a name. Please enter the name."))
     return _find_text_problem(name, NAME_LENGTH)
 
 
@@ -98,16 +98,16 @@ def find_several(text: str) -> Problem | None:
     parts = [part.strip() for part in _SEVERAL.split(text) if part.strip()]
     whole = [part for part in parts if _HAN_NAME.fullmatch(part) or len(part.split()) > 1]
     if len(parts) > 1 and (len(whole) == len(parts) or len(parts) > 2):
-        return Problem("several_names", N_("Several names stand in one place. Please give each person a line."))
+        return Problem("several_names", N_("One cell contains several names. Please give each person a line."))
     return None
 
 
 def find_extra_problem(column: Column, text: str) -> Problem | None:
-    """Return what is wrong with what stands beside a name in its tidy form, or None; nothing need stand there."""
+    """Return the error of a further value in its normalised form, or None; it may be empty."""
     if not text:
         return None
     if column is Column.PHONE and not _PHONE.fullmatch(text):
-        return Problem("phone_unreadable", N_("This is no phone number. Correct it, or leave it empty."))
+        return Problem("phone_unreadable", N_("This is not a phone number. Correct it, or leave it empty."))
     if _ERRORS.fullmatch(text):
         return Problem("extra_is_error", N_("The spreadsheet has an error here. Correct it, or leave it empty."))
     return _find_text_problem(text, EXTRA_LENGTH)
@@ -118,7 +118,7 @@ def _find_text_problem(text: str, most: int) -> Problem | None:
         return Problem("too_long", N_("Please shorten this to %(most)s characters."), {"most": most})
     if missing := find_unprintable(text):
         shown = " ".join(map(_shown, missing[:_MOST_SHOWN]))
-        message = N_("Our printer does not know %(characters)s. Please write this in another way.")
+        message = N_("%(characters)s cannot be printed. Please write this in another way.")
         return Problem("unprintable", message, {"characters": shown})
     return None
 

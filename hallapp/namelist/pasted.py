@@ -13,7 +13,7 @@ from hallapp.namelist.names import HAN, Problem
 _LONGEST = 200  # characters: of a longer line nothing is shown behind them
 _CHAIN = re.compile(r"接龙|solitaire", re.I)
 _EXAMPLE = re.compile(r"\s*(例|例如|示例|样例|格式|example|e\.g\.)\s*[:：.．、\s\d]", re.I)
-#: Ticks, pictures, and what makes pictures of digits.
+#: Ticks, emoji, and the characters that turn digits into emoji.
 _PICTURES = re.compile("[\u2190-\u21ff\u2300-\u23ff\u2500-\u27bf\u2900-\u2bff\U0001f000-\U0001faff\u20e3]+")
 #: A number of a list inside of a line: “1.张三 2.李四”, “①张三②李四”.
 _INNER_NUMBER = re.compile(
@@ -29,14 +29,14 @@ _MORE = re.compile(
 )
 _ONE_PERSON = re.compile(r"[1一]\s*([人位名]|pax|people)", re.I)
 _BRACKETS = re.compile(r"[（(【\[]([^()（）【】\[\]]{0,80})[)）】\]]")
-#: What people write behind a name and nobody needs to see again: it names nobody.
+#: Remarks behind a name that name no one and are not shown.
 _TRIVIAL = re.compile(
     r"男|女|男生|女生|先生|女士|同学|老师|同志|经理|主任|处长|科长|部长|局长|书记|主席|院长|校长|会计|工程师|本人|家属|已到|未到|请假|参加|确认|收到|报名|到"
     r"|(\d+|[一二三四五六七八九十]+)(岁|周岁|人|位|名)|m|f|male|female|mr|mrs|ms|miss|yes|ok|confirmed|going",
     re.I,
 )
 _END_MARKS = "\"'“”‘’「」『』。.!！?？~～…—-–:：*#"  # at the ends of a name these are marks
-#: Family names of two characters, after which a blank may stand inside of one name.
+#: Family names of two characters, after which a space may be inside a name.
 _COMPOUND = re.compile(
     "欧阳|司马|上官|诸葛|东方|皇甫|尉迟|公孙|慕容|令狐|长孙|宇文|司徒|夏侯|端木|轩辕|南宫|独孤|申屠|澹台|闻人|濮阳|淳于|钟离|西门"
     "|歐陽|司馬|諸葛|東方|尉遲|公孫|長孫|獨孤|澹臺|聞人|濮陽|鍾離|西門"
@@ -49,14 +49,14 @@ _ANYBODY = re.compile(r"所有人|全体成员|全体|all|everyone|大家|各位
 
 @dataclass(slots=True)
 class _Found:
-    """What one line says."""
+    """The content of one line."""
 
     people: list[Row]
     left: list[LeftOut]
 
 
 def read(text: str) -> tuple[list[Row], list[LeftOut]]:
-    """Return the people of a pasted text and what was left out of it, with the numbers of their lines from 1."""
+    """Return the people of a pasted text and the entries left out, with their line numbers from 1."""
     lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
     first = _first_numbered(lines)
     people: list[Row] = []
@@ -107,7 +107,7 @@ def _read_line(number: int, line: str, *, above: bool, alone: bool) -> _Found:
 
 
 def _reason(line: str, *, above: bool) -> Why | None:
-    """Return why a line as a whole names nobody who comes, or None."""
+    """Return why a line as a whole names no one who comes, or None."""
     text = marks.strip_number(line).strip()
     label = marks.find_label(text)
     if marks.is_total([text]) or (label and marks.is_total([label.label])):
@@ -157,7 +157,7 @@ def _read_names(number: int, text: str, found: _Found, *, note: Problem | None =
 
 
 def _pieces(text: str) -> Iterator[str]:
-    """Return what stands between marks that always part two people."""
+    """Return the pieces between marks that always separate people."""
     cells = [cell.strip() for cell in text.split("\t") if cell.strip()]
     if len(cells) == 2 and all(
         re.fullmatch(r"[^\W\d_][\w'’.-]*", cell) and not _HAN_TOKEN.match(cell) for cell in cells

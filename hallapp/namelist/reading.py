@@ -1,4 +1,4 @@
-"""From rows of cells to people: which row is the heading, which columns are wanted, what is no person, and why."""
+"""Conversion of rows of cells to people: the heading, the wanted columns, rows that are no person, and why."""
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,13 +13,13 @@ from hallapp.namelist.models import Column
 from hallapp.namelist.names import Problem
 from hallapp.namelist.uploads import Sheet
 
-_HEADING_WITHIN = 20  # rows in which something stands
+_HEADING_WITHIN = 20  # non-empty rows
 _SHOWN = 200  # characters of a row that is left out
 
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """Rows in which no person can stand, and why: `why` is a message id."""
+    """Rows that cannot hold a person, and why: `why` is a message id."""
 
     numbers: tuple[int, ...]
     why: str
@@ -27,7 +27,7 @@ class Ignored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Understood:
-    """What a file was understood to say.
+    """The result of reading a file.
 
     `left_out` is what was not taken though something stands there; `ignored` are blank rows and headings. `columns` are
     the headings that were read, with what they were taken for; `unread` are those that the hall does not ask for, which
@@ -46,7 +46,7 @@ class Understood:
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """Where a sheet's list stands: under the row with this index, or from the first one on where it is -1."""
+    """The place of a sheet's list: below the row with this index, or from the first row where it is -1."""
 
     heading: int
     blocks: tuple[Block, ...]
@@ -87,7 +87,7 @@ def understand_text(text: str, *, wanted: Sequence[Column] = (), labels: Iterabl
 
 
 def _find_table(text: str, words: dict[str, Column]) -> Sheet | None:
-    """The table that was copied from a spreadsheet, known by its heading of several columns; None for other texts."""
+    """Return the table that was copied from a spreadsheet, known by its heading; None for other texts."""
     try:
         sheet = uploads.read_text(text)
     except errors.FileRefused:  # a chat may have any number of commas in a line
@@ -135,7 +135,7 @@ def _find_heading(sheet: Sheet, words: dict[str, Column]) -> _Layout | None:
 
 
 def _without_heading(sheet: Sheet) -> _Layout:
-    """The first column of which most cells are names; the very first one where none is."""
+    """Return the first column of which most cells are names; the very first one where none is."""
     width = max(len(row) for _number, row in sheet.rows)
     for index in range(width):
         cells = [row[index] for _number, row in sheet.rows if len(row) > index and row[index].strip()]
@@ -148,11 +148,11 @@ def _without_heading(sheet: Sheet) -> _Layout:
 def _people_rows(
     sheet: Sheet, layout: _Layout, ignored: dict[str, list[int]], left: list[LeftOut]
 ) -> Iterator[tuple[int, list[str]]]:
-    """The rows that may hold people; what is none goes into `ignored` or `left`."""
+    """Yield the rows that may hold people; the others go into `ignored` or `left`."""
     heading = sheet.rows[layout.heading][1] if layout.heading >= 0 else None
     last = 0
     for index, (number, row) in enumerate(sheet.rows):
-        ignored.setdefault(N_("nothing stands there"), []).extend(range(last + 1, number) if last else ())
+        ignored.setdefault(N_("empty row"), []).extend(range(last + 1, number) if last else ())
         last = number
         if index == layout.heading:
             ignored.setdefault(N_("the heading"), []).append(number)
@@ -165,7 +165,7 @@ def _people_rows(
 
 
 def _reason(layout: _Layout, index: int, row: list[str]) -> Why | None:
-    """Why a row is no person, or None."""
+    """Return the reason why a row is no person, or None."""
     filled = [cell.strip() for cell in row if cell.strip()]
     first = filled[0]
     label = marks.find_label(first) if len(first) <= _SHOWN else None
@@ -186,7 +186,7 @@ def _reason(layout: _Layout, index: int, row: list[str]) -> Why | None:
 
 
 def _counts(why: Why, row: list[str]) -> bool:
-    """Whether a total says a number: then it cannot be somebody's name."""
+    """Return whether a total has a number: then it cannot be a person's name."""
     return why is Why.TOTAL and any(character.isdigit() for cell in row for character in cell[:_SHOWN])
 
 
@@ -195,7 +195,7 @@ def _row_text(row: list[str]) -> str:
 
 
 def _names_in(row: list[str]) -> tuple[str, ...]:
-    """What would be taken of a row that is left out: what stands behind its label, else its first words."""
+    """Return the names in a row that is left out: those behind its label, else its first words."""
     texts = [cell[:_SHOWN] for cell in row if names.has_letter(cell[:_SHOWN])]
     if not texts:
         return ()
@@ -207,7 +207,7 @@ def _names_in(row: list[str]) -> tuple[str, ...]:
 
 
 def _other_columns(body: list[tuple[int, list[str]]], heading: list[str], block: Block) -> Iterator[LeftOut]:
-    """The columns with names that are not the visitors', each as one thing that can be taken."""
+    """Yield the columns with names that are not the visitors', each as one thing that can be taken."""
     for at in block.others:
         cells = [names.tidy_name(row[at]) for _number, row in body if at < len(row) and row[at].strip()]
         found = tuple(dict.fromkeys(cell for cell in cells if names.has_letter(cell)))
@@ -244,7 +244,7 @@ def _person(number: int, row: list[str], block: Block) -> Row:
 
 
 def _name_of(cell: str) -> tuple[str, Problem | None]:
-    """The name in a cell, without a number or a label before it, and the note that asks about the label."""
+    """Return the name in a cell, without a number or a label before it, and the note that asks about the label."""
     text = marks.strip_number(cell) if names.has_letter(cell[:_SHOWN]) else cell
     label = marks.find_label(text) if len(text) <= _SHOWN else None
     if not label or not names.has_letter(label.value):
@@ -264,7 +264,7 @@ def _checked(row: Row, written: str) -> Row:
 
 
 def _marked(rows: list[Row]) -> Iterator[Row]:
-    """The rows, each with the earlier row that has the same name. Raises NoNames, TooManyRows."""
+    """Yield the rows, each with the earlier row that has the same name. Raises NoNames, TooManyRows."""
     if not rows:
         raise errors.NoNames
     if len(rows) > uploads.ROWS_MOST:

@@ -13,7 +13,7 @@ from hallapp.core.database import db
 from hallapp.namelist.models import GroupList, Person
 from hallapp.schedule.models import Hall, Slot
 
-#: So long the list of a visit that will not be is kept, for the case that the group books again.
+#: The time for which the list of a cancelled visit is kept, in case the group books again.
 KEPT_AFTER_THE_END = timedelta(days=30)
 _ENDED = (BookingState.CANCELLED, BookingState.DECLINED, BookingState.LAPSED)
 
@@ -37,7 +37,7 @@ def _past(hall_id: int, before: date) -> ColumnElement[bool]:
 
 
 def _ended() -> ColumnElement[bool]:
-    """These states have no way out: whatever led there was the end."""
+    """Return whether the state is final."""
     until = clock.now() - KEPT_AFTER_THE_END
     end = exists().where(
         BookingEvent.booking_id == Booking.id, BookingEvent.after == Booking.state, BookingEvent.at <= until

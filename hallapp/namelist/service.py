@@ -1,4 +1,4 @@
-"""Take a group's list, replace it, clear it; choose what a hall asks for beside the names."""
+"""Storing, replacing and clearing a group's list; choosing the columns that a hall collects."""
 
 import re
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ class PersonData:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChooseColumns:
-    """What a hall asks for beside the names, and why."""
+    """The command that sets the columns that a hall collects, and the reason."""
 
     hall_id: int
     by: int | None
@@ -39,16 +39,17 @@ class ChooseColumns:
 
 
 def may_hand_in(booking: Booking) -> bool:
-    """Whether a list is taken now: the policy allows one, the booking stands or waits, the visit has not begun."""
+    """Return whether a list is taken now: the policy allows it, the booking is open, the visit has not begun."""
     slot = booking.slot
     stands = booking.state in OPEN_STATES or booking.state in AGREED
     return stands and slot.starts_at > clock.now() and slot.programme.policy.name_list is NameList.OPTIONAL
 
 
 def hand_in(booking: Booking, people: Sequence[PersonData]) -> None:
-    """Keep these people as the booking's list, in the place of any before; needs a transaction.
+    """Store these people as the booking's list, in place of an earlier one; needs a transaction.
 
-    The booking's row is held, so that it does not shrink meanwhile, and two lists at once come one after the other.
+    The booking's row is locked, so that it does not shrink in the meantime, and two lists at the same time follow one
+    another.
 
     Raises:
         NotAskedFor: where no list is taken.
@@ -85,9 +86,9 @@ def clear(booking: Booking) -> None:
 
 
 def choose_columns(command: ChooseColumns) -> None:
-    """Let a hall ask for these columns from now on; needs a transaction.
+    """Set the columns that a hall collects from now on; needs a transaction.
 
-    What was kept in a column that is no longer asked for is erased.
+    Values of a column that is no longer collected are erased.
 
     Raises:
         PurposeMissing: for more than names without a reason.

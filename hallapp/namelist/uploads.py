@@ -1,4 +1,4 @@
-"""From the bytes of a file, or a pasted text, to rows of text: how much of a list is read."""
+"""Conversion of an uploaded file or a pasted text to rows of text, within limits."""
 
 import tempfile
 from collections.abc import Iterable, Sequence
@@ -10,22 +10,22 @@ from hallapp.sheets import texts
 from hallapp.sheets.files import Bounds, Merge, Row, SheetFile, open_file
 
 FILE_BYTES_MOST = 2 * 1024 * 1024
-ROWS_MOST = 1000  # rows in which something stands
+ROWS_MOST = 1000  # non-empty rows
 COLUMNS_MOST = 50
 _BOUNDS = Bounds(unpacked=12 * 1024 * 1024, tags=600_000, memory=512 * 1024 * 1024, seconds=10)
-_LAST_ROW = 20_000  # of a sheet, empty ones too: a list stands at its top
+_LAST_ROW = 20_000  # rows of a sheet, empty ones included: a list is at its top
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The rows of a sheet in which something stands, each with its number, from 1, and its cells as text."""
+    """The non-empty rows of a sheet, each with its number, from 1, and its cells as text."""
 
     name: str
     rows: list[tuple[int, list[str]]]
     merges: tuple[Merge, ...] = ()
 
     def fill(self, number: int, row: Sequence[str], columns: Iterable[int]) -> list[str]:
-        """Return a row whose empty cells in these columns have what stands above them in the same merged cell."""
+        """Return a row with its empty cells in these columns filled from the merged cell above."""
         filled = list(row)
         for column in columns:
             if column < len(filled) and filled[column]:
@@ -42,9 +42,9 @@ class Sheet:
 
 
 def read(content: bytes, filename: str = "") -> list[Sheet]:
-    """Return the sheets of a file in which something stands, those that its author hides last.
+    """Return the non-empty sheets of a file, hidden ones last.
 
-    What a file is called decides nothing but for what it contradicts: `.xlsm` is refused with and without code in it.
+    The file's name matters only where the content contradicts it: `.xlsm` is refused with and without code in it.
 
     Raises:
         FileRefused: in one of its kinds, for a file that cannot or must not be read.

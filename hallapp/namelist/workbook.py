@@ -13,16 +13,16 @@ _WIDTHS = {Column.PHONE: 18, Column.AGE_GROUP: 12}
 
 
 def heading(column: Column, columns: ListColumns) -> str:
-    """What a column is called, in the language in force."""
+    """Return the heading of a column, in the language in force."""
     return columns.text("label", language()) if column is Column.FREE else _(COLUMN_NAMES[column])
 
 
 def make(columns: ListColumns) -> bytes:
-    """The template as the bytes of a workbook, in the language in force."""
+    """Return the template as the bytes of a workbook, in the language in force."""
     file = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(file, options) as book:
-        sheet = book.add_worksheet(_("List of names"))
+        sheet = book.add_worksheet(_("Name list"))
         bold = book.add_format({"bold": True, "bottom": 1, "bg_color": "#f4f1ec"})
         text, number = book.add_format({"num_format": "@"}), book.add_format({"font_color": "#5f5a54"})
         sheet.write_row(

@@ -1,4 +1,4 @@
-"""What this room refuses."""
+"""Refusals of the room `notifications`."""
 
 from hallapp.core.errors import N_, DomainError
 
@@ -14,7 +14,7 @@ class AttachmentsTooLarge(DomainError):
     """The files of a mail are more than mail servers take."""
 
     code = "attachments_too_large"
-    message = N_("These files together are larger than %(most)s MB, which is the most that a mail carries.")
+    message = N_("These files together are larger than %(most)s MB, which is the limit for a mail.")
 
     def __init__(self, most: int) -> None:
         super().__init__(most=most // 1_000_000)

@@ -1,4 +1,4 @@
-"""The outbox: written in the transaction of what it tells about, sent later by a command."""
+"""The outbox: written in the transaction of the event, sent later by a command."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -11,7 +11,7 @@ from hallapp.core.database import Model, UtcDateTime, enum_type
 
 
 class MessageState(StrEnum):
-    """Where a message stands: waiting → sent, or given up after its last attempt."""
+    """The state of a message: waiting → sent, or given up after its last attempt."""
 
     WAITING = "waiting"
     SENT = "sent"
@@ -19,7 +19,7 @@ class MessageState(StrEnum):
 
 
 class Fate(StrEnum):
-    """What is seen of a message: its state, and whether a run has it in hand at this moment."""
+    """The visible state of a message, which also tells one that is being sent from a waiting one."""
 
     WAITING = "waiting"
     SENDING = "sending"
@@ -28,7 +28,7 @@ class Fate(StrEnum):
 
 
 class Channel(StrEnum):
-    """By which way a message goes out."""
+    """The channel of a message."""
 
     EMAIL = "email"
     SMS = "sms"
@@ -37,9 +37,9 @@ class Channel(StrEnum):
 class OutboxMessage(Model):
     """One message, rendered. `message_id` is the mail's own Message-ID, the same on every attempt.
 
-    The recipient is a mail address or, of a text message, a number in E.164; a text message has no subject. `html` is
-    the same mail for readers that show it, `calendar` an entry (RFC 5545) that is attached. `once` names what may be
-    told only once in a hall, such as a reminder, NULL where nothing keeps it from being told again.
+    The recipient is a mail address or, for a text message, a number in E.164; a text message has no subject. `html` is
+    the HTML form of the mail, `calendar` an attached entry (RFC 5545). `once` identifies a message that a hall may send
+    only once, such as a reminder, or is NULL.
     """
 
     __tablename__ = "outbox_message"
@@ -73,7 +73,7 @@ class OutboxMessage(Model):
 
     @property
     def fate(self) -> Fate:
-        """What is to be seen of it now."""
+        """Return the visible state at this moment."""
         waiting = self.state is MessageState.WAITING
         if waiting and self.claimed_until is not None and self.claimed_until > clock.now():
             return Fate.SENDING

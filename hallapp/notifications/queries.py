@@ -14,17 +14,17 @@ _NAMES_AT_ONCE = 500  # what every database takes in one statement
 
 
 def find_message(message_id: int) -> OutboxMessage | None:
-    """A message by its number, or None."""
+    """Return a message by its number, or None."""
     return db.session.get(OutboxMessage, message_id)
 
 
 def list_messages(*, limit: int) -> Sequence[OutboxMessage]:
-    """The newest messages, newest first."""
+    """Return the newest messages, newest first."""
     return db.session.scalars(select(OutboxMessage).order_by(OutboxMessage.id.desc()).limit(limit)).all()
 
 
 def count_due(channel: Channel = Channel.EMAIL) -> int:
-    """How many messages of a channel wait to be sent now."""
+    """Return how many messages of a channel wait to be sent now."""
     due = select(func.count()).where(
         OutboxMessage.state == MessageState.WAITING,
         OutboxMessage.channel == channel,
@@ -34,14 +34,14 @@ def count_due(channel: Channel = Channel.EMAIL) -> int:
 
 
 def get_message(hall_id: int, message_id: int) -> OutboxMessage:
-    """A message of this hall by its number. Raises NoResultFound."""
+    """Return a message of this hall by its number. Raises NoResultFound."""
     return db.session.scalars(
         select(OutboxMessage).where(OutboxMessage.hall_id == hall_id, OutboxMessage.id == message_id)
     ).one()
 
 
 def list_told(hall_id: int, names: Collection[str]) -> set[str]:
-    """Which of these names, as `OutboxMessage.once` has them, a hall has told already."""
+    """Return those of these names, as in `OutboxMessage.once`, for which a hall already has a message."""
     told: set[str] = set()
     wanted = sorted(names)
     for first in range(0, len(wanted), _NAMES_AT_ONCE):
@@ -53,7 +53,7 @@ def list_told(hall_id: int, names: Collection[str]) -> set[str]:
 
 
 def count_given_up(hall_id: int) -> int:
-    """How many messages of a hall were given up and not sent again."""
+    """Return how many messages of a hall were given up and not sent again."""
     given_up = select(func.count()).where(
         OutboxMessage.hall_id == hall_id, OutboxMessage.state == MessageState.GIVEN_UP
     )
@@ -62,7 +62,7 @@ def count_given_up(hall_id: int) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which messages to list; None is any. The instants are a half-open range of when they were written."""
+    """A selection of messages; None is any. The instants are a half-open range of the time of writing."""
 
     fate: Fate | None = None
     kinds: Collection[str] | None = None

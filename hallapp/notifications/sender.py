@@ -24,7 +24,7 @@ from hallapp.notifications.transports import Refused, bare_id, transport_for
 
 @dataclass(slots=True)
 class Tally:
-    """What became of the messages of one run."""
+    """The counts of one run's messages by result."""
 
     sent: int = 0
     put_off: int = 0
@@ -92,7 +92,7 @@ def _drain(
 
 
 def sender_address(mail_url: str, base_url: str) -> str:
-    """Whom messages are from: `?from=` of the mail address, else no-reply at the host that visitors know."""
+    """Return the sender address: `?from=` of the mail address, else no-reply at the public host."""
     given = parse_qs(urlsplit(mail_url).query).get("from")
     if given:
         return given[0]
@@ -101,7 +101,7 @@ def sender_address(mail_url: str, base_url: str) -> str:
 
 
 def compose(message: OutboxMessage, *, sender: str) -> EmailMessage:
-    """The mail of an outbox row. Raises ValueError or MessageError for a recipient that is no mail address."""
+    """Return the mail of an outbox row. Raises ValueError or MessageError for a recipient that is no mail address."""
     mail = EmailMessage(policy=SMTP)
     mail["From"] = sender
     mail["To"] = Address(addr_spec=_in_ascii(message.recipient))
@@ -142,7 +142,7 @@ def _send(message: OutboxMessage, deliver: Callable[[OutboxMessage], None], *, t
 
 
 def _in_ascii(address: str) -> str:
-    """A mail address with its host as DNS knows it. Raises ValueError."""
+    """Return a mail address with its host as DNS knows it. Raises ValueError."""
     local, _at, host = address.rpartition("@")
     if not local:
         raise ValueError("not a mail address")

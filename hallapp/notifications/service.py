@@ -1,4 +1,4 @@
-"""The life of a message: put into the outbox with what it tells about, claimed, sent or failed. It flushes at most."""
+"""The life of a message: stored with its event, claimed, sent or failed. It flushes at most."""
 
 import hashlib
 import uuid
@@ -63,7 +63,7 @@ def enqueue(*, hall_id: int, kind: str, recipient: str, subject: str, body: str)
 def put(new: NewMessage) -> OutboxMessage:
     """Store a rendered message, to be sent by `outbox run`.
 
-    The subject may hold what a visitor typed: it is brought to one line of at most 300 characters.
+    The subject may contain a visitor's input: it is reduced to one line of at most 300 characters.
 
     Raises:
         ValueError: for a recipient with a space or a control character, which could end its header line.
@@ -76,7 +76,7 @@ def put(new: NewMessage) -> OutboxMessage:
     now = clock.now()
     message = OutboxMessage(
         hall_id=new.hall_id,
-        # RFC 5322, 3.6.4: unique for ever; the part after the @ need not be a host.
+        # RFC 5322, 3.6.4: globally unique; the part after the @ need not be a host.
         message_id=f"<{uuid.uuid4()}@outbox.hallapp>",
         channel=new.channel,
         kind=new.kind,
@@ -96,7 +96,7 @@ def put(new: NewMessage) -> OutboxMessage:
 
 
 def _attach(message: OutboxMessage, files: Sequence[NewFile]) -> None:
-    """Link the files; what the hall has sent already, as to somebody else in the same run, is not kept twice."""
+    """Link the files; a file that the hall has sent already, as to another recipient of the run, is stored once."""
     for position, file in enumerate(files):
         row = {"hall_id": message.hall_id, "digest": hashlib.sha256(file.content).hexdigest(), "content": file.content}
         same = {"digest": row["digest"]}  # so that the number of the one that is there comes back
@@ -111,10 +111,10 @@ def _attach(message: OutboxMessage, files: Sequence[NewFile]) -> None:
 
 
 def claim_next(channel: Channel = Channel.EMAIL) -> OutboxMessage | None:
-    """Take the message of a channel that is due longest, by one statement: of many runs at once, one gets it.
+    """Claim the message of a channel that has been due longest, in one statement: only one of several runs gets it.
 
-    None: none is due. The claim ends by itself, so that a run that died holds nothing up; the attempt is
-    counted here, so that one that dies each time comes to an end too.
+    None: none is due. The claim expires, so that a crashed run blocks nothing; the attempt is counted here, so that a
+    message that always crashes the run is given up, too.
     """
     now = clock.now()
     due = (
@@ -127,7 +127,7 @@ def claim_next(channel: Channel = Channel.EMAIL) -> OutboxMessage | None:
         )
         .order_by(OutboxMessage.due_at, OutboxMessage.id)
         .limit(1)
-        .with_for_update(skip_locked=True)  # PostgreSQL: go on to the next one, do not wait for this one's claimant
+        .with_for_update(skip_locked=True)  # PostgreSQL: take the next one, do not wait for this one's claimant
     )
     return db.session.scalar(
         update(OutboxMessage)

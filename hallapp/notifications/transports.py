@@ -29,7 +29,7 @@ class Refused(Exception):
 
 
 def bare_id(message_id: str) -> str:
-    """The unique part of a Message-ID."""
+    """Return the unique part of a Message-ID."""
     return message_id.strip("<>").partition("@")[0]
 
 
@@ -48,7 +48,7 @@ class Transport(Protocol):
 
 @contextmanager
 def transport_for(mail_url: str, *, helo: str) -> Iterator[Transport]:
-    """The transport of a `HALL_MAIL_URL`, closed at the end; `helo` is the name by which an SMTP server is greeted."""
+    """Return the transport of a `HALL_MAIL_URL`, closed at the end; `helo` is the name given to an SMTP server."""
     folder = urlsplit(mail_url).scheme == "file"
     transport: Transport = Folder(mail_url) if folder else Smtp(mail_url, helo=helo)
     try:
@@ -82,7 +82,7 @@ class Folder:
             raise Refused(f"cannot write the file: {error.strerror}") from None
 
     def close(self) -> None:
-        """Nothing to part from."""
+        """Do nothing: there is no connection to close."""
 
 
 class Smtp:
@@ -123,7 +123,7 @@ class Smtp:
         except smtplib.SMTPNotSupportedError as error:
             raise Refused(_words(error), for_good=True) from None
         except (OSError, smtplib.SMTPException) as error:
-            self.close()  # whatever went wrong, the next message starts on a connection of its own
+            self.close()  # after any error, the next message gets a new connection
             raise Refused(_words(error)) from None
 
     def close(self) -> None:
@@ -164,7 +164,7 @@ class Smtp:
         context = ssl.create_default_context()
         if is_this_machine(
             self.host
-        ):  # a relay beside us has a certificate of its own making, and no wire to listen on
+        ):  # a relay on this machine has a self-signed certificate, and there is no network to listen on
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
         return context

@@ -1,1 +1,1 @@
-"""Paper for a power cut: the day's list to go on with, and the form to type it in afterwards."""
+"""Paper for a power cut: the day's list, and the form to enter it afterwards."""

@@ -1,4 +1,4 @@
-"""The day's groups for paper: who is expected, from where, and who has come so far."""
+"""The day's groups for paper: expected people, origins, and arrivals so far."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -23,16 +23,16 @@ class Line:
 
     @property
     def divisions(self) -> list[str]:
-        """The divisions booked or arrived, in their order."""
+        """Return the divisions booked or arrived, in their order."""
         return sorted({*self.booked, *self.arrived})
 
     def to_come(self, division: str) -> int:
-        """Booked people of a division who have not arrived."""
+        """Return booked people of a division who have not arrived."""
         return max(0, self.booked[division] - self.arrived[division])
 
     @property
     def known_to_come(self) -> dict[str, int]:
-        """Who is still to come, by division; people of another division take places too."""
+        """Return the people still to come, by division; people of another division use places too."""
         left = max(0, self.booked.total() - self.arrived.total())
         known = {}
         for division in self.divisions:
@@ -50,12 +50,12 @@ class PaperDay:
 
     @property
     def expected(self) -> int:
-        """People booked for the day."""
+        """Return people booked for the day."""
         return sum(line.booked.total() for line in self.lines)
 
 
 def get_day(hall_id: int, day: date) -> PaperDay:
-    """A day as it stands now: four queries, however many groups there are."""
+    """Return a day in its present state: four queries, however many groups there are."""
     found = desk.get_day(hall_id, day)
     bookings = [one.booking for one in found.bookings]
     ids = [booking.id for booking in bookings]
@@ -75,7 +75,7 @@ def get_day(hall_id: int, day: date) -> PaperDay:
 
 
 def find_events(hall_id: int, event_ids: Collection[str]) -> dict[str, DeskEvent]:
-    """The events of a hall with these ids, by id."""
+    """Return the events of a hall with these ids, by id."""
     if not event_ids:
         return {}
     rows = db.session.scalars(select(DeskEvent).where(DeskEvent.hall_id == hall_id, DeskEvent.event_id.in_(event_ids)))

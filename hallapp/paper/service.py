@@ -1,4 +1,4 @@
-"""Count what was noted on paper, as the desk would have counted it then; it flushes at most."""
+"""Counting a paper list as the desk would have counted it then; it flushes at most."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Role
 from hallapp.booking.models import OrganisationKind
 from hallapp.desk import service as desk
 from hallapp.desk.commands import Admit, AdmitWalkIn, Done
@@ -19,8 +19,8 @@ DAYS_BACK = timedelta(days=7)
 class Noted:
     """One row of the paper: a group by its booking, or a walk-in (`booking_id` None) with its kind and name.
 
-    `event_id` follows from the form and the row, so that a form sent twice is counted once. `known_to_come` are the
-    people by division who were still to come when somebody looked at the row and confirmed it.
+    `event_id` is derived from the form and the row, so that a form sent twice is counted once. `known_to_come` are the
+    people by division who were still to come when the row was confirmed.
     """
 
     hall_id: int
@@ -36,12 +36,12 @@ class Noted:
 
 
 def event_id_of(form: UUID, row: str) -> str:
-    """The id of the event that a row of a form becomes."""
+    """Return the id of the event that a row of a form becomes."""
     return str(uuid5(form, row))
 
 
 def enter(noted: Noted) -> Done:
-    """Count one row at the time that was noted; needs a transaction. Raises what the desk raises for such a group."""
+    """Count one row at the time on the paper; needs a transaction. Raises the desk's refusals for such a group."""
     if noted.booking_id is None:
         return desk.admit_walk_in(
             AdmitWalkIn(
@@ -71,9 +71,9 @@ def enter(noted: Noted) -> Done:
 
 
 def share(total: int, line: Line) -> dict[str, int]:
-    """So many people of a group by division, where only their sum was noted.
+    """Divide a number of people of a group among its divisions, where only their sum was written down.
 
-    They take the places still to come, most first; whoever is beyond those counts for the largest division.
+    They take the places still to come, the largest division first; people beyond those count for the largest division.
     """
     shared, left = Counter[str](), total
     for division in sorted(line.divisions, key=lambda one: (-line.to_come(one), one)):

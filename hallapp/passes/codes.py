@@ -18,13 +18,13 @@ from hallapp.passes.errors import CodeInvalid
 _HALF_BYTES = 10
 _HALF = _HALF_BYTES * 8 // 5
 _SCANNED = re.compile(r"(?:HTTPS?://[^/?#]+/([A-Z])/)?([A-Z2-7]{32})/?")
-# What a Chinese input method makes of a scanner's keystrokes, beyond the full-width forms that NFKC knows.
+# The characters that a Chinese input method produces from a scanner's keystrokes, beyond full-width forms.
 _CHINESE_KEYS = str.maketrans("、。", "/.")
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What codes are for: the letter in their address, and the purpose of their key, so that none serves as another."""
+    """The kinds of codes: the letter in their address, and the purpose of their key, so that none passes as another."""
 
     letter: str
     purpose: bytes
@@ -34,19 +34,19 @@ PASS = Kind("T", b"hallapp pass v1")
 
 
 def make_token() -> str:
-    """The random half of a new code: 16 characters."""
+    """Return the random half of a new code: 16 characters."""
     return _base32(secrets.token_bytes(_HALF_BYTES))
 
 
 def sign(token: str, keys: Sequence[str], *, kind: Kind = PASS) -> str:
-    """The code of a token, 32 characters, signed with the newest (first) of the deployment's secret keys."""
+    """Return the code of a token, 32 characters, signed with the newest (first) of the deployment's secret keys."""
     return token + _signature(token, keys[0], kind)
 
 
 def token_of(scanned: str, keys: Sequence[str], *, kind: Kind = PASS) -> str:
-    """The token in what was scanned or typed: a QR's whole text or the bare code, in any case or width.
+    """Return the token in a scanned or typed text: a QR's whole text or the bare code, in any case or width.
 
-    Any of the keys may have signed it. The comparison takes the same time wherever a forgery goes wrong.
+    Any of the keys may have signed it. The comparison takes the same time for every forgery.
 
     Raises:
         CodeInvalid: for anything that none of the keys has signed.
@@ -63,17 +63,17 @@ def token_of(scanned: str, keys: Sequence[str], *, kind: Kind = PASS) -> str:
 
 
 def qr_text(code: str, base_url: str, *, kind: Kind = PASS) -> str:
-    """What the QR says: the address that opens what the code is for, in capitals throughout."""
+    """Return the text of the QR: the address that opens the code, in capitals throughout."""
     return f"{base_url}/{kind.letter}/{code}".upper()
 
 
 def looks_like_one(scanned: str) -> bool:
-    """Whether a text has the shape of a code, of whatever kind and whoever signed it."""
+    """Return whether a text has the shape of a code, of any kind and signed by anyone."""
     return _match(scanned) is not None
 
 
 def find_path(scanned: str, *, kind: Kind = PASS) -> str | None:
-    """What a code of another kind than this one opens here; None for all other texts."""
+    """Return the page that a code of another kind opens; None for all other texts."""
     found = _match(scanned)
     return None if found is None or found[1] in (None, kind.letter) else f"/{found[1]}/{found[2]}"
 

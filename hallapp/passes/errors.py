@@ -1,4 +1,4 @@
-"""What this room refuses."""
+"""Refusals of the room `passes`."""
 
 from hallapp.core.errors import N_, DomainError
 from hallapp.passes.models import Pass
@@ -12,21 +12,21 @@ class PassUnknown(DomainError):
 
 
 class CodeInvalid(PassUnknown):
-    """What was scanned is not a code that this deployment signed: known without asking the database."""
+    """The scanned text is no code signed by this deployment; no database query is needed to know this."""
 
 
 class NoPassToReplace(DomainError):
     """The hall has not said yes to the booking, or it is void: there is no pass, so there can be no newer one."""
 
     code = "no_pass"
-    message = N_("This booking has no pass now, so there is none to replace.")
+    message = N_("This booking has no pass at present, so there is nothing to replace.")
 
 
 class PassReplaced(DomainError):
     """The pass is an older version: the booking has a newer one. `found` is the older one."""
 
     code = "replaced"
-    message = N_("This pass has been replaced by a newer one. Ask for the newest pass.")
+    message = N_("This pass has been replaced. Ask for the latest pass.")
 
     def __init__(self, found: Pass) -> None:
         super().__init__()

@@ -14,9 +14,9 @@ _ESCAPED = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
 
 
 def render(booking: Booking, *, language: str) -> bytes:
-    """One VEVENT, the same UID for ever: a cancelled booking's file takes it off the calendar.
+    """Return one VEVENT whose UID never changes: the file of a cancelled booking removes it from the calendar.
 
-    It holds neither the organiser's key nor the code: calendars are shared.
+    It contains neither the organiser's key nor the code, because calendars are shared.
     """
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//hallapp//visit//EN", "METHOD:PUBLISH", "BEGIN:VEVENT"]
     with force_locale(language):
@@ -60,13 +60,13 @@ def _utc(instant: datetime) -> str:
 
 
 def _text(value: str) -> str:
-    """A TEXT value (3.3.11): line ends become `\\n`, and what is no character of a text is left out."""
+    """Return a TEXT value (3.3.11): line ends become `\\n`, and control characters are removed."""
     plain = "\n".join(value.splitlines())
     return "".join(c for c in plain if c.isprintable() or c == "\n").translate(_ESCAPED)
 
 
 def _folded(line: str) -> bytes:
-    """A content line (3.1) in pieces of 75 octets at most, none of which splits a character."""
+    """Return a content line (3.1) in pieces of 75 octets at most, none of which splits a character."""
     pieces, piece = [], b""
     for character in line:
         octets = character.encode()

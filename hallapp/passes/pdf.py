@@ -1,7 +1,7 @@
 """The pass on paper: one A4 page, black on white, whose upper third is a card to tear off and fold.
 
-Folded, the card shows its QR and reference in front and whose it is behind; the sheet below it says the rest.
-Everything stands on a grid of 8 mm. A longer text is set smaller until the page holds it: a name is never cut.
+The folded card shows its QR and reference in front and the group behind; the sheet below it has the rest. Everything is
+on a grid of 8 mm. A longer text is set smaller until the page holds it: a name is never cut.
 """
 
 import io
@@ -31,7 +31,7 @@ _LABEL = 8.5
 
 
 def render(sheet: Sheet) -> bytes:
-    """The page as a PDF with its one font embedded. Asks no database: to be called outside of transactions."""
+    """Return the page as a PDF with its one font embedded. Asks no database: to be called outside of transactions."""
     file = io.BytesIO()
     canvas = Canvas(
         file,
@@ -102,7 +102,7 @@ def _draw_lines(canvas: Canvas, sheet: Sheet) -> None:
 
 
 def _draw_scissors(canvas: Canvas, *, x: float, y: float) -> None:
-    """Two rings and two crossing blades, 6 mm long: the font has no such sign."""
+    """Draw two rings and two crossing blades, 6 mm long: the font has no such sign."""
     canvas.saveState()
     canvas.translate(x, HEIGHT - y)
     canvas.setFillColorRGB(1, 1, 1)
@@ -128,7 +128,7 @@ def _set_foot(sheet: Sheet, setting: Setting) -> float:
 
 
 def _set_sheet(sheet: Sheet, setting: Setting) -> float:
-    """Who; when and how many; what, by whom, under which reference; from where; and what is good to know."""
+    """Set the group; time and number; programme, contact and reference; origins; and information for the visit."""
     labels, gap = sheet.labels, 12 * setting.scale
     row = partial(_set_row, setting)
     y = row([(labels.group, sheet.organisation, 3)], 19, y=CUT + 2 * GRID) + gap
@@ -154,7 +154,7 @@ def _set_sheet(sheet: Sheet, setting: Setting) -> float:
 def _set_row(
     setting: Setting, cells: Sequence[tuple[str, str, int]], size: float, *, y: float, bold: bool = True
 ) -> float:
-    """Labelled texts side by side, each so many columns wide."""
+    """Draw labelled texts side by side, each over a number of columns."""
     ends, column = [y], 0
     for label, text, columns in cells:
         x, width = LEFT + column * _COLUMN, columns * _COLUMN - _GUTTER

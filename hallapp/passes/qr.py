@@ -14,7 +14,7 @@ _SMALLEST_VERSION = 4
 
 @lru_cache(maxsize=128)
 def draw(text: str) -> Symbol:
-    """The symbol of a text; capitals, digits and ` $%*+-./:` alone take QR's alphanumeric mode."""
+    """Return the symbol of a text; capitals, digits and ` $%*+-./:` alone take QR's alphanumeric mode."""
     return qr.draw(text, level=qr.A_QUARTER, smallest_version=_SMALLEST_VERSION)
 
 

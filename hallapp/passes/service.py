@@ -15,10 +15,10 @@ from hallapp.passes.models import Pass
 
 
 def issue(booking: Booking) -> Pass:
-    """Give a booking a new pass and revoke the one before; needs a transaction.
+    """Give a booking a new pass and revoke the previous one; needs a transaction.
 
-    The booking's row is locked first, so that two issues at once come one after the other, and UNIQUE(booking,
-    version) stands behind it.
+    The booking's row is locked first, so that two issues at the same time follow one another; UNIQUE(booking, version)
+    enforces this.
     """
     db.session.execute(select(Booking.id).where(Booking.id == booking.id).with_for_update())
     db.session.execute(
@@ -29,9 +29,9 @@ def issue(booking: Booking) -> Pass:
 
 
 def reissue(booking: Booking, *, by: By) -> Pass:
-    """Replace a pass that was lost or went astray: the one before is void from now on; needs a transaction.
+    """Replace a lost or leaked pass: the previous one is void at once; needs a transaction.
 
-    The history says who did it, and whoever hears of what happens to bookings tells the organiser.
+    The history says who did it, and a receiver of the booking's signal informs the organiser.
 
     Raises:
         NoPassToReplace: where the hall has not said yes, or the booking is void.
@@ -45,7 +45,7 @@ def reissue(booking: Booking, *, by: By) -> Pass:
 
 
 def verify(scanned: str, *, keys: Sequence[str]) -> Pass:
-    """The pass in force behind what was scanned; whether its booking, day and hall fit is the desk's to say.
+    """Return the pass in force for a scanned text; the desk checks its booking, day and hall.
 
     Raises:
         PassUnknown: where no such pass was ever issued; its kind CodeInvalid, where nobody here signed the code,
@@ -61,7 +61,7 @@ def verify(scanned: str, *, keys: Sequence[str]) -> Pass:
 
 
 def issue_first(booking: Booking) -> Pass:
-    """Give a booking that was placed in this transaction its pass: none to revoke, and nobody to wait for."""
+    """Give a booking that was placed in this transaction its pass: there is none to revoke, and no lock to wait for."""
     return _add(booking, version=1)
 
 

@@ -1,7 +1,8 @@
-"""What a printed pass says, as plain values in one language: all of it known before anything is drawn."""
+"""The content of a printed pass in one language, as plain values collected before anything is drawn."""
 
 from dataclasses import dataclass
 
+from hallapp.booking import tours
 from hallapp.booking.models import Booking
 from hallapp.core import formats
 from hallapp.core.i18n import force_locale, ngettext
@@ -33,7 +34,8 @@ class Labels:
 class Sheet:
     """One group's pass. `accent` is `#rrggbb`; `origins` are ready to print, such as `Guangdong 16`.
 
-    `note` is the group's, `hall_note` what the hall would have on each pass.
+    `programme` names the language of the tour too. `note` is the group's, `hall_note` is printed on every pass of the
+    hall.
     """
 
     labels: Labels
@@ -60,7 +62,7 @@ class Sheet:
 
 
 def sheet_of(booking: Booking, *, qr_text: str, language: str) -> Sheet:
-    """A booking's sheet in a language, `zh` or `en`. What the hall does not say is said in general words."""
+    """Return a booking's sheet in a language, `zh` or `en`. Texts that the hall has not set use general words."""
     hall, slot = booking.slot.programme.hall, booking.slot
     with force_locale(language):
         return Sheet(
@@ -72,7 +74,7 @@ def sheet_of(booking: Booking, *, qr_text: str, language: str) -> Sheet:
             reference=formats.reference(booking.reference),
             day=formats.day(slot.day, language, year=True),
             time=formats.span(slot.starts_at, slot.ends_at, hall.time_zone),
-            programme=slot.programme.name(language),
+            programme=" · ".join(filter(None, (slot.programme.name(language), tours.name_of(booking)))),
             organisation=booking.organisation,
             contact_name=booking.contact_name,
             visitors=ngettext("%(num)s person", "%(num)s people", booking.visitors),
@@ -98,7 +100,7 @@ def _labels() -> Labels:
     return Labels(
         title=_("Entry pass"),
         show=_("Show this code at the desk, or read out the reference."),
-        tear=_("Tear off along the dashes, fold along the dots, and bring this card."),
+        tear=_("Tear off along the dashed line, fold along the dotted line, and bring this card."),
         group=_("Group"),
         when=_("When"),
         programme=_("Programme"),

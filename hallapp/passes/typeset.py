@@ -14,9 +14,9 @@ from hallapp import printing
 WIDTH, HEIGHT = A4
 LEADING = {"zh": 1.5, "en": 1.36}
 _SCALES = (1.2, 1.1, 1.0, 0.92, 0.85, 0.78, 0.72, 0.66, 0.6, 0.55, 0.5)
-_SMALLEST = 6.0  # points: nobody reads less
-_IDEOGRAPH = 0.88  # how high the font's ideographs stand over the base line, in em
-_STROKE = 0.026  # the font has no bold: a stroke of so many em thickens it
+_SMALLEST = 6.0  # points: smaller text cannot be read
+_IDEOGRAPH = 0.88  # the height of the font's ideographs above the base line, in em
+_STROKE = 0.026  # the font has no bold: a stroke of this many em thickens it
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Setting:
         self.rules: list[tuple[float, float, float]] = []
 
     def points(self, size: float) -> float:
-        """A size at this scale."""
+        """Return a size at this scale."""
         return max(size * self.scale, _SMALLEST)
 
     def text(self, text: str, size: float, *, x: float, y: float, width: float, bold: bool = False) -> float:
@@ -87,7 +87,7 @@ class Setting:
 
 
 def fit(build: Callable[[Setting], float], *, bottom: float, leading: float) -> Setting:
-    """What `build` sets, at the largest scale at which it ends above `bottom`.
+    """Set the result of `build` at the largest scale at which it ends above `bottom`.
 
     Where even the smallest does not, the lines below are dropped: only a hall's own texts have no limit.
     """

@@ -1,4 +1,4 @@
-"""The periods that a report covers: half-open ranges of hall-local days with a name that stands in addresses."""
+"""The periods that a report covers: half-open ranges of hall-local days with names for addresses."""
 
 import re
 from collections.abc import Iterator
@@ -16,12 +16,12 @@ _SHAPE = re.compile(
     rf"|(?P<first>{_YEAR}-\d{{2}}-\d{{2}})(?:\.\.(?P<last>{_YEAR}-\d{{2}}-\d{{2}}))?",
     re.ASCII,
 )
-#: From so many days on, a range is shown month by month.
+#: From this number of days on, a range is shown month by month.
 DAYS_SHOWN = 62
 
 
 class Span(StrEnum):
-    """What a figure covers: a hall-local day, a month, a year; it is named by its first day."""
+    """The length of time of a figure: a hall-local day, a month, a year; it is named by its first day."""
 
     DAY = "day"
     MONTH = "month"
@@ -33,19 +33,19 @@ Stretch = tuple[Span, date, date | None]
 
 
 class PeriodUnknown(DomainError):
-    """What was asked for is neither a month such as 2026-11 nor a year such as 2026."""
+    """The text is neither a month such as 2026-11 nor a year such as 2026."""
 
     status = 404
 
     code = "period_unknown"
-    message = N_("There is no period “%(asked)s”. Ask for a month such as 2026-11 or a year such as 2026.")
+    message = N_("There is no period “%(asked)s”. Use a month such as 2026-11 or a year such as 2026.")
 
     def __init__(self, asked: str) -> None:
         super().__init__(asked=asked)
 
 
 class Unit(StrEnum):
-    """How long a period is."""
+    """The unit of a period."""
 
     MONTH = "month"
     QUARTER = "quarter"
@@ -63,7 +63,7 @@ class Period:
     end: date
 
     def __str__(self) -> str:
-        """The name in addresses and files: `2026-11`, `2026-Q4`, `2026`, `2026-10-01..2026-10-07`, `since-opening`."""
+        """Return the name for addresses: `2026-11`, `2026-Q4`, `2026`, `2026-10-01..2026-10-07`, `since-opening`."""
         if self.unit is Unit.SINCE_OPENING:
             return "since-opening"
         if self.unit is Unit.RANGE:
@@ -74,12 +74,12 @@ class Period:
 
     @property
     def last(self) -> date:
-        """The last day."""
+        """Return the last day."""
         return self.end - timedelta(days=1)
 
     @property
     def part(self) -> Span:
-        """What it is shown by: the days of a month, the months of a year, the years since the opening."""
+        """Return the length of its parts: days of a month, months of a year, years since the opening."""
         if self.unit is Unit.SINCE_OPENING:
             return Span.YEAR
         if self.unit is Unit.MONTH or (self.unit is Unit.RANGE and (self.end - self.first).days <= DAYS_SHOWN):
@@ -88,29 +88,29 @@ class Period:
 
     @classmethod
     def month(cls, year: int, number: int) -> "Period":
-        """A calendar month. Raises ValueError where there is none, or none that has a next one."""
+        """Return a calendar month. Raises ValueError where there is none, or none that has a next one."""
         return cls(Unit.MONTH, *clock.month_range(year, number))
 
     @classmethod
     def quarter(cls, year: int, number: int) -> "Period":
-        """A quarter of a calendar year, from 1 to 4. Raises ValueError where there is none, or none with a next one."""
+        """Return a quarter of a year, from 1 to 4. Raises ValueError where there is none, or none with a next one."""
         return cls(Unit.QUARTER, date(year, 3 * number - 2, 1), clock.month_range(year, 3 * number)[1])
 
     @classmethod
     def year(cls, year: int) -> "Period":
-        """A calendar year. Raises ValueError where there is none, or none that has a next one."""
+        """Return a calendar year. Raises ValueError where there is none, or none that has a next one."""
         return cls(Unit.YEAR, date(year, 1, 1), date(year + 1, 1, 1))
 
     @classmethod
     def days(cls, first: date, last: date) -> "Period":
-        """The days from the first to the last one. Raises ValueError where the last comes first."""
+        """Return the days from the first to the last one. Raises ValueError where the last comes first."""
         if last < first:
             raise ValueError("the last day comes before the first one")
         return cls(Unit.RANGE, first, last + timedelta(days=1))
 
     @classmethod
     def parse(cls, name: str) -> "Period":
-        """The period of a name, in one of the shapes of `__str__`.
+        """Return the period of a name, in one of the shapes of `__str__`.
 
         Raises:
             PeriodUnknown: for any other text.
@@ -133,42 +133,42 @@ class Period:
             raise PeriodUnknown(name) from None
 
     def previous(self) -> "Period":
-        """The period of the same length before. There is none before `SINCE_OPENING`."""
+        """Return the period of the same length before. There is none before `SINCE_OPENING`."""
         if self.unit is Unit.RANGE:
             return Period.days(self.first - (self.end - self.first), self.first - timedelta(days=1))
         return self._holding(self.first - timedelta(days=1))
 
     def following(self) -> "Period":
-        """The period of the same length after it. There is none after `SINCE_OPENING`."""
+        """Return the period of the same length after it. There is none after `SINCE_OPENING`."""
         if self.unit is Unit.RANGE:
             return Period.days(self.end, self.end + (self.end - self.first) - timedelta(days=1))
         return self._holding(self.end)
 
     def year_before(self) -> "Period":
-        """The same days a year before; 29 February becomes the 28th. There is none of `SINCE_OPENING`."""
+        """Return the same days a year before; 29 February becomes the 28th. None for `SINCE_OPENING`."""
         if self.unit is Unit.RANGE:
             return Period.days(clock.months_before(self.first, 12), clock.months_before(self.last, 12))
         return self._holding(clock.months_before(self.first, 12))
 
     def holds(self, day: date) -> bool:
-        """Whether a day lies in it."""
+        """Return whether a day lies in it."""
         return self.first <= day < self.end
 
     def within_month(self, month: date) -> "Period":
-        """What it has of a month that it touches, by the month's first day."""
+        """Return the part of the period in a month that it touches, by the month's first day."""
         whole = Period.month(month.year, month.month)
         if self.first <= whole.first and whole.end <= self.end:
             return whole
         return Period.days(max(whole.first, self.first), min(whole.last, self.last))
 
     def stretches(self) -> list[Stretch]:
-        """The fewest spans of figures that add up to it: whole years, whole months, and the days that remain."""
+        """Return the fewest spans of figures that add up to it: whole years, whole months, and the days that remain."""
         if self.unit is Unit.SINCE_OPENING:
             return [(Span.YEAR, date.min, None)]
         return list(_stretches(self.first, self.end))
 
     def _holding(self, day: date) -> "Period":
-        """The period of the same unit that a day lies in."""
+        """Return the period of the same unit that a day lies in."""
         if self.unit is Unit.MONTH:
             return Period.month(day.year, day.month)
         if self.unit is Unit.QUARTER:
@@ -193,7 +193,7 @@ def _stretches(first: date, end: date) -> Iterator[Stretch]:
 
 
 def _next(day: date, span: Span) -> date:
-    """The first day of a month or year, from this day on."""
+    """Return the first day of a month or year, from this day on."""
     if span is Span.MONTH:
         return day if day.day == 1 else clock.month_range(day.year, day.month)[1]
     return day if (day.month, day.day) == (1, 1) else date(day.year + 1, 1, 1)

@@ -1,4 +1,4 @@
-"""How many people are inside now, against the hall's limit, and how they came and went by the quarter of an hour."""
+"""People inside now, compared with the hall's limit, and the flow by the quarter of an hour."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ QUARTER = timedelta(minutes=15)
 
 
 class Crowd(StrEnum):
-    """How near the limit the hall is."""
+    """The level of people inside, compared with the limit."""
 
     FREE = "free"
     NEAR = "near"
@@ -25,9 +25,9 @@ class Crowd(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inside:
-    """People inside now; `limit` is None where the hall has none, `today` are all who arrived on the day.
+    """People inside now; `limit` is None where the hall has none, `today` are all arrivals of the day.
 
-    `estimated` where the hall does not count who leaves: people are then taken as inside for the minutes of their
+    `estimated` where the hall does not record departures: people then count as inside for the length of their
     programme.
     """
 
@@ -39,7 +39,7 @@ class Inside:
 
     @property
     def crowd(self) -> Crowd:
-        """Where that stands against the limit."""
+        """Return the level, compared with the limit."""
         if self.limit is None:
             return Crowd.FREE
         if self.people >= self.limit:
@@ -58,7 +58,7 @@ class Quarter:
 
 
 def get_inside(hall: Hall) -> Inside:
-    """How many are inside now: it begins at nobody each day, and is never below that."""
+    """Return how many people are inside now: the number starts at zero each day, and is never negative."""
     day, setting = hall.today(), queries.get_setting(hall.id)
     arrived = queries.count_arrived(hall.id, day)
     if setting.counts_leaving:
@@ -75,14 +75,14 @@ def get_inside(hall: Hall) -> Inside:
 
 
 def find_limit(hall: Hall) -> int | None:
-    """How many people may be inside at once today, or None for no limit."""
+    """Return how many people may be inside at once today, or None for no limit."""
     special = schedule.find_calendar_day(hall.id, hall.today())
     own = special.inside_capacity if special else None
     return hall.inside_capacity if own is None else own
 
 
 def get_flow(hall: Hall) -> list[Quarter]:
-    """Today by the quarter of an hour, from the first in which somebody came or went to the last, none left out."""
+    """Return today by the quarter of an hour, from the first with arrivals or departures to the last, without gaps."""
     day = hall.today()
     arrived = _by_quarter(queries.list_arrivals(hall.id, day), hall.time_zone)
     departed = _by_quarter(queries.list_departures(hall.id, day), hall.time_zone)

@@ -1,4 +1,4 @@
-"""People who leave, and what a hall wants of it."""
+"""Departures, and a hall's settings for them."""
 
 from datetime import date, datetime
 
@@ -13,7 +13,7 @@ WARN_AT_PERCENT = 90
 
 
 class PresenceSetting(Model):
-    """Whether a hall counts who leaves, and at how much of its limit it wants to be warned, in per cent.
+    """A hall's settings: whether departures are recorded, and at which percentage of the limit to warn.
 
     A hall without a row does not count leaving, and is warned at 90 %.
     """
@@ -27,10 +27,10 @@ class PresenceSetting(Model):
 
 
 class Departure(Model):
-    """So many people left (+n), of a booking or of nobody in particular; or it is taken back (−n, with what it undoes).
+    """A departure: a number of people (+n), of a booking or of no particular one; or its reversal (−n).
 
-    Append-only, like the arrivals; `event_id` is the device's own, so that the same one again changes nothing. `day`
-    is the hall's local day of `occurred_at`; a take-back stands on the day of what it undoes, and carries its time.
+    Append-only, like the arrivals; `event_id` is the device's own, so that the same one again changes nothing. `day` is
+    the hall's local day of `occurred_at`; a take-back has the day and the time of the entry that it reverses.
     """
 
     __tablename__ = "departure"

@@ -1,4 +1,4 @@
-"""Reads of who is inside: sums of the day's arrivals and departures, and when each of them was."""
+"""Queries on people inside: sums and times of the day's arrivals and departures."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,23 +18,23 @@ LAST_DEPARTURES = 10
 
 
 def get_setting(hall_id: int) -> PresenceSetting:
-    """What a hall wants; where nothing was set, a row with what holds then, which is not stored."""
+    """Return the settings of a hall; the defaults, not stored, where there are none."""
     found = db.session.get(PresenceSetting, hall_id)
     return found or PresenceSetting(hall_id=hall_id, counts_leaving=False, warn_at_percent=WARN_AT_PERCENT)
 
 
 def count_arrived(hall_id: int, day: date) -> int:
-    """People who arrived on a day."""
+    """Return people who arrived on a day."""
     return ledger.count_visitors(hall_id, day)
 
 
 def count_departed(hall_id: int, day: date) -> int:
-    """People who left on a day."""
+    """Return people who left on a day."""
     return _sum(Departure.visitors, Departure.hall_id == hall_id, Departure.day == day)
 
 
 def count_inside_of(booking_id: int, day: date) -> int:
-    """People of a booking who arrived on a day and have not left; a wrong count may make it negative."""
+    """Return people of a booking who arrived on a day and have not left; a wrong count may make it negative."""
     came = db.session.scalar(
         select(func.coalesce(func.sum(Arrival.visitors), 0))
         .join(Arrival.event)
@@ -44,7 +44,7 @@ def count_inside_of(booking_id: int, day: date) -> int:
 
 
 def estimate_inside(hall_id: int, day: date, now: datetime) -> int:
-    """People who arrived on a day so lately that their programme is not over; a take-back counts at its admission."""
+    """Return arrivals of a day whose programme has not ended; a take-back counts at its admission."""
     admission = aliased(DeskEvent)
     when = func.coalesce(admission.occurred_at, DeskEvent.occurred_at)
     lengths = db.session.execute(select(Programme.id, Programme.minutes).where(Programme.hall_id == hall_id)).all()
@@ -61,13 +61,13 @@ def estimate_inside(hall_id: int, day: date, now: datetime) -> int:
 
 
 def find_departure(hall_id: int, event_id: str, *, lock: bool = False) -> Departure | None:
-    """An act of this hall by the id that its device gave it, or None; with `lock` its row is held."""
+    """Return an act of this hall by the id that its device gave it, or None; with `lock` its row is locked."""
     query = select(Departure).where(Departure.hall_id == hall_id, Departure.event_id == event_id)
     return db.session.scalar(query.with_for_update(of=Departure) if lock else query)
 
 
 def find_undoing(departure_id: int) -> Departure | None:
-    """The take-back of a departure, or None."""
+    """Return the take-back of a departure, or None."""
     return db.session.scalar(select(Departure).where(Departure.undoes_id == departure_id))
 
 
@@ -80,7 +80,7 @@ class DepartureLine:
 
 
 def list_last_departures(hall_id: int, day: date, *, limit: int = LAST_DEPARTURES) -> list[DepartureLine]:
-    """The newest acts of a day, newest first, with their group and their staff."""
+    """Return the newest acts of a day, newest first, with their group and their staff."""
     undo = aliased(Departure)
     rows = db.session.execute(
         select(Departure, exists().where(undo.undoes_id == Departure.id))
@@ -93,7 +93,7 @@ def list_last_departures(hall_id: int, day: date, *, limit: int = LAST_DEPARTURE
 
 
 def list_arrivals(hall_id: int, day: date) -> Sequence[tuple[datetime, int]]:
-    """When people arrived on a day, and how many; what was taken back is taken off where it was counted."""
+    """Return the times and numbers of a day's arrivals; reversals are deducted where the arrival was counted."""
     admission = aliased(DeskEvent)
     rows = db.session.execute(
         select(DeskEvent.occurred_at, admission.occurred_at, func.sum(Arrival.visitors))
@@ -106,7 +106,7 @@ def list_arrivals(hall_id: int, day: date) -> Sequence[tuple[datetime, int]]:
 
 
 def list_departures(hall_id: int, day: date) -> Sequence[tuple[datetime, int]]:
-    """When people left on a day, and how many, in the same way."""
+    """Return the times and numbers of a day's departures; reversals are deducted in the same way."""
     rows = db.session.execute(
         select(Departure.occurred_at, Departure.visitors).where(Departure.hall_id == hall_id, Departure.day == day)
     )

@@ -20,7 +20,7 @@ from hallapp.schedule.models import Hall
 
 
 class Outcome(StrEnum):
-    """What became of an act that was not refused."""
+    """The outcome of an act that was not refused."""
 
     LEFT = "left"
     TAKEN_BACK = "taken_back"
@@ -29,10 +29,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leave:
-    """People leave: all of a group that are still inside (`visitors` None), so many of it, or so many of nobody's.
+    """A departure: of all people of a group still inside (`visitors` None), of some of them, or of no group.
 
-    `code` is a scanned code or a reference, or empty; a device without a network knows a group by the number of its
-    booking. `occurred_at` None is now; `is_late` says that a device kept it until its network was back.
+    `code` is a scanned code or a reference, or empty; an offline device knows a group by the number of its booking.
+    `occurred_at` None is now; `is_late` means that a device stored it until its network was back.
     """
 
     hall_id: int
@@ -46,7 +46,7 @@ class Leave:
 
     @property
     def is_of_group(self) -> bool:
-        """Whether it says of which group."""
+        """Return whether it says of which group."""
         return bool(self.code) or self.booking_id is not None
 
 
@@ -70,7 +70,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetPresence:
-    """What a hall wants of it."""
+    """The command that saves a hall's settings."""
 
     hall_id: int
     by: int
@@ -114,7 +114,7 @@ def leave(command: Leave, *, keys: Sequence[str]) -> Done:
     day = clock.local_day(occurred_at, hall.time_zone)
     booking_id = None
     if command.is_of_group:
-        # The booking's row is held: of two desks that count the same group out, the second one finds nobody inside.
+        # The booking's row is locked: of two desks that record the same group, the second one finds no one inside.
         booking_id = _get_booking(command, keys).id
         repeated = _find_repeated(command)  # it may have been under way elsewhere, and those people are out now
         if repeated:
@@ -137,7 +137,7 @@ def leave(command: Leave, *, keys: Sequence[str]) -> Done:
 
 
 def take_back(command: TakeBack) -> Done:
-    """Take a departure back, on the day on which it stands; again it answers `repeated`.
+    """Take a departure back, on the day on which it was counted; a repeat answers `repeated`.
 
     Raises:
         UnknownDeparture: this hall has no such act. NotADeparture: it is a take-back itself.
@@ -167,7 +167,7 @@ def take_back(command: TakeBack) -> Done:
 
 
 def set_presence(command: SetPresence) -> None:
-    """Say whether who leaves is counted, and when to warn.
+    """Set whether departures are recorded, and when to warn.
 
     Raises:
         WarningOutOfRange: for a share of the limit that is none.
@@ -188,7 +188,7 @@ def set_presence(command: SetPresence) -> None:
 
 
 def _get_booking(command: Leave, keys: Sequence[str]) -> Booking:
-    """The group that leaves, its row held. Raises desk.errors.Refusal."""
+    """Return the group that leaves, its row held. Raises desk.errors.Refusal."""
     if command.code:
         return lookup.get_booking(command.hall_id, command.code, keys, lock=True)
     booking = desk.find_booking(command.hall_id, booking_id=command.booking_id, lock=True)
@@ -207,7 +207,7 @@ def _check_people(command: Leave) -> int | None:
 
 
 def _of_group(booking_id: int, day: date, visitors: int | None) -> int:
-    """The people of a group who leave; the booking's row must be held."""
+    """Return the people of a group who leave; the booking's row must be held."""
     inside = queries.count_inside_of(booking_id, day)
     if inside <= 0:
         raise errors.NobodyInside

@@ -1,9 +1,9 @@
-"""The fonts of everything that is printed: one for most texts, and others for the scripts that it lacks.
+"""The fonts for printing: one for most texts, and others for the scripts that it lacks.
 
-A font is loaded once a process and embedded as subsets. Reportlab must be told three things: a character above U+FFFF
-is two UTF-16 units in a PDF's ToUnicode map (it writes one number there, and the text is then copied and searched
-wrongly), its subset maker keeps a reading position in the font that all threads share, and it copies the whole table
-of outlines, 10 MB, for every document.
+A font is loaded once a process and embedded as subsets. Three faults of reportlab are worked around: a character above
+U+FFFF needs two UTF-16 units in a PDF's ToUnicode map (reportlab writes one number, so that copying and searching
+fail), its subset maker keeps a reading position in the font that all threads share, and it copies the whole table of
+outlines, 10 MB, for every document.
 """
 
 import re
@@ -89,7 +89,7 @@ class Font(TTFont):
         self.shaper = uharfbuzz.Font(face)
 
     def glyph(self, number: int, text: str) -> str:
-        """Return the character that draws a glyph; `text` is what it stands for where the font itself does not say."""
+        """Return the character that draws a glyph; `text` is its meaning where the font itself has none."""
         code = _GLYPHS + number
         if code not in self.face.charToGlyph:
             self.texts.setdefault(number, text or "\u200b")
@@ -98,7 +98,7 @@ class Font(TTFont):
         return chr(code)
 
     def addObjects(self, doc: Any) -> None:  # noqa: N802 (reportlab's name)
-        """Embed the subsets that a document uses, with what each glyph stands for."""
+        """Embed the subsets that a document uses, with the text of each glyph."""
         with _lock:
             super().addObjects(doc)
         for name, stream in doc.idToObject.items():

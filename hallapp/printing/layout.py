@@ -1,4 +1,4 @@
-"""From a line of text to what is drawn: runs of one font in the order of the eye, with their glyphs and widths."""
+"""Layout of a line of text: runs of one font in visual order, with their glyphs and widths."""
 
 import re
 import unicodedata
@@ -16,12 +16,12 @@ from hallapp.printing.fonts import FONT, JOINERS, font_of, get_font
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _CONJOINING = re.compile("[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]")  # Korean letters that form syllables
 _LETTERS = "NotoSans"  # the font of Latin, Greek and Cyrillic letters that the first one lacks
-_UNSHAPED = (FONT, _LETTERS, "NotoSansKR")  # their letters stand beside each other, but for marks over them
+_UNSHAPED = (FONT, _LETTERS, "NotoSansKR")  # their letters are placed next to each other, except marks above them
 
 
 @dataclass(frozen=True, slots=True)
 class Glyph:
-    """A glyph as a character of its font, and where it stands, in em from the start of its run."""
+    """A glyph as a character of its font, and its position, in em from the start of its run."""
 
     character: str
     x: float
@@ -39,7 +39,7 @@ class Run:
 
 
 class _Advances(dict[str, float]):
-    """How far each character takes the pen, in em, looked up once: reportlab's own sum is five times slower."""
+    """The advance width of each character, in em, looked up once: reportlab's own sum is five times slower."""
 
     def __missing__(self, character: str) -> float:
         face = get_font(FONT).face
@@ -72,8 +72,8 @@ def text_width(text: str, size: float) -> float:
 def draw(canvas: Canvas, text: str, size: float, *, x: float, y: float, bold: bool = False) -> None:
     """Write one line with its left end at `x` and its base line at `y`; a bold one is stroked with the line width.
 
-    A reader of the file gets the text as it was typed, whatever its glyphs are. Text that runs left is the exception:
-    programs turn it around themselves.
+    Copying from the file gives the text as typed, whatever its glyphs are. Right-to-left text is the exception:
+    programs reverse it themselves.
     """
     mode: Literal[0, 2] = 2 if bold else 0
     if is_plain(text):
@@ -181,7 +181,7 @@ def _font_of_cluster(cluster: str) -> str:
     own = font_of(cluster[0]) or FONT
     candidates = (own, _LETTERS, *map(font_of, cluster[1:])) if len(cluster) > 1 else (own,)
     if len(cluster) > 1 and own == FONT:
-        candidates = (*candidates[1:], FONT)  # its marks stand beside their letter
+        candidates = (*candidates[1:], FONT)  # its marks are placed next to their letter
     return next((name for name in candidates if name and _has(name, cluster)), own)
 
 

@@ -39,7 +39,7 @@ def _wrap_paragraph(text: str, size: float, width: float) -> Iterator[str]:
 
 
 def _units(text: str, size: float, width: float) -> Iterator[str]:
-    """What may not be broken; what is wider than a line comes in pieces that fit."""
+    """Yield the pieces that may not be broken; a piece wider than a line is split."""
     for unit in _UNIT.findall(text):
         if text_width(unit, size) <= width:
             yield unit
@@ -54,5 +54,5 @@ def _units(text: str, size: float, width: float) -> Iterator[str]:
 
 
 def _joins(character: str) -> bool:
-    """Return whether a character stands on the one before it, or shapes it."""
+    """Return whether a character is placed on the previous one, or shapes it."""
     return character in JOINERS or unicodedata.category(character)[0] == "M"

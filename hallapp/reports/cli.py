@@ -39,7 +39,7 @@ def report_month(*, month: str, form: str, output: BinaryIO, slug: str | None, l
 
 
 @reports.command("send")
-@click.option("--hall", "slug", help="Short name of one hall; all of them where not given.")
+@click.option("--hall", "slug", help="Short name of one hall; default: all halls.")
 @one_line_errors
 def send_reports(slug: str | None) -> None:
     """Send the last month's report to each hall's list on the day that it has chosen, once; run it every day.
@@ -60,8 +60,8 @@ def send_reports(slug: str | None) -> None:
 
 
 @reports.command("recount")
-@click.option("--repair", is_flag=True, help="Put the figures right by the ledger.")
-@click.option("--hall", "slug", help="Short name of one hall; all of them where not given.")
+@click.option("--repair", is_flag=True, help="Correct the figures from the ledger.")
+@click.option("--hall", "slug", help="Short name of one hall; default: all halls.")
 @one_line_errors
 def recount(*, repair: bool, slug: str | None) -> None:
     """Recount the figures from the arrival ledger, and say where the two differ."""
@@ -87,8 +87,8 @@ def recount(*, repair: bool, slug: str | None) -> None:
 
 @reports.command("verify")
 @click.option("--month", metavar="YYYY-MM", help="One month only.")
-@click.option("--digest", metavar="HEX", help="The digest on a paper, or its first 8 characters or more.")
-@click.option("--hall", "slug", help="Short name of one hall; all of them where not given.")
+@click.option("--digest", metavar="HEX", help="The digest of a printed report, or at least its first 8 characters.")
+@click.option("--hall", "slug", help="Short name of one hall; default: all halls.")
 @one_line_errors
 def verify(*, month: str | None, digest: str | None, slug: str | None) -> None:
     """Say of each closed month whether its kept figures have their digest, and agree with the ledger as it is now."""
@@ -114,7 +114,7 @@ def verify(*, month: str | None, digest: str | None, slug: str | None) -> None:
 
 
 def _month(text: str) -> Period:
-    """A month. Raises ClickException for any other period."""
+    """Return a month. Raises ClickException for any other period."""
     period = Period.parse(text)
     if period.unit is not Unit.MONTH:
         raise click.ClickException("--month is a month such as 2026-11")
@@ -122,7 +122,7 @@ def _month(text: str) -> Period:
 
 
 def _said(verdict: Verdict) -> Iterator[str]:
-    """What a proof came to, a line for each thing that differs."""
+    """Return the result of a proof, with a line for each difference."""
     if not verdict.digest_agrees:
         yield f"the kept figures were changed: they do not have their digest {digests.short(verdict.close.digest)}"
     for one in verdict.deviations:

@@ -34,14 +34,14 @@ class ExportGone(DomainError):
 
     status = 404
     code = "export_gone"
-    message = N_("This file is not there, or no longer. Ask for it again under Exports.")
+    message = N_("This file is not ready, or has been deleted. Request it again under Exports.")
 
 
 class NoMonthYet(DomainError):
     """The hall has not been open in any month that is over."""
 
     code = "no_month_yet"
-    message = N_("There is no report yet: no month since the opening is over.")
+    message = N_("There is no report yet: no month since the opening has ended.")
 
 
 class NotForPublication(DomainError):
@@ -66,7 +66,7 @@ class RecipientListed(DomainError):
     """The address is on the list."""
 
     code = "recipient_listed"
-    message = N_("This address is on the list already.")
+    message = N_("This address is already on the list.")
     field = "email"
 
 
@@ -74,7 +74,7 @@ class TooManyRecipients(DomainError):
     """The list is full."""
 
     code = "too_many_recipients"
-    message = N_("The list has %(most)s addresses, and no room for more. Remove one first.")
+    message = N_("The list already has %(most)s addresses. Remove one first.")
     field = "email"
 
     def __init__(self, most: int) -> None:
@@ -82,20 +82,20 @@ class TooManyRecipients(DomainError):
 
 
 class FigureUnknown(DomainError):
-    """What an address asks for is no part of any figure."""
+    """The address names no part of any figure."""
 
     status = 404
     code = "figure_unknown"
-    message = N_("No figure of a report leads here. Go back to the report and follow its link.")
+    message = N_("No figure of a report links to this page. Go back to the report and follow its link.")
 
 
 class FiguresDiffer(DomainError):
-    """What is to be filed is not what the ledger says."""
+    """The figures to be filed differ from the ledger."""
 
     code = "figures_differ"
     message = N_(
-        "The figures of %(month)s and the ledger differ, so the month was not closed. Ask your administrator to run"
-        " `reports recount --repair`, and close it then."
+        "The figures of %(month)s and the ledger differ, so the month was not closed. Ask your "
+        "administrator to run `reports recount --repair`, then close it."
     )
 
     def __init__(self, month: str) -> None:
@@ -103,12 +103,13 @@ class FiguresDiffer(DomainError):
 
 
 class CountsDiffer(DomainError):
-    """The three counts of a report differ, so it must not be sent to anybody."""
+    """The three counts of a report differ, so it must not be sent."""
 
     code = "counts_differ"
     message = N_(
-        "The report of %(month)s is not sent: its three counts differ. Ask your administrator to run"
-        " `reports recount --repair`. It goes out the next time that `reports send` runs, within a week of its day."
+        "The report of %(month)s has not been sent: its three counts differ. Ask your "
+        "administrator to run `reports recount --repair`. It is sent with the next run of "
+        "`reports send`, within a week of its day."
     )
 
     def __init__(self, month: str) -> None:
@@ -116,7 +117,7 @@ class CountsDiffer(DomainError):
 
 
 class DigestUnreadable(DomainError):
-    """What was typed is no digest, nor the beginning of one."""
+    """The text is no digest, nor the beginning of one."""
 
     status = 422
     code = "digest_unreadable"

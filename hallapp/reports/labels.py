@@ -1,4 +1,4 @@
-"""What the parts of the facets are called in the language in force: the one place that turns a code into words."""
+"""Names of the facets' parts in the language in force: the only place that turns a code into words."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +12,7 @@ from hallapp.ledger.groupings import Grouping
 
 
 def part_name(facet: Facet, code: str, name: Name | None = None) -> str:
-    """Return what a part of a facet is called; `name` is the recorded one where the hall itself gave it."""
+    """Return the name of a part of a facet; `name` is the stored one where the hall itself named it."""
     parts = facet.parts
     if name:
         return name.name(language())
@@ -23,12 +23,12 @@ def part_name(facet: Facet, code: str, name: Name | None = None) -> str:
 
 
 def group_name(grouping: Grouping, group: str) -> str:
-    """Return what a group of parts is called."""
+    """Return the name of a group of parts."""
     return _(grouping.names[group]) if grouping.names else formats.weekdays(language())[int(group)]
 
 
 def chosen_name(hall_id: int, choice: Choice, text: str) -> str:
-    """Return what the value of an argument of an address is called."""
+    """Return the name of the value of an address argument."""
     if choice.grouping:
         return group_name(choice.grouping, text)
     parts = choice.facet.parts

@@ -1,4 +1,4 @@
-"""What the faces of a report draw with: the pictures and how they are painted, under one name."""
+"""Drawing tools for the formats of a report: the pictures and their rendering, under one name."""
 
 from hallapp.reports.pictures import paper, svg
 from hallapp.reports.pictures.charts import calendar_of

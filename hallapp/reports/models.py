@@ -1,4 +1,4 @@
-"""To whom the monthly report is sent by itself, and what has been published of closed months."""
+"""Recipients of the monthly report, and the published numbers of closed months."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -19,7 +19,7 @@ from hallapp.ledger.models import MonthClose
 
 
 class ReportMailing(Model):
-    """On which hall-local day of the month the report of the month before goes out; a hall without a row sends none."""
+    """The hall-local day of the month on which the previous month's report is sent; without a row none is sent."""
 
     __tablename__ = "report_mailing"
     __table_args__ = (CheckConstraint("day >= 1 AND day <= 28", name="day"),)  # a day that every month has
@@ -29,7 +29,7 @@ class ReportMailing(Model):
 
 
 class ReportRecipient(Model):
-    """Somebody who gets it: an address of the staff or of the business, the language, and which files."""
+    """A recipient: an address of staff or of a business, the language, and the files."""
 
     __tablename__ = "report_recipient"
     __table_args__ = (UniqueConstraint("hall_id", "email"), CheckConstraint("pdf OR xlsx", name="files"))
@@ -44,7 +44,7 @@ class ReportRecipient(Model):
 
 
 class PublishedFacet(StrEnum):
-    """By what published people are told apart; the values stand in files for publication."""
+    """The facets of published people; their values are used in published files."""
 
     DIVISIONS = "divisions"
     TIMES = "times"  # days of the month
@@ -71,7 +71,7 @@ class Publication(Model):
 
 
 class PublishedCell(Model):
-    """What a publication adds to one published number of its month; the number is the sum over all revisions.
+    """The change of one published number by a publication; the number is the sum over all revisions.
 
     `part` is the code of a division, a day, a kind or a programme; `unknown` stands for people without a day.
     """

@@ -1,4 +1,4 @@
-"""What the public is shown of closed months: rounded once, remembered, and added up for longer periods.
+"""Published figures of closed months: rounded once, stored, and summed for longer periods.
 
 The files for publication, the home page and the big screen read nothing else of the months: see `rounding`.
 """
@@ -59,7 +59,7 @@ class Published:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
-    """Whom the hall has received in the published months from `first` to `last`, without a gap between them."""
+    """The people received in the published months from `first` to `last`, without a gap between them."""
 
     first: date
     last: date
@@ -68,17 +68,17 @@ class Received:
 
     @property
     def visitors(self) -> int:
-        """All people: each is of one division."""
+        """Return all people: each is of one division."""
         return sum(self.divisions.values())
 
     @property
     def places(self) -> int:
-        """How many of the 34 provincial-level divisions people came from."""
+        """Return how many of the 34 provincial-level divisions people came from."""
         return sum(1 for code, people in self.divisions.items() if people and DIVISIONS[code].tile)
 
 
 def list_due(hall_id: int) -> Sequence[MonthClose]:
-    """Return the closes that stand and have not been published, by month."""
+    """Return the valid closes that have not been published, by month."""
     return db.session.scalars(
         select(MonthClose)
         .outerjoin(Publication, Publication.close_id == MonthClose.id)
@@ -88,7 +88,7 @@ def list_due(hall_id: int) -> Sequence[MonthClose]:
 
 
 def publish_due(hall_id: int, *, chance: Random = CHANCE) -> None:
-    """Publish every closed month that has not been published as it stands. Needs a transaction."""
+    """Publish every closed month whose present close has not been published. Needs a transaction."""
     closes.hold(hall_id)
     for close in list_due(hall_id):
         _publish(close, chance)
@@ -116,7 +116,7 @@ def get_published(hall: Hall, period: Period) -> Published:
 
 
 def find_received(hall: Hall) -> Received | None:
-    """Return whom the hall has received, or None where nothing is published.
+    """Return the received people, or None where nothing is published.
 
     It counts the last published month and those before it, back to the first one that was never published.
     """

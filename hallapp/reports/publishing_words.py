@@ -1,4 +1,4 @@
-"""What the home page and the big screen say of published numbers, in the language in force."""
+"""Texts of the home page and the big screen about published numbers, in the language in force."""
 
 from datetime import date
 
@@ -11,7 +11,7 @@ from hallapp.reports.rounding import BASE
 
 
 def rounded(received: Received) -> str:
-    """Say until when the figures go, and what was done to them."""
+    """Return the last month of the figures, and their rounding."""
     return _("To the end of %(month)s, rounded to multiples of %(base)s", month=_month(received.last), base=BASE)
 
 

@@ -26,15 +26,15 @@ Cells = Mapping[str, int]
 Name = TypeVar("Name", bound=str)
 
 
-#: The operating system's source, which nobody can predict or repeat.
+#: The operating system's random source, which cannot be predicted or repeated.
 CHANCE: Random = secrets.SystemRandom()
 
 
 def publish(changes: Mapping[Name, Cells], published: Mapping[Name, Cells], *, chance: Random) -> dict[Name, Cells]:
     """Return the tables to publish after some true counts have changed, by name and code.
 
-    `changes` is what has to be added to the true counts since the last publication: all of them the first time.
-    `published` holds the numbers published so far.
+    `changes` are the changes of the true counts since the last publication: all counts the first time. `published`
+    holds the numbers published so far.
     """
     offset = chance.randrange(BASE)
     return {
@@ -44,7 +44,7 @@ def publish(changes: Mapping[Name, Cells], published: Mapping[Name, Cells], *, c
 
 
 def difference(after: Cells, before: Cells) -> dict[str, int]:
-    """Return what has to be added to each cell of `before` to get `after`."""
+    """Return the differences from `before` to `after`, by cell."""
     return {code: after.get(code, 0) - before.get(code, 0) for code in {**before, **after}}
 
 

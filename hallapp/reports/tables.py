@@ -32,7 +32,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """Figures under one title; `of` says what a row is, `caption` what the table counts. `name` is for programs.
+    """Figures under one title; `of` is the kind of a row, `caption` what the table counts. `name` is for programs.
 
     `heading` is that of a section of its own.
     """
@@ -47,43 +47,43 @@ class Table:
 
     @property
     def came(self) -> list[Row]:
-        """The rows that are not zero."""
+        """Return the rows that are not zero."""
         return [row for row in self.rows if row.visitors]
 
     @property
     def absent(self) -> str:
-        """The names of the rows that are zero."""
+        """Return the names of the rows that are zero."""
         return words.listed(row.name for row in self.rows if not row.visitors)
 
     @property
     def greatest(self) -> int:
-        """The most people in one row."""
+        """Return the most people in one row."""
         return max((row.visitors for row in self.rows), default=0)
 
     @property
     def has_shares(self) -> bool:
-        """Whether its rows have shares: a division has, a day has not."""
+        """Return whether its rows have shares: a division has, a day has not."""
         return any(row.share is not None for row in self.rows)
 
 
 def of_divisions(report: Report) -> Table:
-    """All 36 in code order."""
+    """Return all 36 in code order."""
     return _divisions([_division(report, figure) for figure in report.divisions])
 
 
 def of_ranking(report: Report) -> Table:
-    """The 34, most people first; equals share a rank and keep their order. Overseas and not stated are not in it."""
+    """Return the 34 by people, most first; equals share a rank. Overseas and not stated are not included."""
     ranked = sorted((f for f in report.divisions if f.division.tile), key=lambda figure: -figure.visitors)
     return _divisions([_division(report, f, rank=1 + sum(o.visitors > f.visitors for o in ranked)) for f in ranked])
 
 
 def of_beside(report: Report) -> Table:
-    """Overseas and not stated."""
+    """Return overseas and not stated."""
     return _divisions([_division(report, figure) for figure in report.divisions if not figure.division.tile])
 
 
 def of_parts(report: Report) -> Table:
-    """The days of a month, the months of a year, or the years since the opening."""
+    """Return the days of a month, the months of a year, or the years since the opening."""
     rows = [
         Row(
             code=part.first,
@@ -99,7 +99,7 @@ def of_parts(report: Report) -> Table:
 
 
 def of_facet(report: Report, facet: Facet) -> Table:
-    """The parts of a facet, zeros included where the facet lists them."""
+    """Return the parts of a facet, zeros included where the facet lists them."""
     shown = facet.presentation
     if shown is None or facet.parts is None:
         raise ValueError(f"reports do not list the parts of {facet.name}")
@@ -128,7 +128,7 @@ def of_facet(report: Report, facet: Facet) -> Table:
 
 
 def in_section(report: Report, *sections: Section) -> list[Table]:
-    """The tables of the facets that a report shows in some sections, in its order."""
+    """Return the tables of the facets that a report shows in some sections, in its order."""
     return [
         of_facet(report, facet)
         for facet, shown in list_presented()
@@ -137,7 +137,7 @@ def in_section(report: Report, *sections: Section) -> list[Table]:
 
 
 def of_regions(report: Report) -> Table:
-    """The Chinese mainland; Hong Kong, Macao and Taiwan; overseas; not stated. Groups are not told apart by them."""
+    """Return the regions: Chinese mainland; Hong Kong, Macao and Taiwan; overseas; not stated; without groups."""
     rows = [
         Row(
             code=region.value,
@@ -160,7 +160,7 @@ def of_regions(report: Report) -> Table:
 
 
 def in_full(report: Report) -> list[Table]:
-    """What a spreadsheet holds: every table with its zeros."""
+    """Return all tables for a spreadsheet, zeros included."""
     return [
         of_divisions(report),
         of_parts(report),
@@ -178,12 +178,12 @@ def _divisions(rows: Sequence[Row]) -> Table:
 
 
 def _link(report: Report, **chosen: str) -> dict[str, str]:
-    """The arguments of the address of the rows behind a figure of a report."""
+    """Return the arguments of the address of the rows behind a figure of a report."""
     return {"period": str(report.period), **chosen}
 
 
 def _part_link(report: Report, first: date) -> dict[str, str]:
-    """The same of a part: a day, a month as far as the report has it, or a year."""
+    """Return the link of a part: a day, a month within the report's period, or a year."""
     if report.period.part is Span.DAY:
         return _link(report, day=first.isoformat())
     if report.period.part is Span.MONTH:

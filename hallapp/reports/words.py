@@ -1,4 +1,4 @@
-"""What a report says in words, in the language in force; the page, the PDF and the exports say it alike."""
+"""The words of a report, in the language in force, for the page, the PDF and the exports."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,9 +19,9 @@ from hallapp.reports.figures.service import History, Report
 
 #: Why a closed month was adjusted, as message ids.
 ADJUSTMENT_NAMES: dict[AdjustmentReason, str] = {
-    AdjustmentReason.LATE: N_("Told late"),
+    AdjustmentReason.LATE: N_("Reported late"),
     AdjustmentReason.TAKEN_BACK: N_("Taken back"),
-    AdjustmentReason.SETTLED: N_("Conflict settled"),
+    AdjustmentReason.SETTLED: N_("Conflict resolved"),
     AdjustmentReason.IMPORTED: N_("Imported"),
     AdjustmentReason.WITHDRAWN: N_("Import taken back"),
 }
@@ -30,7 +30,7 @@ PLACES = len(DIVISIONS) - len((OVERSEAS, UNKNOWN))
 
 
 def period_name(period: Period) -> str:
-    """`November 2026`, `2026` or `Since the opening`."""
+    """Return `November 2026`, `2026` or `Since the opening`."""
     if period.unit is Unit.MONTH:
         return formats.month(period.first.year, period.first.month, language())
     if period.unit is Unit.YEAR:
@@ -45,7 +45,7 @@ def period_name(period: Period) -> str:
 
 
 def name_so_far(report: Report) -> str:
-    """What the period is called where it stands beside others that are over: `November 2026 (so far)` while it runs."""
+    """Return the period's name beside finished periods: `November 2026 (so far)` while it runs."""
     name = period_name(report.period)
     if not report.running or report.period.unit is Unit.SINCE_OPENING:
         return name
@@ -53,7 +53,7 @@ def name_so_far(report: Report) -> str:
 
 
 def report_kind(period: Period) -> str:
-    """What a report of this length is called."""
+    """Return the name of a report of this length."""
     names = {
         Unit.MONTH: _("Monthly visitor report"),
         Unit.QUARTER: _("Quarterly visitor report"),
@@ -65,7 +65,7 @@ def report_kind(period: Period) -> str:
 
 
 def totals(report: Report) -> list[tuple[str, int]]:
-    """The four figures that come first, each with its name."""
+    """Return the four figures that come first, each with its name."""
     return [
         (_("People"), report.totals.visitors),
         (_("Groups"), report.totals.groups),
@@ -75,7 +75,7 @@ def totals(report: Report) -> list[tuple[str, int]]:
 
 
 class MoreTotal(NamedTuple):
-    """A figure that is written out, and which page has what stands behind it: calendar, bookings, or none."""
+    """A further figure in words, and the page behind it: calendar, bookings, or none."""
 
     name: str
     text: str
@@ -83,8 +83,8 @@ class MoreTotal(NamedTuple):
 
 
 def more_totals(report: Report) -> list[MoreTotal]:
-    """What the totals come to beside themselves."""
-    found = [MoreTotal(_("People in a group, on average"), formats.decimal(report.totals.average))]
+    """Return the further totals."""
+    found = [MoreTotal(_("Average size of a group"), formats.decimal(report.totals.average))]
     if report.totals.capacity:
         calendar = "calendar" if report.period.unit is Unit.MONTH else ""
         found += [
@@ -94,15 +94,15 @@ def more_totals(report: Report) -> list[MoreTotal]:
     if report.totals.booked_visitors:
         bookings = "bookings" if report.totals.absent_visitors else ""
         absent = formats.number(report.totals.absent_visitors)
-        found.append(MoreTotal(_("Booked, but did not come"), absent, bookings))
+        found.append(MoreTotal(_("Booked, but did not arrive"), absent, bookings))
     return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """A period beside another one: what it had, and the difference in people and in per cent, in words.
+    """A period beside another one: its figures, and the difference in people and in per cent, in words.
 
-    `since` says what came after the close of a month that was signed; it is empty where nothing did.
+    `since` describes changes after the close of a signed month; it is empty where there are none.
     """
 
     name: str
@@ -114,7 +114,7 @@ class Comparison:
 
 
 def comparisons(report: Report) -> list[Comparison]:
-    """The period before, and the same one a year before, where the hall was open."""
+    """Return the period before, and the same one a year before, where the hall was open."""
     found = []
     if report.previous is not None:
         found.append(_comparison(report, report.period.previous(), report.previous, report.previous_signed))
@@ -136,7 +136,7 @@ def _comparison(report: Report, period: Period, then: Sum, signed_: Signed | Non
 
 
 def adjusted(count: int, visitors: int) -> str:
-    """`2 adjustments since, ±0 people`: adjustments may cancel out, and are told all the same."""
+    """Return `2 adjustments since, ±0 people`: adjustments that cancel out are reported as well."""
     return ngettext(
         "%(num)s adjustment since, %(people)s people",
         "%(num)s adjustments since, %(people)s people",
@@ -146,17 +146,17 @@ def adjusted(count: int, visitors: int) -> str:
 
 
 def change_of(change: int, before: int) -> str:
-    """A change in per cent, or that there was nobody to compare with."""
+    """Return a change in per cent, or that there is nothing to compare with."""
     return signed_percent(change, before) if before else _("none before")
 
 
 def first_seen(one: FirstSeen) -> str:
-    """`Tibet, on 5 November 2026`: when somebody came from a division for the first time."""
+    """Return a first visit: `Tibet, on 5 November 2026`."""
     return _("%(division)s: %(when)s", division=DIVISIONS[one.code].name(language()), when=_when(one))
 
 
 def milestone(one: Milestone) -> str:
-    """`The 30,000th visitor: 5 November 2026`."""
+    """Return `The 30,000th visitor: 5 November 2026`."""
     number = {"count": formats.number(one.number), "when": _when(one)}
     if one.kind is MilestoneKind.VISITORS:
         return _("Visitor number %(count)s: %(when)s", **number)
@@ -168,52 +168,52 @@ def _when(one: FirstSeen | Milestone) -> str:
 
 
 def file_name(report: Report, extension: str) -> str:
-    """The name under which an export is saved: `lingnan-2026-11.xlsx`."""
+    """Return the name under which an export is saved: `lingnan-2026-11.xlsx`."""
     return f"{report.hall.slug}-{report.period}.{extension}"
 
 
 def sentence(report: Report) -> str:
-    """The period in one breath: people, groups, divisions, and the change against the period before."""
+    """Return the period in one breath: people, groups, divisions, and the change against the period before."""
     return ("" if language() == "zh" else " ").join((_received(report), _compared(report))).strip()
 
 
 def history_sentence(history: History) -> str:
-    """What all months since the opening come to."""
+    """Return a sentence on all months since the opening."""
     when = _("Since the opening on %(day)s", day=long_day(history.hall.opened_on))
     if not history.totals.visitors:
-        return _("No visitors yet. A group that the desk admits appears here at once.")
+        return _("No visitors yet. A group appears here as soon as the desk admits it.")
     return _came(when, history.totals.visitors, history.totals.groups, history.divisions)
 
 
 def people(number: int) -> str:
-    """`1 person`, `1,284 people`."""
+    """Return `1 person`, `1,284 people`."""
     return ngettext("%(count)s person", "%(count)s people", number, count=formats.number(number))
 
 
 def groups(number: int) -> str:
-    """`1 group`, `38 groups`."""
+    """Return `1 group`, `38 groups`."""
     return ngettext("%(count)s group", "%(count)s groups", number, count=formats.number(number))
 
 
 def signed(number: int) -> str:
-    """`+12`, `−3`, `±0`: a change."""
+    """Return `+12`, `−3`, `±0`: a change."""
     return f"{'+' if number > 0 else MINUS if number < 0 else '±'}{formats.number(abs(number))}"
 
 
 def signed_percent(change: int, before: int) -> str:
-    """A change in per cent of what was before, with one decimal and its sign; one too small for that is `±0.0%`."""
+    """Return a change in per cent with one decimal and its sign; a change too small for that is `±0.0%`."""
     thousandths = (2000 * abs(change) + before) // (2 * before)
     sign = "±" if not thousandths else "+" if change > 0 else MINUS
     return f"{sign}{thousandths // 10:,}.{thousandths % 10}%"
 
 
 def percent(share: float, visitors: int) -> str:
-    """A share with one decimal; what is there but rounds to nothing is `<0.1%`."""
+    """Return a share with one decimal; a share above zero that rounds to zero is `<0.1%`."""
     return "<0.1%" if visitors and not share else f"{share:.1%}"
 
 
 def part_name(first: date, period: Period) -> str:
-    """What a part of a period is called: a day of a month, a month of a year, a year since the opening."""
+    """Return the name of a part of a period: a day of a month, a month of a year, a year since the opening."""
     if period.part is Span.DAY:
         return formats.day(first, language())
     whole = Period.month(first.year, first.month) if period.part is Span.MONTH else Period.year(first.year)
@@ -221,7 +221,7 @@ def part_name(first: date, period: Period) -> str:
 
 
 def part_short(first: date, period: Period) -> str:
-    """The same in the corner of a tile: `5`, `11月` or `Nov`, `2026`."""
+    """Return the short name of a part for the corner of a tile: `5`, `11月` or `Nov`, `2026`."""
     if period.part is Span.DAY:
         return str(first.day)
     if period.part is Span.MONTH:
@@ -229,28 +229,34 @@ def part_short(first: date, period: Period) -> str:
     return str(first.year)
 
 
+def labelled(name: str, *figures: str) -> str:
+    """Return a name with its figures: `Hunan: 12 people, 1 group`."""
+    colon, comma = ("：", "，") if language() == "zh" else (": ", ", ")
+    return name + colon + comma.join(figures)
+
+
 def listed(names: Iterable[str]) -> str:
-    """Names one after the other, as a sentence has them."""
+    """Join names as a sentence lists them."""
     return ("、" if language() == "zh" else ", ").join(names)
 
 
 def parts_title(period: Period) -> str:
-    """What the parts of a period are together."""
+    """Return the name of the parts of a period together."""
     return {Span.DAY: _("Days"), Span.MONTH: _("Months"), Span.YEAR: _("Years")}[period.part]
 
 
 def part_title(period: Period) -> str:
-    """What one part of a period is."""
+    """Return the name of one part of a period."""
     return {Span.DAY: _("Day"), Span.MONTH: _("Month"), Span.YEAR: _("Year")}[period.part]
 
 
 def kind_name(kind: OrganisationKind) -> str:
-    """What a kind of organisation is called."""
+    """Return the name of a kind of organisation."""
     return _(KIND_NAMES[kind])
 
 
 def check_terms(report: Report) -> list[tuple[str, int]]:
-    """The same people counted in three ways, each with its name."""
+    """Return the same people counted in three ways, each with its name."""
     check = report.check
     sums = {Span.DAY: _("Sum of days"), Span.MONTH: _("Sum of months"), Span.YEAR: _("Sum of years")}
     return [
@@ -261,42 +267,43 @@ def check_terms(report: Report) -> list[tuple[str, int]]:
 
 
 def check_verdict(report: Report) -> str:
-    """What the check comes to."""
+    """Return the result of the check."""
     if report.check.agrees:
         return _("The three counts agree.")
     return _("The counts differ. Do not send this report; ask your administrator to recount the ledger.")
 
 
 def made_at(report: Report) -> str:
-    """When the figures were read."""
+    """Return the time at which the figures were read."""
     local = clock.local(report.made_at, report.hall.time_zone)
     return _("Made on %(day)s at %(time)s", day=long_day(local.date()), time=f"{local:%H:%M}")
 
 
 def notes(report: Report) -> list[str]:
-    """How the figures are counted."""
+    """Return the notes on the method."""
     return [*_usual_notes(report), *_notes_of(report)]
 
 
 def _notes_of(report: Report) -> Iterable[str]:
-    """What has to be said of this report only."""
+    """Return the notes for this report only."""
     yield from _notes_on_absences(report)
     yield from _notes_on_comparisons(report)
     named = (one for one in report.facets.get(ORGANISATION, ()) if one.code != Standing.UNNAMED)
     if any(one.groups for one in named):
         yield _(
-            "A first visit is the first day on which an organisation of this name ever came; imported years count."
-            " Individuals and imported monthly totals name no organisation."
+            "A first visit is the first day on which an organisation of this name ever arrived, "
+            "imported years included. Individuals and imported monthly totals name no organisation."
         )
     if report.undated.visitors:
         yield _(
-            "Of %(people)s only the month is known, from imported figures: they count in the month and in none of its"
-            " days.",
+            "For %(people)s of them only the month is known, from imported figures: they count in "
+            "the month, but in none of its days.",
             people=people(report.undated.visitors),
         )
     if report.untimed:
         yield _(
-            "Imported figures have no hour: %(people)s stand in no hour of the week.", people=people(report.untimed)
+            "Imported figures have no hour: %(people)s are not shown in any hour of the week.",
+            people=people(report.untimed),
         )
 
 
@@ -305,29 +312,31 @@ def _notes_on_absences(report: Report) -> Iterable[str]:
         return
     if report.absence_method == ABSENCES_IN_SUM:
         yield _(
-            "Booked, but did not come: this month was filed with the earlier method, all places booked in times that"
-            " were over less all people who took a booked place in the month. It may be off where people came on"
-            " another day, or from another division, than they had booked."
+            "Booked, but did not arrive: this month was filed with the earlier method, all places "
+            "booked in past times minus all people who used a booked place in the month. It may be "
+            "inexact where people came on another day, or from another division, than they had "
+            "booked."
         )
         return
     yield _(
-        "Booked, but did not come: for each booking whose time is over, its people less those of it who arrived, on"
-        " whatever day and from whatever division. They count on the day that was booked."
+        "Booked, but did not arrive: for each booking whose time has passed, the people booked "
+        "minus those of the booking who arrived, on any day and from any division. They count on "
+        "the day that was booked."
     )
     if report.filed.months and report.period.unit is not Unit.MONTH:
         yield _("Closed months count with the number that was filed, so that months add up to longer periods.")
     if report.filed.absences_in_sum:
         yield ngettext(
-            "%(num)s month of it was filed with the earlier method: all places booked, less all people who took a"
-            " booked place in the month.",
-            "%(num)s months of it were filed with the earlier method: all places booked, less all people who took a"
-            " booked place in the month.",
+            "%(num)s month of it was filed with the earlier method: all places booked, minus all "
+            "people who used a booked place in the month.",
+            "%(num)s months of it were filed with the earlier method: all places booked, minus all "
+            "people who used a booked place in the month.",
             report.filed.absences_in_sum,
         )
 
 
 def _notes_on_comparisons(report: Report) -> Iterable[str]:
-    """What came after the close of the months that are compared with."""
+    """Return the adjustments of compared months after their close."""
     for one in comparisons(report):
         if one.since:
             yield _("%(period)s is compared as it was signed: %(since)s.", period=one.name, since=one.since)
@@ -337,20 +346,21 @@ def _usual_notes(report: Report) -> list[str]:
     zone = report.hall.time_zone
     return [
         _(
-            "People who arrived are counted, as the desk admitted them into the arrival ledger. What the desk took back"
-            " is deducted on the day of the mistake. Booked places are shown for comparison only."
+            "People are counted when they arrive, as the desk enters them in the arrival ledger. "
+            "Entries that the desk takes back are deducted on the day of the original entry. Booked "
+            "places are shown for comparison only."
         ),
         _("Days begin and end at midnight of the hall's local time (%(zone)s), and so do months and years.", zone=zone),
         _(
-            "A group counts once on each day on which it came. A group of mixed origin counts once in the totals, and"
-            " once in each division that it brought people from; so the groups of the divisions may add up to more than"
-            " the total."
+            "A group counts once on each day on which it arrived. A group of mixed origin counts "
+            "once in the totals, and once in each division from which it brought people, so the "
+            "groups of the divisions may add up to more than the total."
         ),
         _(
-            "Divisions are the 34 provincial-level divisions of GB/T 2260. Overseas and not stated stand beside them,"
-            " and are part of the people and of the shares."
+            "Divisions are the 34 provincial-level divisions of GB/T 2260. Overseas and not stated "
+            "are listed beside them, and are part of the people and of the shares."
         ),
-        _("Tiles stand roughly where the divisions lie; they are a chart, not a map, and show no boundaries."),
+        _("Tiles are placed roughly where the divisions are; this is a chart, not a map, and shows no boundaries."),
     ]
 
 
@@ -374,12 +384,12 @@ def _received(report: Report) -> str:
 def _came(when: str, visitors: int, group_count: int, divisions: int) -> str:
     who = {"when": when, "people": people(visitors), "groups": groups(group_count)}
     if not divisions:
-        return _("%(when)s, %(people)s in %(groups)s came.", **who)
+        return _("%(when)s, %(people)s arrived in %(groups)s.", **who)
     if divisions == PLACES:
         places = _("all %(all)s provincial-level divisions", all=PLACES)
     else:
         places = _("%(count)s of the %(all)s provincial-level divisions", count=divisions, all=PLACES)
-    return _("%(when)s, %(people)s in %(groups)s came from %(divisions)s.", divisions=places, **who)
+    return _("%(when)s, %(people)s arrived in %(groups)s, from %(divisions)s.", divisions=places, **who)
 
 
 def _compared(report: Report) -> str:
@@ -397,7 +407,7 @@ def _compared_year(report: Report) -> str:
     if not change:
         return _("That is as many people as a year before, in %(period)s.", period=name)
     words = {"period": name, "people": people(then.visitors), "change": signed_percent(change, then.visitors)}
-    return _("A year before, in %(period)s, it was %(people)s (%(change)s since).", **words)
+    return _("A year earlier, in %(period)s, it was %(people)s (%(change)s since then).", **words)
 
 
 def _compared_before(report: Report) -> str:
@@ -411,7 +421,7 @@ def _compared_before(report: Report) -> str:
     before = report.previous.visitors
     name = period_name(report.period.previous())
     if not before and not report.totals.visitors:
-        return _("There were none in %(period)s either.", period=name)
+        return _("%(period)s had no visitors either.", period=name)
     if not before:
         return _("There were no visitors in %(period)s to compare with.", period=name)
     if report.running:
@@ -429,20 +439,20 @@ def _changed(change: int, before: int, name: str) -> str:
 
 
 def moment(at: datetime, time_zone: str) -> str:
-    """`3 December 2026, 09:30` on a hall's clock."""
+    """Return `3 December 2026, 09:30` on a hall's clock."""
     local = clock.local(at, time_zone)
     return f"{long_day(local.date())}{' ' if language() == 'zh' else ', '}{local:%H:%M}"
 
 
 def deviation_part(part: str | date | None) -> str:
-    """A division by its code, a day, or those of whom only the month is known."""
+    """Return a division by its code, a day, or the people of whom only the month is known."""
     if part is None:
         return _("Only the month is known")
     return formats.day(part, language(), year=True) if isinstance(part, date) else DIVISIONS[part].name(language())
 
 
 def long_day(day: date) -> str:
-    """`21 November 2026`."""
+    """Return `21 November 2026`."""
     if language() == "zh":
         return f"{day.year}年{day.month}月{day.day}日"
     return f"{day.day} {formats.month(day.year, day.month, 'en')}"

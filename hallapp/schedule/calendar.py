@@ -1,4 +1,4 @@
-"""Whether a day is open, and why; the state's holidays as seed of a hall's own calendar."""
+"""Opening of days, and its reasons; the statutory holidays that seed a hall's own calendar."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _SATURDAY = 5
 
 
 class Why(StrEnum):
-    """What decides whether a day is open."""
+    """The decision that opens or closes a day."""
 
     BY_HAND = "by_hand"
     HOLIDAY = "holiday"
@@ -29,7 +29,7 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayFacts:
-    """Whether a day is open, what decides it, and the weekday whose lines of the template it follows."""
+    """The opening of a day, what decides it, and the weekday whose lines of the template it follows."""
 
     day: date
     open: bool
@@ -38,12 +38,12 @@ class DayFacts:
 
     @property
     def closed_by_hand(self) -> bool:
-        """Whether a person closed the whole day: no slot of it is open then, be it by hand."""
+        """Return whether a person closed the whole day: no slot of it is open then, be it by hand."""
         return self.why is Why.BY_HAND and not self.open
 
 
 def judge(hall: Hall, day: date, special: CalendarDay | None) -> DayFacts:
-    """What holds for a day: what was decided by hand, else the rule for its kind, else its weekday.
+    """Return the rule for a day: a manual decision, else the rule for its kind, else its weekday.
 
     A day that was opened by hand follows another weekday's lines where that was wished.
     """
@@ -69,8 +69,8 @@ def _rule(hall: Hall, special: CalendarDay | None) -> tuple[DayRule, Why]:
 def seed_holidays(hall: Hall, year: int, *, by: int | None = None) -> int:
     """Write the statutory holidays and make-up working days of a year into the hall's calendar, once.
 
-    What a hand has set on a day stays: only a day without a kind and a name gets them. Gives the number of days
-    written, 0 where the year stands there already. Source: the State Council's notice, by chinesecalendar.
+    Manual decisions on a day stay: only a day without a kind and a name is written. Returns the number of days written,
+    0 where the year is in the calendar already. Source: the State Council's notice, by chinesecalendar.
 
     Raises:
         HolidaysNotAnnounced: the library does not know this year (yet).
@@ -103,7 +103,7 @@ def seed_holidays(hall: Hall, year: int, *, by: int | None = None) -> int:
 
 
 def is_announced(year: int) -> bool:
-    """Whether the holidays of a year are known."""
+    """Return whether the holidays of a year are known."""
     try:
         chinese_calendar.is_workday(date(year, 1, 1))
     except NotImplementedError:
@@ -119,7 +119,7 @@ class _Announced(NamedTuple):
 
 
 def _announced(year: int) -> Iterator[_Announced]:
-    """The special days of a year, and those of the December before it: New Year's days off may begin there."""
+    """Yield the special days of a year, and those of the December before it: New Year's days off may begin there."""
     if not is_announced(year):
         raise HolidaysNotAnnounced(year)
     first, last = date(year - 1, 12, 25), date(year, 12, 31)

@@ -19,27 +19,27 @@ _COUNTERS = (
 
 
 def lock_hall(hall_id: int) -> None:
-    """Let nobody place or move a booking of this hall until the transaction ends; taken before anything else.
+    """Prevent placing and moving bookings of this hall until the transaction ends; call it before anything else.
 
-    Who adds a slot, or sets capacities, needs it: a new slot begins with the visits that already cover its start.
-    Every claim holds the hall's row in share mode (`lock_days`), so on PostgreSQL the two wait for one another; on
-    SQLite there is one writer anyway. It does not wait for foreign keys: the desk holds a booking while it writes rows
-    of the hall, and whoever holds the hall may want that booking.
+    It is needed to add a slot or to set capacities: a new slot begins with the visits that already cover its start.
+    Every claim locks the hall's row in share mode (`lock_days`), so on PostgreSQL the two wait for one another; SQLite
+    has one writer anyway. It does not wait for foreign keys: the desk locks a booking while it writes rows of the hall,
+    and the holder of the hall's lock may need that booking.
     """
     db.session.execute(select(Hall.id).where(Hall.id == hall_id).with_for_update(key_share=True))
 
 
 def hold_hall(hall_id: int) -> Hall:
-    """The hall as it now stands, locked by `lock_hall`. Raises NoResultFound."""
+    """Return the hall in its present state, locked by `lock_hall`. Raises NoResultFound."""
     lock_hall(hall_id)
     return db.session.get_one(Hall, hall_id, populate_existing=True)
 
 
 def lock_days(hall_id: int, days: Iterable[date]) -> None:
-    """Hold all slots of these days, in one order for everybody, so that no two claims wait for one another in a ring.
+    """Lock all slots of these days, always in the same order, so that claims cannot deadlock.
 
-    Claims and releases do it for their own day. Who moves places on several days asks for all of them here first, and
-    locks rows of bookings after it, never before.
+    Claims and releases lock their own day. A caller that moves places on several days locks all of them here first, and
+    locks rows of bookings only afterwards.
     """
     if db.engine.dialect.name == "sqlite":  # one writer at a time
         return
@@ -53,10 +53,10 @@ def lock_days(hall_id: int, days: Iterable[date]) -> None:
 
 
 def claim(slot: Slot, *, visitors: int, guides: int, forced: bool = False) -> None:
-    """Take so many places and guides of a slot, and the room that the visit takes while it lasts: all, or nothing.
+    """Claim places and guides of a slot, and the room that the visit takes while it lasts: all, or nothing.
 
-    One conditional statement over every slot that starts during the visit, no read before it: whoever comes second
-    finds the counters already moved. With `forced` no limit is asked; the counters remember it.
+    One conditional statement over every slot that starts during the visit, without a read before it: a second claim
+    finds the counters already moved. With `forced` no limit is checked; the counters record it.
 
     Raises:
         SlotFull: when fewer are left here or at some moment of the visit, or the slot is closed; nothing has changed.
@@ -81,7 +81,7 @@ def forget_room() -> None:
 
 
 def _load(slot: Slot, *, visitors: int, guides: int, forced: bool) -> dict[str, Any]:
-    """What one visit takes (negative: gives back), in its own slot, and of the hall at every start while it lasts.
+    """Return the load of one visit (negative: released), in its own slot and in the hall at each start during it.
 
     It asks anew when the visit ends: a slot that nobody had booked may have got other minutes while this waited.
     """
@@ -94,7 +94,7 @@ def _load(slot: Slot, *, visitors: int, guides: int, forced: bool) -> dict[str, 
 
 
 def _during(table: Any) -> tuple[ColumnElement[bool], ...]:
-    """The slots of the hall that start while the visit lasts, its own among them."""
+    """Return the slots of the hall that start while the visit lasts, its own among them."""
     return (
         table.c.hall_id == bindparam("hall"),
         table.c.starts_at >= bindparam("starts"),
@@ -103,7 +103,7 @@ def _during(table: Any) -> tuple[ColumnElement[bool], ...]:
 
 
 def _exceeds() -> ColumnElement[bool]:
-    """Whether some slot of the visit has too little left; asked of all of them before one is changed."""
+    """Return whether some slot of the visit has too little left; asked of all of them before one is changed."""
     other = _SLOT.alias("other")
     visitors, inside, guides = (bindparam(name, type_=Integer) for name in ("visitors", "inside", "guides"))
     needs_guides, comes_inside = guides > 0, inside > 0
@@ -123,7 +123,7 @@ def _exceeds() -> ColumnElement[bool]:
 
 
 def _moved() -> dict[str, ColumnElement[int]]:
-    """The new values of the counters."""
+    """Return the new values of the counters."""
     mine = case((_SLOT.c.id == bindparam("slot"), 1), else_=0)
     visitors, inside, guides, forced = (
         bindparam(name, type_=Integer) for name in ("visitors", "inside", "guides", "forced")

@@ -17,7 +17,7 @@ def apply(row: Any, values: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def compare(before: dict[str, Any], after: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """What the audit trail says of two states: only what differs; {} where nothing does."""
+    """Return the differences of two states for the audit trail; {} where they are equal."""
     names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
     if not names:
         return {}

@@ -1,4 +1,4 @@
-"""What a manager's numbers, texts and policies must satisfy; a bad combination is refused with its reason."""
+"""Checks on a manager's numbers, texts and policies; a bad combination is refused with its reason."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -65,25 +65,25 @@ _PROGRAMME_RANGES = _POLICY_RANGES | {
 
 
 def check_number(field: str, value: int | None, *, least: int, most: int) -> None:
-    """Raises NumberOutOfRange; None is no number and passes."""
+    """Raise NumberOutOfRange; None is no number and passes."""
     if value is not None and not least <= value <= most:
         raise errors.NumberOutOfRange(field, least=least, most=most)
 
 
 def check_places(visitor_capacity: int, guide_capacity: int) -> None:
-    """The places and guides of a slot. Raises NumberOutOfRange."""
+    """Check the places and guides of a slot. Raises NumberOutOfRange."""
     check_number("visitor_capacity", visitor_capacity, least=0, most=PEOPLE_MOST)
     check_number("guide_capacity", guide_capacity, least=0, most=GUIDES_MOST)
 
 
 def check_limits(inside_capacity: int | None, guides_on_duty: int | None) -> None:
-    """The limits of a hall or of one day. Raises NumberOutOfRange."""
+    """Check the limits of a hall or of one day. Raises NumberOutOfRange."""
     check_number("inside_capacity", inside_capacity, least=1, most=PEOPLE_MOST)
     check_number("guides_on_duty", guides_on_duty, least=0, most=GUIDES_MOST)
 
 
 def check_day(hall: Hall, day: date, *, field: str = "day") -> None:
-    """A day that is planned. Raises DayPast, DayTooFar."""
+    """Check that a day can be planned. Raises DayPast, DayTooFar."""
     today = hall.today()
     if day < today:
         raise errors.DayPast(field)
@@ -104,13 +104,13 @@ def check_texts(model: type, values: Mapping[str, Any]) -> None:
 
 
 def check_start(starts: time, *, minutes: int, field: str = "starts") -> None:
-    """A visit ends on its day. Raises PassesMidnight."""
+    """Check that a visit ends on its day. Raises PassesMidnight."""
     if starts.hour * 60 + starts.minute + minutes > MINUTES_MOST:
         raise errors.PassesMidnight(starts=starts, minutes=minutes, field=field)
 
 
 def check_hall(values: Mapping[str, Any], programmes: Sequence[Programme]) -> None:
-    """A hall's policy, in itself and with the policies of its programmes. Raises what `save_policy` says."""
+    """Check a hall's policy, by itself and with its programmes' policies. Raises as `save_policy`."""
     _check_ranges(values, _HALL_RANGES)
     _check_languages(values)
     _check_accent(values["accent"])
@@ -127,7 +127,7 @@ def check_hall(values: Mapping[str, Any], programmes: Sequence[Programme]) -> No
 
 
 def check_programme(hall: Hall, programme: Programme) -> None:
-    """A programme as it shall be, against its hall. Raises what `save_programme` says."""
+    """Check a programme's new values against its hall. Raises the refusals of `save_programme`."""
     _check_ranges(vars(programme), _PROGRAMME_RANGES)
     for language in hall.language_codes:
         if not getattr(programme, f"name_{language}").strip():
@@ -147,7 +147,7 @@ def check_against_limits(
     guides_field: str = "guides_on_duty",
     inside_field: str = "inside_capacity",
 ) -> None:
-    """The hall's limits let the smallest group of a programme in. Raises GuidesTooFew, InsideTooSmall."""
+    """Check that the hall's limits admit a programme's smallest group. Raises GuidesTooFew, InsideTooSmall."""
     on_duty, inside = hall["guides_on_duty"], hall["inside_capacity"]
     if on_duty is not None and programme.guides > on_duty:
         raise errors.GuidesTooFew(programme=called(programme), guides=programme.guides, field=guides_field)
@@ -157,13 +157,13 @@ def check_against_limits(
 
 
 def contrast_with_white(colour: str) -> float:
-    """The contrast of a colour `#rrggbb` with white, from 1 to 21. Source: WCAG 2.2, relative luminance."""
+    """Return the contrast of a colour `#rrggbb` with white, from 1 to 21. Source: WCAG 2.2, relative luminance."""
     red, green, blue = (_linear(int(colour[at : at + 2], 16) / 255) for at in (1, 3, 5))
     return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
 
 
 def called(programme: Programme) -> str:
-    """A programme's name in a refusal, whose reader's language is not known here."""
+    """Return a programme's name in a refusal, whose reader's language is not known here."""
     return " / ".join(dict.fromkeys(filter(None, (programme.name_zh, programme.name_en))))
 
 
@@ -209,7 +209,7 @@ def _check_no_shows(values: Mapping[str, Any]) -> None:
 
 
 def _check_policy(policy: Policy, *, programme: Programme | None = None) -> None:
-    """The rules of booking agree with one another."""
+    """Check that the rules of booking agree with one another."""
     if policy.group_min > policy.group_max:
         raise errors.GroupSizeCrossed(programme=called(programme) if programme else "")
     most = max(policy.days_ahead * 24, 23)  # of a window of today only, some hours are left
@@ -229,14 +229,14 @@ def _hall_policy(hall: Hall) -> dict[str, Any]:
 
 
 def _check_templates(hall: Hall, programme: Programme) -> None:
-    """No line that a programme follows from today on passes midnight with its minutes."""
+    """Check that no line that a programme follows from today on runs past midnight."""
     for template in list_followed(programme, queries.list_templates(hall.id), since=hall.today()):
         for line in template.openings:
             check_start(line.starts, minutes=programme.minutes, field="minutes")
 
 
 def list_followed(programme: Programme, templates: Iterable[WeekTemplate], *, since: date) -> list[WeekTemplate]:
-    """The templates, given the latest first, that a programme follows on some day from `since` on."""
+    """Return the templates, given the latest first, that a programme follows on some day from `since` on."""
     own = [template for template in templates if template.programme_id == programme.id]
     until = min((template.valid_from for template in own), default=None)
     halls = [

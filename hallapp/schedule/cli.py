@@ -1,4 +1,4 @@
-"""Which halls a command is about: the one that `--hall` names, or all of them."""
+"""The halls of a command: the one that `--hall` names, or all of them."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from hallapp.schedule.models import Hall
 
 
 def list_halls(slug: str | None) -> Sequence[Hall]:
-    """The hall of that name, or all halls. Raises ClickException where there is none."""
+    """Return the hall of that name, or all halls. Raises ClickException where there is none."""
     halls = [each for each in queries.list_halls() if slug in (None, each.slug)]
     if not halls:
         raise click.ClickException(
@@ -19,7 +19,7 @@ def list_halls(slug: str | None) -> Sequence[Hall]:
 
 
 def get_hall(slug: str | None) -> Hall:
-    """The hall of that name, or the only one. Raises ClickException where there is none, or several."""
+    """Return the hall of that name, or the only one. Raises ClickException where there is none, or several."""
     halls = list_halls(slug)
     if len(halls) > 1:
         raise click.ClickException(f"say which hall by --hall: {', '.join(each.slug for each in halls)}")

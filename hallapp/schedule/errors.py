@@ -1,4 +1,4 @@
-"""What this room refuses, by name."""
+"""Refusals of the room `schedule`."""
 
 from datetime import date, time
 
@@ -6,7 +6,7 @@ from hallapp.core.errors import N_, DomainError, InvalidInput
 
 
 class SlotFull(DomainError):
-    """The slot has not so many places, or no guide, left."""
+    """The slot has too few places or guides left."""
 
     code = "slot_full"
     message = N_("This time no longer has enough free places. Please choose another one.")
@@ -35,7 +35,7 @@ class DayPast(InvalidInput):
 
 
 class DayTooFar(InvalidInput):
-    """The day lies further ahead than anybody plans."""
+    """The day is further ahead than the calendar reaches."""
 
     code = "day_too_far"
     message = N_("This is too far ahead: choose a day until %(last)s.")
@@ -48,7 +48,7 @@ class DayClosedByHand(DomainError):
     """The whole day has been closed by hand, so no time of it can be open."""
 
     code = "day_closed_by_hand"
-    message = N_("This day has been closed by hand. Open the day first, in the calendar.")
+    message = N_("This day was closed as an exception. Open it in the calendar first.")
 
     def __init__(self, field: str = "day") -> None:
         super().__init__(field=field)
@@ -58,7 +58,7 @@ class SlotTaken(DomainError):
     """The programme has a slot at this start already."""
 
     code = "slot_taken"
-    message = N_("This programme has a time at this start already. Change that one instead.")
+    message = N_("This programme already has a time at this start. Change that one instead.")
     field = "starts"
 
 
@@ -66,14 +66,14 @@ class SlotOver(DomainError):
     """The slot has begun, so it stays as it is."""
 
     code = "slot_over"
-    message = N_("This time has begun already, so it can no longer be changed.")
+    message = N_("This time has already begun, so it can no longer be changed.")
 
 
 class PassesMidnight(InvalidInput):
     """A visit must end on the day on which it starts."""
 
     code = "passes_midnight"
-    message = N_("A visit at %(starts)s of %(minutes)s minutes would pass midnight. Let it start earlier.")
+    message = N_("A visit at %(starts)s of %(minutes)s minutes would run past midnight. Choose an earlier start.")
 
     def __init__(self, *, starts: time, minutes: int, field: str = "starts") -> None:
         super().__init__(field=field, starts=f"{starts:%H:%M}", minutes=minutes)
@@ -83,7 +83,7 @@ class SameTimeTwice(InvalidInput):
     """Two lines of a template are for the same weekday and time."""
 
     code = "same_time_twice"
-    message = N_("The time %(starts)s stands twice on the same weekday. Keep one of them.")
+    message = N_("The time %(starts)s is listed twice on the same weekday. Keep one of them.")
     field = "lines"
 
     def __init__(self, *, starts: time) -> None:
@@ -94,7 +94,7 @@ class TooManyTimes(InvalidInput):
     """A template has more lines than a week can use."""
 
     code = "too_many_times"
-    message = N_("A week can have %(most)s times at most.")
+    message = N_("A week can have at most %(most)s times.")
     field = "lines"
 
     def __init__(self, *, most: int) -> None:
@@ -105,7 +105,7 @@ class NumberOutOfRange(InvalidInput):
     """A number is smaller or larger than makes sense."""
 
     code = "number_out_of_range"
-    message = N_("Give a number from %(least)s to %(most)s.")
+    message = N_("Enter a number from %(least)s to %(most)s.")
 
     def __init__(self, field: str, *, least: int, most: int) -> None:
         super().__init__(field=field, least=least, most=most)
@@ -115,7 +115,7 @@ class TextTooLong(InvalidInput):
     """A text is longer than its place."""
 
     code = "text_too_long"
-    message = N_("This is too long: %(most)s characters at most.")
+    message = N_("This is too long: at most %(most)s characters.")
 
     def __init__(self, field: str, *, most: int) -> None:
         super().__init__(field=field, most=most)
@@ -125,7 +125,7 @@ class TextUnreadable(InvalidInput):
     """A text holds what no database keeps: a NUL, or half of a character."""
 
     code = "text_unreadable"
-    message = N_("This holds a character that cannot be stored. Please type it again.")
+    message = N_("This contains a character that cannot be stored. Please enter it again.")
 
     def __init__(self, field: str) -> None:
         super().__init__(field=field)
@@ -135,17 +135,17 @@ class NameMissing(InvalidInput):
     """A programme needs a name in each language of its hall."""
 
     code = "name_missing"
-    message = N_("Give a name in each language that the hall uses.")
+    message = N_("Enter a name in each language that the hall uses.")
 
     def __init__(self, field: str) -> None:
         super().__init__(field=field)
 
 
 class SlugInvalid(InvalidInput):
-    """The short name of a programme stands in addresses."""
+    """The short name of a programme is part of addresses."""
 
     code = "slug_invalid"
-    message = N_("Use small letters a to z, digits and single hyphens, 40 at most.")
+    message = N_("Use lower-case letters a to z, digits and single hyphens, at most 40.")
     field = "slug"
 
 
@@ -153,7 +153,7 @@ class ProgrammeExists(DomainError):
     """The hall has a programme of this short name."""
 
     code = "programme_exists"
-    message = N_("There is a programme of this short name already.")
+    message = N_("There is already a programme with this web address name.")
     field = "slug"
 
 
@@ -166,10 +166,10 @@ class ProgrammeInactive(DomainError):
 
 
 class ModeFixed(DomainError):
-    """A programme that has been booked keeps its mode: who is inside is counted by it."""
+    """A programme that has been booked keeps its mode, because people inside are counted by it."""
 
     code = "mode_fixed"
-    message = N_("This programme has bookings, so on site or online stays as it is. Add another programme instead.")
+    message = N_("This programme has bookings, so on site or online cannot be changed. Add another programme instead.")
     field = "mode"
 
 
@@ -182,7 +182,7 @@ class GroupSizeCrossed(InvalidInput):
     def __init__(self, *, programme: str = "", field: str = "group_min") -> None:
         if programme:
             self.message = N_(
-                "For the programme “%(programme)s” the smallest group would be larger than the largest one."
+                "In the programme “%(programme)s” the smallest group would be larger than the largest one."
             )
         super().__init__(field=field, programme=programme)
 
@@ -198,10 +198,10 @@ class NoticeBeyondWindow(InvalidInput):
 
 
 class ChangeBeyondWindow(InvalidInput):
-    """The cut-off for changes is further away than any booking, so that nobody could ever change one."""
+    """The deadline for changes is longer than the booking window, so no booking could ever be changed."""
 
     code = "change_beyond_window"
-    message = N_("With so few days ahead, a cut-off of more than %(most)s hours would never allow a change.")
+    message = N_("With so few days ahead, a deadline of more than %(most)s hours would never allow a change.")
 
     def __init__(self, *, most: int, field: str = "change_hours") -> None:
         super().__init__(field=field, most=most)
@@ -251,10 +251,10 @@ class LanguagesMissing(InvalidInput):
 
 
 class LanguageWithoutName(InvalidInput):
-    """The hall has no name in a language that its pages shall have."""
+    """The hall has no name in one of the languages of its pages."""
 
     code = "language_without_name"
-    message = N_("Give the hall’s name in each language of its pages.")
+    message = N_("Enter the hall’s name in each language of its pages.")
 
     def __init__(self, field: str) -> None:
         super().__init__(field=field)
@@ -264,7 +264,7 @@ class AccentInvalid(InvalidInput):
     """The accent is not a colour as browsers send it."""
 
     code = "accent_invalid"
-    message = N_("Give a colour such as #b3261e.")
+    message = N_("Enter a colour such as #b3261e.")
     field = "accent"
 
 
@@ -272,7 +272,10 @@ class AccentTooPale(InvalidInput):
     """White text on the accent could not be read. Source: WCAG 2.2, 1.4.3 (contrast of at least 4.5 to 1)."""
 
     code = "accent_too_pale"
-    message = N_("White text on this colour is hard to read (%(contrast)s to 1, 4.5 are needed). Choose a darker one.")
+    message = N_(
+        "White text on this colour is hard to read (a contrast of %(contrast)s to 1; 4.5 to 1 is "
+        "required). Choose a darker colour."
+    )
     field = "accent"
 
     def __init__(self, *, contrast: float) -> None:
@@ -283,7 +286,7 @@ class GuidesTooFew(InvalidInput):
     """Fewer guides are on duty than one group of a programme takes."""
 
     code = "guides_too_few"
-    message = N_("One group of the programme “%(programme)s” takes %(guides)s guides: more than are on duty.")
+    message = N_("One group of the programme “%(programme)s” needs %(guides)s guides, which is more than are on duty.")
 
     def __init__(self, *, programme: str, guides: int, field: str = "guides_on_duty") -> None:
         super().__init__(field=field, programme=programme, guides=guides)
@@ -293,7 +296,7 @@ class InsideTooSmall(InvalidInput):
     """Not even the smallest group may be inside at once."""
 
     code = "inside_too_small"
-    message = N_("The smallest group has %(people)s people: more than may be inside at once.")
+    message = N_("The smallest group has %(people)s people, which is more than may be inside at once.")
 
     def __init__(self, *, people: int, field: str = "inside_capacity") -> None:
         super().__init__(field=field, people=people)
@@ -303,7 +306,7 @@ class LogoEmpty(InvalidInput):
     """No file, or one without content, was sent."""
 
     code = "logo_empty"
-    message = N_("Choose a picture with something in it.")
+    message = N_("Choose a picture that is not empty.")
     field = "logo"
 
 
@@ -330,7 +333,7 @@ class DaysCrossed(InvalidInput):
     """The last day of a range lies before its first one."""
 
     code = "days_crossed"
-    message = N_("The last day lies before the first one.")
+    message = N_("The last day is before the first one.")
     field = "last"
 
 
@@ -349,7 +352,7 @@ class HallExists(DomainError):
     """A hall of this short name has been created before."""
 
     code = "hall_exists"
-    message = N_("There is a hall named “%(slug)s” already.")
+    message = N_("There is already a hall named “%(slug)s”.")
     field = "slug"
 
 
@@ -357,7 +360,7 @@ class HostTaken(DomainError):
     """Another hall is reached by this host name."""
 
     code = "host_taken"
-    message = N_("Another hall is reached by the host “%(host)s”.")
+    message = N_("The host name “%(host)s” is already used by another hall.")
     field = "host"
 
 
@@ -365,7 +368,7 @@ class HallSlugInvalid(InvalidInput):
     """The short name of a hall cannot be part of an address; `slug` is what was given."""
 
     code = "slug_invalid"
-    message = N_("“%(slug)s” cannot be a short name: use small letters, digits and single hyphens.")
+    message = N_("“%(slug)s” cannot be used in web addresses: use lower-case letters, digits and single hyphens.")
     field = "slug"
 
 
@@ -373,7 +376,7 @@ class HostInvalid(InvalidInput):
     """The name of a hall's own host is no host name; `host` is what was given."""
 
     code = "host_invalid"
-    message = N_("“%(host)s” is not a host name, as visit.example.org is.")
+    message = N_("“%(host)s” is not a host name. A host name looks like visit.example.org.")
     field = "host"
 
 
@@ -388,7 +391,7 @@ class HomeDivisionUnknown(InvalidInput):
     """The home division of a new hall does not exist; `division` is the code that was given."""
 
     code = "division_unknown"
-    message = N_("“%(division)s” is not the code of a provincial-level division, as 440000 is.")
+    message = N_("“%(division)s” is not the code of a provincial-level division. A code looks like 440000.")
     field = "home_division"
 
 
@@ -396,5 +399,5 @@ class TimeZoneUnknown(InvalidInput):
     """The time zone of a new hall does not exist; `name` is what was given."""
 
     code = "time_zone_unknown"
-    message = N_("“%(name)s” is not a time zone, as Asia/Shanghai is.")
+    message = N_("“%(name)s” is not a time zone. A time zone looks like Asia/Shanghai.")
     field = "time_zone"

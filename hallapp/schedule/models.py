@@ -34,19 +34,19 @@ from hallapp.schedule.policy import (
 
 
 def _in(language: str, zh: str, en: str) -> str:
-    """A text in a language, else in the other one."""
+    """Return a text in a language, else in the other one."""
     return (zh or en) if language == "zh" else (en or zh)
 
 
 class Mode(StrEnum):
-    """Where a programme takes place."""
+    """The place of a programme: on site or online."""
 
     ON_SITE = "on_site"
     ONLINE = "online"
 
 
 class DayRule(StrEnum):
-    """What a special day of the calendar (a statutory holiday, a make-up working day) does to the weekly template."""
+    """The effect of a special day (a statutory holiday, a make-up working day) on the weekly template."""
 
     AS_USUAL = "as_usual"  # nothing: the weekday decides
     OPEN = "open"  # open even where that weekday is a closing day
@@ -54,14 +54,14 @@ class DayRule(StrEnum):
 
 
 class DayKind(StrEnum):
-    """What the state says of a day. Source: the State Council's yearly notice, by chinesecalendar."""
+    """The official kind of a day. Source: the State Council's yearly notice, by chinesecalendar."""
 
     HOLIDAY = "holiday"
     MAKEUP = "makeup"  # a weekend day that is worked for a holiday
 
 
 class NoShowScope(StrEnum):
-    """By what a no-show is known again."""
+    """The identity by which no-shows are counted."""
 
     PHONE = "phone"
     ORGANISATION = "organisation"
@@ -79,7 +79,7 @@ class Hall(Model):
     `door_rule` says what the desk does with the others. The desk asks before it counts more people than a booking has
     by more than `ask_over_percent` per cent and `ask_over_people`, or a walk-in beyond `ask_walk_in` (NULL: beyond the
     largest group of its programme).
-    Against floods, 0 is no limit: `open_per_phone` and `open_per_organisation` limit the bookings that stand or wait at
+    Against floods, 0 is no limit: `open_per_phone` and `open_per_organisation` limit the bookings that are open at
     one time; after `brake_per_hour` online bookings within an hour the brake goes on, and a new booking is a request
     that holds its places for `brake_hold_hours`; `network_places` limits what one client network books in a day.
     With `line_on` visitors of the booking page wait in a line around `line_opens` each day, and `line_per_minute` of
@@ -173,12 +173,12 @@ class Hall(Model):
 
     @property
     def language_codes(self) -> tuple[str, ...]:
-        """The languages of the hall's pages; the first one is for whoever wishes none of them."""
+        """Return the languages of the hall's pages; the first is for readers who accept none of them."""
         return tuple(self.languages.split(","))
 
     @property
     def door(self) -> Door:
-        """When a group is let in."""
+        """Return the rule for early and late groups."""
         return Door(early_minutes=self.early_minutes, late_minutes=self.late_minutes, rule=self.door_rule)
 
     @property
@@ -192,15 +192,15 @@ class Hall(Model):
 
     @property
     def crowd(self) -> Crowd:
-        """From how many people on the desk asks first."""
+        """Return the numbers above which the desk asks first."""
         return Crowd(over_percent=self.ask_over_percent, over_people=self.ask_over_people, walk_in=self.ask_walk_in)
 
     def text(self, name: str, language: str) -> str:
-        """A fact of the hall (`name`, `address`, `directions`, `bring`, `late`, …) in a language, else in the other."""
+        """Return a text of the hall (`name`, `address`, `directions`, …) in a language, else in the other."""
         return _in(language, getattr(self, f"{name}_zh"), getattr(self, f"{name}_en"))
 
     def today(self) -> date:
-        """The hall's local day, now."""
+        """Return the hall's local day, now."""
         return clock.today(self.time_zone)
 
 
@@ -216,7 +216,7 @@ class Logo(Model):
 
 
 class Programme(Model):
-    """What a group comes for: it takes `minutes` and `guides` guides (0 and up).
+    """A programme that groups can book: it takes `minutes` and `guides` guides (0 and up).
 
     The columns that may be NULL set the hall's policy aside for this programme; read them through `policy.py`.
     """
@@ -256,16 +256,16 @@ class Programme(Model):
 
     @property
     def policy(self) -> Policy:
-        """What holds for bookings of this programme."""
+        """Return the policy for bookings of this programme."""
         own = {name: getattr(self, name) for name in OVERRIDABLE}
         return Policy(**{name: getattr(self.hall, name) if value is None else value for name, value in own.items()})
 
     def name(self, language: str) -> str:
-        """The programme's name in a reader's language, else in the other."""
+        """Return the programme's name in a reader's language, else in the other."""
         return _in(language, self.name_zh, self.name_en)
 
     def about(self, language: str) -> str:
-        """One sentence about the programme in a reader's language, else in the other."""
+        """Return one sentence about the programme in a reader's language, else in the other."""
         return _in(language, self.about_zh, self.about_en)
 
 
@@ -290,7 +290,7 @@ class WeekTemplate(Model):
 
 
 class Opening(Model):
-    """One line of a template: on this weekday (0 is Monday) at this local time, so many places and guides."""
+    """One line of a template: a weekday (0 is Monday), a local time, and the number of places and guides."""
 
     __tablename__ = "opening"
     __table_args__ = (
@@ -312,7 +312,7 @@ class Opening(Model):
 
 
 class CalendarDay(Model):
-    """What is special about one day of a hall: what the state says of it, and what the hall has decided by hand.
+    """The exceptions of one day of a hall: the official kind, and the hall's own decision.
 
     `open` NULL leaves it to the rules. A day opened by hand may follow another weekday's times (`like_weekday`).
     `inside_capacity` and `guides_on_duty`, where given, replace the hall's on this day.
@@ -334,7 +334,7 @@ class CalendarDay(Model):
     guides_on_duty: Mapped[int | None]
 
     def text(self, name: str, language: str) -> str:
-        """The day's `name` or the `reason` of its closure in a language, else in the other."""
+        """Return the day's `name` or the `reason` of its closure in a language, else in the other."""
         return _in(language, getattr(self, f"{name}_zh"), getattr(self, f"{name}_en"))
 
 
@@ -347,7 +347,7 @@ class Slot(Model):
     the part of them that a manager let in over a limit. All eight are moved by `capacity.py` only.
 
     `inside_capacity` and `guides_on_duty` are the hall's limits at that moment, NULL is none. `open_by_hand` is what a
-    person decided who changed or added this slot: no template changes such a slot any more. NULL is nobody's hand.
+    person who changed or added this slot decided: no template changes such a slot any more. NULL: no person.
     """
 
     __tablename__ = "slot"
@@ -414,7 +414,7 @@ class Slot(Model):
 
     @property
     def has_guides(self) -> bool:
-        """Whether as many guides as a group of this programme takes are free for the whole visit."""
+        """Return whether as many guides as a group of this programme takes are free for the whole visit."""
         needed = self.programme.guides
         if needed == 0:
             return True
@@ -422,7 +422,7 @@ class Slot(Model):
         return own >= needed and (self.guides_on_duty is None or (self.guides_free or 0) >= needed)
 
     def could_hold(self, people: int) -> bool:
-        """Whether a group of so many had room here if nobody else came; where not, it would wait in vain."""
+        """Return whether a group of this size would have room here if no one else came; if not, waiting is useless."""
         inside = self.inside_capacity if self.programme.mode is Mode.ON_SITE else None
         places = self.visitor_capacity if inside is None else min(self.visitor_capacity, inside)
         guides = self.guide_capacity if self.guides_on_duty is None else min(self.guide_capacity, self.guides_on_duty)
@@ -430,7 +430,7 @@ class Slot(Model):
 
 
 def _least(what: Any) -> Any:
-    """The least of an expression over all slots that start while a visit of this slot lasts."""
+    """Return the least of an expression over all slots that start while a visit of this slot lasts."""
     during = (_touched.hall_id == Slot.hall_id, _touched.starts_at >= Slot.starts_at, _touched.starts_at < Slot.ends_at)
     return select(func.min(what)).where(*during).correlate_except(_touched).scalar_subquery()
 

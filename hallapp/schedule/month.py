@@ -13,7 +13,7 @@ _FILLING_PERCENT = 70
 
 
 class Fullness(StrEnum):
-    """How a day or a slot stands."""
+    """The availability of a day or a slot."""
 
     FREE = "free"
     FILLING = "filling"  # 70 of 100 places are taken, or more
@@ -22,7 +22,7 @@ class Fullness(StrEnum):
     OVER = "over"  # it has begun
 
 
-#: What the states are called, as message ids.
+#: The names of the states, as message ids.
 FULLNESS_NAMES: dict[Fullness, str] = {
     Fullness.FREE: N_("Free"),
     Fullness.FILLING: N_("Filling up"),
@@ -33,9 +33,9 @@ FULLNESS_NAMES: dict[Fullness, str] = {
 
 #: What decides about a day, as message ids.
 WHY_NAMES: dict[Why, str] = {
-    Why.BY_HAND: N_("Set by hand"),
+    Why.BY_HAND: N_("Set manually"),
     Why.HOLIDAY: N_("Statutory holiday"),
-    Why.MAKEUP: N_("Make-up working day"),
+    Why.MAKEUP: N_("Make-up workday"),
     Why.CLOSED_WEEKDAY: N_("Weekly closing day"),
     Why.USUAL: N_("As usual"),
 }
@@ -66,16 +66,16 @@ class MonthSlot:
 
     @property
     def by_hand(self) -> bool:
-        """Whether a person changed or added it."""
+        """Return whether a person changed or added it."""
         return self.slot.open_by_hand is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonthDay:
-    """A day of the calendar; `special` is what its own row says, None for an ordinary day.
+    """A day of the calendar; `special` is its own row, None for an ordinary day.
 
-    `slots` are the open ones, those that a person closed, and those that hold somebody. The state counts what has not
-    begun yet. A day that is open by the rules may still offer nothing: it is closed then, too.
+    `slots` are the open ones, those that a person closed, and those with bookings. The state considers slots that have
+    not begun yet. A day that the rules open may have no slot left: it then counts as closed.
     """
 
     facts: DayFacts
@@ -86,31 +86,31 @@ class MonthDay:
 
     @property
     def day(self) -> date:
-        """The date."""
+        """Return the date."""
         return self.facts.day
 
     @property
     def open(self) -> bool:
-        """Whether the rules, or a person, open it."""
+        """Return whether the rules, or a person, open it."""
         return self.facts.open
 
     @property
     def why(self) -> Why:
-        """What decides whether it is open."""
+        """Return the decision that opens or closes it."""
         return self.facts.why
 
     @property
     def by_hand(self) -> bool:
-        """Whether a person decided it."""
+        """Return whether a person decided it."""
         return self.facts.why is Why.BY_HAND
 
     @property
     def kind(self) -> DayKind | None:
-        """What the state says of it."""
+        """Return its official kind."""
         return self.special.kind if self.special else None
 
     def text(self, name: str, language: str) -> str:
-        """Its `name`, or the `reason` of what was decided by hand, in a language, else in the other; or nothing."""
+        """Return its `name` or its `reason` in a language, else in the other; or nothing."""
         return self.special.text(name, language) if self.special else ""
 
     @property
@@ -120,7 +120,7 @@ class MonthDay:
 
     @property
     def booked(self) -> int:
-        """People who have booked, also in slots that were closed since."""
+        """Return people who have booked, also in slots that were closed since."""
         return sum(each.booked for each in self.slots)
 
     @property
@@ -130,7 +130,7 @@ class MonthDay:
 
 
 def show_day(facts: DayFacts, special: CalendarDay | None, slots: Sequence[Slot], *, now: datetime) -> MonthDay:
-    """A day of the calendar from its slots, by time."""
+    """Return a day of the calendar from its slots, by time."""
     shown = tuple(
         _show_slot(slot, now=now)
         for slot in slots

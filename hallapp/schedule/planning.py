@@ -1,4 +1,4 @@
-"""The one way by which a change of days reaches the slots: plan what each of them shall become, then carry it out."""
+"""The only way by which a change of days reaches the slots: plan the change of each slot, then carry it out."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -20,7 +20,7 @@ _EVER = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlotChange:
-    """One slot of the future, and what it shall become. Its questions are asked before it is carried out."""
+    """One future slot and its planned values, with the questions to answer before the plan is carried out."""
 
     slot: Slot
     open: bool
@@ -33,12 +33,12 @@ class SlotChange:
 
     @property
     def closes(self) -> bool:
-        """Whether an open slot becomes a closed one."""
+        """Return whether an open slot becomes a closed one."""
         return self.slot.open and not self.open
 
     @property
     def shrinks(self) -> bool:
-        """Whether more is taken, not counting what a manager forced in, than it would have room for."""
+        """Return whether more is booked, not counting what a manager forced, than it would have room for."""
         slot = self.slot
         return (
             slot.visitors_booked > self.visitor_capacity + slot.visitors_forced
@@ -49,13 +49,13 @@ class SlotChange:
 
     @property
     def hits(self) -> bool:
-        """Whether it takes something from a group that has booked."""
+        """Return whether it takes something from a group that has booked."""
         return (self.closes and self.slot.visitors_booked > 0) or self.shrinks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What a change of days does to the slots of a hall; `additions` are the rows of slots to be."""
+    """The effect of a change of days on a hall's slots; `additions` are the rows of new slots."""
 
     hall: Hall
     changes: tuple[SlotChange, ...] = ()
@@ -63,18 +63,23 @@ class Plan:
 
     @property
     def hits(self) -> tuple[SlotChange, ...]:
-        """The changes that close a slot with bookings, or leave it, or the hall at its start, too little room."""
+        """Return the changes that close a slot with bookings, or leave it or the hall too little room."""
         return tuple(change for change in self.changes if change.hits)
 
     @property
+    def going(self) -> frozenset[int]:
+        """The ids of the slots that close, or in which too little room is left: nobody is moved there."""
+        return frozenset(change.slot.id for change in self.changes if change.closes or change.hits)
+
+    @property
     def harmless(self) -> "Plan":
-        """The same plan without its hits."""
+        """Return the plan without its hits."""
         return replace(self, changes=tuple(change for change in self.changes if not change.hits))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hand:
-    """What a person decided about one slot, or what a new one by hand shall be."""
+    """A manual decision about one slot, or the values of a manual new one."""
 
     open: bool
     visitor_capacity: int
@@ -82,7 +87,7 @@ class Hand:
 
 
 class Rules:
-    """What a hall's calendar, templates and policy want of the days `first` to `last`; read at once."""
+    """The slots required by a hall's calendar, templates and policy on the days `first` to `last`; read at once."""
 
     def __init__(self, hall: Hall, *, first: date, last: date) -> None:
         self.hall = hall
@@ -98,17 +103,17 @@ class Rules:
         self._wanted: dict[tuple[int, date], dict[datetime, Opening]] = {}
 
     def facts(self, day: date) -> DayFacts:
-        """Whether a day is open, and why."""
+        """Return whether a day is open, and why."""
         return judge(self.hall, day, self.special.get(day))
 
     def limits(self, day: date) -> tuple[int | None, int | None]:
-        """People inside at once and guides on duty on a day: the day's own, else the hall's."""
+        """Return people inside at once and guides on duty on a day: the day's own, else the hall's."""
         own, hall = self.special.get(day), self.hall
         inside, guides = (own.inside_capacity, own.guides_on_duty) if own else (None, None)
         return hall.inside_capacity if inside is None else inside, hall.guides_on_duty if guides is None else guides
 
     def wanted(self, programme: Programme, day: date) -> dict[datetime, Opening]:
-        """The lines of the template in force that a programme follows on a day, by the instant of their start."""
+        """Return the lines of the template that a programme follows on a day, by the instant of their start."""
         key = (programme.id, day)
         if key not in self._wanted:
             self._wanted[key] = dict(self._lines(programme, day))
@@ -135,7 +140,7 @@ class Rules:
         return None
 
     def change(self, slot: Slot) -> SlotChange | None:
-        """What an existing slot shall become; None where it stays as it is."""
+        """Return the change for an existing slot; None where it stays as it is."""
         hand = None
         if slot.open_by_hand is not None:
             hand = Hand(
@@ -144,7 +149,7 @@ class Rules:
         return self.change_to(slot, hand)
 
     def change_to(self, slot: Slot, hand: Hand | None) -> SlotChange | None:
-        """What a slot shall become that a person decides about, or from now on the template; None for no change."""
+        """Return the change for a slot after a manual decision, or back to the template; None for no change."""
         programme, facts = self.programmes[slot.programme_id], self.facts(slot.day)
         inside, guides = self.limits(slot.day)
         wanted = self.wanted(programme, slot.day).get(slot.starts_at)
@@ -167,7 +172,7 @@ class Rules:
     def row(
         self, programme: Programme, day: date, starts_at: datetime, source: Opening | Hand, *, by_hand: bool | None
     ) -> dict[str, Any]:
-        """A slot to be."""
+        """Return a slot to be."""
         inside, guides = self.limits(day)
         return {
             "hall_id": self.hall.id,
@@ -184,7 +189,7 @@ class Rules:
         }
 
     def rows(self, *, last: date) -> Iterator[dict[str, Any]]:
-        """Every slot that the templates want from the first day to `last`."""
+        """Yield every slot that the templates want from the first day to `last`."""
         for number in range((last - self.first).days + 1):
             day = self.first + timedelta(days=number)
             for programme in self.programmes.values():
@@ -193,7 +198,7 @@ class Rules:
 
 
 def plan_days(hall: Hall, *, first: date, last: date, add_until: date | None = None) -> Plan:
-    """What the slots of the days `first` to `last` shall become by the calendar, the templates and the policy.
+    """Return the plan for the slots of `first` to `last` by the calendar, the templates and the policy.
 
     It reads only. A slot that has begun is never changed; missing ones are added when they have not begun, or where
     `first` lies in the past (a demonstration has a history). With `add_until` none are added after that day.
@@ -212,14 +217,14 @@ def plan_days(hall: Hall, *, first: date, last: date, add_until: date | None = N
 
 
 def replan(hall: Hall) -> Plan:
-    """What all slots from today on shall become; new ones are made as far as slots have been made before."""
+    """Return the plan for all slots from today on; new ones are made as far as slots exist."""
     made = hall.slots_until or furthest_day(hall)
     by_hand = db.session.scalar(select(func.max(Slot.day)).where(Slot.hall_id == hall.id)) or made
     return plan_days(hall, first=hall.today(), last=max(made, by_hand), add_until=made)
 
 
 def furthest_day(hall: Hall) -> date:
-    """The last day that one of the programmes lets be booked, as soon as today's release has come."""
+    """Return the last day that one of the programmes lets be booked, as soon as today's release has come."""
     own = db.session.scalar(
         select(func.max(Programme.days_ahead)).where(Programme.hall_id == hall.id, Programme.active)
     )
@@ -227,9 +232,9 @@ def furthest_day(hall: Hall) -> date:
 
 
 def carry_out(plan: Plan) -> int:
-    """Write what a plan says, and give the number of new slots. Whoever calls has settled its hits before.
+    """Carry out a plan, and return the number of new slots. The caller has resolved its hits before.
 
-    The hall is locked by it, if it is not already: a new slot begins with the visits that cover its start.
+    It locks the hall, if it is not locked already: a new slot begins with the visits that cover its start.
 
     Raises:
         IntegrityError: for a hit that was not settled; the CHECK constraints stand behind.
@@ -237,7 +242,7 @@ def carry_out(plan: Plan) -> int:
     capacity.lock_hall(plan.hall.id)
     for change in plan.changes:
         values = _values(change)
-        if _holds_anybody(change.slot):  # somebody may have been moved here while the hits were settled
+        if _holds_anybody(change.slot):  # a booking may have been moved here while the hits were resolved
             del values["ends_at"]
         for name, value in values.items():
             setattr(change.slot, name, value)
@@ -249,7 +254,7 @@ def carry_out(plan: Plan) -> int:
 
 
 def ends_on(day: date, starts_at: datetime, *, minutes: int, time_zone: str) -> bool:
-    """Whether a visit of so many minutes ends on the day on which it starts, at midnight at the latest."""
+    """Return whether a visit of this length ends on the day on which it starts, at midnight at the latest."""
     last_moment = starts_at + timedelta(minutes=minutes) - timedelta(microseconds=1)
     return clock.local_day(starts_at, time_zone) == day == clock.local_day(last_moment, time_zone)
 
@@ -280,7 +285,7 @@ def _insert(rows: list[dict[str, Any]]) -> int:
 
 
 def _with_visits(hall_id: int, additions: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The rows with the people inside and the guides busy at their start: of the visits that last then."""
+    """Return the rows with the people inside and the guides busy at their start: of the visits that last then."""
     rows = list(additions)
     if not rows:
         return rows
@@ -311,7 +316,7 @@ def _load(row: dict[str, Any], visits: Iterable[Any]) -> dict[str, Any]:
         "guides_busy": sum(visit.guides_booked for visit in lasting),
         "busy_forced": sum(visit.guides_forced for visit in lasting),
     }
-    # On a day whose smaller limits wait for somebody to settle its bookings, a new slot waits with the others.
+    # On a day whose smaller limits wait for a decision on its bookings, a new slot waits too.
     return load | {
         "inside_capacity": _at_least(row["inside_capacity"], load["inside_booked"] - load["inside_forced"]),
         "guides_on_duty": _at_least(row["guides_on_duty"], load["guides_busy"] - load["busy_forced"]),

@@ -4,6 +4,7 @@ import hashlib
 import io
 import re
 import warnings
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import time
 from typing import Any
@@ -27,7 +28,7 @@ _FACTS = ("hall_id", "by")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavePolicy:
-    """Everything that a manager may change of a hall; `SavePolicy.of` fills it with what is in force."""
+    """The command for a hall's rules; `SavePolicy.of` fills it with the present ones."""
 
     hall_id: int
     by: int | None
@@ -88,7 +89,7 @@ class SavePolicy:
 
     @classmethod
     def of(cls, hall: Hall, *, by: int | None, **changes: Any) -> "SavePolicy":
-        """The command that changes only what is named."""
+        """Return the command that changes only the given values."""
         now = {field.name: getattr(hall, field.name) for field in fields(cls) if field.name not in _FACTS}
         now |= {
             "languages": hall.language_codes,
@@ -98,8 +99,17 @@ class SavePolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChangePolicy:
+    """Some of what `SavePolicy` holds, by name; the rest stays as it is when the change is made."""
+
+    hall_id: int
+    by: int | None
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SaveProgramme:
-    """Everything that may be changed of a programme; None leaves a rule to the hall. `slug` names it and stays."""
+    """The command for a programme; None leaves a rule to the hall. `slug` identifies it and cannot change."""
 
     hall_id: int
     by: int | None
@@ -126,7 +136,7 @@ class SaveProgramme:
 
     @classmethod
     def of(cls, programme: Programme, *, by: int | None, **changes: Any) -> "SaveProgramme":
-        """The command that changes only what is named."""
+        """Return the command that changes only the given values."""
         now = {field.name: getattr(programme, field.name) for field in fields(cls) if field.name != "by"}
         return cls(by=by, **now | changes)
 
@@ -139,7 +149,7 @@ class AddProgramme(SaveProgramme):
 
 
 def save_policy(command: SavePolicy) -> Plan:
-    """Change a hall's policy; gives the plan of what it does to the slots.
+    """Change a hall's policy; returns the plan of what it does to the slots.
 
     Raises:
         NumberOutOfRange, TextTooLong, TextUnreadable: for single values.
@@ -163,8 +173,14 @@ def save_policy(command: SavePolicy) -> Plan:
     return replan(hall)
 
 
+def change_policy(command: ChangePolicy) -> Plan:
+    """Change some of a hall's policy; raises what `save_policy` raises."""
+    hall = capacity.hold_hall(command.hall_id)
+    return save_policy(SavePolicy.of(hall, by=command.by, **command.values))
+
+
 def save_programme(command: SaveProgramme) -> Plan:
-    """Change a programme; gives the plan of what it does to the slots.
+    """Change a programme; returns the plan of what it does to the slots.
 
     Raises:
         NameMissing, NumberOutOfRange, TextTooLong, TextUnreadable: for single values.
@@ -180,7 +196,7 @@ def save_programme(command: SaveProgramme) -> Plan:
     checks.check_texts(Programme, values)
     if command.mode is not programme.mode and _is_booked(programme):
         raise errors.ModeFixed
-    with db.session.no_autoflush:  # a refusal comes before the database is told
+    with db.session.no_autoflush:  # check before the database is changed
         detail = apply(programme, values)
         checks.check_programme(hall, programme)
     note(hall_id=hall.id, by=command.by, action="programme_saved", subject=f"programme {command.slug}", detail=detail)
@@ -259,7 +275,7 @@ def _picture_type(content: bytes) -> str:
 
 
 def _tidy(command: SavePolicy | SaveProgramme) -> dict[str, Any]:
-    """The columns of a command, its texts without space around them."""
+    """Return the columns of a command, its texts without space around them."""
     values = {name: value for name, value in asdict(command).items() if name not in _FACTS}
     return {name: _stripped(value) for name, value in values.items()}
 

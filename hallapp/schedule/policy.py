@@ -1,4 +1,4 @@
-"""What a hall's policy says for one programme, and the times for which it takes bookings."""
+"""The policy of a hall for one programme, and the times at which it takes bookings."""
 
 import math
 from collections.abc import Iterator
@@ -15,64 +15,64 @@ _MINUTE = 60
 
 
 class Confirmation(StrEnum):
-    """Who says yes to a booking."""
+    """The way in which bookings are confirmed."""
 
     AT_ONCE = "at_once"
     REVIEW = "review"
 
 
 class NameList(StrEnum):
-    """Whether a group may hand in the names of its people."""
+    """The rule on submitting the names of a group's people."""
 
     NONE = "none"
     OPTIONAL = "optional"
 
 
 class DoorRule(StrEnum):
-    """What the desk does with a group that comes earlier or later than the hall lets in."""
+    """The desk's action for a group that is earlier or later than the hall allows."""
 
     WARN = "warn"  # say so, and admit with one more touch
     MANAGER = "manager"  # a manager admits it, with a reason
 
 
 class ProofOfWork(StrEnum):
-    """When a browser must do some computing before a booking is taken."""
+    """The times at which a browser must compute a proof before a booking is taken."""
 
     OFF = "off"
-    BUSY = "busy"  # once half of the bookings have come in after which the brake goes on
+    BUSY = "busy"  # once half of the brake's limit has been reached
     ALWAYS = "always"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
-    """When a group is let in: `early_minutes` before its time to `late_minutes` after its start, None is no limit."""
+    """The admission window: `early_minutes` before the time to `late_minutes` after the start; None is no limit."""
 
     early_minutes: int | None
     late_minutes: int | None
     rule: DoorRule
 
     def is_too_early(self, minutes: int) -> bool:
-        """Whether so many minutes after the start (negative: before it) are too early."""
+        """Return whether this many minutes after the start (negative: before it) are too early."""
         return self.early_minutes is not None and -minutes > self.early_minutes
 
     def is_too_late(self, minutes: int) -> bool:
-        """Whether so many minutes after the start are too late."""
+        """Return whether this many minutes after the start are too late."""
         return self.late_minutes is not None and minutes > self.late_minutes
 
     @property
     def early_news(self) -> int:
-        """From more minutes before its time on a group is worth a word: as early as the hall lets in."""
+        """Return from how many minutes before its time an early group is mentioned: as early as the hall admits it."""
         return _EARLY_NEWS if self.early_minutes is None else self.early_minutes
 
     @property
     def late_news(self) -> int:
-        """From more minutes after its start on a group is worth a word, though the hall may let it in for longer."""
+        """Return from how many minutes after its start a late group is mentioned, even if the hall admits it longer."""
         return _LATE_NEWS if self.late_minutes is None else min(self.late_minutes, _LATE_NEWS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crowd:
-    """From how many people on the desk asks first: beyond a booking by more than a share and a number, or walking in.
+    """The numbers above which the desk asks first: beyond a booking by a share and a number, or for a walk-in.
 
     `walk_in` None is the largest group of the programme.
     """
@@ -82,18 +82,18 @@ class Crowd:
     walk_in: int | None
 
     def is_unusual(self, people: int, *, booked: int) -> bool:
-        """Whether so many people of a booking in all are to be asked about."""
+        """Return whether this total of people of a booking needs confirmation."""
         beyond = people - booked
         return beyond > self.over_people and beyond * 100 > booked * self.over_percent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """A programme's policy: what it sets for itself, else what its hall sets.
+    """A programme's policy: its own rules, else its hall's.
 
     A group has `group_min` to `group_max` people. It books at least `notice_hours` and at most `days_ahead` ahead; a
     new furthest day is released each day at `release_time` on the hall's clock. The organiser may change and cancel
-    until `change_hours` before the start. A waiting group has `offer_hours` to take an offer.
+    until `change_hours` before the start. A waiting group has `offer_hours` to accept an offer.
     """
 
     group_min: int
@@ -107,7 +107,7 @@ class Policy:
     name_list: NameList
 
     def window(self, time_zone: str) -> "Window":
-        """The time for which bookings are taken now."""
+        """Return the time for which bookings are taken now."""
         now = clock.now()
         here = clock.local(now, time_zone)
         held_back = 0 if here.time() >= self.release_time else 1
@@ -118,11 +118,11 @@ class Policy:
         )
 
     def change_until(self, starts_at: datetime) -> datetime:
-        """The last instant at which the organiser of a visit may change or cancel it."""
+        """Return the last instant at which the organiser of a visit may change or cancel it."""
         return starts_at - timedelta(hours=self.change_hours)
 
 
-#: What a programme may set for itself: the columns of these names on both tables.
+#: The rules that a programme may set for itself: columns with these names in both tables.
 OVERRIDABLE = tuple(field.name for field in fields(Policy))
 
 

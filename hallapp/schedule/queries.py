@@ -22,27 +22,27 @@ _HALL_OF_HOST = select(Hall).order_by(_CLAIMS_IT, Hall.id).limit(1)
 
 
 def get_hall(hall_id: int) -> Hall:
-    """A hall by its id. Raises NoResultFound."""
+    """Return a hall by its id. Raises NoResultFound."""
     return db.session.get_one(Hall, hall_id)
 
 
 def find_hall(slug: str) -> Hall | None:
-    """The hall of a short name, or None."""
+    """Return the hall of a short name, or None."""
     return db.session.scalar(select(Hall).where(Hall.slug == slug))
 
 
 def list_halls() -> Sequence[Hall]:
-    """Every hall, oldest first."""
+    """Return every hall, oldest first."""
     return db.session.scalars(select(Hall).order_by(Hall.id)).all()
 
 
 def find_hall_of_host(host: str) -> Hall | None:
-    """The hall of this host name; where none claims it, the first that answers to any, else the first; or None."""
+    """Return the hall of a host name; else the first hall that answers to any host, else the first; or None."""
     return db.session.scalar(_HALL_OF_HOST, {"host": host.partition(":")[0].lower()})
 
 
 def list_programmes(hall_id: int) -> Sequence[Programme]:
-    """The programmes that a group may book, in the hall's own order, with their hall."""
+    """Return the programmes that a group may book, in the hall's own order, with their hall."""
     return db.session.scalars(
         select(Programme)
         .options(joinedload(Programme.hall, innerjoin=True))
@@ -52,7 +52,7 @@ def list_programmes(hall_id: int) -> Sequence[Programme]:
 
 
 def list_all_programmes(hall_id: int) -> Sequence[Programme]:
-    """Every programme of a hall, also those not offered at present, in the hall's own order, with their hall."""
+    """Return every programme of a hall, also those not offered at present, in the hall's own order, with their hall."""
     return db.session.scalars(
         select(Programme)
         .options(joinedload(Programme.hall, innerjoin=True))
@@ -62,12 +62,12 @@ def list_all_programmes(hall_id: int) -> Sequence[Programme]:
 
 
 def find_programme(hall_id: int, slug: str) -> Programme | None:
-    """A programme of this hall, offered or not, or None."""
+    """Return a programme of this hall, offered or not, or None."""
     return db.session.scalar(select(Programme).where(Programme.hall_id == hall_id, Programme.slug == slug))
 
 
 def get_programme(hall_id: int, slug: str) -> Programme:
-    """A programme of this hall, offered or not. Raises NoResultFound."""
+    """Return a programme of this hall, offered or not. Raises NoResultFound."""
     programme = find_programme(hall_id, slug)
     if programme is None:
         raise NoResultFound
@@ -75,7 +75,7 @@ def get_programme(hall_id: int, slug: str) -> Programme:
 
 
 def list_templates(hall_id: int) -> Sequence[WeekTemplate]:
-    """The weekly templates of a hall and of its programmes with their lines, the latest first."""
+    """Return the weekly templates of a hall and of its programmes with their lines, the latest first."""
     return db.session.scalars(
         select(WeekTemplate)
         .options(selectinload(WeekTemplate.openings))
@@ -85,13 +85,13 @@ def list_templates(hall_id: int) -> Sequence[WeekTemplate]:
 
 
 def find_template(hall_id: int, template_id: int) -> WeekTemplate | None:
-    """A weekly template of this hall, or None."""
+    """Return a weekly template of this hall, or None."""
     query = select(WeekTemplate).where(WeekTemplate.id == template_id, WeekTemplate.hall_id == hall_id)
     return db.session.scalar(query)
 
 
 def find_template_from(hall_id: int, programme_id: int | None, valid_from: date) -> WeekTemplate | None:
-    """The template of a programme, or of the hall itself (None), that is in force from exactly this day on."""
+    """Return the template of a programme, or of the hall itself (None), that is in force from exactly this day on."""
     return db.session.scalar(
         select(WeekTemplate).where(
             WeekTemplate.hall_id == hall_id,
@@ -102,7 +102,7 @@ def find_template_from(hall_id: int, programme_id: int | None, valid_from: date)
 
 
 def list_calendar_days(hall_id: int, *, first: date, last: date) -> Sequence[CalendarDay]:
-    """What is special about the days `first` to `last`, in order; ordinary days have no row."""
+    """Return the exceptions of the days `first` to `last`, in order; ordinary days have no row."""
     return db.session.scalars(
         select(CalendarDay)
         .where(CalendarDay.hall_id == hall_id, CalendarDay.day.between(first, last))
@@ -111,22 +111,22 @@ def list_calendar_days(hall_id: int, *, first: date, last: date) -> Sequence[Cal
 
 
 def find_calendar_day(hall_id: int, day: date) -> CalendarDay | None:
-    """What is special about a day, or None."""
+    """Return the exceptions of a day, or None."""
     return db.session.get(CalendarDay, (hall_id, day))
 
 
 def find_logo(hall_id: int) -> Logo | None:
-    """A hall's logo without its bytes, or None."""
+    """Return a hall's logo without its bytes, or None."""
     return db.session.get(Logo, hall_id)
 
 
 def find_logo_by_digest(digest: str) -> Logo | None:
-    """The logo with these bytes, whichever hall's it is, or None."""
+    """Return the logo with these bytes, whichever hall's it is, or None."""
     return db.session.scalar(select(Logo).where(Logo.digest == digest).limit(1))
 
 
 def list_all_slots(hall_id: int, first: date, last: date) -> Sequence[Slot]:
-    """Every slot of a hall on the days `first` to `last`, closed ones too, as it now stands, by time."""
+    """Return every slot of a hall on the days `first` to `last`, closed ones too, in its present state, by time."""
     return db.session.scalars(
         select(Slot)
         .where(Slot.hall_id == hall_id, Slot.day.between(first, last))
@@ -136,13 +136,13 @@ def list_all_slots(hall_id: int, first: date, last: date) -> Sequence[Slot]:
 
 
 def list_covering(hall_id: int, instants: Sequence[datetime]) -> Sequence[int]:
-    """The ids of the slots whose visit covers one of these instants: whose people are inside then."""
+    """Return the ids of the slots whose visit covers one of these instants: whose people are inside then."""
     covers = [and_(Slot.starts_at <= instant, Slot.ends_at > instant) for instant in instants]
     return db.session.scalars(select(Slot.id).where(Slot.hall_id == hall_id, or_(*covers))).all() if covers else []
 
 
 def find_slot(hall_id: int, slot_id: int) -> Slot | None:
-    """A slot of this hall with its programme and hall, or None: another hall's slot is unknown here."""
+    """Return a slot of this hall with its programme and hall, or None: another hall's slot is unknown here."""
     return db.session.scalar(
         select(Slot)
         .join(Slot.programme)
@@ -153,13 +153,13 @@ def find_slot(hall_id: int, slot_id: int) -> Slot | None:
 
 
 def list_slots(programme_id: int, day: date) -> Sequence[Slot]:
-    """The open slots of a programme on a day, full and past ones too, by time."""
+    """Return the open slots of a programme on a day, full and past ones too, by time."""
     return db.session.scalars(_open_slots(programme_id).where(Slot.day == day).order_by(Slot.starts_at)).all()
 
 
 @dataclass(frozen=True, slots=True)
 class DayPlaces:
-    """What a programme still offers on a day: free places in all its slots, and in the emptiest one of them.
+    """The availability of a programme on a day: free places in all its slots, and in the emptiest one of them.
 
     `bookable` counts the slots that are not yet too near: a day of 0 is over for today's visitors.
     """
@@ -171,7 +171,7 @@ class DayPlaces:
 
 
 def list_days(programme_id: int, *, first: date, last: date, after: datetime) -> dict[date, DayPlaces]:
-    """The days from `first` to `last` on which a programme has open slots; places count in slots from `after` on."""
+    """Return the days with open slots of a programme; places count in slots from `after` on."""
     in_time = Slot.starts_at >= after
     free = case((in_time, _places_free()), else_=0)
     rows = db.session.execute(
@@ -186,7 +186,7 @@ def list_days(programme_id: int, *, first: date, last: date, after: datetime) ->
 def list_nearest_free(
     programme_id: int, *, to: datetime, visitors: int, after: datetime, last: date, limit: int = 3
 ) -> list[Slot]:
-    """The slots nearest to an instant with room for so many visitors, by time; from `after` to the day `last` only."""
+    """Return the slots nearest to an instant with room for this many visitors, from `after` to the day `last`."""
     fitting = _open_slots(programme_id).where(
         Slot.starts_at >= after, Slot.day <= last, _places_free() >= max(visitors, 1)
     )
@@ -197,7 +197,7 @@ def list_nearest_free(
 
 
 def list_next_free(programmes: Sequence[Programme], *, each: int = 3) -> Sequence[Slot]:
-    """The next `each` slots of every programme of a hall that can take its smallest group, by programme and time."""
+    """Return the next `each` slots of every programme with room for its smallest group, by programme and time."""
     if not programmes:
         return []
     windows = [
@@ -235,7 +235,7 @@ def list_next_free(programmes: Sequence[Programme], *, each: int = 3) -> Sequenc
 
 
 def list_month(hall: Hall, first: date, last: date) -> list[MonthDay]:
-    """The days `first` to `last` as the calendar shows them, at the same number of queries however many they are."""
+    """Return the days `first` to `last` for the calendar; the number of queries is constant."""
     special = {row.day: row for row in list_calendar_days(hall.id, first=first, last=last)}
     slots: dict[date, list[Slot]] = defaultdict(list)
     for slot in db.session.scalars(
@@ -261,7 +261,7 @@ def _open_slots(programme_id: int) -> Select[Slot]:
 
 
 def _places_free() -> ColumnElement[int]:
-    """`Slot.visitors_free` in SQL; the programme must be joined."""
+    """Return `Slot.visitors_free` in SQL; the programme must be joined."""
     places = Slot.visitor_capacity - Slot.visitors_booked
     no_guide = or_(
         Slot.guide_capacity - Slot.guides_booked < Programme.guides,

@@ -1,7 +1,7 @@
-"""Opening days, templates, slots by hand, policies: each verb gives the plan of what it does to the slots.
+"""Opening days, templates, manual slots, policies: each verb returns the plan of its effect on the slots.
 
-A verb writes the calendar, the template or the policy at once, and slots never: `planning.carry_out` does, when whoever
-called has settled the bookings that the plan hits.
+A verb writes the calendar, the template or the policy at once, and slots never: `planning.carry_out` does, when the
+caller has resolved the bookings that the plan affects.
 """
 
 from collections.abc import Iterable
@@ -36,7 +36,7 @@ LINES_MOST = 500
 
 
 class Line(NamedTuple):
-    """One line of a template: on this weekday (0 is Monday) at this local time, so many places and guides."""
+    """One line of a template: a weekday (0 is Monday), a local time, and the number of places and guides."""
 
     weekday: int
     starts: time
@@ -46,7 +46,7 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetDay:
-    """What is special about one day; `by` is the id of the member of staff, None for a command."""
+    """The command for the exceptions of one day; `by` is the id of the member of staff, None for a command."""
 
     hall_id: int
     by: int | None
@@ -63,7 +63,7 @@ class SetDay:
 
     @classmethod
     def of(cls, hall: Hall, day: date, *, by: int | None, **changes: Any) -> "SetDay":
-        """The command that changes only what is named of a day."""
+        """Return the command that changes only the given values of a day."""
         row = queries.find_calendar_day(hall.id, day)
         names = [field.name for field in fields(cls) if field.name not in ("hall_id", "by", "day")]
         now = {name: getattr(row, name) for name in names} if row else {}
@@ -72,18 +72,22 @@ class SetDay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetTemplate:
-    """The week of a programme (its short name), or of the hall (None), from a day on."""
+    """The week of a programme (its short name), or of the hall (None), from a day on.
+
+    `replaces` is the id of a template that was to come; it goes where this one begins on another day.
+    """
 
     hall_id: int
     by: int | None
     programme: str | None
     valid_from: date
     lines: tuple[Line | tuple[int, time, int, int], ...]
+    replaces: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeleteTemplate:
-    """Take a template away: the one before it is in force again, or the hall's, or none."""
+    """Take a template away: the previous one is in force again, or the hall's, or none."""
 
     hall_id: int
     by: int | None
@@ -129,7 +133,7 @@ def extend_slots(hall: Hall, *, since: date | None = None, until: date | None = 
 
     The holidays of these years are written into the calendar before, where they are announced. A slot with bookings
     that the rules would close or make too small stays as it is: `list_unsettled` names it. It may run as often as one
-    likes. Gives the number of new slots.
+    likes. Returns the number of new slots.
     """
     capacity.lock_hall(hall.id)
     today = hall.today()
@@ -146,19 +150,19 @@ def extend_slots(hall: Hall, *, since: date | None = None, until: date | None = 
 
 
 def needs_extending(hall: Hall) -> bool:
-    """Whether somebody could book a day for which no slots have been made; one small query."""
+    """Return whether a day could be booked for which no slots have been made; one small query."""
     return hall.slots_until is None or hall.slots_until < planning.furthest_day(hall)
 
 
 def list_unsettled(hall: Hall) -> tuple[SlotChange, ...]:
-    """The slots with bookings that the rules would close or make too small, and that wait for a person."""
+    """Return the slots with bookings that the rules would close or make too small, and that wait for a person."""
     return planning.replan(hall).hits
 
 
 def set_day(command: SetDay) -> Plan:
-    """Write what is special about a day: closed or open by hand, its limits, its kind and names.
+    """Set the exceptions of a day: closed or open, its limits, its kind and names.
 
-    Gives the plan of that day, also when nothing changed: it names what waits there to be settled.
+    Returns the plan of that day, also when nothing changed: it lists the bookings that still need a decision.
 
     Raises:
         DayPast, DayTooFar, NumberOutOfRange, TextTooLong, TextUnreadable: for what was given.
@@ -206,6 +210,8 @@ def set_template(command: SetTemplate) -> Plan:
     """
     hall = hold_hall(command.hall_id)
     checks.check_day(hall, command.valid_from, field="valid_from")
+    if command.replaces is not None:
+        _make_way(hall, command, command.replaces)
     programme = queries.get_programme(hall.id, command.programme) if command.programme else None
     lines = sorted(Line(*line) for line in command.lines)
     _check_lines(lines, [programme] if programme else queries.list_programmes(hall.id))
@@ -225,21 +231,31 @@ def set_template(command: SetTemplate) -> Plan:
     return planning.replan(hall)
 
 
+def _make_way(hall: Hall, command: SetTemplate, replaced: int) -> None:
+    old = queries.find_template(hall.id, replaced)
+    if old is not None and old.valid_from != command.valid_from:
+        _delete(hall, old, by=command.by)
+
+
 def delete_template(command: DeleteTemplate) -> Plan:
     """Take a weekly template away. Raises NoResultFound."""
     hall = hold_hall(command.hall_id)
     template = queries.find_template(hall.id, command.template_id)
     if template is None:
         raise NoResultFound
-    programme = db.session.get(Programme, template.programme_id) if template.programme_id else None
-    subject, detail = _subject(template, programme), compare(_lines_of(template), {})
-    db.session.delete(template)
-    note(hall_id=hall.id, by=command.by, action="template_deleted", subject=subject, detail=detail)
+    _delete(hall, template, by=command.by)
     return planning.replan(hall)
 
 
+def _delete(hall: Hall, template: WeekTemplate, *, by: int | None) -> None:
+    programme = db.session.get(Programme, template.programme_id) if template.programme_id else None
+    subject, detail = _subject(template, programme), compare(_lines_of(template), {})
+    db.session.delete(template)
+    note(hall_id=hall.id, by=by, action="template_deleted", subject=subject, detail=detail)
+
+
 def edit_slot(command: EditSlot) -> Plan:
-    """Change one slot by hand.
+    """Change one slot manually.
 
     Raises:
         SlotOver: it has begun.
@@ -269,7 +285,7 @@ def release_slot(command: ReleaseSlot) -> Plan:
 
 
 def add_slot(command: AddSlot) -> Plan:
-    """An extra slot by hand. A closed one that stands at this start from an earlier template is opened instead.
+    """Return a manual extra slot. A closed slot at this start from an earlier template is opened instead.
 
     Raises:
         DayPast, DayTooFar, SlotOver: it would begin in the past, or too far ahead.

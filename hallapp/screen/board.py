@@ -1,8 +1,8 @@
-"""What the big screen shows, as plain values: the page draws them, and `/screen.json` gives them to programs.
+"""The content of the big screen as plain values: the page draws them, and `/screen.json` sends them.
 
-The lobby is public. So figures of the months are the published ones (`reports/publishing.py`); numbers of the day are
-full tens, and nothing is said of fewer than five people: nobody who notes what the screen shows can work out an exact
-number, or narrow down a published one that is small.
+The lobby is public. So figures of the months are the published ones (`reports/publishing.py`), numbers of the day are
+full tens, and groups of fewer than five people are not shown: recording the screen does not allow anyone to compute an
+exact number, or to narrow down a small published one.
 """
 
 from collections.abc import Iterator
@@ -66,8 +66,7 @@ class Today:
 class Board:
     """The whole screen. `more` groups follow those that are shown; `greeted` are divisions, the latest first.
 
-    `came_today` are the divisions of which five people or more have arrived. `received` is None while nothing is
-    published.
+    `came_today` are the divisions with five or more arrivals. `received` is None while nothing is published.
     """
 
     hall: Hall
@@ -80,7 +79,7 @@ class Board:
 
     @property
     def places(self) -> Places:
-        """Where the published people came from, as the map draws it."""
+        """Return the origins of the published people, for the map."""
         people, whole = (self.received.divisions, self.received.visitors) if self.received else ({}, 0)
         return Places(
             divisions=tuple(
@@ -92,7 +91,7 @@ class Board:
 
 
 def get_board(hall: Hall) -> Board:
-    """The screen of a hall, now."""
+    """Return the screen of a hall, now."""
     day = hall.today()
     waiting = queries.list_groups(hall.id, day, after=clock.now())
     latest = queries.list_latest_divisions(hall.id, day, least=BASE)
@@ -111,7 +110,7 @@ def get_board(hall: Hall) -> Board:
 
 
 def _today(hall: Hall) -> Today:
-    """The day in full tens; a hall over its limit is full here, as one that has just reached it."""
+    """Return the day in full tens; a hall over its limit is full here, as one that has just reached it."""
     inside = get_inside(hall)
     return Today(
         people=full_tens(inside.today),

@@ -13,7 +13,7 @@ from hallapp.schedule.models import Slot
 
 
 def list_groups(hall_id: int, day: date, *, after: datetime) -> Sequence[Booking]:
-    """The groups that are expected on a day and whose time is not over, by time: with slot, programme and origins."""
+    """Return a day's expected groups whose time has not passed, by time: with slot, programme and origins."""
     return db.session.scalars(
         select(Booking)
         .join(Booking.slot)
@@ -25,7 +25,7 @@ def list_groups(hall_id: int, day: date, *, after: datetime) -> Sequence[Booking
 
 
 def list_latest_divisions(hall_id: int, day: date, *, least: int) -> list[str]:
-    """The divisions of which at least so many people arrived on a day, the one that came last first."""
+    """Return the divisions with at least this many arrivals on a day, the latest first."""
     last = func.max(Arrival.event_id)
     rows = db.session.scalars(
         select(Arrival.division)

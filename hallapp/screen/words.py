@@ -1,4 +1,4 @@
-"""What the big screen says, in the language in force."""
+"""The words of the big screen, in the language in force."""
 
 from hallapp.core import formats
 from hallapp.core.i18n import gettext as _
@@ -13,12 +13,12 @@ _NAMED = 3
 def greeting(division: str) -> str:
     """Say welcome to a division: `Welcome, Hunan!`."""
     if division == OVERSEAS:
-        return _("Welcome, friends from overseas!")
+        return _("Welcome, friends from abroad!")
     return _("Welcome, %(place)s!", place=get_division(division).name(language()))
 
 
 def group(one: ExpectedGroup) -> str:
-    """Who comes: the organisation where the hall lets it be said, else about how many from where."""
+    """Return the organisation where the hall allows it, else its approximate size and origin."""
     if one.organisation:
         return one.organisation
     if not one.people:
@@ -32,12 +32,12 @@ def group(one: ExpectedGroup) -> str:
 
 
 def live(people: int) -> str:
-    """A number of the day, which is known in full tens: `30+`, or `<10`."""
+    """Return a number of the day, which is known in full tens: `30+`, or `<10`."""
     return f"{formats.number(people)}+" if people else f"<{STEP}"
 
 
 def crowd(state: Crowd) -> str:
-    """How near the limit the hall is; nothing while there is room."""
+    """Return a warning near the limit of people inside; nothing while there is room."""
     words = {Crowd.NEAR: _("Nearly full"), Crowd.FULL: _("Full")}
     return words.get(state, "")
 

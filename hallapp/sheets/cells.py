@@ -1,4 +1,4 @@
-"""What a cell holds, and how its text and its number become what a person meant."""
+"""The content of a cell, and its conversion to the text or the number that a person meant."""
 
 import re
 import unicodedata
@@ -23,7 +23,7 @@ class Moment:
     at: time | None = None
 
     def __str__(self) -> str:
-        """Return what is shown, in ISO order: `2019-03-05`, `2019-03`, `03-05`; the whole date where little is."""
+        """Return the visible parts in ISO order: `2019-03-05`, `2019-03`, `03-05`; the whole date where few are."""
         if self.shows_year and self.shows_day:
             return self.day.isoformat()
         shown = (self.shows_year, self.shows_month, self.shows_day)
@@ -44,7 +44,7 @@ UNCACHED = Uncached()
 Cell = str | Moment | Uncached
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
-#: Letters that nobody sees, and which some programs write in the place of a blank.
+#: Invisible letters, which some programs write in place of a space.
 _BLANKS = "\t\v\f\x85\xa0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000\u3164\uffa0"
 _BLANK = re.compile(f"[{_BLANKS} ]+")
 _LINE = re.compile(r"\r\n?|[\u2028\u2029]")
@@ -78,7 +78,7 @@ def decode(text: str) -> str:
 
 
 def visible(text: str) -> str:
-    """Return a text in NFC without invisible characters; every line break is `\\n`, and blanks stay what they are."""
+    """Return a text in NFC without invisible characters; every line break is `\\n`, and spaces are unchanged."""
     text = core_text.clean(_LINE.sub("\n", text))
     return text if text.isprintable() else "".join(map(_seen, text))
 
@@ -93,7 +93,7 @@ def _seen(character: str) -> str:
 
 
 _NUMBER_LONGEST = 40
-_DIGITS = 15  # of a number that a spreadsheet program shows: what stands behind them is noise of the arithmetic
+_DIGITS = 15  # digits of a number that a spreadsheet program shows: those behind them are rounding noise
 
 
 def number(text: str) -> str:

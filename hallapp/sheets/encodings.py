@@ -1,4 +1,4 @@
-"""In which encoding a text is written: known by its mark or its form, else judged by how likely its characters are.
+"""The encoding of a text: known by its mark or its form, else estimated by the frequency of its characters.
 
 Each encoding in question gives the same bytes other characters. The reading whose characters are by far the likeliest
 is taken; where two are close, a person is asked. Likelihoods are natural logarithms.
@@ -197,7 +197,7 @@ def _judge(content: bytes) -> str:
 
 
 def _readings(content: bytes) -> list[_Reading]:
-    """Return what the encodings in question read, each text once, the likeliest first."""
+    """Return the readings of the possible encodings, each text once, the most likely first."""
     found = [_read(content, encoding, likelihood, prior) for encoding, (likelihood, prior) in _ENCODINGS.items()]
     unique: dict[str, _Reading] = {}
     for one in sorted((one for one in found if one), key=lambda one: -one.likelihood):
@@ -228,7 +228,7 @@ def _refuse_damaged(content: bytes, best: float) -> None:
 
 
 def _is_text(content: bytes) -> bool:
-    """Whether bytes can be a text at all: most of them would be letters in some encoding."""
+    """Return whether bytes can be a text at all: most of them would be letters in some encoding."""
     return content.count(b"\xff") * 4 < len(content)
 
 
@@ -315,7 +315,7 @@ def _japanese_likelihood(character: str) -> float:
     return _log(1e-4) if lead < 0x99 else _log(2e-6)
 
 
-#: The letters beside a–z by which languages are written, for the code pages that hold them.
+#: The letters beyond a–z of languages, for the code pages that have them.
 _ALPHABETS: dict[str, tuple[str, ...]] = {
     "cp1252": ("àâæçéèêëîïôœùûüÿ", "äöüßé", "áéíóúüñ", "áàâãçéêíóôõúü", "àèéìîòóùú", "æøåéäöü", "åäöéü", "éëïöüèáíóú",
                "áéíóúýþæöð", "áéíóúàèìòù"),

@@ -1,4 +1,4 @@
-"""Why a spreadsheet is not read, by name; each message says what to do instead."""
+"""Reasons why a spreadsheet is not read; each message says what to do instead."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,39 +17,41 @@ class FileEmpty(FileRefused):
     """There is nothing in the file."""
 
     code = "file_empty"
-    message = N_("This file is empty. Did you save it after you had typed the list?")
+    message = N_("This file is empty. Was it saved after the list was entered?")
 
 
 class FileUnsafe(FileRefused):
     """The file unpacks to very much, or its XML defines entities: no spreadsheet program writes such a file."""
 
     code = "file_unsafe"
-    message = N_("This file unpacks to more than we read. Copy the list alone into a new file and save that.")
+    message = N_("This file is too large when unpacked. Copy only the list into a new file and save that.")
 
 
 class FileHasMacros(FileRefused):
     """The workbook carries program code."""
 
     code = "file_has_macros"
-    message = N_("This file has macros, which we do not accept. Save it as “Excel workbook (.xlsx)”, without macros.")
+    message = N_(
+        "This file contains macros, which we do not accept. Save it as “Excel workbook (.xlsx)”, without macros."
+    )
 
 
 class FileHasLinks(FileRefused):
     """The workbook takes values from other files."""
 
     code = "file_has_links"
-    message = N_("This file takes values from other files. Copy the list and paste it as values into a new file.")
+    message = N_("This file refers to other files. Copy the list and paste it as values into a new file.")
 
 
 class FileEncrypted(FileRefused):
     """The file opens with a password only."""
 
     code = "file_encrypted"
-    message = N_("This file has a password. Take the password off and save it again.")
+    message = N_("This file is protected by a password. Remove the password and save it again.")
 
 
 class FileOfOtherKind(FileRefused):
-    """Something else than a workbook or plain text; `what` is what it seems to be."""
+    """The file is neither a workbook nor plain text; `what` is its probable kind."""
 
     def __init__(self, what: str) -> None:
         self.code = f"file_is_{what}"
@@ -62,7 +64,9 @@ _KINDS = {
     "presentation": N_("This is a presentation. Copy its table into Excel or WPS, and save it as .xlsx."),
     "pdf": N_("This is a PDF. We read spreadsheets: save the list as .xlsx or .csv."),
     "picture": N_("This is a picture. We read spreadsheets: save the list as .xlsx or .csv."),
-    "web_page": N_("This is a web page with the name of a spreadsheet. Open it in Excel or WPS, and save it as .xlsx."),
+    "web_page": N_(
+        "This is a web page that has the name of a spreadsheet. Open it in Excel or WPS, and save it as .xlsx."
+    ),
     "xml_spreadsheet": N_(
         "This is an “XML Spreadsheet 2003” with the name of another kind. Open it in Excel or WPS, choose “Save as”, "
         "and save it as .xlsx."
@@ -76,23 +80,23 @@ _KINDS = {
     "binary_workbook": N_(
         "This is a binary Excel workbook (.xlsb). Open it, choose “Save as”, and save it as Excel workbook (.xlsx)."
     ),
-    "archive": N_("This is an archive. Unpack it, and send the spreadsheet that is in it."),
-    "binary": N_("This is no spreadsheet. We read .xlsx, .xls and .csv files."),
+    "archive": N_("This is an archive. Unpack it, and upload the spreadsheet inside."),
+    "binary": N_("This is not a spreadsheet. We read .xlsx, .xls and .csv files."),
 }
 
 
 class FileBroken(FileRefused):
-    """It says that it is a workbook, but cannot be read as one."""
+    """The file claims to be a workbook, but cannot be read as one."""
 
     code = "file_broken"
-    message = N_("This file is damaged. Open it in Excel or WPS, save it as .xlsx again, and send that one.")
+    message = N_("This file is damaged. Open it in Excel or WPS, save it as .xlsx again, and upload that file.")
 
 
 class TextUnreadable(FileRefused):
     """A text file in no encoding that we know."""
 
     code = "text_unreadable"
-    message = N_("The characters of this file cannot be read. Save it as .xlsx, or as CSV UTF-8.")
+    message = N_("The text encoding of this file cannot be read. Save it as .xlsx, or as CSV UTF-8.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +112,8 @@ class TextUnsure(FileRefused):
 
     code = "text_unsure"
     message = N_(
-        "The characters of this file can be read in several ways. Choose the one that reads right, or save the "
-        "file as .xlsx or as “CSV UTF-8”."
+        "The text encoding of this file can be read in several ways. Choose the one that is "
+        "shown correctly, or save the file as .xlsx or as “CSV UTF-8”."
     )
 
     def __init__(self, candidates: Sequence[Candidate]) -> None:

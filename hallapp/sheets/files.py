@@ -1,7 +1,7 @@
 """Open a spreadsheet of any kind: .xlsx, .xls, .csv and .txt; everything else is refused by name.
 
-Each file is read by a process of its own, with limits of memory and time: whatever a file makes the reader do, that
-process is killed, and the one that asked goes on. It also reads ahead while the rows that it gave are worked on.
+Each file is read by a separate process, with limits of memory and time: whatever a file does to the reader, only that
+process is killed. It also reads ahead while the previous rows are processed.
 """
 
 import contextlib
@@ -33,7 +33,7 @@ _PIECE = 1024 * 1024
 
 
 def open_file(path: Path, filename: str, bounds: Bounds, *, encoding: str | None = None) -> Opened:
-    """Look at a file before its rows are read; `encoding` is what a person says that a text is written in.
+    """Open a file before its rows are read; `encoding` is a person's choice for a text.
 
     Raises:
         FileRefused: in one of its kinds, for a file that cannot or must not be read.
@@ -54,7 +54,7 @@ def open_file(path: Path, filename: str, bounds: Bounds, *, encoding: str | None
 
 
 class _Child:
-    """The process that reads a file, and what it answered."""
+    """The process that reads a file, and its answers."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
@@ -99,7 +99,7 @@ class _Child:
                 self._ask([reading, sheet, 1])
 
     def _answer(self, reading: int) -> list[Any]:
-        """Return what was answered to a reading; answers to another one, which was left off, may come before it."""
+        """Return the answer to a reading; answers to an earlier, abandoned one may come before it."""
         while reading not in self._answers:
             answer = self._receive()
             if isinstance(answer, dict):
@@ -149,11 +149,11 @@ class _Child:
         return errors.FileUnsafe() if status < 0 else errors.FileBroken()
 
     def close(self) -> None:
-        """End the process, whatever it does."""
+        """End the process in any state."""
         if self._process.poll() is None:
             self._process.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
             assert pipe
-            with contextlib.suppress(OSError):  # what was not sent yet is of no use
+            with contextlib.suppress(OSError):  # unsent data is no longer needed
                 pipe.close()

@@ -1,4 +1,4 @@
-"""Which parts of a date the number format of a cell shows, if it shows a date at all."""
+"""The parts of a date that a cell's number format shows, if it shows a date at all."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -55,7 +55,7 @@ def read_format(code: str) -> Shown | None:
 
 
 def _letters(code: str) -> str:
-    """Return what a format's first section is made of, without texts, escapes, fillers, colours and languages."""
+    """Return the first section of a format without texts, escapes, fillers, colours and languages."""
     kept: list[str] = []
     at = 0
     while at < len(code):
@@ -83,7 +83,7 @@ def _after(code: str, mark: str, start: int) -> int:
 
 
 def _runs(letters: str) -> list[tuple[str, int]]:
-    """Return each code letter with how often it stands in a row; `yyyy-mm` is y four times, m twice."""
+    """Return each code letter with the length of its run; `yyyy-mm` is y four times, m twice."""
     runs: list[tuple[str, int]] = []
     before = ""
     for letter in letters:
@@ -99,7 +99,7 @@ def _runs(letters: str) -> list[tuple[str, int]]:
 
 
 def _shows_month(runs: list[tuple[str, int]]) -> bool:
-    """Whether an `m` of a format is a month: behind hours or before seconds it is minutes."""
+    """Return whether an `m` of a format is a month: behind hours or before seconds it is minutes."""
     for at, (letter, length) in enumerate(runs):
         if letter != "m":
             continue
@@ -110,7 +110,7 @@ def _shows_month(runs: list[tuple[str, int]]) -> bool:
 
 
 def read_serial(text: str, shown: Shown, *, from_1904: bool) -> Moment | None:
-    """Return the date that a number stands for; None where it stands for none, as a time of day alone does."""
+    """Return the date that a number means; None where it means none, such as a time of day alone."""
     try:
         serial = float(text)
         seconds = round(serial * _SECONDS)
@@ -141,7 +141,7 @@ def moment(day: date, shown: Shown, at: time | None = None) -> Moment:
 
 
 def read_iso(text: str, shown: Shown) -> Moment | None:
-    """Return the date of a cell that Strict Open XML writes as `2019-03-05T00:00:00`; None where it is none."""
+    """Return the date of a cell that Strict Open XML writes as `2019-03-05T00:00:00`; None for other texts."""
     try:
         found = datetime.fromisoformat(text.strip())
     except ValueError:

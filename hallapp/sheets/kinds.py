@@ -1,4 +1,4 @@
-"""What kind of file somebody sent, by its content, and whether it is safe to unpack.
+"""The kind of an uploaded file, by its content, and whether it is safe to unpack.
 
 Nothing here trusts a file: its size is known before it is unpacked, no link in it is followed, no entity is expanded.
 """
@@ -40,7 +40,7 @@ _LOOK_AT = 2048  # bytes from the start of a text, by which a web page is known
 
 
 def is_workbook(start: bytes) -> bool:
-    """Whether a file begins as an archive does, as an .xlsx file must."""
+    """Return whether a file begins as an archive does, as an .xlsx file must."""
     return start.startswith((b"PK\x03\x04", b"PK\x05\x06"))
 
 
@@ -51,12 +51,12 @@ def refuse_name(filename: str) -> None:
 
 
 def is_ole(start: bytes) -> bool:
-    """Whether a file begins as an OLE file, as workbooks and documents of Office 97–2003 do."""
+    """Return whether a file begins as an OLE file, as workbooks and documents of Office 97–2003 do."""
     return start.startswith(_OLE)
 
 
 def is_old_workbook(start: bytes) -> bool:
-    """Whether a file is a workbook of Excel 97–2003 or before; `start` is the file, or its first megabytes.
+    """Return whether a file is a workbook of Excel 97–2003 or before; `start` is the file, or its first megabytes.
 
     Raises:
         FileHasMacros: the workbook carries program code.
@@ -69,7 +69,7 @@ def is_old_workbook(start: bytes) -> bool:
 
 
 def refuse_other_kinds(content: bytes) -> None:
-    """Refuse what is neither a text nor a workbook; `content` is the file, or its first megabytes.
+    """Refuse a file that is neither a text nor a workbook; `content` is the file, or its first megabytes.
 
     Raises:
         FileRefused: in the kind that says what it is.
@@ -108,12 +108,12 @@ def _ole_refusal(content: bytes) -> errors.FileRefused:
 
 
 def _has(content: bytes, name: str) -> bool:
-    """Whether the directory of an OLE file names a stream."""
+    """Return whether the directory of an OLE file names a stream."""
     return name.encode("utf-16-le") in content
 
 
 def refuse_archive(archive: zipfile.ZipFile, bounds: Bounds) -> None:
-    """Look at the directory, before anything is unpacked. No part can be larger than it says: reading stops there.
+    """Check the directory before anything is unpacked. No part can be larger than declared: reading stops there.
 
     Raises:
         FileRefused: in the kind that says what is wrong.
@@ -160,7 +160,7 @@ def _refuse_many_tags(archive: zipfile.ZipFile, most: int) -> None:
 
 
 def pieces(file: IO[bytes], size: int = _PIECE) -> Iterator[bytes]:
-    """A file's bytes, a piece at a time."""
+    """Yield a file's bytes, a piece at a time."""
     while piece := file.read(size):
         yield piece
 

@@ -1,4 +1,4 @@
-"""The lines in which the process that reads a file tells the one that asked for it: JSON, a line an answer."""
+"""The protocol of the reading process: JSON, one line for each answer."""
 
 import json
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ def dump(answer: Any) -> bytes:
 
 
 def dump_sheet(sheet: SheetFile) -> list[Any]:
-    """Return what is known of a sheet before its rows are read."""
+    """Return the facts about a sheet before its rows are read."""
     merges = [[one.first_row, one.last_row, one.first_column, one.last_column] for one in sheet.merges]
     return [sheet.name, sheet.hidden, merges, sorted(sheet.hidden_columns)]
 

@@ -1,4 +1,4 @@
-"""What a reader of any kind of spreadsheet gives: sheets, rows and merges."""
+"""The result of a reader of any kind of spreadsheet: sheets, rows and merged cells."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ NO_FORMULAS: Mapping[int, str] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """How much of a spreadsheet is read.
+    """The limits on reading a spreadsheet.
 
     `unpacked` is the bytes in all parts of a workbook, `tags` the tags in all of them: what reading costs, whatever the
     size. `ratio` is that of unpacked to packed bytes: a list packs to a tenth, a zip bomb to a thousandth. `small` is
@@ -32,7 +32,7 @@ class Bounds:
 
 @dataclass(slots=True)
 class Row:
-    """A row in which something stands; its number from 1, its cells from the first column on.
+    """A non-empty row; its number from 1, its cells from the first column on.
 
     `hidden` is a row that its author hid or filtered out, `struck` one with a cell that is struck through. `formulas`
     has the text, without `=`, of the formulas in the row by their columns, from 0.
@@ -66,7 +66,7 @@ class SheetFile:
     hidden_columns: frozenset[int] = frozenset()
 
     def rows(self) -> Iterator[Row]:
-        """Yield the rows in which something stands, without the empty cells at their ends.
+        """Yield the non-empty rows, without the empty cells at their ends.
 
         Raises:
             FileRefused: where the file cannot be read further; that may come after rows were given.
@@ -91,11 +91,11 @@ class Opened:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        """Close the file and what was made for reading it."""
+        """Close the file and the resources for reading it."""
         self.close()
 
     def close(self) -> None:
-        """Close the file and what was made for reading it."""
+        """Close the file and the resources for reading it."""
         for close in reversed(self.closing):
             close()
         self.closing.clear()

@@ -26,7 +26,7 @@ def open_old_workbook(path: Path, bounds: Bounds) -> Opened:
     book = _read(path)
     try:
         sheets = [_sheet(book, sheet) for sheet in book.sheets()]
-    except Exception:  # xlrd raises whatever a damaged file makes it stumble over
+    except Exception:  # xlrd raises arbitrary exceptions for a damaged file
         raise errors.FileBroken from None
     return Opened(sorted(sheets, key=lambda one: one.hidden), [book.release_resources])
 
@@ -39,7 +39,7 @@ def _read(path: Path) -> Any:
         raise errors.FileUnsafe from None
     except xlrd.XLRDError as error:
         raise (errors.FileEncrypted() if "encrypted" in str(error) else errors.FileBroken()) from None
-    except Exception:  # xlrd raises whatever a damaged file makes it stumble over
+    except Exception:  # xlrd raises arbitrary exceptions for a damaged file
         raise errors.FileBroken from None
 
 

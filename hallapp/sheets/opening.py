@@ -13,7 +13,7 @@ _HEAD = 4 * 1024 * 1024  # bytes by which the kind of a file is known
 
 
 def open_here(path: Path, filename: str, bounds: Bounds, *, encoding: str | None = None) -> Opened:
-    """Look at a file before its rows are read; `encoding` is what a person says that a text is written in.
+    """Open a file before its rows are read; `encoding` is a person's choice for a text.
 
     Raises:
         FileRefused: in one of its kinds, for a file that cannot or must not be read.

@@ -24,7 +24,7 @@ _LINE_ENDS = re.compile(r"\r\n?")
 
 
 def open_text(path: Path, encoding: str | None) -> Opened:
-    """Look at a text before its rows are read; `encoding` is what a person says that it is written in.
+    """Open a text before its rows are read; `encoding` is a person's choice.
 
     Raises:
         FileRefused: in one of its kinds; TextUnsure where the encoding can be one of several.
@@ -42,7 +42,7 @@ def open_text(path: Path, encoding: str | None) -> Opened:
 
 
 def read_rows(text: str) -> Iterator[Row]:
-    """Yield the rows of a text that somebody typed or pasted. Raises TextUnreadable where a cell is too long."""
+    """Yield the rows of a typed or pasted text. Raises TextUnreadable where a cell is too long."""
     yield from _rows(io.StringIO(text, newline=""), text[:_LOOK_AT], quoted=text.count('"') % 2 == 0)
 
 
@@ -103,5 +103,5 @@ def find_delimiter(text: str) -> str:
 
 
 def _is_padded(line: str) -> bool:
-    """Whether each tab of a line only follows a value before a comma, as some payment platforms write."""
+    """Return whether each tab of a line only follows a value before a comma, as some payment platforms write."""
     return line.count("\t") > 0 and "\t" in line.rstrip("\t") and line.count("\t,") >= line.rstrip("\t").count("\t")

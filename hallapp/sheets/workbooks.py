@@ -1,7 +1,7 @@
 """Workbooks in Open XML (.xlsx), transitional and strict, a row at a time: memory does not grow with the rows.
 
-A sheet is parsed as it is unpacked; the table of texts lies in a temporary file. No formula is computed: the result
-that the spreadsheet program stored is read. What is missing or wrong beside the rows never makes a file unreadable.
+A sheet is parsed while it is unpacked; the table of texts is in a temporary file. Formulas are not computed: the result
+that the spreadsheet program stored is read. Missing or wrong parts other than rows never make a file unreadable.
 """
 
 import posixpath
@@ -175,7 +175,7 @@ def _target(folder: str, target: str) -> str:
 
 
 class _Styles:
-    """What the numbers of a workbook mean, by the styles of their cells; without a usable style they are numbers."""
+    """The meaning of a workbook's numbers, by the styles of their cells; without a usable style they are numbers."""
 
     def __init__(self, book: _Book, *, from_1904: bool) -> None:
         self._from_1904 = from_1904

@@ -91,7 +91,7 @@ def column_of(letters: str) -> int:
 
 
 def is_true(text: str) -> bool:
-    """Whether an attribute says yes."""
+    """Return whether an attribute says yes."""
     return text.lower() in _TRUE
 
 
@@ -126,7 +126,7 @@ def elements(pieces: Iterable[bytes], *, whole: bool = True) -> Iterator[tuple[s
 
 @dataclass(slots=True)
 class _Shared:
-    """A formula that several cells share: its text, and the cell in which it stands."""
+    """A formula that several cells share: its text, and the cell that contains it."""
 
     text: str
     row: int
@@ -135,7 +135,7 @@ class _Shared:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meanings:
-    """What the cells of a workbook mean: `text` by its number, a number or an ISO date by its text and style.
+    """The meaning of a workbook's cells: `text` by its number, a number or an ISO date by its text and style.
 
     `struck` are the styles whose text is struck through.
     `recalculates` is a workbook whose author left it to the spreadsheet program to compute all formulas: a result of 0
@@ -271,7 +271,7 @@ class SheetParser:
         return self._meanings.clean(text)
 
     def _computed(self, text: str) -> Cell:
-        """Return what a formula came to, and keep its text."""
+        """Return the result of a formula, and keep its text."""
         assert self._formula is not None
         self._formulas[self._at] = self._formula_text(self._formula)
         missing = not text and self._type != "str"
@@ -294,7 +294,7 @@ class SheetParser:
 
 
 def moved(formula: str, rows: int, columns: int) -> str:
-    """Return a formula as it reads in a cell that lies so many rows and columns further on."""
+    """Return a shared formula as it reads in a cell a number of rows and columns further on."""
 
     def move(found: re.Match[str]) -> str:
         column, row = column_of(found[2]), int(found[4])
@@ -387,7 +387,7 @@ def find_merges(pieces: Iterable[bytes]) -> Iterator[Merge]:
                 found += 1
             if found == MERGES_MOST:
                 return
-    except expat.ExpatError:  # the rows are read all the same, and say so where the sheet is damaged
+    except expat.ExpatError:  # the rows are read nevertheless; a damaged sheet is reported there
         return
 
 

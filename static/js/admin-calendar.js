@@ -60,6 +60,6 @@ grid.addEventListener("focusin", (event) => {
   if (day) choose(day, { focus: false });
 });
 
-// Whoever came by a key goes on by keys. No element has these names: the browser would take the focus to it.
+// A day reached by keys is left by keys. No element has these names: the browser would move the focus to it.
 const entries = { "#by-key": today ?? days[0], "#first-day": days[0], "#last-day": days[days.length - 1] };
 entries[location.hash]?.focus();

@@ -1,4 +1,4 @@
-// The PDF of many badges takes a moment: say so, and let nobody ask for it twice meanwhile.
+// The PDF of many badges takes a moment: say so, and prevent a second request in the meantime.
 
 const form = document.getElementById("badges");
 const status = document.getElementById("badges-status");

@@ -37,7 +37,7 @@ function changed(event) {
   summarise();
   if (event.target.name === "slot") {
     document.getElementById("gone")?.remove();
-    // Who would wait says so for this one full time: another choice is another decision.
+    // The tick for the waiting list applies to this full time only: another choice is another decision.
     const wait = document.getElementById("wait");
     if (wait) wait.checked = false;
     if ("wait" in event.target.dataset) refresh("refresh", "nearest");
@@ -60,7 +60,7 @@ async function refresh(name, value, focusId = document.activeElement?.id) {
     if (!response.ok) throw new Error(String(response.status));
     page = new DOMParser().parseFromString(await response.text(), "text/html");
   } catch {
-    // Who has pressed something else meanwhile is not taken away from it.
+    // A button pressed in the meantime keeps its effect.
     if (turn === newest && name !== "refresh") submitPlainly(name, value);
     return;
   }
@@ -105,7 +105,7 @@ function setLoading(on) {
   times.disabled = on;
 }
 
-// Without an answer to read, the browser's own submit shows what is wrong.
+// Without a readable answer, the browser's own submit shows the errors.
 function submitPlainly(name, value) {
   const field = Object.assign(document.createElement("input"), { type: "hidden", name, value });
   form.append(field);
@@ -116,7 +116,7 @@ function submitPlainly(name, value) {
 function show(page, name, focusId) {
   const folded = new Map([...form.querySelectorAll("details.month")].map((month, index) => [index, month.open]));
   const ticked = TICKS.filter((id) => document.getElementById(id)?.checked);
-  // While somebody types in a line of origins, that part stays as it is.
+  // While a line of origins is being edited, that part is not replaced.
   const kept = name === "refresh" ? ["who-origins"] : [];
   for (const id of SECTIONS.filter((section) => !kept.includes(section))) {
     const fresh = page.getElementById(id);

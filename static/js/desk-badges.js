@@ -35,7 +35,7 @@ function offerAnyway(code) {
   card.append(button);
 }
 
-/** Keep it on this device; the same badge again is told at once. Gives the outcome. */
+/** Store it on this device; a repeated badge is reported at once. Returns the outcome. */
 export async function keepBadge(code, id) {
   const mark = await markOf(code);
   const undone = undoneBy(offline.events());

@@ -69,7 +69,7 @@ export function startCamera({ button, place, words, onCode, facing = "environmen
   async function open() {
     if (!navigator.mediaDevices?.getUserMedia) throw Object.assign(new Error("no camera here"), { name: "Insecure" });
     const loading = loadReader();
-    loading.catch(() => {}); // awaited below; a refused camera is told first
+    loading.catch(() => {}); // awaited below; a refused camera is reported first
     const asked = { facingMode: { ideal: facing }, width: { ideal: 1280 }, height: { ideal: 720 } };
     const opened = await navigator.mediaDevices.getUserMedia({ video: asked, audio: false });
     if (button.getAttribute("aria-pressed") !== "true") {

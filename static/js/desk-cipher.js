@@ -13,18 +13,18 @@ const encoder = new TextEncoder();
 const plain = (text) =>
   withoutSymbology(text).normalize("NFKC").replace(/、/g, "/").replace(/。/g, ".").replace(/\s+/g, "").toUpperCase();
 
-/** The code of a pass in what was scanned, or null. */
+/** The code of a pass in a scanned text, or null. */
 export const codeOf = (text) => PASS.exec(plain(text))?.[1] ?? null;
-/** The code of a badge in what was scanned, or null. */
+/** The code of a badge in a scanned text, or null. */
 export const badgeOf = (text) => BADGE.exec(plain(text))?.[1] ?? null;
 
-/** A digest by which the device knows again what it has scanned. */
+/** A digest by which the device recognises a repeated scan. */
 export async function markOf(code) {
   const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", encoder.encode(code)));
   return text(bytes.slice(0, FIND));
 }
 
-/** Whether a text may be a reference, which names nobody without the server. */
+/** Whether a text may be a reference, which identifies a group only on the server. */
 export const looksLikeReference = (text) => /^[a-z0-9\s-]{8,12}$/i.test(withoutSymbology(text).normalize("NFKC").trim());
 
 /**
@@ -41,7 +41,7 @@ export function isForeign(text) {
 const octets = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 const text = (bytes) => btoa(String.fromCharCode(...bytes));
 
-/** What a code yields with a snapshot's salt: the digest by which its row is found, and the key that opens it. */
+/** The values that a code yields with a snapshot's salt: the digest that finds its row, and the key that opens it. */
 export async function derive(code, { salt, info }) {
   const secret = await crypto.subtle.importKey("raw", encoder.encode(code), "HKDF", false, ["deriveBits"]);
   const way = { name: "HKDF", hash: "SHA-256", salt: octets(salt), info: encoder.encode(info) };

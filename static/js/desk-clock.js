@@ -8,7 +8,7 @@
 
 const LOOK_MS = 1_000;
 const JUMP_MS = 2_000;
-const NEAR_MS = 120_000; // less is the way of a message, and nobody's mistake
+const NEAR_MS = 120_000; // smaller differences are transmission time, not a wrong clock
 
 const boot = Array.from(crypto.getRandomValues(new Uint32Array(2)), (part) => part.toString(36)).join("");
 let jumps = []; // since the page was opened: when by the counter, and how far the clock went against it
@@ -52,7 +52,7 @@ export function now() {
   return heardLast.server + count - heardLast.count + slept;
 }
 
-/** What goes with an act that happens now, so that its time can be found later. */
+/** The stamp of an act that happens now, from which its time can be found later. */
 export function stamp() {
   const { wall, count } = look();
   return { boot, wall, count, skewMs, heard: heardLast, jumps: heardLast ? since(heardLast.count) : [] };
@@ -91,7 +91,7 @@ function fromSkew(act, earliest) {
 
 setInterval(look, LOOK_MS);
 
-/* What a person says, by the clock on the wall of the hall. */
+/* A time given by a person, by the clock of the hall. */
 
 /** A moment as `2026-11-21T09:40` in a time zone. */
 export function local(instant, timeZone) {

@@ -18,7 +18,7 @@ function typed() {
   return field().validity.badInput ? NaN : peopleOf(field().value);
 }
 
-/** What leaves: whom a text names (empty: nobody), and how many; or null where that is refused, and said. */
+/** The departure: the group of a text (empty: none) and the number; or null where it is refused, with a message. */
 export function departure(text) {
   const visitors = typed();
   if (badgeOf(text)) return offline.refuse("leaving-badge"), null;

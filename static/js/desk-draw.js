@@ -1,4 +1,4 @@
-/* What the page shows of an answer of this device: drawn from templates in the page, in the reader's language. */
+/* The display of this device's answers: drawn from templates in the page, in the reader's language. */
 
 import { undoneBy } from "./desk-queue.js";
 import { newEventId } from "./desk-send.js";
@@ -34,7 +34,7 @@ export function clearAnswer() {
   band.hidden = true;
 }
 
-/** The group: its numbers from the snapshot; `who` is what its pass has opened, null where it was chosen by time. */
+/** The group: its numbers from the snapshot; `who` is decrypted by its pass, null where it was chosen by time. */
 export function drawCard(group, who, { canAdmit, timing = null, isOutOfTime = false }) {
   const card = byId("offline-card").content.cloneNode(true);
   const at = (name) => card.querySelector(`[data-slot="${name}"]`);
@@ -72,17 +72,17 @@ function showCard(parts) {
   fill(place, parts);
 }
 
-/** People by division who are still to come as far as a card of this group knows, as text. */
+/** People still to come by division, as a card of this group shows them, as text. */
 const knownOf = ({ origins }) => JSON.stringify(Object.fromEntries(origins.map((one) => [one.division, one.toCome])));
 
-/** Whether a card of this group lies there that knows other numbers, and into which nobody has typed. */
+/** Whether an open card of this group shows other numbers, and has not been edited. */
 export function isStale(group) {
   const form = document.querySelector('#card form[data-act="admit-offline"]:not([aria-busy])');
   if (!form || Number(form.dataset.booking) !== group.booking || form.dataset.known === knownOf(group)) return false;
   return [...form.querySelectorAll("input[type=number]")].every((input) => input.value === input.defaultValue);
 }
 
-/** What the form sends is what its card shows, whatever the list says by the time it is pressed. */
+/** The form sends what its card shows, even if the list has changed by the time it is pressed. */
 function fillForm(form, group) {
   const label = `${group.time} · ${group.programme}`;
   Object.assign(form.dataset, { booking: group.booking, version: group.version ?? "", known: knownOf(group), label });
@@ -110,17 +110,17 @@ export function clearCard() {
   showCard([ready]);
 }
 
-/** What was taken on this device: newest first, each with its ticks. */
+/** The entries of this device: newest first, each with its ticks. */
 export function drawWaiting(events, labelOf, guessOf) {
   const section = byId("waiting");
-  if (section.querySelector("[data-when]:focus")) return; // somebody is saying when it was
+  if (section.querySelector("[data-when]:focus")) return; // a time is being entered
   section.hidden = !events.length;
   const undone = undoneBy(events);
   const rows = events.map((event) => waitingRow(event, labelOf(event), undone.has(event.id), guessOf)).reverse();
   fill(section.querySelector("ol"), rows);
 }
 
-/** Put these in place of what an element holds. */
+/** Replace the contents of an element by these. */
 function fill(element, parts) {
   element.textContent = "";
   element.append(...parts);
@@ -156,7 +156,7 @@ function stateOf(event) {
   return word(event.state === "stored" ? "stored-there" : "taken-here");
 }
 
-/** Today's groups by time, without names: for who has no pass to scan. */
+/** Today's groups by time, without names: for groups without a pass to scan. */
 export function drawDay(groups) {
   const body = byId("offline-day").querySelector("tbody");
   fill(

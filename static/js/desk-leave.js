@@ -1,4 +1,4 @@
-/* Signing out: the device forgets today's groups; what waits to be sent stays, and the person is told. */
+/* Signing out: the device forgets today's groups; waiting entries stay, and the person is informed. */
 
 import * as store from "./desk-store.js";
 import { form, session, signOut, wipe } from "./desk-wipe.js";
@@ -6,7 +6,7 @@ import { form, session, signOut, wipe } from "./desk-wipe.js";
 async function leave({ leave: warning, leaveLater }) {
   const waiting = (await store.listEvents()).filter((one) => one.state !== "stored").length;
   if (waiting && !window.confirm(warning.replace("{n}", waiting))) return;
-  await store.keep("leaving", { session: session() }); // first: whoever closes the page now has left too
+  await store.keep("leaving", { session: session() }); // first: closing the page now counts as signed out, too
   await wipe();
   if (await signOut()) await store.forget("leaving");
   else window.alert(leaveLater);

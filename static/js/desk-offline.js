@@ -19,7 +19,7 @@ const CLOCK_OFF_MS = 120_000;
 /** Without a secure address the browser gives no service worker and no cryptography: then the desk needs its network. */
 export const isPossible = () => window.isSecureContext && "serviceWorker" in navigator && Boolean(window.crypto.subtle);
 
-const ASKED_MS = 800; // sooner is the second click of two, and nobody's answer
+const ASKED_MS = 800; // sooner it is the second click of a double click, not an answer
 
 const state = { network: "online", snapshot: null, events: [], pauseMs: FIRST_PAUSE_MS };
 let timer = null;
@@ -37,7 +37,7 @@ export function lost(error) {
   again();
 }
 
-/** Read what the device holds, fetch what it should hold, and keep both up to date. `back` is told of the network's return. */
+/** Read the stored data, fetch what is missing, and keep both up to date. `back` is called when the network returns. */
 export async function start({ back }) {
   onBack = back;
   if (!isPossible()) return draw.drawNetwork({ state: "online-only" });
@@ -70,7 +70,7 @@ async function askToStay() {
   if (navigator.storage && navigator.storage.persist) await navigator.storage.persist();
 }
 
-/** What this device is called, and whether it keeps tomorrow's groups too. */
+/** The name of this device, and whether it keeps tomorrow's groups too. */
 async function wireDevice() {
   const name = document.getElementById("device-name");
   const tomorrow = document.getElementById("device-tomorrow");
@@ -85,11 +85,11 @@ async function register() {
   try {
     await navigator.serviceWorker.register("/desk/sw.js", { scope: "/desk" });
   } catch (error) {
-    console.warn(error); // no network: the worker that is there goes on
+    console.warn(error); // no network: the present worker stays
   }
 }
 
-/** Let the worker keep the shell of who is signed in now; gives whether the page would open without a network. */
+/** Let the worker store the shell for the signed-in person; returns whether the page would open offline. */
 async function renewShell() {
   const worker = (await navigator.serviceWorker.ready).active;
   return new Promise((resolve) => {
@@ -115,7 +115,7 @@ function again() {
 
 let ticking = null;
 
-/** Send what waits, then renew the snapshot; whoever asks meanwhile gets the same round. */
+/** Send waiting entries, then renew the snapshot; a call in the meantime gets the same round. */
 function tick() {
   ticking = ticking || round().finally(() => {
     ticking = null;
@@ -142,7 +142,7 @@ async function round() {
   sayReady().catch((error) => console.warn(error)); // the shell may be of an earlier session, or missing
 }
 
-/** Take a step, and give what the network is by its end: a fault in an answer is no fault of the network. */
+/** Take a step, and return the state of the network after it: an invalid answer is no fault of the network. */
 async function networkBy(step) {
   try {
     await step();
@@ -154,11 +154,11 @@ async function networkBy(step) {
   return "online";
 }
 
-/** Send what waits before anything else is done with the server; false where nobody answers, or did not a moment ago. */
+/** Send waiting entries before any other request; false where the server does not answer, or did not a moment ago. */
 export async function flushed() {
   if (isOffline()) {
     hurry();
-    return false; // nobody at the counter waits for a network that may hang
+    return false; // no one at the counter should wait for a network that may hang
   }
   if (hasWaiting()) await tick();
   return !hasWaiting() && !isOffline();
@@ -176,7 +176,7 @@ async function renewSnapshot() {
   freshenCard();
 }
 
-/** At the day's end the device forgets its groups; what waits stays. */
+/** At the day's end the device forgets its groups; waiting entries stay. */
 async function endOfDay() {
   if (!state.snapshot) return;
   const { days } = state.snapshot.content;
@@ -185,7 +185,7 @@ async function endOfDay() {
   await store.forget("snapshot").catch(() => {}); // it is not shown in any case
 }
 
-/* What the page shows */
+/* Display */
 
 async function reload() {
   state.events = await queue.list();
@@ -209,7 +209,7 @@ function show() {
 const zone = () => document.getElementById("network").dataset.zone;
 const timeOf = (instant) => clock.local(instant, zone()).slice(11);
 
-/** What the question when an act was begins with: what its clock said, if that is likely, else the time of the list. */
+/** The start value for the question about a time: the device's clock if plausible, else the time of the list. */
 function guessOf({ stamp, occurredAt, snapshotAt }) {
   const said = stamp ? stamp.wall : Date.parse(occurredAt);
   const earliest = Date.parse(snapshotAt);
@@ -226,13 +226,13 @@ function labelOf(event) {
   return event.undoes ? `${draw.word("take-back")} · ${label}` : label;
 }
 
-/* What the snapshot knows */
+/* The snapshot */
 
 const today = () => clock.local(clock.now(), zone()).slice(0, 10);
 const todaysRows = () => state.snapshot.content.groups.filter((row) => row.day === today());
 const findRow = (booking) => state.snapshot && state.snapshot.content.groups.find((row) => row.booking === booking);
 
-/** A row with its numbers as this device knows them: by the snapshot, and by what was done here since. */
+/** A row with its numbers as this device knows them: from the snapshot, and from later acts on this device. */
 function groupOf(row) {
   const moved = queue.movedSince(state.events, row.booking);
   const people = Object.fromEntries([...Object.keys(row.people), ...Object.keys(moved)].map((one) => [one, row.people[one] ?? [0, 0]]));
@@ -255,7 +255,7 @@ export async function lookUp(text, isScanned) {
   return found.row ? choose(found.row, found.who) : refuse(found.reason);
 }
 
-/** The row of the list whose pass was scanned, and what the pass opens of it; or the reason why there is none. */
+/** The row of a scanned pass with its decrypted part; or the reason why there is none. */
 export async function findPass(text, isScanned) {
   const code = codeOf(text);
   if (!code) return { reason: isForeign(text) || (isScanned && !looksLikeReference(text)) ? "not-a-pass" : "offline-text" };
@@ -291,7 +291,7 @@ export const events = () => state.events;
 /** Show a group that was chosen by its time. */
 export const pick = (booking) => choose(findRow(booking), null);
 
-let shown = null; // the group whose card was drawn last, and what its pass opened
+let shown = null; // the group of the last card, with its decrypted part
 
 /** Another desk may have admitted the group whose card lies here. */
 function freshenCard() {
@@ -304,7 +304,7 @@ function choose(row, who) {
   const group = groupOf(row);
   const hindrance = row.state === "cancelled" ? "cancelled" : row.day === today() ? "" : "another-day";
   const timing = hindrance ? null : timingOf(row);
-  const isOutOfTime = Boolean(timing && timing.rule) && !group.arrived; // who follows a group that is in belongs to it
+  const isOutOfTime = Boolean(timing && timing.rule) && !group.arrived; // people who follow an admitted group belong to it
   draw.drawCard(group, who, { canAdmit: !hindrance, timing, isOutOfTime });
   if (hindrance) return refuse(hindrance, { keep: true, when: `${row.day} ${row.time}` });
   if (!group.toCome) return refuse("in-already", { keep: true, arrived: group.arrived });
@@ -333,7 +333,7 @@ export function refuse(reason, { keep = false, outcome = "refused", ...places } 
 
 const snapshotAt = () => (state.snapshot ? state.snapshot.madeAt : new Date(clock.now()).toISOString());
 
-/** What this device is called; empty where it keeps nothing. */
+/** The name of this device; empty where it stores nothing. */
 export async function deviceName() {
   if (!isPossible()) return "";
   return queue.deviceName().catch(() => "");
@@ -376,7 +376,7 @@ function mostOf({ type, more }, group) {
   return booked - arrived + Math.max(ask.people, Math.floor((booked * ask.percent) / 100));
 }
 
-/** Take an act into the queue; gives the outcome. `form` is the card's or the walk-in's, `fields` what it holds. */
+/** Put an act into the queue; returns the outcome. `form` is the card's or the walk-in's, `fields` its values. */
 export async function take(form, fields) {
   const event = eventOf(form, fields);
   const people = Object.values(event.counts || {}).reduce((sum, one) => sum + one, 0);
@@ -398,7 +398,7 @@ export async function take(form, fields) {
 const isKept = ({ id, undoes }) =>
   state.events.some((one) => one.state !== "refused" && (id ? one.id === id : undoes && one.undoes === undoes));
 
-/** Say what was taken on this device, and what of it could not be checked; gives the outcome. */
+/** Report an act of this device, and what could not be checked; returns the outcome. */
 export function said(outcome, people, unchecked) {
   const title = draw.word(`${outcome.replace("_", "-")}-title`, { n: people });
   draw.drawAnswer(outcome, title, `✓ ${draw.word("taken-here")} ${unchecked}`);
@@ -406,7 +406,7 @@ export function said(outcome, people, unchecked) {
   return outcome;
 }
 
-/** Keep an event, and send it as soon as somebody hears; whatever the network is, it is kept then. */
+/** Store an event, and send it as soon as the server answers; it is stored whatever the network is. */
 export async function keep(event) {
   const whole = { ...event, snapshotAt: snapshotAt() };
   await queue.add(whole).catch((error) => sendNow(whole, error));
@@ -460,7 +460,7 @@ function countsOf(fields) {
   return counts;
 }
 
-/** What the server's own card said was still to come, such as `430000:2 440000:38`. */
+/** The people still to come on the server's own card, such as `430000:2 440000:38`. */
 function knownOf(fields) {
   const known = {};
   for (const pair of (fields.get("known_to_come") || "").split(" ").filter(Boolean)) {
@@ -475,7 +475,7 @@ function add(counts, division, value) {
   if (division && people !== null && people !== 0) counts[division] = (counts[division] || 0) + people; // NaN stays, and is refused
 }
 
-/** The buttons in the list of what was taken here. */
+/** The buttons in the list of this device's entries. */
 export async function press(button) {
   const event = state.events.find((one) => one.seq === Number(button.dataset.seq));
   if (button.dataset.do === "retry") await queue.retry(event);

@@ -9,20 +9,20 @@ import * as store from "./desk-store.js";
 
 const BATCH = 50;
 const PATIENCE_MS = 20_000;
-const SHOWN_STORED = 5; // of those that are stored, so many stay to be seen
-/** Of these nobody can tell when they were: whoever holds the device is asked. */
+const SHOWN_STORED = 5; // this many stored entries stay visible
+/** Entries whose time is unknown: the user of the device is asked. */
 const UNCLEAR = new Set(["time_unclear", "time_too_old", "time_in_future"]);
 const FINAL = new Set(["admitted", "repeated", "taken_back", "conflict", "left"]);
 
-/** Nobody answers. */
+/** The server does not answer. */
 export class NoNetwork extends Error {}
 
-/** The server has answered what this device cannot read. */
+/** The server's answer cannot be read by this device. */
 export class BadAnswer extends Error {}
 
 export const hallId = () => Number(document.getElementById("network").dataset.hall);
 
-/** Keep an event on this device; it gets its place in the order. What is `secret` of it is encrypted. */
+/** Store an event on this device, in order. Its `secret` part is encrypted. */
 export async function add(event) {
   const { secret, ...plain } = event;
   const kept = { id: newEventId(), hall: hallId(), state: "waiting", stamp: clock.stamp(), ...plain };
@@ -46,7 +46,7 @@ async function deviceKey() {
   return key;
 }
 
-/** What this device is called, until somebody gives it a name. */
+/** The name of this device, until it is given one. */
 export async function deviceName() {
   const kept = await store.read("device");
   if (kept) return kept;
@@ -76,14 +76,14 @@ export function movedSince(events, booking) {
   return moved;
 }
 
-/** People of a booking who left by this device, of whom the snapshot knows nothing. */
+/** People of a booking who left by this device and are not in the snapshot. */
 export function leftOf(events, booking) {
   const undone = undoneBy(events);
   const left = events.filter((one) => one.type === "leave" && one.booking === booking && one.state !== "refused" && !undone.has(one.id));
   return left.reduce((sum, one) => sum + one.people, 0);
 }
 
-/** The ids of what was taken back here. */
+/** The ids of the events taken back here. */
 export const undoneBy = (events) => new Set(events.filter((one) => one.undoes && one.state !== "refused").map((one) => one.undoes));
 
 /**
@@ -105,7 +105,7 @@ export function flush() {
 /** One page after the other where the browser can see to it; else two may send the same, which counts once. */
 const alone = (act) => (navigator.locks ? navigator.locks.request("desk-events", act) : act());
 
-/** What waits to be sent; what takes back an act of which nobody knows yet when it was waits behind it. */
+/** Events to send; a take-back of an event with an unknown time waits behind it. */
 async function listDue() {
   const events = await list();
   const unclear = new Set(events.filter((event) => event.state === "unclear").map((event) => event.id));
@@ -122,7 +122,7 @@ async function hearTheTime() {
   }
 }
 
-/** Put aside what nobody can time; gives the others. */
+/** Put aside events whose time is unknown; returns the others. */
 async function ask(events) {
   const clear = [];
   for (const event of events) {
@@ -133,7 +133,7 @@ async function ask(events) {
   return clear.filter((event) => !asked.has(event.undoes));
 }
 
-/** When an act was, as ISO text: as somebody has said, as the device can prove, or as its clock said in earlier versions. */
+/** The time of an act, as ISO text: as entered, as the device can prove, or as its clock said in earlier versions. */
 function momentOf({ saidAt, stamp, occurredAt, snapshotAt }) {
   if (saidAt || !stamp) return saidAt || occurredAt;
   const found = clock.timeOf(stamp, Date.parse(snapshotAt));
@@ -162,7 +162,7 @@ export async function sendUnkept({ secret, ...event }) {
   return first;
 }
 
-/** Whether the server has done what was asked, now or before. */
+/** Whether the server has done the request, now or before. */
 export const isDone = (answer) => isAnswer(answer) && FINAL.has(answer.outcome);
 
 const isAnswer = (answer) => Boolean(answer) && typeof answer.outcome === "string";
@@ -196,7 +196,7 @@ async function toSend(event) {
 function answered(event, answer, now) {
   if (UNCLEAR.has(answer.reason)) return { ...event, state: "unclear", saidAt: undefined };
   if (!FINAL.has(answer.outcome)) return { ...event, state: "refused", reasonCode: answer.reason, message: answer.message };
-  const { sealed, message, reasonCode, ...rest } = event; // nothing that names anybody outlives its sending
+  const { sealed, message, reasonCode, ...rest } = event; // no names stay on the device after sending
   const unsettled = Object.values(answer.unsettled || {}).reduce((sum, people) => sum + people, 0);
   return { ...rest, state: "stored", storedAt: now, unsettled };
 }
@@ -218,13 +218,13 @@ async function post(body, { again = true } = {}) {
   } catch (error) {
     throw new NoNetwork(error.message, { cause: error });
   }
-  // Who is signed in now may belong to another hall: what waits is not theirs.
+  // The signed-in person may belong to another hall: the waiting events are not theirs.
   if (response.status === 401 || response.status === 409) throw new SignedOut("nobody of this hall");
   if (response.status === 400 && again && (await freshToken())) return post(body, { again: false });
   throw new NoNetwork(`answer ${response.status}`);
 }
 
-/** A new snapshot holds what was stored before it was made. */
+/** A new snapshot contains the events stored before it was made. */
 export async function countedIn(madeAt) {
   for (const event of await list()) {
     if (event.state === "stored" && Date.parse(event.storedAt) <= Date.parse(madeAt) && !event.inSnapshot) {
@@ -239,9 +239,9 @@ async function tidy() {
   for (const event of done.slice(0, -SHOWN_STORED)) await store.removeEvent(event.seq);
 }
 
-/** Somebody has said when an act was, as ISO text. */
+/** Set the time of an act that a person entered, as ISO text. */
 export const sayWhen = (event, saidAt) => store.saveEvent({ ...event, state: "waiting", saidAt });
 /** Let a refused event wait again. */
 export const retry = (event) => store.saveEvent({ ...event, state: "waiting" });
-/** Somebody has dealt with a refused event by hand. */
+/** Mark a refused event as resolved by a person. */
 export const putAway = (event) => store.removeEvent(event.seq);

@@ -6,12 +6,12 @@
  * form is sent, no focus moves. Keys that come slower are a person's, and are left alone.
  */
 
-const KEYS = 8; // so many keys within this time are nobody's fingers
+const KEYS = 8; // this many keys within this time are not typed by hand
 const SPAN_MS = 300;
 const GAP_MS = 60; // between two keys of one burst, before it is known as one
-const PAUSE_MS = 120; // after a whole code, or after what ends a burst
+const PAUSE_MS = 120; // after a whole code, or after the end of a burst
 const LONG_PAUSE_MS = 800; // after anything else, and in the middle of a code: a busy computer stalls
-const TAIL_MS = 100; // some scanners send what ends a scan twice
+const TAIL_MS = 100; // some scanners send the end of a scan twice
 const SIGNS = {
   Minus: "-_", Equal: "=+", BracketLeft: "[{", BracketRight: "]}", Backslash: "\\|", Semicolon: ";:", Quote: "'\"",
   Backquote: "`~", Comma: ",<", Period: ".>", Slash: "/?", Space: "  ", NumpadDivide: "//", NumpadMultiply: "**",
@@ -24,13 +24,13 @@ const REFERENCE = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"; // see booking/reference.py
 const WHOLE = /^(?:https?:\/\/[^\s/?#]+\/[a-z]\/)?[a-z2-7]{32}\/?$/i;
 const INSIDE = /https?:\/\/[^\s/?#]+\/[a-z]\/[a-z2-7]{32}(?![a-z0-9])/i;
 
-/** A scan without what names the kind of its code (ISO/IEC 15424: `]Q1`), which some scanners send in front of it. */
+/** A scan without the AIM identifier (ISO/IEC 15424: `]Q1`), which some scanners send in front of it. */
 export const withoutSymbology = (text) => text.replace(AIM, "");
 
 /** Whether a text is a whole code of a pass or a badge: nothing of it can still be missing. */
 export const isWhole = (text) => WHOLE.test(withoutSymbology(text).trim());
 
-/** What a key says by itself, in the layout of this computer; null where an input method has it. */
+/** The character of a key, in the layout of this computer; null where an input method has it. */
 const typedBy = (event) => (!event.isComposing && event.key.length === 1 ? event.key : null);
 
 /** The character of a key on the keyboard that scanners think they are, a US one; null for any other key. */

@@ -10,7 +10,7 @@ const PATIENCE_MS = 8_000;
 /** No answer came, however often it was tried. */
 export class Offline extends Error {}
 
-/** Somebody has to sign in before this can be done. */
+/** This needs a sign-in first. */
 export class SignedOut extends Error {}
 
 /** A UUID (version 4). `crypto.randomUUID` exists at secure addresses only, and a hall's own network often has none. */
@@ -30,7 +30,7 @@ export async function send(url, fields, { attempts = ATTEMPTS, parts = [] } = {}
   const page = await fetchPage(url, fields, attempts, parts);
   if (isDesk(page, parts)) return page;
   if (!fields) throw new SignedOut("no desk");
-  // The session or its token has ended. If somebody has signed in meanwhile, a new token is all that is missing.
+  // The session or its token has ended. After a new sign-in in the meantime, only a new token is missing.
   fields.set("csrf_token", await freshToken({ attempts }));
   const again = await fetchPage(url, fields, attempts, parts);
   if (isDesk(again, parts)) return again;
@@ -60,7 +60,7 @@ export async function sendJson(url, body, { again = true } = {}) {
   throw new SignedOut("no desk");
 }
 
-/** Take the token of whoever is signed in now into this page. Throws Offline or SignedOut. */
+/** Take the token of the signed-in person into this page. Throws Offline or SignedOut. */
 export async function freshToken({ attempts = 1 } = {}) {
   const fresh = await fetchPage(deskPath(), null, attempts);
   if (!isDesk(fresh)) throw new SignedOut("no desk");

@@ -13,7 +13,7 @@ const load = async (path, options = {}) => {
   return { path: new URL(response.url).pathname, page };
 };
 
-/** Wire the form; `onDone` is told when somebody is signed in. */
+/** Wire the form; `onDone` is called after the sign-in. */
 export function startSignIn(form, onDone) {
   const [name, password] = form.querySelectorAll("input");
   const problem = form.querySelector(".error");

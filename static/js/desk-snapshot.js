@@ -7,7 +7,7 @@ import { timely } from "./timely.js";
 
 const PATIENCE_MS = 10_000;
 
-/** Fetch the list for so many days, or find that the one that is `kept` is still right. Throws NoNetwork, SignedOut or BadAnswer. */
+/** Fetch the list for some days, or find that the `kept` one is still right. Throws NoNetwork, SignedOut or BadAnswer. */
 export async function fetchSnapshot(kept, days) {
   const path = `/desk/snapshot?days=${days}`;
   const isSame = Boolean(kept) && kept.path === path;

@@ -8,8 +8,8 @@ const NAME = "hall-desk";
 const EVENTS = "events";
 const THINGS = "things";
 const OPEN_MS = 3_000; // some browsers neither open it nor fail
-const REST_MS = 60_000; // after that nobody waits for it again for so long
-const OWN = ["key", "device"]; // what belongs to the device, and not to whoever is signed in
+const REST_MS = 60_000; // the pause before the store is tried again
+const OWN = ["key", "device"]; // values of the device, not of the signed-in person
 
 /** The device could not keep something; `isFull` where it has no room left. */
 export class StoreError extends Error {
@@ -40,7 +40,7 @@ function database() {
   return opened;
 }
 
-/** The next one who asks opens it again. */
+/** The next access opens it again. */
 function letGo(one) {
   if (opened === one) opened = null;
 }
@@ -55,7 +55,7 @@ function openDatabase() {
       const ours = opened;
       database.onclose = () => letGo(ours);
       database.onversionchange = () => {
-        database.close(); // somebody deletes it, and would wait for us
+        database.close(); // it is being deleted, which would wait for us
         letGo(ours);
       };
       resolve(database);
@@ -63,7 +63,7 @@ function openDatabase() {
   });
 }
 
-/** Make the store; if it has been deleted under this page, with what had been kept in it. */
+/** Create the store; if it was deleted while this page was open, with the data that it had. */
 function make(database) {
   const kept = database.createObjectStore(EVENTS, { keyPath: "seq", autoIncrement: true });
   const named = database.createObjectStore(THINGS);
@@ -122,7 +122,7 @@ async function change(store, act) {
   }
 }
 
-/** A thing by its name; what this page remembers of it where the store cannot be read. */
+/** A value by its name; from this page's memory where the store cannot be read. */
 export async function read(name) {
   try {
     setIn(things, name, await on(THINGS, "readonly", (store) => store.get(name)));
@@ -169,7 +169,7 @@ export async function addEvent(event) {
   return seq;
 }
 
-/** Change an event. Where the store fails, this page goes on with it as it is now: to send one twice counts it once. */
+/** Change an event. If the store fails, this page uses its memory: sending an event twice counts it once. */
 export const saveEvent = (event) => put(event.seq, event);
 export const removeEvent = (seq) => put(seq, null);
 

@@ -25,7 +25,7 @@ export function startWatch({ shown, isOffline, onNews }) {
     try {
       if ((await pulse()) > shown()) onNews();
     } catch {
-      /* whoever acts next hears of it */
+      /* the next act reports it */
     } finally {
       isAsking = false;
     }

@@ -1,4 +1,4 @@
-/* Forget today's groups, and end a session: what waits to be sent stays. */
+/* Forget today's groups, and end a session: waiting entries stay. */
 
 import { Offline } from "./desk-send.js";
 import * as store from "./desk-store.js";

@@ -36,7 +36,7 @@ function trouble(word) {
   place.hidden = !words;
 }
 
-/** What went wrong with an act. What neither the server has nor this device is not counted: that is said. */
+/** Report a failed act. An act that neither the server nor this device has is not counted: the message says so. */
 function wordOf(error) {
   if (error instanceof StoreError) return "not-kept";
   if (error instanceof SignedOut) return "signed-out";
@@ -61,7 +61,7 @@ function swapRows(page) {
   }
 }
 
-/** Say what is new: the answer, or the group and its number. Nothing that has not changed is said again. */
+/** Announce the news: the answer, or the group and its number. Unchanged texts are not repeated. */
 function announce() {
   wake(document.body);
   const told = [...document.querySelectorAll("#answer:not([hidden]) h2, #answer:not([hidden]) p")];
@@ -70,7 +70,7 @@ function announce() {
   if (byId("announcement").textContent !== said) byId("announcement").textContent = said;
 }
 
-/** Show what needs this script, and let buttons say the number that their fields hold. */
+/** Show the parts that need this script, and let buttons show the number of their fields. */
 function wake(root) {
   for (const element of root.querySelectorAll("[data-needs-script][hidden]")) element.hidden = false;
   for (const form of root.querySelectorAll("form[data-act]")) countPeople(form);
@@ -147,7 +147,7 @@ function emptyWalkIn() {
   byId("walk-in").open = false;
 }
 
-/** Look up what was scanned or typed; the field is free for the next scan at once. */
+/** Look up a scanned or typed text; the field is free for the next scan at once. */
 async function lookUp(text, isScanned) {
   const scan = byId("scan");
   const input = byId("q");
@@ -165,9 +165,9 @@ async function lookUp(text, isScanned) {
 }
 
 let backUntil = 0; // until then a click on “Take back” is the second of two
-let unheard = null; // what got no answer: asked for again, it is the same event
+let unheard = null; // a request without an answer: repeated, it is the same event
 
-/** Do by JSON what the server answers, or what this device keeps with the same id; the page's numbers follow. */
+/** Send an act as JSON, or store it on this device with the same id; then update the page's numbers. */
 async function doHere(what, atServer, onDevice) {
   const id = unheard && unheard.what === what ? unheard.id : newEventId();
   trouble("");
@@ -200,7 +200,7 @@ async function heardOr(atServer, onDevice) {
   }
 }
 
-/** Count people out: whom a scan names, or so many as were typed. */
+/** Record a departure: of the group of a scan, or of a typed number of people. */
 async function leave(text, isScanned) {
   const wanted = departures.departure(text);
   const keep = (id) => departures.keepDeparture(wanted, id, isScanned);
@@ -209,7 +209,7 @@ async function leave(text, isScanned) {
   announce();
 }
 
-/** What a scan or a typed text asks for. */
+/** The request of a scanned or typed text. */
 function ask(text, isScanned) {
   if (departures.isLeaving()) return leave(text, isScanned);
   const badge = badgeOf(text);
@@ -226,7 +226,7 @@ function inTurn(act) {
   });
 }
 
-/** What a scanner or the camera has read; `isScanned` is false for what somebody typed. */
+/** A text from the scanner or the camera; `isScanned` is false for a typed one. */
 function scan(text, isScanned = true) {
   const trimmed = text.trim();
   if (trimmed) inTurn(() => ask(trimmed, isScanned));
@@ -272,7 +272,7 @@ document.addEventListener(
   "click",
   (event) => {
     const isBack = event.target.closest('[data-do="take-back"], form[data-act="take-back"] button');
-    if (!isBack || !event.detail) return; // a key presses what has the focus
+    if (!isBack || !event.detail) return; // a key presses the focused element
     const isSecond = performance.now() < backUntil;
     if (!isSecond) backUntil = performance.now() + SECOND_CLICK_MS;
     else {
@@ -283,7 +283,7 @@ document.addEventListener(
   true,
 );
 
-/** What the function keys do; each of these is also a button or a link that Tab reaches (docs/desk.md lists them). */
+/** The function keys; each of these is also a button or a link that Tab reaches (docs/desk.md lists them). */
 const KEYS = {
   F2: () => toggle("walk-in"),
   F4: () => toggle("leaving"),
@@ -313,7 +313,7 @@ document.addEventListener(
     if (target.id === "leaving") byId("leaving-on").hidden = !target.open;
     if (!target.open) return;
     for (const other of Object.keys(FIRST)) if (other !== target.id && byId(other)) byId(other).open = false;
-    // Told a moment later: whoever has gone on to another field of it stays there.
+    // Announced a moment later: a person who has moved to another field stays there.
     if (!target.querySelector(":focus:not(summary)")) FIRST[target.id]().focus();
   },
   true,
@@ -323,7 +323,7 @@ function showSound() {
   byId("sound-button").setAttribute("aria-pressed", String(isOn()));
 }
 
-/** No: whoever was asked about is not admitted. */
+/** No: the people of the question are not admitted. */
 document.addEventListener("click", (event) => {
   if (!event.target.closest("a[data-no]")) return;
   event.preventDefault();
@@ -351,7 +351,7 @@ async function renew() {
     const parts = ["figures", "events", "day"];
     swap(await send(window.location.pathname, null, { attempts: 1, parts }), parts);
   } catch {
-    /* the next act says what is wrong */
+    /* the next act reports the error */
   }
 }
 
@@ -363,12 +363,12 @@ function heardAgain() {
 
 const isIdle = () => !offline.isOffline() && !document.hidden && !document.activeElement.closest("#day, #events");
 
-/** Bookings change too, not only by acts: the list is renewed while nobody is doing anything here. */
+/** Bookings change too, not only by acts: the list is renewed while the desk is idle. */
 async function refresh() {
   if (isIdle()) await renew();
 }
 
-/** Another desk has acted: the lists are renewed, and the card that lies here, unless somebody has begun to change it. */
+/** Another desk has acted: renew the lists and the open card, unless the card is being edited. */
 async function follow() {
   if (offline.isOffline() || document.hidden) return;
   if (isIdle()) await renew();
@@ -386,13 +386,13 @@ async function follow() {
     if (!isSame || numbersOf(page.getElementById("card")) === before) return;
     swap(page, LOOKED_UP);
     announce();
-    if (hadFocus) backToScan({ always: true }); // whoever was about to press sees other numbers now
+    if (hadFocus) backToScan({ always: true }); // the numbers have changed under the person's hands
   } catch {
-    /* the act itself says what it knew */
+    /* the act itself sends what it knew */
   }
 }
 
-/** What a card says is still to come, and what has arrived. */
+/** The people still to come and arrived on a card. */
 function numbersOf(card) {
   const known = card.querySelector('input[name="known_to_come"]');
   return known ? known.value : "";

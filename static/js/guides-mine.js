@@ -1,4 +1,4 @@
-/* A guide's own page keeps itself fresh: what the desk notes, who has arrived, and groups that were given or taken. */
+/* Keeps a guide's own page fresh: notes of the desk, arrivals, and changed assignments. */
 
 import { timely } from "./timely.js";
 
@@ -14,11 +14,11 @@ async function refresh() {
     const next = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("my-groups");
     if (next && next.innerHTML !== old.innerHTML) show(old, document.adoptNode(next));
   } catch {
-    /* the network rests: what was there stays */
+    /* no network at the moment: the page stays as it is */
   }
 }
 
-/** Put the groups in place, and say aloud what the desk has noted since. */
+/** Replace the groups, and announce new notes of the desk. */
 function show(old, next) {
   const notesOf = (root) => [...root.querySelectorAll(".from-desk")].map((note) => note.textContent);
   const known = new Set(notesOf(old));

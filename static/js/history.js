@@ -1,4 +1,4 @@
-/* Keep the progress of a file fresh; when its work ends, the page is opened anew with what came of it. */
+/* Keeps the progress of a file fresh; when its work ends, the page is reloaded with the result. */
 
 import { timely } from "./timely.js";
 

@@ -1,4 +1,4 @@
-/* The kiosk: one tablet, one group after the other, nobody behind the glass.
+/* The kiosk: one tablet, one group after the other, without staff.
  *
  * Nothing is drawn here: the server's page is sent for in the background and its main part put in place, so that a lost
  * network becomes a sentence of the hall's own and not the browser's error page. Each step goes back to the start by
@@ -21,7 +21,7 @@ let goBack = null;
 let goBackAt = Infinity; // by the clock: a tablet that slept has not counted the time
 let busy = false;
 let admitted = ""; // the code of the group that came in last
-let scanned = ""; // what was scanned while the answer to an earlier scan was on its way
+let scanned = ""; // the text scanned while the answer to an earlier scan was on its way
 let camera = null;
 let heardAt = 0; // when the server last answered
 
@@ -55,7 +55,7 @@ async function load(address, body) {
 const ask = (address, options) => fetch(address, { cache: "no-store", signal: timely(PATIENCE_MS), ...options });
 const isOffline = () => main().dataset.step === "offline";
 
-/** Say that there is no network; what was on the screen is gone, for whoever comes next. */
+/** Show that there is no network; clear the screen for the next group. */
 function sayOffline() {
   if (isOffline()) return;
   const said = byId("offline").content.cloneNode(true);
@@ -125,7 +125,7 @@ function watchForPasses() {
   if (camera.button.getAttribute("aria-pressed") !== "true") camera.button.click();
 }
 
-/** Look up a code, at any step: whoever stands here now comes next. */
+/** Look up a code, at any step: the next group may begin at any time. */
 function look(code) {
   const wanted = code.trim();
   if (!wanted || isOffline() || isAdmitting()) return;
@@ -181,7 +181,7 @@ for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, c
 document.addEventListener("keydown", (event) => {
   if (main().dataset.step === "start" && event.key.length === 1 && document.activeElement !== byId("code")) byId("code").focus();
 });
-/** The tablet was asleep, or shows this page from its memory: what was on the screen may be of long ago. */
+/** The tablet was asleep, or shows this page from its cache: the screen may be out of date. */
 function wakeUp() {
   if (document.hidden || isOffline()) return;
   if (main().dataset.step === "start" || Date.now() >= goBackAt) toStart();

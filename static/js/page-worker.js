@@ -22,7 +22,7 @@ self.addEventListener("message", (event) => {
   if (event.data === "forget") event.waitUntil(forgetShells());
 });
 
-/* The network is back: every page that is open sends what waits. */
+/* The network is back: every open page sends its waiting entries. */
 self.addEventListener("sync", (event) => {
   event.waitUntil(self.clients.matchAll().then((pages) => pages.forEach((page) => page.postMessage("send"))));
 });
@@ -52,7 +52,7 @@ async function keepFile(cache, address) {
 /** Fetch a file of this set, and read it to its end; throws where it is not the very file that the server has. */
 async function fetchFile(address) {
   const [type, digest] = FILES[address];
-  const answer = await fetch(address, { cache: "reload", redirect: "error" }); // what a browser cached may be cut off
+  const answer = await fetch(address, { cache: "reload", redirect: "error" }); // the browser's cache may hold a truncated file
   if (answer.status !== 200 || !isOfType(answer, type)) throw new Error(`${address}: answer ${answer.status}`);
   if ((await digestOf(await answer.clone().arrayBuffer())) !== digest) throw new Error(`${address}: not complete`);
   return answer;

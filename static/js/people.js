@@ -2,7 +2,7 @@
 
 const MOST_DIGITS = 4;
 
-/** The number, null where nothing is typed, NaN for what is no number of people. */
+/** The number, null for an empty field, NaN for an invalid number of people. */
 export function peopleOf(text) {
   const typed = text.replace(/[\uff10-\uff19]/g, (digit) => String.fromCharCode(digit.charCodeAt(0) - 0xfee0)).trim();
   if (typed === "") return null;

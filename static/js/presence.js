@@ -1,4 +1,4 @@
-/* Keep the number of people inside fresh: the server is asked again and again, and what it says is put in place. */
+/* Keeps the number of people inside fresh by polling the server. */
 
 import { timely } from "./timely.js";
 
@@ -38,7 +38,7 @@ function show(place, name, number) {
 }
 
 setInterval(refresh, EVERY_MS);
-document.addEventListener("visibilitychange", refresh); // a page that was hidden has not asked meanwhile
+document.addEventListener("visibilitychange", refresh); // a hidden page has not polled in the meantime
 // The desk puts new figures in place after each act: this number has moved with them.
 const beside = document.getElementById("figures")?.parentElement;
 if (beside) new MutationObserver(refresh).observe(beside, { childList: true });

@@ -22,7 +22,7 @@ function start() {
     if (held) form.submit();
   }
 
-  // Whoever is faster than the computing waits for it, a moment; the other buttons of the page need no check.
+  // A submit before the computation is done waits for it, a moment; the other buttons of the page need no check.
   function hold(event) {
     const button = event.submitter;
     if (!button || button.name) return;

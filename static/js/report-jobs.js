@@ -28,7 +28,7 @@ async function refresh() {
   }
 }
 
-/* Shows how far an export is; gives whether the list must be drawn anew, since what one can do with it has changed. */
+/* Shows the progress of an export; returns whether the list must be redrawn, because its actions have changed. */
 function show({ number, state, done, total, said }) {
   const job = place().querySelector(`[data-job="${number}"]`);
   if (!job || job.dataset.state !== state) return true;
@@ -45,7 +45,7 @@ async function replace() {
   const answer = await ask(location.pathname);
   if (!answer.ok) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("exports");
-  if (!fresh || place().contains(document.activeElement)) return; // do not take the focus from somebody's hand
+  if (!fresh || place().contains(document.activeElement)) return; // do not take the focus away
   place().textContent = "";
   place().append(...fresh.childNodes);
   place().querySelector('[role="status"]').textContent =

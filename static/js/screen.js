@@ -1,4 +1,4 @@
-/* The big screen: ask every ten seconds, put what is new in place, and keep what was there while nobody answers. */
+/* The big screen: polls every ten seconds, shows the new state, and keeps the last one while the server does not answer. */
 
 import { started } from "./started.js";
 import { timely } from "./timely.js";
@@ -15,7 +15,7 @@ async function refresh() {
   const ask = { cache: "no-store", redirect: "manual", headers: { Accept: "application/json", ...(tag && { "If-None-Match": tag }) } };
   try {
     const answer = await fetch(main.dataset.source + window.location.search, { ...ask, signal: timely(EVERY_MS) });
-    if (answer.status === 401) return window.location.reload(); // taken back: what is shown must go
+    if (answer.status === 401) return window.location.reload(); // the device was withdrawn: clear the screen
     if (answer.status === 200) {
       show(new DOMParser().parseFromString((await answer.json()).board, "text/html").getElementById("board"));
       tag = answer.headers.get("ETag") ?? "";

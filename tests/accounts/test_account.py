@@ -8,14 +8,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from hallapp.accounts import errors, service
-from hallapp.accounts.models import Role, Staff
+from hallapp.accounts.models import Staff
+from hallapp.accounts.roles import Role
 from hallapp.accounts.web import checking
 from hallapp.core.database import db, transaction
 from hallapp.schedule.models import Hall
 from tests import factories
 from tests.accounts.helpers import at_once, is_in, sign_in, trail
-
-pytestmark = pytest.mark.one_database
 
 NEW = "quite another password"
 FORM = {"old": factories.PASSWORD, "password": NEW, "again": NEW}

@@ -6,7 +6,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from hallapp.accounts import errors, service
-from hallapp.accounts.models import Role, Staff
+from hallapp.accounts.models import Staff
+from hallapp.accounts.roles import Role
 from hallapp.core.database import db
 from hallapp.schedule.models import Hall
 from tests import factories
@@ -54,10 +55,10 @@ def test_password_is_asked_for_twice_on_a_terminal_and_not_shown(app: Flask, hal
     [
         (("lina", "--role", "desk"), "short\n", "Error: A password needs 10 to 200 characters."),
         (("lina", "--role", "desk"), "", "Error: A password needs 10 to 200 characters."),
-        (("frontdesk10", "--role", "desk"), "FrontDesk10\n", "Error: The password must not be made of the name."),
+        (("frontdesk10", "--role", "desk"), "FrontDesk10\n", "Error: The password must not consist of the name."),
         (("old", "--role", "desk"), PASSWORD, "Error: There is already an account named old."),
         ((" ", "--role", "desk"), PASSWORD, "Error: A name needs 1 to 64 letters or digits."),
-        (("lina",), PASSWORD, "Error: Missing option '--role'. Choose from: guide, desk, manager, admin"),
+        (("lina",), PASSWORD, "Error: Missing option '--role'. Choose from: guide, desk, manager, director, admin"),
         (("lina", "--role", "desk", "--hall", "nowhere"), PASSWORD, "Error: there is no hall named nowhere"),
         (("lina", "--role", "desk"), b"\xff\xfe\n", "Error: the password is not UTF-8 text"),
     ],
@@ -76,7 +77,7 @@ def test_add_refuses_an_unknown_role_in_one_line(app: Flask, hall: Hall) -> None
     result = add(app, "lina", "--role", "boss")
     assert result.exit_code == 1
     assert len(result.stderr.splitlines()) == 1
-    assert "'boss' is not one of 'guide', 'desk', 'manager', 'admin'" in result.stderr
+    assert "'boss' is not one of 'guide', 'desk', 'manager', 'director', 'admin'" in result.stderr
 
 
 def test_add_asks_which_hall_where_there_are_several(app: Flask, hall: Hall) -> None:
@@ -98,7 +99,7 @@ def test_list_shows_who_may_what(app: Flask, hall: Hall) -> None:
     result = run(app, "list")
     assert (result.exit_code, result.stdout) == (
         0,
-        "lingnan  desk     gone  deactivated\nlingnan  manager  lina\n",
+        "lingnan  desk      gone  deactivated\nlingnan  manager   lina\n",
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from hallapp.accounts import common, errors, passwords, service
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Role
 from hallapp.core.database import transaction
 from tests import factories
 from tests.accounts.helpers import sign_in

@@ -13,15 +13,14 @@ from sqlalchemy import func, select
 
 from hallapp.accounts import errors, joining, service
 from hallapp.accounts.joining import Given, Invite
-from hallapp.accounts.models import LinkPurpose, Role, Staff, StaffLink
+from hallapp.accounts.models import LinkPurpose, Staff, StaffLink
+from hallapp.accounts.roles import Role
 from hallapp.core.database import db, transaction
 from hallapp.passes import codes
 from hallapp.schedule.models import Hall
 from tests import factories
 from tests.accounts.helpers import at_once, sign_in, trail
 from tests.conftest import SECRET
-
-pytestmark = pytest.mark.one_database
 
 PASSWORD = "a long enough one"
 FORM = {"password": PASSWORD, "again": PASSWORD}

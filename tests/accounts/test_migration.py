@@ -3,11 +3,14 @@
 from datetime import UTC, datetime
 
 import flask_migrate
+import pytest
 from flask import Flask
 from sqlalchemy import MetaData, Table
 
 from hallapp.core.database import db
 from tests.core.test_migrations import _everything, _rows, filled, fresh
+
+pytestmark = pytest.mark.both_databases
 
 __all__ = ["filled", "fresh"]
 

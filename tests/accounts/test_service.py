@@ -5,10 +5,13 @@ from flask import Flask
 from sqlalchemy import select
 
 from hallapp.accounts import errors, passwords, service
-from hallapp.accounts.models import AuditEntry, Role
+from hallapp.accounts.models import AuditEntry
+from hallapp.accounts.roles import Role
 from hallapp.core.database import db, transaction
 from hallapp.schedule.models import Hall
 from tests import factories
+
+pytestmark = pytest.mark.both_databases
 
 PASSWORD = "a long enough one"
 
@@ -83,19 +86,6 @@ def test_unknown_account_is_named_in_the_refusal(hall: Hall) -> None:
     with pytest.raises(errors.StaffUnknown) as refusal:
         service.get_staff_by_name("Nobody")
     assert refusal.value.params == {"name": "nobody"}
-
-
-@pytest.mark.parametrize(
-    ("role", "may"),
-    [
-        (Role.GUIDE, {Role.GUIDE}),
-        (Role.DESK, {Role.GUIDE, Role.DESK}),
-        (Role.MANAGER, {Role.GUIDE, Role.DESK, Role.MANAGER}),
-        (Role.ADMIN, set(Role)),
-    ],
-)
-def test_roles_include_the_ones_before(role: Role, may: set[Role]) -> None:
-    assert {other for other in Role if role.includes(other)} == may
 
 
 def test_digest_that_is_none_matches_nothing() -> None:

@@ -15,7 +15,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, select
 
 from hallapp.accounts import agents, joining, service, sessions
-from hallapp.accounts.models import AuditEntry, Role, Staff, StaffSession
+from hallapp.accounts.models import AuditEntry, Staff, StaffSession
+from hallapp.accounts.roles import Role
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.schedule.models import Hall

@@ -13,13 +13,12 @@ from werkzeug.test import TestResponse
 
 from hallapp.accounts import passwords, queries, service, sessions
 from hallapp.accounts.errors import SignInRefused
-from hallapp.accounts.models import AuditEntry, Role, Staff
+from hallapp.accounts.models import AuditEntry, Staff
+from hallapp.accounts.roles import Role
 from hallapp.accounts.web import attempts
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from tests import factories
-
-pytestmark = pytest.mark.one_database
 
 REFUSAL = "用户名与密码不匹配"
 
@@ -37,7 +36,13 @@ def sign_in(client: FlaskClient, **data: str) -> TestResponse:
 
 @pytest.mark.parametrize(
     ("role", "landing"),
-    [(Role.GUIDE, "/guide"), (Role.DESK, "/desk"), (Role.MANAGER, "/desk"), (Role.ADMIN, "/desk")],
+    [
+        (Role.GUIDE, "/guide"),
+        (Role.DESK, "/desk"),
+        (Role.MANAGER, "/desk"),
+        (Role.DIRECTOR, "/reports"),
+        (Role.ADMIN, "/desk"),
+    ],
 )
 def test_sign_in_lands_where_the_role_works(client: FlaskClient, role: Role, landing: str) -> None:
     with transaction():

@@ -10,7 +10,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from hallapp.accounts import errors, service, twostep
-from hallapp.accounts.models import RecoveryCode, Role, Staff, TwoStepRule
+from hallapp.accounts.models import RecoveryCode, Staff, TwoStepRule
+from hallapp.accounts.roles import Role
 from hallapp.accounts.web import checking, routes
 from hallapp.core.database import db, transaction
 from hallapp.schedule.models import Hall
@@ -28,8 +29,6 @@ from tests.accounts.helpers import (
     trail,
     wrong_code,
 )
-
-pytestmark = pytest.mark.one_database
 
 START = "2026-11-25 10:00:00+00:00"
 
@@ -165,7 +164,7 @@ def test_full_width_code_is_read(client: FlaskClient, lina: Staff, codes: list[s
 def test_wrong_code_is_refused_and_written_down(client: FlaskClient, lina: Staff, codes: list[str]) -> None:
     typed = wrong_code()
     answer = sign_in_with_code(client, lina, typed)
-    assert (answer.status_code, "动态码不正确" in answer.text) == (422, True)
+    assert (answer.status_code, "动态验证码不正确" in answer.text) == (422, True)
     assert not is_in(client)
     assert trail(action="two_step_failed") == [("two_step_failed", lina.id, f"staff {lina.id}", {})]
     assert typed not in str(trail())
@@ -307,7 +306,7 @@ def test_lost_key_is_said_and_recovery_codes_still_open(lina: Staff, codes: list
 
 def test_new_recovery_codes_end_the_ones_before(client: FlaskClient, lina: Staff, codes: list[str]) -> None:
     client.sign_in(reload(lina))
-    assert "还剩 10 个备用码" in client.get("/account/two-step").text
+    assert "还剩10个备用码" in client.get("/account/two-step").text
     page = client.submit("/account/two-step/recovery-codes", {"code": codes[0]})
     fresh = re.findall(r"<code>([A-Z2-7-]+)</code>", page.text)
     assert len(fresh) == 10
@@ -315,7 +314,7 @@ def test_new_recovery_codes_end_the_ones_before(client: FlaskClient, lina: Staff
     for old, taken in ((codes[1], False), (fresh[0], True)):
         with transaction():
             assert twostep.check(db.session.get_one(Staff, lina.id), old, keys=KEYS) is taken
-    assert "还剩 9 个备用码" in client.get("/account/two-step").text
+    assert "还剩9个备用码" in client.get("/account/two-step").text
     assert is_in(client)
 
 
@@ -394,7 +393,7 @@ def test_required_codes_come_first_and_nothing_else_opens(app: Flask, hall: Hall
     assert 'href="/desk"' not in client.get("/").text
     assert client.get("/sign-in").location == "/account/two-step"
     page = client.get("/account/two-step")
-    assert "展馆要求您的账号开启动态码" in page.text
+    assert "展馆要求您的账号开启动态验证码" in page.text
     assert client.submit("/desk/lookup", {"q": "x"}).location == "/account/two-step"
     assert client.submit("/account/two-step/off", {"code": "1"}).location == "/account/two-step"
 

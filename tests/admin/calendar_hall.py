@@ -7,7 +7,8 @@ from typing import Any
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from hallapp.accounts.models import Role, Staff
+from hallapp.accounts.models import Staff
+from hallapp.accounts.roles import Role
 from hallapp.booking.models import Booking
 from hallapp.core import clock
 from hallapp.core.database import db, transaction

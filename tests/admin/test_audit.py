@@ -11,7 +11,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from hallapp.accounts.models import AuditEntry, Role, Staff
+from hallapp.accounts.models import AuditEntry, Staff
+from hallapp.accounts.roles import Role
 from hallapp.accounts.service import record
 from hallapp.admin.audit import words
 from hallapp.admin.audit.web import routes
@@ -21,8 +22,6 @@ from hallapp.guides.models import Guide
 from hallapp.schedule.models import Hall
 from tests import factories
 from tests.queries import Queries
-
-pytestmark = pytest.mark.one_database
 
 
 @pytest.fixture

@@ -23,8 +23,6 @@ from tests.client import CheckingClient
 from tests.queries import Queries
 from tests.test_bad_input import TEXTS, encoded
 
-pytestmark = pytest.mark.one_database
-
 PHONE = "19900001050"
 
 
@@ -40,7 +38,7 @@ def test_the_first_page_lists_the_coming_days_nearest_first(desk: CheckingClient
     shown = page(desk.get("/bookings"))
     assert shown.index(soon.organisation) < shown.index(late.organisation)
     assert gone.organisation not in shown
-    assert "2 个预约" in shown
+    assert "2个预约" in shown
     assert f"/bookings/{soon.reference}" in shown
 
 
@@ -123,7 +121,7 @@ def test_pages_of_many(desk: CheckingClient, office: SimpleNamespace) -> None:
         for number in range(53):
             factories.booking(slot=big, organisation=f"第{number}团", origins={"440000": 8})
     first = desk.submit("/bookings/search", {"text": "团"})
-    assert "第 1 页" in page(first) or "1 / 2" in page(first)
+    assert "第1页" in page(first) or "1 / 2" in page(first)
     second = desk.submit("/bookings/search", {"text": "团", "page": "2"})
     assert page(second).count('class="group-cell"') == 3
     for odd in ("0", "-1", "²", "9" * 5000, "\0", "3"):
@@ -161,7 +159,7 @@ def test_arrived_people_stand_before_the_booked(app: Flask, office: SimpleNamesp
         assert desk.submit("/desk/arrivals", form).status_code == 200
         shown = page(desk.get("/bookings"))
         assert '<strong>20</strong><span class="quiet"> / 20</span>' in shown
-        assert "已到 20 人" in page(desk.get(f"/bookings/{booking.reference}"))
+        assert "已到20人" in page(desk.get(f"/bookings/{booking.reference}"))
 
 
 # Kept lists and workbooks
@@ -258,7 +256,7 @@ def test_page_shows_everything_about_a_booking(desk: CheckingClient, office: Sim
     again_that_day = book(office.afternoon, origins={"440000": 9})
     booking = book(office.morning, note="两辆大巴", over_limit="厅长来访")
     shown = page(desk.get(f"/bookings/{booking.reference}"))
-    for text in ("两辆大巴", "厅长来访", "199 0000 1050", "到馆 0 次，取消 0 次，爽约 1 次；另有 1 个有效预约"):
+    for text in ("两辆大巴", "厅长来访", "199 0000 1050", "到馆0次，取消0次，爽约1次；另有1个有效预约"):
         assert text in shown
     assert f"/bookings/{again_that_day.reference}" in shown
     assert f"/visits/{booking.key}/pass.pdf?lang=zh" in shown
@@ -284,7 +282,7 @@ def test_people_change_and_places_follow(desk: CheckingClient, office: SimpleNam
     assert again(office.morning).visitors_booked == 15
     shown = page(desk.get(answer.location))
     assert "人数已更改。" in shown
-    assert "20 → 15 人" in shown
+    assert "20 → 15人" in shown
 
 
 def test_people_refused_stay_as_typed(desk: CheckingClient, office: SimpleNamespace) -> None:
@@ -447,6 +445,6 @@ def test_verbs_read_anything(manager: CheckingClient, office: SimpleNamespace) -
 
 def test_page_in_english(desk: CheckingClient, office: SimpleNamespace) -> None:
     booking = book(office.morning, "Consular Corps")
-    assert "What to do" in page(desk.get(f"/bookings/{booking.reference}?lang=en"))
+    assert "Actions" in page(desk.get(f"/bookings/{booking.reference}?lang=en"))
     assert "Today and the coming days" in page(desk.get("/bookings"))
     assert "Found" in page(desk.submit("/bookings/search", {"text": "Corps"}))

@@ -7,7 +7,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from hallapp.accounts.models import AuditEntry, Role
+from hallapp.accounts.models import AuditEntry
+from hallapp.accounts.roles import Role
 from hallapp.core.database import db, transaction
 from hallapp.messages import queries
 from hallapp.messages.models import MessageKind, MessageText
@@ -19,8 +20,6 @@ from tests.booking.helpers import page, value_of
 from tests.client import CheckingClient
 from tests.queries import Queries
 from tests.test_bad_input import TEXTS
-
-pytestmark = pytest.mark.one_database
 
 WORDS = "/admin/messages/reminder/zh/email"
 
@@ -59,14 +58,14 @@ def test_a_manager_writes_looks_saves_and_goes_back(office: SimpleNamespace, man
 @pytest.mark.parametrize(
     ("subject", "body", "field", "words"),
     [
-        ("{until}", "b", "subject", "没有占位符 {until}"),
+        ("{until}", "b", "subject", "没有占位符{until}"),
         ("s", "{booking.key.__class__}", "body", "大括号里不是占位符"),
         ("s", "{{7*7}}", "body", "大括号里不是占位符"),
         ("s", "{name", "body", "大括号里不是占位符"),
         ("", "b", "subject", "请填写内容"),
         ("s", " ", "body", "请填写内容"),
-        ("长" * 201, "b", "subject", "请缩短到 200 个字符以内"),
-        ("s", "长" * 5001, "body", "请缩短到 5000 个字符以内"),
+        ("长" * 201, "b", "subject", "请缩短到200个字符以内"),
+        ("s", "长" * 5001, "body", "请缩短到5000个字符以内"),
     ],
 )
 def test_what_cannot_be_sent_is_refused_beside_its_field(
@@ -99,7 +98,7 @@ def test_the_ways_are_ticked(office: SimpleNamespace, manager: CheckingClient) -
     before = queries.list_ways(office.hall.id)
     assert [kind.value for kind, ways in before.items() if ways.sms] == ["offered", "cancelled_by_hall", "reminder"]
     assert all(ways.email for ways in before.values())
-    assert "HALL_SMS_URL" in page(manager.get("/admin/messages"))
+    assert "短信尚未开通" in page(manager.get("/admin/messages"))
     sent = {f"{kind.value}-email": "on" for kind in MessageKind if kind is not MessageKind.THANKS}
     assert manager.submit("/admin/messages", {**sent, "placed-sms": "on"}).location == "/admin/messages?saved=1"
     db.session.rollback()

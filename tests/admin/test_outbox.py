@@ -4,12 +4,12 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
-import pytest
 import time_machine
 from flask import Flask
 from sqlalchemy import select
 
-from hallapp.accounts.models import AuditEntry, Role
+from hallapp.accounts.models import AuditEntry
+from hallapp.accounts.roles import Role
 from hallapp.core.database import db, transaction
 from hallapp.notifications import service
 from hallapp.notifications.models import Channel, MessageState, OutboxMessage
@@ -19,8 +19,6 @@ from tests.admin.office import NOON, again, signed_in
 from tests.booking.helpers import page
 from tests.client import CheckingClient
 from tests.queries import Queries
-
-pytestmark = pytest.mark.one_database
 
 
 def put(hall_id: int, **values: Any) -> OutboxMessage:
@@ -54,7 +52,7 @@ def test_each_fate_is_seen_and_filtered(office: SimpleNamespace, manager: Checki
     with transaction():
         service.claim_next()
     text = page(manager.get("/admin/outbox"))
-    assert "有 1 条消息已放弃发送" in text
+    assert "有1条消息未能发出" in text
     assert "h…@example.org" in text and "+86…1050" in text
     assert "hexiuzhen" not in text and "19900001050" not in text
     for fate, kind in (("given_up", "即时预约成功"), ("waiting", "提醒"), ("sent", "致谢"), ("sending", "改期")):

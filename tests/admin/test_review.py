@@ -23,8 +23,6 @@ from tests.client import CheckingClient
 from tests.queries import Queries
 from tests.test_bad_input import TEXTS, encoded
 
-pytestmark = pytest.mark.one_database
-
 
 @pytest.fixture(autouse=True)
 def _first_of_december() -> Iterator[None]:
@@ -46,7 +44,7 @@ def test_inbox_shows_the_nearest_first_with_their_facts(manager: CheckingClient,
     same_day = book(office.morning, phone="+8619900003333")
     shown = page(manager.get("/bookings/review"))
     assert shown.index(sooner.organisation) < shown.index(later.organisation)
-    for text in ("到馆 0 次，取消 0 次，爽约 1 次；另有 1 个有效预约", "两辆大巴", "2 天", "该团队首次预约"):
+    for text in ("到馆0次，取消0次，爽约1次；另有1个有效预约", "两辆大巴", "2天", "该团队首次预约"):
         assert text in shown
     assert f"/bookings/{same_day.reference}" in shown
     assert '<td class="number">40 <span class="quiet">/ 100</span></td>' in shown
@@ -92,7 +90,7 @@ def test_decline_tells_the_organiser_why_in_their_language(manager: CheckingClie
     assert manager.submit(f"/bookings/{booking.reference}/decline", form).status_code == 303
     row = again(booking)
     assert row.state is BookingState.DECLINED
-    assert row.reply == "There are too few guides at that time.\nNext week is quieter."
+    assert row.reply == "No guide is available for that time.\nNext week is quieter."
     assert "Next week is quieter." in db.session.scalars(select(OutboxMessage)).one().body
     assert again(office.morning).visitors_booked == 0
 
@@ -150,7 +148,7 @@ def test_pause_is_shown_with_what_led_to_it_and_lifted_with_a_reason(
     row = pause(office)
     shown = page(manager.get("/bookings/pauses"))
     assert "广州市第三中学" in shown
-    assert "1 次爽约" in shown
+    assert "1次爽约" in shown
     assert "2026年11月25日 周三" in shown
     bare = manager.submit(f"/bookings/pauses/{row.id}/lift", {"reason": "  "})
     assert bare.status_code == 422
@@ -197,4 +195,4 @@ def test_reasons_may_be_any_text(manager: CheckingClient, office: SimpleNamespac
 def test_paused_group_is_named_on_its_bookings(manager: CheckingClient, office: SimpleNamespace) -> None:
     pause(office)
     booking = book(office.morning)
-    assert "爽约 1 次，暂停预约至" in page(manager.get(f"/bookings/{booking.reference}"))
+    assert "爽约1次，暂停预约至" in page(manager.get(f"/bookings/{booking.reference}"))

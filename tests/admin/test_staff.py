@@ -11,15 +11,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from hallapp.accounts import errors, joining, queries, service, totp
-from hallapp.accounts.models import AuditEntry, RecoveryCode, Role, Staff, StaffLink, TwoStepRule
+from hallapp.accounts.models import AuditEntry, RecoveryCode, Staff, StaffLink, TwoStepRule
+from hallapp.accounts.roles import Role
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.notifications.models import OutboxMessage
 from tests import factories
 from tests.accounts.helpers import at_once, code, enrol, is_in, sign_in, trail
 from tests.queries import Queries
-
-pytestmark = pytest.mark.one_database
 
 PERSON = ("deactivate", "reactivate", "sign-out", "reset", "revoke-link", "two-step", "two-step-off", "role")
 DATA = {"role": "manager", "required": "on", "email": ""}
@@ -118,7 +117,10 @@ def test_invitation_is_shown_once_to_copy(office: SimpleNamespace) -> None:
 
 @pytest.mark.parametrize(
     ("language", "subject", "words"),
-    [("zh", "您在岭南展览馆的账号", "您在岭南展览馆有了一个账号"), ("en", "Your account at", "you have an account at")],
+    [
+        ("zh", "您在岭南展览馆的账号", "岭南展览馆为您开设了账号"),
+        ("en", "Your account at", "an account has been made for you at"),
+    ],
 )
 def test_invitation_is_sent_by_the_outbox(office: SimpleNamespace, language: str, subject: str, words: str) -> None:
     office.client.get(f"/admin/staff/invite?lang={language}")

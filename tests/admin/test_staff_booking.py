@@ -22,10 +22,9 @@ from tests import factories
 from tests.admin.office import DAY, NOON, again, book, make_office, plain_browser, signed_in
 from tests.booking.helpers import page, typed, value_of
 from tests.client import CheckingClient
+from tests.conftest import pairs
 from tests.queries import Queries
 from tests.test_bad_input import TEXTS, encoded
-
-pytestmark = pytest.mark.one_database
 
 
 @pytest.fixture(autouse=True)
@@ -47,8 +46,8 @@ def count() -> int:
 
 def test_page_shows_the_days_and_the_times_of_one(desk: CheckingClient, office: SimpleNamespace) -> None:
     shown = page(desk.get(f"/bookings/new?day={DAY}&slot={office.morning.id}"))
-    assert "12月5日 周六 的场次" in shown
-    assert "最多余 100" in shown
+    assert "12月5日 周六的场次" in shown
+    assert "最多余100" in shown
     assert f'value="{office.morning.id}" checked' in shown
     assert "超限理由" not in shown
 
@@ -124,7 +123,7 @@ def test_stale_token_loses_nothing(desk: CheckingClient, office: SimpleNamespace
 
 def test_buttons_of_the_page_keep_what_was_typed(desk: CheckingClient, office: SimpleNamespace) -> None:
     shown = send(desk, None, show_day=DAY.isoformat(), organisation="半路")
-    assert "12月5日 周六 的场次" in page(shown)
+    assert "12月5日 周六的场次" in page(shown)
     assert value_of(shown, "organisation") == "半路"
     more = send(desk, office.morning, add_origin="1", organisation="半路")
     assert 'name="origins-1-division"' in page(more)
@@ -212,21 +211,14 @@ def test_form_reads_anything(manager: CheckingClient, office: SimpleNamespace) -
     browser = plain_browser(manager)
     good = {"csrf_token": manager.csrf_token, **typed(office.morning), "source": "phone", "pass_language": "zh"}
     names = ("submission", "programme", "day", "slot", "organisation", "contact_name", "phone", "email", "note")
+    more = ("source", "pass_language", "over_limit", "wait", "duplicate_accepted", "origins-0-visitors")
+    for text, name in pairs(TEXTS, (*names, *more)):
+        answer = browser.open("/bookings/new", method="POST", **encoded({**good, name: text}))
+        assert answer.status_code in (303, 409, 422), (name, text[:20])
+    for text, name in pairs(TEXTS, ("show_day", "show_programme", "refresh", "add_origin", "remove_origin")):
+        answer = browser.open("/bookings/new", method="POST", **encoded({**good, name: text}))
+        assert answer.status_code == 200, (name, text[:20])
     for text in TEXTS:
-        for name in (
-            *names,
-            "source",
-            "pass_language",
-            "over_limit",
-            "wait",
-            "duplicate_accepted",
-            "origins-0-visitors",
-        ):
-            answer = browser.open("/bookings/new", method="POST", **encoded({**good, name: text}))
-            assert answer.status_code in (303, 409, 422), (name, text[:20])
-        for name in ("show_day", "show_programme", "refresh", "add_origin", "remove_origin"):
-            answer = browser.open("/bookings/new", method="POST", **encoded({**good, name: text}))
-            assert answer.status_code == 200, (name, text[:20])
         sent = text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")[:2000]
         assert browser.get("/bookings/new", query_string={"day": sent, "slot": sent}).status_code == 200
 

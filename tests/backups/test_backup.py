@@ -73,6 +73,8 @@ def members(archive: Path) -> dict[str, bytes]:
         return {name: opened.read(name) for name in opened.namelist() if name.startswith("tables/")}
 
 
+@pytest.mark.both_databases
+@pytest.mark.both_databases
 def test_a_demonstration_moves_to_the_other_database_without_a_difference(
     app: Flask, other: Flask, tmp_path: Path
 ) -> None:
@@ -92,6 +94,8 @@ def test_a_demonstration_moves_to_the_other_database_without_a_difference(
     assert members(second) == members(first)
 
 
+@pytest.mark.both_databases
+@pytest.mark.both_databases
 def test_the_next_row_gets_a_new_number(app: Flask, other: Flask, tmp_path: Path) -> None:
     factories.make(factories.hall, slug="first")
     run(app, "hall", "backup", tmp_path / "backup.zip")
@@ -104,6 +108,8 @@ def test_the_next_row_gets_a_new_number(app: Flask, other: Flask, tmp_path: Path
         assert len(set(db.session.scalars(select(Hall.id)))) == 2
 
 
+@pytest.mark.both_databases
+@pytest.mark.both_databases
 def test_what_is_written_meanwhile_is_in_no_table_or_in_the_next_backup(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -131,6 +137,7 @@ def test_what_is_written_meanwhile_is_in_no_table_or_in_the_next_backup(
     assert (after.rows["booking"], after.rows["origin"]) == (2, 2)
 
 
+@pytest.mark.both_databases
 def test_a_backup_from_before_is_brought_up_to_this_version(filled: Flask, other: Flask, tmp_path: Path) -> None:
     before = _rows("staff", "id", "name")
     made = service.back_up(tmp_path / "old.zip", secret_keys=(SECRET,))
@@ -143,7 +150,6 @@ def test_a_backup_from_before_is_brought_up_to_this_version(filled: Flask, other
         flask_migrate.check()
 
 
-@pytest.mark.one_database
 def test_a_full_database_keeps_what_it_has(app: Flask, tmp_path: Path) -> None:
     factories.make(book)
     run(app, "hall", "backup", tmp_path / "backup.zip")
@@ -187,7 +193,6 @@ SPOILT = [
 ]
 
 
-@pytest.mark.one_database
 def test_a_spoilt_backup_changes_nothing(app: Flask, tmp_path: Path) -> None:
     factories.make(book)
     good, bad = tmp_path / "good.zip", tmp_path / "bad.zip"
@@ -207,7 +212,6 @@ def test_a_spoilt_backup_changes_nothing(app: Flask, tmp_path: Path) -> None:
     assert (done.exit_code, done.stderr) == (0, "")
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", "预约".encode(), b"age-encryption.org/v1\nhalf"])
 def test_a_file_that_is_no_backup_is_refused(app: Flask, tmp_path: Path, content: bytes) -> None:
     (tmp_path / "file").write_bytes(content)
@@ -216,7 +220,6 @@ def test_a_file_that_is_no_backup_is_refused(app: Flask, tmp_path: Path, content
     assert refused(app, "hall", "restore", tmp_path / "file", "--passphrase-file", tmp_path / "words")
 
 
-@pytest.mark.one_database
 def test_a_backup_is_encrypted_for_who_may_open_it(app: Flask, tmp_path: Path) -> None:
     factories.make(book, organisation="岭南建筑设计院")
     identity = pyrage.x25519.Identity.generate()
@@ -239,7 +242,6 @@ def test_a_backup_is_encrypted_for_who_may_open_it(app: Flask, tmp_path: Path) -
     assert {path.name for path in tmp_path.iterdir() if path.name.startswith(".")} == set()
 
 
-@pytest.mark.one_database
 def test_the_key_comes_with_the_database(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     factories.make(factories.hall)
     run(app, "hall", "backup", tmp_path / "backup.zip")
@@ -258,7 +260,6 @@ def test_the_key_comes_with_the_database(app: Flask, tmp_path: Path, monkeypatch
     assert (tmp_path / "kept" / "secret_key.restored").read_text(encoding="ascii") == SECRET
 
 
-@pytest.mark.one_database
 def test_a_folder_gets_a_file_named_by_its_time_that_only_its_owner_reads(app: Flask, tmp_path: Path) -> None:
     factories.make(factories.hall)
 
@@ -269,7 +270,6 @@ def test_a_folder_gets_a_file_named_by_its_time_that_only_its_owner_reads(app: F
     assert "cannot be written" in refused(app, "hall", "backup", tmp_path / "nowhere" / "x.zip")
 
 
-@pytest.mark.one_database
 def test_check_restores_a_copy_and_recounts_it(app: Flask, tmp_path: Path) -> None:
     factories.make(book)
     service.back_up(tmp_path / "good.zip", secret_keys=(SECRET,))

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Role
 from hallapp.badges import codes, queries, service
 from hallapp.badges.service import Admitted
 from hallapp.core.database import db, transaction

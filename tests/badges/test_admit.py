@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Role
 from hallapp.badges import codes, service
 from hallapp.badges.errors import BadgeArrived, BadgeReplaced, BadgeUnknown
 from hallapp.booking.models import BookingState
@@ -22,6 +22,8 @@ from hallapp.passes.errors import CodeInvalid
 from tests.badges.conftest import NAMES, admit, give_names, make, summaries
 from tests.desk import conftest as counter_of
 from tests.desk.conftest import KEYS, NOW, TODAY, make_counter, take_back
+
+pytestmark = pytest.mark.both_databases
 
 
 def test_badge_admits_one_and_says_when_it_is_seen_again(group: SimpleNamespace, clock: time_machine.Traveller) -> None:

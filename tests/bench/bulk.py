@@ -14,7 +14,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import insert
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Role
 from hallapp.booking.models import OrganisationKind
 from hallapp.core import clock
 from hallapp.core.database import db, transaction

@@ -11,7 +11,8 @@ from uuid import UUID
 
 from sqlalchemy import func, insert, select, text
 
-from hallapp.accounts.models import Role, Staff
+from hallapp.accounts.models import Staff
+from hallapp.accounts.roles import Role
 from hallapp.booking import bigrams, reference
 from hallapp.booking.models import Booking, BookingState, Gram, OrganisationKind, Origin, Source
 from hallapp.core import clock

@@ -1,64 +1,57 @@
-"""One of the processes of a race: its own application on the database that the environment names, and eight threads.
+"""What each process of a race does: its application has eight threads.
 
-Reads a line of JSON with each thread's commands, answers `ready`, lets all threads go at the next line, and answers, as
-JSON, for each command the key of its booking or the code of its refusal. Then the next race, until its input ends.
+The process receives each thread's commands, answers `ready`, lets all threads go at the next message, and answers, for
+each command, the key of its booking or the code of its refusal. Then the next race, until its connection is closed.
 
-A command is a booking to place, or, with `then`, a booking by its key and what its organiser does with it: `cancel`,
-`move` (to a slot) or `people` (so many come); `write`, as the desk does, a row of the hall while it holds the booking;
-or `close`, as a manager does: a slot is closed or opened, and the bookings `leave` stay as they are.
+A command is a booking to place, or a dictionary with `then`, a booking by its key and what its organiser does with it:
+`cancel`, `move` (to a slot) or `people` (so many come); `write`, as the desk does, a row of the hall while it holds the
+booking; or `close`, as a manager does: a slot is closed or opened, and the bookings `leave` stay as they are.
 """
 
-import json
-import sys
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.connection import Connection
 from typing import Any
 
 from flask import Flask
 from sqlalchemy import select
 
-from hallapp import create_app
 from hallapp.booking import closures, lifecycle, queries, service
 from hallapp.booking.closures import Leave
-from hallapp.booking.lifecycle import ORGANISER, SYSTEM
-from hallapp.booking.models import Booking, OrganisationKind, Verb
+from hallapp.booking.lifecycle import SYSTEM
+from hallapp.booking.models import Booking, Verb
 from hallapp.core.database import db, transaction
 from hallapp.core.errors import DomainError
-from hallapp.schedule.service import EditSlot, edit_slot
+from hallapp.schedule.service import EditSlot
+
+Command = service.PlaceBooking | dict[str, Any]
 
 
-def command(values: dict[str, Any]) -> service.PlaceBooking:
-    """A command out of JSON."""
-    origins = tuple((str(division), int(visitors)) for division, visitors in values["origins"])
-    known = {"kind": OrganisationKind(values["kind"]), "origins": origins, "by": ORGANISER}
-    return service.PlaceBooking(**{**values, **known})
-
-
-def run(app: Flask, hand: list[dict[str, Any]]) -> list[str]:
+def run(app: Flask, hand: list[Command]) -> list[str]:
     """Do them one after the other, as one thread of a server does."""
     results = []
     with app.app_context():
-        for values in hand:
+        for one in hand:
             try:
                 with transaction():
-                    results.append(act(values).key)
+                    results.append(act(one).key)
             except DomainError as error:
                 results.append(error.code)
         db.session.remove()
     return results
 
 
-def act(values: dict[str, Any]) -> Booking:
+def act(command: Command) -> Booking:
     """Place a booking, or do with one what its organiser, the desk or a manager does."""
-    if "then" not in values:
-        return service.place(command(values))
-    booking = queries.get_booking_by_key(values["key"])
-    match values["then"]:
+    if isinstance(command, service.PlaceBooking):
+        return service.place(command)
+    booking = queries.get_booking_by_key(command["key"])
+    match command["then"]:
         case "cancel":
             service.cancel(booking)
         case "move":
-            service.move(booking, values["slot"])
+            service.move(booking, command["slot"])
         case "people":
-            service.change_people(booking, (("440000", values["people"]),))
+            service.change_people(booking, (("440000", command["people"]),))
         case "write":
             db.session.execute(select(Booking.id).where(Booking.id == booking.id).with_for_update())
             lifecycle.note(booking, Verb.LEFT, by=SYSTEM, before=booking.state)
@@ -66,33 +59,22 @@ def act(values: dict[str, Any]) -> Booking:
             edit = EditSlot(
                 hall_id=booking.hall_id,
                 by=None,
-                slot_id=values["slot"],
-                open=values["open"],
+                slot_id=command["slot"],
+                open=command["open"],
                 visitor_capacity=50,
                 guide_capacity=4,
             )
-            leave = dict.fromkeys(values["leave"], Leave())
-            closures.carry_out(lambda: edit_slot(edit), hall_id=booking.hall_id, decisions=leave, by=SYSTEM)
+            leave = dict.fromkeys(command["leave"], Leave())
+            closures.carry_out(edit, decisions=leave, by=SYSTEM)
     return booking
 
 
-def answer(line: str) -> None:
-    """Send one line to the test."""
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
-
-
-def main() -> None:
-    """Race until the input ends."""
-    app = create_app()
-    for line in sys.stdin:
-        work = json.loads(line)
-        with ThreadPoolExecutor(len(work)) as pool:
-            answer("ready")
-            sys.stdin.readline()
-            futures = [pool.submit(run, app, hand) for hand in work]
-        answer(json.dumps([result for future in futures for result in future.result()]))
-
-
-if __name__ == "__main__":
-    main()
+def work(app: Flask, connection: Connection) -> None:
+    """Race until the connection is closed."""
+    while True:
+        hands: list[list[Command]] = connection.recv()
+        with ThreadPoolExecutor(len(hands)) as pool:
+            connection.send("ready")
+            connection.recv()
+            futures = [pool.submit(run, app, hand) for hand in hands]
+        connection.send([result for future in futures for result in future.result()])

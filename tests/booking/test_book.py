@@ -19,8 +19,6 @@ from tests.booking.helpers import MADE, page, typed, value_of
 from tests.client import CheckingClient
 from tests.queries import Queries
 
-pytestmark = pytest.mark.one_database
-
 ZONE = "Asia/Shanghai"
 DAY = date(2026, 12, 5)
 
@@ -63,11 +61,11 @@ def test_a_booking_leads_to_the_organisers_page(client: CheckingClient, slot: Sl
 
 def test_the_first_page_shows_days_and_times_and_preselects_no_consent(client: CheckingClient, slot: Slot) -> None:
     shown = page(client.get("/book"))
-    assert "12月5日 周六 的场次" in shown
+    assert "12月5日 周六的场次" in shown
     assert "09:30–11:00" in shown
-    assert "余 100 位" in shown
+    assert "余100位" in shown
     assert "checked" not in shown
-    assert "6 个月后删除" in shown
+    assert "6个月后删除" in shown
 
 
 def test_days_say_whether_they_are_free_full_over_or_closed(client: CheckingClient, tour: Programme) -> None:
@@ -87,7 +85,7 @@ def test_days_say_whether_they_are_free_full_over_or_closed(client: CheckingClie
         "100",
         "已满",
         "已满",
-        "截止",
+        "已截止",
         "闭馆",
     ]
 
@@ -95,7 +93,7 @@ def test_days_say_whether_they_are_free_full_over_or_closed(client: CheckingClie
 def test_a_slot_chosen_by_its_link_is_checked(client: CheckingClient, slot: Slot) -> None:
     other = factories.make(factories.slot, programme=slot.programme, day=DAY + timedelta(days=3))
     shown = page(client.get(f"/book?slot={other.id}"))
-    assert "12月8日 周二 的场次" in shown
+    assert "12月8日 周二的场次" in shown
     assert re.search(rf'value="{other.id}" id="slot-{other.id}"[^>]*checked', shown)
 
 
@@ -110,7 +108,7 @@ def test_a_link_to_a_slot_that_is_full_offers_the_nearest(client: CheckingClient
 
 @pytest.mark.parametrize("day", ["", "x", "2026-13-40", "2026-11-30", "2027-12-05", "2026-12-06", "\0"])
 def test_a_link_to_a_day_without_times_shows_the_first_free_one(client: CheckingClient, slot: Slot, day: str) -> None:
-    assert "12月5日 周六 的场次" in page(client.get("/book", query_string={"day": day}))
+    assert "12月5日 周六的场次" in page(client.get("/book", query_string={"day": day}))
 
 
 def unfolded(shown: str) -> list[bool]:
@@ -150,7 +148,7 @@ ERRORS = [
     ({"slot": ""}, "请选择参观时间。", "#times"),
     ({"organisation": ""}, "请填写团队或单位名称。", "#organisation"),
     ({"organisation": "\u3000 "}, "请填写团队或单位名称。", "#organisation"),
-    ({"organisation": "长" * 201}, "请缩短到 200 个字以内。", "#organisation"),
+    ({"organisation": "长" * 201}, "请缩短到200个字以内。", "#organisation"),
     ({"organisation": "笑\U0001f600\u200b脸"}, "\U0001f600", "#organisation"),
     ({"organisation": "一\n二"}, "U+000A", "#organisation"),
     ({"contact_name": "何\x07"}, "U+0007", "#contact_name"),
@@ -167,8 +165,8 @@ ERRORS = [
     ({"origins-0-visitors": "二十"}, "请用数字填写人数", "#origins-0-visitors"),
     ({"origins-0-visitors": "-5"}, "请用数字填写人数", "#origins-0-visitors"),
     ({"origins-0-visitors": "0"}, "请用数字填写人数", "#origins-0-visitors"),
-    ({"origins-0-visitors": "7"}, "每团至少 8 人", "#who-origins"),
-    ({"origins-0-visitors": "51"}, "每团至多 50 人", "#who-origins"),
+    ({"origins-0-visitors": "7"}, "每团至少8人", "#who-origins"),
+    ({"origins-0-visitors": "51"}, "每团至多50人", "#who-origins"),
     ({"origins-1-division": "440000", "origins-1-visitors": "3"}, "同一来源地出现了多次", "#who-origins"),
     ({"slot": "999999"}, "没有这个场次", "#times"),
     ({"slot": "99999999999999999999"}, "没有这个场次", "#times"),
@@ -269,7 +267,7 @@ def test_a_stale_token_loses_nothing_and_the_next_try_works(client: CheckingClie
     client.get("/book")
     answer = client.post("/book", data=typed(slot, csrf_token="stale"))
     assert answer.status_code == 422
-    assert "您填写的内容都在，请再提交一次" in page(answer)
+    assert "已填内容均已保留，请再提交一次" in page(answer)
     assert value_of(answer, "contact_name") == "何秀珍"
     assert count() == 0
     fresh = value_of(answer, "csrf_token")
@@ -325,7 +323,7 @@ def test_twenty_origins_are_taken_and_one_more_is_refused(client: CheckingClient
     client.get("/book")
     answer = client.submit("/book", typed(slot, **origins(21)))
     assert answer.status_code == 422
-    assert "来源地最多填写 20 行" in page(answer)
+    assert "来源地最多填写20行" in page(answer)
     assert client.submit("/book", typed(slot, **origins(20))).status_code == 303
     assert db.session.scalars(select(Booking.visitors)).one() == 40
 
@@ -345,7 +343,7 @@ def test_adding_and_removing_a_place_keeps_all_that_was_typed(client: CheckingCl
     assert re.search(rf'id="slot-{slot.id}"[^>]*checked', page(removed))
     last = client.submit("/book", typed(slot, **{"origins-0-division": None, "origins-0-visitors": None}, **second))
     assert last.status_code == 422  # 7 people are too few, and the renumbered line is the one that says so
-    assert "每团至少 8 人" in page(last)
+    assert "每团至少8人" in page(last)
 
 
 def test_the_last_place_cannot_be_removed_nor_a_21st_added(client: CheckingClient, slot: Slot) -> None:
@@ -362,7 +360,7 @@ def test_another_day_keeps_all_that_was_typed(client: CheckingClient, slot: Slot
     client.get("/book")
     answer = client.submit("/book", typed(slot, organisation="联合考察团") | {"show_day": "2026-12-08"})
     assert answer.status_code == 200
-    assert "12月8日 周二 的场次" in page(answer)
+    assert "12月8日 周二的场次" in page(answer)
     assert "15:00–16:30" in page(answer)
     assert value_of(answer, "day") == "2026-12-08"
     assert value_of(answer, "organisation") == "联合考察团"
@@ -385,10 +383,10 @@ def test_another_language_keeps_all_that_was_typed(client: CheckingClient, slot:
     sent = typed(slot, organisation="联合考察团", note="轮椅") | {"refresh": "language"}
     answer = client.submit("/book?lang=en", sent)
     assert answer.status_code == 200
-    assert "Book this time" in page(answer)
+    assert "Submit booking" in page(answer)
     assert value_of(answer, "organisation") == "联合考察团" and "轮椅" in page(answer)
     assert value_of(answer, "submission") == "a-random-text-of-this-page"
-    assert "Book this time" in page(client.get("/book"))
+    assert "Submit booking" in page(client.get("/book"))
 
 
 def test_the_size_of_the_group_decides_which_times_are_offered(client: CheckingClient, slot: Slot) -> None:
@@ -396,7 +394,7 @@ def test_the_size_of_the_group_decides_which_times_are_offered(client: CheckingC
         slot.visitors_booked = 70
     client.get("/book")
     answer = client.submit("/book", typed(slot, **{"origins-0-visitors": "31"}) | {"refresh": "people"})
-    assert "余 30 位，不够您的人数" in page(answer)
+    assert "仅余30位" in page(answer)
     assert re.search(rf'id="slot-{slot.id}"[^>]*data-wait[^>]*checked', page(answer))
     fits = client.submit("/book", typed(slot, **{"origins-0-visitors": "30"}) | {"refresh": "people"})
     assert re.search(rf'id="slot-{slot.id}"[^>]*checked', page(fits))
@@ -414,7 +412,7 @@ def test_the_enter_key_presses_the_button_that_books(client: CheckingClient, slo
 
 def test_no_free_time_says_so_and_gives_the_phone(client: CheckingClient, tour: Programme) -> None:
     shown = page(client.get("/book"))
-    assert "今后 60 天内没有余位" in shown
+    assert "今后60天内没有余位" in shown
     assert "020 8345 0000" in shown
 
 
@@ -451,7 +449,7 @@ def test_a_page_costs_the_same_queries_with_1_and_with_30_slots(
         for programme in [factories.programme(hall=hall) for _ in range(3)]:
             for hour in range(8, 18):
                 factories.slot(programme=programme, day=DAY, starts=time(hour))
-    assert queries_of(client, path) == few <= 8
+    assert queries_of(client, path) == few <= 9
 
 
 def test_cookies_that_the_browser_keeps_back_are_named(app: Flask, client: CheckingClient) -> None:
@@ -461,7 +459,7 @@ def test_cookies_that_the_browser_keeps_back_are_named(app: Flask, client: Check
     client.delete_cookie("session")
     answer = client.submit("/book", typed(slot))
     assert page.status_code == 200 and answer.status_code == 422
-    assert "浏览器没有随表单发送 Cookie" in answer.text and "何秀珍" in answer.text
+    assert "浏览器没有随表单发送Cookie" in answer.text and "何秀珍" in answer.text
     client.delete_cookie("session")
     signing = client.submit("/sign-in", {"name": "lina", "password": "x", "next": ""})
-    assert signing.status_code == 400 and "请允许本站使用 Cookie" in signing.text
+    assert signing.status_code == 400 and "请允许本站使用Cookie" in signing.text

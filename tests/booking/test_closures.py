@@ -1,6 +1,6 @@
 """A change of days that hits bookings: listed first, settled one by one or all alike, all or nothing."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, time
 from typing import Any
 
@@ -9,7 +9,8 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
-from hallapp.accounts.models import Role, Staff
+from hallapp.accounts.models import Staff
+from hallapp.accounts.roles import Role
 from hallapp.booking import absence, closures, queries, service
 from hallapp.booking.closures import Cancel, Decision, HitBy, Leave, Move
 from hallapp.booking.errors import BookingsHit, NotSettled
@@ -20,11 +21,13 @@ from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.notifications.models import OutboxMessage
 from hallapp.schedule import service as schedule
+from hallapp.schedule.days import Change
 from hallapp.schedule.models import Slot
-from hallapp.schedule.planning import Plan
 from hallapp.schedule.service import EditSlot, SetDay
 from tests import factories
 from tests.booking.helpers import command
+
+pytestmark = pytest.mark.both_databases
 
 ZONE = "Asia/Shanghai"
 DAY = date(2026, 12, 5)
@@ -77,30 +80,28 @@ def place(slot: Slot, people: int = 20, **changes: Any) -> Booking:
         return service.place(command(slot, **{**values, **changes}))
 
 
-def close(slot: Slot) -> Callable[[], Plan]:
-    return lambda: schedule.set_day(
-        SetDay(hall_id=slot.hall_id, by=None, day=slot.day, open=False, reason_zh="设备检修", reason_en="Maintenance")
+def close(slot: Slot) -> SetDay:
+    return SetDay(
+        hall_id=slot.hall_id, by=None, day=slot.day, open=False, reason_zh="设备检修", reason_en="Maintenance"
     )
 
 
-def edit(slot: Slot, **values: Any) -> Callable[[], Plan]:
+def edit(slot: Slot, **values: Any) -> EditSlot:
     now = {"open": True, "visitor_capacity": slot.visitor_capacity, "guide_capacity": slot.guide_capacity, **values}
-    return lambda: schedule.edit_slot(EditSlot(hall_id=slot.hall_id, by=None, slot_id=slot.id, **now))
+    return EditSlot(hall_id=slot.hall_id, by=None, slot_id=slot.id, **now)
 
 
 def carry_out(
-    change: Callable[[], Plan], manager: Staff, decisions: Mapping[int, Decision] | None = None, reason: str = "检修"
+    change: Change, manager: Staff, decisions: Mapping[int, Decision] | None = None, reason: str = "检修"
 ) -> int:
     try:
         with transaction():
-            return closures.carry_out(
-                change, hall_id=manager.hall_id, decisions=decisions or {}, by=by_staff(manager.id), reason=reason
-            )
+            return closures.carry_out(change, decisions=decisions or {}, by=by_staff(manager.id), reason=reason)
     finally:
         db.session.expire_all()
 
 
-def hits(change: Callable[[], Plan], manager: Staff, decisions: Mapping[int, Decision] | None = None) -> list[Any]:
+def hits(change: Change, manager: Staff, decisions: Mapping[int, Decision] | None = None) -> list[Any]:
     with pytest.raises(BookingsHit) as raised:
         carry_out(change, manager, decisions)
     return [(hit.booking.id, hit.by) for hit in raised.value.hits]
@@ -205,9 +206,7 @@ def test_fewer_people_inside_hit_whoever_is_there_then(slot: Slot, manager: Staf
     )
     early, late = place(slot, 30), place(overlapping, 40)
 
-    def smaller() -> Plan:
-        return schedule.set_day(SetDay(hall_id=slot.hall_id, by=None, day=DAY, inside_capacity=60))
-
+    smaller = SetDay(hall_id=slot.hall_id, by=None, day=DAY, inside_capacity=60)
     assert hits(smaller, manager) == [(early.id, HitBy.SMALLER), (late.id, HitBy.SMALLER)]
     carry_out(smaller, manager, {early.id: Leave(), late.id: Cancel(message="")})
     assert (slot.inside_capacity, slot.inside_booked, overlapping.inside_booked) == (60, 30, 30)
@@ -223,7 +222,7 @@ def test_a_larger_time_is_offered_to_those_who_wait(slot: Slot, manager: Staff) 
 def test_a_time_that_opens_again_is_offered_to_those_who_waited_on(slot: Slot, manager: Staff) -> None:
     booked, waits = place(slot, 60), place(slot, 30, wait=True)
     carry_out(close(slot), manager, {booked.id: Cancel(message=""), waits.id: Leave()})
-    carry_out(lambda: schedule.set_day(SetDay(hall_id=slot.hall_id, by=None, day=DAY, open=True)), manager)
+    carry_out(SetDay(hall_id=slot.hall_id, by=None, day=DAY, open=True), manager)
     assert (slot.open, waits.state) == (True, State.OFFERED)
 
 
@@ -235,9 +234,7 @@ def test_room_becomes_smaller_than_the_groups_that_are_in(slot: Slot, manager: S
     with transaction():
         absence.mark_arrived(came, arrived=True, by=by_staff(manager.id))
 
-    def narrow() -> Plan:
-        return schedule.set_day(SetDay(hall_id=slot.hall_id, by=None, day=DAY, inside_capacity=20, guides_on_duty=0))
-
+    narrow = SetDay(hall_id=slot.hall_id, by=None, day=DAY, inside_capacity=20, guides_on_duty=0)
     with time_machine.travel(slot.starts_at, tick=False):
         assert hits(narrow, manager) == [(coming.id, HitBy.SMALLER)]
         assert came.over_limit is None

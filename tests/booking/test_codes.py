@@ -91,7 +91,7 @@ def test_a_booking_stands_once_its_code_is_typed(client: CheckingClient, slot: S
     code = code_in(mail)
     assert (mail.recipient, placed.key in mail.body, code in mail.subject) == (OLD, False, True)
     shown = page(client.get(answer.location))
-    assert f"六位验证码已发送至 {OLD}" in shown and "12月1日 周二 12:30 前填写" in shown and code not in shown
+    assert f"六位验证码已发送至{OLD}" in shown and "12月1日 周二 12:30前填写" in shown and code not in shown
     full_width = code.translate({ord(digit): 0xFF10 + int(digit) for digit in "0123456789"})
     assert send(client, f" {full_width[:3]} {full_width[3:]} ").status_code == 303
     proved = stored()

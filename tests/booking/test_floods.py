@@ -119,7 +119,7 @@ def test_staff_are_not_limited_but_told(slot: Slot, app: Flask) -> None:
     second = place(slot, 2, phone="+8619900001111", by=by_staff(staff.id))
     client = app.test_client()
     client.sign_in(staff)  # type: ignore[attr-defined]
-    assert "该团队现有 2 个有效预约，网上预约上限为 1 个。" in page(client.get(f"/bookings/{second.reference}"))
+    assert "该团队现有2个有效预约，网上预约上限为1个。" in page(client.get(f"/bookings/{second.reference}"))
 
 
 def test_a_phone_that_is_given_later_is_held_to_the_same_rules(slot: Slot) -> None:

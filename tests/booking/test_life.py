@@ -10,7 +10,8 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
-from hallapp.accounts.models import Role, Staff
+from hallapp.accounts.models import Staff
+from hallapp.accounts.roles import Role
 from hallapp.booking import absence, queries, service, waiting
 from hallapp.booking.errors import (
     AskTheHall,
@@ -48,6 +49,8 @@ from hallapp.schedule.policy import Confirmation
 from hallapp.settings import ROOT
 from tests import factories
 from tests.booking.helpers import command
+
+pytestmark = pytest.mark.both_databases
 
 ZONE = "Asia/Shanghai"
 DAY = date(2026, 12, 5)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date, time, timedelta
 from typing import Any
 
+import pytest
 import time_machine
 from flask import Flask
 from hypothesis import HealthCheck, Phase, settings
@@ -20,7 +21,7 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import select
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Role
 from hallapp.booking import absence, closures, queries, service, waiting
 from hallapp.booking.closures import Cancel, Leave, Move
 from hallapp.booking.errors import BookingsHit
@@ -33,11 +34,14 @@ from hallapp.core.errors import DomainError
 from hallapp.passes.models import Pass
 from hallapp.schedule import queries as schedule
 from hallapp.schedule import service as days
+from hallapp.schedule.days import Change
 from hallapp.schedule.models import Slot
 from hallapp.schedule.policy import Confirmation
 from tests import factories
 from tests.booking.helpers import command
 from tests.conftest import empty_tables, examples
+
+pytestmark = pytest.mark.both_databases
 
 ZONE = "Asia/Shanghai"
 DAY = date(2026, 12, 5)
@@ -206,7 +210,7 @@ class Life(RuleBasedStateMachine):
             visitor_capacity=places,
             guide_capacity=guides,
         )
-        self.change(lambda: days.edit_slot(edit), choices)
+        self.change(edit, choices)
 
     @rule(
         inside=st.integers(20, 90),
@@ -215,14 +219,14 @@ class Life(RuleBasedStateMachine):
     )
     def edit_day(self, *, inside: int, on_duty: int, choices: list[Any]) -> None:
         edit = days.SetDay(hall_id=self.hall.id, by=None, day=DAY, inside_capacity=inside, guides_on_duty=on_duty)
-        self.change(lambda: days.set_day(edit), choices)
+        self.change(edit, choices)
 
-    def change(self, change: Callable[[], Any], choices: list[Any]) -> None:
+    def change(self, change: Change, choices: list[Any]) -> None:
         """Ask what it hits, then decide for each in turn, over and over."""
         decisions = {}
         try:
             with transaction():
-                closures.carry_out(change, hall_id=self.hall.id, decisions={}, by=self.staff)
+                closures.carry_out(change, decisions={}, by=self.staff)
         except BookingsHit as hit:
             for number, one in enumerate(hit.hits):
                 choice = choices[number % len(choices)]
@@ -232,9 +236,7 @@ class Life(RuleBasedStateMachine):
             return
         db.session.expire_all()
         if decisions:
-            self.attempt(
-                closures.carry_out, change, hall_id=self.hall.id, decisions=decisions, by=self.staff, reason="reason"
-            )
+            self.attempt(closures.carry_out, change, decisions=decisions, by=self.staff, reason="reason")
 
     @invariant()
     def counters_are_a_recount(self) -> None:
@@ -279,11 +281,12 @@ class Life(RuleBasedStateMachine):
         assert db.session.scalar(select(BookingEvent.id).limit(1)) or not held
 
 
+@pytest.mark.slow
 def test_no_sequence_of_verbs_breaks_a_bookings_life(app: Flask) -> None:
     run_state_machine_as_test(
         Life,
         settings=settings(
-            max_examples=examples(20),
+            max_examples=examples(10),
             stateful_step_count=25,
             deadline=None,
             phases=[Phase.explicit, Phase.generate, Phase.shrink],

@@ -12,6 +12,8 @@ from hallapp.core.database import transaction
 from hallapp.schedule.models import Slot
 from tests import factories
 
+pytestmark = pytest.mark.both_databases
+
 DAY = date(2026, 12, 5)
 
 

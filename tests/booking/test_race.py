@@ -1,14 +1,8 @@
 """Two processes of eight threads each race for the last places: exactly the capacity is sold, and nothing twice."""
 
-import json
-import os
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from datetime import time
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -23,44 +17,19 @@ from hallapp.core.database import db, transaction
 from hallapp.schedule.models import Slot
 from tests import factories
 from tests.booking.helpers import command
-from tests.conftest import SECRET
+from tests.booking.racer import work
+from tests.processes import Companion
 
-ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.both_databases
+
 PROCESSES, THREADS = 2, 8
 KEY_LENGTH = 43
 
 
-class Racer:
-    """A process with an application of its own; see `racer.py`."""
-
-    def __init__(self, database_url: str, instance: Path) -> None:
-        settings = {"HALL_DATABASE_URL": database_url, "HALL_INSTANCE": str(instance), "HALL_SECRET_KEY": SECRET}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.booking.racer"],
-            cwd=ROOT,
-            env={**os.environ, **settings},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def send(self, line: str) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.write(line + "\n")
-        self.process.stdin.flush()
-
-    def read(self) -> str:
-        assert self.process.stdout is not None
-        return self.process.stdout.readline().strip()
-
-    def stop(self) -> None:
-        self.process.communicate(timeout=10)
-
-
 @pytest.fixture(scope="module")
-def racers(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Racer]]:
+def racers(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Companion]]:
     folder = tmp_path_factory.mktemp("racers")
-    started = [Racer(database_url, folder) for _ in range(PROCESSES)]
+    started = [Companion(database_url, folder, work) for _ in range(PROCESSES)]
     yield started
     for racer in started:
         racer.stop()
@@ -74,16 +43,15 @@ def slot(app: Flask) -> Slot:
         return factories.slot(programme=tour, visitor_capacity=24, guide_capacity=100)
 
 
-def race(racers: list[Racer], commands: Sequence[PlaceBooking | dict[str, Any]]) -> Counter[str]:
+def race(racers: list[Companion], commands: Sequence[PlaceBooking | dict[str, Any]]) -> Counter[str]:
     """Deal the commands out to all threads of all processes, let them go at once; how often each result came."""
-    dealt = [one if isinstance(one, dict) else asdict(one) for one in commands]
-    hands = [dealt[start :: PROCESSES * THREADS] for start in range(PROCESSES * THREADS)]
+    hands = [commands[start :: PROCESSES * THREADS] for start in range(PROCESSES * THREADS)]
     for number, racer in enumerate(racers):
-        racer.send(json.dumps(hands[number * THREADS : (number + 1) * THREADS]))
-    assert [racer.read() for racer in racers] == ["ready"] * PROCESSES
+        racer.send(hands[number * THREADS : (number + 1) * THREADS])
+    assert [racer.receive() for racer in racers] == ["ready"] * PROCESSES
     for racer in racers:
         racer.send("go")
-    return Counter(result for racer in racers for result in json.loads(racer.read()))
+    return Counter(result for racer in racers for result in racer.receive())
 
 
 def sold() -> tuple[int, int, int, int]:
@@ -95,7 +63,7 @@ def sold() -> tuple[int, int, int, int]:
     return visitors, int(bookings or 0), int(origins or 0), guides
 
 
-def test_exactly_the_capacity_is_sold(slot: Slot, racers: list[Racer]) -> None:
+def test_exactly_the_capacity_is_sold(slot: Slot, racers: list[Companion]) -> None:
     wanted = [command(slot, submission=str(number), origins=(("440000", 1),)) for number in range(64)]
     results = race(racers, wanted)
     assert results.pop("slot_full") == 40
@@ -103,7 +71,7 @@ def test_exactly_the_capacity_is_sold(slot: Slot, racers: list[Racer]) -> None:
     assert sold() == (24, 24, 24, 24)
 
 
-def test_groups_that_do_not_fit_are_refused_whole(slot: Slot, racers: list[Racer]) -> None:
+def test_groups_that_do_not_fit_are_refused_whole(slot: Slot, racers: list[Companion]) -> None:
     wanted = [command(slot, submission=str(number), origins=(("440000", 3), ("430000", 4))) for number in range(32)]
     results = race(racers, wanted)
     assert results.pop("slot_full") == 29
@@ -111,7 +79,7 @@ def test_groups_that_do_not_fit_are_refused_whole(slot: Slot, racers: list[Racer
     assert sold() == (21, 21, 21, 3)
 
 
-def test_the_same_submit_from_everywhere_at_once_is_one_booking(slot: Slot, racers: list[Racer]) -> None:
+def test_the_same_submit_from_everywhere_at_once_is_one_booking(slot: Slot, racers: list[Companion]) -> None:
     """It takes all places, so that each repeat finds the slot filled by the first."""
     results = race(racers, [command(slot, origins=(("440000", 24),))] * 32)
     assert list(results.values()) == [32]
@@ -119,7 +87,7 @@ def test_the_same_submit_from_everywhere_at_once_is_one_booking(slot: Slot, race
     assert sold() == (24, 24, 24, 1)
 
 
-def test_submits_at_once_never_pass_the_limit_of_open_bookings(slot: Slot, racers: list[Racer]) -> None:
+def test_submits_at_once_never_pass_the_limit_of_open_bookings(slot: Slot, racers: list[Companion]) -> None:
     """Half of them share a phone, half an organisation: three of each are taken, whoever comes first."""
     with transaction():
         slot.programme.hall.open_per_phone = slot.programme.hall.open_per_organisation = 3
@@ -137,7 +105,7 @@ def test_submits_at_once_never_pass_the_limit_of_open_bookings(slot: Slot, racer
     assert sold() == (6, 6, 6, 6)
 
 
-def test_a_repeat_at_the_limit_is_the_same_booking(slot: Slot, racers: list[Racer]) -> None:
+def test_a_repeat_at_the_limit_is_the_same_booking(slot: Slot, racers: list[Companion]) -> None:
     with transaction():
         slot.programme.hall.open_per_phone = 1
     results = race(racers, [command(slot)] * 32)
@@ -164,7 +132,7 @@ def full(slots: Sequence[Slot]) -> list[tuple[int, int]]:
     return [(slot.inside_booked, slot.guides_busy) for slot in slots]
 
 
-def test_overlapping_programmes_never_let_too_many_in(day: list[Slot], racers: list[Racer]) -> None:
+def test_overlapping_programmes_never_let_too_many_in(day: list[Slot], racers: list[Companion]) -> None:
     wanted = [
         command(
             day[number % len(day)], submission=str(number), origins=(("440000", 5),), phone=f"+861990000{number:04}"
@@ -183,7 +151,9 @@ def test_overlapping_programmes_never_let_too_many_in(day: list[Slot], racers: l
     }
 
 
-def test_placing_moving_shrinking_and_cancelling_at_once_loses_nothing(day: list[Slot], racers: list[Racer]) -> None:
+def test_placing_moving_shrinking_and_cancelling_at_once_loses_nothing(
+    day: list[Slot], racers: list[Companion]
+) -> None:
     """Every verb against every other, over and over: no deadlock, no place sold twice, none lost."""
     chance = Random(3)
     keys = [
@@ -220,7 +190,7 @@ def test_placing_moving_shrinking_and_cancelling_at_once_loses_nothing(day: list
 
 
 def test_the_desk_and_a_manager_who_closes_times_never_wait_for_one_another(
-    day: list[Slot], racers: list[Racer]
+    day: list[Slot], racers: list[Companion]
 ) -> None:
     """Who holds the hall wants bookings, and who holds a booking writes rows of the hall."""
     first = [command(day[1], submission=str(number), origins=(("440000", 2),)) for number in range(4)]

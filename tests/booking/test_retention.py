@@ -18,6 +18,8 @@ from hallapp.passes import service as passes
 from hallapp.schedule.models import Hall
 from tests import factories
 
+pytestmark = pytest.mark.both_databases
+
 VISIT = date(2026, 3, 10)
 ERASED_FROM = datetime(2026, 9, 11, 4, tzinfo=UTC)  # 12:00 in Guangzhou: the visit lies six months and a day back
 

@@ -19,6 +19,8 @@ from hallapp.schedule.models import Programme, Slot
 from tests import factories
 from tests.queries import Queries
 
+pytestmark = pytest.mark.both_databases
+
 DAY = date(2026, 12, 5)
 
 

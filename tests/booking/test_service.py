@@ -32,6 +32,8 @@ from hallapp.schedule.models import Slot
 from tests import factories
 from tests.booking.helpers import command
 
+pytestmark = pytest.mark.both_databases
+
 ZONE = "Asia/Shanghai"
 DAY = date(2026, 12, 5)
 NOON_BEFORE = clock.at(date(2026, 12, 1), time(12), ZONE)

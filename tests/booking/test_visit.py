@@ -16,8 +16,6 @@ from tests import factories
 from tests.booking.helpers import MADE, page
 from tests.client import CheckingClient
 
-pytestmark = pytest.mark.one_database
-
 DAY = date(2026, 12, 5)
 BEFORE = clock.at(date(2026, 12, 1), time(12), "Asia/Shanghai")
 
@@ -59,7 +57,7 @@ def test_the_page_shows_everything(client: CheckingClient, booking: Booking) -> 
         "已预约",
         '2026年12月5日 周六</span> <span class="unbroken">09:30–11:00',
         "讲解参观",
-        "15 人",
+        "15人",
         "K7M2-9QXT",
         "广州市越秀区东湖街老年大学",
         "学校",
@@ -77,7 +75,7 @@ def test_the_page_shows_everything(client: CheckingClient, booking: Booking) -> 
     ):
         assert text in shown
     assert '广东 <span class="number">12</span>' in shown
-    assert '境外 <span class="number">3</span>' in shown
+    assert '国外 <span class="number">3</span>' in shown
 
 
 @time_machine.travel(BEFORE, tick=False)

@@ -24,18 +24,18 @@ class Words:
 WORDS = {
     "zh": Words(
         book="预约参观",
-        place="第 1 个来源地",
-        people="来源地 1 的人数",
-        confirm="预约这个时间",
+        place="第1个来源地",
+        people="来源地1的人数",
+        confirm="提交预约",
         show_pass="出示入馆凭证",
         pdf="打印凭证（PDF）",
-        admit="核销",
+        admit="入馆",
     ),
     "en": Words(
         book="Book a visit",
         place="Place 1",
         people="People from place 1",
-        confirm="Book this time",
+        confirm="Submit booking",
         show_pass="Show the pass",
         pdf="Pass to print (PDF)",
         admit="Admit",

@@ -7,14 +7,15 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from hallapp.accounts import joining, service, totp, twostep
-from hallapp.accounts.models import Role, Staff
+from hallapp.accounts.models import Staff
+from hallapp.accounts.roles import Role
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.schedule.models import Hall
 from tests import factories
 from tests.browser.conftest import Opener
+from tests.browser.looks import WINDOWS, faults
 from tests.browser.scene import DESKTOP, PHONE, Scene
-from tests.browser.test_pages import WINDOWS, _axe, _too_wide
 from tests.conftest import SECRET
 
 PASSWORD = "three unrelated words"
@@ -124,7 +125,7 @@ def test_pages_of_accounts_are_accessible_and_fit(
     problems = []
     for name, show in pages(stage, boss):
         show(page)
-        problems += [f"{name}: {problem}" for problem in (*_axe(page), *_too_wide(page))]
+        problems += [f"{name}: {problem}" for problem in faults(page)]
     assert not problems, "\n".join(problems)
 
 

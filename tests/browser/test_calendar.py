@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Role
 from hallapp.booking.models import Booking, BookingState
 from hallapp.core.database import db, transaction
 from hallapp.schedule import planning, service
@@ -17,6 +17,7 @@ from hallapp.schedule.service import SetTemplate
 from tests import factories
 from tests.browser import test_pages as pages
 from tests.browser.conftest import Opener
+from tests.browser.looks import WINDOWS, faults
 from tests.browser.scene import DESKTOP
 from tests.live import Live, postgresql_database, serve
 
@@ -177,7 +178,7 @@ def test_the_calendar_works_without_javascript(open_page: Opener, calendar: Cale
     expect(page.locator(".cal-head")).to_contain_text("Maintenance")
 
 
-@pytest.mark.parametrize(("language", "scheme", "size"), pages.WINDOWS)
+@pytest.mark.parametrize(("language", "scheme", "size"), WINDOWS)
 def test_pages_are_accessible_and_fit(
     open_page: Opener, calendar: Calendar, language: str, scheme: str, size: dict[str, int]
 ) -> None:
@@ -188,7 +189,7 @@ def test_pages_are_accessible_and_fit(
     problems = []
 
     def look(name: str) -> None:
-        problems.extend(f"{name}: {problem}" for problem in (*pages._axe(page), *pages._too_wide(page)))
+        problems.extend(f"{name}: {problem}" for problem in faults(page))
 
     calendar.open(page, f"/{day:%Y-%m}")
     look("month")

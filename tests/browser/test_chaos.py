@@ -90,6 +90,7 @@ class Desk:
         return str(band.get_attribute("data-outcome"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_three_desks_with_killed_pages_and_servers_count_every_group_once(
     open_page: Opener, mortal: Mortal, seed: int
@@ -152,6 +153,7 @@ def _come_to_rest(desks: list[Desk], mortal: Mortal) -> None:
         stored(desk.page)
 
 
+@pytest.mark.slow
 def test_a_server_that_is_killed_in_the_middle_of_batches_counts_nothing_twice(
     open_page: Opener, mortal: Mortal
 ) -> None:

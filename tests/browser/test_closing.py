@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Page, expect
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Role
 from hallapp.booking.models import OrganisationKind
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
@@ -18,8 +18,9 @@ from hallapp.reports.closing import month_close
 from hallapp.schedule.models import Hall
 from tests import factories
 from tests.browser.conftest import Opener
+from tests.browser.looks import WINDOWS, faults
 from tests.browser.scene import DESKTOP, Scene
-from tests.browser.test_pages import LONG_NAME, WINDOWS, _axe, _too_wide
+from tests.browser.test_pages import LONG_NAME
 
 ADMIN = "closing-admin"
 
@@ -114,7 +115,7 @@ def test_pages_of_a_close_are_accessible_and_fit(
         page.goto(stage.url(path))
         expect(page.locator("h1")).to_be_visible()
         page.evaluate("document.querySelectorAll('details').forEach((each) => (each.open = true))")
-        problems += [f"{path}: {problem}" for problem in (*_axe(page), *_too_wide(page))]
+        problems += [f"{path}: {problem}" for problem in faults(page)]
     assert not problems, "\n".join(problems)
 
 

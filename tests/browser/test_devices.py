@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import BrowserType, Page, expect
 from sqlalchemy import select
 
-from hallapp.accounts.models import Role, Staff
+from hallapp.accounts.models import Staff
+from hallapp.accounts.roles import Role
 from hallapp.booking.models import Booking
 from hallapp.core.database import db, transaction
 from hallapp.desk import service as desk
@@ -22,9 +23,10 @@ from hallapp.presence import service as presence
 from tests.browser import scene
 from tests.browser.camera import film
 from tests.browser.conftest import Opener, launch_arguments
+from tests.browser.looks import WINDOWS, axe, faults, faults_here
 from tests.browser.scene import Scene
 from tests.browser.test_camera import _modules
-from tests.browser.test_pages import LONG_NAME, MIXED, WINDOWS, _axe, _too_wide
+from tests.browser.test_pages import LONG_NAME, MIXED
 from tests.live import free_port, serve
 
 TABLETS = [
@@ -97,7 +99,7 @@ def test_kiosk_from_the_pass_to_the_way_in(
     problems = []
 
     def look() -> None:
-        problems.extend((*_axe(page), *_too_wide(page)))
+        problems.extend(faults_here(page))
 
     page.goto(lobby.kiosk)
     step(page, "start")
@@ -144,9 +146,9 @@ def test_kiosk_starts_without_a_network_and_sends_people_to_the_counter(
     page = context.new_page()
     page.goto(stage.url("/kiosk"))
     step(page, "offline")
-    for words in ("Please go to the counter", "请到服务台"):
+    for words in ("Please go to the counter", "请到前台"):
         expect(page.locator("h1")).to_contain_text(words)
-    assert [*_axe(page), *_too_wide(page)] == []
+    assert faults_here(page) == []
     scan(page, code)
     step(page, "offline")  # it admits nobody
     context.set_offline(False)
@@ -196,17 +198,17 @@ def test_pages_about_devices_and_presence_are_accessible_and_fit(
     problems = []
     for path in ("/desk/flow", "/admin/presence", "/admin/devices"):
         page.goto(stage.url(path))
-        problems += [f"{path}: {problem}" for problem in (*_axe(page), *_too_wide(page))]
+        problems += [f"{path}: {problem}" for problem in faults(page)]
     page.fill("#name", f"{language} {scheme} {size['width']}")
     page.check("input[value=screen]")
     page.locator("#new button").click()
     expect(page.locator("#link")).to_contain_text("/devices/")
-    problems += [f"link: {problem}" for problem in (*_axe(page), *_too_wide(page))]
+    problems += [f"link: {problem}" for problem in faults(page)]
     page.goto(stage.url("/desk/flow"))
     page.fill("#visitors", "7")
     page.locator(".leaving form button").first.click()
     expect(page.locator(".notice.good")).to_be_visible()
-    problems += [f"left: {problem}" for problem in (*_axe(page), *_too_wide(page))]
+    problems += [f"left: {problem}" for problem in faults(page)]
     assert problems == []
 
 
@@ -219,7 +221,7 @@ def test_desk_says_how_many_are_inside_after_each_act(open_page: Opener, stage: 
     scan(page, booking.reference)
     page.locator("#card button.admit").click()
     expect(inside).to_have_text(f"{before + 11:,}")
-    assert _axe(page) == []
+    assert axe(page) == []
 
 
 @pytest.mark.parametrize(("size", "language"), DISPLAYS)
@@ -239,7 +241,7 @@ def test_screen_fills_its_display_and_nothing_scrolls(
     for part in ("#board", ".today", ".map", ".big-figures"):
         assert page.locator(part).evaluate("part => part.getBoundingClientRect().bottom <= innerHeight + 1"), part
         assert page.locator(part).evaluate("part => part.scrollHeight - part.clientHeight") <= 2, part
-    assert _axe(page) == []
+    assert axe(page) == []
 
 
 @pytest.fixture

@@ -74,7 +74,7 @@ def test_badges_in_the_one_input_with_and_without_a_network(open_page: Opener, s
     expect(page.locator("#answer")).to_contain_text("何秀珍 · 胸牌检验组 · 1 of 4 arrived")
     expect(page.locator("#events li").first).to_contain_text("胸牌检验组")
     scan(page, first, "refused")
-    expect(page.locator("#answer h2")).to_have_text("In already")
+    expect(page.locator("#answer h2")).to_have_text("Already admitted")
     expect(page.locator("#card .ready")).to_be_visible()
 
     cut(page.context, page)
@@ -137,7 +137,7 @@ def test_departures_with_a_network_without_and_after_it(open_page: Opener, count
     stored(page)
     assert departed(counting, None) == [*before, 3]
     assert departed(counting, booking) == [2, 4, -4]
-    expect(page.locator("#waiting li", has_text="Of this group 6 are inside")).to_have_count(1)
+    expect(page.locator("#waiting li", has_text="6 people of this group are inside")).to_have_count(1)
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,8 @@ from hallapp.reports.models import ReportRecipient
 from hallapp.schedule.models import Hall
 from tests import factories
 from tests.browser.conftest import Opener
+from tests.browser.looks import WINDOWS, faults
 from tests.browser.scene import DESKTOP, MANAGER, Scene
-from tests.browser.test_pages import WINDOWS, _axe, _too_wide
 
 LONG_ADDRESS = "office-of-exhibitions.and-visitor-services@department-of-publicity.lingnan.example.org"
 
@@ -30,7 +30,7 @@ def test_file_comes_by_itself_and_is_there_after_a_reload(open_page: Opener, sta
     page = _sign_in(open_page(size=DESKTOP, language="en", java_script_enabled=script), stage)
     page.locator("#form").select_option("csv")
     page.locator("#division").select_option(list(DIVISIONS)[3 + script])  # another file than that of the other run
-    page.get_by_role("button", name="Write the file").click()
+    page.get_by_role("button", name="Create the file").click()
     newest = page.locator("[data-job]").first
     if not script:
         for _turn in range(60):
@@ -87,13 +87,13 @@ def test_pages_are_accessible_and_fit(
     open_page: Opener, stage: Scene, rows: None, language: str, scheme: str, size: dict[str, int]
 ) -> None:
     page = _sign_in(open_page(size=size, language=language, color_scheme=scheme, reduced_motion="reduce"), stage)
-    problems = [*_axe(page), *_too_wide(page)]
+    problems = faults(page)
     page.goto(stage.url("/reports/mailing"))
-    problems += [*_axe(page), *_too_wide(page)]
+    problems += faults(page)
     page.fill("#email", "nobody")
     page.locator("form:has(#email) button").click()
     expect(page.locator("#email-error")).to_be_visible()
-    problems += [*_axe(page), *_too_wide(page)]
+    problems += faults(page)
     assert not problems, "\n".join(problems)
 
 

@@ -11,7 +11,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from hallapp.accounts.models import Role, Staff
+from hallapp.accounts.models import Staff
+from hallapp.accounts.roles import Role
 from hallapp.booking.models import Booking
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
@@ -20,8 +21,9 @@ from hallapp.guides.models import Dropped, Duty, Guide, GuideProgramme, Leave
 from hallapp.schedule.models import Hall
 from tests import factories
 from tests.browser.conftest import Opener
+from tests.browser.looks import WINDOWS, faults
 from tests.browser.scene import DESKTOP, MANAGER, PHONE, Scene
-from tests.browser.test_pages import LONG_NAME, MIXED, WINDOWS, _axe, _too_wide
+from tests.browser.test_pages import LONG_NAME, MIXED
 
 JOURNEYS = [pytest.param("zh", "stage", id="zh-sqlite"), pytest.param("en", "postgresql_stage", id="en-postgresql")]
 _number = itertools.count(1)
@@ -156,5 +158,5 @@ def test_pages_are_accessible_and_fit(
         show(page)
         if folder := os.environ.get("SHOW_PAGES"):
             page.screenshot(path=f"{folder}/{name}-{language}-{scheme}-{size['width']}.png", full_page=True)
-        problems += [f"{name}: {problem}" for problem in (*_axe(page), *_too_wide(page))]
+        problems += [f"{name}: {problem}" for problem in faults(page)]
     assert not problems, "\n".join(problems)

@@ -63,7 +63,7 @@ def test_kiosk_shows_no_group_for_long_and_lets_each_in_once(
         with hanging(page, heard=booking is heard):
             page.locator("button.yes").click()
             step(page, "offline")
-            expect(page.locator("h1")).to_contain_text("请到服务台")
+            expect(page.locator("h1")).to_contain_text("请到前台")
             expect(page.locator("body")).not_to_contain_text(booking.organisation)
             expect(page.locator("main")).not_to_have_attribute("aria-busy", "true")
         page.clock.fast_forward(5_000)

@@ -6,10 +6,10 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Opener
+from tests.browser.looks import too_wide
 from tests.browser.scene import Scene
 from tests.browser.test_devices import add_devices, code_of, scan, step
 from tests.browser.test_offline import arrived
-from tests.browser.test_pages import _too_wide
 
 TABLET = {"width": 1280, "height": 800}
 
@@ -121,10 +121,10 @@ def test_a_4k_display_shows_what_a_tablet_shows(open_page: Opener, stage: Scene,
     for size in ({"width": 1280, "height": 720}, {"width": 3840, "height": 2160}):
         page = open_page(size=size, language="zh")
         page.goto(lobby.kiosk)
-        assert _too_wide(page) == []
+        assert too_wide(page) == []
         scan(page, code_of(stage, booking))
         step(page, "group")
-        assert _too_wide(page) == []
+        assert too_wide(page) == []
         assert page.evaluate("document.documentElement.scrollHeight <= window.innerHeight")
         found.append(sizes(page))
     small, large = found

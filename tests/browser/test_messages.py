@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Role
 from hallapp.booking.models import BookingState
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
@@ -17,8 +17,9 @@ from hallapp.notifications.service import NewMessage
 from hallapp.schedule.models import Programme, Slot
 from tests import factories
 from tests.browser.conftest import Opener
+from tests.browser.looks import WINDOWS, faults
 from tests.browser.scene import MANAGER, PHONE, Scene
-from tests.browser.test_pages import LONG_NAME, WINDOWS, _axe, _too_wide
+from tests.browser.test_pages import LONG_NAME
 from tests.conftest import SECRET
 
 GUIDE = "guide-of-messages"
@@ -91,7 +92,7 @@ def test_pages_of_messages_and_feedback_are_accessible_and_fit(
             page.fill("#body", "{name")
             page.get_by_role("button", name="预览" if language == "zh" else "Preview").click()
             expect(page.locator("#body-error")).to_be_visible()
-        problems += [f"{name}: {problem}" for problem in (*_axe(page), *_too_wide(page))]
+        problems += [f"{name}: {problem}" for problem in faults(page)]
     assert not problems, "\n".join(problems)
 
 

@@ -15,8 +15,8 @@ from hallapp.schedule.models import Programme
 from hallapp.schedule.policy import NameList
 from tests import factories
 from tests.browser.conftest import Opener
+from tests.browser.looks import WINDOWS, faults
 from tests.browser.scene import DESKTOP, PHONE, Scene
-from tests.browser.test_pages import WINDOWS, _axe, _too_wide
 from tests.namelist import sheetmakers as make
 
 MESSY = [
@@ -88,7 +88,7 @@ def test_messy_list_is_mended_and_accepted(
     expect(page.locator("#problems a")).to_have_count(1)  # the phone that a spreadsheet spoilt
     page.fill("#rows-2-phone", "")
     page.get_by_role("button", name="提交名单").last.click()
-    expect(page.locator("p.notice.good")).to_contain_text("3 人中有 3 人")
+    expect(page.locator("p.notice.good")).to_contain_text("3人中有3人")
     expect(page.locator("table.names tbody th")).to_have_text(["何秀珍", "罗小龙", "阿卜杜拉·买买提"])
     with stage.live.app.app_context():
         people = queries.list_people(group.id)
@@ -121,7 +121,7 @@ def test_pages_are_accessible_and_fit(
     problems = []
 
     def look(name: str) -> None:
-        problems.extend(f"{name}: {problem}" for problem in (*_axe(page), *_too_wide(page)))
+        problems.extend(f"{name}: {problem}" for problem in faults(page))
 
     upload(page, stage, group.listed_key, messy)
     expect(page.locator("table.lines")).to_be_visible()

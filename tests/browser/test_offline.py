@@ -19,6 +19,7 @@ from hallapp.ledger.models import Arrival, DeskEvent
 from tests import factories
 from tests.browser import scene, test_pages
 from tests.browser.conftest import Opener
+from tests.browser.looks import faults_here
 from tests.browser.scene import DESKTOP, PHONE, Scene
 
 #: Everything in the page's own database, as whoever finds the device could read it.
@@ -184,7 +185,7 @@ def test_three_desks_with_the_same_pass_count_the_group_once(open_page: Opener, 
         stored(page)
     assert arrived(stage, [booking]) == {(booking.id, "440000"): 20, (booking.id, "430000"): 4}
     assert in_conflict(stage, booking) == 48
-    expect(pages[0].locator("#waiting li").first).to_contain_text("a manager has to settle 24")
+    expect(pages[0].locator("#waiting li").first).to_contain_text("a manager has to resolve 24")
 
     page = pages[0]
     page.goto(stage.url("/desk/conflicts"))
@@ -234,7 +235,7 @@ def test_signing_out_and_the_days_end_wipe_the_list_and_never_what_waits(open_pa
     page.context.set_offline(False)
     page.goto(stage.url("/desk"))  # the session lives on until the server hears of its end, and what waits goes first
     page.wait_for_url(re.compile(r"/sign-in(\?next=/desk)?$"))  # the page that was left may be heard before the new one
-    assert "1 条前台记录没有入库" in asked[0] and "恢复后" in asked[1]
+    assert "1条前台记录没有入库" in asked[0] and "恢复后" in asked[1]
     assert kept(page) == (False, 1)
     assert arrived(stage, [booking]) == {(booking.id, "440000"): 5}
     page.goto(stage.url("/desk"))
@@ -286,4 +287,4 @@ def test_states_of_the_desk_are_accessible_and_fit(
 def look(page: Page, name: str) -> list[str]:
     if "SHOTS" in os.environ:
         page.screenshot(path=f"{os.environ['SHOTS']}/{name}-{page.viewport_size['width']}.png", full_page=True)
-    return [f"{name}: {problem}" for problem in (*test_pages._axe(page), *test_pages._too_wide(page))]
+    return [f"{name}: {problem}" for problem in faults_here(page)]

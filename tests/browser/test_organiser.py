@@ -47,10 +47,10 @@ WHO = [
 ]
 SAID = {
     "zh": {
-        "fewer": "已改为 12 人。",
+        "fewer": "已改为12人。",
         "moved": "已改到",
         "first": "您排在候补的第一位",
-        "offer": "您的整个团队都有名额了",
+        "offer": "已有足够整个团队的名额",
     },
     "en": {
         "fewer": "Changed to 12 people.",
@@ -120,7 +120,7 @@ def test_waiting_is_ticked_for_one_time_only(open_page: Opener, stage: Scene) ->
 
     page.locator(f"#day-{_day(stage, room.free_id)}").click()
     page.locator(f"#slot-{room.free_id}").check()
-    expect(button).to_have_text("预约这个时间", use_inner_text=True)
+    expect(button).to_have_text("提交预约", use_inner_text=True)
     page.locator(f"#day-{_day(stage, room.full_id)}").click()
     page.locator(f"#slot-{room.full_id}").check()
     expect(tick).not_to_be_checked()

@@ -1,7 +1,6 @@
 """Every page, in both languages, both colour schemes and two widths: accessible by axe, no wider than its window."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -11,23 +10,13 @@ from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from tests.browser import test_organiser
 from tests.browser.conftest import Opener
-from tests.browser.scene import DESKTOP, PHONE, Scene
+from tests.browser.looks import WINDOWS, faults
+from tests.browser.scene import Scene
 from tests.browser.steps import fill_booking
 
-AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 # What a mixed group with a long name makes of a page is what a narrow screen must bear.
 LONG_NAME = "新疆维吾尔自治区喀什地区疏附县托克扎克镇第三期民营企业党组织书记暨妇女联合会主席综合能力提升专题研修班"
 MIXED = {"110000": 6, "310000": 5, "440000": 6, "510000": 5, "810000": 4, "overseas": 2, "unknown": 1}
-#: Each language meets each scheme and each size, and each scheme each size.
-WINDOWS = [
-    pytest.param(language, scheme, size, id=f"{language}-{scheme}-{size['width']}")
-    for language, scheme, size in (
-        ("zh", "light", PHONE),
-        ("zh", "dark", DESKTOP),
-        ("en", "light", DESKTOP),
-        ("en", "dark", PHONE),
-    )
-]
 
 
 @pytest.fixture(scope="module")
@@ -65,10 +54,11 @@ def test_pages_of_a_bookings_turns_are_accessible_and_fit(
     for name, path in turns.items():
         page.goto(stage.url(path))
         expect(page.locator("h1")).to_be_visible()
-        problems += [f"{name}: {problem}" for problem in (*_axe(page), *_too_wide(page))]
+        problems += [f"{name}: {problem}" for problem in faults(page)]
     assert not problems, "\n".join(problems)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("language", "scheme", "size"), WINDOWS)
 def test_pages_are_accessible_and_fit(
     open_page: Opener,
@@ -83,7 +73,7 @@ def test_pages_are_accessible_and_fit(
     problems = []
     for name, show in _pages(stage, booking, cancelled):
         show(page)
-        problems += [f"{name}: {problem}" for problem in (*_axe(page), *_too_wide(page))]
+        problems += [f"{name}: {problem}" for problem in faults(page)]
     assert not problems, "\n".join(problems)
 
 
@@ -152,17 +142,3 @@ def _admit(page: Page, stage: Scene) -> None:
     _find(page, booking.reference)
     page.locator("#card button.admit").click()
     expect(page.locator("#answer")).to_have_attribute("data-outcome", "admitted")
-
-
-def _axe(page: Page) -> list[str]:
-    expect(page.locator("[aria-busy=true]")).to_have_count(0)
-    page.evaluate("Promise.all(document.getAnimations().map(animation => animation.finished))")
-    page.evaluate(AXE)
-    found = page.evaluate("axe.run(document, {resultTypes: [`violations`]}).then(result => result.violations)")
-    return [f"{rule['id']}: {node['target']} {node['failureSummary']}" for rule in found for node in rule["nodes"]]
-
-
-def _too_wide(page: Page) -> list[str]:
-    """What reaches beyond the window, unless it scrolls inside a box of its own."""
-    wide, window = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
-    return [f"{wide} px wide in a window of {window}"] if wide > window else []

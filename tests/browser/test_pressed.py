@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 import pytest
 from playwright.sync_api import Error, Page, Route, expect
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Role
 from hallapp.core.database import db, transaction
 from hallapp.schedule.models import Hall
 from tests import factories
@@ -56,14 +56,16 @@ def test_card_from_before_another_desk_admitted_the_group(open_page: Opener, sta
     stored(one)
     if typed:  # what somebody has typed is left alone, and what was not known then is asked about
         one.locator("#card button.admit").click()
-        expect(one.locator("#answer")).to_contain_text("38 of this group are in. If these 37 are more people")
+        expect(one.locator("#answer")).to_contain_text(
+            "38 people of this group have been admitted. If these 37 are more people"
+        )
         assert arrived(stage, [booking]) == {(booking.id, "440000"): 38}
         one.wait_for_timeout(900)  # sooner it would be the second click of two
         one.locator("#card button.admit").click()
         expect(one.locator("#answer")).to_have_attribute("data-outcome", "admitted")
         stored(one)
     else:
-        expect(one.locator("#answer")).to_contain_text("In already")
+        expect(one.locator("#answer")).to_contain_text("Already admitted")
         expect(one.locator("#card .count strong")).to_have_text("38")
     assert arrived(stage, [booking]) == {(booking.id, "440000"): 75 if typed else 38}
     assert in_conflict(stage, booking) == 0

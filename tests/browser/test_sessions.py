@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Role
 from hallapp.core.database import db, transaction
 from hallapp.schedule.models import Hall
 from tests import factories
@@ -11,7 +11,7 @@ from tests.browser.conftest import Opener
 from tests.browser.scene import DESKTOP, PHONE, Scene
 from tests.browser.test_accounts import sign_in, sign_out
 
-NOTICE = {"zh": "其他登录均已退出", "en": "All other sessions have ended"}
+NOTICE = {"zh": "其他登录均已退出", "en": "All other sessions have been signed out"}
 
 
 @pytest.fixture(params=["stage", "postgresql_stage"])

@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Role
 from hallapp.core.database import transaction
 from hallapp.schedule import queries
 from hallapp.schedule.models import Hall
 from tests import factories
 from tests.browser.conftest import Opener
+from tests.browser.looks import WINDOWS, faults
 from tests.browser.scene import DESKTOP, PHONE
 from tests.browser.steps import fill_booking
-from tests.browser.test_pages import WINDOWS, _axe, _too_wide
 from tests.live import Live, serve
 
 MANAGER = "founder"
@@ -52,7 +52,7 @@ def hall_of(live: Live) -> Hall:
 def test_from_nothing_to_the_first_booking(open_page: Opener, live: Live) -> None:
     page = open_page(size=DESKTOP, language="en")
     sign_in(page, live)
-    expect(page.locator(".notice.warn")).to_contain_text("Nobody can book yet")
+    expect(page.locator(".notice.warn")).to_contain_text("The hall cannot be booked yet")
 
     _give_the_facts(page)
     _set_the_rules(page)
@@ -72,12 +72,12 @@ def test_from_nothing_to_the_first_booking(open_page: Opener, live: Live) -> Non
 
 
 def _give_the_facts(page: Page) -> None:
-    page.locator("ol.way").get_by_role("link", name="Facts of the hall").click()
+    page.locator("ol.way").get_by_role("link", name="Hall details").click()
     for field in ("address", "directions", "bring", "late"):
         page.fill(f"#{field}_zh", "内容")
         page.fill(f"#{field}_en", "Some words")
     page.fill("#phone", "020 8345 0000")
-    press(page, "Save the facts")
+    press(page, "Save the details")
     expect(page.locator(".notice.good")).to_contain_text("Saved")
 
 
@@ -140,13 +140,13 @@ def test_settings_are_accessible_and_fit(
         *_rows(live),
     ):
         page.goto(f"{live.url}/admin{path}")
-        problems += [f"{path}: {problem}" for problem in (*_axe(page), *_too_wide(page))]
+        problems += [f"{path}: {problem}" for problem in faults(page)]
     for path in ("/policy", "/programmes/new", "/templates/new"):
         page.goto(f"{live.url}/admin{path}")
         page.locator("main input[type=text]:visible").first.fill("?")
         page.locator("main form").first.evaluate("form => form.requestSubmit()")
         expect(page.locator("#problems")).to_be_visible()
-        problems += [f"{path}, refused: {problem}" for problem in (*_axe(page), *_too_wide(page))]
+        problems += [f"{path}, refused: {problem}" for problem in faults(page)]
     assert not problems, "\n".join(problems)
 
 

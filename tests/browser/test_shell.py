@@ -244,7 +244,7 @@ def test_list_that_cannot_be_read_never_stops_what_waits(open_page: Opener, way:
     cut(page.context, page)
     page.locator("#q").fill(way.stage.code(booking))
     page.keyboard.press("Enter")
-    expect(page.locator("#answer h2")).to_have_text("In already")
+    expect(page.locator("#answer h2")).to_have_text("Already admitted")
 
 
 def test_answers_that_cannot_be_read_leave_the_others_stored(open_page: Opener, way: SimpleNamespace) -> None:

@@ -15,8 +15,9 @@ from hallapp.core.database import db, transaction
 from hallapp.schedule.models import Hall, Programme, Slot
 from tests import factories
 from tests.browser.conftest import Opener
+from tests.browser.looks import WINDOWS, faults
 from tests.browser.scene import DESKTOP, PHONE, Scene
-from tests.browser.test_pages import LONG_NAME, MIXED, WINDOWS, _axe, _too_wide
+from tests.browser.test_pages import LONG_NAME, MIXED
 from tests.passes.reading import picture, scan
 
 JOURNEYS = [pytest.param("zh", "stage", id="zh-sqlite"), pytest.param("en", "postgresql_stage", id="en-postgresql")]
@@ -179,5 +180,5 @@ def test_pages_are_accessible_and_fit(
     problems = []
     for name, show in _pages(stage, busy):
         show(page)
-        problems += [f"{name}: {problem}" for problem in (*_axe(page), *_too_wide(page))]
+        problems += [f"{name}: {problem}" for problem in faults(page)]
     assert not problems, "\n".join(problems)

@@ -84,9 +84,7 @@ def test_desk_without_a_store_works_with_the_server_and_says_so(open_page: Opene
     page = open_page(size=DESKTOP, language="en")
     page.context.add_init_script(fault)
     stage.sign_in(page)
-    expect(page.locator('#network [data-slot="store"]')).to_contain_text(
-        "cannot work without a network now", timeout=40_000
-    )
+    expect(page.locator('#network [data-slot="store"]')).to_contain_text("cannot work offline now", timeout=40_000)
     expect(page.locator("#network")).to_have_attribute("data-state", "online")
     admit(page, stage.code(first), 5)
     assert sum(arrived(stage, [first]).values()) == 5
@@ -95,7 +93,7 @@ def test_desk_without_a_store_works_with_the_server_and_says_so(open_page: Opene
     page.locator("#card button.admit").click()
     expect(page.locator("#trouble")).to_contain_text("Not counted", timeout=40_000)
     expect(page.locator("#answer")).not_to_have_attribute("data-outcome", "admitted")
-    expect(page.locator("#network [data-slot=state]")).to_contain_text("keeps nothing")
+    expect(page.locator("#network [data-slot=state]")).to_contain_text("cannot store entries")
     page.context.set_offline(False)
     page.evaluate("window.dispatchEvent(new Event('online'))")
     expect(page.locator("#network")).to_have_attribute("data-state", "online", timeout=40_000)

@@ -44,7 +44,7 @@ def test_early_group_without_a_network_takes_one_more_touch(open_page: Opener, s
     page.keyboard.press("Enter")
     answer = page.locator("#answer")
     expect(answer).to_have_attribute("data-outcome", "repeated")
-    expect(answer).to_contain_text("who cannot be asked here without a network")
+    expect(answer).to_contain_text("cannot be asked offline")
     expect(page.locator("#card .state.warn")).to_contain_text("early: ")
     page.locator("#card button.admit").click()
     expect(answer).to_have_attribute("data-outcome", "repeated")  # the browser asks for the tick first

@@ -58,7 +58,7 @@ def test_older_card_is_asked_about_and_a_card_that_lies_open_learns(open_page: O
     show(second, stage.code(other), 12)
     admit(first, stage.code(other), 12)
     expect(second.locator("#card .count")).to_contain_text("arrived", timeout=15_000)
-    expect(second.locator("#announcement")).to_contain_text("In already")
+    expect(second.locator("#announcement")).to_contain_text("Already admitted")
 
 
 def test_a_slip_of_the_finger_is_asked_about_with_and_without_a_network(open_page: Opener, stage: Scene) -> None:

@@ -10,6 +10,8 @@ from hallapp.core.database import db, transaction
 from hallapp.core.limits import RateCounter
 from tests import factories
 
+pytestmark = pytest.mark.both_databases
+
 
 def counter(key: str) -> RateCounter:
     return RateCounter(key=key, window_starts=datetime(2026, 1, 1, tzinfo=UTC), hits=1)

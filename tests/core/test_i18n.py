@@ -7,8 +7,6 @@ from flask_babel import force_locale
 
 from hallapp.core import i18n
 
-pytestmark = pytest.mark.one_database
-
 
 def language_of(page: str) -> str:
     return page.partition('<html lang="')[2].partition('"')[0]

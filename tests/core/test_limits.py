@@ -1,6 +1,5 @@
 """Rate limits: counted once for all workers, by window, for nobody by name."""
 
-import multiprocessing
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,10 +8,11 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
-from hallapp import create_app
 from hallapp.core import limits
 from hallapp.core.database import db, transaction
-from tests.conftest import settings_for
+from tests.processes import at_once
+
+pytestmark = pytest.mark.both_databases
 
 NOON = "2026-12-05 12:00:00+00:00"
 
@@ -61,31 +61,19 @@ def test_off_counts_nothing(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None
     assert db.session.scalars(select(limits.RateCounter)).all() == []
 
 
-def _hit_in_a_process(database_url: str, instance: str, results: "multiprocessing.Queue[int]") -> None:
-    app = create_app(settings_for(database_url, Path(instance)))
+def _hit_in_a_process(app: Flask, hits: int) -> int:
     admitted = 0
     with app.app_context():
-        for _ in range(20):
+        for _ in range(hits):
             try:
                 with transaction():
                     limits.hit("book", "one", limit=25, seconds=10**9)
                 admitted += 1
             except limits.TooManyRequests:
                 pass
-        db.session.remove()
-        db.engine.dispose()
-    results.put(admitted)
+    return admitted
 
 
 def test_workers_share_the_count(app: Flask, database_url: str, tmp_path: Path) -> None:
-    context = multiprocessing.get_context("spawn")
-    results = context.Queue()
-    processes = [
-        context.Process(target=_hit_in_a_process, args=(database_url, str(tmp_path), results)) for _ in range(2)
-    ]
-    for process in processes:
-        process.start()
-    admitted = [results.get(timeout=60) for _ in processes]
-    for process in processes:
-        process.join(timeout=60)
+    admitted = at_once(database_url, tmp_path, _hit_in_a_process, [20, 20])
     assert sum(admitted) == 25

@@ -11,8 +11,6 @@ from flask.testing import FlaskClient
 
 from hallapp.core import logs
 
-pytestmark = pytest.mark.one_database
-
 PERSONAL = ("13800138000", "何秀珍", "203.0.113.9", "a-very-secret-key", "Mozilla-of-somebody", "he@example.org")
 
 

@@ -18,6 +18,8 @@ from hallapp.ledger.recount import recount
 from tests.conftest import DATABASES, settings_for
 from tests.live import postgresql_database
 
+pytestmark = pytest.mark.both_databases
+
 FIRST = "0001"
 DAY = date(2026, 5, 5)
 LATER = date(2026, 5, 9)

@@ -94,6 +94,7 @@ def test_stop_answers_every_request_in_flight_and_the_next_start_is_clean(
         assert "error" not in server.log.read_text()
 
 
+@pytest.mark.on_database("postgresql")
 def test_workers_share_the_font_and_no_connection(app: Flask, database_url: str, tmp_path: Path) -> None:
     with serve(database_url, tmp_path) as server, ThreadPoolExecutor(8) as pool:
         seen: dict[int, Any] = {}
@@ -105,7 +106,7 @@ def test_workers_share_the_font_and_no_connection(app: Flask, database_url: str,
         assert len(seen) == 2
     assert all(facts["font_loaded"] for facts in seen.values())
     backends = [facts["backend"] for facts in seen.values()] + [facts["parents_backend"] for facts in seen.values()][:1]
-    if "postgresql" in database_url:
+    if "postgresql" in database_url:  # SQLite has no backends
         assert len(set(backends)) == 3
 
 

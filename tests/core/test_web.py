@@ -19,8 +19,6 @@ from hallapp.settings import ROOT
 from tests import factories
 from tests.core.conftest import MakeApp
 
-pytestmark = pytest.mark.one_database
-
 CSP = (
     "default-src 'none'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; media-src 'self' blob:; "
     "manifest-src 'self'; worker-src 'self'; script-src 'self' 'nonce-{nonce}' ; style-src 'self' 'nonce-{nonce}'; "

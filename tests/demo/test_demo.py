@@ -24,10 +24,13 @@ from hallapp.reports import publishing
 from hallapp.reports.figures import service as figures
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.models import Hall, Slot
-from tests import factories
+from tests import demonstration, factories
+from tests.demonstration import TUESDAY_NOON
+
+#: What the demonstration does, it does by the services, which are tested on both databases.
+pytestmark = pytest.mark.on_database("sqlite")
 
 GUANGZHOU = ZoneInfo("Asia/Shanghai")
-TUESDAY_NOON = datetime(2026, 11, 24, 12, 10, tzinfo=GUANGZHOU)
 MONDAY_MORNING = datetime(2026, 11, 23, 7, 20, tzinfo=GUANGZHOU)
 SUNDAY_EVENING = datetime(2026, 11, 1, 21, 40, tzinfo=GUANGZHOU)
 
@@ -36,9 +39,7 @@ SUNDAY_EVENING = datetime(2026, 11, 1, 21, 40, tzinfo=GUANGZHOU)
 def hall(app: Flask, request: pytest.FixtureRequest) -> Iterator[Hall]:
     """The demonstration hall, made at one moment, which stands still."""
     with time_machine.travel(request.param, tick=False):
-        with transaction():
-            service.fill()
-        yield schedule.list_halls()[0]
+        yield demonstration.fill()
 
 
 @pytest.mark.parametrize("hall", [TUESDAY_NOON, MONDAY_MORNING, SUNDAY_EVENING], indirect=True, ids="{:%A-%H}".format)
@@ -53,6 +54,7 @@ def test_a_newcomer_can_admit_and_book_today(hall: Hall) -> None:
     assert ledger.recount(hall.id) == []
 
 
+@pytest.mark.both_databases
 def test_the_story_holds_together(hall: Hall) -> None:
     bookings = db.session.scalars(select(Booking)).all()
     events = db.session.scalars(select(DeskEvent).order_by(DeskEvent.id)).all()

@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from flask import Flask
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Role
 from hallapp.booking.models import Booking
 from hallapp.core.database import db, transaction
 from hallapp.desk import service

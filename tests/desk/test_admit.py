@@ -9,7 +9,8 @@ import pytest
 import time_machine
 from sqlalchemy import event, func, select, update
 
-from hallapp.accounts.models import AuditEntry, Role
+from hallapp.accounts.models import AuditEntry
+from hallapp.accounts.roles import Role
 from hallapp.booking.models import Booking, BookingState
 from hallapp.core.database import db, transaction
 from hallapp.desk import errors, service
@@ -27,6 +28,8 @@ from tests.desk.conftest import (
     summaries,
     take_back,
 )
+
+pytestmark = pytest.mark.both_databases
 
 
 def numbers(done: object) -> tuple[int, int, int]:

@@ -46,7 +46,10 @@ def test_second_desk_on_its_older_card_is_asked_and_counts_nobody_meanwhile(
     event = {"event_id": str(uuid4())}
     asked = press(desk, counter, WHOLE, known_to_come=CARD, **event)
     assert (asked["outcome"], asked["reason"], asked["confirmable"]) == ("refused", "counted_meanwhile", True)
-    assert asked["message"].startswith("40 of this group are in already, since 09:40 (") and "Gate)" in asked["message"]
+    assert (
+        asked["message"].startswith("40 people of this group have already been admitted, the last of them at 09:40 (")
+        and "Gate)" in asked["message"]
+    )
     assert asked["confirm"] == {"sure": 40, "known_to_come": {"430000": 0, "440000": 0}}
     assert people(counter) == 40
     assert press(desk, counter, WHOLE, **event, **asked["confirm"])["outcome"] == "admitted"
@@ -108,7 +111,7 @@ def test_more_than_expected_from_the_first_is_asked_in_other_words(desk: FlaskCl
     asked = press(desk, counter, {"440000": 41})
     assert (asked["reason"], asked["message"]) == (
         "more_than_expected",
-        "40 of this group are still to come. Are 41 people here?",
+        "40 people of this group have not arrived yet. Have 41 arrived now?",
     )
     assert press(desk, counter, {"440000": 41}, **asked["confirm"])["group"]["arrived"] == 41
 

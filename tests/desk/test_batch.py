@@ -26,6 +26,8 @@ from tests import factories
 from tests.client import check_page
 from tests.desk.conftest import NOW, TODAY, admit, code_of, make_booking, make_counter, summaries
 
+pytestmark = pytest.mark.both_databases
+
 WHOLE = {"440000": 38, "430000": 2}
 NAME = "广州市越秀区东湖街老年大学"
 
@@ -110,7 +112,7 @@ def test_whole_twice_is_stored_with_a_conflict(desk: FlaskClient, counter: Simpl
         assert (answer["outcome"], answer["conflict"], answer["unsettled"]) == (outcome, "surplus", WHOLE)
         assert answer["group"]["arrived"] == 40
     page = desk.get("/desk").get_data(as_text=True)
-    assert "断网核销" in page and "待处理 40 人" in page and "待处理的冲突" not in page
+    assert "断网入馆" in page and "待处理40人" in page and "待处理的冲突" not in page
     desk.sign_in(counter.manager)
     assert '<span class="badge">1</span>' in desk.get("/desk").get_data(as_text=True)
 
@@ -249,7 +251,7 @@ def test_manager_settles_a_conflict_with_both_truths_before_them(desk: FlaskClie
     page = desk.get("/desk/conflicts")
     text = page.get_data(as_text=True)
     assert check_page(text, csp=page.headers["Content-Security-Policy"]) == []
-    assert text.count("二号台") >= 2 and "门口平板" in text and NAME in text and "断网核销，依据 09:32 的名单" in text
+    assert text.count("二号台") >= 2 and "门口平板" in text and NAME in text and "断网入馆，依据09:32的名单" in text
     assert desk.submit(paths[0], {"decision": "?"}).status_code == 422
     for path, decision in zip(paths, ("counted", "dropped"), strict=True):
         assert desk.submit(path, {"decision": decision}).location == "/desk/conflicts"

@@ -25,6 +25,8 @@ from hallapp.ledger.models import Arrival, DeskEvent
 from tests import factories
 from tests.desk.conftest import TODAY, make_booking, make_counter
 
+pytestmark = pytest.mark.both_databases
+
 ROUNDS = int(os.environ.get("CHAOS_ROUNDS", "3"))
 STEPS = 45
 GROUPS = (12, 38, 7, 25)

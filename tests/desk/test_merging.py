@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Role
 from hallapp.booking.models import Booking, BookingState
 from hallapp.core.database import db, transaction
 from hallapp.desk import errors, service, settling
@@ -26,6 +26,8 @@ from hallapp.ledger.models import Arrival, DeskEvent
 from tests import factories
 from tests.conftest import examples
 from tests.desk.conftest import KEYS, NOW, TODAY, admit, make_booking, make_counter, summaries
+
+pytestmark = pytest.mark.both_databases
 
 SNAPSHOT_AT = NOW - timedelta(minutes=8)
 WHOLE = {"440000": 38, "430000": 2}
@@ -178,7 +180,7 @@ ACTS = st.tuples(
 
 
 @settings(
-    max_examples=examples(20),
+    max_examples=examples(12),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

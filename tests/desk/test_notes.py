@@ -8,7 +8,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from hallapp.accounts.models import AuditEntry, Role
+from hallapp.accounts.models import AuditEntry
+from hallapp.accounts.roles import Role
 from hallapp.booking import retention
 from hallapp.booking.models import Booking
 from hallapp.core.database import db, transaction

@@ -1,28 +1,29 @@
 """Two processes at one counter: an event is counted once, and no two writers stand in each other's way for ever."""
 
-import multiprocessing
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from multiprocessing.synchronize import Barrier
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from hallapp import create_app
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Role
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.desk import errors, service
 from hallapp.ledger import recount as ledger
 from hallapp.ledger.models import Arrival, DeskEvent, WalkIn
 from tests import factories
-from tests.conftest import settings_for
 from tests.desk.conftest import KEYS, admit, make_counter, summaries
+from tests.processes import at_once
+
+pytestmark = pytest.mark.both_databases
 
 ZONE = "Asia/Shanghai"
 PROCESSES, THREADS, ROUNDS = 2, 4, 3
@@ -42,31 +43,16 @@ def run(app: Flask, command: Any) -> str:
             return refusal.code
 
 
-def process(
-    url: str, instance: str, barrier: Barrier, commands: list[Any], answers: Any, act: Callable[[Flask, Any], str]
-) -> None:
-    app = create_app(settings_for(url, Path(instance)))
+def in_threads(app: Flask, commands: list[Any], *, act: Callable[[Flask, Any], str]) -> list[str]:
+    """Do the acts of one process in its threads, and say what came of each."""
     with ThreadPoolExecutor(THREADS) as pool:
-        barrier.wait()
-        answers.put(list(pool.map(lambda command: act(app, command), commands)))
-    with app.app_context():
-        db.engine.dispose()
+        return list(pool.map(lambda command: act(app, command), commands))
 
 
 def race(url: str, instance: Path, shares: list[list[Any]], *, act: Callable[[Flask, Any], str] = run) -> Counter[str]:
     """Let each process do its share of acts at the same time; gives how often each answer of `act` came."""
-    context = multiprocessing.get_context("spawn")
-    barrier, answers = context.Barrier(len(shares)), context.Queue()
-    processes = [
-        context.Process(target=process, args=(url, str(instance), barrier, share, answers, act)) for share in shares
-    ]
-    for one in processes:
-        one.start()
-    found = Counter(answer for _ in processes for answer in answers.get(timeout=60))
-    for one in processes:
-        one.join(timeout=20)
-        assert one.exitcode == 0
-    return found
+    answers = at_once(url, instance, partial(in_threads, act=act), shares)
+    return Counter(answer for process in answers for answer in process)
 
 
 def admission(counter: SimpleNamespace, event_id: str, **values: Any) -> service.Admit:

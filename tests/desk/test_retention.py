@@ -3,15 +3,18 @@
 from datetime import timedelta
 from types import SimpleNamespace
 
+import pytest
 import time_machine
 from flask import Flask
 from sqlalchemy import select
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Role
 from hallapp.booking.models import OrganisationKind
 from hallapp.core.database import db
 from hallapp.ledger.models import DeskEvent, WalkIn
 from tests.desk.conftest import TODAY, admit, admit_walk_in, make_counter, summaries
+
+pytestmark = pytest.mark.both_databases
 
 
 def erase(app: Flask, clock: time_machine.Traveller, days: int) -> None:

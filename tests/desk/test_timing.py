@@ -11,7 +11,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from hallapp.accounts.models import AuditEntry, Role
+from hallapp.accounts.models import AuditEntry
+from hallapp.accounts.roles import Role
 from hallapp.core.database import db, transaction
 from hallapp.desk import errors
 from hallapp.devices import service as devices
@@ -57,7 +58,7 @@ def test_without_a_rule_everybody_is_let_in_and_the_answer_says_how_late(
     client.sign_in(counter.desk)
     client.get("/desk?lang=en")
     page = client.submit("/desk/lookup", {"q": counter.code}).text
-    assert "late by 10" not in page and 'name="anyway"' not in page  # ten minutes are no news
+    assert "10 minutes late" not in page and 'name="anyway"' not in page  # ten minutes are no news
     done = client.send_json("/desk/arrivals", {"event_id": str(uuid4()), "code": counter.code}).get_json()
     assert (done["outcome"], done["timing"]) == ("admitted", {"early": 0, "late": 10, "beyond": False, "news": False})
     assert last_event() == (None, None)
@@ -68,8 +69,8 @@ def test_hall_that_warns_wants_one_more_touch(counter: SimpleNamespace, client: 
     client.sign_in(counter.desk)
     client.get("/desk?lang=en")
     page = client.submit("/desk/lookup", {"q": counter.code}).text
-    assert 'data-outcome="repeated"' in page and "late by 10 minutes: its time is" in page
-    assert '<span class="state warn">late by 10 minutes</span>' in page
+    assert 'data-outcome="repeated"' in page and "is 10 minutes late: its time is" in page
+    assert '<span class="state warn">10 minutes late</span>' in page
     assert 'name="anyway" value="yes" required' in page and 'name="reason"' not in page
     sent = {"event_id": str(uuid4()), "code": counter.code}
     refused = client.send_json("/desk/arrivals", sent)
@@ -79,7 +80,7 @@ def test_hall_that_warns_wants_one_more_touch(counter: SimpleNamespace, client: 
         *(True, True),
     )
     page = client.submit("/desk/arrivals", {**sent, "anyway": "yes"}).text
-    assert 'data-outcome="admitted"' in page and "late by 10 minutes" in page
+    assert 'data-outcome="admitted"' in page and "10 minutes late" in page
     assert "outside the hall’s time" in page
     assert last_event() == ("too_late", None)
     assert audited() == 0

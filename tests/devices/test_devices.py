@@ -8,13 +8,16 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from hallapp.accounts.models import AuditEntry, Role, Staff
+from hallapp.accounts.models import AuditEntry, Staff
+from hallapp.accounts.roles import Role
 from hallapp.core.database import db, transaction
 from hallapp.devices import service
 from hallapp.devices.models import Device, DeviceKind
 from tests import factories
 from tests.core.conftest import MakeApp, make_app
 from tests.test_routes import ALL, TABLE, path_of
+
+pytestmark = pytest.mark.both_databases
 
 __all__ = ["make_app"]
 

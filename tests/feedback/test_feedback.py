@@ -12,7 +12,7 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Role
 from hallapp.booking import retention
 from hallapp.booking.models import Booking, BookingState
 from hallapp.core.database import db, transaction
@@ -30,6 +30,8 @@ from tests.conftest import SECRET
 from tests.messages.helpers import DAY, EVENING, make_slot
 from tests.queries import Queries
 from tests.test_bad_input import TEXTS
+
+pytestmark = pytest.mark.both_databases
 
 
 @pytest.fixture
@@ -63,7 +65,7 @@ def test_a_group_says_how_it_was_once(client: CheckingClient, slot: Slot) -> Non
     answer = client.submit(path(booking), {"visit": "5", "guide": "4", "line": " 讲得很好 👍\n谢谢 "})
     assert (answer.status_code, answer.location) == (303, path(booking))
     assert given() == [(5, 4, "讲得很好 👍 谢谢")]
-    assert "已经评价过了" in page(client.get(path(booking)))
+    assert "感谢您的评价" in page(client.get(path(booking)))
     again = client.submit(path(booking), {"visit": "1", "guide": "", "line": ""})
     assert again.status_code == 303
     assert given() == [(5, 4, "讲得很好 👍 谢谢")]

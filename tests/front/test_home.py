@@ -19,7 +19,7 @@ from tests import factories
 from tests.booking.helpers import page
 from tests.client import CheckingClient
 
-pytestmark = pytest.mark.one_database
+pytestmark = pytest.mark.both_databases
 
 DAY = date(2026, 12, 5)
 NOON = instants.at(date(2026, 12, 1), time(12), "Asia/Shanghai")
@@ -55,7 +55,7 @@ def test_people_received_in_the_closed_months(november: SimpleNamespace, client:
     assert abs(people - 84) < 2 * BASE, "74 people in November and 10 in October, each rounded"
     assert divisions in (3, 4), "Guangdong, Beijing, Macao, and Hunan with 5 people"
     assert "2026年10月至2026年11月接待人数" in shown
-    assert "各月数字均取整为 5 的倍数" in shown
+    assert "各月数字均取整为5的倍数" in shown
     english = received(client, "en")[1]
     assert "people received from October 2026 to November 2026" in english
     assert "rounded to multiples of 5" in english
@@ -111,7 +111,7 @@ def test_the_next_free_times_lead_to_the_booking_page(client: CheckingClient, to
 def test_without_programmes_or_times_the_page_says_so(client: CheckingClient, hall: Hall) -> None:
     assert "目前没有开放预约的项目" in page(client.get("/"))
     factories.make(factories.programme, hall=hall)
-    assert "今后 60 天内没有余位" in page(client.get("/"))
+    assert "今后60天内没有余位" in page(client.get("/"))
 
 
 def test_without_a_hall_the_page_says_what_to_do(client: CheckingClient, app: Flask) -> None:

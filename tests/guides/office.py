@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Role
 from hallapp.booking.models import Booking
 from hallapp.core import clock
 from hallapp.core.database import db

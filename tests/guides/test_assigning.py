@@ -24,6 +24,8 @@ from hallapp.schedule.models import Programme
 from tests import factories
 from tests.guides.office import MONDAY, NOON, SUNDAY, TUESDAY, group, guide, make_office
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def office(app: Flask) -> Iterator[SimpleNamespace]:

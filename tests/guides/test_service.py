@@ -12,14 +12,17 @@ from sqlalchemy import select
 from sqlalchemy.exc import NoResultFound
 
 from hallapp.accounts.models import AuditEntry
+from hallapp.booking.models import TourLanguage
 from hallapp.core.database import db, transaction
 from hallapp.core.errors import DomainError
 from hallapp.guides import assigning, queries, service
 from hallapp.guides.eligibility import is_on_duty, list_periods
 from hallapp.guides.errors import AssignmentsHit
-from hallapp.guides.models import Duty, Guide, GuideLanguage
+from hallapp.guides.models import Duty, Guide
 from hallapp.guides.service import AddLeave, GuideFacts, SetPattern
 from tests.guides.office import FIVE, MONDAY, NINE, NOON, SUNDAY, TUESDAY, group, make_office
+
+pytestmark = pytest.mark.both_databases
 
 
 @pytest.fixture
@@ -32,7 +35,7 @@ def office(app: Flask) -> Iterator[SimpleNamespace]:
 
 
 def facts(office: SimpleNamespace, **changes: Any) -> GuideFacts:
-    values = {"name": " 陈  静 ", "languages": (GuideLanguage.ENGLISH, GuideLanguage.MANDARIN)}
+    values = {"name": " 陈  静 ", "languages": (TourLanguage.ENGLISH, TourLanguage.MANDARIN)}
     return GuideFacts(**{**office.ids, **values, "programmes": (office.tour.slug,), **changes})
 
 
@@ -54,7 +57,7 @@ def test_add_and_save(office: SimpleNamespace) -> None:
     assert (found.name, found.languages, found.staff_id, found.active) == ("陈 静", "zh,en", office.manager.id, True)
     assert found.programme_ids == {office.tour.id}
     with transaction():
-        service.save(guide.id, facts(office, name="陈静", programmes=(), languages=(GuideLanguage.CANTONESE,)))
+        service.save(guide.id, facts(office, name="陈静", programmes=(), languages=(TourLanguage.CANTONESE,)))
     found = fresh(guide)
     assert (found.name, found.languages, found.staff_id, found.programme_ids) == ("陈静", "yue", None, frozenset())
     trail = db.session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)).all()

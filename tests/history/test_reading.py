@@ -24,6 +24,8 @@ from tests.namelist import sheetmakers as make
 from tests.namelist.conftest import SOFFICE
 from tests.namelist.test_libreoffice import convert
 
+pytestmark = pytest.mark.both_databases
+
 #: What the tests of single rows do not ask about.
 TAKE_ALL = {"days-and-month": "both", "label-elsewhere": "take"}
 

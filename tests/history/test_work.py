@@ -19,6 +19,8 @@ from hallapp.ledger.models import HistoryImport, HistoryRow
 from hallapp.schedule.models import Hall
 from tests.history.conftest import HEADING, columns_of, csv_file, draft_of, upload
 
+pytestmark = pytest.mark.both_databases
+
 DAYS = [date(2019, 1, 1) + timedelta(days=number % 300) for number in range(6_000)]
 LONG = csv_file(*[[day, "广东省广州市", 20, 1, f"单位{number}", "学校", ""] for number, day in enumerate(DAYS)])
 
@@ -41,7 +43,7 @@ def test_a_long_file_goes_through_the_background(app: Flask, hall: Hall, manager
     assert manager.submit(f"{path}/columns", columns_of(manager, path)).status_code == 303
     assert manager.submit(f"{path}/settle").status_code == 409
     assert run_jobs(app) == 1
-    assert "6,000 行会被计入：120,000 人" in manager.get(path).get_data(as_text=True)
+    assert "6,000行会被计入：120,000人" in manager.get(path).get_data(as_text=True)
 
     assert manager.submit(f"{path}/count", {"name": "长"}).status_code == 303
     page = manager.get(path).get_data(as_text=True)
@@ -141,7 +143,7 @@ def test_command(app: Flask, hall: Hall, sheet: Path) -> None:
     assert code == 2 and "1 rows would count: 33 people in 1 groups, 2019-03 to 2019-03" in said
     assert "row 3: There is no such day" in said and "not known: “朝阳”" in said and "Nothing was counted" in said
     for expected, options, refusal in (
-        (2, (), "names are not settled yet"),
+        (2, (), "names still need an answer"),
         (1, ("--settle", "朝阳=某地"), "is no place"),
         (1, ("--settle", "朝阳=北京"), "1 rows are wrong"),
         (1, ("--column", "date=没有"), "the headings are"),
@@ -163,7 +165,7 @@ def test_command(app: Flask, hall: Hall, sheet: Path) -> None:
     assert (row.division, row.prefecture, row.programme_id) == ("110000", None, hall.programmes[1].id)
     assert row.kind == "school" and row.organisation is None  # the columns were said, without one for organisations
     code, said = run("--leave-out-wrong")
-    assert code == 1 and "counts already, as the import “2019”" in said
+    assert code == 1 and "has already been counted, as the import “2019”" in said
     assert db.session.scalar(select(func.count()).select_from(HistoryImport)) == 1
 
 

@@ -23,6 +23,8 @@ from hallapp.schedule.models import Hall
 from tests import factories
 from tests.live import serve
 
+pytestmark = pytest.mark.both_databases
+
 NOW = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
 
 

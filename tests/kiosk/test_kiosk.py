@@ -21,8 +21,6 @@ from hallapp.passes import service as passes
 from tests import factories
 from tests.desk.conftest import TODAY, admit, clock, code_of, counter, make_booking, make_counter  # noqa: F401
 
-pytestmark = pytest.mark.one_database
-
 
 @pytest.fixture
 def lobby(app: Flask, counter: SimpleNamespace) -> SimpleNamespace:  # noqa: F811

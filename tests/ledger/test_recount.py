@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, func, select, update
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Role
 from hallapp.core.database import db, read_snapshot, transaction
 from hallapp.desk import errors
 from hallapp.desk.service import Done, Outcome
@@ -38,6 +38,8 @@ from tests.desk.conftest import (
     summaries,
     take_back,
 )
+
+pytestmark = pytest.mark.both_databases
 
 
 def recount(counter: SimpleNamespace, *, repair: bool = False) -> list[Difference]:

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Role
 from hallapp.core import clock
 from hallapp.core.database import db, read_snapshot
 from hallapp.desk import service
@@ -20,6 +21,8 @@ from hallapp.ledger.recount import recount
 from hallapp.periods import SINCE_OPENING
 from tests.desk.conftest import make_counter
 from tests.desk.test_race import ZONE, admission, race
+
+pytestmark = pytest.mark.both_databases
 
 ORGANISATIONS = ("", "第一小学", "珠江医院")
 

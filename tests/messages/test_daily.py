@@ -18,6 +18,8 @@ from tests import factories
 from tests.conftest import SECRET
 from tests.messages.helpers import BEFORE, DAY, EVE, EVENING, make_slot, messages, with_gateway
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def slot(app: Flask) -> Slot:

@@ -24,8 +24,6 @@ from tests import factories
 from tests.booking.helpers import command
 from tests.messages.helpers import BEFORE, make_slot, messages, with_gateway
 
-pytestmark = pytest.mark.one_database
-
 NASTY = "何\r\nBcc: all@example.org\r\n\r\n<script>alert(1)</script> http://evil.example/visits/x {link} \u202egnp😀𠮷"
 
 
@@ -118,7 +116,7 @@ def test_the_halls_own_words_are_sent_in_their_language_only(slot: Slot) -> None
     assert own.subject == "欢迎 广州市越秀区东湖街老年大学"
     assert own.body.startswith("何秀珍：\n\n") and own.body.endswith(" %(name)s 20")
     assert english.subject.startswith("Your visit on ")
-    assert standard.subject.startswith("您已预约 ")
+    assert standard.subject.startswith("您已预约")
 
 
 @time_machine.travel(BEFORE, tick=False)
@@ -134,7 +132,7 @@ def test_text_messages_go_where_the_hall_says(slot: Slot, app: Flask, monkeypatc
         Channel.SMS,
         "+8619900001050",
     )
-    assert message.body == "【岭南展览馆】非常抱歉，您 12月5日 周六 09:30–11:00 的参观已取消。因检修 闭馆"
+    assert message.body == "【岭南展览馆】非常抱歉，您12月5日 周六 09:30–11:00的参观已取消。因检修 闭馆"
     assert (message.subject, message.html, message.calendar) == ("", None, None)
     with transaction():
         ways = {**messages_queries.list_ways(slot.hall_id), MessageKind.PLACED: Ways(email=False, sms=True)}

@@ -44,7 +44,7 @@ def test_a_booking_is_told_in_chinese(slot: Slot) -> None:
         booking = service.place(command(slot, email="g@example.com", organisation="A & B <企业>"))
     message = messages()[0]
     assert (message.kind, message.recipient) == ("booking_placed", "g@example.com")
-    assert message.subject.startswith("您已预约 12月5日 周六 09:30–11:00 参观，预约编号 ")
+    assert message.subject.startswith("您已预约12月5日 周六 09:30–11:00参观，预约编号")
     assert "何秀珍，您好！" in message.body
     assert "团队：A & B <企业>" in message.body
     assert "地铁二号线纪念堂站 C 出口" in message.body
@@ -164,7 +164,7 @@ KINDS: list[Any] = [
     (
         reviewed,
         "requested",
-        "您已申请 12月5日",
+        "您已申请12月5日",
         "展馆审核后会立即写信告知您",
         "Your request for Sat 5 Dec",
         "hold the places",
@@ -172,7 +172,7 @@ KINDS: list[Any] = [
     (
         waiting,
         "waitlisted",
-        "您已候补 12月5日",
+        "您已候补12月5日",
         "您的团队已列入候补",
         "On the waiting list for Sat",
         "on the waiting list",
@@ -180,16 +180,16 @@ KINDS: list[Any] = [
     (
         offered,
         "offered",
-        "请在 12月2日 周三 12:00 前答复",
-        "为您保留到 12月2日",
-        "answer until Wed 2 Dec",
+        "请在12月2日 周三 12:00前确认",
+        "为您保留到12月2日",
+        "answer by Wed 2 Dec",
         "until Wed 2 Dec, 12:00",
     ),
     (confirm, "confirmed", "已确认：12月5日", "您的参观已确认", "Confirmed: your visit on Sat 5 Dec", "is confirmed"),
     (take, "confirmed", "已确认：12月5日", "您的参观已确认", "Confirmed: your visit on Sat 5 Dec", "is confirmed"),
     (decline, "declined", "未通过：12月5日", "当天另有活动", "Declined: your request for Sat", "an event of our own"),
     (lapse, "lapsed", "已失效：12月5日", "您的预约已失效", "Lapsed: your booking for Sat", "your booking has lapsed"),
-    (move, "moved", "参观改为 12月6日", "入馆凭证继续有效", "your visit is now on Sun 6 Dec", "another time now"),
+    (move, "moved", "参观改为12月6日", "入馆凭证继续有效", "your visit is now on Sun 6 Dec", "moved to another time"),
     (change, "changed", "已更改：12月5日", "人数：12", "Changed: your visit on Sat", "People: 12"),
     (
         cancel,

@@ -148,7 +148,7 @@ def test_every_row_is_accounted_for() -> None:
     understood = reading.understand_file(make.openpyxl_book(rows, change=merged("A1:C1"), title="高一"))
     assert [(row.number, row.name) for row in understood.rows] == [(4, "何秀珍"), (6, "罗小龙")]
     assert left_out(understood) == {
-        "nothing stands there": (2, 5),
+        "empty row": (2, 5),
         "a title": (1,),
         "the heading": (3,),
         "a total": (7,),
@@ -325,7 +325,7 @@ def test_wanted_columns_are_read_and_others_are_not() -> None:
     assert understood.unread == ("身份证号",)
     only = reading.understand_file(content, wanted=(Column.PLACE,))
     assert [row.extras for row in only.rows] == [{Column.PLACE: "广东"}, {Column.PLACE: ""}]
-    assert left_out(only)["no name stands there"] == (4,)
+    assert left_out(only)["no name"] == (4,)
 
 
 def test_same_name_twice_is_shown_and_kept() -> None:

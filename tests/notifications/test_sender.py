@@ -1,6 +1,5 @@
 """Sending: by a real SMTP server, into a folder, by two runs at once, and when things go wrong."""
 
-import multiprocessing
 import ssl
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
@@ -14,14 +13,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from hallapp import create_app
 from hallapp.core.database import db, transaction
 from hallapp.notifications import sender, service, transports
 from hallapp.notifications.models import MessageState, OutboxMessage
 from hallapp.notifications.transports import ServerAway
 from tests import factories
-from tests.conftest import examples, settings_for
+from tests.conftest import examples
 from tests.notifications.mail_server import MailServer, mail_server
+from tests.processes import at_once
+
+pytestmark = pytest.mark.both_databases
 
 BASE_URL = "https://visit.example.org"
 NOON = datetime(2026, 12, 5, 4, 0, tzinfo=UTC)
@@ -258,26 +259,16 @@ def test_no_subject_and_no_body_adds_a_header(subject: str, body: str) -> None:
     )
 
 
-def _run_in_a_process(database_url: str, instance: str, mail_url: str, results: Any) -> None:
-    app = create_app(settings_for(database_url, Path(instance)))
+def _run_in_a_process(app: Flask, mail_url: str) -> int:
     with app.app_context():
-        results.put(sender.run(mail_url=mail_url, base_url=BASE_URL).sent)
+        return sender.run(mail_url=mail_url, base_url=BASE_URL).sent
 
 
 def test_runs_at_once_send_each_message_once(app: Flask, database_url: str, tmp_path: Path) -> None:
     recipients = [f"visitor{number}@example.org" for number in range(40)]
     enqueue(*recipients)
-    context = multiprocessing.get_context("spawn")
-    results = context.Queue()
     with mail_server() as server:
-        arguments = (database_url, str(tmp_path), f"smtp://127.0.0.1:{server.port}", results)
-        processes = [context.Process(target=_run_in_a_process, args=arguments) for _ in range(3)]
-        for process in processes:
-            process.start()
-        sent = [results.get(timeout=60) for _ in processes]
-        for process in processes:
-            process.join(timeout=60)
-    assert [process.exitcode for process in processes] == [0, 0, 0]
+        sent = at_once(database_url, tmp_path, _run_in_a_process, [f"smtp://127.0.0.1:{server.port}"] * 3)
     assert sum(sent) == 40
     assert sorted(envelope.rcpt_tos[0] for _, envelope in server.taken) == sorted(recipients)
     assert len({mail["Message-ID"] for mail in server.mails}) == 40

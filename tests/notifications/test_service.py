@@ -14,6 +14,8 @@ from hallapp.notifications.models import MessageState, OutboxMessage
 from hallapp.schedule.models import Hall
 from tests import factories
 
+pytestmark = pytest.mark.both_databases
+
 NOON = datetime(2026, 12, 5, 4, 0, tzinfo=UTC)
 
 

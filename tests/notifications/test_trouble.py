@@ -1,26 +1,23 @@
 """No mail is lost, whatever the server does, and none is sent twice but where it took one and its answer was lost."""
 
-import multiprocessing
 import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 import time_machine
 from flask import Flask
 from sqlalchemy import select
 
-from hallapp import create_app
 from hallapp.core.database import db, transaction
 from hallapp.notifications import sender, service, transports
 from hallapp.notifications.errors import NotToBeSentAgain
 from hallapp.notifications.models import Fate, MessageState, OutboxMessage
 from hallapp.notifications.transports import ServerAway
 from tests import factories
-from tests.conftest import settings_for
 from tests.notifications.mail_process import MailProcess, mail_process
+from tests.processes import at_once
 
 BASE_URL = "https://visit.example.org"
 NOON = datetime(2026, 12, 5, 4, 0, tzinfo=UTC)
@@ -122,24 +119,15 @@ def test_a_message_in_the_hands_of_a_run_is_not_sent_again(app: Flask) -> None:
         service.send_again(message)
 
 
-def _run_in_a_process(database_url: str, instance: str, mail_url: str, results: Any) -> None:
-    app = create_app(settings_for(database_url, Path(instance)))
+def _run_in_a_process(app: Flask, mail_url: str) -> int:
     with app.app_context():
-        results.put(sender.run(mail_url=mail_url, base_url=BASE_URL).sent)
+        return sender.run(mail_url=mail_url, base_url=BASE_URL).sent
 
 
 def test_four_runs_at_once_send_each_message_once(app: Flask, database_url: str, tmp_path: Path) -> None:
     ids = enqueue(*(f"visitor{number}@example.org" for number in range(40)))
-    context = multiprocessing.get_context("spawn")
-    results = context.Queue()
     with mail_process(tmp_path) as server:
-        arguments = (database_url, str(tmp_path), server.url, results)
-        processes = [context.Process(target=_run_in_a_process, args=arguments) for _ in range(4)]
-        for process in processes:
-            process.start()
-        sent = [results.get(timeout=90) for _ in processes]
-        for process in processes:
-            process.join(timeout=60)
+        sent = at_once(database_url, tmp_path, _run_in_a_process, [server.url] * 4)
         assert sum(sent) == 40
         assert sorted(server.taken) == sorted(ids.items())
     assert set(fates().values()) == {Fate.SENT}

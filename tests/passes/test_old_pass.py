@@ -4,6 +4,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 from uuid import uuid4
 
+import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
@@ -15,6 +16,8 @@ from hallapp.passes import codes, queries
 from hallapp.presence import service as presence
 from tests.desk.conftest import KEYS, NOW, clock, counter  # noqa: F401
 from tests.desk.test_batch import event, open_row, outcomes, send
+
+pytestmark = pytest.mark.both_databases
 
 
 def test_old_pass_is_refused_everywhere(app: Flask, counter: SimpleNamespace) -> None:  # noqa: F811
@@ -36,7 +39,7 @@ def test_old_pass_is_refused_everywhere(app: Flask, counter: SimpleNamespace) ->
     assert booking.organisation not in organiser.get(path).text
     assert desk.get(path).location == f"/desk?code={code}"
     page = desk.get(f"/desk?code={code}").text
-    assert "Replaced pass" in page and booking.organisation not in page.split('id="day"')[0]
+    assert "Pass replaced" in page and booking.organisation not in page.split('id="day"')[0]
     for where, sent in (
         ("/desk/lookup", {"q": old}),
         ("/desk/arrivals", {"event_id": str(uuid4()), "code": old}),

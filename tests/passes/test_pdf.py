@@ -25,8 +25,6 @@ from tests import factories
 from tests.conftest import SECRET, examples
 from tests.passes import reading
 
-pytestmark = pytest.mark.one_database
-
 GROUPS = list(csv.DictReader((ROOT / "hallapp/demo/groups.csv").read_text(encoding="utf-8").splitlines()))
 CODE = codes.sign("ABCDEFGHIJKLMNOP", [SECRET])
 SHEET = Sheet(
@@ -41,7 +39,7 @@ SHEET = Sheet(
     programme="讲解参观",
     organisation="广州市越秀区东湖街老年大学",
     contact_name="何秀珍",
-    visitors="26 人",
+    visitors="26人",
     origins=("广东 26",),
     note="",
     hall_name="岭南展览馆",

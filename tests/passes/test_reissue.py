@@ -4,7 +4,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from hallapp.accounts.models import AuditEntry, Role
+from hallapp.accounts.models import AuditEntry
+from hallapp.accounts.roles import Role
 from hallapp.booking.models import Actor, Booking, BookingEvent, BookingState, Verb
 from hallapp.core.database import db, transaction
 from hallapp.notifications.models import OutboxMessage
@@ -45,7 +46,7 @@ def test_organiser_replaces_the_pass_after_a_warning(client: CheckingClient, boo
     path = f"/visits/{booking.key}/pass/reissue"
     assert path in client.get(f"/visits/{booking.key}/pass").get_data(as_text=True)
     asked = client.get(path).get_data(as_text=True)
-    assert "旧凭证无论打印件还是手机上的，在任何地方都会失效" in asked
+    assert "旧凭证立即失效，包括打印件和手机上的" in asked
     assert code_of(booking) == old  # to look at the page changes nothing
     answer = client.submit(path)
     assert (answer.status_code, answer.location) == (303, f"/visits/{booking.key}/pass?renewed=1")
@@ -56,7 +57,7 @@ def test_organiser_replaces_the_pass_after_a_warning(client: CheckingClient, boo
     assert history(booking) == [(Verb.REISSUED, Actor.ORGANISER, None, {"version": 2})]
     mail = db.session.scalars(select(OutboxMessage)).one()
     assert (mail.kind, mail.recipient) == ("booking_reissued", "he@example.com")
-    assert f"/visits/{booking.key}/pass" in mail.body and "stops working" in mail.body and old not in mail.body
+    assert f"/visits/{booking.key}/pass" in mail.body and "no longer valid" in mail.body and old not in mail.body
 
 
 def test_desk_replaces_the_pass_and_refuses_the_old_one(client: CheckingClient, booking: Booking) -> None:

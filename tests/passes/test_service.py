@@ -16,6 +16,8 @@ from tests import factories
 from tests.conftest import SECRET
 from tests.queries import Queries
 
+pytestmark = pytest.mark.both_databases
+
 KEYS = (SECRET,)
 
 

@@ -14,6 +14,8 @@ from tests.badges.conftest import NAMES, group  # noqa: F401
 from tests.desk.conftest import NOW, make_counter, summaries
 from tests.presence.test_presence import clock, counter, now, set_presence  # noqa: F401
 
+pytestmark = pytest.mark.both_databases
+
 MINUTE = timedelta(minutes=1)
 
 

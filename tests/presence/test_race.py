@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
@@ -15,6 +16,8 @@ from hallapp.presence import service
 from hallapp.presence.models import Departure
 from tests.desk.conftest import KEYS, admit, make_counter
 from tests.desk.test_race import PROCESSES, ROUNDS, ZONE, race
+
+pytestmark = pytest.mark.both_databases
 
 
 def act(app: Flask, command: Any) -> str:

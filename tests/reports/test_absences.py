@@ -25,6 +25,8 @@ from hallapp.schedule.models import Hall, Slot
 from tests import factories
 from tests.reports.conftest import GUANGZHOU, Counter
 
+pytestmark = pytest.mark.both_databases
+
 APRIL, MAY, JUNE = (Period.month(2026, number) for number in (4, 5, 6))
 SPRING, YEAR = Period.quarter(2026, 2), Period.year(2026)
 

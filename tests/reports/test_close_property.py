@@ -4,12 +4,13 @@ from collections.abc import Callable
 from datetime import date, datetime
 from uuid import uuid4
 
+import pytest
 import time_machine
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Role
 from hallapp.booking.models import OrganisationKind
 from hallapp.core import clock as clocks
 from hallapp.core.database import read_snapshot, transaction
@@ -22,6 +23,8 @@ from hallapp.reports.closing import month_close, verify
 from hallapp.reports.figures import service as figures
 from tests import factories
 from tests.conftest import examples
+
+pytestmark = pytest.mark.both_databases
 
 NOW = datetime(2026, 12, 3, 4, 0, tzinfo=clocks.zone("UTC"))
 MONTHS = (Period.month(2026, 10), Period.month(2026, 11))

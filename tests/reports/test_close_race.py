@@ -6,10 +6,11 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Role
 from hallapp.core import clock
 from hallapp.core.database import db, read_snapshot, transaction
 from hallapp.core.errors import DomainError
@@ -22,6 +23,8 @@ from hallapp.reports.closing import month_close, verify
 from hallapp.reports.figures import filing
 from tests import factories
 from tests.desk.test_race import race, run
+
+pytestmark = pytest.mark.both_databases
 
 ZONE = "Asia/Shanghai"
 EVENTS, PEOPLE = 12, 3

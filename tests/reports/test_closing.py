@@ -15,7 +15,8 @@ from flask.testing import FlaskClient
 from flask_babel import force_locale
 from sqlalchemy import select, update
 
-from hallapp.accounts.models import AuditEntry, Role
+from hallapp.accounts.models import AuditEntry
+from hallapp.accounts.roles import Role
 from hallapp.core.database import db, read_snapshot, transaction
 from hallapp.desk import errors as desk_errors
 from hallapp.desk import service as desk
@@ -31,6 +32,8 @@ from hallapp.reports.exports import data_sheet
 from hallapp.reports.figures import service as figures
 from tests import factories
 from tests.reports.conftest import GUANGZHOU, Counter
+
+pytestmark = pytest.mark.both_databases
 
 NOVEMBER = Period.month(2026, 11)
 
@@ -317,8 +320,8 @@ def test_adjustments_that_cancel_out_are_told(november: SimpleNamespace, client:
         history.count(made)
     client.sign_in(november.manager)
     for lang, said, data in (
-        ("en", "2 adjustments since, ±0 people", "now, with"),
-        ("zh", "有 2 笔调整，合计 ±0 人", "现状，含"),
+        ("en", "2 adjustments since, ±0 people", "now, including"),
+        ("zh", "有2笔调整，合计±0人", "现状，含"),
     ):
         for period in ("2026-11", "2026", "2026-11/versions/1"):
             if "versions" not in period:

@@ -16,6 +16,8 @@ from hallapp.reports.figures.parts import Signed, Sum
 from hallapp.reports.figures.service import get_report
 from tests.reports.conftest import Counter
 
+pytestmark = pytest.mark.both_databases
+
 OCTOBER, NOVEMBER = Period.month(2026, 10), Period.month(2026, 11)
 
 
@@ -85,7 +87,7 @@ def test_adjustments_are_told_on_every_face(signed: Counter, client: FlaskClient
     text = client.get("/reports/2026-11.csv?lang=en").data.decode("utf-8-sig")
     total = next(row for row in csv.reader(io.StringIO(text)) if row[0] == "Total")
     assert total[6] == "10"
-    assert "月结签发的数据" in client.get("/reports/2026-11?lang=zh").text
+    assert "归档签发的数据" in client.get("/reports/2026-11?lang=zh").text
 
 
 def test_what_was_compared_is_filed_too(signed: Counter) -> None:

@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Role
 from hallapp.booking import retention
 from hallapp.booking.models import OrganisationKind
 from hallapp.core import clock as wall
@@ -40,6 +40,8 @@ from hallapp.reports.figures.service import Report, compute, get_places, get_rep
 from tests import factories
 from tests.conftest import examples
 
+pytestmark = pytest.mark.both_databases
+
 ZONES = ("Asia/Shanghai", "Asia/Urumqi", "America/Los_Angeles", "Pacific/Kiritimati")
 #: Moments on the hall's clock: a year's end, a leap day, and the nights on which Los Angeles turns its clocks.
 BEGINNINGS = (
@@ -56,7 +58,7 @@ ORIGINS: tuple[dict[str, int], ...] = (
 )
 PREFECTURES = (None, "440100")
 TOGETHER = settings(
-    max_examples=examples(15),
+    max_examples=examples(10),
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a whole history fails; to shrink it takes minutes
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
@@ -333,7 +335,7 @@ def check_report(place: Hall, period: Period) -> Any:
     people = found.totals.visitors
     sums = {name: sum(found.people_of(name).values()) for name in (DIVISION, *found.facets) if name != PREFECTURE}
     assert sums == dict.fromkeys(sums, people), period
-    assert len(sums) == 7
+    assert len(sums) == 8
     assert sum(part.visitors for part in found.parts) + found.undated.visitors == people
     assert sum(found.regions.values()) == people
     assert found.check.agrees, period

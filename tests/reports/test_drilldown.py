@@ -11,7 +11,7 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Role
 from hallapp.booking.models import OrganisationKind
 from hallapp.core.database import read_snapshot, transaction
 from hallapp.ledger import history
@@ -26,6 +26,8 @@ from hallapp.reports.figures.service import Report
 from tests import factories
 from tests.reports.conftest import GUANGZHOU
 from tests.reports.test_closing import NOVEMBER, close, first_event, take_back
+
+pytestmark = pytest.mark.both_databases
 
 ODD = (
     *("division=44", "day=2026-12-01", "day=x", "hour=168", "guide=0", "programme=x", "region=x", "after=1.2.3"),

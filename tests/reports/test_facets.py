@@ -32,6 +32,8 @@ from tests.reports.test_closing import NOVEMBER, close, first_event, take_back
 from tests.reports.test_drilldown import add_history
 from tests.reports.test_pages import tables as tables_of_page
 
+pytestmark = pytest.mark.both_databases
+
 HALVES = Facet(
     name="half",
     of="Half",

@@ -19,6 +19,8 @@ from hallapp.reports.figures.parts import Check, PartFigure, Sum, Totals, share
 from hallapp.reports.figures.service import get_history, get_report
 from tests.reports.conftest import GUANGZHOU, NOW, Counter
 
+pytestmark = pytest.mark.both_databases
+
 NOVEMBER = Period.month(2026, 11)
 
 

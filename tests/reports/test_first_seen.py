@@ -13,6 +13,8 @@ from hallapp.reports.figures.parts import MilestoneKind
 from hallapp.reports.figures.service import get_report
 from tests.reports.conftest import Counter
 
+pytestmark = pytest.mark.both_databases
+
 HUNAN, TIBET, HAINAN = "430000", "540000", "460000"
 JANUARY, FEBRUARY = Period.month(2026, 1), Period.month(2026, 2)
 Told = tuple[Span, date, str, int]

@@ -14,7 +14,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
-from hallapp.accounts.models import AuditEntry, Role
+from hallapp.accounts.models import AuditEntry
+from hallapp.accounts.roles import Role
 from hallapp.core.database import db, transaction
 from hallapp.ledger import recount
 from hallapp.ledger.facets import DIVISION
@@ -96,7 +97,7 @@ def test_report_goes_out_on_its_day_once_to_each_in_their_language(
     mail = mails["director@example.org"]
     assert mail["Subject"] == "岭南展览馆：2026年11月参观报告"
     text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
-    assert "74" in text and "尚未月结" in text and "PDF、XLSX" in text
+    assert "74" in text and "尚未归档" in text and "PDF、XLSX" in text
     assert "http://127.0.0.1:8000/reports/2026-11" in text
     assert "020 8345 0000" in text, "where to write to be taken off the list"
     files = files_of(mail)
@@ -323,12 +324,12 @@ def test_report_whose_counts_differ_is_not_sent_and_managers_are_told(
     go_to(clock, "2026-12-05T07:00")
     result = app.test_cli_runner().invoke(args=["reports", "send"])
     assert result.exit_code == 1
-    assert "lingnan: The report of 2026-11 is not sent: its three counts differ." in result.output
+    assert "lingnan: The report of 2026-11 has not been sent: its three counts differ." in result.output
     assert "other: 1 reports written into the outbox" in result.output, "the other hall gets its own"
     assert list(db.session.scalars(select(OutboxMessage.recipient))) == ["board@example.org"]
     manager.sign_in(november.manager)
     for path in ("/reports?lang=zh", "/reports/mailing?lang=zh"):
-        assert "2026-11 的报告未发送：三项合计不一致" in manager.get(path).text, path
+        assert "2026-11的报告未发送：三项合计不一致" in manager.get(path).text, path
     refused = manager.submit(f"/reports/mailing/recipients/{recipient.id}/test")
     assert refused.status_code == 409 and "三项合计不一致" in refused.text
     assert count(OutboxMessage) == 1

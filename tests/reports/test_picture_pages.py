@@ -7,7 +7,6 @@ from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import html5lib
-import pytest
 from flask.testing import FlaskClient
 from flask_babel import force_locale
 from PIL import Image
@@ -20,8 +19,6 @@ from hallapp.reports.pictures import charts
 from hallapp.reports.pictures.charts import ImageFormat, Name
 from tests.reports.conftest import Counter
 from tests.reports.drawings import outside, overlaps
-
-pytestmark = pytest.mark.one_database
 
 PERIODS = ("2026-11", "2026-Q4", "2026", "2026-10-30..2026-11-12", "since-opening")
 

@@ -359,7 +359,7 @@ def test_running_month_is_in_no_average_and_has_no_place(reading: Reading) -> No
 def test_running_period_neither_gains_nor_loses(reading: Reading) -> None:
     rows = [Ranked(name="Guangdong", visitors=3, before=90), Ranked(name="Hunan", visitors=2, before=1)]
     with reading("en"):
-        assert "Largest loss in a year: Guangdong" in sentences.of_ranking(rows)
+        assert "Largest decrease in a year: Guangdong" in sentences.of_ranking(rows)
         assert sentences.of_ranking(rows, running=True) == "Most people: Guangdong, 3 people."
 
 
@@ -370,7 +370,7 @@ def test_way_to_a_running_month_is_dashed(reading: Reading) -> None:
     assert [line.dashed for line in line_of(whole)] == [False, False]  # the key, the way
     assert [line.dashed for line in line_of(running)] == [False, True, False, True]
     assert line_of(running)[-1].points == line_of(whole)[-1].points[1:]
-    assert "month still running" in texts(running)
+    assert "month has not ended" in texts(running)
 
 
 def test_trend_of_one_month_is_a_dot_and_of_none_a_word(reading: Reading) -> None:
@@ -379,8 +379,8 @@ def test_trend_of_one_month_is_a_dot_and_of_none_a_word(reading: Reading) -> Non
         silent = trend([(first, 0) for first in months(240)])
     assert "Nov 2026: 7" in texts(one)
     assert not [shape for shape in one.shapes() if isinstance(shape, Area)]
-    assert "Nobody came in this time." in texts(none)
-    assert "Nobody came in this time." in texts(silent)
+    assert "No visitors in this period." in texts(none)
+    assert "No visitors in this period." in texts(silent)
 
 
 # The week

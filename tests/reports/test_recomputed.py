@@ -29,6 +29,8 @@ from hallapp.schedule.models import Slot
 from tests import factories
 from tests.reports.conftest import GUANGZHOU, Counter
 
+pytestmark = pytest.mark.both_databases
+
 FIRST = date(2026, 1, 1)
 NOW = datetime(2026, 7, 15, 12, 0, tzinfo=GUANGZHOU)
 PLACES = ("440000", "430000", "540000", "overseas", "unknown")

@@ -19,8 +19,6 @@ from hallapp.reports.figures.service import Report, get_report
 from tests.reports import made
 from tests.reports.conftest import Counter
 
-pytestmark = pytest.mark.one_database
-
 NOVEMBER = Period.month(2026, 11)
 CODES = {code for code in (*DIVISIONS, "430100") if code.isdigit()}
 
@@ -36,7 +34,7 @@ def test_sheets_have_typed_cells_frozen_heads_and_charts(november: SimpleNamespa
     assert book.sheetnames == [
         *("Summary", "Divisions", "Ranking", "Days", "Trend", "Weekday and hour", "Programmes"),
         *("Kinds of organisation", "Ways of booking", "Guides", "New and returning organisations", "Regions"),
-        *("Events", "Data"),
+        *("Languages of the tours", "Events", "Data"),
     ]
     summary = {row[0].value: row[1].value for row in book["Summary"].iter_rows() if row[0].value}
     assert book["Summary"]["A1"].value == "Lingnan Exhibition Hall · November 2026"
@@ -92,8 +90,8 @@ def test_long_data_sheet_ends_and_says_where_the_rest_is(
     book = opened(get_report(november.hall, NOVEMBER))
     assert book["Data"].max_row == 4
     told = " ".join(str(cell.value) for cell in book["Data"]["L"])
-    assert "This sheet holds the first 3 of 8 rows." in told
-    assert any("This sheet holds the first 3" in str(row[0].value) for row in book["Summary"].iter_rows())
+    assert "This sheet contains the first 3 of 8 rows." in told
+    assert any("This sheet contains the first 3" in str(row[0].value) for row in book["Summary"].iter_rows())
 
 
 def test_months_of_a_year_are_dates_and_zero_is_not_compared(november: SimpleNamespace) -> None:

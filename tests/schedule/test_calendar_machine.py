@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+import pytest
 import time_machine
 from flask import Flask
 from hypothesis import HealthCheck, Phase, settings
@@ -21,6 +22,8 @@ from hallapp.schedule.planning import Plan
 from tests import factories
 from tests.conftest import empty_tables, examples
 from tests.schedule.helpers import every_day, template
+
+pytestmark = pytest.mark.both_databases
 
 ZONE = "Asia/Shanghai"
 START = clock.at(date(2026, 9, 23), time(8), ZONE)  # the Mid-autumn days off begin on Friday
@@ -360,11 +363,12 @@ def _sums(visits: list[Visit], *, forced: bool = False) -> tuple[int, int]:
     return sum(visit.visitors for visit in counted), sum(visit.guides for visit in counted)
 
 
+@pytest.mark.slow
 def test_no_sequence_of_changes_oversells_or_undoes_a_hand(app: Flask) -> None:
     run_state_machine_as_test(
         Calendar,
         settings=settings(
-            max_examples=examples(20),
+            max_examples=examples(12),
             stateful_step_count=20,
             deadline=None,
             phases=[Phase.explicit, Phase.generate, Phase.shrink],

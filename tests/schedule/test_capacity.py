@@ -11,6 +11,8 @@ from hallapp.schedule.errors import SlotFull
 from hallapp.schedule.models import Hall, Mode, Slot
 from tests import factories
 
+pytestmark = pytest.mark.both_databases
+
 DAY = date(2026, 12, 5)
 
 

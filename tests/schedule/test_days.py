@@ -18,6 +18,8 @@ from hallapp.schedule.service import SetDay, set_day
 from tests import factories
 from tests.schedule.helpers import do, every_day, extend, slots, template, trail
 
+pytestmark = pytest.mark.both_databases
+
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # a Monday, 09:00
 WEDNESDAY, THURSDAY = date(2026, 11, 25), date(2026, 11, 26)
 

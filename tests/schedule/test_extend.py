@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 
+import pytest
 import time_machine
 from flask import Flask
 
@@ -11,6 +12,8 @@ from hallapp.schedule import capacity, service
 from hallapp.schedule.models import DayRule
 from tests import factories
 from tests.schedule.helpers import every_day, extend, open_days, slots, template
+
+pytestmark = pytest.mark.both_databases
 
 MONDAY = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 TUESDAY, SATURDAY = (1, time(9, 30)), (5, time(14, 0))

@@ -16,6 +16,8 @@ from hallapp.schedule.month import FULLNESS_NAMES, WHY_NAMES, Fullness, MonthDay
 from tests import factories
 from tests.queries import Queries
 
+pytestmark = pytest.mark.both_databases
+
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)  # a Wednesday, 11:00
 TODAY = date(2026, 11, 25)
 

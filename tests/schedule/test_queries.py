@@ -16,6 +16,8 @@ from hallapp.schedule.models import Hall, Mode, Programme, Slot
 from hallapp.schedule.queries import DayPlaces
 from tests import factories
 
+pytestmark = pytest.mark.both_databases
+
 ZONE = "Asia/Shanghai"
 DAY = date(2026, 12, 5)
 EARLY = datetime(2026, 12, 1, tzinfo=UTC)

@@ -15,6 +15,8 @@ from hallapp.schedule.service import AddSlot, EditSlot, ReleaseSlot, SetDay, add
 from tests import factories
 from tests.schedule.helpers import do, every_day, extend, slots, template, trail
 
+pytestmark = pytest.mark.both_databases
+
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # a Monday, 09:00
 TODAY, WEDNESDAY = date(2026, 11, 23), date(2026, 11, 25)
 

@@ -17,6 +17,8 @@ from hallapp.schedule.service import DeleteTemplate, Line, SetTemplate, delete_t
 from tests import factories
 from tests.schedule.helpers import do, extend, slots, template, trail
 
+pytestmark = pytest.mark.both_databases
+
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # a Monday, 09:00
 TODAY = date(2026, 11, 23)
 NEXT_MONDAY, MONDAY_AFTER = date(2026, 11, 30), date(2026, 12, 7)

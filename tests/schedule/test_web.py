@@ -16,8 +16,6 @@ from hallapp.schedule.web.current_hall import keep_slots_ahead
 from tests import factories
 from tests.schedule.helpers import every_day, slots, template
 
-pytestmark = pytest.mark.one_database
-
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 
 

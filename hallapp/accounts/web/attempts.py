@@ -1,6 +1,6 @@
-"""Tries at signing in: how many are let through, and what is remembered of those that were refused.
+"""Sign-in attempts: how many are allowed, and what is stored of refused ones.
 
-Names and networks are remembered by keyed digests only: many people type their password where the name belongs.
+Names and networks are stored as keyed digests only: many people type their password into the name field.
 """
 
 import hmac
@@ -53,7 +53,7 @@ class Attempt:
         )
 
     def count(self) -> None:
-        """Count it, in a transaction of its own: it stays counted whatever comes of it. Raises TooManyRequests."""
+        """Count it in a transaction of its own, so that it stays counted. Raises TooManyRequests."""
         with transaction():
             if self.device:
                 limits.hit("sign_in_device", self._by_device, limit=LIMIT_PER_DEVICE, seconds=LIMIT_SECONDS)
@@ -70,9 +70,9 @@ class Attempt:
             limits.forget("sign_in_name_there", self._by_name, seconds=LIMIT_SECONDS)
 
     def note_refusal(self, *, limited: bool) -> None:
-        """Remember that it was refused, in a transaction of its own.
+        """Record that it was refused, in a transaction of its own.
 
-        One over the limits is counted only where such a row is there already, so that nobody fills the table.
+        An attempt over the limits is counted only in an existing row, so that no one can fill the table.
         """
         if self.hall_id is None:
             return
@@ -101,7 +101,7 @@ def let_hall_be_found(app: Flask, find_hall: Callable[[], int | None]) -> None:
 
 
 def sweep() -> None:
-    """Delete what was refused long ago; needs a transaction."""
+    """Delete old refusals; needs a transaction."""
     db.session.execute(
         delete(RefusedSignIn).where(RefusedSignIn.day < (clock.now() - KEPT).date()),
         execution_options={"synchronize_session": False},
@@ -122,6 +122,6 @@ def _count_again(key: dict[str, object]) -> None:
 
 
 def _digest(what: str, text: str) -> str:
-    """Return a digest by which equal ones are known, and that says nothing to whoever lacks the service's key."""
+    """Return a digest that identifies equal values and reveals nothing without the service's key."""
     key = hmac.digest(current_app.config["SECRET_KEY"].encode(), b"hallapp refused sign-in v1", "sha256")
     return hmac.digest(key, f"{what}\0{text}".encode("utf-8", "surrogatepass"), "sha256").hex()

@@ -1,4 +1,4 @@
-"""The pages of accounts: sign-in, links, and everybody's own account."""
+"""The pages of accounts: sign-in, links, and a person's own account."""
 
 from flask import Blueprint
 

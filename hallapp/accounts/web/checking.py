@@ -13,7 +13,7 @@ LIMIT_SECONDS = 15 * 60
 
 
 def secret_keys() -> tuple[str, ...]:
-    """The deployment's secret keys, the newest first."""
+    """Return the deployment's secret keys, the newest first."""
     return tuple(current_app.config["SETTINGS"].secret_keys)
 
 

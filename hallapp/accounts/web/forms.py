@@ -1,4 +1,4 @@
-"""The shape of what the sign-in page and the pages of somebody's own account send."""
+"""The forms of the sign-in page and of a person's own account."""
 
 from typing import Any
 
@@ -16,25 +16,25 @@ from hallapp.core.web.fields import Described
 
 
 def typable(_form: Any, field: Field) -> None:
-    """Refuse what nobody can see or type back, and take it out on the way back. Raises ValidationError."""
+    """Refuse invisible and control characters, and remove them from the shown value. Raises ValidationError."""
     if not tidy_name(field.data or "").isprintable():
         field.data = "".join(character for character in field.data if character.isprintable())
         raise ValidationError(_("Please write this in letters and digits."))
 
 
 class StaffForm(Described, FlaskForm):  # type: ignore[misc]
-    """A form whose refusals stand beside their fields."""
+    """A form whose refusals are shown beside their fields."""
 
     shown_last: str
 
     def refuse(self, error: DomainError) -> None:
-        """Put a refusal beside its field, or beside the last one."""
+        """Show a refusal beside its field, or beside the last field."""
         field = self._fields.get(error.field or "") or self[self.shown_last]
         field.errors = [*field.errors, i18n.translate(error)]
 
     @property
     def wrong(self) -> bool:
-        """Whether something must be put right."""
+        """Return whether the form has an error."""
         return any(field.errors for field in self)
 
 
@@ -51,15 +51,15 @@ class CodeForm(StaffForm):
     """A two-step code, from the telephone or from the list of recovery codes."""
 
     shown_last = "code"
-    code = StringField(_l("Two-step code"), [InputRequired(_l("Please type the code that your telephone shows."))])
+    code = StringField(_l("Two-step code"), [InputRequired(_l("Please enter the code shown on your phone."))])
 
 
 class NewPasswordForm(StaffForm):
-    """A password that somebody chooses, typed twice."""
+    """A new password, typed twice."""
 
     shown_last = "password"
     password = PasswordField(_l("New password"), [InputRequired(_l("Please choose a password."))])
-    again = PasswordField(_l("The same once more"), [InputRequired(_l("Please type the same password again."))])
+    again = PasswordField(_l("Repeat the password"), [InputRequired(_l("Please enter the same password again."))])
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Both are there, and alike."""
@@ -71,13 +71,13 @@ class NewPasswordForm(StaffForm):
 
 
 class OwnPasswordForm(NewPasswordForm):
-    """Somebody's own password, old and new."""
+    """The form in which members of staff change their own password."""
 
     old = PasswordField(_l("Present password"), [InputRequired(_l("Please enter your present password."))])
 
 
 class NameForm(StaffForm):
-    """Somebody's own sign-in name."""
+    """The form in which members of staff change their own sign-in name."""
 
     shown_last = "name"
     name = StringField(

@@ -1,8 +1,8 @@
-"""Devices that are known: a lock-out of everybody behind one address does not reach who has signed in here before.
+"""Known devices: a limit on an address does not affect a browser in which a person has signed in before.
 
-A browser in which somebody has signed in keeps a signed cookie with a random word and the accounts that it may try: the
-"device cookies" of OWASP. Tries from it are counted by that word alone, so neither a colleague's mistakes nor an attack
-from elsewhere locks its owner out. Whoever steals the cookie gains the tries of one device and nothing else.
+Such a browser keeps a signed cookie with a random word and the accounts that it may try: the "device cookies" of OWASP.
+Its attempts are counted by that word alone, so neither a colleague's mistakes nor an attack from elsewhere locks its
+owner out. A stolen cookie gives the attempts of one device and nothing else.
 """
 
 import secrets

@@ -1,4 +1,4 @@
-"""Everybody's own account: name, password, two-step codes, and signing out everywhere."""
+"""The pages of a person's own account: name, password, two-step codes, and signing out everywhere."""
 
 import re
 
@@ -6,7 +6,8 @@ from flask import abort, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from hallapp.accounts import agents, queries, service, sessions, totp, twostep, vault
-from hallapp.accounts.models import ROLE_NAMES, Role, Staff
+from hallapp.accounts.models import Staff
+from hallapp.accounts.roles import ROLE_NAMES, Permission
 from hallapp.accounts.web.blueprint import blueprint
 from hallapp.accounts.web.checking import check_code, count_own_password, secret_keys
 from hallapp.accounts.web.forms import CodeForm, NameForm, OwnPasswordForm
@@ -21,9 +22,9 @@ _OFFERED = "two_step_offered"
 
 
 @blueprint.route("/account", methods=["GET", "POST"])
-@allow(Role.GUIDE)
+@allow(Permission.OWN_ACCOUNT)
 def account() -> ResponseReturnValue:
-    """One's own account; what it sends is another sign-in name."""
+    """Show a person's own account; the form changes the sign-in name."""
     staff = _own()
     if request.method == "GET":
         return _account_page(staff, NameForm(formdata=None, obj=staff))
@@ -40,9 +41,9 @@ def account() -> ResponseReturnValue:
 
 
 @blueprint.route("/account/password", methods=["GET", "POST"])
-@allow(Role.GUIDE)
+@allow(Permission.OWN_ACCOUNT)
 def own_password() -> ResponseReturnValue:
-    """One's own password, old and new; every other session ends, this one goes on."""
+    """Change one's own password; every other session ends, this one continues."""
     staff, form, status = _own(), OwnPasswordForm(request.form), 200
     if request.method == "POST":
         status = 422
@@ -56,16 +57,16 @@ def own_password() -> ResponseReturnValue:
 
 
 @blueprint.get("/account/two-step")
-@allow(Role.GUIDE)
+@allow(Permission.OWN_ACCOUNT)
 def two_step() -> ResponseReturnValue:
-    """Two-step codes: how to turn them on, or what they are now."""
+    """Show two-step codes: how to turn them on, or their state."""
     staff = _own()
     form = CodeForm(formdata=None)
     return _codes_page(staff, form) if staff.has_two_step else _enrol_page(staff, form)
 
 
 @blueprint.post("/account/two-step")
-@allow(Role.GUIDE)
+@allow(Permission.OWN_ACCOUNT)
 def turn_on_two_step() -> ResponseReturnValue:
     """Turn codes on by the first one that the telephone shows; the recovery codes are shown now and never again."""
     staff, form = _own(), CodeForm(request.form)
@@ -88,7 +89,7 @@ def turn_on_two_step() -> ResponseReturnValue:
 
 
 @blueprint.post("/account/two-step/recovery-codes")
-@allow(Role.GUIDE)
+@allow(Permission.OWN_ACCOUNT)
 def renew_recovery_codes() -> ResponseReturnValue:
     """Other recovery codes, for who shows a code."""
     staff, form = _own(), CodeForm(request.form)
@@ -101,7 +102,7 @@ def renew_recovery_codes() -> ResponseReturnValue:
 
 
 @blueprint.post("/account/two-step/off")
-@allow(Role.GUIDE)
+@allow(Permission.OWN_ACCOUNT)
 def turn_off_two_step() -> ResponseReturnValue:
     """Do without codes from now on, for who shows one and is not required to have them."""
     staff, form = _own(), CodeForm(request.form)
@@ -120,9 +121,9 @@ def turn_off_two_step() -> ResponseReturnValue:
 
 
 @blueprint.post("/account/sessions/<number>/end")
-@allow(Role.GUIDE)
+@allow(Permission.OWN_ACCOUNT)
 def end_session(number: str) -> ResponseReturnValue:
-    """End one of one's other sessions; one that has ended meanwhile is no mistake."""
+    """End one of one's other sessions; one that has ended in the meantime is no mistake."""
     session_id = get_number(number)
     if session_id == get_person().session_id:
         abort(404)
@@ -132,7 +133,7 @@ def end_session(number: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/account/sessions/end-others")
-@allow(Role.GUIDE)
+@allow(Permission.OWN_ACCOUNT)
 def end_other_sessions() -> ResponseReturnValue:
     """End all of one's sessions but this one."""
     with transaction():
@@ -141,7 +142,7 @@ def end_other_sessions() -> ResponseReturnValue:
 
 
 @blueprint.post("/account/sign-out-everywhere")
-@allow(Role.GUIDE)
+@allow(Permission.OWN_ACCOUNT)
 def sign_out_everywhere() -> ResponseReturnValue:
     """End every session of one's account, this one too."""
     with transaction():
@@ -155,7 +156,7 @@ def _own() -> Staff:
 
 
 def _change_password(staff: Staff, form: OwnPasswordForm) -> ResponseReturnValue:
-    """The slow digests are made outside of the transaction. Raises DomainError."""
+    """Change the password; the slow digests are made outside the transaction. Raises DomainError."""
     staff_id, version, first = staff.id, staff.session_version, staff.must_change_password
     count_own_password(staff_id)
     digest = service.check_own_password(staff, old=form.old.data, new=form.password.data)
@@ -167,7 +168,7 @@ def _change_password(staff: Staff, form: OwnPasswordForm) -> ResponseReturnValue
 
 
 def _check(staff: Staff, form: CodeForm) -> ResponseReturnValue | None:
-    """The page again where the code does not fit; None where it does."""
+    """Return the page again where the code does not fit; None where it does."""
     if not staff.has_two_step:
         return redirect(url_for(".two_step"), 303)
     if not form.validate():
@@ -181,7 +182,7 @@ def _check(staff: Staff, form: CodeForm) -> ResponseReturnValue | None:
 
 
 def _offered_secret(staff: Staff) -> str:
-    """The secret that this browser was shown, or a new one; the cookie holds it encrypted, and for this account."""
+    """Return the secret shown in this browser, or a new one; the cookie holds it encrypted, for this account only."""
     keys, prefix = secret_keys(), f"{staff.id} "
     try:
         offered = vault.open_(session.get(_OFFERED, ""), keys)

@@ -1,4 +1,4 @@
-"""Sign-in in one or two steps, sign-out, and the link by which somebody sets a password."""
+"""Sign-in in one or two steps, sign-out, and the link for setting a password."""
 
 import re
 from dataclasses import dataclass
@@ -42,14 +42,14 @@ class Checked:
 
     @classmethod
     def of(cls, staff: Staff) -> Self:
-        """The account as it is now."""
+        """Return the account as it is now."""
         return cls(staff.id, staff.session_version, staff.has_two_step)
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
 @public
 def sign_in() -> ResponseReturnValue:
-    """The sign-in page; what it sends is checked, and slowed down where it fails again and again."""
+    """Sign in; repeated failures are slowed down."""
     person = find_person()
     if person:
         return redirect(landing(person), 303)
@@ -73,7 +73,7 @@ def sign_in() -> ResponseReturnValue:
 @blueprint.route("/sign-in/code", methods=["GET", "POST"])
 @public
 def sign_in_code() -> ResponseReturnValue:
-    """The second step: a code from the telephone, or a recovery code."""
+    """Ask for the second step: a code from the phone, or a recovery code."""
     staff = _find_half_signed_in()
     if staff is None:
         session.pop(_HALF, None)
@@ -96,7 +96,7 @@ def sign_in_code() -> ResponseReturnValue:
 @blueprint.post("/sign-out")
 @public
 def sign_out() -> ResponseReturnValue:
-    """End the session: also where somebody has copied its cookie, it opens nothing any more."""
+    """End the session: a copied cookie opens nothing afterwards."""
     sign_out_here()
     return redirect(url_for("accounts.sign_in"), 303)
 
@@ -104,7 +104,7 @@ def sign_out() -> ResponseReturnValue:
 @blueprint.route("/invitations/<token>", methods=["GET", "POST"])
 @public
 def invitation(token: str) -> ResponseReturnValue:
-    """Set a password by a link; whoever was signed in here before is signed out."""
+    """Set a password by a link; a person signed in in this browser before is signed out."""
     link = joining.get_open_link(token)
     g.hall_id = link.hall_id
     form, status = NewPasswordForm(request.form), 200
@@ -147,7 +147,7 @@ def _check_password(name: str, password: str) -> Checked:
 
 
 def _begin(checked: Checked, *, asked: str | None) -> str:
-    """Where to go once the password was right: on to the code where the account has one, else in."""
+    """Continue after the right password: redirect to the two-step code where the account has one, else sign in."""
     if not checked.has_two_step:
         return _enter(checked, asked=asked)
     session.clear()
@@ -161,7 +161,7 @@ def _begin(checked: Checked, *, asked: str | None) -> str:
 
 
 def _find_half_signed_in() -> Staff | None:
-    """Who has typed the password in this browser some minutes ago, and owes the code."""
+    """Return the person who entered the password in this browser some minutes ago and has yet to enter the code."""
     half = session.get(_HALF)
     if not half or not 0 <= clock.now().timestamp() - half["at"] <= HALF_SECONDS:
         return None
@@ -170,7 +170,7 @@ def _find_half_signed_in() -> Staff | None:
 
 
 def _enter(checked: Checked, *, asked: str | None) -> str:
-    """Begin a session of its own, with nothing of what was in the one before; gives where to go.
+    """Begin a new session, with nothing of the previous one; return where to go.
 
     Raises SignInRefused where the account has changed since it was checked.
     """

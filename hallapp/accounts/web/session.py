@@ -1,4 +1,4 @@
-"""Who is signed in, and the gate that every request passes."""
+"""The signed-in person of a request, and the gate that every request passes."""
 
 import secrets
 from collections.abc import Callable
@@ -11,7 +11,8 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 from sqlalchemy.exc import OperationalError
 
 from hallapp.accounts import queries, sessions, twostep
-from hallapp.accounts.models import Role, Staff, StaffSession, TwoStepRule
+from hallapp.accounts.models import Staff, StaffSession, TwoStepRule
+from hallapp.accounts.roles import Permission
 from hallapp.core.database import db, transaction
 from hallapp.core.i18n import gettext as _
 from hallapp.core.logs import log
@@ -23,7 +24,7 @@ _DEVICES = "hallapp_devices"
 
 
 class Errand(StrEnum):
-    """What somebody must do after the sign-in before anything else opens."""
+    """A task that a person must finish after the sign-in before any other page opens."""
 
     PASSWORD = "password"  # noqa: S105 — a word, not one
     TWO_STEP = "two_step"
@@ -36,8 +37,16 @@ _PAGES = {
 }
 
 
+#: Where people begin after the sign-in: on the first of these pages that they may open.
+_LANDINGS = (
+    (Permission.DESK_ADMIT, "/desk"),
+    (Permission.OWN_GROUPS, "/guide"),
+    (Permission.REPORTS_READ, "/reports"),
+)
+
+
 class SignedIn(UserMixin):  # type: ignore[misc]
-    """The signed-in member of staff, as plain values: it stays readable whatever the session does."""
+    """The signed-in member of staff, as plain values that stay readable whatever the session does."""
 
     def __init__(self, token: str, row: StaffSession, staff: Staff, rule: TwoStepRule) -> None:
         self._token = token
@@ -55,12 +64,12 @@ class SignedIn(UserMixin):  # type: ignore[misc]
 
 
 def init_app(app: Flask) -> None:
-    """Install the gate. Raises RuntimeError for a view that does not say who may open it."""
+    """Install the gate. Once all views are there, `check_access` looks at what they say."""
     app.config["PERMANENT_SESSION_LIFETIME"] = sessions.IDLE
     login_manager.init_app(app)
     login_manager.user_loader(load)
     app.before_request(_gate)
-    app.jinja_env.globals.update(staff=find_staff, Role=Role)
+    app.jinja_env.globals.update(staff=find_staff, may=may, Permission=Permission)
 
 
 def let_devices_in(app: Flask, find_hall: Callable[[str], int | None]) -> None:
@@ -72,35 +81,42 @@ def let_devices_in(app: Flask, find_hall: Callable[[str], int | None]) -> None:
 
 
 def check_access(app: Flask) -> None:
-    """Refuse to start with a route that says nothing of who may open it."""
-    silent = [name for name, view in app.view_functions.items() if access_of(view) is None]
-    if silent:
-        raise RuntimeError(f"routes without access: {', '.join(sorted(silent))}")
+    """Refuse to start with a route that is neither public nor names a permission."""
+    known = {PUBLIC, *Permission}
+    wrong = [name for name, view in app.view_functions.items() if access_of(view) not in known]
+    if wrong:
+        raise RuntimeError(f"routes without access: {', '.join(sorted(wrong))}")
 
 
 def find_staff() -> SignedIn | None:
-    """The signed-in member of staff, or None; also None for who has an errand left: nothing opens to them yet."""
+    """Return the signed-in member of staff, or None; None too for a person with an unfinished errand."""
     person = find_person()
     return person if person and person.errand is None else None
 
 
 def find_person() -> SignedIn | None:
-    """Whoever is signed in, with or without an errand, or None."""
+    """Return the signed-in person, with or without an errand, or None."""
     return cast(SignedIn, current_user) if current_user.is_authenticated else None
 
 
 def is_staff_here() -> bool:
-    """Whether somebody is signed in; it costs nothing for a visitor, who has no such session."""
+    """Return whether somebody is signed in; it costs nothing for a visitor, who has no such session."""
     return "_user_id" in session and find_person() is not None
 
 
+def may(permission: Permission) -> bool:
+    """Return whether somebody is signed in who has a permission."""
+    staff = find_staff()
+    return staff is not None and staff.role.may(permission)
+
+
 def get_staff() -> SignedIn:
-    """The signed-in member of staff; 403 where there is none (the gate comes first)."""
+    """Return the signed-in member of staff; 403 where there is none (the gate comes first)."""
     return find_staff() or abort(403)
 
 
 def get_person() -> SignedIn:
-    """Whoever is signed in; 403 where there is none (the gate comes first)."""
+    """Return the signed-in person; 403 where there is none (the gate comes first)."""
     return find_person() or abort(403)
 
 
@@ -113,7 +129,7 @@ def enter(token: str) -> SignedIn:
 
 
 def stay_signed_in(token: str) -> SignedIn:
-    """Let this browser go on with the new token of its session; leads to the sign-in where it has ended meanwhile."""
+    """Give this browser the new token of its session; redirect to the sign-in where the session has ended."""
     person = load(token) or abort(make_response(_to_sign_in()))
     login_user(person)
     return person
@@ -130,10 +146,10 @@ def sign_out_here() -> None:
 
 
 def landing(person: SignedIn) -> str:
-    """Where somebody begins: with their errand, else where their role works."""
+    """Return the page on which somebody begins: their errand, else the first one of `_LANDINGS` that they may open."""
     if person.errand:
         return url_for(_PAGES[person.errand][0])
-    return "/desk" if person.role.includes(Role.DESK) else "/guide"
+    return next((page for permission, page in _LANDINGS if person.role.may(permission)), url_for("accounts.account"))
 
 
 def load(token: str) -> SignedIn | None:
@@ -152,7 +168,10 @@ def _errand_of(staff: Staff, rule: TwoStepRule) -> Errand | None:
 
 
 def _gate() -> ResponseReturnValue | None:
-    """Let a request in by its role, then by its CSRF token: who is signed out hears that, not of a stale form."""
+    """Check the permission that the view names, then the CSRF token.
+
+    In this order somebody whose session has ended is sent to the sign-in, and not told that the form is stale.
+    """
     if request.endpoint is None:
         return None
     view = current_app.view_functions[request.endpoint]
@@ -165,7 +184,7 @@ def _gate() -> ResponseReturnValue | None:
             return _to_sign_in()
         if person.errand and request.endpoint not in _PAGES[person.errand]:
             return _to_errand(person)
-        if not person.role.includes(Role(access)):
+        if not person.role.may(Permission(access)):
             abort(403)
         _note_use(person)
         g.hall_id = person.hall_id
@@ -185,7 +204,7 @@ def _note_use(person: SignedIn) -> None:
 
 
 def _is_open_to_device(kind: str | None) -> bool:
-    """Whether this request comes from a device of a kind that the view is marked with; its hall is then in force."""
+    """Return whether the request comes from a device of a kind that the view allows; its hall is then in force."""
     hall_id = current_app.extensions[_DEVICES](kind) if kind and _DEVICES in current_app.extensions else None
     if hall_id is not None:
         g.hall_id = hall_id
@@ -200,8 +219,8 @@ def _to_sign_in() -> ResponseReturnValue:
 
 
 def _to_errand(person: SignedIn) -> ResponseReturnValue:
-    """Somebody must set a password or two-step codes before this opens."""
+    """Send a person to the page where they must first set a password or two-step codes."""
     if wants_json():
-        message = _("Set up your account first: open any page of the staff, and it leads you there.")
+        message = _("Set up your account first: open any staff page, and it takes you there.")
         return error_answer(403, "account_unfinished", _("Not for this account"), message)
     return redirect(landing(person), 303)

@@ -1,1 +1,1 @@
-"""Who did what, and when."""
+"""The audit trail: actors, actions and times."""

@@ -1,4 +1,4 @@
-"""What the rows are called that the trail names by number."""
+"""Names of the rows that the audit trail refers to by number."""
 
 from collections.abc import Iterable
 
@@ -13,7 +13,7 @@ from hallapp.guides.models import Guide
 
 
 def names_of(hall_id: int, entries: Iterable[AuditEntry]) -> dict[str, str]:
-    """The references of the bookings in these entries, and the names of the hall's guides, by subject: `booking 12`."""
+    """Return booking references and guides' names for the subjects of these entries, by subject: `booking 12`."""
     subjects = (entry.subject.removeprefix("booking ") for entry in entries if entry.subject.startswith("booking "))
     numbers = {int(number) for number in subjects if number.isascii() and number.isdigit() and len(number) < 10}
     bookings = select(Booking.id, Booking.reference).where(Booking.hall_id == hall_id, Booking.id.in_(numbers))
@@ -25,7 +25,7 @@ def names_of(hall_id: int, entries: Iterable[AuditEntry]) -> dict[str, str]:
 
 
 def find_subject(hall_id: int, typed: str | None) -> str | None:
-    """A subject as it was typed; the reference of a booking of the hall becomes its `booking 12`."""
+    """Return a subject as it was typed; the reference of a booking of the hall becomes its `booking 12`."""
     if not typed or not reference.is_valid(typed):
         return typed
     query = select(Booking.id).where(Booking.hall_id == hall_id, Booking.reference == reference.tidy(typed))

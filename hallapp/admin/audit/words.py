@@ -1,4 +1,4 @@
-"""The audit trail in words: what was done, to what, and what it was before. What is not known here is shown raw."""
+"""The audit trail in words: action, subject and previous values. Unknown values are shown unchanged."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from hallapp.accounts.models import ROLE_NAMES
+from hallapp.accounts.roles import ROLE_NAMES
 from hallapp.core import clock, formats
 from hallapp.core.errors import N_
 from hallapp.core.i18n import gettext as _
@@ -16,70 +16,70 @@ ACTIONS = {
     "sign_in": N_("Signed in"),
     "signed_out": N_("Signed out"),
     "session_ended": N_("Ended sessions of their own"),
-    "two_step_failed": N_("Typed a wrong two-step code"),
+    "two_step_failed": N_("Entered a wrong two-step code"),
     "two_step_on": N_("Turned two-step codes on"),
     "two_step_off": N_("Turned two-step codes off"),
     "two_step_recovery_used": N_("Used a recovery code"),
     "two_step_recovery_renewed": N_("Made new recovery codes"),
-    "two_step_rule_set": N_("Said of whom two-step codes are required"),
+    "two_step_rule_set": N_("Set who must use two-step codes"),
     "staff_added": N_("Added an account"),
-    "staff_invited": N_("Invited somebody"),
-    "staff_link_given": N_("Gave a link for a new password"),
-    "staff_link_revoked": N_("Took a link back"),
+    "staff_invited": N_("Invited a person"),
+    "staff_link_given": N_("Issued a link for a new password"),
+    "staff_link_revoked": N_("Withdrew a link"),
     "staff_joined": N_("Set a password by a link"),
     "staff_password_changed": N_("Changed a password"),
     "staff_renamed": N_("Changed a sign-in name"),
     "staff_role_changed": N_("Changed a role"),
     "staff_deactivated": N_("Deactivated an account"),
     "staff_reactivated": N_("Reactivated an account"),
-    "staff_signed_out_everywhere": N_("Signed somebody out everywhere"),
-    "staff_two_step_required": N_("Said whether two-step codes are required of a person"),
-    "admitted_against_rule": N_("Admitted a group against a rule"),
+    "staff_signed_out_everywhere": N_("Signed a person out everywhere"),
+    "staff_two_step_required": N_("Set whether a person must use two-step codes"),
+    "admitted_against_rule": N_("Admitted a group as an exception"),
     "guide_note_written": N_("Wrote a note for the guide"),
-    "conflict_settled": N_("Settled a conflict of the desk"),
+    "conflict_settled": N_("Resolved a desk conflict"),
     "bookings_exported": N_("Exported bookings"),
     "report_exported": N_("Exported a long list of figures"),
-    "report_day_set": N_("Chose on which day reports go out"),
+    "report_day_set": N_("Set the day on which reports are sent"),
     "report_recipient_added": N_("Put an address on the list of the report"),
-    "report_recipient_removed": N_("Took an address off the list of the report"),
+    "report_recipient_removed": N_("Removed an address from the list of the report"),
     "report_test_sent": N_("Sent a test of the report"),
     "search_saved": N_("Saved a list of bookings"),
     "search_deleted": N_("Deleted a list of bookings"),
     "pass_reissued": N_("Issued a new pass"),
     "badges_printed": N_("Made badges of a group’s people"),
     "pause_lifted": N_("Lifted a pause"),
-    "brake_lifted": N_("Lifted the brake of online bookings"),
-    "flood_cancelled": N_("Cancelled a flood of bookings"),
+    "brake_lifted": N_("Lifted the limit on online bookings"),
+    "flood_cancelled": N_("Cancelled a mass of bookings"),
     "day_set": N_("Changed a day of the calendar"),
     "holidays_seeded": N_("Entered the statutory holidays"),
     "template_set": N_("Changed the weekly times"),
     "template_deleted": N_("Deleted weekly times"),
     "slot_added": N_("Added a time"),
     "slot_changed": N_("Changed a time"),
-    "slot_released": N_("Let a time follow the weekly times again"),
-    "policy_saved": N_("Changed the facts or the rules of the hall"),
+    "slot_released": N_("Reset a time to the weekly template"),
+    "policy_saved": N_("Changed the details or the rules of the hall"),
     "programme_added": N_("Added a programme"),
     "programme_saved": N_("Changed a programme"),
-    "name_columns_chosen": N_("Said what lists of names ask for"),
+    "name_columns_chosen": N_("Set what name lists collect"),
     "logo_saved": N_("Replaced the logo"),
     "logo_deleted": N_("Deleted the logo"),
     "device_added": N_("Added a device"),
     "device_link_renewed": N_("Made a new link for a device"),
-    "device_revoked": N_("Took a device back"),
-    "device_words_saved": N_("Changed what the devices say"),
-    "presence_set": N_("Said whether who leaves is counted"),
+    "device_revoked": N_("Withdrew a device"),
+    "device_words_saved": N_("Changed the texts on the devices"),
+    "presence_set": N_("Set whether departures are recorded"),
     "guide_added": N_("Added a guide"),
     "guide_saved": N_("Changed a guide"),
     "guide_pattern_set": N_("Changed a guide’s week"),
     "guide_leave_added": N_("Entered a guide’s leave"),
     "guide_leave_removed": N_("Deleted a guide’s leave"),
     "guide_assigned": N_("Assigned a guide"),
-    "guide_unassigned": N_("Took a guide off a booking"),
+    "guide_unassigned": N_("Removed a guide from a booking"),
     "message_text_saved": N_("Changed the text of a message"),
-    "message_text_restored": N_("Went back to the usual text of a message"),
-    "message_ways_set": N_("Said by which ways messages are sent"),
-    "message_sent_again": N_("Let a message be sent again"),
-    "history_imported": N_("Imported figures from before"),
+    "message_text_restored": N_("Restored the standard text of a message"),
+    "message_ways_set": N_("Set how messages are sent"),
+    "message_sent_again": N_("Sent a message again"),
+    "history_imported": N_("Imported figures from earlier years"),
     "history_withdrawn": N_("Took an import back"),
     "month_closed": N_("Closed a month"),
     "month_reopened": N_("Reopened a month"),
@@ -153,11 +153,11 @@ _VALUES = {
     "managers": N_("managers and administrators"),
     "everybody": N_("everybody"),
     "counted": N_("counted"),
-    "dropped": N_("dropped"),
+    "dropped": N_("not counted"),
     "data": N_("data sheet"),
     "arrivals": N_("arrivals"),
 }
-#: Facts whose values are words of ours, and no words that somebody typed.
+#: Facts whose values are words of the application, not typed text.
 _WITH_KNOWN_VALUES = ("role", "purpose", "two_step", "decision", "what")
 
 
@@ -172,18 +172,18 @@ class Line:
 
 
 def moment(instant: datetime, zone_name: str) -> str:
-    """When it was, on the hall's wall clock: a trail is read years later."""
+    """Return the time of an entry on the hall's wall clock, with its year."""
     day = formats.day(clock.local_day(instant, zone_name), language(), year=True)
     return f"{day} {formats.time_of_day(instant, zone_name)}"
 
 
 def action_name(action: str) -> str:
-    """What was done, in the reader's language."""
+    """Return the name of an entry's action, in the reader's language."""
     return _(ACTIONS[action]) if action in ACTIONS else action
 
 
 def subject_name(subject: str, names: Mapping[str, str]) -> str:
-    """To what it was done; by the name that `names` holds for the subject, such as a sign-in name, where it does."""
+    """Return the name of an entry's subject; `names` may hold a name for it, such as a sign-in name."""
     kind, _blank, rest = subject.partition(" ")
     if kind not in KINDS:
         return subject
@@ -191,7 +191,7 @@ def subject_name(subject: str, names: Mapping[str, str]) -> str:
 
 
 def lines(detail: Any, names: Mapping[str, str]) -> Iterator[Line]:
-    """What an entry says besides, fact by fact; `names` as for `subject_name`."""
+    """Return the details of an entry, fact by fact; `names` is as for `subject_name`."""
     if not isinstance(detail, dict):
         yield Line("", None, _text("", detail), changed=False)
     elif detail and set(detail) <= {"before", "after"}:

@@ -1,4 +1,4 @@
-"""What these pages refuse, by name."""
+"""Refusals of the staff's booking pages."""
 
 from hallapp.core.errors import N_, DomainError
 
@@ -8,5 +8,5 @@ class ManagerNeeded(DomainError):
 
     status = 403
     code = "manager_needed"
-    message = N_("Only a manager may let a group in over the limits. Ask your manager, or leave the reason empty.")
+    message = N_("Only a manager may exceed the limits. Ask your manager, or leave the reason empty.")
     field = "over_limit"

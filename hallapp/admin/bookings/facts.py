@@ -1,4 +1,4 @@
-"""What a page shows about one booking beside the booking itself."""
+"""Facts that a page shows about one booking in addition to the booking itself."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,16 +22,17 @@ _FIELD_NAMES = {
     "contact_name": N_("Contact person"),
     "phone": N_("Phone"),
     "email": N_("E-mail"),
-    "note": N_("Note for the hall"),
+    "note": N_("Note (special needs)"),
+    "tour_language": N_("Language of the tour"),
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """One booking with its past, its day and what stands against it.
+    """One booking with its history, its day and its obstacles.
 
-    `excess` says how many open bookings its group has, and how many the hall takes online, where it has more. `slots`
-    are those of its day, `choices` those of the day `move_day` to which it may be moved.
+    `excess` is the number of open bookings of its group and the online limit, where it has more. `slots` are those of
+    its day, `choices` those of the day `move_day` to which it may be moved.
     """
 
     booking: Booking
@@ -48,12 +49,12 @@ class Facts:
 
     @property
     def over(self) -> bool:
-        """Whether the visit has ended."""
+        """Return whether the visit has ended."""
         return self.booking.slot.ends_at <= clock.now()
 
 
 def gather(booking: Booking, *, move_day: date | None = None) -> Facts:
-    """Read everything; the number of queries does not depend on what is found."""
+    """Read everything; the number of queries is constant."""
     hall = booking.slot.programme.hall
     today, day = hall.today(), booking.slot.day
     chosen = move_day or max(day, today)
@@ -74,12 +75,12 @@ def gather(booking: Booking, *, move_day: date | None = None) -> Facts:
 
 
 def can_be_booked(slot: Slot) -> bool:
-    """Whether the staff may still book this time; perhaps over its limits, or onto its waiting list."""
+    """Return whether the staff may still book this time; perhaps over its limits, or onto its waiting list."""
     return slot.open and slot.programme.active and slot.ends_at > clock.now()
 
 
 def describe(event: BookingEvent, zone_name: str) -> str:
-    """What an event changed, in words; nothing where its verb says it all."""
+    """Return an event's changes in words; nothing where the verb says everything."""
     detail = event.detail
     if "visitors" in detail:
         before, after = detail["visitors"]

@@ -16,7 +16,7 @@ from hallapp.schedule.models import Programme, Slot
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """How often the same organisation or phone came, cancelled and stayed away; and its bookings that still stand."""
+    """The visits, cancellations and no-shows of an organisation or phone, and its open bookings."""
 
     came: int
     cancelled: int
@@ -25,18 +25,18 @@ class Record:
 
     @property
     def known(self) -> bool:
-        """Whether there is any other booking of the group."""
+        """Return whether there is any other booking of the group."""
         return bool(self.came or self.cancelled or self.absent or self.standing)
 
 
 def count_requested(hall_id: int) -> int:
-    """How many bookings wait for an answer."""
+    """Return how many bookings wait for an answer."""
     asked = (Booking.hall_id == hall_id, Booking.state == BookingState.REQUESTED)
     return db.session.scalar(select(func.count()).select_from(Booking).where(*asked)) or 0
 
 
 def list_slots(hall_id: int, days: Collection[date]) -> dict[date, list[Slot]]:
-    """All slots of some days, closed ones too, by time, with their programme, hall and free room; one query."""
+    """Return all slots of some days, closed ones too, by time, with their programme, hall and free room; one query."""
     slots: dict[date, list[Slot]] = {day: [] for day in days}
     query = (
         select(Slot)
@@ -56,7 +56,7 @@ def list_slots(hall_id: int, days: Collection[date]) -> dict[date, list[Slot]]:
 
 
 def list_recent(hall_id: int, *, since: datetime, limit: int) -> Sequence[Booking]:
-    """The open online bookings that were made after an instant, the newest first."""
+    """Return the open online bookings that were made after an instant, the newest first."""
     return db.session.scalars(
         whole_bookings()
         .where(
@@ -71,7 +71,7 @@ def list_recent(hall_id: int, *, since: datetime, limit: int) -> Sequence[Bookin
 
 
 def count_records(hall_id: int, bookings: Sequence[Booking]) -> dict[int, Record]:
-    """The record of each booking's organisation or phone, without the booking itself; one query."""
+    """Return the record of each booking's organisation or phone, without the booking itself; one query."""
     if not bookings:
         return {}
     rows = db.session.execute(
@@ -83,7 +83,7 @@ def count_records(hall_id: int, bookings: Sequence[Booking]) -> dict[int, Record
 
 
 def list_same_day(hall_id: int, bookings: Sequence[Booking]) -> dict[int, list[Booking]]:
-    """For each booking the others of its day by the same phone or for the same organisation that stand or wait."""
+    """Return for each booking the other open bookings of its day by the same phone or for the same organisation."""
     if not bookings:
         return {}
     others = db.session.scalars(
@@ -106,7 +106,7 @@ def list_same_day(hall_id: int, bookings: Sequence[Booking]) -> dict[int, list[B
 
 
 def list_absences(hall_id: int, pauses: Sequence[Pause]) -> dict[int, list[Booking]]:
-    """For each pause the absences that led to it, the latest first; one query."""
+    """Return for each pause the no-shows that led to it, the latest first; one query."""
     if not pauses:
         return {}
     absent = db.session.scalars(
@@ -138,7 +138,7 @@ def _record(booking: Booking, rows: Iterable[tuple[str, str, BookingState, int]]
 
 
 def _of_any(hall_id: int, rows: Sequence[Booking] | Sequence[Pause]) -> ColumnElement[bool]:
-    """Bookings with the phone or the organisation of one of these; an erased one is nobody's."""
+    """Return bookings with the phone or the organisation of one of these; an erased one belongs to no one."""
     return of_group(
         Booking,
         hall_id,

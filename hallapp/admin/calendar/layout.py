@@ -44,12 +44,12 @@ class Month:
 
     @property
     def booked(self) -> int:
-        """People who have booked."""
+        """Return people who have booked."""
         return sum(day.booked for day in self.days)
 
 
 def lay_out(hall: Hall, period: Period) -> Month:
-    """A month of a hall."""
+    """Return a month of a hall."""
     first, last = period.first, period.end - timedelta(days=1)
     days = schedule.list_month(hall, first, last)
     before, after = first.weekday(), -(first.weekday() + len(days)) % _WEEK
@@ -67,7 +67,7 @@ def lay_out(hall: Hall, period: Period) -> Month:
 
 
 def list_unsettled(hall: Hall, *, first: date, last: date) -> Sequence[date]:
-    """The days, from today on, with bookings that the rules would close or leave without room: a person must decide."""
+    """Return the days from today on with bookings that the rules would close or leave without room."""
     first = max(first, hall.today())
     if first > last:
         return ()
@@ -76,12 +76,12 @@ def list_unsettled(hall: Hall, *, first: date, last: date) -> Sequence[date]:
 
 
 def is_shown(hall: Hall, day: date) -> bool:
-    """Whether the calendar reaches a day: from the year of the hall's opening as far as one can plan."""
+    """Return whether the calendar reaches a day: from the year of the hall's opening as far as one can plan."""
     return hall.opened_on.year <= day.year and day <= furthest(hall)
 
 
 def furthest(hall: Hall) -> date:
-    """The last day that the calendar reaches: the end of the last month that can be planned."""
+    """Return the last day that the calendar reaches: the end of the last month that can be planned."""
     planned = hall.today() + timedelta(days=PLAN_DAYS_MOST)
     return Period.month(planned.year, planned.month).end - timedelta(days=1)
 

@@ -12,7 +12,7 @@ from hallapp.schedule.models import Slot
 
 
 def count_waiting(hall_id: int, *, first: date, last: date) -> dict[date, int]:
-    """How many groups are on the waiting list of each of the days `first` to `last`; days without any are left out."""
+    """Return the number of waiting groups for each of the days `first` to `last`; days without any are left out."""
     waiting = (
         select(Slot.day, func.count().label("groups"))
         .select_from(Booking)
@@ -28,7 +28,7 @@ def count_waiting(hall_id: int, *, first: date, last: date) -> dict[date, int]:
 
 
 def list_bookings_of_day(hall_id: int, day: date) -> Sequence[Booking]:
-    """The bookings of a day that hold places or wait for them, by time, then in the order of their coming."""
+    """Return the bookings of a day that hold places or wait for them, by time, then in order of arrival."""
     return db.session.scalars(
         whole_bookings()
         .where(

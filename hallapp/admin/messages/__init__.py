@@ -1,1 +1,1 @@
-"""The manager's face of what organisers are told: the hall's own words, and the ways that each kind goes."""
+"""The manager's pages for messages to organisers: the hall's own texts, and the channels of each kind."""

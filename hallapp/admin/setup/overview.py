@@ -1,4 +1,4 @@
-"""What a manager sees of the hall at a glance: the way to the first day that can be booked, and rules in numbers."""
+"""The manager's overview: the checklist up to the first bookable day, and the hall's rules in numbers."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _SOME_DAYS = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
-    """What is set and what is missing on the way to the first day that can be booked.
+    """The items of the checklist up to the first bookable day, set or missing.
 
     `missing_facts` are the names of texts that the hall has in none of its languages, or lacks in one of them.
     `without_week` are the offered programmes for which no template has a time, now or later. `unread_years` are
@@ -35,12 +35,12 @@ class Overview:
 
     @property
     def has_weeks(self) -> bool:
-        """Whether some offered programme has times in a weekly template."""
+        """Return whether some offered programme has times in a weekly template."""
         return len(self.without_week) < len(self.offered)
 
 
 def look_over(hall: Hall) -> Overview:
-    """Look at everything that a hall needs before somebody can book."""
+    """Check everything that a hall needs before it can be booked."""
     programmes = schedule.list_all_programmes(hall.id)
     offered = [one for one in programmes if one.active]
     free = schedule.list_next_free(offered, each=1)
@@ -58,7 +58,7 @@ def look_over(hall: Hall) -> Overview:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
-    """What the hall's rules mean today. `open_days` of the `days` from `first` to `last` are open."""
+    """The present meaning of the hall's rules. `open_days` of the `days` from `first` to `last` are open."""
 
     first: date
     last: date
@@ -72,7 +72,7 @@ class Outlook:
 
 
 def look_ahead(hall: Hall) -> Outlook:
-    """The rules of a hall in numbers and days of today."""
+    """Return the rules of a hall in numbers and days of today."""
     today = hall.today()
     policy = Policy(**{name: getattr(hall, name) for name in Policy.__dataclass_fields__})
     window = policy.window(hall.time_zone)
@@ -104,7 +104,7 @@ def _last_day(hall: Hall) -> date:
 
 
 def list_without_week(hall: Hall, programmes: Sequence[Programme]) -> list[Programme]:
-    """Those of all the hall's programmes that are offered and for which no template has a time, now or later."""
+    """Return the offered programmes for which no template has a time, now or later."""
     weeks = sort_weeks(programmes, schedule.list_templates(hall.id), today=hall.today())
     return _without_times([one for one in programmes if one.active], weeks)
 

@@ -9,7 +9,7 @@ from hallapp.schedule.models import Opening, Programme, WeekTemplate
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """The same start, places and guides on some weekdays, 0 is Monday; a row to be filled in has none of them yet."""
+    """One row of a weekly template: start, places and guides on some weekdays (0 is Monday), or none yet."""
 
     weekdays: tuple[int, ...]
     starts: time | None = None
@@ -19,7 +19,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weeks:
-    """The templates of one programme, or of the hall (None): what holds today, what comes, and what was."""
+    """The templates of one programme, or of the hall (None): present, future and past."""
 
     programme: Programme | None
     now: WeekTemplate | None
@@ -28,7 +28,7 @@ class Weeks:
 
 
 def rows_of(openings: Iterable[Opening]) -> list[Row]:
-    """The lines of a template, those that differ by their weekday only in one row, by time."""
+    """Return the lines of a template, those that differ by their weekday only in one row, by time."""
     days: dict[tuple[time, int, int], list[int]] = {}
     for line in openings:
         days.setdefault((line.starts, line.visitor_capacity, line.guide_capacity), []).append(line.weekday)
@@ -39,7 +39,7 @@ def rows_of(openings: Iterable[Opening]) -> list[Row]:
 
 
 def grid_of(template: WeekTemplate) -> list[tuple[time, list[Opening | None]]]:
-    """A template as a table: for each time of day its seven weekdays."""
+    """Return a template as a table: for each time of day its seven weekdays."""
     cells = {(line.starts, line.weekday): line for line in template.openings}
     return [
         (starts, [cells.get((starts, weekday)) for weekday in range(7)])
@@ -48,7 +48,7 @@ def grid_of(template: WeekTemplate) -> list[tuple[time, list[Opening | None]]]:
 
 
 def sort_weeks(programmes: Iterable[Programme], templates: Sequence[WeekTemplate], *, today: date) -> list[Weeks]:
-    """The hall's own templates and those of each programme; `templates` has the latest first."""
+    """Return the hall's own templates and those of each programme; `templates` has the latest first."""
     return [_weeks(programme, templates, today=today) for programme in (None, *programmes)]
 
 

@@ -1,1 +1,1 @@
-"""The hall's people: who works here, what they may do, and how they get in."""
+"""The hall's staff: accounts, roles, and sign-in."""

@@ -8,7 +8,7 @@ for the bookings that were shown only: one that was placed in the meantime is as
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
@@ -24,8 +24,8 @@ from hallapp.core.database import transaction
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import translate
 from hallapp.core.text import tidy
+from hallapp.schedule.days import Change
 from hallapp.schedule.models import Slot
-from hallapp.schedule.planning import Plan
 from hallapp.schedule.web.current_hall import get_current_hall
 
 MESSAGE_MOST = 500
@@ -35,41 +35,36 @@ _OWN_FIELD = re.compile(r"csrf_token|settling|hit|all|message|(decision|move|mes
 
 
 def carry_out(
-    change: Callable[[], Plan],
+    change: Change,
     *,
     done: Callable[[], ResponseReturnValue],
     title: str,
     reason: str = "",
     back: str = "/admin/calendar",
 ) -> ResponseReturnValue:
-    """Carry a change out in a transaction of its own and answer `done()`, or show the page that settles its bookings.
+    """Carry out a change in its own transaction and answer `done()`, or show the page that resolves its bookings.
 
-    `change` is a verb of the schedule, called inside the transaction; it may be called again when the choices come.
-    `title` says in the reader's language what would be done (`Close 5 December`). `reason` is what the page proposes
-    as message, and what stays with a booking that is left as it is; `back` is where the page leads whoever changes
-    nothing after all. It answers 409 as long as somebody has still to choose, 422 where a choice is missing or cannot
-    be carried out; in both cases nothing has changed at all.
+    `title` describes the change in the reader's language (`Close 5 December`). `reason` is proposed as the message, and
+    stored with a booking that is left unchanged; `back` is the page for a person who changes nothing. It answers 409
+    while choices are missing, and 422 where a choice is invalid; in both cases nothing has changed.
 
     Raises:
         DomainError: what `change` refuses, for the caller's own form.
     """
-    asked = _Asked(change=change, answers=Answers(request.form, proposed=reason), title=title, back=back)
-    by = lifecycle.by_staff(get_staff().id)
-    kept = (reason or title)[:_REASON_MOST]
+    answers = Answers(request.form, proposed=reason)
+    by, kept = lifecycle.by_staff(get_staff().id), (reason or title)[:_REASON_MOST]
     try:
         with transaction():
-            closures.carry_out(
-                asked, hall_id=get_staff().hall_id, decisions=asked.answers.decisions, by=by, reason=kept
-            )
-    except BookingsHit:
-        return asked.page(), 422 if asked.answers.settling else 409
+            closures.carry_out(change, decisions=answers.decisions, by=by, reason=kept)
+    except BookingsHit as refusal:
+        return _page(refusal, answers, title=title, back=back), 422 if answers.settling else 409
     except NotSettled as refusal:
-        return asked.page(refusal=refusal), refusal.status
+        return _page(refusal, answers, title=title, back=back), refusal.status
     return done()
 
 
 class Answers:
-    """What was chosen on the page, as it was sent; nothing of it when the change is asked for the first time."""
+    """The choices sent from the page; empty when the change is requested for the first time."""
 
     def __init__(self, form: MultiDict[str, str], *, proposed: str) -> None:
         self._form = form
@@ -83,36 +78,36 @@ class Answers:
         }
 
     def act(self, number: int) -> str:
-        """What was chosen for this booking alone: move, cancel, leave, or nothing."""
+        """Return the choice for this booking alone: move, cancel, leave, or nothing."""
         return self._form.get(f"decision-{number}", "")
 
     @property
     def message(self) -> str:
-        """What all organisers shall read whose bookings are cancelled, to be typed on."""
+        """Return the message for all organisers whose bookings are cancelled, as it was typed."""
         return _visible(self._message)
 
     def own_message(self, number: int) -> str:
-        """What the organiser of this booking alone shall read, to be typed on."""
+        """Return the message for the organiser of this booking alone, as it was typed."""
         return _visible(self._form.get(f"message-{number}", ""))
 
     def slot_id(self, number: int) -> int | None:
-        """The slot that stands beside this booking, whether it is chosen or not."""
+        """Return the slot that is shown beside this booking, whether it is chosen or not."""
         typed = self._form.get(f"move-{number}", "")
         return int(typed) if _NUMBER.fullmatch(typed) else None
 
     def problem(self, number: int) -> str:
-        """What is missing or wrong in the choice for a booking; empty as long as nothing was asked."""
+        """Return the error in the choice for a booking; empty as long as nothing was asked."""
         if not self.settling or number in self.decisions:
             return ""
         wanted = self.act(number) or self.all
         if wanted in ("move", "nearest"):
-            return _("There is no time to move to here. Choose another time, or cancel or leave it.")
+            return _("There is no time to move to. Choose another time, or cancel or keep the booking.")
         if wanted == "cancel":
-            return _("Write what the organiser shall read, in %(most)s characters at most.", most=MESSAGE_MOST)
-        return _("Choose what shall become of this booking.")
+            return _("Enter a message to the organiser, in at most %(most)s characters.", most=MESSAGE_MOST)
+        return _("Choose what to do with this booking.")
 
     def hidden(self) -> Iterator[tuple[str, str]]:
-        """The fields of the form that asked for the change, to be sent again."""
+        """Yield the fields of the form that asked for the change, to be sent again."""
         for name, values in self._form.lists():
             if not _OWN_FIELD.fullmatch(name):
                 yield from ((name, value) for value in values)
@@ -133,7 +128,7 @@ class Answers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One booking on the page: why it is hit, what was chosen for it, and where it could go."""
+    """One booking on the page: why it is affected, its choice, and where it could be moved."""
 
     booking: Booking
     by: HitBy
@@ -144,57 +139,40 @@ class Row:
     problem: str
 
 
-@dataclass(kw_only=True)
-class _Asked:
-    """A change that remembers its plan, for the page that must be shown when it was refused."""
+def _page(refusal: BookingsHit | NotSettled, answers: Answers, *, title: str, back: str) -> str:
+    """Show every affected the plan hits, read in its state after the rollback."""
+    offers = Offers(refusal.plan)
+    rows = [_row(hit, offers, answers, refusal) for hit in closures.list_hits(refusal.plan)]
+    return render_template(
+        "admin/settle.html",
+        title=title,
+        back=back,
+        rows=rows,
+        people=sum(row.booking.visitors for row in rows),
+        answers=answers,
+        refused=isinstance(refusal, NotSettled),
+        message_most=MESSAGE_MOST,
+        hall=get_current_hall(),
+        state_names=STATE_NAMES,
+        HitBy=HitBy,
+    )
 
-    change: Callable[[], Plan]
-    answers: Answers
-    title: str
-    back: str
-    plan: Plan | None = field(default=None, init=False)
 
-    def __call__(self) -> Plan:
-        """Make the change, and remember what it plans."""
-        self.plan = self.change()
-        return self.plan
-
-    def page(self, *, refusal: NotSettled | None = None) -> str:
-        """The page with every booking that is hit, read as it stands now that all has been rolled back."""
-        assert self.plan is not None  # only a change that was made is refused like this
-        hits = closures.list_hits(self.plan)
-        offers = Offers(self.plan)
-        rows = [self._row(hit, offers, refusal) for hit in hits]
-        return render_template(
-            "admin/settle.html",
-            title=self.title,
-            back=self.back,
-            rows=rows,
-            people=sum(row.booking.visitors for row in rows),
-            answers=self.answers,
-            refused=refusal is not None,
-            message_most=MESSAGE_MOST,
-            hall=get_current_hall(),
-            state_names=STATE_NAMES,
-            HitBy=HitBy,
-        )
-
-    def _row(self, hit: Hit, offers: Offers, refusal: NotSettled | None) -> Row:
-        number, answers = hit.booking.id, self.answers
-        problem = answers.problem(number)
-        if refusal is not None and refusal.params["reference"] == hit.booking.reference:
-            problem = translate(refusal.cause)
-        chosen = answers.slot_id(number)
-        free = offers.reserve(hit.booking, chosen=chosen)
-        return Row(
-            booking=hit.booking,
-            by=hit.by,
-            act=answers.act(number),
-            slot_id=free.proposed,
-            message=answers.own_message(number),
-            offers=free.slots,
-            problem=problem,
-        )
+def _row(hit: Hit, offers: Offers, answers: Answers, refusal: BookingsHit | NotSettled) -> Row:
+    number = hit.booking.id
+    problem = answers.problem(number)
+    if isinstance(refusal, NotSettled) and refusal.params["reference"] == hit.booking.reference:
+        problem = translate(refusal.cause)
+    free = offers.reserve(hit.booking, chosen=answers.slot_id(number))
+    return Row(
+        booking=hit.booking,
+        by=hit.by,
+        act=answers.act(number),
+        slot_id=free.proposed,
+        message=answers.own_message(number),
+        offers=free.slots,
+        problem=problem,
+    )
 
 
 def _can_be_sent(message: str) -> bool:
@@ -202,5 +180,5 @@ def _can_be_sent(message: str) -> bool:
 
 
 def _visible(text: str) -> str:
-    """A text for the page again; no page can hold a NUL."""
+    """Return a text for the page again; no page can hold a NUL."""
     return text.replace("\0", "\N{REPLACEMENT CHARACTER}")

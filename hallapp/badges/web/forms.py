@@ -1,4 +1,4 @@
-"""How badges are to be printed: the sheet, its margins and gaps."""
+"""The form for printing badges: the sheet, its margins and gaps."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,9 +16,9 @@ _MOST = 200
 
 
 class MillimetreField(StringField):  # type: ignore[misc]
-    """A length such as 7 or 7.5, to a tenth of a millimetre; empty is None."""
+    """A length such as 7 or 7.5, to a tenth of a millimetre; an empty one is None."""
 
-    data: Any  # what was read; a form that was found valid has it
+    data: Any  # the parsed value; a valid form always has it
 
     def _value(self) -> str:
         if self.raw_data:
@@ -34,7 +34,7 @@ class MillimetreField(StringField):  # type: ignore[misc]
         whole, _dot, tenth = typed.partition(".")
         fine = (whole + tenth).isascii() and whole.isdecimal() and (not tenth or tenth.isdecimal()) and len(typed) <= 5
         if not fine or float(typed) > _MOST:
-            raise ValueError(_("Write millimetres such as 7 or 7.5."))
+            raise ValueError(_("Enter millimetres such as 7 or 7.5."))
         self.data = round(float(typed), 1)
 
 
@@ -46,8 +46,8 @@ class LayoutForm(Described, Form):  # type: ignore[misc]
     top = MillimetreField(_l("Top margin (mm)"))
     gap_x = MillimetreField(_l("Gap between columns (mm)"))
     gap_y = MillimetreField(_l("Gap between rows (mm)"))
-    outlines = BooleanField(_l("Thin lines to cut along"))
-    renew = BooleanField(_l("New codes: badges printed before work no more"))
+    outlines = BooleanField(_l("Thin lines for cutting"))
+    renew = BooleanField(_l("New codes: badges printed earlier become invalid"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -55,7 +55,7 @@ class LayoutForm(Described, Form):  # type: ignore[misc]
 
     @classmethod
     def of(cls, name: str, layout: Layout) -> "LayoutForm":
-        """The form as a hall used it last: lengths that are the sheet's own stay empty."""
+        """Return the form as a hall used it last: lengths that are the sheet's own stay empty."""
         usual = Layout.of(layout.sheet)
         sizes = {
             size: getattr(layout, size) if getattr(layout, size) != getattr(usual, size) else None
@@ -64,7 +64,7 @@ class LayoutForm(Described, Form):  # type: ignore[misc]
         return cls(data={"sheet": name, "outlines": layout.outlines, "renew": False, **sizes})
 
     def validate_sheet(self, field: SelectField) -> None:
-        """Raises ValidationError for a sheet that there is not, and where the badges leave the page."""
+        """Raise ValidationError for a sheet that there is not, and where the badges leave the page."""
         if field.data not in SHEETS:
             raise ValidationError(_("Please choose one of these."))
         if (
@@ -76,7 +76,7 @@ class LayoutForm(Described, Form):  # type: ignore[misc]
             )
 
     def to_layout(self) -> Layout:
-        """The layout."""
+        """Return the layout."""
         sheet = SHEETS[self.sheet.data]
         sizes: Mapping[str, float] = {
             size: getattr(sheet, size) if self[size].data is None else self[size].data

@@ -1,4 +1,4 @@
-"""HTTP of badges: choose a sheet, see and print it; admit people one by one; and what a badge's QR opens."""
+"""Routes for badges: choose a sheet, preview and print it; admit people one by one; and open a badge's QR."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,7 +8,7 @@ from flask import Blueprint, current_app, jsonify, make_response, redirect, rend
 from flask.typing import ResponseReturnValue
 from reportlab.lib.units import mm
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import SignedIn, find_staff, get_staff
 from hallapp.badges import codes, known, pdf, service
 from hallapp.badges.layout import Layout
@@ -43,17 +43,17 @@ blueprint = Blueprint("badges", __name__)
 @blueprint.get("/B/<code>")
 @public
 def open_badge(code: str) -> ResponseReturnValue:
-    """What the QR opens: for the desk's staff its person, to be admitted; for anyone else a page that tells nothing."""
+    """Open a badge's QR: staff see its person, ready to admit; anyone else sees a page without details."""
     staff = find_staff()
-    if staff and staff.role.includes(Role.DESK):
+    if staff and staff.role.may(Permission.DESK_ADMIT):
         return redirect(url_for(".scan", code=code[: desk_forms.CODE_LENGTH]), 303)
     return render_template("badges/code.html")
 
 
 @blueprint.get("/desk/badges")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 def scan() -> ResponseReturnValue:
-    """Where badges are scanned one after another; with `code` it shows whose badge that is."""
+    """Show the page where badges are scanned one after another; with `code` it shows that badge's person."""
     code = desk_forms.text_of(request.args, "code")
     try:
         shown = service.show(get_staff().hall_id, code, keys=_keys()) if code else None
@@ -63,7 +63,7 @@ def scan() -> ResponseReturnValue:
 
 
 @blueprint.post("/desk/badges")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 def admit() -> ResponseReturnValue:
     """Admit the one person of a badge; it answers as the desk does for a group."""
     fields = _fields()
@@ -81,7 +81,7 @@ def admit() -> ResponseReturnValue:
 
 @batch.takes("badge")
 def admit_of_batch(event: Fields, sent: Batch, staff: SignedIn) -> dict[str, Any]:
-    """Admit the person of a badge that a device scanned without a network."""
+    """Admit the person of a badge that a device scanned offline."""
     command = batch.timed(desk_forms.to_admit(event, staff), event, sent)
     return _json(service.admit_badge(command, keys=_keys()))
 
@@ -91,7 +91,7 @@ def _json(admitted: Admitted) -> dict[str, Any]:
 
 
 @blueprint.get("/bookings/<reference>/badges")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 def badges(reference: str) -> ResponseReturnValue:
     """Choose how the badges of a group are printed."""
     name, layout = service.layout_of(get_staff().hall_id)
@@ -99,9 +99,9 @@ def badges(reference: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/bookings/<reference>/badges")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 def print_badges(reference: str) -> ResponseReturnValue:
-    """The badges as a PDF; or, where that was asked for, the page again with a preview of this layout."""
+    """Send the badges as a PDF; or, on request, show the page again with a preview of this layout."""
     booking, form = _get(reference), LayoutForm(request.form)
     if not form.validate():
         return _page(booking, form, None, status=422)
@@ -121,7 +121,7 @@ def print_badges(reference: str) -> ResponseReturnValue:
 
 
 def _fields() -> Fields:
-    """The fields of an admission; what the desk's one input sends on has the code as `q`, and no id yet."""
+    """Return the fields of an admission; a text forwarded from the desk's input has the code as `q`, and no id yet."""
     fields = desk_forms.fields_of(request)
     if "q" in fields and "code" not in fields:
         return {**fields, "code": fields["q"], "event_id": fields.get("event_id") or str(uuid4())}
@@ -142,7 +142,7 @@ def _pdf(booking: Booking, cards: Sequence[Card], layout: Layout) -> ResponseRet
 
 
 def _cards(booking: Booking, wanted: Sequence[tuple[str, str]]) -> list[Card]:
-    """What each badge says, for names with their tokens; an empty token is a preview's."""
+    """Return the content of each badge, for names with their tokens; a preview has an empty token."""
     slot, reader = booking.slot, language()
     hall = slot.programme.hall
     shared: dict[str, Any] = {
@@ -180,7 +180,7 @@ def _page(
 
 
 def _preview(cards: Sequence[Card], layout: Layout) -> list[dict[str, Any]]:
-    """The badges of the first page with their places, in points."""
+    """Return the badges of the first page with their places, in points."""
     width, height = (edge * mm for edge in layout.sheet.badge)
     return [
         {"x": x * mm, "y": y * mm, "width": width, "height": height, "drawn": draw(card, width=width, height=height)}
@@ -212,7 +212,7 @@ def _scan_page(
 
 
 def _get(reference: str) -> Booking:
-    """A booking of the staff's own hall. Raises NoResultFound."""
+    """Return a booking of the staff's own hall. Raises NoResultFound."""
     return bookings.get_booking(get_staff().hall_id, tidy(reference))
 
 

@@ -8,43 +8,45 @@ from wtforms import HiddenField
 from hallapp.booking import phones
 from hallapp.booking.models import Booking
 from hallapp.booking.service import ContactData
-from hallapp.booking.web.forms import ContactFields, OriginFields, PageForm, TimeFields
+from hallapp.booking.web.forms import BookingForm, ContactFields, OriginFields, PageForm, TimeFields
 from hallapp.core.errors import DomainError
 from hallapp.core.i18n import gettext as _
 from hallapp.schedule.errors import SlotFull
 
 
 class PeopleForm(OriginFields, PageForm):
-    """Fewer or more people, or from elsewhere."""
+    """The form for the number of people and their places of origin."""
 
     shown = ("origins",)
     what = HiddenField()
 
     @classmethod
     def of(cls, booking: Booking, _asked: Mapping[str, str]) -> Self:
-        """The form as it is opened: with the people who are booked."""
+        """Return the form filled with the people who are booked."""
         lines = [{"division": origin.division, "visitors": origin.visitors} for origin in booking.origins]
         return cls(formdata=None, data={"what": "people", "origins": lines})
 
     def apply_change(self, pressed: Mapping[str, str]) -> bool:
-        """Do what one of the page's own buttons asks; False where it was the one that changes the booking."""
+        """Carry out one of the page's own buttons; return False for the button that changes the booking."""
         return self.change_origins(pressed) or "refresh" in pressed
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Check everything; lines in which nothing was typed do not count."""
+        """Validate everything; empty lines do not count."""
         self.drop_blank_origins()
         return bool(super().validate(extra_validators))
 
     def refuse(self, error: DomainError) -> None:
-        """Show a service's refusal; a full slot is said beside the people, who are what is too many."""
+        """Show a service's refusal; a full slot is shown beside the people."""
         if isinstance(error, SlotFull):
-            message = _("There is no room for so many people at this time. Please bring fewer, or choose another time.")
+            message = _(
+                "There is no room for so many people at this time. Please reduce the group, or choose another time."
+            )
             self.origins.errors = [*self.origins.errors, message]
         else:
             super().refuse(error)
 
     def to_command(self) -> tuple[tuple[str, int], ...]:
-        """The new origins. The form must have been found valid."""
+        """Return the new origins. The form must have been found valid."""
         return self.origin_pairs()
 
     def _problems_of(self, name: str) -> Iterator[tuple[str, str]]:
@@ -52,48 +54,52 @@ class PeopleForm(OriginFields, PageForm):
 
 
 class MoveForm(TimeFields, PageForm):
-    """Another time, of any programme."""
+    """The form for another time, of any programme."""
 
     shown = ("programme", "slot")
     what = HiddenField()
 
     @classmethod
     def of(cls, booking: Booking, asked: Mapping[str, str]) -> Self:
-        """The form as it is opened: on the booking's own programme and day, unless others are asked for."""
+        """Return the form on the booking's own programme and day, unless others are requested."""
         slot = booking.slot
         own = {"programme": slot.programme.slug, "day": "" if asked.get("programme") else slot.day.isoformat()}
         chosen = {name: asked.get(name) or value for name, value in own.items()}
         return cls(formdata=None, data={"what": "time", "slot": asked.get("slot", ""), **chosen})
 
     def apply_change(self, pressed: Mapping[str, str]) -> bool:
-        """Do what one of the page's own buttons asks; False where it was the one that changes the booking."""
+        """Carry out one of the page's own buttons; return False for the button that changes the booking."""
         return self.change_time(pressed) or "refresh" in pressed
 
     def to_command(self) -> int:
-        """The new slot's number; 0, which is nobody's, for what cannot be one."""
+        """Return the new slot's number; 0, which no slot has, where the value is not a number."""
         return self.slot_id or 0
 
 
 class ContactForm(ContactFields, PageForm):
-    """Whom the hall may ask, and the note."""
+    """The form for the contact the language of the tour, and the note."""
 
-    shown = ("contact_name", "phone", "email", "note")
+    shown = ("tour_language", "contact_name", "phone", "email", "note")
     what = HiddenField()
+    tour_language = BookingForm.tour_language
 
     @classmethod
     def of(cls, booking: Booking, _asked: Mapping[str, str]) -> Self:
-        """The form as it is opened: with what the hall knows."""
+        """Return the form filled with the present contact."""
         known = {"contact_name": booking.contact_name, "email": booking.email or "", "note": booking.note}
         phone = phones.display(booking.phone) if booking.phone else ""
-        return cls(formdata=None, data={"what": "contact", "phone": phone, **known})
+        return cls(
+            formdata=None,
+            data={"what": "contact", "phone": phone, "tour_language": booking.tour_language, **known},
+        )
 
     def apply_change(self, pressed: Mapping[str, str]) -> bool:
-        """Whether only the page's language was to change."""
+        """Return whether only the page's language was to change."""
         return "refresh" in pressed
 
     def to_command(self) -> ContactData:
-        """The new contact. The form must have been found valid."""
-        return ContactData(**self.contact())
+        """Return the new contact. The form must have been found valid."""
+        return ContactData(**self.contact(), tour_language=self.tour_language.language)
 
 
 ChangeForm = PeopleForm | MoveForm | ContactForm

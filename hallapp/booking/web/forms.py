@@ -2,7 +2,7 @@
 
 import secrets
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, ClassVar
 
@@ -25,7 +25,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Va
 
 from hallapp.booking import phones
 from hallapp.booking.errors import NotOnline, Paused
-from hallapp.booking.models import KIND_NAMES, OrganisationKind
+from hallapp.booking.models import KIND_NAMES, TOUR_LANGUAGE_NAMES, OrganisationKind, TourLanguage
 from hallapp.booking.service import PlaceBooking
 from hallapp.core import formats
 from hallapp.core.errors import N_, DomainError
@@ -46,11 +46,11 @@ NUMBER_WORDS = {
     **{6: N_("six"), 7: N_("seven"), 8: N_("eight"), 9: N_("nine")},
 }
 _UNSEEN = ("Cc", "Cf")  # control and format characters, as they come with a text that was copied
-_SLOT_DIGITS = 9  # what the databases hold as a number, and far more slots than a hall has
+_SLOT_DIGITS = 9  # the range of a database's integer, far above any slot's number
 
 
 def printable(_form: Form, field: Field) -> None:
-    """Refuse what the pass cannot print. Nobody can delete what they cannot see: that is taken out on the way back."""
+    """Refuse characters that the pass cannot print. Invisible characters are removed instead."""
     missing = find_unprintable(field.data) + (
         "" if isinstance(field, TextAreaField) or "\n" not in field.data else "\n"
     )
@@ -58,13 +58,18 @@ def printable(_form: Form, field: Field) -> None:
     messages = []
     if len(missing) > len(unseen):
         names = _names(character for character in missing if character not in unseen)
-        messages.append(_("The pass cannot print %(characters)s. Please write this without it.", characters=names))
+        messages.append(
+            _(
+                "%(characters)s cannot be printed on the pass. Please leave this out or write it in another way.",
+                characters=names,
+            )
+        )
     if unseen:
         field.data = "".join(character for character in field.data if character not in unseen)
         names = _names(unseen)
         messages.append(
             _(
-                "Something invisible (%(characters)s) was taken out here. Please look and send it again.",
+                "Invisible characters (%(characters)s) were removed here. Please check the text and submit it again.",
                 characters=names,
             )
         )
@@ -73,7 +78,7 @@ def printable(_form: Form, field: Field) -> None:
 
 
 def _names(characters: Iterable[str]) -> str:
-    """The characters themselves where they can be seen alone, else their code points; the first few of them."""
+    """Return the characters, or their code points where they cannot be seen; the first few only."""
     seen = (
         f"U+{ord(character):04X}" if unicodedata.category(character)[0] in "CMZ" else character
         for character in characters
@@ -99,11 +104,46 @@ class HeadCountField(NumberField):
             raise ValueError(self._wrong)
 
 
+class TourLanguageField(SelectField):  # type: ignore[misc]
+    """The language of a tour, by its code. Which of them are offered depends on the programme (`offer`)."""
+
+    data: Any
+
+    def __init__(self, label: Any = None, **kwargs: Any) -> None:
+        super().__init__(label, choices=[], validate_choice=False, **kwargs)
+
+    def pre_validate(self, _form: Any) -> None:
+        """Raise ValidationError for what is no language; whether a guide speaks it the service says."""
+        if self.data and self.data not in TOUR_LANGUAGE_NAMES:
+            raise ValidationError(_("Please choose one of these."))
+
+    def offer(self, languages: Sequence[TourLanguage], *, current: TourLanguage | None = None) -> None:
+        """Let these be chosen, and `current` as well: the one of a booking that is changed.
+
+        Without a choice the language of the page is meant where a guide speaks it; else somebody has to choose.
+        """
+        offered = [*languages, *([current] if current and languages and current not in languages else [])]
+        if self.data not in offered:
+            self.data = language() if language() in offered else ""
+        blank = [] if self.data else [("", _("Choose a language"))]
+        self.choices = [*blank, *((one.value, _(TOUR_LANGUAGE_NAMES[one])) for one in offered)] if offered else []
+
+    @property
+    def is_a_choice(self) -> bool:
+        """Return whether there is more than one thing to choose from."""
+        return len(self.choices) > 1
+
+    @property
+    def language(self) -> TourLanguage | None:
+        """Return the chosen language, or None. The form must have been found valid."""
+        return TourLanguage(self.data) if self.data else None
+
+
 class OriginForm(Described, Form):  # type: ignore[misc]
-    """So many people from one place."""
+    """The form field for a number of people from one place."""
 
     division = SelectField(
-        _l("Where they come from"),
+        _l("Places of origin"),
         choices=_places,
         validators=[InputRequired(_l("Choose where these people come from."))],
     )
@@ -111,7 +151,7 @@ class OriginForm(Described, Form):  # type: ignore[misc]
 
     @property
     def blank(self) -> bool:
-        """Whether nothing was chosen or typed here."""
+        """Return whether nothing was chosen or typed here."""
         return not self.division.data and not any(text.strip() for text in self.visitors.raw_data or ())
 
 
@@ -129,7 +169,7 @@ class PageForm(Described, FlaskForm):  # type: ignore[misc]
             field.errors = [*field.errors, translate(error)]
 
     def problems(self) -> Iterator[tuple[str, str]]:
-        """Every error with the id of the element that it stands beside, in the order of the page."""
+        """Yield every error with the id of the element beside which it is shown, in the order of the page."""
         if self.csrf_token.errors:
             yield "check", stale_form()
         for message in self.form_errors:
@@ -142,7 +182,7 @@ class PageForm(Described, FlaskForm):  # type: ignore[misc]
 
 
 class TimeFields:
-    """Which programme, day and time; the page's buttons for the first two keep all that was typed."""
+    """The fields for programme, day and time; the buttons of the first two keep all other input."""
 
     programme = HiddenField()
     day = HiddenField()
@@ -150,7 +190,7 @@ class TimeFields:
 
     @property
     def slot_id(self) -> int | None:
-        """The chosen slot's number, or None where none was chosen or it cannot be one."""
+        """Return the chosen slot's number, or None where none was chosen or it cannot be one."""
         typed = self.slot.data or ""
         return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) <= _SLOT_DIGITS else None
 
@@ -170,12 +210,12 @@ class OriginFields:
 
     @property
     def people(self) -> int:
-        """The group's size, as far as it has been typed."""
+        """Return the group's size, as far as it has been typed."""
         return sum(origin.form.visitors.data or 0 for origin in self.origins)
 
     @property
     def origins_errors(self) -> list[str]:
-        """What is wrong with the origins as a whole, beside what is wrong in single lines."""
+        """Return the errors of the origins as a whole, in addition to those of single lines."""
         return [str(error) for error in self.origins.errors if not isinstance(error, dict)]
 
     def change_origins(self, pressed: Mapping[str, str]) -> bool:
@@ -191,19 +231,19 @@ class OriginFields:
         return True
 
     def drop_blank_origins(self) -> None:
-        """Lines in which nothing was typed do not count."""
+        """Remove empty lines."""
         self.origins.entries = [line for line in self.origins if not line.form.blank] or self.origins.entries[:1]
 
     def validate_origins(self, field: FieldList) -> None:
-        """20 lines at most, each place once. Raises ValidationError."""
+        """Allow at most 20 lines, and each place once. Raises ValidationError."""
         if len(field) > MAX_ORIGINS:
             raise ValidationError(_("Please give at most %(most)s places.", most=MAX_ORIGINS))
         divisions = [line.form.division.data for line in field]
         if len(set(divisions)) < len(divisions):
-            raise ValidationError(_("A place stands here more than once. Please put its people in one line."))
+            raise ValidationError(_("This place is listed more than once. Please put its people in one line."))
 
     def origins_problems(self) -> Iterator[tuple[str, str]]:
-        """The errors of the lines, then those of all lines together, each with where it stands."""
+        """Yield the errors of the lines, then those of all lines together, each with its position."""
         for line in self.origins:
             for field in (line.form.division, line.form.visitors):
                 yield from ((field.id, str(message)) for message in field.errors)
@@ -215,7 +255,7 @@ class OriginFields:
 
 
 class ContactFields:
-    """Whom the hall may ask, and what it should know."""
+    """The fields for the contact and the note."""
 
     contact_name = StringField(
         _l("Contact person"),
@@ -231,25 +271,26 @@ class ContactFields:
     )
     email = EmailField(_l("E-mail"), filters=[tidy], validators=[Optional()])
     note = TextAreaField(
-        _l("Note for the hall"),
+        _l("Note (special needs)"),
         filters=[tidy],
         validators=[Length(max=500, message=_l("Please shorten this to %(max)d characters.")), printable],
     )
 
     def validate_phone(self, field: Field) -> None:
-        """A number that can be dialled. Raises ValidationError."""
+        """Require a phone number that can be dialled. Raises ValidationError."""
         try:
             phones.parse(field.data)
         except ValueError:
             raise ValidationError(
                 _(
-                    "Please check this number. Write a landline with its area code, and a number from outside of the "
-                    "mainland with + and the country code, such as +852 2345 6789. An extension goes into the note."
+                    "Please check this number. Write a landline with its area code. From outside the Chinese "
+                    "mainland, start with + and the country code, such as +852 2345 6789. Write an extension "
+                    "in the note."
                 )
             ) from None
 
     def validate_email(self, field: Field) -> None:
-        """An address that mail can be sent to, by its form. Raises ValidationError."""
+        """Require a well-formed e-mail address. Raises ValidationError."""
         try:
             _mail_address(field.data)
         except EmailNotValidError:
@@ -273,7 +314,7 @@ class BookingForm(TimeFields, OriginFields, ContactFields, PageForm):
     """
 
     shown = (
-        *("programme", "slot", "wait", "organisation", "kind", "origins"),
+        *("programme", "slot", "wait", "tour_language", "organisation", "kind", "origins"),
         *("contact_name", "phone", "email", "note", "duplicate_accepted", "consent", "answer"),
     )
     paused: Paused | None = None
@@ -281,6 +322,7 @@ class BookingForm(TimeFields, OriginFields, ContactFields, PageForm):
 
     submission = HiddenField(default=lambda: secrets.token_urlsafe(16))
     wait = BooleanField()
+    tour_language = TourLanguageField(_l("Language of the tour"))
     organisation = StringField(
         _l("Group or organisation"),
         filters=[tidy],
@@ -322,13 +364,13 @@ class BookingForm(TimeFields, OriginFields, ContactFields, PageForm):
         super().refuse(error)
 
     def ask_to_wait(self) -> None:
-        """Let a full time's refusal stand at the tick for its waiting list, as long as that is not ticked."""
+        """Show the refusal of a full time at the box for its waiting list, as long as that is not ticked."""
         if self.slot.errors and not self.wait.data:
             self.slot.errors = []
             self.wait.errors = [_("This time is full. Tick this to join its waiting list, or choose another time.")]
 
     def to_command(self, *, hall_id: int, known: tuple[int, ...] = (), network: str | None = None) -> PlaceBooking:
-        """The command for the service. The form must have been found valid."""
+        """Return the command for the service. The form must have been found valid."""
         return PlaceBooking(
             hall_id=hall_id,
             slot_id=self.slot_id if self.slot_id is not None else 0,
@@ -338,6 +380,7 @@ class BookingForm(TimeFields, OriginFields, ContactFields, PageForm):
             origins=self.origin_pairs(),
             **self.contact(),
             language=language(),
+            tour_language=self.tour_language.language,
             submission=self.submission.data or "",
             consented=self.consent.data,
             wait=self.wait.data,

@@ -1,4 +1,4 @@
-"""How often strangers may do what: limits by client network, by booking, and by the address that is written to."""
+"""Rate limits for visitors: by client network, by booking, and by the address that receives a message."""
 
 from flask import current_app
 
@@ -8,7 +8,7 @@ from hallapp.core import limits
 from hallapp.core.limits import Limit
 from hallapp.core.web.responses import client_network, client_wide_network
 
-#: A school or a carrier puts many organisers behind one address; a script is stopped all the same.
+#: A school or a carrier may put many organisers behind one address; the limit still stops a script.
 BOOKINGS_AN_HOUR = 120
 #: A script that changes its address within its own network is stopped, too.
 BOOKINGS_AN_HOUR_WIDE = 360
@@ -26,7 +26,7 @@ _HOUR = 3600
 
 
 def count_attempt(place: str | None) -> None:
-    """Count one attempt to book, also of a place in the line, whatever becomes of it. Raises TooManyRequests."""
+    """Count one attempt to book, also of a place in the line, whatever its result. Raises TooManyRequests."""
     of_place = (Limit(what="line place", who=place, most=ATTEMPTS_OF_A_PLACE),) if place else ()
     limits.count(
         *of_place,
@@ -44,7 +44,7 @@ def hit_messages(command: PlaceBooking) -> None:
 
 
 def count_act(booking: Booking, *more: Limit) -> None:
-    """Count one act of an organiser on a booking, whatever becomes of it. Raises TooManyRequests."""
+    """Count one action of an organiser on a booking, whatever its result. Raises TooManyRequests."""
     limits.count(
         Limit(what="act", who=str(booking.id), most=ACTS_AN_HOUR),
         Limit(what="act of network", who=client_network(), most=ACTS_AN_HOUR_OF_NETWORK),

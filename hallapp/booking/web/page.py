@@ -7,7 +7,7 @@ from functools import cache
 from flask import abort, current_app, render_template, request
 from flask.wrappers import Response
 
-from hallapp.booking import floods, proofs, queries, waiting
+from hallapp.booking import floods, proofs, queries, tours, waiting
 from hallapp.booking.choices import Wish, offer, offer_day
 from hallapp.booking.web.forms import NUMBER_WORDS, BookingForm
 from hallapp.core import clock
@@ -52,6 +52,8 @@ def render(hall: Hall, form: BookingForm, checks: Checks | None = None) -> str:
     choices = offer(hall, wish)
     if choices.waiting:
         form.ask_to_wait()
+    if choices.programme:
+        form.tour_language.offer(tours.list_languages(hall, choices.programme))
     form.answer.data = ""
     return render_template(
         "booking/book.html",

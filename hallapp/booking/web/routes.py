@@ -9,7 +9,7 @@ from flask.wrappers import Response
 from werkzeug.exceptions import ServiceUnavailable
 
 from hallapp.accounts.web.session import is_staff_here
-from hallapp.booking import codes, floods, phones, proofs, proving, queries, service
+from hallapp.booking import codes, floods, phones, proofs, proving, queries, service, tours
 from hallapp.booking.choices import Wish, offer
 from hallapp.booking.errors import AddressNeeded, CodeWrong, ProofNeeded
 from hallapp.booking.lifecycle import ORGANISER
@@ -18,7 +18,7 @@ from hallapp.booking.organiser_view import organiser_view_of
 from hallapp.booking.proofs import Proof
 from hallapp.booking.service import ContactData, PlaceBooking
 from hallapp.booking.web import change_forms, limiting, page, place_in_line
-from hallapp.booking.web.change_forms import ChangeForm, MoveForm
+from hallapp.booking.web.change_forms import ChangeForm, ContactForm, MoveForm
 from hallapp.booking.web.forms import BookingForm
 from hallapp.booking.web.place_in_line import Waiting
 from hallapp.core import limits
@@ -58,19 +58,20 @@ def _names() -> dict[str, object]:
         "state_names": STATE_NAMES,
         "get_division": get_division,
         "phone_display": phones.display,
+        "tour_language": tours.name_of,
     }
 
 
 @blueprint.get("/book")
 @public
 def book() -> ResponseReturnValue:
-    """The booking page; `?programme=`, `?day=` and `?slot=` choose beforehand."""
+    """Show the booking page; `?programme=`, `?day=` and `?slot=` choose beforehand."""
     hall = None if is_staff_here() else find_public_hall()
     waiting = place_in_line.stand(hall) if hall else None
     if hall and waiting:
         return place_in_line.answer_page(hall, waiting)
     response = page.answer_empty(hall) if hall else make_response(page.render_empty())
-    # Not `no-store` as elsewhere: a visitor who looks at another page and comes back finds what they typed.
+    # Not `no-store` as on other pages: a visitor who visits another page and comes back finds their input.
     response.headers["Cache-Control"] = "private, no-cache"
     return response
 
@@ -98,7 +99,7 @@ def line_status() -> ResponseReturnValue:
 @csrf.exempt  # type: ignore[untyped-decorator]  # the form checks its token: a stale one must lose nothing typed
 @public
 def submit() -> ResponseReturnValue:
-    """Place the booking, or do what another button of the page asks."""
+    """Place the booking, or carry out another button of the page."""
     hall = get_current_hall()
     form = BookingForm(request.form)
     if waiting := _wait():
@@ -125,7 +126,7 @@ def submit() -> ResponseReturnValue:
 @blueprint.get("/visits/<key>")
 @public
 def visit(key: str) -> ResponseReturnValue:
-    """The organiser's page of a booking."""
+    """Show the organiser's page of a booking."""
     booking = _open(key)
     _remember(booking)
     return _visit_page(booking)
@@ -134,7 +135,7 @@ def visit(key: str) -> ResponseReturnValue:
 @blueprint.get("/visits/<key>/change")
 @public
 def change(key: str) -> ResponseReturnValue:
-    """The page of one change: `?what=people`, `time` (with `programme=` and `day=`) or `contact`."""
+    """Show the page of one change: `?what=people`, `time` (with `programme=` and `day=`) or `contact`."""
     booking = _open(key)
     form_class = change_forms.FORMS.get(request.args.get("what", "")) or abort(404)
     if not organiser_view_of(booking).may_change:
@@ -146,7 +147,7 @@ def change(key: str) -> ResponseReturnValue:
 @csrf.exempt  # type: ignore[untyped-decorator]  # the form checks its token: a stale one must lose nothing typed
 @public
 def submit_change(key: str) -> ResponseReturnValue:
-    """Change the booking, or do what another button of the page asks."""
+    """Change the booking, or carry out another button of the page."""
     booking = _open(key)
     what = request.form.get("what", "")
     form = (change_forms.FORMS.get(what) or abort(404))(request.form)
@@ -169,21 +170,21 @@ def submit_change(key: str) -> ResponseReturnValue:
 @blueprint.post("/visits/<key>/take")
 @public
 def take(key: str) -> ResponseReturnValue:
-    """Take the places that are offered to a waiting group."""
+    """Accept the places that are offered to a waiting group."""
     return _do(key, service.take_offer)
 
 
 @blueprint.post("/visits/<key>/cancel")
 @public
 def cancel(key: str) -> ResponseReturnValue:
-    """Cancel the booking, or give up waiting or an offer; its places are free at once."""
+    """Cancel the booking, or leave the waiting list; its places are released at once."""
     return _do(key, service.cancel)
 
 
 @blueprint.post("/visits/<key>/code")
 @public
 def use_code(key: str) -> ResponseReturnValue:
-    """Take a code that was sent: for the booking itself, or for a new mail address."""
+    """Verify a code: for the booking itself, or for a new mail address."""
     booking, purpose = _open(key), _purpose()
     try:
         limiting.count_act(booking)
@@ -199,7 +200,7 @@ def use_code(key: str) -> ResponseReturnValue:
 @blueprint.post("/visits/<key>/code/again")
 @public
 def send_code_again(key: str) -> ResponseReturnValue:
-    """Send a new code in the place of one that has not come."""
+    """Send a new code in place of one that did not arrive."""
     booking, purpose = _open(key), _purpose()
     try:
         waits = queries.find_code(booking, purpose)
@@ -214,14 +215,14 @@ def send_code_again(key: str) -> ResponseReturnValue:
 @blueprint.get("/visits/<key>/link")
 @public
 def ask_link(key: str) -> ResponseReturnValue:
-    """What a new private link means, before there is one."""
+    """Explain what a new private link means, before one is made."""
     return _link_page(_open(key))
 
 
 @blueprint.post("/visits/<key>/link")
 @public
 def renew_link(key: str) -> ResponseReturnValue:
-    """Replace the private link of a booking that has come into the wrong hands."""
+    """Replace the private link of a booking after it has leaked."""
     try:
         limiting.count_link(_open(key))
         with transaction():
@@ -253,20 +254,20 @@ def _place(hall: Hall, command: PlaceBooking, proof: Proof | None) -> Booking:
 
 
 def _check_reachable(hall: Hall) -> None:
-    """Raises AddressNeeded where a code must be sent and there is no way for it."""
+    """Check that a code can be sent where one is needed. Raises AddressNeeded."""
     if hall.confirm_by_code and not current_app.config["SETTINGS"].sms_url:
         raise AddressNeeded
 
 
 def _check_still_reachable(booking: Booking, command: object) -> None:
-    """A booking that waits for its code keeps a way for it. Raises AddressNeeded."""
+    """Check that a booking that waits for its code keeps an address for it. Raises AddressNeeded."""
     loses_address = isinstance(command, ContactData) and not command.email
     if loses_address and queries.find_code(booking, CodePurpose.HOLD) is not None:
         _check_reachable(booking.hall)
 
 
 def _proof(hall: Hall, form: BookingForm) -> Proof | None:
-    """The proof against scripts that a form brings, where one is needed now. Raises ProofNeeded, TooManyRequests."""
+    """Return the proof against scripts that a form brings, where one is needed. Raises ProofNeeded, TooManyRequests."""
     if not floods.wants_proof(hall):
         return None
     proof = proofs.read(
@@ -285,12 +286,12 @@ def _proof(hall: Hall, form: BookingForm) -> Proof | None:
 
 
 def _known() -> tuple[int, ...]:
-    """The bookings that this browser has made or opened by their private link, the newest last."""
+    """Return the bookings that this browser has made or opened by their private link, the newest last."""
     return tuple(session.get("bookings", ()))
 
 
 def _remember(booking: Booking) -> None:
-    """Let this browser be told of a booking when it books for the same group again."""
+    """Remember a booking in this browser, for when it books for the same group again."""
     known = _known()
     if booking.id not in known:
         session["bookings"] = [*known, booking.id][-_MOST_KNOWN:]
@@ -314,7 +315,7 @@ def _do(key: str, verb: Callable[[Booking], None]) -> ResponseReturnValue:
 
 
 def _open(key: str) -> Booking:
-    """The booking of a key, as it stands once offers whose time is over have lapsed. Raises NoResultFound."""
+    """Return the booking of a key, after expired offers have lapsed. Raises NoResultFound."""
     booking = queries.get_booking_by_key(key)
     if page.tend(booking.hall):
         booking = queries.get_booking_by_key(key)
@@ -323,7 +324,7 @@ def _open(key: str) -> Booking:
 
 
 def _change_page(booking: Booking, form: ChangeForm) -> Response:
-    """The page of one change with all that was typed so far."""
+    """Return the page of one change with the input so far."""
     hall, choices = booking.hall, None
     if isinstance(form, MoveForm):
         wish = Wish(
@@ -335,6 +336,8 @@ def _change_page(booking: Booking, form: ChangeForm) -> Response:
             may_wait=False,
         )
         choices = offer(hall, wish)
+    if isinstance(form, ContactForm):
+        form.tour_language.offer(tours.list_languages(hall, booking.slot.programme), current=booking.tour_language)
     template = f"booking/change_{form.what.data}.html"
     shown = {
         "booking": booking,

@@ -1,4 +1,4 @@
-"""Who may open a route: every view says so, and one that says nothing is open to nobody."""
+"""Access rules of routes: every view declares its rule; a view without one cannot be opened."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -8,23 +8,23 @@ View = TypeVar("View", bound=Callable[..., Any])
 PUBLIC = "public"
 
 
-def allow(role: str) -> Callable[[View], View]:
-    """Mark a view as open to a role, and to the roles that include it."""
+def allow(permission: str) -> Callable[[View], View]:
+    """Mark a view as open to whoever has a permission."""
 
     def mark(view: View) -> View:
-        view.access = role  # type: ignore[attr-defined]
+        view.access = permission  # type: ignore[attr-defined]
         return view
 
     return mark
 
 
 def public(view: View) -> View:
-    """Mark a view as open to everybody."""
+    """Mark a view as open to everyone."""
     return allow(PUBLIC)(view)
 
 
 def allow_device(kind: str) -> Callable[[View], View]:
-    """Mark a view as open to a kind of device too, such as a kiosk: a device opens nothing else."""
+    """Mark a view as open to a kind of device too, such as a kiosk; a device opens no other views."""
 
     def mark(view: View) -> View:
         view.device = kind  # type: ignore[attr-defined]
@@ -34,10 +34,10 @@ def allow_device(kind: str) -> Callable[[View], View]:
 
 
 def device_of(view: Callable[..., Any]) -> str | None:
-    """The kind of device that may open a view, or None."""
+    """Return the kind of device that may open a view, or None."""
     return getattr(view, "device", None)
 
 
 def access_of(view: Callable[..., Any]) -> str | None:
-    """What a view is marked with, or None where nobody thought of it."""
+    """Return the access rule of a view, or None where it has none."""
     return getattr(view, "access", None)

@@ -12,14 +12,14 @@ class DayConverter(BaseConverter):
     regex = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
     def to_python(self, value: str) -> date:
-        """The day; no page where there is none."""
+        """Return the day; answer 404 where there is none."""
         try:
             return date.fromisoformat(value)
         except ValueError:
             raise ValidationError from None
 
     def to_url(self, value: date | str) -> str:
-        """The day as it stands in the address."""
+        """Return the day as it is written in the address."""
         return str(value)
 
 
@@ -29,14 +29,14 @@ class WeekConverter(BaseConverter):
     regex = r"[0-9]{4}-W[0-9]{2}"
 
     def to_python(self, value: str) -> date:
-        """The week's Monday; no page where there is no such week."""
+        """Return the week's Monday; no page where there is no such week."""
         try:
             return date.fromisocalendar(int(value[:4]), int(value[6:]), 1)
         except ValueError:
             raise ValidationError from None
 
     def to_url(self, value: date) -> str:
-        """The week of a day as it stands in the address."""
+        """Return the week of a day as it is written in the address."""
         year, week, _weekday = value.isocalendar()
         return f"{year:04}-W{week:02}"
 

@@ -29,7 +29,7 @@ _TIME = re.compile(r"([01]?[0-9]|2[0-3])[:.]?([0-5][0-9])(:00)?")
 
 
 def without_controls(_form: Any, field: Field) -> None:
-    """Refuse what no page shows and no database keeps, and take it out on the way back; line breaks are fine.
+    """Refuse control characters, and remove them from the value that is shown again; line breaks are allowed.
 
     Raises:
         ValidationError: for a control character or half of a surrogate pair.
@@ -37,14 +37,14 @@ def without_controls(_form: Any, field: Field) -> None:
     kept = "".join(c for c in field.data or "" if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
     if kept != (field.data or ""):
         field.data = kept
-        raise ValidationError(_("Characters that nobody can see were taken out. Please look at it again."))
+        raise ValidationError(_("Invisible characters were removed. Please check the text again."))
 
 
 class Described:
-    """A form that reads clean text, and whose refused fields point screen readers at the message beside them."""
+    """A form that reads clean text, and links refused fields to their messages for screen readers."""
 
     class Meta:
-        """How fields are bound and drawn."""
+        """The binding and the rendering of fields."""
 
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
             """Bind a field; every text but a password is cleaned before the field's own filters and validators."""
@@ -54,7 +54,7 @@ class Described:
             return field
 
         def render_field(self, field: Field, render_kw: dict[str, Any]) -> Any:
-            """The field's element with its state."""
+            """Return the field's element with its state."""
             if field.errors and not isinstance(field, HiddenField):
                 hint = render_kw.get("aria-describedby", "")
                 render_kw = {
@@ -66,13 +66,13 @@ class Described:
 
 
 class NumberField(StringField):  # type: ignore[misc]
-    """A whole number of 0 or more; full-width digits are digits. `required=False` reads nothing as None.
+    """A whole number of 0 or more, also in full-width digits. `required=False` reads an empty field as None.
 
-    Its element is a text field: a number field of a browser throws away what it does not understand.
+    The field is a text input, because a browser's number input discards text that it cannot parse.
     """
 
-    data: Any  # what was read; a form that was found valid has it
-    _wrong: ClassVar[Any] = _l("Write a whole number in digits, such as 20.")
+    data: Any  # the parsed value; a valid form always has it
+    _wrong: ClassVar[Any] = _l("Enter a whole number in digits, such as 20.")
 
     def __init__(self, label: Any = None, *, required: bool = True, **kwargs: Any) -> None:
         super().__init__(label, **kwargs)
@@ -96,7 +96,7 @@ class NumberField(StringField):  # type: ignore[misc]
         self.data = int(typed)
 
     def pre_validate(self, _form: Any) -> None:
-        """Raises ValidationError where a number is needed and none was given."""
+        """Raise ValidationError where a number is needed and none was given."""
         if self.required and self.data is None and not self.process_errors:
             raise ValidationError(self._wrong)
 
@@ -107,7 +107,7 @@ class TimeOfDayField(StringField):  # type: ignore[misc]
     Its element is a text field: a time field shows 2 PM for 14:00 where the browser was installed in such a language.
     """
 
-    data: Any  # what was read; a form that was found valid has it
+    data: Any  # the parsed value; a valid form always has it
 
     def __init__(self, label: Any = None, *, required: bool = True, **kwargs: Any) -> None:
         super().__init__(label, **kwargs)
@@ -126,19 +126,19 @@ class TimeOfDayField(StringField):  # type: ignore[misc]
             return
         found = _TIME.fullmatch(typed)
         if not found:
-            raise ValueError(_("Write a time such as 09:30."))
+            raise ValueError(_("Enter a time such as 09:30."))
         self.data = time(int(found[1]), int(found[2]))
 
     def pre_validate(self, _form: Any) -> None:
-        """Raises ValidationError where a time is needed and none was given."""
+        """Raise ValidationError where a time is needed and none was given."""
         if self.required and self.data is None and not self.process_errors:
-            raise ValidationError(_("Write a time such as 09:30."))
+            raise ValidationError(_("Enter a time such as 09:30."))
 
 
 class DayField(StringField):  # type: ignore[misc]
     """A day such as 2026-12-05; full-width digits are digits."""
 
-    data: Any  # what was read; a form that was found valid has it
+    data: Any  # the parsed value; a valid form always has it
     widget = DateInput()
 
     def _value(self) -> str:
@@ -156,18 +156,18 @@ class DayField(StringField):  # type: ignore[misc]
         except ValueError:
             pass
         if typed and self.data is None:
-            raise ValueError(_("Write a day such as 2026-12-05."))
+            raise ValueError(_("Enter a day such as 2026-12-05."))
 
     def pre_validate(self, _form: Any) -> None:
-        """Raises ValidationError where no day was given."""
+        """Raise ValidationError where no day was given."""
         if self.data is None and not self.process_errors:
-            raise ValidationError(_("Write a day such as 2026-12-05."))
+            raise ValidationError(_("Enter a day such as 2026-12-05."))
 
 
 class EnumField(RadioField):  # type: ignore[misc]
-    """One of an enum's values, by radio buttons; `none` is the label of a first choice that stands for None."""
+    """A choice of an enum's values by radio buttons; `none` is the label of a first choice that means None."""
 
-    data: Any  # what was read; a form that was found valid has it
+    data: Any  # the parsed value; a valid form always has it
 
     def __init__(
         self, label: Any = None, *, enum: type[StrEnum], names: dict[Any, Any], none: Any = None, **kwargs: Any
@@ -187,7 +187,7 @@ class EnumField(RadioField):  # type: ignore[misc]
             self.data, self.unknown = None, True
 
     def pre_validate(self, _form: Any) -> None:
-        """Raises ValidationError where nothing, or nothing known, was chosen."""
+        """Raise ValidationError where nothing, or nothing known, was chosen."""
         if self.unknown or (self.data is None and not self.optional):
             raise ValidationError(_("Please choose one of these."))
 
@@ -209,7 +209,7 @@ class WeekdaysField(SelectMultipleField):  # type: ignore[misc]
 
     @property
     def chosen(self) -> frozenset[int]:
-        """The numbers of the weekdays that were ticked; what is no weekday is left out."""
+        """Return the numbers of the ticked weekdays; values that are no weekday are ignored."""
         return frozenset(int(day) for day in self.data or () if day in "0123456" and len(day) == 1)
 
 

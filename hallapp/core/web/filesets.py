@@ -1,4 +1,4 @@
-"""Files of pages that open without a network: all files of a page are one set, and its digest is part of each address.
+"""Files of pages that open offline: all files of a page are one set, and its digest is part of each address.
 
 A relative import inherits the digest of the script that it is written in, so a page never mixes two releases.
 """

@@ -20,7 +20,7 @@ babel = Babel()
 
 
 def init_app(app: Flask) -> None:
-    """Choose the language of each request; remember one that was asked for by `?lang=`."""
+    """Choose the language of each request; remember one that was requested by `?lang=`."""
     app.config.setdefault("BABEL_DEFAULT_LOCALE", "zh")
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", f"{app.root_path}/translations")
     babel.init_app(app, locale_selector=_choose)
@@ -31,16 +31,16 @@ def init_app(app: Flask) -> None:
 
 
 def offer(app: Flask, find: Callable[[], Sequence[str]]) -> None:
-    """Let `find` say in which languages the pages of a request can be had; all of them where nobody says it.
+    """Register `find`, which returns the languages of a request's pages; without it all languages are offered.
 
-    It is asked once a request, also for the pages of errors, and must not raise. Its first language is for whoever
-    wishes none of them.
+    It is called once for each request, also for error pages, and must not raise. The first language is used for a
+    reader who accepts none of them.
     """
     app.extensions[_OFFER] = find
 
 
 def offered() -> Sequence[str]:
-    """The languages in which the pages of this request can be had."""
+    """Return the languages in which the pages of this request can be had."""
     if not has_request_context() or _OFFER not in current_app.extensions:
         return LANGUAGES
     if "languages" not in g:
@@ -49,7 +49,7 @@ def offered() -> Sequence[str]:
 
 
 def in_language(wanted: str) -> str:
-    """The address, relative to this page, of this page in another language: its other arguments stay."""
+    """Return the relative address of this page in another language, with its other arguments."""
     return "?" + urlencode([*((k, v) for k, v in request.args.items(multi=True) if k != "lang"), ("lang", wanted)])
 
 

@@ -1,4 +1,4 @@
-"""What every response shares: request id, security headers, the pages of errors, health, and template helpers."""
+"""Common parts of all responses: request id, security headers, error pages, health checks, template helpers."""
 
 import ipaddress
 import re
@@ -42,7 +42,7 @@ class _Sessions(SecureCookieSessionInterface):
         return self._serializer
 
     def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
-        """Prolong a session by what a person does, not in answer to what a page fetches by itself.
+        """Prolong a session on actions of a person, not on requests that a page sends by itself.
 
         Such an answer, under way while its person signs out, would bring the session back that has just ended.
         """
@@ -74,12 +74,12 @@ def cookie_name(name: str, *, secure: bool) -> str:
 
 
 def read_cookie(name: str) -> str:
-    """Return what `keep_cookie` has kept in this browser; empty where there is nothing."""
+    """Return the value that `keep_cookie` stored in this browser; empty where there is none."""
     return request.cookies.get(cookie_name(name, secure=current_app.config["SESSION_COOKIE_SECURE"]), "")
 
 
 def keep_cookie(response: Response, name: str, value: str, *, seconds: int) -> Response:
-    """Let a browser keep a signed value out of reach of scripts, of other sites and of other hosts."""
+    """Store a signed value in the browser, out of reach of scripts, of other sites and of other hosts."""
     secure = current_app.config["SESSION_COOKIE_SECURE"]
     response.set_cookie(
         cookie_name(name, secure=secure),
@@ -93,14 +93,14 @@ def keep_cookie(response: Response, name: str, value: str, *, seconds: int) -> R
 
 
 def wants_json() -> bool:
-    """Whether the caller is a program: it sent JSON or prefers JSON to a page."""
+    """Return whether the caller is a program: it sent JSON or prefers JSON to a page."""
     return request.is_json or request.accept_mimetypes.best_match(["text/html", "application/json"]) == (
         "application/json"
     )
 
 
 def is_fetched_by_itself() -> bool:
-    """Whether a page fetches this by itself, so that the request does not show that somebody is there."""
+    """Return whether a page sends this request by itself, so that it does not show activity of a person."""
     return request.method == "GET" and request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
 
 
@@ -110,7 +110,7 @@ def allow_wasm() -> None:
 
 
 def client_network() -> str:
-    """Whom a limit by address counts: an IPv4 address, or the /64 network that a single IPv6 client owns.
+    """Return the network by which a limit counts: an IPv4 address, or an IPv6 client's /64 network.
 
     The address is the one that the trusted proxies (`HALL_PROXIES`) say, else the peer's own.
     """
@@ -124,7 +124,7 @@ def client_network() -> str:
 
 
 def client_wide_network() -> str:
-    """The network in which a client changes its address at will: an IPv4 /24, or an IPv6 /48."""
+    """Return the network within which a client can change its address: an IPv4 /24, or an IPv6 /48."""
     network = client_network()
     if network == "unknown":
         return network
@@ -133,12 +133,12 @@ def client_wide_network() -> str:
 
 
 def stale_form() -> str:
-    """Why a form's token was refused, for a page that keeps what was typed: it is old, or came without its cookie."""
+    """Return why a form's token was refused: it is too old, or came without its cookie."""
     if _has_session():
-        return _("This page was open for too long. Nothing is lost: please send it once more.")
+        return _("This page was open for too long. Nothing is lost: please submit it again.")
     return _(
-        "Your browser sent no cookie with this form. Nothing is lost: please send it once more. If this message comes "
-        "back, allow cookies for this site in the settings of your browser."
+        "Your browser sent no cookie with this form. Nothing is lost: please submit it again. If "
+        "this message comes back, allow cookies for this site in the settings of your browser."
     )
 
 
@@ -147,19 +147,20 @@ def _has_session() -> bool:
 
 
 def error_answer(status: int, code: str, title: str, message: str) -> ResponseReturnValue:
-    """A refusal as a page for people or as JSON for programs."""
+    """Return a refusal as a page for people or as JSON for programs."""
     if wants_json():
         return jsonify(outcome="refused", reason=code, message=message), status
     shown = {"title": title, "message": message}
     try:
         return render_template("core/error.html", **shown), status
-    except SQLAlchemyError:  # the page asks who is signed in and which hall this is: this one asks nothing
+    # the usual page reads the signed-in person and the hall; this one needs no query
+    except SQLAlchemyError:
         db.session.rollback()
         return render_template("core/error_without_database.html", **shown), status
 
 
 def _prepare() -> None:
-    # A visitor's own id would let anybody write into the log; a proxy's joins its log with this one.
+    # A visitor's own id could forge log entries; a proxy's id joins its log with this one.
     sent = request.headers.get("X-Request-ID", "") if current_app.config["SETTINGS"].proxies else ""
     if request.method == "HEAD":
         request.method = "GET"  # RFC 9110, 9.3.2: the same answer without its body; so no view takes it for a POST
@@ -197,14 +198,16 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
         return error.get_response()
     unreadable = (_("Please try again"), _("The address or the form could not be read."))
     texts = {
-        403: (_("Not for this account"), _("Your account may not open this page. Ask your manager.")),
-        404: (_("Not found"), _("There is nothing at this address. Check the link, or start from the first page.")),
+        403: (_("Not for this account"), _("Your account cannot open this page. Ask your manager.")),
+        404: (_("Not found"), _("There is nothing at this address. Check the link, or start from the home page.")),
         405: (_("Not found"), _("This address does not take that kind of request.")),
-        413: (_("Too large"), _("What was sent is larger than this page accepts.")),
+        413: (_("Too large"), _("The submitted data is larger than this page accepts.")),
         429: (_("Please wait"), _("Too many attempts. Please wait a few minutes and try again.")),
         503: (_("Please wait"), _("The service is not ready at the moment. Please try again in a minute.")),
     }
-    wrong = unreadable if status < 500 else (_("Something went wrong"), _("This is our mistake. Please try again."))
+    wrong = (
+        unreadable if status < 500 else (_("Something went wrong"), _("The problem is on our side. Please try again."))
+    )
     title, message = texts.get(status, wrong)
     answer = make_response(error_answer(status, error.name.lower().replace(" ", "_"), title, message))
     for name, value in error.get_headers():
@@ -228,7 +231,7 @@ def _unknown_error(error: Exception) -> ResponseReturnValue:
 @health.get("/readyz")
 @public
 def readyz() -> ResponseReturnValue:
-    """The database answers and stands at the newest migration."""
+    """Check that the database answers and is migrated."""
     from alembic.migration import MigrationContext
     from alembic.script import ScriptDirectory
 

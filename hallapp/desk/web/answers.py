@@ -16,7 +16,7 @@ from hallapp.schedule.models import Hall
 
 
 def words(refusal: Refusal, hall: Hall) -> str:
-    """What a refusal says to the reader, its places filled from the group that it concerns."""
+    """Return the message of a refusal, with the values of its group filled in."""
     return _(refusal.message, **_places(refusal.group, hall), **refusal.params)
 
 
@@ -35,7 +35,7 @@ def _places(group: Group | None, hall: Hall) -> dict[str, Any]:
 
 
 def done_json(done: Done) -> dict[str, Any]:
-    """The JSON of an act that was done, now or before; with `conflict` where not all of it is counted yet."""
+    """Return the JSON of an act that was done, now or before; with `conflict` where not all of it is counted yet."""
     return {
         "outcome": done.outcome,
         "reason": None,
@@ -49,7 +49,7 @@ def done_json(done: Done) -> dict[str, Any]:
 
 
 def refusal_json(refusal: Refusal, hall: Hall) -> dict[str, Any]:
-    """The JSON of a refusal: whether a manager may admit with a reason, and what to add to the request to say yes."""
+    """Return the JSON of a refusal: whether a manager may admit with a reason, and the fields that confirm it."""
     return {
         "outcome": "refused",
         "reason": refusal.code,
@@ -69,7 +69,7 @@ def _timing_json(booking: Booking | None, at: datetime) -> dict[str, Any] | None
 
 
 def group_json(group: Group) -> dict[str, Any]:
-    """A group with its numbers."""
+    """Return a group with its numbers."""
     return {
         **(booking_json(group.booking) if group.booking else {}),
         **(_walk_in_json(group.walk_in) if group.walk_in else {}),
@@ -90,7 +90,7 @@ def group_json(group: Group) -> dict[str, Any]:
 
 
 def booking_json(booking: Booking) -> dict[str, Any]:
-    """Who a booking is and when it comes."""
+    """Return the identity and the time of a booking."""
     slot = booking.slot
     return {
         "reference": booking.reference,
@@ -100,6 +100,7 @@ def booking_json(booking: Booking) -> dict[str, Any]:
         "note": booking.note,
         "guide_note": booking.guide_note,
         "programme": slot.programme.name(i18n.language()),
+        "tour_language": booking.tour_language if booking.guides else None,
         "day": slot.day.isoformat(),
         "starts_at": slot.starts_at.isoformat(),
         "ends_at": slot.ends_at.isoformat(),

@@ -16,7 +16,7 @@ from hallapp.desk.web.forms import Fields
 from hallapp.schedule.models import Hall
 
 MOST_EVENTS = 100
-CLOCK_OFF = timedelta(minutes=2)  # less is the way of the message, and nobody's mistake
+CLOCK_OFF = timedelta(minutes=2)  # smaller differences are transmission time, not a wrong clock
 OLDEST = timedelta(days=31)  # a tablet may lie in a drawer for a while
 _MOST_ID = 2**31 - 1
 
@@ -25,7 +25,7 @@ Command = Admit | AdmitWalkIn | TakeBack
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """What a device sends: how far its clock is ahead of the server's (negative: behind), and its events."""
+    """A batch from a device: how far its clock is ahead of the server's (negative: behind), and its events."""
 
     hall: Hall
     device: str
@@ -34,11 +34,11 @@ class Batch:
 
     @property
     def is_clock_wrong(self) -> bool:
-        """Whether the times of its events are corrected."""
+        """Return whether the times of its events are corrected."""
         return abs(self.skew) > CLOCK_OFF
 
     def day_of(self, instant: datetime) -> date:
-        """The hall's local day of an instant."""
+        """Return the hall's local day of an instant."""
         return clock.local_day(instant, self.hall.time_zone)
 
 
@@ -58,13 +58,13 @@ def takes(kind: str) -> Callable[[Taker], Taker]:
 
 
 def find_taker(event: Any) -> Taker | None:
-    """Who takes an event that is not the desk's own; None for the desk's, and for what nobody takes."""
+    """Return the room that takes an event of another type; None for the desk's own and for unknown types."""
     kind = event.get("type") if isinstance(event, dict) else None
     return _takers.get(kind) if isinstance(kind, str) else None
 
 
 def read(fields: Fields, *, hall: Hall) -> Batch:
-    """The batch in a request. Raises InvalidBatch, or OtherHall where a device brings what another hall did."""
+    """Return the batch in a request. Raises InvalidBatch, or OtherHall where a device brings what another hall did."""
     if fields.get("hall") not in (None, hall.id):
         raise errors.OtherHall
     events = fields.get("events")
@@ -79,7 +79,7 @@ def read(fields: Fields, *, hall: Hall) -> Batch:
 
 
 def to_command(event: Any, batch: Batch, staff: SignedIn) -> Command:
-    """The command of one event of a batch. Raises a kind of Unreadable."""
+    """Return the command of one event of a batch. Raises a kind of Unreadable."""
     if not isinstance(event, dict):
         raise errors.InvalidEvent
     kind = event.get("type")
@@ -105,19 +105,19 @@ def _to_admit(event: Fields, staff: SignedIn) -> Admit:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When an act happened by the server's clock; `device_at` is what the device's clock said, where that differs."""
+    """The time of an act by the server's clock; `device_at` is the device's time, where it differs."""
 
     occurred_at: datetime
     device_at: datetime | None
 
 
 def find_moment(event: Fields, batch: Batch) -> Moment:
-    """When an event of a batch happened.
+    """Return the time of an event of a batch.
 
-    A device that knows its clock puts the time right itself: it says what its clock said (`device_at`) beside it. Of
-    an event that says nothing the clock is taken to have been as wrong then as it is when the batch is sent. A tablet
-    often gets the right time just when its network returns: then the act would lie before the list that the device
-    went by, or after now, and it is put to that end of the time in which it must have happened.
+    A device that knows its clock is wrong corrects the time itself and sends the clock's time as well (`device_at`).
+    For other events the clock is assumed to have been as wrong then as when the batch is sent. A tablet often gets the
+    right time just when its network returns: the event would then lie before the list that the device used, or in the
+    future, and is moved to that end of the possible range.
 
     Raises:
         InvalidTime: it cannot be read.
@@ -154,7 +154,7 @@ def _without_skew(said_at: datetime, batch: Batch) -> datetime:
 
 
 def timed(command: Command, event: Fields, batch: Batch) -> Any:
-    """The command with what was known when it was decided, its time put right. Raises InvalidTime, TimeUnclear."""
+    """Return the command with the device's knowledge and a corrected time. Raises InvalidTime, TimeUnclear."""
     if event.get("offline") is not True:
         said_at = _utc(command.occurred_at)
         return replace(command, occurred_at=_without_skew(said_at, batch) if said_at else None, device=batch.device)
@@ -186,7 +186,7 @@ def _instant(value: Any) -> datetime | None:
 
 
 def _utc(instant: datetime | None) -> datetime | None:
-    """The instant in UTC, in which the ends of time cannot all be said. Raises InvalidTime."""
+    """Return the instant in UTC, in which the ends of time cannot all be said. Raises InvalidTime."""
     try:
         return instant.astimezone(UTC) if instant else None
     except OverflowError:

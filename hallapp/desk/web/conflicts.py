@@ -1,4 +1,4 @@
-"""HTTP of conflicts: both truths beside each other, and a manager's word."""
+"""Routes for conflicts: both admissions side by side, and the manager's decision."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
 from hallapp.core.database import transaction
 from hallapp.core.errors import N_
@@ -19,12 +19,14 @@ from hallapp.ledger.models import DeskEvent
 from hallapp.schedule.web.current_hall import get_current_hall
 
 REASONS = {
-    ConflictReason.SURPLUS: N_("Others of this group were counted meanwhile, and together they are more than booked."),
+    ConflictReason.SURPLUS: N_(
+        "Others of this group were counted in the meantime, and together they are more than were booked."
+    ),
     ConflictReason.CANCELLED: N_("Admitted offline although the booking was cancelled."),
     ConflictReason.NOT_AGREED: N_("Admitted offline although the booking is not confirmed."),
     ConflictReason.ANOTHER_DAY: N_("Admitted offline although the booking is for another day."),
     ConflictReason.REPLACED: N_("Admitted offline with a pass that had been replaced."),
-    ConflictReason.TOO_MANY: N_("Far more people than were booked, admitted offline without being asked about."),
+    ConflictReason.TOO_MANY: N_("Many more people than booked were admitted offline without a question."),
 }
 
 
@@ -38,19 +40,19 @@ class Shown:
 
     @property
     def people(self) -> int:
-        """People to be settled."""
+        """Return people to be settled."""
         return sum(one.open for one in self.conflicts)
 
     @property
     def reason(self) -> str:
-        """Why, as a message id."""
+        """Return the reason, as a message id."""
         return REASONS[self.conflicts[0].reason]
 
 
 @blueprint.get("/desk/conflicts")
-@allow(Role.MANAGER)
+@allow(Permission.DESK_OVERRIDE)
 def conflicts() -> ResponseReturnValue:
-    """What was admitted without a network and could not be counted: who, where, when, how many, and the others."""
+    """Show offline admissions that could not be counted: actor, device, time, people, and the other admissions."""
     found = queries.list_open_conflicts(get_current_hall().id)
     admissions = queries.list_admissions_of([event.booking_id for event, _rows in found if event.booking_id])
     shown = [
@@ -65,7 +67,7 @@ def conflicts() -> ResponseReturnValue:
 
 
 @blueprint.post("/desk/conflicts/<uuid:event_id>/settle")
-@allow(Role.MANAGER)
+@allow(Permission.DESK_OVERRIDE)
 def settle_conflict(event_id: UUID) -> ResponseReturnValue:
     """Count these people, or drop them as scanned twice."""
     if request.form.get("decision") not in (Decision.COUNTED, Decision.DROPPED):

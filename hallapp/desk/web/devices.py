@@ -1,4 +1,4 @@
-"""HTTP of the desk's devices: what they need to go on without a network, and the events that they bring back."""
+"""Routes for the desk's devices: what they need to work offline, and the events that they bring back."""
 
 import json
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from flask import Response, current_app, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
 from hallapp.booking.models import KIND_NAMES
 from hallapp.core import clock
@@ -30,9 +30,9 @@ FILES.serve_with(blueprint)
 
 
 @blueprint.get("/desk/snapshot")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 def take_snapshot() -> ResponseReturnValue:
-    """The groups of today (`days=2`: of tomorrow too), encrypted by their passes; 304 for who has the same already."""
+    """Send the groups of today (`days=2`: and tomorrow), encrypted by their passes; 304 if they are unchanged."""
     hall, settings = get_current_hall(), current_app.config["SETTINGS"]
     days = min(snapshot.MOST_DAYS, max(1, request.args.get("days", 1, type=int)))
     made_at = clock.now()
@@ -45,9 +45,9 @@ def take_snapshot() -> ResponseReturnValue:
 
 
 @blueprint.get("/desk/shell")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 def shell() -> ResponseReturnValue:
-    """The desk without anybody on it: what a device shows when it has no network."""
+    """Show the desk without a user: the page that a device opens offline."""
     allow_wasm()
     FILES.use()
     hall = get_current_hall()
@@ -68,14 +68,14 @@ def shell() -> ResponseReturnValue:
 @blueprint.get("/desk/sw.js")
 @public
 def service_worker() -> ResponseReturnValue:
-    """The service worker, which keeps the shell and the files."""
+    """Show the service worker, which keeps the shell and the files."""
     return FILES.serve_worker()
 
 
 @blueprint.get("/desk/manifest.webmanifest")
 @public
 def manifest() -> ResponseReturnValue:
-    """What a device needs to keep the desk among its applications."""
+    """Send the manifest by which a device installs the desk as an application."""
     name = _("Desk")
     content = {
         "id": "/desk",
@@ -92,9 +92,9 @@ def manifest() -> ResponseReturnValue:
 
 
 @blueprint.post("/desk/arrivals/batch")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 def arrivals_batch() -> ResponseReturnValue:
-    """Take a device's events one by one, each in a transaction of its own: what is answered is stored."""
+    """Store a device's events one by one, each in its own transaction: an answered event is stored."""
     try:
         sent = batch.read(forms.fields_of(request), hall=get_current_hall())
     except Refusal as refusal:

@@ -1,4 +1,4 @@
-"""The static files that the desk's page needs, also without a network."""
+"""The static files that the desk's page needs, also offline."""
 
 from hallapp.core.web.filesets import FileSet
 

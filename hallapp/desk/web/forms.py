@@ -1,4 +1,4 @@
-"""What the desk's requests hold, as JSON or as a form, and how it becomes a command.
+"""The desk's requests, as JSON or as a form, and their conversion to commands.
 
 Both shapes have the same fields. A form has its counts in rows (`origins-0-division`, `origins-0-visitors`, …) where
 JSON has `counts`; rows without a number are left out, and rows of the same division add up.
@@ -24,7 +24,7 @@ from hallapp.divisions import DIVISIONS
 
 _ROW = re.compile(r"origins-(\d{1,2})-visitors")
 _DIGITS = 4
-_MOST_PEOPLE = 9_999  # nobody knows of more
+_MOST_PEOPLE = 9_999  # no device knows of more
 _KNOWN = re.compile(r"([a-z0-9_]{1,8}):([0-9]{1,4})")
 REASON_LENGTH = 200
 NAME_LENGTH = 200
@@ -35,7 +35,7 @@ Fields = Mapping[str, Any]
 
 
 def fields_of(request: Request) -> Fields:
-    """The fields of a request. Raises BadRequest for JSON that is none."""
+    """Return the fields of a request. Raises BadRequest for invalid JSON."""
     if request.is_json:
         try:
             body = request.get_json()
@@ -58,7 +58,7 @@ def text_of(fields: Fields, name: str, *, length: int = CODE_LENGTH) -> str:
 
 
 def to_admit(fields: Fields, staff: SignedIn) -> Admit:
-    """The command of an admission. Raises a kind of Unreadable."""
+    """Return the command of an admission. Raises a kind of Unreadable."""
     return Admit(
         hall_id=staff.hall_id,
         staff_id=staff.id,
@@ -76,7 +76,7 @@ def to_admit(fields: Fields, staff: SignedIn) -> Admit:
 
 
 def to_admit_walk_in(fields: Fields, staff: SignedIn) -> AdmitWalkIn:
-    """The command of a walk-in. Raises a kind of Unreadable."""
+    """Return the command of a walk-in. Raises a kind of Unreadable."""
     organisation = text_of(fields, "organisation", length=NAME_LENGTH + 1)
     try:
         kind = OrganisationKind(text_of(fields, "kind") or OrganisationKind.INDIVIDUAL)
@@ -99,7 +99,7 @@ def to_admit_walk_in(fields: Fields, staff: SignedIn) -> AdmitWalkIn:
 
 
 def to_write_note(fields: Fields, staff: SignedIn) -> WriteNote:
-    """The command of a note for the guide; the service refuses one that is too long."""
+    """Return the command of a note for the guide; the service refuses one that is too long."""
     return WriteNote(
         hall_id=staff.hall_id,
         staff_id=staff.id,
@@ -109,7 +109,7 @@ def to_write_note(fields: Fields, staff: SignedIn) -> WriteNote:
 
 
 def to_take_back(event_id: UUID, fields: Fields, staff: SignedIn) -> TakeBack:
-    """The command of a take-back. Raises InvalidEventId where it sends an id of its own that is none."""
+    """Return the command of a take-back. Raises InvalidEventId for an invalid id."""
     own_id = fields.get("event_id")
     return TakeBack(
         hall_id=staff.hall_id,
@@ -128,7 +128,7 @@ def _event_id(value: Any) -> str:
 
 
 def instant(value: Any) -> datetime | None:
-    """An instant with its offset, or None where nothing was sent. Raises InvalidTime."""
+    """Return an instant with its offset, or None where nothing was sent. Raises InvalidTime."""
     if value in (None, ""):
         return None
     try:
@@ -146,7 +146,7 @@ def _counts(value: Any) -> dict[str, Any] | None:
 
 
 def _known(value: Any) -> dict[str, int] | None:
-    """People still to come by division: an object, or a form's `430000:2 440000:38`. Raises InvalidCounts."""
+    """Return people still to come by division: an object, or a form's `430000:2 440000:38`. Raises InvalidCounts."""
     if value in (None, ""):
         return None
     if isinstance(value, str):
@@ -162,19 +162,19 @@ def _known(value: Any) -> dict[str, int] | None:
 
 
 def known_text(known: Mapping[str, int]) -> str:
-    """People still to come by division, as a form holds them."""
+    """Return people still to come by division, as a form holds them."""
     return " ".join(f"{division}:{people}" for division, people in known.items())
 
 
 def _sure(value: Any) -> int:
-    """A number of people that was confirmed; 0 for anything else."""
+    """Return a number of people that was confirmed; 0 for anything else."""
     if isinstance(value, str):
         return int(value) if value.isascii() and value.isdecimal() and len(value) <= _DIGITS else 0
     return value if type(value) is int else 0
 
 
 def _rows(fields: Mapping[str, str], rows: list[str]) -> dict[str, int]:
-    """Counts out of a form's rows; a number that is none becomes −1, which no count may be."""
+    """Return counts from a form's rows; an invalid number becomes −1, which is refused."""
     counts: dict[str, int] = {}
     for row in rows:
         typed = unicodedata.normalize("NFKC", fields[f"origins-{row}-visitors"]).strip()

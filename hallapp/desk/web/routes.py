@@ -1,4 +1,4 @@
-"""HTTP of the desk: one page, and the acts that it sends as forms or that programs send as JSON.
+"""Routes for the desk: one page, and the acts that it sends as forms or that programs send as JSON.
 
 An act that was done, now or before, answers 200. What cannot be read answers 422, a manager's matter 403, and every
 other refusal 409: each with the same reason in the page and in JSON.
@@ -12,8 +12,8 @@ from uuid import UUID, uuid4
 from flask import current_app, jsonify, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from hallapp.accounts.models import Role
-from hallapp.accounts.web.session import get_staff
+from hallapp.accounts.roles import Permission
+from hallapp.accounts.web.session import get_staff, may
 from hallapp.booking.models import KIND_NAMES
 from hallapp.core import clock
 from hallapp.core.database import transaction
@@ -43,7 +43,7 @@ _REPEATED = ("event_id", "code", "reason", "anyway", "organisation", "kind", "pr
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What the page has to say: what was found, done or refused, and what had been typed into a refused form."""
+    """The answer of the page: the result found, done or refused, and the input of a refused form."""
 
     done: Done | None = None
     found: Found | None = None
@@ -52,19 +52,19 @@ class Answer:
 
 
 @blueprint.get("/desk")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 def desk() -> ResponseReturnValue:
-    """The desk; with `code` (from a pass opened by a phone's own camera) it shows that group at once."""
+    """Show the desk; with `code` (from a pass opened by a phone's own camera) it shows that group at once."""
     code = request.args.get("code", "")
     return _page(_look_up(code) if code else Answer())
 
 
 @blueprint.get("/desk/pulse")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 def pulse() -> ResponseReturnValue:
-    """The number of the hall's last event: a desk that lies open asks for it, and draws anew what has changed.
+    """Send the number of the hall's last event: an open desk polls it, and redraws what has changed.
 
-    `now` is the server's time, by which a device puts right when its acts were.
+    `now` is the server's time, by which a device corrects the times of its acts.
     """
     response = jsonify(now=clock.now().isoformat(), latest=queries.find_latest_event(get_staff().hall_id))
     response.headers["Cache-Control"] = "no-store"
@@ -72,11 +72,11 @@ def pulse() -> ResponseReturnValue:
 
 
 @blueprint.post("/desk/lookup")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 def look_up() -> ResponseReturnValue:
-    """Who a scan, a reference or a few words mean; names and phones stay out of addresses, so it is a POST.
+    """Look up a scan, a reference or a few words; it is a POST, so that names and phones stay out of addresses.
 
-    `scanned` says that it comes out of a code. A code that is no pass, such as a badge's, opens what it is for.
+    `scanned` means that the text comes from a code. A code of another kind, such as a badge's, opens its own page.
     """
     fields = forms.fields_of(request)
     text = forms.text_of(fields, "q")
@@ -95,15 +95,15 @@ def look_up() -> ResponseReturnValue:
 
 
 @blueprint.post("/desk/arrivals")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 def arrivals() -> ResponseReturnValue:
-    """Admit a group: everybody who is still to come, or the counts that were sent."""
+    """Admit a group: everyone still to come, or the counts that were sent."""
     fields, keys = forms.fields_of(request), current_app.config["SETTINGS"].secret_keys
     return _act(fields, lambda: service.admit(forms.to_admit(fields, get_staff()), keys=keys))
 
 
 @blueprint.post("/desk/walk-ins")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 def walk_ins() -> ResponseReturnValue:
     """Admit people without a booking."""
     fields = forms.fields_of(request)
@@ -111,7 +111,7 @@ def walk_ins() -> ResponseReturnValue:
 
 
 @blueprint.post("/desk/arrivals/<uuid:event_id>/take-back")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 def take_back(event_id: UUID) -> ResponseReturnValue:
     """Take one admission back."""
     fields = forms.fields_of(request)
@@ -119,7 +119,7 @@ def take_back(event_id: UUID) -> ResponseReturnValue:
 
 
 @blueprint.post("/desk/notes")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 def notes() -> ResponseReturnValue:
     """Write a note on a group for its guide, or empty it; the guide's own page shows it at once."""
     fields, keys = forms.fields_of(request), current_app.config["SETTINGS"].secret_keys
@@ -161,7 +161,7 @@ def _refused_json(refusal: Refusal) -> ResponseReturnValue:
 
 
 def _page(answer: Answer) -> ResponseReturnValue:
-    """The whole desk with an answer on it, or only the parts that the desk's script asks for."""
+    """Return the whole desk with an answer on it, or only the parts that the desk's script asks for."""
     parts = [part for part in request.headers.get(PARTS_HEADER, "").split() if part in PARTS]
     page = _render_parts(answer, parts) if parts else _render_whole(answer)
     response = make_response(page, answer.refusal.status if answer.refusal else 200)
@@ -179,7 +179,7 @@ def _render_whole(answer: Answer) -> str:
         "desk/desk.html",
         **_answer_context(answer, hall),
         **_lists(hall, PARTS),
-        conflicts=queries.count_open_conflicts(hall.id) if get_staff().role.includes(Role.MANAGER) else 0,
+        conflicts=queries.count_open_conflicts(hall.id) if may(Permission.DESK_OVERRIDE) else 0,
         programmes=queries.list_walk_in_programmes(hall.id),
         kind_names=KIND_NAMES,
     )
@@ -199,7 +199,7 @@ def _lists(hall: Hall, parts: Collection[str]) -> dict[str, Any]:
 
 
 def _question(answer: Answer) -> list[tuple[str, str]] | None:
-    """The fields that say yes to what is asked: those of the request with what confirms it."""
+    """Return the fields that confirm the question: those of the request with the confirmation."""
     if not isinstance(answer.refusal, Question):
         return None
     counts = answer.typed.get("counts") or {}
@@ -217,7 +217,7 @@ def _question(answer: Answer) -> list[tuple[str, str]] | None:
 
 
 def _typed_counts(answer: Answer) -> Any:
-    """The numbers typed into a card that was refused; a card that was out of date begins anew."""
+    """Return the numbers typed into a card that was refused; a card that was out of date begins anew."""
     if isinstance(answer.refusal, CountedMeanwhile | MoreThanExpected) or "code" not in answer.typed:
         return None
     return answer.typed.get("counts")

@@ -1,4 +1,4 @@
-"""Which device a request comes from: a cookie of its own, signed, checked against the device's row each time."""
+"""The device of a request: a signed cookie of its own, checked against the device's row each time."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ _DIGEST_SHOWN = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Who uses a page that a device may open: the device (`device_id`), or a member of staff who tries it out."""
+    """The user of a page that a device may open: the device (`device_id`), or a member of staff."""
 
     hall_id: int
     staff_id: int
@@ -33,7 +33,7 @@ def init_app(app: Flask) -> None:
 
 
 def find_device(kind: DeviceKind) -> Device | None:
-    """The device of this kind that the request comes from, if its link still holds."""
+    """Return the device of this kind that the request comes from, if its link still holds."""
     try:
         device_id, digest = _serializer().loads(_cookie())
     except (BadSignature, ValueError, TypeError):
@@ -45,7 +45,7 @@ def find_device(kind: DeviceKind) -> Device | None:
 
 
 def get_actor(kind: DeviceKind) -> Actor:
-    """In whose name this request acts; 403 where it is nobody's (the gate comes first)."""
+    """Return the actor of this request; 403 where there is none (the gate comes first)."""
     device = find_device(kind)
     if device is not None and device.staff_id is not None:
         return Actor(hall_id=device.hall_id, staff_id=device.staff_id, device_id=device.id)

@@ -1,4 +1,4 @@
-"""The shape of what a manager types about devices."""
+"""The manager's forms for devices."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from hallapp.devices.service import NAME_LENGTH, WORDS_LENGTH, AddDevice, SaveWo
 
 
 def _typable(_form: Any, field: Any) -> None:
-    """Refuse what nobody can see, and take it out on the way back. Raises ValidationError."""
+    """Refuse invisible characters, and remove them from the shown value. Raises ValidationError."""
     unseen = [character for character in field.data or "" if not (character.isprintable() or character == "\n")]
     if unseen:
         field.data = "".join(character for character in field.data if character not in unseen)
@@ -25,7 +25,7 @@ def _typable(_form: Any, field: Any) -> None:
 
 
 class _DevicesForm(Described, FlaskForm):  # type: ignore[misc]
-    """A form whose refusals stand beside their fields."""
+    """A form whose refusals are shown beside their fields."""
 
     def refuse(self, error: DomainError) -> None:
         """Show a refusal of the service beside its field."""
@@ -42,31 +42,31 @@ class DeviceForm(_DevicesForm):
         filters=[tidy],
         render_kw={"maxlength": NAME_LENGTH, "autocomplete": "off"},
     )
-    kind = EnumField(_l("What it is for"), enum=DeviceKind, names={kind: _l(name) for kind, name in KIND_NAMES.items()})
+    kind = EnumField(_l("Purpose"), enum=DeviceKind, names={kind: _l(name) for kind, name in KIND_NAMES.items()})
 
     def to_command(self, *, hall_id: int, by: int) -> AddDevice:
-        """The command; the form must have been found valid."""
+        """Return the command; the form must have been found valid."""
         return AddDevice(hall_id=hall_id, by=by, name=self.name.data, kind=self.kind.data)
 
 
 class WordsForm(_DevicesForm):
-    """What the devices say."""
+    """The form for the texts on the devices."""
 
     kiosk_zh = TextAreaField(
-        _l("Where an admitted group goes, in Chinese"), [_typable], filters=[tidy], render_kw={"rows": 2}
+        _l("Where to go after check-in, in Chinese"), [_typable], filters=[tidy], render_kw={"rows": 2}
     )
     kiosk_en = TextAreaField(
-        _l("Where an admitted group goes, in English"), [_typable], filters=[tidy], render_kw={"rows": 2}
+        _l("Where to go after check-in, in English"), [_typable], filters=[tidy], render_kw={"rows": 2}
     )
     organisations = BooleanField(_l("The big screen names the organisations that are expected"))
 
     @classmethod
     def of(cls, words: DeviceWords) -> "WordsForm":
-        """The form with what is kept."""
+        """Return the form with the stored texts."""
         return cls(formdata=None, obj=words)
 
     def to_command(self, *, hall_id: int, by: int) -> SaveWords:
-        """The command; the form must have been found valid."""
+        """Return the command; the form must have been found valid."""
         return SaveWords(
             hall_id=hall_id,
             by=by,

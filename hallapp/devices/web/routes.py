@@ -3,7 +3,7 @@
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff, sign_out_here
 from hallapp.core import limits, qr
 from hallapp.core.database import transaction
@@ -27,14 +27,14 @@ LIMIT_PER_NETWORK = 60
 
 
 @blueprint.get("/admin/devices")
-@allow(Role.MANAGER)
+@allow(Permission.SETTINGS_CHANGE)
 def index() -> ResponseReturnValue:
-    """The devices in use, a form for one more, and what they say."""
+    """Show the devices in use, a form for one more, and their texts."""
     return _page()
 
 
 @blueprint.post("/admin/devices")
-@allow(Role.MANAGER)
+@allow(Permission.SETTINGS_CHANGE)
 def add() -> ResponseReturnValue:
     """Add a device, and show its link this once."""
     form, staff = DeviceForm(request.form), get_staff()
@@ -50,9 +50,9 @@ def add() -> ResponseReturnValue:
 
 
 @blueprint.post("/admin/devices/words")
-@allow(Role.MANAGER)
+@allow(Permission.SETTINGS_CHANGE)
 def save_words() -> ResponseReturnValue:
-    """Keep what the devices say."""
+    """Save the texts of the devices."""
     form, staff = WordsForm(request.form), get_staff()
     if not form.validate():
         return _page(words=form), 422
@@ -66,7 +66,7 @@ def save_words() -> ResponseReturnValue:
 
 
 @blueprint.post("/admin/devices/<number>/link")
-@allow(Role.MANAGER)
+@allow(Permission.SETTINGS_CHANGE)
 def renew(number: str) -> ResponseReturnValue:
     """Make a new link for a device, and show it this once."""
     with transaction():
@@ -75,7 +75,7 @@ def renew(number: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/admin/devices/<number>/revoke")
-@allow(Role.MANAGER)
+@allow(Permission.SETTINGS_CHANGE)
 def revoke(number: str) -> ResponseReturnValue:
     """Take a device back; it opens nothing from its next request on."""
     with transaction():
@@ -91,7 +91,7 @@ def open_link(token: str) -> ResponseReturnValue:
         limits.hit("device link", client_network(), limit=LIMIT_PER_NETWORK, seconds=LIMIT_SECONDS)
     device = service.find_by_token(token)
     if device is None:
-        message = _("This link opens nothing any more. Ask a manager of the hall for a new one.")
+        message = _("This link no longer works. Ask a manager of the hall for a new one.")
         return error_answer(404, "not_found", _("Not found"), message)
     sign_out_here()  # whoever set the tablet up leaves no session of theirs to its visitors
     return current_device.keep(make_response(redirect(f"/{device.kind.value}", 303)), device)

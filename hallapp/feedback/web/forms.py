@@ -1,4 +1,4 @@
-"""What a group is asked after its visit."""
+"""The questions to a group after its visit."""
 
 from wtforms import Field, RadioField, StringField
 from wtforms.validators import Length, ValidationError
@@ -21,7 +21,7 @@ class FeedbackForm(StaffForm):
     visit = RadioField(_l("How was the visit?"), validate_choice=False)
     guide = RadioField(_l("How was the guide?"), validate_choice=False, default=NO_GUIDE)
     line = StringField(
-        _l("One line to the hall"),
+        _l("A comment for the hall"),
         filters=[lambda text: " ".join(tidy(text).split())],
         validators=[
             without_controls,
@@ -37,17 +37,17 @@ class FeedbackForm(StaffForm):
         self.guide.choices = [*stars, (NO_GUIDE, _("No guide, or no answer"))]
 
     def validate_visit(self, field: Field) -> None:
-        """Raises ValidationError where no star was chosen."""
+        """Raise ValidationError where no star was chosen."""
         if field.data not in {value for value, _name in field.choices}:
-            raise ValidationError(_("Please choose how the visit was."))
+            raise ValidationError(_("Please rate the visit."))
 
     def validate_guide(self, field: Field) -> None:
-        """Raises ValidationError for what is no star."""
+        """Check that the value is a number of stars. Raises ValidationError."""
         if (field.data or NO_GUIDE) not in {value for value, _name in field.choices}:
             raise ValidationError(_("Please choose one of these."))
 
     def to_command(self) -> GiveFeedback:
-        """What the group says. The form must have been found valid."""
+        """Return the group's answers. The form must have been found valid."""
         return GiveFeedback(
             stars_visit=int(self.visit.data),
             stars_guide=int(self.guide.data) if self.guide.data else None,

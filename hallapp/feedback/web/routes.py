@@ -1,4 +1,4 @@
-"""HTTP of this room: the group's page, the desk's code for it on paper, and what a guide sees of their own groups."""
+"""Routes for the group's feedback page, the desk's printed code for it, and the guide's own feedback."""
 
 from datetime import date
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, abort, current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
 from hallapp.booking.models import Booking
 from hallapp.booking.queries import get_booking
@@ -39,7 +39,7 @@ def _erase(hall: Hall, *, before: date) -> None:
 @blueprint.get("/feedback/<key>")
 @public
 def ask(key: str) -> ResponseReturnValue:
-    """Two questions and one line, or why there are none."""
+    """Show two questions and a comment field, or why there are none."""
     booking = _open(key)
     try:
         service.check(booking)
@@ -53,7 +53,7 @@ def ask(key: str) -> ResponseReturnValue:
 @blueprint.post("/feedback/<key>")
 @public
 def give(key: str) -> ResponseReturnValue:
-    """Keep what the group says; the second time it is thanked only."""
+    """Store the group's feedback; a second submit only shows the thanks."""
     booking = _open(key)
     form = FeedbackForm(request.form)
     form.offer()
@@ -70,9 +70,9 @@ def give(key: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/desk/feedback/<reference>")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 def paper(reference: str) -> ResponseReturnValue:
-    """A code to print, which leads a group to its feedback page."""
+    """Show a code to print, which leads a group to its feedback page."""
     hall = get_current_hall()
     booking = get_booking(get_staff().hall_id, reference)
     address = f"{base_url(hall)}{url_for('.ask', key=keys.make(booking.reference, _secrets()))}"
@@ -82,9 +82,9 @@ def paper(reference: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/guide/feedback")
-@allow(Role.GUIDE)
+@allow(Permission.OWN_GROUPS)
 def own() -> ResponseReturnValue:
-    """What the groups said that the guide who is signed in has led."""
+    """Show the feedback of the groups that the signed-in guide has led."""
     hall, staff = get_current_hall(), get_staff()
     guide = find_guide_of_staff(staff.hall_id, staff.id)
     shown: dict[str, Any] = {"hall": hall, "guide": guide, "stars": STAR_NAMES}
@@ -98,7 +98,7 @@ def own() -> ResponseReturnValue:
 
 
 def _open(key: str) -> Booking:
-    """The booking of a key; its hall is the page's, whatever host was asked. 404 for a key that nobody signed."""
+    """Return the booking of a key, and use its hall for the page. 404 for a key that was not signed here."""
     reference = keys.find_reference(key, _secrets())
     if reference is None:
         abort(404)

@@ -1,4 +1,4 @@
-"""The first page of a hall: what it is, its next free times, and whom it has received in its closed months, rounded."""
+"""The first page of a hall: its description, next free times, and rounded figures of its closed months."""
 
 from collections.abc import Sequence
 from itertools import groupby
@@ -23,7 +23,7 @@ blueprint = Blueprint("home", __name__)
 @blueprint.get("/")
 @public
 def home() -> ResponseReturnValue:
-    """The hall's first page: the same for everybody but the staff."""
+    """Show the hall's first page, which is the same for everybody but the staff."""
     hall = None if is_staff_here() else find_public_hall()
     return public_pages.answer(_page, hall_id=hall.id) if hall else _page()
 
@@ -45,6 +45,6 @@ def _page() -> str:
 
 
 def _next_free(programmes: Sequence[Programme]) -> dict[int, list[Slot]]:
-    """The next free times of each programme, by its id."""
+    """Return the next free times of each programme, by its id."""
     slots = schedule.list_next_free(programmes)
     return {programme_id: list(found) for programme_id, found in groupby(slots, key=lambda slot: slot.programme_id)}

@@ -17,7 +17,7 @@ def _names() -> dict[str, object]:
 
 
 def _guides_of(booking: Booking) -> Sequence[Assignment] | None:
-    """Who leads a group; None for one that needs no guide, or does not come."""
+    """Return the guides of a group; None for one that needs no guide, or does not come."""
     if booking.state not in LED:
         return None
     return queries.list_of_booking(booking.id) or ([] if booking.guides else None)

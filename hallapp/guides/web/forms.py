@@ -1,4 +1,4 @@
-"""The shape of what a manager types about guides, and how it becomes commands."""
+"""The manager's forms for guides, and their conversion to commands."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, time
@@ -9,13 +9,14 @@ from wtforms import BooleanField, SelectChoice, SelectField, SelectMultipleField
 from wtforms.validators import ValidationError
 
 from hallapp.accounts.models import Staff
+from hallapp.booking.models import TOUR_LANGUAGE_NAMES, TourLanguage
 from hallapp.core.errors import DomainError
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language, translate
 from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.text import tidy
 from hallapp.core.web.fields import DayField, Described, TimeOfDayField
-from hallapp.guides.models import LANGUAGE_NAMES, Duty, Guide, GuideLanguage
+from hallapp.guides.models import Duty, Guide
 from hallapp.guides.service import NAME_LENGTH, AddLeave, GuideFacts, SetPattern
 from hallapp.schedule.models import Programme
 
@@ -25,13 +26,13 @@ Span = tuple[int, time, time]
 
 
 def number_in(typed: str | None) -> int | None:
-    """A row's number, or None for what can be none."""
+    """Return a row's number, or None for what can be none."""
     text = typed or ""
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS_MOST else None
 
 
 class _GuidesForm(Described, FlaskForm):  # type: ignore[misc]
-    """A form whose refusals stand beside their fields, or above it."""
+    """A form whose refusals are shown beside their fields, or above it."""
 
     def refuse(self, error: DomainError) -> None:
         """Show a refusal of the service."""
@@ -46,32 +47,32 @@ class _LastDayField(DayField):
     """A day that may be left out."""
 
     def pre_validate(self, _form: Any) -> None:
-        """Nothing is needed."""
+        """Accept an empty value."""
 
 
 def _typable(_form: Any, field: Any) -> None:
-    """Raises ValidationError for what nobody can see."""
+    """Refuse invisible characters. Raises ValidationError."""
     if not (field.data or "").isprintable():
         field.data = "".join(character for character in field.data if character.isprintable())
         raise ValidationError(_("Please write this in letters and digits."))
 
 
 class GuideForm(_GuidesForm):
-    """Who a guide is, what they speak and know, and whose account is theirs."""
+    """The form for a guide: name, languages, programmes, and the account."""
 
-    name = StringField(_l("Guide's name"), [_typable], filters=[tidy], render_kw={"maxlength": NAME_LENGTH})
+    name = StringField(_l("Guide’s name"), [_typable], filters=[tidy], render_kw={"maxlength": NAME_LENGTH})
     languages = SelectMultipleField(
         _l("Languages"),
-        choices=[SelectChoice(one.value, _l(name)) for one, name in LANGUAGE_NAMES.items()],
+        choices=[SelectChoice(one.value, _l(name)) for one, name in TOUR_LANGUAGE_NAMES.items()],
         validate_choice=False,
     )
     programmes = SelectMultipleField(_l("Programmes"), validate_choice=False)
     account = SelectField(_l("Account"), validate_choice=False)
     active = BooleanField(_l("Leads groups here"))
-    unassign = BooleanField(_l("Take these groups off, so that they need a guide again"))
+    unassign = BooleanField(_l("Take these groups off the guide, so that they need a guide again"))
 
     def offer(self, programmes: Sequence[Programme], accounts: Iterable[Staff]) -> "GuideForm":
-        """What can be chosen."""
+        """Set the options."""
         self.programmes.choices = [SelectChoice(one.slug, one.name(language())) for one in programmes]
         people = [SelectChoice(str(one.id), one.name) for one in accounts]
         self.account.choices = [SelectChoice("", _("None: this guide does not sign in")), *people]
@@ -79,7 +80,7 @@ class GuideForm(_GuidesForm):
 
     @classmethod
     def of(cls, guide: Guide | None) -> "GuideForm":
-        """The form as the guide stands; a new one speaks Mandarin."""
+        """Return the form with the guide's present values; a new one speaks Mandarin."""
         if guide is None:
             return cls(formdata=None, data={"languages": ["zh"], "active": True, "account": ""})
         data = {
@@ -100,7 +101,7 @@ class GuideForm(_GuidesForm):
         self._check_choice(field, field.data)
 
     def validate_account(self, field: SelectField) -> None:
-        """An account of the hall, or none. Raises ValidationError."""
+        """Check that the account is one of the hall, or none. Raises ValidationError."""
         self._check_choice(field, [field.data or ""])
 
     def _check_choice(self, field: Any, chosen: Sequence[str]) -> None:
@@ -108,12 +109,12 @@ class GuideForm(_GuidesForm):
             raise ValidationError(_("Please choose one of these."))
 
     def to_command(self, *, hall_id: int, by: int) -> GuideFacts:
-        """The command for the service. The form must have been found valid."""
+        """Return the command for the service. The form must have been found valid."""
         return GuideFacts(
             hall_id=hall_id,
             by=by,
             name=self.name.data,
-            languages=tuple(GuideLanguage(one) for one in self.languages.data),
+            languages=tuple(TourLanguage(one) for one in self.languages.data),
             programmes=tuple(dict.fromkeys(self.programmes.data)),
             staff_id=number_in(self.account.data),
             active=self.active.data,
@@ -125,11 +126,11 @@ class PatternForm(_GuidesForm):
 
     valid_from = DayField(_l("From the day"))
     valid_until = _LastDayField(_l("Until the day"))
-    unassign = BooleanField(_l("Take these groups off, so that they need a guide again"))
+    unassign = BooleanField(_l("Take these groups off the guide, so that they need a guide again"))
 
     @classmethod
     def of(cls, duties: Iterable[Duty], *, today: date) -> "PatternForm":
-        """The form with the hours that hold on a day's week; further times of a day than two are left out."""
+        """Return the form with the hours that hold on a day's week; further times of a day than two are left out."""
         data: dict[str, Any] = {"valid_from": today}
         lines = [one for one in duties if one.valid_from <= today and (one.valid_until or today) >= today]
         for weekday in range(7):
@@ -138,32 +139,32 @@ class PatternForm(_GuidesForm):
         return cls(formdata=None, data=data)
 
     def times(self, weekday: int) -> list[Any]:
-        """The four fields of a weekday."""
+        """Return the four fields of a weekday."""
         return [self[f"d{weekday}{part}_{end}"] for part in PARTS for end in ("from", "to")]
 
     def problems(self, weekday: int) -> list[str]:
-        """What is wrong with the times of a weekday, each thing once."""
+        """Return the errors in the times of a weekday, each once."""
         return list(dict.fromkeys(str(error) for field in self.times(weekday) for error in field.errors))
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Each time that begins also ends."""
+        """Require an end for each time that begins."""
         right = bool(super().validate(extra_validators))
         for weekday in range(7):
             fields = self.times(weekday)
             for begins, ends in (fields[:2], fields[2:]):
                 if bool(begins.data) != bool(ends.data) and not (begins.errors or ends.errors):
-                    (begins if ends.data else ends).errors = [_("Write both: from and to.")]
+                    (begins if ends.data else ends).errors = [_("Enter both: from and to.")]
                     right = False
         return right
 
     def refuse(self, error: DomainError) -> None:
-        """As elsewhere; what is wrong with a weekday stands there."""
+        """Show a refusal beside its field; an error of a weekday is shown beside that weekday."""
         if (error.field or "").startswith("day_"):
             error.field = f"d{str(error.field)[4:]}a_to"
         super().refuse(error)
 
     def to_command(self, *, hall_id: int, by: int, guide_id: int) -> SetPattern:
-        """The command for the service. The form must have been found valid."""
+        """Return the command for the service. The form must have been found valid."""
         spans: list[Span] = []
         for weekday in range(7):
             fields = self.times(weekday)
@@ -195,15 +196,15 @@ class LeaveForm(_GuidesForm):
     first = DayField(_l("First day"))
     last = DayField(_l("Last day"))
     note = StringField(_l("Note"), [_typable], filters=[tidy], render_kw={"maxlength": NOTE_LENGTH})
-    unassign = BooleanField(_l("Take these groups off, so that they need a guide again"))
+    unassign = BooleanField(_l("Take these groups off the guide, so that they need a guide again"))
 
     def validate_note(self, field: StringField) -> None:
-        """A line. Raises ValidationError."""
+        """Require one line. Raises ValidationError."""
         if len(field.data) > NOTE_LENGTH:
             raise ValidationError(_("Please shorten this to %(max)d characters.", max=NOTE_LENGTH))
 
     def to_command(self, *, hall_id: int, by: int, guide_id: int) -> AddLeave:
-        """The command for the service. The form must have been found valid."""
+        """Return the command for the service. The form must have been found valid."""
         return AddLeave(
             hall_id=hall_id,
             by=by,

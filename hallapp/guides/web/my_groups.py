@@ -1,11 +1,11 @@
-"""What a guide sees on a phone: the groups that they lead today and this week, and nothing else of the hall."""
+"""A guide's own page for a phone: their groups of today and this week, and nothing else of the hall."""
 
 from datetime import timedelta
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
 from hallapp.booking import phones
 from hallapp.booking.models import STATE_NAMES
@@ -14,15 +14,14 @@ from hallapp.core.web.access import allow
 from hallapp.divisions import get_division
 from hallapp.guides import queries
 from hallapp.guides.eligibility import monday_of
-from hallapp.guides.models import LANGUAGE_NAMES
 from hallapp.guides.web.blueprint import blueprint
 from hallapp.schedule.web.current_hall import get_current_hall
 
 
 @blueprint.get("/guide")
-@allow(Role.GUIDE)
+@allow(Permission.OWN_GROUPS)
 def mine() -> ResponseReturnValue:
-    """Today and the rest of the week of whoever is signed in; on Sunday the next week too."""
+    """Show today and the rest of the week of the signed-in guide; on Sunday the next week too."""
     hall, staff = get_current_hall(), get_staff()
     guide, today = queries.find_guide_of_staff(staff.hall_id, staff.id), hall.today()
     last = monday_of(today + timedelta(days=1)) + timedelta(days=6)
@@ -36,7 +35,6 @@ def mine() -> ResponseReturnValue:
         groups=groups,
         now=clock.now(),
         clock_day=lambda instant: clock.local_day(instant, hall.time_zone),
-        tongues=LANGUAGE_NAMES,
         state_names=STATE_NAMES,
         get_division=get_division,
         phone_display=phones.display,

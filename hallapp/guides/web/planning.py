@@ -6,7 +6,7 @@ from typing import Any
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
 from hallapp.booking import phones
 from hallapp.booking import queries as bookings
@@ -19,7 +19,7 @@ from hallapp.core.web.access import allow
 from hallapp.guides import assigning, queries
 from hallapp.guides.eligibility import monday_of
 from hallapp.guides.errors import CannotLead, GuideNotChosen
-from hallapp.guides.models import LANGUAGE_NAMES, OBSTACLE_NAMES
+from hallapp.guides.models import OBSTACLE_NAMES
 from hallapp.guides.web.blueprint import blueprint
 from hallapp.guides.web.forms import number_in
 from hallapp.guides.week import lay_out
@@ -30,9 +30,9 @@ _AHEAD_DAYS = 2 * 366
 
 
 @blueprint.get("/admin/guides/week")
-@allow(Role.MANAGER)
+@allow(Permission.GUIDES_ASSIGN)
 def this_week() -> ResponseReturnValue:
-    """The week of a day (`from`), this one unless another is asked for."""
+    """Show the week of a day (`from`), this one unless another is asked for."""
     hall = get_current_hall()
     try:
         day = date.fromisoformat(request.args.get("from", "")[:10])
@@ -42,30 +42,30 @@ def this_week() -> ResponseReturnValue:
 
 
 @blueprint.get("/admin/guides/week/<week:monday>")
-@allow(Role.MANAGER)
+@allow(Permission.GUIDES_ASSIGN)
 def week(monday: date) -> ResponseReturnValue:
-    """The groups of a week."""
+    """Show the groups of a week."""
     return _week_page(get_current_hall(), monday)
 
 
 @blueprint.post("/admin/guides/week/<week:monday>/suggest")
-@allow(Role.MANAGER)
+@allow(Permission.GUIDES_ASSIGN)
 def suggest_week(monday: date) -> ResponseReturnValue:
     """Give the groups of a week the guides that suit them best."""
     return _suggest(monday, days=7)
 
 
 @blueprint.post("/admin/guides/day/<day:day>/suggest")
-@allow(Role.MANAGER)
+@allow(Permission.GUIDES_ASSIGN)
 def suggest_day(day: date) -> ResponseReturnValue:
     """Give the groups of a day the guides that suit them best."""
     return _suggest(day, days=1)
 
 
 @blueprint.post("/admin/guides/bookings/<reference>")
-@allow(Role.MANAGER)
+@allow(Permission.GUIDES_ASSIGN)
 def assign(reference: str) -> ResponseReturnValue:
-    """Let a guide lead a group, somebody else (`old` led it), or nobody."""
+    """Assign a guide to a group, replace the guide (`old`), or remove them."""
     staff = get_staff()
     booking = bookings.get_booking(staff.hall_id, reference)
     old, new = number_in(request.form.get("old")), number_in(request.form.get("guide"))
@@ -82,9 +82,9 @@ def assign(reference: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/admin/guides/day/<day:day>/sheet")
-@allow(Role.MANAGER)
+@allow(Permission.GUIDES_ASSIGN)
 def sheet(day: date) -> ResponseReturnValue:
-    """The groups of a day on paper, with who leads each."""
+    """Show the groups of a day on paper, with who leads each."""
     hall = get_current_hall()
     _shown(hall, day)
     leading: dict[int, list[str]] = {}
@@ -126,7 +126,7 @@ def _to_week(day: date, *, anchor: str | None, **told: Any) -> ResponseReturnVal
 
 
 def _shown(hall: Hall, day: date) -> date:
-    """A day that these pages reach; 404 for another one."""
+    """Return a day that these pages reach; 404 for another one."""
     today = hall.today()
     if not min(hall.opened_on, today) - timedelta(days=7) <= day <= today + timedelta(days=_AHEAD_DAYS):
         abort(404)
@@ -154,13 +154,12 @@ def _week_page(
         refused=_refusal(*refused) if refused else {},
         told={name: number_in(request.args.get(name)) for name in ("assigned", "left")},
         saved=request.args.get("saved"),
-        tongues=LANGUAGE_NAMES,
         obstacle_names=OBSTACLE_NAMES,
     )
 
 
 def _refusal(booking: Booking, old: int | None, error: DomainError, chosen: int | None) -> dict[str, object]:
-    """What the page says beside the form that was refused."""
+    """Return the text of the page beside a refused form."""
     return {
         "booking": booking.id,
         "old": old,

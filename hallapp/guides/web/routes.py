@@ -7,8 +7,9 @@ from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from hallapp.accounts import queries as accounts
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
+from hallapp.booking.models import TOUR_LANGUAGE_NAMES
 from hallapp.core import clock
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
@@ -16,7 +17,7 @@ from hallapp.core.web.access import allow
 from hallapp.guides import queries, service
 from hallapp.guides.eligibility import list_periods
 from hallapp.guides.errors import AssignmentsHit
-from hallapp.guides.models import LANGUAGE_NAMES, Guide
+from hallapp.guides.models import Guide
 from hallapp.guides.web import my_groups, planning
 from hallapp.guides.web.blueprint import blueprint
 from hallapp.guides.web.forms import GuideForm, LeaveForm, PatternForm, number_in
@@ -27,21 +28,21 @@ __all__ = ["blueprint", "my_groups", "planning"]
 
 
 @blueprint.get("/admin/guides")
-@allow(Role.MANAGER)
+@allow(Permission.GUIDES_ASSIGN)
 def index() -> ResponseReturnValue:
-    """The guides of the hall."""
+    """Show the guides of the hall."""
     hall = get_current_hall()
     return render_template(
         "guides/index.html",
         hall=hall,
         guides=sorted(queries.list_guides(hall.id), key=lambda each: not each.active),
-        tongues=LANGUAGE_NAMES,
+        tongues=TOUR_LANGUAGE_NAMES,
         today=hall.today(),
     )
 
 
 @blueprint.route("/admin/guides/new", methods=["GET", "POST"])
-@allow(Role.MANAGER)
+@allow(Permission.GUIDES_ASSIGN)
 def new() -> ResponseReturnValue:
     """Add a guide."""
     hall_id = get_staff().hall_id
@@ -60,9 +61,9 @@ def new() -> ResponseReturnValue:
 
 
 @blueprint.route("/admin/guides/<number>", methods=["GET", "POST"])
-@allow(Role.MANAGER)
+@allow(Permission.GUIDES_ASSIGN)
 def guide(number: str) -> ResponseReturnValue:
-    """One guide; POST changes who it is, what it speaks and knows."""
+    """Show one guide; POST changes name, languages and programmes."""
     found = _get(number)
     if request.method == "GET":
         return _page(found)
@@ -78,7 +79,7 @@ def guide(number: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/admin/guides/<number>/pattern")
-@allow(Role.MANAGER)
+@allow(Permission.GUIDES_ASSIGN)
 def set_pattern(number: str) -> ResponseReturnValue:
     """Set the week of a guide from a day on."""
     found, form = _get(number), PatternForm(request.form)
@@ -94,7 +95,7 @@ def set_pattern(number: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/admin/guides/<number>/leave")
-@allow(Role.MANAGER)
+@allow(Permission.GUIDES_ASSIGN)
 def add_leave(number: str) -> ResponseReturnValue:
     """Let a guide be away."""
     found, form = _get(number), LeaveForm(request.form)
@@ -110,7 +111,7 @@ def add_leave(number: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/admin/guides/<number>/leave/<leave>/delete")
-@allow(Role.MANAGER)
+@allow(Permission.GUIDES_ASSIGN)
 def remove_leave(number: str, leave: str) -> ResponseReturnValue:
     """Let a guide be there after all."""
     staff, guide_id, leave_id = get_staff(), _get(number).id, number_in(leave)
@@ -122,7 +123,7 @@ def remove_leave(number: str, leave: str) -> ResponseReturnValue:
 
 
 def _get(number: str) -> Guide:
-    """A guide of the staff's own hall; 404 for any other."""
+    """Return a guide of the staff's own hall; 404 for any other."""
     guide_id = number_in(number)
     return queries.get_guide(get_staff().hall_id, guide_id) if guide_id is not None else abort(404)
 
@@ -132,7 +133,7 @@ def _done(guide_id: int, shown: str) -> ResponseReturnValue:
 
 
 def _change(found: Guide, form: Any, change: Callable[[int, int], object], *, shown: str) -> ResponseReturnValue:
-    """Carry out a change that a form asks for; what it is refused for stands on the page, with the groups it hits."""
+    """Carry out a change of a form; a refusal is shown on the page, with the affected groups."""
     staff, guide_id = get_staff(), found.id
     if not form.validate():
         return _page(found, **{shown: form}), 422
@@ -147,7 +148,7 @@ def _change(found: Guide, form: Any, change: Callable[[int, int], object], *, sh
 
 
 def _offer(form: GuideForm, guide: Guide | None = None) -> GuideForm:
-    """A guide's form with the programmes of the hall, and the accounts that belong to no other guide."""
+    """Return a guide's form with the programmes of the hall, and the accounts that belong to no other guide."""
     hall_id = get_staff().hall_id
     taken = {each.staff_id for each in queries.list_guides(hall_id) if guide is None or each.id != guide.id}
     own = guide.staff_id if guide else None  # stays a choice when it is closed

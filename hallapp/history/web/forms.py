@@ -1,4 +1,4 @@
-"""The shape of what is sent: a file, which column holds what, what names mean, the wish to count or to take back."""
+"""The forms of a file on its way: upload, columns, meanings, counting, taking back."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -39,12 +39,12 @@ class UploadForm(PageForm):
 
     @property
     def stream(self) -> BinaryIO:
-        """What was sent. Raises NothingSent."""
+        """Return the uploaded file. Raises NothingSent."""
         return self._sent.stream  # type: ignore[return-value]
 
     @property
     def filename(self) -> str:
-        """What it is called, in a form that can be shown. Raises NothingSent."""
+        """Return the file's name in a form that can be shown. Raises NothingSent."""
         name = visible(tidy(self._sent.filename)).encode("utf-8", "replace").decode()
         return name.replace("\\", "/").rpartition("/")[2][-_FILENAME_LENGTH:] or "?"
 
@@ -56,7 +56,7 @@ class UploadForm(PageForm):
 
 
 class ColumnsForm(Described, Form):  # type: ignore[misc]
-    """Which column of a file holds what, and what holds for rows that do not say it."""
+    """The form for the choice of columns, and for the defaults of rows."""
 
     suggestion: Suggestion
     kind = EnumField(_l("Where no kind is given"), enum=OrganisationKind, names=KIND_NAMES)
@@ -77,7 +77,7 @@ class ColumnsForm(Described, Form):  # type: ignore[misc]
     def of(
         cls, draft: HistoryDraft, programmes: Sequence[Programme], sent: Mapping[str, str] | None = None
     ) -> "ColumnsForm":
-        """The form as it was sent, or as it is opened: with what was confirmed before, else with what is guessed."""
+        """Return the form as it was sent; or filled with the confirmed choice, else with the guess."""
         data: dict[str, Any] = {"kind": OrganisationKind.OTHER}
         suggestion = Suggestion.of_json(draft.suggestion)
         places, plus, each_row = dict(suggestion.places), suggestion.plus, suggestion.each_row
@@ -108,11 +108,11 @@ class ColumnsForm(Described, Form):  # type: ignore[misc]
         self.programme_id.choices = [(str(programme.id), programme.name(language())) for programme in programmes]
 
     def field_of(self, column: Column) -> Field:
-        """The field that asks for a column."""
+        """Return the field that asks for a column."""
         return self[_field_of(column)]
 
     def _of_several(self, draft: HistoryDraft) -> list[tuple[str, str]]:
-        """The columns that make up the people together, as one choice."""
+        """Return the columns that make up the people together, as one choice."""
         plus = self.suggestion.plus
         if not plus:
             return []
@@ -122,12 +122,12 @@ class ColumnsForm(Described, Form):  # type: ignore[misc]
 
     @property
     def columns(self) -> list[tuple[Column, Field]]:
-        """The fields that ask for a column, in the order of the page."""
+        """Return the fields that ask for a column, in the order of the page."""
         return [(column, self[_field_of(column)]) for column in Column]
 
     @property
     def places(self) -> dict[Column, int]:
-        """What was chosen, as far as it is a column of the file."""
+        """Return the chosen places that are columns of the file."""
         chosen = {column: field.data or "" for column, field in self.columns}
         chosen[Column.VISITORS] = chosen[Column.VISITORS].partition("+")[0]
         return {
@@ -138,7 +138,7 @@ class ColumnsForm(Described, Form):  # type: ignore[misc]
 
     @property
     def each_row(self) -> bool:
-        """Whether every row is one person."""
+        """Return whether every row is one person."""
         return bool(self.visitors.data == EACH_ROW)
 
     @property
@@ -162,12 +162,12 @@ class ColumnsForm(Described, Form):  # type: ignore[misc]
         return good
 
     def problems(self) -> Iterator[tuple[str, str]]:
-        """Every error with the id of the element that it stands beside, in the order of the page."""
+        """Yield every error with the id of the element beside which it is shown, in the order of the page."""
         for field in (*(field for _column, field in self.columns), self.kind, self.programme_id):
             yield from ((field.id, str(message)) for message in field.errors)
 
     def to_columns(self) -> Columns:
-        """What was confirmed; where the heading stands is seen anew. The form must have been found valid."""
+        """Return the confirmed columns; the heading is found anew. The form must have been found valid."""
         return Columns(
             places=self.places,
             plus=self.plus,
@@ -182,7 +182,7 @@ def _field_of(column: Column) -> str:
 
 
 def read_answers(findings: Sequence[Finding], sent: Mapping[str, str]) -> dict[str, str]:
-    """What was chosen for the findings of a draft, by their keys; those for which nothing was chosen are left out."""
+    """Return the choices for the findings of a draft, by key; findings without a choice are left out."""
     said = {}
     for finding in findings:
         chosen = (sent.get(f"answer-{finding.key}-other") or sent.get(f"answer-{finding.key}") or "").strip()
@@ -194,7 +194,7 @@ def read_answers(findings: Sequence[Finding], sent: Mapping[str, str]) -> dict[s
 def read_meanings(
     draft: HistoryDraft, texts: Sequence[HistoryText], sent: Mapping[str, str], *, staff_id: int
 ) -> Settle:
-    """What was chosen for the names of a draft; those for which nothing was chosen stay unsettled.
+    """Return the meanings chosen for the names of a draft; the others stay open.
 
     Raises:
         MeaningUnknown: for a name that the draft does not have.
@@ -211,23 +211,23 @@ def read_meanings(
 
 
 class CountForm(PageForm):
-    """The wish to count what a file says."""
+    """The form that counts a file."""
 
     shown = ("name", "leave_out", "into_closed")
     name = StringField(
         _l("Name of this import"),
         filters=[tidy],
         validators=[
-            InputRequired(_l("Give it a name, so that it is found again.")),
+            InputRequired(_l("Enter a name, so that you can find it again.")),
             Length(max=NAME_LENGTH, message=_l("Please shorten this to %(max)d characters.")),
             printable,
         ],
     )
-    leave_out = BooleanField(_l("Leave the wrong rows out and count the others"))
+    leave_out = BooleanField(_l("Leave out the wrong rows and count the others"))
     into_closed = BooleanField(_l("Count into closed months too: there the people become adjustments"))
 
     def to_command(self, *, hall_id: int, draft_id: int, staff_id: int) -> Count:
-        """The command for the service. The form must have been found valid."""
+        """Return the command for the service. The form must have been found valid."""
         return Count(
             hall_id=hall_id,
             draft_id=draft_id,

@@ -1,9 +1,9 @@
-"""HTTP of the imports that a hall has made: what each has counted, and taking it back."""
+"""Routes for a hall's imports: their counts, and taking one back."""
 
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
@@ -16,14 +16,14 @@ from hallapp.schedule.web.current_hall import get_current_hall
 
 
 @blueprint.get("/reports/history/imports/<number>")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_IMPORT)
 def show_import(number: str) -> ResponseReturnValue:
-    """What an import has counted, month by month, and the way to take it back."""
+    """Show the counts of an import, month by month, and the form to take it back."""
     return _import_page(number, WithdrawForm(formdata=None))
 
 
 @blueprint.post("/reports/history/imports/<number>/withdraw")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_IMPORT)
 def withdraw(number: str) -> ResponseReturnValue:
     """Take an import back whole."""
     form, staff = WithdrawForm(), get_staff()

@@ -1,4 +1,4 @@
-"""HTTP of a file on its way: upload, columns, dry run, settling, import."""
+"""Routes for a file on its way: upload, columns, dry run, settling, import."""
 
 import re
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import NoResultFound
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
 from hallapp.core import limits
 from hallapp.core.database import transaction
@@ -40,9 +40,9 @@ __all__ = ["blueprint", "import_routes"]
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 UPLOAD_MB_MOST = 64
-#: What is taken in, so that a file a little too large is still told so beside its field.
+#: The upload limit, a little above the file limit, so that the refusal can be shown beside the field.
 _TAKEN_IN = (UPLOAD_MB_MOST + 8) * 1024**2
-#: A file of so many bytes is read, and so many rows are counted, while its sender waits: it takes a second.
+#: Files up to this size are read, and rows up to this number counted, while the sender waits: about a second.
 BYTES_AT_ONCE, ROWS_AT_ONCE = 200_000, 2_000
 UPLOADS_AN_HOUR = 60
 _ROWS_A_PAGE = 100
@@ -52,16 +52,16 @@ _KINDS = (work.READING, work.COUNTING)
 
 
 @blueprint.get("/reports/history")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_IMPORT)
 def index() -> ResponseReturnValue:
-    """The files under way, the imports that were made, and the upload of another file."""
+    """Show the files under way, the imports that were made, and the upload of another file."""
     return _index_page(UploadForm(formdata=None))
 
 
 @blueprint.get("/reports/history/template.xlsx")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_IMPORT)
 def template() -> ResponseReturnValue:
-    """A workbook with the columns, to fill in."""
+    """Show a workbook with the columns, to fill in."""
     response = make_response(workbook.make())
     response.headers["Content-Type"] = XLSX
     response.headers["Content-Disposition"] = "attachment; filename=history.xlsx"
@@ -70,7 +70,7 @@ def template() -> ResponseReturnValue:
 
 @blueprint.post("/reports/history")
 @csrf.exempt  # type: ignore[untyped-decorator]  # the form checks its token: only here it is known how much is taken in
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_IMPORT)
 def upload() -> ResponseReturnValue:
     """Take a file in and look at it: at once where it is small, in the background where it is not."""
     request.max_content_length = _TAKEN_IN
@@ -87,7 +87,7 @@ def upload() -> ResponseReturnValue:
 
 @blueprint.errorhandler(RequestEntityTooLarge)
 def _too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
-    """A file beyond what is taken in is refused beside its field, as one that is a little too large."""
+    """Refuse a file beyond the upload limit beside its field, like one that is a little too large."""
     form = UploadForm(formdata=None)
     form.refuse(FileTooLarge(most=UPLOAD_MB_MOST))
     return _index_page(form), 422
@@ -136,9 +136,9 @@ def _ask(draft: HistoryDraft, kind: str, params: dict[str, Any], *, key: str) ->
 
 
 @blueprint.get("/reports/history/<number>")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_IMPORT)
 def draft(number: str) -> ResponseReturnValue:
-    """A file on its way: how far it is, which column holds what, or the dry run; its import where that is made."""
+    """Show a file on its way: how far it is, which column holds what, or the dry run; its import where that is made."""
     try:
         found = _get_draft(number)
         work.refresh(found.hall_id, found.id)
@@ -151,9 +151,9 @@ def draft(number: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/reports/history/<number>.json")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_IMPORT)
 def progress(number: str) -> ResponseReturnValue:
-    """How far the work on a file is: what its page asks for."""
+    """Send the progress of the work on a file, for its page to poll."""
     found = _get_draft(number)
     job = _find_job(found)
     starting.start_if_any_left(current_app.config["SETTINGS"])
@@ -169,7 +169,7 @@ def progress(number: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/reports/history/<number>/sheet")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_IMPORT)
 def choose_sheet(number: str) -> ResponseReturnValue:
     """Look at another sheet of the file."""
     chosen = request.form.get("sheet", "")
@@ -180,7 +180,7 @@ def choose_sheet(number: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/reports/history/<number>/columns")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_IMPORT)
 def confirm_columns(number: str) -> ResponseReturnValue:
     """Confirm which column holds what, and read the file row by row."""
     found = _get_draft(number)
@@ -192,7 +192,7 @@ def confirm_columns(number: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/reports/history/<number>/ask-again")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_IMPORT)
 def ask_again(number: str) -> ResponseReturnValue:
     """Ask for the columns once more."""
     found = _get_draft(number)
@@ -205,9 +205,9 @@ def ask_again(number: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/reports/history/<number>/answer")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_IMPORT)
 def answer(number: str) -> ResponseReturnValue:
-    """Settle what can be read in two ways, and read the file once more."""
+    """Store answers to questions, and read the file again."""
     found = _get_draft(number)
     said = read_answers(service.list_findings(found), request.form)
     if not said:
@@ -216,9 +216,9 @@ def answer(number: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/reports/history/<number>/settle")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_IMPORT)
 def settle(number: str) -> ResponseReturnValue:
-    """Say what names of the file mean, for this file and all to come."""
+    """Store the meaning of names, for this file and all future ones."""
     found = _get_draft(number)
     try:
         command = read_meanings(found, queries.list_texts(found.id), request.form, staff_id=get_staff().id)
@@ -231,9 +231,9 @@ def settle(number: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/reports/history/<number>/count")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_IMPORT)
 def count(number: str) -> ResponseReturnValue:
-    """Count what the file says, all or nothing: at once where it is short, in the background where it is not."""
+    """Count the file, all or nothing: at once for a short one, else in the background."""
     found, form, staff = _get_draft(number), CountForm(), get_staff()
     if not form.validate():
         return _draft_page(found, count_form=form), 422
@@ -253,7 +253,7 @@ def count(number: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/reports/history/<number>/again")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_IMPORT)
 def again(number: str) -> ResponseReturnValue:
     """Take work up again that failed or was broken off: read the file from its beginning."""
     found = _get_draft(number)
@@ -274,7 +274,7 @@ def again(number: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/reports/history/<number>/discard")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_IMPORT)
 def discard(number: str) -> ResponseReturnValue:
     """Forget a file and all that was read of it; work on it stops."""
     found = _get_draft(number)
@@ -299,19 +299,19 @@ def _change_and_read(found: HistoryDraft, change: Callable[[HistoryDraft], objec
 
 
 def _get_draft(number: str) -> HistoryDraft:
-    """A draft of this hall; 404 for any other."""
+    """Return a draft of this hall; 404 for any other."""
     return queries.get_draft(get_staff().hall_id, number_of(number))
 
 
 def _find_job(draft: HistoryDraft) -> Job | None:
-    """The work on a draft, as far as it is still known."""
+    """Return the work on a draft, as far as it is still known."""
     with suppress(NoResultFound):
         return jobs.get_job(draft.hall_id, draft.job_id, kinds=_KINDS) if draft.job_id else None
     return None
 
 
 def _find_made(draft_id: int) -> int | None:
-    """The number of the import that the background has made of a draft, or None."""
+    """Return the number of the import that the background has made of a draft, or None."""
     done = jobs.list_jobs(get_staff().hall_id, kinds=[work.COUNTING], limit=_JOBS_LOOKED_AT)
     return next((job.result.get("import") for job in done if job.params.get("draft") == draft_id), None)
 

@@ -1,4 +1,4 @@
-"""What the kiosk's requests hold, and how it becomes a command."""
+"""The kiosk's requests, and their conversion to commands."""
 
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from hallapp.kiosk.service import LetIn
 
 
 def to_let_in(fields: Fields, actor: Actor) -> LetIn:
-    """The command of an admission.
+    """Return the command of an admission.
 
     Raises:
         ForTheCounter: there is no event number, or no number of people; a number that is none becomes one that no

@@ -1,4 +1,4 @@
-"""HTTP of the kiosk: show a pass, confirm the number, be told where to go. A refusal never says why."""
+"""Routes for the kiosk: show a pass, confirm the number, see where to go. A refusal never shows its reason."""
 
 from typing import Any
 from uuid import uuid4
@@ -6,7 +6,7 @@ from uuid import uuid4
 from flask import Blueprint, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.core import limits
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
@@ -24,7 +24,7 @@ from hallapp.schedule.web.current_hall import get_current_hall
 
 blueprint = Blueprint("kiosk", __name__)
 
-#: What the page needs beside itself, also without a network.
+#: The files that the page needs, also offline.
 FILES = FileSet(
     page="/kiosk",
     names=(
@@ -39,19 +39,19 @@ LIMIT_LOOK_UPS = 60  # of codes that open nothing, by one kiosk
 
 
 @blueprint.get("/kiosk")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 @allow_device(DeviceKind.KIOSK)
 def start() -> ResponseReturnValue:
-    """Where each group begins."""
+    """Show the start page for the next group."""
     current_device.note_seen(DeviceKind.KIOSK)
     return _keep(_page("start"))
 
 
 @blueprint.post("/kiosk/look-up")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 @allow_device(DeviceKind.KIOSK)
 def look_up() -> ResponseReturnValue:
-    """Who shows this pass: nothing but a scanned code finds a group."""
+    """Look up the group of a scanned pass; other texts find nothing."""
     actor, keys = current_device.get_actor(DeviceKind.KIOSK), current_app.config["SETTINGS"].secret_keys
     code = text_of(fields_of(request), "code")
     try:
@@ -62,7 +62,7 @@ def look_up() -> ResponseReturnValue:
 
 
 @blueprint.post("/kiosk/arrivals")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 @allow_device(DeviceKind.KIOSK)
 def arrivals() -> ResponseReturnValue:
     """Admit the group as it was confirmed."""
@@ -76,17 +76,17 @@ def arrivals() -> ResponseReturnValue:
 
 
 @blueprint.get("/kiosk/shell")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 @allow_device(DeviceKind.KIOSK)
 def shell() -> ResponseReturnValue:
-    """What the tablet shows when it starts without a network: that, and the way to the counter. It admits nobody."""
+    """Show the page for a start offline, which sends groups to the counter and admits no one."""
     return _page("offline")
 
 
 @blueprint.get("/kiosk/sw.js")
 @public
 def service_worker() -> ResponseReturnValue:
-    """The service worker, which keeps the shell and the files."""
+    """Show the service worker, which keeps the shell and the files."""
     return FILES.serve_worker()
 
 
@@ -101,7 +101,7 @@ def _count_refused(actor: current_device.Actor, refusal: DomainError) -> DomainE
 
 
 def _to_the_counter(refusal: DomainError) -> ResponseReturnValue:
-    """The same page whatever stands against it: it must not tell a stranger anything about a group."""
+    """Show the same page for every obstacle, so that it reveals nothing about a group."""
     return _page("counter"), refusal.status
 
 

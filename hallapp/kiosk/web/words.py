@@ -1,4 +1,4 @@
-"""The kiosk's words: each is said in every language of the hall at once, so that nobody has to choose one first."""
+"""The kiosk's words: each in every language of the hall at once, so that no one has to choose a language first."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -13,9 +13,9 @@ TITLE = N_("Check in")
 SHOW = N_("Show your pass")
 HOW = N_("Hold its QR code before the camera, or under the scanner.")
 NO_PASS = N_("No pass with you? Please go to the counter.")
-IS_IT_YOU = N_("Are all of you here?")
+IS_IT_YOU = N_("Has everyone arrived?")
 PEOPLE = N_("people")
-FEWER = N_("Fewer? Change the number. More? Please go to the counter.")
+FEWER = N_("Fewer people? Change the number. More? Please go to the counter.")
 COME_IN = N_("Yes, check in")
 NOT_US = N_("No, start again")
 LESS = N_("One less")
@@ -24,13 +24,13 @@ WELCOME = N_("Welcome!")
 CHECKED_IN = N_("people checked in")
 NEXT = N_("Next group")
 COUNTER = N_("Please go to the counter")
-COUNTER_HELPS = N_("Somebody there helps you at once.")
+COUNTER_HELPS = N_("Our staff will help you.")
 OFFLINE = N_("This kiosk has no connection at the moment")
-LOADS_AGAIN = N_("One moment please: this page loads once more.")
+LOADS_AGAIN = N_("One moment please: this page is loading again.")
 NOT_STARTED = N_("This kiosk could not start. Please go to the counter.")
-CAMERA = N_("Turn the camera on")
+CAMERA = N_("Turn on the camera")
 SCAN_FIELD = N_("Code of the pass")
-CHECK = N_("Check")
+CHECK = N_("View")
 NO_CAMERA = N_("The camera cannot be used. Hold the pass under the scanner, or go to the counter.")
 
 
@@ -42,12 +42,12 @@ class Said(NamedTuple):
 
 
 def said(message: str, **places: Any) -> list[Said]:
-    """A message in every language of the hall, the reader's first."""
+    """Return a message in every language of the hall, the reader's first."""
     return _in_each(lambda _language: _gettext(message, **places))
 
 
 def texts(find: Callable[[str], str]) -> list[Said]:
-    """A text that `find` gives in a language, in each of the hall's; the same one is said once, none not at all."""
+    """Return a text in each of the hall's languages; equal texts are returned once, empty ones not at all."""
     found: list[Said] = []
     for one in _in_each(find):
         if one.text and one.text not in (each.text for each in found):

@@ -1,4 +1,4 @@
-"""The shape of what is sent: a file or a text, the lines that were understood from it, what a hall asks for."""
+"""The forms for name lists: a file or a text, its lines, and the hall's columns."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -29,14 +29,14 @@ _NUMBER = re.compile(r"[1-9][0-9]{0,6}")
 _BLANK_LINES = 3
 _BUTTONS = frozenset(("add_lines", "take", "refresh"))  # those that change the page and hand nothing in
 _OFFERED_MOST = 200_000  # bytes of a file that is sent back in each way to read it: far more than a list of names has
-_LONGEST = 300  # of a cell that is shown again: more than any name, so that what is too long is seen
+_LONGEST = 300  # the length of a cell shown again: more than any name, so that a text that is too long is seen
 
 
 class ReadForm(PageForm):
     """A file, or names that are typed or pasted."""
 
     class Meta(PageForm.Meta):
-        """Without a token: it changes nothing, and a stale one would lose the file that was chosen."""
+        """The form has no token: it changes nothing, and an expired one would lose the chosen file."""
 
         csrf = False
 
@@ -52,7 +52,7 @@ class ReadForm(PageForm):
 
     @property
     def readings(self) -> list[tuple[Candidate, str]]:
-        """The ways to read a file whose encoding is not sure, each with the whole text; none for a large file."""
+        """Return the possible readings of a file with an uncertain encoding, each with the whole text."""
         if not self.unsure:
             return []
         self.file.data.stream.seek(0)
@@ -62,13 +62,13 @@ class ReadForm(PageForm):
         return [(one, tidy(content.decode(one.encoding, "replace"))) for one in self.unsure.candidates]
 
     def problems(self) -> Iterator[tuple[str, str]]:
-        """Every error with the id of the element that it stands beside."""
+        """Yield every error with the id of the element beside which it is shown."""
         yield from (("check", str(message)) for message in self.form_errors)
         for one in (self.file, self.text):
             yield from ((one.id, str(message)) for message in one.errors)
 
     def understand(self, columns: ListColumns) -> Understood:
-        """What was sent, read row by row.
+        """Return the input, read row by row.
 
         Raises:
             FileRefused: where there is nothing to show.
@@ -102,21 +102,21 @@ class Line:
 
     @property
     def note(self) -> str:
-        """What somebody should look at, in the reader's language, or nothing."""
+        """Return a note about a row for the reader, in their language, or nothing."""
         return _say(self.asked) if self.asked else ""
 
     @property
     def packed_note(self) -> str:
-        """The note as the form carries it."""
+        """Return the note as the form carries it."""
         return pack_note(self.asked)
 
     @property
     def blank(self) -> bool:
-        """Whether nothing stands in it."""
+        """Return whether it is empty."""
         return not self.name and not any(self.extras.values())
 
     def check(self) -> None:
-        """Bring its cells into their tidy form, and note what is wrong with them."""
+        """Bring its cells into their tidy form, and note their errors."""
         self.name = names.tidy_name(self.name)
         self.extras = {column: names.tidy_text(text) for column, text in self.extras.items()}
         found: dict[str, Problem | None] = {"name": names.find_name_problem(self.name)}
@@ -126,7 +126,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class LeftLine:
-    """Something that was left out of the list, as it is shown beside it until somebody takes it."""
+    """An entry that was left out of the list, shown beside it until someone adds it."""
 
     index: int
     number: int
@@ -136,14 +136,14 @@ class LeftLine:
 
 
 class NamesForm(PageForm):
-    """The list, line by line, each of which can be changed or left out before it counts.
+    """The list, line by line; each line can be changed or left out before it counts.
 
-    `left` is what was not taken; a button beside each takes it.
+    `left` are the entries that were left out; a button beside each adds it.
     """
 
     shown = ("consent",)
     consent = BooleanField(
-        validators=[DataRequired(_l("Please tick this box: the people of the list must know of it."))]
+        validators=[DataRequired(_l("Please tick this box: the people on the list must know about it."))]
     )
     lines: list[Line]
     left: list[LeftLine]
@@ -154,7 +154,7 @@ class NamesForm(PageForm):
 
     @classmethod
     def of(cls, understood: Understood) -> Self:
-        """The form as it is filled from a file, with what is wrong already said."""
+        """Return the form filled from a file, with its errors."""
         form = cls(formdata=None)
         form.lines = [_line(index, row) for index, row in enumerate(understood.rows)]
         form.left = [_left_line(index, one) for index, one in enumerate(understood.left_out)]
@@ -162,7 +162,7 @@ class NamesForm(PageForm):
 
     @classmethod
     def of_people(cls, people: Iterable[Person], columns: ListColumns) -> Self:
-        """The form as it is filled from the list that the hall has."""
+        """Return the form as it is filled from the list that the hall has."""
         form = cls(formdata=None)
         form.lines = [
             Line(index, 0, person.name, {column: person.extra.get(column.value, "") for column in columns.chosen})
@@ -172,7 +172,7 @@ class NamesForm(PageForm):
 
     @classmethod
     def of_sent(cls, sent: Mapping[str, str], columns: ListColumns) -> Self:
-        """The form as it was sent."""
+        """Return the form as it was sent."""
         form = cls(sent)
         indexes = sorted({int(found[1]) for key in sent if (found := _LINE.fullmatch(key))})
         form.lines = [_sent_line(sent, index, columns) for index in indexes]
@@ -182,11 +182,11 @@ class NamesForm(PageForm):
 
     @property
     def people(self) -> list[Line]:
-        """The lines that count."""
+        """Return the lines that count."""
         return [line for line in self.lines if not line.out and not line.blank]
 
     def apply_change(self, pressed: Mapping[str, str], columns: ListColumns) -> bool:
-        """Do what one of the page's own buttons asks; False where it was the one that hands the list in."""
+        """Carry out one of the page's own buttons; return False for the button that submits the list."""
         blank = dict.fromkeys(columns.chosen, "")
         if "add_lines" in pressed and len(self.lines) < uploads.ROWS_MOST:
             start = self._next_index
@@ -200,7 +200,7 @@ class NamesForm(PageForm):
         return max((line.index for line in self.lines), default=-1) + 1
 
     def _take(self, left: LeftLine, blank: dict[Column, str]) -> None:
-        """Write what was left out as lines of its own at the end of the list."""
+        """Add an entry that was left out as lines at the end of the list."""
         room = max(uploads.ROWS_MOST - len(self.lines), 0)
         if len(left.names) <= room:
             start = self._next_index
@@ -208,7 +208,7 @@ class NamesForm(PageForm):
             self.left.remove(left)
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Check every line that counts; those in which nothing stands do not."""
+        """Check every line except empty ones."""
         good = bool(super().validate(extra_validators))
         for line in self.people:
             line.check()
@@ -216,7 +216,7 @@ class NamesForm(PageForm):
             self.refuse(errors.TooManyRows(most=uploads.ROWS_MOST))
             return False
         if not self.people:
-            self.form_errors.append(_("No name is left. Write one, or clear the list instead."))
+            self.form_errors.append(_("No name is left. Enter at least one, or clear the list instead."))
         return good and not self.form_errors and not any(line.errors for line in self.lines)
 
     def refuse(self, error: DomainError) -> None:
@@ -225,7 +225,7 @@ class NamesForm(PageForm):
         super().refuse(error)
 
     def problems(self) -> Iterator[tuple[str, str]]:
-        """Every error with the id of the element that it stands beside, in the order of the page."""
+        """Yield every error with the id of the element beside which it is shown, in the order of the page."""
         yield from (("lines", str(message)) for message in self.form_errors)
         for place, line in enumerate(self.lines, 1):
             for cell, message in () if line.out else line.errors.items():
@@ -236,7 +236,7 @@ class NamesForm(PageForm):
         yield from (("consent", str(message)) for message in self.consent.errors)
 
     def to_command(self) -> tuple[PersonData, ...]:
-        """The people for the service. The form must have been found valid."""
+        """Return the people for the service. The form must have been found valid."""
         return tuple(PersonData(line.name, line.extras) for line in self.people)
 
 
@@ -298,32 +298,32 @@ def _text(label: Any, most: int) -> StringField:
 
 
 class ColumnsForm(PageForm):
-    """What a hall asks for beside the names, and why."""
+    """The form for the columns that a hall collects, and the reason."""
 
     shown = ("label_zh", "label_en", "purpose_zh", "purpose_en")
     place = BooleanField(_l("Where each person comes from"))
-    phone = BooleanField(_l("Phone of each person"))
+    phone = BooleanField(_l("Phone number of each person"))
     age_group = BooleanField(_l("Age group"))
     note = BooleanField(_l("Note"))
     free = BooleanField(_l("A column of your own"))
     label_zh = _text(_l("Its name in Chinese"), 30)
     label_en = _text(_l("Its name in English"), 30)
-    purpose_zh = _text(_l("Why you ask, in Chinese"), 200)
-    purpose_en = _text(_l("Why you ask, in English"), 200)
+    purpose_zh = _text(_l("Reason for collecting, in Chinese"), 200)
+    purpose_en = _text(_l("Reason for collecting, in English"), 200)
 
     @classmethod
     def of(cls, columns: ListColumns) -> Self:
-        """The form as it is opened: with what the hall asks for now."""
+        """Return the form filled with the present columns."""
         ticked = {column.value: column in columns.chosen for column in Column}
         return cls(formdata=None, obj=columns, data=ticked)
 
     @property
     def ticks(self) -> list[Field]:
-        """The boxes, one a column."""
+        """Return the boxes, one a column."""
         return [self[column.value] for column in Column]
 
     def to_command(self, *, hall_id: int, by: int) -> ChooseColumns:
-        """The command for the service. The form must have been found valid."""
+        """Return the command for the service. The form must have been found valid."""
         texts = {name: self[name].data or "" for name in self.shown}
         chosen = tuple(column for column in Column if self[column.value].data)
         return ChooseColumns(hall_id=hall_id, by=by, columns=chosen, **texts)

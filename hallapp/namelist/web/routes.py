@@ -1,11 +1,11 @@
-"""HTTP of this room: the organiser's list, its reading, the staff's look at it, and what the hall asks for."""
+"""Routes for name lists: the organiser's list, its reading, the staff's view, and the hall's columns."""
 
 from flask import Blueprint, abort, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
 from hallapp.booking.models import Booking
 from hallapp.booking.queries import get_booking, get_booking_by_key
@@ -29,7 +29,7 @@ blueprint = Blueprint("namelist", __name__)
 details_erased.connect(retention.erase)
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-#: What is taken in, so that a file a little too large is still told so beside its field.
+#: The upload limit, a little above the file limit, so that the refusal can be shown beside the field.
 UPLOAD_BYTES_MOST = 8 * 1024 * 1024
 #: A list of 1,000 people in six columns, as a browser sends it.
 LINES_BYTES_MOST = 4 * 1024 * 1024
@@ -45,7 +45,7 @@ def _helpers() -> dict[str, object]:
 @blueprint.get("/visits/<key>/names")
 @public
 def names(key: str) -> ResponseReturnValue:
-    """The list, or how to hand one in; `?edit=1` opens it to be changed."""
+    """Show the list, or how to hand one in; `?edit=1` opens it to be changed."""
     booking = _open(key)
     if request.args.get("edit") and service.may_hand_in(booking) and queries.find_list(booking.id):
         form = NamesForm.of_people(queries.list_people(booking.id), queries.get_columns(booking.hall_id))
@@ -56,7 +56,7 @@ def names(key: str) -> ResponseReturnValue:
 @blueprint.get("/visits/<key>/names/template.xlsx")
 @public
 def template(key: str) -> ResponseReturnValue:
-    """A workbook to fill in, in the reader's language and with the hall's columns."""
+    """Show a workbook to fill in, in the reader's language and with the hall's columns."""
     booking = _open(key)
     response = _private(make_response(workbook.make(queries.get_columns(booking.hall_id))))
     response.headers["Content-Type"] = XLSX
@@ -68,7 +68,7 @@ def template(key: str) -> ResponseReturnValue:
 @csrf.exempt  # type: ignore[untyped-decorator]  # it keeps nothing, and a stale token would lose the chosen file
 @public
 def read(key: str) -> ResponseReturnValue:
-    """Read a file or a text, and show row by row what was understood."""
+    """Read a file or a text, and show the result row by row."""
     request.max_content_length = request.max_form_memory_size = UPLOAD_BYTES_MOST
     booking = _open(key)
     form = ReadForm()
@@ -85,7 +85,7 @@ def read(key: str) -> ResponseReturnValue:
 
 @blueprint.errorhandler(RequestEntityTooLarge)
 def _too_large(error: RequestEntityTooLarge) -> ResponseReturnValue:
-    """A file beyond what is taken in is refused beside its field, as one that is a little too large."""
+    """Refuse a file beyond the upload limit beside its field, like one that is a little too large."""
     if request.endpoint != f"{blueprint.name}.{read.__name__}":
         raise error
     form = ReadForm(formdata=None)
@@ -97,7 +97,7 @@ def _too_large(error: RequestEntityTooLarge) -> ResponseReturnValue:
 @csrf.exempt  # type: ignore[untyped-decorator]  # the form checks its token: a stale one must lose nothing typed
 @public
 def hand_in(key: str) -> ResponseReturnValue:
-    """Keep the list as it was confirmed, or do what another button of the page asks."""
+    """Store the confirmed list, or carry out another button of the page."""
     request.max_content_length = request.max_form_memory_size = LINES_BYTES_MOST
     booking = _open(key)
     columns = queries.get_columns(booking.hall_id)
@@ -127,9 +127,9 @@ def clear(key: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/bookings/<reference>/names")
-@allow(Role.DESK)
+@allow(Permission.BOOKINGS_CHANGE)
 def staff_list(reference: str) -> ResponseReturnValue:
-    """A booking's list for the staff, to look at and to print."""
+    """Show a booking's list for the staff, to look at and to print."""
     booking = get_booking(get_staff().hall_id, reference)
     page = render_template(
         "namelist/staff.html",
@@ -142,14 +142,14 @@ def staff_list(reference: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/admin/names")
-@allow(Role.MANAGER)
+@allow(Permission.SETTINGS_CHANGE)
 def settings() -> ResponseReturnValue:
-    """What the hall asks for beside the names."""
+    """Show the columns that the hall collects."""
     return _settings_page(ColumnsForm.of(queries.get_columns(get_staff().hall_id)))
 
 
 @blueprint.post("/admin/names")
-@allow(Role.MANAGER)
+@allow(Permission.SETTINGS_CHANGE)
 def save_settings() -> ResponseReturnValue:
     """Let the hall ask for these columns."""
     form, staff = ColumnsForm(request.form), get_staff()
@@ -165,13 +165,13 @@ def save_settings() -> ResponseReturnValue:
 
 
 def _count(booking: Booking) -> int:
-    """How many people stand on a booking's list; without a look where its programme wants no lists."""
+    """Return how many people are on a booking's list; without a query where its programme wants no lists."""
     wanted = booking.slot.programme.policy.name_list is not NameList.NONE
     return queries.count_people(booking.id) if wanted else 0
 
 
 def _open(key: str) -> Booking:
-    """The booking of a key, where lists are taken or there is one. Raises NoResultFound; aborts with 404."""
+    """Return the booking of a key, where lists are taken or there is one. Raises NoResultFound; aborts with 404."""
     booking = get_booking_by_key(key)
     g.hall_id = booking.hall_id
     if booking.slot.programme.policy.name_list is NameList.NONE and not queries.find_list(booking.id):
@@ -180,7 +180,7 @@ def _open(key: str) -> Booking:
 
 
 def _page(booking: Booking, form: ReadForm) -> Response:
-    """The list, and the form that hands one in."""
+    """Return the list, and the form that hands one in."""
     people = queries.list_people(booking.id)
     shown = {"booking": booking, "form": form, "people": people, "handed_in": queries.find_list(booking.id)}
     page = render_template("namelist/names.html", **shown, **_columns_of(booking.hall_id))
@@ -188,7 +188,7 @@ def _page(booking: Booking, form: ReadForm) -> Response:
 
 
 def _check_page(booking: Booking, form: NamesForm, understood: Understood | None = None) -> Response:
-    """Every line as it was understood or typed, before it counts."""
+    """Return every line as it was understood or typed, before it counts."""
     shown = {"booking": booking, "form": form, "understood": understood, **_columns_of(booking.hall_id)}
     shown["part_names"] = {part: _(name) for part, name in PART_NAMES.items()}
     return _private(make_response(render_template("namelist/check.html", **shown)))
@@ -200,7 +200,7 @@ def _settings_page(form: ColumnsForm) -> str:
 
 
 def _columns_of(hall_id: int) -> dict[str, object]:
-    """What the hall asks for, with what each column is called."""
+    """Return the columns that the hall collects, with their headings."""
     columns = queries.get_columns(hall_id)
     return {"columns": columns, "headings": {one: workbook.heading(one, columns) for one in columns.chosen}}
 

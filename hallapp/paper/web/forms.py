@@ -33,9 +33,9 @@ _FROM = "from_"  # before a division's code in the name of its field
 
 
 class RowForm(Described, Form):  # type: ignore[misc]
-    """What every row has: when they came, as it was noted; and what was wrong with the row as a whole."""
+    """The common part of every row: the time on the paper; and errors of the row as a whole."""
 
-    time = TimeOfDayField(_l("Time noted"), required=False)
+    time = TimeOfDayField(_l("Time on paper"), required=False)
 
     def __init__(self, *args: Any, day: date, zone: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -44,37 +44,37 @@ class RowForm(Described, Form):  # type: ignore[misc]
 
     @property
     def touched(self) -> bool:
-        """Whether anything is typed here."""
+        """Return whether anything is typed here."""
         return any(typed.raw_data and plain_text(typed) for typed in self.numbers())
 
     def numbers(self) -> Iterator[Field]:
-        """The fields that make a row count; the time alone does so too."""
+        """Yield the fields that make a row count; the time alone does so too."""
         yield self.time
 
     @property
     def occurred_at(self) -> datetime:
-        """The noted time as an instant."""
+        """Return the noted time as an instant."""
         return clock.at(self.day, self.time.data, self.zone)
 
     def validate_time(self, typed: Field) -> None:
-        """Raises ValidationError where the time is missing, is still to come, or is too long ago to be counted."""
+        """Raise ValidationError where the time is missing, is still to come, or is too long ago to be counted."""
         if typed.data is None:
             if self.touched and not typed.process_errors:
-                raise ValidationError(_("Write the time that was noted, such as 09:30."))
+                raise ValidationError(_("Enter the time on the paper, such as 09:30."))
             return
         if self.occurred_at > clock.now() + CLOCK_AHEAD:
-            raise ValidationError(_("This time is still to come. Correct it, or choose the day before."))
+            raise ValidationError(_("This time is in the future. Correct it, or choose the day before."))
         if self.occurred_at < clock.now() - OLDEST:
             raise ValidationError(
-                _("This happened more than 7 days ago, so it can no longer be counted here. Tell your manager.")
+                _("This happened more than 7 days ago, so it can no longer be counted here. Please tell your manager.")
             )
 
     def check_number(self, typed: Field, people: int | None) -> None:
-        """Raises ValidationError for nobody at a time, and for more people than a hall can mean."""
+        """Refuse a time without people, and an impossible number of people. Raises ValidationError."""
         if people is not None and people > MOST_PEOPLE:
-            raise ValidationError(_("Write 1 to %(most)s people.", most=MOST_PEOPLE))
+            raise ValidationError(_("Enter 1 to %(most)s people.", most=MOST_PEOPLE))
         if self.touched and not people and not any(one.process_errors for one in self.numbers()):
-            raise ValidationError(_("Write how many people came."))
+            raise ValidationError(_("Enter how many people came."))
 
 
 class GroupRow(RowForm):
@@ -87,15 +87,15 @@ class GroupRow(RowForm):
         self.line = line
 
     def numbers(self) -> Iterator[Field]:
-        """Every field of the row."""
+        """Yield every field of the row."""
         yield from self
 
     def parts(self) -> list[tuple[str, Field]]:
-        """The fields by division, with its code."""
+        """Return the fields by division, with its code."""
         return [(name.removeprefix(_FROM), typed) for name, typed in self._fields.items() if name.startswith(_FROM)]
 
     def validate_total(self, typed: Field) -> None:
-        """Raises ValidationError where no number is given, or the two ways of giving it differ."""
+        """Raise ValidationError where no number is given, or the two ways of giving it differ."""
         given = [part.data for _code, part in self.parts() if part.data is not None]
         people = sum(given) if given else typed.data
         self.check_number(typed, people)
@@ -103,7 +103,7 @@ class GroupRow(RowForm):
             raise ValidationError(_("The number in all and the numbers by place differ. Correct one of them."))
 
     def counts(self) -> dict[str, int]:
-        """People by division, as they would be counted."""
+        """Return people by division, as they would be counted."""
         given = {code: part.data for code, part in self.parts() if part.data}
         return given or service.share(self.total.data or 0, self.line)
 
@@ -133,21 +133,21 @@ class WalkInRow(RowForm):
         yield from (self.time, self.visitors, self.organisation)
 
     def validate_visitors(self, typed: Field) -> None:
-        """Raises ValidationError where no number is given."""
+        """Raise ValidationError where no number is given."""
         self.check_number(typed, typed.data)
 
     def validate_division(self, typed: Field) -> None:
-        """Raises ValidationError for a place that there is not."""
+        """Raise ValidationError for a place that there is not."""
         if typed.data not in DIVISIONS:
             raise ValidationError(_("Please choose one of these."))
 
     def validate_kind(self, typed: Field) -> None:
-        """Raises ValidationError for a kind that there is not."""
+        """Raise ValidationError for a kind that there is not."""
         if typed.data not in KIND_NAMES:
             raise ValidationError(_("Please choose one of these."))
 
     def counts(self) -> dict[str, int]:
-        """People by division, as they would be counted."""
+        """Return people by division, as they would be counted."""
         return {self.division.data: self.visitors.data}
 
 
@@ -163,21 +163,21 @@ class Row:
 
     @property
     def line(self) -> Line | None:
-        """The group of the row; None for a walk-in."""
+        """Return the group of the row; None for a walk-in."""
         return getattr(self.form, "line", None)
 
     @property
     def ready(self) -> bool:
-        """Whether it would be counted."""
+        """Return whether it would be counted."""
         return self.fine and self.form.touched and self.event is None
 
     @property
     def counts(self) -> dict[str, int]:
-        """People by division, as they would be counted."""
+        """Return people by division, as they would be counted."""
         return self.form.counts()
 
     def to_noted(self, staff: SignedIn) -> Noted:
-        """The command of the row."""
+        """Return the command of the row."""
         walk_in = self.form if isinstance(self.form, WalkInRow) else None
         return Noted(
             hall_id=staff.hall_id,
@@ -203,7 +203,7 @@ class Entry:
 
     @classmethod
     def of(cls, hall: Hall, day: date, found: PaperDay, sent: MultiDict[str, str] | None = None) -> "Entry":
-        """The form of a day, empty or as it was sent; rows that were counted before know it."""
+        """Return the form of a day, empty or as it was sent; rows that were counted before know it."""
         entry = cls(number=_number(sent.get("number", "") if sent else ""), day=day)
         shared: dict[str, Any] = {"day": day, "zone": hall.time_zone}
         for line in found.lines:
@@ -222,24 +222,24 @@ class Entry:
         self.rows.append(Row(key=key, form=form, event_id=service.event_id_of(self.number, key)))
 
     def validate(self) -> bool:
-        """Whether every row that has something typed, and is not counted yet, can be counted."""
+        """Return whether every filled row that is not counted yet can be counted."""
         for row in self.rows:
             row.fine = row.event is not None or not row.form.touched or row.form.validate()
         return all(row.fine for row in self.rows)
 
     @property
     def ready(self) -> Sequence[Row]:
-        """The rows that would be counted."""
+        """Return the rows that would be counted."""
         return [row for row in self.rows if row.ready]
 
     @property
     def counted(self) -> Sequence[Row]:
-        """The rows that are counted."""
+        """Return the rows that are counted."""
         return [row for row in self.rows if row.event]
 
     @property
     def digest(self) -> str:
-        """What would be counted, in short: somebody who says yes to it has seen it."""
+        """Return a digest of the counts that would be entered: a person who confirms it has seen them."""
         seen = [
             (
                 row.key,
@@ -253,12 +253,12 @@ class Entry:
 
 
 def plain_text(typed: Field) -> str:
-    """What is typed into a field, without blanks at its ends."""
+    """Return the text of a field, trimmed."""
     return tidy(typed.raw_data[0]) if typed.raw_data else ""
 
 
 def _group_form(line: Line) -> type[GroupRow]:
-    """The form of a group's row: fields by division only where there are several."""
+    """Return the form of a group's row: fields by division only where there are several."""
     if len(line.divisions) < 2:
         return GroupRow
     parts: Mapping[str, Any] = {

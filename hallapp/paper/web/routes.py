@@ -1,11 +1,11 @@
-"""HTTP of paper: the day's list to print, and the form to type it in."""
+"""Routes for paper: the day's list to print, and the form to type it in."""
 
 from datetime import date, timedelta
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
 from hallapp.booking.models import KIND_NAMES
 from hallapp.core import clock
@@ -26,27 +26,27 @@ EMPTY_LINES = 3
 
 
 @blueprint.get("/desk/paper")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 def day_list() -> ResponseReturnValue:
-    """The groups of a day to print on A4: what the desk goes on with when the power is cut."""
+    """Show the groups of a day to print on A4: the desk's list for a power cut."""
     hall = get_current_hall()
     day = _day(request.args.get("day", ""), hall)
     return _page("paper/list.html", hall, day, found=queries.get_day(hall.id, day), empty_lines=EMPTY_LINES)
 
 
 @blueprint.get("/desk/paper/enter")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 def enter() -> ResponseReturnValue:
-    """The form to type in what was noted on paper; nothing stands in it."""
+    """Show the empty form for entering a paper list."""
     hall = get_current_hall()
     day = _open_day(request.args.get("day", ""), hall)
     return _entry_page(hall, Entry.of(hall, day, queries.get_day(hall.id, day)), checked=False)
 
 
 @blueprint.post("/desk/paper/enter")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 def submit() -> ResponseReturnValue:
-    """Show what would be counted; count it once somebody has seen just that."""
+    """Show a preview of the counts; count them once this preview has been confirmed."""
     hall = get_current_hall()
     day = _open_day(request.form.get("day", ""), hall)
     entry = Entry.of(hall, day, queries.get_day(hall.id, day), request.form)
@@ -73,7 +73,7 @@ def _count(row: Row, hall: Hall) -> bool:
 
 
 def _again(hall: Hall, day: date, before: Entry) -> Entry:
-    """The form as it stands after some rows were counted, with what was refused."""
+    """Return the form after some rows were counted, with the refusals."""
     entry = Entry.of(hall, day, queries.get_day(hall.id, day), request.form)
     entry.validate()
     refusals = {row.key: row.form.refusals for row in before.rows}
@@ -106,7 +106,7 @@ def _page(template: str, hall: Hall, day: date, *, status: int = 200, **shown: o
 
 
 def _open_day(typed: str, hall: Hall) -> date:
-    """A day that may be typed in. Raises DayNotOpen."""
+    """Return a day that may be typed in. Raises DayNotOpen."""
     day = _day(typed, hall)
     if not hall.today() - service.DAYS_BACK <= day <= hall.today():
         raise DayNotOpen
@@ -114,7 +114,7 @@ def _open_day(typed: str, hall: Hall) -> date:
 
 
 def _day(typed: str, hall: Hall) -> date:
-    """A day as an address has it; today for anything else."""
+    """Return a day as an address has it; today for anything else."""
     try:
         return date.fromisoformat(typed) if len(typed) == 10 and typed.isascii() else hall.today()
     except ValueError:

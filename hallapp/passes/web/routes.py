@@ -1,9 +1,9 @@
-"""HTTP of this room: the pass on a phone, on paper and in a calendar, and what its QR opens."""
+"""Routes for this room: the pass on a phone, on paper and in a calendar, and what its QR opens."""
 
 from flask import Blueprint, Response, current_app, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import find_staff
 from hallapp.booking.lifecycle import ORGANISER
 from hallapp.booking.models import AGREED, OPEN_STATES, Booking, BookingEvent
@@ -24,12 +24,12 @@ from hallapp.passes.sheet import sheet_of
 from hallapp.schedule.addresses import base_url
 
 blueprint = Blueprint("passes", __name__)
-REISSUES_AN_HOUR = 5  # for one booking: nobody loses a pass more often
+REISSUES_AN_HOUR = 5  # for one booking: no one loses a pass more often
 
 
 @booking_happened.connect
 def _issue(booking: Booking, *, event: BookingEvent) -> None:
-    """The pass comes with the hall's yes."""
+    """Issue a pass when the hall confirms."""
     if event.after in AGREED and event.before not in AGREED:
         service.issue_first(booking)
 
@@ -37,7 +37,7 @@ def _issue(booking: Booking, *, event: BookingEvent) -> None:
 @blueprint.get("/visits/<key>/pass")
 @public
 def pass_page(key: str) -> ResponseReturnValue:
-    """The pass on a phone."""
+    """Show the pass on a phone."""
     booking = _open(key)
     if booking.state not in AGREED:
         return _no_pass(booking)
@@ -47,7 +47,7 @@ def pass_page(key: str) -> ResponseReturnValue:
 @blueprint.get("/visits/<key>/pass.pdf")
 @public
 def pass_pdf(key: str) -> ResponseReturnValue:
-    """The pass on paper, in the language that was asked for, else in the booking's."""
+    """Show the pass on paper, in the language that was asked for, else in the booking's."""
     booking = _open(key)
     if booking.state not in AGREED:
         return _no_pass(booking)
@@ -58,7 +58,7 @@ def pass_pdf(key: str) -> ResponseReturnValue:
 @blueprint.get("/visits/<key>/pass/reissue")
 @public
 def ask_reissue(key: str) -> ResponseReturnValue:
-    """What a new pass means, before there is one."""
+    """Explain what a new pass means, before one is made."""
     booking = _open(key)
     if booking.state not in AGREED:
         return _no_pass(booking)
@@ -85,7 +85,7 @@ def reissue(key: str) -> ResponseReturnValue:
 @blueprint.get("/visits/<key>/visit.ics")
 @public
 def visit_ics(key: str) -> ResponseReturnValue:
-    """The visit for a calendar; of a cancelled booking, the entry that takes it off."""
+    """Show the visit for a calendar; of a cancelled booking, the entry that takes it off."""
     booking = _open(key)
     entry = ics.render(booking, language=_language(booking))
     return _file(entry, "text/calendar; charset=utf-8; method=PUBLISH", "attachment; filename=visit.ics")
@@ -95,16 +95,16 @@ def visit_ics(key: str) -> ResponseReturnValue:
 @blueprint.get("/T/<code>")
 @public
 def open_code(code: str) -> ResponseReturnValue:
-    """What the QR opens: the desk, for the desk's staff of that hall; for anyone else a page that tells nothing."""
+    """Open the QR of a pass: staff of its hall see the desk; anyone else sees a page without details."""
     staff = find_staff()
-    found = _find_pass(code, staff.hall_id) if staff and staff.role.includes(Role.DESK) else None
+    found = _find_pass(code, staff.hall_id) if staff and staff.role.may(Permission.DESK_ADMIT) else None
     if found:
         return redirect(url_for("desk.desk", code=codes.sign(found.token, _keys())), 303)
     return render_template("passes/code.html")
 
 
 def _find_pass(code: str, hall_id: int) -> Pass | None:
-    """The pass of this hall behind a code, in force or not: the desk says why it refuses one."""
+    """Return the pass of this hall behind a code, in force or not: the desk says why it refuses one."""
     try:
         found = queries.find_pass_by_token(codes.token_of(code, _keys()))
     except CodeInvalid:
@@ -113,7 +113,7 @@ def _find_pass(code: str, hall_id: int) -> Pass | None:
 
 
 def _open(key: str) -> Booking:
-    """The booking of a key; its hall is the page's, whatever host was asked. Raises NoResultFound."""
+    """Return the booking of a key, and use its hall for the page, whatever the host. Raises NoResultFound."""
     booking = get_booking_by_key(key)
     g.hall_id = booking.hall_id
     return booking
@@ -130,13 +130,13 @@ def _keys() -> tuple[str, ...]:
 
 
 def _language(booking: Booking) -> str:
-    """The language that this reader chose; where none was chosen, the booking's, not the browser's."""
+    """Return the language that this reader chose; where none was chosen, the booking's, not the browser's."""
     chosen = request.args.get("lang") or request.cookies.get(languages.COOKIE)
     return chosen if chosen in i18n.LANGUAGES else booking.language
 
 
 def _no_pass(booking: Booking) -> ResponseReturnValue:
-    """Why there is no pass: 410 where there will be none any more, 404 where there may be one later."""
+    """Return why there is no pass: 410 where there will be none any more, 404 where there may be one later."""
     return render_template("passes/no_pass.html", booking=booking), 404 if booking.state in OPEN_STATES else 410
 
 

@@ -11,14 +11,14 @@ class PeriodConverter(BaseConverter):
     regex = r"since-opening|\d{4}-\d{2}-\d{2}(?:\.\.\d{4}-\d{2}-\d{2})?|\d{4}(?:-\d{2}|-Q[1-4])?"
 
     def to_python(self, value: str) -> Period:
-        """The period of a name; no page where there is none."""
+        """Return the period of a name; answer 404 where there is none."""
         try:
             return Period.parse(value)
         except PeriodUnknown:
             raise ValidationError from None
 
     def to_url(self, value: Period | str) -> str:
-        """The name of a period."""
+        """Return the name of a period."""
         return str(value)
 
 

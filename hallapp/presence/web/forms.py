@@ -1,4 +1,4 @@
-"""What requests about leaving hold, as JSON or as a form, and what a manager sets."""
+"""Requests to record departures, as JSON or as a form, and the manager's settings."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -25,7 +25,7 @@ _DIGITS_MOST = 9
 
 
 def to_leave(fields: Fields, staff: SignedIn) -> Leave:
-    """The command of a departure. Raises InvalidEvent; what is no number becomes 0, which the service refuses."""
+    """Return the command of a departure; a value that is no number becomes 0, which is refused. Raises InvalidEvent."""
     return Leave(
         hall_id=staff.hall_id,
         staff_id=staff.id,
@@ -37,9 +37,9 @@ def to_leave(fields: Fields, staff: SignedIn) -> Leave:
 
 
 def to_leave_later(event: Fields, sent: Batch, staff: SignedIn) -> Leave:
-    """The command of a departure in a batch: of a booking by its number, or of nobody's; its time is put right.
+    """Return the command of a departure in a batch: of a booking by its number, or of no group; its time is corrected.
 
-    Raises InvalidEvent, and what the batch raises for times: InvalidTime, TimeUnclear.
+    Raises InvalidEvent, and the refusals of the batch for times: InvalidTime, TimeUnclear.
     """
     booking = event.get("booking")
     if booking is not None and (type(booking) is not int or not 0 < booking <= _MOST_ID):
@@ -49,19 +49,19 @@ def to_leave_later(event: Fields, sent: Batch, staff: SignedIn) -> Leave:
 
 
 def to_take_back(event: Fields, staff: SignedIn) -> TakeBack:
-    """The command that takes back a departure of a batch. Raises InvalidEvent."""
+    """Return the command that takes back a departure of a batch. Raises InvalidEvent."""
     return TakeBack(hall_id=staff.hall_id, staff_id=staff.id, event_id=_event_id(event.get("undoes")))
 
 
 class PresenceForm(Described, FlaskForm):  # type: ignore[misc]
-    """What a hall wants."""
+    """The form for a hall's settings."""
 
-    counts_leaving = BooleanField(_l("The desk counts who leaves"))
-    warn_at_percent = NumberField(_l("Warn at this much of the limit, in per cent"))
+    counts_leaving = BooleanField(_l("The desk records departures"))
+    warn_at_percent = NumberField(_l("Warn at this percentage of the limit"))
 
     @classmethod
     def of(cls, setting: PresenceSetting) -> "PresenceForm":
-        """The form with what is set."""
+        """Return the form with the present settings."""
         return cls(formdata=None, obj=setting)
 
     def refuse(self, error: DomainError) -> None:
@@ -69,7 +69,7 @@ class PresenceForm(Described, FlaskForm):  # type: ignore[misc]
         self.warn_at_percent.errors = [*self.warn_at_percent.errors, translate(error)]
 
     def to_command(self, staff: SignedIn) -> SetPresence:
-        """The command; the form must have been found valid."""
+        """Return the command; the form must have been found valid."""
         return SetPresence(
             hall_id=staff.hall_id,
             by=staff.id,
@@ -98,7 +98,7 @@ def _instant(value: Any) -> datetime | None:
 
 
 def _number(value: Any) -> int | None:
-    """A number as JSON or as typed; None where nothing was given, 0 for anything that is none."""
+    """Return a number from JSON or typed text; None for an empty value, 0 for an invalid one."""
     if value is None or type(value) is int:
         return value
     typed = plain(value) if isinstance(value, str) else "-"

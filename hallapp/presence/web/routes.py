@@ -1,4 +1,4 @@
-"""HTTP of who is inside: the number, the flow of the day, the people who leave, and what a hall wants of it."""
+"""Routes for people inside: the number, the flow of the day, departures, and the hall's settings."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from flask import Blueprint, current_app, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import SignedIn, get_staff
 from hallapp.core import i18n
 from hallapp.core.database import transaction
@@ -32,33 +32,33 @@ blueprint = Blueprint("presence", __name__)
 
 @blueprint.app_template_global("people_inside")
 def people_inside() -> Inside:
-    """How many are inside now, for the pages of the desk."""
+    """Return how many are inside now, for the pages of the desk."""
     return get_inside(get_current_hall())
 
 
 @blueprint.app_template_global("counts_leaving")
 def counts_leaving() -> bool:
-    """Whether this hall counts who leaves, for the pages of the desk."""
+    """Return whether this hall counts who leaves, for the pages of the desk."""
     return queries.get_setting(get_current_hall().id).counts_leaving
 
 
 @blueprint.get("/desk/inside.json")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 def inside_json() -> ResponseReturnValue:
-    """How many are inside now, against the limit, and who came today."""
+    """Send how many are inside now, the limit, and the arrivals of today."""
     return jsonify(_json(people_inside()))
 
 
 @blueprint.get("/desk/flow")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 def flow() -> ResponseReturnValue:
-    """The day by the quarter of an hour; and, where the hall wants it, people who leave."""
+    """Show the day by the quarter of an hour; and, where the hall wants it, people who leave."""
     left = request.args.get("left", "")
     return _page(left=int(left) if left.isascii() and left.isdecimal() and len(left) <= len(str(MOST_PEOPLE)) else 0)
 
 
 @blueprint.post("/desk/departures")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 def departures() -> ResponseReturnValue:
     """Count people out: a whole group by its pass, or a number."""
     fields, keys = fields_of(request), current_app.config["SETTINGS"].secret_keys
@@ -66,7 +66,7 @@ def departures() -> ResponseReturnValue:
 
 
 @blueprint.post("/desk/departures/<uuid:event_id>/take-back")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 def take_back(event_id: UUID) -> ResponseReturnValue:
     """Take one departure back."""
     staff = get_staff()
@@ -88,9 +88,9 @@ def take_back_of_batch(event: Fields, _sent: Batch, staff: SignedIn) -> dict[str
 
 
 @blueprint.route("/admin/presence", methods=["GET", "POST"])
-@allow(Role.MANAGER)
+@allow(Permission.SETTINGS_CHANGE)
 def settings() -> ResponseReturnValue:
-    """Whether who leaves is counted, and when to warn."""
+    """Return whether who leaves is counted, and when to warn."""
     staff = get_staff()
     if request.method == "GET":
         return _settings_page(PresenceForm.of(queries.get_setting(staff.hall_id)))

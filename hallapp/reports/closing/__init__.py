@@ -1,1 +1,1 @@
-"""Closing a month, and proving what was filed."""
+"""Closing a month, and proving filed figures."""

@@ -14,17 +14,17 @@ _DIGEST = re.compile(rf"[0-9a-f]{{{LEAST},{MOST}}}")
 
 
 def grouped(digest: str) -> str:
-    """All of it, in groups of eight: `3f2a91c0 77e01b5d …`."""
+    """Return all of it, in groups of eight: `3f2a91c0 77e01b5d …`."""
     return " ".join(digest[at : at + _GROUP] for at in range(0, len(digest), _GROUP))
 
 
 def short(digest: str) -> str:
-    """Its first sixteen characters, which nothing else begins with in practice: `3f2a91c0 77e01b5d`."""
+    """Return its first sixteen characters, which are unique in practice: `3f2a91c0 77e01b5d`."""
     return grouped(digest[:_SHORT])
 
 
 def read(typed: str) -> str:
-    """A digest, or the beginning of one, as somebody types it from paper: blanks and capitals make no difference.
+    """Return a typed digest, or the beginning of one, without spaces and capitals.
 
     Raises:
         DigestUnreadable: it is neither.

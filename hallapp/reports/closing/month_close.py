@@ -1,4 +1,4 @@
-"""Close months and open them again: the verbs, and what somebody should know who is about to close."""
+"""Closing and reopening months, and the facts that a person should know before a close."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ from hallapp.schedule.models import Hall
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """What a close would file. What deviates from the ledger keeps it from being closed; the rest is worth knowing.
+    """The figures that a close would file; differences from the ledger prevent it, the other notes do not.
 
     `conflicts` are admissions of the month that wait for a manager; `unseen` devices that may hold admissions of it:
     they have not been heard of since before it ended.
@@ -43,13 +43,13 @@ class Preview:
 
     @property
     def agrees(self) -> bool:
-        """Whether the figures are what the ledger says."""
+        """Return whether the figures agree with the ledger."""
         return self.figures.check.agrees and not self.deviations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """How a month stands: closed by `close` with the `adjustments` since, or open; `versions` were filed so far."""
+    """The state of a month: closed by `close` with the `adjustments` since, or open; `versions` are filed so far."""
 
     close: MonthClose | None
     adjustments: Sequence[Adjustment]
@@ -87,7 +87,7 @@ def preview(hall: Hall, month: Period) -> Preview:
 
 
 def check_open(hall: Hall, month: Period) -> None:
-    """Whether a month can be closed. Raises as `preview`."""
+    """Check that a month can be closed. Raises as `preview`."""
     figures.check_period(hall, month)
     if hall.today() < month.end:
         raise MonthNotOver
@@ -113,7 +113,7 @@ def close(hall_id: int, month: Period, *, staff_id: int) -> MonthClose:
 
 
 def reopen(hall_id: int, month: Period, *, reason: str, staff_id: int) -> MonthClose:
-    """Let a closed month show what the ledger says; what was filed stays as a version. Needs a transaction.
+    """Let a closed month show the ledger again; the filed figures stay as a version. Needs a transaction.
 
     Raises:
         ReasonMissing: none was given. NotClosed: there is nothing to open.
@@ -124,7 +124,7 @@ def reopen(hall_id: int, month: Period, *, reason: str, staff_id: int) -> MonthC
 
 
 def list_months(hall: Hall) -> list[Period]:
-    """The months from the opening to the present one."""
+    """Return the months from the opening to the present one."""
     first, last, found = hall.opened_on.replace(day=1), hall.today(), []
     while first <= last:
         found.append(Period.month(first.year, first.month))
@@ -133,7 +133,7 @@ def list_months(hall: Hall) -> list[Period]:
 
 
 def list_open(hall: Hall, before: date) -> list[Period]:
-    """The months since the opening that are over, begin before a day, and are not closed, the earliest first."""
+    """Return the months since the opening that are over, begin before a day, and are not closed, the earliest first."""
     read_snapshot()
     closed = {each.month for each in closes.list_closed(hall.id)}
     last = min(before, hall.today().replace(day=1))
@@ -141,7 +141,7 @@ def list_open(hall: Hall, before: date) -> list[Period]:
 
 
 def get_open(hall: Hall, before: date) -> list[Period]:
-    """The same. Raises NothingToClose where there is none."""
+    """Return an open month. Raises NothingToClose where there is none."""
     found = list_open(hall, before)
     if not found:
         raise NothingToClose
@@ -149,7 +149,7 @@ def get_open(hall: Hall, before: date) -> list[Period]:
 
 
 def find_standing(report: Report) -> Standing | None:
-    """How the month of a report stands; None for any other period."""
+    """Return the state of a report's month; None for any other period."""
     if report.period.unit is not Unit.MONTH:
         return None
     hall, month = report.hall, report.period
@@ -162,13 +162,13 @@ def find_standing(report: Report) -> Standing | None:
 
 
 def count_versions(hall_id: int, month: date) -> int:
-    """How often a month was closed."""
+    """Return how often a month was closed."""
     query = select(func.count()).select_from(MonthClose)
     return db.session.scalar(query.where(MonthClose.hall_id == hall_id, MonthClose.month == month)) or 0
 
 
 def get_version(hall_id: int, month: date, version: int) -> MonthClose:
-    """One version of a month. Raises NoResultFound."""
+    """Return one version of a month. Raises NoResultFound."""
     return db.session.scalars(
         select(MonthClose).where(
             MonthClose.hall_id == hall_id, MonthClose.month == month, MonthClose.version == version
@@ -177,7 +177,7 @@ def get_version(hall_id: int, month: date, version: int) -> MonthClose:
 
 
 def count_conflicts(hall_id: int, month: Period) -> int:
-    """How many admissions of a month wait for a manager to settle them."""
+    """Return how many admissions of a month wait for a manager to settle them."""
     return (
         db.session.scalar(
             select(func.count(DeskConflict.event_id.distinct()))
@@ -194,7 +194,7 @@ def count_conflicts(hall_id: int, month: Period) -> int:
 
 
 def list_unseen(hall: Hall, month: Period) -> list[Device]:
-    """The kiosks in use that were last heard of before a month was over: they may hold admissions of it."""
+    """Return the kiosks in use that were last heard of before a month was over: they may hold admissions of it."""
     end = clock.at(month.end, clock.MIDNIGHT, hall.time_zone)
     return [
         device
@@ -204,7 +204,7 @@ def list_unseen(hall: Hall, month: Period) -> list[Device]:
 
 
 def list_changes(before: Report, after: Report) -> list[Change]:
-    """What two versions of a month have differently, in the language in force, table by table."""
+    """Return the differences between two versions of a month, in the language in force, table by table."""
     found = []
     old = {(table.title, row.code): row for table in tables.in_full(before) for row in table.rows}
     new = {(table.title, row.code): row for table in tables.in_full(after) for row in table.rows}
@@ -218,7 +218,7 @@ def list_changes(before: Report, after: Report) -> list[Change]:
 
 
 def _record(close_: MonthClose, action: str, staff_id: int) -> None:
-    """Into the audit trail; the reason of a reopening stays with the figures: free words may name somebody."""
+    """Write to the audit trail; the reason of a reopening stays with the figures, as free text may name a person."""
     accounts.record(
         hall_id=close_.hall_id,
         staff_id=staff_id,

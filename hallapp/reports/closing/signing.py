@@ -1,4 +1,4 @@
-"""Whether the figures of a report are filed: what stands at its head and in the foot of each of its pages."""
+"""The filing state of a report's figures, for its head and the foot of each page."""
 
 from hallapp.core import clock
 from hallapp.core.i18n import gettext as _
@@ -9,7 +9,7 @@ from hallapp.reports.figures.service import Report
 
 
 def state(report: Report) -> str:
-    """`Closed on 3 December 2026`, or that the figures may still change."""
+    """Return `Closed on 3 December 2026`, or that the figures may still change."""
     if report.close:
         zone, close = report.hall.time_zone, report.close
         closed_on = words.long_day(clock.local_day(close.closed_at, zone))
@@ -25,14 +25,14 @@ def state(report: Report) -> str:
 
 
 def foot(report: Report) -> str:
-    """The digest of a closed month, by which the paper can be proven; else the state."""
+    """Return the digest of a closed month, by which the paper can be proven; else the state."""
     if report.close:
         return _("Digest %(digest)s", digest=report.close.digest)
     return state(report)
 
 
 def later(report: Report) -> str:
-    """What was counted in a closed month after its close, or an empty text."""
+    """Return a sentence on the adjustments of a closed month, or an empty text."""
     if not report.close or not report.later_count:
         return ""
     return _(
@@ -42,7 +42,7 @@ def later(report: Report) -> str:
 
 
 def filed_sentence(report: Report) -> str:
-    """What of a longer period has been filed, or an empty text."""
+    """Return a sentence on the filed months of a longer period, or an empty text."""
     filed = report.filed
     if not filed.months or report.period.unit is Unit.MONTH:
         return ""
@@ -59,7 +59,7 @@ def filed_sentence(report: Report) -> str:
 
 
 def _count_months(period: Period) -> int:
-    """How many whole months make up a period; 0 where its ends are not theirs, and of all time."""
+    """Return how many whole months make up a period; 0 where its ends are not theirs, and of all time."""
     if period.unit is Unit.SINCE_OPENING or period.first.day != 1 or period.end.day != 1:
         return 0
     return 12 * (period.end.year - period.first.year) + period.end.month - period.first.month

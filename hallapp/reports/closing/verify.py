@@ -1,6 +1,6 @@
-"""Whether the figures of a closed month are those that were signed, and what the ledger says of it now.
+"""Proof of a closed month's figures: by the signature, and by the present ledger.
 
-The ledger is read directly: what desks counted, and the rows of the imports that count. No summary is asked.
+The ledger is read directly: entries of desks, and rows of valid imports. Summaries are not used.
 """
 
 from collections import Counter
@@ -19,13 +19,13 @@ from hallapp.periods import Period, Span
 from hallapp.reports.figures import filing
 from hallapp.reports.figures.parts import Figures
 
-#: People by division, or by day; of whom only the month is known has the day None.
+#: People by division, or by day; the day is None where only the month is known.
 Sums = Mapping[Any, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deviation:
-    """A division or a day of which figures and adjustments do not come to what the ledger says.
+    """A division or a day whose figures and adjustments differ from the ledger.
 
     `part` is a division's code, a day, or None for people of whom only the month is known.
     """
@@ -38,7 +38,7 @@ class Deviation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What the proof of a close came to. One that was reopened is proven by its digest alone: the ledger moved on.
+    """The result of proving a close; a reopened one is proved by its digest alone, as the ledger has moved on.
 
     `adjusted` are the people of the adjustments since, `in_ledger` those of the ledger now.
     """
@@ -52,7 +52,7 @@ class Verdict:
 
     @property
     def agrees(self) -> bool:
-        """Whether nothing differs."""
+        """Return whether nothing differs."""
         return self.digest_agrees and not self.deviations
 
 
@@ -65,14 +65,14 @@ class ByLedger:
 
     @property
     def visitors(self) -> int:
-        """All of them."""
+        """Return all of them."""
         return sum(self.divisions.values())
 
 
 def verify(close: MonthClose) -> Verdict:
-    """Prove a close: its figures by their digest, and, where it stands, figures and adjustments by the ledger.
+    """Prove a close: its figures by their digest, and, if it is valid, figures and adjustments by the ledger.
 
-    The caller lets all be read from one state of the database (`read_snapshot`).
+    The caller provides one consistent state of the database (`read_snapshot`).
     """
     fine = closes.digest_of(close.figures) == close.digest
     figures = filing.read(close.figures)
@@ -91,13 +91,13 @@ def verify(close: MonthClose) -> Verdict:
 
 
 def differing(hall_id: int, month: date, figures: Figures) -> tuple[Deviation, ...]:
-    """Where the figures of an open month are not what the ledger says, by division and by day."""
+    """Return the differences between an open month's figures and the ledger, by division and by day."""
     now, nothing = count_ledger(hall_id, month), ByLedger(divisions={}, days={})
     return (*_compare(_filed_divisions(figures), {}, now.divisions), *_days(figures, nothing, now))
 
 
 def count_ledger(hall_id: int, month: date) -> ByLedger:
-    """People of the ledger of a month, by its first day."""
+    """Return people of the ledger of a month, by its first day."""
     end = closes.end_of(month)
     row = HistoryRow
     counted = select(Arrival.division, Arrival.day, func.sum(Arrival.visitors)).where(
@@ -115,7 +115,7 @@ def count_ledger(hall_id: int, month: date) -> ByLedger:
 
 
 def count_adjusted(close: MonthClose) -> ByLedger:
-    """People by whom the ledger has moved since a close, by the rows of its adjustments."""
+    """Return the people by whom the ledger has moved since a close, by the rows of its adjustments."""
     row, mine = HistoryRow, Adjustment.close_id == close.id
     counted = (
         select(Arrival.division, Arrival.day, func.sum(Arrival.visitors))
@@ -135,7 +135,7 @@ def count_adjusted(close: MonthClose) -> ByLedger:
 
 
 def list_verdicts(hall_id: int, *, period: Period | None = None, digest: str | None = None) -> list[Verdict]:
-    """The proof of every close of a hall, reopened ones too, by month and version.
+    """Return the proof of every close of a hall, reopened ones too, by month and version.
 
     Only those of the months that begin in a period, where one is given, and those whose digest is this one or begins
     with it. It reads each row of the ledger of these months.
@@ -153,7 +153,7 @@ def list_verdicts(hall_id: int, *, period: Period | None = None, digest: str | N
 
 
 def list_years(hall_id: int) -> list[int]:
-    """The years of which months were closed, the latest first."""
+    """Return the years of which months were closed, the latest first."""
     months = db.session.scalars(select(MonthClose.month).where(MonthClose.hall_id == hall_id).distinct())
     return sorted({month.year for month in months}, reverse=True)
 

@@ -1,1 +1,1 @@
-"""What stands behind a figure: the rows of the ledger, chosen by an address, with their sum."""
+"""The ledger rows behind a figure, selected by an address, with their sum."""

@@ -1,4 +1,4 @@
-"""One entry of a desk with all that belongs to it: its rows, what undid it, and the closed months that it changed."""
+"""One desk entry with its rows, its reversal, and the closed months that it changed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,18 +22,18 @@ class Entry:
 
     @property
     def visitors(self) -> int:
-        """People whom it counted, or took back."""
+        """Return the people whom it counted or took back."""
         return sum(row.visitors for row in self.event.arrivals)
 
     @property
     def may_take_back(self) -> bool:
-        """Whether it is an admission that stands."""
+        """Return whether it is an admission that has not been taken back."""
         undone = any(other.undoes_id == self.event.id for other in self.others)
         return self.event.kind is EventKind.ADMIT and not undone
 
 
 def get_entry(hall_id: int, event_id: str) -> Entry:
-    """An entry of a hall by the id that its device gave it. Raises NoResultFound."""
+    """Return an entry of a hall by the id that its device gave it. Raises NoResultFound."""
     whole = (
         joinedload(DeskEvent.staff, innerjoin=True),
         joinedload(DeskEvent.booking),

@@ -1,4 +1,4 @@
-"""Which ledger rows stand behind a figure of a report, as it is said in an address."""
+"""Filters over ledger rows, as arguments of an address."""
 
 import re
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from hallapp.periods import Period
 from hallapp.reports.errors import FigureUnknown
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-#: What stands for people of whom only the month is known.
+#: The argument for people of whom only the month is known.
 UNKNOWN = "unknown"
 
 
@@ -28,12 +28,12 @@ class Part:
 
     @property
     def name(self) -> str:
-        """The name of the argument."""
+        """Return the name of the argument."""
         return self.choice.name
 
     @property
     def facet(self) -> Facet:
-        """The facet of which these are parts."""
+        """Return the facet of which these are parts."""
         return self.choice.facet
 
 
@@ -52,7 +52,7 @@ class Filter:
 
     @property
     def args(self) -> dict[str, str]:
-        """The same as the arguments of an address."""
+        """Return the filter as arguments of an address."""
         found = {part.name: part.value for part in self.parts}
         if self.undated:
             found["day"] = UNKNOWN
@@ -61,16 +61,16 @@ class Filter:
         return found
 
     def without(self, name: str) -> dict[str, str]:
-        """The arguments without one of them."""
+        """Return the arguments without one of them."""
         return {key: value for key, value in self.args.items() if key != name}
 
     def within(self, period: Period) -> "Filter":
-        """The same rows of another period."""
+        """Return the filter for another period."""
         return replace(self, whole=period, period=period)
 
 
 def read(period: Period, args: Mapping[str, str], hall_id: int) -> Filter:
-    """The filter that an address asks for; what means nothing in it is not looked at.
+    """Return the filter of an address; unknown arguments are ignored.
 
     Raises:
         FigureUnknown: no figure of a report leads there.

@@ -48,7 +48,7 @@ class Key(NamedTuple):
 
     @classmethod
     def read(cls, text: str) -> "Key":
-        """What `str` wrote. Raises FigureUnknown."""
+        """Return the place written by `str`. Raises FigureUnknown."""
         found = _KEY.fullmatch(text)
         try:
             if found and (found[2] == str(_DESK) or found[4].isdecimal()):
@@ -60,10 +60,10 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One row of the ledger: what a desk counted or took back, or a row of an import.
+    """One row of the ledger: counted or taken back at a desk, or imported.
 
-    `late` says that it came after the month was closed. A desk's row has its event, an import's the number of the row
-    in its file; `at` is None where only a day is known, and `span` a month where not even that.
+    `late` means that it came after the close of the month. A desk's row has its event, an import's the number of the
+    row in its file; `at` is None where only a day is known, and `span` is a month where not even the day is.
     """
 
     key: Key
@@ -90,7 +90,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """Some rows in their order, with the places to go on from; None where there are no more."""
+    """Some rows in order, with the places of the next and the previous page; None where there are no more."""
 
     rows: Sequence[Row]
     before: Key | None
@@ -98,7 +98,7 @@ class Page:
 
 
 def sum_rows(hall_id: int, wanted: Filter) -> tuple[int, int]:
-    """People of all rows, and how many rows they are."""
+    """Return people of all rows, and how many rows they are."""
     people, rows = 0, 0
     for query in (
         _of_desks(hall_id, wanted, func.coalesce(func.sum(Arrival.visitors), 0), func.count()),
@@ -110,7 +110,7 @@ def sum_rows(hall_id: int, wanted: Filter) -> tuple[int, int]:
 
 
 def sum_late(close: MonthClose, wanted: Filter) -> int:
-    """People of the rows that were counted in a closed month, or taken out of it, after its close."""
+    """Return people of the rows that were counted in a closed month, or taken out of it, after its close."""
     late = Adjustment.close_id == close.id
     desks = _of_desks(close.hall_id, wanted, func.coalesce(func.sum(Arrival.visitors), 0))
     signed = case((Adjustment.reason == AdjustmentReason.WITHDRAWN, -HistoryRow.visitors), else_=HistoryRow.visitors)
@@ -123,7 +123,7 @@ def sum_late(close: MonthClose, wanted: Filter) -> int:
 def list_page(
     hall_id: int, wanted: Filter, *, after: Key | None = None, before: Key | None = None, close: MonthClose | None
 ) -> Page:
-    """At most `PAGE` rows after a place, or before one; from the first row on where neither is given."""
+    """Return at most `PAGE` rows after or before a place; from the first row where neither is given."""
     backwards = before is not None and after is None
     place = before if backwards else after
     rows = [*_list_desks(hall_id, wanted, place, close, backwards=backwards)]
@@ -143,7 +143,7 @@ def list_page(
 
 
 def list_months(hall_id: int, wanted: Filter) -> list[tuple[Period, int]]:
-    """The months of a long period, cut at its ends, with the people of a filter in each; months of nobody are missing.
+    """Return the months of a long period, cut at its ends, with the people of a filter; empty months are left out.
 
     One part, the usual case, is read from the figures.
     """
@@ -158,7 +158,7 @@ def list_months(hall_id: int, wanted: Filter) -> list[tuple[Period, int]]:
 
 
 def sum_figures(hall_id: int, wanted: Filter) -> int:
-    """People of a filter of one part at most, as the figures have them."""
+    """Return people of a filter of one part at most, as the figures have them."""
     facet, parts = (wanted.parts[0].facet.name, wanted.parts[0].parts) if wanted.parts else (ALL, ("",))
     found = ledger.sum_parts(hall_id, wanted.period.stretches(), [facet])[facet]
     return sum(found[part].visitors for part in parts if part in found)
@@ -170,7 +170,7 @@ def _order(row: Row) -> tuple[Any, ...]:
 
 
 def _of_desks(hall_id: int, wanted: Filter, *columns: Any) -> Select[*tuple[Any, ...]]:
-    """Rows of desks; none of them has a prefecture, or is of a day that nobody knows."""
+    """Select rows of desks; they have no prefecture and always have a day."""
     query = select(*columns).select_from(Arrival)
     conditions = [Arrival.hall_id == hall_id, Arrival.day >= wanted.period.first, Arrival.day < wanted.period.end]
     if wanted.undated:
@@ -185,7 +185,7 @@ def _of_desks(hall_id: int, wanted: Filter, *columns: Any) -> Select[*tuple[Any,
 
 
 def _of_imports(hall_id: int, wanted: Filter, *columns: Any, standing: bool = True) -> Select[*tuple[Any, ...]]:
-    """Rows of imports, as a rule of those that count; a whole month's where the whole month is wanted."""
+    """Return rows of imports, as a rule of those that count; a whole month's where the whole month is wanted."""
     row = HistoryRow
     query = select(*columns).select_from(row).join(HistoryImport, HistoryImport.id == row.import_id)
     period = wanted.period
@@ -229,7 +229,7 @@ def _list_desks(
             kind=arrival.kind,
             source=arrival.source,
             visitors=arrival.visitors,
-            # Individuals stand under their own name, which is nobody's business in a list of figures.
+            # The name of an individual is personal, and is left out of a list of figures.
             organisation="" if arrival.kind is OrganisationKind.INDIVIDUAL else booked or walked_in or "",
             reference=reference,
             guide_id=arrival.guide_id,

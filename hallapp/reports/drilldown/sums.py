@@ -1,4 +1,4 @@
-"""What the rows behind a figure come to, beside what the report says: the two are the same, or the page says so."""
+"""The sum of the rows behind a figure, compared with the report; the page shows a difference."""
 
 from dataclasses import dataclass
 
@@ -15,8 +15,8 @@ from hallapp.schedule.models import Hall
 class Total:
     """People and number of the rows of the ledger.
 
-    `figure` is what the report says of them, as far as it says anything: in a closed month what was filed, and `late`
-    is what came after. `close` is the close of the month.
+    `figure` is the report's value, where it has one: in a closed month the filed one, with later changes in `late`.
+    `close` is the close of the month.
     """
 
     visitors: int
@@ -27,12 +27,12 @@ class Total:
 
     @property
     def agrees(self) -> bool:
-        """Whether the rows come to what the report says of them."""
+        """Return whether the sum of the rows agrees with the report."""
         return self.figure is None or self.figure + self.late == self.visitors
 
 
 def of(hall: Hall, wanted: Filter) -> Total:
-    """The sum of the rows of a filter, from one state of the database."""
+    """Return the sum of the rows of a filter, from one state of the database."""
     visitors, rows = ledger_rows.sum_rows(hall.id, wanted)
     month = wanted.period.first.replace(day=1)
     inside = wanted.period.end <= closes.end_of(month)
@@ -49,7 +49,7 @@ def _figure(hall: Hall, wanted: Filter) -> int | None:
 
 
 def _filed(close: MonthClose, wanted: Filter) -> int | None:
-    """What was filed; None of what the report of the month does not say.
+    """Return the filed figure; None for figures that the report of the month does not have.
 
     Whether an organisation is new depends on its other visits too, those of other months that were entered later.
     """

@@ -1,4 +1,4 @@
-"""What the rows of the ledger and the filters over them are called, in the language in force."""
+"""Names of ledger rows and filters, in the language in force."""
 
 from collections.abc import Sequence
 
@@ -23,27 +23,27 @@ class Names:
         self._programmes = {one.id: one.name(language()) for one in programmes}
 
     def programme(self, number: int) -> str:
-        """What a programme is called."""
+        """Return the name of a programme."""
         return self._programmes[number]
 
     def division(self, code: str) -> str:
-        """What a division is called."""
+        """Return the name of a division."""
         return DIVISIONS[code].name(language())
 
     def kind(self, kind: OrganisationKind) -> str:
-        """What a kind of organisation is called."""
+        """Return the name of a kind of organisation."""
         return _(KIND_NAMES[kind])
 
     def way(self, way: Way) -> str:
-        """What a way into the ledger is called."""
+        """Return the name of a way into the ledger."""
         return _(WAY_NAMES[way])
 
     def event(self, kind: EventKind) -> str:
-        """What a desk did."""
+        """Return the name of a desk action."""
         return _(EVENT_NAMES[kind])
 
     def chosen(self, wanted: Filter) -> list[tuple[str, str, str]]:
-        """By what rows are chosen: the argument, what it is of, and its value."""
+        """Return the chosen filters: the argument, its name, and its value."""
         found = [
             (part.name, _(part.choice.of), labels.chosen_name(self.hall.id, part.choice, part.value))
             for part in wanted.parts

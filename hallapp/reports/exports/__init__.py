@@ -20,7 +20,7 @@ class Format(StrEnum):
 
     @property
     def mimetype(self) -> str:
-        """The media type by which it is served."""
+        """Return the media type by which it is served."""
         return _MIMETYPES[self]
 
 
@@ -33,7 +33,7 @@ _MIMETYPES = {
 
 
 def export(report: Report, form: Format) -> bytes:
-    """A report as the bytes of a file, in the language in force."""
+    """Return a report as the bytes of a file, in the language in force."""
     makers = {Format.JSON: to_json, Format.CSV: to_csv, Format.XLSX: to_xlsx, Format.PDF: pdf.to_pdf}
     return makers[form](report)
 

@@ -18,7 +18,7 @@ Row = tuple[Cell | None, ...]
 
 
 def to_csv(report: Report) -> bytes:
-    """The byte order mark tells Excel that it is UTF-8; lines end in CR LF; what is not known is left empty."""
+    """Return the report as CSV: with a byte order mark, so that Excel reads UTF-8; CR LF; unknown values are empty."""
     file = io.StringIO(newline="")
     writer = csv.writer(file, lineterminator="\r\n")
     writer.writerow(
@@ -48,10 +48,10 @@ def _totals(report: Report) -> Iterator[Row]:
     yield _("Total"), period, name, totals.visitors, totals.groups, None, before, last_year
     yield _("Places booked"), period, "", totals.booked_visitors
     earlier = report.absence_method == ABSENCES_IN_SUM
-    yield _("Booked, but did not come"), period, _("Earlier method") if earlier else "", totals.absent_visitors
+    yield _("Booked, but did not arrive"), period, _("Earlier method") if earlier else "", totals.absent_visitors
     yield _("Places open"), period, "", totals.capacity
     if report.undated.visitors or report.undated.groups:
-        yield _("Day not known"), period, "", report.undated.visitors, report.undated.groups
+        yield _("Unknown day"), period, "", report.undated.visitors, report.undated.groups
     yield signing.state(report), period, report.close.digest if report.close else ""
     if report.later_count:
         yield _("Adjustments since"), period, signing.later(report), report.later
@@ -64,7 +64,7 @@ def _cells(row: TableRow) -> tuple[Cell | None, ...]:
 
 
 def _rest(report: Report) -> Iterator[Row]:
-    """What is no table of the report: hours of the week, and what the period is remembered by."""
+    """Yield the parts that are no table of the report: hours of the week, and landmarks of the period."""
     for times in tables.in_section(report, Section.TIMETABLE):
         for row in times.rows:
             yield times.title, row.code, row.name, row.visitors
@@ -72,7 +72,7 @@ def _rest(report: Report) -> Iterator[Row]:
         when = (milestone.day or milestone.month).isoformat()[: 10 if milestone.day else 7]
         yield _("Milestones"), when, words.milestone(milestone), milestone.number
     for first in report.firsts:
-        yield _("Here for the first time"), first.code, words.first_seen(first)
+        yield _("First visit from this division"), first.code, words.first_seen(first)
     for one in report.adjustments:
         told = _(words.ADJUSTMENT_NAMES[one.reason])
         yield _("Adjustments"), one.month.isoformat()[:7], told, one.visitors

@@ -16,12 +16,12 @@ from hallapp.reports.figures.parts import PartFigure, Signed, Sum
 from hallapp.reports.figures.service import Report
 from hallapp.reports.tables import Table
 
-#: What one part of a period is called, what many are, and how much of its first day names it.
+#: The name of one part of a period, the name of several, and the length of the date prefix that names it.
 _PARTS = {Span.DAY: ("day", "days", 10), Span.MONTH: ("month", "months", 7), Span.YEAR: ("year", "years", 4)}
 
 
 def to_json(report: Report) -> bytes:
-    """The report as an object, divisions all 36 in code order; names and sentences in the language in force."""
+    """Return the report as an object, divisions all 36 in code order; names and sentences in the language in force."""
     body = {
         **_head(report),
         "totals": _totals(report),
@@ -89,7 +89,7 @@ def _then(report: Report, then: Sum | None, signed: Signed | None, *, year_befor
 
 
 def _signed(signed: Signed | None) -> dict[str, Any]:
-    """What came after the close of a month that is compared with as it was signed; nothing of any other period."""
+    """Return the adjustments of a compared closed month since its close; nothing for other periods."""
     if signed is None:
         return {}
     return {"signed": True, "adjusted_since": signed.visitors, "adjustments_since": signed.adjustments}

@@ -4,19 +4,19 @@ from datetime import date
 
 from hallapp.reports.figures.parts import share
 
-#: What a spreadsheet takes for the start of a formula, where it stands first in a text.
+#: Characters that make a spreadsheet read a text as a formula, at its start.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 Cell = str | int | date
 
 
 def guarded(cell: Cell) -> Cell:
-    """A text that no spreadsheet takes for a formula (OWASP, CSV injection)."""
+    """Return a text that no spreadsheet takes for a formula (OWASP, CSV injection)."""
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell
 
 
 def ratio(change: int, before: int) -> float | None:
-    """A change as a part of what was before, to a thousandth; None where there was nothing."""
+    """Return a change as a part of what was before, to a thousandth; None where there was nothing."""
     if not before:
         return None
     part = share(abs(change), before)

@@ -34,7 +34,7 @@ def bars(
 
 
 def columns(book: Any, sheet: TableSheet, *, names: int, numbers: int, title: str) -> None:
-    """A column for each row of the table."""
+    """Write a column for each row of the table."""
     chart = book.add_chart({"type": "column"})
     chart.add_series(
         {
@@ -51,7 +51,7 @@ def columns(book: Any, sheet: TableSheet, *, names: int, numbers: int, title: st
 
 
 def line(book: Any, sheet: TableSheet, *, names: int, numbers: int, title: str) -> None:
-    """A line through all rows, whose names are the first days of months."""
+    """Write a line through all rows, whose names are the first days of months."""
     chart = book.add_chart({"type": "line"})
     chart.add_series(
         {
@@ -67,7 +67,7 @@ def line(book: Any, sheet: TableSheet, *, names: int, numbers: int, title: str) 
 
 
 def shade(sheet: TableSheet, *, first_column: int, last_column: int) -> None:
-    """The cells of a table from white to the accent, by their numbers."""
+    """Write the cells of a table from white to the accent, by their numbers."""
     sheet.sheet.conditional_format(
         1,
         first_column,

@@ -22,7 +22,7 @@ _WIDTHS = {Type.TEXT: 18, Type.NUMBER: 11, Type.PLAIN_NUMBER: 8, Type.DAY: 13, T
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Data:
-    """The rows that are still to be read, and what has to be said of them."""
+    """The rows still to be read, and the notes about them."""
 
     stream: Stream
     told: tuple[str, ...]
@@ -37,7 +37,7 @@ def open_data(report: Report) -> Data:
 
 
 def write(book: Any, styles: Styles, data: Data) -> None:
-    """Write the sheet, named for pivot tables; what has to be said of it stands to its right."""
+    """Write the sheet, named for pivot tables; the notes are to its right."""
     columns = [Column(heading=name, width=_WIDTHS[kind], style=_STYLES[kind]) for name, kind in data.stream.columns]
     sheet = TableSheet(book, styles, _("Data"), columns)
     note = len(columns) + 1
@@ -62,8 +62,8 @@ def _told(report: Report, total: int) -> list[str]:
     if total > MOST_ROWS:
         told.append(
             _(
-                "This sheet holds the first %(most)s of %(all)s rows. All of them are in the data sheet that you can"
-                " ask for on the page of exports, under Reports.",
+                "This sheet contains the first %(most)s of %(all)s rows. All of them are in the data "
+                "sheet that you can request on the page of exports, under Reports.",
                 most=formats.number(MOST_ROWS),
                 all=formats.number(total),
             )
@@ -71,7 +71,7 @@ def _told(report: Report, total: int) -> list[str]:
     if report.undated.visitors:
         told.append(_("Rows without a day are imported totals of whole months."))
     if report.later_count:
-        told.append(_("It shows the ledger as it is now, with what was adjusted after the month was closed."))
+        told.append(_("It shows the ledger as it is now, including adjustments made after the month was closed."))
     elif report.close and report.close.reopened_at:
         told.append(_("It shows the ledger as it is now: the month was reopened after these figures were filed."))
     return told

@@ -31,7 +31,7 @@ class OpenFormat(StrEnum):
 
     @property
     def mimetype(self) -> str:
-        """The media type by which it is served."""
+        """Return the media type by which it is served."""
         return {OpenFormat.CSV: "text/csv; charset=utf-8", OpenFormat.JSON: "application/json"}[self]
 
 
@@ -46,7 +46,7 @@ class OpenCell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenTable:
-    """People told apart in one way; the cells add up to the total."""
+    """People by one facet; the cells add up to the total."""
 
     code: PublishedFacet
     title: str
@@ -87,7 +87,7 @@ def _times(data: Published) -> Iterator[OpenCell]:
             code = first.isoformat()[: 10 if by_day else 7]
             yield OpenCell(code=code, name=words.part_name(first, data.period), visitors=data.times.get(code, 0))
     if by_day:
-        yield OpenCell(code=NO_DAY, name=_("Day not known"), visitors=data.times.get(NO_DAY, 0))
+        yield OpenCell(code=NO_DAY, name=_("Unknown day"), visitors=data.times.get(NO_DAY, 0))
 
 
 def _days(period: Period) -> Iterable[date]:
@@ -111,7 +111,7 @@ def _programmes(data: Published) -> Iterator[OpenCell]:
 
 
 def _about(data: Published) -> list[tuple[str, str, str]]:
-    """Return what stands with the figures: a word for programs, one for people, and the text."""
+    """Return the notes on the figures: a word for programs, one for people, and the text."""
     hall = data.hall
     contact = words.listed(filter(None, (hall.text("address", language()), hall.phone)))
     return [
@@ -125,9 +125,9 @@ def _about(data: Published) -> list[tuple[str, str, str]]:
 
 
 def method(data: Published) -> list[str]:
-    """Return what the numbers mean and what was done to them, in sentences."""
+    """Return the meaning of the numbers and their rounding, in sentences."""
     return [
-        _("These are not the exact numbers: all of them are rounded, so that nobody can be singled out."),
+        _("These are not exact numbers: all of them are rounded, so that no person can be identified."),
         _(
             "Each month's counts were rounded up or down to a multiple of %(base)s at random (controlled random"
             " rounding, Fellegi 1975). In a month published once, a number is less than %(base)s away from the true"
@@ -137,8 +137,8 @@ def method(data: Published) -> list[str]:
         ),
         _("Quarters, years and longer times are sums of the published months. Each table adds up to the total."),
         _(
-            "People who arrived are counted, each once on each day on which they came. Only closed months are"
-            " published."
+            "People are counted when they arrive, once on each day on which they come. Only closed "
+            "months are published."
         ),
         *(_revised(revision, data.hall) for revision in data.revisions),
     ]
@@ -201,7 +201,7 @@ def _to_csv(data: Published) -> bytes:
 
 
 def _csv_rows(data: Published) -> Iterator[tuple[Cell, ...]]:
-    """One plain table; what it is and how it was made stand in its last rows."""
+    """Yield one plain table; its description and method are in its last rows."""
     yield _("Table"), _("Code"), _("Name"), _("People, rounded to multiples of %(base)s", base=BASE)
     yield _("Total"), str(data.period), words.period_name(data.period), data.visitors
     for table in list_tables(data):

@@ -1,4 +1,4 @@
-"""What the cells of a workbook look like, and what each of its sheets has: A4, a frozen head, a filter."""
+"""Styles of the cells of a workbook, and the settings of each sheet: A4, a frozen head, a filter."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ ACCENT, TICK, QUIET = "#ad3b26", "#1c1a18", "#5f5a54"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Styles:
-    """The formats of a workbook, by what they are for."""
+    """The formats of a workbook, by purpose."""
 
     title: Any
     lead: Any
@@ -71,7 +71,7 @@ class Column:
 
     @property
     def is_text(self) -> bool:
-        """Whether its heading stands to the left."""
+        """Return whether its heading is aligned to the left."""
         return self.style in ("text", "code", "plain", "day", "month")
 
 
@@ -111,18 +111,18 @@ class TableSheet:
                 sheet.write_number(number, place, serial(value) if isinstance(value, date | time) else value, form)
 
     def end(self) -> None:
-        """The filter spans what was written, and codes of digits are meant to be texts: Excel need not warn of them."""
+        """Set the filter over the written cells, and mark codes of digits as texts, so that Excel shows no warning."""
         last = (max(self.rows, 1), len(self.columns) - 1)
         self.sheet.autofilter(0, 0, *last)
         self.sheet.ignore_errors({"number_stored_as_text": xl_range(1, 0, *last)})
 
     def cells(self, column: int, *, rows: int | None = None) -> list[Any]:
-        """A column of the table, its first rows only where so many are asked for, as charts name it."""
+        """Return a column of the table, its first rows only where so many are asked for, as charts name it."""
         return [self.title, 1, column, rows or max(self.rows, 1), column]
 
 
 def write(sheet: Any, row: int, column: int, value: Value, styles: Styles, style: str) -> None:
-    """One typed cell. A text stays a text, a code of digits too; a day becomes a day."""
+    """Write one typed cell. A text stays a text, also a code of digits; a day becomes a day."""
     form = getattr(styles, style)
     if value is None or value == "":
         return
@@ -134,14 +134,14 @@ def write(sheet: Any, row: int, column: int, value: Value, styles: Styles, style
 
 @lru_cache(maxsize=100_000)  # a day has 86,400 seconds
 def serial(value: date | time) -> float:
-    """A day, or a time of a day, as a spreadsheet counts them: days since the end of 1899, and parts of one."""
+    """Return a day, or a time of a day, as a spreadsheet counts them: days since the end of 1899, and parts of one."""
     if isinstance(value, date):
         return (value - _EPOCH).days
     return (value.hour * 3600 + value.minute * 60 + value.second) / 86_400
 
 
 def sheet_name(title: str) -> str:
-    """A title as a sheet may be called."""
+    """Return a title as a sheet may be called."""
     return "".join(" " if character in "[]:*?/\\'" else character for character in title)[:31]
 
 

@@ -1,4 +1,4 @@
-"""The first sheet of a workbook: what the period comes to, what it is compared with, and how it was counted."""
+"""The first sheet of a workbook: totals of the period, comparisons, and method."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -15,7 +15,7 @@ _Line = tuple[str, int | float | None, str]
 
 
 def write_summary(book: Any, styles: Styles, report: Report, told: Iterable[str]) -> None:
-    """Write the sheet; `told` is what has to be said of the data that the workbook holds."""
+    """Write the sheet; `told` are the notes on the data of the workbook."""
     sheet = book.add_worksheet(sheet_name(_("Summary")))
     sheet.hide_gridlines(2)
     for column, width in enumerate((38, 16, 16, 16, 16)):
@@ -52,18 +52,18 @@ def _figures(report: Report) -> list[_Line]:
     totals = report.totals
     return [
         *((what, number, "sum") for what, number in words.totals(report)),
-        (_("Booked, but did not come"), totals.absent_visitors, "number"),
+        (_("Booked, but did not arrive"), totals.absent_visitors, "number"),
         (_("Places open"), totals.capacity, "number"),
         (_("Use of places"), totals.use if totals.capacity else None, "share"),
-        (_("People in a group, on average"), totals.average, "average"),
+        (_("Average size of a group"), totals.average, "average"),
         *((figure.division.name(language()), figure.visitors, "number") for figure in report.beside),
-        *([(_("Day not known"), report.undated.visitors, "number")] if report.undated.visitors else []),
+        *([(_("Unknown day"), report.undated.visitors, "number")] if report.undated.visitors else []),
         *((_("Check: %(what)s", what=what), number, "number") for what, number in words.check_terms(report)),
     ]
 
 
 def _write_comparisons(sheet: Any, styles: Styles, report: Report, row: int) -> int:
-    """The period beside the ones that it is compared with; gives the row after it."""
+    """Write the period and the periods compared with; return the next row."""
     compared = words.comparisons(report)
     if not compared:
         return row

@@ -29,7 +29,7 @@ def to_xlsx(report: Report) -> bytes:
 
 
 def write_book(report: Report, data: data_sheet.Data) -> bytes:
-    """The workbook of a report and of the rows that it is made of."""
+    """Return the workbook of a report and of the rows that it is made of."""
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, _OPTIONS) as book:
         book.set_properties(
@@ -53,12 +53,12 @@ def write_book(report: Report, data: data_sheet.Data) -> bytes:
 
 
 def _others(report: Report) -> Iterable[Table]:
-    """The tables of which each is a sheet with bars: all but divisions and parts, which have more to say."""
+    """Return the tables of which each is a sheet with bars: all but divisions and parts, which have more to say."""
     return tables.in_full(report)[2:]
 
 
 def _then(report: Report) -> list[tuple[Period, str]]:
-    """The periods that divisions are compared with, each with its field."""
+    """Return the periods that divisions are compared with, each with its field."""
     found = []
     if report.previous is not None:
         found.append((report.period.previous(), "before"))
@@ -80,7 +80,7 @@ def _code(heading: str) -> Column:
 
 
 def _divisions(book: Any, styles: Styles, report: Report) -> None:
-    """All 36 in code order."""
+    """Write all 36 in code order."""
     then = _then(report)
     table = tables.of_divisions(report)
     sheet = TableSheet(
@@ -101,7 +101,7 @@ def _divisions(book: Any, styles: Styles, report: Report) -> None:
 
 
 def _ranking(book: Any, styles: Styles, report: Report) -> None:
-    """The 34, most people first, beside the same time a year before, or beside the year before a year."""
+    """Write the 34, most people first, beside the same time a year before, or beside the year before a year."""
     field = "before" if report.period.unit is Unit.YEAR else "last_year"
     compared = any(getattr(figure, field) for figure in report.divisions)
     period = (report.period.previous() if field == "before" else report.period.year_before()) if compared else None
@@ -136,7 +136,7 @@ def _changed(figure: DivisionFigure, field: str) -> tuple[Value, ...]:
 
 
 def _parts(book: Any, styles: Styles, report: Report) -> None:
-    """The days of a month, the months of a year, or the years."""
+    """Write the days of a month, the months of a year, or the years."""
     table = tables.of_parts(report)
     first = Column(heading=table.code_of, width=14, style="day")
     sheet = TableSheet(
@@ -150,7 +150,7 @@ def _parts(book: Any, styles: Styles, report: Report) -> None:
 
 
 def _trend(book: Any, styles: Styles, report: Report) -> None:
-    """Every month since the opening."""
+    """Write every month since the opening."""
     columns = [
         Column(heading=_("Month"), width=14, style="month"),
         _number(_("People")),
@@ -180,7 +180,7 @@ def _week(book: Any, styles: Styles, report: Report) -> None:
 
 
 def _table(book: Any, styles: Styles, table: Table) -> None:
-    """A table of parts with their shares, and a bar for each part that came."""
+    """Write a table of parts with their shares, and a bar for each part that came."""
     shares = [_number(_("Share of people"), "share")] if table.has_shares else []
     counted = [_number(_("Groups"))] if any(row.groups is not None for row in table.rows) else []
     columns = [_code(table.code_of), _text(table.of), _number(_("People")), *counted, *shares]
@@ -215,7 +215,7 @@ def _remembered(book: Any, styles: Styles, report: Report) -> None:
     for milestone in report.milestones:
         sheet.put(_("Milestone"), milestone.month, milestone.day, milestone.number, words.milestone(milestone))
     for first in report.firsts:
-        sheet.put(_("Here for the first time"), first.month, first.day, None, words.first_seen(first))
+        sheet.put(_("First visit from this division"), first.month, first.day, None, words.first_seen(first))
     for one in report.adjustments:
         told = _(words.ADJUSTMENT_NAMES[one.reason])
         sheet.put(_("Adjustment"), one.month, one.made_on, one.visitors, told)

@@ -28,7 +28,7 @@ class Absent:
 def count(
     hall_id: int, *, closed: Sequence[MonthClose], open_days: Sequence[tuple[date, date]], until: datetime
 ) -> Absent:
-    """The absences of closed months as they were filed, and those of the other days from their bookings.
+    """Return the absences of closed months as they were filed, and those of the other days from their bookings.
 
     The slots that end by `until` are over.
     """
@@ -67,7 +67,7 @@ def count_by_booking(hall_id: int, stretches: Sequence[tuple[date, date]], *, un
 
 
 def list_filed(close_ids: Sequence[int]) -> list[tuple[int, int]]:
-    """The absences that were filed with some closes, each with its method; the rest of the figures stays unread."""
+    """Return the filed no-shows of some closes, each with its method; the other figures are not read."""
     if not close_ids:
         return []
     visitors = MonthClose.figures["totals", "absent_visitors"].as_integer()

@@ -1,4 +1,4 @@
-"""What a report compares its period with: a closed month as it was signed, anything else as the ledger has it now."""
+"""The figures that a report compares with: a closed month as signed, other periods from the present ledger."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -23,12 +23,12 @@ class Compared:
     signed: Signed | None = None
 
     def of(self, division: str) -> int:
-        """The people of a division, by its code."""
+        """Return the people of a division, by its code."""
         return self.divisions.get(division, 0)
 
 
 def find(hall: Hall, period: Period | None, closed: Iterable[MonthClose]) -> Compared | None:
-    """The period beside a report, or None where there is none; `closed` are the closed months of the hall."""
+    """Return the period beside a report, or None where there is none; `closed` are the closed months of the hall."""
     if period is None:
         return None
     close = next((one for one in closed if period.unit is Unit.MONTH and one.month == period.first), None)

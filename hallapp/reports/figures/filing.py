@@ -21,7 +21,7 @@ Json = dict[str, Any]
 _converter = cattrs.Converter(forbid_extra_keys=True)
 _converter.register_unstructure_hook(date, date.isoformat)
 _converter.register_structure_hook(date, lambda value, _type: date.fromisoformat(value))
-# Came later than the first closes: where it says nothing, it is left out, and what was filed before is written alike.
+# Added after the first closes: left out where it is empty, so that earlier filed figures stay unchanged.
 _converter.register_unstructure_hook(
     Filed,
     make_dict_unstructure_fn(
@@ -38,7 +38,7 @@ _plain = make_dict_unstructure_fn(Figures, _converter, facets=override(omit=True
 
 
 def write(figures: Figures) -> Json:
-    """The figures as JSON values."""
+    """Return the figures as JSON values."""
     written: Json = _plain(figures)
     for facet, shown in list_presented():
         if facet.name in figures.facets:
@@ -47,7 +47,7 @@ def write(figures: Figures) -> Json:
 
 
 def read(written: Json) -> Figures:
-    """The figures that `write` wrote."""
+    """Return the figures that `write` wrote."""
     rest, whole = dict(written), written["totals"]["visitors"]
     facets = {
         facet.name: tuple(_READERS[shown.layout](facet, shown, rest, whole))
@@ -62,7 +62,7 @@ def _write_rows(facet: Facet, shown: Presentation, figures: Sequence[FacetFigure
 
 
 def _part(facet: Facet, figure: FacetFigure) -> Any:
-    """A recorded name as an object, null for the people of no part, a code otherwise."""
+    """Return a recorded name as an object, null for the people of no part, a code otherwise."""
     if figure.code == _nothing(facet):
         return None
     return _converter.unstructure(figure.name) if figure.name else figure.code

@@ -1,4 +1,4 @@
-"""What a period is remembered by: first times, milestones, and what was filed of it."""
+"""Landmarks of a period: first visits, milestones, and its filed months."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -23,7 +23,7 @@ _MOST = 12
 
 
 def see_firsts(hall: Hall, period: Period) -> list[FirstSeen]:
-    """When somebody came from each division of the 34 and overseas for the first time, by month.
+    """Return the month of the first visit from each of the 34 divisions and from overseas.
 
     The days are looked up of the months that have days in the period. The day is None where it is not certain: where
     people of the division are known to have come in that month, but nobody wrote down on which day.
@@ -35,20 +35,20 @@ def see_firsts(hall: Hall, period: Period) -> list[FirstSeen]:
 
 
 def list_firsts(period: Period, seen: Sequence[FirstSeen]) -> tuple[FirstSeen, ...]:
-    """Those of all divisions seen that were seen first in the period."""
+    """Return the divisions first seen in the period, out of all divisions seen."""
     return tuple(one for one in seen if _holds(period, one.month, one.day))
 
 
 def list_milestones(
     hall: Hall, period: Period, trend: Sequence[PartFigure], seen: Sequence[FirstSeen]
 ) -> tuple[Milestone, ...]:
-    """The round numbers of people that were reached in the period, and of divisions, in the order of time."""
+    """Return the round numbers of people that were reached in the period, and of divisions, in the order of time."""
     found = [*_round_numbers(hall, period, trend), *_divisions(period, seen)]
     return tuple(sorted(found, key=lambda one: (one.month, one.day or date.max, one.kind, one.number)))
 
 
 def _round_numbers(hall: Hall, period: Period, trend: Sequence[PartFigure]) -> list[Milestone]:
-    """The last twelve."""
+    """Return the last twelve."""
     reached = 0
     passed: list[tuple[int, int, PartFigure]] = []  # the number, how many were missing to it, in which month
     for month in trend:
@@ -70,7 +70,7 @@ def _round_numbers(hall: Hall, period: Period, trend: Sequence[PartFigure]) -> l
 
 
 def steps(before: int, after: int) -> list[int]:
-    """The round numbers above `before`, up to `after`: 1,000, 2,000 … 9,000, 10,000, 20,000 and so on."""
+    """Return the round numbers above `before`, up to `after`: 1,000, 2,000 … 9,000, 10,000, 20,000 and so on."""
     found = []
     power = _LEAST
     while power <= after:
@@ -80,7 +80,7 @@ def steps(before: int, after: int) -> list[int]:
 
 
 def _day_of(number: int, days: Sequence[tuple[date, Amount]]) -> date | None:
-    """The day on which so many people had come of those of a month."""
+    """Return the day on which a total was reached, out of those of a month."""
     for day, amount in days:
         number -= amount.visitors
         if number <= 0:
@@ -89,7 +89,7 @@ def _day_of(number: int, days: Sequence[tuple[date, Amount]]) -> date | None:
 
 
 def _divisions(period: Period, seen: Sequence[FirstSeen]) -> list[Milestone]:
-    """A day is known where it is of all that were seen first in the month."""
+    """Return the milestones of divisions; a day is given where all first visits of its month have one."""
     order = [one for one in seen if DIVISIONS[one.code].tile]
     found = []
     for number in _DIVISIONS:
@@ -102,24 +102,24 @@ def _divisions(period: Period, seen: Sequence[FirstSeen]) -> list[Milestone]:
 
 
 def _holds(period: Period, month: date, day: date | None) -> bool:
-    """Whether a period holds a day; where only the month is known, whether it holds the whole month."""
+    """Return whether a period holds a day; where only the month is known, whether it holds the whole month."""
     return period.holds(day) if day else period.first <= month and closes.end_of(month) <= period.end
 
 
 def _touches(period: Period, month: date) -> bool:
-    """Whether a month, by its first day, has days in a period."""
+    """Return whether a month, by its first day, has days in a period."""
     return month < period.end and closes.end_of(month) > period.first
 
 
 def list_adjustments(hall: Hall, period: Period) -> tuple[AdjustmentFigure, ...]:
-    """What was changed in the period in months that were closed; of all time it is in the lists of the months."""
+    """Return the adjustments made in the period to closed months; for all time, each month lists its own."""
     if period.unit is Unit.SINCE_OPENING:
         return ()
     return tuple(to_figure(hall, one) for one in closes.list_adjustments_made(hall, period.first, period.end))
 
 
 def to_figure(hall: Hall, one: Adjustment) -> AdjustmentFigure:
-    """An adjustment as a report shows it."""
+    """Return an adjustment as a report shows it."""
     return AdjustmentFigure(
         month=one.close.month,
         reason=one.reason,
@@ -129,14 +129,14 @@ def to_figure(hall: Hall, one: Adjustment) -> AdjustmentFigure:
 
 
 def list_inside(period: Period, closed: Iterable[MonthClose]) -> list[MonthClose]:
-    """The closed months that lie wholly in a period."""
+    """Return the closed months that lie wholly in a period."""
     return [one for one in closed if period.first <= one.month and _end(one) <= period.end]
 
 
 def file_up(
     hall: Hall, closed: Sequence[MonthClose], open_days: Sequence[tuple[date, date]], *, absences_in_sum: int
 ) -> tuple[Filed, int]:
-    """What is filed of a longer period, by its closed months; and the people of the ledger in the period.
+    """Return the filed part of a longer period, by its closed months; and the ledger's people in the period.
 
     Closed months need no look at their rows: the ledger had what the close says, and each change since is an
     adjustment.
@@ -153,7 +153,7 @@ def file_up(
 
 
 def list_open_days(period: Period, closed: Sequence[MonthClose]) -> list[tuple[date, date]]:
-    """The stretches of a period that are in none of its closed months, each up to but not including its second day."""
+    """Return the stretches of a period outside its closed months, as half-open ranges of days."""
     gaps, first = [], period.first
     for one in closed:
         gaps.append((first, one.month))

@@ -14,7 +14,7 @@ from hallapp.schedule.models import Hall
 
 
 def list_trend(hall: Hall, period: Period) -> tuple[PartFigure, ...]:
-    """Every month from the opening up to the period's last one, or to the present one."""
+    """Return every month from the opening up to the period's last one, or to the present one."""
     last = min(period.last, hall.today())
     months = ledger.by_first(ledger.list_spans(hall.id, (Span.MONTH, date.min, last + timedelta(days=1)), ALL))
     firsts = {first for first in months if first < hall.opened_on.replace(day=1)}
@@ -23,7 +23,7 @@ def list_trend(hall: Hall, period: Period) -> tuple[PartFigure, ...]:
 
 
 def list_parts(hall: Hall, period: Period) -> tuple[tuple[PartFigure, ...], Sum]:
-    """The parts of a period, and who came in it on no day that is known."""
+    """Return the parts of a period, and who came in it on no day that is known."""
     if period.part is Span.YEAR:
         years = ledger.by_first(ledger.list_spans(hall.id, (Span.YEAR, date.min, None), ALL))
         firsts = sorted({*years, *_spans(hall.opened_on, hall.today(), Span.YEAR)})
@@ -40,7 +40,7 @@ def list_parts(hall: Hall, period: Period) -> tuple[tuple[PartFigure, ...], Sum]
 
 
 def _undated(hall: Hall, period: Period) -> Sum:
-    """People of the whole months in a period of whom only the month is known."""
+    """Return people whose arrival is known only by the month, of the whole months in a period."""
     whole = [(first, end) for span, first, end in period.stretches() if span is not Span.DAY]
     return queries.sum_undated(hall.id, whole)
 
@@ -54,7 +54,7 @@ def _by_month(period: Period, days: Mapping[date, Amount]) -> Iterable[PartFigur
 
 
 def _spans(first: date, last: date, span: Span) -> list[date]:
-    """The first days of the days, months or years from one day to another."""
+    """Return the first days of the days, months or years from one day to another."""
     if span is Span.DAY:
         return [first + timedelta(days=number) for number in range((last - first).days + 1)]
     if span is Span.YEAR:
@@ -64,6 +64,6 @@ def _spans(first: date, last: date, span: Span) -> list[date]:
 
 
 def part(first: date, sums: Mapping[date, Amount]) -> PartFigure:
-    """A day, month or year by its first day, of nobody where it has no figures."""
+    """Return a day, month or year by its first day; an empty one where it has no figures."""
     found = sums.get(first, NOBODY)
     return PartFigure(first=first, visitors=found.visitors, groups=found.groups)

@@ -1,4 +1,4 @@
-"""What a report consists of: plain frozen values, computed once, shown on every face, and filed with a close."""
+"""The contents of a report: plain frozen values, computed once, shown in every format, and filed with a close."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ ABSENCES_BY_BOOKING = 2
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """So many people in so many groups."""
+    """A number of people in a number of groups."""
 
     visitors: int
     groups: int
@@ -46,12 +46,12 @@ class Totals:
 
     @property
     def average(self) -> float:
-        """People in a group, to a tenth; 0 of nothing."""
+        """Return people in a group, to a tenth; 0 of nothing."""
         return round_half_up(10 * self.visitors, self.groups) / 10
 
     @property
     def use(self) -> float:
-        """The part of the open places that was booked, to a thousandth."""
+        """Return the part of the open places that was booked, to a thousandth."""
         return share(self.booked_visitors, self.capacity)
 
 
@@ -65,7 +65,7 @@ class Counted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shared(Counted):
-    """The same with the part's share of all people, to a thousandth."""
+    """A sum with its share of all people, to a thousandth."""
 
     share: float
 
@@ -84,7 +84,7 @@ class DivisionFigure(Shared):
 
     @property
     def division(self) -> Division:
-        """The division itself."""
+        """Return the division itself."""
         return DIVISIONS[self.code]
 
 
@@ -97,9 +97,9 @@ class PartFigure(Counted):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FacetFigure:
-    """One part of a facet by its code: `facets` says what the parts are, and whether they have groups and shares.
+    """One part of a facet by its code: `facets` describes the parts, and whether they have groups and shares.
 
-    `name` is recorded where the hall itself gave it to the part. `share` is a part of all people, to a thousandth.
+    `name` is stored where the hall itself named the part. `share` is the part of all people, to a thousandth.
     """
 
     code: str
@@ -119,7 +119,7 @@ class FirstSeen:
 
 
 class MilestoneKind(StrEnum):
-    """What a milestone counts."""
+    """The measure that a milestone counts."""
 
     VISITORS = "visitors"
     DIVISIONS = "divisions"
@@ -139,7 +139,7 @@ class Milestone:
 class AdjustmentFigure:
     """People counted in a closed month after its close (+n), or taken out of it (−n).
 
-    Without anybody's words: they may name somebody, and figures are filed for ever. They stand in the month's own list.
+    It has no free text, which may name people, because figures are filed for ever. The month's own list has the text.
     """
 
     month: date
@@ -165,7 +165,7 @@ class Filed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signed:
-    """What came after the close of a month that a report compares with: the comparison itself is with what was signed.
+    """Adjustments of a compared month after its close; the comparison itself uses the signed figures.
 
     The ledger has moved by `visitors` in so many `adjustments`, which may cancel out.
     """
@@ -176,7 +176,7 @@ class Signed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """The same people counted in three ways."""
+    """Three counts of the same people."""
 
     divisions: int
     parts: int
@@ -184,13 +184,13 @@ class Check:
 
     @property
     def agrees(self) -> bool:
-        """Whether all three are the same number."""
+        """Return whether all three are the same number."""
         return self.divisions == self.parts == self.ledger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """Everything that a report says of a period; it is filed as it is when the month is closed.
+    """All figures of a period's report; they are filed unchanged when the month is closed.
 
     `divisions` holds all 36 in code order, overseas and not stated last; `parts` every part of the period, zeros
     included. `facets` holds the parts of every other facet by the facet's name, in the order of `facets.FACETS`; a
@@ -220,41 +220,41 @@ class Figures:
 
     @property
     def beside(self) -> list[DivisionFigure]:
-        """Overseas and not stated."""
+        """Return overseas and not stated."""
         return [figure for figure in self.divisions if not figure.division.tile]
 
     @property
     def regions(self) -> dict[Region, int]:
-        """People by where they come from, in four."""
+        """Return people by where they come from, in four."""
         people = dict.fromkeys(Region, 0)
         for figure in self.divisions:
             people[region_of(figure.code)] += figure.visitors
         return people
 
     def people_of(self, facet: str) -> dict[str, int]:
-        """People by the codes of the parts of a facet."""
+        """Return people by the codes of the parts of a facet."""
         if facet == DIVISION:
             return {one.code: one.visitors for one in self.divisions}
         return {one.code: one.visitors for one in self.facets.get(facet, ())}
 
     @property
     def hours(self) -> dict[tuple[int, int], int]:
-        """People by weekday (0 is Monday) and hour of the hall's clock, as far as their hour is known."""
+        """Return people by weekday (0 is Monday) and hour of the hall's clock, as far as their hour is known."""
         people = self.people_of(TIME)
         people.pop(_NO_HOUR, None)
         return {divmod(int(code), 24): visitors for code, visitors in people.items()}
 
     @property
     def untimed(self) -> int:
-        """People whose hour is not known."""
+        """Return people whose hour is not known."""
         return self.people_of(TIME).get(_NO_HOUR, 0)
 
 
 def share(part: int, whole: int) -> float:
-    """A part of a whole to a thousandth, halves up; 0 of nothing. Rounded here once, so that all faces agree."""
+    """Return a part of a whole to a thousandth, halves up; 0 of nothing. Rounded here once, so that all faces agree."""
     return round_half_up(1000 * part, whole) / 1000
 
 
 def round_half_up(part: int, whole: int) -> int:
-    """The nearest whole number of a ratio, halves up; 0 where there is nothing to divide by."""
+    """Return the nearest whole number of a ratio, halves up; 0 where there is nothing to divide by."""
     return (2 * part + whole) // (2 * whole) if whole else 0

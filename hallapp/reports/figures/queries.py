@@ -1,4 +1,4 @@
-"""Reads of the reports beside the figures themselves: places, and what was seen first."""
+"""Queries of the reports besides the figures: places, and first visits."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -23,7 +23,7 @@ class PlacesSum(NamedTuple):
 
 
 def sum_places(hall_id: int, period: Period) -> PlacesSum:
-    """The places of the slots of a period."""
+    """Return the places of the slots of a period."""
     row = db.session.execute(
         select(
             func.coalesce(func.sum(case((Slot.open, Slot.visitor_capacity), else_=0)), 0),
@@ -34,7 +34,7 @@ def sum_places(hall_id: int, period: Period) -> PlacesSum:
 
 
 def list_first_months(hall_id: int) -> Mapping[str, date]:
-    """The first month in which somebody came from a division, by its code; not stated is none."""
+    """Return the first month with people from a division, by its code; without not stated."""
     rows = db.session.execute(
         select(Figure.part, func.min(Figure.first))
         .where(
@@ -50,7 +50,7 @@ def list_first_months(hall_id: int) -> Mapping[str, date]:
 
 
 def list_first_days(hall_id: int, months: Mapping[str, date]) -> Mapping[str, date]:
-    """The first day on which somebody came from a division in the month that is given for it, where it is certain.
+    """Return the first day of a visit from a division within the given month, where it is certain.
 
     Each division is looked up in its own month only. A month that also holds people without a day says nothing of the
     first one: they may have come before it.
@@ -83,7 +83,7 @@ def list_first_days(hall_id: int, months: Mapping[str, date]) -> Mapping[str, da
 
 
 def sum_undated(hall_id: int, stretches: Sequence[tuple[date, date | None]]) -> Sum:
-    """Imported people and groups of the months in some stretches of time whose day nobody wrote down."""
+    """Return imported people and groups whose day is unknown, of the months in some stretches of time."""
     if not stretches:
         return NOTHING
     lies = (and_(HistoryRow.first >= first, HistoryRow.first < (end or date.max)) for first, end in stretches)

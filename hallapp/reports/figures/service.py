@@ -51,35 +51,35 @@ class Report(Figures):
 
     @property
     def closed(self) -> bool:
-        """Whether the figures have been filed and move no more."""
+        """Return whether the figures have been filed and move no more."""
         return self.close is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Places:
-    """Where people came from, without anything else of a report; `divisions` and `beside` are as there."""
+    """The places of origin alone, without the rest of a report; `divisions` and `beside` are as in `Figures`."""
 
     divisions: tuple[DivisionFigure, ...]
 
     @property
     def visitors(self) -> int:
-        """All people: each is of one division."""
+        """Return all people: each is of one division."""
         return sum(figure.visitors for figure in self.divisions)
 
     @property
     def beside(self) -> list[DivisionFigure]:
-        """Overseas and not stated."""
+        """Return overseas and not stated."""
         return [figure for figure in self.divisions if not figure.division.tile]
 
 
 def get_places(hall_id: int, period: Period) -> Places:
-    """Where the people of a period came from, in one query."""
+    """Return the places of origin of a period's people, in one query."""
     found = ledger.sum_parts(hall_id, period.stretches(), [DIVISION])[DIVISION]
     return Places(divisions=_divisions(found, sum(one.visitors for one in found.values())))
 
 
 def get_report(hall: Hall, period: Period) -> Report:
-    """The report of a period, from one state of the database: some twenty queries, however much they sum up.
+    """Return the report of a period, from one state of the database: some twenty queries, however much they sum up.
 
     The report of a closed month says what was filed.
 
@@ -96,14 +96,14 @@ def get_report(hall: Hall, period: Period) -> Report:
 
 
 def filed_report(hall: Hall, close: MonthClose) -> Report:
-    """The report of a month as it was filed, whatever has happened since."""
+    """Return the report of a month as it was filed, whatever has happened since."""
     period = Period.month(close.month.year, close.month.month)
     since = closes.sum_adjustments([close.id])
     return _report(hall, period, filing.read(close.figures), made_at=close.closed_at, close=close, since=since)
 
 
 def check_period(hall: Hall, period: Period) -> None:
-    """Whether there is a report of a period. Raises PeriodNotBegun, PeriodBeforeOpening."""
+    """Check that a period has a report. Raises PeriodNotBegun, PeriodBeforeOpening."""
     if hall.today() < period.first:
         raise PeriodNotBegun(str(period))
     if period.end <= hall.opened_on:
@@ -132,7 +132,7 @@ def _report(
 
 
 def compute(hall: Hall, period: Period) -> Figures:
-    """The figures of a period as the ledger has them now, closed or not."""
+    """Return the figures of a period as the ledger has them now, closed or not."""
     found = ledger.sum_parts(hall.id, period.stretches(), list(FACETS))
     total = found[ALL].get("", NOBODY)
     all_closed = closes.list_closed(hall.id)
@@ -172,7 +172,7 @@ def compute(hall: Hall, period: Period) -> Figures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """The way in: every month since the opening, years newest first, and what they come to; `closed` months."""
+    """The overview: every month since the opening, newest year first, and their sums; `closed` months."""
 
     hall: Hall
     totals: Sum
@@ -187,7 +187,7 @@ class History:
 
 
 def get_history(hall: Hall) -> History:
-    """People and groups of each month since the opening; None for months before it and months to come."""
+    """Return people and groups of each month since the opening; None for months before it and months to come."""
     read_snapshot()
     today, opened = hall.today(), hall.opened_on.replace(day=1)
     months = ledger.by_first(ledger.list_spans(hall.id, (Span.MONTH, date.min, None), ALL))
@@ -211,12 +211,12 @@ def get_history(hall: Hall) -> History:
 
 
 def _before(hall: Hall, period: Period) -> Period | None:
-    """The period before, where the hall was open in it."""
+    """Return the period before, where the hall was open in it."""
     return None if period.unit is Unit.SINCE_OPENING or period.first <= hall.opened_on else period.previous()
 
 
 def _year_before(hall: Hall, period: Period) -> Period | None:
-    """The same period a year before, where the hall was open in it and it is not the period before itself."""
+    """Return the same period a year before, if the hall was open in it and it is not the preceding period."""
     if period.unit in (Unit.SINCE_OPENING, Unit.YEAR):
         return None
     year_before = period.year_before()
@@ -268,7 +268,7 @@ def _divisions(
 
 
 def _facets(hall: Hall, found: Mapping[str, Parts], whole: int) -> dict[str, tuple[FacetFigure, ...]]:
-    """The parts of each facet that a report lists; divisions have figures of their own."""
+    """Return the parts of each facet that a report lists; divisions have figures of their own."""
     return {
         facet.name: tuple(
             FacetFigure(

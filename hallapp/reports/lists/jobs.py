@@ -1,4 +1,4 @@
-"""Exports that take long: written in the background, in the language of whoever asked."""
+"""Long exports: written in the background, in the language of the person who requested them."""
 
 from datetime import date
 from typing import Any
@@ -19,12 +19,12 @@ FORMS = (Format.XLSX, Format.CSV)
 
 
 def params(wanted: Wanted, *, form: Format, language: str) -> dict[str, Any]:
-    """What a job must know."""
+    """Return the parameters of a job."""
     return {**wanted.to_params(), "form": form.value, "language": language}
 
 
 def file_name(slug: str, wanted: Wanted, form: Format) -> str:
-    """The name under which an export is saved: `lingnan-arrivals-2026-01-01-2026-12-31.csv`."""
+    """Return the name under which an export is saved: `lingnan-arrivals-2026-01-01-2026-12-31.csv`."""
     return f"{slug}-{wanted.what.value}-{_iso(wanted.first)}-{_iso(wanted.last)}.{form.value}"
 
 

@@ -1,4 +1,4 @@
-"""Long lists as files, a row at a time: CSV, and XLSX with typed cells; what is in memory does not grow with them."""
+"""Long lists as files, a row at a time: CSV, and XLSX with typed cells; memory use does not grow with the list."""
 
 import csv
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ from hallapp.reports.exports import Format, guarded
 from hallapp.reports.exports.styles import serial
 from hallapp.reports.lists.streams import Stream, Type, Value
 
-#: What a sheet of a workbook holds, its heading among them; more goes on to the next sheet.
+#: The rows of one sheet of a workbook, its heading included; further rows go to the next sheet.
 SHEET_ROWS = 1_048_576
 _WIDTHS = {Type.TEXT: 20, Type.NUMBER: 12, Type.PLAIN_NUMBER: 10, Type.DAY: 12, Type.TIME: 10}
 
@@ -23,7 +23,7 @@ Tell = Callable[[int], None]
 
 
 def write(path: Path, form: Format, stream: Stream, *, tell: Tell) -> int:
-    """Write all rows of a stream as CSV or XLSX; gives their number, which `tell` hears as it grows."""
+    """Write all rows of a stream as CSV or XLSX; returns their number, which `tell` hears as it grows."""
     number = 0
     opener = {Format.CSV: _csv, Format.XLSX: _xlsx}[form]
     with opener(path, stream) as put:
@@ -92,7 +92,7 @@ class _Sheets:
         self.row += 1
 
     def end(self) -> None:
-        """Close the sheet's table: its filter spans what was written; Excel need not warn of codes that are texts."""
+        """Close the sheet's table: set its filter, and keep Excel from warning of codes that are texts."""
         last = (self.row - 1, len(self.columns) - 1)
         self.sheet.autofilter(0, 0, *last)
         self.sheet.ignore_errors({"number_stored_as_text": xl_range(0, 0, *last)})

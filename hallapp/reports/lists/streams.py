@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 
-from hallapp.booking.models import Booking, OrganisationKind
+from hallapp.booking.models import TOUR_LANGUAGE_NAMES, Booking, OrganisationKind
 from hallapp.core import clock, formats
 from hallapp.core.database import db
 from hallapp.core.errors import N_
@@ -25,19 +25,19 @@ from hallapp.reports import words
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.models import Hall
 
-#: So many rows are in memory at once.
+#: The number of rows in memory at once.
 PIECE = 2000
 
 
 class What(StrEnum):
-    """Which list."""
+    """The kinds of lists."""
 
     DATA = "data"
     ARRIVALS = "arrivals"
 
 
 class Type(StrEnum):
-    """What a column holds."""
+    """The type of a column."""
 
     TEXT = "text"
     NUMBER = "number"
@@ -48,7 +48,7 @@ class Type(StrEnum):
 
 WHAT_NAMES = {
     What.DATA: N_("Data sheet: people and groups by day, division, programme and kind of organisation"),
-    What.ARRIVALS: N_("Arrivals: each entry of the ledger, with what was taken back"),
+    What.ARRIVALS: N_("Arrivals: each entry of the ledger, including entries taken back"),
 }
 EVENT_NAMES = {
     EventKind.ADMIT: N_("Admitted"),
@@ -60,7 +60,7 @@ Value = str | int | date | time | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which rows: of the days from `first` to `last`, both included, and of one division, programme or kind only."""
+    """A selection of rows: days `first` to `last`, both included; optionally one division, programme or kind."""
 
     what: What
     first: date
@@ -70,7 +70,7 @@ class Wanted:
     kind: OrganisationKind | None = None
 
     def to_params(self) -> dict[str, Any]:
-        """The same as JSON values."""
+        """Return the selection as JSON values."""
         return {
             "what": self.what.value,
             "first": self.first.isoformat(),
@@ -82,7 +82,7 @@ class Wanted:
 
     @classmethod
     def from_params(cls, params: Mapping[str, Any]) -> "Wanted":
-        """What `to_params` gave."""
+        """Return the selection from the values of `to_params`."""
         return cls(
             what=What(params["what"]),
             first=date.fromisoformat(params["first"]),
@@ -108,7 +108,7 @@ def open_stream(hall: Hall, wanted: Wanted) -> Stream:
 
 
 def _data(hall: Hall, wanted: Wanted) -> Stream:
-    """The cube by day; behind it the imported totals of months, which know no day."""
+    """Return the cube by day; behind it the imported totals of months, which know no day."""
     table, history = DivisionSummary, HistoryRow
     keys = (table.day, table.division, table.programme_id, table.kind)
     query = select(*keys, table.visitors, table.groups).where(*_within(table, hall.id, wanted), table.visitors != 0)
@@ -147,7 +147,7 @@ def _data(hall: Hall, wanted: Wanted) -> Stream:
 
 
 def _arrivals(hall: Hall, wanted: Wanted) -> Stream:
-    """The entries of desks by day; behind them the rows of imports that count, of which months have no day."""
+    """Return the entries of desks by day; behind them the rows of imports that count, of which months have no day."""
     name, history = _Names(hall), HistoryRow
     imported = _imported(
         hall,
@@ -174,8 +174,9 @@ def _arrivals(hall: Hall, wanted: Wanted) -> Stream:
             (_("Source"), Type.TEXT),
             (_("Guide"), Type.TEXT),
             (_("People"), Type.NUMBER),
-            (_("Of them beyond the booking"), Type.NUMBER),
+            (_("Of these, beyond the booking"), Type.NUMBER),
             (_("Entry number"), Type.PLAIN_NUMBER),
+            (_("Language of the tour"), Type.TEXT),
         ),
         total=_count(count) + _count(imported),
         rows=chain(
@@ -201,6 +202,7 @@ def _of_desks(hall: Hall, wanted: Wanted) -> Select[*tuple[Any, ...]]:
             Arrival.visitors,
             Arrival.extra,
             Arrival.event_id,
+            Arrival.tour_language,
         )
         .join(DeskEvent, DeskEvent.id == Arrival.event_id)
         .outerjoin(Booking, Booking.id == DeskEvent.booking_id)
@@ -214,12 +216,13 @@ def _entry_maker(hall: Hall, name: "_Names") -> Callable[[Any], tuple[Value, ...
     entries = {event: _(text) for event, text in EVENT_NAMES.items()}
 
     def make(found: Any) -> tuple[Value, ...]:
-        day, at, event, reference, organisation, division, programme, kind, source, guide, *numbers = found
-        # Individuals stand under their own name, which is nobody's business in a list of figures.
+        day, at, event, reference, organisation, division, programme, kind, source, guide, *numbers, tour = found
+        # The name of an individual is personal, and is left out of a list of figures.
         named = "" if kind is OrganisationKind.INDIVIDUAL else organisation or ""
         local = at.astimezone(zone).time().replace(microsecond=0)
         group = (day, local, entries[event], reference or "", named)
-        return (*group, *name.filed(division, programme, kind), name.way(source), name.guide(guide), *numbers)
+        filed = (*name.filed(division, programme, kind), name.way(source), name.guide(guide))
+        return (*group, *filed, *numbers, name.tour(tour))
 
     return make
 
@@ -231,7 +234,7 @@ def _import_maker(name: "_Names") -> Callable[[Any], tuple[Value, ...]]:
     def make(found: Any) -> tuple[Value, ...]:
         span, first, division, programme, kind, visitors = found
         when = (first, None, of_day) if span is Span.DAY else (None, None, of_month(first.year, first.month))
-        return (*when, "", "", *name.filed(division, programme, kind), name.way(Way.HISTORY), "", visitors, 0, None)
+        return (*when, "", "", *name.filed(division, programme, kind), name.way(Way.HISTORY), "", visitors, 0, None, "")
 
     return make
 
@@ -241,25 +244,27 @@ def _place_columns() -> tuple[tuple[str, Type], ...]:
 
 
 class _Names:
-    """What programmes, kinds, divisions and guides of a hall are called, each looked up once."""
+    """The names of a hall's programmes, kinds, divisions, guides and languages, each looked up once."""
 
     def __init__(self, hall: Hall) -> None:
         programmes = {one.id: one.name(language()) for one in schedule.list_all_programmes(hall.id)}
         places = {code: (code, one.iso, one.name(language())) for code, one in DIVISIONS.items()}
+        tours: dict[str | None, str] = {one.value: text for one, text in TOUR_LANGUAGE_NAMES.items()}
         guides = {one.id: one.name for one in db.session.scalars(select(Guide).where(Guide.hall_id == hall.id))}
         self.programme: Callable[[int], str] = programmes.__getitem__
         self.place: Callable[[str], tuple[str, str, str]] = places.__getitem__
         self.kind: Callable[[OrganisationKind], str] = cache(words.kind_name)
         self.way: Callable[[Way], str] = cache(lambda way: _(WAY_NAMES[way]))
+        self.tour: Callable[[str | None], str] = cache(lambda code: _(tours[code]) if code in tours else "")
         self.guide: Callable[[int | None], str] = lambda number: guides[number] if number else ""
 
     def filed(self, division: str, programme: int, kind: OrganisationKind) -> tuple[str, ...]:
-        """What both lists say of a row: from where, for what, of which kind."""
+        """Return the common columns of both lists: division, programme, kind."""
         return (*self.place(division), self.programme(programme), self.kind(kind))
 
 
 def _imported(hall: Hall, wanted: Wanted, *columns: Any) -> Select[*tuple[Any, ...]]:
-    """Rows of the imports that count; a month's total is there where the whole month is, as in a report."""
+    """Yield the rows of valid imports; a monthly total is included if the whole month is, as in a report."""
     table = HistoryRow
     stands = select(HistoryImport.id).where(HistoryImport.hall_id == hall.id, HistoryImport.withdrawn_at.is_(None))
     end = min(wanted.last, date.max - timedelta(days=1)) + timedelta(days=1)
@@ -288,6 +293,6 @@ def _count(query: Select[*tuple[Any, ...]]) -> int:
 
 
 def _read(query: Select[*tuple[Any, ...]]) -> Iterator[Any]:
-    """The rows, a piece at a time, by a cursor of the server's where there is one; who stops early closes it."""
+    """Yield the rows, a piece at a time, by a cursor of the server's where there is one; who stops early closes it."""
     with db.session.execute(query, execution_options={"yield_per": PIECE}) as found:
         yield from found

@@ -1,4 +1,4 @@
-"""What is said of an export: which list it is, how far it is, what came of it."""
+"""Texts about an export: its list, its progress and its result."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -16,7 +16,7 @@ from hallapp.reports.lists.streams import Wanted, What
 FATE_NAMES = {
     Fate.WAITING: N_("In the queue"),
     Fate.RUNNING: N_("Being written"),
-    Fate.STOPPED: N_("Broken off"),
+    Fate.STOPPED: N_("Interrupted"),
     Fate.DONE: N_("Ready"),
     Fate.FAILED: N_("Failed"),
 }
@@ -24,18 +24,18 @@ _SHORT_NAMES = {What.DATA: N_("Data sheet"), What.ARRIVALS: N_("Arrivals")}
 
 
 def title(job: Job) -> str:
-    """`Data sheet · XLSX`."""
+    """Return `Data sheet · XLSX`."""
     return f"{_(_SHORT_NAMES[What(job.params['what'])])} · {job.params['form'].upper()}"
 
 
 def days(job: Job) -> str:
-    """`2017-06-29 – 2026-11-25`: as they stand in the file."""
+    """Return `2017-06-29 – 2026-11-25`, as written in the file."""
     first, last = (date.fromisoformat(job.params[name]) for name in ("first", "last"))
     return f"{first} – {last}"
 
 
 def only(job: Job, programmes: Mapping[int, str]) -> list[str]:
-    """Of what only: a division, a programme by its id, a kind of organisation."""
+    """Return the restriction of an export: a division, a programme by its id, a kind of organisation."""
     wanted = Wanted.from_params(job.params)
     return [
         *([DIVISIONS[wanted.division].name(language())] if wanted.division else []),
@@ -45,7 +45,7 @@ def only(job: Job, programmes: Mapping[int, str]) -> list[str]:
 
 
 def progress(job: Job) -> str:
-    """How far a job is, or what came of it."""
+    """Return the progress of a job, or its result."""
     if job.fate is Fate.RUNNING:
         if job.total is None:
             return _("Counting the rows")
@@ -55,8 +55,8 @@ def progress(job: Job) -> str:
     if job.fate is Fate.FAILED:
         return _told(job.error)
     if job.fate is Fate.STOPPED:
-        return _("Its process ended too early. It is taken up again by itself.")
-    return _("Begins as soon as what is in front of it is done.")
+        return _("Its process ended too early. It will be started again automatically.")
+    return _("Starts when the tasks ahead of it are done.")
 
 
 def _rows(job: Job) -> str:

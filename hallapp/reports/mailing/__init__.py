@@ -1,1 +1,1 @@
-"""The monthly report by mail: to whom it goes, and sending it."""
+"""The monthly report by mail: its recipients, and sending it."""

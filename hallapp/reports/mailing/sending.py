@@ -32,27 +32,27 @@ from hallapp.schedule import capacity
 from hallapp.schedule.addresses import base_url
 from hallapp.schedule.models import Hall
 
-#: What the outbox calls these messages.
+#: The kind of these messages in the outbox.
 KIND = "monthly_report"
-#: For so many days after its day a report is caught up on, as when the command did not run.
+#: The number of days within which a missed report is still sent.
 CATCH_UP = timedelta(days=7)
 MOST_RECIPIENTS = 50
 DAYS = range(1, 29)
 
 
 def find_mailing(hall_id: int) -> ReportMailing | None:
-    """On which day a hall's report goes out; None: never."""
+    """Return the day on which a hall's report is sent; None: never."""
     return db.session.get(ReportMailing, hall_id)
 
 
 def list_recipients(hall_id: int) -> Sequence[ReportRecipient]:
-    """Who gets it, in the order in which they were added."""
+    """Return the recipients, in the order in which they were added."""
     query = select(ReportRecipient).where(ReportRecipient.hall_id == hall_id).order_by(ReportRecipient.id)
     return db.session.scalars(query).all()
 
 
 def get_recipient(hall_id: int, number: int) -> ReportRecipient:
-    """A recipient of this hall by its number. Raises NoResultFound."""
+    """Return a recipient of this hall by its number. Raises NoResultFound."""
     query = select(ReportRecipient).where(ReportRecipient.hall_id == hall_id, ReportRecipient.id == number)
     return db.session.scalars(query).one()
 
@@ -71,7 +71,7 @@ def set_day(hall_id: int, day: int | None) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddRecipient:
-    """Somebody to be put on the list."""
+    """The command that adds a recipient."""
 
     email: str
     language: str
@@ -80,7 +80,7 @@ class AddRecipient:
 
 
 def add_recipient(hall_id: int, command: AddRecipient) -> ReportRecipient:
-    """Put somebody on the list.
+    """Add an address to the list.
 
     Raises:
         RecipientListed: the address is on it.
@@ -106,13 +106,13 @@ def add_recipient(hall_id: int, command: AddRecipient) -> ReportRecipient:
 
 
 def remove_recipient(recipient: ReportRecipient) -> None:
-    """Take somebody off the list: the address is gone, but for mails that were sent."""
+    """Remove an address from the list; mails already sent keep it."""
     db.session.delete(recipient)
     db.session.flush()
 
 
 def last_month(hall: Hall, day: date) -> Period:
-    """The month that had ended last by a day. Raises NoMonthYet where the hall was not open then."""
+    """Return the month that had ended last by a day. Raises NoMonthYet where the hall was not open then."""
     month = Period.month(day.year, day.month).previous()
     if month.end <= hall.opened_on:
         raise NoMonthYet
@@ -120,16 +120,16 @@ def last_month(hall: Hall, day: date) -> Period:
 
 
 def next_day(hall: Hall, day: int) -> date:
-    """When the next report goes out: today counts, as it may not have gone yet."""
+    """Return the next day on which the report is sent; today counts, as it may not have been sent yet."""
     today = hall.today()
     first = today if today.day <= day else (today.replace(day=1) + timedelta(days=31))
     return first.replace(day=day)
 
 
 def send_due(hall: Hall) -> int:
-    """Write the report that is due to everybody on the list who has not got it; gives their number.
+    """Write the due report to all on the list who have not received it; return their number.
 
-    It opens its own transaction. Of two at once the second waits for the first, and finds it done.
+    It opens its own transaction. Of two runs at the same time the second waits for the first, and finds the work done.
 
     Raises:
         CountsDiffer: the three counts of the report differ; nobody gets it.
@@ -149,7 +149,7 @@ def send_due(hall: Hall) -> int:
 
 
 def make_test(hall: Hall, recipient: ReportRecipient) -> NewMessage:
-    """The mail of the last month for one recipient, marked as a test: to be put into the outbox.
+    """Return the mail of the last month for one recipient, marked as a test: to be put into the outbox.
 
     Raises:
         NoMonthYet: there is no month to report.
@@ -159,7 +159,7 @@ def make_test(hall: Hall, recipient: ReportRecipient) -> NewMessage:
 
 
 def find_unsendable(hall: Hall) -> CountsDiffer | None:
-    """Why a report that is due has not been sent: its counts differ. None where nothing is due or the counts agree."""
+    """Return why a due report has not been sent: its counts differ. None where nothing is due or the counts agree."""
     due = _find_due(hall)
     if due is None or not _list_due(hall, due):
         return None
@@ -174,7 +174,7 @@ class _Due(NamedTuple):
 
 
 def _find_due(hall: Hall) -> _Due | None:
-    """The last day on which a report went out, today or before, also in the month before; None: too long ago."""
+    """Return the last day on which a report went out, today or before, also in the month before; None: too long ago."""
     mailing, today = find_mailing(hall.id), hall.today()
     if mailing is None:
         return None
@@ -188,7 +188,7 @@ def _find_due(hall: Hall) -> _Due | None:
 
 
 def _list_due(hall: Hall, due: _Due) -> list[ReportRecipient]:
-    """Those who were on the list on the day, and have not got it."""
+    """Return the recipients who were on the list on the day and have not received it."""
     listed = [one for one in list_recipients(hall.id) if clock.local_day(one.added_at, hall.time_zone) <= due.day]
     names = {one.id: {_once(due.month, one), _once_by_row(due.month, one)} for one in listed}
     have = told.list_told(hall.id, {name for each in names.values() for name in each})
@@ -196,13 +196,13 @@ def _list_due(hall: Hall, due: _Due) -> list[ReportRecipient]:
 
 
 def _once(month: Period, recipient: ReportRecipient) -> str:
-    """What names the mail of a month to an address, however often that is put on the list; nobody reads it from it."""
+    """Return the unique name of a month's mail to an address, however often the address is added to the list."""
     told_of = f"{recipient.hall_id} {month} {recipient.email.casefold()}"
     return f"{KIND} {month} {hashlib.sha256(told_of.encode()).hexdigest()[:32]}"
 
 
 def _once_by_row(month: Period, recipient: ReportRecipient) -> str:
-    """What named it once: nobody gets a second mail because the service was brought up to date in between."""
+    """Return the former unique name, so that no one receives a second mail because of an upgrade."""
     return f"{KIND} {month} {recipient.id}"
 
 
@@ -221,7 +221,7 @@ class _Post:
         self.file = cache(self._file)
 
     def mail(self, recipient: ReportRecipient, *, once: str | None = None, test: bool = False) -> NewMessage:
-        """The mail for a recipient. Files that are more than a mail carries are left out, and the mail says so."""
+        """Return the mail for a recipient. Files beyond the size limit are left out, and the mail says so."""
         language = recipient.language
         forms = [form for form, wanted in ((Format.PDF, recipient.pdf), (Format.XLSX, recipient.xlsx)) if wanted]
         files = [self.file(form, language) for form in forms]
@@ -269,8 +269,8 @@ class _Post:
             else _("The files are too large for a mail; they are on the page of the report."),
             "page": _("The report, for staff of the hall: %(link)s", link=f"{base_url(hall)}/reports/{self.period}"),
             "why": _(
-                "You get this each month because %(hall)s has put your address on its list. To be taken off it, write"
-                " to the hall or call.",
+                "You receive this each month because %(hall)s has put your address on its list. To be "
+                "removed from it, write to the hall or call.",
                 **self._names(language),
             ),
             "reach": words.listed(filter(None, (hall.phone, hall.text("address", language)))),

@@ -6,7 +6,7 @@ from hallapp.reports.pdf.sheet import Sheet
 
 
 def to_pdf(report: Report) -> bytes:
-    """The report as the bytes of a PDF, in the language in force; pages wait until their number is known."""
+    """Return the report as the bytes of a PDF, in the language in force; pages wait until their number is known."""
     sheet = Sheet(report)
     contents = cover.draw(sheet)
     sections.draw(sheet)

@@ -1,4 +1,4 @@
-"""The first page: whose report it is, of what time, what it says in one breath, how far it stands, and its contents."""
+"""The first page: hall, period, summary sentence, state, and contents."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ _ENTRY = 17.0
 
 
 def draw(sheet: Sheet) -> Callable[[], None]:
-    """Draw it but for the contents; gives what draws those once all sections are known."""
+    """Draw everything except the contents; return a function that draws those once all sections are known."""
     report = sheet.report
     sheet.y = HEIGHT - 90
     for line in printing.wrap(report.hall.text("name", language()), size=16, width=INNER)[:3]:
@@ -39,7 +39,7 @@ def draw(sheet: Sheet) -> Callable[[], None]:
 
 
 def _strip(sheet: Sheet) -> None:
-    """The four figures that come first."""
+    """Draw the four figures that come first."""
     totals = words.totals(sheet.report)
     column = INNER / len(totals)
     sheet.rule(sheet.y, colour=LINE)
@@ -65,7 +65,7 @@ def _state(sheet: Sheet) -> None:
 
 
 def _contents(sheet: Sheet, top: float) -> None:
-    """Each section with its page, and a link to it; dots lead the eye."""
+    """Draw each section with its page, and a link to it; dots lead the eye."""
     sheet.y = top - 34
     sheet.write(_("Contents"), MARGIN, sheet.y, size=13, bold=True)
     sheet.y -= 8

@@ -1,4 +1,4 @@
-"""What a period is remembered by, and what was adjusted in it of months that were closed."""
+"""Landmarks of a period, and adjustments made in it to closed months."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from hallapp.reports.pdf.table import ROW, Column, Line, Table
 
 
 def draw(sheet: Sheet) -> None:
-    """A section for each of them, where there is something to tell."""
+    """Draw a section for each of them, where there is something to tell."""
     if sheet.report.milestones or sheet.report.firsts:
         _remembered(sheet)
     if sheet.report.adjustments:
@@ -24,7 +24,7 @@ def _remembered(sheet: Sheet) -> None:
     if report.milestones:
         _list(sheet, _("Milestones"), [words.milestone(one) for one in report.milestones])
     if report.firsts:
-        _list(sheet, _("Here for the first time"), [words.first_seen(one) for one in report.firsts])
+        _list(sheet, _("First visit from this division"), [words.first_seen(one) for one in report.firsts])
 
 
 def _list(sheet: Sheet, title: str, texts: Sequence[str]) -> None:
@@ -44,12 +44,12 @@ def _adjustments(sheet: Sheet) -> None:
     sheet.heading(_("Adjustments of closed months, made in this period"), room=ROW * 5)
     sheet.y -= 2
     sheet.lines(
-        _("They count in the month in which the people came, and stand beside its signed figures."),
+        _("They count in the month in which the people came, and are shown beside its signed figures."),
         size=SMALL,
         colour=QUIET,
     )
     columns = [
-        Column(heading=_("Made on"), width=120),
+        Column(heading=_("Date of the adjustment"), width=120),
         Column(heading=_("Month"), width=120),
         Column(heading=_("People"), width=60, number=True),
         Column(width=18),

@@ -1,4 +1,4 @@
-"""A canvas whose pages wait until all are drawn: only then is it known how many there are, and what is on which."""
+"""A canvas that holds its pages back until all are drawn, when their number and contents are known."""
 
 from collections.abc import Callable
 from typing import Any

@@ -16,7 +16,7 @@ from hallapp.reports.tables import Row
 
 
 def draw(sheet: Sheet) -> None:
-    """A row for each division from which somebody came, now or then; overseas and not stated below a line."""
+    """Draw a row for each division with people, now or a year before; overseas and not stated below a line."""
     report = sheet.report
     picture = charts.make(report, Name.RANKING)
     field = "before" if report.period.unit is Unit.YEAR else "last_year"
@@ -41,7 +41,7 @@ def draw(sheet: Sheet) -> None:
 
 
 def _columns(lines: Sequence[Line], *, compared: bool) -> list[Column]:
-    """All as wide as what stands in them; the bars take what is left."""
+    """Return the columns as wide as their contents; the bars take the rest."""
 
     def numbers(place: int, heading: str) -> Column:
         return number_column(heading, [line.cells[place] for line in lines])
@@ -90,7 +90,7 @@ def _total(sheet: Sheet, *, compared: bool) -> Line:
 
 
 def _key(sheet: Sheet) -> None:
-    """What bar and tick stand for."""
+    """Draw the key of bar and tick."""
     sheet.y -= 13
     x = MARGIN
     sheet.box(x, sheet.y, 22, 7.5, colour=BAR)

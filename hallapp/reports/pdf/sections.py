@@ -22,7 +22,7 @@ MOST_ROWS = 40
 
 
 def draw(sheet: Sheet) -> None:
-    """All sections; of a period in which nobody came only the figures."""
+    """Draw all sections; only the figures for a period without visitors."""
     _figures(sheet)
     events.draw(sheet)
     if sheet.report.totals.visitors:
@@ -102,21 +102,21 @@ def _pairs(sheet: Sheet, pairs: Sequence[tuple[str, int | str]]) -> None:
 def _where(sheet: Sheet) -> None:
     picture = charts.make(sheet.report, Name.MAP)
     width = min(INNER, 480.0)
-    sheet.heading(_("Where they came from"), room=height_of(picture.drawing, width) + 40)
+    sheet.heading(_("Places of origin"), room=height_of(picture.drawing, width) + 40)
     _say(sheet, picture)
     sheet.y -= 4
     sheet.y -= sheet.paint(picture.drawing, x=(WIDTH - width) / 2, width=width)
     absent = tables.of_ranking(sheet.report).absent
     if absent:
         sheet.y -= 4
-        sheet.lines(_("Nobody from: %(divisions)s.", divisions=absent), size=SMALL, colour=QUIET)
+        sheet.lines(_("No visitors from: %(divisions)s.", divisions=absent), size=SMALL, colour=QUIET)
 
 
 def _when(sheet: Sheet) -> None:
-    """The trend over the whole width, then days, months or years beside their table."""
+    """Draw the trend over the whole width, then days, months or years beside their table."""
     trend = charts.make(sheet.report, Name.TREND)
     drawing = trend.wide or trend.drawing
-    sheet.heading(_("When they came"), room=height_of(drawing, INNER) + 50)
+    sheet.heading(_("Arrival times"), room=height_of(drawing, INNER) + 50)
     sheet.title(trend.title)
     _say(sheet, trend)
     sheet.y -= 4
@@ -135,13 +135,13 @@ def _week(sheet: Sheet) -> None:
 
 
 def _pictured(sheet: Sheet) -> None:
-    """The facets that have a picture, each under its own heading."""
+    """Draw the facets that have a picture, each under its own heading."""
     for table in tables.in_section(sheet.report, Section.PICTURED):
         _parts(sheet, table, charts.make(sheet.report, Name(table.name)))
 
 
 def _parts(sheet: Sheet, table: Figures, picture: Picture | None = None) -> None:
-    """A section of one table with bars: picture and numbers in one."""
+    """Draw a section of one table with bars: picture and numbers in one."""
     sheet.heading(table.heading, room=ROW * min(len(table.came) + 4, 18))
     if picture:
         _say(sheet, picture)
@@ -151,7 +151,7 @@ def _parts(sheet: Sheet, table: Figures, picture: Picture | None = None) -> None
 def _ways(sheet: Sheet) -> None:
     ways = tables.in_section(sheet.report, Section.WAYS)
     if ways:
-        sheet.heading(_("How they came, and who led them"), room=ROW * (len(ways[0].came) + 4))
+        sheet.heading(_("Booking channels and guides"), room=ROW * (len(ways[0].came) + 4))
     for table in ways:
         sheet.need(ROW * min(len(table.came) + 3, 12))
         sheet.title(table.title)
@@ -159,19 +159,19 @@ def _ways(sheet: Sheet) -> None:
 
 
 def _others(sheet: Sheet) -> None:
-    """The facets that have a section of their own."""
+    """Draw the facets that have a section of their own."""
     for table in tables.in_section(sheet.report, Section.OWN):
         _parts(sheet, table)
 
 
 def _say(sheet: Sheet, picture: Picture) -> None:
-    """The sentence that says what a picture shows."""
+    """Draw the sentence about a picture."""
     sheet.y -= 2
     sheet.lines(picture.sentence, colour=QUIET)
 
 
 def _picture_and_table(sheet: Sheet, picture: Picture, table: Figures) -> None:
-    """A picture with its sentence to the left, its table to the right; a long table goes on over the page."""
+    """Draw a picture with its sentence to the left and its table to the right; a long table continues overleaf."""
     height = height_of(picture.drawing, HALF)
     rows = min(len(table.came), MOST_ROWS) + 2
     sheet.need(max(height + 40, ROW * min(rows, 36)) + 34)
@@ -187,7 +187,7 @@ def _picture_and_table(sheet: Sheet, picture: Picture, table: Figures) -> None:
 
 
 def _halves(sheet: Sheet, left: Figures, right: Figures) -> None:
-    """Two short tables side by side."""
+    """Draw two short tables side by side."""
     sheet.need(ROW * (max(len(left.came), len(right.came)) + 3) + 20)
     top, lowest = sheet.y, sheet.y
     for table, x in ((left, MARGIN), (right, RIGHT)):
@@ -199,7 +199,7 @@ def _halves(sheet: Sheet, left: Figures, right: Figures) -> None:
 
 
 def _simple(sheet: Sheet, table: Figures, *, x: float, width: float) -> None:
-    """A table of names, people, shares and groups, as far as it has them."""
+    """Draw a table of names, people, shares and groups, as far as it has them."""
     rows = _most(table)
     shares, groups = table.has_shares, any(row.groups is not None for row in rows)
     lines = [_line(row, shares=shares, groups=groups) for row in rows]
@@ -212,7 +212,7 @@ def _simple(sheet: Sheet, table: Figures, *, x: float, width: float) -> None:
 
 
 def _with_bars(sheet: Sheet, table: Figures) -> None:
-    """The same over the whole width, with a bar in each row; what sums many up has none."""
+    """Draw the table over the whole width, with a bar in each row except the sums."""
     rows = _most(table)
     shown = [row for row in rows if row in table.came]
     greatest = max((row.visitors for row in shown), default=0)
@@ -236,7 +236,7 @@ def _with_bars(sheet: Sheet, table: Figures) -> None:
 
 
 def _most(table: Figures) -> list[Row]:
-    """The rows that came; the last of very many are one row."""
+    """Return the rows that came; the last of very many are one row."""
     if len(table.came) <= MOST_ROWS:
         return table.came
     ranked = sorted(table.came, key=lambda row: -row.visitors)
@@ -259,7 +259,7 @@ def _line(row: Row, *, shares: bool, groups: bool) -> Line:
 
 
 def _total(sheet: Sheet, table: Figures, rows: Sequence[Row], *, shares: bool, groups: bool) -> Line:
-    """The report's own total where the rows add up to its people, else what they come to."""
+    """Return the report's own total where the rows add up to its people, else the sum of the rows."""
     totals = sheet.report.totals
     people = sum(row.visitors for row in rows)
     whole = people == totals.visitors

@@ -35,7 +35,7 @@ colour_of = lru_cache(maxsize=32)(HexColor)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """A heading with where it stands; `key` is its name inside the file."""
+    """A heading with its position; `key` is its name inside the file."""
 
     title: str
     key: str
@@ -67,21 +67,21 @@ class Sheet:
 
     @property
     def page(self) -> int:
-        """The number of the page that is being drawn."""
+        """Return the number of the page that is being drawn."""
         return self.canvas.count + 1
 
     def turn(self) -> None:
-        """Go on to the next page."""
+        """Begin the next page."""
         self.canvas.showPage()
         self.y = TOP
 
     def need(self, height: float) -> None:
-        """Turn the page where less than this height is left; what is higher than a page begins where it is."""
+        """Begin a new page where less than this height is left; anything higher than a page begins where it is."""
         if self.y - height < BOTTOM and self.y < TOP:
             self.turn()
 
     def finish(self, contents: Callable[[], None]) -> bytes:
-        """Give each page its foot and its bookmarks, the first one its contents; gives the file."""
+        """Give each page its foot and its bookmarks, the first one its contents; returns the file."""
         self.canvas.showPage()
         pages = self.canvas.count
 
@@ -129,7 +129,7 @@ class Sheet:
         anchor: str = "start",
         bold: bool = False,
     ) -> None:
-        """A line of text on its baseline. The font has no bold: a thin stroke makes one."""
+        """Draw a line of text on its baseline. The font has no bold: a thin stroke makes one."""
         if not text:
             return
         canvas = self.canvas
@@ -144,7 +144,7 @@ class Sheet:
     def lines(
         self, text: str, *, x: float = MARGIN, width: float = INNER, size: float = BODY, colour: str = INK
     ) -> None:
-        """A wrapped text; moves the cursor below it. A paragraph of two or three lines stays on one page."""
+        """Draw a wrapped text; moves the cursor below it. A paragraph of two or three lines stays on one page."""
         broken = printing.wrap(text, size=size, width=width)
         self.need(size * 1.6 * min(len(broken), 3))
         for line in broken:
@@ -156,18 +156,18 @@ class Sheet:
     def rule(
         self, y: float, *, x: float = MARGIN, width: float = INNER, thickness: float = 0.5, colour: str = INK
     ) -> None:
-        """A horizontal line."""
+        """Draw a horizontal line."""
         self.canvas.setStrokeColor(colour_of(colour))
         self.canvas.setLineWidth(thickness)
         self.canvas.line(x, y, x + width, y)
 
     def box(self, x: float, y: float, width: float, height: float, *, colour: str) -> None:
-        """A filled rectangle from its lower left corner."""
+        """Draw a filled rectangle from its lower left corner."""
         self.canvas.setFillColor(colour_of(colour))
         self.canvas.rect(x, y, width, height, stroke=0, fill=1)
 
     def heading(self, text: str, *, room: float) -> None:
-        """A section's heading, on the same page as so much of what follows; the contents name it."""
+        """Draw a section's heading on the same page as this height of what follows; the contents list it."""
         self.need(42 + room)
         if self.y < TOP:
             self.y -= 14
@@ -178,23 +178,23 @@ class Sheet:
         self.y -= 10
 
     def title(self, text: str, *, x: float = MARGIN) -> None:
-        """What a table or a picture inside a section is called."""
+        """Draw the title of a table or a picture inside a section."""
         self.y -= 14
         self.write(text, x, self.y, size=BODY, bold=True)
         self.y -= 6
 
     def paint(self, drawing: Drawing, *, x: float = MARGIN, width: float = INNER) -> float:
-        """A drawing that hangs from the cursor, which stays; gives its height."""
+        """Return a drawing that hangs from the cursor, which stays; returns its height."""
         return layout.paper.paint(self.canvas, drawing, x=x, top=self.y, width=width)
 
 
 def height_of(drawing: Drawing, width: float) -> float:
-    """How high a drawing is at a width."""
+    """Return the height of a drawing at a width."""
     return width * drawing.height / drawing.width
 
 
 def shortened(text: str, width: float, size: float) -> str:
-    """A text that fits a width; what does not ends in an ellipsis."""
+    """Return a text that fits a width; a longer one ends in an ellipsis."""
     if printing.text_width(text, size) <= width:
         return text
     while text and printing.text_width(text + "…", size) > width:

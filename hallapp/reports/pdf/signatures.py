@@ -1,4 +1,4 @@
-"""What ends a report: how it was counted, and who stands for it."""
+"""The end of a report: its method, and its signatures."""
 
 from hallapp.core import formats
 from hallapp.core.i18n import gettext as _
@@ -10,7 +10,7 @@ _SEAL = 92.0
 
 
 def draw(sheet: Sheet) -> None:
-    """The last sections."""
+    """Draw the last sections."""
     _method(sheet)
     _signatures(sheet)
 
@@ -27,7 +27,10 @@ def _method(sheet: Sheet) -> None:
     notes = words.notes(report)
     if report.close:
         notes.append(
-            _("The digest in the foot of each page proves the figures: it can be compared with the one that was filed.")
+            _(
+                "The digest at the foot of each page proves the figures: it can be compared with the "
+                "digest that was filed."
+            )
         )
     for note in notes:
         sheet.need(BODY * 3.2)

@@ -1,4 +1,4 @@
-"""Tables on paper: rows are never cut, the head comes again on each page, and no row stands alone."""
+"""Tables on paper: rows are never cut, the head is repeated on each page, and no row is alone on a page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ _TOGETHER = 3  # rows that follow a head, or go before an end
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A column of a width in points, 0 for what is left; numbers end at its right edge, a bar fills it."""
+    """A column with its width in points, 0 for the rest; numbers are right-aligned, a bar fills it."""
 
     heading: str = ""
     width: float = 0
@@ -36,7 +36,7 @@ class Line:
 
 
 def number_column(heading: str, cells: Sequence[str], *, least: float = 30) -> Column:
-    """A column that is as wide as its widest number, or its heading."""
+    """Return a column that is as wide as its widest number, or its heading."""
     widths = [printing.text_width(heading, HEAD), *(printing.text_width(cell, SIZE) for cell in cells)]
     return Column(heading=heading, width=max(least, 3 + max(widths)), number=True)
 
@@ -55,13 +55,13 @@ class Table:
             x += own + _GAP
 
     def draw(self, lines: Sequence[Line]) -> None:
-        """All lines, over as many pages as they take."""
+        """Draw all lines, over as many pages as they take."""
         sheet = self.sheet
         sheet.need(ROW * (1 + min(len(lines), _TOGETHER)))
         self._head()
         for place, line in enumerate(lines):
             left = len(lines) - place
-            # The last rows go over together, so that none of them, such as the total, stands alone.
+            # The last rows move to the next page together, so that no row, such as the total, is alone there.
             needed = ROW * (left if left <= _TOGETHER else 1)
             if sheet.y - needed < BOTTOM:
                 sheet.turn()
@@ -69,7 +69,7 @@ class Table:
             self._line(line)
 
     def _head(self) -> None:
-        """The headings over a line; a table without headings has the line alone."""
+        """Draw the headings over a line; a table without headings has the line alone."""
         if not any(column.heading for column, _x, _width in self.columns):
             self.sheet.rule(self.sheet.y, x=self.x, width=self.width)
             return

@@ -1,4 +1,4 @@
-"""What people came for and who they were: one bar for each programme or kind of organisation, with its share."""
+"""Bars of people by programme or by kind of organisation, with their share."""
 
 from collections.abc import Iterator, Sequence
 
@@ -31,7 +31,7 @@ def bars(rows: Sequence[Part]) -> Drawing:
     """Bars from the most people to the fewest, names over them; zeros are left out, the last of many are one row."""
     shown = _shown(rows)
     if not shown:
-        text = message(_("Nobody came in this time."), width=WIDTH, height=_EMPTY)
+        text = message(_("No visitors in this period."), width=WIDTH, height=_EMPTY)
         return Drawing(width=WIDTH, height=_EMPTY, marks=(Mark(shapes=(text,)),))
     greatest = max(row.visitors for row in shown)
     shares = max(room_for(words.percent(row.share, row.visitors), LABEL) for row in shown)
@@ -58,7 +58,7 @@ def _shown(rows: Sequence[Part]) -> list[Part]:
 
 
 def _row(row: Part, *, y: float, part: float, shares: float) -> Iterator[Shape]:
-    """A name with its people and its share, each in its column, over a bar on its track."""
+    """Yield a name with its people and its share, each in its column, over a bar on its track."""
     base, people = y + 22, formats.number(row.visitors)
     numbers = WIDTH - shares - 24
     room = numbers - room_for(people, LABEL) - 16
@@ -70,4 +70,4 @@ def _row(row: Part, *, y: float, part: float, shares: float) -> Iterator[Shape]:
 
 
 def _title(row: Part) -> str:
-    return f"{row.name}: {words.people(row.visitors)}, {words.percent(row.share, row.visitors)}"
+    return words.labelled(row.name, words.people(row.visitors), words.percent(row.share, row.visitors))

@@ -48,7 +48,7 @@ def _mark(cell: Cell, scale: Scale, *, x: float, y: float) -> Mark:
     value = "" if cell.to_come else formats.number(cell.visitors)
     ink, size = f"ink-{level}", fitting(value, size=LARGE, width=TILE - 8)
     return Mark(
-        title=f"{cell.name}: {words.people(cell.visitors)}, {words.groups(cell.groups)}",
+        title=words.labelled(cell.name, words.people(cell.visitors), words.groups(cell.groups)),
         shapes=(
             Box(x=x, y=y, width=TILE, height=TILE, fill=f"level-{level}", edge=HAIRLINE, radius=RADIUS),
             Text(

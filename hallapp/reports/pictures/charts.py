@@ -29,7 +29,7 @@ from hallapp.reports.pictures.trend import trend
 
 
 class Name(StrEnum):
-    """What a picture is called in addresses and in the names of files."""
+    """The name of a picture in addresses and file names."""
 
     MAP = "map"
     SHARES = "map-share"
@@ -42,22 +42,22 @@ class Name(StrEnum):
 
 
 class ImageFormat(StrEnum):
-    """What a picture can be taken away as."""
+    """The formats in which a picture can be downloaded."""
 
     PNG = "png"
     SVG = "svg"
 
     @property
     def mimetype(self) -> str:
-        """Its media type."""
+        """Return its media type."""
         return "image/png" if self is ImageFormat.PNG else "image/svg+xml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:
-    """A picture's numbers as a table, written out; the first column says what a row is.
+    """A picture's numbers as a table, as text; the first column names the row.
 
-    `links` are the arguments of the address of what stands behind a cell, by its row and column.
+    `links` are the address arguments of the rows behind a cell, by its row and column.
     """
 
     head: tuple[str, ...]
@@ -67,7 +67,7 @@ class Grid:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """A drawing with what belongs to it; `wide` is the same over a page's or a slide's full width.
+    """A drawing with its title and table; `wide` is the same over the full width of a page or a slide.
 
     A ranking is `compared` where there is a year before to compare with.
     """
@@ -82,17 +82,17 @@ class Picture:
 
 
 def make(report: Report, name: Name) -> Picture:
-    """One picture of a report, in the language in force."""
+    """Return one picture of a report, in the language in force."""
     return _MAKERS[name](report)
 
 
 def make_all(report: Report) -> dict[str, Picture]:
-    """Every picture of a report by its name."""
+    """Return every picture of a report by its name."""
     return {name.value: make(report, name) for name in Name}
 
 
 def to_file(report: Report, name: Name, form: ImageFormat) -> bytes:
-    """A picture on a sheet of its own, for a presentation: its title and sentence, the hall's name, the period."""
+    """Draw a picture on a sheet of its own: its title and sentence, the hall's name, the period."""
     picture = make(report, name)
     told = [report.hall.text("name", language()), words.period_name(report.period), words.made_at(report)]
     if report.hall.demonstration:
@@ -106,12 +106,12 @@ def to_file(report: Report, name: Name, form: ImageFormat) -> bytes:
 
 
 def file_name(report: Report, name: Name, form: ImageFormat) -> str:
-    """The name under which a picture is saved: `lingnan-2026-11-trend.png`."""
+    """Return the name under which a picture is saved: `lingnan-2026-11-trend.png`."""
     return words.file_name(report, form).removesuffix(f".{form}") + f"-{name}.{form}"
 
 
 def calendar_of(report: Report) -> Drawing:
-    """The days, months or years of a report."""
+    """Return the days, months or years of a report."""
     return make(report, Name.CALENDAR).drawing
 
 
@@ -154,7 +154,7 @@ def _ranking(report: Report) -> Picture:
         )
         for figure in report.divisions
     ]
-    compared = any(row.before for row in rows)  # against nobody, every row would be its own gain
+    compared = any(row.before for row in rows)  # compared with nothing, every row would be its own gain
     if not compared:
         rows = [replace(row, before=None) for row in rows]
     then = (_("A year before"), _("Change in people")) if compared else ()
@@ -174,7 +174,7 @@ def _ranking(report: Report) -> Picture:
 
 
 def _ranking_links(report: Report, names: Sequence[str]) -> dict[tuple[int, int], dict[str, str]]:
-    """From the people of each division, and from those a year before, to their arrivals."""
+    """Return links from each division's people, of this period and of the year before, to their arrivals."""
     codes = {figure.division.name(language()): figure.code for figure in report.divisions}
     periods = {2: report.period}
     if report.period.unit is not Unit.SINCE_OPENING:
@@ -194,7 +194,7 @@ def _ranked(rank: int | None, row: Ranked) -> tuple[str, ...]:
 
 
 def _trend(report: Report) -> Picture:
-    """Every month up to the report's last one, as far as it is no more than the present one."""
+    """Return every month up to the report's last one, as far as it is no more than the present one."""
     points = fill(report.trend)
     period, today = report.period, report.hall.today()
     marked = None if period.unit is Unit.SINCE_OPENING else (period.first.replace(day=1), period.end)
@@ -211,7 +211,7 @@ def _trend(report: Report) -> Picture:
 
 
 def fill(months: Sequence[PartFigure]) -> list[tuple[date, int]]:
-    """Months one after the other, also those between which nobody came."""
+    """Return the months in a row, with zero for those without people."""
     if not months:
         return []
     people = {month.first: month.visitors for month in months}
@@ -222,7 +222,7 @@ def fill(months: Sequence[PartFigure]) -> list[tuple[date, int]]:
 
 
 def _years(points: Sequence[tuple[date, int]]) -> Grid:
-    """A year in a row, its months and their sum; months that the trend does not have are left empty."""
+    """Return a year in a row, its months and their sum; months that the trend does not have are left empty."""
     people = dict(points)
     rows: list[tuple[str, ...]] = []
     links: dict[tuple[int, int], dict[str, str]] = {}
@@ -263,7 +263,7 @@ def _calendar(report: Report) -> Picture:
 
 
 def _short(first: date, period: Period) -> str:
-    """A day's number; where days are of several months, the first of each with its month."""
+    """Return a day's number; where days are of several months, the first of each with its month."""
     begins = first == period.first or first.day == 1
     if (
         period.part is Span.DAY
@@ -296,7 +296,7 @@ def _week(report: Report) -> Picture:
 
 
 def _facet(report: Report, name: Name) -> Picture:
-    """The parts of the facet that has a picture of this name."""
+    """Return the parts of the facet that has a picture of this name."""
     facet, shown = next((facet, shown) for facet, shown in list_presented() if shown.plural == name)
     parts = [
         Part(name=labels.part_name(facet, one.code, one.name), visitors=one.visitors, share=one.share or 0.0)

@@ -1,4 +1,4 @@
-"""A picture that stands alone, as in a presentation: its title and its sentence above it, whose it is below it."""
+"""A picture on its own, as for a presentation: title and sentence above it, the hall below it."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ _MARGIN, _TITLE, _LEADING = 40.0, 32.0, 1.4
 
 
 def framed(drawing: Drawing, *, title: str, sentence: str, foot: str) -> Drawing:
-    """The drawing on a sheet with a margin and these texts, broken into lines where they must be."""
+    """Return the drawing on a sheet with a margin and these texts, broken into lines where they must be."""
     head = [
         *_lines(title, size=_TITLE, paint=PLAIN, top=_MARGIN, width=drawing.width),
     ]

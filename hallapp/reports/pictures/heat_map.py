@@ -1,4 +1,4 @@
-"""When in the week people come: a timetable of weekdays and hours, each with its people."""
+"""People by weekday and hour, as a timetable."""
 
 from collections.abc import Iterator, Mapping
 
@@ -28,13 +28,13 @@ _DAYTIME = range(9, 17)
 
 
 def hours_of(cells: Mapping[Hour, int]) -> range:
-    """The hours from the first to the last in which somebody came; a usual day's where nobody did."""
+    """Return the hours from the first to the last with people; a usual day's where there are none."""
     came = [hour for (_weekday, hour), number in cells.items() if number > 0]
     return range(min(came), max(came) + 1) if came else _DAYTIME
 
 
 def heat_map(cells: Mapping[Hour, int]) -> Drawing:
-    """People by weekday and hour, read like a timetable; hours in which nobody came are left empty."""
+    """Draw people by weekday and hour, like a timetable; hours without people are left empty."""
     hours = hours_of(cells)
     row = 44.0 if len(hours) <= 12 else 34.0
     scale = Scale.of_times(cells.values())

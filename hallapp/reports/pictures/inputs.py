@@ -1,4 +1,4 @@
-"""What pictures are drawn from: plain figures with the names that stand on them."""
+"""Inputs of pictures: plain figures with their names."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -10,15 +10,15 @@ Hour = tuple[int, int]
 
 
 class Places(Protocol):
-    """What a tile map is drawn from: a report, or less than one."""
+    """The input of a tile map: a report, or a part of one."""
 
     @property
     def divisions(self) -> tuple[DivisionFigure, ...]:
-        """All 36 in code order."""
+        """Return all 36 in code order."""
 
     @property
     def beside(self) -> list[DivisionFigure]:
-        """Overseas and not stated."""
+        """Return overseas and not stated."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,7 @@ class Cell:
 class Ranked:
     """A division: its people now and in the same period a year before, None where there is nothing to compare with.
 
-    What stands `beside` the ranking (overseas, not stated) has no rank and comes after all others.
+    Rows `beside` the ranking (overseas, not stated) have no rank and come last.
     """
 
     name: str

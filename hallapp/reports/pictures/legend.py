@@ -9,7 +9,7 @@ _SWATCH, _SPACE = 30.0, 10.0
 
 
 class Swatch(Enum):
-    """What stands before a word of the key."""
+    """The sample in front of a word of the key."""
 
     LINE = auto()
     DASHES = auto()
@@ -19,7 +19,7 @@ class Swatch(Enum):
 
 
 def legend(entries: Iterable[tuple[Swatch, str]], *, width: float) -> Iterator[Shape]:
-    """The key from the top left corner; words that are wider than the sheet are made smaller."""
+    """Yield the key from the top left corner; words that are wider than the sheet are made smaller."""
     entries = list(entries)
     free = width - len(entries) * (_SWATCH + _SPACE) - (len(entries) - 1) * 2 * _SPACE
     size = min(LABEL, free / max(sum(room_for(text, 1) for _swatch, text in entries), 0.01))

@@ -14,7 +14,7 @@ _colour = lru_cache(maxsize=64)(HexColor)
 
 
 def paint(canvas: Canvas, drawing: Drawing, *, x: float, top: float, width: float) -> float:
-    """Paint a drawing at a width, its upper left corner at `x` and `top`; gives its height. All in points."""
+    """Paint a drawing at a width, its upper left corner at `x` and `top`; returns its height. All in points."""
     scale = width / drawing.width
     canvas.saveState()
     pen = _Pen(canvas, x=x, top=top, scale=scale)
@@ -31,7 +31,7 @@ class _Pen:
         self.canvas, self.x, self.top, self.scale = canvas, x, top, scale
 
     def box(self, box: Box) -> None:
-        """A rectangle with its edge."""
+        """Draw a rectangle with its edge."""
         canvas, scale = self.canvas, self.scale
         canvas.setFillColor(_colour(PAINTS[box.fill]))
         if box.edge:
@@ -44,7 +44,7 @@ class _Pen:
         canvas.setDash([])
 
     def line(self, line: Line) -> None:
-        """A line through points."""
+        """Draw a line through points."""
         canvas = self.canvas
         canvas.setStrokeColor(_colour(PAINTS[line.paint]))
         canvas.setLineWidth(line.thickness * self.scale)
@@ -54,12 +54,12 @@ class _Pen:
         canvas.setDash([])
 
     def area(self, area: Area) -> None:
-        """A filled polygon."""
+        """Draw a filled polygon."""
         self.canvas.setFillColor(_colour(PAINTS[area.fill]))
         self._path(area.points, stroke=0, fill=1)
 
     def text(self, text: Text) -> None:
-        """A line of text."""
+        """Draw a line of text."""
         size = text.size * self.scale
         x, y = self._at((text.x, text.y))
         shift = {"start": 0.0, "middle": 0.5, "end": 1.0}[text.anchor] * printing.text_width(text.text, size)

@@ -20,7 +20,7 @@ _BEFORE = {"start": 0.0, "middle": 0.5, "end": 1.0}  # how much of a text is lef
 
 
 def to_png(drawing: Drawing, *, title: str, description: str) -> bytes:
-    """A drawing as a file; title and description are in it too, for who cannot see it."""
+    """Return a drawing as a file; title and description are in it too, for who cannot see it."""
     size = round(drawing.width) * _FINE, round(drawing.height) * _FINE
     fine = Image.new("RGB", size, "#ffffff")
     brush = _Brush(fine)
@@ -42,7 +42,7 @@ class _Brush:
         self.draw = ImageDraw.Draw(image)
 
     def box(self, box: Box) -> None:
-        """A rectangle with its edge."""
+        """Draw a rectangle with its edge."""
         left, top, right, bottom = (round(edge * _FINE) for edge in box.bounds())
         corners = (left, top, max(right - 1, left), max(bottom - 1, top))
         edge = PAINTS[box.edge] if box.edge and not box.dashed else None
@@ -54,13 +54,13 @@ class _Brush:
             self.line(Line(points=rim, paint=box.edge, dashed=True))
 
     def line(self, line: Line) -> None:
-        """A line through points, whole or in dashes."""
+        """Draw a line through points, whole or in dashes."""
         for piece in _dashes(line.points) if line.dashed else [line.points]:
             points = [(x * _FINE, y * _FINE) for x, y in piece]
             self.draw.line(points, fill=PAINTS[line.paint], width=round(line.thickness * _FINE), joint="curve")
 
     def area(self, area: Area) -> None:
-        """A filled polygon."""
+        """Draw a filled polygon."""
         self.draw.polygon([(x * _FINE, y * _FINE) for x, y in area.points], fill=PAINTS[area.fill])
 
 
@@ -68,7 +68,7 @@ _DRAW: dict[type, Callable[..., None]] = {Box: _Brush.box, Line: _Brush.line, Ar
 
 
 def _dashes(points: tuple[Point, ...]) -> Iterator[tuple[Point, Point]]:
-    """The dashes along a line; each piece between two points begins with one."""
+    """Yield the dashes along a line; each piece between two points begins with one."""
     for start, end in pairwise(points):
         length = dist(start, end)
         at = 0.0

@@ -33,7 +33,7 @@ _RANK, _SPACE = 40.0, 12.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Columns:
-    """Where a name ends and a bar begins, and where numbers and changes end."""
+    """The ends of the columns: name, bar, numbers, changes."""
 
     name_width: float
     bar: float
@@ -46,7 +46,7 @@ class _Columns:
 
 
 def in_order(rows: Sequence[Ranked]) -> list[tuple[int | None, Ranked]]:
-    """Rows with their ranks, most people first; equals share a rank and keep their order. Those beside come last."""
+    """Return rows with their ranks, most people first; equals share a rank. Overseas and not stated come last."""
     ranked = sorted((row for row in rows if not row.beside), key=lambda row: -row.visitors)
     first_place: dict[int, int] = {}
     for place, row in enumerate(ranked, start=1):
@@ -58,7 +58,7 @@ def ranking(rows: Sequence[Ranked], *, width: float = WIDTH) -> Drawing:
     """Bars from the most people to the fewest; rows without people now and then are left out."""
     shown = [(rank, row) for rank, row in in_order(rows) if row.visitors > 0 or (row.before or 0) > 0]
     if not shown:
-        text = message(_("Nobody came in this time."), width=width, height=_EMPTY)
+        text = message(_("No visitors in this period."), width=width, height=_EMPTY)
         return Drawing(width=width, height=_EMPTY, marks=(Mark(shapes=(text,)),))
     compared = any(row.before is not None for _rank, row in shown)
     columns = _columns([row for _rank, row in shown], width=width)
@@ -109,7 +109,7 @@ def _row(rank: int | None, row: Ranked, columns: _Columns, *, y: float, width: f
 
 
 def _bar(row: Ranked, columns: _Columns, *, y: float) -> Iterator[Shape]:
-    """A bar from its foot line, and the tick of the year before; who had nobody then has no tick."""
+    """Yield a bar from its foot line, and the tick of the year before, where that had people."""
     yield Line(points=((columns.bar, y + 2), (columns.bar, y + _ROW - 2)), paint=HAIRLINE, thickness=1.5)
     if row.visitors > 0:
         length = columns.x(row.visitors) - columns.bar
@@ -124,7 +124,7 @@ def _change(row: Ranked) -> str:
 
 
 def _title(row: Ranked) -> str:
-    now = f"{row.name}: {words.people(row.visitors)}"
+    now = words.labelled(row.name, words.people(row.visitors))
     if row.before is None:
         return now
     return _("%(now)s; a year before: %(before)s", now=now, before=words.people(row.before))

@@ -1,4 +1,4 @@
-"""Where the steps of a scale begin, and the round numbers of an axis."""
+"""The steps of a scale, and the round numbers of an axis."""
 
 from bisect import bisect_right
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ _MOST_TICKS = 4
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Where the steps begin: step n is for numbers from `starts[n - 1]` on. Small numbers need fewer."""
+    """The steps: step n is for numbers from `starts[n - 1]` on. Small numbers need fewer steps."""
 
     starts: tuple[int, ...]
 
@@ -31,12 +31,12 @@ class Scale:
         return cls((1, *(start for start in range(height, height * STEPS, height) if 1 < start <= greatest)))
 
     def level(self, number: int) -> int:
-        """0 for nobody, up to 5 for the top step."""
+        """Return the step of a number: 0 for zero, up to 5 for the top step."""
         return bisect_right(self.starts, number) if number > 0 else 0
 
 
 def bar(number: int, greatest: int) -> float:
-    """The length of a bar as a part of 1: what is there is always seen."""
+    """Return the length of a bar as a part of 1; a number above zero is always visible."""
     return max(0.01, number / greatest) if number > 0 else 0.0
 
 
@@ -53,7 +53,7 @@ def ticks(greatest: int) -> tuple[int, ...]:
 
 
 def _round_start(value: float) -> int:
-    """The nearest of 1, 2, 3, 5, 10, 20, 30, 50 and so on, in ratio."""
+    """Return the nearest of 1, 2, 3, 5, 10, 20, 30, 50 and so on, in ratio."""
     power = 10 ** int(log10(value)) if value >= 1 else 1
     return min(
         (power * digit for digit in (1, 2, 3, 5, 10)), key=lambda round_one: abs(log10(round_one / max(value, 1)))

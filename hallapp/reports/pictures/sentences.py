@@ -1,4 +1,4 @@
-"""What each picture shows, in one or two sentences in the language in force."""
+"""One or two sentences about each picture, in the language in force."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -15,44 +15,46 @@ _NAMED = 3
 
 
 def weekday_name(weekday: int) -> str:
-    """`周六` or `Saturday`; Monday is 0."""
+    """Return `周六` or `Saturday`; Monday is 0."""
     return f"周{formats.weekdays('zh')[weekday]}" if language() == "zh" else _WEEKDAYS_EN[weekday]
 
 
 def of_map(report: Places) -> str:
-    """Where most came from, and how many divisions nobody came from."""
+    """Return the divisions with most people, and the number of divisions without any."""
     divisions = [figure for figure in report.divisions if figure.division.tile]
     greatest = max((figure.visitors for figure in divisions), default=0)
     if greatest <= 0:
-        return _("Nobody came from any of the %(all)s divisions.", all=len(divisions))
+        return _("No visitors from any of the %(all)s divisions.", all=len(divisions))
     leaders = [figure for figure in divisions if figure.visitors == greatest]
     names = _named([figure.division.name(language()) for figure in leaders])
     absent = sum(1 for figure in divisions if figure.visitors <= 0)
     people, part = words.people(greatest), words.percent(leaders[0].share, greatest)
     if len(leaders) == 1:
-        most = _("Most came from %(place)s: %(people)s, %(share)s of all.", place=names, people=people, share=part)
+        most = _(
+            "Most visitors came from %(place)s: %(people)s, %(share)s of all.", place=names, people=people, share=part
+        )
     else:
-        most = _("Most came from %(places)s: %(people)s each.", places=names, people=people)
+        most = _("Most visitors came from %(places)s: %(people)s each.", places=names, people=people)
     if not absent:
         return most
     return _joined(
         most,
-        ngettext("Nobody came from %(num)s division.", "Nobody came from %(num)s divisions.", absent),
+        ngettext("No visitors from %(num)s division.", "No visitors from %(num)s divisions.", absent),
     )
 
 
 def of_calendar(cells: Sequence[Cell], *, undated: int = 0) -> str:
-    """The day, month or year with the most people, and of how many no day is known."""
+    """Return the day, month or year with the most people, and of how many no day is known."""
     most = _highest(_("Most people"), [(cell.name, cell.visitors) for cell in cells])
     if undated <= 0:
         return most
-    return _joined(most, _("Of %(people)s only the month is known.", people=words.people(undated)))
+    return _joined(most, _("For %(people)s of them only the month is known.", people=words.people(undated)))
 
 
 def of_trend(
     points: Sequence[tuple[date, int]], *, marked: tuple[date, date] | None = None, running: bool = False
 ) -> str:
-    """The highest month, the average, and the place of this report's month among all.
+    """Return the highest month, the average, and the place of this report's month among all.
 
     While the last month is `running` it is in none of them: it has days to come.
     """
@@ -82,16 +84,16 @@ def of_trend(
 
 
 def of_heat_map(cells: Mapping[Hour, int], *, untimed: int = 0) -> str:
-    """The busiest hour of the week and the busiest weekday with its share, and of how many no hour is known."""
+    """Return the busiest hour of the week and the busiest weekday with its share, and of how many no hour is known."""
     if untimed <= 0:
         return _of_hours(cells)
-    return _joined(_of_hours(cells), _("Of %(people)s the hour is not known.", people=words.people(untimed)))
+    return _joined(_of_hours(cells), _("For %(people)s of them the hour is not known.", people=words.people(untimed)))
 
 
 def _of_hours(cells: Mapping[Hour, int]) -> str:
     whole = sum(cells.values())
     if whole <= 0:
-        return _("Nobody came at an hour that is known.")
+        return _("No arrival has a known hour.")
     hours = [(_hour_name(weekday, hour), number) for (weekday, hour), number in sorted(cells.items())]
     days = [sum(number for (day, _hour), number in cells.items() if day == weekday) for weekday in range(7)]
     busiest = max(range(7), key=days.__getitem__)
@@ -103,7 +105,7 @@ def _of_hours(cells: Mapping[Hour, int]) -> str:
 
 
 def of_ranking(rows: Sequence[Ranked], *, running: bool = False) -> str:
-    """Who leads, who gained most and who lost most against the year before; only who leads while it is `running`."""
+    """Return who leads, gained most and lost most against the year before; only the leader while it is `running`."""
     most = _highest(_("Most people"), [(row.name, row.visitors) for row in rows if not row.beside])
     if running:
         return most
@@ -112,16 +114,20 @@ def of_ranking(rows: Sequence[Ranked], *, running: bool = False) -> str:
     loss, loser = min(changes, default=(0, ""), key=lambda one: one[0])
     sentences = [most]
     if gain > 0:
-        sentences.append(_("Largest gain in a year: %(place)s (%(change)s).", place=gainer, change=words.signed(gain)))
+        sentences.append(
+            _("Largest increase in a year: %(place)s (%(change)s).", place=gainer, change=words.signed(gain))
+        )
     if loss < 0:
-        sentences.append(_("Largest loss in a year: %(place)s (%(change)s).", place=loser, change=words.signed(loss)))
+        sentences.append(
+            _("Largest decrease in a year: %(place)s (%(change)s).", place=loser, change=words.signed(loss))
+        )
     if changes and not gain and not loss:
         sentences.append(_("Every division is as it was a year before."))
     return _joined(*sentences)
 
 
 def of_bars(rows: Sequence[Part]) -> str:
-    """The part with the most people, and its share."""
+    """Return the part with the most people, and its share."""
     greatest = max((row.visitors for row in rows), default=0)
     leaders = [row for row in rows if row.visitors == greatest]
     if greatest <= 0 or len(leaders) > 1:
@@ -135,11 +141,11 @@ def of_bars(rows: Sequence[Part]) -> str:
 
 
 def _highest(what: str, named: Iterable[tuple[str, int]]) -> str:
-    """The name, or the names, with the most people; `what` says what they are the first of."""
+    """Return the name or names with the most people; `what` is the label for them."""
     named = list(named)
     greatest = max((number for _name, number in named), default=0)
     if greatest <= 0:
-        return _("Nobody came in this time.")
+        return _("No visitors in this period.")
     leaders = [name for name, number in named if number == greatest]
     facts = {"what": what, "people": words.people(greatest)}
     if len(leaders) == 1:
@@ -148,7 +154,7 @@ def _highest(what: str, named: Iterable[tuple[str, int]]) -> str:
 
 
 def _named(names: Sequence[str]) -> str:
-    """The first few names, and how many more there are."""
+    """Return the first few names, and how many more there are."""
     if len(names) <= _NAMED + 1:
         return words.listed(names)
     more = len(names) - _NAMED

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 from hallapp import printing
 
-#: What a tile is filled with, by level: 0 is nobody, 5 is the most.
+#: The fill of a tile, by level: 0 is zero, 5 is the most.
 FILLS = ("#ffffff", "#fbe6d9", "#f3bfa2", "#e0805a", "#ad3b26", "#6b1810")
-#: What is written on it.
+#: The colour of the text on it.
 INKS = ("#5f5a54", "#1c1a18", "#1c1a18", "#1c1a18", "#ffffff", "#ffffff")
 STEPS = len(FILLS) - 1
 
@@ -40,7 +40,7 @@ TILE = 80.0
 RADIUS = 6.0
 GAP = 5.0
 PITCH = TILE + GAP
-#: How wide a picture is beside its table or on a phone, and over the full width of a page or a slide.
+#: The width of a picture beside its table or on a phone, and over the full width of a page or a slide.
 WIDTH = 8 * PITCH - GAP
 WIDE = 1400.0
 LARGE, MEDIUM, LABEL, SMALL = 25.0, 23.0, 21.0, 18.0
@@ -51,7 +51,7 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Box:
-    """A filled rectangle. A dashed edge tells what is beside the map from what is on it."""
+    """A filled rectangle. A dashed edge marks tiles outside the map."""
 
     x: float
     y: float
@@ -63,7 +63,7 @@ class Box:
     radius: float = 0.0
 
     def moved(self, dx: float, dy: float) -> "Box":
-        """The same elsewhere."""
+        """Return the shape moved by (dx, dy)."""
         return replace(self, x=self.x + dx, y=self.y + dy)
 
     def bounds(self) -> tuple[float, float, float, float]:
@@ -87,7 +87,7 @@ class Text:
     room: str = ""
 
     def moved(self, dx: float, dy: float) -> "Text":
-        """The same elsewhere."""
+        """Return the shape moved by (dx, dy)."""
         return replace(self, x=self.x + dx, y=self.y + dy)
 
     def bounds(self) -> tuple[float, float, float, float]:
@@ -107,7 +107,7 @@ class Line:
     dashed: bool = False
 
     def moved(self, dx: float, dy: float) -> "Line":
-        """The same elsewhere."""
+        """Return the shape moved by (dx, dy)."""
         return replace(self, points=_moved(self.points, dx, dy))
 
     def bounds(self) -> tuple[float, float, float, float]:
@@ -117,13 +117,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Area:
-    """A filled polygon."""
+    """Draw a filled polygon."""
 
     points: tuple[Point, ...]
     fill: str
 
     def moved(self, dx: float, dy: float) -> "Area":
-        """The same elsewhere."""
+        """Return the shape moved by (dx, dy)."""
         return replace(self, points=_moved(self.points, dx, dy))
 
     def bounds(self) -> tuple[float, float, float, float]:
@@ -136,23 +136,23 @@ Shape = Box | Text | Line | Area
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """Shapes that belong together, such as a tile with what is written on it; `title` says it in words, or is empty."""
+    """Shapes that belong together, such as a tile with its text; `title` describes them in words, or is empty."""
 
     title: str = ""
     shapes: tuple[Shape, ...]
 
     @property
     def box(self) -> Box:
-        """Its first rectangle."""
+        """Return its first rectangle."""
         return next(shape for shape in self.shapes if isinstance(shape, Box))
 
     @property
     def texts(self) -> tuple[Text, ...]:
-        """What is written on it."""
+        """Return its texts."""
         return tuple(shape for shape in self.shapes if isinstance(shape, Text))
 
     def moved(self, dx: float, dy: float) -> "Mark":
-        """The same elsewhere."""
+        """Return the mark moved by (dx, dy)."""
         return replace(self, shapes=tuple(shape.moved(dx, dy) for shape in self.shapes))
 
 
@@ -165,7 +165,7 @@ class Drawing:
     marks: tuple[Mark, ...]
 
     def shapes(self) -> Iterator[Shape]:
-        """Every shape, but the texts that only a narrow screen shows: what is painted on paper and in files."""
+        """Yield every shape except texts for narrow screens only: those painted on paper and in files."""
         for mark in self.marks:
             for shape in mark.shapes:
                 if not (isinstance(shape, Text) and shape.room == "short"):
@@ -173,12 +173,12 @@ class Drawing:
 
 
 def room_for(text: str, size: float) -> float:
-    """The width to keep free for a text: a reader's own font may be wider than the project's by a sixth."""
+    """Return the width to keep free for a text: a reader's own font may be wider than the project's by a sixth."""
     return printing.text_width(text, size) * _WIDER
 
 
 def shortened(text: str, *, size: float, width: float) -> str:
-    """A text that fits a width in any font; what does not ends in an ellipsis."""
+    """Return a text that fits a width in any font; a longer one ends in an ellipsis."""
     if room_for(text, size) <= width:
         return text
     while text and room_for(text + "…", size) > width:
@@ -187,12 +187,12 @@ def shortened(text: str, *, size: float, width: float) -> str:
 
 
 def fitting(text: str, *, size: float, width: float) -> float:
-    """The size, `size` at most, at which a text fits a width, however long it is."""
+    """Return the size, `size` at most, at which a text fits a width, however long it is."""
     return min(size, width / max(printing.text_width(text, 1), 0.01))
 
 
 def message(text: str, *, width: float, height: float) -> Text:
-    """A text in the middle of a sheet that has nothing else to show."""
+    """Return a text in the middle of a sheet that has nothing else to show."""
     return Text(x=width / 2, y=height / 2 + LABEL / 3, size=fitting(text, size=LABEL, width=width), text=text)
 
 

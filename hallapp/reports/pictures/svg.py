@@ -12,7 +12,7 @@ _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 
 
 def inline(drawing: Drawing, *, label: str, described_by: str, also: str = "") -> Markup:
-    """A drawing within a page: one image to a screen reader, which finds the numbers in the table that describes it."""
+    """Return a drawing within a page: one image for screen readers, described by its table."""
     return Markup(  # noqa: S704 — each text in it went through _safe
         f'<svg class="drawing{" " + _safe(also) if also else ""}" role="img" aria-label="{_safe(label)}"'
         f' aria-describedby="{_safe(described_by)}" viewBox="{_view_box(drawing)}">'
@@ -21,7 +21,7 @@ def inline(drawing: Drawing, *, label: str, described_by: str, also: str = "") -
 
 
 def group(mark: Mark, *, also: str = "") -> Markup:
-    """One mark with its title, for a page; `also` is a class of that page's own."""
+    """Return one mark with its title, for a page; `also` is a class of that page's own."""
     name = f' class="{_safe(also)}"' if also else ""
     title = f"<title>{_safe(mark.title)}</title>" if mark.title else ""
     shapes = "".join(_drawn(shape, classes=True) for shape in mark.shapes)
@@ -30,7 +30,7 @@ def group(mark: Mark, *, also: str = "") -> Markup:
 
 
 def to_svg(drawing: Drawing, *, title: str, description: str, language: str) -> bytes:
-    """A drawing as a file for a presentation: with its own colours and fonts, on white ground."""
+    """Return a drawing as a file for a presentation: with its own colours and fonts, on white ground."""
     shapes = "".join(_drawn(shape, classes=False) for shape in drawing.shapes())
     width, height = _units(drawing.width), _units(drawing.height)
     return (
@@ -43,7 +43,7 @@ def to_svg(drawing: Drawing, *, title: str, description: str, language: str) -> 
 
 
 def _view_box(drawing: Drawing) -> str:
-    """The sheet with a unit around it, for the edges of what lies at its rim."""
+    """Return the sheet with a unit around it, for the edges of what lies at its rim."""
     return f"-1 -1 {_units(drawing.width + 2)} {_units(drawing.height + 2)}"
 
 
@@ -91,10 +91,10 @@ def _points(points: tuple[Point, ...]) -> str:
 
 
 def _units(number: float) -> str:
-    """A number to a tenth of a unit: `85`, `12.5`."""
+    """Return a number to a tenth of a unit: `85`, `12.5`."""
     return f"{number:.1f}".removesuffix(".0")
 
 
 def _safe(text: str) -> str:
-    """A text as XML has it; characters that no XML may hold are left out."""
+    """Return a text as XML has it; characters that no XML may hold are left out."""
     return str(escape(_FORBIDDEN.sub("", text)))

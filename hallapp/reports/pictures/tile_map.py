@@ -34,7 +34,7 @@ from hallapp.reports.pictures.shapes import (
 
 
 class Measure(StrEnum):
-    """What the tiles show."""
+    """The measure shown on the tiles."""
 
     PEOPLE = "people"
     SHARE = "share"
@@ -42,7 +42,7 @@ class Measure(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Reading:
-    """How a measure is read off a division, and written on its tile and on the scale."""
+    """The value of a measure for a division, and its text on the tile and on the scale."""
 
     title: str
     number: Callable[[DivisionFigure], int]
@@ -51,7 +51,7 @@ class _Reading:
 
 
 def tile_map(report: Places, *, measure: Measure = Measure.PEOPLE) -> Drawing:
-    """The 34 divisions as tiles, overseas and not stated beside them, and the scale."""
+    """Draw the 34 divisions as tiles, overseas and not stated beside them, and the scale."""
     reading = _reading(measure)
     scale = Scale.of_places(reading.number(figure) for figure in report.divisions)
     tiles = [
@@ -81,12 +81,12 @@ def _reading(measure: Measure) -> _Reading:
 
 
 def _thousandths(figure: DivisionFigure) -> int:
-    """A share in thousandths; what is there but rounds to nothing is on the first step."""
+    """Return a share in thousandths; a share above zero is at least on the first step."""
     return max(round(figure.share * 1000), 1) if figure.visitors else 0
 
 
 def _percent(thousandths: int) -> str:
-    """Where a step of the scale begins; the first one holds whatever is more than nothing."""
+    """Return the start of a scale's step; the first step holds everything above zero."""
     if thousandths <= 1:
         return "0" if not thousandths else ">0%"
     return f"{thousandths / 10:g}%"
@@ -108,7 +108,7 @@ def _division_mark(figure: DivisionFigure, tile: tuple[int, int], scale: Scale, 
 
 
 def _names(name: str, code: str, *, x: float, y: float, paint: str) -> tuple[Text, ...]:
-    """A Chinese name fits a tile at every size; an English one only where there is room, else its two letters do."""
+    """Return the name on a tile: Chinese at every size; English where there is room, else two letters."""
     if not name.isascii():
         return (Text(x=x, y=y, size=MEDIUM, text=name, paint=paint),)
     lines = name.split(" ", 1)
@@ -156,8 +156,9 @@ def _legend(scale: Scale, reading: _Reading) -> Iterator[Mark]:
 
 
 def _title(figure: DivisionFigure) -> str:
-    people = f"{words.people(figure.visitors)} ({words.percent(figure.share, figure.visitors)})"
-    return f"{figure.division.name(language())}: {people}, {words.groups(figure.groups)}"
+    share = words.percent(figure.share, figure.visitors)
+    people = _("%(people)s (%(share)s)", people=words.people(figure.visitors), share=share)
+    return words.labelled(figure.division.name(language()), people, words.groups(figure.groups))
 
 
 def _value_size(value: str) -> float:

@@ -34,13 +34,13 @@ from hallapp.reports.pictures.shapes import (
 _TOP, _LOW, _HIGH, _AXIS = 76.0, 260.0, 320.0, 34.0
 #: With so few months each has its dot, and months are named on the axis.
 _FEW = 18
-#: With more than so many the line is a thinner one.
+#: Above this number of months the line is thinner.
 _MANY = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Plot:
-    """Where numbers and months lie on the sheet."""
+    """The positions of numbers and months on the sheet."""
 
     left: float
     right: float
@@ -53,7 +53,7 @@ class _Plot:
         return (self.right - self.left) / self.slots
 
     def x(self, place: float) -> float:
-        """The left edge of a month by its place from 0; its middle is half a slot on."""
+        """Return the left edge of a month by its place from 0; its middle is half a slot on."""
         return self.left + place * self.slot
 
     def y(self, number: int) -> float:
@@ -71,10 +71,10 @@ def trend(
     running: bool = False,
     width: float = WIDTH,
 ) -> Drawing:
-    """Months by their first days, one after the other, and their people.
+    """Draw the people of consecutive months, by their first days.
 
-    The months from `marked[0]` up to `marked[1]` stand on a band; the way to the last month is dashed while that is
-    `running`, for more people may come in it.
+    The months from `marked[0]` up to `marked[1]` are on a band; the line to the last month is dashed while it is
+    `running`, because its number may still grow.
     """
     greatest = max((number for _first, number in points), default=0)
     steps = ticks(greatest)
@@ -97,19 +97,19 @@ def trend(
     if greatest:
         marks += [Mark(shapes=tuple(_curve(points, plot, running=running))), _peak(points, plot)]
     else:
-        marks.append(Mark(shapes=(message(_("Nobody came in this time."), width=width, height=height),)))
+        marks.append(Mark(shapes=(message(_("No visitors in this period."), width=width, height=height),)))
     return Drawing(width=width, height=height, marks=tuple(mark for mark in marks if mark.shapes))
 
 
 def month_label(first: date) -> str:
-    """`2019年10月` or `Oct 2019`."""
+    """Return `2019年10月` or `Oct 2019`."""
     return formats.month(first.year, first.month, "zh") if language() == "zh" else f"{first:%b %Y}"
 
 
 def _swatches(*, marked: bool, running: bool) -> Iterator[tuple[Swatch, str]]:
     yield Swatch.LINE, _("People per month")
     if running:
-        yield Swatch.DASHES, _("month still running")
+        yield Swatch.DASHES, _("month has not ended")
     if marked:
         yield Swatch.BAND, _("the time of this report")
 
@@ -131,7 +131,7 @@ def _band(points: Sequence[tuple[date, int]], marked: tuple[date, date], plot: _
 
 
 def _years(points: Sequence[tuple[date, int]], plot: _Plot) -> Iterator[Shape]:
-    """A short tick where each year begins, and as many names below the axis as have room."""
+    """Yield a short tick where each year begins, and as many names below the axis as have room."""
     base = plot.base
     for place, (first, _number) in enumerate(points):
         if first.month == 1:
@@ -185,7 +185,7 @@ def _curve(points: Sequence[tuple[date, int]], plot: _Plot, *, running: bool) ->
 
 
 def _peak(points: Sequence[tuple[date, int]], plot: _Plot) -> Mark:
-    """The highest month, the first of equals: a dot, and its name above the plot, where no line crosses it."""
+    """Return the highest month, the first of equals: a dot, and its name above the plot, where no line crosses it."""
     place = max(range(len(points)), key=lambda one: points[one][1])
     first, number = points[place]
     colon = "：" if language() == "zh" else ": "

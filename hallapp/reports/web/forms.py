@@ -16,10 +16,10 @@ class RangeForm(Described, Form):  # type: ignore[misc]
     last = DayField(_l("Last day"))
 
     def validate_last(self, field: Field) -> None:
-        """Raises ValidationError where the last day comes first."""
+        """Raise ValidationError where the last day comes first."""
         if self.first.data and field.data and field.data < self.first.data:
-            raise ValidationError(_("The last day comes before the first one."))
+            raise ValidationError(_("The last day is before the first one."))
 
     def to_period(self) -> Period:
-        """The days from the first to the last. The form must have been found valid."""
+        """Return the days from the first to the last. The form must have been found valid."""
         return Period.days(self.first.data, self.last.data)

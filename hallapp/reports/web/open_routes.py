@@ -1,9 +1,9 @@
-"""HTTP of the figures for publication: a manager takes the file, and publishes it where the hall publishes."""
+"""Routes for the figures for publication: a manager takes the file, and publishes it where the hall publishes."""
 
 from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.core.database import read_snapshot
 from hallapp.core.web.access import allow
 from hallapp.periods import Period
@@ -18,9 +18,9 @@ _FORMATS = ",".join(OpenFormat)
 
 
 @blueprint.get(f"/reports/<period:period>/open.<any({_FORMATS}):form>")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_READ)
 def file(period: Period, form: str) -> ResponseReturnValue:
-    """The published figures of a period of closed months."""
+    """Show the published figures of a period of closed months."""
     hall, wanted = get_current_hall(), OpenFormat(form)
     keep_published(hall)
     read_snapshot()

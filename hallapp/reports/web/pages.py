@@ -1,4 +1,4 @@
-"""The page of a report: of a period as it stands, or of a version of a month as it was filed."""
+"""The page of a report: of a period from the present ledger, or of a version of a month as filed."""
 
 from collections.abc import Mapping
 
@@ -14,7 +14,7 @@ from hallapp.reports.pictures.tile_map import Measure
 
 
 def render(report: Report, files: Mapping[str, str], *, version: MonthClose | None = None) -> str:
-    """The page of a report with the addresses of its files; of a version, which shows nothing that came later."""
+    """Render a report with the addresses of its files; a version shows nothing that was added later."""
     return render_template(
         "reports/report.html",
         report=report,
@@ -34,7 +34,7 @@ def render(report: Report, files: Mapping[str, str], *, version: MonthClose | No
 
 
 def _neighbours(report: Report) -> dict[str, Period | None]:
-    """The periods before and after, where the hall has a report for them."""
+    """Return the periods before and after, where the hall has a report for them."""
     period, hall = report.period, report.hall
     if period.unit is Unit.SINCE_OPENING:
         return {"previous": None, "next": None}

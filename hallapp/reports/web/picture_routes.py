@@ -1,9 +1,9 @@
-"""HTTP of the pictures of a report as files for a presentation."""
+"""Routes for the pictures of a report as files for a presentation."""
 
 from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.core.web.access import allow
 from hallapp.periods import Period
 from hallapp.reports.figures import service as figures
@@ -17,9 +17,9 @@ _FORMATS = ",".join(ImageFormat)
 
 
 @blueprint.get(f"/reports/<period:period>/pictures/<any({_NAMES}):name>.<any({_FORMATS}):form>")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_READ)
 def file(period: Period, name: str, form: str) -> ResponseReturnValue:
-    """One picture of a period's report, in the language in force."""
+    """Send one picture of a period's report, in the language in force."""
     report = figures.get_report(get_current_hall(), period)
     wanted, image = Name(name), ImageFormat(form)
     response = Response(charts.to_file(report, wanted, image), content_type=image.mimetype)

@@ -1,4 +1,4 @@
-"""Publish what has been closed before a page or a file of the public is made."""
+"""Publishing of closed months before a public page or file is made."""
 
 from hallapp.core.database import transaction
 from hallapp.reports import publishing
@@ -6,10 +6,10 @@ from hallapp.schedule.models import Hall
 
 
 def keep_published(hall: Hall) -> None:
-    """Publish the months that have been closed, in a transaction of its own; a page calls it before it reads.
+    """Publish the closed months in a transaction of its own; a page calls it before it reads.
 
-    A number is so remembered before anybody sees it. Of many visitors at once, one publishes and the others find it
-    done.
+    So a number is stored before anyone sees it. Of many visitors at the same time, one publishes and the others find
+    the work done.
     """
     if publishing.list_due(hall.id):
         with transaction():

@@ -1,10 +1,10 @@
-"""HTTP of this room: the way in, the report of a period, and its files."""
+"""Routes for this room: the way in, the report of a period, and its files."""
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.core.i18n import translate
 from hallapp.core.web.access import allow
 from hallapp.periods import Period
@@ -27,9 +27,9 @@ def _add_converters(state: BlueprintSetupState) -> None:
 
 
 @blueprint.get("/reports")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_READ)
 def index() -> ResponseReturnValue:
-    """The way in: every month since the opening."""
+    """Show the way in: every month since the opening."""
     return _index(RangeForm())
 
 
@@ -51,9 +51,9 @@ def _index(form: RangeForm) -> str:
 
 
 @blueprint.get("/reports/range")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_READ)
 def choose() -> ResponseReturnValue:
-    """From two days to the report of the days between them, or back to the way in with what is wrong with them."""
+    """Redirect from two days to the report of their range, or show the errors of the days."""
     form = RangeForm(request.args)
     if not form.validate():
         return _index(form), 422
@@ -61,17 +61,17 @@ def choose() -> ResponseReturnValue:
 
 
 @blueprint.get("/reports/<period:period>")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_READ)
 def show(period: Period) -> ResponseReturnValue:
-    """The report of a period."""
+    """Show the report of a period."""
     report = figures.get_report(get_current_hall(), period)
     return pages.render(report, {form: url_for("reports.file", period=period, form=form) for form in Format})
 
 
 @blueprint.get(f"/reports/<period:period>.<any({FORMATS}):form>")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_READ)
 def file(period: Period, form: str) -> ResponseReturnValue:
-    """The same figures as a file."""
+    """Send the figures as a file."""
     report = figures.get_report(get_current_hall(), period)
     response = Response(export(report, Format(form)), content_type=Format(form).mimetype)
     if form != Format.JSON:

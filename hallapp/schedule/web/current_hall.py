@@ -1,4 +1,4 @@
-"""Which hall a request is for: the staff's own, or the one that the host name belongs to; its languages and logo."""
+"""The hall of a request: the staff's own, or the one of the host name; its languages and logo."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ def init_app(app: Flask) -> None:
 
 
 def get_current_hall() -> Hall:
-    """The hall of this request; aborts with a page that says what to do where none has been set up yet."""
+    """Return the hall of this request; aborts with a page that says what to do where none has been set up yet."""
     hall = find_current_hall()
     if hall is None:
         abort(current_app.make_response(_no_hall()))
@@ -57,7 +57,7 @@ def find_public_hall() -> PublicHall | None:
 
 
 def find_current_hall() -> Hall | None:
-    """The hall of this request, or None where none has been set up yet."""
+    """Return the hall of this request, or None where none has been set up yet."""
     if "hall_id" in g:
         return queries.get_hall(g.hall_id)
     hall = queries.find_hall_of_host(request.host)
@@ -67,7 +67,7 @@ def find_current_hall() -> Hall | None:
 
 
 def find_logo_address(hall: Hall | None) -> str | None:
-    """Where a hall's logo is; the address changes with the picture, so that browsers may keep it."""
+    """Return the address of a hall's logo; it changes with the picture, so that browsers may cache it."""
     logo = queries.find_logo(hall.id) if hall else None
     return url_for("schedule.logo", v=logo.digest) if logo else None
 
@@ -104,5 +104,5 @@ def _languages() -> Sequence[str]:
 
 
 def _no_hall() -> ResponseReturnValue:
-    message = _("No hall has been set up here yet. An administrator can do it with the command “hall setup”.")
+    message = _("No hall has been set up yet. An administrator can do this with the command “hall setup”.")
     return error_answer(503, "no_hall", _("Nearly ready"), message)

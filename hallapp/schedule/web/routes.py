@@ -1,4 +1,4 @@
-"""What a hall shows to everybody of itself: its logo."""
+"""The hall's public logo."""
 
 import re
 
@@ -18,7 +18,7 @@ _FOR_EVER = "public, max-age=31536000, immutable"
 @blueprint.get("/logo")
 @public
 def logo() -> ResponseReturnValue:
-    """A picture by its digest, else the logo of the hall that this host belongs to."""
+    """Show a picture by its digest, else the logo of the hall that this host belongs to."""
     asked = request.args.get("v", "")
     found = queries.find_logo_by_digest(asked) if _DIGEST.fullmatch(asked) else _own_logo()
     if found is None:

@@ -1,4 +1,4 @@
-"""HTTP of the big screen: one page, and what it asks for again and again."""
+"""Routes for the big screen: one page, and the data that it polls."""
 
 import hashlib
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, current_app, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.core.i18n import language
 from hallapp.core.web.access import allow, allow_device
 from hallapp.devices.models import DeviceKind
@@ -24,10 +24,10 @@ blueprint = Blueprint("screen", __name__)
 
 
 @blueprint.get("/screen")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 @allow_device(DeviceKind.SCREEN)
 def screen() -> ResponseReturnValue:
-    """The screen as it is now; its script keeps it so."""
+    """Show the screen as it is now; its script keeps it so."""
     current_device.note_seen(DeviceKind.SCREEN)
     board = _board()
     response = current_app.make_response(render_template("screen/screen.html", **_shown(board)))
@@ -36,10 +36,10 @@ def screen() -> ResponseReturnValue:
 
 
 @blueprint.get("/screen.json")
-@allow(Role.DESK)
+@allow(Permission.DESK_ADMIT)
 @allow_device(DeviceKind.SCREEN)
 def screen_json() -> ResponseReturnValue:
-    """The same in figures, and the drawn board; 304 while nothing has changed (`If-None-Match`)."""
+    """Send the figures and the drawn board; 304 while nothing has changed (`If-None-Match`)."""
     current_device.note_seen(DeviceKind.SCREEN)
     board = _board()
     response = jsonify(**_figures(board), board=render_template("screen/_board.html", **_shown(board)))

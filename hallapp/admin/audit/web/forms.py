@@ -1,4 +1,4 @@
-"""What somebody looks for in the audit trail; it stands in the address, which so can be kept and sent on."""
+"""The search form of the audit trail; its fields are in the address, so the address can be kept and shared."""
 
 from collections.abc import Sequence
 from datetime import date, time, timedelta
@@ -17,7 +17,7 @@ from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.text import tidy
 from hallapp.core.web.fields import DayField, Described
 
-COMMAND = "0"  # stands for whatever no person did
+COMMAND = "0"  # stands for commands and other acts without a person
 _YEARS = range(2000, 2201)  # far more than any trail
 
 
@@ -25,27 +25,27 @@ class _OptionalDay(DayField):
     """A day, or none."""
 
     def pre_validate(self, form: Any) -> None:
-        """Raises ValidationError for a day of no trail."""
+        """Raise ValidationError for a day of no trail."""
         if self.data is not None and self.data.year not in _YEARS:
-            raise ValidationError(_("Write a day such as 2026-12-05."))
+            raise ValidationError(_("Enter a day such as 2026-12-05."))
 
 
 class TrailForm(Described, Form):  # type: ignore[misc]
     """The filters: who, what, on which days, and to what."""
 
-    who = SelectField(_l("By whom"), default="", validate_choice=False)
-    action = SelectField(_l("What"), default="", validate_choice=False)
+    who = SelectField(_l("Done by"), default="", validate_choice=False)
+    action = SelectField(_l("Action"), default="", validate_choice=False)
     since = _OptionalDay(_l("From day"), name="from")
     until = _OptionalDay(_l("To day"), name="to")
     subject = StringField(
-        _l("To what"),
+        _l("Object"),
         filters=[tidy],
         validators=[typable, Length(max=80, message=_l("Please shorten this to %(max)d characters."))],
         render_kw={"maxlength": 80, "autocomplete": "off"},
     )
 
     def offer(self, people: Sequence[Staff]) -> None:
-        """Offer everybody who works or worked here, and everything that can be done."""
+        """Set the options: all present and former staff, and all actions."""
         self.who.choices = [("", _("Anybody")), (COMMAND, _("A command")), *((str(one.id), one.name) for one in people)]
         known = sorted(((action, action_name(action)) for action in ACTIONS), key=lambda one: one[1])
         asked = self.action.data
@@ -53,22 +53,22 @@ class TrailForm(Described, Form):  # type: ignore[misc]
         self.action.choices = [("", _("Anything")), *known, *unknown]
 
     def validate_who(self, field: Field) -> None:
-        """Raises ValidationError for nobody of this hall."""
+        """Check that the person belongs to this hall. Raises ValidationError."""
         if field.data and field.data not in {value for value, _name in field.choices}:
             raise ValidationError(_("Please choose one of these."))
 
     def validate_action(self, field: Field) -> None:
-        """Raises ValidationError for what no trail can hold."""
+        """Raise ValidationError for what no trail can hold."""
         if field.data and (len(field.data) > 40 or not field.data.isprintable()):
             raise ValidationError(_("Please choose one of these."))
 
     def validate_until(self, field: Field) -> None:
-        """Raises ValidationError where the days end before they begin."""
+        """Raise ValidationError where the days end before they begin."""
         if field.data and self.since.data and field.data < self.since.data:
-            raise ValidationError(_("This day lies before the first one."))
+            raise ValidationError(_("This day is before the first one."))
 
     def to_trail(self, zone: str) -> Trail:
-        """What to look for; days are the hall's. The form must have been found valid."""
+        """Return the selection of entries; days are the hall's. The form must have been found valid."""
         return Trail(
             staff_id=int(self.who.data) if self.who.data else None,
             action=self.action.data or None,

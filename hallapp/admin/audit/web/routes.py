@@ -6,7 +6,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from hallapp.accounts import queries as accounts
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.admin.audit import queries, words
 from hallapp.admin.audit.web.forms import TrailForm
 from hallapp.core.web.access import allow
@@ -19,9 +19,9 @@ PAGE = 50
 
 
 @blueprint.get("/admin/audit")
-@allow(Role.MANAGER)
+@allow(Permission.AUDIT_READ)
 def index() -> ResponseReturnValue:
-    """A page of the trail; `before` and `after` in the address are the numbers of entries to go on from."""
+    """Show a page of the trail; `before` and `after` in the address are numbers of entries to continue at."""
     hall = get_current_hall()
     people = accounts.list_staff(hall.id)
     form = TrailForm(request.args)

@@ -3,8 +3,8 @@
 from flask import Blueprint, abort, make_response
 from flask.wrappers import Response
 
-from hallapp.accounts.models import Role
-from hallapp.accounts.web.session import find_staff, get_staff
+from hallapp.accounts.roles import Permission
+from hallapp.accounts.web.session import find_staff, get_staff, may
 from hallapp.admin.bookings import queries
 from hallapp.admin.bookings.facts import describe
 from hallapp.booking import floods, waiting
@@ -17,7 +17,7 @@ from hallapp.schedule.web.current_hall import get_current_hall
 
 blueprint = Blueprint("bookings", __name__)
 
-#: How each state looks: the class of its colour and a sign that tells it apart without one.
+#: The look of each state: a class for its colour, and a sign that identifies it without colour.
 STATE_LOOKS = {
     BookingState.REQUESTED: ("warn", "?"),
     BookingState.CONFIRMED: ("good", "✓"),
@@ -29,7 +29,7 @@ STATE_LOOKS = {
     BookingState.ARRIVED: ("good", "●"),
     BookingState.ABSENT: ("bad", "○"),
 }
-_NUMBER_DIGITS = 9  # what the databases hold as a number
+_NUMBER_DIGITS = 9  # the range of a database's integer
 
 
 @blueprint.context_processor
@@ -41,7 +41,6 @@ def _names() -> dict[str, object]:
         "verb_names": VERB_NAMES,
         "agreed": AGREED,
         "describe": describe,
-        "is_manager": is_manager(),
     }
 
 
@@ -51,43 +50,37 @@ def _badge() -> dict[str, object]:
 
 
 def _count_requested() -> int:
-    """How many bookings wait for the answer of the manager who is signed in."""
+    """Return how many bookings wait for the answer of the manager who is signed in."""
     staff = find_staff()
-    return queries.count_requested(staff.hall_id) if staff and staff.role.includes(Role.MANAGER) else 0
+    return queries.count_requested(staff.hall_id) if staff and staff.role.may(Permission.BOOKINGS_REVIEW) else 0
 
 
 def _is_braked() -> bool:
-    """Whether the brake of online bookings is on at the hall of the manager who is signed in."""
-    return is_manager() and floods.is_braked(get_current_hall())
-
-
-def is_manager() -> bool:
-    """Whether who is signed in may do a manager's acts."""
-    staff = find_staff()
-    return staff is not None and staff.role.includes(Role.MANAGER)
+    """Return whether the brake of online bookings is on at the hall of the manager who is signed in."""
+    return may(Permission.BOOKINGS_REVIEW) and floods.is_braked(get_current_hall())
 
 
 def by() -> By:
-    """Who is signed in, as the one who does it."""
+    """Return the signed-in person as the actor of a change."""
     return by_staff(get_staff().id)
 
 
 def private(page: str, status: int = 200) -> Response:
-    """A page with names and phones on it: no cache keeps it."""
+    """Return a page with names and phones on it: no cache keeps it."""
     response = make_response(page, status)
     response.headers["Cache-Control"] = "private, no-store"
     return response
 
 
 def number_of(typed: str) -> int:
-    """A row's number out of an address; 404 where it can be none."""
+    """Return a row's number out of an address; 404 where it can be none."""
     if not (typed.isascii() and typed.isdecimal() and len(typed) <= _NUMBER_DIGITS):
         abort(404)
     return int(typed)
 
 
 def advance_waiting_list() -> None:
-    """Let the hall's waiting lists go on before a page says how they stand; one look where there is nothing to do."""
+    """Advance the hall's waiting lists before a page shows them; one query where there is nothing to do."""
     hall = get_current_hall()
     if not bookings.has_overdue(hall.id, now=clock.now()):
         return

@@ -1,4 +1,4 @@
-"""The page on which a manager finds a flood of online bookings by what they share, and cancels it in one act."""
+"""The page on which a manager finds mass bookings by what they share, and cancels them in one step."""
 
 import hashlib
 from collections import Counter
@@ -11,7 +11,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
 from hallapp.admin.bookings import queries
 from hallapp.admin.bookings.web.blueprint import advance_waiting_list, blueprint, by, private
@@ -34,7 +34,7 @@ _LEAST_ALIKE = 2  # one booking is no pattern
 
 
 class Shared(StrEnum):
-    """What the bookings of a flood have in common."""
+    """A property that the bookings of a flood share."""
 
     NETWORK = "network"
     HOUR = "hour"
@@ -60,35 +60,35 @@ class Pattern:
 
     @property
     def places(self) -> int:
-        """The places that they hold or wait for."""
+        """Return the places that they hold or wait for."""
         return sum(booking.visitors for booking in self.bookings)
 
     @property
     def first(self) -> datetime:
-        """When the first of them was made."""
+        """Return the time at which the first of them was made."""
         return self.bookings[-1].created_at
 
     @property
     def last(self) -> datetime:
-        """When the last of them was made."""
+        """Return the time at which the last of them was made."""
         return self.bookings[0].created_at
 
     @property
     def names(self) -> list[str]:
-        """The commonest names among them, for a manager to judge by."""
+        """Return the commonest names among them, for a manager to judge by."""
         return [name for name, _number in Counter(booking.organisation for booking in self.bookings).most_common(3)]
 
 
 @blueprint.get("/bookings/flood")
-@allow(Role.MANAGER)
+@allow(Permission.BOOKINGS_REVIEW)
 def flood() -> ResponseReturnValue:
-    """Recent online bookings by what they share; `?group=` shows those of one group, all of them ticked."""
+    """Show recent online bookings by what they share; `?group=` shows those of one group, all of them ticked."""
     advance_waiting_list()
     return _page(FloodForm(formdata=None))
 
 
 @blueprint.post("/bookings/flood")
-@allow(Role.MANAGER)
+@allow(Permission.BOOKINGS_REVIEW)
 def cancel_flood() -> ResponseReturnValue:
     """Cancel the ticked bookings in one transaction, with a reason."""
     form = FloodForm(request.form)
@@ -101,7 +101,7 @@ def cancel_flood() -> ResponseReturnValue:
 
 
 @blueprint.post("/bookings/brake/lift")
-@allow(Role.MANAGER)
+@allow(Permission.BOOKINGS_REVIEW)
 def lift_brake() -> ResponseReturnValue:
     """Let new online bookings be confirmed as usual again."""
     with transaction():
@@ -137,7 +137,7 @@ def _page(form: FloodForm, *, status: int = 200) -> Response:
 
 
 def find_patterns(bookings: Sequence[Booking], shared: Shared, hall: Hall) -> list[Pattern]:
-    """Bookings (newest first) by what they share, those that hold the most places first; single ones are left out."""
+    """Group bookings (newest first) by what they share, those with the most places first; single ones are left out."""
     name = _labels(hall)[shared]
     groups: dict[str, list[Booking]] = {}
     for booking in bookings:
@@ -161,7 +161,7 @@ def _labels(hall: Hall) -> dict[Shared, Callable[[Booking], str]]:
 
 
 def _likeness(name: str) -> str:
-    """The beginning of a name without digits, so that names that a script numbers are alike."""
+    """Return the beginning of a name without digits, so that names that a script numbers are alike."""
     return "".join(character for character in name if not character.isdigit())[:_NAME_PREFIX].strip()
 
 

@@ -1,4 +1,4 @@
-"""The shape of what the staff type: a booking for somebody else, and the words and numbers of each verb."""
+"""The staff's forms: a booking for a group, and the fields of each verb."""
 
 from typing import Any, ClassVar, Self
 
@@ -21,8 +21,8 @@ from hallapp.core.web.fields import Described
 #: Reasons to decline that are often meant, as message ids: the organiser reads them in their own language.
 DECLINE_REASONS = {
     "event": N_("The hall is needed for an event of its own at that time."),
-    "guides": N_("There are too few guides at that time."),
-    "crowded": N_("Other groups have so many people there at that time that the visit would be no pleasure."),
+    "guides": N_("No guide is available for that time."),
+    "crowded": N_("Other groups at that time would make the hall too crowded for a good visit."),
     "unclear": N_("Please tell us more about your group in the note, and book again."),
 }
 _SPARE_LINES = 2
@@ -30,18 +30,18 @@ _SHORTER = _l("Please shorten this to %(max)d characters.")
 
 
 def plain(text: str | None) -> str:
-    """Return lines as typed, without what nobody can see and no database takes."""
+    """Return lines as typed, without invisible characters."""
     lines = tidy(text).split("\n")
     return "\n".join(visible(line) for line in lines).strip()
 
 
 def one_line(text: str | None) -> str:
-    """The same as one line."""
+    """Return the text as one line."""
     return " ".join(plain(text).split())
 
 
 def over_limit_field() -> StringField:
-    """A manager's reason for letting a group in over the limits."""
+    """Return a manager's reason for letting a group in over the limits."""
     return StringField(
         _l("Reason to exceed the limits"), filters=[one_line], validators=[Length(max=200, message=_SHORTER)]
     )
@@ -52,14 +52,14 @@ def _sources() -> list[tuple[str, str]]:
 
 
 class StaffBookingForm(BookingForm):
-    """A booking that the staff write down for somebody: the organiser's form, and by which way it came."""
+    """The form for a booking made by the staff: the organiser's form, and the booking channel."""
 
     consent = BooleanField(
         validators=[DataRequired(_l("Please tell them what is kept, and tick this box when they agree."))]
     )
-    source = SelectField(_l("How they asked"), choices=_sources, default=Source.PHONE.value)
+    source = SelectField(_l("Booking channel"), choices=_sources, default=Source.PHONE.value)
     pass_language = SelectField(
-        _l("Language of the pass and the letters"),
+        _l("Language of the pass and of messages"),
         choices=lambda: [(code, NAMES[code]) for code in LANGUAGES],
         default=language,
     )
@@ -88,12 +88,12 @@ class VerbForm(Described, Form):  # type: ignore[misc]
 
     @property
     def touched(self) -> bool:
-        """Whether something is wrong here, so that the form must be seen."""
+        """Return whether something is wrong here, so that the form must be seen."""
         return bool(self.errors or self.refusals)
 
     @property
     def messages(self) -> list[str]:
-        """Everything that is wrong, for where the form itself is not shown any more."""
+        """Return every error message, for pages that no longer show the form itself."""
         return [*self.refusals, *(str(text) for field in self for text in field.errors if isinstance(text, str))]
 
 
@@ -113,15 +113,17 @@ class DeclineForm(VerbForm):
         choices=lambda: [("", _("In my own words")), *((key, _(words)) for key, words in DECLINE_REASONS.items())],
         default="",
     )
-    reply = TextAreaField(_l("Words to the organiser"), filters=[plain], validators=[Length(max=400, message=_SHORTER)])
+    reply = TextAreaField(
+        _l("Message to the organiser"), filters=[plain], validators=[Length(max=400, message=_SHORTER)]
+    )
 
     def validate_reply(self, field: Field) -> None:
-        """A reason is needed, chosen or typed. Raises ValidationError."""
+        """Require a reason, chosen or typed. Raises ValidationError."""
         if not field.data and not self.reason.data:
-            raise ValidationError(_("Choose a reason, or write one: the organiser reads it."))
+            raise ValidationError(_("Choose a reason, or enter one: the organiser will read it."))
 
     def reply_to(self, booking: Booking) -> str:
-        """What the organiser reads, in their own language as far as it was chosen."""
+        """Return the message for the organiser, in their own language where one was chosen."""
         with force_locale(booking.language):
             chosen = _(DECLINE_REASONS[self.reason.data]) if self.reason.data else ""
         return "\n".join(part for part in (chosen, self.reply.data) if part)
@@ -146,14 +148,14 @@ class MoveForm(TimeFields, VerbForm):
 
 
 class PeopleForm(OriginFields, VerbForm):
-    """How many people, and from where; lines in which nothing was typed do not count."""
+    """The form for the number of people and their origins; empty lines do not count."""
 
     verb = "people"
     over_limit = over_limit_field()
 
     @classmethod
     def of(cls, booking: Booking) -> Self:
-        """The form as the booking stands."""
+        """Return the form with the booking's present values."""
         lines = [{"division": each.division, "visitors": each.visitors} for each in booking.origins]
         return cls(data={"origins": lines})
 
@@ -169,27 +171,33 @@ class PeopleForm(OriginFields, VerbForm):
 
 
 class ContactForm(ContactFields, VerbForm):
-    """Who comes and whom to ask."""
+    """The form for the group and its contact."""
 
     verb = "contact"
     organisation = BookingForm.organisation
     kind = BookingForm.kind
+    tour_language = BookingForm.tour_language
 
     @classmethod
     def of(cls, booking: Booking) -> Self:
-        """The form as the booking stands."""
+        """Return the form with the booking's present values."""
         shown = phones.display(booking.phone) if booking.phone else ""
-        names = ("organisation", "contact_name", "email", "note")
+        names = ("organisation", "contact_name", "email", "note", "tour_language")
         return cls(data={**{n: getattr(booking, n) for n in names}, "kind": booking.kind.value, "phone": shown})
 
     def to_data(self) -> ContactData:
-        """The data for the service. The form must have been found valid."""
+        """Return the data for the service. The form must have been found valid."""
         kind = OrganisationKind(self.kind.data)
-        return ContactData(organisation=self.organisation.data, kind=kind, **self.contact())
+        return ContactData(
+            organisation=self.organisation.data,
+            kind=kind,
+            tour_language=self.tour_language.language,
+            **self.contact(),
+        )
 
 
 class AbsentForm(VerbForm):
-    """Nobody came: a button alone."""
+    """The button that marks a booking as a no-show."""
 
     verb = "absent"
 
@@ -213,17 +221,17 @@ class LiftForm(VerbForm):
     reason = StringField(
         _l("Reason to lift it"),
         filters=[one_line],
-        validators=[DataRequired(_l("Write why the group may book again.")), Length(max=200, message=_SHORTER)],
+        validators=[DataRequired(_l("Enter why the group may book again.")), Length(max=200, message=_SHORTER)],
     )
 
 
 class FloodForm(Described, FlaskForm):  # type: ignore[misc]
-    """Which bookings of a flood to cancel, and why; the references are ticks of the page's table."""
+    """The form that cancels bookings of a flood: their references, ticked in the page's table, and the reason."""
 
     reason = StringField(
         _l("Reason for cancelling"),
         filters=[one_line],
-        validators=[DataRequired(_l("Write why these bookings are cancelled.")), Length(max=200, message=_SHORTER)],
+        validators=[DataRequired(_l("Enter why these bookings are cancelled.")), Length(max=200, message=_SHORTER)],
     )
     tell = BooleanField(_l("Send the organisers a message with this reason"))
 
@@ -234,7 +242,7 @@ class FloodForm(Described, FlaskForm):  # type: ignore[misc]
         self.none_ticked = False
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """A reason, and at least one booking."""
+        """Require a reason, and at least one booking."""
         good = bool(super().validate(extra_validators))
         self.none_ticked = not self.references
         return good and not self.none_ticked

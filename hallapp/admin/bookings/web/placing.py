@@ -1,4 +1,4 @@
-"""The page on which the staff book for somebody: by telephone, at the window, for who has no smartphone."""
+"""The page on which the staff book for a group: by telephone, at the counter, for people without a smartphone."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -6,14 +6,15 @@ from datetime import date, timedelta
 from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
+from hallapp.accounts.web.session import may
 from hallapp.admin.bookings import queries
 from hallapp.admin.bookings.errors import ManagerNeeded
 from hallapp.admin.bookings.facts import can_be_booked
-from hallapp.admin.bookings.web.blueprint import advance_waiting_list, blueprint, by, is_manager
+from hallapp.admin.bookings.web.blueprint import advance_waiting_list, blueprint, by
 from hallapp.admin.bookings.web.forms import StaffBookingForm
 from hallapp.booking import queries as bookings
-from hallapp.booking import service
+from hallapp.booking import service, tours
 from hallapp.booking.errors import Duplicate
 from hallapp.booking.models import Booking, Source
 from hallapp.booking.service import PlaceBooking
@@ -29,9 +30,9 @@ _BEFORE = 3
 
 
 @blueprint.get("/bookings/new")
-@allow(Role.DESK)
+@allow(Permission.BOOKINGS_CHANGE)
 def new() -> ResponseReturnValue:
-    """An empty page; `?day=` and `?slot=` choose a time beforehand."""
+    """Show an empty page; `?day=` and `?slot=` choose a time beforehand."""
     advance_waiting_list()
     chosen = {name: request.args.get(name, "") for name in ("day", "slot")}
     return _page(StaffBookingForm(formdata=None, data=chosen))
@@ -39,9 +40,9 @@ def new() -> ResponseReturnValue:
 
 @blueprint.post("/bookings/new")
 @csrf.exempt  # type: ignore[untyped-decorator]  # the form checks its token: a stale one must lose nothing typed
-@allow(Role.DESK)
+@allow(Permission.BOOKINGS_CHANGE)
 def place() -> ResponseReturnValue:
-    """Place the booking, or do what another button of the page asks."""
+    """Place the booking, or carry out another button of the page."""
     form = StaffBookingForm(request.form)
     if form.apply_change(request.form):
         return _page(form)
@@ -50,7 +51,7 @@ def place() -> ResponseReturnValue:
     command = _command(form)
     try:
         with transaction():
-            if command.over_limit and not is_manager():
+            if command.over_limit and not may(Permission.BOOKINGS_REVIEW):
                 raise ManagerNeeded
             booking = service.place(command)
     except DomainError as error:
@@ -71,7 +72,7 @@ def _command(form: StaffBookingForm) -> PlaceBooking:
 
 
 def _same_group(command: PlaceBooking, error: DomainError) -> list[Booking]:
-    """The bookings that were found, as they now stand: the refusal's own went with its transaction."""
+    """Return the bookings that were found, in their present state: the refusal's own went with its transaction."""
     if not isinstance(error, Duplicate):
         return []
     slot_day = next(iter(error.found)).slot.day
@@ -87,6 +88,7 @@ def _page(form: StaffBookingForm, *, status: int = 200, duplicates: list[Booking
     day = _day(form.day.data, today=today)
     strip = _strip(day, today=today)
     slots = queries.list_slots(hall.id, {*strip, day})
+    form.tour_language.offer(tours.list_languages(hall) if any(one.guides for one in hall.programmes) else ())
     page = render_template(
         "admin/bookings/new.html",
         form=form,
@@ -103,7 +105,7 @@ def _page(form: StaffBookingForm, *, status: int = 200, duplicates: list[Booking
 
 
 def _day(typed: str | None, *, today: date) -> date:
-    """The day whose times are shown: the one that was asked for, unless it has passed or is none; else today."""
+    """Return the day whose times are shown: the requested one if it is valid and not past, else today."""
     try:
         asked = date.fromisoformat(typed or "")
     except ValueError:
@@ -112,13 +114,13 @@ def _day(typed: str | None, *, today: date) -> date:
 
 
 def _strip(day: date, *, today: date) -> list[date]:
-    """The days to choose from: two weeks from today on, or around a later day."""
+    """Return the days to choose from: two weeks from today on, or around a later day."""
     last = date.max - timedelta(days=_STRIP_DAYS)
     first = today if day < today + timedelta(days=_STRIP_DAYS) else min(day - timedelta(days=_BEFORE), last)
     return [first + timedelta(days=number) for number in range(_STRIP_DAYS)]
 
 
 def _most_free(slots: list[Slot]) -> int | None:
-    """The places of the emptiest time of a day that can still be booked; None where there is no time."""
+    """Return the places of the emptiest time of a day that can still be booked; None where there is no time."""
     free = [slot.visitors_free for slot in slots if can_be_booked(slot)]
     return max(free) if free else None

@@ -6,7 +6,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
 from hallapp.admin.bookings import queries
 from hallapp.admin.bookings.queries import Record
@@ -36,9 +36,9 @@ class Request:
 
 
 @blueprint.get("/bookings/review")
-@allow(Role.MANAGER)
+@allow(Permission.BOOKINGS_REVIEW)
 def review() -> ResponseReturnValue:
-    """The requests, the nearest visit first; the number of queries does not depend on how many there are."""
+    """Show the requests, the nearest visit first; the number of queries does not depend on how many there are."""
     advance_waiting_list()
     hall = get_current_hall()
     asked = bookings.list_requested(hall.id)
@@ -69,14 +69,14 @@ def review() -> ResponseReturnValue:
 
 
 @blueprint.get("/bookings/pauses")
-@allow(Role.MANAGER)
+@allow(Permission.BOOKINGS_REVIEW)
 def pauses() -> ResponseReturnValue:
-    """The pauses in force, with the absences that led to them."""
+    """Show the pauses in force, with the absences that led to them."""
     return _pauses_page()
 
 
 @blueprint.post("/bookings/pauses/<number>/lift")
-@allow(Role.MANAGER)
+@allow(Permission.BOOKINGS_REVIEW)
 def lift(number: str) -> ResponseReturnValue:
     """Let a group book again, for a reason."""
     form = LiftForm(request.form)

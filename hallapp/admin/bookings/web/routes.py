@@ -6,10 +6,10 @@ from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from hallapp.accounts import service as accounts
-from hallapp.accounts.models import Role
-from hallapp.accounts.web.session import get_staff
+from hallapp.accounts.roles import Permission
+from hallapp.accounts.web.session import get_staff, may
 from hallapp.admin.bookings.web import finding, flood, placing, review, verbs
-from hallapp.admin.bookings.web.blueprint import blueprint, is_manager, number_of
+from hallapp.admin.bookings.web.blueprint import blueprint, number_of
 from hallapp.admin.bookings.web.finding import Search
 from hallapp.booking import lists, search
 from hallapp.booking.errors import SearchUnknown
@@ -32,9 +32,9 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @blueprint.get("/bookings")
-@allow(Role.DESK)
+@allow(Permission.BOOKINGS_CHANGE)
 def index() -> ResponseReturnValue:
-    """The coming days' bookings; or those that terms in the address ask for, which say nothing of a person."""
+    """Show the coming days' bookings; or those that terms in the address ask for, which say nothing of a person."""
     hall = get_current_hall()
     asked = {name: request.args[name] for name in OPEN if request.args.get(name)}
     if not asked:
@@ -44,9 +44,9 @@ def index() -> ResponseReturnValue:
 
 
 @blueprint.post("/bookings/search")
-@allow(Role.DESK)
+@allow(Permission.BOOKINGS_CHANGE)
 def find() -> ResponseReturnValue:
-    """A page of what a search finds; names and phones stay out of addresses, so it is a POST."""
+    """Show a page of results; it is a POST, so that names and phones stay out of addresses."""
     hall = get_current_hall()
     terms = Terms.from_mapping(request.form)
     if not terms.to_mapping() and not terms.problems:
@@ -56,9 +56,9 @@ def find() -> ResponseReturnValue:
 
 
 @blueprint.post("/bookings/export.xlsx")
-@allow(Role.MANAGER)
+@allow(Permission.BOOKINGS_EXPORT)
 def export() -> ResponseReturnValue:
-    """Everything that a search finds, as a workbook; the trail says that it was taken away."""
+    """Send all results of a search as a workbook; the export is recorded in the audit trail."""
     hall, terms = get_current_hall(), Terms.from_mapping(request.form)
     if terms.problems:
         return _page(Search(terms=terms, typed=finding.typed_in(request.form)))
@@ -80,7 +80,7 @@ def export() -> ResponseReturnValue:
 
 
 @blueprint.post("/bookings/lists")
-@allow(Role.MANAGER)
+@allow(Permission.BOOKINGS_EXPORT)
 def save_list() -> ResponseReturnValue:
     """Keep a search under a name."""
     hall, terms = get_current_hall(), Terms.from_mapping(request.form)
@@ -94,16 +94,16 @@ def save_list() -> ResponseReturnValue:
 
 
 @blueprint.get("/bookings/lists/<number>")
-@allow(Role.MANAGER)
+@allow(Permission.BOOKINGS_EXPORT)
 def open_list(number: str) -> ResponseReturnValue:
-    """What a kept search finds now."""
+    """Show the present results of a saved search."""
     hall, saved = get_current_hall(), _saved(number)
     terms = Terms.from_mapping(saved.terms)
     return _page(finding.look(hall.id, terms, today=hall.today(), typed=terms.to_mapping(), saved=saved))
 
 
 @blueprint.post("/bookings/lists/<number>/delete")
-@allow(Role.MANAGER)
+@allow(Permission.BOOKINGS_EXPORT)
 def delete_list(number: str) -> ResponseReturnValue:
     """Keep a search no longer; the bookings stay."""
     with transaction():
@@ -123,7 +123,7 @@ def _page(shown: Search, *, refusal: DomainError | None = None) -> ResponseRetur
     page = render_template(
         "admin/bookings/list.html",
         search=shown,
-        saved_searches=lists.list_saved(hall.id) if is_manager() else [],
+        saved_searches=lists.list_saved(hall.id) if may(Permission.BOOKINGS_EXPORT) else [],
         refusal=translate(refusal) if refusal else "",
         list_name=request.form.get("name", "")[: lists.NAME_LENGTH].replace("\0", ""),
         **_options(shown, schedule.list_all_programmes(hall.id)),
@@ -135,7 +135,7 @@ def _page(shown: Search, *, refusal: DomainError | None = None) -> ResponseRetur
 
 
 def _options(shown: Search, programmes: Sequence[Programme]) -> dict[str, list[tuple[str, str]]]:
-    """What can be chosen in the search form; several states at once, as a kept list may have them, are one choice."""
+    """Return the options of the search form; several states at once, as in a saved list, are one option."""
     reader = language()
     states: list[tuple[str, str]] = [(state.value, _(name)) for state, name in STATE_NAMES.items()]
     if len(shown.terms.states) > 1:

@@ -1,4 +1,4 @@
-"""One booking's page, and what the staff do with it: each act is a form that posts to its own address."""
+"""One booking's page, and the staff's actions on it: each is a form that posts to its own address."""
 
 import re
 from collections.abc import Callable
@@ -9,14 +9,14 @@ from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from hallapp.accounts import service as accounts
-from hallapp.accounts.models import Role
-from hallapp.accounts.web.session import get_staff
+from hallapp.accounts.roles import Permission
+from hallapp.accounts.web.session import get_staff, may
 from hallapp.admin.bookings.errors import ManagerNeeded
 from hallapp.admin.bookings.facts import Facts, gather
 from hallapp.admin.bookings.web import forms
-from hallapp.admin.bookings.web.blueprint import advance_waiting_list, blueprint, by, is_manager
+from hallapp.admin.bookings.web.blueprint import advance_waiting_list, blueprint, by
 from hallapp.admin.bookings.web.forms import VerbForm
-from hallapp.booking import absence, queries, service
+from hallapp.booking import absence, queries, service, tours
 from hallapp.booking.models import AGREED, OPEN_STATES, Booking, BookingState
 from hallapp.booking.reference import tidy
 from hallapp.core import limits
@@ -29,20 +29,20 @@ REISSUES_AN_HOUR = 20  # of one booking, by the staff
 _HOUR = 3600
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MANAGERS_FORMS = (forms.ConfirmForm, forms.DeclineForm, forms.AbsentForm, forms.SetRightForm)
-#: What has just been done, as words of an address that say nothing of a person.
+#: The last action, as a word in the address without personal data.
 DONE = ("placed", "confirm", "decline", "people", "move", "contact", "cancel", "absent", "set-right", "reissue")
 
 
 @blueprint.get("/bookings/<reference>")
-@allow(Role.DESK)
+@allow(Permission.BOOKINGS_CHANGE)
 def booking(reference: str) -> ResponseReturnValue:
-    """Everything about one booking; `?day=` shows the times of a day to move it to."""
+    """Show one booking; `?day=` shows the times of a day to which it can be moved."""
     advance_waiting_list()
     return _page(reference)
 
 
 @blueprint.post("/bookings/<reference>/confirm")
-@allow(Role.MANAGER)
+@allow(Permission.BOOKINGS_REVIEW)
 def confirm(reference: str) -> ResponseReturnValue:
     """Say yes to a request, or take a waiting group in."""
     form = forms.ConfirmForm(request.form)
@@ -50,7 +50,7 @@ def confirm(reference: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/bookings/<reference>/decline")
-@allow(Role.MANAGER)
+@allow(Permission.BOOKINGS_REVIEW)
 def decline(reference: str) -> ResponseReturnValue:
     """Say no to a request, with a reason."""
     form = forms.DeclineForm(request.form)
@@ -58,7 +58,7 @@ def decline(reference: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/bookings/<reference>/people")
-@allow(Role.DESK)
+@allow(Permission.BOOKINGS_CHANGE)
 def people(reference: str) -> ResponseReturnValue:
     """Let more or fewer people come, or from elsewhere."""
     form = forms.PeopleForm(request.form)
@@ -70,7 +70,7 @@ def people(reference: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/bookings/<reference>/move")
-@allow(Role.DESK)
+@allow(Permission.BOOKINGS_CHANGE)
 def move(reference: str) -> ResponseReturnValue:
     """Bring it to another time, of any programme."""
     form = forms.MoveForm(request.form)
@@ -78,15 +78,15 @@ def move(reference: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/bookings/<reference>/contact")
-@allow(Role.DESK)
+@allow(Permission.BOOKINGS_CHANGE)
 def contact(reference: str) -> ResponseReturnValue:
-    """Change who comes, whom to ask, and the note."""
+    """Change the group, the contact and the note."""
     form = forms.ContactForm(request.form)
     return _act(reference, form, lambda row: service.change_contact(row, form.to_data(), by=by()))
 
 
 @blueprint.post("/bookings/<reference>/cancel")
-@allow(Role.DESK)
+@allow(Permission.BOOKINGS_CHANGE)
 def cancel(reference: str) -> ResponseReturnValue:
     """Cancel it, with a message to the organiser."""
     form = forms.CancelForm(request.form)
@@ -94,21 +94,21 @@ def cancel(reference: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/bookings/<reference>/absent")
-@allow(Role.MANAGER)
+@allow(Permission.BOOKINGS_REVIEW)
 def absent(reference: str) -> ResponseReturnValue:
-    """Say that nobody came."""
+    """Mark the booking as a no-show."""
     return _act(reference, forms.AbsentForm(request.form), lambda row: absence.mark_absent(row, by=by()))
 
 
 @blueprint.post("/bookings/<reference>/set-right")
-@allow(Role.MANAGER)
+@allow(Permission.BOOKINGS_REVIEW)
 def set_right(reference: str) -> ResponseReturnValue:
     """Take an absence back that was marked wrongly."""
     return _act(reference, forms.SetRightForm(request.form), lambda row: absence.set_right(row, by=by()))
 
 
 @blueprint.post("/bookings/<reference>/reissue")
-@allow(Role.DESK)
+@allow(Permission.BOOKINGS_CHANGE)
 def reissue(reference: str) -> ResponseReturnValue:
     """Give it a new pass in the place of one that was lost or leaked; the trail says who did."""
     return _act(reference, forms.ReissueForm(request.form), _reissue)
@@ -128,7 +128,7 @@ def _reissue(row: Booking) -> None:
 
 
 def _act(reference: str, form: VerbForm, verb: Callable[[Booking], object]) -> ResponseReturnValue:
-    """Do one verb in one transaction; a refusal is shown beside the form, with all that was typed."""
+    """Carry out one verb in one transaction; a refusal is shown beside the form, with all input kept."""
     if not form.validate():
         return _page(reference, form, status=422)
     try:
@@ -143,15 +143,15 @@ def _act(reference: str, form: VerbForm, verb: Callable[[Booking], object]) -> R
 
 
 def _reason(form: Any) -> str | None:
-    """A manager's reason to exceed the limits, or None. Raises ManagerNeeded for anybody else's."""
+    """Return a manager's reason to exceed the limits, or None. Raises ManagerNeeded for anyone else's."""
     typed = form.over_limit.data or None
-    if typed and not is_manager():
+    if typed and not may(Permission.BOOKINGS_REVIEW):
         raise ManagerNeeded
     return typed
 
 
 def _get(reference: str) -> Booking:
-    """A booking of the staff's own hall. Raises NoResultFound."""
+    """Return a booking of the staff's own hall. Raises NoResultFound."""
     return queries.get_booking(get_staff().hall_id, tidy(reference))
 
 
@@ -177,12 +177,12 @@ def _page(reference: str, refused: VerbForm | None = None, *, status: int = 200)
 
 
 def _offered(facts: Facts) -> frozenset[str]:
-    """The verbs that the booking's state, and the role of who is signed in, leave open."""
+    """Return the verbs that the booking's state and the permissions of the signed-in person allow."""
     state, changed = facts.booking.state, ("people", "move", "contact", "cancel")
     offered = set(changed) if state in OPEN_STATES else set()
     if state in AGREED:
         offered.add("reissue")
-    if not is_manager():
+    if not may(Permission.BOOKINGS_REVIEW):
         return frozenset(offered)
     if state in (BookingState.REQUESTED, BookingState.WAITLISTED):
         offered.add("confirm")
@@ -196,7 +196,7 @@ def _offered(facts: Facts) -> frozenset[str]:
 
 
 def _forms(booking: Booking, refused: VerbForm | None) -> dict[str, VerbForm]:
-    """A form for each verb, as the booking stands; the one that was refused, as it was typed."""
+    """Return a form for each verb, with the booking's present values; the one that was refused, as it was typed."""
     fresh: list[VerbForm] = [
         forms.PeopleForm.of(booking),
         forms.ContactForm.of(booking),
@@ -204,11 +204,14 @@ def _forms(booking: Booking, refused: VerbForm | None) -> dict[str, VerbForm]:
     ]
     shown = {form.verb: form for form in fresh} | ({refused.verb: refused} if refused else {})
     shown["people"].add_spare_lines()
+    shown["contact"].tour_language.offer(
+        tours.list_languages(booking.hall, booking.slot.programme), current=booking.tour_language
+    )
     return shown
 
 
 def _day(typed: str | None) -> date | None:
-    """A day as an address has it, or None for anything else."""
+    """Return a day as an address has it, or None for anything else."""
     try:
         return date.fromisoformat(typed) if typed and _DAY.fullmatch(typed) else None
     except ValueError:

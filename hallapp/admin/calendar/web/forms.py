@@ -1,4 +1,4 @@
-"""The shape of what a manager types into the calendar, and how it becomes commands."""
+"""The manager's forms for the calendar, and their conversion to commands."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -23,7 +23,7 @@ _TOO_LONG = _l("Please shorten this to %(max)d characters.")
 
 
 class Opening(StrEnum):
-    """What decides whether a day is open."""
+    """The decision that opens or closes a day."""
 
     RULES = "rules"
     OPEN = "open"
@@ -31,24 +31,24 @@ class Opening(StrEnum):
 
 
 class Span(StrEnum):
-    """What is done with several days at once."""
+    """The change that applies to several days at once."""
 
     CLOSED = "closed"
     RULES = "rules"
 
 
 OPENING_NAMES = {
-    Opening.RULES: _l("As the rules say"),
-    Opening.OPEN: _l("Open by hand"),
-    Opening.CLOSED: _l("Closed by hand"),
+    Opening.RULES: _l("According to the rules"),
+    Opening.OPEN: _l("Opened as an exception"),
+    Opening.CLOSED: _l("Closed for the day"),
 }
-SPAN_NAMES = {Span.CLOSED: _l("Close these days"), Span.RULES: _l("Leave these days to the rules again")}
+SPAN_NAMES = {Span.CLOSED: _l("Close these days"), Span.RULES: _l("Let these days follow the rules again")}
 _DAY_FACTS = ("reason_zh", "reason_en", "inside_capacity", "guides_on_duty", "kind", "name_zh", "name_en")
-KIND_NAMES = {DayKind.HOLIDAY: _l("Statutory holiday"), DayKind.MAKEUP: _l("Make-up working day")}
+KIND_NAMES = {DayKind.HOLIDAY: _l("Statutory holiday"), DayKind.MAKEUP: _l("Make-up workday")}
 
 
 class _Form(FlaskForm):  # type: ignore[misc]
-    """A form of the calendar, which shows a refusal of the service beside the field that it is about."""
+    """A form of the calendar, which shows a refusal of the service beside its field."""
 
     def refuse(self, error: DomainError) -> None:
         """Show a refusal beside its field, or above the form where it has none."""
@@ -70,7 +70,7 @@ def _text(label: str, most: int) -> StringField:
 def _weekdays() -> list[SelectChoice]:
     names = formats.weekdays(language())
     shown = [f"周{name}" for name in names] if language() == "zh" else names
-    own = SelectChoice("", _("The day’s own weekday"))
+    own = SelectChoice("", _("The usual times of that weekday"))
     return [own, *(SelectChoice(str(number), name) for number, name in enumerate(shown))]
 
 
@@ -80,29 +80,29 @@ class _WithReason(_CalendarForm):
 
     @property
     def reason(self) -> str:
-        """The reason in the languages in which it was given, Chinese first."""
+        """Return the reason in the languages in which it was given, Chinese first."""
         return "\n".join(dict.fromkeys(filter(None, (self.reason_zh.data, self.reason_en.data))))
 
     def check_reason(self) -> None:
-        """Raises ValidationError where there is none at all: visitors are told why."""
+        """Require a reason in some language, because visitors read it. Raises ValidationError."""
         if not self.reason:
-            raise ValidationError(_("Give the reason of the closure: visitors read it."))
+            raise ValidationError(_("Enter the reason of the closure: visitors will read it."))
 
 
 class DayForm(_WithReason):
-    """What is special about one day."""
+    """The form for the exceptions of one day."""
 
     opening = EnumField(_l("Open or closed"), enum=Opening, names=OPENING_NAMES)
     like_weekday = SelectField(_l("Follow the times of"), choices=_weekdays, validate_choice=False)
     inside_capacity = NumberField(_l("People inside at once"), required=False)
     guides_on_duty = NumberField(_l("Guides on duty"), required=False)
-    kind = EnumField(_l("What the state says of it"), enum=DayKind, names=KIND_NAMES, none=_l("Nothing"))
+    kind = EnumField(_l("Public holiday status"), enum=DayKind, names=KIND_NAMES, none=_l("Nothing"))
     name_zh = _text(_l("Name in Chinese"), 40)
     name_en = _text(_l("Name in English"), 60)
 
     @classmethod
     def of(cls, row: CalendarDay | None) -> "DayForm":
-        """The form as the day stands."""
+        """Return the form with the day's present values."""
         if row is None:
             return cls(formdata=None, data={"opening": Opening.RULES})
         own = {name: getattr(row, name) for name in _DAY_FACTS}
@@ -111,17 +111,17 @@ class DayForm(_WithReason):
         return cls(formdata=None, data={**own, "opening": opening, "like_weekday": like})
 
     def validate_like_weekday(self, field: SelectField) -> None:
-        """A weekday, or the day's own. Raises ValidationError."""
+        """Accept a weekday, or the day's own. Raises ValidationError."""
         if field.data and field.data not in tuple("0123456"):
             raise ValidationError(_("Please choose one of these."))
 
     def validate_opening(self, field: EnumField) -> None:
-        """Who closes a day says why. Raises ValidationError."""
+        """Require a reason where a day is closed. Raises ValidationError."""
         if field.data is Opening.CLOSED:
             self.check_reason()
 
     def to_command(self, *, hall_id: int, by: int, day: date) -> SetDay:
-        """The command for the service. The form must have been found valid."""
+        """Return the command for the service. The form must have been found valid."""
         chosen = {Opening.RULES: None, Opening.OPEN: True, Opening.CLOSED: False}
         return SetDay(
             hall_id=hall_id,
@@ -142,17 +142,17 @@ class DayForm(_WithReason):
 class DaysForm(_WithReason):
     """Several days that are closed, or left to the rules again, at once."""
 
-    span = EnumField(_l("What to do"), enum=Span, names=SPAN_NAMES)
+    span = EnumField(_l("Actions"), enum=Span, names=SPAN_NAMES)
     first = DayField(_l("First day"))
     last = DayField(_l("Last day"))
 
     def validate_span(self, field: EnumField) -> None:
-        """Who closes days says why. Raises ValidationError."""
+        """Require a reason where days are closed. Raises ValidationError."""
         if field.data is Span.CLOSED:
             self.check_reason()
 
     def to_command(self, *, hall_id: int, by: int) -> SetDays:
-        """The command for the service. The form must have been found valid."""
+        """Return the command for the service. The form must have been found valid."""
         return SetDays(
             hall_id=hall_id,
             by=by,
@@ -164,14 +164,14 @@ class DaysForm(_WithReason):
         )
 
     def refuse(self, error: DomainError) -> None:
-        """As elsewhere; a refusal of one day stands beside the one of the two that it can only be about."""
+        """Show a refusal beside its field; a refusal of one day is shown beside the first or the last day."""
         if error.field == "day":
             error.field = "first" if error.code == "day_past" else "last"
         super().refuse(error)
 
 
 class SlotForm(_Form):
-    """One slot of the day's table; its errors stand together at the end of its row."""
+    """One slot of the day's table; its errors are shown together at the end of its row."""
 
     open = SelectField(
         _l("Open or closed"),
@@ -183,7 +183,7 @@ class SlotForm(_Form):
 
     @classmethod
     def of(cls, slot: Slot) -> "SlotForm":
-        """The form as the slot stands."""
+        """Return the form with the slot's present values."""
         places = {"visitor_capacity": slot.visitor_capacity, "guide_capacity": slot.guide_capacity}
         return cls(formdata=None, data={**places, "open": "1" if slot.open else "0"})
 
@@ -193,7 +193,7 @@ class SlotForm(_Form):
             raise ValidationError(_("Please choose one of these."))
 
     def to_command(self, *, hall_id: int, by: int, slot_id: int) -> EditSlot:
-        """The command for the service. The form must have been found valid."""
+        """Return the command for the service. The form must have been found valid."""
         return EditSlot(
             hall_id=hall_id,
             by=by,
@@ -220,12 +220,12 @@ class ExtraForm(_CalendarForm):
         return self
 
     def validate_programme(self, field: SelectField) -> None:
-        """One of the hall's programmes. Raises ValidationError."""
+        """Check that the programme is one of the hall's. Raises ValidationError."""
         if field.data not in [choice.value for choice in field.choices]:
             raise ValidationError(_("Please choose one of these."))
 
     def to_command(self, *, hall_id: int, by: int, day: date) -> AddSlot:
-        """The command for the service. The form must have been found valid."""
+        """Return the command for the service. The form must have been found valid."""
         return AddSlot(
             hall_id=hall_id,
             by=by,
@@ -238,11 +238,11 @@ class ExtraForm(_CalendarForm):
 
 
 class HolidaysForm(_CalendarForm):
-    """The year whose statutory holidays shall be written into the calendar."""
+    """The form for the year whose statutory holidays are written into the calendar."""
 
     year = NumberField(_l("Year"))
 
     def validate_year(self, field: NumberField) -> None:
-        """A year that can be one. Raises ValidationError."""
+        """Check that the year is possible. Raises ValidationError."""
         if not field.errors and not 2000 <= (field.data or 0) <= 2200:
             raise ValidationError(_("Choose a year."))

@@ -1,4 +1,4 @@
-"""HTTP of the calendar: a month, one of its days, and what is changed there by hand."""
+"""Routes for the calendar: a month, one of its days, and manual changes."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
 from hallapp.admin.calendar import layout, queries
 from hallapp.admin.calendar.web.forms import DayForm, DaysForm, ExtraForm, HolidaysForm, Opening, SlotForm, Span
@@ -20,37 +20,35 @@ from hallapp.core.i18n import language
 from hallapp.core.web.access import allow
 from hallapp.periods import Period, PeriodUnknown
 from hallapp.schedule import queries as schedule
-from hallapp.schedule import service
-from hallapp.schedule.calendar import seed_holidays
-from hallapp.schedule.closed_days import set_days as write_days
+from hallapp.schedule.days import Change, SeedHolidays, SettleDay
 from hallapp.schedule.models import DayKind, Hall, Slot
 from hallapp.schedule.month import FULLNESS_NAMES, WHY_NAMES, Fullness
-from hallapp.schedule.planning import Plan, plan_days
+from hallapp.schedule.service import ReleaseSlot
 from hallapp.schedule.web.current_hall import get_current_hall, keep_slots_ahead
 
 blueprint = Blueprint("calendar", __name__, url_prefix="/admin/calendar")
-SLOT = "<int(max=2147483647):slot_id>"  # what a database's number holds
+SLOT = "<int(max=2147483647):slot_id>"  # the range of a database's integer
 
 
 @blueprint.get("")
 @blueprint.get("/<month:period>")
-@allow(Role.MANAGER)
+@allow(Permission.CALENDAR_CHANGE)
 def month(period: Period | None = None) -> ResponseReturnValue:
-    """A month, this one unless another is asked for."""
+    """Show a month, this one unless another is asked for."""
     hall = get_current_hall()
     keep_slots_ahead(hall)
     return _month_page(hall, period or _this_month(hall))
 
 
 @blueprint.post("/days")
-@allow(Role.MANAGER)
+@allow(Permission.CALENDAR_CHANGE)
 def set_days() -> ResponseReturnValue:
     """Close several days, or leave them to the rules again."""
     hall, form = get_current_hall(), DaysForm(request.form)
     first, last = form.first.data, form.last.data
     return _change(
         form,
-        lambda: write_days(form.to_command(hall_id=hall.id, by=get_staff().id)),
+        lambda: form.to_command(hall_id=hall.id, by=get_staff().id),
         page=lambda: _month_page(hall, _asked_month(hall), days_form=form),
         done=lambda: redirect(url_for(".month", period=f"{first:%Y-%m}", saved=1), 303),
         title=lambda: _span_title(first, last, closed=form.span.data is Span.CLOSED),
@@ -60,36 +58,36 @@ def set_days() -> ResponseReturnValue:
 
 
 @blueprint.post("/holidays")
-@allow(Role.MANAGER)
+@allow(Permission.CALENDAR_CHANGE)
 def holidays() -> ResponseReturnValue:
     """Write the statutory holidays of a year into the calendar, once they are announced."""
     hall, form = get_current_hall(), HolidaysForm(request.form)
     year = form.year.data
     return _change(
         form,
-        lambda: _seed(hall.id, year),
+        lambda: SeedHolidays(hall_id=hall.id, by=get_staff().id, year=year),
         page=lambda: _month_page(hall, _asked_month(hall), holidays_form=form),
         done=lambda: redirect(url_for(".month", period=str(_asked_month(hall)), saved=1), 303),
-        title=lambda: _("Take over the holidays of %(year)s", year=str(year)),
+        title=lambda: _("Import the holidays of %(year)s", year=str(year)),
         back=url_for(".month", period=str(_asked_month(hall))),
     )
 
 
 @blueprint.get("/days/<day:day>")
-@allow(Role.MANAGER)
+@allow(Permission.CALENDAR_CHANGE)
 def day(day: date) -> ResponseReturnValue:
-    """One day with its slots and bookings."""
+    """Show one day with its slots and bookings."""
     return _day_page(_hall_with(day), day)
 
 
 @blueprint.post("/days/<day:day>")
-@allow(Role.MANAGER)
+@allow(Permission.CALENDAR_CHANGE)
 def set_day(day: date) -> ResponseReturnValue:
-    """Change what is special about a day."""
+    """Change the exceptions of a day."""
     hall, form = _hall_with(day), DayForm(request.form)
     return _change(
         form,
-        lambda: service.set_day(form.to_command(hall_id=hall.id, by=get_staff().id, day=day)),
+        lambda: form.to_command(hall_id=hall.id, by=get_staff().id, day=day),
         page=lambda: _day_page(hall, day, day_form=form),
         done=lambda: _to_day(day),
         title=lambda: _day_title(day, closed=form.opening.data is Opening.CLOSED),
@@ -99,27 +97,27 @@ def set_day(day: date) -> ResponseReturnValue:
 
 
 @blueprint.post("/days/<day:day>/settle")
-@allow(Role.MANAGER)
+@allow(Permission.CALENDAR_CHANGE)
 def settle_day(day: date) -> ResponseReturnValue:
     """Settle the bookings of a day that the rules would close or leave without room."""
     hall = _hall_with(day)
     return settle.carry_out(
-        lambda: plan_days(hall, first=day, last=day, add_until=hall.slots_until or day),
+        SettleDay(hall_id=hall.id, day=day),
         done=lambda: _to_day(day),
-        title=_("Settle the bookings of %(day)s", day=formats.day(day, language(), year=True)),
+        title=_("Resolve the bookings of %(day)s", day=formats.day(day, language(), year=True)),
         back=url_for(".day", day=day),
     )
 
 
 @blueprint.post("/days/<day:day>/slots")
-@allow(Role.MANAGER)
+@allow(Permission.CALENDAR_CHANGE)
 def add_slot(day: date) -> ResponseReturnValue:
     """Offer an extra time on a day."""
     hall = _hall_with(day)
     form = ExtraForm(request.form).offer(schedule.list_programmes(hall.id))
     return _change(
         form,
-        lambda: service.add_slot(form.to_command(hall_id=hall.id, by=get_staff().id, day=day)),
+        lambda: form.to_command(hall_id=hall.id, by=get_staff().id, day=day),
         page=lambda: _day_page(hall, day, extra_form=form),
         done=lambda: _to_day(day),
         title=lambda: _day_title(day, closed=False),
@@ -128,25 +126,25 @@ def add_slot(day: date) -> ResponseReturnValue:
 
 
 @blueprint.post(f"/slots/{SLOT}")
-@allow(Role.MANAGER)
+@allow(Permission.CALENDAR_CHANGE)
 def edit_slot(slot_id: int) -> ResponseReturnValue:
     """Change one slot by hand."""
     slot, form = _get_slot(slot_id), SlotForm(request.form)
-    return _change_slot(
-        slot, form, lambda: service.edit_slot(form.to_command(hall_id=slot.hall_id, by=get_staff().id, slot_id=slot.id))
-    )
+    return _change_slot(slot, form, lambda: form.to_command(hall_id=slot.hall_id, by=get_staff().id, slot_id=slot.id))
 
 
 @blueprint.post(f"/slots/{SLOT}/release")
-@allow(Role.MANAGER)
+@allow(Permission.CALENDAR_CHANGE)
 def release_slot(slot_id: int) -> ResponseReturnValue:
     """Let a slot follow the template again."""
     slot = _get_slot(slot_id)
-    command = service.ReleaseSlot(hall_id=slot.hall_id, by=get_staff().id, slot_id=slot.id)
-    return _change_slot(slot, SlotForm.of(slot), lambda: service.release_slot(command), typed=False)
+    command = ReleaseSlot(hall_id=slot.hall_id, by=get_staff().id, slot_id=slot.id)
+    return _change_slot(slot, SlotForm.of(slot), lambda: command, typed=False)
 
 
-def _change_slot(slot: Slot, form: SlotForm, change: Callable[[], Plan], *, typed: bool = True) -> ResponseReturnValue:
+def _change_slot(
+    slot: Slot, form: SlotForm, change: Callable[[], Change], *, typed: bool = True
+) -> ResponseReturnValue:
     hall, day = get_current_hall(), slot.day
     when = formats.when(slot.starts_at, slot.ends_at, hall.time_zone, language(), year=True)
     return _change(
@@ -162,7 +160,7 @@ def _change_slot(slot: Slot, form: SlotForm, change: Callable[[], Plan], *, type
 
 def _change(
     form: Any,
-    change: Callable[[], Plan],
+    change: Callable[[], Change],
     *,
     page: Callable[[], str],
     done: Callable[[], ResponseReturnValue],
@@ -171,22 +169,17 @@ def _change(
     reason: str = "",
     refused: Any = None,
 ) -> ResponseReturnValue:
-    """Check a form, where there is one, and carry its change out; a refusal stands on the page beside its field."""
+    """Check a form, if there is one, and carry out its change; a refusal is shown beside its field.
+
+    `change` makes the command out of the form, once that was found valid.
+    """
     if form is not None and not form.validate():
         return page(), 422
     try:
-        return settle.carry_out(change, done=done, title=title(), reason=reason, back=back)
+        return settle.carry_out(change(), done=done, title=title(), reason=reason, back=back)
     except DomainError as error:
         (refused or form).refuse(error)
         return page(), error.status
-
-
-def _seed(hall_id: int, year: int) -> Plan:
-    """Write the holidays of a year, and bring the slots of its days up to the rules."""
-    hall = service.hold_hall(hall_id)
-    seed_holidays(hall, year, by=get_staff().id)
-    first = max(hall.today(), date(year - 1, 12, 25))
-    return plan_days(hall, first=first, last=date(year, 12, 31), add_until=hall.slots_until or hall.today())
 
 
 def _day_title(day: date, *, closed: bool) -> str:
@@ -198,11 +191,11 @@ def _span_title(first: date, last: date, *, closed: bool) -> str:
     shown = {"first": formats.day(first, language()), "last": formats.day(last, language(), year=True)}
     if closed:
         return _("Close %(first)s to %(last)s", **shown)
-    return _("Leave %(first)s to %(last)s to the rules", **shown)
+    return _("Let %(first)s to %(last)s follow the rules", **shown)
 
 
 def _hall_with(day: date) -> Hall:
-    """The hall whose calendar reaches a day; 404 where it does not."""
+    """Return the hall whose calendar reaches a day; 404 where it does not."""
     hall = get_current_hall()
     if not layout.is_shown(hall, day):
         abort(404)
@@ -210,7 +203,7 @@ def _hall_with(day: date) -> Hall:
 
 
 def _get_slot(slot_id: int) -> Slot:
-    """A slot of the staff's own hall; 404 for any other one."""
+    """Return a slot of the staff's own hall; 404 for any other one."""
     return schedule.find_slot(get_staff().hall_id, slot_id) or abort(404)
 
 
@@ -220,7 +213,7 @@ def _this_month(hall: Hall) -> Period:
 
 
 def _asked_month(hall: Hall) -> Period:
-    """The month from whose page a form was sent."""
+    """Return the month from whose page a form was sent."""
     try:
         return Period.parse(request.form.get("month", ""))
     except PeriodUnknown:
@@ -256,7 +249,7 @@ def _day_page(
     extra_form: ExtraForm | None = None,
     slot_form: tuple[int, SlotForm] | None = None,
 ) -> str:
-    """The page of a day, with a form that was refused in the place of its own."""
+    """Return the page of a day, with a form that was refused in the place of its own."""
     [shown] = schedule.list_month(hall, day, day)
     programmes = schedule.list_programmes(hall.id)
     bookings = queries.list_bookings_of_day(hall.id, day)

@@ -3,7 +3,7 @@
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.core.web.access import allow
 from hallapp.core.web.rownumbers import find_number
 from hallapp.feedback import queries
@@ -17,9 +17,9 @@ PAGE = 50
 
 
 @blueprint.get("/admin/feedback")
-@allow(Role.MANAGER)
+@allow(Permission.FEEDBACK_READ)
 def index() -> ResponseReturnValue:
-    """A page of the feedback; `before` in the address is the number of an entry to go on from."""
+    """Show a page of the feedback; `before` in the address is the number of the entry at which the page begins."""
     hall, asked = get_current_hall(), request.args.get("before", "")
     before = find_number(asked)
     found = queries.list_feedback(hall.id, limit=PAGE + 1, before=before)

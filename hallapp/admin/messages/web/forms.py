@@ -1,4 +1,4 @@
-"""What a manager writes for a kind of message, and ticks about its ways."""
+"""The forms for the text of a kind of message and for its channels."""
 
 from collections.abc import Mapping
 
@@ -23,7 +23,7 @@ class WordsForm(StaffForm):
     body = TextAreaField(_l("Text"), filters=[tidy], validators=[without_controls])
 
     def to_command(self, *, hall_id: int, by: int, kind: MessageKind, language: str, channel: Channel) -> SaveText:
-        """The words to save. The form must have been found valid."""
+        """Return the words to save. The form must have been found valid."""
         return SaveText(
             hall_id=hall_id,
             by=by,
@@ -36,5 +36,5 @@ class WordsForm(StaffForm):
 
 
 def read_ways(sent: MultiDict[str, str]) -> Mapping[MessageKind, Ways]:
-    """The ticks of the list: one for mail and one for text message, of each kind."""
+    """Return the ticks of the list: one for mail and one for text message, of each kind."""
     return {kind: Ways(email=f"{kind.value}-email" in sent, sms=f"{kind.value}-sms" in sent) for kind in MessageKind}

@@ -1,11 +1,11 @@
-"""The messages to organisers, for the hall's managers: by which ways they go, and what they say."""
+"""The pages for messages to organisers: their channels and their texts."""
 
 from typing import Any
 
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
 from hallapp.admin.messages.web.forms import WordsForm, read_ways
 from hallapp.core.database import transaction
@@ -22,9 +22,9 @@ blueprint = Blueprint("messages", __name__)
 
 
 @blueprint.get("/admin/messages")
-@allow(Role.MANAGER)
+@allow(Permission.MESSAGES_MANAGE)
 def index() -> ResponseReturnValue:
-    """Every kind of message: its ways, and where the hall has words of its own."""
+    """Show every kind of message: its ways, and where the hall has words of its own."""
     hall = get_current_hall()
     return render_template(
         "admin/messages/index.html",
@@ -40,7 +40,7 @@ def index() -> ResponseReturnValue:
 
 
 @blueprint.post("/admin/messages")
-@allow(Role.MANAGER)
+@allow(Permission.MESSAGES_MANAGE)
 def set_ways() -> ResponseReturnValue:
     """Say which kinds go by mail and which by text message."""
     staff = get_staff()
@@ -50,9 +50,9 @@ def set_ways() -> ResponseReturnValue:
 
 
 @blueprint.get("/admin/messages/<kind>/<language>/<channel>")
-@allow(Role.MANAGER)
+@allow(Permission.MESSAGES_MANAGE)
 def words(kind: str, language: str, channel: str) -> ResponseReturnValue:
-    """What one message says, with a preview."""
+    """Show the text of one message, with a preview."""
     which = _which(kind, language, channel)
     shown = letter.words_of(get_staff().hall_id, **which)
     form = WordsForm(formdata=None, data={"subject": shown.subject, "body": shown.body})
@@ -60,9 +60,9 @@ def words(kind: str, language: str, channel: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/admin/messages/<kind>/<language>/<channel>")
-@allow(Role.MANAGER)
+@allow(Permission.MESSAGES_MANAGE)
 def save_words(kind: str, language: str, channel: str) -> ResponseReturnValue:
-    """Save what one message says, or only show what it would look like."""
+    """Save the text of one message, or only show a preview."""
     which, staff, form = _which(kind, language, channel), get_staff(), WordsForm(request.form)
     typed = Words(subject=form.subject.data or "", body=form.body.data or "", own=True)
     if not form.validate():
@@ -81,7 +81,7 @@ def save_words(kind: str, language: str, channel: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/admin/messages/<kind>/<language>/<channel>/standard")
-@allow(Role.MANAGER)
+@allow(Permission.MESSAGES_MANAGE)
 def restore_words(kind: str, language: str, channel: str) -> ResponseReturnValue:
     """Go back to the standard words."""
     which, staff = _which(kind, language, channel), get_staff()
@@ -91,7 +91,7 @@ def restore_words(kind: str, language: str, channel: str) -> ResponseReturnValue
 
 
 def _which(kind: str, language: str, channel: str) -> dict[str, Any]:
-    """Which message an address names; 404 where there is none."""
+    """Return the kind of message that an address names; 404 where there is none."""
     if language not in LANGUAGES:
         abort(404)
     try:
@@ -101,7 +101,7 @@ def _which(kind: str, language: str, channel: str) -> dict[str, Any]:
 
 
 def _page(form: WordsForm, which: dict[str, Any], shown: Words | None) -> str:
-    """The page of one message, with a preview of `shown`, if these words can be sent."""
+    """Return the page of one message, with a preview of `shown`, if these words can be sent."""
     hall = get_current_hall()
     kind, language, channel = which["kind"], which["language"], which["channel"]
     values = facts.made_up(hall, language=language)

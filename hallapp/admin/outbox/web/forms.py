@@ -1,4 +1,4 @@
-"""Which messages somebody looks for; it stands in the address."""
+"""The search form of the outbox; its fields are in the address."""
 
 from datetime import time, timedelta
 from typing import Any
@@ -31,7 +31,7 @@ _YEARS = range(2000, 2201)
 
 
 def kind_name(kind: str) -> str:
-    """What a message of the outbox tells, in the reader's language; what is not known here is shown raw."""
+    """Return the name of a message's kind in the reader's language; an unknown kind is returned unchanged."""
     if kind in STAFF_KINDS:
         return _("Link for the staff")
     if kind == _REPORT:
@@ -44,17 +44,17 @@ class _AnyDay(DayField):
     """A day, or none."""
 
     def pre_validate(self, _form: Any) -> None:
-        """Raises ValidationError for a day of no message."""
+        """Raise ValidationError for a day of no message."""
         if self.data is not None and self.data.year not in _YEARS:
-            raise ValidationError(_("Write a day such as 2026-12-05."))
+            raise ValidationError(_("Enter a day such as 2026-12-05."))
 
 
 class OutboxForm(Described, Form):  # type: ignore[misc]
-    """The filters: what became of it, what it tells, by which way, on which day it was written."""
+    """The filters: delivery, kind, channel, and day of writing."""
 
-    fate = SelectField(_l("What became of it"), default="", validate_choice=False)
+    fate = SelectField(_l("Delivery"), default="", validate_choice=False)
     kind = SelectField(_l("Message"), default="", validate_choice=False)
-    channel = SelectField(_l("Way"), default="", validate_choice=False)
+    channel = SelectField(_l("Channel"), default="", validate_choice=False)
     day = _AnyDay(_l("Day"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -65,19 +65,19 @@ class OutboxForm(Described, Form):  # type: ignore[misc]
         self.kind.choices = [("", _("Any")), *kinds, (_REPORT, _("Monthly report")), (_STAFF, _("Link for the staff"))]
 
     def validate_fate(self, field: Field) -> None:
-        """Raises ValidationError for what is none of these."""
+        """Check that the value is one of the options. Raises ValidationError."""
         _one_of(field)
 
     def validate_kind(self, field: Field) -> None:
-        """Raises ValidationError for what is none of these."""
+        """Check that the value is one of the options. Raises ValidationError."""
         _one_of(field)
 
     def validate_channel(self, field: Field) -> None:
-        """Raises ValidationError for what is none of these."""
+        """Check that the value is one of the options. Raises ValidationError."""
         _one_of(field)
 
     def to_wanted(self, zone: str) -> Wanted:
-        """Which messages to list; days are the hall's. The form must have been found valid."""
+        """Return the selection of messages; days are the hall's. The form must have been found valid."""
         kind, day = self.kind.data, self.day.data
         return Wanted(
             fate=Fate(self.fate.data) if self.fate.data else None,

@@ -1,10 +1,10 @@
-"""The outbox, for the hall's managers: what became of each message, and sending again what was given up."""
+"""The outbox for managers: the delivery of each message, and sending again a message that was given up."""
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from hallapp.accounts import service as accounts
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
 from hallapp.admin.outbox.web import forms
 from hallapp.admin.outbox.web.forms import OutboxForm
@@ -23,9 +23,9 @@ PAGE = 50
 
 
 @blueprint.get("/admin/outbox")
-@allow(Role.MANAGER)
+@allow(Permission.MESSAGES_MANAGE)
 def index() -> ResponseReturnValue:
-    """A page of the outbox; `before` and `after` in the address are the numbers of messages to go on from."""
+    """Show a page of the outbox; `before` and `after` in the address are numbers of messages to continue at."""
     hall, form = get_current_hall(), OutboxForm(request.args)
     shown = {
         "hall": hall,
@@ -48,14 +48,14 @@ def index() -> ResponseReturnValue:
 
 
 @blueprint.get("/admin/outbox/<number>")
-@allow(Role.MANAGER)
+@allow(Permission.MESSAGES_MANAGE)
 def message(number: str) -> ResponseReturnValue:
-    """One message: to whom, what it says, what became of it."""
+    """Show one message: recipient, text, delivery."""
     return _message_page(_get(number))
 
 
 @blueprint.post("/admin/outbox/<number>/send-again")
-@allow(Role.MANAGER)
+@allow(Permission.MESSAGES_MANAGE)
 def send_again(number: str) -> ResponseReturnValue:
     """Let a message that was given up, or put off, be tried again at once."""
     staff = get_staff()
@@ -80,7 +80,7 @@ def masked(recipient: str) -> str:
 
 
 def _get(number: str) -> OutboxMessage:
-    """A message of this hall; 404 for any other."""
+    """Return a message of this hall; 404 for any other."""
     return queries.get_message(get_staff().hall_id, get_number(number))
 
 

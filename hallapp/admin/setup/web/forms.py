@@ -23,11 +23,11 @@ from hallapp.schedule.policy import Confirmation, DoorRule, NameList, ProofOfWor
 from hallapp.schedule.service import Line
 
 MAX_ROWS = 60
-_NEW = "new"  # stands in the address of the page that adds a programme
+_NEW = "new"  # part of the address of the page that adds a programme
 
 
 class Languages(StrEnum):
-    """The languages of a hall's pages, the first one for whoever wishes none of them."""
+    """The languages of a hall's pages; the first is for readers who accept none of them."""
 
     ZH_EN = "zh,en"
     EN_ZH = "en,zh"
@@ -42,8 +42,8 @@ LANGUAGES_NAMES = {
     Languages.EN: _l("English only"),
 }
 CONFIRMATION_NAMES = {
-    Confirmation.AT_ONCE: _l("At once: the booking stands as soon as it is sent"),
-    Confirmation.REVIEW: _l("After review: it waits until somebody of the hall says yes"),
+    Confirmation.AT_ONCE: _l("At once: the booking is valid as soon as it is submitted"),
+    Confirmation.REVIEW: _l("After review: the booking is valid once the hall accepts it"),
 }
 NAME_LIST_NAMES = {
     NameList.NONE: _l("None: only how many people come, and from where"),
@@ -55,20 +55,20 @@ SCOPE_NAMES = {
     NoShowScope.EITHER: _l("Either of the two"),
 }
 DAY_RULE_NAMES = {
-    DayRule.AS_USUAL: _l("As its weekday says"),
+    DayRule.AS_USUAL: _l("As on its weekday"),
     DayRule.OPEN: _l("Open, also on a closing day"),
     DayRule.CLOSED: _l("Closed"),
 }
 DOOR_RULE_NAMES = {
-    DoorRule.WARN: _l("The desk says so, and admits with one more touch"),
-    DoorRule.MANAGER: _l("A manager admits it, with a reason"),
+    DoorRule.WARN: _l("The desk shows a warning and admits the group with one more touch"),
+    DoorRule.MANAGER: _l("A manager admits the group and gives a reason"),
 }
 PROOF_OF_WORK_NAMES = {
     ProofOfWork.OFF: _l("Off"),
     ProofOfWork.BUSY: _l("When many bookings come in"),
     ProofOfWork.ALWAYS: _l("For every online booking"),
 }
-MODE_NAMES = {Mode.ON_SITE: _l("In the hall"), Mode.ONLINE: _l("Online: nobody is counted as being inside")}
+MODE_NAMES = {Mode.ON_SITE: _l("On site"), Mode.ONLINE: _l("Online: nobody is counted as being inside")}
 
 
 def _text(label: Any) -> StringField:
@@ -80,7 +80,7 @@ def _long_text(label: Any) -> TextAreaField:
 
 
 class SettingsForm(Described, FlaskForm):  # type: ignore[misc]
-    """A page of settings: a refusal stands beside its field, and above them all a list leads to each."""
+    """A settings form: a refusal is shown beside its field, and a list above the form links to each."""
 
     def refuse(self, error: DomainError) -> None:
         """Show a service's refusal beside its field, or above the form where it has none."""
@@ -91,19 +91,19 @@ class SettingsForm(Described, FlaskForm):  # type: ignore[misc]
             field.errors = [*field.errors, translate(error)]
 
     def problems(self) -> Iterator[tuple[str, str]]:
-        """Every error with the id of the element that it stands beside, in the order of the form."""
+        """Yield every error with the id of the element beside which it is shown, in the order of the form."""
         for field in self:
             if not isinstance(field, FieldList):
                 yield from ((field.id, str(message)) for message in field.errors)
         yield from (("main", str(message)) for message in self.form_errors)
 
     def values(self) -> dict[str, Any]:
-        """What was typed, by the names of the columns. The form must have been found valid."""
+        """Return the typed values by column name. The form must have been found valid."""
         return {field.name: field.data for field in self if field.name != "csrf_token"}
 
 
 class HallForm(SettingsForm):
-    """What visitors read about the hall, in both languages."""
+    """The form for the hall's details as visitors read them, in both languages."""
 
     name_zh = _text(_l("Name in Chinese"))
     name_en = _text(_l("Name in English"))
@@ -126,7 +126,7 @@ class HallForm(SettingsForm):
     appeal_en = _long_text(_l("How to appeal, in English"))
 
     def values(self) -> dict[str, Any]:
-        """What was typed, by the names of the columns. The form must have been found valid."""
+        """Return the typed values by column name. The form must have been found valid."""
         return super().values() | {"languages": tuple(self.languages.data.split(","))}
 
 
@@ -135,51 +135,53 @@ _LIMITS = ("open_per_phone", "open_per_organisation", "network_places", "brake_p
 
 
 class PolicyForm(SettingsForm):
-    """The rules of the hall."""
+    """Show the rules of the hall."""
 
     group_min = NumberField(_l("Smallest group"))
     group_max = NumberField(_l("Largest group"))
-    days_ahead = NumberField(_l("How far ahead"))
-    release_time = TimeOfDayField(_l("A new day opens at"))
-    notice_hours = NumberField(_l("How short before"))
+    days_ahead = NumberField(_l("Booking window"))
+    release_time = TimeOfDayField(_l("Daily release time"))
+    notice_hours = NumberField(_l("Minimum notice"))
     confirmation = EnumField(_l("When a booking is confirmed"), enum=Confirmation, names=CONFIRMATION_NAMES)
-    change_hours = NumberField(_l("Cut-off for changes and cancelling"))
-    offer_hours = NumberField(_l("Time to take an offer"))
+    change_hours = NumberField(_l("Deadline for changes and cancelling"))
+    offer_hours = NumberField(_l("Time to accept an offer"))
     name_list = EnumField(_l("List of real names"), enum=NameList, names=NAME_LIST_NAMES)
     closed_weekdays = WeekdaysField(_l("Closing days of the week"))
     holidays = EnumField(_l("On a statutory holiday"), enum=DayRule, names=DAY_RULE_NAMES)
     makeup_days = EnumField(_l("On a make-up working day"), enum=DayRule, names=DAY_RULE_NAMES)
     inside_capacity = NumberField(_l("People inside at once"), required=False)
     guides_on_duty = NumberField(_l("Guides on duty at once"), required=False)
-    early_minutes = NumberField(_l("Let in before its time"), required=False)
-    late_minutes = NumberField(_l("Let in after its start"), required=False)
-    door_rule = EnumField(_l("A group that comes earlier or later"), enum=DoorRule, names=DOOR_RULE_NAMES)
+    early_minutes = NumberField(_l("Earliest early arrival"), required=False)
+    late_minutes = NumberField(_l("Latest late arrival"), required=False)
+    door_rule = EnumField(_l("Groups that arrive early or late"), enum=DoorRule, names=DOOR_RULE_NAMES)
     ask_over_percent = NumberField(_l("More than booked, by this share"))
-    ask_over_people = NumberField(_l("And by more than so many people"))
+    ask_over_people = NumberField(_l("And by more than this many people"))
     ask_walk_in = NumberField(_l("Walk-in of more than"), required=False)
     open_per_phone = NumberField(_l("Open bookings per phone number"), required=False)
     open_per_organisation = NumberField(_l("Open bookings per organisation"), required=False)
     network_places = NumberField(_l("Places per network and day"), required=False)
-    brake_per_hour = NumberField(_l("Online bookings per hour before the brake"), required=False)
-    brake_hold_hours = NumberField(_l("How long a request holds its places while the brake is on"))
-    proof_of_work = EnumField(_l("Computing check against scripts"), enum=ProofOfWork, names=PROOF_OF_WORK_NAMES)
+    brake_per_hour = NumberField(_l("Online bookings per hour before the limit"), required=False)
+    brake_hold_hours = NumberField(_l("How long a request holds its places while bookings are limited"))
+    proof_of_work = EnumField(
+        _l("Computing check against automated bookings"), enum=ProofOfWork, names=PROOF_OF_WORK_NAMES
+    )
     confirm_by_code = BooleanField(_l("Confirm each online booking with a code"))
     line_on = BooleanField(_l("Let visitors wait in a line at the release hour"))
     line_opens = TimeOfDayField(_l("The line opens at"))
     line_per_minute = NumberField(_l("People let in per minute"))
-    no_show_count = NumberField(_l("No-shows that lead to a pause"))
-    no_show_months = NumberField(_l("Counted over"))
+    no_show_count = NumberField(_l("No-shows before a pause"))
+    no_show_months = NumberField(_l("Counting period"))
     no_show_pause_days = NumberField(_l("Length of the pause"))
-    no_show_scope = EnumField(_l("Whom the pause applies to"), enum=NoShowScope, names=SCOPE_NAMES)
+    no_show_scope = EnumField(_l("The pause applies to"), enum=NoShowScope, names=SCOPE_NAMES)
     retention_months = NumberField(_l("Contact details are kept for"))
 
     def values(self) -> dict[str, Any]:
-        """What was typed, by the names of the columns. The form must have been found valid."""
+        """Return the typed values by column name. The form must have been found valid."""
         no_limit = {name: getattr(self, name).data or 0 for name in _LIMITS}
         return super().values() | no_limit | {"closed_weekdays": self.closed_weekdays.chosen}
 
 
-_AS_HALL = _l("As the hall")
+_AS_HALL = _l("Same as the hall")
 
 
 class ProgrammeForm(SettingsForm):
@@ -187,8 +189,8 @@ class ProgrammeForm(SettingsForm):
 
     name_zh = _text(_l("Name in Chinese"))
     name_en = _text(_l("Name in English"))
-    about_zh = _long_text(_l("One sentence about it, in Chinese"))
-    about_en = _long_text(_l("One sentence about it, in English"))
+    about_zh = _long_text(_l("A one-sentence description, in Chinese"))
+    about_en = _long_text(_l("A one-sentence description, in English"))
     minutes = NumberField(_l("Length of a visit"))
     guides = NumberField(_l("Guides for each group"))
     mode = EnumField(_l("Where it takes place"), enum=Mode, names=MODE_NAMES)
@@ -196,28 +198,28 @@ class ProgrammeForm(SettingsForm):
     no_shows_count = BooleanField(_l("Staying away counts as a no-show"))
     group_min = NumberField(_l("Smallest group"), required=False)
     group_max = NumberField(_l("Largest group"), required=False)
-    days_ahead = NumberField(_l("How far ahead"), required=False)
-    release_time = TimeOfDayField(_l("A new day opens at"), required=False)
-    notice_hours = NumberField(_l("How short before"), required=False)
-    change_hours = NumberField(_l("Cut-off for changes and cancelling"), required=False)
-    offer_hours = NumberField(_l("Time to take an offer"), required=False)
+    days_ahead = NumberField(_l("Booking window"), required=False)
+    release_time = TimeOfDayField(_l("Daily release time"), required=False)
+    notice_hours = NumberField(_l("Minimum notice"), required=False)
+    change_hours = NumberField(_l("Deadline for changes and cancelling"), required=False)
+    offer_hours = NumberField(_l("Time to accept an offer"), required=False)
     confirmation = EnumField(
         _l("When a booking is confirmed"), enum=Confirmation, names=CONFIRMATION_NAMES, none=_AS_HALL
     )
     name_list = EnumField(_l("List of real names"), enum=NameList, names=NAME_LIST_NAMES, none=_AS_HALL)
-    position = NumberField(_l("Place in the list"))
+    position = NumberField(_l("Position in the list"))
 
 
 class NewProgrammeForm(ProgrammeForm):
     """A new programme; without a place in the list it comes last."""
 
-    slug = StringField(_l("Short name"), filters=[tidy, visible])
-    position = NumberField(_l("Place in the list"), required=False)
+    slug = StringField(_l("Web address name"), filters=[tidy, visible])
+    position = NumberField(_l("Position in the list"), required=False)
 
     def validate_slug(self, field: Field) -> None:
-        """Raises ValidationError for the one short name that an address of ours has."""
+        """Raise ValidationError for the one short name that an address of ours has."""
         if field.data == _NEW:
-            raise ValidationError(_("This short name is used by hallapp itself. Please choose another one."))
+            raise ValidationError(_("This name is used by hallapp itself. Please choose another one."))
 
 
 class RowForm(Described, Form):  # type: ignore[misc]
@@ -230,26 +232,26 @@ class RowForm(Described, Form):  # type: ignore[misc]
 
     @property
     def blank(self) -> bool:
-        """Whether nothing was typed here; ticks alone are no line."""
+        """Return whether nothing was typed here; ticks alone are no line."""
         fields = (self.starts, self.places, self.guides)
         return not any(text.strip() for field in fields for text in field.raw_data or ())
 
     def validate_weekdays(self, field: WeekdaysField) -> None:
-        """Raises ValidationError where no day was ticked."""
+        """Raise ValidationError where no day was ticked."""
         if not field.chosen:
             raise ValidationError(_("Tick at least one weekday."))
 
 
 def _programmes() -> list[tuple[str, str]]:
-    return [("", _("The hall: every programme without a week of its own"))]
+    return [("", _("The hall: every programme without a template of its own"))]
 
 
 class WeekForm(SettingsForm):
     """A weekly template: whose it is, from when on it holds, and its times by rows."""
 
-    programme = SelectField(_l("Whose week"), choices=_programmes, validate_choice=False)
+    programme = SelectField(_l("Template of"), choices=_programmes, validate_choice=False)
     valid_from = DayField(_l("Valid from"))
-    nothing = BooleanField(_l("No times at all from this day on: nothing is offered"))
+    nothing = BooleanField(_l("No times from this day on: nothing is offered"))
     rows = LineList(FormField(RowForm), max_entries=MAX_ROWS)
 
     def offer_programmes(self, programmes: Iterable[Programme]) -> None:
@@ -258,7 +260,7 @@ class WeekForm(SettingsForm):
         self.programme.choices = [*_programmes(), *((one.slug, one.name(reader)) for one in programmes)]
 
     def validate_programme(self, field: Field) -> None:
-        """Raises ValidationError for a programme that the hall does not have."""
+        """Raise ValidationError for a programme that the hall does not have."""
         if field.data not in dict(field.choices):
             raise ValidationError(_("Please choose one of these."))
 
@@ -282,12 +284,12 @@ class WeekForm(SettingsForm):
             self.form_errors.append(_("Add at least one time, or tick that nothing is offered."))
             return False
         if len(self.rows) and self.nothing.data:
-            self.nothing.errors = [_("There are times below. Remove them, or take this tick away.")]
+            self.nothing.errors = [_("There are times below. Remove them, or untick this.")]
             return False
         return good
 
     def problems(self) -> Iterator[tuple[str, str]]:
-        """Every error with the id of the element that it stands beside, in the order of the form."""
+        """Yield every error with the id of the element beside which it is shown, in the order of the form."""
         for field in (self.programme, self.valid_from, self.nothing):
             yield from ((field.id, str(message)) for message in field.errors)
         for row in self.rows:
@@ -296,7 +298,7 @@ class WeekForm(SettingsForm):
         yield from (("times", str(message)) for message in self.form_errors)
 
     def lines(self) -> tuple[Line, ...]:
-        """The lines for the service, one for each weekday. The form must have been found valid."""
+        """Return the lines for the service, one for each weekday. The form must have been found valid."""
         return tuple(
             Line(weekday, row.form.starts.data, row.form.places.data, row.form.guides.data or 0)
             for row in self.rows
@@ -305,7 +307,7 @@ class WeekForm(SettingsForm):
 
 
 def week_form(*, programme: str, valid_from: date, rows: Iterable[Row]) -> WeekForm:
-    """A form that is filled with these rows."""
+    """Return a form that is filled with these rows."""
     filled = [_filled(row.weekdays, row.starts, row.places, row.guides) for row in rows]
     data = {"programme": programme, "valid_from": valid_from, "rows": filled}
     return WeekForm(formdata=None, data=data)
@@ -316,7 +318,7 @@ def _filled(weekdays: Iterable[int], starts: time | None, places: int | None, gu
 
 
 def _like(row: RowForm | None) -> dict[str, Any]:
-    """What a new row starts with: the days, places and guides of the one above it, and no time."""
+    """Return the start values of a new row: the days, places and guides of the row above, and no time."""
     if row is None:
         return _filled(range(7), None, None, None)
     return _filled(row.weekdays.chosen, None, row.places.data, row.guides.data)

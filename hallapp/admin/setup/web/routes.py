@@ -7,7 +7,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
 from hallapp.admin.setup import overview
 from hallapp.admin.setup.web import forms
@@ -23,10 +23,10 @@ from hallapp.core.web.access import allow
 from hallapp.core.web.rownumbers import get_number
 from hallapp.schedule import queries as schedule
 from hallapp.schedule import service
+from hallapp.schedule.days import Change
 from hallapp.schedule.errors import LogoTooLarge
 from hallapp.schedule.models import Hall, Programme, WeekTemplate
-from hallapp.schedule.planning import Plan
-from hallapp.schedule.policies import LOGO_BYTES_MOST
+from hallapp.schedule.policies import LOGO_BYTES_MOST, ChangePolicy
 from hallapp.schedule.policy import OVERRIDABLE
 from hallapp.schedule.web.current_hall import get_current_hall
 
@@ -39,32 +39,32 @@ def _words() -> dict[str, object]:
 
 
 def _full_weekdays() -> tuple[str, ...]:
-    """The names of the weekdays for those who hear them, Monday first."""
+    """Return the names of the weekdays for those who hear them, Monday first."""
     days = (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"))
     return tuple(map(str, days))
 
 
 @blueprint.get("/admin")
-@allow(Role.MANAGER)
+@allow(Permission.SETTINGS_CHANGE)
 def index() -> ResponseReturnValue:
-    """The way in: what is set, and what is missing before somebody can book."""
+    """Show the overview: the settings made, and those missing before the hall can be booked."""
     hall = get_current_hall()
     return render_template("admin/setup/index.html", hall=hall, overview=overview.look_over(hall))
 
 
 @blueprint.route("/admin/hall", methods=["GET", "POST"])
-@allow(Role.MANAGER)
+@allow(Permission.SETTINGS_CHANGE)
 def hall_facts() -> ResponseReturnValue:
-    """The hall's words in both languages, its colour and its languages."""
+    """Show the hall's texts in both languages, its colour and its languages."""
     hall = get_current_hall()
     if request.method == "GET":
         return _hall_page(hall, HallForm(formdata=None, obj=hall))
     form = HallForm(request.form)
-    return _save_policy(form, title=_("Save the facts of the hall"), page=_hall_page, endpoint=".hall_facts")
+    return _save_policy(form, title=_("Save the hall details"), page=_hall_page, endpoint=".hall_facts")
 
 
 @blueprint.post("/admin/hall/logo")
-@allow(Role.MANAGER)
+@allow(Permission.SETTINGS_CHANGE)
 def save_logo() -> ResponseReturnValue:
     """Take a picture as the hall's logo."""
     sent = request.files.get("logo")
@@ -80,14 +80,14 @@ def save_logo() -> ResponseReturnValue:
 
 @blueprint.errorhandler(RequestEntityTooLarge)
 def _too_large(error: RequestEntityTooLarge) -> ResponseReturnValue:
-    """A file beyond what any page takes is refused beside its field, as one that is a little too large."""
+    """Refuse a file beyond any page's limit beside its field, like one that is a little too large."""
     if request.endpoint != f"{blueprint.name}.{save_logo.__name__}":
         raise error
     return _logo_refused(LogoTooLarge(most=LOGO_BYTES_MOST // 1024))
 
 
 @blueprint.post("/admin/hall/logo/delete")
-@allow(Role.MANAGER)
+@allow(Permission.SETTINGS_CHANGE)
 def delete_logo() -> ResponseReturnValue:
     """Take the hall's logo away."""
     staff = get_staff()
@@ -97,9 +97,9 @@ def delete_logo() -> ResponseReturnValue:
 
 
 @blueprint.route("/admin/policy", methods=["GET", "POST"])
-@allow(Role.MANAGER)
+@allow(Permission.SETTINGS_CHANGE)
 def policy() -> ResponseReturnValue:
-    """The rules of the hall."""
+    """Show the rules of the hall."""
     hall = get_current_hall()
     if request.method == "GET":
         return _policy_page(hall, PolicyForm(formdata=None, obj=hall))
@@ -108,9 +108,9 @@ def policy() -> ResponseReturnValue:
 
 
 @blueprint.get("/admin/programmes")
-@allow(Role.MANAGER)
+@allow(Permission.SETTINGS_CHANGE)
 def programmes() -> ResponseReturnValue:
-    """Every programme, offered or not."""
+    """Show every programme, offered or not."""
     hall = get_current_hall()
     listed = schedule.list_all_programmes(hall.id)
     without = overview.list_without_week(hall, listed)
@@ -118,7 +118,7 @@ def programmes() -> ResponseReturnValue:
 
 
 @blueprint.route("/admin/programmes/new", methods=["GET", "POST"])
-@allow(Role.MANAGER)
+@allow(Permission.SETTINGS_CHANGE)
 def new_programme() -> ResponseReturnValue:
     """Add a programme."""
     if request.method == "GET":
@@ -129,7 +129,7 @@ def new_programme() -> ResponseReturnValue:
         return _programme_page(form), 422
     command = service.AddProgramme(hall_id=staff.hall_id, by=staff.id, **form.values())
     return _carry_out(
-        lambda: service.add_programme(command),
+        command,
         form=form,
         title=_("Add a programme"),
         page=lambda: _programme_page(form),
@@ -138,7 +138,7 @@ def new_programme() -> ResponseReturnValue:
 
 
 @blueprint.route("/admin/programmes/<slug>", methods=["GET", "POST"])
-@allow(Role.MANAGER)
+@allow(Permission.SETTINGS_CHANGE)
 def programme(slug: str) -> ResponseReturnValue:
     """Change a programme."""
     staff = get_staff()
@@ -152,7 +152,7 @@ def programme(slug: str) -> ResponseReturnValue:
         return _programme_page(form, found), 422
     command = service.SaveProgramme(hall_id=staff.hall_id, by=staff.id, slug=found.slug, **form.values())
     return _carry_out(
-        lambda: service.save_programme(command),
+        command,
         form=form,
         title=_("Save the programme “%(programme)s”", programme=found.name(language())),
         page=lambda: _programme_page(form, schedule.get_programme(staff.hall_id, slug)),
@@ -161,9 +161,9 @@ def programme(slug: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/admin/templates")
-@allow(Role.MANAGER)
+@allow(Permission.SETTINGS_CHANGE)
 def templates() -> ResponseReturnValue:
-    """The weekly templates: what holds now and what comes, for the hall and for each programme."""
+    """Show the weekly templates: what holds now and what comes, for the hall and for each programme."""
     hall = get_current_hall()
     programmes = schedule.list_all_programmes(hall.id)
     weeks = sort_weeks(programmes, schedule.list_templates(hall.id), today=hall.today())
@@ -172,7 +172,7 @@ def templates() -> ResponseReturnValue:
 
 
 @blueprint.route("/admin/templates/new", methods=["GET", "POST"])
-@allow(Role.MANAGER)
+@allow(Permission.SETTINGS_CHANGE)
 def new_template() -> ResponseReturnValue:
     """Make a week for the hall or a programme."""
     hall = get_current_hall()
@@ -186,7 +186,7 @@ def new_template() -> ResponseReturnValue:
 
 
 @blueprint.route("/admin/templates/<number>", methods=["GET", "POST"])
-@allow(Role.MANAGER)
+@allow(Permission.SETTINGS_CHANGE)
 def template(number: str) -> ResponseReturnValue:
     """Change a week: one that is to come in its place, one that has begun from a day of today or later on."""
     hall, found = get_current_hall(), _get_template(number)
@@ -201,13 +201,13 @@ def template(number: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/admin/templates/<number>/delete")
-@allow(Role.MANAGER)
+@allow(Permission.SETTINGS_CHANGE)
 def delete_template(number: str) -> ResponseReturnValue:
-    """Take a week away; the one before it holds again."""
+    """Take a week away; the previous one holds again."""
     hall, found, staff = get_current_hall(), _get_template(number), get_staff()
     command = service.DeleteTemplate(hall_id=hall.id, by=staff.id, template_id=found.id)
     return settle.carry_out(
-        lambda: service.delete_template(command),
+        command,
         done=lambda: redirect(url_for(".templates", saved=1), 303),
         title=_("Delete the week from %(day)s on", day=formats.day(found.valid_from, language(), year=True)),
     )
@@ -216,12 +216,12 @@ def delete_template(number: str) -> ResponseReturnValue:
 def _save_policy(
     form: SettingsForm, *, title: str, page: Callable[[Hall, SettingsForm], str], endpoint: str
 ) -> ResponseReturnValue:
-    """Save one half of what the hall has set; the other half stays as it is when the transaction begins."""
+    """Save one part of the hall's settings; the other part keeps the values at the start of the transaction."""
     if not form.validate():
         return page(get_current_hall(), form), 422
-    staff, values = get_staff(), form.values()
+    staff = get_staff()
     return _carry_out(
-        lambda: service.save_policy(service.SavePolicy.of(schedule.get_hall(staff.hall_id), by=staff.id, **values)),
+        ChangePolicy(hall_id=staff.hall_id, by=staff.id, values=form.values()),
         form=form,
         title=title,
         page=lambda: page(get_current_hall(), form),
@@ -237,9 +237,16 @@ def _save_week(hall: Hall, form: WeekForm, *, template: WeekTemplate | None) -> 
         return _week_page(hall, form, template)
     if not form.validate():
         return _week_page(hall, form, template), 422
-    replaced = template.id if template and template.valid_from > hall.today() else None
+    command = service.SetTemplate(
+        hall_id=hall.id,
+        by=get_staff().id,
+        programme=form.programme.data or None,
+        valid_from=form.valid_from.data,
+        lines=form.lines(),
+        replaces=template.id if template and template.valid_from > hall.today() else None,
+    )
     return _carry_out(
-        lambda: _set_week(form, replaced=replaced),
+        command,
         form=form,
         title=_("Save the week from %(day)s on", day=formats.day(form.valid_from.data, language(), year=True)),
         page=lambda: _week_page(get_current_hall(), form, _get_template(str(template.id)) if template else None),
@@ -247,28 +254,10 @@ def _save_week(hall: Hall, form: WeekForm, *, template: WeekTemplate | None) -> 
     )
 
 
-def _set_week(form: WeekForm, *, replaced: int | None) -> Plan:
-    """Write a week; one that was to come and now begins on another day goes."""
-    staff, programme = get_staff(), form.programme.data or None
-    if replaced is not None:
-        old = schedule.find_template(staff.hall_id, replaced)
-        if old is not None and old.valid_from != form.valid_from.data:
-            service.delete_template(service.DeleteTemplate(hall_id=staff.hall_id, by=staff.id, template_id=replaced))
-    return service.set_template(
-        service.SetTemplate(
-            hall_id=staff.hall_id,
-            by=staff.id,
-            programme=programme,
-            valid_from=form.valid_from.data,
-            lines=form.lines(),
-        )
-    )
-
-
 def _carry_out(
-    change: Callable[[], Plan], *, form: SettingsForm, title: str, page: Callable[[], str], done: str
+    change: Change, *, form: SettingsForm, title: str, page: Callable[[], str], done: str
 ) -> ResponseReturnValue:
-    """Carry a change out, or show the form again with what was refused; bookings that it hits are settled first."""
+    """Carry out a change, or show the form again with the refusal; affected bookings are resolved first."""
     try:
         return settle.carry_out(change, done=lambda: redirect(done, 303), title=title)
     except DomainError as error:
@@ -318,6 +307,6 @@ def _not_found() -> NoReturn:
 
 
 def _slug_of(hall: Hall, template: WeekTemplate) -> str:
-    """The short name of the programme whose week it is; empty for the hall's own."""
+    """Return the short name of the programme whose week it is; empty for the hall's own."""
     listed = schedule.list_all_programmes(hall.id)
     return next((one.slug for one in listed if one.id == template.programme_id), "")

@@ -1,4 +1,4 @@
-"""What an administrator types about the staff."""
+"""The administrator's forms for staff accounts."""
 
 from enum import StrEnum
 from typing import Any
@@ -8,7 +8,8 @@ from wtforms import EmailField, Field, StringField
 from wtforms.validators import InputRequired, Optional, ValidationError
 
 from hallapp.accounts.joining import Invite
-from hallapp.accounts.models import ROLE_NAMES, Role, TwoStepRule
+from hallapp.accounts.models import TwoStepRule
+from hallapp.accounts.roles import ROLE_NAMES, Role
 from hallapp.accounts.service import NAME_LENGTH
 from hallapp.accounts.web.forms import StaffForm, typable
 from hallapp.core.errors import N_
@@ -18,15 +19,16 @@ from hallapp.core.text import tidy
 from hallapp.core.web.fields import EnumField
 
 RULE_NAMES = {
-    TwoStepRule.NOBODY: N_("Of nobody: whoever wants them turns them on"),
-    TwoStepRule.MANAGERS: N_("Of managers and administrators"),
-    TwoStepRule.EVERYBODY: N_("Of everybody"),
+    TwoStepRule.NOBODY: N_("For no one: each person can turn them on"),
+    TwoStepRule.MANAGERS: N_("For managers and administrators"),
+    TwoStepRule.EVERYBODY: N_("For everyone"),
 }
 ROLE_MEANINGS = {
     Role.GUIDE: N_("sees today’s groups"),
     Role.DESK: N_("the desk: scan, admit, walk-ins, bookings"),
-    Role.MANAGER: N_("as the desk; also calendar, settings, approvals, reports"),
-    Role.ADMIN: N_("as a manager; also the staff and their accounts"),
+    Role.MANAGER: N_("like the desk; also calendar, settings, approvals, reports"),
+    Role.DIRECTOR: N_("reads reports and their pictures, nothing else: no names, no telephone numbers"),
+    Role.ADMIN: N_("like a manager; also the staff and their accounts"),
 }
 
 
@@ -35,24 +37,24 @@ def _translated(names: dict[Any, str]) -> dict[Any, Any]:
 
 
 class Switch(StrEnum):
-    """Whether something holds for one person."""
+    """A setting of one person that is on or off."""
 
     ON = "on"
     OFF = "off"
 
 
 def role_field() -> EnumField:
-    """One of the roles."""
+    """Return one of the roles."""
     return EnumField(_l("Role"), enum=Role, names=_translated(ROLE_NAMES))
 
 
 def email_field(label: Any) -> EmailField:
-    """An address that a link may be sent to."""
+    """Return an address that a link may be sent to."""
     return EmailField(label, filters=[tidy], validators=[Optional(), typable, _deliverable])
 
 
 def _deliverable(_form: Any, field: Field) -> None:
-    """Raises ValidationError for what is no mail address."""
+    """Check the form of the mail address. Raises ValidationError."""
     try:
         field.data = validate_email(field.data, check_deliverability=False).normalized
     except EmailNotValidError:
@@ -60,7 +62,7 @@ def _deliverable(_form: Any, field: Field) -> None:
 
 
 class InviteForm(StaffForm):
-    """Who is to work here, and as what."""
+    """The form that invites a person with a role."""
 
     shown_last = "name"
     name = StringField(
@@ -72,35 +74,37 @@ class InviteForm(StaffForm):
     email = email_field(_l("E-mail"))
 
     def to_command(self, *, hall_id: int, by: int) -> Invite:
-        """The invitation. The form must have been found valid."""
+        """Return the invitation. The form must have been found valid."""
         return Invite(hall_id=hall_id, by=by, name=self.name.data, role=self.role.data)
 
 
 class RoleForm(StaffForm):
-    """What somebody may do."""
+    """The form that changes a person's role."""
 
     shown_last = "role"
     role = role_field()
 
 
 class ResetForm(StaffForm):
-    """Where to send a new link, if anywhere."""
+    """The form that sends a new link to an address, if one is given."""
 
     shown_last = "email"
     email = email_field(_l("E-mail"))
 
 
 class RequireForm(StaffForm):
-    """Whether two-step codes are required of one person."""
+    """The form that requires two-step codes of one person."""
 
     shown_last = "required"
     required = EnumField(
-        _l("Two-step codes"), enum=Switch, names={Switch.ON: _l("Required"), Switch.OFF: _l("As the hall says")}
+        _l("Two-step codes"),
+        enum=Switch,
+        names={Switch.ON: _l("Required"), Switch.OFF: _l("According to the hall’s rule")},
     )
 
 
 class RuleForm(StaffForm):
-    """Of whom the hall requires two-step codes."""
+    """The form for the accounts that must use two-step codes."""
 
     shown_last = "two_step"
     two_step = EnumField(_l("Required"), enum=TwoStepRule, names=_translated(RULE_NAMES))

@@ -8,7 +8,8 @@ from flask.typing import ResponseReturnValue
 from hallapp.accounts import joining, queries, service, twostep
 from hallapp.accounts.errors import OwnAccount
 from hallapp.accounts.joining import LINK_DAYS, Given
-from hallapp.accounts.models import ROLE_NAMES, LinkPurpose, Role, Staff
+from hallapp.accounts.models import LinkPurpose, Staff
+from hallapp.accounts.roles import ROLE_NAMES, Permission
 from hallapp.accounts.web import attempts
 from hallapp.accounts.web.forms import StaffForm
 from hallapp.accounts.web.session import get_staff
@@ -30,17 +31,17 @@ _REFUSED_SHOWN = 200
 
 
 @blueprint.get("/admin/staff")
-@allow(Role.ADMIN)
+@allow(Permission.STAFF_MANAGE)
 def index() -> ResponseReturnValue:
-    """Everybody who works here, and of whom the hall requires two-step codes."""
+    """Show all staff, and the hall's rule on two-step codes."""
     hall_id = get_staff().hall_id
     return _list_page(RuleForm(formdata=None, data={"two_step": queries.get_two_step_rule(hall_id)}))
 
 
 @blueprint.post("/admin/staff/two-step")
-@allow(Role.ADMIN)
+@allow(Permission.STAFF_MANAGE)
 def set_two_step_rule() -> ResponseReturnValue:
-    """Require two-step codes of nobody, of managers and above, or of everybody."""
+    """Set who must use two-step codes: no one, managers and above, or everyone."""
     form, staff = RuleForm(request.form), get_staff()
     if not form.validate():
         return _list_page(form), 422
@@ -50,9 +51,9 @@ def set_two_step_rule() -> ResponseReturnValue:
 
 
 @blueprint.route("/admin/staff/invite", methods=["GET", "POST"])
-@allow(Role.ADMIN)
+@allow(Permission.STAFF_MANAGE)
 def invite() -> ResponseReturnValue:
-    """Open an account for somebody, who sets their own password by the link that is shown once."""
+    """Open an account for a person, who sets a password by the link that is shown once."""
     if request.method == "GET":
         return _invite_page(InviteForm(formdata=None))
     form, staff = InviteForm(request.form), get_staff()
@@ -68,25 +69,25 @@ def invite() -> ResponseReturnValue:
 
 
 @blueprint.get("/admin/staff/refused")
-@allow(Role.ADMIN)
+@allow(Permission.STAFF_MANAGE)
 def refused() -> ResponseReturnValue:
-    """The sign-ins that were refused lately: of which accounts, how often, and from how many networks."""
+    """Show the sign-ins that were refused lately: of which accounts, how often, and from how many networks."""
     hall = get_current_hall()
     found = queries.list_refused(hall.id, limit=_REFUSED_SHOWN)
     return render_template("admin/staff/refused.html", hall=hall, refused=found, days=attempts.KEPT.days)
 
 
 @blueprint.get("/admin/staff/<number>")
-@allow(Role.ADMIN)
+@allow(Permission.STAFF_MANAGE)
 def person(number: str) -> ResponseReturnValue:
-    """One person: what they may do and how they get in."""
+    """Show one person: role and sign-in."""
     return _person_page(_get(number))
 
 
 @blueprint.post("/admin/staff/<number>/role")
-@allow(Role.ADMIN)
+@allow(Permission.STAFF_MANAGE)
 def change_role(number: str) -> ResponseReturnValue:
-    """Let somebody do more, or less."""
+    """Change a person's role."""
     form, staff = RoleForm(request.form), _get(number)
     if not form.validate():
         return _person_page(staff, role=form), 422
@@ -98,30 +99,30 @@ def change_role(number: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/admin/staff/<number>/deactivate")
-@allow(Role.ADMIN)
+@allow(Permission.STAFF_MANAGE)
 def deactivate(number: str) -> ResponseReturnValue:
     """Close an account; its sessions and its link end at once."""
     return _try(number, lambda staff, by: service.close(staff, by=by))
 
 
 @blueprint.post("/admin/staff/<number>/reactivate")
-@allow(Role.ADMIN)
+@allow(Permission.STAFF_MANAGE)
 def reactivate(number: str) -> ResponseReturnValue:
     """Open a closed account again."""
     return _try(number, lambda staff, by: service.reactivate(staff, by=by))
 
 
 @blueprint.post("/admin/staff/<number>/sign-out")
-@allow(Role.ADMIN)
+@allow(Permission.STAFF_MANAGE)
 def sign_out(number: str) -> ResponseReturnValue:
-    """End every session of somebody."""
+    """End every session of a person."""
     return _try(number, lambda staff, by: service.end_sessions(staff, by=by))
 
 
 @blueprint.post("/admin/staff/<number>/reset")
-@allow(Role.ADMIN)
+@allow(Permission.STAFF_MANAGE)
 def reset(number: str) -> ResponseReturnValue:
-    """Give somebody a new link by which to set a password; the old one ends."""
+    """Give a person a new link for setting a password; the old password ends."""
     form, staff = ResetForm(request.form), _get(number)
     if not form.validate():
         return _person_page(staff, reset=form), 422
@@ -133,14 +134,14 @@ def reset(number: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/admin/staff/<number>/revoke-link")
-@allow(Role.ADMIN)
+@allow(Permission.STAFF_MANAGE)
 def revoke_link(number: str) -> ResponseReturnValue:
-    """Take back the link that somebody was given."""
+    """Withdraw a person's link."""
     return _try(number, lambda staff, by: joining.revoke(staff, by=by))
 
 
 @blueprint.post("/admin/staff/<number>/two-step")
-@allow(Role.ADMIN)
+@allow(Permission.STAFF_MANAGE)
 def require_two_step(number: str) -> ResponseReturnValue:
     """Require two-step codes of one person, or leave it to the hall's rule."""
     form, staff = RequireForm(request.form), _get(number)
@@ -151,9 +152,9 @@ def require_two_step(number: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/admin/staff/<number>/two-step-off")
-@allow(Role.ADMIN)
+@allow(Permission.STAFF_MANAGE)
 def switch_off_two_step(number: str) -> ResponseReturnValue:
-    """Forget the two-step codes of somebody who has lost the telephone."""
+    """Turn off the two-step codes of a person who has lost the phone."""
     return _try(number, _switch_off)
 
 
@@ -164,7 +165,7 @@ def _switch_off(staff: Staff, by: int) -> None:
 
 
 def _get(number: str) -> Staff:
-    """A person of this hall; 404 for anybody else."""
+    """Return a person of this hall; 404 for anyone else."""
     return queries.get_staff(get_staff().hall_id, get_number(number))
 
 

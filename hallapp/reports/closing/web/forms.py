@@ -1,4 +1,4 @@
-"""The shape of what is sent to close a month, to open it again, and to take an admission of it back."""
+"""The forms that close a month, reopen it, and take back one of its admissions."""
 
 from collections.abc import Sequence
 
@@ -34,12 +34,12 @@ class CloseBeforeForm(PageForm):
             self.before.data = str(months[-1])
 
     def validate_before(self, field: Field) -> None:
-        """Raises ValidationError for what is none of these."""
+        """Check that the month is one of the options. Raises ValidationError."""
         if field.data not in self.months:
             raise ValidationError(_("Please choose one of these."))
 
     def to_month(self) -> Period:
-        """The month that was chosen. The form must have been found valid."""
+        """Return the month that was chosen. The form must have been found valid."""
         return self.months[self.before.data]
 
 
@@ -51,7 +51,7 @@ class ReasonForm(PageForm):
         _l("Reason"),
         filters=[tidy],
         validators=[
-            DataRequired(_l("Give the reason: it stays with the figures.")),
+            DataRequired(_l("Enter the reason: it is kept with the figures.")),
             Length(max=REASON_LENGTH, message=_l("Please shorten this to %(max)d characters.")),
             without_controls,
         ],

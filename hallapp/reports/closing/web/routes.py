@@ -1,4 +1,4 @@
-"""HTTP of the month close: close, open again, what was filed, and the proof of it."""
+"""Routes for the month close: close, reopen, versions, and proof."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -6,7 +6,7 @@ from itertools import pairwise
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
 from hallapp.core.database import read_snapshot, transaction
 from hallapp.core.errors import DomainError
@@ -28,20 +28,20 @@ from hallapp.schedule.web.current_hall import get_current_hall
 
 blueprint = Blueprint("closing", __name__)
 FORMATS = ",".join(form.value for form in Format)
-#: So many months are closed by one request, some 5 seconds of work.
+#: The number of months closed by one request, about 5 seconds of work.
 MOST_AT_ONCE = 60
 _DIGITS = 4
 
 
 @blueprint.get("/reports/<period:period>/close")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_CLOSE)
 def close(period: Period) -> ResponseReturnValue:
-    """What closing a month means, and whether its figures are right."""
+    """Explain what closing a month means, and show whether its figures are right."""
     return _close_page(_month(period), CloseForm(formdata=None))
 
 
 @blueprint.post("/reports/<period:period>/close")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_CLOSE)
 def close_now(period: Period) -> ResponseReturnValue:
     """File the figures of a month."""
     form, staff = CloseForm(), get_staff()
@@ -56,14 +56,14 @@ def close_now(period: Period) -> ResponseReturnValue:
 
 
 @blueprint.get("/reports/close")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_CLOSE)
 def close_before() -> ResponseReturnValue:
     """Close many months at once: those of the years before hallapp, as a rule."""
     return _before_page(CloseBeforeForm(formdata=None))
 
 
 @blueprint.post("/reports/close")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_CLOSE)
 def close_before_now() -> ResponseReturnValue:
     """Close the open months before one, each by itself; the first that cannot be closed ends it."""
     hall, staff, form = get_current_hall(), get_staff(), CloseBeforeForm()
@@ -83,14 +83,14 @@ def close_before_now() -> ResponseReturnValue:
 
 
 @blueprint.get("/reports/<period:period>/reopen")
-@allow(Role.ADMIN)
+@allow(Permission.REPORTS_REOPEN)
 def reopen(period: Period) -> ResponseReturnValue:
-    """What opening a closed month again means."""
+    """Explain what reopening a month means."""
     return _reopen_page(_month(period), ReasonForm(formdata=None))
 
 
 @blueprint.post("/reports/<period:period>/reopen")
-@allow(Role.ADMIN)
+@allow(Permission.REPORTS_REOPEN)
 def reopen_now(period: Period) -> ResponseReturnValue:
     """Open a closed month again; its figures stay as a version."""
     form, staff = ReasonForm(), get_staff()
@@ -107,9 +107,9 @@ def reopen_now(period: Period) -> ResponseReturnValue:
 
 
 @blueprint.get("/reports/<period:period>/versions")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_READ)
 def versions(period: Period) -> ResponseReturnValue:
-    """What was filed of a month, version by version, and what each has changed."""
+    """Show the versions of a month, and the changes from one to the next."""
     hall, month = get_current_hall(), _month(period)
     found = closes.list_versions(hall.id, month.first)
     if not found:
@@ -127,9 +127,9 @@ def versions(period: Period) -> ResponseReturnValue:
 
 
 @blueprint.get("/reports/<period:period>/versions/<number>")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_READ)
 def version(period: Period, number: str) -> ResponseReturnValue:
-    """A version as it was filed."""
+    """Show a version as it was filed."""
     hall, month = get_current_hall(), _month(period)
     found = _version(hall, month, number)
     return pages.render(
@@ -140,9 +140,9 @@ def version(period: Period, number: str) -> ResponseReturnValue:
 
 
 @blueprint.get(f"/reports/<period:period>/versions/<number>.<any({FORMATS}):form>")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_READ)
 def version_file(period: Period, number: str, form: str) -> ResponseReturnValue:
-    """The figures of a version as a file."""
+    """Show the figures of a version as a file."""
     hall, month = get_current_hall(), _month(period)
     report = figures.filed_report(hall, _version(hall, month, number))
     response = Response(export(report, Format(form)), content_type=Format(form).mimetype)
@@ -153,9 +153,9 @@ def version_file(period: Period, number: str, form: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/reports/verify")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_READ)
 def prove() -> ResponseReturnValue:
-    """Which month a printed digest belongs to, and whether the closed months of a year still agree with the ledger."""
+    """Show the month of a printed digest, and whether a year's closed months still agree with the ledger."""
     hall, typed = get_current_hall(), request.args.get("digest", "")
     refusal, found = None, None
     try:
@@ -184,7 +184,7 @@ def prove() -> ResponseReturnValue:
 
 
 def _month(period: Period) -> Period:
-    """A month; 404 for any other period: nothing else is closed."""
+    """Return a month; 404 for any other period: nothing else is closed."""
     if period.unit is not Unit.MONTH:
         abort(404)
     return period
@@ -203,7 +203,7 @@ def _close_page(month: Period, form: CloseForm) -> str:
 
 
 def _choices(hall: Hall) -> Sequence[Period]:
-    """The months before which others may be closed: from the second one to the present one."""
+    """Return the months before which others may be closed: from the second one to the present one."""
     return month_close.list_months(hall)[1:]
 
 

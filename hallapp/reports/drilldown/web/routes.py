@@ -1,4 +1,4 @@
-"""HTTP of what stands behind a figure: the rows of the ledger, the bookings, and one entry of a desk."""
+"""Routes behind a figure: the rows of the ledger, the bookings, and one desk entry."""
 
 from typing import Any
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
 from hallapp.booking.models import HOLDING
 from hallapp.core.database import read_snapshot, transaction
@@ -29,9 +29,9 @@ blueprint = Blueprint("drilldown", __name__)
 
 
 @blueprint.get("/reports/<period:period>/arrivals")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_TRACE)
 def arrivals(period: Period) -> ResponseReturnValue:
-    """The ledger's rows behind a figure, with their sum; of a long period its months, each of which leads on."""
+    """Show the ledger's rows behind a figure, with their sum; of a long period its months, each of which leads on."""
     hall = get_current_hall()
     if hall.today() < period.first:
         raise PeriodNotBegun(str(period))
@@ -49,9 +49,9 @@ def arrivals(period: Period) -> ResponseReturnValue:
 
 
 @blueprint.get("/reports/<period:period>/bookings")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_TRACE)
 def bookings(period: Period) -> ResponseReturnValue:
-    """The bookings that hold the places of a period: the list of bookings, with its days filled in."""
+    """Show the bookings that hold the places of a period: the list of bookings, with its days filled in."""
     hall = get_current_hall()
     figures.check_period(hall, period)
     asked: dict[str, Any] = {"from": hall.opened_on.isoformat(), "state": ",".join(sorted(HOLDING))}
@@ -61,16 +61,16 @@ def bookings(period: Period) -> ResponseReturnValue:
 
 
 @blueprint.get("/reports/entries/<uuid:event_id>")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_TRACE)
 def entry(event_id: UUID) -> ResponseReturnValue:
-    """One entry of a desk, with what became of it, and the way to take it back."""
+    """Show one desk entry, with its history and the form to take it back."""
     return _entry_page(event_id, ReasonForm(formdata=None))
 
 
 @blueprint.post("/reports/entries/<uuid:event_id>/take-back")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_TRACE)
 def take_back(event_id: UUID) -> ResponseReturnValue:
-    """Take an admission back, with a reason: in a closed month it stands as an adjustment."""
+    """Take an admission back, with a reason: in a closed month this becomes an adjustment."""
     form, staff = ReasonForm(), get_staff()
     if not form.validate():
         return _entry_page(event_id, form), 422

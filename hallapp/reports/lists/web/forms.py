@@ -1,4 +1,4 @@
-"""What somebody asks for who wants a long list as a file."""
+"""The form that requests a long list as a file."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -24,16 +24,16 @@ class _Day(DayField):
     """A day of a hall's time."""
 
     def pre_validate(self, form: Any) -> None:
-        """Raises ValidationError where no day was given, or one of no hall."""
+        """Raise ValidationError where no day was given, or one of no hall."""
         super().pre_validate(form)
         if self.data is not None and self.data.year not in _YEARS:
-            raise ValidationError(_("Write a day such as 2026-12-05."))
+            raise ValidationError(_("Enter a day such as 2026-12-05."))
 
 
 class ExportForm(Described, Form):  # type: ignore[misc]
-    """Which list, of which days, as which file; and, where asked, of one division, programme or kind only."""
+    """The form for an export: the list, the days and the file type; optionally one division, programme or kind."""
 
-    what = EnumField(_l("Which list"), enum=What, names=WHAT_NAMES)
+    what = EnumField(_l("List"), enum=What, names=WHAT_NAMES)
     first = _Day(_l("From day"), name="from")
     last = _Day(_l("To day"), name="to")
     division = SelectField(_l("Division"), default="", validate_choice=False)
@@ -42,7 +42,7 @@ class ExportForm(Described, Form):  # type: ignore[misc]
     form = SelectField(_l("File"), default=Format.XLSX.value, validate_choice=False)
 
     def offer(self, hall: Hall, programmes: Sequence[Programme]) -> None:
-        """Offer what the hall has; the data sheet of all its days where nothing was given."""
+        """Set the options of the hall; the default is the data sheet of all its days."""
         self.programmes = {one.slug: one.id for one in programmes}
         self.division.choices = [("", _("All")), *((code, one.name(language())) for code, one in DIVISIONS.items())]
         self.programme.choices = [("", _("All")), *((one.slug, one.name(language())) for one in programmes)]
@@ -56,28 +56,28 @@ class ExportForm(Described, Form):  # type: ignore[misc]
             self.last.data = max(hall.today(), hall.opened_on)
 
     def validate_last(self, field: Field) -> None:
-        """Raises ValidationError where the days end before they begin."""
+        """Raise ValidationError where the days end before they begin."""
         if field.data and self.first.data and field.data < self.first.data:
-            raise ValidationError(_("This day lies before the first one."))
+            raise ValidationError(_("This day is before the first one."))
 
     def validate_division(self, field: Field) -> None:
-        """Raises ValidationError for what is none of these."""
+        """Check that the division is one of the options. Raises ValidationError."""
         _one_of(field)
 
     def validate_programme(self, field: Field) -> None:
-        """Raises ValidationError for what is none of these."""
+        """Check that the programme is one of the options. Raises ValidationError."""
         _one_of(field)
 
     def validate_kind(self, field: Field) -> None:
-        """Raises ValidationError for what is none of these."""
+        """Check that the kind is one of the options. Raises ValidationError."""
         _one_of(field)
 
     def validate_form(self, field: Field) -> None:
-        """Raises ValidationError for what is none of these."""
+        """Check that the format is one of the options. Raises ValidationError."""
         _one_of(field)
 
     def to_wanted(self) -> Wanted:
-        """Which rows. The form must have been found valid."""
+        """Return the selection of rows. The form must have been found valid."""
         return Wanted(
             what=self.what.data,
             first=self.first.data,

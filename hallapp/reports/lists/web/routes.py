@@ -1,4 +1,4 @@
-"""HTTP of long exports: ask for one, see how far it is, take the file."""
+"""Routes for long exports: ask for one, see how far it is, take the file."""
 
 from collections.abc import Callable
 
@@ -16,7 +16,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from hallapp.accounts import service as accounts
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
@@ -41,15 +41,15 @@ _KINDS = (jobs.EXPORT,)
 
 
 @blueprint.get("/reports/exports")
-@allow(Role.MANAGER)
+@allow(Permission.BOOKINGS_EXPORT)
 def index() -> ResponseReturnValue:
-    """The exports of the last days and how far they are; the address may fill the form in."""
+    """Show the exports of the last days and their progress; the address may fill in the form."""
     starting.start_if_any_left(current_app.config["SETTINGS"])
     return _page(_form(request.args))
 
 
 @blueprint.post("/reports/exports")
-@allow(Role.MANAGER)
+@allow(Permission.BOOKINGS_EXPORT)
 def ask() -> ResponseReturnValue:
     """Ask for a file; a process in the background writes it."""
     hall, staff, form = get_current_hall(), get_staff(), _form(request.form)
@@ -72,9 +72,9 @@ def ask() -> ResponseReturnValue:
 
 
 @blueprint.get("/reports/exports.json")
-@allow(Role.MANAGER)
+@allow(Permission.BOOKINGS_EXPORT)
 def progress() -> ResponseReturnValue:
-    """How far each export is: what the page asks for while one is on its way."""
+    """Send the progress of each export, for the page to poll."""
     starting.start_if_any_left(current_app.config["SETTINGS"])
     return jsonify(
         exports=[
@@ -91,9 +91,9 @@ def progress() -> ResponseReturnValue:
 
 
 @blueprint.get("/reports/exports/<number>/file")
-@allow(Role.MANAGER)
+@allow(Permission.BOOKINGS_EXPORT)
 def download(number: str) -> ResponseReturnValue:
-    """The file of an export that is done, in pieces."""
+    """Show the file of an export that is done, in pieces."""
     job = _get(number)
     path = files.output(current_app.config["SETTINGS"].instance, job.key)
     if job.fate is not Fate.DONE or not path.is_file():
@@ -105,14 +105,14 @@ def download(number: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/reports/exports/<number>/again")
-@allow(Role.MANAGER)
+@allow(Permission.BOOKINGS_EXPORT)
 def again(number: str) -> ResponseReturnValue:
     """Begin an export once more that failed or was broken off."""
     return _act(number, service.start_again)
 
 
 @blueprint.post("/reports/exports/<number>/delete")
-@allow(Role.MANAGER)
+@allow(Permission.BOOKINGS_EXPORT)
 def delete(number: str) -> ResponseReturnValue:
     """Delete an export with its file; one at work stops."""
     return _act(number, service.remove)
@@ -134,7 +134,7 @@ def _act(number: str, act: Callable[[Job], object]) -> ResponseReturnValue:
 
 
 def _get(number: str) -> Job:
-    """An export of this hall; 404 for any other."""
+    """Return an export of this hall; 404 for any other."""
     return queries.get_job(get_staff().hall_id, get_number(number), kinds=_KINDS)
 
 

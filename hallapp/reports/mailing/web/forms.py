@@ -1,4 +1,4 @@
-"""What a manager says of the report by mail: on which day, and who is on the list."""
+"""The forms for the report by mail: the day, and the list of recipients."""
 
 from typing import Any
 
@@ -21,15 +21,15 @@ class DayForm(Described, Form):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.day.choices = [("", _("Not by itself")), *((str(day), _("Day %(day)s", day=day)) for day in DAYS)]
+        self.day.choices = [("", _("Not sent automatically")), *((str(day), _("Day %(day)s", day=day)) for day in DAYS)]
 
     def validate_day(self, field: Field) -> None:
-        """Raises ValidationError for what is none of these."""
+        """Check that the day is one of the options. Raises ValidationError."""
         if field.data not in {value for value, _name in field.choices}:
             raise ValidationError(_("Please choose one of these."))
 
     def to_day(self) -> int | None:
-        """The day. The form must have been found valid."""
+        """Return the day. The form must have been found valid."""
         return int(self.day.data) if self.day.data else None
 
 
@@ -50,7 +50,7 @@ class RecipientForm(Described, Form):  # type: ignore[misc]
             self.language.data = language()
 
     def validate_email(self, field: Field) -> None:
-        """An address that mail can be sent to, by its form. Raises ValidationError."""
+        """Require a well-formed e-mail address. Raises ValidationError."""
         try:
             found = validate_email(field.data, check_deliverability=False, allow_smtputf8=False)
         except EmailNotValidError:
@@ -59,15 +59,15 @@ class RecipientForm(Described, Form):  # type: ignore[misc]
         field.data = found.ascii_email or found.normalized
 
     def validate_language(self, field: Field) -> None:
-        """Raises ValidationError for a language in which there is no report."""
+        """Raise ValidationError for a language in which there is no report."""
         if field.data not in LANGUAGES:
             raise ValidationError(_("Please choose one of these."))
 
     def validate_xlsx(self, field: Field) -> None:
-        """Raises ValidationError where no file was chosen."""
+        """Raise ValidationError where no file was chosen."""
         if not (field.data or self.pdf.data):
             raise ValidationError(_("Choose one file or both."))
 
     def to_command(self) -> AddRecipient:
-        """The form as a command. It must have been found valid."""
+        """Return the form as a command. It must have been found valid."""
         return AddRecipient(email=self.email.data, language=self.language.data, pdf=self.pdf.data, xlsx=self.xlsx.data)

@@ -1,10 +1,10 @@
-"""HTTP of the report by mail: its day, its list, a test."""
+"""Routes for the report by mail: its day, its list, a test."""
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from hallapp.accounts import service as accounts
-from hallapp.accounts.models import Role
+from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
 from hallapp.core import limits
 from hallapp.core.database import transaction
@@ -25,14 +25,14 @@ _TESTS_AN_HOUR = 10
 
 
 @blueprint.get("/reports/mailing")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_SEND)
 def index() -> ResponseReturnValue:
-    """On which day the report goes out, and to whom."""
+    """Show the day on which the report is sent, and its recipients."""
     return _page()
 
 
 @blueprint.post("/reports/mailing")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_SEND)
 def set_day() -> ResponseReturnValue:
     """Choose the day."""
     form = DayForm(request.form)
@@ -46,7 +46,7 @@ def set_day() -> ResponseReturnValue:
 
 
 @blueprint.post("/reports/mailing/recipients")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_SEND)
 def add() -> ResponseReturnValue:
     """Put an address on the list."""
     form = RecipientForm(request.form)
@@ -63,7 +63,7 @@ def add() -> ResponseReturnValue:
 
 
 @blueprint.post("/reports/mailing/recipients/<number>/delete")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_SEND)
 def remove(number: str) -> ResponseReturnValue:
     """Take an address off the list."""
     with transaction():
@@ -74,7 +74,7 @@ def remove(number: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/reports/mailing/recipients/<number>/test")
-@allow(Role.MANAGER)
+@allow(Permission.REPORTS_SEND)
 def test(number: str) -> ResponseReturnValue:
     """Send the last month's report to one address now, marked as a test."""
     hall, found = get_current_hall(), _get(number)
@@ -95,7 +95,7 @@ def _record(action: str, subject: str, **detail: object) -> None:
 
 
 def _get(number: str) -> ReportRecipient:
-    """A recipient of this hall; 404 for any other."""
+    """Return a recipient of this hall; 404 for any other."""
     return sending.get_recipient(get_staff().hall_id, get_number(number))
 
 
