@@ -26,6 +26,8 @@ from tests.booking.helpers import MADE, command, page, typed, value_of
 from tests.client import CheckingClient
 from tests.conftest import settings_for
 
+pytestmark = pytest.mark.both_databases  # the clock and the counter are the database's own
+
 ZONE = "Asia/Shanghai"
 OPENS = clock.at(date(2026, 12, 1), time(8), ZONE)
 At = Callable[[float], None]

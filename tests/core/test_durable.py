@@ -6,6 +6,8 @@ from sqlalchemy import text
 
 from hallapp.core.database import db, transaction
 
+pytestmark = pytest.mark.both_databases
+
 
 def wait_of(*, durable: bool) -> str:
     """What the database says of the transaction's commit."""

@@ -10,8 +10,6 @@ from hallapp.core.overload import PATIENCE
 from tests import factories
 from tests.client import CheckingClient
 
-pytestmark = pytest.mark.one_database
-
 
 @pytest.fixture(autouse=True)
 def rested() -> Iterator[None]:

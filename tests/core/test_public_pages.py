@@ -16,8 +16,6 @@ from tests import factories
 from tests.booking.helpers import MADE, page, typed, value_of
 from tests.client import CheckingClient
 
-pytestmark = pytest.mark.one_database
-
 TYPED = "岭南第十七小学"
 
 
