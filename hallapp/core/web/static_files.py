@@ -83,8 +83,14 @@ class StaticFiles:
         for header, value in self._headers.items():
             headers[header] = value
         headers["Content-Type"] = type_of(name)
-        headers["Cache-Control"] = "no-cache" if address == _PREFIX + name else FOR_EVER
+        headers["Cache-Control"] = self._caching_of(address)
         headers["ETag"] = f'"{self.digests[name][:16]}"'
+
+    def _caching_of(self, address: str) -> str:
+        """Pages that open offline have a cache of their own, which checks each file; a browser's may keep half of one."""
+        if address.startswith(f"{_PREFIX}{self.version}/"):
+            return FOR_EVER
+        return "no-cache" if address.startswith(_PREFIX) else "no-store"
 
 
 def init_app(app: Flask, folder: Path) -> None:
