@@ -87,7 +87,7 @@ class StaticFiles:
         headers["ETag"] = f'"{self.digests[name][:16]}"'
 
     def _caching_of(self, address: str) -> str:
-        """Pages that open offline have a cache of their own, which checks each file; a browser's may keep half of one."""
+        """Pages that open offline have a cache of their own that checks each file; a browser's may keep half of one."""
         if address.startswith(f"{_PREFIX}{self.version}/"):
             return FOR_EVER
         return "no-cache" if address.startswith(_PREFIX) else "no-store"
