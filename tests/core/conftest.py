@@ -48,16 +48,30 @@ def odd(app: Flask, make_app: MakeApp) -> FlaskClient:
     return odd.test_client()
 
 
+class SlotFull(DomainError):
+    """A refusal with a message of the catalogue."""
+
+    code = "slot_full"
+    message = "Too many attempts. Please wait a few minutes and try again."
+
+
+class Bad(InvalidInput):
+    """Input that cannot be read."""
+
+    code = "bad"
+    message = "The address or the form could not be read."
+
+
 def _typed() -> str:
     return request.headers.get("X-Typed") or request.form["typed"]
 
 
 def _odd_views() -> dict[str, Callable[..., Any]]:
     def domain_error() -> None:
-        raise DomainError("slot_full", "Too many attempts. Please wait a few minutes and try again.")
+        raise SlotFull
 
     def invalid_input() -> None:
-        raise InvalidInput("bad", "The address or the form could not be read.")
+        raise Bad
 
     def bug() -> None:
         with transaction():
