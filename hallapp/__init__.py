@@ -65,25 +65,24 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.accounts.web import routes as accounts
     from hallapp.accounts.web import session
     from hallapp.admin.audit.web import routes as audit
-    from hallapp.admin.bookings.web import routes as bookings
     from hallapp.admin.calendar.web import routes as calendar
-    from hallapp.admin.feedback.web import routes as feedback_admin
-    from hallapp.admin.messages.web import routes as messages
-    from hallapp.admin.outbox.web import routes as outbox
     from hallapp.admin.setup.web import routes as setup
-    from hallapp.admin.staff.web import routes as staff_admin
     from hallapp.badges.web import routes as badges
+    from hallapp.booking.managing.web import routes as bookings
     from hallapp.booking.web import routes as booking
     from hallapp.desk.web import routes as desk
     from hallapp.devices.web import current_device as devices_web
     from hallapp.devices.web import routes as devices
+    from hallapp.feedback.web import manager_routes as feedback_admin
     from hallapp.feedback.web import routes as feedback
     from hallapp.front.web import routes as home
     from hallapp.guides.web import routes as guides
     from hallapp.history.web import routes as history
     from hallapp.kiosk.web import routes as kiosk
     from hallapp.messages import organiser_messages
+    from hallapp.messages.web import routes as messages
     from hallapp.namelist.web import routes as namelist
+    from hallapp.notifications.web import routes as outbox
     from hallapp.paper.web import routes as paper
     from hallapp.passes.web import routes as passes
     from hallapp.presence.web import routes as presence
@@ -97,6 +96,7 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.schedule.web import current_hall as halls
     from hallapp.schedule.web import routes as schedule
     from hallapp.screen.web import routes as screen
+    from hallapp.staff.web import routes as staff_admin
 
     session.init_app(app)
     halls.init_app(app)

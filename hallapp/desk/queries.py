@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
+from hallapp.booking.arrivals import counts_arrived
 from hallapp.booking.models import AGREED, Booking, BookingState
 from hallapp.core.database import db
 from hallapp.desk.models import ConflictReason, DeskConflict
@@ -279,6 +280,7 @@ def _listed(arrived: ColumnElement[int]) -> ColumnElement[bool]:
     return or_(Booking.state.in_(AGREED), arrived > 0)
 
 
+@counts_arrived
 def count_arrived(booking_ids: Collection[int]) -> dict[int, int]:
     """Return the arrived people of each of these bookings, by the ledger, in one query; others have none."""
     if not booking_ids:

@@ -4,7 +4,8 @@ from hallapp.booking.models import AGREED, Actor, Booking, BookingEvent, Booking
 from hallapp.booking.signals import address_changing, booking_happened, code_issued
 from hallapp.core import runtime
 from hallapp.messages import codes, facts, letter, queries
-from hallapp.messages.models import MessageKind
+from hallapp.messages.models import MESSAGE_NAMES, MessageKind
+from hallapp.notifications import kinds
 from hallapp.notifications import service as outbox
 from hallapp.notifications.models import Channel
 from hallapp.notifications.service import NewMessage
@@ -25,6 +26,9 @@ _BY_VERB = {
     Verb.CANCELLED: MessageKind.CANCELLED,
     Verb.REISSUED: MessageKind.REISSUED,
 }
+
+for _organiser_kind, _name in MESSAGE_NAMES.items():
+    kinds.register(_organiser_kind.value, _name, _organiser_kind.outbox_kind)
 
 
 def listen() -> None:

@@ -23,11 +23,11 @@ from hallapp.feedback.service import GiveFeedback
 from hallapp.guides.models import Assignment, Guide
 from hallapp.schedule.models import Slot
 from tests import factories
-from tests.admin.office import plain_browser, signed_in
 from tests.booking.helpers import page
 from tests.client import CheckingClient
 from tests.conftest import SECRET
 from tests.messages.helpers import DAY, EVENING, make_slot
+from tests.office import plain_browser, signed_in
 from tests.queries import Queries
 from tests.test_bad_input import TEXTS
 

@@ -18,9 +18,9 @@ from hallapp.guides import assigning, queries
 from hallapp.guides.models import Guide
 from hallapp.guides.week import lay_out
 from tests import factories
-from tests.admin.office import plain_browser, signed_in
 from tests.booking.helpers import page
 from tests.guides.office import MONDAY, NOON, SUNDAY, TUESDAY, group, guide, make_office
+from tests.office import plain_browser, signed_in
 from tests.queries import Queries
 from tests.test_bad_input import TEXTS, check, encoded
 

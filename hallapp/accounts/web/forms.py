@@ -2,17 +2,14 @@
 
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, ValidationError
 
 from hallapp.accounts.errors import PasswordsDiffer
 from hallapp.accounts.service import NAME_LENGTH, tidy_name
-from hallapp.core import i18n
-from hallapp.core.errors import DomainError
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import lazy_gettext as _l
-from hallapp.core.web.fields import Described
+from hallapp.core.web.forms import RefusableForm
 
 
 def typable(_form: Any, field: Field) -> None:
@@ -22,15 +19,8 @@ def typable(_form: Any, field: Field) -> None:
         raise ValidationError(_("Please write this in letters and digits."))
 
 
-class StaffForm(Described, FlaskForm):  # type: ignore[misc]
-    """A form whose refusals are shown beside their fields."""
-
-    shown_last: str
-
-    def refuse(self, error: DomainError) -> None:
-        """Show a refusal beside its field, or beside the last field."""
-        field = self._fields.get(error.field or "") or self[self.shown_last]
-        field.errors = [*field.errors, i18n.translate(error)]
+class StaffForm(RefusableForm):
+    """A form whose refusals are all shown beside fields; each subclass names its `shown_last`."""
 
     @property
     def wrong(self) -> bool:

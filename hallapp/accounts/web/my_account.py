@@ -16,6 +16,7 @@ from hallapp.core import qr
 from hallapp.core.database import db, transaction
 from hallapp.core.errors import DomainError
 from hallapp.core.web.access import allow
+from hallapp.core.web.forms import submit_form
 from hallapp.core.web.rownumbers import get_number
 
 _OFFERED = "two_step_offered"
@@ -29,31 +30,28 @@ def account() -> ResponseReturnValue:
     if request.method == "GET":
         return _account_page(staff, NameForm(formdata=None, obj=staff))
     form = NameForm(request.form)
-    if not form.validate():
-        return _account_page(staff, form), 422
-    try:
+
+    def rename() -> ResponseReturnValue:
         with transaction():
             service.rename(_own(), form.name.data, by=staff.id)
-    except DomainError as error:
-        form.refuse(error)
-        return _account_page(_own(), form), error.status
-    return redirect(url_for(".account", saved="name"), 303)
+        return redirect(url_for(".account", saved="name"), 303)
+
+    return submit_form(form, rename, lambda: _account_page(_own(), form))
 
 
 @blueprint.route("/account/password", methods=["GET", "POST"])
 @allow(Permission.OWN_ACCOUNT)
 def own_password() -> ResponseReturnValue:
     """Change one's own password; every other session ends, this one continues."""
-    staff, form, status = _own(), OwnPasswordForm(request.form), 200
-    if request.method == "POST":
-        status = 422
-        if form.validate():
-            try:
-                return _change_password(staff, form)
-            except DomainError as error:
-                form.refuse(error)
-                status = error.status
-    return render_template("accounts/password.html", form=form, first=staff.must_change_password), status
+    staff, form = _own(), OwnPasswordForm(request.form)
+    first = staff.must_change_password
+
+    def page() -> str:
+        return render_template("accounts/password.html", form=form, first=first)
+
+    if request.method == "GET":
+        return page()
+    return submit_form(form, lambda: _change_password(staff, form), page)
 
 
 @blueprint.get("/account/two-step")
@@ -72,20 +70,18 @@ def turn_on_two_step() -> ResponseReturnValue:
     staff, form = _own(), CodeForm(request.form)
     if staff.has_two_step:
         return redirect(url_for(".two_step"), 303)
-    if not form.validate():
-        return _enrol_page(staff, form), 422
-    secret = _offered_secret(staff)
-    try:
+
+    def turn_on() -> ResponseReturnValue:
+        secret = _offered_secret(staff)
         with transaction():
-            staff = _own()
-            codes = twostep.turn_on(staff, secret=secret, typed=form.code.data, keys=secret_keys())
-            token = sessions.renew(staff, get_person().session_id)
-    except DomainError as error:
-        form.refuse(error)
-        return _enrol_page(_own(), form), error.status
-    session.pop(_OFFERED, None)
-    stay_signed_in(token)
-    return render_template("accounts/recovery_codes.html", codes=codes, turned_on=True)
+            own = _own()
+            codes = twostep.turn_on(own, secret=secret, typed=form.code.data, keys=secret_keys())
+            token = sessions.renew(own, get_person().session_id)
+        session.pop(_OFFERED, None)
+        stay_signed_in(token)
+        return render_template("accounts/recovery_codes.html", codes=codes, turned_on=True)
+
+    return submit_form(form, turn_on, lambda: _enrol_page(_own(), form))
 
 
 @blueprint.post("/account/two-step/recovery-codes")

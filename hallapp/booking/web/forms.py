@@ -7,7 +7,6 @@ from itertools import islice
 from typing import Any, ClassVar
 
 from email_validator import EmailNotValidError, validate_email
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     EmailField,
@@ -30,10 +29,11 @@ from hallapp.booking.service import PlaceBooking
 from hallapp.core import formats
 from hallapp.core.errors import N_, DomainError
 from hallapp.core.i18n import gettext as _
-from hallapp.core.i18n import language, translate
+from hallapp.core.i18n import language
 from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.text import tidy, visible
 from hallapp.core.web.fields import Described, LineList, NumberField
+from hallapp.core.web.forms import RefusableForm
 from hallapp.core.web.responses import stale_form
 from hallapp.divisions import DIVISIONS
 from hallapp.printing import find_unprintable
@@ -155,18 +155,10 @@ class OriginForm(Described, Form):  # type: ignore[misc]
         return not self.division.data and not any(text.strip() for text in self.visitors.raw_data or ())
 
 
-class PageForm(Described, FlaskForm):  # type: ignore[misc]
+class PageForm(RefusableForm):
     """A page's one form, which checks its own token. `shown` are its fields in the order of the page."""
 
     shown: ClassVar[tuple[str, ...]] = ()
-
-    def refuse(self, error: DomainError) -> None:
-        """Show a service's refusal beside its field, or above the form where it has none."""
-        field = self._fields.get(error.field or "")
-        if field is None:
-            self.form_errors.append(translate(error))
-        else:
-            field.errors = [*field.errors, translate(error)]
 
     def problems(self) -> Iterator[tuple[str, str]]:
         """Yield every error with the id of the element beside which it is shown, in the order of the page."""

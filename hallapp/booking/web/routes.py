@@ -27,6 +27,7 @@ from hallapp.core.errors import DomainError
 from hallapp.core.i18n import translate
 from hallapp.core.text import plain
 from hallapp.core.web.access import public
+from hallapp.core.web.forms import attempt, submit_form
 from hallapp.core.web.responses import client_wide_network, csrf
 from hallapp.divisions import get_division
 from hallapp.schedule.models import Hall
@@ -153,18 +154,16 @@ def submit_change(key: str) -> ResponseReturnValue:
     form = (change_forms.FORMS.get(what) or abort(404))(request.form)
     if form.apply_change(request.form):
         return _change_page(booking, form)
-    if not form.validate():
-        return _change_page(booking, form), 422
-    command = form.to_command()
-    try:
+
+    def change_booking() -> ResponseReturnValue:
+        command = form.to_command()
         limiting.count_change(booking, command)
         _check_still_reachable(booking, command)
         with transaction():
             _VERBS[what](queries.get_booking_by_key(key), command)
-    except DomainError as error:
-        form.refuse(error)
-        return _change_page(queries.get_booking_by_key(key), form), error.status
-    return redirect(url_for(".visit", key=key), 303)
+        return redirect(url_for(".visit", key=key), 303)
+
+    return submit_form(form, change_booking, lambda: _change_page(queries.get_booking_by_key(key), form))
 
 
 @blueprint.post("/visits/<key>/take")
@@ -186,15 +185,16 @@ def cancel(key: str) -> ResponseReturnValue:
 def use_code(key: str) -> ResponseReturnValue:
     """Verify a code: for the booking itself, or for a new mail address."""
     booking, purpose = _open(key), _purpose()
-    try:
+
+    def prove() -> ResponseReturnValue:
         limiting.count_act(booking)
         with transaction():  # it commits a wrong attempt as well
             right = _PROOFS[purpose](queries.get_booking_by_key(key), codes.tidy(request.form.get("code", "")))
         if not right:
             raise CodeWrong
-    except DomainError as error:
-        return _visit_page(_open(key), refusal=error), error.status
-    return redirect(url_for(".visit", key=key), 303)
+        return redirect(url_for(".visit", key=key), 303)
+
+    return attempt(prove, lambda error: _visit_page(_open(key), refusal=error))
 
 
 @blueprint.post("/visits/<key>/code/again")
@@ -202,14 +202,15 @@ def use_code(key: str) -> ResponseReturnValue:
 def send_code_again(key: str) -> ResponseReturnValue:
     """Send a new code in place of one that did not arrive."""
     booking, purpose = _open(key), _purpose()
-    try:
+
+    def send() -> ResponseReturnValue:
         waits = queries.find_code(booking, purpose)
         limiting.count_code(booking, waits.email if waits else None)
         with transaction():
             proving.send_code_again(queries.get_booking_by_key(key), purpose)
-    except DomainError as error:
-        return _visit_page(_open(key), refusal=error), error.status
-    return redirect(url_for(".visit", key=key, sent=1), 303)
+        return redirect(url_for(".visit", key=key, sent=1), 303)
+
+    return attempt(send, lambda error: _visit_page(_open(key), refusal=error))
 
 
 @blueprint.get("/visits/<key>/link")
@@ -223,15 +224,16 @@ def ask_link(key: str) -> ResponseReturnValue:
 @public
 def renew_link(key: str) -> ResponseReturnValue:
     """Replace the private link of a booking after it has leaked."""
-    try:
+
+    def renew() -> ResponseReturnValue:
         limiting.count_link(_open(key))
         with transaction():
             booking = queries.get_booking_by_key(key)
             service.renew_key(booking, by=ORGANISER)
             renewed = booking.key
-    except DomainError as error:
-        return _link_page(_open(key), refusal=error), error.status
-    return redirect(url_for(".visit", key=renewed, renewed=1), 303)
+        return redirect(url_for(".visit", key=renewed, renewed=1), 303)
+
+    return attempt(renew, lambda error: _link_page(_open(key), refusal=error))
 
 
 def _wait() -> Waiting | None:
@@ -305,13 +307,13 @@ def _purpose() -> CodePurpose:
 
 
 def _do(key: str, verb: Callable[[Booking], None]) -> ResponseReturnValue:
-    try:
+    def act() -> ResponseReturnValue:
         limiting.count_act(_open(key))
         with transaction():
             verb(queries.get_booking_by_key(key))
-    except DomainError as error:
-        return _visit_page(_open(key), refusal=error), error.status
-    return redirect(url_for(".visit", key=key), 303)
+        return redirect(url_for(".visit", key=key), 303)
+
+    return attempt(act, lambda error: _visit_page(_open(key), refusal=error))
 
 
 def _open(key: str) -> Booking:

@@ -2,15 +2,14 @@
 
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
-from hallapp.core.errors import DomainError
 from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.i18n import translate
 from hallapp.core.text import tidy
-from hallapp.core.web.fields import Described, EnumField
+from hallapp.core.web.fields import EnumField
+from hallapp.core.web.forms import RefusableForm
 from hallapp.devices.errors import DeviceNameInvalid
 from hallapp.devices.models import KIND_NAMES, DeviceKind, DeviceWords
 from hallapp.devices.service import NAME_LENGTH, WORDS_LENGTH, AddDevice, SaveWords
@@ -24,18 +23,10 @@ def _typable(_form: Any, field: Any) -> None:
         raise ValidationError(translate(DeviceNameInvalid(NAME_LENGTH if field.name == "name" else WORDS_LENGTH)))
 
 
-class _DevicesForm(Described, FlaskForm):  # type: ignore[misc]
-    """A form whose refusals are shown beside their fields."""
-
-    def refuse(self, error: DomainError) -> None:
-        """Show a refusal of the service beside its field."""
-        field = self._fields[error.field or "name"]
-        field.errors = [*field.errors, translate(error)]
-
-
-class DeviceForm(_DevicesForm):
+class DeviceForm(RefusableForm):
     """A new device."""
 
+    shown_last = "name"
     name = StringField(
         _l("Name of the device"),
         [_typable],
@@ -49,7 +40,7 @@ class DeviceForm(_DevicesForm):
         return AddDevice(hall_id=hall_id, by=by, name=self.name.data, kind=self.kind.data)
 
 
-class WordsForm(_DevicesForm):
+class WordsForm(RefusableForm):
     """The form for the texts on the devices."""
 
     kiosk_zh = TextAreaField(

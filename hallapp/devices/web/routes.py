@@ -7,9 +7,9 @@ from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff, sign_out_here
 from hallapp.core import limits, qr
 from hallapp.core.database import transaction
-from hallapp.core.errors import DomainError
 from hallapp.core.i18n import gettext as _
 from hallapp.core.web.access import allow, public
+from hallapp.core.web.forms import submit_form
 from hallapp.core.web.responses import client_network, error_answer
 from hallapp.core.web.rownumbers import get_number
 from hallapp.devices import queries, service
@@ -38,15 +38,13 @@ def index() -> ResponseReturnValue:
 def add() -> ResponseReturnValue:
     """Add a device, and show its link this once."""
     form, staff = DeviceForm(request.form), get_staff()
-    if not form.validate():
-        return _page(form), 422
-    try:
+
+    def add_device() -> ResponseReturnValue:
         with transaction():
             given = service.add(form.to_command(hall_id=staff.hall_id, by=staff.id))
-    except DomainError as error:
-        form.refuse(error)
-        return _page(form), error.status
-    return _link_page(given)
+        return _link_page(given)
+
+    return submit_form(form, add_device, lambda: _page(form))
 
 
 @blueprint.post("/admin/devices/words")
@@ -54,15 +52,13 @@ def add() -> ResponseReturnValue:
 def save_words() -> ResponseReturnValue:
     """Save the texts of the devices."""
     form, staff = WordsForm(request.form), get_staff()
-    if not form.validate():
-        return _page(words=form), 422
-    try:
+
+    def save() -> ResponseReturnValue:
         with transaction():
             service.save_words(form.to_command(hall_id=staff.hall_id, by=staff.id))
-    except DomainError as error:
-        form.refuse(error)
-        return _page(words=form), error.status
-    return redirect(url_for(".index", saved=1, _anchor="words"), 303)
+        return redirect(url_for(".index", saved=1, _anchor="words"), 303)
+
+    return submit_form(form, save, lambda: _page(words=form))
 
 
 @blueprint.post("/admin/devices/<number>/link")

@@ -4,18 +4,18 @@ from collections.abc import Iterable, Sequence
 from datetime import date, time
 from typing import Any
 
-from flask_wtf import FlaskForm
-from wtforms import BooleanField, SelectChoice, SelectField, SelectMultipleField, StringField
+from wtforms import BooleanField, Field, SelectChoice, SelectField, SelectMultipleField, StringField
 from wtforms.validators import ValidationError
 
 from hallapp.accounts.models import Staff
 from hallapp.booking.models import TOUR_LANGUAGE_NAMES, TourLanguage
 from hallapp.core.errors import DomainError
 from hallapp.core.i18n import gettext as _
-from hallapp.core.i18n import language, translate
+from hallapp.core.i18n import language
 from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.text import tidy
-from hallapp.core.web.fields import DayField, Described, TimeOfDayField
+from hallapp.core.web.fields import DayField, TimeOfDayField
+from hallapp.core.web.forms import RefusableForm
 from hallapp.guides.models import Duty, Guide
 from hallapp.guides.service import NAME_LENGTH, AddLeave, GuideFacts, SetPattern
 from hallapp.schedule.models import Programme
@@ -31,16 +31,12 @@ def number_in(typed: str | None) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= _DIGITS_MOST else None
 
 
-class _GuidesForm(Described, FlaskForm):  # type: ignore[misc]
-    """A form whose refusals are shown beside their fields, or above it."""
+class _GuidesForm(RefusableForm):
+    """A form of a guide's page; what has to be ticked to go on is said above the form."""
 
-    def refuse(self, error: DomainError) -> None:
-        """Show a refusal of the service."""
-        field = self._fields.get(error.field or "")
-        if field is None or error.field == "unassign":
-            self.form_errors.append(translate(error))
-        else:
-            field.errors = [*field.errors, translate(error)]
+    def field_of(self, error: DomainError) -> Field | None:
+        """Return the field beside which a refusal stands, or None where it stands above the form."""
+        return None if error.field == "unassign" else super().field_of(error)
 
 
 class _LastDayField(DayField):
@@ -142,7 +138,7 @@ class PatternForm(_GuidesForm):
         """Return the four fields of a weekday."""
         return [self[f"d{weekday}{part}_{end}"] for part in PARTS for end in ("from", "to")]
 
-    def problems(self, weekday: int) -> list[str]:
+    def day_problems(self, weekday: int) -> list[str]:
         """Return the errors in the times of a weekday, each once."""
         return list(dict.fromkeys(str(error) for field in self.times(weekday) for error in field.errors))
 

@@ -14,6 +14,7 @@ from hallapp.core import clock
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
 from hallapp.core.web.access import allow
+from hallapp.core.web.forms import submit_form
 from hallapp.guides import queries, service
 from hallapp.guides.eligibility import list_periods
 from hallapp.guides.errors import AssignmentsHit
@@ -49,15 +50,13 @@ def new() -> ResponseReturnValue:
     form = _offer(GuideForm(request.form) if request.method == "POST" else GuideForm.of(None))
     if request.method == "GET":
         return render_template("guides/new.html", form=form)
-    try:
-        if form.validate():
-            with transaction():
-                guide = service.add(form.to_command(hall_id=hall_id, by=get_staff().id))
-            return redirect(url_for(".guide", number=guide.id, saved=1), 303)
-    except DomainError as error:
-        form.refuse(error)
-        return render_template("guides/new.html", form=form), error.status
-    return render_template("guides/new.html", form=form), 422
+
+    def add() -> ResponseReturnValue:
+        with transaction():
+            guide = service.add(form.to_command(hall_id=hall_id, by=get_staff().id))
+        return redirect(url_for(".guide", number=guide.id, saved=1), 303)
+
+    return submit_form(form, add, lambda: render_template("guides/new.html", form=form))
 
 
 @blueprint.route("/admin/guides/<number>", methods=["GET", "POST"])

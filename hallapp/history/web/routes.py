@@ -18,6 +18,7 @@ from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
 from hallapp.core.i18n import translate, translate_kept
 from hallapp.core.web.access import allow
+from hallapp.core.web.forms import attempt, submit_form
 from hallapp.core.web.responses import csrf
 from hallapp.history import asking, queries, service, words, work, workbook
 from hallapp.history.columns import SHORT_NAMES, Columns
@@ -75,14 +76,12 @@ def upload() -> ResponseReturnValue:
     """Take a file in and look at it: at once where it is small, in the background where it is not."""
     request.max_content_length = _TAKEN_IN
     form, staff = UploadForm(), get_staff()
-    if not form.validate():
-        return _index_page(form), 422
-    try:
+
+    def take_in() -> ResponseReturnValue:
         draft = _take_in(form, hall_id=staff.hall_id, staff_id=staff.id)
-    except DomainError as error:
-        form.refuse(error)
-        return _index_page(form), error.status
-    return redirect(url_for(".draft", number=str(draft.id)), 303)
+        return redirect(url_for(".draft", number=str(draft.id)), 303)
+
+    return submit_form(form, take_in, lambda: _index_page(form))
 
 
 @blueprint.errorhandler(RequestEntityTooLarge)
@@ -196,12 +195,13 @@ def confirm_columns(number: str) -> ResponseReturnValue:
 def ask_again(number: str) -> ResponseReturnValue:
     """Ask for the columns once more."""
     found = _get_draft(number)
-    try:
+
+    def ask() -> ResponseReturnValue:
         with transaction():
             service.ask_again(queries.get_draft(found.hall_id, found.id, lock=True))
-    except DomainError as error:
-        return _draft_page(_get_draft(number), refusal=error), error.status
-    return redirect(url_for(".draft", number=number), 303)
+        return redirect(url_for(".draft", number=number), 303)
+
+    return attempt(ask, lambda error: _draft_page(_get_draft(number), refusal=error))
 
 
 @blueprint.post("/reports/history/<number>/answer")
@@ -220,14 +220,15 @@ def answer(number: str) -> ResponseReturnValue:
 def settle(number: str) -> ResponseReturnValue:
     """Store the meaning of names, for this file and all future ones."""
     found = _get_draft(number)
-    try:
+
+    def keep_meanings() -> ResponseReturnValue:
         command = read_meanings(found, queries.list_texts(found.id), request.form, staff_id=get_staff().id)
         with transaction():
             service.settle(command)
         work.compare(found.hall_id, found.id)
-    except DomainError as error:
-        return _draft_page(_get_draft(number), refusal=error), error.status
-    return redirect(url_for(".draft", number=number, _anchor="settled"), 303)
+        return redirect(url_for(".draft", number=number, _anchor="settled"), 303)
+
+    return attempt(keep_meanings, lambda error: _draft_page(_get_draft(number), refusal=error))
 
 
 @blueprint.post("/reports/history/<number>/count")
@@ -235,10 +236,9 @@ def settle(number: str) -> ResponseReturnValue:
 def count(number: str) -> ResponseReturnValue:
     """Count the file, all or nothing: at once for a short one, else in the background."""
     found, form, staff = _get_draft(number), CountForm(), get_staff()
-    if not form.validate():
-        return _draft_page(found, count_form=form), 422
-    command = form.to_command(hall_id=staff.hall_id, draft_id=found.id, staff_id=staff.id)
-    try:
+
+    def count_rows() -> ResponseReturnValue:
+        command = form.to_command(hall_id=staff.hall_id, draft_id=found.id, staff_id=staff.id)
         work.refresh(found.hall_id, found.id)
         figures = service.check(found, command)
         if figures.fine > ROWS_AT_ONCE:
@@ -246,10 +246,9 @@ def count(number: str) -> ResponseReturnValue:
             _ask(found, work.COUNTING, {"draft": found.id, **wish}, key=files.new_key())
             return redirect(url_for(".draft", number=number), 303)
         made = work.count(command)
-    except DomainError as error:
-        form.refuse(error)
-        return _draft_page(_get_draft(number), count_form=form), error.status
-    return redirect(url_for(".show_import", number=str(made), done=1), 303)
+        return redirect(url_for(".show_import", number=str(made), done=1), 303)
+
+    return submit_form(form, count_rows, lambda: _draft_page(_get_draft(number), count_form=form))
 
 
 @blueprint.post("/reports/history/<number>/again")
@@ -258,7 +257,8 @@ def again(number: str) -> ResponseReturnValue:
     """Take work up again that failed or was broken off: read the file from its beginning."""
     found = _get_draft(number)
     job = _find_job(found)
-    try:
+
+    def start_again() -> ResponseReturnValue:
         if job and job.can_start_again:
             with transaction():
                 job_service.start_again(jobs.get_job(found.hall_id, job.id, kinds=_KINDS))
@@ -268,9 +268,9 @@ def again(number: str) -> ResponseReturnValue:
                 service.let_be(queries.get_draft(found.hall_id, found.id, lock=True))
         elif not (job and job.is_open):
             _read(found)
-    except DomainError as error:
-        return _draft_page(_get_draft(number), refusal=error), error.status
-    return redirect(url_for(".draft", number=number), 303)
+        return redirect(url_for(".draft", number=number), 303)
+
+    return attempt(start_again, lambda error: _draft_page(_get_draft(number), refusal=error))
 
 
 @blueprint.post("/reports/history/<number>/discard")
@@ -289,13 +289,14 @@ def discard(number: str) -> ResponseReturnValue:
 
 def _change_and_read(found: HistoryDraft, change: Callable[[HistoryDraft], object]) -> ResponseReturnValue:
     """Change how a file is read, and read it anew."""
-    try:
+
+    def act() -> ResponseReturnValue:
         with transaction():
             change(queries.get_draft(found.hall_id, found.id, lock=True))
         _read(queries.get_draft(found.hall_id, found.id))
-    except DomainError as error:
-        return _draft_page(queries.get_draft(found.hall_id, found.id), refusal=error), error.status
-    return redirect(url_for(".draft", number=str(found.id)), 303)
+        return redirect(url_for(".draft", number=str(found.id)), 303)
+
+    return attempt(act, lambda error: _draft_page(queries.get_draft(found.hall_id, found.id), refusal=error))
 
 
 def _get_draft(number: str) -> HistoryDraft:

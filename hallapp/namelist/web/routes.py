@@ -16,6 +16,7 @@ from hallapp.core.errors import DomainError
 from hallapp.core.i18n import gettext as _
 from hallapp.core.limits import Limit
 from hallapp.core.web.access import allow, public
+from hallapp.core.web.forms import submit_form
 from hallapp.core.web.responses import client_network, csrf
 from hallapp.namelist import queries, retention, service, workbook
 from hallapp.namelist.errors import FileTooLarge, NotAskedFor
@@ -104,16 +105,14 @@ def hand_in(key: str) -> ResponseReturnValue:
     form = NamesForm.of_sent(request.form, columns)
     if form.apply_change(request.form, columns):
         return _check_page(booking, form)
-    if not form.validate():
-        return _check_page(booking, form), 422
-    try:
+
+    def keep_names() -> ResponseReturnValue:
         count_act(booking)
         with transaction():
             service.hand_in(get_booking_by_key(key), form.to_command())
-    except DomainError as error:
-        form.refuse(error)
-        return _check_page(get_booking_by_key(key), form), error.status
-    return redirect(url_for(".names", key=key, saved=1), 303)
+        return redirect(url_for(".names", key=key, saved=1), 303)
+
+    return submit_form(form, keep_names, lambda: _check_page(get_booking_by_key(key), form))
 
 
 @blueprint.post("/visits/<key>/names/clear")
@@ -153,15 +152,13 @@ def settings() -> ResponseReturnValue:
 def save_settings() -> ResponseReturnValue:
     """Let the hall ask for these columns."""
     form, staff = ColumnsForm(request.form), get_staff()
-    if not form.validate():
-        return _settings_page(form), 422
-    try:
+
+    def save() -> ResponseReturnValue:
         with transaction():
             service.choose_columns(form.to_command(hall_id=staff.hall_id, by=staff.id))
-    except DomainError as error:
-        form.refuse(error)
-        return _settings_page(form), error.status
-    return redirect(url_for(".settings", saved=1), 303)
+        return redirect(url_for(".settings", saved=1), 303)
+
+    return submit_form(form, save, lambda: _settings_page(form))
 
 
 def _count(booking: Booking) -> int:

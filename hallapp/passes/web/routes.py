@@ -3,20 +3,24 @@
 from flask import Blueprint, Response, current_app, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from hallapp.accounts import service as accounts
 from hallapp.accounts.roles import Permission
-from hallapp.accounts.web.session import find_staff
-from hallapp.booking.lifecycle import ORGANISER
+from hallapp.accounts.web.session import find_staff, get_staff
+from hallapp.booking.lifecycle import ORGANISER, by_staff
+from hallapp.booking.managing.web import verbs
+from hallapp.booking.managing.web.blueprint import blueprint as of_bookings
+from hallapp.booking.managing.web.forms import ReissueForm
 from hallapp.booking.models import AGREED, OPEN_STATES, Booking, BookingEvent
 from hallapp.booking.queries import get_booking_by_key
 from hallapp.booking.signals import booking_happened
 from hallapp.booking.web.limiting import count_act
-from hallapp.core import i18n
+from hallapp.core import i18n, limits
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
 from hallapp.core.i18n import translate
 from hallapp.core.limits import Limit
 from hallapp.core.web import languages
-from hallapp.core.web.access import public
+from hallapp.core.web.access import allow, public
 from hallapp.passes import codes, ics, pdf, qr, queries, service
 from hallapp.passes.errors import CodeInvalid
 from hallapp.passes.models import Pass
@@ -25,6 +29,8 @@ from hallapp.schedule.addresses import base_url
 
 blueprint = Blueprint("passes", __name__)
 REISSUES_AN_HOUR = 5  # for one booking: no one loses a pass more often
+STAFF_REISSUES_AN_HOUR = 20  # for one booking
+_HOUR = 3600
 
 
 @booking_happened.connect
@@ -80,6 +86,26 @@ def reissue(key: str) -> ResponseReturnValue:
             return _no_pass(booking)
         return render_template("passes/reissue.html", booking=booking, refusal=translate(error)), error.status
     return redirect(url_for(".pass_page", key=key, renewed=1), 303)
+
+
+@of_bookings.post("/bookings/<reference>/reissue", endpoint="reissue")
+@allow(Permission.BOOKINGS_CHANGE)
+def reissue_by_staff(reference: str) -> ResponseReturnValue:
+    """Give a booking a new pass in the place of one that was lost or leaked; the trail says who did."""
+    return verbs.act(reference, ReissueForm(request.form), _reissue_by_staff)
+
+
+def _reissue_by_staff(booking: Booking) -> None:
+    staff = get_staff()
+    limits.hit("reissue by staff", str(booking.id), limit=STAFF_REISSUES_AN_HOUR, seconds=_HOUR)
+    newest = service.reissue(booking, by=by_staff(staff.id))
+    accounts.record(
+        hall_id=staff.hall_id,
+        staff_id=staff.id,
+        action="pass_reissued",
+        subject=f"booking {booking.id}",
+        detail={"version": newest.version},
+    )
 
 
 @blueprint.get("/visits/<key>/visit.ics")

@@ -5,15 +5,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from flask_wtf import FlaskForm
 from wtforms import BooleanField
 
 from hallapp.accounts.web.session import SignedIn
-from hallapp.core.errors import DomainError
 from hallapp.core.i18n import lazy_gettext as _l
-from hallapp.core.i18n import translate
 from hallapp.core.text import plain
-from hallapp.core.web.fields import Described, NumberField
+from hallapp.core.web.fields import NumberField
+from hallapp.core.web.forms import RefusableForm
 from hallapp.desk.web.batch import Batch, find_moment
 from hallapp.desk.web.forms import Fields, text_of
 from hallapp.presence.errors import InvalidEvent
@@ -53,9 +51,10 @@ def to_take_back(event: Fields, staff: SignedIn) -> TakeBack:
     return TakeBack(hall_id=staff.hall_id, staff_id=staff.id, event_id=_event_id(event.get("undoes")))
 
 
-class PresenceForm(Described, FlaskForm):  # type: ignore[misc]
+class PresenceForm(RefusableForm):
     """The form for a hall's settings."""
 
+    shown_last = "warn_at_percent"
     counts_leaving = BooleanField(_l("The desk records departures"))
     warn_at_percent = NumberField(_l("Warn at this percentage of the limit"))
 
@@ -63,10 +62,6 @@ class PresenceForm(Described, FlaskForm):  # type: ignore[misc]
     def of(cls, setting: PresenceSetting) -> "PresenceForm":
         """Return the form with the present settings."""
         return cls(formdata=None, obj=setting)
-
-    def refuse(self, error: DomainError) -> None:
-        """Show a refusal of the service beside its field."""
-        self.warn_at_percent.errors = [*self.warn_at_percent.errors, translate(error)]
 
     def to_command(self, staff: SignedIn) -> SetPresence:
         """Return the command; the form must have been found valid."""

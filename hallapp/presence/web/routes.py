@@ -14,6 +14,7 @@ from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
 from hallapp.core.i18n import gettext
 from hallapp.core.web.access import allow
+from hallapp.core.web.forms import submit_form
 from hallapp.core.web.responses import wants_json
 from hallapp.desk.errors import Refusal
 from hallapp.desk.service import MOST_PEOPLE
@@ -95,15 +96,13 @@ def settings() -> ResponseReturnValue:
     if request.method == "GET":
         return _settings_page(PresenceForm.of(queries.get_setting(staff.hall_id)))
     form = PresenceForm(request.form)
-    if not form.validate():
-        return _settings_page(form), 422
-    try:
+
+    def save() -> ResponseReturnValue:
         with transaction():
             service.set_presence(form.to_command(staff))
-    except DomainError as error:
-        form.refuse(error)
-        return _settings_page(form), error.status
-    return redirect(url_for(".settings", saved=1), 303)
+        return redirect(url_for(".settings", saved=1), 303)
+
+    return submit_form(form, save, lambda: _settings_page(form))
 
 
 def _act(typed: Fields, act: Callable[[], Done]) -> ResponseReturnValue:

@@ -14,10 +14,12 @@ from sqlalchemy import select
 
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
+from hallapp.core.errors import N_
 from hallapp.core.i18n import force_locale
 from hallapp.core.i18n import gettext as _
 from hallapp.messages import letter
 from hallapp.messages.standard import Words
+from hallapp.notifications import kinds
 from hallapp.notifications import queries as told
 from hallapp.notifications import service as outbox
 from hallapp.notifications.models import Channel
@@ -34,6 +36,7 @@ from hallapp.schedule.models import Hall
 
 #: The kind of these messages in the outbox.
 KIND = "monthly_report"
+kinds.register(KIND, N_("Monthly report"), KIND)
 #: The number of days within which a missed report is still sent.
 CATCH_UP = timedelta(days=7)
 MOST_RECIPIENTS = 50

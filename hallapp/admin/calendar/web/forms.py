@@ -11,10 +11,11 @@ from wtforms.validators import InputRequired, Length, ValidationError
 from hallapp.core import formats
 from hallapp.core.errors import DomainError
 from hallapp.core.i18n import gettext as _
-from hallapp.core.i18n import language, translate
+from hallapp.core.i18n import language
 from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.text import tidy
-from hallapp.core.web.fields import DayField, Described, EnumField, NumberField, TimeOfDayField
+from hallapp.core.web.fields import DayField, EnumField, NumberField, TimeOfDayField
+from hallapp.core.web.forms import Refusable, RefusableForm
 from hallapp.schedule.closed_days import SetDays
 from hallapp.schedule.models import CalendarDay, DayKind, Programme, Slot
 from hallapp.schedule.service import AddSlot, EditSlot, SetDay
@@ -47,22 +48,6 @@ _DAY_FACTS = ("reason_zh", "reason_en", "inside_capacity", "guides_on_duty", "ki
 KIND_NAMES = {DayKind.HOLIDAY: _l("Statutory holiday"), DayKind.MAKEUP: _l("Make-up workday")}
 
 
-class _Form(FlaskForm):  # type: ignore[misc]
-    """A form of the calendar, which shows a refusal of the service beside its field."""
-
-    def refuse(self, error: DomainError) -> None:
-        """Show a refusal beside its field, or above the form where it has none."""
-        field = getattr(self, error.field or "", None)
-        if field is None:
-            self.form_errors.append(translate(error))
-        else:
-            field.errors = [*field.errors, translate(error)]
-
-
-class _CalendarForm(Described, _Form):
-    """One whose fields point at their errors; there is one of its kind on a page."""
-
-
 def _text(label: str, most: int) -> StringField:
     return StringField(label, filters=[tidy], validators=[Length(max=most, message=_TOO_LONG)])
 
@@ -74,7 +59,7 @@ def _weekdays() -> list[SelectChoice]:
     return [own, *(SelectChoice(str(number), name) for number, name in enumerate(shown))]
 
 
-class _WithReason(_CalendarForm):
+class _WithReason(RefusableForm):
     reason_zh = _text(_l("Reason in Chinese"), 200)
     reason_en = _text(_l("Reason in English"), 200)
 
@@ -170,7 +155,7 @@ class DaysForm(_WithReason):
         super().refuse(error)
 
 
-class SlotForm(_Form):
+class SlotForm(Refusable, FlaskForm):  # type: ignore[misc]
     """One slot of the day's table; its errors are shown together at the end of its row."""
 
     open = SelectField(
@@ -204,7 +189,7 @@ class SlotForm(_Form):
         )
 
 
-class ExtraForm(_CalendarForm):
+class ExtraForm(RefusableForm):
     """An extra opening on a day."""
 
     programme = SelectField(
@@ -237,7 +222,7 @@ class ExtraForm(_CalendarForm):
         )
 
 
-class HolidaysForm(_CalendarForm):
+class HolidaysForm(RefusableForm):
     """The form for the year whose statutory holidays are written into the calendar."""
 
     year = NumberField(_l("Year"))

@@ -5,7 +5,6 @@ from datetime import date, time
 from enum import StrEnum
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, FieldList, Form, FormField, SelectField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 from wtforms.widgets import ColorInput
@@ -14,10 +13,11 @@ from hallapp.admin.setup.weeks import Row
 from hallapp.booking.web.forms import printable
 from hallapp.core.errors import DomainError
 from hallapp.core.i18n import gettext as _
-from hallapp.core.i18n import language, translate
+from hallapp.core.i18n import language
 from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.text import tidy, visible
 from hallapp.core.web.fields import DayField, Described, EnumField, LineList, NumberField, TimeOfDayField, WeekdaysField
+from hallapp.core.web.forms import RefusableForm
 from hallapp.schedule.models import DayRule, Mode, NoShowScope, Programme
 from hallapp.schedule.policy import Confirmation, DoorRule, NameList, ProofOfWork
 from hallapp.schedule.service import Line
@@ -79,23 +79,13 @@ def _long_text(label: Any) -> TextAreaField:
     return TextAreaField(label, filters=[tidy], validators=[printable])
 
 
-class SettingsForm(Described, FlaskForm):  # type: ignore[misc]
+class SettingsForm(RefusableForm):
     """A settings form: a refusal is shown beside its field, and a list above the form links to each."""
 
-    def refuse(self, error: DomainError) -> None:
-        """Show a service's refusal beside its field, or above the form where it has none."""
-        field = self._fields.get(error.field or "")
-        if field is None or isinstance(field, FieldList):
-            self.form_errors.append(translate(error))
-        else:
-            field.errors = [*field.errors, translate(error)]
-
-    def problems(self) -> Iterator[tuple[str, str]]:
-        """Yield every error with the id of the element beside which it is shown, in the order of the form."""
-        for field in self:
-            if not isinstance(field, FieldList):
-                yield from ((field.id, str(message)) for message in field.errors)
-        yield from (("main", str(message)) for message in self.form_errors)
+    def field_of(self, error: DomainError) -> Field | None:
+        """Return the field beside which a refusal is shown; one about a whole list of lines is shown above the form."""
+        field = super().field_of(error)
+        return None if isinstance(field, FieldList) else field
 
     def values(self) -> dict[str, Any]:
         """Return the typed values by column name. The form must have been found valid."""

@@ -13,6 +13,7 @@ from hallapp.core.errors import DomainError
 from hallapp.core.i18n import translate
 from hallapp.core.text import visible
 from hallapp.core.web.access import allow
+from hallapp.core.web.forms import submit_form
 from hallapp.ledger import closes
 from hallapp.ledger.errors import NotClosed
 from hallapp.ledger.models import MonthClose
@@ -46,13 +47,13 @@ def close_now(period: Period) -> ResponseReturnValue:
     """File the figures of a month."""
     form, staff = CloseForm(), get_staff()
     month = _month(period)
-    try:
+
+    def close_month() -> ResponseReturnValue:
         with transaction():
             month_close.close(staff.hall_id, month, staff_id=staff.id)
-    except DomainError as error:
-        form.refuse(error)
-        return _close_page(month, form), error.status
-    return redirect(url_for("reports.show", period=month, _anchor="closed"), 303)
+        return redirect(url_for("reports.show", period=month, _anchor="closed"), 303)
+
+    return submit_form(form, close_month, lambda: _close_page(month, form))
 
 
 @blueprint.get("/reports/close")
@@ -95,15 +96,13 @@ def reopen_now(period: Period) -> ResponseReturnValue:
     """Open a closed month again; its figures stay as a version."""
     form, staff = ReasonForm(), get_staff()
     month = _month(period)
-    if not form.validate():
-        return _reopen_page(month, form), 422
-    try:
+
+    def reopen_month() -> ResponseReturnValue:
         with transaction():
             month_close.reopen(staff.hall_id, month, reason=form.reason.data, staff_id=staff.id)
-    except DomainError as error:
-        form.refuse(error)
-        return _reopen_page(month, form), error.status
-    return redirect(url_for("reports.show", period=month), 303)
+        return redirect(url_for("reports.show", period=month), 303)
+
+    return submit_form(form, reopen_month, lambda: _reopen_page(month, form))
 
 
 @blueprint.get("/reports/<period:period>/versions")

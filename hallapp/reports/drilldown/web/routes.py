@@ -10,8 +10,8 @@ from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
 from hallapp.booking.models import HOLDING
 from hallapp.core.database import read_snapshot, transaction
-from hallapp.core.errors import DomainError
 from hallapp.core.web.access import allow
+from hallapp.core.web.forms import submit_form
 from hallapp.desk import service as desk
 from hallapp.desk.commands import TakeBack
 from hallapp.periods import SINCE_OPENING, Period, Span
@@ -72,16 +72,14 @@ def entry(event_id: UUID) -> ResponseReturnValue:
 def take_back(event_id: UUID) -> ResponseReturnValue:
     """Take an admission back, with a reason: in a closed month this becomes an adjustment."""
     form, staff = ReasonForm(), get_staff()
-    if not form.validate():
-        return _entry_page(event_id, form), 422
-    command = TakeBack(hall_id=staff.hall_id, staff_id=staff.id, event_id=str(event_id), reason=form.reason.data)
-    try:
+
+    def act() -> ResponseReturnValue:
+        command = TakeBack(hall_id=staff.hall_id, staff_id=staff.id, event_id=str(event_id), reason=form.reason.data)
         with transaction():
             desk.take_back(command)
-    except DomainError as error:
-        form.refuse(error)
-        return _entry_page(event_id, form), error.status
-    return redirect(url_for(".entry", event_id=event_id), 303)
+        return redirect(url_for(".entry", event_id=event_id), 303)
+
+    return submit_form(form, act, lambda: _entry_page(event_id, form))
 
 
 def _entry_page(event_id: UUID, form: ReasonForm) -> str:

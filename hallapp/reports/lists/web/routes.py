@@ -19,9 +19,9 @@ from hallapp.accounts import service as accounts
 from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
 from hallapp.core.database import transaction
-from hallapp.core.errors import DomainError
 from hallapp.core.i18n import language, translate
 from hallapp.core.web.access import allow
+from hallapp.core.web.forms import attempt
 from hallapp.core.web.rownumbers import get_number
 from hallapp.jobs import files, queries, service, starting
 from hallapp.jobs.models import Fate, Job
@@ -55,9 +55,10 @@ def ask() -> ResponseReturnValue:
     hall, staff, form = get_current_hall(), get_staff(), _form(request.form)
     if not form.validate():
         return _page(form), 422
-    wanted, given = form.to_wanted(), Format(form.form.data)
-    params = jobs.params(wanted, form=given, language=language())
-    try:
+
+    def ask_for_file() -> ResponseReturnValue:
+        wanted, given = form.to_wanted(), Format(form.form.data)
+        params = jobs.params(wanted, form=given, language=language())
         with transaction():
             job = service.ask(NewJob(hall_id=hall.id, staff_id=staff.id, kind=jobs.EXPORT, params=params))
             detail = {"what": wanted.what.value, "day": f"{wanted.first} – {wanted.last}"}
@@ -65,10 +66,10 @@ def ask() -> ResponseReturnValue:
             accounts.record(
                 hall_id=hall.id, staff_id=staff.id, action="report_exported", subject=subject, detail=detail
             )
-    except DomainError as error:
-        return _page(form, refusal=translate(error)), error.status
-    starting.start(current_app.config["SETTINGS"])
-    return redirect(url_for(".index", _anchor="exports"), 303)
+        starting.start(current_app.config["SETTINGS"])
+        return redirect(url_for(".index", _anchor="exports"), 303)
+
+    return attempt(ask_for_file, lambda error: _page(form, refusal=translate(error)))
 
 
 @blueprint.get("/reports/exports.json")
@@ -120,17 +121,18 @@ def delete(number: str) -> ResponseReturnValue:
 
 def _act(number: str, act: Callable[[Job], object]) -> ResponseReturnValue:
     settings = current_app.config["SETTINGS"]
-    try:
+
+    def change_job() -> ResponseReturnValue:
         with transaction():
             job = _get(number)
             key = job.key
             act(job)
-    except DomainError as error:
-        return _page(_form(None), refusal=translate(error)), error.status
-    if act is service.remove:
-        files.discard(settings.instance, [key])
-    starting.start_if_any_left(settings)
-    return redirect(url_for(".index", _anchor="exports"), 303)
+        if act is service.remove:
+            files.discard(settings.instance, [key])
+        starting.start_if_any_left(settings)
+        return redirect(url_for(".index", _anchor="exports"), 303)
+
+    return attempt(change_job, lambda error: _page(_form(None), refusal=translate(error)))
 
 
 def _get(number: str) -> Job:

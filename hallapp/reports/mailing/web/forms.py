@@ -11,6 +11,7 @@ from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.text import tidy
 from hallapp.core.web.fields import Described, without_controls
+from hallapp.core.web.forms import Refusable
 from hallapp.reports.mailing.sending import DAYS, AddRecipient
 
 
@@ -33,9 +34,10 @@ class DayForm(Described, Form):  # type: ignore[misc]
         return int(self.day.data) if self.day.data else None
 
 
-class RecipientForm(Described, Form):  # type: ignore[misc]
+class RecipientForm(Refusable, Described, Form):  # type: ignore[misc]
     """An address with its language and files."""
 
+    shown_last = "email"
     email = EmailField(
         _l("E-mail"), filters=[tidy], validators=[without_controls], render_kw={"maxlength": 254, "autocomplete": "off"}
     )

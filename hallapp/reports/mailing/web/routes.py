@@ -8,9 +8,9 @@ from hallapp.accounts.roles import Permission
 from hallapp.accounts.web.session import get_staff
 from hallapp.core import limits
 from hallapp.core.database import transaction
-from hallapp.core.errors import DomainError
 from hallapp.core.i18n import NAMES, translate
 from hallapp.core.web.access import allow
+from hallapp.core.web.forms import attempt, submit_form
 from hallapp.core.web.rownumbers import get_number
 from hallapp.notifications import service as outbox
 from hallapp.reports.mailing import sending
@@ -50,16 +50,14 @@ def set_day() -> ResponseReturnValue:
 def add() -> ResponseReturnValue:
     """Put an address on the list."""
     form = RecipientForm(request.form)
-    if not form.validate():
-        return _page(recipient_form=form), 422
-    try:
+
+    def add_recipient() -> ResponseReturnValue:
         with transaction():
             added = sending.add_recipient(get_staff().hall_id, form.to_command())
             _record("report_recipient_added", f"report_recipient {added.id}")
-    except DomainError as error:
-        form.email.errors = [translate(error)]
-        return _page(recipient_form=form), error.status
-    return redirect(url_for(".index", _anchor="list"), 303)
+        return redirect(url_for(".index", _anchor="list"), 303)
+
+    return submit_form(form, add_recipient, lambda: _page(recipient_form=form))
 
 
 @blueprint.post("/reports/mailing/recipients/<number>/delete")
@@ -78,15 +76,16 @@ def remove(number: str) -> ResponseReturnValue:
 def test(number: str) -> ResponseReturnValue:
     """Send the last month's report to one address now, marked as a test."""
     hall, found = get_current_hall(), _get(number)
-    try:
+
+    def send_test() -> ResponseReturnValue:
         mail = sending.make_test(hall, found)
         with transaction():
             limits.hit("report_test", str(hall.id), limit=_TESTS_AN_HOUR, seconds=3600)
             outbox.put(mail)
             _record("report_test_sent", f"report_recipient {number}")
-    except DomainError as error:
-        return _page(refusal=translate(error)), error.status
-    return redirect(url_for(".index", tested=number, _anchor="list"), 303)
+        return redirect(url_for(".index", tested=number, _anchor="list"), 303)
+
+    return attempt(send_test, lambda error: _page(refusal=translate(error)))
 
 
 def _record(action: str, subject: str, **detail: object) -> None:

@@ -1,1 +1,0 @@
-"""The manager's face of the feedback: averages, trend and lines."""

@@ -1,1 +1,0 @@
-"""The manager's face of the outbox: what became of each message."""

@@ -1,1 +1,0 @@
-"""The hall's staff: accounts, roles, and sign-in."""

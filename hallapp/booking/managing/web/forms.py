@@ -1,0 +1,245 @@
+"""The staff's forms: a booking for a group, and the fields of each verb."""
+
+from typing import Any, ClassVar, Self
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, Field, Form, HiddenField, SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length, ValidationError
+
+from hallapp.booking import phones, reference
+from hallapp.booking.models import SOURCE_NAMES, Booking, OrganisationKind, Source
+from hallapp.booking.service import ContactData
+from hallapp.booking.terms import visible
+from hallapp.booking.web.forms import MAX_ORIGINS, BookingForm, ContactFields, OriginFields, TimeFields
+from hallapp.core.errors import N_, DomainError
+from hallapp.core.i18n import LANGUAGES, NAMES, force_locale, language
+from hallapp.core.i18n import gettext as _
+from hallapp.core.i18n import lazy_gettext as _l
+from hallapp.core.text import tidy
+from hallapp.core.web.fields import Described
+from hallapp.core.web.forms import Refusable
+
+#: Reasons to decline that are often meant, as message ids: the organiser reads them in their own language.
+DECLINE_REASONS = {
+    "event": N_("The hall is needed for an event of its own at that time."),
+    "guides": N_("No guide is available for that time."),
+    "crowded": N_("Other groups at that time would make the hall too crowded for a good visit."),
+    "unclear": N_("Please tell us more about your group in the note, and book again."),
+}
+_SPARE_LINES = 2
+_SHORTER = _l("Please shorten this to %(max)d characters.")
+
+
+def plain(text: str | None) -> str:
+    """Return lines as typed, without invisible characters."""
+    lines = tidy(text).split("\n")
+    return "\n".join(visible(line) for line in lines).strip()
+
+
+def one_line(text: str | None) -> str:
+    """Return the text as one line."""
+    return " ".join(plain(text).split())
+
+
+def over_limit_field() -> StringField:
+    """Return a manager's reason for letting a group in over the limits."""
+    return StringField(
+        _l("Reason to exceed the limits"), filters=[one_line], validators=[Length(max=200, message=_SHORTER)]
+    )
+
+
+def _sources() -> list[tuple[str, str]]:
+    return [(source.value, _(name)) for source, name in SOURCE_NAMES.items() if source is not Source.ONLINE]
+
+
+class StaffBookingForm(BookingForm):
+    """The form for a booking made by the staff: the organiser's form, and the booking channel."""
+
+    consent = BooleanField(
+        validators=[DataRequired(_l("Please tell them what is kept, and tick this box when they agree."))]
+    )
+    source = SelectField(_l("Booking channel"), choices=_sources, default=Source.PHONE.value)
+    pass_language = SelectField(
+        _l("Language of the pass and of messages"),
+        choices=lambda: [(code, NAMES[code]) for code in LANGUAGES],
+        default=language,
+    )
+    over_limit = over_limit_field()
+    shown = (*BookingForm.shown, "source", "pass_language", "over_limit")  # type: ignore[assignment]
+
+
+class VerbForm(Refusable, Described, Form):  # type: ignore[misc]
+    """The form of one verb on a booking's page; its fields have ids of their own beside those of other verbs."""
+
+    verb: ClassVar[str]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self:
+            field.id = field.label.field_id = f"{self.verb}-{field.id}"
+
+    def field_of(self, error: DomainError) -> Field | None:
+        """Return the field beside which a refusal stands; one of a hidden field stands at the top of the form."""
+        field = super().field_of(error)
+        return None if isinstance(field, HiddenField) else field
+
+    @property
+    def touched(self) -> bool:
+        """Return whether something is wrong here, so that the form must be seen."""
+        return bool(self.errors)
+
+    @property
+    def messages(self) -> list[str]:
+        """Return every error message, for pages that no longer show the form itself."""
+        return [*self.form_errors, *(str(text) for field in self for text in field.errors if isinstance(text, str))]
+
+
+class ConfirmForm(VerbForm):
+    """Say yes; a waiting group may be let in over the limits."""
+
+    verb = "confirm"
+    over_limit = over_limit_field()
+
+
+class DeclineForm(VerbForm):
+    """Say no, with a reason for the organiser."""
+
+    verb = "decline"
+    reason = SelectField(
+        _l("Reason"),
+        choices=lambda: [("", _("In my own words")), *((key, _(words)) for key, words in DECLINE_REASONS.items())],
+        default="",
+    )
+    reply = TextAreaField(
+        _l("Message to the organiser"), filters=[plain], validators=[Length(max=400, message=_SHORTER)]
+    )
+
+    def validate_reply(self, field: Field) -> None:
+        """Require a reason, chosen or typed. Raises ValidationError."""
+        if not field.data and not self.reason.data:
+            raise ValidationError(_("Choose a reason, or enter one: the organiser will read it."))
+
+    def reply_to(self, booking: Booking) -> str:
+        """Return the message for the organiser, in their own language where one was chosen."""
+        with force_locale(booking.language):
+            chosen = _(DECLINE_REASONS[self.reason.data]) if self.reason.data else ""
+        return "\n".join(part for part in (chosen, self.reply.data) if part)
+
+
+class CancelForm(VerbForm):
+    """Cancel, with a message to the organiser."""
+
+    verb = "cancel"
+    reply = TextAreaField(
+        _l("Message to the organiser"), filters=[plain], validators=[Length(max=500, message=_SHORTER)]
+    )
+
+
+class MoveForm(TimeFields, VerbForm):
+    """Another time, of any programme; `day` is the day whose times are shown."""
+
+    verb = "move"
+    programme = None
+    day = HiddenField()
+    over_limit = over_limit_field()
+
+
+class PeopleForm(OriginFields, VerbForm):
+    """The form for the number of people and their origins; empty lines do not count."""
+
+    verb = "people"
+    over_limit = over_limit_field()
+
+    @classmethod
+    def of(cls, booking: Booking) -> Self:
+        """Return the form with the booking's present values."""
+        lines = [{"division": each.division, "visitors": each.visitors} for each in booking.origins]
+        return cls(data={"origins": lines})
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check everything."""
+        self.drop_blank_origins()
+        return bool(super().validate(extra_validators))
+
+    def add_spare_lines(self) -> None:
+        """Let more places be named."""
+        for _number in range(min(_SPARE_LINES, MAX_ORIGINS - len(self.origins))):
+            self.origins.append_entry()
+
+
+class ContactForm(ContactFields, VerbForm):
+    """The form for the group and its contact."""
+
+    verb = "contact"
+    organisation = BookingForm.organisation
+    kind = BookingForm.kind
+    tour_language = BookingForm.tour_language
+
+    @classmethod
+    def of(cls, booking: Booking) -> Self:
+        """Return the form with the booking's present values."""
+        shown = phones.display(booking.phone) if booking.phone else ""
+        names = ("organisation", "contact_name", "email", "note", "tour_language")
+        return cls(data={**{n: getattr(booking, n) for n in names}, "kind": booking.kind.value, "phone": shown})
+
+    def to_data(self) -> ContactData:
+        """Return the data for the service. The form must have been found valid."""
+        kind = OrganisationKind(self.kind.data)
+        return ContactData(
+            organisation=self.organisation.data,
+            kind=kind,
+            tour_language=self.tour_language.language,
+            **self.contact(),
+        )
+
+
+class AbsentForm(VerbForm):
+    """The button that marks a booking as a no-show."""
+
+    verb = "absent"
+
+
+class SetRightForm(VerbForm):
+    """An absence was marked wrongly: a button alone."""
+
+    verb = "set-right"
+
+
+class ReissueForm(VerbForm):
+    """A new pass in the place of one that was lost or leaked: a button alone."""
+
+    verb = "reissue"
+
+
+class LiftForm(VerbForm):
+    """Let a paused group book again."""
+
+    verb = "lift"
+    reason = StringField(
+        _l("Reason to lift it"),
+        filters=[one_line],
+        validators=[DataRequired(_l("Enter why the group may book again.")), Length(max=200, message=_SHORTER)],
+    )
+
+
+class FloodForm(Described, FlaskForm):  # type: ignore[misc]
+    """The form that cancels bookings of a flood: their references, ticked in the page's table, and the reason."""
+
+    reason = StringField(
+        _l("Reason for cancelling"),
+        filters=[one_line],
+        validators=[DataRequired(_l("Enter why these bookings are cancelled.")), Length(max=200, message=_SHORTER)],
+    )
+    tell = BooleanField(_l("Send the organisers a message with this reason"))
+
+    def __init__(self, formdata: Any = None, **kwargs: Any) -> None:
+        super().__init__(formdata, **kwargs)
+        typed = formdata.getlist("booking") if formdata else []
+        self.references = list(dict.fromkeys(reference.tidy(one) for one in typed if reference.is_valid(one)))
+        self.none_ticked = False
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Require a reason, and at least one booking."""
+        good = bool(super().validate(extra_validators))
+        self.none_ticked = not self.references
+        return good and not self.none_ticked

@@ -1,0 +1,103 @@
+"""A manager's two inboxes: requests that wait for an answer, and the pauses of groups that stayed away."""
+
+from dataclasses import dataclass
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask.wrappers import Response
+
+from hallapp.accounts.roles import Permission
+from hallapp.accounts.web.session import get_staff
+from hallapp.booking import absence
+from hallapp.booking import queries as bookings
+from hallapp.booking.managing import queries
+from hallapp.booking.managing.queries import Record
+from hallapp.booking.managing.web.blueprint import advance_waiting_list, blueprint, by, number_of, private
+from hallapp.booking.managing.web.forms import DeclineForm, LiftForm
+from hallapp.booking.models import Booking
+from hallapp.core import clock
+from hallapp.core.database import transaction
+from hallapp.core.web.access import allow
+from hallapp.schedule.models import Slot
+from hallapp.schedule.web.current_hall import get_current_hall
+
+MOST_SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A booking that waits for an answer, with the facts that a reviewer needs."""
+
+    booking: Booking
+    record: Record
+    same_day: list[Booking]
+    slots: list[Slot]
+    waits_hours: int
+
+
+@blueprint.get("/bookings/review")
+@allow(Permission.BOOKINGS_REVIEW)
+def review() -> ResponseReturnValue:
+    """Show the requests, the nearest visit first; the number of queries does not depend on how many there are."""
+    advance_waiting_list()
+    hall = get_current_hall()
+    asked = bookings.list_requested(hall.id)
+    shown, now = asked[:MOST_SHOWN], clock.now()
+    records = queries.count_records(hall.id, shown)
+    same_day = queries.list_same_day(hall.id, shown)
+    slots = queries.list_slots(hall.id, {booking.slot.day for booking in shown})
+    requests = [
+        Request(
+            booking=booking,
+            record=records[booking.id],
+            same_day=same_day[booking.id],
+            slots=slots[booking.slot.day],
+            waits_hours=int((now - booking.created_at).total_seconds() // 3600),
+        )
+        for booking in shown
+    ]
+    done = request.args.get("done", "")
+    page = render_template(
+        "booking/managing/review.html",
+        requests=requests,
+        hall=hall,
+        more=len(asked) - len(shown),
+        reasons=DeclineForm().reason.choices,
+        done=done if done in ("confirm", "decline") else "",
+    )
+    return private(page)
+
+
+@blueprint.get("/bookings/pauses")
+@allow(Permission.BOOKINGS_REVIEW)
+def pauses() -> ResponseReturnValue:
+    """Show the pauses in force, with the absences that led to them."""
+    return _pauses_page()
+
+
+@blueprint.post("/bookings/pauses/<number>/lift")
+@allow(Permission.BOOKINGS_REVIEW)
+def lift(number: str) -> ResponseReturnValue:
+    """Let a group book again, for a reason."""
+    form = LiftForm(request.form)
+    pause_id = bookings.get_pause(get_staff().hall_id, number_of(number)).id
+    if not form.validate():
+        return _pauses_page(form, pause_id), 422
+    with transaction():
+        absence.lift(bookings.get_pause(get_staff().hall_id, pause_id), by=by(), reason=form.reason.data)
+    return redirect(url_for(".pauses", done="lift"), 303)
+
+
+def _pauses_page(refused: LiftForm | None = None, pause_id: int | None = None) -> Response:
+    hall = get_current_hall()
+    found = bookings.list_pauses(hall.id, today=hall.today())
+    page = render_template(
+        "booking/managing/pauses.html",
+        pauses=found,
+        absences=queries.list_absences(hall.id, found),
+        hall=hall,
+        refused=refused,
+        refused_id=pause_id,
+        done=request.args.get("done") == "lift",
+    )
+    return private(page)

@@ -1,0 +1,190 @@
+"""One booking's page, and the staff's actions on it: each is a form that posts to its own address."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask.wrappers import Response
+
+from hallapp.accounts.roles import Permission
+from hallapp.accounts.web.session import get_staff, may
+from hallapp.booking import absence, queries, service, tours
+from hallapp.booking.managing.errors import ManagerNeeded
+from hallapp.booking.managing.facts import Facts, gather
+from hallapp.booking.managing.web import forms
+from hallapp.booking.managing.web.blueprint import advance_waiting_list, blueprint, by, private
+from hallapp.booking.managing.web.forms import VerbForm
+from hallapp.booking.models import AGREED, OPEN_STATES, Booking, BookingState
+from hallapp.booking.reference import tidy
+from hallapp.core.database import transaction
+from hallapp.core.web.access import allow
+from hallapp.core.web.forms import submit_form
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MANAGERS_FORMS = (forms.ConfirmForm, forms.DeclineForm, forms.AbsentForm, forms.SetRightForm)
+#: The last action, as a word in the address without personal data.
+DONE = ("placed", "confirm", "decline", "people", "move", "contact", "cancel", "absent", "set-right", "reissue")
+
+
+@blueprint.get("/bookings/<reference>")
+@allow(Permission.BOOKINGS_CHANGE)
+def booking(reference: str) -> ResponseReturnValue:
+    """Show one booking; `?day=` shows the times of a day to which it can be moved."""
+    advance_waiting_list()
+    return _page(reference)
+
+
+@blueprint.post("/bookings/<reference>/confirm")
+@allow(Permission.BOOKINGS_REVIEW)
+def confirm(reference: str) -> ResponseReturnValue:
+    """Say yes to a request, or take a waiting group in."""
+    form = forms.ConfirmForm(request.form)
+    return act(reference, form, lambda row: service.confirm(row, by=by(), over_limit=_reason(form)))
+
+
+@blueprint.post("/bookings/<reference>/decline")
+@allow(Permission.BOOKINGS_REVIEW)
+def decline(reference: str) -> ResponseReturnValue:
+    """Say no to a request, with a reason."""
+    form = forms.DeclineForm(request.form)
+    return act(reference, form, lambda row: service.decline(row, by=by(), reply=form.reply_to(row)))
+
+
+@blueprint.post("/bookings/<reference>/people")
+@allow(Permission.BOOKINGS_CHANGE)
+def people(reference: str) -> ResponseReturnValue:
+    """Let more or fewer people come, or from elsewhere."""
+    form = forms.PeopleForm(request.form)
+    return act(
+        reference,
+        form,
+        lambda row: service.change_people(row, form.origin_pairs(), by=by(), over_limit=_reason(form)),
+    )
+
+
+@blueprint.post("/bookings/<reference>/move")
+@allow(Permission.BOOKINGS_CHANGE)
+def move(reference: str) -> ResponseReturnValue:
+    """Bring it to another time, of any programme."""
+    form = forms.MoveForm(request.form)
+    return act(reference, form, lambda row: service.move(row, form.slot_id or 0, by=by(), over_limit=_reason(form)))
+
+
+@blueprint.post("/bookings/<reference>/contact")
+@allow(Permission.BOOKINGS_CHANGE)
+def contact(reference: str) -> ResponseReturnValue:
+    """Change the group, the contact and the note."""
+    form = forms.ContactForm(request.form)
+    return act(reference, form, lambda row: service.change_contact(row, form.to_data(), by=by()))
+
+
+@blueprint.post("/bookings/<reference>/cancel")
+@allow(Permission.BOOKINGS_CHANGE)
+def cancel(reference: str) -> ResponseReturnValue:
+    """Cancel it, with a message to the organiser."""
+    form = forms.CancelForm(request.form)
+    return act(reference, form, lambda row: service.cancel(row, by=by(), reply=form.reply.data))
+
+
+@blueprint.post("/bookings/<reference>/absent")
+@allow(Permission.BOOKINGS_REVIEW)
+def absent(reference: str) -> ResponseReturnValue:
+    """Mark the booking as a no-show."""
+    return act(reference, forms.AbsentForm(request.form), lambda row: absence.mark_absent(row, by=by()))
+
+
+@blueprint.post("/bookings/<reference>/set-right")
+@allow(Permission.BOOKINGS_REVIEW)
+def set_right(reference: str) -> ResponseReturnValue:
+    """Take an absence back that was marked wrongly."""
+    return act(reference, forms.SetRightForm(request.form), lambda row: absence.set_right(row, by=by()))
+
+
+def act(reference: str, form: VerbForm, verb: Callable[[Booking], object]) -> ResponseReturnValue:
+    """Carry out one verb in one transaction; a refusal is shown beside the form, with all input kept."""
+
+    def do() -> ResponseReturnValue:
+        with transaction():
+            verb(_get(reference))
+        if request.form.get("back") == "review":
+            return redirect(url_for(".review", done=form.verb), 303)
+        return redirect(url_for(".booking", reference=tidy(reference), done=form.verb), 303)
+
+    return submit_form(form, do, lambda: _page(reference, form))
+
+
+def _reason(form: Any) -> str | None:
+    """Return a manager's reason to exceed the limits, or None. Raises ManagerNeeded for anyone else's."""
+    typed = form.over_limit.data or None
+    if typed and not may(Permission.BOOKINGS_REVIEW):
+        raise ManagerNeeded
+    return typed
+
+
+def _get(reference: str) -> Booking:
+    """Return a booking of the staff's own hall. Raises NoResultFound."""
+    return queries.get_booking(get_staff().hall_id, tidy(reference))
+
+
+def _page(reference: str, refused: VerbForm | None = None) -> Response:
+    booking = _get(reference)
+    moving = refused if isinstance(refused, forms.MoveForm) else None
+    facts = gather(booking, move_day=_day(moving.day.data if moving else request.args.get("day")))
+    done = request.args.get("done", "")
+    page = render_template(
+        "booking/managing/booking.html",
+        facts=facts,
+        booking=booking,
+        hall=booking.slot.programme.hall,
+        forms=_forms(booking, refused),
+        offered=_offered(facts),
+        refused=refused,
+        moving=bool(moving or request.args.get("day")),
+        done=done if done in DONE and not refused else "",
+    )
+    return private(page)
+
+
+def _offered(facts: Facts) -> frozenset[str]:
+    """Return the verbs that the booking's state and the permissions of the signed-in person allow."""
+    state, changed = facts.booking.state, ("people", "move", "contact", "cancel")
+    offered = set(changed) if state in OPEN_STATES else set()
+    if state in AGREED:
+        offered.add("reissue")
+    if not may(Permission.BOOKINGS_REVIEW):
+        return frozenset(offered)
+    if state in (BookingState.REQUESTED, BookingState.WAITLISTED):
+        offered.add("confirm")
+    if state is BookingState.REQUESTED:
+        offered.add("decline")
+    if state is BookingState.CONFIRMED and facts.over and not facts.arrived:
+        offered.add("absent")
+    if state is BookingState.ABSENT:
+        offered.add("set-right")
+    return frozenset(offered)
+
+
+def _forms(booking: Booking, refused: VerbForm | None) -> dict[str, VerbForm]:
+    """Return a form for each verb, with the booking's present values; the one that was refused, as it was typed."""
+    fresh: list[VerbForm] = [
+        forms.PeopleForm.of(booking),
+        forms.ContactForm.of(booking),
+        *(form() for form in (forms.MoveForm, forms.CancelForm, forms.ReissueForm, *_MANAGERS_FORMS)),
+    ]
+    shown = {form.verb: form for form in fresh} | ({refused.verb: refused} if refused else {})
+    shown["people"].add_spare_lines()
+    shown["contact"].tour_language.offer(
+        tours.list_languages(booking.hall, booking.slot.programme), current=booking.tour_language
+    )
+    return shown
+
+
+def _day(typed: str | None) -> date | None:
+    """Return a day as an address has it, or None for anything else."""
+    try:
+        return date.fromisoformat(typed) if typed and _DAY.fullmatch(typed) else None
+    except ValueError:
+        return None

@@ -1,0 +1,84 @@
+"""Forms whose input a service may refuse, and what a route does with them: submit, or show the page again."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import ClassVar, Protocol
+
+from flask.typing import ResponseReturnValue, ResponseValue
+from flask_wtf import FlaskForm
+from wtforms import Field, FieldList
+
+from hallapp.core.errors import DomainError
+from hallapp.core.i18n import translate
+from hallapp.core.web.fields import Described
+
+
+class Refusable:
+    """A form that shows what a service refuses, beside the field that the refusal is about.
+
+    Attributes:
+        shown_last: name of the field beside which a refusal stands that is about no field of the form. Where this is
+            None, such a refusal stands above the form, in `form_errors`.
+    """
+
+    shown_last: ClassVar[str | None] = None
+    form_errors: list[str]
+    _fields: Mapping[str, Field]
+
+    def refuse(self, error: DomainError) -> None:
+        """Show a refusal beside its field, or above the form."""
+        field = self.field_of(error)
+        if field is None:
+            self.form_errors = [*self.form_errors, translate(error)]
+        else:
+            field.errors = [*field.errors, translate(error)]
+
+    def field_of(self, error: DomainError) -> Field | None:
+        """Return the field beside which a refusal stands, or None where it stands above the form."""
+        name = error.field if error.field in self._fields else self.shown_last
+        return self._fields[name] if name else None
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        """Give every error with the id of the element that it stands beside, in the order of the form."""
+        for field in self._fields.values():
+            if not isinstance(field, FieldList):
+                yield from ((field.id, str(message)) for message in field.errors)
+        yield from (("main", str(message)) for message in self.form_errors)
+
+
+class RefusableForm(Refusable, Described, FlaskForm):  # type: ignore[misc]
+    """A page's form: it reads clean text, describes its errors to screen readers, and shows refusals."""
+
+
+class _Submitted(Protocol):
+    def validate(self) -> bool: ...
+
+    def refuse(self, error: DomainError) -> None: ...
+
+
+def submit_form(
+    form: _Submitted, act: Callable[[], ResponseReturnValue], page: Callable[[], ResponseValue]
+) -> ResponseReturnValue:
+    """Check a form, do what it asks for, and return the answer of `act`.
+
+    Where something typed is wrong, or a service refuses it, the answer is `page` with what is wrong: with status 422 or
+    with that of the refusal. `page` is called after the transaction of `act` was rolled back, so it has to read again
+    what it shows.
+    """
+    if not form.validate():
+        return page(), 422
+
+    def refused(error: DomainError) -> ResponseValue:
+        form.refuse(error)
+        return page()
+
+    return attempt(act, refused)
+
+
+def attempt(
+    act: Callable[[], ResponseReturnValue], refused: Callable[[DomainError], ResponseValue]
+) -> ResponseReturnValue:
+    """Do what a button without fields asks for, and return the answer of `act`; or the page that `refused` makes."""
+    try:
+        return act()
+    except DomainError as error:
+        return refused(error), error.status

@@ -1,0 +1,1 @@
+"""The administrators' pages about the staff: who works here, what they may do, and how they get in."""
