@@ -22,11 +22,11 @@ NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 help: ## list these commands
 	awk -F ':.*## ' '/^[a-z-]+:.*## /{ printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-run: $(VENV)/.installed ## install what is missing, fill an empty database with a demonstration, and serve (PORT=8000)
+run: $(VENV)/.installed ## install what is missing, fill an empty database with a demonstration, serve and work (PORT=8000)
 	$(FLASK) hall setup
 	$(FLASK) hall demo --if-empty
 	echo "hallapp: http://127.0.0.1:$(PORT) (Ctrl+C stops it)"
-	exec $(PY) -m gunicorn -c python:hallapp.server wsgi:app
+	exec $(PY) -m hallapp.run
 
 # Compiled tests are kept, whatever the environment says: compiling them takes each worker as long as 300 tests.
 test test-fast test-nightly: export PYTHONDONTWRITEBYTECODE :=

@@ -1,9 +1,14 @@
 """The application object for servers and for the `flask` command."""
 
+import os
 import sys
 
 from hallapp import create_app
-from hallapp.settings import SettingsError
+from hallapp.settings import GONE, SettingsError
+
+for name, instead in GONE.items():
+    if name in os.environ:
+        print(f"hallapp: {name} is not used any more: {instead}", file=sys.stderr)
 
 try:
     app = create_app()

@@ -32,7 +32,10 @@ def create_app(settings: "Settings | None" = None, *, static: "Path | None" = No
         SECRET_KEY=settings.secret_keys[0],
         SECRET_KEY_FALLBACKS=list(settings.secret_keys[1:]),
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True},  # a database that was restarted costs no request
+        SQLALCHEMY_ENGINE_OPTIONS={
+            "pool_timeout": settings.connect_seconds + 5,
+            "max_overflow": 10 + 3 * settings.jobs_at_once,  # the worker's threads, with their heartbeats
+        },
         RATE_LIMITS=settings.rate_limits,
         MAX_CONTENT_LENGTH=responses.MAX_BODY_BYTES,
         SESSION_COOKIE_HTTPONLY=True,
@@ -67,6 +70,7 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.admin.audit.web import routes as audit
     from hallapp.admin.calendar.web import routes as calendar
     from hallapp.admin.setup.web import routes as setup
+    from hallapp.admin.tasks.web import routes as tasks
     from hallapp.badges.web import routes as badges
     from hallapp.booking.managing.web import routes as bookings
     from hallapp.booking.web import routes as booking
@@ -134,6 +138,7 @@ def _open_rooms(app: "Flask") -> None:
         outbox,
         feedback,
         feedback_admin,
+        tasks,
     ):
         app.register_blueprint(room.blueprint)
     session.check_access(app)

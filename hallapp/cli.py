@@ -1,8 +1,9 @@
 """Commands: thin, over the services of the rooms. Errors are one line on standard error and a non-zero exit."""
 
 import os
+import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -11,21 +12,19 @@ import click
 import flask_migrate
 from flask import Flask, current_app
 
-from hallapp.accounts import joining, sessions, twostep
+from hallapp.accounts import joining, twostep
 from hallapp.accounts import queries as people
 from hallapp.accounts import service as accounts
 from hallapp.accounts.roles import Role
-from hallapp.accounts.web import attempts
 from hallapp.backups.cli import backup, restore
-from hallapp.booking import absence, line, proofs, retention, waiting
+from hallapp.booking import line, proofs
 from hallapp.booking import recount as counters
-from hallapp.core import limits
+from hallapp.core import limits, servicekey
 from hallapp.core.cli import NUMBER, Group, one_line_errors
-from hallapp.core.database import transaction
+from hallapp.core.database import hold_names, transaction
 from hallapp.demo import service as demonstration
-from hallapp.desk import retention as desk_retention
+from hallapp.jobs import files
 from hallapp.jobs import runner as jobs_runner
-from hallapp.messages import daily
 from hallapp.notifications import queries as messages
 from hallapp.notifications import sender
 from hallapp.notifications.models import Channel
@@ -36,6 +35,14 @@ from hallapp.schedule import service as places
 from hallapp.schedule import starter
 from hallapp.schedule.addresses import base_url
 from hallapp.schedule.cli import get_hall, list_halls
+from hallapp.schedule.models import Hall
+from hallapp.tasks import service as tasks
+from hallapp.worker import bodies, performing
+from hallapp.worker.bodies import Report
+from hallapp.worker.cli import worker
+
+#: Held while a hall is made, so that commands on several hosts at once make one.
+_MAKING_HALLS = "making halls"
 
 hall = Group("hall", help="Set up a hall.")
 staff = Group("staff", help="Staff accounts.")
@@ -49,7 +56,7 @@ def init_app(app: Flask) -> None:
     """Register the command groups."""
     hall.add_command(backup)
     hall.add_command(restore)
-    for group in (hall, staff, slots, bookings, reports, outbox, jobs):
+    for group in (hall, staff, slots, bookings, reports, outbox, jobs, worker):
         app.cli.add_command(group)
 
 
@@ -66,16 +73,24 @@ def init_app(app: Flask) -> None:
 @click.option("--phone", default="", help="Phone number for visitors.")
 @click.option("--address-zh", default="")
 @click.option("--address-en", default="")
+@click.option("--new-key", is_flag=True, help="Go on with the secret key of this host; the service's own is lost.")
 @one_line_errors
-def set_up_hall(name_zh: str, name_en: str, opened_on: datetime | None, time_zone: str, **facts: Any) -> None:
+def set_up_hall(
+    *, name_zh: str, name_en: str, opened_on: datetime | None, time_zone: str, new_key: bool, **facts: Any
+) -> None:
     """Migrate the database; with a name, create a hall, its programmes and its slots. Harmless when run again."""
     flask_migrate.upgrade()
+    with transaction():
+        hold_names(_MAKING_HALLS)
+        servicekey.record(new_key=new_key)
+    files.remove_old_folders(current_app.config["SETTINGS"].instance)
     if not (name_zh or name_en):
         return
-    if schedule.find_hall(facts["slug"]):
-        click.echo(f"The hall {facts['slug']} exists; nothing was changed.")
-        return
     with transaction():
+        hold_names(_MAKING_HALLS)
+        if schedule.find_hall(facts["slug"]):
+            click.echo(f"The hall {facts['slug']} exists; nothing was changed.")
+            return
         created = starter.create_hall(
             starter.CreateHall(
                 name_zh=name_zh,
@@ -95,9 +110,12 @@ def set_up_hall(name_zh: str, name_en: str, opened_on: datetime | None, time_zon
 @one_line_errors
 def fill_demonstration(*, if_empty: bool) -> None:
     """Fill an empty database with a demonstration hall, its staff, and three months of made-up visits."""
-    if if_empty and (schedule.list_halls() or not current_app.config["SETTINGS"].demo):
+    if if_empty and not current_app.config["SETTINGS"].demo:
         return
     with transaction():
+        hold_names(_MAKING_HALLS)
+        if if_empty and schedule.list_halls():
+            return
         accounts = demonstration.fill()
     click.echo("A demonstration hall has been made. Its staff, with passwords that are shown only now:")
     for account in accounts:
@@ -112,8 +130,7 @@ def fill_demonstration(*, if_empty: bool) -> None:
 def extend_slots(slug: str | None) -> None:
     """Bring the slots of the coming days up to the calendar and the weekly templates; run it daily."""
     for each in list_halls(slug):
-        with transaction():
-            count = places.extend_slots(each)
+        count = performing.run_now(each, "slots").count
         click.echo(f"{each.slug}: {count} new slots")
         days = sorted({change.slot.day.isoformat() for change in places.list_unsettled(each)})
         if days:
@@ -144,13 +161,8 @@ def erase_bookings(slug: str | None) -> None:
     Ended sessions of the staff, and refused sign-ins of more than 30 days ago, are deleted too.
     """
     for each in list_halls(slug):
-        with transaction():
-            count = retention.erase(each)
-            desk_retention.erase(each.id, before=retention.kept_from(each))
+        count = performing.run_now(each, "erasure").count
         click.echo(f"{each.slug}: the contact details of {count} bookings erased")
-    with transaction():
-        sessions.sweep()
-        attempts.sweep()
 
 
 @bookings.command("absent")
@@ -159,8 +171,7 @@ def erase_bookings(slug: str | None) -> None:
 def mark_absent(slug: str | None) -> None:
     """Mark the bookings of past days without arrivals, and pause groups by the hall's rule; run it every night."""
     for each in list_halls(slug):
-        with transaction():
-            count = absence.mark_absent_bookings(each)
+        count = performing.run_now(each, "absences").count
         click.echo(f"{each.slug}: {count} bookings marked as not come")
 
 
@@ -170,8 +181,7 @@ def mark_absent(slug: str | None) -> None:
 def tend_bookings(slug: str | None) -> None:
     """Let expired offers lapse, and offer their places on; run it every few minutes."""
     for each in list_halls(slug):
-        with transaction():
-            count = waiting.advance_waiting_list(each)
+        count = performing.run_now(each, "offers").count
         click.echo(f"{each.slug}: {count} bookings lapsed")
 
 
@@ -181,8 +191,7 @@ def tend_bookings(slug: str | None) -> None:
 def remind_bookings(slug: str | None) -> None:
     """Remind those who are expected tomorrow, each once; run it every day, in the morning."""
     for each in list_halls(slug):
-        with transaction():
-            count = daily.remind(each)
+        count = performing.run_now(each, "reminders").count
         click.echo(f"{each.slug}: {count} bookings reminded")
 
 
@@ -192,8 +201,7 @@ def remind_bookings(slug: str | None) -> None:
 def thank_bookings(slug: str | None) -> None:
     """Thank the groups that came, each once, with the way to their feedback; run it every day, in the evening."""
     for each in list_halls(slug):
-        with transaction():
-            count = daily.thank(each)
+        count = performing.run_now(each, "thanks").count
         click.echo(f"{each.slug}: {count} bookings thanked")
 
 
@@ -205,8 +213,7 @@ def recount_bookings(*, repair: bool, slug: str | None) -> None:
     """Recount what is taken of each slot from its bookings, and report differences."""
     wrong = 0
     for each in list_halls(slug):
-        with transaction():
-            differences = counters.recount(each.id, repair=repair)
+        differences = _recount(each, repair=repair)
         for one in differences:
             click.echo(
                 f"{each.slug} {one.day} slot {one.slot_id} {one.counter}: {one.counted} by bookings, kept {one.kept}"
@@ -215,6 +222,18 @@ def recount_bookings(*, repair: bool, slug: str | None) -> None:
         wrong += 0 if repair else len(differences)
     if wrong:
         raise click.ClickException("counters differ from the bookings; run again with --repair to put them right")
+
+
+def _recount(at: Hall, *, repair: bool) -> Sequence[counters.Difference]:
+    found: list[counters.Difference] = []
+
+    def body(_hall: Hall) -> Report:
+        with transaction():
+            found.extend(counters.recount(at.id, repair=repair))
+        return bodies.of_places(len(found), repaired=repair)
+
+    performing.run_now(at, "places_recount", body)
+    return found
 
 
 _password_stdin = click.option(
@@ -377,7 +396,9 @@ def show_message(number: int) -> None:
 @click.option("--nice", type=click.IntRange(0, 19), default=0, help="Niceness of the process.")
 @one_line_errors
 def run_jobs(nice: int) -> None:
-    """Do the long work that waits, until none is left; the web process starts it by itself. Several do no harm."""
+    """Do the long work that waits, until none is left; the worker does it by itself. Several do no harm."""
     os.nice(nice)
-    taken = jobs_runner.run(current_app.config["SETTINGS"].instance)
+    with transaction():
+        tasks.show_life(f"{socket.gethostname()[:80]}: jobs run")  # pages say so where nobody does what waits
+    taken = jobs_runner.run(most=current_app.config["SETTINGS"].jobs_at_once)
     click.echo(f"{taken} jobs taken up")

@@ -28,6 +28,12 @@ _HOST = re.compile(r"[0-9A-Za-z.-]+(:[1-9][0-9]*)?")  # the capacity of a QR cod
 _ADDRESS = re.compile(r"[!-;=?A-~]+@[0-9A-Za-z.-]+")  # printable ASCII without < > @ and spaces
 
 
+#: Variables that once did something, and what to do instead; they are ignored, and the start says so.
+GONE = {
+    "HALL_JOBS": "the worker does the long work now: `make run` starts it, elsewhere run `flask --app wsgi worker`",
+}
+
+
 class SettingsError(Exception):
     """One setting has a value that cannot be used; the message is one line that names it."""
 
@@ -37,8 +43,9 @@ class Settings:
     """All settings of a deployment.
 
     `secret_keys` holds the newest key first: the first signs, all of them verify.
-    `base_url` has no trailing slash and no path. `proxies` counts the trusted hops in front. `jobs` says who starts the
-    processes for long work: the web process, or a `command` of the operator's.
+    `base_url` has no trailing slash and no path. `proxies` counts the trusted hops in front. `jobs_at_once` is
+    how many exports and imports are at work at one time, on all machines together. `connect_seconds` and
+    `statement_seconds` are how long a page waits for PostgreSQL, 0 is for ever.
     """
 
     database_url: str
@@ -51,7 +58,9 @@ class Settings:
     log_format: str
     rate_limits: bool
     demo: bool
-    jobs: str
+    jobs_at_once: int
+    connect_seconds: int
+    statement_seconds: int
 
     @property
     def secure(self) -> bool:
@@ -73,11 +82,13 @@ class Settings:
             instance=instance,
             mail_url=_mail_url(environ.get("HALL_MAIL_URL")),
             sms_url=_sms_url(environ.get("HALL_SMS_URL")),
-            proxies=_proxies(environ.get("HALL_PROXIES") or "0"),
+            proxies=_number("HALL_PROXIES", environ, default=0, least=0, most=9, what="the number of proxies in front"),
             log_format=_choice("HALL_LOG_FORMAT", environ.get("HALL_LOG_FORMAT"), ("text", "json")),
             rate_limits=_choice("HALL_RATE_LIMITS", environ.get("HALL_RATE_LIMITS"), ("on", "off")) == "on",
             demo=_choice("HALL_DEMO", environ.get("HALL_DEMO"), ("on", "off")) == "on",
-            jobs=_choice("HALL_JOBS", environ.get("HALL_JOBS"), ("web", "command")),
+            jobs_at_once=_number("HALL_JOBS_AT_ONCE", environ, default=2, least=1, most=10),
+            connect_seconds=_number("HALL_DATABASE_CONNECT_SECONDS", environ, default=5, least=2, most=60),
+            statement_seconds=_number("HALL_DATABASE_STATEMENT_SECONDS", environ, default=20, least=0, most=3600),
         )
 
 
@@ -180,9 +191,15 @@ def _database_url(value: str | None, instance: Path) -> str:
     return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
 
 
-def _proxies(value: str) -> int:
-    if not (value.isascii() and value.isdigit() and int(value) <= 9):
-        raise SettingsError("HALL_PROXIES must be the number of proxies in front, 0 to 9")
+def _number(
+    name: str, environ: Mapping[str, str], *, default: int, least: int, most: int, what: str = "a whole number"
+) -> int:
+    """The number in a variable, or the default where it is not set."""
+    value = environ.get(name)
+    if not value:
+        return default
+    if not (value.isascii() and value.isdigit() and len(value) < 10 and least <= int(value) <= most):
+        raise SettingsError(f"{name} must be {what}, {least} to {most}")
     return int(value)
 
 

@@ -39,6 +39,7 @@ from sqlalchemy import Engine
 
 from hallapp import create_app
 from hallapp.accounts import passwords
+from hallapp.core import clock, database
 from hallapp.core.database import db
 from hallapp.core.web import public_pages
 from hallapp.settings import Settings
@@ -159,7 +160,6 @@ def settings_for(database_url: str, instance: Path, **changes: str) -> Settings:
         "HALL_SECRET_KEY": SECRET,
         "HALL_BASE_URL": "http://127.0.0.1:8000",
         "HALL_INSTANCE": str(instance),
-        "HALL_JOBS": "command",  # no process outlives a test; those that want one say so
         **changes,
     }
     return Settings.from_environ(environ)
@@ -244,6 +244,12 @@ def client(app: Flask) -> FlaskClient:
 def _no_hall_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("HALL_")]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _one_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the database's clock be this process's one, which tests may move."""
+    monkeypatch.setattr(database, "now", clock.now)
 
 
 @pytest.fixture(autouse=True)

@@ -67,6 +67,19 @@ def serve(
             _let_go(app)
 
 
+def run_command(app: Flask, *arguments: str) -> None:
+    """Run a `flask` command in a process of its own, with the settings of an application."""
+    settings = app.config["SETTINGS"]
+    given = {
+        "HALL_DATABASE_URL": settings.database_url,
+        "HALL_SECRET_KEY": SECRET,
+        "HALL_INSTANCE": str(settings.instance),
+        "HALL_BASE_URL": settings.base_url,
+    }
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
+    subprocess.run(command, cwd=ROOT, env={**os.environ, **given}, check=True, capture_output=True)
+
+
 def migrated(database_url: str, folder: Path, **environ: str) -> Flask:
     """The application in this process, on a migrated database; a SQLite file that is not there yet is copied."""
     file = make_url(database_url).database

@@ -14,6 +14,13 @@ from hallapp.settings import ROOT
 _TYPES = {"layers": LayersContract, "forbidden": ForbiddenContract}
 #: Modules outside of the web layer and the commands that open transactions of their own.
 _WORK_ALONE = {
+    "jobs/files.py",  # a file is stored in several
+    "core/readiness.py",  # /readyz writes something that changes nothing
+    "core/pulse.py",  # a heartbeat, in a thread
+    "worker/bodies.py",
+    "worker/consumer.py",
+    "worker/lanes.py",
+    "worker/performing.py",
     "core/limits.py",  # an attempt stays counted when the request that made it is refused
     "history/work.py",  # jobs
     "jobs/runner.py",

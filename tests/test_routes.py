@@ -252,6 +252,8 @@ TABLE = {
     ("POST", "/admin/staff/<number>/revoke-link"): Permission.STAFF_MANAGE,
     ("POST", "/admin/staff/<number>/two-step"): Permission.STAFF_MANAGE,
     ("POST", "/admin/staff/<number>/two-step-off"): Permission.STAFF_MANAGE,
+    ("GET", "/admin/tasks"): Permission.TASKS_MANAGE,
+    ("POST", "/admin/tasks/hours"): Permission.TASKS_MANAGE,
 }
 
 #: Routes whose form checks its token itself, so that a stale one loses nothing that was typed.

@@ -31,7 +31,9 @@ def test_defaults(tmp_path: Path) -> None:
         log_format="text",
         rate_limits=True,
         demo=True,
-        jobs="web",
+        jobs_at_once=2,
+        connect_seconds=5,
+        statement_seconds=20,
     )
 
 
@@ -40,7 +42,8 @@ def test_instance_is_beside_the_code_where_not_given() -> None:
 
 
 def test_empty_variable_is_as_good_as_none(tmp_path: Path) -> None:
-    names = ["DATABASE_URL", "BASE_URL", "MAIL_URL", "SMS_URL", "PROXIES", "LOG_FORMAT", "RATE_LIMITS", "DEMO", "JOBS"]
+    names = ["DATABASE_URL", "BASE_URL", "MAIL_URL", "SMS_URL", "PROXIES", "LOG_FORMAT", "RATE_LIMITS", "DEMO"]
+    names += ["JOBS_AT_ONCE"]
     assert read(tmp_path, **{f"HALL_{name}": "" for name in names}) == read(tmp_path)
 
 
@@ -75,6 +78,9 @@ def test_empty_variable_is_as_good_as_none(tmp_path: Path) -> None:
         ("RATE_LIMITS", "off", "rate_limits", False),
         ("RATE_LIMITS", "on", "rate_limits", True),
         ("DEMO", "off", "demo", False),
+        ("JOBS_AT_ONCE", "10", "jobs_at_once", 10),
+        ("DATABASE_CONNECT_SECONDS", "2", "connect_seconds", 2),
+        ("DATABASE_STATEMENT_SECONDS", "0", "statement_seconds", 0),
     ],
 )
 def test_good_value(tmp_path: Path, name: str, value: str, attribute: str, expected: Any) -> None:
@@ -82,6 +88,12 @@ def test_good_value(tmp_path: Path, name: str, value: str, attribute: str, expec
 
 
 BAD = [
+    ("JOBS_AT_ONCE", "0"),
+    ("JOBS_AT_ONCE", "11"),
+    ("JOBS_AT_ONCE", "²"),
+    ("DATABASE_CONNECT_SECONDS", "1"),
+    ("DATABASE_STATEMENT_SECONDS", "-1"),
+    ("DATABASE_STATEMENT_SECONDS", "9" * 5000),
     ("DATABASE_URL", "hall.db"),
     ("DATABASE_URL", "sqlite://"),
     ("DATABASE_URL", "sqlite:///:memory:"),

@@ -29,6 +29,7 @@ class Permission(StrEnum):
     SETTINGS_CHANGE = "settings.change"
     AUDIT_READ = "audit.read"
     STAFF_MANAGE = "staff.manage"
+    TASKS_MANAGE = "tasks.manage"  # what runs by the clock, and at which hours
 
 
 class Role(StrEnum):
@@ -53,7 +54,7 @@ ROLE_NAMES = {
     Role.ADMIN: N_("Administrator"),
 }
 
-_ADMINISTRATION = frozenset({Permission.REPORTS_REOPEN, Permission.STAFF_MANAGE})
+_ADMINISTRATION = frozenset({Permission.REPORTS_REOPEN, Permission.STAFF_MANAGE, Permission.TASKS_MANAGE})
 _GUIDE = frozenset({Permission.OWN_ACCOUNT, Permission.OWN_GROUPS})
 _PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.GUIDE: _GUIDE,

@@ -1,13 +1,14 @@
 """Staff accounts: add, sign in, change, close; and the audit trail. It flushes at most."""
 
 import unicodedata
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 
 from hallapp.accounts import common, errors, passwords, queries
-from hallapp.accounts.models import AuditEntry, Staff, StaffLink, StaffPolicy, TwoStepRule
+from hallapp.accounts.models import AuditEntry, RefusedSignIn, Staff, StaffLink, StaffPolicy, TwoStepRule
 from hallapp.accounts.roles import Role
 from hallapp.core import clock
 from hallapp.core.database import db
@@ -15,6 +16,8 @@ from hallapp.core.database import db
 NAME_LENGTH = 64
 PASSWORD_LEAST = 10
 PASSWORD_MOST = 200
+#: So long is remembered which sign-ins were refused.
+REFUSED_KEPT = timedelta(days=30)
 
 
 def record(
@@ -300,3 +303,11 @@ def _set_password(staff: Staff, digest: str, *, must_change_password: bool) -> N
     staff.password_hash = digest
     staff.must_change_password = must_change_password
     end_all(staff)
+
+
+def sweep_refused() -> None:
+    """Delete what is remembered of sign-ins that were refused long ago; needs a transaction."""
+    db.session.execute(
+        delete(RefusedSignIn).where(RefusedSignIn.day < (clock.now() - REFUSED_KEPT).date()),
+        execution_options={"synchronize_session": False},
+    )

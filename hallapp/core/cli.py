@@ -6,9 +6,11 @@ from typing import Any
 
 import click
 from flask.cli import AppGroup
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError, ProgrammingError
 
+from hallapp.core.database import DatabaseAway, is_away
 from hallapp.core.errors import DomainError
+from hallapp.core.patience import be_patient
 
 #: A number that every database takes.
 NUMBER = click.IntRange(1, 2**31 - 1)
@@ -18,7 +20,8 @@ class Group(AppGroup):
     """A command group that reports wrong options in one line, without the usage text."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the named command."""
+        """Run the command that was named."""
+        be_patient()
         try:
             return super().invoke(ctx)
         except click.UsageError as error:
@@ -34,8 +37,10 @@ def one_line_errors(command: Callable[..., Any]) -> Callable[..., Any]:
             return command(*args, **kwargs)
         except DomainError as error:
             raise click.ClickException(error.message % error.params) from None
-        except (OperationalError, ProgrammingError) as error:
-            cause = " ".join(str(error.orig).split())
+        except (DBAPIError, DatabaseAway) as error:
+            if not (is_away(error) or isinstance(error, ProgrammingError)):
+                raise
+            cause = " ".join(str(getattr(error, "orig", None) or error).split())
             raise click.ClickException(f"the database does not answer as expected: {cause}; try `hall setup`") from None
 
     return run

@@ -28,8 +28,12 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from hallapp.core import clock
+from hallapp.core.patience import Door
 from hallapp.settings import SettingsError
 
 try:
@@ -39,6 +43,9 @@ except ImportError:  # no such queue on this system: SQLite's own wait must do
 
 BUSY_TIMEOUT_MS = 10_000
 _DURABLE, _PASSING = "FULL", "NORMAL"  # whether SQLite waits for the disk at each commit
+#: Classes of SQLSTATE: the connection broke, resources are short, an operator intervened, the system failed.
+_AWAY_CLASSES = ("08", "53", "57", "58")
+_AWAY_STATES = ("25006",)  # the server takes no writes, as a standby does
 
 
 class Base(DeclarativeBase):
@@ -93,6 +100,20 @@ def enum_type(enum: type[StrEnum], *, length: int = 20) -> Enum:
     )
 
 
+class DatabaseAway(Exception):
+    """Nothing can be written into the database now: its folder is read-only, or its disk is full."""
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether an error means that the database cannot be used now, and not that a statement is wrong."""
+    if isinstance(error, DatabaseAway | OperationalError | PoolTimeout):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    return error.connection_invalidated or state[:2] in _AWAY_CLASSES or state in _AWAY_STATES
+
+
 @contextmanager
 def transaction(*, durable: bool = True) -> Iterator[Session]:
     """Begin a write transaction; commit at the end, roll back on any exception.
@@ -106,7 +127,7 @@ def transaction(*, durable: bool = True) -> Iterator[Session]:
         raise RuntimeError("transaction() does not nest")
     session.rollback()
     session.expire_all()
-    with _writers_queue(db.engine):
+    with writers_queue(db.engine):
         session.info["writing"] = True
         try:
             session.connection(execution_options={"hallapp_write": _DURABLE if durable else _PASSING})
@@ -139,6 +160,16 @@ def hold_names(*names: str) -> None:
         db.session.execute(select(func.pg_advisory_xact_lock(number)))
 
 
+def now() -> datetime:
+    """The present instant by the database's clock, which is the same for every host that shares the database.
+
+    What one host writes and another one compares, such as the end of a claim, is taken from here.
+    """
+    if db.engine.dialect.name == "postgresql":
+        return db.session.execute(select(func.clock_timestamp())).scalar_one()
+    return clock.now()
+
+
 def read_snapshot() -> None:
     """Read a consistent state of the database from here until the next transaction().
 
@@ -154,8 +185,8 @@ def read_snapshot() -> None:
 
 
 @contextmanager
-def _writers_queue(engine: Engine) -> Iterator[None]:
-    """Admit one writer at a time, in order of arrival.
+def writers_queue(engine: Engine) -> Iterator[None]:
+    """Let one writer in at a time, in the order of their coming.
 
     SQLite's own waiting polls and can starve a writer. An exclusive lock on a file beside the database makes the kernel
     queue the writers fairly. PostgreSQL needs no queue, and a system without fcntl has none.
@@ -163,7 +194,10 @@ def _writers_queue(engine: Engine) -> Iterator[None]:
     if fcntl is None or engine.dialect.name != "sqlite":
         yield
         return
-    descriptor = os.open(f"{engine.url.database}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        descriptor = os.open(f"{engine.url.database}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise DatabaseAway(f"nothing can be written: {error.strerror}") from None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
@@ -180,7 +214,12 @@ def init_app(app: Flask) -> None:
     db.init_app(app)
     migrate.init_app(app, db)
     with app.app_context():
-        if db.engine.dialect.name == "sqlite":
+        if db.engine.dialect.name == "postgresql":
+            settings = app.config["SETTINGS"]
+            Door(connect_seconds=settings.connect_seconds, statement_seconds=settings.statement_seconds).guard(
+                db.engine
+            )
+        else:
             _make_folder(Path(db.engine.url.database or "").parent)
             event.listen(db.engine, "connect", _prepare_sqlite)
             event.listen(db.engine, "begin", _begin_sqlite)
@@ -227,15 +266,19 @@ def upsert(
 
 __all__ = [
     "Base",
+    "DatabaseAway",
     "Model",
     "UtcDateTime",
     "db",
     "enum_type",
     "hold_names",
     "init_app",
+    "is_away",
     "migrate",
+    "now",
     "read_snapshot",
     "transaction",
     "upgrade",
     "upsert",
+    "writers_queue",
 ]

@@ -35,6 +35,7 @@ from hallapp.history.outcome import Outcome
 from hallapp.history.places import Place
 from hallapp.history.queries import Figures
 from hallapp.history.suggest import Suggestion
+from hallapp.jobs import files
 from hallapp.ledger import history as ledger
 from hallapp.ledger.errors import AlreadyImported
 from hallapp.ledger.models import HistoryImport
@@ -121,9 +122,10 @@ def take_in(new: NewDraft) -> HistoryDraft:
     return draft
 
 
-def sweep(hall_id: int) -> list[str]:
-    """Delete expired drafts; return the keys of their files."""
-    return [remove(draft) for draft in queries.list_old_drafts(hall_id, clock.now() - KEPT)]
+def sweep(hall_id: int) -> None:
+    """Delete the drafts that nobody has finished in time."""
+    for draft in queries.list_old_drafts(hall_id, clock.now() - KEPT):
+        remove(draft)
 
 
 def note_look(draft: HistoryDraft, look: Look) -> Columns | None:
@@ -424,22 +426,21 @@ def list_open(draft: HistoryDraft) -> list[Finding]:
     return findings.open_ones(list_findings(draft), draft.answers)
 
 
-def note_counted(draft: HistoryDraft, history: HistoryImport, figures: Figures) -> str:
-    """Store the counts of each month, write the audit trail, and delete the draft; return the key of its file."""
+def note_counted(draft: HistoryDraft, history: HistoryImport, figures: Figures) -> None:
+    """Keep what was counted of each month, write it into the trail, and delete the draft with its file."""
     whose = {"import_id": history.id, "hall_id": history.hall_id}
     db.session.execute(insert(HistoryMonth), [{**whose, **asdict(month)} for month in figures.months])
     detail = {"import": history.name, "rows": figures.fine, "people": figures.visitors}
     _record(history, "history_imported", history.made_by_id, detail)
-    return remove(draft)
+    remove(draft)
 
 
-def remove(draft: HistoryDraft) -> str:
-    """Delete a draft with all that was read of it; returns the key of its file, to be discarded after the commit."""
-    key = draft.key
+def remove(draft: HistoryDraft) -> None:
+    """Delete a draft with its file and all that was read of it."""
+    files.discard([draft.key])
     clear(draft)
     db.session.delete(draft)
     db.session.flush()
-    return key
 
 
 def withdraw(hall_id: int, import_id: int, *, staff_id: int | None) -> HistoryImport:

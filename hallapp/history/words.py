@@ -15,9 +15,10 @@ from hallapp.history.places import Place
 from hallapp.history.problems import PROBLEMS
 from hallapp.history.queries import Figures, ImportSums, MonthSum
 from hallapp.history.questions import REASONS
-from hallapp.jobs.models import Job
+from hallapp.jobs.models import Fate, Job
 from hallapp.ledger.models import Span
 from hallapp.prefectures import PREFECTURES
+from hallapp.tasks.words import NO_WORKER
 
 STATE_NAMES = {
     DraftState.LOOKING: N_("Being read"),
@@ -111,8 +112,10 @@ def import_sentence(sums: ImportSums) -> str:
     return _("%(people)s in %(rows)s, %(span)s", people=people, rows=rows, span=range_of(sums.months))
 
 
-def progress(job: Job) -> str:
-    """Return the progress of the work on a file."""
+def progress(job: Job, *, worker_alive: bool) -> str:
+    """How far the work on a file is; `worker_alive`: whether anybody is there to do it."""
+    if job.fate is not Fate.RUNNING and not worker_alive:
+        return _(NO_WORKER)
     if not job.done:
         return _("It starts in a moment.")
     if job.total:

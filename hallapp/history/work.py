@@ -6,7 +6,7 @@ It opens and ends transactions itself. It holds one page of rows in memory, howe
 import gc
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
@@ -17,7 +17,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.exc import NoResultFound
 
 from hallapp.booking.models import OrganisationKind
-from hallapp.core import runtime
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
 from hallapp.core.logs import log
@@ -97,9 +96,12 @@ def read(hall_id: int, draft_id: int, *, path: Path | None = None, progress: Pro
     """
     try:
         draft = queries.get_draft(hall_id, draft_id)
-        path = path or _kept_file(draft)
         encoding = draft.answers.get(questions.ENCODING)
-        with open_file(path, draft.filename, BOUNDS, encoding=encoding) as opened, _without_rescans():
+        with (
+            nullcontext(path) if path else _kept_file(draft) as found,
+            open_file(found, draft.filename, BOUNDS, encoding=encoding) as opened,
+            _without_rescans(),
+        ):
             _read(get_hall(hall_id), draft_id, opened, progress)
     except TextUnsure as error:
         with transaction(), suppress(NoResultFound):
@@ -111,11 +113,12 @@ def read(hall_id: int, draft_id: int, *, path: Path | None = None, progress: Pro
         log.info("draft %d is gone", draft_id)
 
 
-def _kept_file(draft: HistoryDraft) -> Path:
-    path = files.upload(runtime.settings().instance, draft.key)
-    if not path.is_file():
+@contextmanager
+def _kept_file(draft: HistoryDraft) -> Iterator[Path]:
+    if not files.is_kept(draft.key):
         raise FileGone
-    return path
+    with files.fetched(draft.key) as path:
+        yield path
 
 
 def _of_encodings(error: TextUnsure) -> Finding:
@@ -276,18 +279,17 @@ def count(
     refresh(command.hall_id, command.draft_id)
     try:
         with transaction(), _without_rescans():
-            history, key = _count(command, progress)
+            history = _count(command, progress)
             if finish:
                 finish(history)
     except DomainError:
         with transaction(), suppress(NoResultFound):
             service.let_be(queries.get_draft(command.hall_id, command.draft_id, lock=True))
         raise
-    files.discard(runtime.settings().instance, [key])
     return history.id
 
 
-def _count(command: service.Count, progress: Progress) -> tuple[HistoryImport, str]:
+def _count(command: service.Count, progress: Progress) -> HistoryImport:
     draft = queries.get_draft(command.hall_id, command.draft_id)
     closes.hold(command.hall_id)
     if _is_outdated(draft):
@@ -308,7 +310,8 @@ def _count(command: service.Count, progress: Progress) -> tuple[HistoryImport, s
         done += len(new)
         progress(done, figures.fine)
     ledger.count(history)
-    return history, service.note_counted(draft, history, figures)
+    service.note_counted(draft, history, figures)
+    return history
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Long work in the background, by a process of its own: no broker and no service beside the application.
+"""Long work in the background, done by the worker (`flask worker`): the queue is a table, there is no broker.
 
 A room above says once what it does, asks for it, and shows how far it is:
 
@@ -11,7 +11,7 @@ A room above says once what it does, asks for it, and shows how far it is:
 
     with transaction():                                # in a route
         job = service.ask(NewJob(hall_id=…, staff_id=…, kind="report_sheet", params={"unit": "2026"}))
-    starting.start(current_app.config["SETTINGS"])     # after the commit; at most a few processes at once
+                                                       # a worker takes it up within seconds
 
 - It runs outside of any request and of any transaction, in an application context; a write opens its own
   `transaction()`. All-or-nothing work calls `work.finish()` as the last thing inside its one transaction, so that its
@@ -21,7 +21,9 @@ A room above says once what it does, asks for it, and shows how far it is:
 - What must be told to a person is a `DomainError`; anything else is logged and told as a mistake of ours.
 - A job whose process died has no heartbeat: another process takes it up again from the beginning, three times at most.
   So it must be able to begin again. Who was only slow has lost it: `work.progress` and `work.finish` then raise.
-- One job of a hall at a time, `service.MOST_AT_ONCE` in all.
-- A file that was sent along is kept under a key before the job is there, and is `work.upload` then:
-  `key = files.new_key(); files.keep(instance, key, stream)`, then `NewJob(…, key=key)`.
+- A worker that stops lets `work.progress` raise, and gives the job back: the next worker begins it again at once.
+- One job of a hall at a time, `HALL_JOBS_AT_ONCE` in all.
+- A file that was sent along is kept under a key before the job is there, and is found by it:
+  `key = files.new_key(); files.store(hall_id, key, stream)`, then `NewJob(…, key=key)`, and in the body
+  `with files.fetched(key) as path`.
 """

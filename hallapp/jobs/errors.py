@@ -29,3 +29,10 @@ class JobFailed(DomainError):
 
     code = "job_failed"
     message = N_("Something went wrong on our side. Please start it again.")
+
+
+class FileTooLarge(DomainError):
+    """A job has written more than is kept."""
+
+    code = "file_too_large"
+    message = N_("The list is too large for one file. Choose fewer days, and ask for several files.")

@@ -1,16 +1,32 @@
-"""The files of jobs, in the data folder: uploads and results. Only their owner can read them."""
+"""The files of jobs, in the database, so that each host has them: what was sent along, and what is given back.
+
+A file is rows of a megabyte each. A key names what belongs together: version 0 is the file that was sent along, and
+each attempt of a job writes a version of its own, so that two that meet never mix.
+"""
 
 import contextlib
-import os
 import secrets
 import shutil
-import time
-from collections.abc import Collection
+import tempfile
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
 
-#: The age in seconds at which a file without a job is deleted: a job is stored soon after its upload.
-_ORPHAN_SECONDS = 24 * 3600
+from sqlalchemy import ColumnElement, delete, insert, select
+
+from hallapp.core import database
+from hallapp.core.database import db, transaction
+from hallapp.jobs.models import FileChunk, Job
+
+CHUNK_BYTES = 1024**2
+#: Larger files are not kept.
+MOST_BYTES = 1024**3
+#: So many rows are written in one transaction: desks write in between.
+_CHUNKS_AT_ONCE = 4
+#: A file that belongs to no job is deleted after so long: a job is there soon after what was sent along.
+_ORPHANED_AFTER = timedelta(days=1)
 
 
 def new_key() -> str:
@@ -18,47 +34,73 @@ def new_key() -> str:
     return secrets.token_hex(16)
 
 
-def output(instance: Path, key: str) -> Path:
-    """Return the path of a job's result file."""
-    return instance / "exports" / key
+def store(hall_id: int, key: str, stream: BinaryIO, *, version: int = 0) -> int:
+    """Keep a file, in short transactions of its own; returns its size. An earlier one of the same version goes."""
+    with transaction():
+        _delete(FileChunk.key == key, FileChunk.version == version)
+    number = size = 0
+    while chunks := _read_some(stream):
+        with transaction():
+            same = {"key": key, "version": version, "hall_id": hall_id, "made_at": database.now()}
+            rows = [{**same, "number": number + at, "content": content} for at, content in enumerate(chunks)]
+            db.session.execute(insert(FileChunk), rows)
+        number, size = number + len(chunks), size + sum(map(len, chunks))
+    return size
 
 
-def upload(instance: Path, key: str) -> Path:
-    """Return the path of the file uploaded with a job."""
-    return instance / "uploads" / key
+def _read_some(stream: BinaryIO) -> list[bytes]:
+    chunks: list[bytes] = []
+    while len(chunks) < _CHUNKS_AT_ONCE and (content := stream.read(CHUNK_BYTES)):
+        chunks.append(content)
+    return chunks
 
 
-def part(instance: Path, key: str) -> Path:
-    """Return an empty file for a job to write into; it becomes the `output` by being renamed. Raises OSError."""
-    path = output(instance, f"{key}.part")
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
-    path.touch(mode=0o600)
-    return path
+def is_kept(key: str, *, version: int = 0) -> bool:
+    """Whether a file is there; an empty one is not."""
+    return db.session.scalar(select(FileChunk.number).where(*_place(key, version, 0))) is not None
 
 
-def keep(instance: Path, key: str, stream: BinaryIO) -> Path:
-    """Store an upload before its job is requested; copied in pieces. Raises OSError."""
-    path = upload(instance, key)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        shutil.copyfileobj(stream, file)
-    return path
+def iter_content(key: str, *, version: int = 0) -> Iterator[bytes]:
+    """The content of a file, a chunk at a time."""
+    number = 0
+    while (content := db.session.scalar(select(FileChunk.content).where(*_place(key, version, number)))) is not None:
+        yield content
+        number += 1
 
 
-def discard(instance: Path, keys: Collection[str]) -> None:
-    """Delete the files of deleted jobs; missing files are ignored."""
-    for key in keys:
-        for path in (output(instance, key), output(instance, f"{key}.part"), upload(instance, key)):
-            with contextlib.suppress(OSError):
-                path.unlink(missing_ok=True)
+def _place(key: str, version: int, number: int) -> tuple[ColumnElement[bool], ...]:
+    return FileChunk.key == key, FileChunk.version == version, FileChunk.number == number
 
 
-def discard_orphans(instance: Path, *, known: Collection[str]) -> None:
-    """Delete old files whose job is not known, as where a process died between deleting the one and the other."""
-    before = time.time() - _ORPHAN_SECONDS
-    for folder in (instance / "exports", instance / "uploads"):
-        for path in folder.glob("*") if folder.is_dir() else ():
-            with contextlib.suppress(OSError):
-                if path.name.partition(".")[0] not in known and path.stat().st_mtime < before:
-                    path.unlink()
+@contextmanager
+def fetched(key: str) -> Iterator[Path]:
+    """The file that was sent along, as a file of this host until the end of the block."""
+    with tempfile.TemporaryDirectory(prefix="hallapp-upload-") as folder:
+        path = Path(folder, "file")
+        with path.open("wb") as file:
+            for content in iter_content(key):
+                file.write(content)
+        yield path
+
+
+def discard(keys: Collection[str]) -> None:
+    """Delete all files of these keys; needs a transaction."""
+    _delete(FileChunk.key.in_(keys))
+
+
+def discard_orphans() -> None:
+    """Delete old files that belong to no job; needs a transaction."""
+    _delete(FileChunk.made_at < database.now() - _ORPHANED_AFTER, FileChunk.key.not_in(select(Job.key)))
+
+
+def _delete(*conditions: ColumnElement[bool]) -> None:
+    db.session.execute(delete(FileChunk).where(*conditions), execution_options={"synchronize_session": False})
+
+
+def remove_old_folders(instance: Path) -> None:
+    """Remove what earlier versions kept in the data folder, once the migration has taken the files in."""
+    for name in ("exports", "uploads"):
+        shutil.rmtree(instance / name, ignore_errors=True)
+    for lock in instance.glob("jobs.lock*"):
+        with contextlib.suppress(OSError):
+            lock.unlink()

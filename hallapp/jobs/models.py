@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hallapp.core import clock
@@ -67,9 +67,13 @@ class Job(Model):
 
     @property
     def fate(self) -> Fate:
-        """Return the visible state at this moment."""
+        """What is to be seen of it now."""
+        return self.fate_at(clock.now())
+
+    def fate_at(self, now: datetime) -> Fate:
+        """What is to be seen of it at an instant."""
         running = self.state is JobState.RUNNING
-        if running and (self.heartbeat_at is None or self.heartbeat_at <= clock.now() - DEAD_AFTER):
+        if running and (self.heartbeat_at is None or self.heartbeat_at <= now - DEAD_AFTER):
             return Fate.STOPPED
         return Fate(self.state.value)
 
@@ -82,3 +86,16 @@ class Job(Model):
     def can_start_again(self) -> bool:
         """Return whether it can be requested again."""
         return self.fate in (Fate.FAILED, Fate.STOPPED)
+
+
+class FileChunk(Model):
+    """A piece of a file: `files.py` says which file `key` and `version` name. Pieces are numbered from 0."""
+
+    __tablename__ = "file_chunk"
+
+    key: Mapped[str] = mapped_column(String(32), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"))
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import Select, and_, func, or_, select
 
-from hallapp.core import clock
+from hallapp.core import clock, database
 from hallapp.core.database import db
 from hallapp.jobs.models import DEAD_AFTER, KEPT, Job, JobState
 
@@ -33,8 +33,8 @@ def count_open(hall_id: int) -> int:
 
 
 def is_any_left() -> bool:
-    """Return whether a process has anything to do now, in any hall: to start, or to delete."""
-    now = clock.now()
+    """Whether there is something to do for a process now, in whatever hall: to take up, or to delete."""
+    now = database.now()
     silent = and_(Job.state == JobState.RUNNING, Job.heartbeat_at <= now - DEAD_AFTER)
     left = or_(Job.state == JobState.WAITING, silent, Job.finished_at < now - KEPT)
     return db.session.scalar(select(Job.id).where(left).limit(1)) is not None

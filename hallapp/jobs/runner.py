@@ -1,30 +1,28 @@
-"""Runs waiting jobs: the body of the command `jobs run`, so it opens and ends transactions itself.
+"""Does the jobs that wait, for the worker and the command `jobs run`; it opens and ends transactions itself.
 
 Each job is claimed in one short transaction, run outside any, and finished in another one. A thread writes its
 heartbeat and progress in the meantime.
 """
 
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+import os
+import tempfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
-
-from hallapp.core import runtime
 from hallapp.core.database import db, transaction
 from hallapp.core.errors import DomainError
 from hallapp.core.logs import log
+from hallapp.core.pulse import beating
 from hallapp.jobs import files, service
-from hallapp.jobs.errors import JobFailed
+from hallapp.jobs.errors import FileTooLarge, JobFailed
 from hallapp.jobs.models import Job
 from hallapp.jobs.service import JobLost
 
 BEAT_SECONDS = 2.0
 
 Body = Callable[["Work"], None]
+Stopping = Callable[[], bool]
 _bodies: dict[str, Body] = {}
 
 
@@ -40,43 +38,63 @@ def does(kind: str) -> Callable[[Body], Body]:
     return mark
 
 
+class Stopped(Exception):
+    """The worker stops now: the job is given back, and whoever runs next begins it again."""
+
+
+def _never() -> bool:
+    return False
+
+
 class Work:
     """The context of a job's body: its parameters, and functions that report progress and result."""
 
-    def __init__(self, job: Job, instance: Path) -> None:
+    def __init__(self, job: Job, folder: Path, stopping: Stopping = _never) -> None:
         self.job_id, self.hall_id, self.staff_id, self.kind = job.id, job.hall_id, job.staff_id, job.kind
         self.params: Mapping[str, Any] = dict(job.params)
         self.result: dict[str, Any] = {}
-        self.upload = files.upload(instance, job.key)
         self.done, self.total = 0, job.total
         self.lost = self.settled = False
         self.attempt = job.attempts
-        self._instance, self._key = instance, job.key
+        self._folder, self._key, self._stopping = folder, job.key, stopping
         self._file_name: str | None = None
+        self._file_bytes: int | None = None
 
     def progress(self, done: int, total: int | None = None) -> None:
         """Report that `done` of `total` are done; costs nothing.
 
         Raises:
             JobLost: the job is somebody else's by now, or was removed. Let it pass.
+            Stopped: the worker stops. Let it pass, too.
         """
         self.done = done
         self.total = self.total if total is None else total
         if self.lost:
             raise JobLost
+        if self._stopping():
+            raise Stopped
 
     def file(self, name: str) -> Path:
         """Return an empty file to write into, which is given back under this name as soon as the job is done."""
         self._file_name = name
-        return files.part(self._instance, self._key)
+        path = self._folder / "output"
+        path.touch(mode=0o600)
+        return path
+
+    def store_file(self) -> None:
+        """Put the written file, if there is one, into the database. Raises FileTooLarge."""
+        if not self._file_name:
+            return
+        with (self._folder / "output").open("rb") as file:
+            if os.fstat(file.fileno()).st_size > files.MOST_BYTES:
+                raise FileTooLarge
+            self._file_bytes = files.store(self.hall_id, self._key, file, version=self.attempt)
 
     def finish(self) -> None:
-        """Settle the job in the transaction in force, as its last act. Raises JobLost, which rolls all of it back."""
-        size = None
-        if self._file_name:
-            written = files.output(self._instance, f"{self._key}.part")
-            size = written.stat().st_size
-            written.rename(files.output(self._instance, self._key))
+        """Settle the job in the transaction in force, as its last act. Raises JobLost, which rolls all of it back.
+
+        A body that writes a file leaves this to the runner.
+        """
         self.settled = True
         service.finish(
             self.job_id,
@@ -84,35 +102,42 @@ class Work:
             done=self.done,
             result=self.result,
             file_name=self._file_name,
-            file_bytes=size,
+            file_bytes=self._file_bytes,
         )
 
 
-def run(instance: Path) -> int:
+def run(*, most: int = 1, stopping: Stopping = _never) -> int:
     """Do one job after the other until none is left that this process may take; returns how many it took.
 
-    Any number of processes may be under way at once.
+    Any number of processes may be at it; of all jobs `most` are at work at once.
     """
-    _sweep(instance)
+    _sweep()
     taken = 0
-    while True:
+    while not stopping():
         with transaction():
-            job = service.claim_next()
+            job = service.claim_next(most=most)
         if job is None:
-            return taken
+            break
         taken += 1
-        _do(Work(job, instance))
+        with tempfile.TemporaryDirectory(prefix="hallapp-job-") as folder:
+            _do(Work(job, Path(folder), stopping))
+    return taken
 
 
 def _do(work: Work) -> None:
     try:
-        with _heartbeat(work):
+        with beating(lambda: _beat(work), every=BEAT_SECONDS, name=f"job {work.job_id}"):
             _bodies[work.kind](work)
             if not work.settled:
+                work.store_file()
                 with transaction():
                     work.finish()
     except JobLost:
         log.warning("job %d was taken away", work.job_id)
+    except Stopped:
+        db.session.rollback()
+        with transaction():
+            service.give_back(work.job_id, attempt=work.attempt)
     except Exception as error:
         _fail(work, error)
     else:
@@ -129,38 +154,15 @@ def _fail(work: Work, error: Exception) -> None:
         service.fail(work.job_id, attempt=work.attempt, error=told)
 
 
-@contextmanager
-def _heartbeat(work: Work) -> Iterator[None]:
-    """Write down that a job lives, and how far it is, until the end of the block; by a thread of its own."""
-    over = threading.Event()
-    thread = threading.Thread(
-        target=_beat_until, args=(over, work, runtime.get_context()), name=f"job {work.job_id}", daemon=True
-    )
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        db.session.rollback()  # the thread may be waiting for a lock of the body's broken transaction
-        thread.join()
+def _beat(work: Work) -> bool:
+    lives = service.beat(work.job_id, attempt=work.attempt, done=work.done, total=work.total)
+    if not lives and not work.settled:
+        work.lost = True
+    return lives
 
 
-def _beat_until(over: threading.Event, work: Work, context: Callable[[], AbstractContextManager[Any]]) -> None:
-    while not over.wait(BEAT_SECONDS):
-        try:
-            with context(), transaction():
-                lives = service.beat(work.job_id, attempt=work.attempt, done=work.done, total=work.total)
-        except SQLAlchemyError:  # the database is unreachable for a moment: the next heartbeat is enough
-            log.warning("job %d: no heartbeat", work.job_id)
-            continue
-        if not lives and not work.settled:
-            work.lost = True
-            return
-
-
-def _sweep(instance: Path) -> None:
-    """Delete expired jobs: rows first, then their files."""
+def _sweep() -> None:
+    """Delete what is kept no longer."""
     with transaction():
-        keys = service.sweep()
-    files.discard(instance, keys)
-    files.discard_orphans(instance, known=set(db.session.scalars(select(Job.key))))
+        service.sweep()
+        files.discard_orphans()

@@ -6,16 +6,14 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from hallapp.core import clock
+from hallapp.core import database
 from hallapp.core.database import db
 from hallapp.core.errors import DomainError
 from hallapp.jobs import files, queries
 from hallapp.jobs.errors import JobDied, NotToBeStartedAgain, TooManyJobs
 from hallapp.jobs.models import KEPT, Fate, Job, JobState
 
-#: The number of jobs that run at the same time, in all halls together; one for each hall.
-MOST_AT_ONCE = 2
-#: The number of jobs of a hall that may wait or run.
+#: So many of a hall may wait or be at work.
 MOST_OPEN = 20
 #: So often a job is begun whose process dies, before it is given up.
 MOST_ATTEMPTS = 3
@@ -60,25 +58,26 @@ def ask(new: NewJob) -> Job:
         key=new.key,
         kind=new.kind,
         params=params,
-        made_at=clock.now(),
+        made_at=database.now(),
     )
     db.session.add(job)
     db.session.flush()
     return job
 
 
-def claim_next() -> Job | None:
-    """Take the job that has waited longest, of a hall without a running one; None if none can start now.
+def claim_next(*, most: int) -> Job | None:
+    """Take the job that waits longest, of a hall of which none is at work; None where there is none, or `most` are.
 
     An interrupted job is started again, and given up after `MOST_ATTEMPTS`. Each of several processes locks all open
     jobs in the same order, so that they decide one after the other.
     """
+    now = database.now()
     open_ = db.session.scalars(
         select(Job).where(Job.state.in_((JobState.WAITING, JobState.RUNNING))).order_by(Job.id).with_for_update(),
         execution_options={"populate_existing": True},
     ).all()
-    at_work = {job.hall_id for job in open_ if job.fate is Fate.RUNNING}
-    if len(at_work) >= MOST_AT_ONCE:
+    at_work = {job.hall_id for job in open_ if job.fate_at(now) is Fate.RUNNING}
+    if len(at_work) >= most:
         return None
     for job in open_:
         if job.hall_id in at_work:
@@ -91,15 +90,20 @@ def claim_next() -> Job | None:
 
 def _claimed(job: Job) -> Job:
     job.state, job.attempts = JobState.RUNNING, job.attempts + 1
-    job.started_at = job.heartbeat_at = clock.now()
+    job.started_at = job.heartbeat_at = database.now()
     job.done, job.total, job.error = 0, None, None
     db.session.flush()
     return job
 
 
+def give_back(job_id: int, *, attempt: int) -> None:
+    """Let a job wait again whose worker stops, as if it had not been begun; a claim that is over changes nothing."""
+    _change(job_id, attempt, state=JobState.WAITING, attempts=Job.attempts - 1, heartbeat_at=None)
+
+
 def beat(job_id: int, *, attempt: int, done: int, total: int | None) -> bool:
     """Say that a job lives, and how far it is; False where its claim is over."""
-    return _change(job_id, attempt, heartbeat_at=clock.now(), done=done, total=total)
+    return _change(job_id, attempt, heartbeat_at=database.now(), done=done, total=total)
 
 
 def finish(
@@ -121,7 +125,7 @@ def finish(
         result=dict(result),
         file_name=file_name,
         file_bytes=file_bytes,
-        finished_at=clock.now(),
+        finished_at=database.now(),
     ):
         raise JobLost
 
@@ -129,7 +133,7 @@ def finish(
 def fail(job_id: int, *, attempt: int, error: DomainError) -> None:
     """Write down why a job came to nothing; a claim that is over changes nothing."""
     said = {"code": error.code, "message": error.message, "params": {k: str(v) for k, v in error.params.items()}}
-    _change(job_id, attempt, state=JobState.FAILED, error=said, finished_at=clock.now())
+    _change(job_id, attempt, state=JobState.FAILED, error=said, finished_at=database.now())
 
 
 def _change(job_id: int, attempt: int, **values: Any) -> bool:
@@ -155,20 +159,19 @@ def start_again(job: Job) -> None:
     db.session.refresh(job, with_for_update=True)
     if not job.can_start_again:
         raise NotToBeStartedAgain
-    job.state, job.attempts, job.made_at = JobState.WAITING, 0, clock.now()
+    job.state, job.attempts, job.made_at = JobState.WAITING, 0, database.now()
     job.done, job.total, job.error, job.heartbeat_at, job.finished_at = 0, None, None, None, None
     db.session.flush()
 
 
-def remove(job: Job) -> str:
-    """Delete a job in any state; return its key, whose files are deleted after the commit."""
-    key = job.key
+def remove(job: Job) -> None:
+    """Delete a job with its files, whatever it is at."""
+    files.discard([job.key])
     db.session.delete(job)
     db.session.flush()
-    return key
 
 
-def sweep() -> list[str]:
-    """Delete the jobs whose end lies back longer than they are kept; returns their keys, as `remove` does."""
-    old = db.session.scalars(select(Job).where(Job.finished_at < clock.now() - KEPT)).all()
-    return [remove(job) for job in old]
+def sweep() -> None:
+    """Delete the jobs whose end lies back longer than they are kept."""
+    for job in db.session.scalars(select(Job).where(Job.finished_at < database.now() - KEPT)).all():
+        remove(job)

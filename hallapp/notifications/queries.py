@@ -23,13 +23,15 @@ def list_messages(*, limit: int) -> Sequence[OutboxMessage]:
     return db.session.scalars(select(OutboxMessage).order_by(OutboxMessage.id.desc()).limit(limit)).all()
 
 
-def count_due(channel: Channel = Channel.EMAIL) -> int:
-    """Return how many messages of a channel wait to be sent now."""
+def count_due(channel: Channel = Channel.EMAIL, *, hall_id: int | None = None) -> int:
+    """How many messages of a channel wait to be sent now, of one hall or of all."""
     due = select(func.count()).where(
         OutboxMessage.state == MessageState.WAITING,
         OutboxMessage.channel == channel,
         OutboxMessage.due_at <= clock.now(),
     )
+    if hall_id is not None:
+        due = due.where(OutboxMessage.hall_id == hall_id)
     return db.session.scalar(due) or 0
 
 

@@ -15,6 +15,7 @@ from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
 from hallapp.core.database import transaction
+from hallapp.core.interrupts import uninterrupted
 from hallapp.core.logs import log
 from hallapp.notifications import queries, service
 from hallapp.notifications.gateway import Gateway
@@ -40,8 +41,14 @@ class Tally:
         return Tally(self.sent + other.sent, self.put_off + other.put_off, self.given_up + other.given_up)
 
 
-def run(*, mail_url: str, base_url: str, limit: int | None = None) -> Tally:
-    """Send every mail that is due, or `limit` of them. Any number of runs may be under way at once.
+def _never() -> bool:
+    return False
+
+
+def run(*, mail_url: str, base_url: str, limit: int | None = None, stopping: Callable[[], bool] = _never) -> Tally:
+    """Send every mail that is due, or `limit` of them, until `stopping` says so between two of them.
+
+    Any number of runs may be under way at once.
 
     Raises:
         ServerAway: the server cannot be used now; no message has lost an attempt by that.
@@ -54,11 +61,11 @@ def run(*, mail_url: str, base_url: str, limit: int | None = None) -> Tally:
         def deliver(message: OutboxMessage) -> None:
             transport.send(compose(message, sender=sender), recipient=_in_ascii(message.recipient))
 
-        return _drain(Channel.EMAIL, open_=transport.open, deliver=deliver, limit=limit)
+        return _drain(Channel.EMAIL, open_=transport.open, deliver=deliver, limit=limit, stopping=stopping)
 
 
-def run_sms(*, sms_url: str, limit: int | None = None) -> Tally:
-    """Send every text message that is due, or `limit` of them. Any number of runs may be under way at once.
+def run_sms(*, sms_url: str, limit: int | None = None, stopping: Callable[[], bool] = _never) -> Tally:
+    """Send every text message that is due, or `limit` of them, until `stopping` says so between two of them.
 
     Raises:
         ServerAway: the gateway cannot be reached now; no message has lost an attempt by that.
@@ -67,7 +74,9 @@ def run_sms(*, sms_url: str, limit: int | None = None) -> Tally:
         return Tally()
     gateway = Gateway(sms_url)
     try:
-        return _drain(Channel.SMS, open_=gateway.open, deliver=partial(_deliver_sms, gateway), limit=limit)
+        return _drain(
+            Channel.SMS, open_=gateway.open, deliver=partial(_deliver_sms, gateway), limit=limit, stopping=stopping
+        )
     finally:
         gateway.close()
 
@@ -77,17 +86,23 @@ def _deliver_sms(gateway: Gateway, message: OutboxMessage) -> None:
 
 
 def _drain(
-    channel: Channel, *, open_: Callable[[], None], deliver: Callable[[OutboxMessage], None], limit: int | None
+    channel: Channel,
+    *,
+    open_: Callable[[], None],
+    deliver: Callable[[OutboxMessage], None],
+    limit: int | None,
+    stopping: Callable[[], bool],
 ) -> Tally:
     """Claim, deliver and settle one message after the other; the way out is opened before one is claimed."""
     tally = Tally()
-    while limit is None or tally.tried < limit:
+    while (limit is None or tally.tried < limit) and not stopping():
         open_()
-        with transaction():
-            message = service.claim_next(channel)
-        if message is None:
-            break
-        _send(message, deliver, tally=tally)
+        with uninterrupted():  # Ctrl+C between the server's answer and its being written down would send it twice
+            with transaction():
+                message = service.claim_next(channel)
+            if message is None:
+                break
+            _send(message, deliver, tally=tally)
     return tally
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, or_, select, update
 
-from hallapp.core import clock
+from hallapp.core import database
 from hallapp.core.database import db, upsert
 from hallapp.notifications.errors import AttachmentsTooLarge, NotToBeSentAgain
 from hallapp.notifications.models import (
@@ -73,7 +73,7 @@ def put(new: NewMessage) -> OutboxMessage:
         raise AttachmentsTooLarge(MOST_ATTACHED)
     if not new.recipient.isprintable() or " " in new.recipient:
         raise ValueError("a recipient is one plain mail address, or one number")
-    now = clock.now()
+    now = database.now()
     message = OutboxMessage(
         hall_id=new.hall_id,
         # RFC 5322, 3.6.4: globally unique; the part after the @ need not be a host.
@@ -116,7 +116,7 @@ def claim_next(channel: Channel = Channel.EMAIL) -> OutboxMessage | None:
     None: none is due. The claim expires, so that a crashed run blocks nothing; the attempt is counted here, so that a
     message that always crashes the run is given up, too.
     """
-    now = clock.now()
+    now = database.now()
     due = (
         select(OutboxMessage.id)
         .where(
@@ -143,7 +143,7 @@ def mark_sent(message_id: int) -> None:
     message = db.session.get_one(OutboxMessage, message_id)
     message.state, message.sent_at, message.claimed_until, message.last_error = (
         MessageState.SENT,
-        clock.now(),
+        database.now(),
         None,
         None,
     )
@@ -164,7 +164,7 @@ def mark_failed(message_id: int, *, error: str, for_good: bool = False, claim: d
     if for_good or message.attempts > len(PAUSES):
         message.state = MessageState.GIVEN_UP
     else:
-        message.due_at = clock.now() + PAUSES[message.attempts - 1]
+        message.due_at = database.now() + PAUSES[message.attempts - 1]
     db.session.flush()
     return message.state
 
@@ -181,7 +181,7 @@ def send_again(message: OutboxMessage) -> None:
     db.session.refresh(message)
     if message.fate in (Fate.SENT, Fate.SENDING):
         raise NotToBeSentAgain
-    message.state, message.attempts, message.due_at = MessageState.WAITING, 0, clock.now()
+    message.state, message.attempts, message.due_at = MessageState.WAITING, 0, database.now()
     db.session.flush()
 
 

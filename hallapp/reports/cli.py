@@ -6,18 +6,15 @@ from typing import BinaryIO
 import click
 
 from hallapp.core.cli import Group, one_line_errors
-from hallapp.core.database import read_snapshot, transaction
+from hallapp.core.database import read_snapshot
 from hallapp.core.i18n import LANGUAGES, force_locale
 from hallapp.history import cli as history
-from hallapp.ledger import recount as ledger
 from hallapp.periods import Period, Unit
 from hallapp.reports.closing import digests
 from hallapp.reports.closing import verify as proof
 from hallapp.reports.closing.verify import Verdict
-from hallapp.reports.errors import CountsDiffer
 from hallapp.reports.exports import Format, export
 from hallapp.reports.figures import service as figures
-from hallapp.reports.mailing import sending
 from hallapp.schedule.cli import get_hall, list_halls
 
 reports = Group("reports", help="Figures from the arrival ledger.")
@@ -36,53 +33,6 @@ def report_month(*, month: str, form: str, output: BinaryIO, slug: str | None, l
     report = figures.get_report(get_hall(slug), Period.parse(month))
     with force_locale(language):
         output.write(export(report, Format(form)))
-
-
-@reports.command("send")
-@click.option("--hall", "slug", help="Short name of one hall; default: all halls.")
-@one_line_errors
-def send_reports(slug: str | None) -> None:
-    """Send the last month's report to each hall's list on the day that it has chosen, once; run it every day.
-
-    A report whose three counts differ is not sent, and the command exits with 1; the other halls get theirs.
-    """
-    unsent = 0
-    for each in list_halls(slug):
-        try:
-            count = sending.send_due(each)
-        except CountsDiffer as refused:
-            unsent += 1
-            click.echo(f"{each.slug}: {refused.message % refused.params}", err=True)
-        else:
-            click.echo(f"{each.slug}: {count} reports written into the outbox")
-    if unsent:
-        raise click.ClickException(f"{unsent} reports were not sent, because their counts differ")
-
-
-@reports.command("recount")
-@click.option("--repair", is_flag=True, help="Correct the figures from the ledger.")
-@click.option("--hall", "slug", help="Short name of one hall; default: all halls.")
-@one_line_errors
-def recount(*, repair: bool, slug: str | None) -> None:
-    """Recount the figures from the arrival ledger, and say where the two differ."""
-    wrong = 0
-    for each in list_halls(slug):
-        if repair:
-            with transaction():
-                differences = ledger.recount(each.id, repair=True)
-        else:
-            read_snapshot()
-            differences = ledger.recount(each.id)
-        for one in differences:
-            click.echo(
-                f"{each.slug} {one.span.value} {one.first} {one.facet or 'cell'} {one.part}:"
-                f" ledger {one.in_ledger.visitors} people in {one.in_ledger.groups} groups,"
-                f" figures {one.in_figures.visitors} in {one.in_figures.groups}"
-            )
-        click.echo(f"{each.slug}: {len(differences)} differences{' put right' if differences and repair else ''}")
-        wrong += 0 if repair else len(differences)
-    if wrong:
-        raise click.ClickException("the figures differ from the ledger; run again with --repair to put them right")
 
 
 @reports.command("verify")

@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from hallapp.accounts import passwords
+from hallapp.accounts import passwords, service
 from hallapp.accounts.models import RefusedSignIn, Staff
 from hallapp.accounts.roles import Role
 from hallapp.accounts.web import attempts, known
@@ -236,7 +236,7 @@ def test_refusals_go_after_thirty_days(app: Flask, lina: Staff) -> None:
         for days, kept in ((30, 1), (1, 0)):
             clockwork.shift(timedelta(days=days))
             with transaction():
-                attempts.sweep()
+                service.sweep_refused()
             assert len(rows()) == kept
         assert clock.now().day == 5
 

@@ -45,7 +45,7 @@ from hallapp import create_app
 from hallapp.jobs import runner
 app = create_app()
 with app.app_context():
-    runner.run(app.config["SETTINGS"].instance)
+    runner.run()
 print(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1])
 """
 

@@ -158,6 +158,8 @@ def pages(stage: Scene, boss: str) -> Iterator[tuple[str, Show]]:
     yield "invite refused", submit
     yield "person", at(f"/admin/staff/{number}")
     yield "link", lambda page: page.locator("form[action$='/reset'] button").click()
+    yield "background tasks", at("/admin/tasks")
+    yield "background tasks, refused", lambda page: (page.fill("#night", "25:00"), submit(page))
     yield "trail", at("/admin/audit")
     yield "trail, nothing", at("/admin/audit?subject=nothing")
     yield "trail, refused", at("/admin/audit?from=x&who=x")

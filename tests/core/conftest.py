@@ -48,22 +48,18 @@ def odd(app: Flask, make_app: MakeApp) -> FlaskClient:
     return odd.test_client()
 
 
-class SlotFull(DomainError):
-    """A refusal with a message of the catalogue."""
+def _typed() -> str:
+    return request.headers.get("X-Typed") or request.form["typed"]
 
+
+class SlotFull(DomainError):
     code = "slot_full"
     message = "Too many attempts. Please wait a few minutes and try again."
 
 
 class Bad(InvalidInput):
-    """Input that cannot be read."""
-
     code = "bad"
     message = "The address or the form could not be read."
-
-
-def _typed() -> str:
-    return request.headers.get("X-Typed") or request.form["typed"]
 
 
 def _odd_views() -> dict[str, Callable[..., Any]]:

@@ -81,7 +81,7 @@ def draft_of(hall: Hall) -> HistoryDraft:
 def take_in(app: Flask, hall: Hall, content: bytes, name: str = "a.xlsx") -> HistoryDraft:
     """A draft that was looked at, without a browser."""
     key = files.new_key()
-    files.keep(app.config["SETTINGS"].instance, key, io.BytesIO(content))
+    files.store(hall.id, key, io.BytesIO(content))
     new = service.NewDraft(hall_id=hall.id, staff_id=None, key=key, filename=name, file_bytes=len(content))
     with transaction():
         draft = service.take_in(new)

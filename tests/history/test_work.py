@@ -26,7 +26,7 @@ LONG = csv_file(*[[day, "广东省广州市", 20, 1, f"单位{number}", "学校"
 
 
 def run_jobs(app: Flask) -> int:
-    return runner.run(app.config["SETTINGS"].instance)
+    return runner.run()
 
 
 def test_a_long_file_goes_through_the_background(app: Flask, hall: Hall, manager: FlaskClient) -> None:
@@ -70,7 +70,8 @@ def test_work_that_is_broken_off_begins_again(app: Flask, hall: Hall, manager: F
     assert run_jobs(app) == 1
     assert draft_of(hall).state is DraftState.ASKING
     manager.submit(f"{path}/columns", columns_of(manager, path))
-    files.discard(app.config["SETTINGS"].instance, [draft_of(hall).key])
+    with transaction():
+        files.discard([draft_of(hall).key])
     assert run_jobs(app) == 1
     page = manager.get(path).get_data(as_text=True)
     assert "文件已不再保存" in page
@@ -101,7 +102,7 @@ def test_a_file_that_is_discarded_while_it_waits(app: Flask, hall: Hall, manager
     key = draft_of(hall).key
     assert manager.submit(f"{path}/discard").status_code == 303
     assert run_jobs(app) == 0
-    assert not files.upload(app.config["SETTINGS"].instance, key).exists()
+    assert not files.is_kept(key)
     work.read(hall.id, 1)  # a job that had begun before finds nothing to do
     assert manager.get("/reports/history").status_code == 200
 
@@ -122,7 +123,8 @@ def test_drafts_that_nobody_finishes_are_deleted(app: Flask, hall: Hall, manager
     with transaction():
         draft = queries.get_draft(hall.id, draft_of(hall).id, lock=True)
         draft.made_at -= timedelta(days=8)
-        assert service.sweep(hall.id) == [draft.key]
+        service.sweep(hall.id)
+    assert not files.is_kept(draft.key)
     assert queries.list_drafts(hall.id) == []
 
 

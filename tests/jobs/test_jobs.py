@@ -1,10 +1,10 @@
 """Long work: claimed once, done apart, seen, taken up again, and never mixed between halls."""
 
+import io
 import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -14,14 +14,21 @@ from sqlalchemy import func, select
 
 from hallapp.core.database import db, transaction
 from hallapp.core.errors import DomainError
-from hallapp.jobs import files, queries, runner, service, starting
+from hallapp.jobs import files, queries, runner, service
 from hallapp.jobs.errors import NotToBeStartedAgain, TooManyJobs
-from hallapp.jobs.models import DEAD_AFTER, KEPT, Fate, Job, JobState
+from hallapp.jobs.models import DEAD_AFTER, KEPT, Fate, FileChunk, Job, JobState
 from hallapp.jobs.runner import Work
 from hallapp.jobs.service import JobLost, NewJob
 from hallapp.schedule.models import Hall
 from tests import factories
-from tests.live import serve
+
+
+class NoRoom(DomainError):
+    """A refusal with a value."""
+
+    code = "no_room"
+    message = "There is no room for %(what)s."
+
 
 pytestmark = pytest.mark.both_databases
 
@@ -39,7 +46,7 @@ def place(app: Flask, clock: time_machine.Traveller) -> SimpleNamespace:
     """Two halls, and the data folder."""
     with transaction():
         halls = [factories.hall() for _ in range(3)]
-    return SimpleNamespace(halls=halls, hall=halls[0], instance=app.config["SETTINGS"].instance)
+    return SimpleNamespace(halls=halls, hall=halls[0])
 
 
 @pytest.fixture
@@ -56,7 +63,7 @@ def ask(hall: Hall, **params: object) -> Job:
 
 def claim() -> Job | None:
     with transaction():
-        return service.claim_next()
+        return service.claim_next(most=2)
 
 
 def get(job: Job) -> Job:
@@ -88,17 +95,17 @@ def test_work_writes_a_file_and_its_progress_is_seen_meanwhile(
             thread.join()
         work.progress(8)
         work.result["rows"] = 8
-        assert not files.output(place.instance, job.key).exists(), "nobody sees half a file"
+        assert not files.is_kept(job.key, version=1), "nobody sees half a file"
 
     body(write)
     job = ask(place.hall, unit="2026")
     assert ask(place.hall, unit="2026").id == job.id, "the same again is the same job"
-    assert runner.run(place.instance) == 1
+    assert runner.run() == 1
     assert (3, 8) in seen
     done = get(job)
     assert (done.fate, done.done, done.total, done.result) == (Fate.DONE, 8, 8, {"rows": 8})
     assert (done.file_name, done.file_bytes) == ("数据.csv", 5)
-    assert files.output(place.instance, done.key).read_bytes() == b"a,b\r\n"
+    assert b"".join(files.iter_content(done.key, version=1)) == b"a,b\r\n"
     assert ask(place.hall, unit="2026").id != job.id, "what is done can be asked for again"
 
 
@@ -152,7 +159,7 @@ def test_who_was_slow_loses_the_job_with_all_that_it_wrote(
             work.finish()
 
     body(be_slow)
-    runner.run(place.instance)
+    runner.run()
     assert (get(job).fate, job.attempts) == (Fate.RUNNING, 2)
     assert db.session.scalar(select(func.count()).where(Hall.slug == "half-done")) == 0
 
@@ -167,7 +174,7 @@ def test_what_a_body_writes_is_committed_with_its_end_or_not_at_all(
             factories.hall(slug=str(work.params["slug"]))
             time.sleep(0.05)
             if work.params["slug"] == "refused":
-                raise DomainError("no_room", "There is no room for %(what)s.", what="it")
+                raise NoRoom(what="it")
             if work.params["slug"] == "wrong":
                 raise ZeroDivisionError
             work.progress(1)
@@ -175,7 +182,7 @@ def test_what_a_body_writes_is_committed_with_its_end_or_not_at_all(
 
     body(write)
     jobs = {slug: ask(place.hall, slug=slug) for slug in ("refused", "wrong", "right")}
-    assert runner.run(place.instance) == 3
+    assert runner.run() == 3
     assert {slug: (get(job).fate, (job.error or {}).get("code")) for slug, job in jobs.items()} == {
         "refused": (Fate.FAILED, "no_room"),
         "wrong": (Fate.FAILED, "job_failed"),
@@ -194,7 +201,7 @@ def test_removed_job_stops_and_its_files_go(
     def go_on(work: Work) -> None:
         work.file("x").write_text("half")
         with transaction():
-            files.discard(place.instance, [service.remove(db.session.get_one(Job, work.job_id))])
+            service.remove(db.session.get_one(Job, work.job_id))
         deadline = time.monotonic() + 10
         try:
             while time.monotonic() < deadline:
@@ -206,35 +213,77 @@ def test_removed_job_stops_and_its_files_go(
 
     body(go_on)
     ask(place.hall)
-    runner.run(place.instance)
+    runner.run()
     assert heard == ["lost"]
     assert db.session.scalar(select(func.count()).select_from(Job)) == 0
-    assert [path for path in (place.instance / "exports").iterdir() if path.suffix == ".part"] == []
+    assert db.session.scalar(select(func.count()).select_from(FileChunk)) == 0
 
 
 def test_jobs_and_files_are_deleted_after_a_week(
     place: SimpleNamespace, body: Callable[..., None], clock: time_machine.Traveller
 ) -> None:
-    body(lambda work: work.file("x").touch())
-    key = files.new_key()
-    with Path(__file__).open("rb") as stream:
-        sent = files.keep(place.instance, key, stream)
+    body(lambda work: work.file("x").write_bytes(b"given"))
+    key, orphan = files.new_key(), files.new_key()
+    for each in (key, orphan):
+        assert files.store(place.hall.id, each, io.BytesIO(b"sent")) == 4
     with transaction():
         job = service.ask(NewJob(hall_id=place.hall.id, staff_id=None, kind="trial", params={}, key=key))
-    runner.run(place.instance)
-    given = files.output(place.instance, key)
-    assert sent.exists() and given.exists()
+    runner.run()
+    assert files.is_kept(key) and files.is_kept(key, version=1) and files.is_kept(orphan)
     clock.shift(KEPT)
-    runner.run(place.instance)
+    runner.run()
+    assert files.is_kept(key, version=1) and not files.is_kept(orphan), "it belongs to no job"
     assert queries.get_job(place.hall.id, job.id, kinds=["trial"]).state is JobState.DONE
     assert not queries.list_jobs(place.hall.id, kinds=["other"], limit=9)
     assert not queries.list_jobs(place.halls[1].id, kinds=["trial"], limit=9)
     clock.shift(timedelta(seconds=1))
     assert not queries.list_jobs(place.hall.id, kinds=["trial"], limit=9)
     assert queries.is_any_left(), "to be deleted"
-    runner.run(place.instance)
-    assert not sent.exists() and not given.exists()
+    runner.run()
+    assert db.session.scalar(select(func.count()).select_from(FileChunk)) == 0
     assert db.session.scalar(select(func.count()).select_from(Job)) == 0
+
+
+def test_large_file_is_stored_in_pieces_and_is_the_same(place: SimpleNamespace) -> None:
+    content = bytes(range(256)) * 4096 * 9 + b"the end"  # nine megabytes and a little
+    key = files.new_key()
+    assert files.store(place.hall.id, key, io.BytesIO(content)) == len(content)
+    assert db.session.scalar(select(func.count()).select_from(FileChunk)) == 10
+    with files.fetched(key) as path:
+        assert path.read_bytes() == content
+    assert not path.exists()
+    files.store(place.hall.id, key, io.BytesIO(b"short"))
+    assert b"".join(files.iter_content(key)) == b"short", "the one before is gone whole"
+
+
+def test_file_that_is_too_large_is_refused_in_words(
+    place: SimpleNamespace, body: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "MOST_BYTES", 3)
+    body(lambda work: work.file("x").write_bytes(b"four"))
+    job = ask(place.hall)
+    runner.run()
+    assert (get(job).fate, job.error["code"]) == (Fate.FAILED, "file_too_large")  # type: ignore[index]
+
+
+def test_worker_that_stops_gives_its_job_back_without_an_attempt(
+    place: SimpleNamespace, body: Callable[..., None]
+) -> None:
+    asked_to_stop = threading.Event()
+
+    def write(work: Work) -> None:
+        with transaction():
+            factories.hall(slug="half-done")
+            asked_to_stop.set()
+            work.progress(1)
+
+    body(write)
+    job, waiting = ask(place.hall), ask(place.halls[1])
+    assert runner.run(most=2, stopping=asked_to_stop.is_set) == 1
+    assert (get(job).fate, job.attempts) == (Fate.WAITING, 0)
+    assert db.session.scalar(select(func.count()).where(Hall.slug == "half-done")) == 0
+    assert get(waiting).fate is Fate.WAITING, "nothing is begun any more"
+    assert claim().id == job.id  # type: ignore[union-attr]
 
 
 def test_claims_of_many_threads_never_meet(place: SimpleNamespace, app: Flask) -> None:
@@ -253,39 +302,4 @@ def test_claims_of_many_threads_never_meet(place: SimpleNamespace, app: Flask) -
     for thread in threads:
         thread.join()
     halls = [db.session.get_one(Job, number).hall_id for number in got]
-    assert len(got) == len(set(halls)) == service.MOST_AT_ONCE
-
-
-def test_process_that_the_web_starts_does_it_all(tmp_path: Path) -> None:
-    """Nothing asks for `trial` outside of this test, so its process says what a lost kind comes to: a told mistake."""
-    with serve(f"sqlite:///{tmp_path}/live.sqlite3", tmp_path) as live, live.app.app_context():
-        with transaction():
-            hall = factories.hall()
-        job = ask(hall)
-        settings = live.app.config["SETTINGS"]
-        starting.start(settings)  # `command`: the operator's timer does it
-        assert get(job).fate is Fate.WAITING
-        from dataclasses import replace
-
-        starting.start_if_any_left(replace(settings, jobs="web"))
-        deadline = time.monotonic() + 60
-        while get(job).is_open and time.monotonic() < deadline:
-            time.sleep(0.1)
-        assert (get(job).fate, job.error["code"]) == (Fate.FAILED, "job_failed")  # type: ignore[index]
-        while any(starting_place_taken(tmp_path)) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert not any(starting_place_taken(tmp_path)), "the place is free again when the process ends"
-
-
-def starting_place_taken(instance: Path) -> list[bool]:
-    import fcntl
-
-    taken = []
-    for path in instance.glob("jobs.lock*"):
-        with path.open("rb+") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                taken.append(False)
-            except BlockingIOError:
-                taken.append(True)
-    return taken
+    assert len(got) == len(set(halls)) == 2

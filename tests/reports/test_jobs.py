@@ -24,7 +24,7 @@ from hallapp.accounts.roles import Role
 from hallapp.booking.models import OrganisationKind
 from hallapp.core.database import db, transaction
 from hallapp.divisions import DIVISIONS
-from hallapp.jobs import files, runner, service
+from hallapp.jobs import runner, service
 from hallapp.jobs.models import DEAD_AFTER, KEPT, Job
 from hallapp.jobs.service import NewJob
 from hallapp.ledger import history
@@ -35,6 +35,7 @@ from hallapp.reports.lists import sheets, streams
 from hallapp.reports.lists.jobs import EXPORT
 from hallapp.reports.lists.streams import Stream, Type
 from hallapp.settings import ROOT
+from hallapp.tasks import service as tasks
 from tests import factories
 
 ALL_DAYS = {"from": "2017-06-29", "to": "2026-12-01"}
@@ -52,7 +53,7 @@ def ask(manager: FlaskClient, **fields: str) -> Job:
     """Ask for a file and let it be written; gives its job."""
     answer = manager.submit("/reports/exports", {"what": "data", "form": "csv", **ALL_DAYS, **fields})
     assert answer.status_code == 303, answer.text
-    runner.run(manager.application.config["SETTINGS"].instance)
+    runner.run()
     return db.session.query(Job).order_by(Job.id.desc()).first()  # type: ignore[return-value]
 
 
@@ -75,7 +76,6 @@ def test_data_sheet_has_every_cell_typed_and_adds_up(manager: FlaskClient, novem
     assert sum(row[8] for row in rows if row[:3][1:] == (2026, 11)) == 74
     assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", f"A1:J{len(rows) + 1}")
     assert job.result == {"rows": len(rows)}
-    assert not list(Path(files.output(manager.application.config["SETTINGS"].instance, "x")).parent.glob("*.part"))
 
 
 def test_arrivals_behind_a_figure(manager: FlaskClient, november: SimpleNamespace) -> None:
@@ -223,10 +223,16 @@ def test_page_shows_how_far_it_is_and_what_came_of_it(
     job_id = db.session.query(Job).one().id
     page = manager.get("/reports/exports").text
     assert "排队中" in page
+    assert "后台服务没有运行" in page, "nothing waits in silence"
+    assert "not running" in said(manager)
+    with transaction():
+        tasks.show_life("a worker")
+    assert "后台服务没有运行" not in manager.get("/reports/exports").text
+    assert "not running" not in said(manager)
     assert '<input checked id="what-0"' in page, "nobody must choose who wants the usual"
     assert manager.get(f"/reports/exports/{job_id}/file").status_code == 404, "not yet"
     with transaction():
-        service.claim_next()
+        service.claim_next(most=1)
         service.beat(job_id, attempt=1, done=1200, total=5000)
     page = manager.get("/reports/exports").text
     assert '<progress value="1200" max="5000"' in page
@@ -240,7 +246,7 @@ def test_page_shows_how_far_it_is_and_what_came_of_it(
     assert "重新生成" in manager.get("/reports/exports").text
     assert manager.submit(f"/reports/exports/{job_id}/again").status_code == 303
     assert manager.submit(f"/reports/exports/{job_id}/again").status_code == 409
-    runner.run(manager.application.config["SETTINGS"].instance)
+    runner.run()
     assert manager.get(f"/reports/exports/{job_id}/file").status_code == 200
     assert f"/reports/exports/{job_id}/file" in manager.get("/reports/exports").text
     assert manager.submit(f"/reports/exports/{job_id}/delete").status_code == 303
@@ -248,6 +254,11 @@ def test_page_shows_how_far_it_is_and_what_came_of_it(
     again = ask(manager)
     clock.shift(KEPT + timedelta(seconds=1))
     assert f'data-job="{again.id}"' not in manager.get("/reports/exports").text, "as long as it is kept"
+
+
+def said(manager: FlaskClient) -> str:
+    told = manager.get("/reports/exports.json", headers={"Accept-Language": "en"}).json
+    return str(told["exports"][0]["said"])
 
 
 def test_other_halls_managers_and_the_desk_see_nothing(
@@ -280,7 +291,7 @@ from hallapp.jobs import runner
 from hallapp.jobs.models import Job
 app = create_app()
 with app.app_context():
-    runner.run(app.config["SETTINGS"].instance)
+    runner.run()
     jobs = [(job.state.value, job.done, job.file_bytes) for job in db.session.query(Job).order_by(Job.id)]
 peak = int(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1])  # KB, of this program alone
 print(json.dumps({"jobs": jobs, "peak": peak}))

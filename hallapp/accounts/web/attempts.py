@@ -6,11 +6,10 @@ Names and networks are stored as keyed digests only: many people type their pass
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Self
 
 from flask import Flask, current_app
-from sqlalchemy import delete, update
+from sqlalchemy import update
 
 from hallapp.accounts import service
 from hallapp.accounts.models import RefusedSignIn
@@ -25,7 +24,6 @@ LIMIT_PER_NAME = 10  # from one network: who tries an account from afar must not
 LIMIT_PER_NAME_ANYWHERE = 100
 LIMIT_PER_NETWORK = 60  # a whole hall signs in from one address
 LIMIT_PER_DEVICE = 10  # for one account
-KEPT = timedelta(days=30)
 _HALL = "hallapp_hall_of_request"
 _SHOWN = 12  # characters of a digest in the log
 
@@ -98,14 +96,6 @@ class Attempt:
 def let_hall_be_found(app: Flask, find_hall: Callable[[], int | None]) -> None:
     """Let `find_hall` say for which hall a request is: its administrators see the refused names of no account."""
     app.extensions[_HALL] = find_hall
-
-
-def sweep() -> None:
-    """Delete old refusals; needs a transaction."""
-    db.session.execute(
-        delete(RefusedSignIn).where(RefusedSignIn.day < (clock.now() - KEPT).date()),
-        execution_options={"synchronize_session": False},
-    )
 
 
 def _count(key: dict[str, object], staff_id: int | None) -> None:

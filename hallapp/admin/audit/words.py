@@ -40,6 +40,7 @@ ACTIONS = {
     "bookings_exported": N_("Exported bookings"),
     "report_exported": N_("Exported a long list of figures"),
     "report_day_set": N_("Set the day on which reports are sent"),
+    "task_hours_set": N_("Set the hours of background tasks"),
     "report_recipient_added": N_("Put an address on the list of the report"),
     "report_recipient_removed": N_("Removed an address from the list of the report"),
     "report_test_sent": N_("Sent a test of the report"),
@@ -110,6 +111,10 @@ KINDS = {
     "walk_in": N_("Walk-in"),
 }
 _FACTS = {
+    "night": N_("nightly work"),
+    "reports": N_("monthly report"),
+    "reminders": N_("reminders"),
+    "thanks": N_("thanks"),
     "role": N_("role"),
     "name": N_("sign-in name"),
     "purpose": N_("purpose"),

@@ -1,5 +1,7 @@
 """Common parts of all responses: request id, security headers, error pages, health checks, template helpers."""
 
+import contextlib
+import errno
 import ipaddress
 import re
 import secrets
@@ -10,13 +12,12 @@ from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from itsdangerous import URLSafeTimedSerializer
-from sqlalchemy import text
-from sqlalchemy.exc import NoResultFound, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, NoResultFound, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import BadHost, HTTPException, InternalServerError, NotFound, ServiceUnavailable
 
-from hallapp.core import formats, i18n
-from hallapp.core.database import db
+from hallapp.core import formats, i18n, readiness
+from hallapp.core.database import DatabaseAway, db, is_away
 from hallapp.core.errors import DomainError
 from hallapp.core.headers import security_headers
 from hallapp.core.i18n import gettext as _
@@ -27,6 +28,7 @@ from hallapp.core.web.access import public
 csrf = CSRFProtect()
 health = Blueprint("health", __name__)
 MAX_BODY_BYTES = 1024 * 1024
+_DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO)
 _SECRET_PATHS = ("/visits/", "/t/", "/T/", "/b/", "/B/", "/invitations/", "/devices/", "/feedback/")  # with a key
 _REQUEST_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
 
@@ -59,8 +61,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(NoResultFound, lambda _error: _http_error(NotFound()))
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(HTTPException, _http_error)
-    for lost in (OperationalError, PoolTimeout):
-        app.register_error_handler(lost, _database_lost)
+    for trouble in (DBAPIError, PoolTimeout, DatabaseAway, OSError):
+        app.register_error_handler(trouble, _not_now_or_unknown)
     app.register_error_handler(Exception, _unknown_error)
     app.jinja_env.globals.update(formats=formats, nonce=lambda: g.nonce, stale_form=stale_form)
     app.jinja_env.filters.update(number=formats.number, reference=formats.reference)
@@ -151,6 +153,8 @@ def error_answer(status: int, code: str, title: str, message: str) -> ResponseRe
     if wants_json():
         return jsonify(outcome="refused", reason=code, message=message), status
     shown = {"title": title, "message": message}
+    if g.get("without_database"):  # whoever asks it again waits again
+        return render_template("core/error_without_database.html", **shown), status
     try:
         return render_template("core/error.html", **shown), status
     # the usual page reads the signed-in person and the hall; this one needs no query
@@ -216,9 +220,16 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     return answer
 
 
-def _database_lost(error: Exception) -> ResponseReturnValue:
-    log.error("database not available", exc_info=error)
-    db.session.rollback()
+def _not_now_or_unknown(error: Exception) -> ResponseReturnValue:
+    """Answer 503 where the database or the disk cannot be used now; any other error is a mistake of ours."""
+    away = is_away(error)
+    if not away and not (isinstance(error, OSError) and error.errno in _DISK_ERRORS):
+        return _unknown_error(error)
+    cause = getattr(error, "orig", None) or error
+    log.error("%s cannot be used now: %s", "the database" if away else "the disk", type(cause).__name__)
+    with contextlib.suppress(SQLAlchemyError):
+        db.session.rollback()
+    g.without_database = True
     return _http_error(ServiceUnavailable(retry_after=10))
 
 
@@ -231,16 +242,8 @@ def _unknown_error(error: Exception) -> ResponseReturnValue:
 @health.get("/readyz")
 @public
 def readyz() -> ResponseReturnValue:
-    """Check that the database answers and is migrated."""
-    from alembic.migration import MigrationContext
-    from alembic.script import ScriptDirectory
-
-    try:
-        db.session.execute(text("SELECT 1"))
-        found = MigrationContext.configure(db.session.connection()).get_current_revision()
-    except SQLAlchemyError:
-        return jsonify(status="unavailable", reason="database"), 503
-    wanted = ScriptDirectory(current_app.extensions["migrate"].directory).get_current_head()
-    if found != wanted:
-        return jsonify(status="unavailable", reason="not_migrated"), 503
+    """The database answers, is migrated and writable, and this host has the service's key; else 503 with the reason."""
+    reason = readiness.find_trouble()
+    if reason:
+        return jsonify(status="unavailable", reason=reason), 503
     return jsonify(status="ok")

@@ -6,7 +6,7 @@ from contextlib import suppress
 from math import ceil
 from typing import Any
 
-from flask import abort, current_app, jsonify, make_response, redirect, render_template, request, url_for
+from flask import abort, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import NoResultFound
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -29,13 +29,14 @@ from hallapp.history.web import import_routes
 from hallapp.history.web.blueprint import blueprint, number_of
 from hallapp.history.web.forms import ColumnsForm, CountForm, UploadForm, read_answers, read_meanings
 from hallapp.history.work import Meanings
-from hallapp.jobs import files, starting
+from hallapp.jobs import files
 from hallapp.jobs import queries as jobs
 from hallapp.jobs import service as job_service
 from hallapp.jobs.models import Job
 from hallapp.jobs.service import NewJob
 from hallapp.schedule.queries import list_all_programmes
 from hallapp.schedule.web.current_hall import get_current_hall
+from hallapp.tasks import queries as tasks
 
 __all__ = ["blueprint", "import_routes"]
 
@@ -93,15 +94,12 @@ def _too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
 
 
 def _take_in(form: UploadForm, *, hall_id: int, staff_id: int) -> HistoryDraft:
-    instance = current_app.config["SETTINGS"].instance
     with transaction():
         limits.hit("history", str(hall_id), limit=UPLOADS_AN_HOUR, seconds=3600)
-        swept = service.sweep(hall_id)
-    files.discard(instance, swept)
+        service.sweep(hall_id)
     key = files.new_key()
-    path = files.keep(instance, key, form.stream)
+    byte_count = files.store(hall_id, key, form.stream)
     try:
-        byte_count = path.stat().st_size
         if byte_count > UPLOAD_MB_MOST * 1024**2:
             raise FileTooLarge(most=UPLOAD_MB_MOST)
         new = service.NewDraft(
@@ -110,7 +108,8 @@ def _take_in(form: UploadForm, *, hall_id: int, staff_id: int) -> HistoryDraft:
         with transaction():
             draft = service.take_in(new)
     except DomainError:
-        files.discard(instance, [key])
+        with transaction():
+            files.discard([key])
         raise
     _read(draft, key=key)
     return draft
@@ -125,13 +124,12 @@ def _read(draft: HistoryDraft, *, key: str | None = None) -> None:
 
 
 def _ask(draft: HistoryDraft, kind: str, params: dict[str, Any], *, key: str) -> None:
-    """Put the work on a draft into the queue, and let a process begin it."""
+    """Put the work on a draft into the queue of the worker."""
     with transaction():
         found = queries.get_draft(draft.hall_id, draft.id, lock=True)
         service.take_up(found, DraftState.LOOKING if kind == work.READING else DraftState.COUNTING)
         new = NewJob(hall_id=draft.hall_id, staff_id=get_staff().id, kind=kind, params=params, key=key)
         found.job_id = job_service.ask(new).id
-    starting.start(current_app.config["SETTINGS"])
 
 
 @blueprint.get("/reports/history/<number>")
@@ -155,9 +153,8 @@ def progress(number: str) -> ResponseReturnValue:
     """Send the progress of the work on a file, for its page to poll."""
     found = _get_draft(number)
     job = _find_job(found)
-    starting.start_if_any_left(current_app.config["SETTINGS"])
     at_work = _is_at_work(found, job)
-    said = words.progress(job) if job and at_work else ""
+    said = words.progress(job, worker_alive=tasks.is_worker_alive()) if job and at_work else ""
     return jsonify(
         at_work=at_work,
         state=found.state.value,
@@ -262,7 +259,6 @@ def again(number: str) -> ResponseReturnValue:
         if job and job.can_start_again:
             with transaction():
                 job_service.start_again(jobs.get_job(found.hall_id, job.id, kinds=_KINDS))
-            starting.start(current_app.config["SETTINGS"])
         elif found.state is DraftState.COUNTING and not job:
             with transaction():
                 service.let_be(queries.get_draft(found.hall_id, found.id, lock=True))
@@ -280,10 +276,9 @@ def discard(number: str) -> ResponseReturnValue:
     found = _get_draft(number)
     job = _find_job(found)
     with transaction():
-        keys = [service.remove(queries.get_draft(found.hall_id, found.id, lock=True))]
+        service.remove(queries.get_draft(found.hall_id, found.id, lock=True))
         if job:
-            keys.append(job_service.remove(jobs.get_job(found.hall_id, job.id, kinds=_KINDS)))
-    files.discard(current_app.config["SETTINGS"].instance, keys)
+            job_service.remove(jobs.get_job(found.hall_id, job.id, kinds=_KINDS))
     return redirect(url_for(".index"), 303)
 
 
@@ -339,7 +334,6 @@ def _draft_page(draft: HistoryDraft, *, refusal: DomainError | None = None, coun
     job = _find_job(draft)
     said = translate(refusal) if refusal else None
     if draft.state in (DraftState.LOOKING, DraftState.COUNTING):
-        starting.start_if_any_left(current_app.config["SETTINGS"])
         return _plain_page(draft, job, at_work=_is_at_work(draft, job), refusal=said)
     if draft.state is DraftState.REFUSED:
         return _plain_page(draft, job, at_work=False, refusal=said)
@@ -363,6 +357,7 @@ def _plain_page(draft: HistoryDraft, job: Job | None, *, at_work: bool, refusal:
         draft=draft,
         job=job,
         at_work=at_work,
+        worker_alive=tasks.is_worker_alive(),
         words=words,
         DraftState=DraftState,
         refusal=refusal,

@@ -12,6 +12,7 @@ from hallapp.core.i18n import language, ngettext, translate_kept
 from hallapp.divisions import DIVISIONS
 from hallapp.jobs.models import Fate, Job
 from hallapp.reports.lists.streams import Wanted, What
+from hallapp.tasks.words import NO_WORKER
 
 FATE_NAMES = {
     Fate.WAITING: N_("In the queue"),
@@ -44,8 +45,8 @@ def only(job: Job, programmes: Mapping[int, str]) -> list[str]:
     ]
 
 
-def progress(job: Job) -> str:
-    """Return the progress of a job, or its result."""
+def progress(job: Job, *, worker_alive: bool) -> str:
+    """How far a job is, or what came of it; `worker_alive`: whether anybody is there to do it."""
     if job.fate is Fate.RUNNING:
         if job.total is None:
             return _("Counting the rows")
@@ -54,6 +55,8 @@ def progress(job: Job) -> str:
         return _rows(job)
     if job.fate is Fate.FAILED:
         return _told(job.error)
+    if not worker_alive:
+        return _(NO_WORKER)
     if job.fate is Fate.STOPPED:
         return _("Its process ended too early. It will be started again automatically.")
     return _("Starts when the tasks ahead of it are done.")

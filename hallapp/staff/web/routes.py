@@ -10,7 +10,6 @@ from hallapp.accounts.errors import OwnAccount
 from hallapp.accounts.joining import LINK_DAYS, Given
 from hallapp.accounts.models import LinkPurpose, Staff
 from hallapp.accounts.roles import ROLE_NAMES, Permission
-from hallapp.accounts.web import attempts
 from hallapp.accounts.web.forms import StaffForm
 from hallapp.accounts.web.session import get_staff
 from hallapp.core.database import transaction
@@ -75,7 +74,7 @@ def refused() -> ResponseReturnValue:
     """Show the sign-ins that were refused lately: of which accounts, how often, and from how many networks."""
     hall = get_current_hall()
     found = queries.list_refused(hall.id, limit=_REFUSED_SHOWN)
-    return render_template("staff/refused.html", hall=hall, refused=found, days=attempts.KEPT.days)
+    return render_template("staff/refused.html", hall=hall, refused=found, days=service.REFUSED_KEPT.days)
 
 
 @blueprint.get("/admin/staff/<number>")

@@ -29,6 +29,7 @@ from hallapp.schedule.models import Hall, Programme, WeekTemplate
 from hallapp.schedule.policies import LOGO_BYTES_MOST, ChangePolicy
 from hallapp.schedule.policy import OVERRIDABLE
 from hallapp.schedule.web.current_hall import get_current_hall
+from hallapp.tasks import queries as tasks
 
 blueprint = Blueprint("setup", __name__)
 
@@ -49,7 +50,13 @@ def _full_weekdays() -> tuple[str, ...]:
 def index() -> ResponseReturnValue:
     """Show the overview: the settings made, and those missing before the hall can be booked."""
     hall = get_current_hall()
-    return render_template("admin/setup/index.html", hall=hall, overview=overview.look_over(hall))
+    return render_template(
+        "admin/setup/index.html",
+        hall=hall,
+        overview=overview.look_over(hall),
+        worker_alive=tasks.is_worker_alive(),
+        task_problems=tasks.count_problems(hall.id),
+    )
 
 
 @blueprint.route("/admin/hall", methods=["GET", "POST"])

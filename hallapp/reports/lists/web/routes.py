@@ -5,12 +5,11 @@ from collections.abc import Callable
 from flask import (
     Blueprint,
     Response,
-    current_app,
     jsonify,
     redirect,
     render_template,
     request,
-    send_file,
+    stream_with_context,
     url_for,
 )
 from flask.typing import ResponseReturnValue
@@ -23,7 +22,7 @@ from hallapp.core.i18n import language, translate
 from hallapp.core.web.access import allow
 from hallapp.core.web.forms import attempt
 from hallapp.core.web.rownumbers import get_number
-from hallapp.jobs import files, queries, service, starting
+from hallapp.jobs import files, queries, service
 from hallapp.jobs.models import Fate, Job
 from hallapp.jobs.service import NewJob
 from hallapp.reports.errors import ExportGone
@@ -33,6 +32,7 @@ from hallapp.reports.lists import words as job_words
 from hallapp.reports.lists.web.forms import ExportForm
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.web.current_hall import get_current_hall
+from hallapp.tasks import queries as tasks
 
 blueprint = Blueprint("exports", __name__)
 
@@ -44,14 +44,13 @@ _KINDS = (jobs.EXPORT,)
 @allow(Permission.BOOKINGS_EXPORT)
 def index() -> ResponseReturnValue:
     """Show the exports of the last days and their progress; the address may fill in the form."""
-    starting.start_if_any_left(current_app.config["SETTINGS"])
     return _page(_form(request.args))
 
 
 @blueprint.post("/reports/exports")
 @allow(Permission.BOOKINGS_EXPORT)
 def ask() -> ResponseReturnValue:
-    """Ask for a file; a process in the background writes it."""
+    """Ask for a file; the worker writes it."""
     hall, staff, form = get_current_hall(), get_staff(), _form(request.form)
     if not form.validate():
         return _page(form), 422
@@ -66,7 +65,6 @@ def ask() -> ResponseReturnValue:
             accounts.record(
                 hall_id=hall.id, staff_id=staff.id, action="report_exported", subject=subject, detail=detail
             )
-        starting.start(current_app.config["SETTINGS"])
         return redirect(url_for(".index", _anchor="exports"), 303)
 
     return attempt(ask_for_file, lambda error: _page(form, refusal=translate(error)))
@@ -76,7 +74,7 @@ def ask() -> ResponseReturnValue:
 @allow(Permission.BOOKINGS_EXPORT)
 def progress() -> ResponseReturnValue:
     """Send the progress of each export, for the page to poll."""
-    starting.start_if_any_left(current_app.config["SETTINGS"])
+    alive = tasks.is_worker_alive()
     return jsonify(
         exports=[
             {
@@ -84,7 +82,7 @@ def progress() -> ResponseReturnValue:
                 "state": job.fate.value,
                 "done": job.done,
                 "total": job.total,
-                "said": job_words.progress(job),
+                "said": job_words.progress(job, worker_alive=alive),
             }
             for job in queries.list_jobs(get_staff().hall_id, kinds=_KINDS, limit=SHOWN)
         ]
@@ -96,11 +94,12 @@ def progress() -> ResponseReturnValue:
 def download(number: str) -> ResponseReturnValue:
     """Show the file of an export that is done, in pieces."""
     job = _get(number)
-    path = files.output(current_app.config["SETTINGS"].instance, job.key)
-    if job.fate is not Fate.DONE or not path.is_file():
+    if job.fate is not Fate.DONE or not files.is_kept(job.key, version=job.attempts):
         raise ExportGone
-    mimetype = Format(job.params["form"]).mimetype
-    response: Response = send_file(path, mimetype=mimetype, as_attachment=True, download_name=job.file_name)
+    content = stream_with_context(files.iter_content(job.key, version=job.attempts))
+    response = Response(content, mimetype=Format(job.params["form"]).mimetype)
+    response.headers.set("Content-Disposition", "attachment", filename=job.file_name)
+    response.headers["Content-Length"] = str(job.file_bytes)
     response.headers["Cache-Control"] = "private, no-store"
     return response
 
@@ -120,16 +119,10 @@ def delete(number: str) -> ResponseReturnValue:
 
 
 def _act(number: str, act: Callable[[Job], object]) -> ResponseReturnValue:
-    settings = current_app.config["SETTINGS"]
-
     def change_job() -> ResponseReturnValue:
         with transaction():
             job = _get(number)
-            key = job.key
             act(job)
-        if act is service.remove:
-            files.discard(settings.instance, [key])
-        starting.start_if_any_left(settings)
         return redirect(url_for(".index", _anchor="exports"), 303)
 
     return attempt(change_job, lambda error: _page(_form(None), refusal=translate(error)))
@@ -157,5 +150,6 @@ def _page(form: ExportForm, *, refusal: str | None = None) -> str:
         any_open=any(job.is_open for job in shown),
         programmes={one.id: one.name(language()) for one in schedule.list_all_programmes(hall.id)},
         words=job_words,
+        worker_alive=tasks.is_worker_alive(),
         refusal=refusal,
     )

@@ -1,0 +1,1 @@
+"""What happens by the clock, for the hall's administrators."""

@@ -1,0 +1,112 @@
+"""How long this process waits for PostgreSQL: to connect, to answer a statement, and to be there at all.
+
+The server's own timeouts do not help when it is frozen or its network is cut, so each connection keeps a deadline of
+its own. A server that did not answer in time is left alone for a moment, so that requests fail at once meanwhile.
+"""
+
+import contextlib
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg.errors import OperationalError
+from sqlalchemy import Engine, event
+from sqlalchemy.exc import DisconnectionError
+
+#: How long a connection that lay in the pool may take to show that it still works.
+PING_SECONDS = 3.0
+#: How much longer than the server this process waits before it gives a statement up.
+_GRACE_SECONDS = 2.0
+#: How long nobody tries to connect to a server that has just let somebody wait in vain.
+_REST_SECONDS = 2.0
+#: How many times longer the statements of commands and of the worker may take than those of the pages.
+_PATIENT_TIMES = 60
+
+
+class _Patience:
+    """Whether this process is a command or a worker, whose statements may take long."""
+
+    times = 1
+
+
+def be_patient() -> None:
+    """Let statements of this process take longer than those of the pages: it is a command or a worker."""
+    _Patience.times = _PATIENT_TIMES
+
+
+class Connection(psycopg.Connection[Any]):
+    """A connection that is closed when the server does not answer within `patience` seconds, 0 is for ever."""
+
+    patience: float = 0.0
+
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        """Wait for an answer. Raises OperationalError, with the connection closed, when none comes in time."""
+        try:
+            return super().wait(gen, interval=interval, timeout=timeout or self.patience or None)
+        except psycopg.errors._WaitTimeout:
+            self.pgconn.finish()
+            raise OperationalError("the database server did not answer in time") from None
+
+    @contextlib.contextmanager
+    def waiting(self, seconds: float) -> Iterator[None]:
+        """Wait no longer than so many seconds for each answer inside the block."""
+        before, self.patience = self.patience, seconds
+        try:
+            yield
+        finally:
+            self.patience = before
+
+
+@dataclass(slots=True)
+class Door:
+    """The way to a server: connects with deadlines, and rests after a try that took too long."""
+
+    connect_seconds: int
+    statement_seconds: int
+    shut_until: float = 0.0
+
+    def guard(self, engine: Engine) -> None:
+        """Let an engine connect through this door, and try each of its connections before it is used."""
+        event.listen(engine, "do_connect", self._connect)
+        event.listen(engine, "connect", lambda _connection, record: record.info.update(is_new=True))
+        event.listen(engine, "checkout", self._check)
+
+    def _connect(self, _dialect: Any, _record: Any, arguments: Any, parameters: dict[str, Any]) -> Connection:
+        begun = time.monotonic()
+        if begun < self.shut_until:
+            raise OperationalError("the database server did not answer a moment ago")
+        seconds = self.statement_seconds * _Patience.times
+        given = {
+            "connect_timeout": self.connect_seconds,
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 1000 * (self.connect_seconds + 15),
+            **({"options": f"-c statement_timeout={seconds}s"} if seconds else {}),
+            **parameters,
+        }
+        try:
+            connection = Connection.connect(*arguments, **given)
+        except OperationalError:
+            if time.monotonic() - begun >= self.connect_seconds * 0.9:
+                self.shut_until = time.monotonic() + _REST_SECONDS
+            raise
+        connection.patience = seconds + _GRACE_SECONDS if seconds else 0.0
+        return connection
+
+    def _check(self, connection: Connection, record: Any, _proxy: Any) -> None:
+        begun = time.monotonic()
+        if record.info.pop("is_new", False):
+            return
+        try:
+            with connection.waiting(PING_SECONDS):
+                autocommit = connection.autocommit
+                connection.autocommit = True
+                connection.execute("SELECT 1")
+                connection.autocommit = autocommit
+        except psycopg.Error as error:
+            if time.monotonic() - begun >= PING_SECONDS * 0.9:
+                self.shut_until = time.monotonic() + _REST_SECONDS
+            raise DisconnectionError("the connection is broken") from error

@@ -1,0 +1,129 @@
+"""What each task of the timetable does in one hall. Each may run twice, or at the same time as another one of it.
+
+They open their own transactions: the worker and the commands call them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from hallapp.accounts import service as accounts
+from hallapp.accounts import sessions
+from hallapp.booking import absence, retention, waiting
+from hallapp.booking import queries as bookings
+from hallapp.booking import recount as counters
+from hallapp.core import clock
+from hallapp.core.database import read_snapshot, transaction
+from hallapp.core.errors import N_
+from hallapp.desk import retention as desk_retention
+from hallapp.ledger import recount as ledger
+from hallapp.messages import daily
+from hallapp.reports.errors import CountsDiffer
+from hallapp.reports.mailing import sending
+from hallapp.schedule import service as places
+from hallapp.schedule.models import Hall
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a task has done: how many rows, and the code of what a person must look at, if anything."""
+
+    count: int = 0
+    alert: str | None = None
+
+
+#: What the codes of alerts and failures mean; every other failure is a mistake of the software.
+ALERTS = {
+    "places_differ": N_("The places booked do not add up. An operator runs “bookings recount --repair”."),
+    "figures_differ": N_("The reports differ from the arrivals. An operator runs “reports recount --repair”."),
+    "report_differs": N_("The monthly report was not sent, because its counts differ."),
+    "slots_unsettled": N_("Bookings are on days that the rules would close. Settle them in the calendar."),
+}
+
+
+def expire_offers(hall: Hall) -> Report:
+    """Let offers and requests lapse whose time is over, and offer their places to the next groups."""
+    if not bookings.has_overdue(hall.id, now=clock.now()):
+        return Report()
+    with transaction():
+        return Report(waiting.advance_waiting_list(hall))
+
+
+def mark_absences(hall: Hall) -> Report:
+    """Mark the bookings of past days of which nobody came, and pause groups by the hall's rule."""
+    with transaction():
+        return Report(absence.mark_absent_bookings(hall))
+
+
+def extend_slots(hall: Hall) -> Report:
+    """Bring the slots of the coming days up to the calendar and the weekly templates."""
+    with transaction():
+        count = places.extend_slots(hall)
+    return Report(count, alert="slots_unsettled" if places.list_unsettled(hall) else None)
+
+
+def erase(hall: Hall) -> Report:
+    """Erase the contact details of visits long past, and sessions and refused sign-ins that are over."""
+    with transaction():
+        count = retention.erase(hall)
+        desk_retention.erase(hall.id, before=retention.kept_from(hall))
+    with transaction():
+        sessions.sweep()
+        accounts.sweep_refused()
+    return Report(count)
+
+
+def recount_places(hall: Hall) -> Report:
+    """Compare what is taken of each slot with its bookings; repair nothing."""
+    with transaction():
+        differences = counters.recount(hall.id, repair=False)
+    return of_places(len(differences))
+
+
+def of_places(differences: int, *, repaired: bool = False) -> Report:
+    """What a recount of the places says."""
+    return Report(differences, alert="places_differ" if differences and not repaired else None)
+
+
+def recount_figures(hall: Hall) -> Report:
+    """Compare the figures with the arrival ledger; repair nothing."""
+    read_snapshot()
+    differences = ledger.recount(hall.id)
+    return of_figures(len(differences))
+
+
+def of_figures(differences: int, *, repaired: bool = False) -> Report:
+    """What a recount of the figures says."""
+    return Report(differences, alert="figures_differ" if differences and not repaired else None)
+
+
+def send_reports(hall: Hall) -> Report:
+    """Write the monthly report to the hall's list where it is due."""
+    try:
+        return Report(sending.send_due(hall))
+    except CountsDiffer:
+        return Report(alert="report_differs")
+
+
+def remind(hall: Hall) -> Report:
+    """Remind those who are expected tomorrow."""
+    with transaction():
+        return Report(daily.remind(hall))
+
+
+def thank(hall: Hall) -> Report:
+    """Thank the groups that came."""
+    with transaction():
+        return Report(daily.thank(hall))
+
+
+BODIES: dict[str, Callable[[Hall], Report]] = {
+    "offers": expire_offers,
+    "absences": mark_absences,
+    "slots": extend_slots,
+    "erasure": erase,
+    "places_recount": recount_places,
+    "figures_recount": recount_figures,
+    "reports": send_reports,
+    "reminders": remind,
+    "thanks": thank,
+}

@@ -1,0 +1,72 @@
+"""Several hosts on one database: they may start at the same time."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, func, select, text
+
+from hallapp.settings import ROOT
+from tests.conftest import SECRET
+from tests.live import postgresql_database
+
+pytestmark = pytest.mark.both_databases
+
+HOSTS = 3
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database without any table."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'live.sqlite3'}"
+        return
+    with postgresql_database(request.getfixturevalue("postgresql_server"), empty=True) as address:
+        yield address
+
+
+def at_once(url: str, folder: Path, *arguments: str) -> list[tuple[int, str]]:
+    """Run a command on each host at the same time; returns the exit codes and what was written."""
+    given = {"HALL_DATABASE_URL": url, "HALL_SECRET_KEY": SECRET, "HALL_INSTANCE": str(folder)}
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
+    processes = [
+        subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={**os.environ, **given},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for _ in range(HOSTS)
+    ]
+    written = [process.communicate(timeout=240)[0] for process in processes]
+    return [(process.returncode, text) for process, text in zip(processes, written, strict=True)]
+
+
+def count(url: str, table: str) -> int:
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    with engine.connect() as connection:
+        found = connection.execute(select(func.count()).select_from(text(table))).scalar_one()
+    engine.dispose()
+    return int(found)
+
+
+def test_three_hosts_migrate_and_make_a_hall_at_once(url: str, tmp_path: Path) -> None:
+    answers = at_once(url, tmp_path, "hall", "setup", "--name-en", "Lingnan", "--opened-on", "2017-06-29")
+    assert [code for code, _text in answers] == [0] * HOSTS, answers
+    assert sum("Created the hall" in said for _code, said in answers) == 1
+    assert sum("nothing was changed" in said for _code, said in answers) == HOSTS - 1
+    assert count(url, "hall") == 1
+    assert count(url, "alembic_version") == 1
+
+
+def test_three_hosts_fill_the_demonstration_once(url: str, tmp_path: Path) -> None:
+    assert [code for code, _text in at_once(url, tmp_path, "hall", "setup")] == [0] * HOSTS
+    answers = at_once(url, tmp_path, "hall", "demo", "--if-empty")
+    assert [code for code, _text in answers] == [0] * HOSTS, answers
+    assert sum("A demonstration hall has been made" in said for _code, said in answers) == 1
+    assert count(url, "hall") == 1
