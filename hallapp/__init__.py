@@ -3,13 +3,15 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from flask import Flask
 
     from hallapp.settings import Settings
 
 
-def create_app(settings: "Settings | None" = None) -> "Flask":
-    """Wire the rooms to one application.
+def create_app(settings: "Settings | None" = None, *, static: "Path | None" = None) -> "Flask":
+    """Wire the rooms to one application; `static` is the folder of its static files, where that is another one.
 
     Raises:
         SettingsError: where an environment variable cannot be used.
@@ -19,12 +21,12 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     from werkzeug.middleware.proxy_fix import ProxyFix
 
     from hallapp import cli
-    from hallapp.core import database
-    from hallapp.core.web import addresses, languages, request_log, responses
+    from hallapp.core import database, health, overload
+    from hallapp.core.web import addresses, languages, public_pages, request_log, responses, static_files
     from hallapp.settings import ROOT, Settings
 
     settings = settings or Settings.from_environ()
-    app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=None)
     app.config.update(
         SETTINGS=settings,
         SECRET_KEY=settings.secret_keys[0],
@@ -45,14 +47,18 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
         WTF_CSRF_CHECK_DEFAULT=False,  # the gate checks it, after the role
         WTF_CSRF_SSL_STRICT=False,  # the pages with a key in their address send no referrer
     )
+    static_files.init_app(app, static or ROOT / "static")
     if settings.proxies:
         hops = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    app.wsgi_app = overload.Relief(app.wsgi_app, secure=settings.secure)  # type: ignore[method-assign]
+    app.wsgi_app = health.Health(app.wsgi_app, secure=settings.secure)  # type: ignore[method-assign]
     request_log.init_app(app, log_format=settings.log_format)
     database.init_app(app)
     languages.init_app(app)
     responses.init_app(app)
     addresses.init_app(app)
+    public_pages.init_app(app)
     _open_rooms(app)
     cli.init_app(app)
     return app

@@ -17,7 +17,7 @@ from hallapp.accounts import queries as people
 from hallapp.accounts import service as accounts
 from hallapp.accounts.roles import Role
 from hallapp.backups.cli import backup, restore
-from hallapp.booking import proofs
+from hallapp.booking import line, proofs
 from hallapp.booking import recount as counters
 from hallapp.core import limits, servicekey
 from hallapp.core.cli import NUMBER, Group, one_line_errors
@@ -345,6 +345,7 @@ def run_outbox(limit: int | None) -> None:
     with transaction():
         limits.sweep()
         proofs.sweep()
+        line.sweep()
     settings = current_app.config["SETTINGS"]
     tally = sender.Tally()
     away: list[str] = []

@@ -4,9 +4,11 @@ Options of gunicorn's own command line win over it, as in `-b 0.0.0.0:8000` insi
 """
 
 import contextlib
+import gc
 import logging
 import os
 import sys
+import time
 from socket import socket
 from typing import Any
 
@@ -14,6 +16,7 @@ from gunicorn.glogging import Logger
 from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine
 from gunicorn.workers.gthread import ThreadWorker
 
+from hallapp.core import overload
 from hallapp.core.logs import StandardError
 from hallapp.settings import ROOT
 
@@ -42,7 +45,17 @@ class ServerLog(Logger):  # type: ignore[misc]
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
-    """The threaded worker, which answers an address or a cookie that is too long with a page of this site."""
+    """The threaded worker: it knows how long requests wait, and answers what is too long with a page of this site."""
+
+    def enqueue_req(self, conn: Any) -> None:
+        """Note when a request begins to wait for its turn."""
+        conn.waits_since = time.monotonic()
+        super().enqueue_req(conn)
+
+    def handle(self, conn: Any) -> Any:
+        """Let the application know how long the request has waited."""
+        overload.begin(waited=time.monotonic() - conn.waits_since)
+        return super().handle(conn)
 
     def handle_error(self, req: Any, client: socket, addr: Any, exc: BaseException) -> None:
         """Send the page where a limit of the request was reached; leave all else to the server."""
@@ -90,11 +103,18 @@ secure_scheme_headers: dict[str, str] = {}  # only HALL_PROXIES decides which pr
 control_socket_disable = True
 
 
-def on_starting(_server: Any) -> None:
-    """Load the printed font once, before the workers are forked: they share its 26 MB."""
+def on_starting(server: Any) -> None:
+    """Do once what the workers share after they are forked: load the printed font (26 MB), compress static files."""
+    from hallapp.core.web import static_files
     from hallapp.printing import load_font
 
     load_font()
+    try:
+        static_files.pack(server.app.wsgi())
+    except OSError as error:
+        server.log.warning("static files are sent without compression: %s", error)
+    gc.collect()
+    gc.freeze()  # what is there now stays: collections need not go through it, and forks share its memory
 
 
 def post_fork(server: Any, _worker: Any) -> None:

@@ -41,6 +41,7 @@ from hallapp import create_app
 from hallapp.accounts import passwords
 from hallapp.core import clock, database
 from hallapp.core.database import db
+from hallapp.core.web import public_pages
 from hallapp.settings import Settings
 from tests import factories
 from tests.client import CheckingClient
@@ -181,6 +182,7 @@ def migrated_apps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable
     def get(url: str) -> Flask:
         if url not in apps:
             app = create_app(settings_for(url, tmp_path_factory.mktemp("instance")))
+            app.config[public_pages.SECONDS] = 0  # a page shows what a test has just done
             app.test_client_class = CheckingClient
             app.config.update(TESTING=False, WTF_CSRF_ENABLED=True)
             with app.app_context():

@@ -1,7 +1,7 @@
 """The options of the booking page: programmes, days with their free places, and the times of one day."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -108,6 +108,34 @@ def offer(hall: Hall, wish: Wish) -> Choices:
         nearest=_nearest(programme, window, people, wanted) if wish.slot_asked and not free else [],
         people=wish.people,
     )
+
+
+def offer_day(hall: Hall, wish: Wish) -> Choices:
+    """What `offer` gives of one day alone: its times; nothing where the programme or the day cannot be had."""
+    programmes = queries.list_programmes(hall.id)
+    programme = next((one for one in programmes if one.slug == wish.programme), None)
+    day = _read_day(wish.day)
+    if programme is None or day is None:
+        return _nothing(wish)
+    window, policy = programme.policy.window(hall.time_zone), programme.policy
+    if not window.first <= day <= window.last:
+        return _nothing(wish)
+    people = min(max(wish.people, policy.group_min), policy.group_max)
+    slots = queries.list_slots(programme.id, day)
+    return replace(
+        _nothing(wish),
+        programmes=programmes,
+        programme=programme,
+        day=day,
+        times=[_time(window, slot, people, wish) for slot in slots],
+    )
+
+
+def _read_day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None
 
 
 def _nothing(wish: Wish) -> Choices:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 
 from hallapp.accounts import service as accounts
-from hallapp.booking import queries, waiting
+from hallapp.booking import line, queries, waiting
 from hallapp.booking.errors import HallBusy, NetworkFull, NotOnline
 from hallapp.booking.lifecycle import By, advance
 from hallapp.booking.models import OPEN_STATES, Booking, BookingState, Brake, OrganisationKind, Source, Verb
@@ -76,7 +76,7 @@ def check_network(hall: Hall, network: str, *, visitors: int, submission: str) -
 def wants_proof(hall: Hall) -> bool:
     """Return whether an online booking needs a proof against scripts at present."""
     rule = hall.proof_of_work
-    return rule is ProofOfWork.ALWAYS or (rule is ProofOfWork.BUSY and is_busy(hall))
+    return rule is ProofOfWork.ALWAYS or (rule is ProofOfWork.BUSY and (is_busy(hall) or _has_line(hall)))
 
 
 def find_brake(hall_id: int) -> Brake | None:
@@ -97,8 +97,19 @@ def is_busy(hall: Hall) -> bool:
 
 
 def _brake_of(hall: Hall) -> int:
-    """Return the online bookings per hour that trigger the brake; 0 for never, as without rate limits."""
-    return (hall.brake_per_hour or 0) if limits.are_on() else 0
+    """Return the online bookings per hour that trigger the brake; 0 for never, as without rate limits.
+
+    The line of the release hour lets people in as fast as the hall chose to: they come on top.
+    """
+    if not hall.brake_per_hour or not limits.are_on():
+        return 0
+    let_in = line.count_let_in_since(hall.line, clock.now() - _HOUR) if hall.line else 0
+    return hall.brake_per_hour + let_in
+
+
+def _has_line(hall: Hall) -> bool:
+    """Return whether the line of the release hour is in force: people come then, and scripts too."""
+    return limits.are_on() and hall.line is not None and line.find_line(hall.line) is not None
 
 
 def press_brake(hall: Hall) -> bool:

@@ -319,6 +319,16 @@ class Brake(Model):
     lifted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class LineCounter(Model):
+    """The last place that was given in the line before the booking page, for one opening of a hall."""
+
+    __tablename__ = "line_counter"
+
+    hall_id: Mapped[int] = mapped_column(ForeignKey("hall.id"), primary_key=True)
+    opens_at: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True)
+    last: Mapped[int]
+
+
 class UsedProof(Model):
     """A proof of work, or an answer, that a booking has used up: the one of `submission`; kept until it expires."""
 

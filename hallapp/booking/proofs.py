@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import Final
 
 from altcha import v1 as altcha
@@ -143,6 +144,7 @@ def _bound(key: str, hall_id: int, form: str) -> str:
     return hmac.new(_key(key).encode(), f"{hall_id} {form}".encode(), hashlib.sha256).hexdigest()[:32]
 
 
+@lru_cache(maxsize=8)
 def _key(key: str) -> str:
     """Return a key of this purpose alone: nothing that is signed elsewhere is taken here."""
     return hmac.new(key.encode(), _PURPOSE.encode(), hashlib.sha256).hexdigest()

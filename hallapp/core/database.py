@@ -25,6 +25,7 @@ from sqlalchemy import (
     event,
     func,
     select,
+    text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -41,6 +42,7 @@ except ImportError:  # no such queue on this system: SQLite's own wait must do
     fcntl = None  # type: ignore[assignment]
 
 BUSY_TIMEOUT_MS = 10_000
+_DURABLE, _PASSING = "FULL", "NORMAL"  # whether SQLite waits for the disk at each commit
 #: Classes of SQLSTATE: the connection broke, resources are short, an operator intervened, the system failed.
 _AWAY_CLASSES = ("08", "53", "57", "58")
 _AWAY_STATES = ("25006",)  # the server takes no writes, as a standby does
@@ -113,12 +115,12 @@ def is_away(error: BaseException) -> bool:
 
 
 @contextmanager
-def transaction() -> Iterator[Session]:
+def transaction(*, durable: bool = True) -> Iterator[Session]:
     """Begin a write transaction; commit at the end, roll back on any exception.
 
     Only routes and commands call it; services flush at most. Objects that the session had loaded before are loaded
     again inside, so that no decision uses a stale row. Transactions do not nest: a second one inside the first raises
-    RuntimeError.
+    RuntimeError. Where it is not `durable`, the commit does not wait for the disk: a power failure may take it back.
     """
     session = db.session()
     if session.info.get("writing"):
@@ -128,7 +130,9 @@ def transaction() -> Iterator[Session]:
     with writers_queue(db.engine):
         session.info["writing"] = True
         try:
-            session.connection(execution_options={"hallapp_write": True})
+            session.connection(execution_options={"hallapp_write": _DURABLE if durable else _PASSING})
+            if not durable and db.engine.dialect.name == "postgresql":
+                session.execute(text("SET LOCAL synchronous_commit TO OFF"))
             yield session
             session.commit()
         except BaseException:
@@ -237,6 +241,8 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     """Take the write lock at the start of a write transaction: upgrading a read lock later fails under load."""
     writing = connection.get_execution_options().get("hallapp_write")
+    if writing:
+        connection.exec_driver_sql(f"PRAGMA synchronous={writing}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 

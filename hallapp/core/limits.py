@@ -8,6 +8,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from threading import Lock
 
 from sqlalchemy import String, delete
 from sqlalchemy.orm import Mapped, mapped_column
@@ -37,6 +38,10 @@ class TooManyRequests(DomainError):
 
     def __init__(self, field: str | None = None) -> None:
         super().__init__(field=field)
+
+
+_lock = Lock()
+_here: dict[tuple[str, str], tuple[int, int]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +86,24 @@ def hit(what: str, who: str, *, limit: int, seconds: int, field: str | None = No
         return
     if _count(what, who, seconds=seconds, add=1) > limit:
         raise TooManyRequests(field)
+
+
+def count_here(what: str, who: str, *, most: int, seconds: int) -> None:
+    """Count one more `what` by `who` in the present window, in this process alone and without the database.
+
+    Raises:
+        TooManyRequests: when this one is over the limit.
+    """
+    if not are_on():
+        return
+    window = int(clock.now().timestamp()) // seconds
+    with _lock:
+        for key in [key for key, (begun, _hits) in _here.items() if begun < window]:
+            del _here[key]
+        hits = _here.get((what, who), (window, 0))[1] + 1
+        _here[what, who] = window, hits
+    if hits > most:
+        raise TooManyRequests
 
 
 def forget(what: str, who: str, *, seconds: int) -> None:

@@ -25,6 +25,7 @@ TEXT_MOST = 2_000
 BOOKINGS_MOST = 10_000
 BRAKE_HOURS_MOST = 14 * 24
 NETWORK_PLACES_MOST = 1_000_000
+LINE_A_MINUTE_MOST = 10_000
 PLAN_DAYS_MOST = 2 * 366
 
 _CONTRAST_LEAST = 4.5
@@ -54,6 +55,7 @@ _HALL_RANGES = _POLICY_RANGES | {
     "brake_per_hour": (0, BOOKINGS_MOST),
     "brake_hold_hours": (1, BRAKE_HOURS_MOST),
     "network_places": (0, NETWORK_PLACES_MOST),
+    "line_per_minute": (1, LINE_A_MINUTE_MOST),
 }
 _PROGRAMME_RANGES = _POLICY_RANGES | {
     "minutes": (1, MINUTES_MOST),

@@ -20,7 +20,17 @@ from sqlalchemy.orm import Mapped, aliased, column_property, mapped_column, rela
 
 from hallapp.core import clock
 from hallapp.core.database import Model, UtcDateTime, enum_type
-from hallapp.schedule.policy import OVERRIDABLE, Confirmation, Crowd, Door, DoorRule, NameList, Policy, ProofOfWork
+from hallapp.schedule.policy import (
+    OVERRIDABLE,
+    Confirmation,
+    Crowd,
+    Door,
+    DoorRule,
+    LineRule,
+    NameList,
+    Policy,
+    ProofOfWork,
+)
 
 
 def _in(language: str, zh: str, en: str) -> str:
@@ -72,6 +82,8 @@ class Hall(Model):
     Against floods, 0 is no limit: `open_per_phone` and `open_per_organisation` limit the bookings that are open at
     one time; after `brake_per_hour` online bookings within an hour the brake goes on, and a new booking is a request
     that holds its places for `brake_hold_hours`; `network_places` limits what one client network books in a day.
+    With `line_on` visitors of the booking page wait in a line around `line_opens` each day, and `line_per_minute` of
+    them are let in a minute.
     `holiday_years` are the years, such as `2026,2027`, whose statutory holidays stand in its calendar already.
     `slots_until` is the last day for which slots have been made.
     """
@@ -146,6 +158,9 @@ class Hall(Model):
         enum_type(ProofOfWork), default=ProofOfWork.BUSY, server_default=ProofOfWork.BUSY.value
     )
     confirm_by_code: Mapped[bool] = mapped_column(default=False, server_default=false())
+    line_on: Mapped[bool] = mapped_column(default=False, server_default=false())
+    line_opens: Mapped[time] = mapped_column(default=time(8), server_default="08:00:00.000000")
+    line_per_minute: Mapped[int] = mapped_column(default=60, server_default="60")
     closed_weekdays: Mapped[str] = mapped_column(String(7), default="")
     holidays: Mapped[DayRule] = mapped_column(enum_type(DayRule), default=DayRule.AS_USUAL)
     makeup_days: Mapped[DayRule] = mapped_column(enum_type(DayRule), default=DayRule.AS_USUAL)
@@ -165,6 +180,15 @@ class Hall(Model):
     def door(self) -> Door:
         """Return the rule for early and late groups."""
         return Door(early_minutes=self.early_minutes, late_minutes=self.late_minutes, rule=self.door_rule)
+
+    @property
+    def line(self) -> LineRule | None:
+        """The line before the booking page; None where the hall has none."""
+        if not self.line_on:
+            return None
+        return LineRule(
+            hall_id=self.id, opens=self.line_opens, per_minute=self.line_per_minute, time_zone=self.time_zone
+        )
 
     @property
     def crowd(self) -> Crowd:

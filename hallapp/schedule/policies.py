@@ -80,6 +80,9 @@ class SavePolicy:
     network_places: int
     proof_of_work: ProofOfWork
     confirm_by_code: bool
+    line_on: bool
+    line_opens: time
+    line_per_minute: int
     closed_weekdays: frozenset[int]
     holidays: DayRule
     makeup_days: DayRule

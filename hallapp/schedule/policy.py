@@ -1,5 +1,7 @@
 """The policy of a hall for one programme, and the times at which it takes bookings."""
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -8,6 +10,8 @@ from hallapp.core import clock
 
 _EARLY_NEWS = 30  # minutes, where the hall has no rule
 _LATE_NEWS = 10
+_LINE_GATHERS = timedelta(minutes=30)
+_MINUTE = 60
 
 
 class Confirmation(StrEnum):
@@ -129,3 +133,34 @@ class Window:
     first: date
     last: date
     after: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineRule:
+    """The line before the booking page: it opens at `opens` on the hall's clock and lets in `per_minute` a minute.
+
+    It gathers from half an hour before; places are let in by the clock alone, in their order.
+    """
+
+    hall_id: int
+    opens: time
+    per_minute: int
+    time_zone: str
+
+    def find_opening(self, now: datetime) -> datetime | None:
+        """Return the last opening of which the line had begun to gather by now, within a day."""
+        begun = [opening for opening in self._openings(now) if opening - _LINE_GATHERS <= now]
+        return max(begun, default=None)
+
+    def due(self, place: int, opening: datetime) -> datetime:
+        """Return when a place is let in; the first one at the opening itself."""
+        return opening + timedelta(seconds=-(-(place - 1) * _MINUTE // self.per_minute))
+
+    def count_let_in(self, opening: datetime, now: datetime) -> int:
+        """Return up to which place the line is let in: nobody before the opening, and the first one at it."""
+        seconds = math.floor((now - opening).total_seconds())
+        return 0 if seconds < 0 else seconds * self.per_minute // _MINUTE + 1
+
+    def _openings(self, now: datetime) -> Iterator[datetime]:
+        today = clock.local_day(now, self.time_zone)
+        return (clock.at(today + timedelta(days=days), self.opens, self.time_zone) for days in (-1, 0, 1))

@@ -10,7 +10,7 @@ from functools import partial
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from hallapp.booking import proofs
+from hallapp.booking import line, proofs
 from hallapp.core import clock, limits, runtime
 from hallapp.core.database import db, is_away, transaction
 from hallapp.core.logs import log
@@ -100,6 +100,7 @@ def sweep() -> None:
     with transaction():
         limits.sweep()
         proofs.sweep()
+        line.sweep()
         service.forget_workers()
 
 

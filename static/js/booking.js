@@ -13,7 +13,10 @@ if (form) {
   form.addEventListener("input", summarise);
   form.addEventListener("change", changed);
   // A page that comes back from the browser's memory may be sent again.
-  window.addEventListener("pageshow", () => form.removeAttribute("aria-busy"));
+  window.addEventListener("pageshow", () => {
+    form.removeAttribute("aria-busy");
+    setLoading(false);
+  });
   if (!("autofocus" in HTMLElement.prototype)) document.getElementById("problems")?.focus();
 }
 
@@ -23,7 +26,8 @@ function send(event) {
     event.preventDefault();
   } else if (button?.name && button.value !== "language") {
     event.preventDefault();
-    refresh(button.name, button.value, button.id);
+    if (button.name === "show_day" && canFetchDay()) showDay(button);
+    else refresh(button.name, button.value, button.id);
   } else {
     form.setAttribute("aria-busy", "true");
   }
@@ -48,6 +52,7 @@ async function refresh(name, value, focusId = document.activeElement?.id) {
   const turn = ++newest;
   const data = new FormData(form);
   data.append(name, value);
+  if (name.startsWith("show_")) setLoading(true);
   let page;
   try {
     const body = new URLSearchParams(data);
@@ -60,6 +65,44 @@ async function refresh(name, value, focusId = document.activeElement?.id) {
     return;
   }
   if (turn === newest) show(page, name, focusId);
+}
+
+// The times of another day come alone, a few kilobytes. A question about a booking on the day before needs the whole page.
+function canFetchDay() {
+  return document.getElementById("times").dataset.address && !document.getElementById("duplicate_accepted");
+}
+
+async function showDay(button) {
+  const turn = ++newest;
+  const day = button.value;
+  form.elements.namedItem("day").value = day;
+  for (const other of form.querySelectorAll("button.day")) other.setAttribute("aria-pressed", String(other === button));
+  document.getElementById("gone")?.remove();
+  setLoading(true);
+  let part;
+  try {
+    const asked = new URLSearchParams({ programme: form.elements.namedItem("programme").value, day, people: countPeople() });
+    const address = `${document.getElementById("times").dataset.address}?${asked}`;
+    const response = await fetch(address, { signal: timely(PATIENCE_MS) });
+    if (!response.ok) throw new Error(String(response.status));
+    part = new DOMParser().parseFromString(await response.text(), "text/html");
+  } catch {
+    if (turn === newest) submitPlainly("show_day", day);
+    return;
+  }
+  if (turn !== newest) return;
+  for (const id of ["times", "waiting"]) document.getElementById(id).replaceWith(part.getElementById(id));
+  summarise();
+  document.getElementById("times").scrollIntoView({ block: "nearest", behavior: "smooth" });
+  announce();
+}
+
+// Times of the day before cannot be chosen while the new ones are on their way.
+function setLoading(on) {
+  const times = document.getElementById("times");
+  if (!times) return;
+  times.setAttribute("aria-busy", String(on));
+  times.disabled = on;
 }
 
 // Without a readable answer, the browser's own submit shows the errors.
@@ -103,11 +146,15 @@ function announce() {
   setTimeout(() => { region.textContent = [region.dataset.text, ...legends].join(" "); }, 100);
 }
 
-function summarise() {
-  const text = (name) => form.elements.namedItem(name)?.value.trim() ?? "";
-  const people = [...form.querySelectorAll("input.people")]
+function countPeople() {
+  return [...form.querySelectorAll("input.people")]
     .map((field) => Number.parseInt(field.value.normalize("NFKC"), 10) || 0)
     .reduce((sum, count) => sum + count, 0);
+}
+
+function summarise() {
+  const text = (name) => form.elements.namedItem(name)?.value.trim() ?? "";
+  const people = countPeople();
   const shown = {
     slot: form.querySelector("input[name=slot]:checked")?.dataset.when,
     organisation: text("organisation"),

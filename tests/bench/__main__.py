@@ -15,11 +15,11 @@ import os
 import signal
 import statistics
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from tests.bench import browser, devices, exports, imports, load, papers, reports, stage
+from tests.bench import browser, devices, exports, imports, load, pages, papers, release, reports, stage
 from tests.bench.measures import Measure, measures
 
 MOST_A_SECOND = 1_200  # arrivals that are prepared: a faster machine ends its turn early
@@ -36,6 +36,10 @@ class Aim:
 
 
 AIMS = (
+    Aim("page of bookings", "bare page of bookings", 0.3),
+    Aim("first page", "bare first page", 0.4),
+    Aim("times of a day", "bare times of a day", 0.3),
+    Aim("health", "bare health", 0.6),
     Aim("booking", "bare commit", 0.25),
     Aim("arrival (JSON)", "bare commit", 0.4),
     Aim("arrival (page)", "bare commit", 0.4),
@@ -56,23 +60,43 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measure hallapp beside bare ones.")
     parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds")
     parser.add_argument("--database", choices=stage.DATABASES, action="append", help="only this one")
+    parser.add_argument("--part", choices=PARTS, action="append", help="only this part")
     given = parser.parse_args(arguments)
-    rounds, seconds = (3, 0.4) if given.quick else (5, 0.8)
-    print(
-        f"{rounds} rounds of {seconds} s each; 8 connections to 2 workers of 4 threads (months: 1 connection); "
-        f"{os.cpu_count()} cores, shared with the load"
-    )
-    for database in given.database or stage.DATABASES:
-        with stage.built(database, groups=int(3 * (rounds + 1) * seconds * MOST_A_SECOND)) as built:
-            rates = _measure([*measures(built), *devices.measures(built)], rounds=rounds, seconds=seconds)
-            sizes = devices.sizes(built)
-        print(_table(stage.DATABASES[database], rates), sizes, sep="\n")
-    for database in given.database or stage.DATABASES:
-        print(exports.report(database, quick=given.quick))
-        print(imports.report(database, quick=given.quick))
-        print(reports.report(database, quick=given.quick))
-    print(papers.report(rounds=3 if given.quick else 5))
-    print(browser.report(scans=30 if given.quick else browser.SCANS))
+    parts, databases = given.part or PARTS, given.database or list(stage.DATABASES)
+    for database in databases:
+        if {"rates", "pages"} & set(parts):
+            print(_compare(database, parts, quick=given.quick))
+        for part in (each for each in parts if each in _REPORTS):
+            print(_REPORTS[part](database, quick=given.quick))
+    if "papers" in parts:
+        print(papers.report(rounds=3 if given.quick else 5))
+    if "browser" in parts:
+        print(browser.report(scans=30 if given.quick else browser.SCANS))
+
+
+_REPORTS: dict[str, Callable[..., str]] = {
+    "release hour": release.report,
+    "exports": exports.report,
+    "imports": imports.report,
+    "reports": reports.report,
+}
+PARTS = ("rates", "pages", *_REPORTS, "papers", "browser")
+
+
+def _compare(database: str, parts: Sequence[str], *, quick: bool) -> str:
+    """Measure hallapp beside the bare applications on one database; return the table."""
+    rounds, seconds = (3, 0.4) if quick else (5, 0.8)
+    rates = "rates" in parts
+    groups = int(3 * (rounds + 1) * seconds * MOST_A_SECOND) if rates else 0
+    with stage.built(database, groups=groups, much=stage.MANY if rates else stage.FEW) as built:
+        chosen = pages.measures(built) if "pages" in parts else []
+        chosen += [*measures(built), *devices.measures(built)] if rates else []
+        table = _table(stage.DATABASES[database], _measure(chosen, rounds=rounds, seconds=seconds))
+        head = (
+            f"{rounds} rounds of {seconds} s each; 8 connections to 2 workers of 4 threads (months: 1 connection); "
+            f"{os.cpu_count()} cores, shared with the load"
+        )
+        return "\n".join([head, table, *([devices.sizes(built)] if rates else [])])
 
 
 def _measure(all_measures: list[Measure], *, rounds: int, seconds: float) -> dict[str, float]:
@@ -102,7 +126,7 @@ def _say(doing: str) -> None:
 
 def _table(title: str, rates: dict[str, float]) -> str:
     lines = ["", f"{title:<21}{'':>10}   {'beside':<21}{'':>10}   {'ratio':>6}   first aim"]
-    for aim in AIMS:
+    for aim in (each for each in AIMS if each.name in rates):
         ours, theirs = rates[aim.name], rates[aim.beside]
         ratio = theirs / ours if aim.of_times else ours / theirs
         reached = ratio <= aim.ratio if aim.of_times else ratio >= aim.ratio

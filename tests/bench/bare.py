@@ -1,10 +1,10 @@
 """The bare counterpart: a Flask application that does only what nobody can leave out.
 
 `POST /` is one INSERT and its commit, in hallapp's own `transaction()`: the same pool, pragmas and queue of writers,
-and nothing else around it. `GET /pdf/<number>` is one page by reportlab with the words of a pass, one to a line, and
-its QR, in hallapp's font as hallapp registers it (plain reportlab copies 10 MB of outlines for every document: beside
-that, any pass would look fast). `GET /sealed/<count>` is one query for so many rows, each row's text encrypted under a
-key of its own, which is derived as hallapp's are, by the library.
+and nothing else around it. `GET /bytes/<size>` is a constant page. `GET /pdf/<number>` is one page by reportlab with
+the words of a pass, one to a line, and its QR, in hallapp's font as hallapp registers it (plain reportlab copies 10 MB
+of outlines for every document: beside that, any pass would look fast). `GET /sealed/<count>` is one query for so many
+rows, each row's text encrypted under a key of its own, which is derived as hallapp's are, by the library.
 """
 
 import io
@@ -67,6 +67,12 @@ def _seal(text: bytes, secret: bytes) -> bytes:
     key = HKDF(algorithm=SHA256(), length=32, salt=b"bare", info=b"").derive(secret)
     nonce = os.urandom(12)
     return nonce + AESGCM(key).encrypt(nonce, text, None)
+
+
+@app.get("/bytes/<int:size>")
+def page(size: int) -> Response:
+    """A constant page of so many bytes."""
+    return Response(b"a" * size, mimetype="text/html")
 
 
 @app.get("/pdf/<int:number>")

@@ -49,6 +49,7 @@ class Filled:
 
     programme: str
     slots: Sequence[int]
+    free_day: str
     at_the_door: Sequence[str]
     came_at: str
     keys: Sequence[str]
@@ -83,6 +84,7 @@ def fill(*, ledger_rows: int, bookings: int, at_the_door: int) -> Filled:
     return Filled(
         programme=programmes[0].slug,
         slots=[slot.id for slot in slots],
+        free_day=slots[0].day.isoformat(),
         at_the_door=[codes.sign(token, (SECRET,)) for token, _key in groups_at_the_door],
         came_at=came.starts_at.isoformat(),
         keys=[key for _token, key in groups_at_the_door],

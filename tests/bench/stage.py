@@ -24,8 +24,8 @@ class Stage:
 
 
 @contextmanager
-def built(database: str, *, groups: int) -> Iterator[Stage]:
-    """Build the stage on a kind of database, with so many groups at the door of the old hall."""
+def built(database: str, *, groups: int, much: int = MANY) -> Iterator[Stage]:
+    """Build the stage on a kind of database; the old hall has `much` history, and so many groups at the door."""
     with tempfile.TemporaryDirectory(prefix="hallapp-bench-", ignore_cleanup_errors=True) as name, ExitStack() as stack:
         folder = Path(name)
         new_database = stack.enter_context(databases(database, folder))
@@ -37,7 +37,7 @@ def built(database: str, *, groups: int) -> Iterator[Stage]:
 
         young, old = start("young"), start("old")
         bare = start("bare", application="tests.bench.bare:app")
-        yield Stage(young=(young, _fill(young, FEW, 1)), old=(old, _fill(old, MANY, groups)), bare=bare)
+        yield Stage(young=(young, _fill(young, FEW, 1)), old=(old, _fill(old, much, groups)), bare=bare)
 
 
 def _fill(live: Live, ledger_rows: int, groups: int) -> Filled:

@@ -1,8 +1,8 @@
 """The next release of hallapp, as far as a browser sees it: the same application with other files."""
 
 import os
+from pathlib import Path
 
 from hallapp import create_app
 
-app = create_app()
-app.static_folder = os.environ["NEXT_STATIC"]
+app = create_app(static=Path(os.environ["NEXT_STATIC"]))

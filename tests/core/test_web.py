@@ -1,9 +1,11 @@
 """What every response shares: headers, error pages, files, sessions, health."""
 
+import gzip
 import re
 from collections.abc import Callable
 from pathlib import Path
 
+import brotli
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -12,7 +14,7 @@ from sqlalchemy import func, select, text
 from hallapp.core import limits
 from hallapp.core.database import db
 from hallapp.core.limits import RateCounter
-from hallapp.core.web import responses
+from hallapp.core.web import responses, static_files
 from hallapp.settings import ROOT
 from tests import factories
 from tests.core.conftest import MakeApp
@@ -47,7 +49,7 @@ def heading(page: str) -> str:
 
 
 def test_every_response_carries_the_security_headers(client: FlaskClient) -> None:
-    for path in ("/healthz", "/sign-in", "/no-such-page", "/static/icon.svg", "/static/no-such-file"):
+    for path in ("/readyz", "/sign-in", "/no-such-page", "/static/no-such-file"):
         headers = client.get(path).headers
         nonce = re.search(r"'nonce-([^']+)'", headers["Content-Security-Policy"])
         assert nonce and headers["Content-Security-Policy"] == CSP.format(nonce=nonce.group(1))
@@ -60,7 +62,7 @@ def test_every_response_carries_the_security_headers(client: FlaskClient) -> Non
 
 
 def test_nonce_and_request_id_are_new_each_time(client: FlaskClient) -> None:
-    answers = [client.get("/healthz").headers for _ in range(3)]
+    answers = [client.get("/sign-in").headers for _ in range(3)]
     assert len({headers["Content-Security-Policy"] for headers in answers}) == 3
     assert len({headers["X-Request-ID"] for headers in answers}) == 3
 
@@ -98,11 +100,11 @@ def test_method_not_allowed_says_which_ones_are(client: FlaskClient) -> None:
     assert answer.status_code == 405
     assert {method.strip() for method in answer.headers["Allow"].split(",")} == {"OPTIONS", "POST"}
     assert heading(answer.text) == "找不到页面"
-    assert client.open("/healthz", method="BREW").status_code == 405
+    assert client.open("/readyz", method="BREW").status_code == 405
 
 
 def test_head_and_options_answer_without_a_body(client: FlaskClient) -> None:
-    for path in ("/healthz", "/sign-in"):
+    for path in ("/readyz", "/sign-in"):
         head = client.head(path)
         assert (head.status_code, head.data) == (200, b"")
         options = client.options(path)
@@ -206,29 +208,69 @@ def test_files_of_this_version_are_kept_for_ever(client: FlaskClient) -> None:
     addresses = re.findall(r'(?:href|src)="(/static/[^"]+)"', page)
     assert len(addresses) >= 4
     for address in addresses:
-        assert re.fullmatch(r"/static/[^?]+\?v=[0-9a-f]{12}", address)
+        assert re.fullmatch(r"/static/[0-9a-f]{12}/[^?]+", address)
         answer = client.get(address)
         assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "public, max-age=31536000, immutable")
 
 
-def test_files_of_another_version_are_asked_for_again(client: FlaskClient) -> None:
-    for address in ("/static/icon.svg", "/static/icon.svg?v=000000000000"):
-        answer = client.get(address)
-        assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-cache")
-        again = client.get(address, headers={"If-None-Match": answer.headers["ETag"]})
-        assert (again.status_code, again.headers["Cache-Control"]) == (304, "no-cache")
+def test_files_without_a_version_are_asked_for_again(client: FlaskClient) -> None:
+    answer = client.get("/static/icon.svg")
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-cache")
+    again = client.get("/static/icon.svg", headers={"If-None-Match": answer.headers["ETag"]})
+    assert (again.status_code, again.headers["Cache-Control"]) == (304, "no-cache")
+    assert client.get("/static/000000000000/icon.svg").status_code == 404
 
 
-def test_version_follows_the_content(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app, "static_folder", str(tmp_path))
-    file = tmp_path / "a.css"
+def test_files_have_the_security_headers_of_pages(client: FlaskClient) -> None:
+    file, page = client.get("/static/js/booking.js"), client.get("/sign-in")
+    for name in ("X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy", "Cross-Origin-Opener-Policy"):
+        assert file.headers[name] == page.headers[name]
+    assert file.headers["Content-Security-Policy"] == re.sub(
+        " 'nonce-[^']+'", "", page.headers["Content-Security-Policy"]
+    )
+    assert file.headers["Content-Type"] == "text/javascript; charset=utf-8"
+
+
+def test_version_follows_the_content_of_any_file(make_app: MakeApp, tmp_path: Path) -> None:
+    versions = set()
+    for content in ("a {}", "b { }"):
+        (tmp_path / "files").mkdir(exist_ok=True)
+        (tmp_path / "files" / "a.css").write_text(content)
+        (tmp_path / "files" / "b.js").write_text("")
+        static = static_files.StaticFiles(make_app(f"sqlite:///{tmp_path / 'empty.sqlite3'}"), tmp_path / "files")
+        versions.add(static.version)
+    assert len(versions) == 2
+
+
+def test_file_that_is_not_there_has_an_address_without_a_version(app: Flask) -> None:
     with app.test_request_context():
-        versions = set()
-        for content in ("a {}", "b { }"):
-            file.write_text(content)
-            versions.add(app.url_for("static", filename="a.css"))
-        assert len(versions) == 2
         assert app.url_for("static", filename="missing.css") == "/static/missing.css"
+
+
+@pytest.mark.parametrize("encoding", ["br", "gzip", "identity"])
+def test_packed_files_are_sent_in_the_encoding_that_the_browser_takes(
+    make_app: MakeApp, tmp_path: Path, encoding: str
+) -> None:
+    app = make_app(f"sqlite:///{tmp_path / 'empty.sqlite3'}")
+    static_files.pack(app)
+    static_files.pack(app)  # a second server of the same release finds it done
+    path, content = "/static/css/base.css", (ROOT / "static/css/base.css").read_bytes()
+    answer = app.test_client().get(path, headers={"Accept-Encoding": encoding})
+    assert answer.headers.get("Content-Encoding", "identity") == encoding
+    unpack = {"br": brotli.decompress, "gzip": gzip.decompress, "identity": bytes}[encoding]
+    assert unpack(answer.data) == content
+    assert answer.headers["Vary"] == "Accept-Encoding"
+    if encoding != "identity":
+        assert len(answer.data) < len(content) / 2
+
+
+def test_data_folder_that_cannot_be_written_to_costs_the_compression_only(make_app: MakeApp, tmp_path: Path) -> None:
+    app = make_app(f"sqlite:///{tmp_path / 'empty.sqlite3'}")
+    (app.config["SETTINGS"].instance / "static").write_text("a file where the folder should be")
+    with pytest.raises(OSError, match="static"):
+        static_files.pack(app)
+    answer = app.test_client().get("/static/css/base.css", headers={"Accept-Encoding": "br"})
+    assert (answer.status_code, answer.headers.get("Content-Encoding")) == (200, None)
 
 
 @pytest.mark.parametrize(
@@ -237,7 +279,7 @@ def test_version_follows_the_content(app: Flask, tmp_path: Path, monkeypatch: py
 def test_no_file_outside_of_the_folder_is_served(client: FlaskClient, path: str) -> None:
     assert (ROOT / "wsgi.py").exists()
     assert client.get(f"/static/{path}").status_code == 404
-    assert client.get(f"/static/{path}?v=000000000000").status_code == 404
+    assert client.get(f"/static/000000000000/{path}").status_code == 404
 
 
 def test_session_is_never_sent_with_a_file_that_caches_keep(client: FlaskClient) -> None:
@@ -245,13 +287,21 @@ def test_session_is_never_sent_with_a_file_that_caches_keep(client: FlaskClient)
     client.sign_in(staff)
     with client.session_transaction() as session:
         session.permanent = True
-    assert "session=" in client.get("/healthz").headers["Set-Cookie"]
     answer = client.get("/static/icon.svg?lang=en")
     assert "Set-Cookie" not in answer.headers
     assert "Cookie" not in answer.headers.get("Vary", "")
 
 
 # --- health ---
+
+
+def test_health_is_answered_before_the_application_with_the_same_headers(client: FlaskClient) -> None:
+    answer, head = client.get("/healthz"), client.head("/healthz")
+    assert (answer.status_code, answer.json, answer.headers["Cache-Control"]) == (200, {"status": "ok"}, "no-store")
+    assert (head.status_code, head.data, head.headers["Content-Length"]) == (200, b"", answer.headers["Content-Length"])
+    assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+    assert "Set-Cookie" not in answer.headers
+    assert client.post("/healthz").status_code == 404
 
 
 def test_health_and_readiness(client: FlaskClient) -> None:

@@ -221,7 +221,7 @@ def test_shell_has_nobody_on_it_and_the_worker_knows_its_files(desk: FlaskClient
         answer = desk.get(address)
         assert (answer.status_code, answer.mimetype) == (200, kind), address
         assert hashlib.sha256(answer.get_data()).hexdigest() == digest
-        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert answer.headers["Cache-Control"] == "no-store"  # the worker keeps it, and checks it
         assert "Set-Cookie" not in answer.headers
     linked = set(re.findall(r'(?:href|src)="([^"]+[.](?:js|css|svg))"', shell))
     assert linked and linked <= set(listed)

@@ -83,7 +83,7 @@ def let_devices_in(app: Flask, find_hall: Callable[[str], int | None]) -> None:
 def check_access(app: Flask) -> None:
     """Refuse to start with a route that is neither public nor names a permission."""
     known = {PUBLIC, *Permission}
-    wrong = [name for name, view in app.view_functions.items() if name != "static" and access_of(view) not in known]
+    wrong = [name for name, view in app.view_functions.items() if access_of(view) not in known]
     if wrong:
         raise RuntimeError(f"routes without access: {', '.join(sorted(wrong))}")
 
@@ -97,6 +97,11 @@ def find_staff() -> SignedIn | None:
 def find_person() -> SignedIn | None:
     """Return the signed-in person, with or without an errand, or None."""
     return cast(SignedIn, current_user) if current_user.is_authenticated else None
+
+
+def is_staff_here() -> bool:
+    """Return whether somebody is signed in; it costs nothing for a visitor, who has no such session."""
+    return "_user_id" in session and find_person() is not None
 
 
 def may(permission: Permission) -> bool:
@@ -167,7 +172,7 @@ def _gate() -> ResponseReturnValue | None:
 
     In this order somebody whose session has ended is sent to the sign-in, and not told that the form is stale.
     """
-    if request.endpoint is None or request.endpoint == "static":
+    if request.endpoint is None:
         return None
     view = current_app.view_functions[request.endpoint]
     access = access_of(view)

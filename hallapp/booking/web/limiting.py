@@ -12,6 +12,8 @@ from hallapp.core.web.responses import client_network, client_wide_network
 BOOKINGS_AN_HOUR = 120
 #: A script that changes its address within its own network is stopped, too.
 BOOKINGS_AN_HOUR_WIDE = 360
+#: A place in the line that is passed on to many serves few of them.
+ATTEMPTS_OF_A_PLACE = 12
 ACTS_AN_HOUR = 30  # on one booking: changes, offers that are taken, cancelling, passes, lists of names
 ACTS_AN_HOUR_OF_NETWORK = 240
 ACTS_AN_HOUR_WIDE = 720
@@ -23,9 +25,11 @@ ANSWERS_AN_HOUR = 20  # to the question that stands in for the computing check
 _HOUR = 3600
 
 
-def count_attempt() -> None:
-    """Count one attempt to book, whatever its result. Raises TooManyRequests."""
+def count_attempt(place: str | None) -> None:
+    """Count one attempt to book, also of a place in the line, whatever its result. Raises TooManyRequests."""
+    of_place = (Limit(what="line place", who=place, most=ATTEMPTS_OF_A_PLACE),) if place else ()
     limits.count(
+        *of_place,
         Limit(what="book", who=client_network(), most=BOOKINGS_AN_HOUR),
         Limit(what="book wide", who=client_wide_network(), most=BOOKINGS_AN_HOUR_WIDE),
     )

@@ -6,8 +6,10 @@ from typing import Any
 from flask import Blueprint, abort, current_app, g, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
+from werkzeug.exceptions import ServiceUnavailable
 
-from hallapp.booking import codes, floods, phones, proofs, proving, queries, service, tours, waiting
+from hallapp.accounts.web.session import is_staff_here
+from hallapp.booking import codes, floods, phones, proofs, proving, queries, service, tours
 from hallapp.booking.choices import Wish, offer
 from hallapp.booking.errors import AddressNeeded, CodeWrong, ProofNeeded
 from hallapp.booking.lifecycle import ORGANISER
@@ -15,10 +17,11 @@ from hallapp.booking.models import KIND_NAMES, STATE_NAMES, Booking, CodePurpose
 from hallapp.booking.organiser_view import organiser_view_of
 from hallapp.booking.proofs import Proof
 from hallapp.booking.service import ContactData, PlaceBooking
-from hallapp.booking.web import change_forms, limiting
+from hallapp.booking.web import change_forms, limiting, page, place_in_line
 from hallapp.booking.web.change_forms import ChangeForm, ContactForm, MoveForm
-from hallapp.booking.web.forms import NUMBER_WORDS, BookingForm
-from hallapp.core import clock, limits
+from hallapp.booking.web.forms import BookingForm
+from hallapp.booking.web.place_in_line import Waiting
+from hallapp.core import limits
 from hallapp.core.database import transaction
 from hallapp.core.errors import DomainError
 from hallapp.core.i18n import translate
@@ -28,8 +31,7 @@ from hallapp.core.web.forms import attempt, submit_form
 from hallapp.core.web.responses import client_wide_network, csrf
 from hallapp.divisions import get_division
 from hallapp.schedule.models import Hall
-from hallapp.schedule.policy import ProofOfWork
-from hallapp.schedule.web.current_hall import get_current_hall, keep_slots_ahead
+from hallapp.schedule.web.current_hall import find_public_hall, get_current_hall
 
 blueprint = Blueprint("booking", __name__)
 _NETWORK_DIGITS = 32
@@ -65,13 +67,33 @@ def _names() -> dict[str, object]:
 @public
 def book() -> ResponseReturnValue:
     """Show the booking page; `?programme=`, `?day=` and `?slot=` choose beforehand."""
-    hall = get_current_hall()
-    _tend(hall)
-    chosen = {name: request.args.get(name, "") for name in ("programme", "day", "slot")}
-    response = make_response(_page(hall, BookingForm(formdata=None, data=chosen)))
+    hall = None if is_staff_here() else find_public_hall()
+    waiting = place_in_line.stand(hall) if hall else None
+    if hall and waiting:
+        return place_in_line.answer_page(hall, waiting)
+    response = page.answer_empty(hall) if hall else make_response(page.render_empty())
     # Not `no-store` as on other pages: a visitor who visits another page and comes back finds their input.
     response.headers["Cache-Control"] = "private, no-cache"
     return response
+
+
+@blueprint.get("/book/times")
+@public
+def times() -> ResponseReturnValue:
+    """The times of one day, as a part of the booking page: `programme`, `day` and the group's `people`."""
+    hall = find_public_hall() or abort(404)
+    if not is_staff_here() and place_in_line.stand(hall):
+        raise ServiceUnavailable(retry_after=place_in_line.ASK_MOST)
+    return page.answer_times(hall)
+
+
+@blueprint.get("/book/line")
+@public
+def line_status() -> ResponseReturnValue:
+    """Where this browser stands in the line, for its page that waits."""
+    hall = find_public_hall() or abort(404)
+    # Whose place is gone loads the page again, and gets a new one there.
+    return place_in_line.answer_status(place_in_line.stand(hall, may_come=False))
 
 
 @blueprint.post("/book")
@@ -81,20 +103,23 @@ def submit() -> ResponseReturnValue:
     """Place the booking, or carry out another button of the page."""
     hall = get_current_hall()
     form = BookingForm(request.form)
+    if waiting := _wait():
+        form.form_errors.append(place_in_line.describe(waiting))
+        return page.render(hall, form), 503, {"Retry-After": str(waiting.seconds)}
     if form.apply_change(request.form):
-        return _page(hall, form)
+        return page.render(hall, form)
     if not form.validate():
-        return _page(hall, form), 422
+        return page.render(hall, form), 422
     network = limits.digest_of("network", client_wide_network())[:_NETWORK_DIGITS]
     command = form.to_command(hall_id=hall.id, known=_known(), network=network)
     try:
-        limiting.count_attempt()
+        limiting.count_attempt(place_in_line.find_place())
         if not command.email:
             _check_reachable(hall)
         booking = _place(hall, command, _proof(hall, form))
     except DomainError as error:
         form.refuse(error)
-        return _page(hall, form), error.status
+        return page.render(hall, form), error.status
     _remember(booking)
     return redirect(url_for(".visit", key=booking.key), 303)
 
@@ -211,6 +236,12 @@ def renew_link(key: str) -> ResponseReturnValue:
     return attempt(renew, lambda error: _link_page(_open(key), refusal=error))
 
 
+def _wait() -> Waiting | None:
+    """Return the visitor's place where it is not their turn yet: who opened the page before the line, or by no page."""
+    hall = None if is_staff_here() else find_public_hall()
+    return place_in_line.stand(hall) if hall else None
+
+
 def _place(hall: Hall, command: PlaceBooking, proof: Proof | None) -> Booking:
     with transaction():
         submission = command.digest()
@@ -288,53 +319,10 @@ def _do(key: str, verb: Callable[[Booking], None]) -> ResponseReturnValue:
 def _open(key: str) -> Booking:
     """Return the booking of a key, after expired offers have lapsed. Raises NoResultFound."""
     booking = queries.get_booking_by_key(key)
-    if _tend(booking.hall):
+    if page.tend(booking.hall):
         booking = queries.get_booking_by_key(key)
     g.hall_id = booking.hall_id  # on a shared service the page looks like the booking's own hall
     return booking
-
-
-def _tend(hall: Hall) -> bool:
-    """Extend the hall's slots to the policy, and advance its waiting lists, before free places are shown.
-
-    It costs one look where there is nothing to do. Says whether bookings may have changed.
-    """
-    keep_slots_ahead(hall)
-    if not queries.has_overdue(hall.id, now=clock.now()):
-        return False
-    with transaction():
-        waiting.advance_waiting_list(hall)
-    return True
-
-
-def _page(hall: Hall, form: BookingForm) -> str:
-    """Return the booking page with the input so far and the present choices."""
-    wish = Wish(
-        programme=form.programme.data,
-        day=form.day.data,
-        slot_id=form.slot_id,
-        slot_asked=bool(form.slot.data),
-        people=form.people,
-    )
-    choices = offer(hall, wish)
-    if choices.waiting:
-        form.ask_to_wait()
-    if choices.programme:
-        form.tour_language.offer(tours.list_languages(hall, choices.programme))
-    keys, bound = current_app.config["SETTINGS"].secret_keys, form.submission.data or ""
-    needed = floods.wants_proof(hall) or bool(form.answer.errors)
-    form.answer.data = ""
-    return render_template(
-        "booking/book.html",
-        form=form,
-        choices=choices,
-        hall=hall,
-        challenge=""
-        if hall.proof_of_work is ProofOfWork.OFF
-        else proofs.make_challenge(keys, hall_id=hall.id, form=bound),
-        question=proofs.ask(keys, hall_id=hall.id, form=bound) if needed else None,
-        number_words=NUMBER_WORDS,
-    )
 
 
 def _change_page(booking: Booking, form: ChangeForm) -> Response:
@@ -375,7 +363,7 @@ def _link_page(booking: Booking, *, refusal: DomainError | None = None) -> Respo
     return _private(render_template("booking/link.html", booking=booking, refusal=said))
 
 
-def _private(page: str) -> Response:
-    response = make_response(page)
+def _private(html: str) -> Response:
+    response = make_response(html)
     response.headers["Cache-Control"] = "private, no-store"
     return response

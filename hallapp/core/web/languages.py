@@ -1,11 +1,14 @@
 """The language of a request: Chinese first, English second, by `Accept-Language`, with a switch that is remembered."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from flask import Flask, current_app, g, has_request_context, request
 from flask.wrappers import Response
 from flask_babel import Babel
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from hallapp.core.i18n import LANGUAGES, NAMES, language
 
@@ -57,17 +60,23 @@ def _choose() -> str:
     for asked in (request.args.get("lang"), request.cookies.get(COOKIE)):
         if asked in languages:
             return str(asked)
-    return request.accept_languages.best_match(languages, languages[0]) or languages[0]
+    return _best_of(request.headers.get("Accept-Language", ""), tuple(languages))
+
+
+@lru_cache(maxsize=256)
+def _best_of(wished: str, languages: tuple[str, ...]) -> str:
+    """Return the language that a browser wishes most; its header is one of a few that all of its kind send."""
+    return parse_accept_header(wished, LanguageAccept).best_match(languages, languages[0]) or languages[0]
 
 
 def _remember(response: Response) -> Response:
-    if request.endpoint == "static":  # the same file in every language, and kept by shared caches
-        return response
     asked = request.args.get("lang")
     if asked in LANGUAGES:
         response.set_cookie(
             COOKIE, str(asked), max_age=_YEAR_SECONDS, samesite="Lax", httponly=True, secure=g.get("secure", False)
         )
-    response.vary.add("Accept-Language")
-    response.vary.add("Cookie")
+    if "Vary" in response.headers:
+        response.vary.update(("Accept-Language", "Cookie"))
+    else:
+        response.headers["Vary"] = "Accept-Language, Cookie"
     return response

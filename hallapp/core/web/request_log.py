@@ -43,6 +43,5 @@ def _start() -> None:
 def _line(response: Response) -> Response:
     rule = request.url_rule.rule if request.url_rule else "-"
     milliseconds = (time.perf_counter() - g.started) * 1000 if "started" in g else 0
-    if request.endpoint != "static":
-        log.info("%s %s %d %.0fms", request.method, rule, response.status_code, milliseconds)
+    log.info("%s %s %d %.0fms", request.method, rule, response.status_code, milliseconds)
     return response

@@ -5,13 +5,13 @@ import errno
 import ipaddress
 import re
 import secrets
-from typing import Any
 
 from flask import Blueprint, Flask, current_app, g, jsonify, make_response, render_template, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from flask_wtf.csrf import CSRFError, CSRFProtect
+from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy.exc import DBAPIError, NoResultFound, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import BadHost, HTTPException, InternalServerError, NotFound, ServiceUnavailable
@@ -19,6 +19,7 @@ from werkzeug.exceptions import BadHost, HTTPException, InternalServerError, Not
 from hallapp.core import formats, i18n, readiness
 from hallapp.core.database import DatabaseAway, db, is_away
 from hallapp.core.errors import DomainError
+from hallapp.core.headers import security_headers
 from hallapp.core.i18n import gettext as _
 from hallapp.core.logs import log
 from hallapp.core.web import filesets
@@ -33,17 +34,21 @@ _REQUEST_ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
 
 
 class _Sessions(SecureCookieSessionInterface):
+    def __init__(self) -> None:
+        self._serializer: URLSafeTimedSerializer | None = None
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Return the serializer of session cookies, made once: the keys stay the same as long as the process runs."""
+        if self._serializer is None:
+            self._serializer = super().get_signing_serializer(app)
+        return self._serializer
+
     def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
         """Prolong a session on actions of a person, not on requests that a page sends by itself.
 
         Such an answer, under way while its person signs out, would bring the session back that has just ended.
         """
         return session.modified or (not is_fetched_by_itself() and super().should_set_cookie(app, session))
-
-    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Save the session, except with a file: shared caches would hand one person's session to the next."""
-        if request.endpoint != "static" and not g.get("is_shared_file"):
-            super().save_session(app, session, response)
 
 
 def init_app(app: Flask) -> None:
@@ -61,7 +66,6 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Exception, _unknown_error)
     app.jinja_env.globals.update(formats=formats, nonce=lambda: g.nonce, stale_form=stale_form)
     app.jinja_env.filters.update(number=formats.number, reference=formats.reference)
-    app.url_defaults(_version)
     filesets.init_app(app)
     app.register_blueprint(health)
 
@@ -170,42 +174,13 @@ def _prepare() -> None:
 
 
 def _headers(response: Response) -> Response:
-    nonce = g.get("nonce", "")
-    headers = response.headers
-    headers["X-Request-ID"] = g.get("request_id", "-")
-    headers["Content-Security-Policy"] = (
-        "default-src 'none'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; media-src 'self' blob:; "
-        f"manifest-src 'self'; worker-src 'self'; script-src 'self' 'nonce-{nonce}' {g.get('csp_script', '')}; "
-        f"style-src 'self' 'nonce-{nonce}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    )
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["X-Frame-Options"] = "DENY"
-    headers["Referrer-Policy"] = "no-referrer" if request.path.startswith(_SECRET_PATHS) else "same-origin"
-    headers["Permissions-Policy"] = "camera=(self), microphone=(), geolocation=()"
-    headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    if request.is_secure:
-        headers["Strict-Transport-Security"] = "max-age=31536000"
-    if request.endpoint == "static" and response.status_code < 400:
-        headers["Cache-Control"] = filesets.FOR_EVER if _is_this_version() else "no-cache"
-    else:
-        headers.setdefault("Cache-Control", "no-store")
+    secure = security_headers(secure=request.is_secure, nonce=g.get("nonce", ""), scripts=g.get("csp_script", ""))
+    if request.path.startswith(_SECRET_PATHS):
+        secure["Referrer-Policy"] = "no-referrer"
+    response.headers.update(secure)
+    response.headers["X-Request-ID"] = g.get("request_id", "-")
+    response.headers.setdefault("Cache-Control", "no-store")
     return response
-
-
-def _version(endpoint: str, values: dict[str, Any]) -> None:
-    """Make the address of a file depend on its content, so that browsers may cache it for ever."""
-    if endpoint == "static" and (digest := _digest_of(values.get("filename", ""))):
-        values.setdefault("v", digest)
-
-
-def _is_this_version() -> bool:
-    asked = request.args.get("v")
-    return asked is not None and asked == _digest_of((request.view_args or {})["filename"])
-
-
-def _digest_of(filename: str) -> str | None:
-    digest = filesets.digest_of(filename)
-    return digest and digest[:12]
 
 
 def _domain_error(error: DomainError) -> ResponseReturnValue:
@@ -262,13 +237,6 @@ def _unknown_error(error: Exception) -> ResponseReturnValue:
     log.error("unexpected error", exc_info=error)
     db.session.rollback()
     return _http_error(InternalServerError())
-
-
-@health.get("/healthz")
-@public
-def healthz() -> ResponseReturnValue:
-    """Answer that the process is running."""
-    return jsonify(status="ok")
 
 
 @health.get("/readyz")

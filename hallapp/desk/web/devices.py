@@ -26,12 +26,7 @@ from hallapp.desk.web.files import FILES
 from hallapp.divisions import DIVISIONS
 from hallapp.schedule.web.current_hall import get_current_hall
 
-
-@blueprint.get("/desk/files/<version>/<path:filename>")
-@public
-def files(version: str, filename: str) -> ResponseReturnValue:
-    """Show a file of the desk's page, of this very version."""
-    return FILES.serve(version, filename)
+FILES.serve_with(blueprint)
 
 
 @blueprint.get("/desk/snapshot")

@@ -9,7 +9,6 @@ _MODULES = (
 
 FILES = FileSet(
     page="/desk",
-    endpoint="desk.files",
     names=(
         *("vendor/pico/pico.min.css", "css/base.css", "css/desk.css", "css/presence.css"),
         *("js/desk.js", "js/ours.js", "js/people.js", "js/presence.js", "js/started.js", "js/timely.js"),

@@ -6,6 +6,8 @@ from itertools import groupby
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
+from hallapp.accounts.web.session import is_staff_here
+from hallapp.core.web import public_pages
 from hallapp.core.web.access import public
 from hallapp.reports import publishing_words as words
 from hallapp.reports.publishing import find_received
@@ -13,7 +15,7 @@ from hallapp.reports.rounding import BASE
 from hallapp.reports.web.publishing import keep_published
 from hallapp.schedule import queries as schedule
 from hallapp.schedule.models import Programme, Slot
-from hallapp.schedule.web.current_hall import get_current_hall, keep_slots_ahead
+from hallapp.schedule.web.current_hall import find_public_hall, get_current_hall, keep_slots_ahead
 
 blueprint = Blueprint("home", __name__)
 
@@ -21,7 +23,12 @@ blueprint = Blueprint("home", __name__)
 @blueprint.get("/")
 @public
 def home() -> ResponseReturnValue:
-    """Show the hall's first page."""
+    """Show the hall's first page, which is the same for everybody but the staff."""
+    hall = None if is_staff_here() else find_public_hall()
+    return public_pages.answer(_page, hall_id=hall.id) if hall else _page()
+
+
+def _page() -> str:
     hall = get_current_hall()
     keep_slots_ahead(hall)
     keep_published(hall)

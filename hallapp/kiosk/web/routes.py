@@ -27,13 +27,13 @@ blueprint = Blueprint("kiosk", __name__)
 #: The files that the page needs, also offline.
 FILES = FileSet(
     page="/kiosk",
-    endpoint="kiosk.files",
     names=(
         *("vendor/pico/pico.min.css", "css/base.css", "css/kiosk.css"),
         *("js/kiosk.js", "js/desk-camera.js", "js/desk-scanner.js", "js/ours.js", "js/people.js", "js/started.js"),
         *("js/timely.js", "icon.svg", "vendor/zxing-wasm/reader.js", "vendor/zxing-wasm/zxing_reader.wasm"),
     ),
 )
+FILES.serve_with(blueprint)
 LIMIT_SECONDS = 5 * 60
 LIMIT_LOOK_UPS = 60  # of codes that open nothing, by one kiosk
 
@@ -88,13 +88,6 @@ def shell() -> ResponseReturnValue:
 def service_worker() -> ResponseReturnValue:
     """Show the service worker, which keeps the shell and the files."""
     return FILES.serve_worker()
-
-
-@blueprint.get("/kiosk/files/<version>/<path:filename>")
-@public
-def files(version: str, filename: str) -> ResponseReturnValue:
-    """Show a file of the kiosk's page, of this very version."""
-    return FILES.serve(version, filename)
 
 
 def _count_refused(actor: current_device.Actor, refusal: DomainError) -> DomainError:

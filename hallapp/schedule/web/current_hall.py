@@ -1,6 +1,7 @@
 """The hall of a request: the staff's own, or the one of the host name; its languages and logo."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from flask import Flask, abort, current_app, g, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,15 +11,21 @@ from hallapp.accounts.web import attempts
 from hallapp.core import i18n
 from hallapp.core.database import transaction
 from hallapp.core.i18n import gettext as _
-from hallapp.core.web import languages
+from hallapp.core.kept import Kept
+from hallapp.core.web import languages, public_pages
 from hallapp.core.web.responses import error_answer
 from hallapp.schedule import capacity, queries, service
 from hallapp.schedule.models import Hall
+from hallapp.schedule.policy import LineRule
+
+_KEPT = "hallapp_public_halls"
+_MOST_HOSTS = 64
 
 
 def init_app(app: Flask) -> None:
     """Let templates ask for the hall, and pages be had in its languages only."""
     app.jinja_env.globals.update(current_hall=find_current_hall, hall_logo=find_logo_address)
+    app.extensions[_KEPT] = Kept[PublicHall | None](most=_MOST_HOSTS)
     languages.offer(app, _languages)
     attempts.let_hall_be_found(app, _find_hall_id)
 
@@ -28,6 +35,24 @@ def get_current_hall() -> Hall:
     hall = find_current_hall()
     if hall is None:
         abort(current_app.make_response(_no_hall()))
+    return hall
+
+
+@dataclass(frozen=True, slots=True)
+class PublicHall:
+    """What public pages need to know of the hall before they are made; it is kept for a second in this process."""
+
+    id: int
+    languages: tuple[str, ...]
+    line: LineRule | None
+
+
+def find_public_hall() -> PublicHall | None:
+    """Return the hall of a visitor's request, mostly without asking the database; None where there is none yet."""
+    kept: Kept[PublicHall | None] = current_app.extensions[_KEPT]
+    hall = kept.get(request.host, _read_public_hall, seconds=current_app.config[public_pages.SECONDS])
+    if hall is not None:
+        g.hall_id, g.languages = hall.id, hall.languages
     return hall
 
 
@@ -58,6 +83,11 @@ def keep_slots_ahead(hall: Hall) -> None:
         held = capacity.hold_hall(hall.id)
         if service.needs_extending(held):
             service.extend_slots(held)
+
+
+def _read_public_hall() -> PublicHall | None:
+    hall = find_current_hall()
+    return PublicHall(hall.id, hall.language_codes, hall.line) if hall else None
 
 
 def _find_hall_id() -> int | None:

@@ -156,6 +156,9 @@ class PolicyForm(SettingsForm):
         _l("Computing check against automated bookings"), enum=ProofOfWork, names=PROOF_OF_WORK_NAMES
     )
     confirm_by_code = BooleanField(_l("Confirm each online booking with a code"))
+    line_on = BooleanField(_l("Let visitors wait in a line at the release hour"))
+    line_opens = TimeOfDayField(_l("The line opens at"))
+    line_per_minute = NumberField(_l("People let in per minute"))
     no_show_count = NumberField(_l("No-shows before a pause"))
     no_show_months = NumberField(_l("Counting period"))
     no_show_pause_days = NumberField(_l("Length of the pause"))

@@ -1,0 +1,137 @@
+"""The booking page: with what somebody typed, or the empty one, which is the same for everybody."""
+
+import secrets
+from dataclasses import dataclass
+from functools import cache
+
+from flask import abort, current_app, render_template, request
+from flask.wrappers import Response
+
+from hallapp.booking import floods, proofs, queries, tours, waiting
+from hallapp.booking.choices import Wish, offer, offer_day
+from hallapp.booking.web.forms import NUMBER_WORDS, BookingForm
+from hallapp.core import clock
+from hallapp.core.database import transaction
+from hallapp.core.i18n import gettext as _
+from hallapp.core.web import public_pages
+from hallapp.core.web.public_pages import gap
+from hallapp.schedule.models import Hall
+from hallapp.schedule.policy import ProofOfWork
+from hallapp.schedule.web.current_hall import PublicHall, get_current_hall, keep_slots_ahead
+
+_PEOPLE_DIGITS = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checks:
+    """What keeps scripts out of one form: a challenge for its browser, and a sum in words for who has no JavaScript."""
+
+    challenge: str
+    token: str
+    first: str
+    second: str
+
+    @classmethod
+    def new(cls, hall_id: int, submission: str) -> "Checks":
+        """Make both for the form with this random text."""
+        return cls(challenge=_challenge(hall_id, submission), **_sum(hall_id, submission))
+
+
+_GAPS = Checks(challenge=gap("challenge"), token=gap("token"), first=gap("first"), second=gap("second"))
+
+
+def render(hall: Hall, form: BookingForm, checks: Checks | None = None) -> str:
+    """Return the page with all that was typed so far, and with what can be chosen now."""
+    wish = Wish(
+        programme=form.programme.data,
+        day=form.day.data,
+        slot_id=form.slot_id,
+        slot_asked=bool(form.slot.data),
+        people=form.people,
+    )
+    choices = offer(hall, wish)
+    if choices.waiting:
+        form.ask_to_wait()
+    if choices.programme:
+        form.tour_language.offer(tours.list_languages(hall, choices.programme))
+    form.answer.data = ""
+    return render_template(
+        "booking/book.html",
+        form=form,
+        choices=choices,
+        hall=hall,
+        checks=checks or Checks.new(hall.id, form.submission.data or ""),
+        computes=hall.proof_of_work is not ProofOfWork.OFF,
+        asks=floods.wants_proof(hall) or bool(form.answer.errors),
+    )
+
+
+def answer_empty(hall: PublicHall) -> Response:
+    """Answer with the page in which nothing has been typed; what belongs to one visitor is put in for each."""
+    submission = secrets.token_urlsafe(16)
+    own_sum = cache(lambda: _sum(hall.id, submission))
+    return public_pages.answer(
+        lambda: render_empty(gap("submission"), _GAPS),
+        hall_id=hall.id,
+        submission=submission,
+        challenge=lambda: _challenge(hall.id, submission),
+        token=lambda: own_sum()["token"],
+        first=lambda: own_sum()["first"],
+        second=lambda: own_sum()["second"],
+    )
+
+
+def answer_times(hall: PublicHall) -> Response:
+    """Answer with the times of one day, as a part of the page."""
+    response = public_pages.answer(_render_times, hall_id=hall.id)
+    response.headers[public_pages.PART_HEADER] = "times"
+    return response
+
+
+def _render_times() -> str:
+    hall, asked = get_current_hall(), request.args
+    people = asked.get("people", "")
+    wish = Wish(
+        programme=asked.get("programme"),
+        day=asked.get("day"),
+        slot_id=None,
+        slot_asked=False,
+        people=int(people) if people.isascii() and people.isdecimal() and len(people) <= _PEOPLE_DIGITS else 0,
+    )
+    choices = offer_day(hall, wish)
+    if choices.day is None:
+        abort(404)
+    return render_template("booking/times.html", hall=hall, choices=choices, form=BookingForm(formdata=None))
+
+
+def render_empty(submission: str | None = None, checks: Checks | None = None) -> str:
+    """Return the page in which nothing has been typed; its address may choose programme, day and time beforehand."""
+    hall = get_current_hall()
+    tend(hall)
+    chosen = {name: request.args.get(name, "") for name in ("programme", "day", "slot")}
+    form = BookingForm(formdata=None, data=chosen)
+    if submission:
+        form.submission.data = submission
+    return render(hall, form, checks)
+
+
+def _challenge(hall_id: int, submission: str) -> str:
+    return proofs.make_challenge(current_app.config["SETTINGS"].secret_keys, hall_id=hall_id, form=submission)
+
+
+def _sum(hall_id: int, submission: str) -> dict[str, str]:
+    asked = proofs.ask(current_app.config["SETTINGS"].secret_keys, hall_id=hall_id, form=submission)
+    return {"token": asked.token, "first": _(NUMBER_WORDS[asked.first]), "second": _(NUMBER_WORDS[asked.second])}
+
+
+def tend(hall: Hall) -> bool:
+    """Let the hall's slots reach as far as its policy, and its waiting lists go on: before a page says what is free.
+
+    It costs one look where there is nothing to do. Returns whether bookings may have changed.
+    """
+    keep_slots_ahead(hall)
+    if not queries.has_overdue(hall.id, now=clock.now()):
+        return False
+    with transaction():
+        waiting.advance_waiting_list(hall)
+    return True

@@ -1,0 +1,48 @@
+"""What is the same for everybody, made once and kept in this process for a moment."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Generic, TypeVar, cast
+
+Value = TypeVar("Value")
+
+
+@dataclass(slots=True, eq=False)
+class _Entry:
+    lock: Lock = field(default_factory=Lock)
+    until: float = -1
+    value: object = None
+
+
+class Kept(Generic[Value]):
+    """At most so many values by their keys; the one that was asked for least recently makes room for a new one."""
+
+    def __init__(self, *, most: int) -> None:
+        self._most = most
+        self._lock = Lock()
+        self._entries: OrderedDict[Hashable, _Entry] = OrderedDict()
+
+    def get(self, key: Hashable, make: Callable[[], Value], *, seconds: float) -> Value:
+        """Return the value of a key: the one that is kept, else a new one, which is kept for so many seconds.
+
+        Of many who ask at once, one makes it and the others wait for it. Where that fails, the next one tries.
+        """
+        entry = self._enter(key)
+        if time.monotonic() < entry.until:
+            return cast(Value, entry.value)
+        with entry.lock:
+            if time.monotonic() >= entry.until:
+                entry.value = make()
+                entry.until = time.monotonic() + seconds
+            return cast(Value, entry.value)
+
+    def _enter(self, key: Hashable) -> _Entry:
+        with self._lock:
+            entry = self._entries.setdefault(key, _Entry())
+            self._entries.move_to_end(key)
+            if len(self._entries) > self._most:
+                self._entries.popitem(last=False)
+            return entry

@@ -1,0 +1,61 @@
+"""Under overload, public pages are refused quickly instead of answered slowly.
+
+The server notes how long a request has waited for its turn. A visitor's page that has waited too long is answered at
+once with a small page that loads itself again; so the queue stays short, and the desk and private pages behind it get
+their turn. A form waits longer than a page: it holds what somebody typed.
+"""
+
+import secrets
+import threading
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
+
+from hallapp.core.headers import security_headers
+from hallapp.settings import ROOT
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+#: So many seconds a request may wait for its turn; others wait as long as it takes.
+PATIENCE: Final = {
+    ("GET", "/"): 1.0,
+    ("GET", "/book"): 1.0,
+    ("GET", "/book/times"): 1.0,
+    ("GET", "/book/line"): 1.0,
+    ("POST", "/book"): 6.0,
+}
+_AGAIN_LEAST = 3
+_AGAIN_SPREAD = 5  # seconds, so that not everybody comes back at once
+_turn = threading.local()
+
+
+def begin(*, waited: float) -> None:
+    """Note how many seconds the request that this thread is about to answer has waited; the server calls it."""
+    _turn.waited = waited
+
+
+class Relief:
+    """A WSGI application in front of another one."""
+
+    def __init__(self, application: "WSGIApplication", *, secure: bool) -> None:
+        self._application = application
+        self._page = (ROOT / "static" / "busy.html").read_bytes()
+        self._headers = [*security_headers(secure=secure).items(), ("Cache-Control", "no-store")]
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer in the place of the application where the request has waited for too long."""
+        method = environ["REQUEST_METHOD"]
+        patience = PATIENCE.get((method, environ.get("PATH_INFO", "")))
+        if patience is None or getattr(_turn, "waited", 0) <= patience:
+            return self._application(environ, start_response)
+        again = str(_AGAIN_LEAST + secrets.randbelow(_AGAIN_SPREAD))
+        headers = [
+            ("Content-Type", "text/html; charset=utf-8"),
+            ("Content-Length", str(len(self._page))),
+            ("Retry-After", again),
+            *self._headers,
+        ]
+        if method == "GET":  # a form is sent again by whoever filled it in
+            headers.append(("Refresh", again))
+        start_response("503 Service Unavailable", headers)
+        return [self._page]

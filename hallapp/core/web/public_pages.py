@@ -1,0 +1,100 @@
+"""Pages that are the same for everybody: made once, kept for a second, completed for each visitor.
+
+A page is made for a visitor without cookies, without a network address and without a form, so nothing of a person can
+be in it. Where something belongs to one visitor, such as the token of a form, the page has a gap; `answer` fills the
+gaps for each request. A number on such a page may be a second old: whatever it promises is decided by the claim.
+"""
+
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from flask import Flask, current_app, g, request
+from flask.wrappers import Response
+from flask_wtf.csrf import generate_csrf
+from markupsafe import escape
+from werkzeug.test import create_environ
+
+from hallapp.core.i18n import language
+from hallapp.core.kept import Kept
+
+#: On an answer that is a part of a page, to be put into the page that is open.
+PART_HEADER = "X-Page-Part"
+SECONDS = "PUBLIC_PAGES_KEPT_SECONDS"
+_EXTENSION = "hallapp_public_pages"
+_MOST = 256
+_LONGEST_QUERY = 200
+_MARK = f"gap-{secrets.token_hex(16)}-"  # nobody outside of this process can write it into a text of the hall
+_GAP = re.compile(rf"{_MARK}([a-z_]+);")
+
+Filler = str | Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class PublicPage:
+    """The parts of a page around its gaps: one part more than there are gaps."""
+
+    parts: tuple[bytes, ...]
+    gaps: tuple[str, ...]
+
+    @classmethod
+    def of(cls, html: str) -> "PublicPage":
+        """Read a page in which each gap is written as `gap` gives it."""
+        pieces = _GAP.split(html)
+        return cls(tuple(piece.encode() for piece in pieces[::2]), tuple(pieces[1::2]))
+
+    def fill(self, fillers: Mapping[str, Filler]) -> bytes:
+        """Return the whole page; a filler is asked once where there is a gap for it, and what it gives is escaped."""
+        values = {name: _value_of(fillers[name]) for name in set(self.gaps)}
+        filled = [self.parts[0]]
+        for name, part in zip(self.gaps, self.parts[1:], strict=True):
+            filled += values[name], part
+        return b"".join(filled)
+
+
+def init_app(app: Flask) -> None:
+    """Keep the public pages of an application."""
+    app.config.setdefault(SECONDS, 1.0)
+    app.extensions[_EXTENSION] = Kept[PublicPage](most=_MOST)
+
+
+def gap(name: str) -> str:
+    """Return what stands in a page for a value of one visitor."""
+    return f"{_MARK}{name};"
+
+
+def answer(make: Callable[[], str], *, hall_id: int, variant: str = "", **fillers: Filler) -> Response:
+    """Answer with the page that `make` gives for this address, hall and language, its gaps filled for this visitor.
+
+    Where one address has several pages, `variant` tells them apart.
+    """
+    kept: Kept[PublicPage] = current_app.extensions[_EXTENSION]
+    reader, query = language(), request.query_string
+
+    def anew() -> PublicPage:
+        return _make_for_nobody(make, hall_id=hall_id, reader=reader)
+
+    if len(query) > _LONGEST_QUERY:
+        page = anew()
+    else:
+        page = kept.get((request.path, variant, query, hall_id, reader), anew, seconds=current_app.config[SECONDS])
+    own = {"nonce": g.nonce, "csrf_token": generate_csrf}
+    return Response(page.fill({**own, **fillers}), mimetype="text/html")
+
+
+def _value_of(filler: Filler) -> bytes:
+    return str(escape(filler if isinstance(filler, str) else filler())).encode()
+
+
+def _make_for_nobody(make: Callable[[], str], *, hall_id: int, reader: str) -> PublicPage:
+    environ = create_environ(
+        request.path,
+        current_app.config["SETTINGS"].base_url,
+        query_string=request.query_string.decode("latin-1"),
+        headers={"Accept-Language": reader},
+    )
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    with app.app_context(), app.request_context(environ):
+        g.hall_id, g.nonce, g.csrf_token = hall_id, gap("nonce"), gap("csrf_token")
+        return PublicPage.of(make())
