@@ -9,7 +9,7 @@ _EPSILON = 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
+class BadgeSheet:
     """A common sheet: its page, how many badges of which size lie on it, and where it usually has them."""
 
     label: str
@@ -25,20 +25,20 @@ class Sheet:
 
 _A4 = (210.0, 297.0)
 #: The sheets by the names under which they are stored; the labels are message ids.
-SHEETS: Mapping[str, Sheet] = {
-    "a4-10": Sheet(
+SHEETS: Mapping[str, BadgeSheet] = {
+    "a4-10": BadgeSheet(
         label=N_("A4, 10 badges of 90 × 54 mm"), page=_A4, columns=2, rows=5, badge=(90, 54), left=15, top=13.5
     ),
-    "a4-8": Sheet(
+    "a4-8": BadgeSheet(
         label=N_("A4, 8 badges of 99 × 67 mm"), page=_A4, columns=2, rows=4, badge=(99, 67), left=6, top=14.5
     ),
-    "a4-24": Sheet(
+    "a4-24": BadgeSheet(
         label=N_("A4, 24 labels of 64 × 34 mm"), page=_A4, columns=3, rows=8, badge=(64, 34), left=7, top=12.5, gap_x=2
     ),
-    "a6-1": Sheet(
+    "a6-1": BadgeSheet(
         label=N_("A6, one badge a page"), page=(105, 148), columns=1, rows=1, badge=(105, 148), left=0, top=0
     ),
-    "card-1": Sheet(
+    "card-1": BadgeSheet(
         label=N_("Card printer, 86 × 54 mm"), page=(86, 54), columns=1, rows=1, badge=(86, 54), left=0, top=0
     ),
 }
@@ -48,7 +48,7 @@ SHEETS: Mapping[str, Sheet] = {
 class Layout:
     """A sheet with the margins and gaps of a printer and its paper; `outlines` are thin lines to cut along."""
 
-    sheet: Sheet
+    sheet: BadgeSheet
     left: float
     top: float
     gap_x: float
@@ -56,7 +56,7 @@ class Layout:
     outlines: bool = True
 
     @classmethod
-    def of(cls, sheet: Sheet) -> "Layout":
+    def of(cls, sheet: BadgeSheet) -> "Layout":
         """Return a sheet as it usually is."""
         return cls(sheet=sheet, left=sheet.left, top=sheet.top, gap_x=sheet.gap_x, gap_y=sheet.gap_y)
 

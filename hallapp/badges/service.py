@@ -23,7 +23,7 @@ from hallapp.divisions import DIVISIONS
 from hallapp.ledger import ledger
 from hallapp.ledger.models import DeskEvent
 from hallapp.namelist import queries as namelist
-from hallapp.namelist.models import Column, Person
+from hallapp.namelist.models import ListColumn, Person
 from hallapp.passes.errors import CodeInvalid
 
 DEFAULT_SHEET = "a4-10"
@@ -200,7 +200,7 @@ def _check(badge: Badge, who: Group, standing: DeskEvent | None) -> None:
 
 def find_division(person: Person | None) -> str | None:
     """Return the division that the list says of a person, or None where it says none."""
-    place = person.extra.get(Column.PLACE.value, "").strip().casefold() if person else ""
+    place = person.extra.get(ListColumn.PLACE.value, "").strip().casefold() if person else ""
     return _DIVISION_NAMES.get(place)
 
 

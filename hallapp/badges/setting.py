@@ -34,7 +34,7 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class BadgeLine:
     """A line of text: its left end and base line, its size and its width."""
 
     x: float
@@ -51,7 +51,7 @@ class Drawn:
 
     accent: tuple[float, float, float, float]
     qr: tuple[float, float, float]
-    lines: list[Line] = field(default_factory=list)
+    lines: list[BadgeLine] = field(default_factory=list)
 
 
 def draw(card: Card, *, width: float, height: float) -> Drawn:
@@ -158,7 +158,7 @@ def _put(
     for text in lines:
         wide = printing.text_width(text, size)
         at = x if centre is None else (centre - wide) / 2
-        drawn.lines.append(Line(at, y + size * ((LEADING - 1) / 2 + _ASCENT), text, size, wide, bold))
+        drawn.lines.append(BadgeLine(at, y + size * ((LEADING - 1) / 2 + _ASCENT), text, size, wide, bold))
         y += size * LEADING
     return y
 

@@ -33,7 +33,7 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
-class Month:
+class BookableMonth:
     """The bookable days of one month; `unfolded` ones are shown at once."""
 
     days: list[Day]
@@ -58,7 +58,7 @@ class Choices:
 
     programmes: Sequence[Programme]
     programme: Programme | None
-    months: list[Month]
+    months: list[BookableMonth]
     day: date | None
     times: list[Time]
     slot: Slot | None
@@ -205,15 +205,17 @@ def _day(days: Iterable[Day], asked: str | None, wanted: Slot | None) -> date | 
     return next((day.date for day in shown.values() if day.offer is Offer.FREE), None)
 
 
-def _months(days: Sequence[Day], chosen: date | None) -> list[Month]:
-    months: list[Month] = []
+def _months(days: Sequence[Day], chosen: date | None) -> list[BookableMonth]:
+    months: list[BookableMonth] = []
     for day in days:
         if not months or months[-1].days[-1].date.month != day.date.month:
             # At the end of a month its few days are not enough to choose from: the next one is shown with it.
             unfolded = not months or (len(months) == 1 and len(months[0].days) < _SHORT_MONTH)
-            months.append(Month([], unfolded))
+            months.append(BookableMonth([], unfolded))
         months[-1].days.append(day)
-    return [Month(month.days, month.unfolded or any(day.date == chosen for day in month.days)) for month in months]
+    return [
+        BookableMonth(month.days, month.unfolded or any(day.date == chosen for day in month.days)) for month in months
+    ]
 
 
 def _nearest(programme: Programme, window: Window, people: int, wanted: Slot | None) -> list[Slot]:

@@ -22,7 +22,7 @@ _MINUTE = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class WaitingLine:
     """A line in force: its opening, the last place that was given, and how far the database's clock is ahead."""
 
     rule: LineRule
@@ -48,7 +48,7 @@ class Line:
         return max(0, math.ceil((self.rule.due(place, self.opening) - self.now).total_seconds()))
 
 
-def find_line(rule: LineRule) -> Line | None:
+def find_line(rule: LineRule) -> WaitingLine | None:
     """Return the line of a hall that is in force now; None while everybody may go on."""
     now = _read_clock()
     opening = rule.find_opening(now)
@@ -57,11 +57,11 @@ def find_line(rule: LineRule) -> Line | None:
     last = db.session.scalar(
         select(LineCounter.last).where(LineCounter.hall_id == rule.hall_id, LineCounter.opens_at == opening)
     )
-    line = Line(rule=rule, opening=opening, last=last or 0, clock_ahead=now - clock.now())
+    line = WaitingLine(rule=rule, opening=opening, last=last or 0, clock_ahead=now - clock.now())
     return line if now < opening + LASTS or not line.is_in(line.last) else None
 
 
-def take_place(line: Line) -> int:
+def take_place(line: WaitingLine) -> int:
     """Give the next place of a line; needs a transaction.
 
     What was not used of the last minute is not lost: whoever comes to an empty line is let in at once.

@@ -24,7 +24,7 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Month:
+class FeedbackMonth:
     """The figures of the visits of one month."""
 
     year: int
@@ -51,13 +51,13 @@ def get_figures(hall_id: int, *, guide_id: int | None = None) -> Figures:
     return _figures(*row)
 
 
-def list_months(hall_id: int, *, limit: int, guide_id: int | None = None) -> Sequence[Month]:
+def list_months(hall_id: int, *, limit: int, guide_id: int | None = None) -> Sequence[FeedbackMonth]:
     """Return the figures of the latest months with feedback, by the day of the visit, oldest first."""
     year, month = extract("year", Slot.day), extract("month", Slot.day)
     query = _of(select(year, month, *_FIGURES), hall_id, guide_id)
     query = query.join(Booking, Booking.id == Feedback.booking_id).join(Slot, Slot.id == Booking.slot_id)
     rows = db.session.execute(query.group_by(year, month).order_by(year.desc(), month.desc()).limit(limit)).all()
-    return [Month(year=int(row[0]), month=int(row[1]), figures=_figures(*row[2:])) for row in reversed(rows)]
+    return [FeedbackMonth(year=int(row[0]), month=int(row[1]), figures=_figures(*row[2:])) for row in reversed(rows)]
 
 
 def list_feedback(

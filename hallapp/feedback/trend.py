@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from hallapp.core import formats
 from hallapp.core.i18n import language
-from hallapp.feedback.queries import Figures, Month
+from hallapp.feedback.queries import FeedbackMonth, Figures
 
 MONTHS = 12
 _MOST = 5
@@ -20,7 +20,7 @@ class Bar:
     length: float
 
 
-def trend_of(months: Sequence[Month]) -> list[Bar]:
+def trend_of(months: Sequence[FeedbackMonth]) -> list[Bar]:
     """Return the bars of these months, in the reader's language."""
     return [
         Bar(

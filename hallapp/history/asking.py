@@ -9,7 +9,7 @@ from hallapp.core.i18n import language, ngettext
 from hallapp.divisions import DIVISIONS
 from hallapp.history import questions
 from hallapp.history.candidates import Candidate
-from hallapp.history.columns import Column
+from hallapp.history.columns import HistoryColumn
 from hallapp.history.findings import YEAR, Choice, Finding
 from hallapp.history.models import HistoryDraft
 from hallapp.history.problems import PROBLEMS, READING_NAMES
@@ -95,13 +95,13 @@ def candidates(draft: HistoryDraft, found: Sequence[Candidate]) -> str:
     )
 
 
-def suggested(draft: HistoryDraft, suggestion: Suggestion, column: Column) -> str:
+def suggested(draft: HistoryDraft, suggestion: Suggestion, column: HistoryColumn) -> str:
     """Return the suggested column, and the reason."""
     at = suggestion.places.get(column)
     why = next((one.why for one in suggestion.several[column] if one.at == at), "")
     if at is None or at >= len(draft.headings):
         return _("None of them is suggested: please choose.")
-    if suggestion.plus and column is Column.VISITORS:
+    if suggestion.plus and column is HistoryColumn.VISITORS:
         return _("Suggested: the columns together, since no column contains their total.")
     return _("Suggested: “%(heading)s” (%(why)s).", heading=draft.headings[at], why=_(WHY.get(why, WHY["plain"])))
 

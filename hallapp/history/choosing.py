@@ -7,7 +7,7 @@ from hallapp.booking.models import OrganisationKind
 from hallapp.history import columns as headings
 from hallapp.history import questions
 from hallapp.history.candidates import EACH_ROW
-from hallapp.history.columns import Column, Columns
+from hallapp.history.columns import Columns, HistoryColumn
 from hallapp.history.findings import YEAR, Choice, Finding, is_year
 from hallapp.history.models import HistoryDraft
 from hallapp.history.suggest import Suggestion
@@ -48,7 +48,7 @@ def columns_of(draft: HistoryDraft, known: Columns | None, chosen: Sequence[str]
         may_be = [draft.headings[one.at] for one in suggestion.several.get(column, ())]
         options = [f"    --column {_name(column)}={heading}" for heading in may_be]
         suggested = "  (suggested)" if suggestion.each_row else ""
-        if column is Column.VISITORS:
+        if column is HistoryColumn.VISITORS:
             options.append(f"    --column {PEOPLE}={EACH_ROW}  Every row is one person{suggested}")
         heading_line = f"    The headings are {', '.join(draft.headings)}"
         raise ColumnsUnclear(f"{message} Say it by --column.", *options, heading_line, is_question=True)
@@ -58,7 +58,7 @@ def columns_of(draft: HistoryDraft, known: Columns | None, chosen: Sequence[str]
 def said(columns: Columns, titles: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Yield each column with its heading."""
     for column, at in columns.places.items():
-        places = (at, *columns.plus) if column is Column.VISITORS else (at,)
+        places = (at, *columns.plus) if column is HistoryColumn.VISITORS else (at,)
         yield column.value, " + ".join(titles[one] for one in places if one < len(titles))
 
 
@@ -84,25 +84,25 @@ def option_of(finding: Finding, one: Choice, titles: Sequence[str]) -> str:
 
 def _with(columns: Columns, said_: str, titles: Sequence[str]) -> Columns:
     what, _equals, heading = said_.partition("=")
-    column = Column.VISITORS if what == PEOPLE else next((one for one in Column if one == what), None)
+    column = HistoryColumn.VISITORS if what == PEOPLE else next((one for one in HistoryColumn if one == what), None)
     refusal = ColumnsUnclear(f"--column {said_}: the headings are {', '.join(titles)}")
     if column is None:
         raise refusal
     unsure = tuple(one for one in columns.unsure if one is not column)
     places = {one: at for one, at in columns.places.items() if one is not column}
-    plus = () if column is Column.VISITORS else columns.plus
+    plus = () if column is HistoryColumn.VISITORS else columns.plus
     if not heading:
         return replace(columns, places=places, unsure=unsure, plus=plus)
-    if column is Column.VISITORS and heading == EACH_ROW:
+    if column is HistoryColumn.VISITORS and heading == EACH_ROW:
         return replace(columns, places=places, unsure=unsure, plus=(), each_row=True)
     whole = headings.find_place(heading, titles)
     found = [whole] if whole is not None else [headings.find_place(part, titles) for part in heading.split("+")]
-    if None in found or (len(found) > 1 and column is not Column.VISITORS):
+    if None in found or (len(found) > 1 and column is not HistoryColumn.VISITORS):
         raise refusal
     at, *more = [one for one in found if one is not None]
     places = {one: place for one, place in places.items() if place != at}
-    each_row = columns.each_row and column is not Column.VISITORS
-    plus = tuple(more) if column is Column.VISITORS else plus
+    each_row = columns.each_row and column is not HistoryColumn.VISITORS
+    plus = tuple(more) if column is HistoryColumn.VISITORS else plus
     return replace(columns, places={**places, column: at}, plus=plus, unsure=unsure, each_row=each_row)
 
 
@@ -110,5 +110,5 @@ def _is_said(chosen: Sequence[str], value: str) -> bool:
     return any(one.partition("=")[2] == value for one in chosen)
 
 
-def _name(column: Column) -> str:
-    return PEOPLE if column is Column.VISITORS else column.value
+def _name(column: HistoryColumn) -> str:
+    return PEOPLE if column is HistoryColumn.VISITORS else column.value

@@ -13,7 +13,7 @@ from hallapp.booking.models import OrganisationKind
 from hallapp.core.database import transaction
 from hallapp.core.i18n import force_locale
 from hallapp.history import asking, choosing, queries, questions, service, work
-from hallapp.history.columns import Column, Columns
+from hallapp.history.columns import Columns, HistoryColumn
 from hallapp.history.errors import AnswerUnknown
 from hallapp.history.findings import YEAR, Finding
 from hallapp.history.models import DraftState, HistoryDraft, HistoryText
@@ -65,7 +65,7 @@ def register(group: AppGroup, *, one_line_errors: Callable[..., Any], one_hall: 
         multiple=True,
         metavar="WHAT=HEADING",
         help="Take this from the column with that heading, or from none where the heading is empty; "
-        f"WHAT is people or {', '.join(Column)}. "
+        f"WHAT is people or {', '.join(HistoryColumn)}. "
         "people=A+B adds two columns, people=each-row counts each row as one person.",
     )
     @click.option("--year", type=click.IntRange(1900, 2099), help="The year of dates without one.")

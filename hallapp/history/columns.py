@@ -16,7 +16,7 @@ _LONGEST_HEADING = 60  # characters: a longer text is no heading
 _LOOK_AT_ROWS = 20  # non-empty rows: a heading is one of them
 
 
-class Column(StrEnum):
+class HistoryColumn(StrEnum):
     """The possible meaning of a column."""
 
     DATE = "date"
@@ -33,62 +33,62 @@ class Column(StrEnum):
 
 
 #: The names of the columns, as message ids.
-COLUMN_NAMES: dict[Column, str] = {
-    Column.DATE: N_("Date (a day, or a month)"),
-    Column.YEAR: N_("Year, in a column of its own"),
-    Column.MONTH: N_("Month (if a date is given, its day is ignored)"),
-    Column.DAY: N_("Day, in a column of its own"),
-    Column.PROVINCE: N_("Places of origin"),
-    Column.CITY: N_("City, in a column of its own"),
-    Column.VISITORS: N_("People"),
-    Column.GROUPS: N_("Groups"),
-    Column.ORGANISATION: N_("Organisation"),
-    Column.KIND: N_("Kind of organisation"),
-    Column.PROGRAMME: N_("Programme"),
+COLUMN_NAMES: dict[HistoryColumn, str] = {
+    HistoryColumn.DATE: N_("Date (a day, or a month)"),
+    HistoryColumn.YEAR: N_("Year, in a column of its own"),
+    HistoryColumn.MONTH: N_("Month (if a date is given, its day is ignored)"),
+    HistoryColumn.DAY: N_("Day, in a column of its own"),
+    HistoryColumn.PROVINCE: N_("Places of origin"),
+    HistoryColumn.CITY: N_("City, in a column of its own"),
+    HistoryColumn.VISITORS: N_("People"),
+    HistoryColumn.GROUPS: N_("Groups"),
+    HistoryColumn.ORGANISATION: N_("Organisation"),
+    HistoryColumn.KIND: N_("Kind of organisation"),
+    HistoryColumn.PROGRAMME: N_("Programme"),
 }
 
 #: The same in a word or two.
-SHORT_NAMES: dict[Column, str] = {
+SHORT_NAMES: dict[HistoryColumn, str] = {
     **COLUMN_NAMES,
-    Column.DATE: N_("Date"),
-    Column.YEAR: N_("Year"),
-    Column.MONTH: N_("Month"),
-    Column.DAY: N_("Day"),
-    Column.CITY: N_("City"),
+    HistoryColumn.DATE: N_("Date"),
+    HistoryColumn.YEAR: N_("Year"),
+    HistoryColumn.MONTH: N_("Month"),
+    HistoryColumn.DAY: N_("Day"),
+    HistoryColumn.CITY: N_("City"),
 }
 
-_WORDS: dict[Column, str] = {
-    Column.DATE: (
+_WORDS: dict[HistoryColumn, str] = {
+    HistoryColumn.DATE: (
         "日期 时间 参观日期 参观时间 来访日期 来馆日期 到馆日期 接待日期 接待时间 预约日期 年月 年月日"
         " date visitdate dateofvisit day/month when yearmonth period"
     ),
-    Column.YEAR: "年 年份 年度 year",
-    Column.MONTH: "月 月份 统计月份 参观月份 month",
-    Column.DAY: "日 号 day dayofmonth",
-    Column.PROVINCE: (
+    HistoryColumn.YEAR: "年 年份 年度 year",
+    HistoryColumn.MONTH: "月 月份 统计月份 参观月份 month",
+    HistoryColumn.DAY: "日 号 day dayofmonth",
+    HistoryColumn.PROVINCE: (
         "省份 省 省市 省/市 省市区 来源地 来源 来源省份 来自 来自哪里 地区 所在地 所在地区 所在省份"
         " 所属省份 归属地 区域 客源地 客源 籍贯 户籍 户籍地 居住地 常住地 现居地 出发地"
         " province division origin place region from state area provincecity"
     ),
-    Column.CITY: "地市 城市 市 所在城市 来源城市 地级市 市州 city prefecture town",
-    Column.VISITORS: (
+    HistoryColumn.CITY: "地市 城市 市 所在城市 来源城市 地级市 市州 city prefecture town",
+    HistoryColumn.VISITORS: (
         "人数 人次 参观人数 来访人数 到馆人数 实到人数 接待人数 接待人次 参观人次 观众人数 游客人数"
         " 合计人数 总人数 人数人 people visitors visitor persons pax headcount attendance number"
         " numberofpeople numberofvisitors participants count"
     ),
-    Column.GROUPS: (
+    HistoryColumn.GROUPS: (
         "批次 团队数 团队数量 团数 组数 批数 接待批次 团队批次 参观批次 场次数 场次 groups group"
         " numberofgroups batches parties"
     ),
-    Column.ORGANISATION: (
+    HistoryColumn.ORGANISATION: (
         "单位 单位名称 参观单位 来访单位 团队 团队名称 预约单位 机构 机构名称 组织 名称 学校名称"
         " organisation organization company institution unit groupname school organisationname"
     ),
-    Column.KIND: (
+    HistoryColumn.KIND: (
         "类别 单位类别 单位类型 类型 团队类型 团队类别 性质 单位性质 观众类型 人群 kind type category"
         " organisationkind typeoforganisation"
     ),
-    Column.PROGRAMME: "项目 活动 参观项目 活动名称 主题 课程 programme program activity event tour exhibition",
+    HistoryColumn.PROGRAMME: "项目 活动 参观项目 活动名称 主题 课程 programme program activity event tour exhibition",
 }
 
 
@@ -102,10 +102,10 @@ class Columns:
     rows in which something stands.
     """
 
-    places: Mapping[Column, int] = field(default_factory=dict)
+    places: Mapping[HistoryColumn, int] = field(default_factory=dict)
     plus: tuple[int, ...] = ()
     each_row: bool = False
-    unsure: tuple[Column, ...] = ()
+    unsure: tuple[HistoryColumn, ...] = ()
     kind: OrganisationKind = OrganisationKind.OTHER
     programme_id: int
     heading: int = 0
@@ -126,10 +126,10 @@ class Columns:
     def of_json(cls, kept: Mapping[str, Any]) -> "Columns":
         """Return the choice from its stored form."""
         return cls(
-            places={Column(name): int(at) for name, at in kept["places"].items()},
+            places={HistoryColumn(name): int(at) for name, at in kept["places"].items()},
             plus=tuple(map(int, kept.get("plus", ()))),
             each_row=bool(kept.get("each_row")),
-            unsure=tuple(map(Column, kept.get("unsure", ()))),
+            unsure=tuple(map(HistoryColumn, kept.get("unsure", ()))),
             kind=OrganisationKind(kept["kind"]),
             programme_id=int(kept["programme_id"]),
             heading=int(kept["heading"]),
@@ -158,15 +158,17 @@ def whole_key_of(heading: str) -> str:
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", heading[:_LONGEST_HEADING]).casefold())
 
 
-_BY_WORD: dict[str, Column] = {key_of(word): column for column, words in _WORDS.items() for word in words.split()}
+_BY_WORD: dict[str, HistoryColumn] = {
+    key_of(word): column for column, words in _WORDS.items() for word in words.split()
+}
 #: Words that a longer heading may end or begin with; the longest one decides.
 _ENDINGS = sorted((word for word in _BY_WORD if len(word) > 1), key=len, reverse=True)
 
 
-def guess(headings: Sequence[str]) -> dict[Column, int]:
+def guess(headings: Sequence[str]) -> dict[HistoryColumn, int]:
     """Guess the choice of columns from the headings alone; each once at most, exact headings before longer ones."""
     keys = [key_of(heading) for heading in headings]
-    found: dict[Column, int] = {}
+    found: dict[HistoryColumn, int] = {}
     for at, key in enumerate(keys):
         if key in _BY_WORD:
             found.setdefault(_BY_WORD[key], at)
@@ -179,21 +181,23 @@ def guess(headings: Sequence[str]) -> dict[Column, int]:
     return _sensible(found)
 
 
-def _by_part(key: str) -> Column | None:
+def _by_part(key: str) -> HistoryColumn | None:
     if len(key) < 2:
         return None
-    return next((_BY_WORD[word] for word in _ENDINGS if key.endswith(word) and _BY_WORD[word] is not Column.DAY), None)
+    return next(
+        (_BY_WORD[word] for word in _ENDINGS if key.endswith(word) and _BY_WORD[word] is not HistoryColumn.DAY), None
+    )
 
 
-def _sensible(found: dict[Column, int]) -> dict[Column, int]:
+def _sensible(found: dict[HistoryColumn, int]) -> dict[HistoryColumn, int]:
     """Drop contradictions: with a date, no other column gives the time; a year is used beside a month only."""
-    if Column.DATE in found:
-        for column in (Column.YEAR, Column.MONTH, Column.DAY):
+    if HistoryColumn.DATE in found:
+        for column in (HistoryColumn.YEAR, HistoryColumn.MONTH, HistoryColumn.DAY):
             found.pop(column, None)
-    elif Column.MONTH not in found:
-        found.pop(Column.YEAR, None)
-        if Column.DAY in found:
-            found[Column.DATE] = found.pop(Column.DAY)
+    elif HistoryColumn.MONTH not in found:
+        found.pop(HistoryColumn.YEAR, None)
+        if HistoryColumn.DAY in found:
+            found[HistoryColumn.DATE] = found.pop(HistoryColumn.DAY)
     return found
 
 
@@ -219,17 +223,17 @@ def find_place(heading: str, headings: Sequence[str]) -> int | None:
 
 
 def problems_of(
-    places: Mapping[Column, int], *, each_row: bool = False, across: str = ""
-) -> Iterator[tuple[Column, str]]:
+    places: Mapping[HistoryColumn, int], *, each_row: bool = False, across: str = ""
+) -> Iterator[tuple[HistoryColumn, str]]:
     """Return what is missing or contradictory in a choice of columns: the column, and a message id.
 
     In a table with places or months across, the columns themselves say where or when, and how many.
     """
-    if Column.VISITORS not in places and not each_row and not across:
-        yield Column.VISITORS, N_("Choose the column with the number of people.")
-    if Column.DATE not in places and Column.MONTH not in places and across != "month":
-        yield Column.DATE, N_("Choose the column with the date, or the one with the month.")
-    taken: dict[int, Column] = {}
+    if HistoryColumn.VISITORS not in places and not each_row and not across:
+        yield HistoryColumn.VISITORS, N_("Choose the column with the number of people.")
+    if HistoryColumn.DATE not in places and HistoryColumn.MONTH not in places and across != "month":
+        yield HistoryColumn.DATE, N_("Choose the column with the date, or the one with the month.")
+    taken: dict[int, HistoryColumn] = {}
     for column, at in places.items():
         if at in taken:
             yield column, N_("This column is already used for something else.")

@@ -12,8 +12,8 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import time
 
-from hallapp.history.columns import Column
-from hallapp.history.lines import Line, Table
+from hallapp.history.columns import HistoryColumn
+from hallapp.history.lines import Table, TableLine
 from hallapp.sheets.cells import Cell, Moment
 
 _RUN_LEAST, _RUN_OF_ONE_DAY = 3, 8  # different rows
@@ -113,16 +113,16 @@ class Digests:
         free = [at for at in range(len(headings)) if at not in taken]
         self._running = frozenset(at for at in free if _RUNNING_NUMBER.fullmatch(headings[at].strip()))
         self._of_one_group = [at for at in free if _OF_ONE_GROUP.search(headings[at])]
-        self._date = table.columns.places.get(Column.DATE)
+        self._date = table.columns.places.get(HistoryColumn.DATE)
 
-    def of(self, line: Line, when: int) -> int:
+    def of(self, line: TableLine, when: int) -> int:
         """Return a digest of a line's cells and its day, without what numbers the rows."""
         texts = line.texts
         if self._running:
             texts = ["" if at in self._running else text for at, text in enumerate(texts)]
         return hash((when, _hour_of(line.cell(self._date)), *texts))
 
-    def is_of_one_group(self, line: Line) -> bool:
+    def is_of_one_group(self, line: TableLine) -> bool:
         """Return whether a line holds something that two groups of a day do not share."""
         if any(map(line.text, self._of_one_group)) or _hour_of(line.cell(self._date)):
             return True

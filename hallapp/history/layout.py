@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Literal
 
 from hallapp.history import candidates
-from hallapp.history.columns import Column, find_heading, guess
+from hallapp.history.columns import HistoryColumn, find_heading, guess
 from hallapp.history.places import Place, read_place
 from hallapp.history.totals import is_total
 
@@ -192,7 +192,7 @@ def _side_by_side(headings: Sequence[str]) -> tuple[int, ...]:
     ends = [*starts[1:], len(keys)]
     tables = [tuple(_stripped(keys[start:end])) for start, end in zip(starts, ends, strict=True)]
     found = guess(list(tables[0]))
-    whole = Column.VISITORS in found and (Column.DATE in found or Column.MONTH in found)
+    whole = HistoryColumn.VISITORS in found and (HistoryColumn.DATE in found or HistoryColumn.MONTH in found)
     return tuple(starts) if whole and len(set(tables)) == 1 else ()
 
 

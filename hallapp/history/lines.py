@@ -4,17 +4,17 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from hallapp.history.columns import Column, Columns
+from hallapp.history.columns import Columns, HistoryColumn
 from hallapp.history.layout import Across, Layout
 from hallapp.history.spots import spot
 from hallapp.sheets.cells import Cell
-from hallapp.sheets.model import Merge, Row
+from hallapp.sheets.model import Merge, SheetRow
 
 _VERTICAL = re.compile(r"(?<![A-Z0-9_$!])\$?([A-Z]{1,3})\$?([0-9]{1,7})(?![0-9(A-Z_])")
 
 
 @dataclass(slots=True)
-class Line:
+class TableLine:
     """One line of a table; `number` is its spot in the file (`spots.spot`), `row` its row in the sheet.
 
     `struck` is whether its row has a cell that is struck through, `further` whether it belongs to a table beside the
@@ -57,10 +57,10 @@ class Table:
         return len(self.layout.headings)
 
 
-def lines_of(table: Table, row: Row, texts: list[str]) -> Iterator[Line]:
+def lines_of(table: Table, row: SheetRow, texts: list[str]) -> Iterator[TableLine]:
     """Return the lines of a row: the row itself, one for each table in it, or one for each column across."""
     number = spot(row.number, sheet=table.sheet)
-    line = Line(number, row.number, row.cells, texts, row.formulas, row.hidden, row.struck)
+    line = TableLine(number, row.number, row.cells, texts, row.formulas, row.hidden, row.struck)
     if table.layout.across:
         yield from _across(table, table.layout.across, line)
     elif table.blocks:
@@ -69,7 +69,7 @@ def lines_of(table: Table, row: Row, texts: list[str]) -> Iterator[Line]:
         yield line
 
 
-def _blocks(table: Table, line: Line) -> Iterator[Line]:
+def _blocks(table: Table, line: TableLine) -> Iterator[TableLine]:
     starts = table.blocks
     for start, end in zip(starts, (*starts[1:], len(line.cells)), strict=True):
         texts = line.texts[start:end]
@@ -85,7 +85,7 @@ def _blocks(table: Table, line: Line) -> Iterator[Line]:
             )
 
 
-def _across(table: Table, across: Across, line: Line) -> Iterator[Line]:
+def _across(table: Table, across: Across, line: TableLine) -> Iterator[TableLine]:
     """Return one line for each place or month of the heading, with its name and number added to the row's own cells."""
     padded = [*line.cells, *[""] * table.width][: table.width]
     texts = [*line.texts, *[""] * table.width][: table.width]
@@ -101,16 +101,16 @@ def _across(table: Table, across: Across, line: Line) -> Iterator[Line]:
             )
 
 
-def places_of(table: Table) -> Mapping[Column, int]:
+def places_of(table: Table) -> Mapping[HistoryColumn, int]:
     """Return the cell of a line for each meaning."""
     across = table.layout.across
     if not across:
         return table.columns.places
-    named = Column.PROVINCE if across.kind == "place" else Column.DATE
-    return {**table.columns.places, named: table.width, Column.VISITORS: table.width + 1}
+    named = HistoryColumn.PROVINCE if across.kind == "place" else HistoryColumn.DATE
+    return {**table.columns.places, named: table.width, HistoryColumn.VISITORS: table.width + 1}
 
 
-def label_text(table: Table, column: Column) -> str:
+def label_text(table: Table, column: HistoryColumn) -> str:
     """Return the heading of the column with this meaning; empty where there is none."""
     at = table.columns.places.get(column, len(table.layout.headings))
     return table.layout.headings[at] if at < len(table.layout.headings) else ""
@@ -132,7 +132,7 @@ class Merges:
         )
         self._open: list[tuple[Merge, Cell]] = []
 
-    def fill(self, row: Row) -> bool:
+    def fill(self, row: SheetRow) -> bool:
         """Fill a row with the contents of cells merged with those above; return whether anything was filled."""
         filled = False
         if self._open:

@@ -23,7 +23,7 @@ class Text:
 
 
 @dataclass(slots=True)
-class Month:
+class ImportedMonth:
     """The counted rows of a month; `days` of its `rows` name a day, the others the whole month."""
 
     rows: int = 0
@@ -48,7 +48,7 @@ class Outcome:
     visitors: int = 0
     wrong: Counter[str] = field(default_factory=Counter)
     left_out: Counter[str] = field(default_factory=Counter)
-    months: defaultdict[date, Month] = field(default_factory=lambda: defaultdict(Month))
+    months: defaultdict[date, ImportedMonth] = field(default_factory=lambda: defaultdict(ImportedMonth))
     texts: dict[Topic, dict[str, int]] = field(default_factory=lambda: {topic: {} for topic in Topic})
     counted: dict[Topic, list[Text]] = field(default_factory=lambda: {topic: [] for topic in Topic})
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hallapp.core.errors import N_
-from hallapp.history.columns import Column
+from hallapp.history.columns import HistoryColumn
 from hallapp.history.findings import LEAVE_OUT, TAKE, YEAR
 
 #: The choices of questions that are about rows.
@@ -43,7 +43,7 @@ EXTRA_CELLS, COUNTED = "extra-cells", "counted-already"
 DATE_ORDER_TOLD = "date-order"
 
 #: The question of each column of which a file may have several.
-CODES = {Column.VISITORS: PEOPLE_COLUMN, Column.DATE: DATE_COLUMN, Column.PROVINCE: PLACE_COLUMN}
+CODES = {HistoryColumn.VISITORS: PEOPLE_COLUMN, HistoryColumn.DATE: DATE_COLUMN, HistoryColumn.PROVINCE: PLACE_COLUMN}
 
 QUESTIONS: dict[str, Question] = {
     ENCODING: Question(

@@ -10,9 +10,9 @@ from functools import lru_cache
 
 from hallapp.history import questions
 from hallapp.history.candidates import folded
-from hallapp.history.columns import Column
+from hallapp.history.columns import HistoryColumn
 from hallapp.history.findings import LEAVE_OUT, TAKE
-from hallapp.history.lines import Line, Table, places_of
+from hallapp.history.lines import Table, TableLine, places_of
 from hallapp.history.totals import is_total
 from hallapp.history.watch import Watch
 
@@ -50,7 +50,13 @@ _DOUBTFUL = re.compile(
 )
 _OF_WHICH = re.compile(r"[(（]?\s*其中|of which|thereof", re.IGNORECASE)
 _OF_WHICH_FIRST = frozenset("其(（oOtT")
-_TEXTS = (Column.PROVINCE, Column.CITY, Column.ORGANISATION, Column.KIND, Column.PROGRAMME)
+_TEXTS = (
+    HistoryColumn.PROVINCE,
+    HistoryColumn.CITY,
+    HistoryColumn.ORGANISATION,
+    HistoryColumn.KIND,
+    HistoryColumn.PROGRAMME,
+)
 _PIECE_FIRST, _PIECE = re.compile(r"[1-9][0-9]{0,2}"), re.compile(r"[0-9]{3}")
 
 
@@ -71,8 +77,8 @@ class RowTests:
         ]
         self._marked = [at for at, key in free if _MARKED.fullmatch(key)]
         self._remarks = [at for at, key in free if key and _REMARK.search(key)]
-        self._place = places.get(Column.PROVINCE)
-        self._people = places.get(Column.VISITORS)
+        self._place = places.get(HistoryColumn.PROVINCE)
+        self._people = places.get(HistoryColumn.VISITORS)
         labels = set(label_places(table))
         self._elsewhere = [at for at, _key in free if at not in labels and not table.layout.across]
         told = {*self._remarks, *(at for at, _key in self._status)}
@@ -85,7 +91,7 @@ class RowTests:
         self._line_width = table.width + (2 if table.layout.across else 0)
         self._watches = bool(self._status or self._remarks or self._elsewhere or self._untold)
 
-    def withheld(self, line: Line, people: int) -> tuple[str, str] | None:
+    def withheld(self, line: TableLine, people: int) -> tuple[str, str] | None:
         """Return the question by whose answer a row does not count, and which of its findings; None where it counts."""
         quiet = not (line.hidden or line.struck or line.further or self._watches or len(line.texts) > self._line_width)
         if quiet and not self._is_part(line):
@@ -95,7 +101,7 @@ class RowTests:
                 return code, where
         return None
 
-    def _asked(self, line: Line, people: int) -> Iterator[tuple[str, str, bool]]:
+    def _asked(self, line: TableLine, people: int) -> Iterator[tuple[str, str, bool]]:
         ask = self._watch.ask
         if line.hidden:
             yield (
@@ -116,7 +122,7 @@ class RowTests:
         if self._is_part(line):
             yield questions.OF_WHICH, "", ask(questions.OF_WHICH, line.number, people, _sample(line)) == LEAVE_OUT
 
-    def _is_part(self, line: Line) -> bool:
+    def _is_part(self, line: TableLine) -> bool:
         """Return whether a row says that it is a part of the one above it."""
         texts = line.texts
         for at in self._first_columns:
@@ -124,7 +130,7 @@ class RowTests:
                 return True
         return False
 
-    def _is_cut_short(self, line: Line) -> bool:
+    def _is_cut_short(self, line: TableLine) -> bool:
         """Return whether the second piece of a number is in a column of words, in a row without its last cells."""
         at = self._text_behind
         return (
@@ -133,7 +139,7 @@ class RowTests:
             and not any(line.texts[at + 1 :])
         )
 
-    def _of_status(self, line: Line, people: int) -> Iterator[tuple[str, str, bool]]:
+    def _of_status(self, line: TableLine, people: int) -> Iterator[tuple[str, str, bool]]:
         for at, heading in self._status:
             text = line.text(at)[:40]
             meant = _meaning_of_status(text, cancels="取消" in heading or "爽约" in heading)
@@ -149,7 +155,7 @@ class RowTests:
                 name = f"{self._table.layout.headings[at]}: –"
                 yield self._ask_status(line, people, name[:40], LEAVE_OUT)
 
-    def _ask_status(self, line: Line, people: int, text: str, meant: str) -> tuple[str, str, bool]:
+    def _ask_status(self, line: TableLine, people: int, text: str, meant: str) -> tuple[str, str, bool]:
         chosen = self._watch.ask(
             questions.STATUS,
             line.number,
@@ -161,7 +167,7 @@ class RowTests:
         )
         return questions.STATUS, text, chosen == LEAVE_OUT
 
-    def mended(self, line: Line) -> Line | tuple[str, str]:
+    def mended(self, line: TableLine) -> TableLine | tuple[str, str]:
         """Return a line of a text file whose number was cut at its comma, repaired; else the question about it."""
         extra = len(line.texts) - self._table.width
         if not self._table.is_text or self._table.layout.across:
@@ -191,9 +197,9 @@ class RowTests:
 def label_places(table: Table) -> Sequence[int]:
     """Return the places where the label of a total can be: columns of texts, and those left of unread people."""
     places = places_of(table)
-    numbers_in = {places[column] for column in (Column.VISITORS, Column.GROUPS) if column in places}
+    numbers_in = {places[column] for column in (HistoryColumn.VISITORS, HistoryColumn.GROUPS) if column in places}
     numbers_in |= set(table.columns.plus)
-    until = table.width if table.layout.across else places.get(Column.VISITORS, 0)
+    until = table.width if table.layout.across else places.get(HistoryColumn.VISITORS, 0)
     across = set(table.layout.across.cells) if table.layout.across else set()
     taken = {*places.values(), *range(until)}
     return sorted(taken - numbers_in - across - {table.width})
@@ -220,5 +226,5 @@ def _says_not_come(text: str, *, marked: bool) -> bool:
     return bool(_SAYS_NOT_COME.fullmatch(folded(text))) or (marked and text.casefold() in _NOT_MARKED)
 
 
-def _sample(line: Line) -> str:
+def _sample(line: TableLine) -> str:
     return " · ".join(text for text in line.texts if text)[:60]

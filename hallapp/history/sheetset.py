@@ -7,7 +7,7 @@ from itertools import islice
 
 from hallapp.history import columns as headings
 from hallapp.history import layout, questions
-from hallapp.history.columns import Column, Columns
+from hallapp.history.columns import Columns, HistoryColumn
 from hallapp.history.findings import LEAVE_OUT, TAKE, Finding, choices_of, key_of
 from hallapp.history.layout import Layout
 from hallapp.history.lines import Table
@@ -119,7 +119,9 @@ def _answered(columns: Columns, answers: Mapping[str, str], width: int) -> Colum
         at, *plus = [int(part) for part in said.split("+")] if re.fullmatch(r"\d{1,3}(\+\d{1,3})*", said) else [width]
         if column in columns.unsure and max(at, *plus, 0) < width:
             places = {one: place for one, place in columns.places.items() if place != at} | {column: at}
-            columns = replace(columns, places=places, plus=tuple(plus) if column is Column.VISITORS else columns.plus)
+            columns = replace(
+                columns, places=places, plus=tuple(plus) if column is HistoryColumn.VISITORS else columns.plus
+            )
     return columns
 
 
@@ -234,7 +236,7 @@ def _like(book: Book, at: int, columns: Columns) -> tuple[Table | None, list[str
         if first.across.kind != seen.across.kind or not book.seen[at].suggestion.is_whole:
             return None, []
         return _table(book, at, replace(columns, places=book.seen[at].suggestion.places)), []
-    places: dict[Column, int] = {}
+    places: dict[HistoryColumn, int] = {}
     synonyms: list[str] = []
     for column, place in columns.places.items():
         found = _same(first.headings, place, seen.headings)
@@ -250,7 +252,7 @@ def _like(book: Book, at: int, columns: Columns) -> tuple[Table | None, list[str
     return _table(book, at, columns), synonyms
 
 
-def _synonym(first: Layout, place: int, seen: Seen, column: Column) -> int | None:
+def _synonym(first: Layout, place: int, seen: Seen, column: HistoryColumn) -> int | None:
     """The place of the one column of a sheet that means what a column of the first sheet means by its heading."""
     if place >= len(first.headings) or headings.guess([first.headings[place]]).get(column) != 0:
         return None

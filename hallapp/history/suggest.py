@@ -8,7 +8,7 @@ from typing import Any
 
 from hallapp.history import candidates
 from hallapp.history.candidates import Candidate
-from hallapp.history.columns import Column, guess, key_of, problems_of
+from hallapp.history.columns import HistoryColumn, guess, key_of, problems_of
 from hallapp.history.layout import JOINT, Layout
 from hallapp.history.lines import Table
 
@@ -25,10 +25,10 @@ class Suggestion:
     of equal tables side by side.
     """
 
-    places: Mapping[Column, int]
+    places: Mapping[HistoryColumn, int]
     plus: tuple[int, ...] = ()
     each_row: bool = False
-    several: Mapping[Column, Sequence[Candidate]] = field(default_factory=dict)
+    several: Mapping[HistoryColumn, Sequence[Candidate]] = field(default_factory=dict)
     across: str = ""
     names: tuple[str, ...] = ()
     tables: int = 1
@@ -56,10 +56,10 @@ class Suggestion:
         """Return the suggestion from its stored form; none for a file read by an earlier version."""
         several = kept.get("several", {}).items()
         return cls(
-            places={Column(name): at for name, at in kept.get("places", {}).items()},
+            places={HistoryColumn(name): at for name, at in kept.get("places", {}).items()},
             plus=tuple(kept.get("plus", ())),
             each_row=kept.get("each_row", False),
-            several={Column(name): [Candidate(*one) for one in found] for name, found in several},
+            several={HistoryColumn(name): [Candidate(*one) for one in found] for name, found in several},
             across=kept.get("across", ""),
             names=tuple(kept.get("names", ())),
             tables=kept.get("tables", 1),
@@ -72,44 +72,44 @@ def suggest(layout: Layout) -> Suggestion:
     for column, at in guess([heading.rpartition(JOINT)[2] for heading in layout.headings]).items():
         if at not in places.values():
             places.setdefault(column, at)
-    several: dict[Column, Sequence[Candidate]] = {}
+    several: dict[HistoryColumn, Sequence[Candidate]] = {}
     if layout.across:
         names = tuple(layout.across.cells.values())
         return Suggestion(places=_of_across(places, layout), across=layout.across.kind, names=names)
     first_table = layout.headings[: layout.blocks[1]] if layout.blocks else layout.headings
-    skip = frozenset({places[Column.GROUPS]} if Column.GROUPS in places else ())
-    if Column.GROUPS in places and not candidates.holds_groups(places[Column.GROUPS], layout.samples):
-        del places[Column.GROUPS]  # the name of a session, such as 上午
+    skip = frozenset({places[HistoryColumn.GROUPS]} if HistoryColumn.GROUPS in places else ())
+    if HistoryColumn.GROUPS in places and not candidates.holds_groups(places[HistoryColumn.GROUPS], layout.samples):
+        del places[HistoryColumn.GROUPS]  # the name of a session, such as 上午
     people = _hidden_last(candidates.find_people(first_table, layout.samples, skip), layout)
     plus = candidates.parts_that_add_up(people)
-    _take(places, Column.VISITORS, people, several)
+    _take(places, HistoryColumn.VISITORS, people, several)
     if len(people) == 1 and not candidates.is_certain(people[0], first_table[people[0].at]):
-        several[Column.VISITORS] = people
+        several[HistoryColumn.VISITORS] = people
     _take(
         places,
-        Column.DATE,
+        HistoryColumn.DATE,
         _hidden_last(candidates.find_dates(first_table, layout.samples, frozenset()), layout),
         several,
     )
-    if not {Column.DATE, Column.MONTH} & places.keys():
+    if not {HistoryColumn.DATE, HistoryColumn.MONTH} & places.keys():
         by_cells = [one for one in candidates.find_by_cells(len(first_table), layout.samples)
                     if one.at not in places.values()]  # fmt: skip
-        _take(places, Column.DATE, by_cells, several, at_all=True)
+        _take(places, HistoryColumn.DATE, by_cells, several, at_all=True)
     _ask_places(places, first_table, several)
-    if not {Column.PROVINCE, Column.CITY} & places.keys():
+    if not {HistoryColumn.PROVINCE, HistoryColumn.CITY} & places.keys():
         in_cells = [one for one in candidates.find_places(len(first_table), layout.samples)
                     if one.at not in places.values()]  # fmt: skip
-        _take(places, Column.PROVINCE, in_cells, several, at_all=True)
-    each_row = Column.VISITORS not in places and not people and _lists_persons(first_table)
+        _take(places, HistoryColumn.PROVINCE, in_cells, several, at_all=True)
+    each_row = HistoryColumn.VISITORS not in places and not people and _lists_persons(first_table)
     tables = max(1, len(layout.blocks))
     return Suggestion(places=places, plus=plus[1:], each_row=each_row, several=several, tables=tables)
 
 
 def _take(
-    places: dict[Column, int],
-    column: Column,
+    places: dict[HistoryColumn, int],
+    column: HistoryColumn,
     found: Sequence[Candidate],
-    several: dict[Column, Sequence[Candidate]],
+    several: dict[HistoryColumn, Sequence[Candidate]],
     *,
     at_all: bool = False,
 ) -> None:
@@ -117,7 +117,7 @@ def _take(
     if not found:
         return
     best = found[0]
-    if column is Column.DATE and column not in places and len(found) == 1 and not at_all and _says_when(places):
+    if column is HistoryColumn.DATE and column not in places and len(found) == 1 and not at_all and _says_when(places):
         return  # a month of its own, or parts of a date, say when
     for other in [one for one, at in places.items() if at == best.at and one is not column]:
         del places[other]
@@ -128,33 +128,41 @@ def _take(
         several[column] = found
 
 
-def _says_when(places: Mapping[Column, int]) -> bool:
-    return bool({Column.MONTH, Column.YEAR} & places.keys())
+def _says_when(places: Mapping[HistoryColumn, int]) -> bool:
+    return bool({HistoryColumn.MONTH, HistoryColumn.YEAR} & places.keys())
 
 
 def _ask_places(
-    places: Mapping[Column, int], headings: Sequence[str], several: dict[Column, Sequence[Candidate]]
+    places: Mapping[HistoryColumn, int], headings: Sequence[str], several: dict[HistoryColumn, Sequence[Candidate]]
 ) -> None:
-    alike = [at for at, heading in enumerate(headings) if guess([key_of(heading)]).get(Column.PROVINCE) == 0]
+    alike = [at for at, heading in enumerate(headings) if guess([key_of(heading)]).get(HistoryColumn.PROVINCE) == 0]
     exact = [at for at in alike if len(key_of(headings[at])) <= _LONGEST_OF_PLACE]
-    if Column.PROVINCE in places and len(exact) > 1:
-        several[Column.PROVINCE] = [Candidate(at != places[Column.PROVINCE], at, "plain") for at in exact]
+    if HistoryColumn.PROVINCE in places and len(exact) > 1:
+        several[HistoryColumn.PROVINCE] = [Candidate(at != places[HistoryColumn.PROVINCE], at, "plain") for at in exact]
 
 
 _LONGEST_OF_PLACE = 6
 
 
-def _of_across(places: dict[Column, int], layout: Layout) -> dict[Column, int]:
+def _of_across(places: dict[HistoryColumn, int], layout: Layout) -> dict[HistoryColumn, int]:
     """Return the columns of a table with places or months across; its rows give the rest."""
     assert layout.across is not None
     taken = {*layout.across.cells, layout.across.total}
     left = {column: at for column, at in places.items() if at not in taken}
-    if layout.across.kind == "place" and not {Column.DATE, Column.MONTH} & left.keys():
-        left[Column.DATE] = 0
-    if layout.across.kind == "month" and Column.PROVINCE not in left and 0 not in left.values():
-        left[Column.PROVINCE] = 0
-    wanted = {Column.PROVINCE, Column.CITY} if layout.across.kind == "place" else {Column.DATE, Column.MONTH}
-    return {column: at for column, at in left.items() if column not in wanted | {Column.VISITORS, Column.GROUPS}}
+    if layout.across.kind == "place" and not {HistoryColumn.DATE, HistoryColumn.MONTH} & left.keys():
+        left[HistoryColumn.DATE] = 0
+    if layout.across.kind == "month" and HistoryColumn.PROVINCE not in left and 0 not in left.values():
+        left[HistoryColumn.PROVINCE] = 0
+    wanted = (
+        {HistoryColumn.PROVINCE, HistoryColumn.CITY}
+        if layout.across.kind == "place"
+        else {HistoryColumn.DATE, HistoryColumn.MONTH}
+    )
+    return {
+        column: at
+        for column, at in left.items()
+        if column not in wanted | {HistoryColumn.VISITORS, HistoryColumn.GROUPS}
+    }
 
 
 def _hidden_last(found: Sequence[Candidate], layout: Layout) -> list[Candidate]:
@@ -167,11 +175,11 @@ def _lists_persons(headings: Sequence[str]) -> bool:
 
 
 @lru_cache(maxsize=16)
-def _several(layout: Layout) -> Mapping[Column, Sequence[Candidate]]:
+def _several(layout: Layout) -> Mapping[HistoryColumn, Sequence[Candidate]]:
     return suggest(layout).several
 
 
-def candidates_of(column: Column, table: Table) -> list[int]:
+def candidates_of(column: HistoryColumn, table: Table) -> list[int]:
     """Return the columns of a table of which a person is to choose one."""
     return [one.at for one in _several(table.layout).get(column, ())]
 

@@ -14,9 +14,9 @@ from typing import Any
 
 from hallapp.divisions import DIVISIONS
 from hallapp.history import numbers, problems
-from hallapp.history.columns import Column
+from hallapp.history.columns import HistoryColumn
 from hallapp.history.findings import LEAVE_OUT, SHOWN_MOST, TAKE, YEAR, Choice, Finding, is_year, key_of
-from hallapp.history.lines import Line, Table
+from hallapp.history.lines import Table, TableLine
 from hallapp.history.places import Place
 from hallapp.history.problems import Unclear
 from hallapp.history.questions import BATCH, CODES, DATE_ORDER_TOLD, DAYS_AND_MONTH, PROVINCE_AND_CITIES, QUESTIONS
@@ -130,11 +130,11 @@ class Watch:
             note.totals["both"] += people
         return chosen
 
-    def add_candidates(self, column: Column, line: Line, table: Table) -> None:
+    def add_candidates(self, column: HistoryColumn, line: TableLine, table: Table) -> None:
         """Add to the totals of each of several columns, or of several of them together."""
         code = CODES[column]
         headings, taken = table.layout.headings, table.columns.places.get(column)
-        plus = table.columns.plus if column is Column.VISITORS else ()
+        plus = table.columns.plus if column is HistoryColumn.VISITORS else ()
         suggested = joined_places(taken, plus) if taken is not None else ""
         labels = {str(one): headings[one] for one in candidates_of(column, table)}
         if plus:
@@ -144,7 +144,7 @@ class Watch:
             return
         note.rows += 1
         note.at = note.at or [line.number]
-        if column is Column.VISITORS:
+        if column is HistoryColumn.VISITORS:
             for value in labels:
                 numbers_found = [numbers.read_people(line.text(int(at))) for at in value.split("+")]
                 note.totals[value] += sum(one for one in numbers_found if isinstance(one, int))

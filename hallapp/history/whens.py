@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from datetime import tzinfo
 
 from hallapp.history import days, problems, questions
-from hallapp.history.columns import Column
+from hallapp.history.columns import HistoryColumn
 from hallapp.history.days import When
 from hallapp.history.findings import YEAR, is_year
-from hallapp.history.lines import Line, Table, places_of
+from hallapp.history.lines import Table, TableLine, places_of
 from hallapp.history.problems import Problem
 from hallapp.history.watch import Watch
 from hallapp.ledger.models import Span
@@ -21,7 +21,7 @@ _YEAR_TITLE = re.compile(r"((?:19|20)\d{2})\s*(?:年(?!\s*(?:\d|[一二三四五
 _MONTH_ALONE = re.compile(r"(?:1[0-2]|0?[1-9])(?:\.0*)?")
 _UTC = re.compile(r"utc|gmt|世界时|格林")
 _TIME = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$")
-_DATES = (Column.DATE, Column.MONTH, Column.YEAR)
+_DATES = (HistoryColumn.DATE, HistoryColumn.MONTH, HistoryColumn.YEAR)
 
 
 class Whens:
@@ -29,20 +29,22 @@ class Whens:
 
     def __init__(self, table: Table, watch: Watch, zone: tzinfo) -> None:
         self._watch, self._zone = watch, zone
-        self._places: Mapping[Column, int] = places_of(table)
-        self._column = Column.DATE if Column.DATE in self._places else Column.MONTH
+        self._places: Mapping[HistoryColumn, int] = places_of(table)
+        self._column = HistoryColumn.DATE if HistoryColumn.DATE in self._places else HistoryColumn.MONTH
         self._at = self._places.get(self._column)
         self._hints = {str(hint.year): str(hint.year) for hint in table.layout.years}
-        self._month = table.layout.month if self._column is Column.DATE else None
+        self._month = table.layout.month if self._column is HistoryColumn.DATE else None
         self._above: When | None = None
-        self._has_parts = Column.DATE not in self._places and bool({Column.YEAR, Column.DAY} & self._places.keys())
+        self._has_parts = HistoryColumn.DATE not in self._places and bool(
+            {HistoryColumn.YEAR, HistoryColumn.DAY} & self._places.keys()
+        )
         headings = table.layout.headings
         self._heading = headings[self._at] if self._at is not None and self._at < len(headings) else ""
         self._utc = bool(_UTC.search(self._heading.casefold()))
-        self._plain = self._column is Column.DATE and not self._utc
-        self._parts_above = {Column.YEAR: "", Column.MONTH: ""}
+        self._plain = self._column is HistoryColumn.DATE and not self._utc
+        self._parts_above = {HistoryColumn.YEAR: "", HistoryColumn.MONTH: ""}
 
-    def read(self, line: Line, people: int) -> When | Problem:
+    def read(self, line: TableLine, people: int) -> When | Problem:
         """Return the day or the month of a line."""
         found = self._of_parts(line, people) if self._has_parts else self._of_cell(line, people)
         if found is problems.DATE_MISSING and self._above and people:
@@ -52,30 +54,30 @@ class Whens:
             self._above = found
         return found
 
-    def see_title(self, line: Line) -> None:
+    def see_title(self, line: TableLine) -> None:
         """Take the year of a title that is alone above the rows below it."""
         texts = [text for text in line.texts if text]
         if len(texts) == 1 and (found := _YEAR_TITLE.match(texts[0])):
             self._hints = {found[1]: found[1]}
 
-    def pass_over(self, line: Line) -> None:
+    def pass_over(self, line: TableLine) -> None:
         """Keep the date of a row that does not count for the rows below it that have none."""
         found = self.quietly(line)
         if isinstance(found, When):
             self._above = found
 
-    def quietly(self, line: Line) -> When | Problem:
+    def quietly(self, line: TableLine) -> When | Problem:
         """Return the time of a row without asking a question."""
         cell = line.cell(self._at)
         return days.read_moment(cell) if isinstance(cell, Moment) else days.read_day(str(cell), zone=self._zone)
 
-    def text(self, line: Line) -> str:
+    def text(self, line: TableLine) -> str:
         """Return the text in the place of the date."""
         return next((text for column in _DATES if (text := line.text(self._places.get(column)))), "")
 
-    def _of_cell(self, line: Line, people: int) -> When | Problem:
+    def _of_cell(self, line: TableLine, people: int) -> When | Problem:
         cell = line.cell(self._at)
-        if self._column is Column.MONTH and _MONTH_ALONE.fullmatch(str(cell)):
+        if self._column is HistoryColumn.MONTH and _MONTH_ALONE.fullmatch(str(cell)):
             return self._of_parts(line, people)
         if isinstance(cell, Moment):
             if cell.shows_day and cell.shows_year and self._plain:
@@ -87,11 +89,11 @@ class Whens:
             found = days.read_day(text, zone=self._zone)
             if found is problems.DATE_YEARLESS and (year := self._year(line, people, text)):
                 found = days.read_day(text, year=year, zone=self._zone)
-        if self._column is Column.MONTH:
+        if self._column is HistoryColumn.MONTH:
             found = days.month_of(found)
         return self._watch.settle(found, line.number, people, self.text(line))
 
-    def _of_moment(self, moment: Moment, line: Line, people: int) -> When | Problem:
+    def _of_moment(self, moment: Moment, line: TableLine, people: int) -> When | Problem:
         if not moment.shows_year:
             return days.read_moment(moment, year=self._year(line, people, str(moment), moment.day.year))
         if self._utc and moment.at:
@@ -100,7 +102,7 @@ class Whens:
             )
         return days.read_moment(moment)
 
-    def _year(self, line: Line, people: int, text: str, stored: int | None = None) -> int | None:
+    def _year(self, line: TableLine, people: int, text: str, stored: int | None = None) -> int | None:
         """Return the year of a date without one: chosen by a person, else from the title; None where unknown."""
         labels = {TITLE: ""} if len(self._hints) == 1 else dict(self._hints)
         labels |= {STORED: ""} if stored else {}
@@ -112,7 +114,7 @@ class Whens:
             chosen = next(iter(self._hints), "")
         return int(chosen) if is_year(chosen) else stored
 
-    def _with_month(self, text: str, line: Line, people: int) -> str:
+    def _with_month(self, text: str, line: TableLine, people: int) -> str:
         """Return a day without a month, as the sheet's name or the title says, such as `5日` in a sheet `3月`."""
         if self._month is None or not (found := _DAY_ALONE.fullmatch(text)):
             return text
@@ -120,24 +122,31 @@ class Whens:
         self._watch.add_names(questions.MONTH, [str(self._month)])
         return f"{self._month}月{found[1]}日"
 
-    def _in_zone(self, text: str, line: Line, people: int) -> str:
+    def _in_zone(self, text: str, line: TableLine, people: int) -> str:
         """Return a time of a column whose heading says UTC, as an instant in UTC where a person says so."""
         if not self._utc or not _TIME.search(text):
             return text
         chosen = self._watch.ask(questions.ZONE, line.number, people, text, params={"name": self._heading})
         return f"{text}Z" if chosen == "convert" else text
 
-    def _of_parts(self, line: Line, people: int) -> When | Problem:
-        year, month, day = (line.text(self._places.get(column)) for column in (Column.YEAR, Column.MONTH, Column.DAY))
+    def _of_parts(self, line: TableLine, people: int) -> When | Problem:
+        year, month, day = (
+            line.text(self._places.get(column))
+            for column in (HistoryColumn.YEAR, HistoryColumn.MONTH, HistoryColumn.DAY)
+        )
         above = self._parts_above
-        if people and ((not year and above[Column.YEAR]) or (not month and above[Column.MONTH])) and (day or month):
+        if (
+            people
+            and ((not year and above[HistoryColumn.YEAR]) or (not month and above[HistoryColumn.MONTH]))
+            and (day or month)
+        ):
             if self._watch.ask(questions.BLANK_DATE, line.number, people, line_sample(line)) != "above":
                 return Problem(questions.BLANK_DATE, "")
-            year, month = year or above[Column.YEAR], month or above[Column.MONTH]
+            year, month = year or above[HistoryColumn.YEAR], month or above[HistoryColumn.MONTH]
         if year:
-            above[Column.YEAR] = year
+            above[HistoryColumn.YEAR] = year
         if month:
-            above[Column.MONTH] = month
+            above[HistoryColumn.MONTH] = month
         found = days.read_parts(year, month, day, zone=self._zone)
         if found is problems.DATE_YEARLESS and (
             of_year := self._year(line, people, f"{month}/{day}" if day else month)
@@ -146,6 +155,6 @@ class Whens:
         return self._watch.settle(found, line.number, people, self.text(line))
 
 
-def line_sample(line: Line) -> str:
+def line_sample(line: TableLine) -> str:
     """Return the content of a line, shortened."""
     return " · ".join(text for text in line.texts if text)[:60]

@@ -25,7 +25,7 @@ from hallapp.history.columns import Columns
 from hallapp.history.errors import FileGone, ImportedSince, Unsettled
 from hallapp.history.findings import LEAVE_OUT, SHOWN_MOST, TAKE, Choice, Finding, choices_of
 from hallapp.history.models import DraftState, HistoryDraft, Topic
-from hallapp.history.outcome import Month
+from hallapp.history.outcome import ImportedMonth
 from hallapp.history.overlap import Counted
 from hallapp.history.packing import Read, Refused, Unpacked
 from hallapp.history.places import NOWHERE, Place
@@ -189,7 +189,7 @@ def compare(hall_id: int, draft_id: int) -> None:
     """Find out which rows of a draft count already by an earlier import."""
     draft = queries.get_draft(hall_id, draft_id)
     counted = _counted(draft)
-    sums: defaultdict[date, Month] = defaultdict(Month)
+    sums: defaultdict[date, ImportedMonth] = defaultdict(ImportedMonth)
     at: list[int] = []
     rows = 0
     if counted:

@@ -17,7 +17,7 @@ from hallapp.core.errors import N_
 from hallapp.divisions import DIVISIONS
 from hallapp.ledger.facet_parts import Guides, Hours, Parts, Places, Programmes, Words
 from hallapp.ledger.groupings import REGIONS, WEEKDAYS, Grouping
-from hallapp.ledger.lines import Line
+from hallapp.ledger.lines import LedgerLine
 from hallapp.ledger.models import NO_TOUR, Arrival, FirstVisit, HistoryRow, Standing, Way
 from hallapp.prefectures import PREFECTURES
 
@@ -94,7 +94,7 @@ class Facet:
     """
 
     name: str
-    of_line: Callable[[Line], str | None]
+    of_line: Callable[[LedgerLine], str | None]
     of_arrival: ColumnElement[str] | None
     of_import: ColumnElement[str]
     of: str = ""
@@ -122,7 +122,7 @@ class Choice:
         return self.grouping.codes.get(text, ()) if self.grouping else (text,)
 
 
-def parts_of(line: Line) -> tuple[tuple[str, str], ...]:
+def parts_of(line: LedgerLine) -> tuple[tuple[str, str], ...]:
     """Return each facet with the part in which a line counts."""
     parts = ((facet.name, facet.of_line(line)) for facet in FACETS.values())
     return tuple((name, part) for name, part in parts if part is not None)

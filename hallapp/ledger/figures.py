@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Table
 
 from hallapp.core.database import db
-from hallapp.ledger.lines import Line
+from hallapp.ledger.lines import LedgerLine
 from hallapp.ledger.models import DivisionSummary, Figure
 from hallapp.periods import Span
 
@@ -35,12 +35,12 @@ Part = tuple[str, str]
 Cell = tuple[str, int, str]
 
 
-def cell_of(line: Line) -> Cell:
+def cell_of(line: LedgerLine) -> Cell:
     """Return the cell of the summary by division, programme and kind in which a line counts, besides its day."""
     return line.division, line.filing.programme_id, line.filing.kind
 
 
-def amounts(keyed: Iterable[tuple[Any, Line]]) -> dict[Any, Amount]:
+def amounts(keyed: Iterable[tuple[Any, LedgerLine]]) -> dict[Any, Amount]:
     """Return the amounts of one group's lines of a day by key: the group counts once where people of it remain."""
     people: dict[Any, list[int]] = {}
     for key, line in keyed:

@@ -16,7 +16,7 @@ from hallapp.core.database import db, upsert
 from hallapp.ledger import closes, facets, figures, first_visits
 from hallapp.ledger.figures import NOTHING, Amount, Cell, Part
 from hallapp.ledger.filing import Filing
-from hallapp.ledger.lines import Ledger, Line, NewEvent
+from hallapp.ledger.lines import Ledger, LedgerLine, NewEvent
 from hallapp.ledger.models import Arrival, DeskEvent, Standing
 
 _FILED = tuple(field.name for field in fields(Filing))
@@ -47,7 +47,7 @@ def read(*, booking_id: int | None = None, walk_in_id: int | None = None) -> Led
     )
     return Ledger(
         tuple(
-            Line(
+            LedgerLine(
                 event=event,
                 undoes=undoes,
                 counts=counts,
@@ -99,9 +99,9 @@ def append(
 
 def _lines(
     event: NewEvent, row_id: int, counts: Mapping[str, int], extra: Mapping[str, int], filing: Filing
-) -> tuple[Line, ...]:
+) -> tuple[LedgerLine, ...]:
     return tuple(
-        Line(
+        LedgerLine(
             event=row_id,
             undoes=event.undoes_id,
             counts=event.counts_id,
@@ -116,7 +116,7 @@ def _lines(
     )
 
 
-def _row(hall_id: int, line: Line) -> dict[str, Any]:
+def _row(hall_id: int, line: LedgerLine) -> dict[str, Any]:
     return {
         "hall_id": hall_id,
         "event_id": line.event,
@@ -128,7 +128,9 @@ def _row(hall_id: int, line: Line) -> dict[str, Any]:
     }
 
 
-def _count(hall_id: int, day: date, organisation: int | None, *, before: Sequence[Line], after: Sequence[Line]) -> None:
+def _count(
+    hall_id: int, day: date, organisation: int | None, *, before: Sequence[LedgerLine], after: Sequence[LedgerLine]
+) -> None:
     """Add the change of a group's lines of a day to the summaries."""
     moved = figures.changes(_by_part(before), _by_part(after))
     by_day = {day: moved}
@@ -142,7 +144,7 @@ def _count(hall_id: int, day: date, organisation: int | None, *, before: Sequenc
     figures.add_cells(hall_id, day, figures.changes(_by_cell(before), _by_cell(after)))
 
 
-def _by_part(lines: Sequence[Line]) -> dict[Part, Amount]:
+def _by_part(lines: Sequence[LedgerLine]) -> dict[Part, Amount]:
     found = figures.amounts((part, line) for line in lines for part in facets.parts_of(line))
     return {
         part: amount._replace(extra=0) if facets.FACETS[part[0]].by_first_visit else amount
@@ -150,5 +152,5 @@ def _by_part(lines: Sequence[Line]) -> dict[Part, Amount]:
     }
 
 
-def _by_cell(lines: Sequence[Line]) -> dict[Cell, Amount]:
+def _by_cell(lines: Sequence[LedgerLine]) -> dict[Cell, Amount]:
     return figures.amounts((figures.cell_of(line), line) for line in lines)

@@ -32,7 +32,7 @@ class NewEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class LedgerLine:
     """One ledger row of a group, with the event that wrote it.
 
     `event` is its row, `undoes` the one that it takes back, `counts` the admission whose people it counts later.
@@ -53,7 +53,7 @@ class Line:
 class Ledger:
     """All lines of one group, oldest first."""
 
-    lines: tuple[Line, ...] = ()
+    lines: tuple[LedgerLine, ...] = ()
 
     def until(self, event: int) -> "Ledger":
         """Return the ledger as it stood after an event."""
@@ -66,15 +66,15 @@ class Ledger:
             net[line.division] += line.visitors
         return net
 
-    def of_day(self, day: date) -> tuple[Line, ...]:
+    def of_day(self, day: date) -> tuple[LedgerLine, ...]:
         """Return the lines that count on a day."""
         return tuple(line for line in self.lines if line.day == day)
 
-    def of_event(self, event: int) -> tuple[Line, ...]:
+    def of_event(self, event: int) -> tuple[LedgerLine, ...]:
         """Return the lines that an event wrote."""
         return tuple(line for line in self.lines if line.event == event)
 
-    def of_admission(self, event: int) -> tuple[Line, ...]:
+    def of_admission(self, event: int) -> tuple[LedgerLine, ...]:
         """Return the lines of an admission: its own, and those that counted its people later."""
         return tuple(line for line in self.lines if event in (line.event, line.counts))
 

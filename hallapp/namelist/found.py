@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from hallapp.core.errors import N_
-from hallapp.namelist.models import Column
+from hallapp.namelist.models import ListColumn
 from hallapp.namelist.names import Problem
 
 
@@ -33,7 +33,7 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class NameRow:
     """A person as read: the row's number in the file, and the problems of single cells, by their column.
 
     The name's problem has the key None. `same_as` is the number of an earlier row with the same name. `note` is a
@@ -42,8 +42,8 @@ class Row:
 
     number: int
     name: str
-    extras: dict[Column, str] = field(default_factory=dict)
-    problems: dict[Column | None, Problem] = field(default_factory=dict)
+    extras: dict[ListColumn, str] = field(default_factory=dict)
+    problems: dict[ListColumn | None, Problem] = field(default_factory=dict)
     same_as: int | None = None
     note: Problem | None = None
 

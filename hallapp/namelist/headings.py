@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from hallapp.core.errors import N_
-from hallapp.namelist.models import Column
+from hallapp.namelist.models import ListColumn
 
 LONGEST = 60  # characters: a longer cell is no heading
 
 
-class Part(StrEnum):
+class NamePart(StrEnum):
     """The part of a name that a column holds."""
 
     NAME = "name"
@@ -23,12 +23,12 @@ class Part(StrEnum):
 
 
 #: The names of the columns of names, as message ids.
-PART_NAMES: dict[Part, str] = {
-    Part.NAME: N_("Full name"),
-    Part.FAMILY: N_("Family name"),
-    Part.GIVEN: N_("Given name"),
-    Part.MIDDLE: N_("Middle name"),
-    Part.SOMEBODY_ELSE: N_("Another person"),
+PART_NAMES: dict[NamePart, str] = {
+    NamePart.NAME: N_("Full name"),
+    NamePart.FAMILY: N_("Family name"),
+    NamePart.GIVEN: N_("Given name"),
+    NamePart.MIDDLE: N_("Middle name"),
+    NamePart.SOMEBODY_ELSE: N_("Another person"),
 }
 
 
@@ -40,8 +40,8 @@ class Block:
     columns of names that are not read as visitors.
     """
 
-    names: dict[Part, int]
-    extras: dict[Column, int] = field(default_factory=dict)
+    names: dict[NamePart, int]
+    extras: dict[ListColumn, int] = field(default_factory=dict)
     others: tuple[int, ...] = ()
 
 
@@ -65,10 +65,10 @@ _NAME_OF = re.compile(
 _PLURAL = re.compile(
     r"[a-z]*(name|visitor|guest|participant|attendee|student|pupil|member|passenger|delegate|person|initial)s"
 )
-_PARTS: dict[Part, frozenset[str]] = {
-    Part.FAMILY: _set("姓 姓氏 lastname surname familyname secondname"),
-    Part.GIVEN: _set("名 firstname givenname forename christianname personalname"),
-    Part.MIDDLE: _set("中间名 middlename middleinitial othername middle"),
+_PARTS: dict[NamePart, frozenset[str]] = {
+    NamePart.FAMILY: _set("姓 姓氏 lastname surname familyname secondname"),
+    NamePart.GIVEN: _set("名 firstname givenname forename christianname personalname"),
+    NamePart.MIDDLE: _set("中间名 middlename middleinitial othername middle"),
 }
 # “名字” beside “姓”, and “Name” beside “Surname”, are given names.
 _GIVEN_BESIDE_FAMILY = _set("名字 name")
@@ -79,16 +79,16 @@ _SOMEBODY_ELSE = re.compile(
     r"|driver|guide|english|pinyin|latin|romani[sz]ed|nick|preferred|maiden|former|alias|approv|referr"
 )
 _SERIAL = _set("序号 序 编号 号 号码 学号 工号 no number # nr id index 行号 sn serialno serialnumber")
-_EXTRAS: dict[Column, frozenset[str]] = {
-    Column.PLACE: _set(
+_EXTRAS: dict[ListColumn, frozenset[str]] = {
+    ListColumn.PLACE: _set(
         "地区 来源地 省份 省 省市 城市 籍贯 所在地 所在地区 所在省份 来自 place city province region from"
     ),
-    Column.PHONE: _set(
+    ListColumn.PHONE: _set(
         "电话 手机 手机号 手机号码 电话号码 联系电话 联系方式 联系手机",
         "phone mobile tel telephone phonenumber mobilephone",
     ),
-    Column.AGE_GROUP: _set("年龄 年龄段 年龄组 岁数 age agegroup"),
-    Column.NOTE: _set("备注 说明 附注 note notes remark remarks comment"),
+    ListColumn.AGE_GROUP: _set("年龄 年龄段 年龄组 岁数 age agegroup"),
+    ListColumn.NOTE: _set("备注 说明 附注 note notes remark remarks comment"),
 }
 
 
@@ -117,23 +117,23 @@ def is_serial(cell: str) -> bool:
     return key_of(cell) in _SERIAL
 
 
-def words_of(wanted: Sequence[Column], labels: Iterable[str]) -> dict[str, Column]:
+def words_of(wanted: Sequence[ListColumn], labels: Iterable[str]) -> dict[str, ListColumn]:
     """Return the keys of the headings of the wanted columns; `labels` are those of the hall's own column."""
     words = {word: column for column in wanted for word in _EXTRAS.get(column, ())}
-    if Column.FREE in wanted:
-        words |= {key_of(label): Column.FREE for label in labels if label}
+    if ListColumn.FREE in wanted:
+        words |= {key_of(label): ListColumn.FREE for label in labels if label}
     return words
 
 
-def part_of(cell: str) -> Part | None:
+def part_of(cell: str) -> NamePart | None:
     """Return which part of whose name a heading announces, or None where it announces no name.
 
     A heading in two languages, such as “姓/Surname”, must say the same in both.
     """
     parts = {_part_of_key(key) for key in _spellings(cell)}
     part = parts.pop() if len(parts) == 1 else None
-    if part is Part.NAME and _SOMEBODY_ELSE.search(unicodedata.normalize("NFKC", cell).casefold()):
-        return Part.SOMEBODY_ELSE
+    if part is NamePart.NAME and _SOMEBODY_ELSE.search(unicodedata.normalize("NFKC", cell).casefold()):
+        return NamePart.SOMEBODY_ELSE
     return part
 
 
@@ -148,16 +148,16 @@ def _spellings(cell: str) -> list[str]:
     return [one for one in (latin, other) if one]
 
 
-def _part_of_key(key: str) -> Part | None:
+def _part_of_key(key: str) -> NamePart | None:
     for part, words in _PARTS.items():
         if key in words:
             return part
     if key in _NAME or key.endswith(_NAME_ENDS) or _NAME_OF.fullmatch(key):
-        return Part.NAME
-    return Part.NAME if key.endswith("name") and _SOMEBODY_ELSE.search(key) else None
+        return NamePart.NAME
+    return NamePart.NAME if key.endswith("name") and _SOMEBODY_ELSE.search(key) else None
 
 
-def blocks_of(row: Sequence[str], words: dict[str, Column]) -> tuple[Block, ...]:
+def blocks_of(row: Sequence[str], words: dict[str, ListColumn]) -> tuple[Block, ...]:
     """Return the lists below a heading row; none for a row that is no heading.
 
     A title such as 名单 alone in its row is no heading. Lists are side by side where a heading is repeated.
@@ -169,9 +169,9 @@ def blocks_of(row: Sequence[str], words: dict[str, Column]) -> tuple[Block, ...]
     return tuple(block for block in blocks if block)
 
 
-def _starts(row: Sequence[str], parts: Sequence[Part | None]) -> list[int]:
+def _starts(row: Sequence[str], parts: Sequence[NamePart | None]) -> list[int]:
     """Return where each list begins: at the left edge, and wherever its first heading of a name returns."""
-    named = [index for index, part in enumerate(parts) if part not in (None, Part.SOMEBODY_ELSE)]
+    named = [index for index, part in enumerate(parts) if part not in (None, NamePart.SOMEBODY_ELSE)]
     if not named:
         named = [index for index, part in enumerate(parts) if part]
     if not named or (sum(bool(cell.strip()) for cell in row) == 1 and key_of(row[named[0]]) == "名单"):
@@ -181,9 +181,9 @@ def _starts(row: Sequence[str], parts: Sequence[Part | None]) -> list[int]:
 
 
 def _block(
-    row: Sequence[str], parts: Sequence[Part | None], words: dict[str, Column], start: int, end: int
+    row: Sequence[str], parts: Sequence[NamePart | None], words: dict[str, ListColumn], start: int, end: int
 ) -> Block | None:
-    at: dict[Part, list[int]] = {}
+    at: dict[NamePart, list[int]] = {}
     for index in range(start, end):
         if part := parts[index]:
             at.setdefault(part, []).append(index)
@@ -192,33 +192,35 @@ def _block(
         return None
     used = set(names.values())
     others = tuple(index for index in range(start, end) if parts[index] and index not in used)
-    extras: dict[Column, int] = {}
+    extras: dict[ListColumn, int] = {}
     for index in range(start, end):
         if (column := words.get(key_of(row[index]))) is not None and index not in used:
             extras.setdefault(column, index)
     return Block(names, extras, others)
 
 
-def _names(row: Sequence[str], at: dict[Part, list[int]]) -> dict[Part, int]:
+def _names(row: Sequence[str], at: dict[NamePart, list[int]]) -> dict[NamePart, int]:
     """Return the columns of the visitor's own name. A whole name is preferred to its parts."""
-    whole = at.get(Part.NAME, [])
-    pieces: dict[Part, int] = {part: at[part][0] for part in (Part.FAMILY, Part.GIVEN, Part.MIDDLE) if part in at}
-    if Part.FAMILY in pieces and Part.GIVEN not in pieces:
+    whole = at.get(NamePart.NAME, [])
+    pieces: dict[NamePart, int] = {
+        part: at[part][0] for part in (NamePart.FAMILY, NamePart.GIVEN, NamePart.MIDDLE) if part in at
+    }
+    if NamePart.FAMILY in pieces and NamePart.GIVEN not in pieces:
         given = next((index for index in whole if key_of(row[index]) in _GIVEN_BESIDE_FAMILY), None)
         if given is not None:
-            return pieces | {Part.GIVEN: given}
+            return pieces | {NamePart.GIVEN: given}
     if whole:
         # Of “人员 | 姓名” the second one is sure to hold names.
         best = next(
             (index for index in whole if "姓名" in key_of(row[index]) or "name" in key_of(row[index])), whole[0]
         )
-        return {Part.NAME: best}
-    if pieces.keys() - {Part.MIDDLE}:
+        return {NamePart.NAME: best}
+    if pieces.keys() - {NamePart.MIDDLE}:
         return pieces
-    return {Part.NAME: at[Part.SOMEBODY_ELSE][0]} if Part.SOMEBODY_ELSE in at else {}
+    return {NamePart.NAME: at[NamePart.SOMEBODY_ELSE][0]} if NamePart.SOMEBODY_ELSE in at else {}
 
 
-def columns_of(block: Block) -> Iterator[tuple[int, Part | Column]]:
+def columns_of(block: Block) -> Iterator[tuple[int, NamePart | ListColumn]]:
     """Return the columns that are read, each with its meaning."""
     yield from ((index, part) for part, index in block.names.items())
     yield from ((index, column) for column, index in block.extras.items())

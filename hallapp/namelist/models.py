@@ -10,7 +10,7 @@ from hallapp.core.database import Model, UtcDateTime
 from hallapp.core.errors import N_
 
 
-class Column(StrEnum):
+class ListColumn(StrEnum):
     """Columns that a hall may collect besides the name. Identity numbers are none of them."""
 
     PLACE = "place"
@@ -21,19 +21,19 @@ class Column(StrEnum):
 
 
 #: The names of the columns, as message ids; the hall's own one has the name that the hall gave it.
-COLUMN_NAMES: dict[Column, str] = {
-    Column.PLACE: N_("Place"),
-    Column.PHONE: N_("Phone"),
-    Column.AGE_GROUP: N_("Age group"),
-    Column.NOTE: N_("Note"),
-    Column.FREE: N_("A column of your own"),
+COLUMN_NAMES: dict[ListColumn, str] = {
+    ListColumn.PLACE: N_("Place"),
+    ListColumn.PHONE: N_("Phone"),
+    ListColumn.AGE_GROUP: N_("Age group"),
+    ListColumn.NOTE: N_("Note"),
+    ListColumn.FREE: N_("A column of your own"),
 }
 
 
 class ListColumns(Model):
     """The columns that a hall collects besides the names; without a row it collects none.
 
-    `columns` are values of `Column` in their order. `purpose` is why the hall asks, which organisers read; `label` is
+    `columns` are values of `ListColumn` in their order. `purpose` is why the hall asks, which organisers read; `label` is
     what its own column is called. Either may be in one language only.
     """
 
@@ -47,9 +47,9 @@ class ListColumns(Model):
     purpose_en: Mapped[str] = mapped_column(String(200), default="")
 
     @property
-    def chosen(self) -> tuple[Column, ...]:
+    def chosen(self) -> tuple[ListColumn, ...]:
         """Return the columns, in their order."""
-        return tuple(column for column in Column if column.value in self.columns)
+        return tuple(column for column in ListColumn if column.value in self.columns)
 
     def text(self, name: str, language: str) -> str:
         """Return the `label` or the `purpose` in a language, else in the other."""
@@ -69,7 +69,7 @@ class GroupList(Model):
 
 
 class Person(Model):
-    """One line of a booking's list; `extra` holds further values by the value of `Column`."""
+    """One line of a booking's list; `extra` holds further values by the value of `ListColumn`."""
 
     __tablename__ = "person"
     __table_args__ = (UniqueConstraint("booking_id", "position"), Index(None, "hall_id"))

@@ -7,7 +7,7 @@ from typing import Any
 
 from hallapp.core.errors import N_
 from hallapp.core.text import clean
-from hallapp.namelist.models import Column
+from hallapp.namelist.models import ListColumn
 from hallapp.printing import find_unprintable
 
 NAME_LENGTH = 80
@@ -102,11 +102,11 @@ def find_several(text: str) -> Problem | None:
     return None
 
 
-def find_extra_problem(column: Column, text: str) -> Problem | None:
+def find_extra_problem(column: ListColumn, text: str) -> Problem | None:
     """Return the error of a further value in its normalised form, or None; it may be empty."""
     if not text:
         return None
-    if column is Column.PHONE and not _PHONE.fullmatch(text):
+    if column is ListColumn.PHONE and not _PHONE.fullmatch(text):
         return Problem("phone_unreadable", N_("This is not a phone number. Correct it, or leave it empty."))
     if _ERRORS.fullmatch(text):
         return Problem("extra_is_error", N_("The spreadsheet has an error here. Correct it, or leave it empty."))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from hallapp.divisions import DIVISIONS
 from hallapp.namelist import headings, marks, names
-from hallapp.namelist.found import LeftOut, Row, Why, and_more, from_label, one_or_two
+from hallapp.namelist.found import LeftOut, NameRow, Why, and_more, from_label, one_or_two
 from hallapp.namelist.marks import Kind
 from hallapp.namelist.names import HAN, Problem
 
@@ -51,15 +51,15 @@ _ANYBODY = re.compile(r"所有人|全体成员|全体|all|everyone|大家|各位
 class _Found:
     """The content of one line."""
 
-    people: list[Row]
+    people: list[NameRow]
     left: list[LeftOut]
 
 
-def read(text: str) -> tuple[list[Row], list[LeftOut]]:
+def read(text: str) -> tuple[list[NameRow], list[LeftOut]]:
     """Return the people of a pasted text and the entries left out, with their line numbers from 1."""
     lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
     first = _first_numbered(lines)
-    people: list[Row] = []
+    people: list[NameRow] = []
     left: list[LeftOut] = []
     for index, (number, line) in enumerate(lines):
         found = _read_line(number, line, above=index < first, alone=len(lines) == 1)
@@ -151,7 +151,7 @@ def _read_names(number: int, text: str, found: _Found, *, note: Problem | None =
             if why:
                 found.left.append(LeftOut(number, name, why, (name,)))
             else:
-                found.people.append(Row(number=number, name=name, note=note or own))
+                found.people.append(NameRow(number=number, name=name, note=note or own))
         if more and len(found.people) > before and not _ONE_PERSON.fullmatch(more[0]):
             found.people[-1] = replace(found.people[-1], note=and_more(more[0].strip()))
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 
 from hallapp.core.errors import N_
 from hallapp.namelist import errors, headings, marks, names, pasted, uploads
-from hallapp.namelist.found import LeftOut, Row, Why, from_label
-from hallapp.namelist.headings import Block, Part
+from hallapp.namelist.found import LeftOut, NameRow, Why, from_label
+from hallapp.namelist.headings import Block, NamePart
 from hallapp.namelist.marks import Kind
-from hallapp.namelist.models import Column
+from hallapp.namelist.models import ListColumn
 from hallapp.namelist.names import Problem
-from hallapp.namelist.uploads import Sheet
+from hallapp.namelist.uploads import NameSheet
 
 _HEADING_WITHIN = 20  # non-empty rows
 _SHOWN = 200  # characters of a row that is left out
@@ -34,10 +34,10 @@ class Understood:
     are kept nowhere. `sheet` was read, `other_sheets` were not.
     """
 
-    rows: tuple[Row, ...]
+    rows: tuple[NameRow, ...]
     left_out: tuple[LeftOut, ...] = ()
     ignored: tuple[Ignored, ...] = ()
-    columns: tuple[tuple[str, Part | Column], ...] = ()
+    columns: tuple[tuple[str, NamePart | ListColumn], ...] = ()
     unread: tuple[str, ...] = ()
     sheet: str = ""
     other_sheets: tuple[str, ...] = ()
@@ -53,7 +53,7 @@ class _Layout:
 
 
 def understand_file(
-    content: bytes, *, filename: str = "", wanted: Sequence[Column] = (), labels: Iterable[str] = ()
+    content: bytes, *, filename: str = "", wanted: Sequence[ListColumn] = (), labels: Iterable[str] = ()
 ) -> Understood:
     """Read the people of a file: names, and the columns that the hall wants; `labels` are those of its own column.
 
@@ -66,7 +66,7 @@ def understand_file(
     return _understand(sheet, words, others=tuple(one.name for one in found if one is not sheet))
 
 
-def understand_text(text: str, *, wanted: Sequence[Column] = (), labels: Iterable[str] = ()) -> Understood:
+def understand_text(text: str, *, wanted: Sequence[ListColumn] = (), labels: Iterable[str] = ()) -> Understood:
     """Read people from what was typed or pasted: a table with its heading, or names as people write them in a chat.
 
     Raises:
@@ -86,7 +86,7 @@ def understand_text(text: str, *, wanted: Sequence[Column] = (), labels: Iterabl
     return Understood(rows=tuple(_marked(rows)), left_out=tuple(left), pasted=True)
 
 
-def _find_table(text: str, words: dict[str, Column]) -> Sheet | None:
+def _find_table(text: str, words: dict[str, ListColumn]) -> NameSheet | None:
     """Return the table that was copied from a spreadsheet, known by its heading; None for other texts."""
     try:
         sheet = uploads.read_text(text)
@@ -96,7 +96,7 @@ def _find_table(text: str, words: dict[str, Column]) -> Sheet | None:
     return sheet if layout and sum(map(bool, sheet.rows[layout.heading][1])) > 1 else None
 
 
-def _understand(sheet: Sheet, words: dict[str, Column], *, others: tuple[str, ...]) -> Understood:
+def _understand(sheet: NameSheet, words: dict[str, ListColumn], *, others: tuple[str, ...]) -> Understood:
     layout = _find_heading(sheet, words) or _without_heading(sheet)
     heading = sheet.rows[layout.heading][1] if layout.heading >= 0 else []
     ignored: dict[str, list[int]] = {}
@@ -127,26 +127,26 @@ def _is_unread(cell: str) -> bool:
     return bool(cell.strip()) and not headings.is_serial(cell)
 
 
-def _find_heading(sheet: Sheet, words: dict[str, Column]) -> _Layout | None:
+def _find_heading(sheet: NameSheet, words: dict[str, ListColumn]) -> _Layout | None:
     for index, (_number, row) in enumerate(sheet.rows[:_HEADING_WITHIN]):
         if blocks := headings.blocks_of(row, words):
             return _Layout(index, blocks)
     return None
 
 
-def _without_heading(sheet: Sheet) -> _Layout:
+def _without_heading(sheet: NameSheet) -> _Layout:
     """Return the first column of which most cells are names; the very first one where none is."""
     width = max(len(row) for _number, row in sheet.rows)
     for index in range(width):
         cells = [row[index] for _number, row in sheet.rows if len(row) > index and row[index].strip()]
         good = sum(names.find_name_problem(names.tidy_name(cell)) is None for cell in cells)
         if cells and good * 2 > len(cells) and len(cells) * 2 >= len(sheet.rows):
-            return _Layout(-1, (Block({Part.NAME: index}),))
-    return _Layout(-1, (Block({Part.NAME: 0}),))
+            return _Layout(-1, (Block({NamePart.NAME: index}),))
+    return _Layout(-1, (Block({NamePart.NAME: 0}),))
 
 
 def _people_rows(
-    sheet: Sheet, layout: _Layout, ignored: dict[str, list[int]], left: list[LeftOut]
+    sheet: NameSheet, layout: _Layout, ignored: dict[str, list[int]], left: list[LeftOut]
 ) -> Iterator[tuple[int, list[str]]]:
     """Yield the rows that may hold people; the others go into `ignored` or `left`."""
     heading = sheet.rows[layout.heading][1] if layout.heading >= 0 else None
@@ -215,7 +215,7 @@ def _other_columns(body: list[tuple[int, list[str]]], heading: list[str], block:
             yield LeftOut(0, _shown(heading[at]), Why.OTHER_COLUMN, found)
 
 
-def _people(sheet: Sheet, body: list[tuple[int, list[str]]], block: Block) -> Iterator[Row]:
+def _people(sheet: NameSheet, body: list[tuple[int, list[str]]], block: Block) -> Iterator[NameRow]:
     places = (*block.names.values(), *block.extras.values())
     for number, row in body:
         if any(at < len(row) and row[at] for at in block.names.values()):
@@ -224,23 +224,23 @@ def _people(sheet: Sheet, body: list[tuple[int, list[str]]], block: Block) -> It
             yield _person(number, row, block)
 
 
-def _person(number: int, row: list[str], block: Block) -> Row:
+def _person(number: int, row: list[str], block: Block) -> NameRow:
     def cell(at: int) -> str:
         return row[at] if at < len(row) else ""
 
     written = {part: cell(at) for part, at in block.names.items()}
     note = None
-    if Part.NAME in written:
-        name, note = _name_of(written[Part.NAME])
+    if NamePart.NAME in written:
+        name, note = _name_of(written[NamePart.NAME])
     else:
         name = names.join(
-            family=written.get(Part.FAMILY, ""),
-            given=written.get(Part.GIVEN, ""),
-            middle=written.get(Part.MIDDLE, ""),
+            family=written.get(NamePart.FAMILY, ""),
+            given=written.get(NamePart.GIVEN, ""),
+            middle=written.get(NamePart.MIDDLE, ""),
         )
     extras = {column: names.tidy_text(cell(at)) for column, at in block.extras.items()}
-    found = Row(number=number, name=name, extras=extras, note=note)
-    return _checked(found, written.get(Part.NAME, ""))
+    found = NameRow(number=number, name=name, extras=extras, note=note)
+    return _checked(found, written.get(NamePart.NAME, ""))
 
 
 def _name_of(cell: str) -> tuple[str, Problem | None]:
@@ -253,8 +253,8 @@ def _name_of(cell: str) -> tuple[str, Problem | None]:
     return names.tidy_name(label.value), note
 
 
-def _checked(row: Row, written: str) -> Row:
-    problems: dict[Column | None, Problem] = {}
+def _checked(row: NameRow, written: str) -> NameRow:
+    problems: dict[ListColumn | None, Problem] = {}
     if problem := names.find_several(written) or names.find_name_problem(row.name):
         problems[None] = problem
     for column, text in row.extras.items():
@@ -263,7 +263,7 @@ def _checked(row: Row, written: str) -> Row:
     return replace(row, problems=problems)
 
 
-def _marked(rows: list[Row]) -> Iterator[Row]:
+def _marked(rows: list[NameRow]) -> Iterator[NameRow]:
     """Yield the rows, each with the earlier row that has the same name. Raises NoNames, TooManyRows."""
     if not rows:
         raise errors.NoNames

@@ -11,7 +11,7 @@ from hallapp.booking.models import AGREED, OPEN_STATES, Booking
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.namelist import errors, headings, queries
-from hallapp.namelist.models import Column, GroupList, Person
+from hallapp.namelist.models import GroupList, ListColumn, Person
 from hallapp.schedule.policy import NameList
 
 _IDENTITY = re.compile(r"身份|证件|证号|护照|通行证|passport|identity|\bid\b", re.I)
@@ -22,7 +22,7 @@ class PersonData:
     """One line of a list, in its tidy form."""
 
     name: str
-    extra: dict[Column, str]
+    extra: dict[ListColumn, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +31,7 @@ class ChooseColumns:
 
     hall_id: int
     by: int | None
-    columns: tuple[Column, ...]
+    columns: tuple[ListColumn, ...]
     label_zh: str = ""
     label_en: str = ""
     purpose_zh: str = ""
@@ -98,7 +98,7 @@ def choose_columns(command: ChooseColumns) -> None:
     row = queries.get_columns(command.hall_id)
     before = list(row.columns)
     row.columns = [column.value for column in command.columns]
-    own = Column.FREE in command.columns
+    own = ListColumn.FREE in command.columns
     row.label_zh, row.label_en = (command.label_zh, command.label_en) if own else ("", "")
     asks = bool(command.columns)
     row.purpose_zh, row.purpose_en = (command.purpose_zh, command.purpose_en) if asks else ("", "")
@@ -120,7 +120,7 @@ def _hold(booking: Booking) -> None:
 
 
 def _check(command: ChooseColumns) -> None:
-    if Column.FREE in command.columns:
+    if ListColumn.FREE in command.columns:
         if not (command.label_zh or command.label_en):
             raise errors.LabelMissing
         for field in ("label_zh", "label_en"):

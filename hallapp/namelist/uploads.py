@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hallapp.namelist import errors
 from hallapp.sheets import texts
-from hallapp.sheets.files import Bounds, Merge, Row, SheetFile, open_file
+from hallapp.sheets.files import Bounds, Merge, SheetFile, SheetRow, open_file
 
 FILE_BYTES_MOST = 2 * 1024 * 1024
 ROWS_MOST = 1000  # non-empty rows
@@ -17,7 +17,7 @@ _LAST_ROW = 20_000  # rows of a sheet, empty ones included: a list is at its top
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class NameSheet:
     """The non-empty rows of a sheet, each with its number, from 1, and its cells as text."""
 
     name: str
@@ -41,7 +41,7 @@ class Sheet:
         return row[column] if column < len(row) else ""
 
 
-def read(content: bytes, filename: str = "") -> list[Sheet]:
+def read(content: bytes, filename: str = "") -> list[NameSheet]:
     """Return the non-empty sheets of a file, hidden ones last.
 
     The file's name matters only where the content contradicts it: `.xlsm` is refused with and without code in it.
@@ -64,16 +64,16 @@ def read(content: bytes, filename: str = "") -> list[Sheet]:
     return sheets
 
 
-def read_text(text: str) -> Sheet:
+def read_text(text: str) -> NameSheet:
     """Return the rows of a text, its cells parted by whatever parts most of its first lines. Raises TextUnreadable."""
     return _read_sheet(SheetFile("", False, lambda: texts.read_rows(text)))
 
 
-def _read_sheet(sheet: SheetFile) -> Sheet:
-    return Sheet(sheet.name, _bounded(sheet.rows()), sheet.merges)
+def _read_sheet(sheet: SheetFile) -> NameSheet:
+    return NameSheet(sheet.name, _bounded(sheet.rows()), sheet.merges)
 
 
-def _bounded(rows: Iterable[Row]) -> list[tuple[int, list[str]]]:
+def _bounded(rows: Iterable[SheetRow]) -> list[tuple[int, list[str]]]:
     kept: list[tuple[int, list[str]]] = []
     for row in rows:
         if row.number > _LAST_ROW:

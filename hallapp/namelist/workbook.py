@@ -6,15 +6,15 @@ import xlsxwriter
 
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
-from hallapp.namelist.models import COLUMN_NAMES, Column, ListColumns
+from hallapp.namelist.models import COLUMN_NAMES, ListColumn, ListColumns
 
 _ROWS = 500  # as far down, cells are text: a spreadsheet would make 1.38E+10 of a phone number
-_WIDTHS = {Column.PHONE: 18, Column.AGE_GROUP: 12}
+_WIDTHS = {ListColumn.PHONE: 18, ListColumn.AGE_GROUP: 12}
 
 
-def heading(column: Column, columns: ListColumns) -> str:
+def heading(column: ListColumn, columns: ListColumns) -> str:
     """Return the heading of a column, in the language in force."""
-    return columns.text("label", language()) if column is Column.FREE else _(COLUMN_NAMES[column])
+    return columns.text("label", language()) if column is ListColumn.FREE else _(COLUMN_NAMES[column])
 
 
 def make(columns: ListColumns) -> bytes:

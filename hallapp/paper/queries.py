@@ -14,7 +14,7 @@ from hallapp.ledger.models import DeskEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class PaperLine:
     """A group on paper: `booked` and `arrived` are its people by division."""
 
     booking: Booking
@@ -45,7 +45,7 @@ class Line:
 class PaperDay:
     """A day's groups by time, and all people who arrived on it, walk-ins too."""
 
-    lines: Sequence[Line]
+    lines: Sequence[PaperLine]
     arrived: int
 
     @property
@@ -63,7 +63,7 @@ def get_day(hall_id: int, day: date) -> PaperDay:
     arrived = desk.count_arrived_by_division(ids)
     return PaperDay(
         lines=[
-            Line(
+            PaperLine(
                 booking=booking,
                 booked=booked.get(booking.id, Counter()),
                 arrived=Counter(arrived.get(booking.id, {})),

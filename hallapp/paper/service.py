@@ -10,7 +10,7 @@ from hallapp.accounts.roles import Role
 from hallapp.booking.models import OrganisationKind
 from hallapp.desk import service as desk
 from hallapp.desk.commands import Admit, AdmitWalkIn, Done
-from hallapp.paper.queries import Line
+from hallapp.paper.queries import PaperLine
 
 DAYS_BACK = timedelta(days=7)
 
@@ -70,7 +70,7 @@ def enter(noted: Noted) -> Done:
     return desk.admit(command, keys=())
 
 
-def share(total: int, line: Line) -> dict[str, int]:
+def share(total: int, line: PaperLine) -> dict[str, int]:
     """Divide a number of people of a group among its divisions, where only their sum was written down.
 
     They take the places still to come, the largest division first; people beyond those count for the largest division.

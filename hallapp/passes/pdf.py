@@ -15,7 +15,7 @@ from reportlab.pdfgen.canvas import Canvas
 from hallapp import printing
 from hallapp.core import qr_pdf
 from hallapp.passes import qr
-from hallapp.passes.sheet import Sheet
+from hallapp.passes.sheet import PassSheet
 from hallapp.passes.typeset import HEIGHT, LEADING, WIDTH, Setting, fit, write, write_centred
 
 GRID = 8 * mm
@@ -30,7 +30,7 @@ _COLUMN = (RIGHT - LEFT + _GUTTER) / _COLUMNS
 _LABEL = 8.5
 
 
-def render(sheet: Sheet) -> bytes:
+def render(sheet: PassSheet) -> bytes:
     """Return the page as a PDF with its one font embedded. Asks no database: to be called outside of transactions."""
     file = io.BytesIO()
     canvas = Canvas(
@@ -53,7 +53,7 @@ def render(sheet: Sheet) -> bytes:
     return file.getvalue()
 
 
-def _draw_front(canvas: Canvas, sheet: Sheet) -> None:
+def _draw_front(canvas: Canvas, sheet: PassSheet) -> None:
     centre = (FOLD + WIDTH) / 2
     write_centred(canvas, sheet.labels.title, 13, x=centre, y=1.75 * GRID, bold=True)
     symbol = qr.draw(sheet.qr_text)
@@ -63,7 +63,7 @@ def _draw_front(canvas: Canvas, sheet: Sheet) -> None:
         write_centred(canvas, line, _LABEL, x=centre, y=11.375 * GRID + number * 12)
 
 
-def _draw_back(canvas: Canvas, sheet: Sheet) -> None:
+def _draw_back(canvas: Canvas, sheet: PassSheet) -> None:
     canvas.setFillColor(HexColor(sheet.accent))
     canvas.rect(LEFT, HEIGHT - 1.5 * GRID, 2 * GRID, 1 * mm, stroke=0, fill=1)
     canvas.setFillColor(black)
@@ -72,7 +72,7 @@ def _draw_back(canvas: Canvas, sheet: Sheet) -> None:
     _fit(sheet, partial(_set_back, sheet), bottom=CUT - 2.25 * GRID).draw(canvas)
 
 
-def _set_back(sheet: Sheet, setting: Setting) -> float:
+def _set_back(sheet: PassSheet, setting: Setting) -> float:
     text = partial(setting.text, x=LEFT, width=FOLD - GRID - LEFT)
     y = text(sheet.hall_name, 11, y=1.75 * GRID) + 8 * setting.scale
     y = text(sheet.day, 16, y=y, bold=True)
@@ -82,12 +82,12 @@ def _set_back(sheet: Sheet, setting: Setting) -> float:
     return text(f"{sheet.visitors} · {sheet.programme}", 11, y=y)
 
 
-def _set_address(sheet: Sheet, setting: Setting) -> float:
+def _set_address(sheet: PassSheet, setting: Setting) -> float:
     y = setting.text(sheet.address, _LABEL, x=LEFT, y=CUT - 2 * GRID, width=FOLD - GRID - LEFT)
     return setting.text(sheet.phone, _LABEL, x=LEFT, y=y, width=FOLD - GRID - LEFT)
 
 
-def _draw_lines(canvas: Canvas, sheet: Sheet) -> None:
+def _draw_lines(canvas: Canvas, sheet: PassSheet) -> None:
     """Dashes to tear along, with scissors, and dots to fold along."""
     canvas.saveState()
     canvas.setLineWidth(0.6)
@@ -115,19 +115,19 @@ def _draw_scissors(canvas: Canvas, *, x: float, y: float) -> None:
     canvas.restoreState()
 
 
-def _draw_sheet(canvas: Canvas, sheet: Sheet) -> None:
+def _draw_sheet(canvas: Canvas, sheet: PassSheet) -> None:
     _fit(sheet, partial(_set_sheet, sheet), bottom=FOOT - GRID / 2).draw(canvas)
     canvas.setLineWidth(0.5)
     canvas.line(LEFT, HEIGHT - FOOT, RIGHT, HEIGHT - FOOT)
     _fit(sheet, partial(_set_foot, sheet), bottom=HEIGHT - GRID).draw(canvas)
 
 
-def _set_foot(sheet: Sheet, setting: Setting) -> float:
+def _set_foot(sheet: PassSheet, setting: Setting) -> float:
     parts = [part for part in (sheet.hall_name, sheet.address, sheet.phone, sheet.notice) if part]
     return setting.items(parts, 8, x=LEFT, y=FOOT + 4, width=RIGHT - LEFT)
 
 
-def _set_sheet(sheet: Sheet, setting: Setting) -> float:
+def _set_sheet(sheet: PassSheet, setting: Setting) -> float:
     """Set the group; time and number; programme, contact and reference; origins; and information for the visit."""
     labels, gap = sheet.labels, 12 * setting.scale
     row = partial(_set_row, setting)
@@ -173,5 +173,5 @@ def _set_advice(setting: Setting, parts: Sequence[tuple[str, str]], *, y: float)
     return max(ends)
 
 
-def _fit(sheet: Sheet, build: partial[float], *, bottom: float) -> Setting:
+def _fit(sheet: PassSheet, build: partial[float], *, bottom: float) -> Setting:
     return fit(build, bottom=bottom, leading=LEADING[sheet.language])

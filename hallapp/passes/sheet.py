@@ -31,7 +31,7 @@ class Labels:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
+class PassSheet:
     """One group's pass. `accent` is `#rrggbb`; `origins` are ready to print, such as `Guangdong 16`.
 
     `programme` names the language of the tour too. `note` is the group's, `hall_note` is printed on every pass of the
@@ -61,11 +61,11 @@ class Sheet:
     hall_note: str = ""
 
 
-def sheet_of(booking: Booking, *, qr_text: str, language: str) -> Sheet:
+def sheet_of(booking: Booking, *, qr_text: str, language: str) -> PassSheet:
     """Return a booking's sheet in a language, `zh` or `en`. Texts that the hall has not set use general words."""
     hall, slot = booking.slot.programme.hall, booking.slot
     with force_locale(language):
-        return Sheet(
+        return PassSheet(
             labels=_labels(),
             language=language,
             accent=hall.accent,

@@ -20,7 +20,7 @@ _STROKE = 0.026  # the font has no bold: a stroke of this many em thickens it
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TextLine:
     """One line of text: its left end and base line, and its size."""
 
     x: float
@@ -35,7 +35,7 @@ class Setting:
 
     def __init__(self, *, scale: float = 1.0, leading: float) -> None:
         self.scale, self.leading = scale, leading
-        self.lines: list[Line] = []
+        self.lines: list[TextLine] = []
         self.rules: list[tuple[float, float, float]] = []
 
     def points(self, size: float) -> float:
@@ -61,7 +61,7 @@ class Setting:
         """Set lines that are broken already."""
         size = self.points(size)
         for row in rows:
-            self.lines.append(Line(x, y + size * ((self.leading - 1) / 2 + _IDEOGRAPH), row, size, bold))
+            self.lines.append(TextLine(x, y + size * ((self.leading - 1) / 2 + _IDEOGRAPH), row, size, bold))
             y += size * self.leading
         return y
 
@@ -74,7 +74,7 @@ class Setting:
         kept = [line for line in self.lines if line.y <= bottom]
         if kept and len(kept) < len(self.lines):
             last = kept[-1]
-            kept[-1] = Line(last.x, last.y, f"{last.text[:-1]}…", last.size, last.bold)
+            kept[-1] = TextLine(last.x, last.y, f"{last.text[:-1]}…", last.size, last.bold)
         self.lines = kept
 
     def draw(self, canvas: Canvas) -> None:

@@ -15,7 +15,7 @@ from hallapp.reports.figures.service import Report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class TableRow:
     """One figure with its code (a division's number, a day, a word), its name and, in the ranking, its rank.
 
     `link` are the arguments of the address of the rows behind it.
@@ -40,13 +40,13 @@ class Table:
     title: str
     of: str
     code_of: str
-    rows: Sequence[Row]
+    rows: Sequence[TableRow]
     name: str = ""
     caption: str = ""
     heading: str = ""
 
     @property
-    def came(self) -> list[Row]:
+    def came(self) -> list[TableRow]:
         """Return the rows that are not zero."""
         return [row for row in self.rows if row.visitors]
 
@@ -85,7 +85,7 @@ def of_beside(report: Report) -> Table:
 def of_parts(report: Report) -> Table:
     """Return the days of a month, the months of a year, or the years since the opening."""
     rows = [
-        Row(
+        TableRow(
             code=part.first,
             name=words.part_name(part.first, report.period),
             visitors=part.visitors,
@@ -105,7 +105,7 @@ def of_facet(report: Report, facet: Facet) -> Table:
         raise ValueError(f"reports do not list the parts of {facet.name}")
     argument = facet.argument or facet.name
     rows = [
-        Row(
+        TableRow(
             code=facet.parts.file_code(figure.code),
             name=labels.part_name(facet, figure.code, figure.name),
             visitors=figure.visitors,
@@ -139,7 +139,7 @@ def in_section(report: Report, *sections: Section) -> list[Table]:
 def of_regions(report: Report) -> Table:
     """Return the regions: Chinese mainland; Hong Kong, Macao and Taiwan; overseas; not stated; without groups."""
     rows = [
-        Row(
+        TableRow(
             code=region.value,
             name=labels.group_name(REGIONS, region),
             visitors=people,
@@ -173,7 +173,7 @@ def in_full(report: Report) -> list[Table]:
 _ALWAYS = (Section.PICTURED, Section.WAYS, Section.REGIONS, Section.OWN)
 
 
-def _divisions(rows: Sequence[Row]) -> Table:
+def _divisions(rows: Sequence[TableRow]) -> Table:
     return Table(title=_("Divisions"), of=_("Division"), code_of=_("Code"), rows=rows)
 
 
@@ -191,10 +191,10 @@ def _part_link(report: Report, first: date) -> dict[str, str]:
     return {"period": str(Period.year(first.year))}
 
 
-def _division(report: Report, figure: DivisionFigure, rank: int | None = None) -> Row:
+def _division(report: Report, figure: DivisionFigure, rank: int | None = None) -> TableRow:
     """GB/T 2260 codes are text like the words of overseas and not stated: spreadsheets look them up by either."""
     code = figure.division.code
-    return Row(
+    return TableRow(
         code=code,
         name=figure.division.name(language()),
         visitors=figure.visitors,

@@ -35,7 +35,7 @@ from hallapp.schedule.policies import (
 LINES_MOST = 500
 
 
-class Line(NamedTuple):
+class TemplateLine(NamedTuple):
     """One line of a template: a weekday (0 is Monday), a local time, and the number of places and guides."""
 
     weekday: int
@@ -81,7 +81,7 @@ class SetTemplate:
     by: int | None
     programme: str | None
     valid_from: date
-    lines: tuple[Line | tuple[int, time, int, int], ...]
+    lines: tuple[TemplateLine | tuple[int, time, int, int], ...]
     replaces: int | None = None
 
 
@@ -213,7 +213,7 @@ def set_template(command: SetTemplate) -> Plan:
     if command.replaces is not None:
         _make_way(hall, command, command.replaces)
     programme = queries.get_programme(hall.id, command.programme) if command.programme else None
-    lines = sorted(Line(*line) for line in command.lines)
+    lines = sorted(TemplateLine(*line) for line in command.lines)
     _check_lines(lines, [programme] if programme else queries.list_programmes(hall.id))
     programme_id = programme.id if programme else None
     template = queries.find_template_from(hall.id, programme_id, command.valid_from)
@@ -322,7 +322,7 @@ def add_slot(command: AddSlot) -> Plan:
     return Plan(hall=hall, additions=(row,))
 
 
-def _check_lines(lines: list[Line], programmes: Iterable[Programme]) -> None:
+def _check_lines(lines: list[TemplateLine], programmes: Iterable[Programme]) -> None:
     if len(lines) > LINES_MOST:
         raise errors.TooManyTimes(most=LINES_MOST)
     longest = max((programme.minutes for programme in programmes), default=0)
@@ -381,12 +381,12 @@ __all__ = [
     "AddSlot",
     "DeleteTemplate",
     "EditSlot",
-    "Line",
     "ReleaseSlot",
     "SavePolicy",
     "SaveProgramme",
     "SetDay",
     "SetTemplate",
+    "TemplateLine",
     "add_programme",
     "add_slot",
     "delete_logo",

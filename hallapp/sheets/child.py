@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from hallapp.sheets import errors, lines
-from hallapp.sheets.model import Bounds, Opened, Row
+from hallapp.sheets.model import Bounds, Opened, SheetRow
 from hallapp.sheets.opening import open_here
 
 try:
@@ -41,7 +41,7 @@ def main() -> None:
 
 def _answer(opened: Opened) -> None:
     """Give the next rows of a reading: each line asked names it, and the sheet that it reads."""
-    readings: dict[int, Iterator[Row]] = {}
+    readings: dict[int, Iterator[SheetRow]] = {}
     for line in sys.stdin.buffer:
         reading, sheet, ends = json.loads(line)
         if ends:

@@ -20,9 +20,9 @@ from typing import Any
 from hallapp.core.logs import log
 from hallapp.settings import ROOT
 from hallapp.sheets import errors, lines
-from hallapp.sheets.model import Bounds, Merge, Opened, Row, SheetFile
+from hallapp.sheets.model import Bounds, Merge, Opened, SheetFile, SheetRow
 
-__all__ = ["Bounds", "Merge", "Opened", "Row", "SheetFile", "open_file"]
+__all__ = ["Bounds", "Merge", "Opened", "SheetFile", "SheetRow", "open_file"]
 
 _COMMAND = (sys.executable, "-m", "hallapp.sheets.child")
 _PASSED_ON = ("PATH", "LANG", "TMPDIR", "SYSTEMROOT", "LD_LIBRARY_PATH", "PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV")
@@ -81,7 +81,7 @@ class _Child:
     def _sheet(self, at: int, name: str, hidden: bool, merges: list[list[int]], columns: list[int]) -> SheetFile:
         return SheetFile(name, hidden, lambda: self._rows(at), lines.load_merges(merges), frozenset(columns))
 
-    def _rows(self, sheet: int) -> Iterator[Row]:
+    def _rows(self, sheet: int) -> Iterator[SheetRow]:
         """Yield the rows of a sheet; from the second answer on, the next one is asked for while this one is used."""
         reading = next(self._readings)
         try:

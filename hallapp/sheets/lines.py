@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from hallapp.sheets.cells import UNCACHED, Cell, Moment
-from hallapp.sheets.model import NO_FORMULAS, Merge, Row, SheetFile
+from hallapp.sheets.model import NO_FORMULAS, Merge, SheetFile, SheetRow
 
 _DAY, _MONTH, _YEAR = 1, 2, 4  # what of a date is shown
 _HIDDEN, _STRUCK = 1, 2  # how a row looks
@@ -29,7 +29,7 @@ def load_merges(merges: Iterable[list[int]]) -> tuple[Merge, ...]:
     return tuple(Merge(*one) for one in merges)
 
 
-def dump_rows(rows: Iterable[Row]) -> list[Any]:
+def dump_rows(rows: Iterable[SheetRow]) -> list[Any]:
     """Return rows as JSON has them."""
     return [
         [
@@ -50,14 +50,14 @@ def _dump_cell(cell: Cell) -> Any:
     return [cell.day.toordinal(), shown, at]
 
 
-def load_rows(rows: Iterable[Any]) -> Iterable[Row]:
+def load_rows(rows: Iterable[Any]) -> Iterable[SheetRow]:
     """Yield the rows that JSON has."""
     for number, cells, looks, formulas in rows:
         for at, cell in enumerate(cells):
             if type(cell) is not str:
                 cells[at] = _moment(*cell) if cell else UNCACHED
         formulas = dict(formulas) if formulas else NO_FORMULAS
-        yield Row(number, cells, bool(looks & _HIDDEN), formulas, bool(looks & _STRUCK))
+        yield SheetRow(number, cells, bool(looks & _HIDDEN), formulas, bool(looks & _STRUCK))
 
 
 @lru_cache(maxsize=20_000)

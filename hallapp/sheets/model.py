@@ -31,7 +31,7 @@ class Bounds:
 
 
 @dataclass(slots=True)
-class Row:
+class SheetRow:
     """A non-empty row; its number from 1, its cells from the first column on.
 
     `hidden` is a row that its author hid or filtered out, `struck` one with a cell that is struck through. `formulas`
@@ -61,11 +61,11 @@ class SheetFile:
 
     name: str
     hidden: bool
-    read: Callable[[], Iterator[Row]]
+    read: Callable[[], Iterator[SheetRow]]
     merges: tuple[Merge, ...] = ()
     hidden_columns: frozenset[int] = frozenset()
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[SheetRow]:
         """Yield the non-empty rows, without the empty cells at their ends.
 
         Raises:

@@ -12,7 +12,7 @@ from xlrd.biffh import error_text_from_code
 from hallapp.sheets import errors
 from hallapp.sheets.cells import Cell, clean, number
 from hallapp.sheets.formats import BUILT_IN, Shown, read_format, read_serial
-from hallapp.sheets.model import COLUMNS_MOST, MERGES_MOST, Bounds, Merge, Opened, Row, SheetFile
+from hallapp.sheets.model import COLUMNS_MOST, MERGES_MOST, Bounds, Merge, Opened, SheetFile, SheetRow
 
 
 def open_old_workbook(path: Path, bounds: Bounds) -> Opened:
@@ -61,7 +61,7 @@ def _sheet(book: Any, sheet: Any) -> SheetFile:
     return SheetFile(clean(sheet.name), bool(sheet.visibility), lambda: _rows(book, sheet), merges, columns)
 
 
-def _rows(book: Any, sheet: Any) -> Iterator[Row]:
+def _rows(book: Any, sheet: Any) -> Iterator[SheetRow]:
     shown = {at: _shown(book, style) for at, style in enumerate(book.xf_list)}
     struck = {at for at, style in enumerate(book.xf_list) if _is_struck(book, style)}
     from_1904 = book.datemode == 1
@@ -71,7 +71,7 @@ def _rows(book: Any, sheet: Any) -> Iterator[Row]:
             found = sheet.row(at)[:COLUMNS_MOST]
             cells = [_cell(cell, shown, from_1904=from_1904) for cell in found]
             is_struck = any(one.xf_index in struck for one, cell in zip(found, cells, strict=True) if cell)
-            yield Row(at + 1, cells, bool(info and info.hidden), struck=is_struck)
+            yield SheetRow(at + 1, cells, bool(info and info.hidden), struck=is_struck)
     except Exception:  # as in `_read`
         raise errors.FileBroken from None
 

@@ -12,7 +12,7 @@ from hallapp.sheets import errors
 from hallapp.sheets.cells import Cell, clean
 from hallapp.sheets.encodings import find_encoding
 from hallapp.sheets.kinds import CONTROLS, pieces
-from hallapp.sheets.model import COLUMNS_MOST, Opened, Row, SheetFile
+from hallapp.sheets.model import COLUMNS_MOST, Opened, SheetFile, SheetRow
 
 _DELIMITERS = ("\t", ";", ",", "，", "|")
 _LOOK_AT_LINES = 20
@@ -34,14 +34,14 @@ def open_text(path: Path, encoding: str | None) -> Opened:
     with path.open(encoding=encoding, newline="") as file:
         look = file.read(_LOOK_AT)
 
-    def read() -> Iterator[Row]:
+    def read() -> Iterator[SheetRow]:
         with path.open(encoding=encoding, newline="") as file:
             yield from _rows(file, look, quoted=quotes % 2 == 0)
 
     return Opened([SheetFile("", False, read)])
 
 
-def read_rows(text: str) -> Iterator[Row]:
+def read_rows(text: str) -> Iterator[SheetRow]:
     """Yield the rows of a typed or pasted text. Raises TextUnreadable where a cell is too long."""
     yield from _rows(io.StringIO(text, newline=""), text[:_LOOK_AT], quoted=text.count('"') % 2 == 0)
 
@@ -67,7 +67,7 @@ def _count_quotes(path: Path, encoding: str) -> int:
     return quotes
 
 
-def _rows(file: IO[str], look: str, *, quoted: bool) -> Iterator[Row]:
+def _rows(file: IO[str], look: str, *, quoted: bool) -> Iterator[SheetRow]:
     said = _SAYS_DELIMITER.match(look)
     delimiter = said[1] if said else find_delimiter(_QUOTED.sub("", look) if quoted else look)
     # A quote that is never closed would swallow all the lines after it: then it is a character as any other.
@@ -76,7 +76,7 @@ def _rows(file: IO[str], look: str, *, quoted: bool) -> Iterator[Row]:
     try:
         for number, row in enumerate(lines, 1):
             if not (said and number == 1):
-                yield Row(number, _cells(row[:COLUMNS_MOST]))
+                yield SheetRow(number, _cells(row[:COLUMNS_MOST]))
     except csv.Error:  # a cell of more than 131,072 characters
         raise errors.TextUnreadable from None
 

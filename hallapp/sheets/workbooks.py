@@ -19,7 +19,7 @@ from xml.parsers import expat
 from hallapp.sheets import errors, kinds
 from hallapp.sheets.cells import Cell, clean, number
 from hallapp.sheets.formats import BUILT_IN, Shown, read_format, read_iso, read_serial
-from hallapp.sheets.model import Bounds, Opened, Row, SheetFile
+from hallapp.sheets.model import Bounds, Opened, SheetFile, SheetRow
 from hallapp.sheets.xml import (
     Meanings,
     SheetParser,
@@ -124,7 +124,7 @@ class _Book:
         columns = find_hidden_columns(self.pieces(part))
         return SheetFile(name, hidden, lambda: self._rows(part, meanings), merges, columns)
 
-    def _rows(self, part: str, meanings: Meanings) -> Iterator[Row]:
+    def _rows(self, part: str, meanings: Meanings) -> Iterator[SheetRow]:
         parser = SheetParser(meanings)
         try:
             for piece in self.pieces(part):

@@ -12,7 +12,7 @@ from xml.parsers import expat
 
 from hallapp.sheets import errors
 from hallapp.sheets.cells import UNCACHED, Cell, decode
-from hallapp.sheets.model import COLUMNS_MOST, MERGES_MOST, NO_FORMULAS, Merge, Row
+from hallapp.sheets.model import COLUMNS_MOST, MERGES_MOST, NO_FORMULAS, Merge, SheetRow
 
 _NUMBER_LENGTH = 8  # digits of a row's number or of a text's: a sheet has 1,048,576 rows
 _FORMULA_LONGEST = 8192  # characters, as spreadsheet programs allow
@@ -163,7 +163,7 @@ class SheetParser:
 
     def __init__(self, meanings: Meanings) -> None:
         self._meanings = meanings
-        self._done: list[Row] = []
+        self._done: list[SheetRow] = []
         self._cells: list[Cell] = []
         self._number, self._hidden, self._struck = 0, False, False
         self._formulas: dict[int, str] = {}
@@ -176,7 +176,7 @@ class SheetParser:
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
 
-    def feed(self, piece: bytes) -> list[Row]:
+    def feed(self, piece: bytes) -> list[SheetRow]:
         """Return the rows that are whole with this piece."""
         self._parser.Parse(piece, False)
         done, self._done = self._done, []
@@ -242,7 +242,7 @@ class SheetParser:
             self._parser.CharacterDataHandler = None
         elif tag == "row":
             formulas = self._formulas or NO_FORMULAS
-            self._done.append(Row(self._number, self._cells, self._hidden, formulas, self._struck))
+            self._done.append(SheetRow(self._number, self._cells, self._hidden, formulas, self._struck))
         elif tag == "rPh":
             self._aloud = False
 

@@ -11,7 +11,7 @@ from hallapp.badges.service import Admitted
 from hallapp.core.database import db, transaction
 from hallapp.desk.commands import Admit
 from hallapp.namelist import queries as namelist
-from hallapp.namelist.models import Column, Person
+from hallapp.namelist.models import ListColumn, Person
 from hallapp.schedule.policy import NameList
 from tests.desk.conftest import KEYS, clock, counter, summaries
 
@@ -33,7 +33,7 @@ def give_names(counter: SimpleNamespace, *names: str, place: str = "") -> None:
                     booking_id=counter.booking.id,
                     position=position,
                     name=name,
-                    extra={Column.PLACE.value: place} if place else {},
+                    extra={ListColumn.PLACE.value: place} if place else {},
                 )
             )
 

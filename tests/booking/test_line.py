@@ -176,7 +176,7 @@ def test_clock_is_the_databases(app: Flask) -> None:
 def _take_places(url: str, folder: str, rule: LineRule, opening: datetime, count: int) -> list[int]:
     app = create_app(settings_for(url, Path(folder)))
     with app.app_context():
-        present = line.Line(rule=rule, opening=opening, last=0, clock_ahead=timedelta())
+        present = line.WaitingLine(rule=rule, opening=opening, last=0, clock_ahead=timedelta())
         found = []
         for _ in range(count):
             with transaction():

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from hallapp.core.database import db, transaction
 from hallapp.namelist import queries
-from hallapp.namelist.models import Column, ListColumns
+from hallapp.namelist.models import ListColumn, ListColumns
 from hallapp.namelist.service import PersonData, hand_in
 from hallapp.schedule.models import Programme
 from hallapp.schedule.policy import NameList
@@ -38,11 +38,11 @@ def group(stage: Scene) -> Iterator[SimpleNamespace]:
     with stage.live.app.app_context(), transaction():
         hall = db.session.get_one(Programme, stage.programme_id).hall
         columns = {"purpose_zh": "集合时联系。", "purpose_en": "To call who is missing."}
-        db.session.add(ListColumns(hall_id=hall.id, columns=[Column.PHONE.value], **columns))
+        db.session.add(ListColumns(hall_id=hall.id, columns=[ListColumn.PHONE.value], **columns))
         programme = factories.programme(hall=hall, slug="with-lists", name_list=NameList.OPTIONAL)
         slot = factories.slot(programme=programme)
         bookings = [factories.booking(slot=slot, organisation=name, origins={"440000": 3}) for name in ("三中", "四中")]
-        hand_in(bookings[1], [PersonData("𠮷川龑", {Column.PHONE: "13800138000"}), PersonData("Anna Schmidt", {})])
+        hand_in(bookings[1], [PersonData("𠮷川龑", {ListColumn.PHONE: "13800138000"}), PersonData("Anna Schmidt", {})])
     yield SimpleNamespace(
         key=bookings[0].key, listed_key=bookings[1].key, listed=bookings[1].reference, id=bookings[0].id
     )

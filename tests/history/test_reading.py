@@ -10,7 +10,7 @@ from flask import Flask
 
 from hallapp.core.database import transaction
 from hallapp.history import columns, errors, packing, queries, service, work
-from hallapp.history.columns import Column, Columns
+from hallapp.history.columns import Columns, HistoryColumn
 from hallapp.history.models import DraftState, HistoryDraft, Topic
 from hallapp.history.packing import Read, Refused, Unpacked
 from hallapp.history.queries import Figures
@@ -32,7 +32,7 @@ TAKE_ALL = {"days-and-month": "both", "label-elsewhere": "take"}
 
 def confirmed(hall: Hall, draft: HistoryDraft, **places: int) -> list[Unpacked]:
     """The rows of a draft whose columns are these, else as guessed; no row is left out beside another one."""
-    chosen = {Column(name): at for name, at in places.items()} or columns.guess(draft.headings)
+    chosen = {HistoryColumn(name): at for name, at in places.items()} or columns.guess(draft.headings)
     with transaction():
         found = queries.get_draft(hall.id, draft.id, lock=True)
         service.confirm_columns(found, Columns(places=chosen, programme_id=hall.programmes[0].id))
@@ -75,7 +75,7 @@ def test_a_sheet_as_a_hall_keeps_it(app: Flask, hall: Hall) -> None:
     draft = take_in(app, hall, make.openpyxl_book(rows, change=change))
     assert (draft.state, draft.headings) == (DraftState.ASKING, ["月份", "省份", "人数（人）", "批次"])
     assert columns.guess(draft.headings) == {
-        Column.MONTH: 0, Column.PROVINCE: 1, Column.VISITORS: 2, Column.GROUPS: 3,
+        HistoryColumn.MONTH: 0, HistoryColumn.PROVINCE: 1, HistoryColumn.VISITORS: 2, HistoryColumn.GROUPS: 3,
     }  # fmt: skip
     march = date(2019, 3, 1)
     assert said(confirmed(hall, draft)) == [
@@ -341,5 +341,5 @@ def test_a_column_by_its_heading() -> None:
     ],
 )  # fmt: skip
 def test_columns_are_guessed(headings: str, guessed: str) -> None:
-    expected = {Column(name): at for at, name in enumerate(guessed.split()) if name != "-"}
+    expected = {HistoryColumn(name): at for at, name in enumerate(guessed.split()) if name != "-"}
     assert columns.guess(headings.split()) == expected

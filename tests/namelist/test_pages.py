@@ -24,7 +24,7 @@ from hallapp.booking.models import BookingState
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
 from hallapp.namelist import queries, reading, uploads
-from hallapp.namelist.models import Column, GroupList, ListColumns, Person
+from hallapp.namelist.models import GroupList, ListColumn, ListColumns, Person
 from hallapp.namelist.service import PersonData, hand_in
 from hallapp.schedule.policy import NameList
 from hallapp.sheets.errors import Candidate, TextUnsure
@@ -65,7 +65,7 @@ def listed(room: SimpleNamespace) -> list[str]:
     return [person.name for person in queries.list_people(room.booking.id)]
 
 
-def choose(room: SimpleNamespace, *columns: Column, **texts: str) -> None:
+def choose(room: SimpleNamespace, *columns: ListColumn, **texts: str) -> None:
     with transaction():
         db.session.add(ListColumns(hall_id=room.hall.id, columns=[c.value for c in columns], **texts))
 
@@ -180,7 +180,7 @@ def test_stale_token_and_missing_tick_lose_nothing(client: FlaskClient, room: Si
 
 
 def test_columns_of_the_hall_are_asked_for_read_and_kept(client: FlaskClient, room: SimpleNamespace) -> None:
-    choose(room, Column.PHONE, Column.FREE, label_zh="车号", purpose_zh="为了停车登记。")
+    choose(room, ListColumn.PHONE, ListColumn.FREE, label_zh="车号", purpose_zh="为了停车登记。")
     assert "为了停车登记。" in client.get(room.path).text
     book = openpyxl.load_workbook(io.BytesIO(client.get(f"{room.path}/template.xlsx", headers=ENGLISH).data))
     sheet = book.worksheets[0]
@@ -278,9 +278,11 @@ def test_key_opens_its_own_list_only(client: FlaskClient, room: SimpleNamespace)
 def test_staff_see_and_print_the_list(client: FlaskClient, room: SimpleNamespace) -> None:
     client.sign_in(room.desk)
     assert "没有交名单" in client.get(f"/bookings/{room.booking.reference}/names").text
-    choose(room, Column.PLACE, purpose_zh="统计来源")
+    choose(room, ListColumn.PLACE, purpose_zh="统计来源")
     with transaction():
-        hand_in(room.booking, [PersonData("何秀珍", {Column.PLACE: "佛山"}), PersonData("𠮷川", {Column.PLACE: ""})])
+        hand_in(
+            room.booking, [PersonData("何秀珍", {ListColumn.PLACE: "佛山"}), PersonData("𠮷川", {ListColumn.PLACE: ""})]
+        )
     page = client.get(f"/bookings/{room.booking.reference}/names")
     assert "何秀珍" in page.text and "佛山" in page.text and "𠮷川" in page.text
     assert page.headers["Cache-Control"] == "private, no-store"
@@ -306,12 +308,12 @@ def test_manager_chooses_columns_and_must_say_why(client: FlaskClient, room: Sim
     assert client.submit("/admin/names", good).status_code == 303
     assert 'value="车号"' in client.get("/admin/names?saved=1").text
     with transaction():
-        hand_in(room.booking, [PersonData("何秀珍", {Column.PHONE: "138", Column.FREE: "2号"})])
+        hand_in(room.booking, [PersonData("何秀珍", {ListColumn.PHONE: "138", ListColumn.FREE: "2号"})])
     assert client.submit("/admin/names", {"phone": "y", "purpose_zh": "联系"}).status_code == 303
     db.session.rollback()
     db.session.expire_all()
     columns = queries.get_columns(room.hall.id)
-    assert (columns.chosen, columns.label_zh) == ((Column.PHONE,), "")
+    assert (columns.chosen, columns.label_zh) == ((ListColumn.PHONE,), "")
     assert queries.list_people(room.booking.id)[0].extra == {"phone": "138"}
     trail = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "name_columns_chosen")).all()
     assert trail[-1].detail == {"columns": {"before": ["phone", "free"], "after": ["phone"]}}
@@ -341,7 +343,7 @@ def test_lists_go_with_the_details_and_soon_after_a_cancellation(app: Flask, roo
 
 
 def test_whatever_is_sent_there_is_an_answer(client: FlaskClient, room: SimpleNamespace) -> None:
-    choose(room, Column.PHONE, Column.FREE, label_zh="车号", purpose_zh="停车")
+    choose(room, ListColumn.PHONE, ListColumn.FREE, label_zh="车号", purpose_zh="停车")
     plain = FlaskClient(client.application)
     client.get(room.path)
     for text in TEXTS:

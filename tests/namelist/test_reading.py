@@ -10,8 +10,8 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from hallapp.namelist import errors, reading, uploads
-from hallapp.namelist.headings import Part
-from hallapp.namelist.models import Column
+from hallapp.namelist.headings import NamePart
+from hallapp.namelist.models import ListColumn
 from hallapp.namelist.reading import Understood
 from tests.namelist import sheetmakers as make
 
@@ -24,7 +24,7 @@ TITLED = [
     ["序号", "姓名", "单位"],
     *([n, p, "高一"] for n, p in enumerate(PEOPLE, 1)),
 ]
-ALL_COLUMNS = tuple(Column)
+ALL_COLUMNS = tuple(ListColumn)
 
 
 def names_of(understood: Understood) -> list[str]:
@@ -153,7 +153,7 @@ def test_every_row_is_accounted_for() -> None:
         "the heading": (3,),
         "a total": (7,),
     }
-    assert (understood.columns, understood.unread) == ((("姓名", Part.NAME),), ("身份证号",))
+    assert (understood.columns, understood.unread) == ((("姓名", NamePart.NAME),), ("身份证号",))
     assert (understood.sheet, understood.other_sheets) == ("高一", ())
     assert understood.rows[0].extras == {}
 
@@ -320,11 +320,13 @@ def test_wanted_columns_are_read_and_others_are_not() -> None:
     assert {column.value: text for column, text in first.extras.items()} == {
         "place": "广东", "phone": "13800138000", "age_group": "67", "note": "轮椅", "free": "1号",
     }  # fmt: skip
-    assert {column: problem.code for column, problem in second.problems.items()} == {Column.PHONE: "phone_unreadable"}
-    assert (third.problems[None].code, third.extras[Column.PHONE]) == ("name_missing", "020-83450000")
+    assert {column: problem.code for column, problem in second.problems.items()} == {
+        ListColumn.PHONE: "phone_unreadable"
+    }
+    assert (third.problems[None].code, third.extras[ListColumn.PHONE]) == ("name_missing", "020-83450000")
     assert understood.unread == ("身份证号",)
-    only = reading.understand_file(content, wanted=(Column.PLACE,))
-    assert [row.extras for row in only.rows] == [{Column.PLACE: "广东"}, {Column.PLACE: ""}]
+    only = reading.understand_file(content, wanted=(ListColumn.PLACE,))
+    assert [row.extras for row in only.rows] == [{ListColumn.PLACE: "广东"}, {ListColumn.PLACE: ""}]
     assert left_out(only)["no name"] == (4,)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from hallapp.namelist import reading
-from hallapp.namelist.models import Column
+from hallapp.namelist.models import ListColumn
 from hallapp.sheets.errors import TextUnsure
 from tests.namelist import sheetmakers as make
 from tests.sheets.kit import book, row, text
@@ -35,8 +35,8 @@ def test_a_merged_place_is_the_place_of_each() -> None:
         ["孙八", "北京"],
     ]
     content = make.openpyxl_book(rows, change=lambda sheet: [sheet.merge_cells(one) for one in ("B2:B4", "B5:B7")])
-    found = reading.understand_file(content, wanted=[Column.PLACE]).rows
-    assert [(one.name, one.extras[Column.PLACE]) for one in found] == [
+    found = reading.understand_file(content, wanted=[ListColumn.PLACE]).rows
+    assert [(one.name, one.extras[ListColumn.PLACE]) for one in found] == [
         *(("张三", "广东"), ("李四", "广东"), ("王五", "广东"), ("赵六", "湖南"), ("钱七", "湖南"), ("孙八", "北京")),
     ]
 

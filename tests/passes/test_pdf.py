@@ -19,7 +19,7 @@ from hallapp.core import formats
 from hallapp.core.database import transaction
 from hallapp.divisions import DIVISIONS
 from hallapp.passes import codes, pdf, service
-from hallapp.passes.sheet import Labels, Sheet, sheet_of
+from hallapp.passes.sheet import Labels, PassSheet, sheet_of
 from hallapp.settings import ROOT
 from tests import factories
 from tests.conftest import SECRET, examples
@@ -27,7 +27,7 @@ from tests.passes import reading
 
 GROUPS = list(csv.DictReader((ROOT / "hallapp/demo/groups.csv").read_text(encoding="utf-8").splitlines()))
 CODE = codes.sign("ABCDEFGHIJKLMNOP", [SECRET])
-SHEET = Sheet(
+SHEET = PassSheet(
     labels=Labels(**{field.name: field.name for field in dataclasses.fields(Labels)}),
     language="zh",
     accent="#b3261e",

@@ -24,7 +24,7 @@ from hallapp.reports.pictures.bars import bars
 from hallapp.reports.pictures.calendar import calendar
 from hallapp.reports.pictures.frame import framed
 from hallapp.reports.pictures.heat_map import heat_map
-from hallapp.reports.pictures.inputs import Cell, Hour, Part, Ranked
+from hallapp.reports.pictures.inputs import ChartCell, ChartPart, Hour, Ranked
 from hallapp.reports.pictures.ranking import ranking
 from hallapp.reports.pictures.scale import Scale, ticks
 from hallapp.reports.pictures.shapes import PAINTS, Area, Box, Drawing, Line, Text
@@ -87,8 +87,10 @@ def places(numbers: list[int]) -> SimpleNamespace:
     return SimpleNamespace(divisions=found, beside=[figure for figure in found if not figure.division.tile])
 
 
-def parts(*numbers: int, name: str = "讲解参观") -> list[Part]:
-    return [Part(name=f"{name}{place}", visitors=n, share=share(n, sum(numbers))) for place, n in enumerate(numbers)]
+def parts(*numbers: int, name: str = "讲解参观") -> list[ChartPart]:
+    return [
+        ChartPart(name=f"{name}{place}", visitors=n, share=share(n, sum(numbers))) for place, n in enumerate(numbers)
+    ]
 
 
 # Colours
@@ -185,7 +187,7 @@ def test_any_tile_map(reading: Reading, numbers: list[int], measure: Measure, la
 @ONLINE
 @given(st.lists(NUMBERS, max_size=53), st.one_of(st.none(), st.integers(0, 6)), LANGUAGES)
 def test_any_calendar(reading: Reading, numbers: list[int], weekday: int | None, language: str) -> None:
-    cells = [Cell(name=f"{n}", short=f"{n}月", visitors=number, groups=1) for n, number in enumerate(numbers)]
+    cells = [ChartCell(name=f"{n}", short=f"{n}月", visitors=number, groups=1) for n, number in enumerate(numbers)]
     with reading(language):
         check(calendar(cells, first_weekday=weekday))
         assert sentences.of_calendar(cells)
@@ -244,7 +246,7 @@ def test_any_ranking(reading: Reading, rows: list[Ranked], width: float, languag
 @given(st.lists(st.tuples(NAMES, NUMBERS), max_size=40), LANGUAGES)
 def test_any_bars(reading: Reading, rows: list[tuple[str, int]], language: str) -> None:
     whole = sum(number for _name, number in rows)
-    found = [Part(name=name, visitors=number, share=share(number, whole)) for name, number in rows]
+    found = [ChartPart(name=name, visitors=number, share=share(number, whole)) for name, number in rows]
     with reading(language):
         drawing = bars(found)
         check(drawing)
@@ -273,7 +275,7 @@ def test_every_text_lies_on_its_tile(reading: Reading, language: str, measure: M
     with reading(language):
         drawings = [
             tile_map(places([12_345_678] * 36), measure=measure),
-            calendar([Cell(name="", short="11月", visitors=12_345, groups=9)] * 31, first_weekday=6),
+            calendar([ChartCell(name="", short="11月", visitors=12_345, groups=9)] * 31, first_weekday=6),
         ]
     for drawing in drawings:
         for mark in (mark for mark in drawing.marks if mark.title):
@@ -307,7 +309,9 @@ def test_shares_have_a_scale_in_per_cent(reading: Reading) -> None:
 
 
 def test_days_to_come_are_left_empty(reading: Reading) -> None:
-    days = [Cell(name="", short=str(day), visitors=7 * (day == 1), groups=1, to_come=day > 1) for day in range(1, 32)]
+    days = [
+        ChartCell(name="", short=str(day), visitors=7 * (day == 1), groups=1, to_come=day > 1) for day in range(1, 32)
+    ]
     with reading("zh"):
         drawing = calendar(days, first_weekday=1)
     tiles = [mark for mark in drawing.marks if mark.title]
@@ -466,7 +470,7 @@ def test_bars_are_sorted_and_the_last_of_many_are_one(reading: Reading) -> None:
 def test_long_names_end_in_an_ellipsis_and_stay_whole_in_the_title(reading: Reading) -> None:
     long = "广东省哲学社会科学规划领导小组办公室“重走改革开放路”专题现场教学与实践研修课程（第二十三期）"
     with reading("zh"):
-        drawing = bars([Part(name=long, visitors=10_000_000, share=1.0)])
+        drawing = bars([ChartPart(name=long, visitors=10_000_000, share=1.0)])
     shown = drawing.marks[0].texts[0]
     assert shown.text.endswith("…")
     assert long.startswith(shown.text[:-1])

@@ -13,7 +13,7 @@ from hallapp.core.errors import DomainError
 from hallapp.schedule import capacity, errors, queries, service
 from hallapp.schedule.models import Hall, Programme, WeekTemplate
 from hallapp.schedule.policies import SaveProgramme, save_programme
-from hallapp.schedule.service import DeleteTemplate, Line, SetTemplate, delete_template, set_template
+from hallapp.schedule.service import DeleteTemplate, SetTemplate, TemplateLine, delete_template, set_template
 from tests import factories
 from tests.schedule.helpers import do, extend, slots, template, trail
 
@@ -256,7 +256,7 @@ def test_the_plan_reads_as_often_for_many_days_as_for_one(hall: Hall, tour: Prog
 
 
 def test_lines_are_what_a_plain_tuple_says() -> None:
-    assert Line(0, time(10), 50, 2)._asdict() == {
+    assert TemplateLine(0, time(10), 50, 2)._asdict() == {
         "weekday": 0,
         "starts": time(10),
         "visitor_capacity": 50,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from hallapp.sheets.cells import Cell
-from hallapp.sheets.model import Bounds, Row, SheetFile
+from hallapp.sheets.model import Bounds, SheetFile, SheetRow
 from hallapp.sheets.opening import open_here
 
 BOUNDS = Bounds(unpacked=64 * 1024**2, tags=2_000_000, small=2 * 1024**2)
@@ -19,7 +19,9 @@ _STRICT_RELATIONS = "http://purl.oclc.org/ooxml/officeDocument/relationships"
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
 
 
-def sheets_of(folder: Path, content: bytes, name: str = "a.xlsx", **options: Any) -> list[tuple[SheetFile, list[Row]]]:
+def sheets_of(
+    folder: Path, content: bytes, name: str = "a.xlsx", **options: Any
+) -> list[tuple[SheetFile, list[SheetRow]]]:
     path = folder / "file"
     path.write_bytes(content)
     with open_here(path, name, BOUNDS, **options) as opened:

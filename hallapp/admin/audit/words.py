@@ -167,7 +167,7 @@ _WITH_KNOWN_VALUES = ("role", "purpose", "two_step", "decision", "what")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class AuditLine:
     """One fact of an entry; `changed` where it has a before (None: there was none) as well as an after."""
 
     fact: str
@@ -195,10 +195,10 @@ def subject_name(subject: str, names: Mapping[str, str]) -> str:
     return f"{_(KINDS[kind])} {names.get(subject, rest)}".strip()
 
 
-def lines(detail: Any, names: Mapping[str, str]) -> Iterator[Line]:
+def lines(detail: Any, names: Mapping[str, str]) -> Iterator[AuditLine]:
     """Return the details of an entry, fact by fact; `names` is as for `subject_name`."""
     if not isinstance(detail, dict):
-        yield Line("", None, _text("", detail), changed=False)
+        yield AuditLine("", None, _text("", detail), changed=False)
     elif detail and set(detail) <= {"before", "after"}:
         yield from _changes(detail.get("before"), detail.get("after"))
     else:
@@ -207,10 +207,10 @@ def lines(detail: Any, names: Mapping[str, str]) -> Iterator[Line]:
                 yield _change(name, value.get("before"), value.get("after"))
             else:
                 said = names.get(f"{name} {value}") if name in KINDS else None
-                yield Line(_fact(name), None, said or _text(name, value), changed=False)
+                yield AuditLine(_fact(name), None, said or _text(name, value), changed=False)
 
 
-def _changes(before: Any, after: Any) -> Iterator[Line]:
+def _changes(before: Any, after: Any) -> Iterator[AuditLine]:
     if not (isinstance(before, dict | None) and isinstance(after, dict | None)):
         yield _change("", before, after)
         return
@@ -219,8 +219,8 @@ def _changes(before: Any, after: Any) -> Iterator[Line]:
         yield _change(name, old.get(name), new.get(name))
 
 
-def _change(name: str, before: Any, after: Any) -> Line:
-    return Line(_fact(name), _text(name, before), _text(name, after), changed=True)
+def _change(name: str, before: Any, after: Any) -> AuditLine:
+    return AuditLine(_fact(name), _text(name, before), _text(name, after), changed=True)
 
 
 def _fact(name: str) -> str:

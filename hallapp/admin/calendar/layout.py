@@ -17,7 +17,7 @@ _WEEK = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Month:
+class CalendarMonth:
     """A month; a week is seven days, None where one lies in another month. `unsettled` days wait for a decision.
 
     `holidays` is None where the year's holidays stand in the calendar, True where they are known, False where not yet.
@@ -48,13 +48,13 @@ class Month:
         return sum(day.booked for day in self.days)
 
 
-def lay_out(hall: Hall, period: Period) -> Month:
+def lay_out(hall: Hall, period: Period) -> CalendarMonth:
     """Return a month of a hall."""
     first, last = period.first, period.end - timedelta(days=1)
     days = schedule.list_month(hall, first, last)
     before, after = first.weekday(), -(first.weekday() + len(days)) % _WEEK
     cells = [*[None] * before, *days, *[None] * after]
-    return Month(
+    return CalendarMonth(
         period=period,
         weeks=[cells[start : start + _WEEK] for start in range(0, len(cells), _WEEK)],
         days=days,

@@ -8,7 +8,7 @@ from hallapp.schedule.models import Opening, Programme, WeekTemplate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class WeekRow:
     """One row of a weekly template: start, places and guides on some weekdays (0 is Monday), or none yet."""
 
     weekdays: tuple[int, ...]
@@ -27,13 +27,13 @@ class Weeks:
     past: Sequence[WeekTemplate]
 
 
-def rows_of(openings: Iterable[Opening]) -> list[Row]:
+def rows_of(openings: Iterable[Opening]) -> list[WeekRow]:
     """Return the lines of a template, those that differ by their weekday only in one row, by time."""
     days: dict[tuple[time, int, int], list[int]] = {}
     for line in openings:
         days.setdefault((line.starts, line.visitor_capacity, line.guide_capacity), []).append(line.weekday)
     return [
-        Row(weekdays=tuple(sorted(weekdays)), starts=starts, places=places, guides=guides)
+        WeekRow(weekdays=tuple(sorted(weekdays)), starts=starts, places=places, guides=guides)
         for (starts, places, guides), weekdays in sorted(days.items())
     ]
 

@@ -127,7 +127,7 @@ class Answers:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class SettlingRow:
     """One booking on the page: why it is affected, its choice, and where it could be moved."""
 
     booking: Booking
@@ -158,13 +158,13 @@ def _page(refusal: BookingsHit | NotSettled, answers: Answers, *, title: str, ba
     )
 
 
-def _row(hit: Hit, offers: Offers, answers: Answers, refusal: BookingsHit | NotSettled) -> Row:
+def _row(hit: Hit, offers: Offers, answers: Answers, refusal: BookingsHit | NotSettled) -> SettlingRow:
     number = hit.booking.id
     problem = answers.problem(number)
     if isinstance(refusal, NotSettled) and refusal.params["reference"] == hit.booking.reference:
         problem = translate(refusal.cause)
     free = offers.reserve(hit.booking, chosen=answers.slot_id(number))
-    return Row(
+    return SettlingRow(
         booking=hit.booking,
         by=hit.by,
         act=answers.act(number),

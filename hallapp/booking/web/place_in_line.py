@@ -10,7 +10,7 @@ from flask.wrappers import Response
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from hallapp.booking import line
-from hallapp.booking.line import Line
+from hallapp.booking.line import WaitingLine
 from hallapp.core import formats, limits
 from hallapp.core.database import transaction
 from hallapp.core.i18n import gettext as _
@@ -27,14 +27,14 @@ _MINUTE = 60
 _ASK_LEAST = 2  # seconds between two questions of a page that waits
 ASK_MOST = 20
 _PLACES_A_MINUTE = 120  # for one client network, from one process
-_lines: Kept[Line | None] = Kept(most=64)
+_lines: Kept[WaitingLine | None] = Kept(most=64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
     """Somebody who is not let in yet."""
 
-    line: Line
+    line: WaitingLine
     place: int
 
     @property
@@ -124,7 +124,7 @@ def _words(waiting: Waiting) -> dict[str, str]:
     return {"before": ahead, "wait": wait}
 
 
-def _find(hall: PublicHall) -> Line | None:
+def _find(hall: PublicHall) -> WaitingLine | None:
     """Return the line in force, as it was at most a second ago: where it ends a second later, nobody is hurt."""
     rule = hall.line
     if rule is None:
@@ -132,13 +132,13 @@ def _find(hall: PublicHall) -> Line | None:
     return _lines.get(rule, lambda: line.find_line(rule), seconds=current_app.config[public_pages.SECONDS])
 
 
-def _take(present: Line) -> int:
+def _take(present: WaitingLine) -> int:
     limits.count_here("place in the line", client_network(), most=_PLACES_A_MINUTE, seconds=_MINUTE)
     with transaction(durable=False):  # after a power failure a place may be given twice: nobody is hurt
         return line.take_place(present)
 
 
-def _read_ticket(present: Line) -> tuple[int | None, bool]:
+def _read_ticket(present: WaitingLine) -> tuple[int | None, bool]:
     """Return the place of this browser's cookie, and whether it was let in before."""
     try:
         hall_id, opening, place, is_in = _serializer().loads(read_cookie(COOKIE))
@@ -149,7 +149,7 @@ def _read_ticket(present: Line) -> tuple[int | None, bool]:
     return int(place), bool(is_in)
 
 
-def _keep_ticket(present: Line, place: int, *, is_in: bool) -> None:
+def _keep_ticket(present: WaitingLine, place: int, *, is_in: bool) -> None:
     # Who was let in stays in, also where the hall lets in fewer from now on.
     ticket: list[Any] = [present.rule.hall_id, int(present.opening.timestamp()), place, int(is_in)]
     value = str(_serializer().dumps(ticket))

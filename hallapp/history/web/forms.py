@@ -18,7 +18,7 @@ from hallapp.core.text import tidy, visible
 from hallapp.core.web.fields import Described, EnumField
 from hallapp.history import columns as headings
 from hallapp.history.candidates import EACH_ROW
-from hallapp.history.columns import COLUMN_NAMES, Column, Columns
+from hallapp.history.columns import COLUMN_NAMES, Columns, HistoryColumn
 from hallapp.history.errors import MeaningUnknown, NothingSent
 from hallapp.history.findings import Finding
 from hallapp.history.models import HistoryDraft, HistoryText, Topic
@@ -86,8 +86,8 @@ class ColumnsForm(Described, Form):  # type: ignore[misc]
             places, plus, each_row = dict(known.places), known.plus, known.each_row
             data |= {"kind": known.kind, "programme_id": str(known.programme_id)}
         data |= {_field_of(column): str(at) for column, at in places.items()}
-        if Column.VISITORS in places:
-            data["visitors"] = joined_places(places[Column.VISITORS], plus)
+        if HistoryColumn.VISITORS in places:
+            data["visitors"] = joined_places(places[HistoryColumn.VISITORS], plus)
         elif each_row:
             data["visitors"] = EACH_ROW
         form = cls(sent, data=data)
@@ -107,7 +107,7 @@ class ColumnsForm(Described, Form):  # type: ignore[misc]
         self.visitors.choices = [*chosen, *self._of_several(draft), (EACH_ROW, _("every row is one person"))]
         self.programme_id.choices = [(str(programme.id), programme.name(language())) for programme in programmes]
 
-    def field_of(self, column: Column) -> Field:
+    def field_of(self, column: HistoryColumn) -> Field:
         """Return the field that asks for a column."""
         return self[_field_of(column)]
 
@@ -116,20 +116,20 @@ class ColumnsForm(Described, Form):  # type: ignore[misc]
         plus = self.suggestion.plus
         if not plus:
             return []
-        value = joined_places(self.suggestion.places[Column.VISITORS], plus)
+        value = joined_places(self.suggestion.places[HistoryColumn.VISITORS], plus)
         names = [draft.headings[int(at)] for at in value.split("+") if int(at) < self._most]
         return [(value, _("together: %(names)s", names=" + ".join(names)))]
 
     @property
-    def columns(self) -> list[tuple[Column, Field]]:
+    def columns(self) -> list[tuple[HistoryColumn, Field]]:
         """Return the fields that ask for a column, in the order of the page."""
-        return [(column, self[_field_of(column)]) for column in Column]
+        return [(column, self[_field_of(column)]) for column in HistoryColumn]
 
     @property
-    def places(self) -> dict[Column, int]:
+    def places(self) -> dict[HistoryColumn, int]:
         """Return the chosen places that are columns of the file."""
         chosen = {column: field.data or "" for column, field in self.columns}
-        chosen[Column.VISITORS] = chosen[Column.VISITORS].partition("+")[0]
+        chosen[HistoryColumn.VISITORS] = chosen[HistoryColumn.VISITORS].partition("+")[0]
         return {
             column: int(text)
             for column, text in chosen.items()
@@ -144,7 +144,7 @@ class ColumnsForm(Described, Form):  # type: ignore[misc]
     @property
     def plus(self) -> tuple[int, ...]:
         """Further columns whose people are added."""
-        at = self.places.get(Column.VISITORS)
+        at = self.places.get(HistoryColumn.VISITORS)
         plus = self.suggestion.plus
         return plus if at is not None and self.visitors.data == joined_places(at, plus) else ()
 
@@ -177,8 +177,8 @@ class ColumnsForm(Described, Form):  # type: ignore[misc]
         )
 
 
-def _field_of(column: Column) -> str:
-    return "kind_column" if column is Column.KIND else column.value
+def _field_of(column: HistoryColumn) -> str:
+    return "kind_column" if column is HistoryColumn.KIND else column.value
 
 
 def read_answers(findings: Sequence[Finding], sent: Mapping[str, str]) -> dict[str, str]:

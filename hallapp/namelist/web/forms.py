@@ -16,8 +16,8 @@ from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.text import tidy, visible
 from hallapp.core.web.responses import stale_form
 from hallapp.namelist import errors, names, reading, uploads
-from hallapp.namelist.found import LeftOut, Row, Why, pack_note, unpack_note
-from hallapp.namelist.models import Column, ListColumns, Person
+from hallapp.namelist.found import LeftOut, NameRow, Why, pack_note, unpack_note
+from hallapp.namelist.models import ListColumn, ListColumns, Person
 from hallapp.namelist.names import Problem
 from hallapp.namelist.reading import Understood
 from hallapp.namelist.service import ChooseColumns, PersonData
@@ -85,7 +85,7 @@ class ReadForm(PageForm):
 
 
 @dataclass(slots=True)
-class Line:
+class NameLine:
     """A line of the list as it is shown and typed; `number` is its row in the file, 0 where it was not in one.
 
     `errors` are by the name of the cell: `name`, or the value of a column. `out` leaves the line out.
@@ -94,7 +94,7 @@ class Line:
     index: int
     number: int
     name: str
-    extras: dict[Column, str]
+    extras: dict[ListColumn, str]
     out: bool = False
     same_as: int | None = None
     asked: Problem | None = None
@@ -145,7 +145,7 @@ class NamesForm(PageForm):
     consent = BooleanField(
         validators=[DataRequired(_l("Please tick this box: the people on the list must know about it."))]
     )
-    lines: list[Line]
+    lines: list[NameLine]
     left: list[LeftLine]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -165,7 +165,7 @@ class NamesForm(PageForm):
         """Return the form as it is filled from the list that the hall has."""
         form = cls(formdata=None)
         form.lines = [
-            Line(index, 0, person.name, {column: person.extra.get(column.value, "") for column in columns.chosen})
+            NameLine(index, 0, person.name, {column: person.extra.get(column.value, "") for column in columns.chosen})
             for index, person in enumerate(people)
         ]
         return form
@@ -181,7 +181,7 @@ class NamesForm(PageForm):
         return form
 
     @property
-    def people(self) -> list[Line]:
+    def people(self) -> list[NameLine]:
         """Return the lines that count."""
         return [line for line in self.lines if not line.out and not line.blank]
 
@@ -190,7 +190,7 @@ class NamesForm(PageForm):
         blank = dict.fromkeys(columns.chosen, "")
         if "add_lines" in pressed and len(self.lines) < uploads.ROWS_MOST:
             start = self._next_index
-            self.lines += [Line(index, 0, "", dict(blank)) for index in range(start, start + _BLANK_LINES)]
+            self.lines += [NameLine(index, 0, "", dict(blank)) for index in range(start, start + _BLANK_LINES)]
         if taken := [line for line in self.left if str(line.index) == pressed.get("take")]:
             self._take(taken[0], blank)
         return bool(_BUTTONS.intersection(pressed))
@@ -199,12 +199,12 @@ class NamesForm(PageForm):
     def _next_index(self) -> int:
         return max((line.index for line in self.lines), default=-1) + 1
 
-    def _take(self, left: LeftLine, blank: dict[Column, str]) -> None:
+    def _take(self, left: LeftLine, blank: dict[ListColumn, str]) -> None:
         """Add an entry that was left out as lines at the end of the list."""
         room = max(uploads.ROWS_MOST - len(self.lines), 0)
         if len(left.names) <= room:
             start = self._next_index
-            self.lines += [Line(start + n, left.number, name, dict(blank)) for n, name in enumerate(left.names)]
+            self.lines += [NameLine(start + n, left.number, name, dict(blank)) for n, name in enumerate(left.names)]
             self.left.remove(left)
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -244,9 +244,9 @@ def _say(problem: Problem) -> str:
     return _(problem.message, **problem.params)
 
 
-def _line(index: int, row: Row) -> Line:
+def _line(index: int, row: NameRow) -> NameLine:
     said = {column.value if column else "name": _say(problem) for column, problem in row.problems.items()}
-    return Line(
+    return NameLine(
         index,
         row.number,
         visible(row.name)[:_LONGEST],
@@ -277,12 +277,12 @@ def _sent_left(sent: Mapping[str, str], index: int) -> LeftLine:
     )
 
 
-def _sent_line(sent: Mapping[str, str], index: int, columns: ListColumns) -> Line:
+def _sent_line(sent: Mapping[str, str], index: int, columns: ListColumns) -> NameLine:
     def cell(name: str) -> str:
         return tidy(visible(sent.get(f"rows-{index}-{name}", "")))[:_LONGEST]
 
     number = cell("number")
-    return Line(
+    return NameLine(
         index,
         int(number) if _NUMBER.fullmatch(number) else 0,
         cell("name"),
@@ -314,16 +314,16 @@ class ColumnsForm(PageForm):
     @classmethod
     def of(cls, columns: ListColumns) -> Self:
         """Return the form filled with the present columns."""
-        ticked = {column.value: column in columns.chosen for column in Column}
+        ticked = {column.value: column in columns.chosen for column in ListColumn}
         return cls(formdata=None, obj=columns, data=ticked)
 
     @property
     def ticks(self) -> list[Field]:
         """Return the boxes, one a column."""
-        return [self[column.value] for column in Column]
+        return [self[column.value] for column in ListColumn]
 
     def to_command(self, *, hall_id: int, by: int) -> ChooseColumns:
         """Return the command for the service. The form must have been found valid."""
         texts = {name: self[name].data or "" for name in self.shown}
-        chosen = tuple(column for column in Column if self[column.value].data)
+        chosen = tuple(column for column in ListColumn if self[column.value].data)
         return ChooseColumns(hall_id=hall_id, by=by, columns=chosen, **texts)

@@ -24,7 +24,7 @@ from hallapp.desk.web.forms import NAME_LENGTH
 from hallapp.divisions import DIVISIONS, get_division
 from hallapp.ledger.models import DeskEvent
 from hallapp.paper import queries, service
-from hallapp.paper.queries import Line, PaperDay
+from hallapp.paper.queries import PaperDay, PaperLine
 from hallapp.paper.service import Noted
 from hallapp.schedule.models import Hall
 
@@ -82,7 +82,7 @@ class GroupRow(RowForm):
 
     total = NumberField(_l("People in all"), required=False)
 
-    def __init__(self, *args: Any, line: Line, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, line: PaperLine, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.line = line
 
@@ -152,7 +152,7 @@ class WalkInRow(RowForm):
 
 
 @dataclass(slots=True, kw_only=True)
-class Row:
+class PaperRow:
     """A row of the form with what became of it: `event` is set once it is counted, now or before."""
 
     key: str
@@ -162,7 +162,7 @@ class Row:
     fine: bool = True
 
     @property
-    def line(self) -> Line | None:
+    def line(self) -> PaperLine | None:
         """Return the group of the row; None for a walk-in."""
         return getattr(self.form, "line", None)
 
@@ -194,15 +194,15 @@ class Row:
 
 
 @dataclass(slots=True, kw_only=True)
-class Entry:
+class PaperEntry:
     """The whole form: its own number, from which the events' ids follow, and its rows."""
 
     number: UUID
     day: date
-    rows: list[Row] = field(default_factory=list)
+    rows: list[PaperRow] = field(default_factory=list)
 
     @classmethod
-    def of(cls, hall: Hall, day: date, found: PaperDay, sent: MultiDict[str, str] | None = None) -> "Entry":
+    def of(cls, hall: Hall, day: date, found: PaperDay, sent: MultiDict[str, str] | None = None) -> "PaperEntry":
         """Return the form of a day, empty or as it was sent; rows that were counted before know it."""
         entry = cls(number=_number(sent.get("number", "") if sent else ""), day=day)
         shared: dict[str, Any] = {"day": day, "zone": hall.time_zone}
@@ -219,7 +219,7 @@ class Entry:
         return entry
 
     def _add(self, key: str, form: GroupRow | WalkInRow) -> None:
-        self.rows.append(Row(key=key, form=form, event_id=service.event_id_of(self.number, key)))
+        self.rows.append(PaperRow(key=key, form=form, event_id=service.event_id_of(self.number, key)))
 
     def validate(self) -> bool:
         """Return whether every filled row that is not counted yet can be counted."""
@@ -228,12 +228,12 @@ class Entry:
         return all(row.fine for row in self.rows)
 
     @property
-    def ready(self) -> Sequence[Row]:
+    def ready(self) -> Sequence[PaperRow]:
         """Return the rows that would be counted."""
         return [row for row in self.rows if row.ready]
 
     @property
-    def counted(self) -> Sequence[Row]:
+    def counted(self) -> Sequence[PaperRow]:
         """Return the rows that are counted."""
         return [row for row in self.rows if row.event]
 
@@ -257,7 +257,7 @@ def plain_text(typed: Field) -> str:
     return tidy(typed.raw_data[0]) if typed.raw_data else ""
 
 
-def _group_form(line: Line) -> type[GroupRow]:
+def _group_form(line: PaperLine) -> type[GroupRow]:
     """Return the form of a group's row: fields by division only where there are several."""
     if len(line.divisions) < 2:
         return GroupRow

@@ -16,7 +16,7 @@ from hallapp.desk.web import answers
 from hallapp.divisions import DIVISIONS
 from hallapp.paper import queries, service
 from hallapp.paper.errors import DayNotOpen
-from hallapp.paper.web.forms import Entry, Row
+from hallapp.paper.web.forms import PaperEntry, PaperRow
 from hallapp.schedule.models import Hall
 from hallapp.schedule.web.current_hall import get_current_hall
 
@@ -40,7 +40,7 @@ def enter() -> ResponseReturnValue:
     """Show the empty form for entering a paper list."""
     hall = get_current_hall()
     day = _open_day(request.args.get("day", ""), hall)
-    return _entry_page(hall, Entry.of(hall, day, queries.get_day(hall.id, day)), checked=False)
+    return _entry_page(hall, PaperEntry.of(hall, day, queries.get_day(hall.id, day)), checked=False)
 
 
 @blueprint.post("/desk/paper/enter")
@@ -49,7 +49,7 @@ def submit() -> ResponseReturnValue:
     """Show a preview of the counts; count them once this preview has been confirmed."""
     hall = get_current_hall()
     day = _open_day(request.form.get("day", ""), hall)
-    entry = Entry.of(hall, day, queries.get_day(hall.id, day), request.form)
+    entry = PaperEntry.of(hall, day, queries.get_day(hall.id, day), request.form)
     fine = entry.validate()
     seen = request.form.get("seen", "") == entry.digest
     if not (request.form.get("act") == "count" and seen):
@@ -61,7 +61,7 @@ def submit() -> ResponseReturnValue:
     return _entry_page(hall, entry, checked=True, status=409 if fine else 422)
 
 
-def _count(row: Row, hall: Hall) -> bool:
+def _count(row: PaperRow, hall: Hall) -> bool:
     """Count one row in a transaction of its own, so that a bad one holds no other up."""
     try:
         with transaction():
@@ -72,9 +72,9 @@ def _count(row: Row, hall: Hall) -> bool:
     return True
 
 
-def _again(hall: Hall, day: date, before: Entry) -> Entry:
+def _again(hall: Hall, day: date, before: PaperEntry) -> PaperEntry:
     """Return the form after some rows were counted, with the refusals."""
-    entry = Entry.of(hall, day, queries.get_day(hall.id, day), request.form)
+    entry = PaperEntry.of(hall, day, queries.get_day(hall.id, day), request.form)
     entry.validate()
     refusals = {row.key: row.form.refusals for row in before.rows}
     for row in entry.rows:
@@ -83,7 +83,7 @@ def _again(hall: Hall, day: date, before: Entry) -> Entry:
     return entry
 
 
-def _entry_page(hall: Hall, entry: Entry, *, checked: bool, status: int = 200) -> ResponseReturnValue:
+def _entry_page(hall: Hall, entry: PaperEntry, *, checked: bool, status: int = 200) -> ResponseReturnValue:
     today = hall.today()
     return _page(
         "paper/enter.html",

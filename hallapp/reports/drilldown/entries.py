@@ -12,7 +12,7 @@ from hallapp.ledger.models import Adjustment, DeskEvent, EventKind, MonthClose, 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class DrilldownEntry:
     """An event of a desk; `others` undid it, were undone by it, or count with it; `close` is that of its month."""
 
     event: DeskEvent
@@ -32,7 +32,7 @@ class Entry:
         return self.event.kind is EventKind.ADMIT and not undone
 
 
-def get_entry(hall_id: int, event_id: str) -> Entry:
+def get_entry(hall_id: int, event_id: str) -> DrilldownEntry:
     """Return an entry of a hall by the id that its device gave it. Raises NoResultFound."""
     whole = (
         joinedload(DeskEvent.staff, innerjoin=True),
@@ -56,6 +56,6 @@ def get_entry(hall_id: int, event_id: str) -> Entry:
     adjustment = db.session.scalar(
         select(Adjustment).where(Adjustment.event_id == event.id).options(joinedload(Adjustment.close, innerjoin=True))
     )
-    return Entry(
+    return DrilldownEntry(
         event=event, others=others, adjustment=adjustment, close=closes.find(hall_id, event.day.replace(day=1))
     )

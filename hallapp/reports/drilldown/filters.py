@@ -15,7 +15,7 @@ UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class FilterPart:
     """One thing by which rows are chosen: parts of a facet, by the argument of an address and its value.
 
     `codes` are the parts as reports know them, `parts` the same as the figures do.
@@ -46,7 +46,7 @@ class Filter:
 
     whole: Period
     period: Period
-    parts: tuple[Part, ...] = ()
+    parts: tuple[FilterPart, ...] = ()
     day: date | None = None
     undated: bool = False
 
@@ -79,13 +79,13 @@ def read(period: Period, args: Mapping[str, str], hall_id: int) -> Filter:
     return _on_day(Filter(whole=period, period=period, parts=tuple(parts)), args.get("day", ""))
 
 
-def _read_part(choice: Choice, text: str, hall_id: int) -> Part:
+def _read_part(choice: Choice, text: str, hall_id: int) -> FilterPart:
     parts, codes = choice.facet.parts, choice.read(text)
     found = [parts.find_part(hall_id, code) if parts else None for code in codes]
     known = tuple(part for part in found if part is not None)
     if not codes or len(known) < len(codes):
         raise FigureUnknown
-    return Part(choice=choice, value=text, codes=codes, parts=known)
+    return FilterPart(choice=choice, value=text, codes=codes, parts=known)
 
 
 def _on_day(chosen: Filter, text: str) -> Filter:

@@ -59,7 +59,7 @@ class Key(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class DrilldownRow:
     """One row of the ledger: counted or taken back at a desk, or imported.
 
     `late` means that it came after the close of the month. A desk's row has its event, an import's the number of the
@@ -92,7 +92,7 @@ class Row:
 class Page:
     """Some rows in order, with the places of the next and the previous page; None where there are no more."""
 
-    rows: Sequence[Row]
+    rows: Sequence[DrilldownRow]
     before: Key | None
     after: Key | None
 
@@ -164,7 +164,7 @@ def sum_figures(hall_id: int, wanted: Filter) -> int:
     return sum(found[part].visitors for part in parts if part in found)
 
 
-def _order(row: Row) -> tuple[Any, ...]:
+def _order(row: DrilldownRow) -> tuple[Any, ...]:
     key = row.key
     return (key.day, key.section, key.owner, int(key.part) if key.section == _IMPORT else key.part)
 
@@ -204,7 +204,7 @@ def _of_imports(hall_id: int, wanted: Filter, *columns: Any, standing: bool = Tr
 
 def _list_desks(
     hall_id: int, wanted: Filter, place: Key | None, close: MonthClose | None, *, backwards: bool
-) -> Iterator[Row]:
+) -> Iterator[DrilldownRow]:
     columns = (Arrival, DeskEvent, Staff.name, Booking.reference, Booking.organisation, WalkIn.organisation)
     query = (
         _of_desks(hall_id, wanted, *columns, Adjustment.id)
@@ -220,7 +220,7 @@ def _list_desks(
     elif place:
         query = query.where(Arrival.day <= place.day if backwards else Arrival.day > place.day)
     for arrival, event, by, reference, booked, walked_in, late in db.session.execute(_some(query, key, backwards)):
-        yield Row(
+        yield DrilldownRow(
             key=Key(arrival.day, _DESK, arrival.event_id, arrival.division),
             late=late is not None,
             span=Span.DAY,
@@ -244,7 +244,7 @@ def _list_desks(
 
 def _list_imports(
     hall_id: int, wanted: Filter, place: Key | None, close: MonthClose | None, *, backwards: bool
-) -> Iterator[Row]:
+) -> Iterator[DrilldownRow]:
     row = HistoryRow
     query = _of_imports(hall_id, wanted, row, HistoryImport.name, Adjustment.id).outerjoin(
         Adjustment, (Adjustment.import_id == row.import_id) & (Adjustment.close_id == _id_of(close))
@@ -255,7 +255,7 @@ def _list_imports(
     elif place:
         query = query.where(row.first < place.day if backwards else row.first >= place.day)
     for found, name, late in db.session.execute(_some(query, key, backwards)):
-        yield Row(
+        yield DrilldownRow(
             key=Key(found.first, _IMPORT, found.import_id, str(found.number)),
             late=late is not None,
             span=found.span,

@@ -12,7 +12,7 @@ from hallapp.reports.closing import signing
 from hallapp.reports.exports.cells import Cell, guarded
 from hallapp.reports.figures.parts import ABSENCES_IN_SUM
 from hallapp.reports.figures.service import Report
-from hallapp.reports.tables import Row as TableRow
+from hallapp.reports.tables import TableRow as TableRow
 
 Row = tuple[Cell | None, ...]
 

@@ -8,7 +8,7 @@ from typing import Any
 from hallapp.core import formats
 from hallapp.core.i18n import gettext as _
 from hallapp.periods import SINCE_OPENING
-from hallapp.reports.exports.styles import Column, Styles, TableSheet
+from hallapp.reports.exports.styles import ExportColumn, Styles, TableSheet
 from hallapp.reports.figures.service import Report
 from hallapp.reports.lists import streams
 from hallapp.reports.lists.streams import Stream, Type, Wanted, What
@@ -38,7 +38,9 @@ def open_data(report: Report) -> Data:
 
 def write(book: Any, styles: Styles, data: Data) -> None:
     """Write the sheet, named for pivot tables; the notes are to its right."""
-    columns = [Column(heading=name, width=_WIDTHS[kind], style=_STYLES[kind]) for name, kind in data.stream.columns]
+    columns = [
+        ExportColumn(heading=name, width=_WIDTHS[kind], style=_STYLES[kind]) for name, kind in data.stream.columns
+    ]
     sheet = TableSheet(book, styles, _("Data"), columns)
     note = len(columns) + 1
     sheet.sheet.set_column(note, note, 70)

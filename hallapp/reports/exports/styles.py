@@ -62,7 +62,7 @@ class Styles:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
+class ExportColumn:
     """A column of a sheet: its heading, its width in characters and the name of its style."""
 
     heading: str
@@ -81,7 +81,7 @@ Value = str | int | float | date | time | None
 class TableSheet:
     """A sheet with one table under a frozen head; rows are written in their order, and no cell is ever a formula."""
 
-    def __init__(self, book: Any, styles: Styles, title: str, columns: Sequence[Column]) -> None:
+    def __init__(self, book: Any, styles: Styles, title: str, columns: Sequence[ExportColumn]) -> None:
         self.styles, self.columns = styles, columns
         self.title = sheet_name(title)
         self.sheet = book.add_worksheet(self.title)

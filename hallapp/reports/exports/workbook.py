@@ -13,11 +13,11 @@ from hallapp.periods import Period, Unit
 from hallapp.reports import tables, words
 from hallapp.reports.exports import charts, data_sheet
 from hallapp.reports.exports.cells import ratio
-from hallapp.reports.exports.styles import Column, Styles, TableSheet, Value
+from hallapp.reports.exports.styles import ExportColumn, Styles, TableSheet, Value
 from hallapp.reports.exports.summary import write_summary
 from hallapp.reports.figures.parts import DivisionFigure
 from hallapp.reports.figures.service import Report
-from hallapp.reports.tables import Row, Table
+from hallapp.reports.tables import Table, TableRow
 
 #: Its rows are bounded (`data_sheet.MOST_ROWS`), so it is made in memory, without a temporary file for each sheet.
 _OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
@@ -67,16 +67,16 @@ def _then(report: Report) -> list[tuple[Period, str]]:
     return found
 
 
-def _number(heading: str, style: str = "number", width: float = 13) -> Column:
-    return Column(heading=heading, width=width, style=style)
+def _number(heading: str, style: str = "number", width: float = 13) -> ExportColumn:
+    return ExportColumn(heading=heading, width=width, style=style)
 
 
-def _text(heading: str, width: float = 30) -> Column:
-    return Column(heading=heading, width=width, style="text")
+def _text(heading: str, width: float = 30) -> ExportColumn:
+    return ExportColumn(heading=heading, width=width, style="text")
 
 
-def _code(heading: str) -> Column:
-    return Column(heading=heading, width=14, style="code")
+def _code(heading: str) -> ExportColumn:
+    return ExportColumn(heading=heading, width=14, style="code")
 
 
 def _divisions(book: Any, styles: Styles, report: Report) -> None:
@@ -91,7 +91,7 @@ def _divisions(book: Any, styles: Styles, report: Report) -> None:
             *(_code(table.code_of), _text(table.of), _number(_("People")), _number(_("Groups"))),
             _number(_("Share of people"), "share"),
             *(_number(_("People, %(period)s", period=words.period_name(period)), width=20) for period, _field in then),
-            Column(heading="ISO 3166-2", width=12, style="text"),
+            ExportColumn(heading="ISO 3166-2", width=12, style="text"),
         ],
     )
     for row, figure in zip(table.rows, report.divisions, strict=True):
@@ -112,7 +112,7 @@ def _ranking(book: Any, styles: Styles, report: Report) -> None:
         styles,
         _("Ranking"),
         [
-            Column(heading=_("Rank"), width=8, style="plain"),
+            ExportColumn(heading=_("Rank"), width=8, style="plain"),
             _text(_("Division"), 24),
             _number(_("People")),
             *then,
@@ -138,7 +138,7 @@ def _changed(figure: DivisionFigure, field: str) -> tuple[Value, ...]:
 def _parts(book: Any, styles: Styles, report: Report) -> None:
     """Write the days of a month, the months of a year, or the years."""
     table = tables.of_parts(report)
-    first = Column(heading=table.code_of, width=14, style="day")
+    first = ExportColumn(heading=table.code_of, width=14, style="day")
     sheet = TableSheet(
         book, styles, table.title, [first, _text(table.of, 24), _number(_("People")), _number(_("Groups"))]
     )
@@ -152,7 +152,7 @@ def _parts(book: Any, styles: Styles, report: Report) -> None:
 def _trend(book: Any, styles: Styles, report: Report) -> None:
     """Write every month since the opening."""
     columns = [
-        Column(heading=_("Month"), width=14, style="month"),
+        ExportColumn(heading=_("Month"), width=14, style="month"),
         _number(_("People")),
         _number(_("Groups")),
     ]
@@ -192,7 +192,7 @@ def _table(book: Any, styles: Styles, table: Table) -> None:
         charts.bars(book, sheet, names=1, numbers=[2], title=table.title, rows=min(sheet.rows, 40))
 
 
-def _optional(row: Row, *, counted: bool, shares: bool) -> list[Value]:
+def _optional(row: TableRow, *, counted: bool, shares: bool) -> list[Value]:
     return [*([row.groups] if counted else []), *([row.share] if shares else [])]
 
 
@@ -206,8 +206,8 @@ def _remembered(book: Any, styles: Styles, report: Report) -> None:
         _("Events"),
         [
             _text(_("Event"), 26),
-            Column(heading=_("Month"), width=12, style="month"),
-            Column(heading=_("Day"), width=14, style="day"),
+            ExportColumn(heading=_("Month"), width=12, style="month"),
+            ExportColumn(heading=_("Day"), width=14, style="day"),
             _number(_("People"), "signed"),
             _text(_("In words"), 60),
         ],

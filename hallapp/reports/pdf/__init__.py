@@ -2,12 +2,12 @@
 
 from hallapp.reports.figures.service import Report
 from hallapp.reports.pdf import cover, sections, signatures
-from hallapp.reports.pdf.sheet import Sheet
+from hallapp.reports.pdf.sheet import ReportSheet
 
 
 def to_pdf(report: Report) -> bytes:
     """Return the report as the bytes of a PDF, in the language in force; pages wait until their number is known."""
-    sheet = Sheet(report)
+    sheet = ReportSheet(report)
     contents = cover.draw(sheet)
     sections.draw(sheet)
     signatures.draw(sheet)

@@ -8,12 +8,24 @@ from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language
 from hallapp.reports import words
 from hallapp.reports.closing import signing
-from hallapp.reports.pdf.sheet import GOOD, HEIGHT, INNER, LINE, MARGIN, QUIET, SMALL, WARN, WIDTH, Sheet, shortened
+from hallapp.reports.pdf.sheet import (
+    GOOD,
+    HEIGHT,
+    INNER,
+    LINE,
+    MARGIN,
+    QUIET,
+    SMALL,
+    WARN,
+    WIDTH,
+    ReportSheet,
+    shortened,
+)
 
 _ENTRY = 17.0
 
 
-def draw(sheet: Sheet) -> Callable[[], None]:
+def draw(sheet: ReportSheet) -> Callable[[], None]:
     """Draw everything except the contents; return a function that draws those once all sections are known."""
     report = sheet.report
     sheet.y = HEIGHT - 90
@@ -38,7 +50,7 @@ def draw(sheet: Sheet) -> Callable[[], None]:
     return lambda: _contents(sheet, top)
 
 
-def _strip(sheet: Sheet) -> None:
+def _strip(sheet: ReportSheet) -> None:
     """Draw the four figures that come first."""
     totals = words.totals(sheet.report)
     column = INNER / len(totals)
@@ -53,7 +65,7 @@ def _strip(sheet: Sheet) -> None:
     sheet.rule(sheet.y, colour=LINE)
 
 
-def _state(sheet: Sheet) -> None:
+def _state(sheet: ReportSheet) -> None:
     report = sheet.report
     sheet.y -= 6
     sheet.lines(signing.state(report), size=10.5, colour=GOOD if report.close else WARN)
@@ -64,7 +76,7 @@ def _state(sheet: Sheet) -> None:
         sheet.lines(signing.foot(report), size=SMALL, colour=QUIET)
 
 
-def _contents(sheet: Sheet, top: float) -> None:
+def _contents(sheet: ReportSheet, top: float) -> None:
     """Draw each section with its page, and a link to it; dots lead the eye."""
     sheet.y = top - 34
     sheet.write(_("Contents"), MARGIN, sheet.y, size=13, bold=True)

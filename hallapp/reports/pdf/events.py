@@ -6,11 +6,11 @@ from hallapp.core.i18n import gettext as _
 from hallapp.periods import Period
 from hallapp.reports import words
 from hallapp.reports.figures.parts import AdjustmentFigure
-from hallapp.reports.pdf.sheet import GUTTER, INNER, MARGIN, QUIET, SMALL, Sheet
-from hallapp.reports.pdf.table import ROW, Column, Line, Table
+from hallapp.reports.pdf.sheet import GUTTER, INNER, MARGIN, QUIET, SMALL, ReportSheet
+from hallapp.reports.pdf.table import ROW, PdfColumn, PdfLine, Table
 
 
-def draw(sheet: Sheet) -> None:
+def draw(sheet: ReportSheet) -> None:
     """Draw a section for each of them, where there is something to tell."""
     if sheet.report.milestones or sheet.report.firsts:
         _remembered(sheet)
@@ -18,7 +18,7 @@ def draw(sheet: Sheet) -> None:
         _adjustments(sheet)
 
 
-def _remembered(sheet: Sheet) -> None:
+def _remembered(sheet: ReportSheet) -> None:
     report = sheet.report
     sheet.heading(_("Milestones and first times"), room=ROW * 5)
     if report.milestones:
@@ -27,7 +27,7 @@ def _remembered(sheet: Sheet) -> None:
         _list(sheet, _("First visit from this division"), [words.first_seen(one) for one in report.firsts])
 
 
-def _list(sheet: Sheet, title: str, texts: Sequence[str]) -> None:
+def _list(sheet: ReportSheet, title: str, texts: Sequence[str]) -> None:
     """Short texts in two columns."""
     sheet.need(ROW * 3 + 20)
     sheet.title(title)
@@ -40,7 +40,7 @@ def _list(sheet: Sheet, title: str, texts: Sequence[str]) -> None:
         sheet.write(right, MARGIN + column + GUTTER, sheet.y + 3, size=9)
 
 
-def _adjustments(sheet: Sheet) -> None:
+def _adjustments(sheet: ReportSheet) -> None:
     sheet.heading(_("Adjustments of closed months, made in this period"), room=ROW * 5)
     sheet.y -= 2
     sheet.lines(
@@ -49,17 +49,17 @@ def _adjustments(sheet: Sheet) -> None:
         colour=QUIET,
     )
     columns = [
-        Column(heading=_("Date of the adjustment"), width=120),
-        Column(heading=_("Month"), width=120),
-        Column(heading=_("People"), width=60, number=True),
-        Column(width=18),
-        Column(heading=_("Why")),
+        PdfColumn(heading=_("Date of the adjustment"), width=120),
+        PdfColumn(heading=_("Month"), width=120),
+        PdfColumn(heading=_("People"), width=60, number=True),
+        PdfColumn(width=18),
+        PdfColumn(heading=_("Why")),
     ]
     Table(sheet, columns).draw([_adjustment(one) for one in sheet.report.adjustments])
 
 
-def _adjustment(one: AdjustmentFigure) -> Line:
-    return Line(
+def _adjustment(one: AdjustmentFigure) -> PdfLine:
+    return PdfLine(
         cells=(
             words.long_day(one.made_on),
             words.period_name(Period.month(one.month.year, one.month.month)),

@@ -8,14 +8,14 @@ from hallapp.core.i18n import gettext as _
 from hallapp.periods import Unit
 from hallapp.reports import layout, tables, words
 from hallapp.reports.figures.parts import DivisionFigure
-from hallapp.reports.pdf.sheet import INK, MARGIN, QUIET, SMALL, Sheet
-from hallapp.reports.pdf.table import BAR, ROW, SIZE, Column, Line, Table, number_column
+from hallapp.reports.pdf.sheet import INK, MARGIN, QUIET, SMALL, ReportSheet
+from hallapp.reports.pdf.table import BAR, ROW, SIZE, PdfColumn, PdfLine, Table, number_column
 from hallapp.reports.pictures import charts
 from hallapp.reports.pictures.charts import Name
-from hallapp.reports.tables import Row
+from hallapp.reports.tables import TableRow
 
 
-def draw(sheet: Sheet) -> None:
+def draw(sheet: ReportSheet) -> None:
     """Draw a row for each division with people, now or a year before; overseas and not stated below a line."""
     report = sheet.report
     picture = charts.make(report, Name.RANKING)
@@ -40,25 +40,25 @@ def draw(sheet: Sheet) -> None:
     Table(sheet, _columns(lines, compared=picture.compared)).draw(lines)
 
 
-def _columns(lines: Sequence[Line], *, compared: bool) -> list[Column]:
+def _columns(lines: Sequence[PdfLine], *, compared: bool) -> list[PdfColumn]:
     """Return the columns as wide as their contents; the bars take the rest."""
 
-    def numbers(place: int, heading: str) -> Column:
+    def numbers(place: int, heading: str) -> PdfColumn:
         return number_column(heading, [line.cells[place] for line in lines])
 
     names = max(printing.text_width(line.cells[1], SIZE) for line in lines)
     columns = [
-        Column(heading=_("Rank"), width=24, number=True),
-        Column(heading=_("Division"), width=max(50.0, names + 2)),
+        PdfColumn(heading=_("Rank"), width=24, number=True),
+        PdfColumn(heading=_("Division"), width=max(50.0, names + 2)),
         numbers(2, _("People")),
-        Column(bar=True),
+        PdfColumn(bar=True),
         numbers(4, _("Share")),
         numbers(5, _("Groups")),
     ]
     return [*columns, numbers(6, _("A year before")), numbers(7, _("Change in people"))] if compared else columns
 
 
-def _line(row: Row, then: int | None, greatest: int, *, ruled: bool = False) -> Line:
+def _line(row: TableRow, then: int | None, greatest: int, *, ruled: bool = False) -> PdfLine:
     cells = (
         str(row.rank or "") if row.visitors else "",
         row.name,
@@ -68,7 +68,7 @@ def _line(row: Row, then: int | None, greatest: int, *, ruled: bool = False) -> 
         "" if row.groups is None else formats.number(row.groups),
     )
     compared = () if then is None else (formats.number(then), words.signed(row.visitors - then))
-    return Line(
+    return PdfLine(
         cells=(*cells, *compared),
         bar=layout.bar(row.visitors, greatest),
         tick=then / greatest if then else None,
@@ -77,19 +77,19 @@ def _line(row: Row, then: int | None, greatest: int, *, ruled: bool = False) -> 
     )
 
 
-def _total(sheet: Sheet, *, compared: bool) -> Line:
+def _total(sheet: ReportSheet, *, compared: bool) -> PdfLine:
     report = sheet.report
     totals = report.totals
     then = report.previous if report.period.unit is Unit.YEAR else report.last_year
     cells = ("", _("Total"), formats.number(totals.visitors), "", "100%", formats.number(totals.groups))
     if not compared:
-        return Line(cells=cells, bold=True, ruled=True)
+        return PdfLine(cells=cells, bold=True, ruled=True)
     before = then.visitors if then else 0
     change = words.signed(totals.visitors - before)
-    return Line(cells=(*cells, formats.number(before), change), bold=True, ruled=True)
+    return PdfLine(cells=(*cells, formats.number(before), change), bold=True, ruled=True)
 
 
-def _key(sheet: Sheet) -> None:
+def _key(sheet: ReportSheet) -> None:
     """Draw the key of bar and tick."""
     sheet.y -= 13
     x = MARGIN
@@ -101,7 +101,7 @@ def _key(sheet: Sheet) -> None:
     sheet.y -= 6
 
 
-def _code(row: Row) -> str:
+def _code(row: TableRow) -> str:
     return str(row.code)
 
 

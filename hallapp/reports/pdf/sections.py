@@ -9,19 +9,19 @@ from hallapp.ledger.facets import Section
 from hallapp.reports import layout, tables, words
 from hallapp.reports.figures.parts import share
 from hallapp.reports.pdf import events, ranking
-from hallapp.reports.pdf.sheet import GUTTER, HALF, INNER, MARGIN, QUIET, SMALL, WIDTH, Sheet, height_of
-from hallapp.reports.pdf.table import ROW, Column, Line, Table, number_column
+from hallapp.reports.pdf.sheet import GUTTER, HALF, INNER, MARGIN, QUIET, SMALL, WIDTH, ReportSheet, height_of
+from hallapp.reports.pdf.table import ROW, PdfColumn, PdfLine, Table, number_column
 from hallapp.reports.pictures import charts
 from hallapp.reports.pictures.charts import Name, Picture
-from hallapp.reports.tables import Row
 from hallapp.reports.tables import Table as Figures
+from hallapp.reports.tables import TableRow
 
 RIGHT = MARGIN + HALF + GUTTER
 #: More rows of one table are summed up in its last one; the workbook has them all.
 MOST_ROWS = 40
 
 
-def draw(sheet: Sheet) -> None:
+def draw(sheet: ReportSheet) -> None:
     """Draw all sections; only the figures for a period without visitors."""
     _figures(sheet)
     events.draw(sheet)
@@ -35,12 +35,12 @@ def draw(sheet: Sheet) -> None:
         _others(sheet)
 
 
-def _figures(sheet: Sheet) -> None:
+def _figures(sheet: ReportSheet) -> None:
     report = sheet.report
     compared = words.comparisons(report)
     sheet.heading(_("Figures and comparisons"), room=ROW * (4 + len(compared)))
     lines = [
-        Line(
+        PdfLine(
             cells=(
                 words.name_so_far(report),
                 formats.number(report.totals.visitors),
@@ -50,7 +50,7 @@ def _figures(sheet: Sheet) -> None:
             bold=True,
         ),
         *(
-            Line(
+            PdfLine(
                 cells=(
                     one.name,
                     formats.number(one.then.visitors),
@@ -64,14 +64,14 @@ def _figures(sheet: Sheet) -> None:
     ]
     number = {"number": True, "width": 78.0}
     columns = [
-        Column(heading=_("Period")),
-        Column(heading=_("People"), **number),  # type: ignore[arg-type]
-        Column(heading=_("Groups"), **number),  # type: ignore[arg-type]
-        Column(heading=_("Difference in people"), width=96, number=True),
-        Column(heading=_("In per cent"), width=84, number=True),
+        PdfColumn(heading=_("Period")),
+        PdfColumn(heading=_("People"), **number),  # type: ignore[arg-type]
+        PdfColumn(heading=_("Groups"), **number),  # type: ignore[arg-type]
+        PdfColumn(heading=_("Difference in people"), width=96, number=True),
+        PdfColumn(heading=_("In per cent"), width=84, number=True),
     ]
     Table(sheet, columns if compared else columns[:3]).draw(
-        lines if compared else [Line(cells=line.cells[:3], bold=True) for line in lines]
+        lines if compared else [PdfLine(cells=line.cells[:3], bold=True) for line in lines]
     )
     sheet.y -= 10
     _pairs(sheet, [*words.totals(report)[2:], *(one[:2] for one in words.more_totals(report))])
@@ -81,25 +81,25 @@ def _figures(sheet: Sheet) -> None:
             _halves(sheet, table, tables.of_regions(report))
 
 
-def _pairs(sheet: Sheet, pairs: Sequence[tuple[str, int | str]]) -> None:
+def _pairs(sheet: ReportSheet, pairs: Sequence[tuple[str, int | str]]) -> None:
     """Names and numbers, two to a row."""
     columns = [
-        Column(),
-        Column(width=80, number=True),
-        Column(width=GUTTER - 12),
-        Column(),
-        Column(width=80, number=True),
+        PdfColumn(),
+        PdfColumn(width=80, number=True),
+        PdfColumn(width=GUTTER - 12),
+        PdfColumn(),
+        PdfColumn(width=80, number=True),
     ]
     cells = [(name, value if isinstance(value, str) else formats.number(value)) for name, value in pairs]
     cells += [("", "")] * (len(cells) % 2)
     lines = [
-        Line(cells=(*left, "", *right), ruled=place > 0)
+        PdfLine(cells=(*left, "", *right), ruled=place > 0)
         for place, (left, right) in enumerate(zip(cells[::2], cells[1::2], strict=True))
     ]
     Table(sheet, columns).draw(lines)
 
 
-def _where(sheet: Sheet) -> None:
+def _where(sheet: ReportSheet) -> None:
     picture = charts.make(sheet.report, Name.MAP)
     width = min(INNER, 480.0)
     sheet.heading(_("Places of origin"), room=height_of(picture.drawing, width) + 40)
@@ -112,7 +112,7 @@ def _where(sheet: Sheet) -> None:
         sheet.lines(_("No visitors from: %(divisions)s.", divisions=absent), size=SMALL, colour=QUIET)
 
 
-def _when(sheet: Sheet) -> None:
+def _when(sheet: ReportSheet) -> None:
     """Draw the trend over the whole width, then days, months or years beside their table."""
     trend = charts.make(sheet.report, Name.TREND)
     drawing = trend.wide or trend.drawing
@@ -125,7 +125,7 @@ def _when(sheet: Sheet) -> None:
     _picture_and_table(sheet, charts.make(sheet.report, Name.CALENDAR), tables.of_parts(sheet.report))
 
 
-def _week(sheet: Sheet) -> None:
+def _week(sheet: ReportSheet) -> None:
     picture = charts.make(sheet.report, Name.WEEK)
     width = 330.0
     sheet.heading(picture.title, room=height_of(picture.drawing, width) + 40)
@@ -134,13 +134,13 @@ def _week(sheet: Sheet) -> None:
     sheet.y -= sheet.paint(picture.drawing, x=(WIDTH - width) / 2, width=width)
 
 
-def _pictured(sheet: Sheet) -> None:
+def _pictured(sheet: ReportSheet) -> None:
     """Draw the facets that have a picture, each under its own heading."""
     for table in tables.in_section(sheet.report, Section.PICTURED):
         _parts(sheet, table, charts.make(sheet.report, Name(table.name)))
 
 
-def _parts(sheet: Sheet, table: Figures, picture: Picture | None = None) -> None:
+def _parts(sheet: ReportSheet, table: Figures, picture: Picture | None = None) -> None:
     """Draw a section of one table with bars: picture and numbers in one."""
     sheet.heading(table.heading, room=ROW * min(len(table.came) + 4, 18))
     if picture:
@@ -148,7 +148,7 @@ def _parts(sheet: Sheet, table: Figures, picture: Picture | None = None) -> None
     _with_bars(sheet, table)
 
 
-def _ways(sheet: Sheet) -> None:
+def _ways(sheet: ReportSheet) -> None:
     ways = tables.in_section(sheet.report, Section.WAYS)
     if ways:
         sheet.heading(_("Booking channels and guides"), room=ROW * (len(ways[0].came) + 4))
@@ -158,19 +158,19 @@ def _ways(sheet: Sheet) -> None:
         _with_bars(sheet, table)
 
 
-def _others(sheet: Sheet) -> None:
+def _others(sheet: ReportSheet) -> None:
     """Draw the facets that have a section of their own."""
     for table in tables.in_section(sheet.report, Section.OWN):
         _parts(sheet, table)
 
 
-def _say(sheet: Sheet, picture: Picture) -> None:
+def _say(sheet: ReportSheet, picture: Picture) -> None:
     """Draw the sentence about a picture."""
     sheet.y -= 2
     sheet.lines(picture.sentence, colour=QUIET)
 
 
-def _picture_and_table(sheet: Sheet, picture: Picture, table: Figures) -> None:
+def _picture_and_table(sheet: ReportSheet, picture: Picture, table: Figures) -> None:
     """Draw a picture with its sentence to the left and its table to the right; a long table continues overleaf."""
     height = height_of(picture.drawing, HALF)
     rows = min(len(table.came), MOST_ROWS) + 2
@@ -186,7 +186,7 @@ def _picture_and_table(sheet: Sheet, picture: Picture, table: Figures) -> None:
     sheet.y -= 4
 
 
-def _halves(sheet: Sheet, left: Figures, right: Figures) -> None:
+def _halves(sheet: ReportSheet, left: Figures, right: Figures) -> None:
     """Draw two short tables side by side."""
     sheet.need(ROW * (max(len(left.came), len(right.came)) + 3) + 20)
     top, lowest = sheet.y, sheet.y
@@ -198,7 +198,7 @@ def _halves(sheet: Sheet, left: Figures, right: Figures) -> None:
     sheet.y = lowest
 
 
-def _simple(sheet: Sheet, table: Figures, *, x: float, width: float) -> None:
+def _simple(sheet: ReportSheet, table: Figures, *, x: float, width: float) -> None:
     """Draw a table of names, people, shares and groups, as far as it has them."""
     rows = _most(table)
     shares, groups = table.has_shares, any(row.groups is not None for row in rows)
@@ -208,24 +208,24 @@ def _simple(sheet: Sheet, table: Figures, *, x: float, width: float) -> None:
     numbers = [
         number_column(heading, [line.cells[place] for line in lines]) for place, heading in enumerate(headings, 1)
     ]
-    Table(sheet, [Column(heading=table.of), *numbers], x=x, width=width).draw(lines)
+    Table(sheet, [PdfColumn(heading=table.of), *numbers], x=x, width=width).draw(lines)
 
 
-def _with_bars(sheet: Sheet, table: Figures) -> None:
+def _with_bars(sheet: ReportSheet, table: Figures) -> None:
     """Draw the table over the whole width, with a bar in each row except the sums."""
     rows = _most(table)
     shown = [row for row in rows if row in table.came]
     greatest = max((row.visitors for row in shown), default=0)
     columns = [
-        Column(heading=table.of, width=190),
-        Column(heading=_("People"), width=58, number=True),
-        Column(bar=True),
-        Column(heading=_("Share"), width=44, number=True),
-        Column(heading=_("Groups"), width=48, number=True),
+        PdfColumn(heading=table.of, width=190),
+        PdfColumn(heading=_("People"), width=58, number=True),
+        PdfColumn(bar=True),
+        PdfColumn(heading=_("Share"), width=44, number=True),
+        PdfColumn(heading=_("Groups"), width=48, number=True),
     ]
 
-    def barred(line: Line, part: float) -> Line:
-        return Line(cells=(*line.cells[:2], "", *line.cells[2:]), bar=part, bold=line.bold, ruled=line.ruled)
+    def barred(line: PdfLine, part: float) -> PdfLine:
+        return PdfLine(cells=(*line.cells[:2], "", *line.cells[2:]), bar=part, bold=line.bold, ruled=line.ruled)
 
     lines = [
         barred(_line(row, shares=True, groups=True), layout.bar(row.visitors if row in shown else 0, greatest))
@@ -235,7 +235,7 @@ def _with_bars(sheet: Sheet, table: Figures) -> None:
     Table(sheet, columns).draw([*lines, total])
 
 
-def _most(table: Figures) -> list[Row]:
+def _most(table: Figures) -> list[TableRow]:
     """Return the rows that came; the last of very many are one row."""
     if len(table.came) <= MOST_ROWS:
         return table.came
@@ -244,7 +244,7 @@ def _most(table: Figures) -> list[Row]:
     whole = sum(row.visitors for row in table.rows)
     visitors = sum(row.visitors for row in rest)
     name = ngettext("%(num)s other", "%(num)s others", len(rest))
-    others = Row(
+    others = TableRow(
         code="",
         name=name,
         visitors=visitors,
@@ -254,11 +254,11 @@ def _most(table: Figures) -> list[Row]:
     return [*ranked[: MOST_ROWS - 1], others]
 
 
-def _line(row: Row, *, shares: bool, groups: bool) -> Line:
+def _line(row: TableRow, *, shares: bool, groups: bool) -> PdfLine:
     return _cells(row.name, row.visitors, row.share, row.groups, shares=shares, groups=groups)
 
 
-def _total(sheet: Sheet, table: Figures, rows: Sequence[Row], *, shares: bool, groups: bool) -> Line:
+def _total(sheet: ReportSheet, table: Figures, rows: Sequence[TableRow], *, shares: bool, groups: bool) -> PdfLine:
     """Return the report's own total where the rows add up to its people, else the sum of the rows."""
     totals = sheet.report.totals
     people = sum(row.visitors for row in rows)
@@ -271,15 +271,15 @@ def _total(sheet: Sheet, table: Figures, rows: Sequence[Row], *, shares: bool, g
         shares=shares,
         groups=groups,
     )
-    return Line(cells=line.cells, bold=True, ruled=True)
+    return PdfLine(cells=line.cells, bold=True, ruled=True)
 
 
-def _cells(name: str, people: int, part: float | None, groups_: int | None, *, shares: bool, groups: bool) -> Line:
+def _cells(name: str, people: int, part: float | None, groups_: int | None, *, shares: bool, groups: bool) -> PdfLine:
     told = "" if part is None else "100%" if part == 1.0 else words.percent(part, people)
     cells = [name, formats.number(people)]
     cells += [told] if shares else []
     cells += ["" if groups_ is None else formats.number(groups_)] if groups else []
-    return Line(cells=tuple(cells))
+    return PdfLine(cells=tuple(cells))
 
 
 def _sum(groups: Iterable[int | None]) -> int | None:

@@ -43,7 +43,7 @@ class Section:
     y: float
 
 
-class Sheet:
+class ReportSheet:
     """A canvas with a cursor `y` that moves down from `TOP` to `BOTTOM`, page after page."""
 
     def __init__(self, report: Report) -> None:

@@ -4,18 +4,18 @@ from hallapp.core import formats
 from hallapp.core.i18n import gettext as _
 from hallapp.reports import words
 from hallapp.reports.closing import signing
-from hallapp.reports.pdf.sheet import BAD, BODY, GOOD, GUTTER, INNER, MARGIN, QUIET, SMALL, Sheet
+from hallapp.reports.pdf.sheet import BAD, BODY, GOOD, GUTTER, INNER, MARGIN, QUIET, SMALL, ReportSheet
 
 _SEAL = 92.0
 
 
-def draw(sheet: Sheet) -> None:
+def draw(sheet: ReportSheet) -> None:
     """Draw the last sections."""
     _method(sheet)
     _signatures(sheet)
 
 
-def _method(sheet: Sheet) -> None:
+def _method(sheet: ReportSheet) -> None:
     report = sheet.report
     sheet.heading(_("Notes on method"), room=150)
     counts = (" = " if report.check.agrees else " / ").join(
@@ -39,7 +39,7 @@ def _method(sheet: Sheet) -> None:
         sheet.y -= 2
 
 
-def _signatures(sheet: Sheet) -> None:
+def _signatures(sheet: ReportSheet) -> None:
     """Three who sign, each with a day, and room for a seal; all of it on one page."""
     sheet.heading(_("Signatures"), room=_SEAL + 30)
     sheet.lines(signing.foot(sheet.report), size=SMALL, colour=QUIET)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from hallapp import printing
 from hallapp.reports import layout
-from hallapp.reports.pdf.sheet import BOTTOM, INK, INNER, MARGIN, QUIET, Sheet, shortened
+from hallapp.reports.pdf.sheet import BOTTOM, INK, INNER, MARGIN, QUIET, ReportSheet, shortened
 
 ROW, SIZE, HEAD = 14.5, 9.0, 8.0
 BAR = layout.FILLS[4]
@@ -14,7 +14,7 @@ _TOGETHER = 3  # rows that follow a head, or go before an end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
+class PdfColumn:
     """A column with its width in points, 0 for the rest; numbers are right-aligned, a bar fills it."""
 
     heading: str = ""
@@ -24,7 +24,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class PdfLine:
     """The cells of a row; a bar's length is a part of 1, and so is its `tick`, where there is one."""
 
     cells: tuple[str, ...]
@@ -35,26 +35,28 @@ class Line:
     quiet: frozenset[int] = field(default=frozenset())
 
 
-def number_column(heading: str, cells: Sequence[str], *, least: float = 30) -> Column:
+def number_column(heading: str, cells: Sequence[str], *, least: float = 30) -> PdfColumn:
     """Return a column that is as wide as its widest number, or its heading."""
     widths = [printing.text_width(heading, HEAD), *(printing.text_width(cell, SIZE) for cell in cells)]
-    return Column(heading=heading, width=max(least, 3 + max(widths)), number=True)
+    return PdfColumn(heading=heading, width=max(least, 3 + max(widths)), number=True)
 
 
 class Table:
     """Columns at an `x` and over a `width`; draws lines from the sheet's cursor down."""
 
-    def __init__(self, sheet: Sheet, columns: Sequence[Column], *, x: float = MARGIN, width: float = INNER) -> None:
+    def __init__(
+        self, sheet: ReportSheet, columns: Sequence[PdfColumn], *, x: float = MARGIN, width: float = INNER
+    ) -> None:
         self.sheet, self.x, self.width = sheet, x, width
         free = width - sum(column.width for column in columns) - _GAP * (len(columns) - 1)
         shared = sum(1 for column in columns if not column.width)
-        self.columns: list[tuple[Column, float, float]] = []
+        self.columns: list[tuple[PdfColumn, float, float]] = []
         for column in columns:
             own = column.width or free / shared
             self.columns.append((column, x, own))
             x += own + _GAP
 
-    def draw(self, lines: Sequence[Line]) -> None:
+    def draw(self, lines: Sequence[PdfLine]) -> None:
         """Draw all lines, over as many pages as they take."""
         sheet = self.sheet
         sheet.need(ROW * (1 + min(len(lines), _TOGETHER)))
@@ -81,7 +83,7 @@ class Table:
         self.sheet.y -= ROW
         self.sheet.rule(self.sheet.y, x=self.x, width=self.width)
 
-    def _line(self, line: Line) -> None:
+    def _line(self, line: PdfLine) -> None:
         sheet = self.sheet
         if line.ruled:
             sheet.rule(sheet.y, x=self.x, width=self.width, colour=INK if line.bold else QUIET)
@@ -96,7 +98,7 @@ class Table:
                 sheet.write(shortened(cell, width, SIZE), x, base, size=SIZE, colour=colour, bold=line.bold)
         sheet.y -= ROW
 
-    def _bar(self, line: Line, x: float, base: float, width: float) -> None:
+    def _bar(self, line: PdfLine, x: float, base: float, width: float) -> None:
         if line.bar:
             self.sheet.box(x, base - 0.5, width * line.bar, 7.5, colour=BAR)
         if line.tick is not None:

@@ -6,7 +6,7 @@ from hallapp.core import formats
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import ngettext
 from hallapp.reports import words
-from hallapp.reports.pictures.inputs import Part
+from hallapp.reports.pictures.inputs import ChartPart
 from hallapp.reports.pictures.scale import bar
 from hallapp.reports.pictures.shapes import (
     BAND,
@@ -27,7 +27,7 @@ from hallapp.reports.pictures.shapes import (
 _ROW, _BAR, _EMPTY, _MOST = 62.0, 16.0, 120.0, 12
 
 
-def bars(rows: Sequence[Part]) -> Drawing:
+def bars(rows: Sequence[ChartPart]) -> Drawing:
     """Bars from the most people to the fewest, names over them; zeros are left out, the last of many are one row."""
     shown = _shown(rows)
     if not shown:
@@ -44,12 +44,12 @@ def bars(rows: Sequence[Part]) -> Drawing:
     return Drawing(width=WIDTH, height=len(shown) * _ROW, marks=marks)
 
 
-def _shown(rows: Sequence[Part]) -> list[Part]:
+def _shown(rows: Sequence[ChartPart]) -> list[ChartPart]:
     came = sorted((row for row in rows if row.visitors > 0), key=lambda row: -row.visitors)
     if len(came) <= _MOST:
         return came
     rest = came[_MOST - 1 :]
-    others = Part(
+    others = ChartPart(
         name=ngettext("%(num)s other", "%(num)s others", len(rest)),
         visitors=sum(row.visitors for row in rest),
         share=sum(row.share for row in rest),
@@ -57,7 +57,7 @@ def _shown(rows: Sequence[Part]) -> list[Part]:
     return [*came[: _MOST - 1], others]
 
 
-def _row(row: Part, *, y: float, part: float, shares: float) -> Iterator[Shape]:
+def _row(row: ChartPart, *, y: float, part: float, shares: float) -> Iterator[Shape]:
     """Yield a name with its people and its share, each in its column, over a bar on its track."""
     base, people = y + 22, formats.number(row.visitors)
     numbers = WIDTH - shares - 24
@@ -69,5 +69,5 @@ def _row(row: Part, *, y: float, part: float, shares: float) -> Iterator[Shape]:
     yield Box(x=0, y=y + 31, width=WIDTH * part, height=_BAR, fill=SERIES, radius=2)
 
 
-def _title(row: Part) -> str:
+def _title(row: ChartPart) -> str:
     return words.labelled(row.name, words.people(row.visitors), words.percent(row.share, row.visitors))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from hallapp.core import formats
 from hallapp.core.i18n import language
 from hallapp.reports import words
-from hallapp.reports.pictures.inputs import Cell
+from hallapp.reports.pictures.inputs import ChartCell
 from hallapp.reports.pictures.scale import Scale
 from hallapp.reports.pictures.shapes import (
     GAP,
@@ -23,7 +23,7 @@ from hallapp.reports.pictures.shapes import (
 )
 
 
-def calendar(cells: Sequence[Cell], *, first_weekday: int | None = None) -> Drawing:
+def calendar(cells: Sequence[ChartCell], *, first_weekday: int | None = None) -> Drawing:
     """Cells in rows of six; in weeks where the weekday of the first (Monday is 0) is given."""
     scale = Scale.of_times(cell.visitors for cell in cells)
     in_weeks = first_weekday is not None
@@ -43,7 +43,7 @@ def calendar(cells: Sequence[Cell], *, first_weekday: int | None = None) -> Draw
     )
 
 
-def _mark(cell: Cell, scale: Scale, *, x: float, y: float) -> Mark:
+def _mark(cell: ChartCell, scale: Scale, *, x: float, y: float) -> Mark:
     level = scale.level(cell.visitors)
     value = "" if cell.to_come else formats.number(cell.visitors)
     ink, size = f"ink-{level}", fitting(value, size=LARGE, width=TILE - 8)

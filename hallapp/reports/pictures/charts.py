@@ -19,7 +19,7 @@ from hallapp.reports.pictures.bars import bars
 from hallapp.reports.pictures.calendar import calendar
 from hallapp.reports.pictures.frame import framed
 from hallapp.reports.pictures.heat_map import heat_map, hours_of
-from hallapp.reports.pictures.inputs import Cell, Hour, Part, Ranked
+from hallapp.reports.pictures.inputs import ChartCell, ChartPart, Hour, Ranked
 from hallapp.reports.pictures.png import to_png
 from hallapp.reports.pictures.ranking import in_order, ranking
 from hallapp.reports.pictures.shapes import WIDE, Drawing
@@ -240,7 +240,7 @@ def _years(points: Sequence[tuple[date, int]]) -> Grid:
 def _calendar(report: Report) -> Picture:
     period, today = report.period, report.hall.today()
     cells = [
-        Cell(
+        ChartCell(
             name=words.part_name(part.first, period),
             short=_short(part.first, period),
             visitors=part.visitors,
@@ -299,13 +299,13 @@ def _facet(report: Report, name: Name) -> Picture:
     """Return the parts of the facet that has a picture of this name."""
     facet, shown = next((facet, shown) for facet, shown in list_presented() if shown.plural == name)
     parts = [
-        Part(name=labels.part_name(facet, one.code, one.name), visitors=one.visitors, share=one.share or 0.0)
+        ChartPart(name=labels.part_name(facet, one.code, one.name), visitors=one.visitors, share=one.share or 0.0)
         for one in report.facets.get(facet.name, ())
     ]
     return _parts(name, _(shown.caption), _(facet.of), parts)
 
 
-def _parts(name: Name, title: str, of: str, parts: Iterable[Part]) -> Picture:
+def _parts(name: Name, title: str, of: str, parts: Iterable[ChartPart]) -> Picture:
     parts = sorted(parts, key=lambda part: -part.visitors)
     rows = ((one.name, formats.number(one.visitors), words.percent(one.share, one.visitors)) for one in parts)
     return Picture(

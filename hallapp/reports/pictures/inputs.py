@@ -22,7 +22,7 @@ class Places(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
+class ChartCell:
     """A day, month or year with its full name and its short one; `to_come` is left empty."""
 
     name: str
@@ -46,7 +46,7 @@ class Ranked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class ChartPart:
     """A part of all people, such as those of one programme; `share` is a part of 1."""
 
     name: str

@@ -8,7 +8,7 @@ from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language, ngettext
 from hallapp.reports import words
 from hallapp.reports.figures.parts import share
-from hallapp.reports.pictures.inputs import Cell, Hour, Part, Places, Ranked
+from hallapp.reports.pictures.inputs import ChartCell, ChartPart, Hour, Places, Ranked
 
 _WEEKDAYS_EN = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _NAMED = 3
@@ -43,7 +43,7 @@ def of_map(report: Places) -> str:
     )
 
 
-def of_calendar(cells: Sequence[Cell], *, undated: int = 0) -> str:
+def of_calendar(cells: Sequence[ChartCell], *, undated: int = 0) -> str:
     """Return the day, month or year with the most people, and of how many no day is known."""
     most = _highest(_("Most people"), [(cell.name, cell.visitors) for cell in cells])
     if undated <= 0:
@@ -126,7 +126,7 @@ def of_ranking(rows: Sequence[Ranked], *, running: bool = False) -> str:
     return _joined(*sentences)
 
 
-def of_bars(rows: Sequence[Part]) -> str:
+def of_bars(rows: Sequence[ChartPart]) -> str:
     """Return the part with the most people, and its share."""
     greatest = max((row.visitors for row in rows), default=0)
     leaders = [row for row in rows if row.visitors == greatest]

@@ -9,7 +9,7 @@ from wtforms import BooleanField, Field, FieldList, Form, FormField, SelectField
 from wtforms.validators import ValidationError
 from wtforms.widgets import ColorInput
 
-from hallapp.admin.setup.weeks import Row
+from hallapp.admin.setup.weeks import WeekRow
 from hallapp.booking.web.forms import printable
 from hallapp.core.errors import DomainError
 from hallapp.core.i18n import gettext as _
@@ -20,7 +20,7 @@ from hallapp.core.web.fields import DayField, Described, EnumField, LineList, Nu
 from hallapp.core.web.forms import RefusableForm
 from hallapp.schedule.models import DayRule, Mode, NoShowScope, Programme
 from hallapp.schedule.policy import Confirmation, DoorRule, NameList, ProofOfWork
-from hallapp.schedule.service import Line
+from hallapp.schedule.service import TemplateLine
 
 MAX_ROWS = 60
 _NEW = "new"  # part of the address of the page that adds a programme
@@ -287,16 +287,16 @@ class WeekForm(SettingsForm):
                 yield from ((field.id, str(message)) for message in field.errors)
         yield from (("times", str(message)) for message in self.form_errors)
 
-    def lines(self) -> tuple[Line, ...]:
+    def lines(self) -> tuple[TemplateLine, ...]:
         """Return the lines for the service, one for each weekday. The form must have been found valid."""
         return tuple(
-            Line(weekday, row.form.starts.data, row.form.places.data, row.form.guides.data or 0)
+            TemplateLine(weekday, row.form.starts.data, row.form.places.data, row.form.guides.data or 0)
             for row in self.rows
             for weekday in sorted(row.form.weekdays.chosen)
         )
 
 
-def week_form(*, programme: str, valid_from: date, rows: Iterable[Row]) -> WeekForm:
+def week_form(*, programme: str, valid_from: date, rows: Iterable[WeekRow]) -> WeekForm:
     """Return a form that is filled with these rows."""
     filled = [_filled(row.weekdays, row.starts, row.places, row.guides) for row in rows]
     data = {"programme": programme, "valid_from": valid_from, "rows": filled}

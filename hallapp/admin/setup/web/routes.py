@@ -12,7 +12,7 @@ from hallapp.accounts.web.session import get_staff
 from hallapp.admin.setup import overview
 from hallapp.admin.setup.web import forms
 from hallapp.admin.setup.web.forms import HallForm, NewProgrammeForm, PolicyForm, ProgrammeForm, SettingsForm, WeekForm
-from hallapp.admin.setup.weeks import Row, grid_of, rows_of, sort_weeks
+from hallapp.admin.setup.weeks import WeekRow, grid_of, rows_of, sort_weeks
 from hallapp.admin.web import settle
 from hallapp.core import formats
 from hallapp.core.database import transaction
@@ -186,7 +186,7 @@ def new_template() -> ResponseReturnValue:
     if request.method == "GET":
         days = tuple(day for day in range(7) if str(day) not in hall.closed_weekdays)
         form = forms.week_form(
-            programme=request.args.get("programme", ""), valid_from=hall.today(), rows=[Row(weekdays=days)]
+            programme=request.args.get("programme", ""), valid_from=hall.today(), rows=[WeekRow(weekdays=days)]
         )
         return _week_page(hall, form)
     return _save_week(hall, WeekForm(request.form), template=None)
