@@ -21,7 +21,9 @@ PATIENCE_SECONDS = 60
 
 #: The real supervisor over two processes that write down when they start and when they are asked to stop.
 _RUN = """
-import sys
+import signal, sys
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # both may be ignored where the tests are run in the background
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from hallapp import run
 run.PAUSES = (0.2,)
 part = [sys.executable, "-c", sys.argv[1]]
@@ -29,7 +31,7 @@ raise SystemExit(run.Together([*part, "server"], [*part, "worker"]).run())
 """
 _PART = """
 import os, signal, sys, time
-def note(what): print(sys.argv[1], what, os.getpid(), flush=True)
+def note(what): os.write(1, f"{sys.argv[1]} {what} {os.getpid()}\n".encode())  # in one piece: both write to one file
 def stop(*_): note("stopped"); raise SystemExit(0)
 signal.signal(signal.SIGTERM, stop)
 note("started")

@@ -111,7 +111,7 @@ def offer(hall: Hall, wish: Wish) -> Choices:
 
 
 def offer_day(hall: Hall, wish: Wish) -> Choices:
-    """What `offer` gives of one day alone: its times; nothing where the programme or the day cannot be had."""
+    """Return what `offer` gives of one day alone: its times; nothing where the programme or the day is not on offer."""
     programmes = queries.list_programmes(hall.id)
     programme = next((one for one in programmes if one.slug == wish.programme), None)
     day = _read_day(wish.day)

@@ -36,7 +36,7 @@ class WaitingLine:
         return clock.now() + self.clock_ahead
 
     def is_in(self, place: int) -> bool:
-        """Whether a place has been let in."""
+        """Return whether a place has been let in."""
         return self.now >= self.rule.due(place, self.opening)
 
     def count_before(self, place: int) -> int:

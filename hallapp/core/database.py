@@ -105,7 +105,7 @@ class DatabaseAway(Exception):
 
 
 def is_away(error: BaseException) -> bool:
-    """Whether an error means that the database cannot be used now, and not that a statement is wrong."""
+    """Return whether an error means that the database cannot be used now, and not that a statement is wrong."""
     if isinstance(error, DatabaseAway | OperationalError | PoolTimeout):
         return True
     if not isinstance(error, DBAPIError):

@@ -1,4 +1,4 @@
-"""What is the same for everybody, made once and kept in this process for a moment."""
+"""Values that are the same for everybody, made once and kept in this process for a moment."""
 
 import time
 from collections import OrderedDict

@@ -1,4 +1,4 @@
-"""How long this process waits for PostgreSQL: to connect, to answer a statement, and to be there at all.
+"""The patience of this process with PostgreSQL: to connect, to answer a statement, and to be there at all.
 
 The server's own timeouts do not help when it is frozen or its network is cut, so each connection keeps a deadline of
 its own. A server that did not answer in time is left alone for a moment, so that requests fail at once meanwhile.
@@ -26,7 +26,7 @@ _PATIENT_TIMES = 60
 
 
 class _Patience:
-    """Whether this process is a command or a worker, whose statements may take long."""
+    """A note that this process is a command or a worker, whose statements may take long."""
 
     times = 1
 

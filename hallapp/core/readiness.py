@@ -1,4 +1,4 @@
-"""Whether this host can do its work: what `/readyz` says."""
+"""The readiness of this host, which `/readyz` answers."""
 
 import time
 from functools import cache

@@ -36,7 +36,7 @@ class OtherKey(DomainError):
 
 
 def is_ours() -> bool:
-    """Whether this host has the key that the service signs with, or none has been recorded yet."""
+    """Return whether this host has the key that the service signs with, or none has been recorded yet."""
     found = db.session.get(ServiceKey, 1, populate_existing=True)
     return found is None or found.fingerprint in _own_fingerprints()
 

@@ -113,7 +113,7 @@ def import_sentence(sums: ImportSums) -> str:
 
 
 def progress(job: Job, *, worker_alive: bool) -> str:
-    """How far the work on a file is; `worker_alive`: whether anybody is there to do it."""
+    """Return how far the work on a file is; `worker_alive`: whether anybody is there to do it."""
     if job.fate is not Fate.RUNNING and not worker_alive:
         return _(NO_WORKER)
     if not job.done:

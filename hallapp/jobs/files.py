@@ -56,7 +56,7 @@ def _read_some(stream: BinaryIO) -> list[bytes]:
 
 
 def is_kept(key: str, *, version: int = 0) -> bool:
-    """Whether a file is there; an empty one is not."""
+    """Return whether a file is there; an empty one is not."""
     return db.session.scalar(select(FileChunk.number).where(*_place(key, version, 0))) is not None
 
 

@@ -67,11 +67,11 @@ class Job(Model):
 
     @property
     def fate(self) -> Fate:
-        """What is to be seen of it now."""
+        """Return the state that people see now."""
         return self.fate_at(clock.now())
 
     def fate_at(self, now: datetime) -> Fate:
-        """What is to be seen of it at an instant."""
+        """Return the state that people see at an instant."""
         running = self.state is JobState.RUNNING
         if running and (self.heartbeat_at is None or self.heartbeat_at <= now - DEAD_AFTER):
             return Fate.STOPPED

@@ -33,7 +33,7 @@ def count_open(hall_id: int) -> int:
 
 
 def is_any_left() -> bool:
-    """Whether there is something to do for a process now, in whatever hall: to take up, or to delete."""
+    """Return whether there is something to do for a process now, in whatever hall: to take up, or to delete."""
     now = database.now()
     silent = and_(Job.state == JobState.RUNNING, Job.heartbeat_at <= now - DEAD_AFTER)
     left = or_(Job.state == JobState.WAITING, silent, Job.finished_at < now - KEPT)

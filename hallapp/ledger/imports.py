@@ -56,12 +56,15 @@ def _sums(history: HistoryImport, sign: int) -> Iterator[tuple[Span, date, Amoun
     All facets are summed from one pass over the rows: a file has many rows, and few that differ in what is counted.
     """
     row = HistoryRow
+    labels = {f"part_{name}": facet for name, facet in FACETS.items()}  # which are no names of columns
     rows = (
-        select(row.span, row.first, row.visitors, row.groups, *(_part(facet).label(name) for name, facet in _LABELLED))
+        select(
+            row.span, row.first, row.visitors, row.groups, *(_part(facet).label(name) for name, facet in labels.items())
+        )
         .where(row.import_id == history.id)
         .subquery()
     )
-    keys = [rows.c.span, rows.c.first, *(rows.c[name] for name, _facet in _LABELLED)]
+    keys = [rows.c.span, rows.c.first, *(rows.c[name] for name in labels)]
     found = db.session.execute(
         select(func.sum(rows.c.visitors), func.sum(rows.c.groups), *keys).group_by(*keys),
         execution_options={"yield_per": _AT_ONCE},
@@ -69,10 +72,6 @@ def _sums(history: HistoryImport, sign: int) -> Iterator[tuple[Span, date, Amoun
     for visitors, groups, span, first, *parts in found:
         amount = Amount(sign * int(visitors), sign * int(groups), 0)
         yield span, first, amount, dict(zip(FACETS, parts, strict=True))
-
-
-#: The facets with labels that are no names of columns.
-_LABELLED = [(f"part_{name}", facet) for name, facet in FACETS.items()]
 
 
 def _part(facet: Facet) -> ColumnElement[str]:

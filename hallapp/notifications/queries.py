@@ -24,7 +24,7 @@ def list_messages(*, limit: int) -> Sequence[OutboxMessage]:
 
 
 def count_due(channel: Channel = Channel.EMAIL, *, hall_id: int | None = None) -> int:
-    """How many messages of a channel wait to be sent now, of one hall or of all."""
+    """Return how many messages of a channel wait to be sent now, of one hall or of all."""
     due = select(func.count()).where(
         OutboxMessage.state == MessageState.WAITING,
         OutboxMessage.channel == channel,

@@ -10,7 +10,7 @@ from hallapp.core.database import Model, UtcDateTime, enum_type
 
 
 class Outcome(StrEnum):
-    """How the last run of a task ended. `ALERT`: it ran, and found something that a person must look at."""
+    """The end of the last run of a task. `ALERT`: it ran, and found something that a person must look at."""
 
     DONE = "done"
     ALERT = "alert"

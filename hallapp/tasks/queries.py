@@ -34,16 +34,16 @@ def list_workers() -> Sequence[WorkerProcess]:
 
 
 def is_worker_alive() -> bool:
-    """Whether any worker runs, on whatever machine."""
+    """Return whether any worker runs, on whatever machine."""
     return bool(list_workers())
 
 
 def find_last_sign_of_life() -> datetime | None:
-    """When a worker was last seen; None where none has ever run here."""
+    """Return when a worker was last seen; None where none has ever run here."""
     return db.session.scalar(select(func.max(WorkerProcess.heartbeat_at)))
 
 
 def count_problems(hall_id: int) -> int:
-    """How many tasks of a hall failed or found something wrong at their last run."""
+    """Return how many tasks of a hall failed or found something wrong at their last run."""
     query = select(func.count()).where(TaskRun.hall_id == hall_id, TaskRun.outcome.in_((Outcome.ALERT, Outcome.FAILED)))
     return db.session.scalar(query) or 0

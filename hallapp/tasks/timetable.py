@@ -1,4 +1,4 @@
-"""When each task is due in a hall: pure functions of the hall's hours, its time zone and the present instant."""
+"""The instants at which each task is due: pure functions of the hall's hours, its time zone and the present instant."""
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -17,7 +17,7 @@ PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 60))
 
 
 class Hour(StrEnum):
-    """Which of a hall's hours starts a daily task: a column of `TaskHours`."""
+    """The hour of a hall that starts a daily task: a column of `TaskHours`."""
 
     NIGHT = "night"
     REPORTS = "reports"
@@ -68,7 +68,7 @@ def next_due(task: Task, hours: TaskHours, zone: str, now: datetime) -> datetime
 
 
 def next_run(task: Task, run: TaskRun | None, hours: TaskHours, zone: str, now: datetime) -> datetime:
-    """When a task runs next if a worker is there: now where it is due, after the pause where it failed."""
+    """Return when a task runs next if a worker is there: now where it is due, after the pause where it failed."""
     if is_due(task, run, hours, zone, now):
         return now
     paused = _paused_until(run)
@@ -76,7 +76,7 @@ def next_run(task: Task, run: TaskRun | None, hours: TaskHours, zone: str, now: 
 
 
 def is_due(task: Task, run: TaskRun | None, hours: TaskHours, zone: str, now: datetime) -> bool:
-    """Whether a task must run now: it has not run for its last moment, and nothing speaks against this hour."""
+    """Return whether a task must run now: it has not run for its last moment, and nothing speaks against this hour."""
     due = last_due(task, hours, zone, now)
     if run and run.due_at is not None and due <= run.due_at <= now:  # a later one is from a clock that was wrong
         return False

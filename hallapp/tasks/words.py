@@ -1,4 +1,4 @@
-"""What pages say of tasks and workers."""
+"""Texts of pages about tasks and workers."""
 
 from hallapp.core.errors import N_
 

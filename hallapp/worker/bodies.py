@@ -1,4 +1,4 @@
-"""What each task of the timetable does in one hall. Each may run twice, or at the same time as another one of it.
+"""The work of each task of the timetable in one hall. Each may run twice, or twice at the same time.
 
 They open their own transactions: the worker and the commands call them.
 """
@@ -25,7 +25,7 @@ from hallapp.schedule.models import Hall
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a task has done: how many rows, and the code of what a person must look at, if anything."""
+    """The result of a task: how many rows, and the code of what a person must look at, if anything."""
 
     count: int = 0
     alert: str | None = None
@@ -80,7 +80,7 @@ def recount_places(hall: Hall) -> Report:
 
 
 def of_places(differences: int, *, repaired: bool = False) -> Report:
-    """What a recount of the places says."""
+    """Return the result of a recount of the places."""
     return Report(differences, alert="places_differ" if differences and not repaired else None)
 
 
@@ -92,7 +92,7 @@ def recount_figures(hall: Hall) -> Report:
 
 
 def of_figures(differences: int, *, repaired: bool = False) -> Report:
-    """What a recount of the figures says."""
+    """Return the result of a recount of the figures."""
     return Report(differences, alert="figures_differ" if differences and not repaired else None)
 
 

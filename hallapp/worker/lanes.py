@@ -1,4 +1,4 @@
-"""What the worker does side by side: messages, tasks by the clock, and long work. None keeps another one waiting."""
+"""The lanes of the worker: messages, tasks by the clock, and long work. None keeps another one waiting."""
 
 import contextlib
 import threading
@@ -66,7 +66,7 @@ class Lane:
 
 @dataclass(slots=True)
 class Mailbox:
-    """What a worker knows of the way out of the outbox; `error` is a code, None when messages go out."""
+    """The last look at the outbox; `error` is a code, None when messages go out."""
 
     looked_at: datetime | None = None
     error: str | None = None

@@ -15,7 +15,7 @@ MANAGER = DESK | {
     *("feedback.read", "messages.manage", "settings.change", "audit.read"),
 }
 DIRECTOR = {"account.own", "reports.read"}
-ADMIN = MANAGER | {"reports.reopen", "staff.manage"}
+ADMIN = MANAGER | {"reports.reopen", "staff.manage", "tasks.manage"}
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_administrators_may_do_everything() -> None:
 
 
 def test_a_route_must_be_public_or_name_a_permission() -> None:
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
     app.add_url_rule("/open", "open", public(lambda: ""))
     app.add_url_rule("/read", "read", allow(Permission.REPORTS_READ)(lambda: ""))
     check_access(app)

@@ -133,4 +133,4 @@ def test_number_leads_to_an_entry_that_is_taken_back(open_page: Opener, stage: S
     page.goto(stage.url(f"/reports/{closed.month}"))
     expect(page.locator("#closed")).to_contain_text("Counted at two doors")
     page.get_by_role("link", name="Verify these figures").click()
-    expect(page.locator(".state.good")).to_contain_text("Agrees")
+    expect(page.locator(".state.good")).to_contain_text("Consistent")

@@ -38,7 +38,8 @@ def fresh(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
 
 def _application(url: str, folder: Path) -> Iterator[Flask]:
     app = Flask(__name__)
-    app.config["SQLALCHEMY_DATABASE_URI"] = settings_for(url, folder).database_url
+    settings = settings_for(url, folder)
+    app.config.update(SETTINGS=settings, SQLALCHEMY_DATABASE_URI=settings.database_url)
     init_app(app)
     with app.app_context():
         yield app

@@ -1,1 +1,1 @@
-"""What happens by the clock, for the hall's administrators."""
+"""Tasks that run by the clock, for the hall's administrators."""

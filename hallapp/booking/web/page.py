@@ -24,7 +24,7 @@ _PEOPLE_DIGITS = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checks:
-    """What keeps scripts out of one form: a challenge for its browser, and a sum in words for who has no JavaScript."""
+    """The checks that keep scripts out of one form: a challenge for its browser, and a sum in words without a script."""
 
     challenge: str
     token: str

@@ -90,7 +90,7 @@ def times() -> ResponseReturnValue:
 @blueprint.get("/book/line")
 @public
 def line_status() -> ResponseReturnValue:
-    """Where this browser stands in the line, for its page that waits."""
+    """Return this browser's place in the line, for its page that waits."""
     hall = find_public_hall() or abort(404)
     # Whose place is gone loads the page again, and gets a new one there.
     return place_in_line.answer_status(place_in_line.stand(hall, may_come=False))

@@ -46,7 +46,7 @@ def only(job: Job, programmes: Mapping[int, str]) -> list[str]:
 
 
 def progress(job: Job, *, worker_alive: bool) -> str:
-    """How far a job is, or what came of it; `worker_alive`: whether anybody is there to do it."""
+    """Return how far a job is, or what came of it; `worker_alive`: whether anybody is there to do it."""
     if job.fate is Fate.RUNNING:
         if job.total is None:
             return _("Counting the rows")

@@ -40,7 +40,7 @@ def get_current_hall() -> Hall:
 
 @dataclass(frozen=True, slots=True)
 class PublicHall:
-    """What public pages need to know of the hall before they are made; it is kept for a second in this process."""
+    """The facts of a hall that public pages need before they are made; they are kept for a second in this process."""
 
     id: int
     languages: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""What runs by the clock, for administrators: what each task did last, when it runs next, and at which hours."""
+"""Tasks that run by the clock, for administrators: what each did last, when it runs next, and at which hours."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -37,7 +37,7 @@ class TaskView:
 
     @property
     def took(self) -> timedelta | None:
-        """How long the last run took; None while it runs, and before the first one."""
+        """Return how long the last run took; None while it runs, and before the first one."""
         run = self.run
         if run is None or run.heartbeat_at or not (run.started_at and run.finished_at):
             return None
@@ -107,7 +107,7 @@ def _list_tasks(hall: Hall) -> list[TaskView]:
 
 
 def _problem(run: TaskRun | None) -> str | None:
-    """What a person should know of the last run, without any personal data."""
+    """Return what a person should know of the last run, without any personal data."""
     if run is None or run.outcome in (None, Outcome.DONE):
         return None
     if run.error in ALERTS:
