@@ -24,7 +24,7 @@ _PEOPLE_DIGITS = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checks:
-    """The checks that keep scripts out of one form: a challenge for its browser, and a sum in words without a script."""
+    """The checks that keep scripts out of one form: a challenge for its browser, and a sum in words."""
 
     challenge: str
     token: str
