@@ -31,7 +31,7 @@ raise SystemExit(run.Together([*part, "server"], [*part, "worker"]).run())
 """
 _PART = """
 import os, signal, sys, time
-def note(what): os.write(1, f"{sys.argv[1]} {what} {os.getpid()}\n".encode())  # in one piece: both write to one file
+def note(what): os.write(1, " ".join([sys.argv[1], what, str(os.getpid())]).encode() + os.linesep.encode())
 def stop(*_): note("stopped"); raise SystemExit(0)
 signal.signal(signal.SIGTERM, stop)
 note("started")

@@ -39,12 +39,14 @@ def store(hall_id: int, key: str, stream: BinaryIO, *, version: int = 0) -> int:
     with transaction():
         _delete(FileChunk.key == key, FileChunk.version == version)
     number = size = 0
-    while chunks := _read_some(stream):
+    chunks = _read_some(stream) or [b""]  # an empty file is there too
+    while chunks:
         with transaction():
             same = {"key": key, "version": version, "hall_id": hall_id, "made_at": database.now()}
             rows = [{**same, "number": number + at, "content": content} for at, content in enumerate(chunks)]
             db.session.execute(insert(FileChunk), rows)
         number, size = number + len(chunks), size + sum(map(len, chunks))
+        chunks = _read_some(stream)
     return size
 
 
@@ -56,7 +58,7 @@ def _read_some(stream: BinaryIO) -> list[bytes]:
 
 
 def is_kept(key: str, *, version: int = 0) -> bool:
-    """Return whether a file is there; an empty one is not."""
+    """Return whether a file is there."""
     return db.session.scalar(select(FileChunk.number).where(*_place(key, version, 0))) is not None
 
 

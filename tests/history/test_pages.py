@@ -215,7 +215,7 @@ def test_files_that_cannot_be_read(hall: Hall, manager: FlaskClient) -> None:
     stale = manager.post("/reports/history", data={"csrf_token": "x"})
     assert stale.status_code == 422
     for content, said in (
-        (b"", "空"),
+        (b"", "空的"),
         (b"%PDF-1.4", "PDF"),
         (b"PK\x03\x04rest", "损坏"),
         (b"\xff\xff\xfe", "无法识别"),
