@@ -141,7 +141,7 @@ def _set_read_only(url: str, *, on: bool) -> None:
 @pytest.fixture
 def own_database(kind: str, own_server: tuple[str, Path], tmp_path: Path) -> Iterator[str]:
     """An empty database of a test's own: on the server of this file, or a file."""
-    if kind == "read-only server":
+    if kind in ("read-only server", "postgresql"):
         with postgresql_database(own_server[0], empty=True) as url:
             yield url
     else:
@@ -225,10 +225,8 @@ def _fill_and_try(app: Flask, disk: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_host_with_another_key_is_found_out(
-    kind: str, make_app: MakeApp, tmp_path: Path, own_server: tuple[str, Path]
-) -> None:
-    url = own_server[0] if kind == "postgresql" else f"sqlite:///{tmp_path / 'x.sqlite3'}"
+def test_host_with_another_key_is_found_out(kind: str, make_app: MakeApp, own_database: str) -> None:
+    url = own_database
     old, new = "Vb7xQ2mRw9LkTz4d-old-q8Zk", "Hn3sPd8YtcKw5Fx2-new-m4Jr"
     setup = ["hall", "setup"]
     first = make_app(url, HALL_SECRET_KEY=old)
