@@ -50,6 +50,14 @@ bodies.BODIES["absences"] = hang
 with app.app_context():
     consumer.run()
 """
+#: A worker that looks for tasks every second.
+HASTY = """
+from wsgi import app
+from hallapp.worker import consumer
+consumer.TASKS_EVERY = 1
+with app.app_context():
+    consumer.run()
+"""
 #: A worker in which every export takes long, and says how far it is.
 SLOW_EXPORT = """
 import sys, time
@@ -125,7 +133,7 @@ def test_task_whose_worker_was_killed_is_taken_up_by_another_one(place: SimpleNa
         killed.wait(20)
     begun = run_of(place, "absences")
     assert begun and begun.heartbeat_at and begun.outcome is None
-    with worker(place):
+    with worker(place, "-c", HASTY):
         until(lambda: run_of(place, "thanks"), place, what="the other worker did nothing")
         assert run_of(place, "absences").claim == 1, "another one's task, as long as it may be alive"  # type: ignore[union-attr]
         long_ago = clock.now() - tasks.DEAD_AFTER - timedelta(minutes=1)  # what a minute or two does
