@@ -27,11 +27,11 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
 
 
 def let_in(stage: Scene, page: Page, *, opens_in: int) -> None:
-    """Set when the line opens; it lets in twenty a minute. Pages know it after a second."""
+    """Set when the line opens; it lets in one a second. Pages know it after a second."""
     with stage.live.app.app_context(), transaction():
         hall = db.session.get_one(Hall, stage.hall_id)
         opens = clock.local(clock.now() + timedelta(seconds=opens_in), hall.time_zone)
-        hall.line_on, hall.line_per_minute, hall.line_opens = True, 20, opens.time().replace(microsecond=0)
+        hall.line_on, hall.line_per_minute, hall.line_opens = True, 60, opens.time().replace(microsecond=0)
     page.wait_for_timeout(1_200)
 
 
@@ -41,7 +41,7 @@ def test_visitors_wait_in_order_and_are_let_in_by_themselves(open_page: Opener, 
         for language, size, script in WHO
         for _ in range(2)
     ]
-    let_in(busy, pages[0], opens_in=20)
+    let_in(busy, pages[0], opens_in=15)
     for page in pages:
         page.goto(busy.url("/book"))
         expect(page.locator("#line")).to_be_visible()
