@@ -41,7 +41,7 @@ from hallapp.worker import bodies, performing
 from hallapp.worker.bodies import Report
 from hallapp.worker.cli import worker
 
-#: Held while a hall is made, so that commands on several hosts at once make one.
+#: Held while a hall is created, so that commands on several hosts at once create only one.
 _MAKING_HALLS = "making halls"
 
 hall = Group("hall", help="Set up a hall.")
@@ -399,6 +399,6 @@ def run_jobs(nice: int) -> None:
     """Do the long work that waits, until none is left; the worker does it by itself. Several do no harm."""
     os.nice(nice)
     with transaction():
-        tasks.show_life(f"{socket.gethostname()[:80]}: jobs run")  # pages say so where nobody does what waits
+        tasks.show_life(f"{socket.gethostname()[:80]}: jobs run")  # pages warn if no worker runs
     taken = jobs_runner.run(most=current_app.config["SETTINGS"].jobs_at_once)
     click.echo(f"{taken} jobs taken up")

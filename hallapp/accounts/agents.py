@@ -3,7 +3,8 @@
 from hallapp.core.errors import N_
 from hallapp.core.i18n import gettext as _
 
-#: The first matching mark of a User-Agent header decides: many browsers name others besides themselves.
+#: Browsers name others besides themselves in their User-Agent header, so the order matters: the first mark found
+#: decides.
 _BROWSERS = (
     ("MicroMessenger", "wechat"),
     ("DingTalk", "dingtalk"),

@@ -16,7 +16,7 @@ from hallapp.core.database import db
 NAME_LENGTH = 64
 PASSWORD_LEAST = 10
 PASSWORD_MOST = 200
-#: So long is remembered which sign-ins were refused.
+#: The time for which refused sign-ins are remembered.
 REFUSED_KEPT = timedelta(days=30)
 
 

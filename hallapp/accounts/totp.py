@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 
 SECONDS = 30
 DIGITS = 6
-SECRET_BYTES = 20  # as long as what SHA-1 gives, RFC 4226, 4
+SECRET_BYTES = 20  # the length of a SHA-1 digest, RFC 4226, 4
 _STEPS_AROUND = 1  # a clock may be half a minute off, RFC 6238, 5.2
 
 

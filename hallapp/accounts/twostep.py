@@ -19,7 +19,7 @@ from hallapp.core import clock
 from hallapp.core.database import db
 
 RECOVERY_CODES = 10
-_RECOVERY_BYTES = 10  # 80 random bits: their digests may be plain ones
+_RECOVERY_BYTES = 10  # 80 random bits, so a digest without a key is safe
 _TYPED_MOST = 40
 _MISREAD = str.maketrans("018", "OIB")  # base32 has no such digits
 

@@ -141,7 +141,7 @@ def admit_badge(command: Admit, *, keys: Sequence[str]) -> Admitted:
     repeated = _is_repeated(command, badge)
     if not repeated:
         standing = queries.find_standing(badge)
-        # another scan of the same badge has already had the effect that the device wanted
+        # another scan of the same badge has already had the effect that the device asked for
         if standing and command.offline:
             return Admitted(done=_came_true(command, who, standing), name=person.name if person else "")
         _check(badge, who, standing)

@@ -126,7 +126,8 @@ def add_leave(command: AddLeave, *, unassign: bool = False) -> Guide:
             raise LeaveOverlaps
         days = {"first": command.first, "last": command.last}
         guide.leaves.append(Leave(hall_id=guide.hall_id, note=command.note, **days))
-        detail = {name: day.isoformat() for name, day in days.items()}  # the note stays out: it is kept for long
+        # Without the note, because the audit trail is kept for long.
+        detail = {name: day.isoformat() for name, day in days.items()}
         _record(guide, "guide_leave_added", detail, by=command.by)
 
     return _change(command.hall_id, command.guide_id, change, unassign=unassign)

@@ -29,7 +29,7 @@ class Candidate:
     why: str
 
 
-#: What a heading says of its people, in the order in which it is looked at; ranks above `_NEVER` are not suggested.
+#: The meanings of a heading of people, in the order in which they are tested; ranks above `_NEVER` are not suggested.
 _NEVER = 50
 _PEOPLE: tuple[tuple[str, int, str], ...] = (
     ("cumulative", 90, r"累计|累积|历年|开馆以来|至今|cumulative|todate|ytd|running"),
@@ -67,7 +67,7 @@ _PEOPLE_WORD = re.compile(
     r"人数|人次|客流|观众量|游客量|参观量|接待量|客量|人员数|(?:人|人数|人次)$|people|visitors?$|visitornumbers|pax|persons?"
     r"|headcount|attendance|participants|numberof"
 )
-#: Headings that are an amount only where numbers stand below them.
+#: Headings that mean an amount only if numbers stand below them.
 _AMOUNT = re.compile(
     r"合计|总计|共计|小计|总数|数量|累计|同期|^(?:本|今|当)(?:日|天|周|月|季度?|年|期)$"
     r"|应到|预约|预订|预定|计划|预计|报名|登记数?$|registered|expected|booked|planned|total|count|amount|"

@@ -12,8 +12,8 @@ from hallapp.booking.models import OrganisationKind
 from hallapp.core.errors import N_
 from hallapp.history.placewords import TRADITIONAL
 
-_LONGEST_HEADING = 60  # characters: a longer text is no heading
-_LOOK_AT_ROWS = 20  # non-empty rows: a heading is one of them
+_LONGEST_HEADING = 60  # characters: a longer text is not a heading
+_LOOK_AT_ROWS = 20  # non-empty rows in which the heading is searched
 
 
 class HistoryColumn(StrEnum):
@@ -47,7 +47,7 @@ COLUMN_NAMES: dict[HistoryColumn, str] = {
     HistoryColumn.PROGRAMME: N_("Programme"),
 }
 
-#: The same in a word or two.
+#: Short forms of the names.
 SHORT_NAMES: dict[HistoryColumn, str] = {
     **COLUMN_NAMES,
     HistoryColumn.DATE: N_("Date"),
@@ -161,7 +161,7 @@ def whole_key_of(heading: str) -> str:
 _BY_WORD: dict[str, HistoryColumn] = {
     key_of(word): column for column, words in _WORDS.items() for word in words.split()
 }
-#: Words that a longer heading may end or begin with; the longest one decides.
+#: Words with which a longer heading may end or begin; the longest one decides.
 _ENDINGS = sorted((word for word in _BY_WORD if len(word) > 1), key=len, reverse=True)
 
 

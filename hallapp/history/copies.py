@@ -17,14 +17,15 @@ from hallapp.history.lines import Table, TableLine
 from hallapp.sheets.cells import Cell, Moment
 
 _RUN_LEAST, _RUN_OF_ONE_DAY = 3, 8  # different rows
-_PARTS = 8  # in which equal rows are looked for one after another, so that a set of all rows is never needed
+# Equal rows are searched in this number of partitions, one after another, so that a set of all rows is never needed.
+_PARTS = 8
 _RUNNING_NUMBER = re.compile(r"序号?|行号|#|no\.?", re.IGNORECASE)
 _OF_ONE_GROUP = re.compile(
     r"电话|手机|联系人|联系方式|领队|订单|预约[号码编]|单号|身份证|证件号|车牌"
     r"|phone|mobile|telephone|contact|order n|reference",
     re.IGNORECASE,
 )
-#: An hour of the day; programs write a day without an hour as midnight.
+#: A time of day; programs write a day without a time as midnight.
 _HOUR = re.compile(r"(?<!\d)(?!0?0:00(?::00)?(?!\d))\d{1,2}:\d{2}")
 
 
@@ -35,7 +36,7 @@ class Copies:
         self._digests = array("q")
         self._numbers = array("q")
         self._whens = array("q")
-        self._named = bytearray()  # whether a row holds something that only one group has
+        self._named = bytearray()  # whether a row has a value that belongs to one group only
         self._starts: list[int] = []  # the first row of each table
 
     def begin_table(self) -> None:

@@ -14,7 +14,7 @@ SHOWN_MOST = 5  # row numbers of a finding
 _KEY_LENGTH = 120
 
 TAKE, LEAVE_OUT = "take", "leave-out"
-YEAR = "year"  # the question whose answer may be any year
+YEAR = "year"  # the question that accepts any year as an answer
 _YEAR = re.compile(r"(19|20)[0-9]{2}")
 
 

@@ -12,14 +12,14 @@ from hallapp.core.database import Model, UtcDateTime, enum_type
 
 #: The time after which an unfinished draft is deleted, with its file.
 KEPT = timedelta(days=7)
-DIGEST_HALF = 32  # hex digits of each of the two SHA-256 that a file is known by
+DIGEST_HALF = 32  # hex digits of each of the two SHA-256 digests that identify a file
 
 
 class DraftState(StrEnum):
     """The state of a draft."""
 
-    LOOKING = "looking"  # the file is looked at, or read row by row
-    ASKING = "asking"  # the columns are to be confirmed
+    LOOKING = "looking"  # the file is being examined, or read row by row
+    ASKING = "asking"  # the columns have to be confirmed
     READ = "read"  # the dry run can be seen
     COUNTING = "counting"
     REFUSED = "refused"  # the file cannot be read; `error` says why

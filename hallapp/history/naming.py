@@ -35,7 +35,7 @@ _KIND_WORDS: dict[OrganisationKind, str] = {
     ),
     OrganisationKind.OTHER: "其他 其它 其他单位 未分类 other others",
 }
-#: Texts that are written where there is no organisation.
+#: Texts that mean that there is no organisation.
 _NO_ORGANISATION = frozenset({"无", "无单位", "没有", "不详", "none", "nil", "na"})
 
 

@@ -78,7 +78,7 @@ class Reading:
         self.watch = Watch(answers, facts)
         self.cells, self.copies = CellSums(), Copies()
         self.of_days: set[date] = set()  # months that have rows for single days
-        self.of_months: set[date] = set()  # months that have rows for the whole of them
+        self.of_months: set[date] = set()  # months that have a row for the whole month
         self.sums = frozenset(facts.get("sums", ()))
         self.named_sums = frozenset(facts.get("named-sums", ()))
         self.copied = frozenset(facts.get("copies", ()))
@@ -119,7 +119,7 @@ class Reader:
         self._columns = table.columns
         self._sums = SumRows()
         self._lines: list[list[str]] = []
-        self._passed_over = False  # rows below a heading that nobody reads
+        self._passed_over = False  # rows below a heading that is not read
         reading.copies.begin_table()
         self._begin(table)
         self._digest.figures(table.columns.kind, table.columns.programme_id)
@@ -202,7 +202,7 @@ class Reader:
         if not self._text(line, HistoryColumn.VISITORS):
             self._whens.see_title(line)
         if why := self._left_out(line):
-            if why is problems.TOTAL:  # the rows after it are added up anew
+            if why is problems.TOTAL:  # sums of the following rows start at zero
                 self._sums.close_run()
             return self._refused(line, why.code)
         mended = self._tests.mended(line)
@@ -285,7 +285,8 @@ class Reader:
     def _twice(self, line: TableLine, when: When, key: int, place: str, visitors: int) -> str:
         """Return the question whose answer leaves a row out because others hold its people; empty where it counts."""
         if line.number in self._reading.named_sums:
-            self._watch.named_sums.append(line.number)  # or it would not be known any more once it is left out
+            # Otherwise the row could not be recognised any more once it is left out.
+            self._watch.named_sums.append(line.number)
         if self._reading.mixed and when.first.replace(day=1) in self._reading.mixed:
             chosen = self._watch.ask_whole(questions.DAYS_AND_MONTH, line.number, visitors, when.span is Span.DAY,
                                            ("days", "months"))  # fmt: skip

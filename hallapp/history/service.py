@@ -43,11 +43,11 @@ from hallapp.schedule.models import Hall, Programme
 from hallapp.schedule.queries import list_all_programmes
 
 DRAFTS_MOST = 10
-#: The limit for people of a hall since its opening: a database's integer, in figures of all facets.
+#: The limit for the people of a hall since its opening: a database's integer, for figures of all facets.
 PEOPLE_MOST = 2_000_000_000
 _CANDIDATES_MOST = 12
 NAME_LENGTH = 120
-#: Answers that hold whichever sheet is read.
+#: Answers that apply to every sheet of the file.
 _OF_ALL_SHEETS = frozenset({questions.ENCODING})
 
 

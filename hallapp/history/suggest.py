@@ -118,7 +118,7 @@ def _take(
         return
     best = found[0]
     if column is HistoryColumn.DATE and column not in places and len(found) == 1 and not at_all and _says_when(places):
-        return  # a month of its own, or parts of a date, say when
+        return  # a month column, or parts of a date, also give the time
     for other in [one for one, at in places.items() if at == best.at and one is not column]:
         del places[other]
     places.pop(column, None)

@@ -14,8 +14,8 @@ from hallapp.history.watch import Watch
 from hallapp.ledger.models import Span
 from hallapp.sheets.cells import Moment
 
-STORED = "stored"  # the choice that the years of the cells hold
-TITLE = "title"  # the choice that the year of the title or of the sheet's name holds
+STORED = "stored"  # the choice of the years in the cells
+TITLE = "title"  # the choice of the year in the title or in the sheet's name
 _DAY_ALONE = re.compile(r"([12]?\d|3[01])(?:\.0*)?\s*[日号]?")
 _YEAR_TITLE = re.compile(r"((?:19|20)\d{2})\s*(?:年(?!\s*(?:\d|[一二三四五六七八九十]|合计|总计|小计|累计|全年))|$)")
 _MONTH_ALONE = re.compile(r"(?:1[0-2]|0?[1-9])(?:\.0*)?")

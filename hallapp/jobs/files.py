@@ -21,11 +21,11 @@ from hallapp.core.database import db, transaction
 from hallapp.jobs.models import FileChunk, Job
 
 CHUNK_BYTES = 1024**2
-#: Larger files are not kept.
+#: The largest file that is stored.
 MOST_BYTES = 1024**3
-#: So many rows are written in one transaction: desks write in between.
+#: The number of rows written in one transaction: desks write between two of them.
 _CHUNKS_AT_ONCE = 4
-#: A file that belongs to no job is deleted after so long: a job is there soon after what was sent along.
+#: A file without a job is deleted after this time: the job is created soon after its upload.
 _ORPHANED_AFTER = timedelta(days=1)
 
 
@@ -39,7 +39,7 @@ def store(hall_id: int, key: str, stream: BinaryIO, *, version: int = 0) -> int:
     with transaction():
         _delete(FileChunk.key == key, FileChunk.version == version)
     number = size = 0
-    chunks = _read_some(stream) or [b""]  # an empty file is there too
+    chunks = _read_some(stream) or [b""]  # an empty file has one empty chunk
     while chunks:
         with transaction():
             same = {"key": key, "version": version, "hall_id": hall_id, "made_at": database.now()}

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from hallapp.core import clock
 from hallapp.core.database import Model, UtcDateTime, enum_type
 
-#: A job at work says at least so often that it lives; without, its process is taken for dead.
+#: The longest time between two heartbeats of a running job; after that its process is taken for dead.
 DEAD_AFTER = timedelta(seconds=60)
 #: The time for which a job and its file are kept after its end.
 KEPT = timedelta(days=7)

@@ -13,9 +13,9 @@ from hallapp.jobs import files, queries
 from hallapp.jobs.errors import JobDied, NotToBeStartedAgain, TooManyJobs
 from hallapp.jobs.models import KEPT, Fate, Job, JobState
 
-#: So many of a hall may wait or be at work.
+#: The number of jobs of a hall that may wait or run.
 MOST_OPEN = 20
-#: So often a job is begun whose process dies, before it is given up.
+#: The number of times that a job whose process died is started before it is given up.
 MOST_ATTEMPTS = 3
 
 

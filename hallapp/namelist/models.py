@@ -20,7 +20,7 @@ class ListColumn(StrEnum):
     FREE = "free"  # named by the hall
 
 
-#: The names of the columns, as message ids; the hall's own one has the name that the hall gave it.
+#: The names of the columns, as message ids; the hall itself names its own column.
 COLUMN_NAMES: dict[ListColumn, str] = {
     ListColumn.PLACE: N_("Place"),
     ListColumn.PHONE: N_("Phone"),

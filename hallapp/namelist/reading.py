@@ -14,7 +14,7 @@ from hallapp.namelist.names import Problem
 from hallapp.namelist.uploads import NameSheet
 
 _HEADING_WITHIN = 20  # non-empty rows
-_SHOWN = 200  # characters of a row that is left out
+_SHOWN = 200  # characters shown of a row that is left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def _find_table(text: str, words: dict[str, ListColumn]) -> NameSheet | None:
     """Return the table that was copied from a spreadsheet, known by its heading; None for other texts."""
     try:
         sheet = uploads.read_text(text)
-    except errors.FileRefused:  # a chat may have any number of commas in a line
+    except errors.FileRefused:  # a chat message may have any number of commas in a line
         return None
     layout = _find_heading(sheet, words)
     return sheet if layout and sum(map(bool, sheet.rows[layout.heading][1])) > 1 else None

@@ -97,7 +97,7 @@ def _drain(
     tally = Tally()
     while (limit is None or tally.tried < limit) and not stopping():
         open_()
-        with uninterrupted():  # Ctrl+C between the server's answer and its being written down would send it twice
+        with uninterrupted():  # Ctrl+C between the server's answer and the commit would send the message twice
             with transaction():
                 message = service.claim_next(channel)
             if message is None:
@@ -123,7 +123,7 @@ def compose(message: OutboxMessage, *, sender: str) -> EmailMessage:
     mail["Subject"] = message.subject
     mail["Date"] = format_datetime(message.created_at)
     mail["Message-ID"] = message.message_id
-    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: asks for no reply by a machine
+    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: asks for no automatic reply
     mail.set_content(message.body, cte="base64")
     if message.html:
         mail.add_alternative(message.html, subtype="html", cte="base64")

@@ -20,7 +20,7 @@ from hallapp.core.logs import log
 from hallapp.core.web.responses import client_network
 
 LIMIT_SECONDS = 5 * 60
-LIMIT_PER_NAME = 10  # from one network: who tries an account from afar must not lock its owner out
+LIMIT_PER_NAME = 10  # from one network: an attacker elsewhere must not lock the owner out
 LIMIT_PER_NAME_ANYWHERE = 100
 LIMIT_PER_NETWORK = 60  # a whole hall signs in from one address
 LIMIT_PER_DEVICE = 10  # for one account

@@ -30,14 +30,15 @@ class Errand(StrEnum):
     TWO_STEP = "two_step"
 
 
-#: The pages of each errand; the first one leads to it.
+#: The pages that are open until a person has set a password or codes; the first one is the page to which other
+#: requests redirect.
 _PAGES = {
     Errand.PASSWORD: ("accounts.own_password",),
     Errand.TWO_STEP: ("accounts.two_step", "accounts.turn_on_two_step"),
 }
 
 
-#: Where people begin after the sign-in: on the first of these pages that they may open.
+#: The pages on which people land after the sign-in: the first one that their role may open.
 _LANDINGS = (
     (Permission.DESK_ADMIT, "/desk"),
     (Permission.OWN_GROUPS, "/guide"),
@@ -124,7 +125,7 @@ def enter(token: str) -> SignedIn:
     """Let this browser hold a session that has just begun, with nothing of what its cookie held before."""
     session.clear()
     session.permanent = True
-    session["mark"] = secrets.token_urlsafe(9)  # by which a device knows whose session was to end
+    session["mark"] = secrets.token_urlsafe(9)  # lets a device name the session that was to end
     return stay_signed_in(token)
 
 
@@ -199,7 +200,7 @@ def _note_use(person: SignedIn) -> None:
     try:
         with transaction():
             sessions.note_use(person.session_id)
-    except (DBAPIError, DatabaseAway) as error:  # a page that only reads is served while nothing can be written
+    except (DBAPIError, DatabaseAway) as error:  # pages that only read are served even while the database is read-only
         if not is_away(error):
             raise
         log.warning("the use of a session could not be noted: %s", type(getattr(error, "orig", error)).__name__)
@@ -216,7 +217,7 @@ def _is_open_to_device(kind: str | None) -> bool:
 def _to_sign_in() -> ResponseReturnValue:
     if wants_json():
         return error_answer(401, "signed_out", _("Signed out"), _("Your session has ended. Please sign in again."))
-    asked = request.full_path.rstrip("?") if request.method == "GET" else None  # only a page can be gone back to
+    asked = request.full_path.rstrip("?") if request.method == "GET" else None  # the browser can return to a page only
     return redirect(url_for("accounts.sign_in", next=asked), 303)
 
 

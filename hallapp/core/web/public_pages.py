@@ -19,13 +19,13 @@ from werkzeug.test import create_environ
 from hallapp.core.i18n import language
 from hallapp.core.kept import Kept
 
-#: On an answer that is a part of a page, to be put into the page that is open.
+#: A header of responses that are a part of a page, to be inserted into the open page.
 PART_HEADER = "X-Page-Part"
 SECONDS = "PUBLIC_PAGES_KEPT_SECONDS"
 _EXTENSION = "hallapp_public_pages"
 _MOST = 256
 _LONGEST_QUERY = 200
-_MARK = f"gap-{secrets.token_hex(16)}-"  # nobody outside of this process can write it into a text of the hall
+_MARK = f"gap-{secrets.token_hex(16)}-"  # random, so that no text of a hall can contain it
 _GAP = re.compile(rf"{_MARK}([a-z_]+);")
 
 Filler = str | Callable[[], str]

@@ -118,6 +118,6 @@ def _page(form: WordsForm, which: dict[str, Any], shown: Words | None) -> str:
         most=service.BODY_LENGTH[channel],
         by_sms=channel is Channel.SMS,
         kind=kind,
-        which_language=language,  # `language` is what templates call the reader's
+        which_language=language,  # `language` already means the reader's language in templates
         channel=channel,
     )

@@ -28,7 +28,7 @@ from hallapp.passes.sheet import sheet_of
 from hallapp.schedule.addresses import base_url
 
 blueprint = Blueprint("passes", __name__)
-REISSUES_AN_HOUR = 5  # for one booking: no one loses a pass more often
+REISSUES_AN_HOUR = 5  # for one booking: more losses are not plausible
 STAFF_REISSUES_AN_HOUR = 20  # for one booking
 _HOUR = 3600
 

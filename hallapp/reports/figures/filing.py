@@ -33,7 +33,7 @@ _converter.register_unstructure_hook(
 )
 
 
-#: All but the facets.
+#: All fields except the facets.
 _plain = make_dict_unstructure_fn(Figures, _converter, facets=override(omit=True))
 
 
@@ -115,7 +115,7 @@ _WRITERS: dict[Layout, Callable[[Facet, Presentation, Sequence[FacetFigure]], Js
     Layout.BY_CODE: _write_by_code,
     Layout.TIMETABLE: _write_timetable,
 }
-#: Each takes its facet out of the filed figures; the last argument is how many people there are.
+#: Each function reads its facet from the filed figures; the last argument is the total number of people.
 _READERS: dict[Layout, Callable[[Facet, Presentation, Json, int], Iterator[FacetFigure]]] = {
     Layout.ROWS: _read_rows,
     Layout.BY_CODE: _read_by_code,

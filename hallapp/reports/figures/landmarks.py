@@ -15,10 +15,10 @@ from hallapp.reports.figures import queries
 from hallapp.reports.figures.parts import AdjustmentFigure, Filed, FirstSeen, Milestone, MilestoneKind, PartFigure
 from hallapp.schedule.models import Hall
 
-#: How many divisions are worth a word; the last is all of them.
+#: The numbers of divisions that are milestones; the last one is all of them.
 _DIVISIONS = (10, 20, 30, sum(1 for division in DIVISIONS.values() if division.tile))
 _LEAST = 1_000
-#: How many round numbers a report names.
+#: The number of round numbers that a report names.
 _MOST = 12
 
 
@@ -50,12 +50,13 @@ def list_milestones(
 def _round_numbers(hall: Hall, period: Period, trend: Sequence[PartFigure]) -> list[Milestone]:
     """Return the last twelve."""
     reached = 0
-    passed: list[tuple[int, int, PartFigure]] = []  # the number, how many were missing to it, in which month
+    # The number, the people who were still missing to it before the month, and the month.
+    passed: list[tuple[int, int, PartFigure]] = []
     for month in trend:
         if _touches(period, month.first):
             passed += [(number, number - reached, month) for number in steps(reached, reached + month.visitors)]
         reached += month.visitors
-    if period.unit is not Unit.RANGE:  # which may end in the midst of a month
+    if period.unit is not Unit.RANGE:  # a range may end in the middle of a month
         passed = passed[-_MOST:]
     stretches = [(Span.DAY, first, closes.end_of(first)) for first in sorted({month.first for *_, month in passed})]
     rows = ledger.list_spans_of(hall.id, stretches, ALL) if stretches else []

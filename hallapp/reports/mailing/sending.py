@@ -140,7 +140,8 @@ def send_due(hall: Hall) -> int:
     due = _find_due(hall)
     if due is None or not _list_due(hall, due):
         return 0
-    post = _Post(hall, due.month)  # from here on one state of the database is read, the list with it
+    # From here on one consistent state of the database is read, including the list of recipients.
+    post = _Post(hall, due.month)
     mails = {one.id: post.mail(one, once=_once(due.month, one)) for one in _list_due(hall, due)}
     with transaction():
         capacity.hold_hall(hall.id)

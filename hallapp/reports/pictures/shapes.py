@@ -13,7 +13,7 @@ from hallapp import printing
 
 #: The fill of a tile, by level: 0 is zero, 5 is the most.
 FILLS = ("#ffffff", "#fbe6d9", "#f3bfa2", "#e0805a", "#ad3b26", "#6b1810")
-#: The colour of the text on it.
+#: The colour of the text on each fill.
 INKS = ("#5f5a54", "#1c1a18", "#1c1a18", "#1c1a18", "#ffffff", "#ffffff")
 STEPS = len(FILLS) - 1
 

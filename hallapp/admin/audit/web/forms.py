@@ -17,8 +17,8 @@ from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.text import tidy
 from hallapp.core.web.fields import DayField, Described
 
-COMMAND = "0"  # stands for commands and other acts without a person
-_YEARS = range(2000, 2201)  # far more than any trail
+COMMAND = "0"  # commands and other actions without a person
+_YEARS = range(2000, 2201)  # far more than any audit trail has
 
 
 class _OptionalDay(DayField):

@@ -120,7 +120,7 @@ class HallForm(SettingsForm):
         return super().values() | {"languages": tuple(self.languages.data.split(","))}
 
 
-#: The limits against floods: an empty field is no limit, which is kept as 0.
+#: The limits against mass bookings: an empty field means no limit, which is stored as 0.
 _LIMITS = ("open_per_phone", "open_per_organisation", "network_places", "brake_per_hour")
 
 
