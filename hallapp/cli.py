@@ -210,7 +210,7 @@ def thank_bookings(slug: str | None) -> None:
 @click.option("--hall", "slug", help="Short name of one hall; default: all halls.")
 @one_line_errors
 def recount_bookings(*, repair: bool, slug: str | None) -> None:
-    """Recount what is taken of each slot from its bookings, and report differences."""
+    """Recount the used places, guides and people inside of each slot from the bookings, and report differences."""
     wrong = 0
     for each in list_halls(slug):
         differences = _recount(each, repair=repair)
@@ -298,7 +298,7 @@ def change_password(*, name: str, password_stdin: bool, must_change: bool | None
 @click.argument("name")
 @one_line_errors
 def deactivate_staff(name: str) -> None:
-    """Close an account: nobody can sign in with it, and its open sessions end."""
+    """Close an account: it can no longer sign in, and its open sessions end."""
     with transaction():
         closed = accounts.deactivate(name=name)
     click.echo(f"Deactivated {closed.name}; its sessions have ended.")

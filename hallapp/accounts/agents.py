@@ -57,12 +57,12 @@ _NAMES = {
 
 
 def family(user_agent: str) -> tuple[str, str]:
-    """Return one word for the browser and one for the system of a User-Agent header; `other` where it says neither."""
+    """Return one word for the browser and one for the system of a User-Agent header; `other` for an unknown header."""
     return _first(_BROWSERS, user_agent), _first(_SYSTEMS, user_agent)
 
 
 def name(browser: str, system: str) -> str:
-    """Return both words as people call them, in the reader's language."""
+    """Return the usual names of both, in the reader's language."""
     if browser not in _NAMES:
         return _("Unknown browser")
     shown = _(_NAMES[browser])

@@ -147,7 +147,7 @@ def _forget_recovery_codes(staff: Staff) -> None:
 
 
 def _plain(typed: str) -> str:
-    """Return a code without what people put between its parts, in capitals and half-width."""
+    """Return a code in half-width capitals, without the separators that people type."""
     shown = unicodedata.normalize("NFKC", typed[:_TYPED_MOST]).upper()
     return re.sub(r"[\s‐-―-]", "", shown)
 

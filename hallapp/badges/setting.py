@@ -1,4 +1,4 @@
-"""One badge set as lines, an accent and a place for its QR, drawn alike by the PDF and the preview.
+"""The layout of one badge, drawn by the PDF and the preview: lines of text, an accent, and the place of its QR.
 
 Lengths are in points; y counts downwards from the badge's upper edge. The name is as large as the badge allows; a
 longer one is set smaller, in up to four lines, and never cut.

@@ -163,7 +163,7 @@ def hold_names(*names: str) -> None:
 def now() -> datetime:
     """The present instant by the database's clock, which is the same for every host that shares the database.
 
-    What one host writes and another one compares, such as the end of a claim, is taken from here.
+    Times that one host writes and another one compares, such as the end of a claim, use this clock.
     """
     if db.engine.dialect.name == "postgresql":
         return db.session.execute(select(func.clock_timestamp())).scalar_one()

@@ -46,7 +46,7 @@ _here: dict[tuple[str, str], tuple[int, int]] = {}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """A limit: at most `most` times `what` by `who` in a window of seconds; a refusal is shown at `field`."""
+    """A limit: `who` may do `what` at most `most` times in a window of seconds; a refusal is shown beside `field`."""
 
     what: str
     who: str
@@ -61,7 +61,7 @@ def are_on() -> bool:
 
 
 def count(*limits: Limit) -> None:
-    """Count one more of each of these in a transaction of its own; routes call it before the act's transaction.
+    """Count each of these limits once more, in a separate transaction, before the transaction of the action.
 
     Raises:
         TooManyRequests: when one of them is over its limit. All of them have been counted nevertheless.
@@ -77,7 +77,7 @@ def count(*limits: Limit) -> None:
 
 
 def hit(what: str, who: str, *, limit: int, seconds: int, field: str | None = None) -> None:
-    """Count one more `what` by `who` in the present window of seconds; needs a transaction.
+    """Count once more that `who` did `what` in the present window of seconds; needs a transaction.
 
     Raises:
         TooManyRequests: when this one is over the limit. Counted hits stay only if the transaction commits.
@@ -89,7 +89,7 @@ def hit(what: str, who: str, *, limit: int, seconds: int, field: str | None = No
 
 
 def count_here(what: str, who: str, *, most: int, seconds: int) -> None:
-    """Count one more `what` by `who` in the present window, in this process alone and without the database.
+    """Count once more that `who` did `what` in the present window, in this process only and without the database.
 
     Raises:
         TooManyRequests: when this one is over the limit.

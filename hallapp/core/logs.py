@@ -37,7 +37,7 @@ class Formatter(logging.Formatter):
 
 
 class StandardError(logging.StreamHandler):
-    """Writes to what standard error is at the moment."""
+    """A handler that writes to the present `sys.stderr`, even if it has been replaced."""
 
     def __init__(self, *, as_json: bool) -> None:
         super().__init__(sys.stderr)

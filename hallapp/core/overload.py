@@ -1,8 +1,8 @@
 """Under overload, public pages are refused quickly instead of answered slowly.
 
 The server notes how long a request has waited for its turn. A visitor's page that has waited too long is answered at
-once with a small page that loads itself again; so the queue stays short, and the desk and private pages behind it get
-their turn. A form waits longer than a page: it holds what somebody typed.
+once with a small page that reloads itself; so the queue stays short, and the desk and private pages behind it are
+served in time. A form waits longer than a page, because it holds typed values.
 """
 
 import secrets

@@ -24,7 +24,7 @@ def clean(text: str) -> str:
 
     Removed are zero-width spaces, byte order marks, soft hyphens, direction marks, and variation selectors. Line and
     paragraph separators and blank Hangul letters become blanks. Joiners stay inside of scripts that need them.
-    Control characters stay: where one was typed, the form that was sent says so.
+    Control characters stay: the form reports them as an error.
     """
     return _composed(_without_unseen(text) if _ANY_UNSEEN.search(text) else text)
 

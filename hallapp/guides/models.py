@@ -123,7 +123,7 @@ class Duty(Model):
     valid_until: Mapped[date | None]
 
     def holds_on(self, day: date) -> bool:
-        """Return whether it says something of a day."""
+        """Return whether it covers a day."""
         in_period = self.valid_from <= day and (self.valid_until is None or day <= self.valid_until)
         return in_period and self.weekday == day.weekday()
 

@@ -81,7 +81,7 @@ def save(guide_id: int, facts: GuideFacts, *, unassign: bool = False) -> Guide:
 
     Raises:
         GuideNameInvalid, NoLanguage, AccountTaken: for the facts.
-        AssignmentsHit: groups are assigned to who shall not be active, and `unassign` does not say to take them off.
+        AssignmentsHit: the guide becomes inactive but has assigned groups, and `unassign` is not set.
         NoResultFound: the hall has no such guide, programme or account.
     """
 

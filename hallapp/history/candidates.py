@@ -1,7 +1,7 @@
 """Candidates for the columns of people, dates and places where a file has several, and the suggested one.
 
-People who came are counted before people who were booked, a total before its parts, this year before last year; what
-adds up since the beginning, averages and staff are never suggested.
+People who came are counted before people who were booked, a total before its parts, this year before last year;
+cumulative numbers, averages and staff are never suggested.
 """
 
 import re
@@ -138,7 +138,7 @@ def find_dates(headings: Sequence[str], samples: Sequence[Sequence[object]], ski
 
 
 def find_by_cells(width: int, samples: Sequence[Sequence[object]]) -> list[Candidate]:
-    """Return the columns in which a whole date stands in each of the first rows, whatever their headings say."""
+    """Return the columns that have a whole date in each of the first rows, regardless of their headings."""
     return [
         Candidate(1, at, "plain")
         for at in range(width)
@@ -147,7 +147,7 @@ def find_by_cells(width: int, samples: Sequence[Sequence[object]]) -> list[Candi
 
 
 def find_places(width: int, samples: Sequence[Sequence[object]]) -> list[Candidate]:
-    """Return the columns in which a place stands in each of the first rows, whatever their headings say."""
+    """Return the columns that have a place in each of the first rows, regardless of their headings."""
     return [
         Candidate(1, at, "plain")
         for at in range(width)
@@ -156,7 +156,7 @@ def find_places(width: int, samples: Sequence[Sequence[object]]) -> list[Candida
 
 
 def holds_groups(at: int, samples: Sequence[Sequence[object]]) -> bool:
-    """Return whether some of the first cells of a column say how many groups came; so does a column without any."""
+    """Return whether some of the first cells of a column are numbers of groups; an empty column counts as well."""
     below = _below(at, samples)
     return not below or any(re.search(r"\d", str(cell)) and ":" not in str(cell) for cell in below)
 

@@ -97,9 +97,9 @@ class Columns:
     """The choice of columns: the place, from 0, of each column that is read.
 
     `plus` are further columns whose people are added to those of the first one; with `each_row`, every row is one
-    person and no column holds people. `unsure` are columns that were suggested among several and that nobody has
-    confirmed. `kind` and `programme_id` are for rows that name none; `heading` is the place of the heading among the
-    rows in which something stands.
+    person and no column holds people. `unsure` are columns that were suggested among several and not confirmed yet.
+    `kind` and `programme_id` are for rows that name none; `heading` is the place of the heading among the non-empty
+    rows.
     """
 
     places: Mapping[HistoryColumn, int] = field(default_factory=dict)
@@ -154,7 +154,7 @@ def key_of(heading: str) -> str:
 
 
 def whole_key_of(heading: str) -> str:
-    """Return a heading as it is told from others: without width, case and spaces."""
+    """Return the form in which headings are compared: half-width, in lower case and without spaces."""
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", heading[:_LONGEST_HEADING]).casefold())
 
 
@@ -227,7 +227,7 @@ def problems_of(
 ) -> Iterator[tuple[HistoryColumn, str]]:
     """Return what is missing or contradictory in a choice of columns: the column, and a message id.
 
-    In a table with places or months across, the columns themselves say where or when, and how many.
+    In a cross table the columns themselves give the place or the month, and the people.
     """
     if HistoryColumn.VISITORS not in places and not each_row and not across:
         yield HistoryColumn.VISITORS, N_("Choose the column with the number of people.")

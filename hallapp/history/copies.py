@@ -1,4 +1,4 @@
-"""Rows that stand twice in a file: a block that was pasted twice, a sheet that was duplicated, an entry made twice.
+"""Repeated rows of a file: a block that was pasted twice, a sheet that was duplicated, an entry that was made twice.
 
 Two equal rows are common where each group is a row without a time: two groups of 20 from Guangdong on one day. So
 equal rows count as copies only where several different ones follow one another in the same order, beyond what a busy
@@ -40,7 +40,7 @@ class Copies:
         self._starts: list[int] = []  # the first row of each table
 
     def begin_table(self) -> None:
-        """Say that the rows to come are those of another table."""
+        """Begin another table: the following rows belong to it."""
         self._starts.append(len(self._digests))
 
     def add(self, number: int, when: int, digest: int, *, named: bool) -> None:
@@ -88,7 +88,7 @@ class Copies:
             at += max(length, 1)
 
     def _is_block(self, start: int, end: int) -> bool:
-        """Return whether repeated rows are too many to be a coincidence; groups of one day are often alike."""
+        """Return whether there are too many repeated rows for a coincidence; groups of one day are often equal."""
         different = len(set(self._digests[start:end]))
         if different < _RUN_LEAST:
             return False
@@ -96,7 +96,7 @@ class Copies:
         return len(whens) > 1 or not self._whens[start] & 1 or different >= _RUN_OF_ONE_DAY
 
     def _tables(self, first: dict[int, int]) -> Iterator[range]:
-        """Yield the places of tables all of whose rows stand in the tables before them, as often."""
+        """Yield the places of tables whose rows all occur, at least as often, in earlier tables."""
         for start, end in zip(self._starts, (*self._starts[1:], len(self._digests)), strict=True):
             wanted = Counter(self._digests[start:end])
             if start < end and all(first.get(digest, start) < start for digest in wanted):
@@ -117,7 +117,7 @@ class Digests:
         self._date = table.columns.places.get(HistoryColumn.DATE)
 
     def of(self, line: TableLine, when: int) -> int:
-        """Return a digest of a line's cells and its day, without what numbers the rows."""
+        """Return a digest of a line's cells and its day, without a running number of the rows."""
         texts = line.texts
         if self._running:
             texts = ["" if at in self._running else text for at, text in enumerate(texts)]

@@ -1,4 +1,4 @@
-"""Dates as people write them: the day or month that a text names, or the question of which one it is."""
+"""Dates as people write them: the day or month of a text, or a question with the possible readings."""
 
 import calendar
 import re
@@ -260,7 +260,7 @@ class _Dates:
 
     @staticmethod
     def _order(text: str) -> Found | None:
-        """Three numbers in an order that they do not say."""
+        """Read three numbers whose order is not known."""
         found = _D_M_Y.fullmatch(text) or re.fullmatch(r"(\d{2})([/.\-])(\d{1,2})\2(\d{1,2})", text)
         if not found:
             return None

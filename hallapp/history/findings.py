@@ -1,8 +1,8 @@
 """Findings that a person must confirm before a file counts, with their places and their choices.
 
-A *finding* says what can be read in two ways, which rows and people it touches, and which choices there are. An
-*answer* is the choice of a person, by the key of the finding. Answers are kept with the draft, and the file is read
-by them; where nobody has answered, the figures show the suggested choice, and nothing counts.
+A *finding* is something that can be read in two ways, with its rows, its people and its choices. An *answer* is the
+choice of a person, by the key of the finding. Answers are stored with the draft and used to read the file. Without an
+answer the figures show the suggested choice, and the file cannot be counted.
 """
 
 import re

@@ -56,7 +56,7 @@ class Across:
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """A year that a title, a sheet's name or a file's name says, and which of them says it."""
+    """A year in a title, a sheet's name or a file's name, and its origin."""
 
     year: int
     text: str
@@ -232,7 +232,7 @@ def _left(headings: Sequence[str], numeric: Sequence[int], taken: Set[int | None
 
 
 def _place_of(heading: str) -> str:
-    """Return the part of a heading that names a place; empty where another part says that it holds no people."""
+    """Return the part of a heading that names a place; empty if another part shows that the column holds no people."""
     parts = heading.split(JOINT)
     if any(re.search(r"批|团数|组数|场|groups", part) for part in parts):
         return ""

@@ -1,4 +1,4 @@
-"""Numbers of people or groups as people write them: the number, or the question of what it means."""
+"""Numbers of people or groups as people write them: the number, or a question with its possible readings."""
 
 import re
 from functools import lru_cache
@@ -67,7 +67,7 @@ def _read(text: str, unit: str) -> Number:
 
 
 def _clear(text: str) -> int | Problem | None:
-    """Return the number of a text that says nothing else, and the problem of one that no row can have."""
+    """Return the number of a text that holds nothing else, and the problem of a number that no row can have."""
     if text and all(character in NUMERALS for character in text):
         number = read_numeral(text)
         return None if number is None else _bounded(number)

@@ -21,8 +21,8 @@ _SHAPE = str.maketrans("".join(_DIGITS) + "廿卅卌十拾百佰千仟万萬", "
 def read_numeral(text: str) -> int | None:
     """Return the number of a Chinese numeral with its units, such as 一千二百三十四; None for anything else.
 
-    Digits without a unit (三五, 一二三) are no numeral here: they may be 35 or "three to five". What is short for more
-    (一百二 for 120, 百人) isn't read either.
+    Digits without a unit (三五, 一二三) are no numeral here: they may be 35 or "three to five". Shortened numerals
+    (一百二 for 120, 百人) are not read either.
     """
     shape = text.translate(_SHAPE)
     high, myriad, low = shape.rpartition("w")
@@ -42,7 +42,7 @@ def read_digits(text: str) -> str | None:
 
 
 def _below_myriad(shape: str) -> int | None:
-    """Return the number of up to four places; a zero stands where places are left out, as in 一千零五."""
+    """Return the value of a numeral of up to four places; a zero marks omitted places, as in 一千零五."""
     if shape == "0":
         return 0
     if shape.startswith("0"):  # 一万零五

@@ -1,8 +1,8 @@
-"""Places as people write them: their division, and their prefecture where one is named.
+"""Places as people write them: their division, and their prefecture if it is named.
 
-A place is found by its names, short and full, in Chinese and in English, by its abbreviation or its code; a province
-and a city may stand in one cell. The whole text must be such names: 广东省外 and 北京路小学 begin with a place, and are
-none. What isn't clear is never guessed: it gives the question with the places that may be meant.
+A place is found by its names, short and full, in Chinese and in English, by its abbreviation or its code; one cell may
+hold a province and a city. The whole text must be such names: 广东省外 and 北京路小学 begin with a place, but are not
+places. An ambiguous text is never guessed: it gives a question with the possible places.
 """
 
 import re
@@ -285,7 +285,7 @@ def _of_abbreviations(letters: str) -> frozenset[Place]:
 
 @cache
 def _division_names() -> dict[str, str]:
-    """Return the names of divisions in Chinese, short, full and as people shorten the full ones."""
+    """Return the Chinese names of divisions: the short ones, the full ones, and common shortenings of the full ones."""
     names: dict[str, str] = {}
     for division in DIVISIONS.values():
         if division.tile:

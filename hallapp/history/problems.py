@@ -12,7 +12,7 @@ from hallapp.core.errors import N_
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """`message` is a message id; its place `%(text)s` is filled with what the cell says. `short` names many such."""
+    """`message` is a message id with a placeholder `%(text)s` for the text of the cell; `short` names many of them."""
 
     code: str
     message: str

@@ -1,6 +1,6 @@
 """Conversion of a sheet's rows to rows that can count, or to reasons why not; nothing is written here.
 
-What can be read in two ways is read by the answers of a person, and taken up into the findings (`watch.py`).
+Ambiguous values are read by a person's answers, and collected in the findings (`watch.py`).
 """
 
 import re
@@ -306,7 +306,7 @@ class Reader:
         return ""
 
     def _read_people(self, line: TableLine) -> int | Problem | None:
-        """Return the people of a line as its cells say, before a person has settled anything about them."""
+        """Return the people of a line by its cells alone, before any answer of a person."""
         if self._columns.each_row:
             return 1 if self._has_date(line) else None
         at = self._places.get(HistoryColumn.VISITORS)
@@ -386,7 +386,7 @@ class Reader:
         return not said.several and len(said.places) > 1 and dict(said.places) == dict(self._columns.places)
 
     def _is_other_heading(self, line: TableLine) -> bool:
-        """Return whether a line is a heading of its own, by which the rows below it are read where a person says so."""
+        """Return whether a line is a further heading, by which the rows below it are read if a person says so."""
         if any(re.search(r"\d", text) for text in line.texts) or self._table.layout.across or self._table.blocks:
             return False
         found = headings.guess(line.texts)
@@ -453,7 +453,7 @@ class Reader:
         return place
 
     def _kind(self, line: TableLine, named: Organisation | None) -> str:
-        """Return the written kind; else the stand-in for the organisation where that names individuals."""
+        """Return the written kind; if there is none, the text of the organisation if it means individual visitors."""
         kind = self._text(line, HistoryColumn.KIND)
         return self._text(line, HistoryColumn.ORGANISATION) if not kind and named and named.is_individual else kind
 

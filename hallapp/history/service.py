@@ -123,7 +123,7 @@ def take_in(new: NewDraft) -> HistoryDraft:
 
 
 def sweep(hall_id: int) -> None:
-    """Delete the drafts that nobody has finished in time."""
+    """Delete the drafts that were not finished in time."""
     for draft in queries.list_old_drafts(hall_id, clock.now() - KEPT):
         remove(draft)
 
@@ -372,7 +372,7 @@ def _keep_aliases(rows: list[dict[str, Any]]) -> None:
 
 
 def take_up(draft: HistoryDraft, state: DraftState) -> None:
-    """Say that a file is at work: `LOOKING` or `COUNTING`. Raises AtWork."""
+    """Mark a file as being worked on: `LOOKING` or `COUNTING`. Raises AtWork."""
     if draft.state is not state:
         _refuse_at_work(draft)
     draft.state = state
@@ -380,7 +380,7 @@ def take_up(draft: HistoryDraft, state: DraftState) -> None:
 
 
 def let_be(draft: HistoryDraft) -> None:
-    """Say that the counting of a file came to nothing: it is as it was before."""
+    """Mark that the counting of a file failed: the file returns to its earlier state."""
     if draft.state is DraftState.COUNTING:
         draft.state = DraftState.READ
     db.session.flush()
@@ -427,7 +427,7 @@ def list_open(draft: HistoryDraft) -> list[Finding]:
 
 
 def note_counted(draft: HistoryDraft, history: HistoryImport, figures: Figures) -> None:
-    """Keep what was counted of each month, write it into the trail, and delete the draft with its file."""
+    """Store the counted people of each month, record them in the audit trail, and delete the draft with its file."""
     whose = {"import_id": history.id, "hall_id": history.hall_id}
     db.session.execute(insert(HistoryMonth), [{**whose, **asdict(month)} for month in figures.months])
     detail = {"import": history.name, "rows": figures.fine, "people": figures.visitors}

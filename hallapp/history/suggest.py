@@ -35,7 +35,7 @@ class Suggestion:
 
     @property
     def is_whole(self) -> bool:
-        """Return whether it says when people came and how many they were."""
+        """Return whether it has a column for the time and one for the people."""
         return not any(problems_of(self.places, each_row=self.each_row, across=self.across))
 
     def as_json(self) -> dict[str, Any]:

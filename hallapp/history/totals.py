@@ -1,6 +1,6 @@
 """Labels of rows that hold no visits: totals, averages and shares, comparisons, and remarks.
 
-A label is told by the whole cell, never by a word in it that may be part of a name.
+A label is recognised by the whole cell, never by a word in it that may be part of a name.
 """
 
 import re
@@ -68,9 +68,10 @@ _REMARK_ALONE = re.compile(
 
 @lru_cache(maxsize=20_000)
 def label_of(text: str) -> Problem | None:
-    """Return why a row with such a cell holds no visits: `TOTAL`, `AVERAGE`, `COMPARISON`, `REMARK`; else None.
+    """Return why a row with this cell holds no visits (`TOTAL`, `AVERAGE`, `COMPARISON` or `REMARK`), or None.
 
-    In Latin letters a label stands alone or beside a year or a month: TotalEnergies and Summit School are names.
+    In Latin letters a label must be the whole text, or have only a year or a month beside it: TotalEnergies and Summit
+    School are names.
     """
     if len(text) > _REMARK_LONGEST or not _HINT.search(text):
         return None
@@ -90,7 +91,7 @@ def label_of(text: str) -> Problem | None:
 
 
 def is_total(text: str) -> bool:
-    """Return whether a text says that its row is a total, such as 2019年合计, 广东小计 or Total 2019."""
+    """Return whether a text is the label of a total, such as 2019年合计, 广东小计 or Total 2019."""
     return label_of(text) is problems.TOTAL
 
 

@@ -175,7 +175,7 @@ class Watch:
         return found if value is None else value
 
     def note_order(self, text: str) -> None:
-        """Take up a date that says by itself whether its day or its month comes first."""
+        """Record a date that shows by itself whether its day or its month comes first."""
         if found := _ORDERED.match(text):
             first, second = int(found[1]), int(found[2])
             if (first > _MONTHS) != (second > _MONTHS):
@@ -200,7 +200,7 @@ class Watch:
 
 
 def _with_people(note: Note) -> Note:
-    """Say how many people each of the usual choices counts."""
+    """Set the number of people that each of the usual choices counts."""
     if TAKE in note.labels and TAKE not in note.totals:
         note.totals[TAKE] = note.people
     for value in note.labels:
@@ -265,7 +265,7 @@ class SumRows:
         )
 
     def close_run(self) -> None:
-        """Begin anew after a sum."""
+        """Start again after a sum."""
         self._close_head()
         self._close_day()
         self._run = self._in_run = self._day = self._in_day = 0
@@ -337,7 +337,7 @@ def key_of_when(span: Span, first: date) -> int:
 
 
 def _without_common(cells: Cells, people: Mapping[tuple[int, str], int]) -> set[tuple[int, str]]:
-    """Return the keys whose number of people stands nowhere else on their day: groups of 20 are equal by chance."""
+    """Return the keys whose number of people is unique on their day: groups of 20 are equal by chance."""
     wanted = {(when, count) for (when, _division), count in people.items()}
     times = Counter(one for (when, _at), count in cells.items() if (one := (when, count)) in wanted)
     return {(when, division) for (when, division), count in people.items() if times[when, count] <= 2}

@@ -59,9 +59,10 @@ def _nowhere(_done: int, _total: int | None) -> None:
 
 @contextmanager
 def _without_rescans() -> Iterator[None]:
-    """Keep the garbage collector from looking again and again at what was there before.
+    """Exclude the existing objects from garbage collection.
 
-    A million rows make it run dozens of times, and each time it would look at every object of the application.
+    A million rows make the collector run dozens of times, and each time it would examine every object of the
+    application.
     """
     gc.freeze()
     try:

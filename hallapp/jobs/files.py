@@ -1,7 +1,7 @@
-"""The files of jobs, in the database, so that each host has them: what was sent along, and what is given back.
+"""The files of jobs, uploaded and produced ones, in the database, so that each host has them.
 
-A file is rows of a megabyte each. A key names what belongs together: version 0 is the file that was sent along, and
-each attempt of a job writes a version of its own, so that two that meet never mix.
+A file is rows of a megabyte each. A key names the files of one job: version 0 is the uploaded file, and each attempt of
+the job writes a separate version, so that simultaneous attempts never mix.
 """
 
 import contextlib
@@ -100,7 +100,7 @@ def _delete(*conditions: ColumnElement[bool]) -> None:
 
 
 def remove_old_folders(instance: Path) -> None:
-    """Remove what earlier versions kept in the data folder, once the migration has taken the files in."""
+    """Remove the files of earlier versions from the data folder; the migration has copied them into the database."""
     for name in ("exports", "uploads"):
         shutil.rmtree(instance / name, ignore_errors=True)
     for lock in instance.glob("jobs.lock*"):

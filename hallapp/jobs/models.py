@@ -89,7 +89,7 @@ class Job(Model):
 
 
 class FileChunk(Model):
-    """A piece of a file: `files.py` says which file `key` and `version` name. Pieces are numbered from 0."""
+    """A piece of a file; `files.py` explains `key` and `version`. Pieces are numbered from 0."""
 
     __tablename__ = "file_chunk"
 

@@ -126,9 +126,9 @@ def words_of(wanted: Sequence[ListColumn], labels: Iterable[str]) -> dict[str, L
 
 
 def part_of(cell: str) -> NamePart | None:
-    """Return which part of whose name a heading announces, or None where it announces no name.
+    """Return the part of a name that a heading announces, and whose name it is; None for any other heading.
 
-    A heading in two languages, such as “姓/Surname”, must say the same in both.
+    A heading in two languages, such as “姓/Surname”, must mean the same in both.
     """
     parts = {_part_of_key(key) for key in _spellings(cell)}
     part = parts.pop() if len(parts) == 1 else None

@@ -139,7 +139,7 @@ def _kind_of(label: str) -> Kind:
 
 
 def is_name_label(label: Label) -> bool:
-    """Return whether a label says no more than that names follow, as “姓名” and “Visitors” do."""
+    """Return whether a label only announces names, as “姓名” and “Visitors” do."""
     return headings.part_of(label.label) is not None or is_title(label.label)
 
 

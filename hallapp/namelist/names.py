@@ -1,4 +1,4 @@
-"""Names and further values as people write them: normalised, with their errors."""
+"""Normalisation of names and other values as people write them, with their errors."""
 
 import re
 import unicodedata

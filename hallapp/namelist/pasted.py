@@ -1,4 +1,4 @@
-"""Names as people paste them from a chat: numbered or not, one or several a line, with ticks, phones and titles."""
+"""Reading of names pasted from a chat: numbered or not, one or several on a line, with ticks, phones and titles."""
 
 import re
 from collections.abc import Iterator
@@ -183,9 +183,9 @@ def _names_of(piece: str, *, alone: bool) -> Iterator[tuple[str, Why | None, Pro
 
 
 def _names_of_part(part: str) -> Iterator[tuple[str, Why | None, Problem | None]]:
-    """Return the names between two marks, where blanks part Chinese names and belong to all others.
+    """Return the names between two marks: blanks separate Chinese names, but are part of all others.
 
-    Where a Chinese name stands, Latin letters beside it are most often the same person's.
+    Latin letters beside a Chinese name are most often the name of the same person.
     """
     tokens = [token for token in map(_trim, _BRACKETS.sub(" ", part).split()) if _may_name(token)]
     han = [_HAN_ENDS.sub("", token) for token in tokens if _HAN_TOKEN.search(token)]

@@ -29,9 +29,9 @@ class Ignored:
 class Understood:
     """The result of reading a file.
 
-    `left_out` is what was not taken though something stands there; `ignored` are blank rows and headings. `columns` are
-    the headings that were read, with what they were taken for; `unread` are those that the hall does not ask for, which
-    are kept nowhere. `sheet` was read, `other_sheets` were not.
+    `left_out` are the entries that were not read as people; `ignored` are blank rows and headings. `columns` are the
+    headings that were read, with their meanings; `unread` are those that the hall does not ask for, which are not
+    stored. `sheet` was read, `other_sheets` were not.
     """
 
     rows: tuple[NameRow, ...]
@@ -67,7 +67,7 @@ def understand_file(
 
 
 def understand_text(text: str, *, wanted: Sequence[ListColumn] = (), labels: Iterable[str] = ()) -> Understood:
-    """Read people from what was typed or pasted: a table with its heading, or names as people write them in a chat.
+    """Read people from typed or pasted text: a table with its heading, or names from a chat.
 
     Raises:
         FileRefused: as for a file.

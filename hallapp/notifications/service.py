@@ -42,7 +42,7 @@ class NewFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewMessage:
-    """A rendered message: what `OutboxMessage` says of each of these; `files` go with a mail only."""
+    """A rendered message; the attributes are those of `OutboxMessage`, and only a mail has `files`."""
 
     hall_id: int
     kind: str
@@ -155,8 +155,8 @@ def mark_sent(message_id: int) -> None:
 def mark_failed(message_id: int, *, error: str, for_good: bool = False, claim: datetime | None = None) -> MessageState:
     """Put a message back for a later attempt, each time later; give it up after the last one, or at once `for_good`.
 
-    Returns the state that it now has. `claim` is the end of the claim under which it was tried: where that is over and
-    another run has the message in hand, or has sent it, it stays that run's. Raises NoResultFound.
+    Returns the state that it now has. `claim` is the end of the claim under which it was tried: if it has ended, and
+    another run has claimed or sent the message, nothing changes. Raises NoResultFound.
     """
     message = db.session.get_one(OutboxMessage, message_id, with_for_update=True)
     if message.state is not MessageState.WAITING or claim not in (None, message.claimed_until):

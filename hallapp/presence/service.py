@@ -46,7 +46,7 @@ class Leave:
 
     @property
     def is_of_group(self) -> bool:
-        """Return whether it says of which group."""
+        """Return whether it names a group."""
         return bool(self.code) or self.booking_id is not None
 
 

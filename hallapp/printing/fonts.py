@@ -74,7 +74,7 @@ class _Face(TTFontFace):
 
 
 class Font(TTFont):
-    """A font of reportlab's that also draws glyphs by their number, and knows what each was drawn for."""
+    """A reportlab font that also draws glyphs by their number, and records the text of each."""
 
     def __init__(self, name: str) -> None:
         path = PATH if name == FONT else FOLDER / f"{name}-Regular.ttf"

@@ -1,4 +1,4 @@
-"""Fields of forms that several rooms share: numbers, times, days and choices as people type and send them."""
+"""Fields of forms that several rooms share: numbers, times, days and choices in the forms in which people type them."""
 
 import re
 import unicodedata

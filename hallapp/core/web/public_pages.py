@@ -45,7 +45,7 @@ class PublicPage:
         return cls(tuple(piece.encode() for piece in pieces[::2]), tuple(pieces[1::2]))
 
     def fill(self, fillers: Mapping[str, Filler]) -> bytes:
-        """Return the whole page; a filler is asked once where there is a gap for it, and what it gives is escaped."""
+        """Return the whole page; each filler with a gap in the page is called once, and its result is escaped."""
         values = {name: _value_of(fillers[name]) for name in set(self.gaps)}
         filled = [self.parts[0]]
         for name, part in zip(self.gaps, self.parts[1:], strict=True):
@@ -60,7 +60,7 @@ def init_app(app: Flask) -> None:
 
 
 def gap(name: str) -> str:
-    """Return what stands in a page for a value of one visitor."""
+    """Return the placeholder for a value of one visitor in a kept page."""
     return f"{_MARK}{name};"
 
 

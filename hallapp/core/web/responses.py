@@ -115,7 +115,7 @@ def allow_wasm() -> None:
 def client_network() -> str:
     """Return the network by which a limit counts: an IPv4 address, or an IPv6 client's /64 network.
 
-    The address is the one that the trusted proxies (`HALL_PROXIES`) say, else the peer's own.
+    The address is the one that trusted proxies (`HALL_PROXIES`) forward, else that of the peer.
     """
     try:
         address = ipaddress.ip_address(request.remote_addr or "")

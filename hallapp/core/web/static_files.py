@@ -152,7 +152,7 @@ def _pack(folder: Path, names: Iterable[str], target: Path) -> None:
 
 
 def _drop_old(target: Path) -> None:
-    """Delete the files of releases that nobody serves any more; the one before may still be at work."""
+    """Delete the files of old releases; processes of the previous release may still be running, so its files stay."""
     for folder in target.parent.iterdir():
         if folder != target and time.time() - folder.stat().st_mtime > _KEPT_SECONDS:
             shutil.rmtree(folder, ignore_errors=True)

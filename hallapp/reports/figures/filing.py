@@ -1,7 +1,7 @@
-"""Figures as JSON that a close keeps, and back again: the same values, so that a filed report is shown as any other.
+"""Figures as the JSON that a close stores, and back to the same values, so that a filed report is shown like any other.
 
-What was filed stays readable for ever: a figure that is added later needs a default, and none is renamed or removed.
-The facets stand in the filed figures beside everything else, each in the shape that its description names.
+Filed figures must stay readable: a figure that is added later needs a default, and no figure is renamed or removed. The
+facets are stored beside the other figures, each in the layout that its description names.
 """
 
 from collections.abc import Callable, Iterator, Sequence

@@ -25,8 +25,8 @@ _MOST = 12
 def see_firsts(hall: Hall, period: Period) -> list[FirstSeen]:
     """Return the month of the first visit from each of the 34 divisions and from overseas.
 
-    The days are looked up of the months that have days in the period. The day is None where it is not certain: where
-    people of the division are known to have come in that month, but nobody wrote down on which day.
+    Days are looked up only in months that overlap the period. The day is None if it is not certain, because people of
+    the division came in that month on days that were not recorded.
     """
     months = queries.list_first_months(hall.id)
     days = queries.list_first_days(hall.id, {code: month for code, month in months.items() if _touches(period, month)})
@@ -139,8 +139,8 @@ def file_up(
 ) -> tuple[Filed, int]:
     """Return the filed part of a longer period, by its closed months; and the ledger's people in the period.
 
-    Closed months need no look at their rows: the ledger had what the close says, and each change since is an
-    adjustment.
+    The rows of closed months need not be read: at the close the ledger agreed with the filed figures, and each later
+    change is an adjustment.
     """
     since = closes.sum_adjustments([one.id for one in closed])
     filed = Filed(

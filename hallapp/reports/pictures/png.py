@@ -20,7 +20,7 @@ _BEFORE = {"start": 0.0, "middle": 0.5, "end": 1.0}  # the part of a text that i
 
 
 def to_png(drawing: Drawing, *, title: str, description: str) -> bytes:
-    """Return a drawing as a file; title and description are in it too, for who cannot see it."""
+    """Return a drawing as a file; it also contains the title and the description, for people who cannot see it."""
     size = round(drawing.width) * _FINE, round(drawing.height) * _FINE
     fine = Image.new("RGB", size, "#ffffff")
     brush = _Brush(fine)

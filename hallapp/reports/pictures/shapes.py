@@ -2,8 +2,8 @@
 
 A picture is computed once as a `Drawing` in its own units, y growing downwards. The page and the SVG file (`svg.py`),
 the PDF (`paper.py`) and the PNG file (`png.py`) paint the same shapes. The scale has five steps of one hue from light
-to dark, so it is told apart by the colour-blind and in a grey print; every text stands on its ground with a contrast
-of 4.5 or more. The page's dark colours are in `static/css/reports.css`, under the same names.
+to dark, so the colour-blind, and readers of a grey print, can tell the steps apart; every text has a contrast of 4.5 or
+more. The page's dark colours are in `static/css/reports.css`, under the same names.
 """
 
 from collections.abc import Iterator

@@ -255,7 +255,7 @@ class WeekForm(SettingsForm):
             raise ValidationError(_("Please choose one of these."))
 
     def apply_change(self, pressed: Mapping[str, str]) -> bool:
-        """Do what one of the page's own buttons asks; False where it was the one that saves."""
+        """Carry out the action of a button other than “Save”; return False if “Save” was pressed."""
         if "add_row" in pressed:
             if len(self.rows) < MAX_ROWS:
                 last = self.rows.entries[-1].form if len(self.rows) else None
