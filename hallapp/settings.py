@@ -28,7 +28,7 @@ _HOST = re.compile(r"[0-9A-Za-z.-]+(:[1-9][0-9]*)?")  # the capacity of a QR cod
 _ADDRESS = re.compile(r"[!-;=?A-~]+@[0-9A-Za-z.-]+")  # printable ASCII without < > @ and spaces
 
 
-#: Variables that once did something, and what to do instead; they are ignored, and the start says so.
+#: Variables that earlier versions used, with their replacement; they are ignored with a warning at the start.
 GONE = {
     "HALL_JOBS": "the worker does the long work now: `make run` starts it, elsewhere run `flask --app wsgi worker`",
 }

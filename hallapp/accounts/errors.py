@@ -146,7 +146,7 @@ class CodeWrong(InvalidInput):
 
 
 class CodesUnreadable(DomainError):
-    """The key that encrypted the secret is gone, so that no code can be checked."""
+    """The key that encrypted the secret no longer exists, so no code can be checked."""
 
     code = "codes_unreadable"
     message = N_(
