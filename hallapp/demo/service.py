@@ -20,8 +20,8 @@ from hallapp.core.errors import N_, DomainError
 from hallapp.demo import facts, groups, inbox, story, tour_guides, years
 from hallapp.demo.story import Move, Visit, WalkInVisit
 from hallapp.desk import merging
-from hallapp.ledger import filing as filings
-from hallapp.ledger import ledger
+from hallapp.ledger.filing import Filing
+from hallapp.ledger.ledger import append_event
 from hallapp.ledger.lines import Ledger, NewEvent
 from hallapp.ledger.models import EventKind, WalkIn
 from hallapp.passes import service as passes
@@ -224,9 +224,9 @@ def _count(hall: Hall, comings: Sequence[_Coming], *, staff_id: int, led: Mappin
         )
         came_at = move.at if move.undoes is None else coming.came_at[move.undoes]
         guide = led.get(coming.owner.id) if isinstance(coming.owner, Booking) else None
-        filing = filings.of(coming.owner, occurred_at=came_at, time_zone=hall.time_zone, guide_id=guide)
+        filing = Filing.of(coming.owner, occurred_at=came_at, time_zone=hall.time_zone, guide_id=guide)
         extra = _extra(coming, move)
-        coming.ledger = ledger.append(event, move.counts, filing=filing, ledger=coming.ledger, extra=extra)
+        coming.ledger = append_event(event, move.counts, filing=filing, ledger=coming.ledger, extra=extra)
         coming.came_at.append(came_at)
         coming.events.append(coming.ledger.lines[-1].event)
 

@@ -16,7 +16,7 @@ from hallapp.desk import errors as desk
 from hallapp.desk.commands import Outcome
 from hallapp.desk.merging import Offline
 from hallapp.desk.models import DeskConflict
-from hallapp.ledger import ledger
+from hallapp.ledger.ledger import read_ledger
 from hallapp.passes import codes as passes
 from hallapp.passes.errors import CodeInvalid
 from tests.badges.conftest import NAMES, admit, give_names, make, summaries
@@ -86,7 +86,7 @@ def test_person_of_a_place_nobody_booked_counts_once_offline_as_online(group: Si
     twice = admit(group, made["王"], **other).done
     assert (twice.outcome, twice.counts, twice.group.arrived) == (Outcome.REPEATED, {}, 2)
     third = admit(group, made["李"], **other).done
-    lines = ledger.read(booking_id=group.booking.id).lines
+    lines = read_ledger(booking_id=group.booking.id).lines
     assert [(line.division, line.visitors, line.extra) for line in lines] == [("420000", 1, 1)] * 3
     assert summaries(group) == ({("11-21", "420000"): (3, 1)}, {"11-21": (3, 1)})
     take_back(group, third.event_id)
