@@ -233,10 +233,10 @@ def _count(hall: Hall, comings: Sequence[_Coming], *, staff_id: int, led: Mappin
 
 def _extra(coming: _Coming, move: Move) -> Mapping[str, int]:
     """Return how many people of a move exceed the booking, as the desk stores them; a take-back mirrors its entry."""
-    owner, kept = coming.owner, coming.ledger
+    owner, ledger = coming.owner, coming.ledger
     if isinstance(owner, WalkIn):
         return {}
     if move.undoes is not None:
-        return {line.division: -line.extra for line in kept.of_event(coming.events[move.undoes])}
-    room = kept.room({origin.division: origin.visitors for origin in owner.origins})
+        return {line.division: -line.extra for line in ledger.of_event(coming.events[move.undoes])}
+    room = ledger.room({origin.division: origin.visitors for origin in owner.origins})
     return merging.share_all(move.counts, room=room).extra

@@ -71,7 +71,7 @@ def follow_import(hall_id: int, import_id: int) -> Moves:
     )
     wrong = list_wrong(hall_id, among=own)
     _put_right(hall_id, wrong)
-    return _moves((one.kept, one.right) for one in wrong)
+    return _moves((one.stored, one.right) for one in wrong)
 
 
 def _moves(changed: Iterable[tuple["Day | None", "Day | None"]]) -> Moves:
@@ -127,7 +127,7 @@ class Wrong:
     """A first visit that differs from the ledger's; None where there is none."""
 
     organisation: int
-    kept: Day | None
+    stored: Day | None
     right: Day | None
 
 
@@ -140,19 +140,19 @@ def list_wrong(hall_id: int, *, among: Select[Any] | None = None) -> list[Wrong]
     days = _days(hall_id, asked(Arrival.organisation), asked(HistoryRow.organisation))
     place = func.row_number().over(partition_by=days.c.organisation, order_by=days.c.day)
     placed = select(days, place.label("place")).subquery()
-    right = select(placed.c.organisation, *_columns(placed.c, "right"), *_nothing("kept")).where(placed.c.place == 1)
-    kept = select(FirstVisit.organisation, *_nothing("right"), *_columns(FirstVisit.__table__.c, "kept")).where(
+    right = select(placed.c.organisation, *_columns(placed.c, "right"), *_nothing("stored")).where(placed.c.place == 1)
+    stored = select(FirstVisit.organisation, *_nothing("right"), *_columns(FirstVisit.__table__.c, "stored")).where(
         FirstVisit.hall_id == hall_id, FirstVisit.visitors > 0, asked(FirstVisit.organisation)
     )
-    both = union_all(right, kept).subquery()
-    sides = [func.max(both.c[f"{side}_{name}"]) for side in ("right", "kept") for name in _NAMES]
+    both = union_all(right, stored).subquery()
+    sides = [func.max(both.c[f"{side}_{name}"]) for side in ("right", "stored") for name in _NAMES]
     same = and_(*(one == other for one, other in zip(sides[:3], sides[3:], strict=True)))
     rows = db.session.execute(
         select(both.c.organisation, *sides)
         .group_by(both.c.organisation)
         .having(func.coalesce(same, false()).is_(false()))
     )
-    return [Wrong(organisation=row[0], right=_day(row[1:4]), kept=_day(row[4:7])) for row in rows]
+    return [Wrong(organisation=row[0], right=_day(row[1:4]), stored=_day(row[4:7])) for row in rows]
 
 
 def put_right(hall_id: int) -> None:

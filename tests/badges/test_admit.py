@@ -97,8 +97,8 @@ def test_person_of_a_place_nobody_booked_counts_once_offline_as_online(group: Si
 
 def test_mended_list_keeps_printed_badges_until_they_are_made_again(group: SimpleNamespace) -> None:
     give_names(group, "何秀珠")  # a slip in a name was mended, and the organiser's others left out
-    kept = admit(group, group.badges["何秀珍"])
-    assert (kept.name, kept.done.group.arrived) == ("", 1)
+    admitted = admit(group, group.badges["何秀珍"])
+    assert (admitted.name, admitted.done.group.arrived) == ("", 1)
     made = make(group)
     with pytest.raises(BadgeReplaced):
         admit(group, group.badges["𠮷川龑"])

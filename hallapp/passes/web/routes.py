@@ -77,7 +77,7 @@ def reissue(key: str) -> ResponseReturnValue:
     """Replace a pass that was lost or went astray."""
     booking = _open(key)
     try:
-        count_act(booking, Limit(what="reissue", who=str(booking.id), most=REISSUES_AN_HOUR))
+        count_act(booking, Limit(what="reissue", subject=str(booking.id), most=REISSUES_AN_HOUR))
         with transaction():
             service.reissue(get_booking_by_key(key), by=ORGANISER)
     except DomainError as error:
