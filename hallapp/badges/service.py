@@ -14,13 +14,12 @@ from hallapp.booking.models import AGREED, Booking
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.desk import errors as desk_errors
-from hallapp.desk import group
 from hallapp.desk import queries as desk
 from hallapp.desk import service as arrivals
 from hallapp.desk.commands import Admit, Done, Outcome
 from hallapp.desk.group import Group
 from hallapp.divisions import DIVISIONS
-from hallapp.ledger import ledger
+from hallapp.ledger.ledger import read_ledger
 from hallapp.ledger.models import DeskEvent
 from hallapp.namelist import queries as namelist
 from hallapp.namelist.models import ListColumn, Person
@@ -68,10 +67,10 @@ def make(booking: Booking, *, by: int, renew: bool = False) -> list[tuple[Person
     people = namelist.list_people(booking.id)
     if not people:
         raise errors.NoNames
-    kept = {badge.person_id: badge for badge in queries.list_in_force(booking.id) if badge.person_id and not renew}
-    _revoke_others(booking, kept=[badge.id for badge in kept.values()])
+    in_force = {badge.person_id: badge for badge in queries.list_in_force(booking.id) if badge.person_id and not renew}
+    _revoke_others(booking, except_ids=[badge.id for badge in in_force.values()])
     versions = _newest_versions(booking)
-    made = [(one, kept.get(one.id) or _new(booking, one, version=versions.get(one.id, 0) + 1)) for one in people]
+    made = [(one, in_force.get(one.id) or _new(booking, one, version=versions.get(one.id, 0) + 1)) for one in people]
     db.session.flush()
     accounts.record(
         hall_id=booking.hall_id,
@@ -85,11 +84,11 @@ def make(booking: Booking, *, by: int, renew: bool = False) -> list[tuple[Person
 
 def layout_of(hall_id: int) -> tuple[str, Layout]:
     """Return the last settings of a hall for a sheet; the defaults where there are none."""
-    kept = queries.find_layout(hall_id)
-    if kept is None or kept.sheet not in SHEETS:
+    stored = queries.find_layout(hall_id)
+    if stored is None or stored.sheet not in SHEETS:
         return DEFAULT_SHEET, Layout.of(SHEETS[DEFAULT_SHEET])
-    sizes = {name: getattr(kept, name) / _TENTHS for name in ("left", "top", "gap_x", "gap_y")}
-    return kept.sheet, Layout(sheet=SHEETS[kept.sheet], outlines=kept.outlines, **sizes)
+    sizes = {name: getattr(stored, name) / _TENTHS for name in ("left", "top", "gap_x", "gap_y")}
+    return stored.sheet, Layout(sheet=SHEETS[stored.sheet], outlines=stored.outlines, **sizes)
 
 
 def remember(hall_id: int, name: str, layout: Layout) -> None:
@@ -137,16 +136,16 @@ def admit_badge(command: Admit, *, keys: Sequence[str]) -> Admitted:
         raise errors.BadgeUnknown
     badge = _get_badge(command.hall_id, command.code, keys, fresh=True)
     person = queries.find_person(badge)
-    who = group.of(booking, ledger.read(booking_id=booking.id))
+    group = Group.of(booking, read_ledger(booking_id=booking.id))
     repeated = _is_repeated(command, badge)
     if not repeated:
         standing = queries.find_standing(badge)
         # another scan of the same badge has already had the effect that the device asked for
         if standing and command.offline:
-            return Admitted(done=_came_true(command, who, standing), name=person.name if person else "")
-        _check(badge, who, standing)
-    division = _division(person, who)
-    known = _known(command, booking, who, division)
+            return Admitted(done=_came_true(command, group, standing), name=person.name if person else "")
+        _check(badge, group, standing)
+    division = _division(person, group)
+    known = _known(command, booking, group, division)
     act = replace(command, code="", booking_id=booking.id, counts={division: 1}, known_to_come=known)
     done = arrivals.admit(act, keys=keys)
     if not repeated:
@@ -178,24 +177,24 @@ def _is_repeated(command: Admit, badge: Badge) -> bool:
     return True
 
 
-def _came_true(command: Admit, who: Group, standing: DeskEvent) -> Done:
+def _came_true(command: Admit, group: Group, standing: DeskEvent) -> Done:
     """Return the answer to an offline scan of a badge whose person has already been admitted: no one is counted."""
     return Done(
         outcome=Outcome.REPEATED,
         event_id=command.event_id,
         occurred_at=standing.occurred_at,
-        group=who,
+        group=group,
         counts={},
     )
 
 
-def _check(badge: Badge, who: Group, standing: DeskEvent | None) -> None:
+def _check(badge: Badge, group: Group, standing: DeskEvent | None) -> None:
     if badge.revoked_at is not None:
         raise errors.BadgeReplaced
     if standing is not None:
-        raise errors.BadgeArrived(group=replace(who, last_admitted_at=standing.occurred_at))
-    if not who.to_come:
-        raise desk_errors.AlreadyArrived(group=who)
+        raise errors.BadgeArrived(group=replace(group, last_admitted_at=standing.occurred_at))
+    if not group.to_come:
+        raise desk_errors.AlreadyArrived(group=group)
 
 
 def find_division(person: Person | None) -> str | None:
@@ -204,26 +203,26 @@ def find_division(person: Person | None) -> str | None:
     return _DIVISION_NAMES.get(place)
 
 
-def _division(person: Person | None, who: Group) -> str:
+def _division(person: Person | None, group: Group) -> str:
     """Return the division for which a person counts."""
-    return find_division(person) or max(who.origins, key=lambda origin: (origin.to_come, origin.booked)).division
+    return find_division(person) or max(group.origins, key=lambda origin: (origin.to_come, origin.booked)).division
 
 
-def _known(command: Admit, booking: Booking, who: Group, division: str) -> Mapping[str, int] | None:
+def _known(command: Admit, booking: Booking, group: Group, division: str) -> Mapping[str, int] | None:
     """Return the counts still to come that the badge assumes: one person, whom only this badge can admit.
 
     Offline, a person of a division that was not booked is extra, as it is online: no other desk can have used a place
     that does not exist.
     """
     if command.offline is None:
-        return who.known_to_come
+        return group.known_to_come
     return command.known_to_come if any(origin.division == division for origin in booking.origins) else {}
 
 
-def _revoke_others(booking: Booking, *, kept: Sequence[int]) -> None:
+def _revoke_others(booking: Booking, *, except_ids: Sequence[int]) -> None:
     db.session.execute(
         update(Badge)
-        .where(Badge.booking_id == booking.id, Badge.revoked_at.is_(None), Badge.id.not_in(kept))
+        .where(Badge.booking_id == booking.id, Badge.revoked_at.is_(None), Badge.id.not_in(except_ids))
         .values(revoked_at=clock.now())
         .execution_options(synchronize_session=False)
     )

@@ -15,7 +15,7 @@ from hallapp.desk.models import ConflictReason
 from hallapp.schedule.models import Programme
 
 
-def check(command: Admit, counts: Mapping[str, int], who: Group, *, room: Mapping[str, int]) -> ConflictReason | None:
+def check(command: Admit, counts: Mapping[str, int], group: Group, *, room: Mapping[str, int]) -> ConflictReason | None:
     """Ask about an admission with a doubtful number; return the reason for a conflict where nobody could be asked.
 
     Raises:
@@ -24,11 +24,11 @@ def check(command: Admit, counts: Mapping[str, int], who: Group, *, room: Mappin
     people = sum(counts.values())
     if command.offline is not None:
         is_said = command.sure >= people or bool(command.reason)
-        return None if is_said or not _is_unusual_offline(command, people, who) else ConflictReason.TOO_MANY
-    if _is_more_than_known(command, counts, who, room=room):
-        raise _question(people, who)
-    if command.sure < people and _is_unusual(who.arrived + people, who):
-        raise errors.TooManyPeople(people=people, total=who.arrived + people, booked=who.booked, group=who)
+        return None if is_said or not _is_unusual_offline(command, people, group) else ConflictReason.TOO_MANY
+    if _is_more_than_known(command, counts, group, room=room):
+        raise _question(people, group)
+    if command.sure < people and _is_unusual(group.arrived + people, group):
+        raise errors.TooManyPeople(people=people, total=group.arrived + people, booked=group.booked, group=group)
     return None
 
 
@@ -45,7 +45,7 @@ def find_most_walk_in(programme: Programme) -> int:
     return programme.hall.crowd.walk_in or programme.policy.group_max
 
 
-def _is_more_than_known(command: Admit, counts: Mapping[str, int], who: Group, *, room: Mapping[str, int]) -> bool:
+def _is_more_than_known(command: Admit, counts: Mapping[str, int], group: Group, *, room: Mapping[str, int]) -> bool:
     """Return whether people whom the card took for still to come may already have been admitted.
 
     It compares both by division and in all: people whose place of origin was corrected on the card are the same people.
@@ -54,25 +54,25 @@ def _is_more_than_known(command: Admit, counts: Mapping[str, int], who: Group, *
     people = sum(counts.values())
     known = command.known_to_come
     if known is None:
-        return people > who.to_come
+        return people > group.to_come
     is_beyond_room = bool(merging.share(counts, room=room, known=known).surplus)
-    return is_beyond_room or min(people, sum(known.values())) > who.to_come
+    return is_beyond_room or min(people, sum(known.values())) > group.to_come
 
 
-def _question(people: int, who: Group) -> errors.Question:
-    last = queries.find_last_admission(who.booking.id) if who.booking and who.arrived else None
+def _question(people: int, group: Group) -> errors.Question:
+    last = queries.find_last_admission(group.booking.id) if group.booking and group.arrived else None
     if last is None:
-        return errors.MoreThanExpected(people=people, to_come=who.to_come, group=who)
+        return errors.MoreThanExpected(people=people, to_come=group.to_come, group=group)
     place = " · ".join(part for part in (last.staff.name, last.device) if part)
-    return errors.CountedMeanwhile(people=people, place=place, group=who)
+    return errors.CountedMeanwhile(people=people, place=place, group=group)
 
 
-def _is_unusual(total: int, who: Group) -> bool:
-    return who.booking is not None and who.booking.hall.crowd.is_unusual(total, booked=who.booked)
+def _is_unusual(total: int, group: Group) -> bool:
+    return group.booking is not None and group.booking.hall.crowd.is_unusual(total, booked=group.booked)
 
 
-def _is_unusual_offline(command: Admit, people: int, who: Group) -> bool:
+def _is_unusual_offline(command: Admit, people: int, group: Group) -> bool:
     """Return whether a device should have asked, by what it knew then."""
     if command.known_to_come is None:
-        return _is_unusual(people, who)
-    return _is_unusual(who.booked - min(who.booked, sum(command.known_to_come.values())) + people, who)
+        return _is_unusual(people, group)
+    return _is_unusual(group.booked - min(group.booked, sum(command.known_to_come.values())) + people, group)

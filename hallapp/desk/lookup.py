@@ -9,9 +9,9 @@ from datetime import date, datetime
 from hallapp.booking import reference, search
 from hallapp.booking.models import AGREED, Booking, BookingState
 from hallapp.core import clock, scans
-from hallapp.desk import errors, group, queries, timing
+from hallapp.desk import errors, queries, timing
 from hallapp.desk.group import Group
-from hallapp.ledger import ledger
+from hallapp.ledger.ledger import read_ledger
 from hallapp.passes import codes
 from hallapp.passes import service as passes
 from hallapp.passes.errors import PassReplaced, PassUnknown
@@ -51,11 +51,11 @@ def look_up(*, hall_id: int, text: str, today: date, keys: Sequence[str], is_sca
         booking = matches[0]
     except errors.Refusal as refused:
         return Found(refusal=refused)
-    who = group.of(booking, ledger.read(booking_id=booking.id))
-    refusal = find_hindrance(who, clock.now())
-    if refusal is None and not who.to_come:
-        refusal = errors.AlreadyArrived(group=who)
-    return Found(group=who, refusal=refusal)
+    group = Group.of(booking, read_ledger(booking_id=booking.id))
+    refusal = find_hindrance(group, clock.now())
+    if refusal is None and not group.to_come:
+        refusal = errors.AlreadyArrived(group=group)
+    return Found(group=group, refusal=refusal)
 
 
 def get_booking(hall_id: int, code: str, keys: Sequence[str], *, lock: bool = False) -> Booking:
@@ -98,18 +98,18 @@ def _looks_scanned(text: str) -> bool:
     return "://" in plain or is_long or _OF_MACHINES.match(plain) is not None
 
 
-def find_hindrance(who: Group, at: datetime) -> errors.Refusal | None:
+def find_hindrance(group: Group, at: datetime) -> errors.Refusal | None:
     """Return the rule that prevents admitting a booking at a moment, if any; a manager may override it."""
-    booking = who.booking
+    booking = group.booking
     if booking is None:
         return None
     if booking.state is BookingState.CANCELLED:
-        return errors.Cancelled(group=who)
+        return errors.Cancelled(group=group)
     if booking.state not in AGREED:
-        return errors.NotAgreed(group=who)
+        return errors.NotAgreed(group=group)
     found = timing.find_timing(booking, at)
     if found is None:
-        return errors.AnotherDay(group=who)
-    if found.beyond and not who.arrived:  # who follows a group that is in belongs to it
-        return errors.TooEarly(group=who) if found.early else errors.TooLate(group=who)
+        return errors.AnotherDay(group=group)
+    if found.beyond and not group.arrived:  # who follows a group that is in belongs to it
+        return errors.TooEarly(group=group) if found.early else errors.TooLate(group=group)
     return None

@@ -21,9 +21,8 @@ from hallapp.core import clock
 from hallapp.desk import queries
 from hallapp.desk.models import ConflictReason, Decision, DeskConflict
 from hallapp.guides import queries as guides
-from hallapp.ledger import filing as filings
-from hallapp.ledger import ledger
 from hallapp.ledger.filing import Filing
+from hallapp.ledger.ledger import append_event
 from hallapp.ledger.lines import Ledger, NewEvent
 from hallapp.ledger.models import DeskEvent, EventKind
 
@@ -69,34 +68,34 @@ def without_zeros(counts: Mapping[str, int]) -> dict[str, int]:
     return {division: people for division, people in counts.items() if people}
 
 
-def move_up(booking: Booking, kept: Ledger, *, staff_id: int) -> Ledger:
+def move_up(booking: Booking, ledger: Ledger, *, staff_id: int) -> Ledger:
     """Count conflicts of a booking into places that a take-back has freed, oldest first; returns the new ledger.
 
     The booking's row is locked by the caller.
     """
     booked = {origin.division: origin.visitors for origin in booking.origins}
     for event, conflicts in queries.list_surplus(booking.id):
-        room = kept.room(booked)
+        room = ledger.room(booked)
         fitting = {one.division: min(one.open, room[one.division]) for one in conflicts}
         if any(fitting.values()):
-            filing = filing_of(event, booking, kept)
-            kept = count_later(event, without_zeros(fitting), filing=filing, kept=kept, staff_id=staff_id)
+            filing = filing_of(event, booking, ledger)
+            ledger = count_later(event, without_zeros(fitting), filing=filing, ledger=ledger, staff_id=staff_id)
             for conflict in conflicts:
                 conflict.counted += fitting[conflict.division]
                 if not conflict.open:
                     close(conflict, Decision.COUNTED, staff_id=staff_id)
-    return kept
+    return ledger
 
 
-def filing_of(event: DeskEvent, booking: Booking, kept: Ledger) -> Filing:
+def filing_of(event: DeskEvent, booking: Booking, ledger: Ledger) -> Filing:
     """Return the attributes for an admission's people counted later: those of its others, else the booking's."""
-    lines = kept.of_admission(event.id)
+    lines = ledger.of_admission(event.id)
     return lines[0].filing if lines else file_booking(booking, event.occurred_at)
 
 
 def file_booking(booking: Booking, occurred_at: datetime) -> Filing:
     """Return the attributes under which people of a booking who come at a moment are counted."""
-    return filings.of(
+    return Filing.of(
         booking,
         occurred_at=occurred_at,
         time_zone=booking.hall.time_zone,
@@ -109,7 +108,7 @@ def count_later(
     counts: Mapping[str, int],
     *,
     filing: Filing,
-    kept: Ledger,
+    ledger: Ledger,
     staff_id: int,
     extra: Mapping[str, int] | None = None,
 ) -> Ledger:
@@ -125,7 +124,7 @@ def count_later(
         booking_id=event.booking_id,
         counts_id=event.id,
     )
-    return ledger.append(new, counts, filing=filing, ledger=kept, extra=extra)
+    return append_event(new, counts, filing=filing, ledger=ledger, extra=extra)
 
 
 def close(conflict: DeskConflict, decision: Decision, *, staff_id: int) -> None:

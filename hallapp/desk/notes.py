@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from hallapp.accounts import service as accounts
 from hallapp.core import clock
 from hallapp.core.database import db
-from hallapp.desk import errors, group, lookup
+from hallapp.desk import errors, lookup
 from hallapp.desk.group import Group
-from hallapp.ledger import ledger
+from hallapp.ledger.ledger import read_ledger
 
 NOTE_LENGTH = 200
 
@@ -31,11 +31,11 @@ def write_note(command: WriteNote, *, keys: Sequence[str]) -> Group:
         What `lookup.get_booking` raises, for the same reasons.
     """
     booking = lookup.get_booking(command.hall_id, command.code, keys, lock=True)
-    who = group.of(booking, ledger.read(booking_id=booking.id))
+    group = Group.of(booking, read_ledger(booking_id=booking.id))
     if len(command.text) > NOTE_LENGTH:
-        raise errors.InvalidNote(group=who)
+        raise errors.InvalidNote(group=group)
     if booking.slot.day < booking.hall.today():
-        raise errors.VisitOver(group=who)
+        raise errors.VisitOver(group=group)
     if command.text != booking.guide_note:
         booking.guide_note, booking.guide_note_at = command.text, clock.now()
         db.session.flush()
@@ -45,4 +45,4 @@ def write_note(command: WriteNote, *, keys: Sequence[str]) -> Group:
             action="guide_note_written",
             subject=f"booking {booking.id}",
         )
-    return who
+    return group

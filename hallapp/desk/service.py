@@ -16,16 +16,15 @@ from hallapp.booking.lifecycle import by_staff
 from hallapp.booking.models import Booking
 from hallapp.core import clock
 from hallapp.core.database import db
-from hallapp.desk import asking, errors, group, lookup, merging, queries
+from hallapp.desk import asking, errors, lookup, merging, queries
 from hallapp.desk.commands import Act, Admit, AdmitWalkIn, Done, Outcome, TakeBack
 from hallapp.desk.group import Group
 from hallapp.desk.merging import Shares
 from hallapp.desk.models import ConflictReason, Decision
 from hallapp.divisions import DIVISIONS
-from hallapp.ledger import closes, ledger
-from hallapp.ledger import filing as filings
+from hallapp.ledger import closes
 from hallapp.ledger.filing import Filing
-from hallapp.ledger.ledger import EventExists
+from hallapp.ledger.ledger import EventExists, append_event, read_ledger
 from hallapp.ledger.lines import Ledger, NewEvent
 from hallapp.ledger.models import DeskEvent, EventKind, WalkIn
 from hallapp.passes import queries as passes
@@ -51,7 +50,7 @@ def admit(command: Admit, *, keys: Sequence[str]) -> Done:
         Question: the number of people has to be confirmed first, in one of its kinds.
         EventIdUsed: the id belongs to another act, of another group or kind.
     """
-    return _once(command, lambda: _admit(command, keys), lambda who: _means(command, keys, who))
+    return _once(command, lambda: _admit(command, keys), lambda group: _means(command, keys, group))
 
 
 def admit_walk_in(command: AdmitWalkIn) -> Done:
@@ -62,7 +61,7 @@ def admit_walk_in(command: AdmitWalkIn) -> Done:
         TooManyWalkIns: the number has to be confirmed first.
         EventIdUsed: the id belongs to another kind of act.
     """
-    return _once(command, lambda: _admit_walk_in(command), lambda who: who.walk_in is not None)
+    return _once(command, lambda: _admit_walk_in(command), lambda group: group.walk_in is not None)
 
 
 def take_back(command: TakeBack) -> Done:
@@ -80,7 +79,7 @@ def take_back(command: TakeBack) -> Done:
     if event.kind is not EventKind.ADMIT:
         raise errors.NotAnAdmission
     owner = _get_owner(event, lock=True)
-    kept = ledger.read(booking_id=event.booking_id, walk_in_id=event.walk_in_id)
+    ledger = read_ledger(booking_id=event.booking_id, walk_in_id=event.walk_in_id)
     act = Act(
         hall_id=command.hall_id,
         staff_id=command.staff_id,
@@ -94,20 +93,20 @@ def take_back(command: TakeBack) -> Done:
         if repeated:
             return repeated
         if command.offline:  # the purpose of the take-back has already been reached
-            who = group.of(owner, kept)
+            group = Group.of(owner, ledger)
             return Done(
-                outcome=Outcome.REPEATED, event_id=act.event_id, occurred_at=_check_time(act), group=who, counts={}
+                outcome=Outcome.REPEATED, event_id=act.event_id, occurred_at=_check_time(act), group=group, counts={}
             )
         raise errors.AlreadyTakenBack
     if not (command.reason or command.offline) and closes.find_past(event.hall_id, event.day, now=clock.now()):
         raise errors.MonthClosed
     try:
-        done, kept = _take_back(act, event, owner, kept, reason=command.reason)
+        done, ledger = _take_back(act, event, owner, ledger, reason=command.reason)
     except EventExists:
         raise errors.EventIdUsed from None
     if isinstance(owner, Booking):
-        kept = merging.move_up(owner, kept, staff_id=command.staff_id)
-        _follow(owner, kept, staff_id=command.staff_id)
+        ledger = merging.move_up(owner, ledger, staff_id=command.staff_id)
+        _follow(owner, ledger, staff_id=command.staff_id)
     if command.reason:
         accounts.record(
             hall_id=command.hall_id,
@@ -116,14 +115,14 @@ def take_back(command: TakeBack) -> Done:
             subject=f"booking {owner.id}" if isinstance(owner, Booking) else f"walk_in {owner.id}",
             detail={"day": event.day.isoformat(), "event": command.event_id},
         )
-    return replace(done, group=group.of(owner, kept))
+    return replace(done, group=Group.of(owner, ledger))
 
 
 def _take_back(
-    act: Act, event: DeskEvent, owner: Booking | WalkIn, kept: Ledger, *, reason: str
+    act: Act, event: DeskEvent, owner: Booking | WalkIn, ledger: Ledger, *, reason: str
 ) -> tuple[Done, Ledger]:
     """Undo an admission with all that was counted of it later, and close what waits of it. Raises EventExists."""
-    undone = kept.of_admission(event.id)
+    undone = ledger.of_admission(event.id)
     counts, extra = Counter[str](), Counter[str]()
     for line in undone:
         counts[line.division] -= line.visitors
@@ -132,34 +131,34 @@ def _take_back(
     undoing = {"day": event.day, "undoes_id": event.id, "reason": reason or None}
     new = _new_event(act, EventKind.TAKE_BACK, owner, occurred_at=occurred_at, **undoing)
     filing = undone[0].filing if undone else _filing(owner, event.occurred_at)
-    kept = ledger.append(new, merging.without_zeros(counts), filing=filing, ledger=kept, extra=extra)
+    ledger = append_event(new, merging.without_zeros(counts), filing=filing, ledger=ledger, extra=extra)
     for conflict in queries.list_conflicts_of(event.id):
         if not conflict.decision:
             merging.close(conflict, Decision.TAKEN_BACK, staff_id=act.staff_id)
     db.session.flush()
-    return _done(Outcome.TAKEN_BACK, new, group.of(owner, kept), counts), kept
+    return _done(Outcome.TAKEN_BACK, new, Group.of(owner, ledger), counts), ledger
 
 
 def _admit(command: Admit, keys: Sequence[str]) -> Done:
     occurred_at = _check_time(command)
     booking = _get_booking(command, keys, lock=True)
-    kept = ledger.read(booking_id=booking.id)
-    who = group.of(booking, kept)
+    ledger = read_ledger(booking_id=booking.id)
+    group = Group.of(booking, ledger)
     day = clock.local_day(occurred_at, booking.hall.time_zone)
-    hindrance = lookup.find_hindrance(who, occurred_at)
+    hindrance = lookup.find_hindrance(group, occurred_at)
     unknown = _find_unknown(command, booking, hindrance)
     override = None if unknown else _override(command, hindrance)
-    counts = _counts(command, who)
-    room = kept.room({origin.division: origin.visitors for origin in booking.origins})
-    unknown = unknown or asking.check(command, counts, who, room=room)
+    counts = _counts(command, group)
+    room = ledger.room({origin.division: origin.visitors for origin in booking.origins})
+    unknown = unknown or asking.check(command, counts, group, room=room)
     why = {"override": override, "reason": (command.reason or None) if override else None}
     new = _new_event(command, EventKind.ADMIT, booking, occurred_at=occurred_at, day=day, **why)
     filing = _filing(booking, occurred_at)
     shares = Shares(counted={}, extra={}, surplus=counts) if unknown else _share(command, counts, room)
-    kept = ledger.append(new, shares.counted, filing=filing, ledger=kept, extra=shares.extra)
+    ledger = append_event(new, shares.counted, filing=filing, ledger=ledger, extra=shares.extra)
     if shares.surplus:
         _keep_conflict(new, shares.surplus, unknown or ConflictReason.SURPLUS)
-    _follow(booking, kept, staff_id=command.staff_id)
+    _follow(booking, ledger, staff_id=command.staff_id)
     if override and command.reason:
         # The reason stays with the event: free text may name a person, and the trail is kept for long.
         accounts.record(
@@ -169,7 +168,8 @@ def _admit(command: Admit, keys: Sequence[str]) -> Done:
             subject=f"booking {booking.id}",
             detail={"rule": override, "event": command.event_id},
         )
-    done = _done(Outcome.CONFLICT if shares.surplus else Outcome.ADMITTED, new, group.of(booking, kept), shares.counted)
+    outcome = Outcome.CONFLICT if shares.surplus else Outcome.ADMITTED
+    done = _done(outcome, new, Group.of(booking, ledger), shares.counted)
     reason = (unknown or ConflictReason.SURPLUS) if shares.surplus else None
     return replace(done, unsettled=shares.surplus, conflict=reason)
 
@@ -200,15 +200,15 @@ def _find_unknown(command: Admit, booking: Booking, hindrance: errors.Refusal | 
     return None
 
 
-def _counts(command: Admit, who: Group) -> dict[str, int]:
+def _counts(command: Admit, group: Group) -> dict[str, int]:
     """Return the people to admit: those that were sent, else all who are still to come, as far as the device knew."""
     if command.counts is not None:
-        return _check_counts(command.counts, who)
+        return _check_counts(command.counts, group)
     if command.offline and command.known_to_come is not None:
-        return _check_counts(command.known_to_come, who)
-    counts = {origin.division: origin.to_come for origin in who.origins if origin.to_come}
+        return _check_counts(command.known_to_come, group)
+    counts = {origin.division: origin.to_come for origin in group.origins if origin.to_come}
     if not counts:
-        raise errors.AlreadyArrived(group=who)
+        raise errors.AlreadyArrived(group=group)
     return counts
 
 
@@ -240,13 +240,13 @@ def _admit_walk_in(command: AdmitWalkIn) -> Done:
         db.session.add(walk_in)
         db.session.flush()
         new = _new_event(command, EventKind.ADMIT, walk_in, occurred_at=occurred_at, day=day)
-        kept = ledger.append(new, counts, filing=_filing(walk_in, occurred_at), ledger=Ledger())
-    return _done(Outcome.ADMITTED, new, group.of(walk_in, kept), counts)
+        ledger = append_event(new, counts, filing=_filing(walk_in, occurred_at), ledger=Ledger())
+    return _done(Outcome.ADMITTED, new, Group.of(walk_in, ledger), counts)
 
 
-def _follow(booking: Booking, kept: Ledger, *, staff_id: int) -> None:
+def _follow(booking: Booking, ledger: Ledger, *, staff_id: int) -> None:
     """Let the booking's state follow its arrivals, so that no one cancels it or marks it as a no-show."""
-    absence.mark_arrived(booking, arrived=kept.net().total() > 0, by=by_staff(staff_id))
+    absence.mark_arrived(booking, arrived=ledger.net().total() > 0, by=by_staff(staff_id))
 
 
 def _once(act: Act, do: Callable[[], Done], concerns: Callable[[Group], bool]) -> Done:
@@ -263,10 +263,10 @@ def _once(act: Act, do: Callable[[], Done], concerns: Callable[[Group], bool]) -
         raise (errors.EventIdUsed() if isinstance(refused, EventExists) else refused) from None
 
 
-def _means(command: Admit, keys: Sequence[str], who: Group) -> bool:
+def _means(command: Admit, keys: Sequence[str], group: Group) -> bool:
     """Return whether an admission is of this group, as far as its code can be read; the pass may have been replaced."""
     try:
-        return who.booking is not None and _get_booking(command, keys).id == who.booking.id
+        return group.booking is not None and _get_booking(command, keys).id == group.booking.id
     except errors.Refusal:
         return True
 
@@ -276,14 +276,14 @@ def _find_repeated(act: Act, kind: EventKind, *, undoes_id: int | None = None) -
     event = queries.find_event(act.hall_id, act.event_id)
     if event is None or event.kind is not kind or event.undoes_id != undoes_id:
         return None
-    kept = ledger.read(booking_id=event.booking_id, walk_in_id=event.walk_in_id).until(event.id)
+    ledger = read_ledger(booking_id=event.booking_id, walk_in_id=event.walk_in_id).until(event.id)
     conflicts = queries.list_conflicts_of(event.id) if event.snapshot_at else []
     return Done(
         outcome=Outcome.REPEATED,
         event_id=event.event_id,
         occurred_at=event.occurred_at,
-        group=group.of(_get_owner(event), kept),
-        counts={line.division: line.visitors for line in kept.of_event(event.id)},
+        group=Group.of(_get_owner(event), ledger),
+        counts={line.division: line.visitors for line in ledger.of_event(event.id)},
         unsettled={one.division: one.open for one in conflicts if one.open},
         conflict=next((one.reason for one in conflicts if one.open), None),
     )
@@ -312,11 +312,11 @@ def _filing(owner: Booking | WalkIn, occurred_at: datetime) -> Filing:
     """Return the attributes under which people of a booking or walk-in who come at a moment are counted."""
     if isinstance(owner, Booking):
         return merging.file_booking(owner, occurred_at)
-    return filings.of(owner, occurred_at=occurred_at, time_zone=owner.programme.hall.time_zone)
+    return Filing.of(owner, occurred_at=occurred_at, time_zone=owner.programme.hall.time_zone)
 
 
-def _done(outcome: Outcome, event: NewEvent, who: Group, counts: Mapping[str, int]) -> Done:
-    return Done(outcome=outcome, event_id=event.event_id, occurred_at=event.occurred_at, group=who, counts=counts)
+def _done(outcome: Outcome, event: NewEvent, group: Group, counts: Mapping[str, int]) -> Done:
+    return Done(outcome=outcome, event_id=event.event_id, occurred_at=event.occurred_at, group=group, counts=counts)
 
 
 def _get_owner(event: DeskEvent, *, lock: bool = False) -> Booking | WalkIn:
@@ -363,10 +363,10 @@ def _check_time(act: Act) -> datetime:
     return min(act.occurred_at, now) if act.offline else act.occurred_at
 
 
-def _check_counts(counts: Mapping[str, int], who: Group | None = None) -> dict[str, int]:
+def _check_counts(counts: Mapping[str, int], group: Group | None = None) -> dict[str, int]:
     """Return the counts without zeros; they must be whole numbers, of known divisions, and not empty."""
     given = {division: people for division, people in counts.items() if people != 0}
     fine = given.keys() <= DIVISIONS.keys() and all(type(people) is int and people > 0 for people in given.values())
     if not (given and fine and sum(given.values()) <= MOST_PEOPLE):
-        raise errors.InvalidCounts(group=who)
+        raise errors.InvalidCounts(group=group)
     return given

@@ -8,7 +8,7 @@ from hallapp.booking.lifecycle import by_staff
 from hallapp.core.database import db
 from hallapp.desk import errors, merging, queries
 from hallapp.desk.models import ConflictReason, Decision
-from hallapp.ledger import ledger
+from hallapp.ledger.ledger import read_ledger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,19 +37,19 @@ def settle(command: Settle) -> None:
         raise errors.AlreadySettled
     counts = {one.division: one.open for one in conflicts}
     if command.decision is Decision.COUNTED:
-        kept = ledger.read(booking_id=booking.id)
+        ledger = read_ledger(booking_id=booking.id)
         # Surplus people are beyond the booking by the manager's word; others take its places as far as there are any.
         surplus = conflicts[0].reason is ConflictReason.SURPLUS
-        room = {} if surplus else kept.room({origin.division: origin.visitors for origin in booking.origins})
-        kept = merging.count_later(
+        room = {} if surplus else ledger.room({origin.division: origin.visitors for origin in booking.origins})
+        ledger = merging.count_later(
             event,
             counts,
-            filing=merging.filing_of(event, booking, kept),
-            kept=kept,
+            filing=merging.filing_of(event, booking, ledger),
+            ledger=ledger,
             staff_id=command.staff_id,
             extra=merging.share_all(counts, room=room).extra,
         )
-        absence.mark_arrived(booking, arrived=kept.net().total() > 0, by=by_staff(command.staff_id))
+        absence.mark_arrived(booking, arrived=ledger.net().total() > 0, by=by_staff(command.staff_id))
     for conflict in conflicts:
         if command.decision is Decision.COUNTED:
             conflict.counted = conflict.visitors

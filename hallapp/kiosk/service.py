@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from hallapp.accounts.roles import Role
-from hallapp.desk import group, lookup, queries
+from hallapp.desk import lookup, queries
 from hallapp.desk import service as desk
 from hallapp.desk.commands import Admit, Done
 from hallapp.desk.group import Group
 from hallapp.kiosk import errors
-from hallapp.ledger import ledger
+from hallapp.ledger.ledger import read_ledger
 from hallapp.passes import codes
 from hallapp.passes.errors import CodeInvalid
 
@@ -52,7 +52,7 @@ def let_in(command: LetIn, *, keys: Sequence[str]) -> Done:
     _check_scanned(command.code, keys)
     booking = lookup.get_booking(command.hall_id, command.code, keys, lock=True)
     if queries.find_event(command.hall_id, command.event_id) is None:
-        to_come = {one.division: one.to_come for one in group.of(booking, ledger.read(booking_id=booking.id)).origins}
+        to_come = {one.division: one.to_come for one in Group.of(booking, read_ledger(booking_id=booking.id)).origins}
         if any(people > to_come.get(division, 0) for division, people in command.counts.items()):
             raise errors.ForTheCounter
     admit = Admit(

@@ -22,19 +22,21 @@ class Filing:
     guide_id: int | None = None
     tour_language: str | None = None
 
-
-def of(owner: Booking | WalkIn, *, occurred_at: datetime, time_zone: str, guide_id: int | None = None) -> Filing:
-    """Return the filing of a group whose people come at a moment, as the group is now."""
-    booked = isinstance(owner, Booking)
-    return Filing(
-        programme_id=owner.slot.programme_id if isinstance(owner, Booking) else owner.programme_id,
-        kind=owner.kind,
-        source=Way(owner.source) if isinstance(owner, Booking) else Way.WALK_IN,
-        week_hour=week_hour(occurred_at, time_zone),
-        organisation=organisation_number(owner.organisation, owner.kind),
-        guide_id=guide_id if booked else None,
-        tour_language=_tour_language(owner),
-    )
+    @classmethod
+    def of(
+        cls, owner: Booking | WalkIn, *, occurred_at: datetime, time_zone: str, guide_id: int | None = None
+    ) -> "Filing":
+        """Return the filing of a group whose people come at a moment, as the group is now."""
+        booked = isinstance(owner, Booking)
+        return cls(
+            programme_id=owner.slot.programme_id if isinstance(owner, Booking) else owner.programme_id,
+            kind=owner.kind,
+            source=Way(owner.source) if isinstance(owner, Booking) else Way.WALK_IN,
+            week_hour=week_hour(occurred_at, time_zone),
+            organisation=organisation_number(owner.organisation, owner.kind),
+            guide_id=guide_id if booked else None,
+            tour_language=_tour_language(owner),
+        )
 
 
 def _tour_language(owner: Booking | WalkIn) -> str | None:
@@ -60,5 +62,5 @@ def organisation_number(name: str, kind: OrganisationKind) -> int | None:
 
 
 def number_of_key(key: str) -> int | None:
-    """Return the number of an organisation by the key of its name (`grams.organisation_key`); None for an empty key."""
+    """Return the number of an organisation by the key of its name (`bigrams.organisation_key`), or None without one."""
     return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest()) >> 1 if key else None

@@ -26,7 +26,7 @@ class EventExists(Exception):
     """The hall has an event with this id already; nothing was written."""
 
 
-def read(*, booking_id: int | None = None, walk_in_id: int | None = None) -> Ledger:
+def read_ledger(*, booking_id: int | None = None, walk_in_id: int | None = None) -> Ledger:
     """Return the ledger of a booking or of a walk-in, in one query."""
     mine = DeskEvent.booking_id == booking_id if booking_id else DeskEvent.walk_in_id == walk_in_id
     rows = db.session.execute(
@@ -63,7 +63,7 @@ def read(*, booking_id: int | None = None, walk_in_id: int | None = None) -> Led
     )
 
 
-def append(
+def append_event(
     event: NewEvent,
     counts: Mapping[str, int],
     *,

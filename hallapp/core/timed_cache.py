@@ -17,7 +17,7 @@ class _Entry:
     value: object = None
 
 
-class Kept(Generic[Value]):
+class TimedCache(Generic[Value]):
     """A cache with a maximum number of values; the least recently used one is removed for a new one."""
 
     def __init__(self, *, most: int) -> None:
