@@ -14,6 +14,7 @@ from flask_migrate import Migrate
 from flask_migrate import upgrade as _upgrade
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
+    BigInteger,
     Connection,
     DateTime,
     Dialect,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     FromClause,
     MetaData,
     TypeDecorator,
+    bindparam,
     event,
     func,
     select,
@@ -156,8 +158,15 @@ def hold_names(*names: str) -> None:
     if db.engine.dialect.name != "postgresql":
         return
     digests = (hashlib.sha256(name.encode()).digest() for name in names)
-    for number in sorted({int.from_bytes(digest[:8], signed=True) for digest in digests}):
-        db.session.execute(select(func.pg_advisory_xact_lock(number)))
+    numbers = sorted({int.from_bytes(digest[:8], signed=True) for digest in digests})
+    db.session.connection().execute(_HOLD_NUMBERS, {"numbers": numbers})
+
+
+_HOLD_NUMBERS = select(
+    func.pg_advisory_xact_lock(
+        func.unnest(bindparam("numbers", type_=postgresql.ARRAY(BigInteger))).column_valued("number")
+    )
+)
 
 
 def now() -> datetime:

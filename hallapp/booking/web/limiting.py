@@ -2,6 +2,7 @@
 
 from flask import current_app
 
+from hallapp.booking import queries
 from hallapp.booking.models import Booking
 from hallapp.booking.service import ContactData, PlaceBooking
 from hallapp.core import limits
@@ -40,9 +41,12 @@ def count_attempt(place: str | None) -> None:
 
 def hit_messages(command: PlaceBooking) -> None:
     """Count the messages that a new booking sends, in its own transaction. Raises TooManyRequests at their field."""
+    by_text = current_app.config["SETTINGS"].sms_url
+    if not (command.email or by_text) or queries.find_booking_by_submission(command.hall_id, command.digest()):
+        return
     if command.email:
         limits.hit("mail to", command.email.lower(), limit=MESSAGES_AN_HOUR, seconds=_HOUR, field="email")
-    if current_app.config["SETTINGS"].sms_url:
+    if by_text:
         limits.hit("text to", command.phone, limit=MESSAGES_AN_HOUR, seconds=_HOUR, field="phone")
 
 
