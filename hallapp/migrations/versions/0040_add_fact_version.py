@@ -1,0 +1,25 @@
+"""The version of each hall's facts, by which processes know that what they hold has changed."""
+
+import secrets
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0040"
+down_revision = "0039"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    table = op.create_table(
+        "fact_version",
+        sa.Column("hall_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("hall_id", name=op.f("pk_fact_version")),
+    )
+    op.bulk_insert(table, [{"hall_id": 0, "version": secrets.randbits(59) + 1}])
+
+
+def downgrade() -> None:
+    op.drop_table("fact_version")
