@@ -14,13 +14,14 @@ from hallapp.booking.models import AGREED, Booking
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.desk import errors as desk_errors
-from hallapp.desk import group
+from hallapp.desk import group, load
 from hallapp.desk import queries as desk
 from hallapp.desk import service as arrivals
 from hallapp.desk.commands import Admit, Done, Outcome
+from hallapp.desk.facts import BookingFacts
 from hallapp.desk.group import Group
 from hallapp.divisions import DIVISIONS
-from hallapp.ledger import ledger
+from hallapp.ledger.lines import KeptEvent
 from hallapp.ledger.models import DeskEvent
 from hallapp.namelist import queries as namelist
 from hallapp.namelist.models import ListColumn, Person
@@ -48,7 +49,7 @@ class Shown:
     """The person and the group of a badge, before anyone is admitted."""
 
     badge: Badge
-    booking: Booking
+    booking: BookingFacts
     person: Person | None
 
 
@@ -109,8 +110,8 @@ def show(hall_id: int, scanned: str, *, keys: Sequence[str]) -> Shown:
         BadgeUnknown, OtherHall, BadgeReplaced: it opens nothing here, for this reason.
     """
     badge = _get_badge(hall_id, scanned, keys)
-    booking = desk.find_booking(hall_id, booking_id=badge.booking_id)
-    if booking is None:
+    booking = load.load_group(hall_id, badge.booking_id, keys=keys).owner
+    if not isinstance(booking, BookingFacts):
         raise errors.BadgeUnknown
     if badge.revoked_at is not None:
         raise errors.BadgeReplaced
@@ -132,13 +133,15 @@ def admit_badge(command: Admit, *, keys: Sequence[str]) -> Admitted:
         What `desk.service.admit` raises, for the same reasons.
     """
     badge = _get_badge(command.hall_id, command.code, keys)
-    booking = desk.find_booking(command.hall_id, booking_id=badge.booking_id, lock=True)
-    if booking is None:
+    act = replace(command, code="", booking_id=badge.booking_id)
+    facts = load.load(command.hall_id, [act])
+    known = facts.groups.get(badge.booking_id)
+    if known is None or not isinstance(known.owner, BookingFacts):
         raise errors.BadgeUnknown
     badge = _get_badge(command.hall_id, command.code, keys, fresh=True)
     person = queries.find_person(badge)
-    who = group.of(booking, ledger.read(booking_id=booking.id))
-    repeated = _is_repeated(command, badge)
+    who = group.of(known.owner, known.ledger)
+    repeated = _is_repeated(facts.events.get(command.event_id), badge)
     if not repeated:
         standing = queries.find_standing(badge)
         # another scan of the same badge has already had the effect that the device wanted
@@ -146,11 +149,10 @@ def admit_badge(command: Admit, *, keys: Sequence[str]) -> Admitted:
             return Admitted(done=_came_true(command, who, standing), name=person.name if person else "")
         _check(badge, who, standing)
     division = _division(person, who)
-    known = _known(command, booking, who, division)
-    act = replace(command, code="", booking_id=booking.id, counts={division: 1}, known_to_come=known)
-    done = arrivals.admit(act, keys=keys)
+    act = replace(act, counts={division: 1}, known_to_come=_known(command, known.owner, who, division))
+    done = arrivals.carry_out(act, facts)
     if not repeated:
-        event = desk.get_event(command.hall_id, done.event_id)
+        event = desk.find_event(command.hall_id, done.event_id)
         db.session.add(BadgeArrival(event_id=event.id, hall_id=badge.hall_id, badge_id=badge.id))
         db.session.flush()
     return Admitted(done=done, name=person.name if person else "")
@@ -168,12 +170,11 @@ def _get_badge(hall_id: int, scanned: str, keys: Sequence[str], *, fresh: bool =
     return badge
 
 
-def _is_repeated(command: Admit, badge: Badge) -> bool:
+def _is_repeated(event: KeptEvent | None, badge: Badge) -> bool:
     """Return whether this event already admitted by this badge. Raises EventIdUsed where it did something else."""
-    event = desk.find_event(command.hall_id, command.event_id)
     if event is None:
         return False
-    if queries.find_badge_of_event(event.id) != badge.id:
+    if queries.find_badge_of_event(event.number) != badge.id:
         raise desk_errors.EventIdUsed
     return True
 
@@ -209,7 +210,7 @@ def _division(person: Person | None, who: Group) -> str:
     return find_division(person) or max(who.origins, key=lambda origin: (origin.to_come, origin.booked)).division
 
 
-def _known(command: Admit, booking: Booking, who: Group, division: str) -> Mapping[str, int] | None:
+def _known(command: Admit, booking: BookingFacts, who: Group, division: str) -> Mapping[str, int] | None:
     """Return the counts still to come that the badge assumes: one person, whom only this badge can admit.
 
     Offline, a person of a division that was not booked is extra, as it is online: no other desk can have used a place
@@ -217,7 +218,7 @@ def _known(command: Admit, booking: Booking, who: Group, division: str) -> Mappi
     """
     if command.offline is None:
         return who.known_to_come
-    return command.known_to_come if any(origin.division == division for origin in booking.origins) else {}
+    return command.known_to_come if division in booking.origins else {}
 
 
 def _revoke_others(booking: Booking, *, kept: Sequence[int]) -> None:

@@ -8,15 +8,18 @@ are admitted, and a manager resolves the conflict (`settling.py`).
 
 from collections.abc import Mapping
 
-from hallapp.desk import errors, merging, queries
+from hallapp.desk import errors, merging
 from hallapp.desk.commands import Admit, AdmitWalkIn
+from hallapp.desk.facts import GroupFacts, ProgrammeFacts
 from hallapp.desk.group import Group
 from hallapp.desk.models import ConflictReason
-from hallapp.schedule.models import Programme
+from hallapp.ledger.models import EventKind
 
 
-def check(command: Admit, counts: Mapping[str, int], who: Group, *, room: Mapping[str, int]) -> ConflictReason | None:
+def check(command: Admit, counts: Mapping[str, int], known: GroupFacts, who: Group) -> ConflictReason | None:
     """Ask about an admission with a doubtful number; return the reason for a conflict where nobody could be asked.
+
+    `who` is the group of what is `known`.
 
     Raises:
         CountedMeanwhile, MoreThanExpected, TooManyPeople: unless the request confirms it.
@@ -25,24 +28,18 @@ def check(command: Admit, counts: Mapping[str, int], who: Group, *, room: Mappin
     if command.offline is not None:
         is_said = command.sure >= people or bool(command.reason)
         return None if is_said or not _is_unusual_offline(command, people, who) else ConflictReason.TOO_MANY
-    if _is_more_than_known(command, counts, who, room=room):
-        raise _question(people, who)
+    if _is_more_than_known(command, counts, who, room=known.room):
+        raise _question(people, known, who)
     if command.sure < people and _is_unusual(who.arrived + people, who):
         raise errors.TooManyPeople(people=people, total=who.arrived + people, booked=who.booked, group=who)
     return None
 
 
-def check_walk_in(command: AdmitWalkIn, counts: Mapping[str, int], programme: Programme) -> None:
+def check_walk_in(command: AdmitWalkIn, counts: Mapping[str, int], programme: ProgrammeFacts) -> None:
     """Ask about a walk-in larger than any group. Raises TooManyWalkIns; who was let in offline is in."""
     people = sum(counts.values())
-    most = find_most_walk_in(programme)
-    if people > max(most, command.sure) and command.offline is None:
-        raise errors.TooManyWalkIns(people=people, most=most)
-
-
-def find_most_walk_in(programme: Programme) -> int:
-    """Return the largest walk-in that the desk counts without a question."""
-    return programme.hall.crowd.walk_in or programme.policy.group_max
+    if people > max(programme.most_walk_in, command.sure) and command.offline is None:
+        raise errors.TooManyWalkIns(people=people, most=programme.most_walk_in)
 
 
 def _is_more_than_known(command: Admit, counts: Mapping[str, int], who: Group, *, room: Mapping[str, int]) -> bool:
@@ -59,11 +56,13 @@ def _is_more_than_known(command: Admit, counts: Mapping[str, int], who: Group, *
     return is_beyond_room or min(people, sum(known.values())) > who.to_come
 
 
-def _question(people: int, who: Group) -> errors.Question:
-    last = queries.find_last_admission(who.booking.id) if who.booking and who.arrived else None
-    if last is None:
+def _question(people: int, known: GroupFacts, who: Group) -> errors.Question:
+    undone = {event.undoes_id for event in known.events}
+    standing = [event for event in known.events if event.kind is EventKind.ADMIT and event.number not in undone]
+    if not (who.arrived and standing):
         return errors.MoreThanExpected(people=people, to_come=who.to_come, group=who)
-    place = " · ".join(part for part in (last.staff.name, last.device) if part)
+    last = max(standing, key=lambda event: (event.occurred_at, event.number))
+    place = " · ".join(part for part in (last.staff, last.device) if part)
     return errors.CountedMeanwhile(people=people, place=place, group=who)
 
 

@@ -59,9 +59,7 @@ def read_events(
 @lru_cache(maxsize=8)
 def _events_query(*given: str) -> Select[Any]:
     wanted = {
-        "ids": and_(
-            DeskEvent.hall_id == bindparam("hall"), DeskEvent.event_id.in_(bindparam("ids", expanding=True))
-        ),
+        "ids": and_(DeskEvent.hall_id == bindparam("hall"), DeskEvent.event_id.in_(bindparam("ids", expanding=True))),
         "booking_ids": DeskEvent.booking_id.in_(bindparam("booking_ids", expanding=True)),
         "walk_in_ids": DeskEvent.walk_in_id.in_(bindparam("walk_in_ids", expanding=True)),
     }
