@@ -216,7 +216,7 @@ def recount_bookings(*, repair: bool, slug: str | None) -> None:
         differences = _recount(each, repair=repair)
         for one in differences:
             click.echo(
-                f"{each.slug} {one.day} slot {one.slot_id} {one.counter}: {one.counted} by bookings, kept {one.kept}"
+                f"{each.slug} {one.day} slot {one.slot_id} {one.counter}: {one.counted} by bookings, kept {one.stored}"
             )
         click.echo(f"{each.slug}: {len(differences)} differences{' put right' if differences and repair else ''}")
         wrong += 0 if repair else len(differences)

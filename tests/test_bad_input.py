@@ -246,8 +246,8 @@ def test_bodies_of_any_kind(door: SimpleNamespace) -> None:
     client, token = stranger(door.app)
     for kind in TYPES:
         for body, path in pairs(BODIES, ("/desk/lookup", "/desk/arrivals", "/sign-in", "/book")):
-            who, whose = (client, token) if path == "/sign-in" else (door.client, door.token)
-            check(who, path, data=body, content_type=kind, headers={"X-CSRFToken": whose, **JSON})
+            browser, whose = (client, token) if path == "/sign-in" else (door.client, door.token)
+            check(browser, path, data=body, content_type=kind, headers={"X-CSRFToken": whose, **JSON})
 
 
 def test_addresses_of_anything(door: SimpleNamespace) -> None:

@@ -97,10 +97,10 @@ def end_one(staff: Staff, session_id: int) -> bool:
     return ended
 
 
-def end_others(staff: Staff, *, kept: int) -> int:
+def end_others(staff: Staff, *, current_id: int) -> int:
     """End every session of an account but one, for its owner; return how many there were."""
-    live = [one.id for one in queries.list_sessions(staff) if one.id != kept and is_live(one, staff)]
-    _delete(staff, StaffSession.id != kept)
+    live = [one.id for one in queries.list_sessions(staff) if one.id != current_id and is_live(one, staff)]
+    _delete(staff, StaffSession.id != current_id)
     if live:
         service.record_on(staff, "session_ended", by=staff.id, detail={"number": len(live)})
     return len(live)

@@ -94,7 +94,7 @@ def renew_recovery_codes(staff: Staff) -> list[str]:
 def _take_step(staff: Staff, code: str, *, keys: Sequence[str]) -> bool:
     closed = staff.totp_secret or ""
     try:
-        secret, kept = vault.open_(closed, keys), vault.renewed(closed, keys)
+        secret, renewed = vault.open_(closed, keys), vault.renewed(closed, keys)
     except vault.Unreadable:
         raise errors.CodesUnreadable from None
     step = totp.find_step(secret, code, timestamp=clock.now().timestamp(), after=staff.totp_step)
@@ -107,7 +107,7 @@ def _take_step(staff: Staff, code: str, *, keys: Sequence[str]) -> bool:
             Staff.totp_secret == closed,
             or_(Staff.totp_step.is_(None), Staff.totp_step < step),
         )
-        .values(totp_step=step, totp_secret=kept),
+        .values(totp_step=step, totp_secret=renewed),
         execution_options={"synchronize_session": False},
     )
     db.session.expire(staff, ["totp_step", "totp_secret"])

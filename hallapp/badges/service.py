@@ -14,14 +14,14 @@ from hallapp.booking.models import AGREED, Booking
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.desk import errors as desk_errors
-from hallapp.desk import group, load
+from hallapp.desk import load
 from hallapp.desk import queries as desk
 from hallapp.desk import service as arrivals
 from hallapp.desk.commands import Admit, Done, Outcome
 from hallapp.desk.facts import BookingFacts
 from hallapp.desk.group import Group
 from hallapp.divisions import DIVISIONS
-from hallapp.ledger.lines import KeptEvent
+from hallapp.ledger.lines import StoredEvent
 from hallapp.ledger.models import DeskEvent
 from hallapp.namelist import queries as namelist
 from hallapp.namelist.models import ListColumn, Person
@@ -70,7 +70,7 @@ def make(booking: Booking, *, by: int, renew: bool = False) -> list[tuple[Person
     if not people:
         raise errors.NoNames
     kept = {badge.person_id: badge for badge in queries.list_in_force(booking.id) if badge.person_id and not renew}
-    _revoke_others(booking, kept=[badge.id for badge in kept.values()])
+    _revoke_others(booking, except_ids=[badge.id for badge in kept.values()])
     versions = _newest_versions(booking)
     made = [(one, kept.get(one.id) or _new(booking, one, version=versions.get(one.id, 0) + 1)) for one in people]
     db.session.flush()
@@ -140,16 +140,16 @@ def admit_badge(command: Admit, *, keys: Sequence[str]) -> Admitted:
         raise errors.BadgeUnknown
     badge = _get_badge(command.hall_id, command.code, keys, fresh=True)
     person = queries.find_person(badge)
-    who = group.of(known.owner, known.ledger)
+    group = Group.of(known.owner, known.ledger)
     repeated = _is_repeated(facts.events.get(command.event_id), badge)
     if not repeated:
         standing = queries.find_standing(badge)
         # another scan of the same badge has already had the effect that the device wanted
         if standing and command.offline:
-            return Admitted(done=_came_true(command, who, standing), name=person.name if person else "")
-        _check(badge, who, standing)
-    division = _division(person, who)
-    act = replace(act, counts={division: 1}, known_to_come=_known(command, known.owner, who, division))
+            return Admitted(done=_came_true(command, group, standing), name=person.name if person else "")
+        _check(badge, group, standing)
+    division = _division(person, group)
+    act = replace(act, counts={division: 1}, known_to_come=_known(command, known.owner, group, division))
     done = arrivals.carry_out(act, facts)
     if not repeated:
         event = desk.find_event(command.hall_id, done.event_id)
@@ -170,7 +170,7 @@ def _get_badge(hall_id: int, scanned: str, keys: Sequence[str], *, fresh: bool =
     return badge
 
 
-def _is_repeated(event: KeptEvent | None, badge: Badge) -> bool:
+def _is_repeated(event: StoredEvent | None, badge: Badge) -> bool:
     """Return whether this event already admitted by this badge. Raises EventIdUsed where it did something else."""
     if event is None:
         return False
@@ -179,24 +179,24 @@ def _is_repeated(event: KeptEvent | None, badge: Badge) -> bool:
     return True
 
 
-def _came_true(command: Admit, who: Group, standing: DeskEvent) -> Done:
+def _came_true(command: Admit, group: Group, standing: DeskEvent) -> Done:
     """Return the answer to an offline scan of a badge whose person has already been admitted: no one is counted."""
     return Done(
         outcome=Outcome.REPEATED,
         event_id=command.event_id,
         occurred_at=standing.occurred_at,
-        group=who,
+        group=group,
         counts={},
     )
 
 
-def _check(badge: Badge, who: Group, standing: DeskEvent | None) -> None:
+def _check(badge: Badge, group: Group, standing: DeskEvent | None) -> None:
     if badge.revoked_at is not None:
         raise errors.BadgeReplaced
     if standing is not None:
-        raise errors.BadgeArrived(group=replace(who, last_admitted_at=standing.occurred_at))
-    if not who.to_come:
-        raise desk_errors.AlreadyArrived(group=who)
+        raise errors.BadgeArrived(group=replace(group, last_admitted_at=standing.occurred_at))
+    if not group.to_come:
+        raise desk_errors.AlreadyArrived(group=group)
 
 
 def find_division(person: Person | None) -> str | None:
@@ -205,26 +205,26 @@ def find_division(person: Person | None) -> str | None:
     return _DIVISION_NAMES.get(place)
 
 
-def _division(person: Person | None, who: Group) -> str:
+def _division(person: Person | None, group: Group) -> str:
     """Return the division for which a person counts."""
-    return find_division(person) or max(who.origins, key=lambda origin: (origin.to_come, origin.booked)).division
+    return find_division(person) or max(group.origins, key=lambda origin: (origin.to_come, origin.booked)).division
 
 
-def _known(command: Admit, booking: BookingFacts, who: Group, division: str) -> Mapping[str, int] | None:
+def _known(command: Admit, booking: BookingFacts, group: Group, division: str) -> Mapping[str, int] | None:
     """Return the counts still to come that the badge assumes: one person, whom only this badge can admit.
 
     Offline, a person of a division that was not booked is extra, as it is online: no other desk can have used a place
     that does not exist.
     """
     if command.offline is None:
-        return who.known_to_come
+        return group.known_to_come
     return command.known_to_come if division in booking.origins else {}
 
 
-def _revoke_others(booking: Booking, *, kept: Sequence[int]) -> None:
+def _revoke_others(booking: Booking, *, except_ids: Sequence[int]) -> None:
     db.session.execute(
         update(Badge)
-        .where(Badge.booking_id == booking.id, Badge.revoked_at.is_(None), Badge.id.not_in(kept))
+        .where(Badge.booking_id == booking.id, Badge.revoked_at.is_(None), Badge.id.not_in(except_ids))
         .values(revoked_at=clock.now())
         .execution_options(synchronize_session=False)
     )

@@ -46,7 +46,7 @@ class FactVersion(Model):
 
 
 class Facts(Generic[Value]):
-    """What `load` reads for a hall, held for the halls that were asked for most recently."""
+    """Facts that `load` reads for a hall, held for the halls that were asked for most recently."""
 
     def __init__(self, load: Callable[[int], Value]) -> None:
         self._load = load

@@ -51,13 +51,13 @@ def _composed(text: str) -> str:
 
 
 def _without_unseen(text: str) -> str:
-    kept: list[str] = []
+    visible: list[str] = []
     for index, character in enumerate(text):
         if character in _JOINERS:
-            if kept and _JOINED.match(kept[-1]) and _JOINED.match(text[index + 1 : index + 2]):
-                kept.append(character)
+            if visible and _JOINED.match(visible[-1]) and _JOINED.match(text[index + 1 : index + 2]):
+                visible.append(character)
         elif character in _AS_BLANK:
-            kept.append(" ")
+            visible.append(" ")
         elif character in _KEPT or not _ANY_UNSEEN.match(character):
-            kept.append(character)
-    return "".join(kept)
+            visible.append(character)
+    return "".join(visible)

@@ -16,10 +16,10 @@ from hallapp.desk.models import ConflictReason
 from hallapp.ledger.models import EventKind
 
 
-def check(command: Admit, counts: Mapping[str, int], known: GroupFacts, who: Group) -> ConflictReason | None:
+def check(command: Admit, counts: Mapping[str, int], known: GroupFacts, group: Group) -> ConflictReason | None:
     """Ask about an admission with a doubtful number; return the reason for a conflict where nobody could be asked.
 
-    `who` is the group of what is `known`.
+    `group` is made of what is `known`.
 
     Raises:
         CountedMeanwhile, MoreThanExpected, TooManyPeople: unless the request confirms it.
@@ -27,11 +27,11 @@ def check(command: Admit, counts: Mapping[str, int], known: GroupFacts, who: Gro
     people = sum(counts.values())
     if command.offline is not None:
         is_said = command.sure >= people or bool(command.reason)
-        return None if is_said or not _is_unusual_offline(command, people, who) else ConflictReason.TOO_MANY
-    if _is_more_than_known(command, counts, who, room=known.room):
-        raise _question(people, known, who)
-    if command.sure < people and _is_unusual(who.arrived + people, who):
-        raise errors.TooManyPeople(people=people, total=who.arrived + people, booked=who.booked, group=who)
+        return None if is_said or not _is_unusual_offline(command, people, group) else ConflictReason.TOO_MANY
+    if _is_more_than_known(command, counts, group, room=known.room):
+        raise _question(people, known, group)
+    if command.sure < people and _is_unusual(group.arrived + people, group):
+        raise errors.TooManyPeople(people=people, total=group.arrived + people, booked=group.booked, group=group)
     return None
 
 
@@ -42,7 +42,7 @@ def check_walk_in(command: AdmitWalkIn, counts: Mapping[str, int], programme: Pr
         raise errors.TooManyWalkIns(people=people, most=programme.most_walk_in)
 
 
-def _is_more_than_known(command: Admit, counts: Mapping[str, int], who: Group, *, room: Mapping[str, int]) -> bool:
+def _is_more_than_known(command: Admit, counts: Mapping[str, int], group: Group, *, room: Mapping[str, int]) -> bool:
     """Return whether people whom the card took for still to come may already have been admitted.
 
     It compares both by division and in all: people whose place of origin was corrected on the card are the same people.
@@ -51,27 +51,27 @@ def _is_more_than_known(command: Admit, counts: Mapping[str, int], who: Group, *
     people = sum(counts.values())
     known = command.known_to_come
     if known is None:
-        return people > who.to_come
+        return people > group.to_come
     is_beyond_room = bool(merging.share(counts, room=room, known=known).surplus)
-    return is_beyond_room or min(people, sum(known.values())) > who.to_come
+    return is_beyond_room or min(people, sum(known.values())) > group.to_come
 
 
-def _question(people: int, known: GroupFacts, who: Group) -> errors.Question:
+def _question(people: int, known: GroupFacts, group: Group) -> errors.Question:
     undone = {event.undoes_id for event in known.events}
     standing = [event for event in known.events if event.kind is EventKind.ADMIT and event.number not in undone]
-    if not (who.arrived and standing):
-        return errors.MoreThanExpected(people=people, to_come=who.to_come, group=who)
+    if not (group.arrived and standing):
+        return errors.MoreThanExpected(people=people, to_come=group.to_come, group=group)
     last = max(standing, key=lambda event: (event.occurred_at, event.number))
     place = " · ".join(part for part in (last.staff, last.device) if part)
-    return errors.CountedMeanwhile(people=people, place=place, group=who)
+    return errors.CountedMeanwhile(people=people, place=place, group=group)
 
 
-def _is_unusual(total: int, who: Group) -> bool:
-    return who.booking is not None and who.booking.hall.crowd.is_unusual(total, booked=who.booked)
+def _is_unusual(total: int, group: Group) -> bool:
+    return group.booking is not None and group.booking.hall.crowd.is_unusual(total, booked=group.booked)
 
 
-def _is_unusual_offline(command: Admit, people: int, who: Group) -> bool:
+def _is_unusual_offline(command: Admit, people: int, group: Group) -> bool:
     """Return whether a device should have asked, by what it knew then."""
     if command.known_to_come is None:
-        return _is_unusual(people, who)
-    return _is_unusual(who.booked - min(who.booked, sum(command.known_to_come.values())) + people, who)
+        return _is_unusual(people, group)
+    return _is_unusual(group.booked - min(group.booked, sum(command.known_to_come.values())) + people, group)

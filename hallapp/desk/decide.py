@@ -15,7 +15,7 @@ from uuid import NAMESPACE_OID, uuid5
 from hallapp.accounts.roles import Permission
 from hallapp.booking.lifecycle import state_after
 from hallapp.booking.models import BookingState
-from hallapp.desk import asking, errors, group, hindrances, merging
+from hallapp.desk import asking, errors, hindrances, merging
 from hallapp.desk.commands import Act, Admit, AdmitWalkIn, Command, Done, Outcome, TakeBack
 from hallapp.desk.facts import BookingFacts, ConflictFacts, Facts, GroupFacts, Owner, WalkInFacts, key_of
 from hallapp.desk.group import Group
@@ -24,7 +24,7 @@ from hallapp.desk.models import ConflictReason, Decision
 from hallapp.divisions import DIVISIONS
 from hallapp.ledger import filing as filings
 from hallapp.ledger.filing import Filing
-from hallapp.ledger.lines import Entry, KeptEvent, NewEvent
+from hallapp.ledger.lines import Entry, NewEvent, StoredEvent
 from hallapp.ledger.models import EventKind, Way
 
 MOST_PEOPLE = 999
@@ -82,7 +82,7 @@ def apply(changes: Changes, facts: Facts) -> None:
         return
     facts.groups[key_of(changes.group.owner)] = changes.group
     for entry in changes.entries:
-        facts.events[entry.event.event_id] = kept(entry, staff=facts.staff)
+        facts.events[entry.event.event_id] = stored_event(entry, staff=facts.staff)
         facts.next_number = entry.event.number + 1
 
 
@@ -96,12 +96,12 @@ def _(command: Admit, facts: Facts) -> Changes:
     if not isinstance(meant, int):
         raise meant
     known = facts.groups[meant]
-    booking, who = _booking_of(known), group.of(known.owner, known.ledger)
-    hindrance = hindrances.find(who, occurred_at)
+    booking, group = _booking_of(known), Group.of(known.owner, known.ledger)
+    hindrance = hindrances.find(group, occurred_at)
     unknown = _find_unknown(command, booking, hindrance)
     override = None if unknown else _override(command, hindrance)
-    counts = _counts(command, who)
-    unknown = unknown or asking.check(command, counts, known, who)
+    counts = _counts(command, group)
+    unknown = unknown or asking.check(command, counts, known, group)
     _check_unused(command, facts)
     shares = Shares(counted={}, extra={}, surplus=counts) if unknown else _share(command, counts, known.room)
     event = replace(
@@ -188,7 +188,7 @@ def _act_of(command: TakeBack) -> Act:
     )
 
 
-def _taken_back_before(act: Act, known: GroupFacts, undoing: KeptEvent, facts: Facts) -> Changes:
+def _taken_back_before(act: Act, known: GroupFacts, undoing: StoredEvent, facts: Facts) -> Changes:
     """Return the answer to a take-back of what has been taken back: the same act, or another device's."""
     if undoing.event_id == act.event_id:
         return _repeat(act, known, undoing)
@@ -198,14 +198,14 @@ def _taken_back_before(act: Act, known: GroupFacts, undoing: KeptEvent, facts: F
         outcome=Outcome.REPEATED,
         event_id=act.event_id,
         occurred_at=check_time(act, facts.now),
-        group=group.of(known.owner, known.ledger),
+        group=Group.of(known.owner, known.ledger),
         counts={},
     )
     return Changes(done=done, staff_id=act.staff_id)
 
 
 def _take_back(
-    act: Act, known: GroupFacts, event: KeptEvent, facts: Facts, occurred_at: datetime, *, reason: str
+    act: Act, known: GroupFacts, event: StoredEvent, facts: Facts, occurred_at: datetime, *, reason: str
 ) -> Changes:
     """Undo an admission with all that was counted of it later, and close what waits of it."""
     undone = known.ledger.of_admission(event.number)
@@ -253,7 +253,7 @@ def _settled(conflict: ConflictFacts) -> ConflictFacts:
 def count_later(
     changes: Changes,
     known: GroupFacts,
-    event: KeptEvent,
+    event: StoredEvent,
     counts: Mapping[str, int],
     *,
     facts: Facts,
@@ -277,13 +277,13 @@ def count_later(
     lines = known.ledger.of_admission(event.number)  # filed as its other people, else as the booking is now
     filing = lines[0].filing if lines else _file(known.owner, event.occurred_at)
     entry = Entry(new, known.ledger.with_event(new, counts, filing=filing, extra=extra))
-    after = replace(known, events=(*known.events, kept(entry)))
+    after = replace(known, events=(*known.events, stored_event(entry)))
     return replace(
         changes,
         entries=(*changes.entries, entry),
         conflicts=(*changes.conflicts, *conflicts),
         group=after.with_conflicts(conflicts),
-        done=replace(changes.done, group=group.of(known.owner, after.ledger)),
+        done=replace(changes.done, group=Group.of(known.owner, after.ledger)),
     )
 
 
@@ -302,13 +302,13 @@ def _find_repeated(act: Act, facts: Facts, booking_id: int | None) -> Changes | 
     return _repeat(act, facts.group_of(event), event) if concerns else None
 
 
-def _repeat(act: Act, known: GroupFacts, event: KeptEvent) -> Changes:
+def _repeat(act: Act, known: GroupFacts, event: StoredEvent) -> Changes:
     conflicts = [one for one in known.conflicts_of(event) if one.open]
     done = Done(
         outcome=Outcome.REPEATED,
         event_id=event.event_id,
         occurred_at=event.occurred_at,
-        group=group.of(known.owner, known.ledger.until(event.number)),
+        group=Group.of(known.owner, known.ledger.until(event.number)),
         counts={line.division: line.visitors for line in event.lines},
         unsettled={one.division: one.open for one in conflicts},
         conflict=conflicts[0].reason if conflicts else None,
@@ -335,15 +335,15 @@ def _find_unknown(command: Admit, booking: BookingFacts, hindrance: errors.Refus
     return None
 
 
-def _counts(command: Admit, who: Group) -> dict[str, int]:
+def _counts(command: Admit, group: Group) -> dict[str, int]:
     """Return the people to admit: those that were sent, else all who are still to come, as far as the device knew."""
     if command.counts is not None:
-        return check_counts(command.counts, who)
+        return check_counts(command.counts, group)
     if command.offline and command.known_to_come is not None:
-        return check_counts(command.known_to_come, who)
-    counts = {origin.division: origin.to_come for origin in who.origins if origin.to_come}
+        return check_counts(command.known_to_come, group)
+    counts = {origin.division: origin.to_come for origin in group.origins if origin.to_come}
     if not counts:
-        raise errors.AlreadyArrived(group=who)
+        raise errors.AlreadyArrived(group=group)
     return counts
 
 
@@ -402,11 +402,11 @@ def _entered(
             outcome=Outcome.ADMITTED,
             event_id=event.event_id,
             occurred_at=event.occurred_at,
-            group=group.of(known.owner, entry.after),
+            group=Group.of(known.owner, entry.after),
             counts=counts,
         ),
         staff_id=act.staff_id,
-        group=replace(known, events=(*known.events, kept(entry))),
+        group=replace(known, events=(*known.events, stored_event(entry))),
         entries=(entry,),
     )
 
@@ -429,11 +429,11 @@ def _group_after(changes: Changes) -> GroupFacts:
     return changes.group.with_conflicts(changes.conflicts)
 
 
-def kept(entry: Entry, *, staff: str = "") -> KeptEvent:
+def stored_event(entry: Entry, *, staff: str = "") -> StoredEvent:
     """Return a new event as it is found once it is written."""
     event = entry.event
-    values = {one.name: getattr(event, one.name) for one in fields(KeptEvent) if one.name not in ("staff", "lines")}
-    return KeptEvent(**values, staff=staff, lines=entry.lines)
+    values = {one.name: getattr(event, one.name) for one in fields(StoredEvent) if one.name not in ("staff", "lines")}
+    return StoredEvent(**values, staff=staff, lines=entry.lines)
 
 
 def _new_event(act: Act, kind: EventKind, owner: Owner, facts: Facts, occurred_at: datetime) -> NewEvent:
@@ -458,7 +458,7 @@ def _file(owner: Owner, occurred_at: datetime) -> Filing:
     """Return the attributes under which people of a booking or walk-in who come at a moment are counted."""
     booking = owner if isinstance(owner, BookingFacts) else None
     programme = owner.slot.programme if isinstance(owner, BookingFacts) else owner.programme
-    return filings.file(
+    return Filing.made(
         programme_id=programme.id,
         kind=owner.kind,
         source=booking.source if booking else Way.WALK_IN,
@@ -490,10 +490,10 @@ def check_time(act: Act, now: datetime) -> datetime:
     return min(act.occurred_at, now) if act.offline else act.occurred_at
 
 
-def check_counts(counts: Mapping[str, int], who: Group | None = None) -> dict[str, int]:
+def check_counts(counts: Mapping[str, int], group: Group | None = None) -> dict[str, int]:
     """Return the counts without zeros; they must be whole numbers, of known divisions, and not empty."""
     given = {division: people for division, people in counts.items() if people != 0}
     fine = given.keys() <= DIVISIONS.keys() and all(type(people) is int and people > 0 for people in given.values())
     if not (given and fine and sum(given.values()) <= MOST_PEOPLE):
-        raise errors.InvalidCounts(group=who)
+        raise errors.InvalidCounts(group=group)
     return given

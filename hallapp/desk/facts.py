@@ -8,7 +8,7 @@ from hallapp.booking.models import BookingState, OrganisationKind, TourLanguage
 from hallapp.core import clock
 from hallapp.desk.errors import Refusal
 from hallapp.desk.models import ConflictReason, Decision
-from hallapp.ledger.lines import KeptEvent, Ledger
+from hallapp.ledger.lines import Ledger, StoredEvent
 from hallapp.ledger.models import Way
 from hallapp.schedule.policy import Crowd, Door, Policy
 
@@ -106,7 +106,7 @@ def key_of(owner: Owner) -> OwnerKey:
     return owner.id if isinstance(owner, BookingFacts) else -owner.id
 
 
-def owner_of(event: KeptEvent) -> OwnerKey:
+def owner_of(event: StoredEvent) -> OwnerKey:
     """Return the key of the booking or the walk-in of an event."""
     return event.booking_id or -(event.walk_in_id or 0)
 
@@ -133,7 +133,7 @@ class GroupFacts:
     """A booking or walk-in with all its events, oldest first, and the conflicts of its offline admissions."""
 
     owner: Owner
-    events: tuple[KeptEvent, ...] = ()
+    events: tuple[StoredEvent, ...] = ()
     conflicts: tuple[ConflictFacts, ...] = ()
 
     @property
@@ -146,11 +146,11 @@ class GroupFacts:
         """Return the booked places by division that no one has used."""
         return self.ledger.room(self.owner.origins if isinstance(self.owner, BookingFacts) else {})
 
-    def find_undoing(self, event: KeptEvent) -> KeptEvent | None:
+    def find_undoing(self, event: StoredEvent) -> StoredEvent | None:
         """Return the event that took this one back, or None."""
         return next((one for one in self.events if one.undoes_id == event.number), None)
 
-    def conflicts_of(self, event: KeptEvent) -> tuple[ConflictFacts, ...]:
+    def conflicts_of(self, event: StoredEvent) -> tuple[ConflictFacts, ...]:
         """Return the conflicts of one admission, settled or not, by division."""
         return tuple(one for one in self.conflicts if one.event == event.number)
 
@@ -174,10 +174,10 @@ class Facts:
     staff: str = ""
     bookings: dict[int | str, int | Refusal] = field(default_factory=dict)
     groups: dict[OwnerKey, GroupFacts] = field(default_factory=dict)
-    events: dict[str, KeptEvent] = field(default_factory=dict)
+    events: dict[str, StoredEvent] = field(default_factory=dict)
     closed: frozenset[date] = frozenset()
     next_number: int
 
-    def group_of(self, event: KeptEvent) -> GroupFacts:
+    def group_of(self, event: StoredEvent) -> GroupFacts:
         """Return the group of an event."""
         return self.groups[owner_of(event)]

@@ -30,6 +30,21 @@ class Group:
     arrived: int
     last_admitted_at: datetime | None = None
 
+    @classmethod
+    def of(cls, owner: Owner, ledger: Ledger) -> "Group":
+        """Return the group of a booking or walk-in from its ledger; a walk-in has no people booked or still to come."""
+        arrived = ledger.net()
+        booking = owner if isinstance(owner, BookingFacts) else None
+        booked = booking.origins if booking else {}
+        return cls(
+            booking=booking,
+            walk_in=owner if isinstance(owner, WalkInFacts) else None,
+            origins=_origins(booked, arrived),
+            booked=sum(booked.values()),
+            arrived=arrived.total(),
+            last_admitted_at=ledger.find_last_admission(),
+        )
+
     @property
     def to_come(self) -> int:
         """Return booked people who have not arrived. A person of a division that was not booked fills a place too."""
@@ -39,21 +54,6 @@ class Group:
     def known_to_come(self) -> dict[str, int]:
         """Return the people still to come by division, as shown on the group's card."""
         return {origin.division: origin.to_come for origin in self.origins}
-
-
-def of(owner: Owner, ledger: Ledger) -> Group:
-    """Return the group of a booking or walk-in from its ledger; a walk-in has no people booked or still to come."""
-    arrived = ledger.net()
-    booking = owner if isinstance(owner, BookingFacts) else None
-    booked = booking.origins if booking else {}
-    return Group(
-        booking=booking,
-        walk_in=owner if isinstance(owner, WalkInFacts) else None,
-        origins=_origins(booked, arrived),
-        booked=sum(booked.values()),
-        arrived=arrived.total(),
-        last_admitted_at=ledger.find_last_admission(),
-    )
 
 
 def _origins(booked: Mapping[str, int], arrived: Counter[str]) -> tuple[OriginCount, ...]:

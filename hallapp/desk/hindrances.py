@@ -7,18 +7,18 @@ from hallapp.desk import errors, timing
 from hallapp.desk.group import Group
 
 
-def find(who: Group, at: datetime) -> errors.Refusal | None:
+def find(group: Group, at: datetime) -> errors.Refusal | None:
     """Return the rule that prevents admitting a booking at a moment, if any; a manager may override it."""
-    booking = who.booking
+    booking = group.booking
     if booking is None:
         return None
     if booking.state is BookingState.CANCELLED:
-        return errors.Cancelled(group=who)
+        return errors.Cancelled(group=group)
     if booking.state not in AGREED:
-        return errors.NotAgreed(group=who)
+        return errors.NotAgreed(group=group)
     found = timing.find_timing(booking, at)
     if found is None:
-        return errors.AnotherDay(group=who)
-    if found.beyond and not who.arrived:  # who follows a group that is in belongs to it
-        return errors.TooEarly(group=who) if found.early else errors.TooLate(group=who)
+        return errors.AnotherDay(group=group)
+    if found.beyond and not group.arrived:  # who follows a group that is in belongs to it
+        return errors.TooEarly(group=group) if found.early else errors.TooLate(group=group)
     return None

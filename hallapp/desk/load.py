@@ -37,7 +37,7 @@ from hallapp.desk.models import DeskConflict
 from hallapp.desk.scanned import Means
 from hallapp.guides.models import Assignment
 from hallapp.ledger import closes, ledger
-from hallapp.ledger.lines import KeptEvent
+from hallapp.ledger.lines import StoredEvent
 from hallapp.ledger.models import WalkIn, Way
 from hallapp.passes.models import Pass
 from hallapp.schedule.models import Hall, Mode, Programme, Slot
@@ -162,7 +162,7 @@ def _load_groups(facts: Facts, owners: Collection[OwnerKey], *, ids: Collection[
     for target, meant in facts.bookings.items():
         if isinstance(meant, int) and meant not in found and meant not in facts.groups:
             facts.bookings[target] = errors.Unknown()
-    events: dict[OwnerKey, list[KeptEvent]] = {}
+    events: dict[OwnerKey, list[StoredEvent]] = {}
     for event in ledger.read_events(facts.hall.id, ids=ids, booking_ids=bookings, walk_in_ids=walk_ins):
         events.setdefault(owner_of(event), []).append(event)
         facts.events[event.event_id] = event

@@ -7,7 +7,7 @@ from datetime import date
 from hallapp.booking import reference, search
 from hallapp.booking.models import Booking
 from hallapp.core import clock, scans
-from hallapp.desk import errors, group, hindrances, load, scanned
+from hallapp.desk import errors, hindrances, load, scanned
 from hallapp.desk.group import Group
 from hallapp.passes import codes
 
@@ -41,8 +41,8 @@ def look_up(*, hall_id: int, text: str, today: date, keys: Sequence[str], is_sca
         known = load.load_group(hall_id, matches[0].id, keys=keys)
     except errors.Refusal as refused:
         return Found(refusal=refused)
-    who = group.of(known.owner, known.ledger)
-    refusal = hindrances.find(who, clock.now())
-    if refusal is None and not who.to_come:
-        refusal = errors.AlreadyArrived(group=who)
-    return Found(group=who, refusal=refusal)
+    group = Group.of(known.owner, known.ledger)
+    refusal = hindrances.find(group, clock.now())
+    if refusal is None and not group.to_come:
+        refusal = errors.AlreadyArrived(group=group)
+    return Found(group=group, refusal=refusal)

@@ -9,7 +9,7 @@ from hallapp.accounts import service as accounts
 from hallapp.booking.models import Booking
 from hallapp.core import clock
 from hallapp.core.database import db
-from hallapp.desk import errors, group, load
+from hallapp.desk import errors, load
 from hallapp.desk.facts import BookingFacts
 from hallapp.desk.group import Group
 
@@ -34,13 +34,13 @@ def write_note(command: WriteNote, *, keys: Sequence[str]) -> Group:
         What `load.load_group` raises, for the same reasons.
     """
     known = load.load_group(command.hall_id, command.code, keys=keys, lock=True)
-    booking, who = known.owner, group.of(known.owner, known.ledger)
+    booking, group = known.owner, Group.of(known.owner, known.ledger)
     if len(command.text) > NOTE_LENGTH:
-        raise errors.InvalidNote(group=who)
+        raise errors.InvalidNote(group=group)
     if not isinstance(booking, BookingFacts) or booking.slot.day < booking.hall.day_of(clock.now()):
-        raise errors.VisitOver(group=who)
+        raise errors.VisitOver(group=group)
     if command.text == booking.guide_note:
-        return who
+        return group
     written = {"guide_note": command.text, "guide_note_at": clock.now()}
     db.session.execute(update(Booking).where(Booking.id == booking.id).values(written))
     accounts.record(
@@ -49,4 +49,4 @@ def write_note(command: WriteNote, *, keys: Sequence[str]) -> Group:
         action="guide_note_written",
         subject=f"booking {booking.id}",
     )
-    return replace(who, booking=replace(booking, guide_note=command.text))
+    return replace(group, booking=replace(booking, guide_note=command.text))

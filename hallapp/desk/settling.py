@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass, replace
 
-from hallapp.desk import errors, group, load, merging
+from hallapp.desk import errors, load, merging
 from hallapp.desk.commands import Done, Outcome
 from hallapp.desk.decide import Changes, Note, count_later, follow
 from hallapp.desk.facts import Facts, GroupFacts
+from hallapp.desk.group import Group
 from hallapp.desk.models import ConflictReason, Decision
 from hallapp.desk.store import store
-from hallapp.ledger.lines import KeptEvent
+from hallapp.ledger.lines import StoredEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +63,8 @@ def decide(command: Settle, facts: Facts) -> Changes:
     return follow(count_later(changes, known.with_conflicts(settled), event, counts, facts=facts, extra=extra))
 
 
-def _done(event: KeptEvent, known: GroupFacts) -> Done:
-    who = group.of(known.owner, known.ledger)
-    return Done(outcome=Outcome.ADMITTED, event_id=event.event_id, occurred_at=event.occurred_at, group=who, counts={})
+def _done(event: StoredEvent, known: GroupFacts) -> Done:
+    group = Group.of(known.owner, known.ledger)
+    return Done(
+        outcome=Outcome.ADMITTED, event_id=event.event_id, occurred_at=event.occurred_at, group=group, counts={}
+    )

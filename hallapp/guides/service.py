@@ -103,10 +103,12 @@ def set_pattern(command: SetPattern, *, unassign: bool = False) -> Guide:
     _check_spans(command.spans)
 
     def change(guide: Guide) -> None:
-        kept = [line for duty in guide.duties for line in _outside(duty, command.valid_from, command.valid_until)]
+        unchanged = [line for duty in guide.duties for line in _outside(duty, command.valid_from, command.valid_until)]
         new = [(*span, command.valid_from, command.valid_until) for span in command.spans]
         names = ("weekday", "starts", "ends", "valid_from", "valid_until")
-        guide.duties = [Duty(hall_id=guide.hall_id, **dict(zip(names, line, strict=True))) for line in [*kept, *new]]
+        guide.duties = [
+            Duty(hall_id=guide.hall_id, **dict(zip(names, line, strict=True))) for line in [*unchanged, *new]
+        ]
         _record(guide, "guide_pattern_set", {"day": command.valid_from.isoformat()}, by=command.by)
 
     return _change(command.hall_id, command.guide_id, change, unassign=unassign)
@@ -202,12 +204,12 @@ def _outside(duty: Duty, first: date, last: date | None) -> list[tuple[int, time
     until = duty.valid_until
     if until is not None and until < first:
         return [(*line, duty.valid_from, until)]
-    kept: list[tuple[int, time, time, date, date | None]] = []
+    outside: list[tuple[int, time, time, date, date | None]] = []
     if duty.valid_from < first:
-        kept.append((*line, duty.valid_from, first - timedelta(days=1)))
+        outside.append((*line, duty.valid_from, first - timedelta(days=1)))
     if last is not None and last < (until or date.max):
-        kept.append((*line, max(duty.valid_from, last + timedelta(days=1)), until))
-    return kept
+        outside.append((*line, max(duty.valid_from, last + timedelta(days=1)), until))
+    return outside
 
 
 def _record(guide: Guide, action: str, detail: dict[str, Any], *, by: int) -> None:

@@ -123,16 +123,16 @@ class Columns:
         }
 
     @classmethod
-    def of_json(cls, kept: Mapping[str, Any]) -> "Columns":
+    def of_json(cls, data: Mapping[str, Any]) -> "Columns":
         """Return the choice from its stored form."""
         return cls(
-            places={HistoryColumn(name): int(at) for name, at in kept["places"].items()},
-            plus=tuple(map(int, kept.get("plus", ()))),
-            each_row=bool(kept.get("each_row")),
-            unsure=tuple(map(HistoryColumn, kept.get("unsure", ()))),
-            kind=OrganisationKind(kept["kind"]),
-            programme_id=int(kept["programme_id"]),
-            heading=int(kept["heading"]),
+            places={HistoryColumn(name): int(at) for name, at in data["places"].items()},
+            plus=tuple(map(int, data.get("plus", ()))),
+            each_row=bool(data.get("each_row")),
+            unsure=tuple(map(HistoryColumn, data.get("unsure", ()))),
+            kind=OrganisationKind(data["kind"]),
+            programme_id=int(data["programme_id"]),
+            heading=int(data["heading"]),
         )
 
 

@@ -83,10 +83,10 @@ class Finding:
         }
 
     @classmethod
-    def of_json(cls, kept: Mapping[str, Any]) -> "Finding":
+    def of_json(cls, data: Mapping[str, Any]) -> "Finding":
         """Return the finding from its stored form."""
-        choices = tuple(Choice(value=value, label=label, people=people) for value, label, people in kept["choices"])
-        return cls(**{**kept, "at": tuple(kept["at"]), "choices": choices})
+        choices = tuple(Choice(value=value, label=label, people=people) for value, label, people in data["choices"])
+        return cls(**{**data, "at": tuple(data["at"]), "choices": choices})
 
 
 def key_of(code: str, where: str = "") -> str:

@@ -418,7 +418,7 @@ def check(draft: HistoryDraft, command: Count, *, begun: HistoryImport | None = 
 
 def list_findings(draft: HistoryDraft) -> list[Finding]:
     """Return the findings of a draft for a person."""
-    return [Finding.of_json(kept) for kept in draft.findings]
+    return [Finding.of_json(finding) for finding in draft.findings]
 
 
 def list_open(draft: HistoryDraft) -> list[Finding]:

@@ -52,17 +52,17 @@ class Suggestion:
         }
 
     @classmethod
-    def of_json(cls, kept: Mapping[str, Any]) -> "Suggestion":
+    def of_json(cls, data: Mapping[str, Any]) -> "Suggestion":
         """Return the suggestion from its stored form; none for a file read by an earlier version."""
-        several = kept.get("several", {}).items()
+        several = data.get("several", {}).items()
         return cls(
-            places={HistoryColumn(name): at for name, at in kept.get("places", {}).items()},
-            plus=tuple(kept.get("plus", ())),
-            each_row=kept.get("each_row", False),
+            places={HistoryColumn(name): at for name, at in data.get("places", {}).items()},
+            plus=tuple(data.get("plus", ())),
+            each_row=data.get("each_row", False),
             several={HistoryColumn(name): [Candidate(*one) for one in found] for name, found in several},
-            across=kept.get("across", ""),
-            names=tuple(kept.get("names", ())),
-            tables=kept.get("tables", 1),
+            across=data.get("across", ""),
+            names=tuple(data.get("names", ())),
+            tables=data.get("tables", 1),
         )
 
 

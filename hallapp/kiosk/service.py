@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from hallapp.accounts.roles import Role
-from hallapp.desk import group, load, lookup
+from hallapp.desk import load, lookup
 from hallapp.desk import service as desk
 from hallapp.desk.commands import Admit, Done
 from hallapp.desk.group import Group
@@ -61,7 +61,7 @@ def let_in(command: LetIn, *, keys: Sequence[str]) -> Done:
     meant = facts.bookings[admit.target]
     if isinstance(meant, int) and command.event_id not in facts.events:
         known = facts.groups[meant]
-        to_come = group.of(known.owner, known.ledger).known_to_come
+        to_come = Group.of(known.owner, known.ledger).known_to_come
         if any(people > to_come.get(division, 0) for division, people in command.counts.items()):
             raise errors.ForTheCounter
     return desk.carry_out(admit, facts)

@@ -22,44 +22,47 @@ class Filing:
     guide_id: int | None = None
     tour_language: str | None = None
 
+    @classmethod
+    def of(
+        cls, owner: Booking | WalkIn, *, occurred_at: datetime, time_zone: str, guide_id: int | None = None
+    ) -> "Filing":
+        """Return the filing of a group whose people come at a moment, as the group is now."""
+        booking = owner if isinstance(owner, Booking) else None
+        return cls.made(
+            programme_id=booking.slot.programme_id if booking else owner.programme_id,  # type: ignore[union-attr]
+            kind=owner.kind,
+            source=Way(booking.source) if booking else Way.WALK_IN,
+            organisation=owner.organisation,
+            guides=booking.guides if booking else owner.programme.guides,  # type: ignore[union-attr]
+            tour_language=booking.tour_language if booking else None,
+            guide_id=guide_id if booking else None,
+            week_hour=week_hour(occurred_at, time_zone),
+        )
 
-def of(owner: Booking | WalkIn, *, occurred_at: datetime, time_zone: str, guide_id: int | None = None) -> Filing:
-    """Return the filing of a group whose people come at a moment, as the group is now."""
-    booking = owner if isinstance(owner, Booking) else None
-    return file(
-        programme_id=booking.slot.programme_id if booking else owner.programme_id,  # type: ignore[union-attr]
-        kind=owner.kind,
-        source=Way(booking.source) if booking else Way.WALK_IN,
-        organisation=owner.organisation,
-        guides=booking.guides if booking else owner.programme.guides,  # type: ignore[union-attr]
-        tour_language=booking.tour_language if booking else None,
-        guide_id=guide_id if booking else None,
-        week_hour=week_hour(occurred_at, time_zone),
-    )
-
-
-def file(
-    *,
-    programme_id: int,
-    kind: OrganisationKind,
-    source: Way,
-    organisation: str,
-    guides: int,
-    tour_language: TourLanguage | None,
-    guide_id: int | None,
-    week_hour: int,
-) -> Filing:
-    """Return the filing of a group; without a language nobody recorded it, and a visit without guides has none."""
-    language = tour_language.value if tour_language else None
-    return Filing(
-        programme_id=programme_id,
-        kind=kind,
-        source=source,
-        week_hour=week_hour,
-        organisation=organisation_number(organisation, kind),
-        guide_id=guide_id,
-        tour_language=language if guides else NO_TOUR,
-    )
+    @classmethod
+    def made(
+        cls,
+        *,
+        programme_id: int,
+        kind: OrganisationKind,
+        source: Way,
+        organisation: str,
+        guides: int,
+        tour_language: TourLanguage | None,
+        guide_id: int | None,
+        week_hour: int,
+    ) -> "Filing":
+        """Return the filing of a group; without a language nobody recorded it, and a visit without guides has none."""
+        language = tour_language.value if tour_language else None
+        return cls(
+            programme_id=programme_id,
+            kind=kind,
+            source=source,
+            week_hour=week_hour,
+            organisation=organisation_number(organisation, kind),
+            guide_id=guide_id,
+            tour_language=language if guides else NO_TOUR,
+        )
 
 
 def week_hour(moment: datetime, time_zone: str) -> int:

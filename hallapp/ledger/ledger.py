@@ -22,13 +22,13 @@ from hallapp.core.database import db, number_rows, upsert
 from hallapp.ledger import closes, facets, figures, first_visits
 from hallapp.ledger.figures import NOTHING, Amount, Cell, Part
 from hallapp.ledger.filing import Filing
-from hallapp.ledger.lines import Entry, KeptEvent, Ledger, LedgerLine, NewEvent
+from hallapp.ledger.lines import Entry, Ledger, LedgerLine, NewEvent, StoredEvent
 from hallapp.ledger.models import Arrival, DeskEvent, Standing
 
 #: From here on events are numbered until they are written; the database numbers its rows from 1.
 NOT_WRITTEN = 2**62
 _FILED = tuple(field.name for field in fields(Filing))
-_KEPT = tuple(field.name for field in fields(KeptEvent) if field.name not in ("number", "staff", "lines"))
+_OF_EVENT = tuple(field.name for field in fields(StoredEvent) if field.name not in ("number", "staff", "lines"))
 _RETURNING: Part = (facets.ORGANISATION, Standing.RETURNING.value)
 
 
@@ -36,7 +36,7 @@ class EventExists(Exception):
     """The hall has an event with this id already; nothing was written."""
 
 
-def read(*, booking_id: int | None = None, walk_in_id: int | None = None) -> Ledger:
+def read_ledger(*, booking_id: int | None = None, walk_in_id: int | None = None) -> Ledger:
     """Return the ledger of a booking or of a walk-in, in one query."""
     events = read_events(
         0, booking_ids=[booking_id] if booking_id else (), walk_in_ids=[walk_in_id] if walk_in_id else ()
@@ -46,7 +46,7 @@ def read(*, booking_id: int | None = None, walk_in_id: int | None = None) -> Led
 
 def read_events(
     hall_id: int, *, ids: Collection[str] = (), booking_ids: Collection[int] = (), walk_in_ids: Collection[int] = ()
-) -> list[KeptEvent]:
+) -> list[StoredEvent]:
     """Return all events of these bookings and walk-ins, and a hall's events with these ids, oldest first: one query."""
     given = {"ids": list(ids), "booking_ids": list(booking_ids), "walk_in_ids": list(walk_in_ids)}
     given = {name: values for name, values in given.items() if values}
@@ -63,7 +63,7 @@ def _events_query(*given: str) -> Select[Any]:
         "booking_ids": DeskEvent.booking_id.in_(bindparam("booking_ids", expanding=True)),
         "walk_in_ids": DeskEvent.walk_in_id.in_(bindparam("walk_in_ids", expanding=True)),
     }
-    of_event = (DeskEvent.id, Staff.name, *(getattr(DeskEvent, name) for name in _KEPT))
+    of_event = (DeskEvent.id, Staff.name, *(getattr(DeskEvent, name) for name in _OF_EVENT))
     of_line = (Arrival.division, Arrival.visitors, Arrival.extra, *(getattr(Arrival, name) for name in _FILED))
     return (
         select(*of_event, *of_line)
@@ -74,17 +74,17 @@ def _events_query(*given: str) -> Select[Any]:
     )
 
 
-def _event(rows: Sequence[Any]) -> KeptEvent:
+def _event(rows: Sequence[Any]) -> StoredEvent:
     """Return an event from its rows, one for each of its lines, or one without a line."""
-    number, staff, *kept = rows[0][: 2 + len(_KEPT)]
-    event = KeptEvent(number=number, staff=staff, **dict(zip(_KEPT, kept, strict=True)))
-    found = [row[2 + len(_KEPT) :] for row in rows]
+    number, staff, *values = rows[0][: 2 + len(_OF_EVENT)]
+    event = StoredEvent(number=number, staff=staff, **dict(zip(_OF_EVENT, values, strict=True)))
+    found = [row[2 + len(_OF_EVENT) :] for row in rows]
     if found[0][0] is None:
         return event
     return replace(event, lines=tuple(_line(event, *row) for row in found))
 
 
-def _line(event: KeptEvent, division: str, visitors: int, extra: int, *filed: Any) -> LedgerLine:
+def _line(event: StoredEvent, division: str, visitors: int, extra: int, *filed: Any) -> LedgerLine:
     return LedgerLine(
         event=event.number,
         undoes=event.undoes_id,
@@ -98,7 +98,7 @@ def _line(event: KeptEvent, division: str, visitors: int, extra: int, *filed: An
     )
 
 
-def append(
+def append_event(
     event: NewEvent,
     counts: Mapping[str, int],
     *,

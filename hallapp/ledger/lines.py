@@ -55,7 +55,7 @@ class LedgerLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeptEvent:
+class StoredEvent:
     """An event of the ledger with its lines; `staff` is the name of who did it."""
 
     number: int

@@ -97,8 +97,8 @@ def render_line(text: str, values: Mapping[str, str]) -> str:
 def clean(value: str, *, one_line: bool = True) -> str:
     """Return a text without characters that control the place or the direction of the text that follows."""
     plain = "\n".join(value.splitlines()).encode("utf-8", "replace").decode()
-    kept = "".join(c for c in plain if c == "\n" or (unicodedata.category(c) != "Cc" and c not in _TURNING))
-    return " ".join(kept.split()) if one_line else kept.strip()
+    printable = "".join(c for c in plain if c == "\n" or (unicodedata.category(c) != "Cc" and c not in _TURNING))
+    return " ".join(printable.split()) if one_line else printable.strip()
 
 
 def _fill(text: str, values: Mapping[str, str]) -> str:

@@ -71,11 +71,11 @@ class Setting:
 
     def cut(self, bottom: float) -> None:
         """Drop the lines below `bottom`, with a sign that there was more."""
-        kept = [line for line in self.lines if line.y <= bottom]
-        if kept and len(kept) < len(self.lines):
-            last = kept[-1]
-            kept[-1] = TextLine(last.x, last.y, f"{last.text[:-1]}…", last.size, last.bold)
-        self.lines = kept
+        fitting = [line for line in self.lines if line.y <= bottom]
+        if fitting and len(fitting) < len(self.lines):
+            last = fitting[-1]
+            fitting[-1] = TextLine(last.x, last.y, f"{last.text[:-1]}…", last.size, last.bold)
+        self.lines = fitting
 
     def draw(self, canvas: Canvas) -> None:
         """Put everything on the page."""

@@ -382,14 +382,14 @@ def _received(report: Report) -> str:
 
 
 def _came(when: str, visitors: int, group_count: int, divisions: int) -> str:
-    who = {"when": when, "people": people(visitors), "groups": groups(group_count)}
+    values = {"when": when, "people": people(visitors), "groups": groups(group_count)}
     if not divisions:
-        return _("%(when)s, %(people)s arrived in %(groups)s.", **who)
+        return _("%(when)s, %(people)s arrived in %(groups)s.", **values)
     if divisions == PLACES:
         places = _("all %(all)s provincial-level divisions", all=PLACES)
     else:
         places = _("%(count)s of the %(all)s provincial-level divisions", count=divisions, all=PLACES)
-    return _("%(when)s, %(people)s arrived in %(groups)s, from %(divisions)s.", divisions=places, **who)
+    return _("%(when)s, %(people)s arrived in %(groups)s, from %(divisions)s.", divisions=places, **values)
 
 
 def _compared(report: Report) -> str:

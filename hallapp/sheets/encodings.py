@@ -129,7 +129,7 @@ def _usual_share(start: bytes, encoding: str) -> float:
 def _telling_lines(path: Path) -> tuple[bytes, bool]:
     """Return lines with characters outside of ASCII, and whether the whole file is valid UTF-8."""
     decoder, is_utf8 = codecs.getincrementaldecoder("utf-8")(), True
-    kept: list[bytes] = []
+    found: list[bytes] = []
     size, rest = 0, b""
     with path.open("rb") as file:
         for piece in (*pieces(file), b""):
@@ -141,12 +141,12 @@ def _telling_lines(path: Path) -> tuple[bytes, bool]:
             if size < _LOOK_AT and not piece.isascii():
                 *lines, rest = (rest + piece).replace(b"\r", b"\n").split(b"\n")
                 telling = [line for line in lines if not line.isascii()]
-                kept += telling
+                found += telling
                 size += sum(map(len, telling))
             if size >= _LOOK_AT and not is_utf8:
                 break
-    kept.append(rest)
-    return b"\n".join(kept)[:_LOOK_AT], is_utf8
+    found.append(rest)
+    return b"\n".join(found)[:_LOOK_AT], is_utf8
 
 
 def _doubt_utf8(content: bytes) -> None:

@@ -233,11 +233,11 @@ def test_nothing_refused_is_said_so(app: Flask, hall: Hall) -> None:
 def test_refusals_go_after_thirty_days(app: Flask, lina: Staff) -> None:
     with time_machine.travel(NOON, tick=False) as clockwork:
         sign_in(browser(app), lina, password=WRONG)
-        for days, kept in ((30, 1), (1, 0)):
+        for days, left in ((30, 1), (1, 0)):
             clockwork.shift(timedelta(days=days))
             with transaction():
                 service.sweep_refused()
-            assert len(rows()) == kept
+            assert len(rows()) == left
         assert clock.now().day == 5
 
 

@@ -248,10 +248,10 @@ def test_sweep_deletes_what_has_ended_and_keeps_the_rest(app: Flask, lina: Staff
         sign_in_as(app.test_client(), other)
         with transaction():
             service.end_all(db.session.get_one(Staff, other.id))
-        kept = [row.id for row in rows()][2:3]
+        remaining = [row.id for row in rows()][2:3]
         answer = app.test_cli_runner().invoke(args=["bookings", "erase"])
         assert answer.exit_code == 0, answer.output
-        assert [row.id for row in rows()] == kept
+        assert [row.id for row in rows()] == remaining
 
 
 # The list of one's own

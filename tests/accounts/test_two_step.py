@@ -81,9 +81,9 @@ def test_codes_are_turned_on_by_the_first_one(app: Flask, lina: Staff) -> None:
     row = reload(lina)
     assert opened(row) == secret
     assert secret not in str(row.totp_secret)
-    kept = set(db.session.scalars(select(RecoveryCode.digest)))
-    assert len(kept) == 10
-    assert not kept & set(shown)
+    digests = set(db.session.scalars(select(RecoveryCode.digest)))
+    assert len(digests) == 10
+    assert not digests & set(shown)
     assert trail() == [("two_step_on", lina.id, f"staff {lina.id}", {})]
     again = here.get("/account/two-step")
     assert secret not in again.text

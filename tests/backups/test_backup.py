@@ -246,7 +246,7 @@ def test_the_key_comes_with_the_database(app: Flask, tmp_path: Path, monkeypatch
     factories.make(factories.hall)
     run(app, "hall", "backup", tmp_path / "backup.zip")
 
-    fresh_url, kept_url = (f"sqlite:///{tmp_path / name}.sqlite3" for name in ("new", "kept"))
+    fresh_url, other_url = (f"sqlite:///{tmp_path / name}.sqlite3" for name in ("new", "other"))
     new = create_app(settings_for(fresh_url, tmp_path / "new", HALL_SECRET_KEY=""))
     done = run(new, "hall", "restore", tmp_path / "backup.zip")
     assert done.exit_code == 0
@@ -254,10 +254,10 @@ def test_the_key_comes_with_the_database(app: Flask, tmp_path: Path, monkeypatch
 
     own = "quite-another-key-Zu8eiph5"
     monkeypatch.setenv("HALL_SECRET_KEY", own)
-    kept = create_app(settings_for(kept_url, tmp_path / "kept", HALL_SECRET_KEY=own))
-    done = run(kept, "hall", "restore", tmp_path / "backup.zip")
+    other_app = create_app(settings_for(other_url, tmp_path / "other", HALL_SECRET_KEY=own))
+    done = run(other_app, "hall", "restore", tmp_path / "backup.zip")
     assert "add those in" in done.stdout
-    assert (tmp_path / "kept" / "secret_key.restored").read_text(encoding="ascii") == SECRET
+    assert (tmp_path / "other" / "secret_key.restored").read_text(encoding="ascii") == SECRET
 
 
 def test_a_folder_gets_a_file_named_by_its_time_that_only_its_owner_reads(app: Flask, tmp_path: Path) -> None:

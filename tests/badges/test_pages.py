@@ -75,8 +75,8 @@ def test_margins_are_kept_for_the_next_time(desk: CheckingClient, group: SimpleN
     assert (before.status_code, moved.status_code) == (200, 200)
     left = [min(x for x, *_ in _lines(answer)) for answer in (before, moved)]
     assert left[1] - left[0] == pytest.approx(3 / 25.4 * 72, abs=0.2)
-    kept = db.session.scalars(select(BadgeLayout)).one()
-    assert (kept.hall_id, kept.sheet, kept.left, kept.gap_x) == (group.hall.id, "a4-10", 180, 35)
+    layout = db.session.scalars(select(BadgeLayout)).one()
+    assert (layout.hall_id, layout.sheet, layout.left, layout.gap_x) == (group.hall.id, "a4-10", 180, 35)
     page = desk.get(group.path).get_data(as_text=True)
     assert re.search(r'name="left"[^>]*value="18"', page) and re.search(r'name="gap_x"[^>]*value="3.5"', page)
     assert re.search(r'name="top"[^>]*value=""', page)

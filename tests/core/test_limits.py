@@ -17,9 +17,9 @@ pytestmark = pytest.mark.both_databases
 NOON = "2026-12-05 12:00:00+00:00"
 
 
-def hit(who: str = "13800138000", *, what: str = "book", limit: int = 3) -> None:
+def hit(subject: str = "13800138000", *, what: str = "book", limit: int = 3) -> None:
     with transaction():
-        limits.hit(what, who, limit=limit, seconds=60)
+        limits.hit(what, subject, limit=limit, seconds=60)
 
 
 def test_hits_over_the_limit_are_refused_until_the_window_ends(app: Flask) -> None:
@@ -45,8 +45,8 @@ def test_counters_name_nobody(app: Flask) -> None:
 
 def test_forget_clears_one_counter(app: Flask) -> None:
     with time_machine.travel(NOON, tick=False):
-        for who in ("a", "a", "b"):
-            hit(who, limit=2)
+        for subject in ("a", "a", "b"):
+            hit(subject, limit=2)
         with transaction():
             limits.forget("book", "a", seconds=60)
         hit("a", limit=1)

@@ -20,7 +20,7 @@ TYPED = "岭南第十七小学"
 
 
 @pytest.fixture(autouse=True)
-def kept(app: Flask) -> Iterator[None]:
+def long_lived_pages(app: Flask) -> Iterator[None]:
     """Pages are kept for as long as a test takes."""
     app.config[public_pages.SECONDS] = 3600
     yield
@@ -133,14 +133,14 @@ def test_address_that_is_long_is_not_kept(app: Flask, slot: Slot) -> None:
 
 
 def test_text_that_is_put_in_is_escaped() -> None:
-    kept = PublicPage.of(f'<p title="{gap("name")}">{gap("name")}{gap("other")}</p>')
+    stored_page = PublicPage.of(f'<p title="{gap("name")}">{gap("name")}{gap("other")}</p>')
     asked: list[str] = []
 
     def name() -> str:
         asked.append("name")
         return '"><script>'
 
-    filled = kept.fill({"name": name, "other": "是"}).decode()
+    filled = stored_page.fill({"name": name, "other": "是"}).decode()
     assert filled == '<p title="&#34;&gt;&lt;script&gt;">&#34;&gt;&lt;script&gt;是</p>'
     assert asked == ["name"]
 

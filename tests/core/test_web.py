@@ -172,7 +172,7 @@ def test_form_is_taken_over_https_without_a_referrer_and_counted_for_its_sender(
     secure: Callable[[str], FlaskClient], monkeypatch: pytest.MonkeyPatch, proxies: str, counted: str
 ) -> None:
     hits = []
-    monkeypatch.setattr(limits, "hit", lambda what, who, **_: hits.append((what, who)))
+    monkeypatch.setattr(limits, "hit", lambda what, subject, **_: hits.append((what, subject)))
     client = secure(proxies)
     client.get("/sign-in", headers=FORWARDED, base_url="https://visit.example.org")
     data = {"name": "nobody", "password": "wrong password"}

@@ -35,14 +35,14 @@ def office(app: Flask) -> Iterator[SimpleNamespace]:
         yield made
 
 
-def assign(office: SimpleNamespace, booking: Booking, who: Guide, **how: bool) -> None:
+def assign(office: SimpleNamespace, booking: Booking, leader: Guide, **how: bool) -> None:
     with transaction():
-        assigning.assign(booking, who.id, by=office.manager.id, **how)
+        assigning.assign(booking, leader.id, by=office.manager.id, **how)
 
 
-def refusal(office: SimpleNamespace, booking: Booking, who: Guide, **how: bool) -> str:
+def refusal(office: SimpleNamespace, booking: Booking, leader: Guide, **how: bool) -> str:
     with pytest.raises(DomainError) as refused:
-        assign(office, booking, who, **how)
+        assign(office, booking, leader, **how)
     assert refused.value.field == "guide"
     return refused.value.code
 
@@ -209,8 +209,8 @@ def test_booking_that_does_not_come_or_needs_fewer_lets_guides_go(office: Simple
         two = factories.programme(hall=office.hall, guides=2)
         booking = group(two)
         one = factories.slot(programme=office.tour, day=TUESDAY)
-    for who in (office.bai, office.an):
-        assign(office, booking, who, accept=True)
+    for leader in (office.bai, office.an):
+        assign(office, booking, leader, accept=True)
     with transaction():
         bookings.move(booking, one.id, by=by)
     assert (leaders(booking), dropped(office, booking)) == (["Bai"], [])

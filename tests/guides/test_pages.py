@@ -38,9 +38,9 @@ def office(app: Flask) -> Iterator[SimpleNamespace]:
         yield made
 
 
-def assign(office: SimpleNamespace, booking: Any, who: Guide) -> None:
+def assign(office: SimpleNamespace, booking: Any, leader: Guide) -> None:
     with transaction():
-        assigning.assign(booking, who.id, by=office.manager.id, accept=True)
+        assigning.assign(booking, leader.id, by=office.manager.id, accept=True)
 
 
 def test_manager_adds_a_guide_and_sets_the_week(office: SimpleNamespace) -> None:
@@ -191,10 +191,10 @@ def test_day_sheet(office: SimpleNamespace) -> None:
 
 
 def test_guide_sees_own_groups_of_today_and_this_week_only(office: SimpleNamespace) -> None:
-    def led(organisation: str, day: date, who: Guide, **values: Any) -> None:
+    def led(organisation: str, day: date, leader: Guide, **values: Any) -> None:
         with transaction():
             booking = group(office.tour, day=day, organisation=organisation, **values)
-        assign(office, booking, who)
+        assign(office, booking, leader)
 
     led("今天的团", NOON.date(), office.an, starts=time(14), origins={"440000": 12, "510000": 8}, note="两辆大巴")
     led("本周的团", date(2026, 12, 4), office.an, state=BookingState.REQUESTED)

@@ -90,10 +90,10 @@ def test_messy_file_is_shown_mended_and_kept(client: FlaskClient, room: SimpleNa
     assert (refused.status_code, listed(room)) == (422, [])
     assert 'value="20261125"' in refused.text and refused.text.count("checked") == 2
 
-    kept = client.submit(room.path, {**left, "rows-1-name": "  罗　小龙 "})
-    assert (kept.status_code, kept.location) == (303, f"{room.path}?saved=1")
+    saved = client.submit(room.path, {**left, "rows-1-name": "  罗　小龙 "})
+    assert (saved.status_code, saved.location) == (303, f"{room.path}?saved=1")
     assert listed(room) == ["何秀珍", "罗小龙"]
-    page = client.get(kept.location).text
+    page = client.get(saved.location).text
     assert "罗小龙" in page and "20人中的2人" in page
     assert "20人中有2人" in client.get(f"/visits/{room.booking.key}").text
 

@@ -178,7 +178,7 @@ def test_group_that_is_refused_says_why_and_holds_no_other_up(desk: CheckingClie
     refused = send(desk, checked, "count")
     page = refused.get_data(as_text=True)
     assert refused.status_code == 409 and "已取消" in page and "已计入10:00：北京 9" in page
-    assert [who for who, *_ in events()].count("北京第二组") == 1
+    assert [name for name, *_ in events()].count("北京第二组") == 1
 
 
 def test_only_today_and_seven_days_back(

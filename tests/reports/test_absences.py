@@ -11,8 +11,9 @@ from hallapp.booking import retention, service
 from hallapp.booking.lifecycle import by_staff
 from hallapp.booking.models import Booking, BookingState
 from hallapp.core.database import db, transaction
-from hallapp.ledger import closes, ledger
-from hallapp.ledger import filing as filings
+from hallapp.ledger import closes
+from hallapp.ledger.filing import Filing
+from hallapp.ledger.ledger import append_event, read_ledger
 from hallapp.ledger.lines import NewEvent
 from hallapp.ledger.models import EventKind
 from hallapp.periods import SINCE_OPENING, Period
@@ -56,8 +57,8 @@ def arrive(counter: Counter, booking: Booking, at: str, counts: dict[str, int]) 
             booking_id=booking.id,
         )
         row = db.session.get_one(Booking, booking.id)
-        filing_ = filings.of(row, occurred_at=when, time_zone="Asia/Shanghai")
-        ledger.append(event, counts, filing=filing_, ledger=ledger.read(booking_id=booking.id))
+        ledger_filing = Filing.of(row, occurred_at=when, time_zone="Asia/Shanghai")
+        append_event(event, counts, filing=ledger_filing, ledger=read_ledger(booking_id=booking.id))
         row.state = BookingState.ARRIVED
 
 

@@ -303,13 +303,13 @@ def test_holidays_are_seeded_once_and_never_over_a_hand(hall: Hall) -> None:
         db.session.add(CalendarDay(hall_id=hall.id, day=date(2026, 10, 2), kind=DayKind.MAKEUP, name_zh="馆庆"))
     with transaction():
         assert calendar.seed_holidays(hall, 2026) == 38
-    kept = {row.day: row for row in queries.list_calendar_days(hall.id, first=date(2026, 1, 1), last=WEDNESDAY)}
-    first = kept[date(2026, 10, 1)]
+    rows = {row.day: row for row in queries.list_calendar_days(hall.id, first=date(2026, 1, 1), last=WEDNESDAY)}
+    first = rows[date(2026, 10, 1)]
     assert (first.open, first.reason_zh, first.kind, first.name_zh) == (False, "检修", DayKind.HOLIDAY, "国庆节")
-    assert (kept[date(2026, 10, 2)].kind, kept[date(2026, 10, 2)].name_zh) == (DayKind.MAKEUP, "馆庆")
-    worked = kept[date(2026, 10, 10)]
+    assert (rows[date(2026, 10, 2)].kind, rows[date(2026, 10, 2)].name_zh) == (DayKind.MAKEUP, "馆庆")
+    worked = rows[date(2026, 10, 10)]
     assert (worked.kind, worked.name_zh, worked.name_en) == (DayKind.MAKEUP, "国庆节", "National Day")
-    spring = kept[date(2026, 2, 17)]
+    spring = rows[date(2026, 2, 17)]
     assert (spring.kind, spring.text("name", "zh"), spring.text("name", "en")) == (
         DayKind.HOLIDAY,
         "春节",

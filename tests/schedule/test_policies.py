@@ -155,8 +155,8 @@ def test_everything_that_a_manager_sets_is_kept(hall: Hall, tour: Programme) -> 
     }
     do(save_policy, SavePolicy(hall_id=hall.id, by=None, **values))
     db.session.expire_all()
-    kept = {name: getattr(hall, name) for name in values}
-    assert kept == values | {"languages": "en,zh", "accent": "#0b5394", "closed_weekdays": "06"}
+    stored = {name: getattr(hall, name) for name in values}
+    assert stored == values | {"languages": "en,zh", "accent": "#0b5394", "closed_weekdays": "06"}
     assert SavePolicy.of(hall, by=None) == SavePolicy(hall_id=hall.id, by=None, **values | {"accent": "#0b5394"})
 
 

@@ -287,8 +287,8 @@ def test_last_administrator_stays(office: SimpleNamespace, verb: str, data: dict
         factories.staff(hall=factories.hall(), role=Role.ADMIN)  # another hall's does not count
     answer = post(office, office.admin, verb, **data)
     assert (answer.status_code, "这是唯一能登录的管理员" in answer.text) == (409, True)
-    kept = fresh(office.admin)
-    assert (kept.role, kept.active, kept.session_version) == (Role.ADMIN, True, 1)
+    unchanged = fresh(office.admin)
+    assert (unchanged.role, unchanged.active, unchanged.session_version) == (Role.ADMIN, True, 1)
 
 
 @pytest.mark.parametrize(("verb", "data"), [("deactivate", {}), ("role", {"role": "manager"})])

@@ -133,7 +133,7 @@ def end_session(number: str) -> ResponseReturnValue:
 def end_other_sessions() -> ResponseReturnValue:
     """End all of one's sessions but this one."""
     with transaction():
-        sessions.end_others(_own(), kept=get_person().session_id)
+        sessions.end_others(_own(), current_id=get_person().session_id)
     return redirect(url_for(".account", saved="sessions", _anchor="sessions"), 303)
 
 

@@ -52,10 +52,10 @@ def carry_out(
         DomainError: what `change` refuses, for the caller's own form.
     """
     answers = Answers(request.form, proposed=reason)
-    by, kept = lifecycle.by_staff(get_staff().id), (reason or title)[:_REASON_MOST]
+    by, stored_reason = lifecycle.by_staff(get_staff().id), (reason or title)[:_REASON_MOST]
     try:
         with transaction():
-            closures.carry_out(change, decisions=answers.decisions, by=by, reason=kept)
+            closures.carry_out(change, decisions=answers.decisions, by=by, reason=stored_reason)
     except BookingsHit as refusal:
         return _page(refusal, answers, title=title, back=back), 422 if answers.settling else 409
     except NotSettled as refusal:

@@ -216,8 +216,8 @@ class OriginFields:
             if len(self.origins) < MAX_ORIGINS:
                 self.origins.append_entry()
         elif "remove_origin" in pressed:
-            kept = [line for line in self.origins if line.short_name != pressed["remove_origin"]]
-            self.origins.entries = kept or self.origins.entries
+            remaining = [line for line in self.origins if line.short_name != pressed["remove_origin"]]
+            self.origins.entries = remaining or self.origins.entries
         else:
             return False
         return True

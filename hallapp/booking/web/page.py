@@ -107,7 +107,7 @@ def _render_times() -> str:
 def render_empty(submission: str | None = None, checks: Checks | None = None) -> str:
     """Return the page in which nothing has been typed; its address may choose programme, day and time beforehand."""
     hall = get_current_hall()
-    tend(hall)
+    advance_hall(hall)
     chosen = {name: request.args.get(name, "") for name in ("programme", "day", "slot")}
     form = BookingForm(formdata=None, data=chosen)
     if submission:
@@ -124,8 +124,8 @@ def _sum(hall_id: int, submission: str) -> dict[str, str]:
     return {"token": asked.token, "first": _(NUMBER_WORDS[asked.first]), "second": _(NUMBER_WORDS[asked.second])}
 
 
-def tend(hall: Hall) -> bool:
-    """Let the hall's slots reach as far as its policy, and its waiting lists go on: before a page says what is free.
+def advance_hall(hall: Hall) -> bool:
+    """Bring a hall up to date before a page says what is free: its slots as far as its policy, and its waiting lists.
 
     It costs one look where there is nothing to do. Returns whether bookings may have changed.
     """

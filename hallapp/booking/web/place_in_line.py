@@ -15,7 +15,7 @@ from hallapp.core import formats, limits
 from hallapp.core.database import transaction
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import ngettext
-from hallapp.core.kept import Kept
+from hallapp.core.timed_cache import TimedCache
 from hallapp.core.web import public_pages
 from hallapp.core.web.public_pages import gap
 from hallapp.core.web.responses import client_network, keep_cookie, read_cookie
@@ -27,7 +27,7 @@ _MINUTE = 60
 _ASK_LEAST = 2  # seconds between two questions of a page that waits
 ASK_MOST = 20
 _PLACES_A_MINUTE = 120  # for one client network, from one process
-_lines: Kept[WaitingLine | None] = Kept(most=64)
+_lines: TimedCache[WaitingLine | None] = TimedCache(most=64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,13 +57,13 @@ def stand(hall: PublicHall, *, may_come: bool = True) -> Waiting | None:
     present = _find(hall)
     if present is None:
         return None
-    kept, was_in = _read_ticket(present)
-    if kept is None and not may_come:
+    ticket, was_in = _read_ticket(present)
+    if ticket is None and not may_come:
         return None
-    place = kept or _take(present)
+    place = ticket or _take(present)
     is_in = was_in or present.is_in(place)
     g.line_place = f"{hall.id} {present.opening.timestamp():.0f} {place}"
-    if (kept, was_in) != (place, is_in):
+    if (ticket, was_in) != (place, is_in):
         _keep_ticket(present, place, is_in=is_in)
     return None if is_in else Waiting(line=present, place=place)
 

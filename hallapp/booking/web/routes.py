@@ -319,7 +319,7 @@ def _do(key: str, verb: Callable[[Booking], None]) -> ResponseReturnValue:
 def _open(key: str) -> Booking:
     """Return the booking of a key, after expired offers have lapsed. Raises NoResultFound."""
     booking = queries.get_booking_by_key(key)
-    if page.tend(booking.hall):
+    if page.advance_hall(booking.hall):
         booking = queries.get_booking_by_key(key)
     g.hall_id = booking.hall_id  # on a shared service the page looks like the booking's own hall
     return booking

@@ -34,9 +34,9 @@ def without_controls(_form: Any, field: Field) -> None:
     Raises:
         ValidationError: for a control character or half of a surrogate pair.
     """
-    kept = "".join(c for c in field.data or "" if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
-    if kept != (field.data or ""):
-        field.data = kept
+    cleaned = "".join(c for c in field.data or "" if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
+    if cleaned != (field.data or ""):
+        field.data = cleaned
         raise ValidationError(_("Invisible characters were removed. Please check the text again."))
 
 

@@ -17,7 +17,7 @@ from markupsafe import escape
 from werkzeug.test import create_environ
 
 from hallapp.core.i18n import language
-from hallapp.core.kept import Kept
+from hallapp.core.timed_cache import TimedCache
 
 #: On an answer that is a part of a page, to be put into the page that is open.
 PART_HEADER = "X-Page-Part"
@@ -56,7 +56,7 @@ class PublicPage:
 def init_app(app: Flask) -> None:
     """Keep the public pages of an application."""
     app.config.setdefault(SECONDS, 1.0)
-    app.extensions[_EXTENSION] = Kept[PublicPage](most=_MOST)
+    app.extensions[_EXTENSION] = TimedCache[PublicPage](most=_MOST)
 
 
 def gap(name: str) -> str:
@@ -69,7 +69,7 @@ def answer(make: Callable[[], str], *, hall_id: int, variant: str = "", **filler
 
     Where one address has several pages, `variant` tells them apart.
     """
-    kept: Kept[PublicPage] = current_app.extensions[_EXTENSION]
+    cache: TimedCache[PublicPage] = current_app.extensions[_EXTENSION]
     reader, query = language(), request.query_string
 
     def anew() -> PublicPage:
@@ -78,7 +78,7 @@ def answer(make: Callable[[], str], *, hall_id: int, variant: str = "", **filler
     if len(query) > _LONGEST_QUERY:
         page = anew()
     else:
-        page = kept.get((request.path, variant, query, hall_id, reader), anew, seconds=current_app.config[SECONDS])
+        page = cache.get((request.path, variant, query, hall_id, reader), anew, seconds=current_app.config[SECONDS])
     own = {"nonce": g.nonce, "csrf_token": generate_csrf}
     return Response(page.fill({**own, **fillers}), mimetype="text/html")
 

@@ -208,12 +208,12 @@ def _question(answer: Answer) -> list[tuple[str, str]] | None:
         for row, (division, people) in enumerate(counts.items())
         for name, value in (("division", division), ("visitors", people))
     ]
-    kept = [(name, str(answer.typed[name])) for name in _REPEATED if answer.typed.get(name)]
+    repeated = [(name, str(answer.typed[name])) for name in _REPEATED if answer.typed.get(name)]
     confirmed = [
         (name, forms.known_text(value) if isinstance(value, dict) else str(value))
         for name, value in answer.refusal.confirm.items()
     ]
-    return kept + rows + confirmed
+    return repeated + rows + confirmed
 
 
 def _typed_counts(answer: Answer) -> Any:

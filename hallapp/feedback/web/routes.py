@@ -83,7 +83,7 @@ def paper(reference: str) -> ResponseReturnValue:
 
 @blueprint.get("/guide/feedback")
 @allow(Permission.OWN_GROUPS)
-def own() -> ResponseReturnValue:
+def my_groups() -> ResponseReturnValue:
     """Show the feedback of the groups that the signed-in guide has led."""
     hall, staff = get_current_hall(), get_staff()
     guide = find_guide_of_staff(staff.hall_id, staff.id)
@@ -94,7 +94,7 @@ def own() -> ResponseReturnValue:
             "trend": trend_of(queries.list_months(hall.id, limit=MONTHS, guide_id=guide.id)),
             "entries": queries.list_feedback(hall.id, limit=LINES, guide_id=guide.id),
         }
-    return render_template("feedback/own.html", **shown)
+    return render_template("feedback/my_groups.html", **shown)
 
 
 def _open(key: str) -> Booking:

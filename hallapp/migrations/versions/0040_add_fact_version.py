@@ -18,7 +18,8 @@ def upgrade() -> None:
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("hall_id", name=op.f("pk_fact_version")),
     )
-    op.bulk_insert(table, [{"hall_id": 0, "version": secrets.randbits(59) + 1}])
+    halls = op.get_bind().execute(sa.text("SELECT id FROM hall")).scalars()
+    op.bulk_insert(table, [{"hall_id": hall_id, "version": secrets.randbits(59) + 1} for hall_id in halls])
 
 
 def downgrade() -> None:

@@ -76,7 +76,7 @@ def read(key: str) -> ResponseReturnValue:
     try:
         if not service.may_hand_in(booking):
             raise NotAskedFor
-        count_act(booking, Limit(what="names", who=client_network(), most=READINGS_AN_HOUR))
+        count_act(booking, Limit(what="names", subject=client_network(), most=READINGS_AN_HOUR))
         understood = form.understand(queries.get_columns(booking.hall_id))
     except DomainError as error:
         form.refuse(error)

@@ -186,14 +186,14 @@ def shortened(text: str, *, size: float, width: float) -> str:
     return text.rstrip() + "…"
 
 
-def fitting(text: str, *, size: float, width: float) -> float:
+def fitting_size(text: str, *, size: float, width: float) -> float:
     """Return the size, `size` at most, at which a text fits a width, however long it is."""
     return min(size, width / max(printing.text_width(text, 1), 0.01))
 
 
 def message(text: str, *, width: float, height: float) -> Text:
     """Return a text in the middle of a sheet that has nothing else to show."""
-    return Text(x=width / 2, y=height / 2 + LABEL / 3, size=fitting(text, size=LABEL, width=width), text=text)
+    return Text(x=width / 2, y=height / 2 + LABEL / 3, size=fitting_size(text, size=LABEL, width=width), text=text)
 
 
 def _moved(points: tuple[Point, ...], dx: float, dy: float) -> tuple[Point, ...]:

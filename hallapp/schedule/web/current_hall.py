@@ -11,21 +11,21 @@ from hallapp.accounts.web import attempts
 from hallapp.core import i18n
 from hallapp.core.database import transaction
 from hallapp.core.i18n import gettext as _
-from hallapp.core.kept import Kept
+from hallapp.core.timed_cache import TimedCache
 from hallapp.core.web import languages, public_pages
 from hallapp.core.web.responses import error_answer
 from hallapp.schedule import capacity, queries, service
 from hallapp.schedule.models import Hall
 from hallapp.schedule.policy import LineRule
 
-_KEPT = "hallapp_public_halls"
+_CACHE = "hallapp_public_halls"
 _MOST_HOSTS = 64
 
 
 def init_app(app: Flask) -> None:
     """Let templates ask for the hall, and pages be had in its languages only."""
     app.jinja_env.globals.update(current_hall=find_current_hall, hall_logo=find_logo_address)
-    app.extensions[_KEPT] = Kept[PublicHall | None](most=_MOST_HOSTS)
+    app.extensions[_CACHE] = TimedCache[PublicHall | None](most=_MOST_HOSTS)
     languages.offer(app, _languages)
     attempts.let_hall_be_found(app, _find_hall_id)
 
@@ -49,8 +49,8 @@ class PublicHall:
 
 def find_public_hall() -> PublicHall | None:
     """Return the hall of a visitor's request, mostly without asking the database; None where there is none yet."""
-    kept: Kept[PublicHall | None] = current_app.extensions[_KEPT]
-    hall = kept.get(request.host, _read_public_hall, seconds=current_app.config[public_pages.SECONDS])
+    cache: TimedCache[PublicHall | None] = current_app.extensions[_CACHE]
+    hall = cache.get(request.host, _read_public_hall, seconds=current_app.config[public_pages.SECONDS])
     if hall is not None:
         g.hall_id, g.languages = hall.id, hall.languages
     return hall

@@ -17,7 +17,7 @@ class _Entry:
     value: object = None
 
 
-class Kept(Generic[Value]):
+class TimedCache(Generic[Value]):
     """At most so many values by their keys; the one that was asked for least recently makes room for a new one."""
 
     def __init__(self, *, most: int) -> None:
