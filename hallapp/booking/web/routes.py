@@ -108,20 +108,18 @@ def submit() -> ResponseReturnValue:
         return page.render(hall, form), 503, {"Retry-After": str(waiting.seconds)}
     if form.apply_change(request.form):
         return page.render(hall, form)
-    if not form.validate():
-        return page.render(hall, form), 422
-    network = limits.digest_of("network", client_wide_network())[:_NETWORK_DIGITS]
-    command = form.to_command(hall_id=hall.id, known=_known(), network=network)
-    try:
+
+    def place_booking() -> ResponseReturnValue:
+        network = limits.digest_of("network", client_wide_network())[:_NETWORK_DIGITS]
+        command = form.to_command(hall_id=hall.id, known=_known(), network=network)
         limiting.count_attempt(place_in_line.find_place())
         if not command.email:
             _check_reachable(hall)
         booking = _place(hall, command, _proof(hall, form))
-    except DomainError as error:
-        form.refuse(error)
-        return page.render(hall, form), error.status
-    _remember(booking)
-    return redirect(url_for(".visit", key=booking.key), 303)
+        _remember(booking)
+        return redirect(url_for(".visit", key=booking.key), 303)
+
+    return submit_form(form, place_booking, lambda: page.render(hall, form))
 
 
 @blueprint.get("/visits/<key>")

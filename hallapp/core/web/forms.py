@@ -18,14 +18,17 @@ class Refusable:
     Attributes:
         shown_last: name of the field beside which a refusal stands that is about no field of the form. Where this is
             None, such a refusal stands above the form, in `form_errors`.
+        refusal: what a service refused last; a page that shows more of it than its message looks here.
     """
 
     shown_last: ClassVar[str | None] = None
+    refusal: DomainError | None = None
     form_errors: list[str]
     _fields: Mapping[str, Field]
 
     def refuse(self, error: DomainError) -> None:
         """Show a refusal beside its field, or above the form."""
+        self.refusal = error
         field = self.field_of(error)
         if field is None:
             self.form_errors = [*self.form_errors, translate(error)]
