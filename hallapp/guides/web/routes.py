@@ -80,32 +80,14 @@ def guide(number: str) -> ResponseReturnValue:
 @allow(Permission.GUIDES_ASSIGN)
 def set_pattern(number: str) -> ResponseReturnValue:
     """Set the week of a guide from a day on."""
-    found, form = _get(number), PatternForm(request.form)
-    guide_id = found.id
-    return _change(
-        found,
-        form,
-        lambda hall_id, by: service.set_pattern(
-            form.to_command(hall_id=hall_id, by=by, guide_id=guide_id), unassign=form.unassign.data
-        ),
-        shown="pattern",
-    )
+    return _change_duty(number, PatternForm(request.form), service.set_pattern, shown="pattern")
 
 
 @blueprint.post("/admin/guides/<number>/leave")
 @allow(Permission.GUIDES_ASSIGN)
 def add_leave(number: str) -> ResponseReturnValue:
     """Let a guide be away."""
-    found, form = _get(number), LeaveForm(request.form)
-    guide_id = found.id
-    return _change(
-        found,
-        form,
-        lambda hall_id, by: service.add_leave(
-            form.to_command(hall_id=hall_id, by=by, guide_id=guide_id), unassign=form.unassign.data
-        ),
-        shown="leave",
-    )
+    return _change_duty(number, LeaveForm(request.form), service.add_leave, shown="leave")
 
 
 @blueprint.post("/admin/guides/<number>/leave/<leave>/delete")
@@ -128,6 +110,22 @@ def _get(number: str) -> Guide:
 
 def _done(guide_id: int, shown: str) -> ResponseReturnValue:
     return redirect(url_for(".guide", number=guide_id, saved=shown, _anchor=shown), 303)
+
+
+def _change_duty(
+    number: str, form: PatternForm | LeaveForm, verb: Callable[..., object], *, shown: str
+) -> ResponseReturnValue:
+    """Change when a guide is there, by the command of a form that names the guide."""
+    found = _get(number)
+    guide_id = found.id
+    return _change(
+        found,
+        form,
+        lambda hall_id, by: verb(
+            form.to_command(hall_id=hall_id, by=by, guide_id=guide_id), unassign=form.unassign.data
+        ),
+        shown=shown,
+    )
 
 
 def _change(found: Guide, form: Any, change: Callable[[int, int], object], *, shown: str) -> ResponseReturnValue:

@@ -63,11 +63,7 @@ def index() -> ResponseReturnValue:
 @allow(Permission.SETTINGS_CHANGE)
 def hall_facts() -> ResponseReturnValue:
     """Show the hall's texts in both languages, its colour and its languages."""
-    hall = get_current_hall()
-    if request.method == "GET":
-        return _hall_page(hall, HallForm(formdata=None, obj=hall))
-    form = HallForm(request.form)
-    return _save_policy(form, title=_("Save the hall details"), page=_hall_page, endpoint=".hall_facts")
+    return _answer_policy(HallForm, _hall_page, title=_("Save the hall details"))
 
 
 @blueprint.post("/admin/hall/logo")
@@ -109,11 +105,7 @@ def delete_logo() -> ResponseReturnValue:
 @allow(Permission.SETTINGS_CHANGE)
 def policy() -> ResponseReturnValue:
     """Show the rules of the hall."""
-    hall = get_current_hall()
-    if request.method == "GET":
-        return _policy_page(hall, PolicyForm(formdata=None, obj=hall))
-    form = PolicyForm(request.form)
-    return _save_policy(form, title=_("Save the rules of the hall"), page=_policy_page, endpoint=".policy")
+    return _answer_policy(PolicyForm, _policy_page, title=_("Save the rules of the hall"))
 
 
 @blueprint.get("/admin/programmes")
@@ -216,16 +208,19 @@ def delete_template(number: str) -> ResponseReturnValue:
     )
 
 
-def _save_policy(
-    form: SettingsForm, *, title: str, page: Callable[[Hall, SettingsForm], str], endpoint: str
+def _answer_policy(
+    form_class: type[SettingsForm], page: Callable[[Hall, SettingsForm], str], *, title: str
 ) -> ResponseReturnValue:
-    """Save one part of the hall's settings; the other part keeps the values at the start of the transaction."""
-    staff = get_staff()
+    """Show or save one part of the hall's settings; the other part keeps its values from the transaction's start."""
+    if request.method == "GET":
+        hall = get_current_hall()
+        return page(hall, form_class(formdata=None, obj=hall))
+    form, staff = form_class(request.form), get_staff()
     return settle.submit_change(
         form,
         lambda: ChangePolicy(hall_id=staff.hall_id, by=staff.id, values=form.values()),
         page=lambda: page(get_current_hall(), form),
-        done=lambda: redirect(url_for(endpoint, saved=1), 303),
+        done=lambda: redirect(url_for(request.endpoint or "", saved=1), 303),
         title=lambda: title,
     )
 
