@@ -29,8 +29,9 @@ from hallapp.history.outcome import ImportedMonth
 from hallapp.history.overlap import Counted
 from hallapp.history.packing import Read, Refused, Unpacked
 from hallapp.history.places import NOWHERE, Place
-from hallapp.history.reading import Reader, Reading
+from hallapp.history.reading import Reading
 from hallapp.history.spots import row_of
+from hallapp.history.tablereader import Reader
 from hallapp.history.watch import Facts
 from hallapp.jobs import files, runner
 from hallapp.jobs.runner import Work
