@@ -37,6 +37,7 @@ TABLE = {
     ("POST", "/visits/<key>/link"): ALL,
     ("GET", "/visits/<key>/pass"): ALL,
     ("GET", "/visits/<key>/pass.pdf"): ALL,
+    ("GET", "/visits/<key>/pass.png"): ALL,
     ("GET", "/visits/<key>/pass/reissue"): ALL,
     ("POST", "/visits/<key>/pass/reissue"): ALL,
     ("GET", "/visits/<key>/visit.ics"): ALL,

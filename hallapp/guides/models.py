@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hallapp.accounts.models import Staff
 from hallapp.booking.models import Booking, BookingState
+from hallapp.core import facts
 from hallapp.core.database import Model, UtcDateTime, enum_type
 from hallapp.core.errors import N_
 from hallapp.schedule.models import Programme
@@ -162,3 +163,6 @@ class Assignment(Model):
 
     guide: Mapped[Guide] = relationship()
     booking: Mapped[Booking] = relationship()
+
+
+facts.watch(Guide, GuideProgramme)  # a programme's tours are led in the languages of its guides

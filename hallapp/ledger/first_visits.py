@@ -4,10 +4,9 @@ Each line of a named organisation first counts as returning; the people of its f
 event or a take-back that changes the first day moves them again.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import (
@@ -23,6 +22,7 @@ from sqlalchemy import (
     literal,
     null,
     select,
+    true,
     union_all,
     update,
 )
@@ -55,13 +55,13 @@ def follow(hall_id: int, organisation: int, day: date, moved: Amount) -> Moves:
     """
     before = _hold(hall_id, organisation, Day(day, moved.visitors, moved.groups))
     if before is None:
-        return _moves([(None, Day(day, moved.visitors, moved.groups))])
+        return _moves([Day(day, moved.visitors, moved.groups)])
     if before.visitors and day > before.day:
         return {}
     after = _after(hall_id, organisation, day, moved, before)
     mine = (FirstVisit.hall_id == hall_id, FirstVisit.organisation == organisation)
     db.session.execute(update(FirstVisit).where(*mine).values(**asdict(after)))
-    return _moves([(before, after)])
+    return _moves([Day(before.day, -before.visitors, -before.groups), after])
 
 
 def follow_import(hall_id: int, import_id: int) -> Moves:
@@ -69,21 +69,35 @@ def follow_import(hall_id: int, import_id: int) -> Moves:
     own = select(HistoryRow.organisation).where(
         HistoryRow.import_id == import_id, HistoryRow.organisation.is_not(None), HistoryRow.span == Span.DAY
     )
-    wrong = list_wrong(hall_id, among=own)
+    wrong = _wrong(hall_id, among=own)
+    moves = _moves(_changes_by_day(wrong))
     _put_right(hall_id, wrong)
-    return _moves((one.stored, one.right) for one in wrong)
+    return moves
 
 
-def _moves(changed: Iterable[tuple["Day | None", "Day | None"]]) -> Moves:
-    """Return the moves of people from new to returning and back, after the first day has changed."""
+def _changes_by_day(wrong: Select[Any]) -> Iterator[Day]:
+    """Yield what each day gains when wrong first visits are put right; negative numbers are lost.
+
+    The database adds it up, since an import may name hundreds of thousands of organisations.
+    """
+    one = wrong.cte()
+    gained = select(one.c.right_day.label("day"), one.c.right_visitors, one.c.right_groups)
+    lost = select(one.c.stored_day, -one.c.stored_visitors, -one.c.stored_groups)
+    both = union_all(gained, lost).subquery()
+    day, visitors, groups = both.c
+    rows = db.session.execute(select(day, func.sum(visitors), func.sum(groups)).where(day.is_not(None)).group_by(day))
+    return (Day(row[0], int(row[1]), int(row[2])) for row in rows)
+
+
+def _moves(changes: Iterable[Day]) -> Moves:
+    """Return the moves of people from returning to new, and back where a day loses some."""
     moves: dict[date, dict[Part, Amount]] = {}
-    for before, after in changed:
-        for one, sign in ((before, -1), (after, 1)):
-            if one and one.visitors:
-                amount = Amount(sign * one.visitors, sign * one.groups, 0)
-                parts = moves.setdefault(one.day, {_NEW: NOTHING, _RETURNING: NOTHING})
-                parts[_NEW] = parts[_NEW].plus(amount)
-                parts[_RETURNING] = parts[_RETURNING].minus(amount)
+    for one in changes:
+        if one.visitors or one.groups:
+            amount = Amount(one.visitors, one.groups, 0)
+            parts = moves.setdefault(one.day, {_NEW: NOTHING, _RETURNING: NOTHING})
+            parts[_NEW] = parts[_NEW].plus(amount)
+            parts[_RETURNING] = parts[_RETURNING].minus(amount)
     return moves
 
 
@@ -131,8 +145,19 @@ class Wrong:
     right: Day | None
 
 
-def list_wrong(hall_id: int, *, among: Select[Any] | None = None) -> list[Wrong]:
-    """Return the first visits of a hall, or of some of its organisations, that are not what its ledger says."""
+def list_wrong(hall_id: int) -> list[Wrong]:
+    """Return the first visits of a hall that are not what its ledger says."""
+    rows = db.session.execute(_wrong(hall_id))
+    return [Wrong(organisation=row[0], right=_day(row[1:4]), stored=_day(row[4:7])) for row in rows]
+
+
+def put_right(hall_id: int) -> None:
+    """Set the first visits from the ledger; the figures of new and returning organisations are not changed."""
+    _put_right(hall_id, _wrong(hall_id))
+
+
+def _wrong(hall_id: int, *, among: Select[Any] | None = None) -> Select[Any]:
+    """Return a query for the wrong first visits of a hall, or of some of its organisations, beside the right ones."""
 
     def asked(number: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
         return number.is_not(None) if among is None else number.in_(among)
@@ -145,43 +170,29 @@ def list_wrong(hall_id: int, *, among: Select[Any] | None = None) -> list[Wrong]
         FirstVisit.hall_id == hall_id, FirstVisit.visitors > 0, asked(FirstVisit.organisation)
     )
     both = union_all(right, stored).subquery()
-    sides = [func.max(both.c[f"{side}_{name}"]) for side in ("right", "stored") for name in _NAMES]
+    sides = [
+        func.max(both.c[f"{side}_{name}"]).label(f"{side}_{name}") for side in ("right", "stored") for name in _NAMES
+    ]
     same = and_(*(one == other for one, other in zip(sides[:3], sides[3:], strict=True)))
-    rows = db.session.execute(
+    return (
         select(both.c.organisation, *sides)
         .group_by(both.c.organisation)
         .having(func.coalesce(same, false()).is_(false()))
     )
-    return [Wrong(organisation=row[0], right=_day(row[1:4]), stored=_day(row[4:7])) for row in rows]
 
 
-def put_right(hall_id: int) -> None:
-    """Set the first visits from the ledger; the figures of new and returning organisations are not changed."""
-    _put_right(hall_id, list_wrong(hall_id))
-
-
-def _put_right(hall_id: int, wrong: Iterable[Wrong]) -> None:
-    nobody = Day(date.min, 0, 0)
-    statement = upsert(FirstVisit)
-    right = {name: statement.excluded[name] for name in _NAMES}
+def _put_right(hall_id: int, wrong: Select[Any]) -> None:
+    one = wrong.subquery()
+    nobody = (date.min, 0, 0)
+    right = [func.coalesce(one.c[f"right_{name}"], nothing) for name, nothing in zip(_NAMES, nobody, strict=True)]
+    # SQLite takes the ON of an upsert for that of a join unless the query has a WHERE.
+    found = select(literal(hall_id), one.c.organisation, *right).where(true())
+    statement = upsert(FirstVisit).from_select(["hall_id", "organisation", *_NAMES], found)
     keys = list(FirstVisit.__table__.primary_key)
-    statement = statement.on_conflict_do_update(index_elements=keys, set_=right)
-    left = ((one.organisation, one.right or nobody) for one in wrong)
-    while some := list(islice(left, _ROWS_AT_ONCE)):
-        rows = [
-            {
-                "hall_id": hall_id,
-                "organisation": organisation,
-                "day": first.day,
-                "visitors": first.visitors,
-                "groups": first.groups,
-            }
-            for organisation, first in some
-        ]
-        db.session.execute(statement, rows)
+    set_ = {name: statement.excluded[name] for name in _NAMES}
+    db.session.execute(statement.on_conflict_do_update(index_elements=keys, set_=set_))
 
 
-_ROWS_AT_ONCE = 5_000
 _NAMES = ("day", "visitors", "groups")
 
 

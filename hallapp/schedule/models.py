@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, aliased, column_property, mapped_column, relationship
 
-from hallapp.core import clock
+from hallapp.core import clock, facts
 from hallapp.core.database import Model, UtcDateTime, enum_type
 from hallapp.schedule.policy import (
     OVERRIDABLE,
@@ -439,3 +439,6 @@ _touched = aliased(Slot)
 # Deferred: who only looks at a booking's time does not pay for it; lists of free times ask for it by `undefer`.
 Slot.inside_free = column_property(_least(_touched.inside_capacity - _touched.inside_booked), deferred=True)
 Slot.guides_free = column_property(_least(_touched.guides_on_duty - _touched.guides_busy), deferred=True)
+
+facts.watch(Hall, hall="id")
+facts.watch(Programme)

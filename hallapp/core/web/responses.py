@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from itsdangerous import URLSafeTimedSerializer
+from markupsafe import Markup, escape
 from sqlalchemy.exc import DBAPIError, NoResultFound, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import BadHost, HTTPException, InternalServerError, NotFound, ServiceUnavailable
@@ -64,10 +65,21 @@ def init_app(app: Flask) -> None:
     for trouble in (DBAPIError, PoolTimeout, DatabaseAway, OSError):
         app.register_error_handler(trouble, _not_now_or_unknown)
     app.register_error_handler(Exception, _unknown_error)
-    app.jinja_env.globals.update(formats=formats, nonce=lambda: g.nonce, stale_form=stale_form)
-    app.jinja_env.filters.update(number=formats.number, reference=formats.reference)
+    app.jinja_env.globals.update(formats=formats, nonce=lambda: g.nonce, stale_form=stale_form, in_wechat=_in_wechat)
+    app.jinja_env.filters.update(number=formats.number, reference=formats.reference, tel=_tel)
     filesets.init_app(app)
     app.register_blueprint(health)
+
+
+def _tel(shown: str, number: str = "") -> Markup:
+    """Return a telephone number as a link that a phone dials; `number` where it is shown in another form."""
+    dialled = re.sub(r"[^0-9+]", "", number or shown)
+    return Markup('<a class="number" href="tel:{}">{}</a>').format(dialled, shown) if dialled else escape(shown)
+
+
+def _in_wechat() -> bool:
+    """Return whether the page is shown in WeChat, whose browser opens no PDF and no calendar file."""
+    return "MicroMessenger" in request.headers.get("User-Agent", "")
 
 
 def cookie_name(name: str, *, secure: bool) -> str:

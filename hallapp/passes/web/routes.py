@@ -21,7 +21,7 @@ from hallapp.core.limits import Limit
 from hallapp.core.web import languages
 from hallapp.core.web.access import allow, public
 from hallapp.core.web.forms import attempt
-from hallapp.passes import codes, ics, pdf, qr, queries, service
+from hallapp.passes import codes, ics, pdf, picture, qr, queries, service
 from hallapp.passes.errors import CodeInvalid
 from hallapp.passes.models import Pass
 from hallapp.passes.sheet import sheet_of
@@ -31,6 +31,12 @@ blueprint = Blueprint("passes", __name__)
 REISSUES_AN_HOUR = 5  # for one booking: no one loses a pass more often
 STAFF_REISSUES_AN_HOUR = 20  # for one booking
 _HOUR = 3600
+
+
+@blueprint.app_context_processor
+def _for_pages() -> dict[str, object]:
+    """Return what the organiser's page, which stands in a room below, shows of a pass."""
+    return {"pass_symbol": lambda booking: qr.draw(_qr_text(booking))}
 
 
 @booking_happened.connect
@@ -47,7 +53,7 @@ def pass_page(key: str) -> ResponseReturnValue:
     booking = _open(key)
     if booking.state not in AGREED:
         return _no_pass(booking)
-    return render_template("passes/pass.html", booking=booking, symbol=qr.draw(_qr_text(booking)))
+    return render_template("passes/pass.html", booking=booking)
 
 
 @blueprint.get("/visits/<key>/pass.pdf")
@@ -59,6 +65,17 @@ def pass_pdf(key: str) -> ResponseReturnValue:
         return _no_pass(booking)
     sheet = sheet_of(booking, qr_text=_qr_text(booking), language=_language(booking))
     return _file(pdf.render(sheet), "application/pdf", f"inline; filename=pass-{sheet.reference}.pdf")
+
+
+@blueprint.get("/visits/<key>/pass.png")
+@public
+def pass_png(key: str) -> ResponseReturnValue:
+    """Show the pass as a picture for a phone, in the language that was asked for, else in the booking's."""
+    booking = _open(key)
+    if booking.state not in AGREED:
+        return _no_pass(booking)
+    sheet = sheet_of(booking, qr_text=_qr_text(booking), language=_language(booking))
+    return _file(picture.render(sheet), "image/png", f"inline; filename=pass-{sheet.reference}.png")
 
 
 @blueprint.get("/visits/<key>/pass/reissue")
