@@ -67,7 +67,7 @@ def where(finding: Finding, sheets: Sequence[str]) -> str:
 
 
 def spot(number: int, sheets: Sequence[str]) -> str:
-    """Return a row as people find it again: its number, and its column or sheet where that is needed."""
+    """Return the label by which people find a row: its number, and its column or sheet if needed."""
     column = column_of(number)
     row = f"{letters_of(column) if column >= 0 else ''}{row_of(number)}"
     at = sheet_of(number)
@@ -85,7 +85,7 @@ def across(suggestion: Suggestion) -> str:
 
 
 def candidates(draft: HistoryDraft, found: Sequence[Candidate]) -> str:
-    """Return the columns that may be meant, each with what its heading says."""
+    """Return the possible columns, each with the meaning of its heading."""
     comma = "；" if language() == "zh" else "; "
     return comma.join(
         _("“%(heading)s” (%(why)s)", heading=draft.headings[one.at], why=_(WHY[one.why]))

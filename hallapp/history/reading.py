@@ -37,7 +37,7 @@ class Reading:
         self.watch = Watch(answers, facts)
         self.cells, self.copies = CellSums(), Copies()
         self.of_days: set[date] = set()  # months that have rows for single days
-        self.of_months: set[date] = set()  # months that have rows for the whole of them
+        self.of_months: set[date] = set()  # months that have a row for the whole month
         self.sums = frozenset(facts.get("sums", ()))
         self.named_sums = frozenset(facts.get("named-sums", ()))
         self.copied = frozenset(facts.get("copies", ()))

@@ -1,6 +1,6 @@
 """Conversion of the rows of one table to rows that can count, or to reasons why not; nothing is written here.
 
-What can be read in two ways is read by the answers of a person, and taken up into the findings (`watch.py`).
+Ambiguous values are read by a person's answers, and collected in the findings (`watch.py`).
 """
 
 import re
@@ -63,7 +63,7 @@ class Reader:
         self._columns = table.columns
         self._sums = SumRows()
         self._lines: list[list[str]] = []
-        self._passed_over = False  # rows below a heading that nobody reads
+        self._passed_over = False  # rows below a heading that is not read
         reading.copies.begin_table()
         self._begin(table)
         self._digest.figures(table.columns.kind, table.columns.programme_id)
@@ -146,7 +146,7 @@ class Reader:
         if not self._text(line, HistoryColumn.VISITORS):
             self._whens.see_title(line)
         if why := self._left_out(line):
-            if why is problems.TOTAL:  # the rows after it are added up anew
+            if why is problems.TOTAL:  # sums of the following rows start at zero
                 self._sums.close_run()
             return self._refused(line, why.code)
         mended = self._tests.mended(line)
@@ -229,7 +229,8 @@ class Reader:
     def _twice(self, line: TableLine, when: When, key: int, place: str, visitors: int) -> str:
         """Return the question whose answer leaves a row out because others hold its people; empty where it counts."""
         if line.number in self._reading.named_sums:
-            self._watch.named_sums.append(line.number)  # or it would not be known any more once it is left out
+            # Otherwise the row could not be recognised any more once it is left out.
+            self._watch.named_sums.append(line.number)
         if self._reading.mixed and when.first.replace(day=1) in self._reading.mixed:
             chosen = self._watch.ask_whole(questions.DAYS_AND_MONTH, line.number, visitors, when.span is Span.DAY,
                                            ("days", "months"))  # fmt: skip
@@ -249,7 +250,7 @@ class Reader:
         return ""
 
     def _read_people(self, line: TableLine) -> int | Problem | None:
-        """Return the people of a line as its cells say, before a person has settled anything about them."""
+        """Return the people of a line by its cells alone, before any answer of a person."""
         if self._columns.each_row:
             return 1 if self._has_date(line) else None
         at = self._places.get(HistoryColumn.VISITORS)
@@ -329,7 +330,7 @@ class Reader:
         return not said.several and len(said.places) > 1 and dict(said.places) == dict(self._columns.places)
 
     def _is_other_heading(self, line: TableLine) -> bool:
-        """Return whether a line is a heading of its own, by which the rows below it are read where a person says so."""
+        """Return whether a line is a further heading, by which the rows below it are read if a person says so."""
         if any(re.search(r"\d", text) for text in line.texts) or self._table.layout.across or self._table.blocks:
             return False
         found = headings.guess(line.texts)
@@ -396,7 +397,7 @@ class Reader:
         return place
 
     def _kind(self, line: TableLine, named: Organisation | None) -> str:
-        """Return the written kind; else the stand-in for the organisation where that names individuals."""
+        """Return the written kind; if there is none, the text of the organisation if it means individual visitors."""
         kind = self._text(line, HistoryColumn.KIND)
         return self._text(line, HistoryColumn.ORGANISATION) if not kind and named and named.is_individual else kind
 

@@ -47,8 +47,8 @@ from hallapp.sheets.files import Bounds, Opened, open_file
 READING, COUNTING = "history_read", "history_count"
 #: A workbook of a million rows with ten columns unpacks to half of this.
 BOUNDS = Bounds(unpacked=2 * 1024**3, tags=80_000_000, small=16 * 1024**2)
-_READINGS_MOST = 4  # the facts learnt from the whole file in one reading are used in the next one
-_CHUNKS_AT_ONCE = 20  # in a transaction: desks write in between
+_READINGS_MOST = 4  # reading again helps, because facts learnt from the whole file are used in the next reading
+_CHUNKS_AT_ONCE = 20  # rows in a transaction: desks write between two of them
 _SAY_EVERY = 2_000  # rows
 
 Progress = Callable[[int, int | None], object]
@@ -60,9 +60,10 @@ def _nowhere(_done: int, _total: int | None) -> None:
 
 @contextmanager
 def _without_rescans() -> Iterator[None]:
-    """Keep the garbage collector from looking again and again at what was there before.
+    """Exclude the existing objects from garbage collection.
 
-    A million rows make it run dozens of times, and each time it would look at every object of the application.
+    A million rows make the collector run dozens of times, and each time it would examine every object of the
+    application.
     """
     gc.freeze()
     try:
@@ -167,7 +168,7 @@ def _read_once(hall: Hall, draft_id: int, done: Reading, chosen: sheetset.Chosen
         service.clear(queries.get_draft(hall.id, draft_id, lock=True))
     while some := list(islice(packed, _CHUNKS_AT_ONCE)):
         with transaction():
-            queries.get_draft(hall.id, draft_id, lock=True)  # a draft that was discarded meanwhile gets no rows
+            queries.get_draft(hall.id, draft_id, lock=True)  # a draft that was discarded in the meantime gets no rows
             service.add_chunks(some)
 
 

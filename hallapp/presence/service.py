@@ -46,7 +46,7 @@ class Leave:
 
     @property
     def is_of_group(self) -> bool:
-        """Return whether it says of which group."""
+        """Return whether it names a group."""
         return bool(self.code) or self.booking_id is not None
 
 
@@ -114,9 +114,9 @@ def leave(command: Leave, *, keys: Sequence[str]) -> Done:
     day = clock.local_day(occurred_at, hall.time_zone)
     booking_id = None
     if command.is_of_group:
-        # The booking's row is locked: of two desks that record the same group, the second one finds no one inside.
+        # The booking's row is locked: if two desks record the same group, the second one finds no one inside.
         booking_id = _get_booking(command, keys).id
-        repeated = _find_repeated(command)  # it may have been under way elsewhere, and those people are out now
+        repeated = _find_repeated(command)  # another request may have recorded the same departure while this one waited
         if repeated:
             return repeated
         visitors = _of_group(booking_id, day, visitors)

@@ -28,10 +28,10 @@ Attributes = dict[str, str]
 
 
 def utf8(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Yield the bytes of an XML part in UTF-8, whatever encoding it has.
+    """Yield the bytes of an XML part in UTF-8, converted from its own encoding.
 
     Raises:
-        FileBroken: the part says that it has an encoding that is not known, or breaks off within a character.
+        FileBroken: the part declares an unknown encoding, or ends within a character.
     """
     first = next(pieces, b"")
     encoding = _encoding_of(first)
@@ -91,7 +91,7 @@ def column_of(letters: str) -> int:
 
 
 def is_true(text: str) -> bool:
-    """Return whether an attribute says yes."""
+    """Return whether the value of an attribute is true."""
     return text.lower() in _TRUE
 
 
@@ -345,7 +345,7 @@ class StringParser:
 
 
 def find_hidden_columns(pieces: Iterable[bytes]) -> frozenset[int]:
-    """Return the columns that a sheet's head says are hidden; the head ends where the rows begin."""
+    """Return the columns that the head of a sheet marks as hidden; the head ends where the rows begin."""
     hidden: set[int] = set()
     for name, attributes, _parent in elements(_head(pieces), whole=False):
         if name == "col" and (is_true(attributes.get("hidden", "")) or not attributes.get("width", "1").strip("0.")):

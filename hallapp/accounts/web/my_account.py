@@ -87,7 +87,7 @@ def turn_on_two_step() -> ResponseReturnValue:
 @blueprint.post("/account/two-step/recovery-codes")
 @allow(Permission.OWN_ACCOUNT)
 def renew_recovery_codes() -> ResponseReturnValue:
-    """Other recovery codes, for who shows a code."""
+    """Make new recovery codes for a person who enters a valid code."""
 
     def renew() -> ResponseReturnValue:
         with transaction():
@@ -100,7 +100,7 @@ def renew_recovery_codes() -> ResponseReturnValue:
 @blueprint.post("/account/two-step/off")
 @allow(Permission.OWN_ACCOUNT)
 def turn_off_two_step() -> ResponseReturnValue:
-    """Do without codes from now on, for who shows one and is not required to have them."""
+    """Turn off two-step codes for a person who enters a valid code and is not required to use them."""
     staff = _own()
     rule = queries.get_two_step_rule(staff.hall_id)
     if twostep.is_required(staff, rule):

@@ -25,10 +25,10 @@ __all__ = ["blueprint", "my_account"]
 
 HALF_SECONDS = 5 * 60  # between password and code
 _HALF = "half_signed_in"
-_NAME = "sign_in_name"  # of who has just set a password
+_NAME = "sign_in_name"  # for a person who has just set a password
 
-# A path of this site: two slashes, or a backslash that browsers read as one, would name another host, and browsers
-# drop control characters before they look.
+# A path of this site. Two slashes, or a backslash that browsers read as one, would name another host; browsers also
+# drop control characters before they parse.
 _LOCAL_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 
 

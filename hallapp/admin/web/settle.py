@@ -1,9 +1,9 @@
-"""Carry out a change of the hall's days; where it hits bookings, ask the manager first what shall become of each.
+"""Carry out a change of the hall's days; if it affects bookings, ask the manager first about each of them.
 
 The page repeats the POST that was sent, with all its fields and with the choices: `hit` (the number of each booking
 that was shown), `decision-<number>` (move, cancel or leave), `move-<number>` (a slot), `message-<number>` and `message`
-(what organisers are told), and `all` (nearest, cancel or leave) for those that have no choice of their own. It speaks
-for the bookings that were shown only: one that was placed in the meantime is asked for, too.
+(texts for organisers), and `all` (nearest, cancel or leave) for bookings without an individual choice. The choices
+apply only to the bookings that were shown: the page asks about a booking placed in the meantime, too.
 """
 
 import re

@@ -144,7 +144,7 @@ def _offer(form: GuideForm, guide: Guide | None = None) -> GuideForm:
     """Return a guide's form with the programmes of the hall, and the accounts that belong to no other guide."""
     hall_id = get_staff().hall_id
     taken = {each.staff_id for each in queries.list_guides(hall_id) if guide is None or each.id != guide.id}
-    own = guide.staff_id if guide else None  # stays a choice when it is closed
+    own = guide.staff_id if guide else None  # a closed account stays a choice for its guide
     staff = accounts.list_staff(hall_id)
     people = [each for each in staff if each.id not in taken and (each.active or each.id == own)]
     return form.offer(schedule.list_all_programmes(hall_id), people)

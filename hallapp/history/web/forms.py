@@ -149,7 +149,7 @@ class ColumnsForm(Described, Form):  # type: ignore[misc]
         return plus if at is not None and self.visitors.data == joined_places(at, plus) else ()
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Check that the file says when and how many, and that no column is taken twice."""
+        """Check that there are columns for the time and the people, and that no column is used twice."""
         good = bool(super().validate(extra_validators))
         lacks = headings.problems_of(self.places, each_row=self.each_row, across=self.suggestion.across)
         for column, message in lacks:
@@ -167,7 +167,7 @@ class ColumnsForm(Described, Form):  # type: ignore[misc]
             yield from ((field.id, str(message)) for message in field.errors)
 
     def to_columns(self) -> Columns:
-        """Return the confirmed columns; the heading is found anew. The form must have been found valid."""
+        """Return the confirmed columns; the heading is searched again. The form must be valid."""
         return Columns(
             places=self.places,
             plus=self.plus,

@@ -36,7 +36,7 @@ FILES = FileSet(
 )
 FILES.serve_with(blueprint)
 LIMIT_SECONDS = 5 * 60
-LIMIT_LOOK_UPS = 60  # of codes that open nothing, by one kiosk
+LIMIT_LOOK_UPS = 60  # the number of invalid codes from one kiosk
 
 
 @blueprint.get("/kiosk")

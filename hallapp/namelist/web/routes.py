@@ -32,9 +32,9 @@ details_erased.connect(retention.erase)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: The upload limit, a little above the file limit, so that the refusal can be shown beside the field.
 UPLOAD_BYTES_MOST = 8 * 1024 * 1024
-#: A list of 1,000 people in six columns, as a browser sends it.
+#: The size of a list of 1,000 people in six columns, as a browser sends it.
 LINES_BYTES_MOST = 4 * 1024 * 1024
-#: A guest house's address may have many groups behind it; reading costs up to a second each.
+#: Many groups may share the address of a guest house; reading costs up to a second for each.
 READINGS_AN_HOUR = 120
 
 

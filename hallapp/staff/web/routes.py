@@ -182,7 +182,7 @@ def _carry_out(number: str, change: _Change) -> ResponseReturnValue:
 
 
 def _try(number: str, change: _Change) -> ResponseReturnValue:
-    """Carry out what needs no form; a refusal is shown at the top of the person's page."""
+    """Carry out an action without a form; a refusal is shown at the top of the person's page."""
     return attempt(
         lambda: _carry_out(number, change), lambda error: _person_page(_get(number), refusal=translate(error))
     )

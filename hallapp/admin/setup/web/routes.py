@@ -158,7 +158,7 @@ def programme(slug: str) -> ResponseReturnValue:
 @blueprint.get("/admin/templates")
 @allow(Permission.SETTINGS_CHANGE)
 def templates() -> ResponseReturnValue:
-    """Show the weekly templates: what holds now and what comes, for the hall and for each programme."""
+    """Show the present and the coming weekly templates of the hall and of each programme."""
     hall = get_current_hall()
     programmes = schedule.list_all_programmes(hall.id)
     weeks = sort_weeks(programmes, schedule.list_templates(hall.id), today=hall.today())
