@@ -45,7 +45,7 @@ class ServerLog(Logger):  # type: ignore[misc]
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
-    """The threaded worker: it knows how long requests wait, and answers what is too long with a page of this site."""
+    """The threaded worker: it notes how long requests wait, and refuses what is over its limits with a page."""
 
     def enqueue_req(self, conn: Any) -> None:
         """Note when a request begins to wait for its turn."""

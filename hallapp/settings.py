@@ -139,7 +139,7 @@ def _mail_url(value: str | None) -> str | None:
 
 
 def is_this_machine(host: str) -> bool:
-    """Return whether a host is this same machine, so that what is sent to it crosses no network."""
+    """Return whether a host is this same machine, so that data sent to it crosses no network."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

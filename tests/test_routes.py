@@ -324,7 +324,7 @@ def send(client: FlaskClient, method: str, rule: str, *, accept: str, token: boo
     return client.open(path_of(rule), method=method, headers=headers)
 
 
-def test_table_is_complete(app: Flask) -> None:
+def test_table_lists_every_route(app: Flask) -> None:
     rules = {
         (method, rule.rule) for rule in app.url_map.iter_rules() if not rule.build_only for method in rule.methods or ()
     }
@@ -366,7 +366,7 @@ def test_no_form_is_taken_without_the_token_of_its_page(app: Flask, rule: str) -
 
 
 @pytest.mark.parametrize("session_id", ["", "1", "1.1.1", "x.y", "999999.1", "-1.1", "１.１"])
-def test_session_of_nobody_opens_nothing(app: Flask, session_id: str) -> None:
+def test_session_without_a_person_opens_nothing(app: Flask, session_id: str) -> None:
     client = app.test_client()
     with client.session_transaction() as session:
         session["_user_id"] = session_id

@@ -19,7 +19,7 @@ def read(tmp_path: Path, **environ: str) -> Settings:
     return Settings.from_environ({"HALL_INSTANCE": str(tmp_path), "HALL_SECRET_KEY": KEY, **environ})
 
 
-def test_defaults(tmp_path: Path) -> None:
+def test_settings_have_their_defaults(tmp_path: Path) -> None:
     assert read(tmp_path) == Settings(
         database_url=f"sqlite:///{tmp_path}/hallapp.sqlite3",
         secret_keys=(KEY,),
@@ -41,7 +41,7 @@ def test_instance_is_beside_the_code_where_not_given() -> None:
     assert Settings.from_environ({"HALL_SECRET_KEY": KEY}).instance == ROOT / "instance"
 
 
-def test_empty_variable_is_as_good_as_none(tmp_path: Path) -> None:
+def test_empty_variable_counts_as_unset(tmp_path: Path) -> None:
     names = ["DATABASE_URL", "BASE_URL", "MAIL_URL", "SMS_URL", "PROXIES", "LOG_FORMAT", "RATE_LIMITS", "DEMO"]
     names += ["JOBS_AT_ONCE"]
     assert read(tmp_path, **{f"HALL_{name}": "" for name in names}) == read(tmp_path)
@@ -83,7 +83,7 @@ def test_empty_variable_is_as_good_as_none(tmp_path: Path) -> None:
         ("DATABASE_STATEMENT_SECONDS", "0", "statement_seconds", 0),
     ],
 )
-def test_good_value(tmp_path: Path, name: str, value: str, attribute: str, expected: Any) -> None:
+def test_good_value_is_accepted(tmp_path: Path, name: str, value: str, attribute: str, expected: Any) -> None:
     assert getattr(read(tmp_path, **{f"HALL_{name}": value}), attribute) == expected
 
 

@@ -4,7 +4,7 @@ from hallapp.core.errors import N_, DomainError, InvalidInput
 
 
 class SignInRefused(InvalidInput):
-    """Name and password do not belong together; it never says which of the two is wrong."""
+    """The name and the password do not match; the message never reveals which of the two is wrong."""
 
     code = "sign_in_refused"
     message = N_("The sign-in name or the password is wrong. Check both and try again.")
@@ -84,7 +84,7 @@ class PasswordWrong(InvalidInput):
 
 
 class PasswordsDiffer(InvalidInput):
-    """The new password was not typed twice alike."""
+    """The two entries of the new password differ."""
 
     code = "passwords_differ"
     message = N_("The two passwords differ. Please type the same one twice.")
@@ -108,7 +108,7 @@ class LinkUnknown(DomainError):
 
 
 class LinkOver(DomainError):
-    """A link that was good once: it has been used, taken back or replaced, or its days are over."""
+    """The link is no longer valid: it has been used, withdrawn or replaced, or it has expired."""
 
     status = 410
     code = "link_over"

@@ -40,14 +40,14 @@ from hallapp.settings import SettingsError
 
 try:
     import fcntl
-except ImportError:  # no such queue on this system: SQLite's own wait must do
+except ImportError:  # this system has no such lock: SQLite's own busy timeout has to do
     fcntl = None  # type: ignore[assignment]
 
 BUSY_TIMEOUT_MS = 10_000
 _DURABLE, _PASSING = "FULL", "NORMAL"  # whether SQLite waits for the disk at each commit
 #: Classes of SQLSTATE: the connection broke, resources are short, an operator intervened, the system failed.
 _AWAY_CLASSES = ("08", "53", "57", "58")
-_AWAY_STATES = ("25006",)  # the server takes no writes, as a standby does
+_AWAY_STATES = ("25006",)  # the server accepts no writes, as a standby does
 
 
 class Base(DeclarativeBase):
@@ -66,7 +66,7 @@ class Base(DeclarativeBase):
 
 # Rows stay readable after the commit; transaction() expires them all before the next one.
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
-# Flask-SQLAlchemy makes its model class at run time, where a type checker cannot follow: to it, it is the base.
+# Flask-SQLAlchemy makes its model class at run time, which a type checker cannot follow: for it, this is the base.
 if TYPE_CHECKING:
     Model = Base
 else:
@@ -172,7 +172,7 @@ _HOLD_NUMBERS = select(
 def now() -> datetime:
     """The present instant by the database's clock, which is the same for every host that shares the database.
 
-    What one host writes and another one compares, such as the end of a claim, is taken from here.
+    Times that one host writes and another one compares, such as the end of a claim, use this clock.
     """
     if db.engine.dialect.name == "postgresql":
         return db.session.execute(select(func.clock_timestamp())).scalar_one()
@@ -201,7 +201,7 @@ def read_snapshot() -> None:
     if session.info.get("writing"):
         raise RuntimeError("read_snapshot() does not stand inside transaction()")
     session.rollback()
-    if db.engine.dialect.name == "postgresql":  # on SQLite every transaction is such a state already
+    if db.engine.dialect.name == "postgresql":  # on SQLite every transaction already reads one consistent state
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 
 
@@ -254,7 +254,7 @@ def _make_folder(folder: Path) -> None:
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # the driver must not begin on its own: `_begin_sqlite` does
+    connection.isolation_level = None  # the driver must not begin transactions itself: `_begin_sqlite` does
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
         connection.execute(f"PRAGMA {pragma}")
 

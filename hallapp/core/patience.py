@@ -15,13 +15,13 @@ from psycopg.errors import OperationalError
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import DisconnectionError
 
-#: How long a connection that lay in the pool may take to show that it still works.
+#: The time in which an idle connection of the pool must show that it still works.
 PING_SECONDS = 3.0
-#: How much longer than the server this process waits before it gives a statement up.
+#: The time that this process waits beyond the server's own timeout before it gives up a statement.
 _GRACE_SECONDS = 2.0
-#: How long nobody tries to connect to a server that has just let somebody wait in vain.
+#: The time without any further attempt to connect after a connection has timed out.
 _REST_SECONDS = 2.0
-#: How many times longer the statements of commands and of the worker may take than those of the pages.
+#: The factor by which statements of commands and of the worker may take longer than those of pages.
 _PATIENT_TIMES = 60
 
 

@@ -15,7 +15,7 @@ from hallapp.core.errors import N_, DomainError
 
 
 class ServiceKey(Model):
-    """The one row that says which key the service signs with; the key itself is never stored."""
+    """The single row that identifies the key with which the service signs; the key itself is never stored."""
 
     __tablename__ = "service_key"
 

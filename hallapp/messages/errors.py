@@ -14,7 +14,7 @@ class BookingNotFound(InvalidInput):
 
 
 class PlaceholderUnknown(InvalidInput):
-    """A text asks for what no message has, or for what this kind of message has not."""
+    """A text has a placeholder that is unknown, or that this kind of message does not have."""
 
     code = "placeholder_unknown"
     message = N_("This message has no placeholder %(name)s. The placeholders below can be used.")

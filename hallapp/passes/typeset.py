@@ -31,7 +31,10 @@ class TextLine:
 
 
 class Setting:
-    """Lines and rules at one scale. What sets text says where it starts and gives where it ends."""
+    """Lines and rules at one scale.
+
+    A method that sets text takes the position where it starts and returns the position where it ends.
+    """
 
     def __init__(self, *, scale: float = 1.0, leading: float) -> None:
         self.scale, self.leading = scale, leading

@@ -69,7 +69,7 @@ def claim(slot: Slot | SlotFacts, *, visitors: int, guides: int, forced: bool = 
 
 
 def release(slot: Slot | SlotFacts, *, visitors: int, guides: int, forced: bool = False) -> None:
-    """Give back what `claim` with the same arguments took; it is free for others as soon as the transaction ends."""
+    """Release the places and guides that `claim` took with the same arguments; they are free after the transaction."""
     lock_days(slot.hall_id, [slot.day])
     _move(_MOVE, _load(slot, visitors=-visitors, guides=-guides, forced=forced))
 
@@ -84,7 +84,8 @@ def forget_room() -> None:
 def _load(slot: Slot | SlotFacts, *, visitors: int, guides: int, forced: bool) -> dict[str, Any]:
     """Return the load of one visit (negative: released), in its own slot and in the hall at each start during it.
 
-    It asks anew when the visit ends: a slot that nobody had booked may have got other minutes while this waited.
+    The end of the visit is read again: the minutes of a slot without bookings may have changed while this waited for
+    the lock.
     """
     visit = db.session.connection().execute(_VISIT, {"slot": slot.id}).one()
     inside = visitors if visit.mode is Mode.ON_SITE else 0

@@ -165,7 +165,7 @@ def list_slots(programme_id: int, day: date) -> Sequence[Slot]:
 class DayPlaces:
     """The availability of a programme on a day: free places in all its slots, and in the emptiest one of them.
 
-    `bookable` counts the slots that are not yet too near: a day of 0 is over for today's visitors.
+    `bookable` counts the slots that are not yet too near: with 0 no time of the day can be booked any more.
     """
 
     day: date

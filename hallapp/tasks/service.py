@@ -59,7 +59,7 @@ def _start(hall_id: int, task: str, now: datetime, *conditions: object) -> int |
 
 
 def beat(hall_id: int, task: str, number: int) -> bool:
-    """Write that a claimed task is still at work; False where the claim is over."""
+    """Record the heartbeat of a claimed task; return False if the claim has ended."""
     return _change(hall_id, task, number, heartbeat_at=database.now())
 
 
@@ -73,7 +73,7 @@ def finish(
     count: int = 0,
     error: str | None = None,
 ) -> None:
-    """Write how a claimed task ended. A claim that is over changes nothing."""
+    """Record the result of a claimed task; without a valid claim this changes nothing."""
     values = {
         "heartbeat_at": None,
         "finished_at": database.now(),

@@ -1,7 +1,7 @@
 """The worker's process: huey's scheduler and threads, which call the lanes every few seconds.
 
-huey keeps its queue in memory here. A place in the queue says only “look whether something is due”: what is to be done,
-who does it and what came of it are rows of ours, because huey forgets a task whose process was killed.
+huey keeps its queue in memory here. An entry of the queue only means “check whether something is due”: the pending
+work, its claims and its results are rows of the database, because huey forgets a task whose process was killed.
 """
 
 import os
@@ -39,7 +39,7 @@ class _Scheduler(Scheduler):  # type: ignore[misc]
 
 
 class _Consumer(Consumer):  # type: ignore[misc]
-    """huey's consumer; SIGINT and SIGTERM both finish what is in hand, the second of them ends at once."""
+    """huey's consumer; SIGINT and SIGTERM both finish the current work, and a second signal ends it at once."""
 
     scheduler_class = _Scheduler
     _signum: int | None

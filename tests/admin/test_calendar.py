@@ -71,7 +71,7 @@ def count_slots(stage: Stage) -> int:
 # The month
 
 
-def test_the_month_of_today_comes_first(stage: Stage) -> None:
+def test_the_calendar_opens_on_the_present_month(stage: Stage) -> None:
     assert "2026年12月</h1>" in see(stage, "")
     assert 'aria-current="date"' in see(stage, "")
 
@@ -93,7 +93,7 @@ def test_a_month_shows_each_day_with_state_and_places(stage: Stage) -> None:
     assert len(re.findall(r"<tr>", shown)) == 6  # the head and five weeks
 
 
-def test_a_month_shows_waiting_groups_guides_and_what_was_done_by_hand(stage: Stage) -> None:
+def test_a_month_shows_waiting_groups_missing_guides_and_manual_changes(stage: Stage) -> None:
     slot = stage.slot()
     for state in (BookingState.WAITLISTED, BookingState.WAITLISTED, BookingState.CANCELLED):
         stage.book(slot, 60, state=state)  # more than the 50 places that it will have
@@ -126,12 +126,12 @@ def test_a_month_names_holidays_and_the_reasons_of_closures(stage: Stage) -> Non
 
 
 @pytest.mark.parametrize("month", ["2016-12", "0001-01", "9999-12", "2026-13", "2030-01", "abc"])
-def test_months_beyond_the_calendar_are_not_there(stage: Stage, month: str) -> None:
+def test_months_beyond_the_calendar_are_not_found(stage: Stage, month: str) -> None:
     assert stage.client.get(f"/admin/calendar/{month}").status_code == 404
 
 
 @pytest.mark.parametrize("day", ["2016-12-31", "0001-01-01", "9999-12-31", "2026-02-30", "abc", "2030-01-01"])
-def test_days_beyond_the_calendar_are_not_there(stage: Stage, day: str) -> None:
+def test_days_beyond_the_calendar_are_not_found(stage: Stage, day: str) -> None:
     assert stage.client.get(f"/admin/calendar/days/{day}").status_code == 404
     assert stage.submit(f"/days/{day}", **RULES).status_code in (404, 405)
 
@@ -142,7 +142,7 @@ def test_the_calendar_ends_where_planning_ends(stage: Stage) -> None:
     assert 'rel="next"' not in see(stage, "/days/2028-12-31")
 
 
-def test_the_calendar_makes_the_slots_that_have_come_into_reach(stage: Stage) -> None:
+def test_the_calendar_makes_the_slots_of_newly_bookable_days(stage: Stage) -> None:
     before = count_slots(stage)
     with time_machine.travel(clock.at(date(2026, 12, 3), time(9), ZONE), tick=False):
         stage.client.sign_in(stage.manager)
@@ -150,7 +150,7 @@ def test_the_calendar_makes_the_slots_that_have_come_into_reach(stage: Stage) ->
     assert count_slots(stage) == before + 4
 
 
-def test_an_open_day_that_nobody_can_book_yet_is_not_called_closed(stage: Stage) -> None:
+def test_an_open_day_beyond_the_booking_window_is_not_shown_as_closed(stage: Stage) -> None:
     with transaction():
         stage.hall.closed_weekdays = "0"
     shown = see(stage, "/2027-06")
@@ -172,7 +172,7 @@ def test_a_year_that_is_not_announced_says_so(stage: Stage) -> None:
     assert "2028" in page(answer)
 
 
-def test_announced_holidays_are_taken_over_once(stage: Stage) -> None:
+def test_announced_holidays_are_imported_once(stage: Stage) -> None:
     with transaction():
         stage.hall.holiday_years = ""
         stage.hall.holidays = DayRule.CLOSED
@@ -219,7 +219,7 @@ def test_several_days_close_with_one_reason_and_come_back(stage: Stage) -> None:
     assert all(stage.slot(date(2026, 12, number)).open for number in (5, 6, 7))
 
 
-def test_a_closure_of_several_days_keeps_what_else_is_known_of_them(stage: Stage) -> None:
+def test_a_closure_of_several_days_keeps_their_other_settings(stage: Stage) -> None:
     stage.submit(DAY, **RULES, inside_capacity="80", name_zh="志愿者日", name_en="Volunteers’ Day")
 
     stage.submit("/days", first=SATURDAY, last=SUNDAY, span="closed", reason_zh="检修")
@@ -305,7 +305,7 @@ def test_a_day_shows_its_slots_and_bookings(stage: Stage) -> None:
     assert f'action="/admin/calendar/slots/{stage.slot().id}"' in shown
 
 
-def test_a_day_that_has_passed_is_only_looked_at(stage: Stage) -> None:
+def test_a_past_day_is_read_only(stage: Stage) -> None:
     shown = see(stage, "/days/2026-11-30")
     assert "这一天已过" in shown
     assert "<form method" not in shown.split("<main")[1]
@@ -315,7 +315,7 @@ def test_a_day_that_has_passed_is_only_looked_at(stage: Stage) -> None:
     assert special(stage, date(2026, 11, 30)) is None
 
 
-def test_begun_slots_stay(stage: Stage) -> None:
+def test_slots_that_have_begun_cannot_be_changed(stage: Stage) -> None:
     today = date(2026, 12, 1)
     factories.make(factories.slot, programme=stage.tour, day=today, visitor_capacity=60)
     assert "已开始" in see(stage, f"/days/{today}")
@@ -524,7 +524,7 @@ def test_only_managers_open_the_calendar(app: Flask, stage: Stage, role: Role) -
     assert special(stage) is None
 
 
-def test_the_pages_read_in_english_too(stage: Stage) -> None:
+def test_the_pages_are_available_in_english(stage: Stage) -> None:
     stage.book(stage.slot(), 20)
     for path in ("/2026-12?lang=en", f"{DAY}?lang=en", "/2028-02?lang=en"):
         assert stage.client.get(f"/admin/calendar{path}").status_code == 200
@@ -534,7 +534,7 @@ def test_the_pages_read_in_english_too(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("text", NASTY, ids=range(len(NASTY)))
-def test_whatever_is_sent_is_no_error_of_the_servers_own(stage: Stage, text: str) -> None:
+def test_calendar_pages_answer_any_input_without_an_error(stage: Stage, text: str) -> None:
     stage.book(stage.slot(), 20)
     text = text.encode(errors="replace").decode()
     choices = dict.fromkeys(("hit", "decision-1", "move-1", "message-1", "all", "settling", "message"), text)

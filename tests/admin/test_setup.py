@@ -112,7 +112,7 @@ def hall_of(house: SimpleNamespace) -> Hall:
 # The way in
 
 
-def test_way_in_of_an_empty_hall_says_what_is_missing(app: Flask) -> None:
+def test_checklist_of_an_empty_hall_lists_the_missing_steps(app: Flask) -> None:
     with transaction():
         hall = factories.hall()
         manager = factories.staff(hall=hall, role=Role.MANAGER)
@@ -125,13 +125,13 @@ def test_way_in_of_an_empty_hall_says_what_is_missing(app: Flask) -> None:
     assert "1 account can admit groups" in text
 
 
-def test_way_in_of_a_hall_that_takes_bookings(house: SimpleNamespace) -> None:
+def test_checklist_of_a_complete_hall_says_that_it_takes_bookings(house: SimpleNamespace) -> None:
     text = page(house.client.get("/admin?lang=en"))
     assert "The hall takes bookings" in text
     assert "Each programme that is offered has its times." in text
 
 
-def test_way_in_names_a_programme_without_times(house: SimpleNamespace) -> None:
+def test_checklist_names_a_programme_without_times(house: SimpleNamespace) -> None:
     with transaction():
         factories.programme(hall=house.hall, name_zh="主题活动", name_en="Themed session")
     assert "Without any time: Themed session." in page(house.client.get("/admin?lang=en"))
@@ -140,7 +140,7 @@ def test_way_in_names_a_programme_without_times(house: SimpleNamespace) -> None:
 # Facts and logo
 
 
-def test_facts_are_saved_and_written_down(house: SimpleNamespace) -> None:
+def test_hall_details_are_saved_and_recorded_in_the_audit_trail(house: SimpleNamespace) -> None:
     answer = save(
         house, "/admin/hall", name_zh=" 新名 ", bring_en="An identity card", accent="#004080", languages="en,zh"
     )
@@ -172,7 +172,7 @@ def test_facts_are_saved_and_written_down(house: SimpleNamespace) -> None:
         ({"languages": None}, "languages", "Please choose one of these."),
     ],
 )
-def test_bad_facts_are_refused_beside_their_field(
+def test_bad_hall_details_are_refused_beside_their_field(
     house: SimpleNamespace, changes: dict[str, Any], field: str, message: str
 ) -> None:
     house.client.get("/admin/hall?lang=en")
@@ -239,7 +239,7 @@ def test_no_file_at_all_is_no_logo(house: SimpleNamespace) -> None:
 # Rules
 
 
-def test_rules_are_saved_and_written_down(house: SimpleNamespace) -> None:
+def test_rules_are_saved_and_recorded_in_the_audit_trail(house: SimpleNamespace) -> None:
     answer = save(
         house,
         "/admin/policy",
@@ -275,7 +275,7 @@ def test_rules_are_saved_and_written_down(house: SimpleNamespace) -> None:
     }
 
 
-def test_a_save_without_a_change_writes_nothing_down(house: SimpleNamespace) -> None:
+def test_a_save_without_a_change_records_nothing(house: SimpleNamespace) -> None:
     assert save(house, "/admin/policy").status_code == 303
     assert not db.session.scalars(select(AuditEntry).where(AuditEntry.action == "policy_saved")).all()
 
@@ -313,7 +313,7 @@ def test_bad_rules_are_refused_beside_their_field(
     assert (hall.group_min, hall.group_max, hall.closed_weekdays, hall.no_show_count) == (8, 50, "0", 0)
 
 
-def test_a_new_closing_day_closes_what_nobody_has_booked(house: SimpleNamespace) -> None:
+def test_a_new_closing_day_closes_slots_without_bookings(house: SimpleNamespace) -> None:
     assert {slot.day.weekday() for slot in slots(house)} == {1, 2, 3, 4, 5, 6}
     assert save(house, "/admin/policy", closed_weekdays=["0", "1"]).status_code == 303
     db.session.expire_all()
@@ -367,7 +367,7 @@ def test_programme_is_added_and_follows_the_hall(house: SimpleNamespace) -> None
     assert last_entry("programme_added").detail["after"]["slug"] == "talk"
 
 
-def test_programme_is_changed_and_written_down(house: SimpleNamespace) -> None:
+def test_programme_is_changed_and_recorded_in_the_audit_trail(house: SimpleNamespace) -> None:
     answer = save(house, "/admin/programmes/tour", group_min="２０", release_time="09:00", confirmation="review")
     assert answer.status_code == 303
     found = queries.get_programme(house.hall.id, "tour")
@@ -406,13 +406,13 @@ def test_bad_programmes_are_refused_beside_their_field(
     assert [one.slug for one in queries.list_all_programmes(house.hall.id)] == ["tour"]
 
 
-def test_a_programme_that_goes_takes_its_free_times_along(house: SimpleNamespace) -> None:
+def test_a_deactivated_programme_closes_its_free_times(house: SimpleNamespace) -> None:
     assert save(house, "/admin/programmes/tour", active=None).status_code == 303
     assert slots(house) == []
     assert "未开放" in page(house.client.get("/admin/programmes"))
 
 
-def test_a_booked_programme_asks_before_it_goes(house: SimpleNamespace) -> None:
+def test_deactivating_a_booked_programme_asks_first(house: SimpleNamespace) -> None:
     with transaction():
         factories.booking(slot=db.session.get_one(Slot, slots(house)[-1].id))
     assert save(house, "/admin/programmes/tour", active=None).status_code == 409
@@ -444,7 +444,7 @@ def week(house: SimpleNamespace, **changes: Any) -> dict[str, Any]:
     }
 
 
-def test_a_week_begins_on_its_day(house: SimpleNamespace) -> None:
+def test_a_weekly_template_applies_from_its_first_day(house: SimpleNamespace) -> None:
     answer = house.client.post("/admin/templates/new", data=week(house))
     assert (answer.status_code, answer.location) == (303, "/admin/templates?saved=1")
     first = house.hall.today() + timedelta(days=7)
@@ -458,7 +458,7 @@ def test_a_week_begins_on_its_day(house: SimpleNamespace) -> None:
     assert last_entry("template_set").detail["after"] == {"lines": [[5, "09:00", 80, 2], [6, "09:00", 80, 2]]}
 
 
-def test_a_week_that_holds_is_changed_from_today_on(house: SimpleNamespace) -> None:
+def test_the_present_weekly_template_is_changed_from_today(house: SimpleNamespace) -> None:
     template = queries.list_templates(house.hall.id)[0]
     shown = house.client.get(f"/admin/templates/{template.id}")
     sent = form_of(shown, **{"rows-0-places": "60"})
@@ -468,7 +468,7 @@ def test_a_week_that_holds_is_changed_from_today_on(house: SimpleNamespace) -> N
     assert len(queries.list_templates(house.hall.id)) == 1
 
 
-def test_a_week_to_come_moves_to_another_day(house: SimpleNamespace) -> None:
+def test_a_future_weekly_template_moves_to_another_day(house: SimpleNamespace) -> None:
     house.client.post("/admin/templates/new", data=week(house))
     template = queries.list_templates(house.hall.id)[0]
     moved = house.hall.today() + timedelta(days=9)
@@ -477,13 +477,13 @@ def test_a_week_to_come_moves_to_another_day(house: SimpleNamespace) -> None:
     assert [one.valid_from for one in queries.list_templates(house.hall.id)] == [moved, house.hall.today()]
 
 
-def test_a_week_without_times_offers_nothing(house: SimpleNamespace) -> None:
+def test_a_weekly_template_without_times_offers_nothing(house: SimpleNamespace) -> None:
     empty = {"rows-0-starts": "", "rows-0-places": "", "rows-0-guides": "", "nothing": "y"}
     assert house.client.post("/admin/templates/new", data=week(house, **empty)).status_code == 303
     assert max(slot.day for slot in slots(house)) < house.hall.today() + timedelta(days=7)
 
 
-def test_a_week_is_deleted(house: SimpleNamespace) -> None:
+def test_a_weekly_template_is_deleted(house: SimpleNamespace) -> None:
     template = queries.list_templates(house.hall.id)[0]
     house.client.get(f"/admin/templates/{template.id}")
     assert house.client.submit(f"/admin/templates/{template.id}/delete").status_code == 303
@@ -491,7 +491,7 @@ def test_a_week_is_deleted(house: SimpleNamespace) -> None:
     assert last_entry("template_deleted").detail["before"]["lines"][0] == [0, "10:00", 100, 3]
 
 
-def test_a_smaller_week_with_a_booking_asks_first(house: SimpleNamespace) -> None:
+def test_a_weekly_template_with_fewer_places_asks_about_bookings_first(house: SimpleNamespace) -> None:
     with transaction():
         factories.booking(slot=db.session.get_one(Slot, slots(house)[-1].id), origins={"440000": 40})
     template = queries.list_templates(house.hall.id)[0]
@@ -522,7 +522,7 @@ def test_a_smaller_week_with_a_booking_asks_first(house: SimpleNamespace) -> Non
         ({"programme": "theirs"}, "programme", "Please choose one of these."),
     ],
 )
-def test_bad_weeks_are_refused_beside_their_field(
+def test_bad_weekly_templates_are_refused_beside_their_field(
     house: SimpleNamespace, changes: dict[str, Any], field: str, message: str
 ) -> None:
     answer = house.client.post("/admin/templates/new", data=week(house, **changes))
@@ -544,7 +544,7 @@ def test_rows_are_added_and_removed_without_saving(house: SimpleNamespace) -> No
 # Who, and whose
 
 
-def test_a_programme_without_a_week_says_that_it_cannot_be_booked(house: SimpleNamespace) -> None:
+def test_a_programme_without_a_weekly_template_cannot_be_booked(house: SimpleNamespace) -> None:
     factories.make(factories.programme, hall=house.hall, slug="talk", name_zh="讲座")
     for path in ("/admin/programmes", "/admin/templates"):
         shown = page(house.client.get(path))
@@ -557,14 +557,14 @@ def test_a_programme_without_a_week_says_that_it_cannot_be_booked(house: SimpleN
 
 
 @pytest.mark.parametrize("role", [Role.GUIDE, Role.DESK])
-def test_settings_are_the_manager_s(house: SimpleNamespace, role: Role) -> None:
+def test_only_managers_open_the_settings(house: SimpleNamespace, role: Role) -> None:
     client = house.app.test_client()
     client.sign_in(factories.make(factories.staff, hall=house.hall, role=role))
     for path in ("/admin", "/admin/hall", "/admin/policy", "/admin/programmes", "/admin/templates"):
         assert client.get(path).status_code == 403
 
 
-def test_another_hall_s_rows_are_unknown(house: SimpleNamespace, stranger: SimpleNamespace) -> None:
+def test_rows_of_another_hall_are_not_found(house: SimpleNamespace, stranger: SimpleNamespace) -> None:
     house.client.get("/admin")
     for path in ("/admin/programmes/theirs", f"/admin/templates/{stranger.template}"):
         assert house.client.get(path).status_code == 404
@@ -580,7 +580,7 @@ def test_odd_numbers_are_not_found(house: SimpleNamespace, number: str) -> None:
     assert house.client.get(f"/admin/programmes/{number}").status_code == 404
 
 
-def test_fields_of_anything(house: SimpleNamespace) -> None:
+def test_settings_answer_any_input_without_an_error(house: SimpleNamespace) -> None:
     texts = ("\0", "a\0b", "\u202e", "²", "9" * 5000, "-1", "1e9", "NaN", "長" * 3000, "{{ 7 }}")
     for path in (
         "/admin/hall",

@@ -256,7 +256,7 @@ def test_bad_address_of_a_reset_changes_nothing(office: SimpleNamespace) -> None
 
 
 @pytest.mark.parametrize("verb", ["reset", "two-step-off"])
-def test_own_way_in_is_changed_on_the_own_page_only(office: SimpleNamespace, verb: str) -> None:
+def test_own_account_is_changed_on_the_own_page_only(office: SimpleNamespace, verb: str) -> None:
     enrol(office.admin)
     office.client.sign_in(fresh(office.admin))
     answer = post(office, office.admin, verb)
@@ -292,12 +292,12 @@ def test_last_administrator_stays(office: SimpleNamespace, verb: str, data: dict
 
 
 @pytest.mark.parametrize(("verb", "data"), [("deactivate", {}), ("role", {"role": "manager"})])
-def test_one_of_two_administrators_may_go(office: SimpleNamespace, verb: str, data: dict[str, str]) -> None:
+def test_one_of_two_administrators_may_be_deactivated(office: SimpleNamespace, verb: str, data: dict[str, str]) -> None:
     assert post(office, office.admin, verb, **data).status_code == 303
     assert office.client.get("/admin/staff").location == "/sign-in?next=/admin/staff"
 
 
-def test_of_two_administrators_who_go_at_once_one_stays(office: SimpleNamespace) -> None:
+def test_simultaneous_deactivations_leave_one_administrator(office: SimpleNamespace) -> None:
     waiting = [office.admin.id, office.second.id]
 
     def work() -> None:
@@ -355,7 +355,7 @@ def test_unknown_rule_is_refused(office: SimpleNamespace, rule: str) -> None:
     assert (answer.status_code, 'id="two_step-error"' in answer.text) == (422, True)
 
 
-def test_lost_telephone_is_forgotten_and_ends_sessions(office: SimpleNamespace) -> None:
+def test_turning_off_the_codes_of_a_lost_phone_ends_sessions(office: SimpleNamespace) -> None:
     enrol(office.desk)
     theirs = browser_of(office, office.desk)
     assert post(office, office.desk, "two-step-off").status_code == 303
@@ -368,7 +368,7 @@ def test_lost_telephone_is_forgotten_and_ends_sessions(office: SimpleNamespace) 
     assert len(trail(action="two_step_off")) == 1
 
 
-def test_reset_leaves_the_codes(office: SimpleNamespace) -> None:
+def test_password_reset_keeps_the_two_step_codes(office: SimpleNamespace) -> None:
     enrol(office.desk)
     path = link_on(post(office, office.desk, "reset").text)
     client = office.app.test_client()
@@ -427,14 +427,14 @@ def test_another_halls_name_is_taken_but_its_person_not_shown(office: SimpleName
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "²", "1e3", "9" * 10, "9" * 5000, "x", "%00", "1 "])
-def test_number_of_nobody_is_not_found(office: SimpleNamespace, number: str) -> None:
+def test_unknown_account_number_is_not_found(office: SimpleNamespace, number: str) -> None:
     assert office.client.get(f"/admin/staff/{number}").status_code == 404
     for verb in PERSON:
         assert office.client.submit(f"/admin/staff/{number}/{verb}", DATA).status_code == 404
 
 
 @pytest.mark.parametrize("role", [Role.GUIDE, Role.DESK, Role.MANAGER])
-def test_lesser_roles_change_nobody(office: SimpleNamespace, role: Role) -> None:
+def test_lesser_roles_cannot_change_accounts(office: SimpleNamespace, role: Role) -> None:
     client = browser_of(office, factories.make(factories.staff, hall=office.hall, role=role))
     before = everything_of(office.desk)
     for verb in PERSON:
@@ -464,7 +464,7 @@ def test_reset_by_command_prints_a_link_even_for_the_only_administrator(office: 
     assert office.app.test_client().get(link.removeprefix("http://lingnan.example.org")).status_code == 200
 
 
-def test_codes_are_forgotten_by_command(office: SimpleNamespace) -> None:
+def test_codes_are_turned_off_by_command(office: SimpleNamespace) -> None:
     enrol(office.desk)
     said = "lina has no two-step codes any more; its sessions have ended.\n"
     assert run(office, "totp-off", "lina") == said
@@ -473,7 +473,7 @@ def test_codes_are_forgotten_by_command(office: SimpleNamespace) -> None:
 
 
 @pytest.mark.parametrize("command", ["reset", "totp-off"])
-def test_unknown_name_is_said_by_command(office: SimpleNamespace, command: str) -> None:
+def test_command_names_an_unknown_account(office: SimpleNamespace, command: str) -> None:
     result = office.app.test_cli_runner().invoke(args=("staff", command, "nobody"))
     assert (result.exit_code, result.stderr) == (1, "Error: There is no account named nobody.\n")
 

@@ -1,4 +1,4 @@
-"""Fields of forms that several rooms share: numbers, times, days and choices as people type and send them."""
+"""Fields of forms that several rooms share: numbers, times, days and choices in the forms in which people type them."""
 
 import re
 import unicodedata
@@ -24,7 +24,7 @@ from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.text import clean, plain, visible
 
-_DIGITS_MOST = 9  # what a database's number holds, and far more than anybody means
+_DIGITS_MOST = 9  # fits into a database's integer, and is far larger than any real value
 _TIME = re.compile(r"([01]?[0-9]|2[0-3])[:.]?([0-5][0-9])(:00)?")
 
 

@@ -86,7 +86,7 @@ def _get(number: str) -> OutboxMessage:
 
 
 def _message_page(found: OutboxMessage, *, refusal: str | None = None) -> str:
-    # A link for the staff opens an account, perhaps one that may do more than who reads this.
+    # A link for the staff opens an account, perhaps one with more permissions than the reader has.
     kind = kinds.find_kind(found.kind)
     return _render(
         "message",

@@ -30,7 +30,7 @@ def count(
 ) -> Absent:
     """Return the absences of closed months as they were filed, and those of the other days from their bookings.
 
-    The slots that end by `until` are over.
+    A slot is past if it ends by `until`.
     """
     filed = list_filed([one.id for one in closed])
     return Absent(

@@ -79,9 +79,9 @@ def get_places(hall_id: int, period: Period) -> Places:
 
 
 def get_report(hall: Hall, period: Period) -> Report:
-    """Return the report of a period, from one state of the database: some twenty queries, however much they sum up.
+    """Return the report of a period, read from one state of the database in about twenty queries.
 
-    The report of a closed month says what was filed.
+    The report of a closed month shows the filed figures.
 
     Raises:
         PeriodNotBegun: the period lies in the future.

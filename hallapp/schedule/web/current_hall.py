@@ -31,7 +31,7 @@ def init_app(app: Flask) -> None:
 
 
 def get_current_hall() -> Hall:
-    """Return the hall of this request; aborts with a page that says what to do where none has been set up yet."""
+    """Return the hall of this request; if no hall has been set up yet, abort with a page that explains how to do it."""
     hall = find_current_hall()
     if hall is None:
         abort(current_app.make_response(_no_hall()))
