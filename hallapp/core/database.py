@@ -216,9 +216,12 @@ def init_app(app: Flask) -> None:
     with app.app_context():
         if db.engine.dialect.name == "postgresql":
             settings = app.config["SETTINGS"]
-            Door(connect_seconds=settings.connect_seconds, statement_seconds=settings.statement_seconds).guard(
-                db.engine
+            door = Door(
+                connect_seconds=settings.connect_seconds,
+                statement_seconds=settings.statement_seconds,
+                pooled=settings.pooled,
             )
+            door.guard(db.engine)
         else:
             _make_folder(Path(db.engine.url.database or "").parent)
             event.listen(db.engine, "connect", _prepare_sqlite)

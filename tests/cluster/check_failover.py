@@ -1,0 +1,209 @@
+"""A load of bookings, arrivals and mails goes on while machines die one after the other, and a new version comes.
+
+It prints what docs/scaling.md states: seconds without writes and errors by kind. Nothing that was acknowledged may be
+lost, nothing may be there twice, and every recount must find no difference.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select, update
+
+from hallapp import create_app
+from hallapp.booking.models import Booking
+from hallapp.core.database import db, transaction
+from hallapp.ledger.models import Arrival, DeskEvent
+from hallapp.notifications.models import MessageState, OutboxMessage
+from tests.bench import rows
+from tests.cluster import nodes, service
+from tests.cluster.load import Load, phases
+from tests.cluster.nodes import Cluster, wait_until
+from tests.conftest import SECRET, settings_for
+from tests.live import free_port
+from tests.notifications.mail_process import MailProcess, mail_process
+
+AT_THE_DOOR = 600
+
+
+@pytest.fixture
+def cluster() -> Iterator[Cluster]:
+    if lacks := nodes.missing_programs():
+        pytest.skip(f"THE CLUSTER DID NOT RUN: this machine lacks {', '.join(lacks)}")
+    with nodes.running() as running:
+        yield running
+
+
+@pytest.fixture
+def mail(tmp_path: Path) -> Iterator[MailProcess]:
+    with mail_process(tmp_path) as process:
+        yield process
+
+
+def test_machines_die_one_at_a_time_and_nothing_is_lost_or_double(
+    cluster: Cluster, mail: MailProcess, tmp_path: Path
+) -> None:
+    port = free_port()
+    environ = {
+        "HALL_DATABASE_URL": cluster.url,
+        "HALL_SECRET_KEY": SECRET,
+        "HALL_BASE_URL": f"http://127.0.0.1:{port}",
+        "HALL_INSTANCE": str(tmp_path),
+        "HALL_MAIL_URL": f"{mail.url}?from=hall@example.org",
+        "HALL_PROXIES": "1",
+        "HALL_RATE_LIMITS": "off",
+        "HALL_DATABASE_CONNECT_SECONDS": "2",
+    }
+    service.run_flask(environ, "hall", "setup")
+    app = create_app(settings_for(cluster.url, tmp_path))
+    with app.app_context():
+        filled = rows.fill(ledger_rows=300, bookings=100, at_the_door=AT_THE_DOOR)
+        before = _count()
+        db.session.remove()
+        db.engine.dispose()
+    service.run_flask(environ, "bookings", "recount", "--repair")  # rows in bulk do not count
+    whole = service.Service(tmp_path, environ)
+    load = Load(f"http://127.0.0.1:{port}", filled)
+    try:
+        whole.start(port)
+        marks = _play(cluster, whole, load, tmp_path)
+        print("\n" + "\n".join(phases(marks, load.diary)), flush=True)
+        with app.app_context():
+            _wait_for_mails(mail, load)
+    except BaseException:
+        for log in sorted(tmp_path.glob("*.log")):
+            print(f"--- {log.name}\n{log.read_text(errors='replace')[-3000:]}")
+        raise
+    finally:
+        load.stopping.set()
+        whole.stop()
+    with app.app_context():
+        _prove(load, mail, before)
+        db.session.remove()
+        db.engine.dispose()
+    for command in ("reports", "bookings"):
+        print(f"{command} recount: {service.run_flask(environ, command, 'recount').strip()}")
+    _look_for_500(tmp_path)
+
+
+def _play(cluster: Cluster, whole: service.Service, load: Load, folder: Path) -> list[tuple[str, float]]:
+    diary = load.diary
+    load.start()
+    marks = [("quiet", diary.now())]
+
+    def begin(name: str) -> None:
+        marks.append((name, diary.now()))
+        print(f"{diary.now():6.1f} {name}", flush=True)
+
+    def writes_again() -> None:
+        since = diary.now()
+        wait_until(lambda: diary.last_write() > since + 1, "something is written again", seconds=90)
+
+    time.sleep(8)
+    begin("the primary is killed")
+    (dead := _leader(cluster)).die()
+    time.sleep(2)
+    writes_again()
+    time.sleep(3)
+    begin("its machine comes back")
+    dead.start(cluster.nodes)
+    cluster.wait_whole()
+    begin("the primary's network is cut")
+    (lost := _leader(cluster)).cut()
+    time.sleep(3)
+    writes_again()
+    time.sleep(3)
+    begin("its network is healed")
+    lost.heal()
+    cluster.wait_whole()
+    begin("the synchronous standby is killed")
+    (standby := next(node for node in cluster.nodes if node.is_synchronous())).die()
+    time.sleep(2)
+    writes_again()
+    time.sleep(3)
+    standby.start(cluster.nodes)
+    begin("a web replica and a worker are killed")
+    for part in (whole.webs[0], whole.workers[0]):
+        part.kill()
+    time.sleep(8)
+    for part in (whole.webs[0], whole.workers[0]):
+        part.start()
+    wait_until(whole.webs[0].is_ready, "the replica is ready again", seconds=60)
+    time.sleep(2)
+    begin("a new version, one at a time")
+    _roll_out(whole, service.make_next_version(folder / "next"))
+    time.sleep(3)
+    marks.append(("end", diary.now()))
+    load.stop()
+    return marks
+
+
+def _leader(cluster: Cluster) -> nodes.Node:
+    leader = cluster.leader()
+    assert leader
+    return leader
+
+
+def _roll_out(whole: service.Service, code: Path) -> None:
+    service.run_flask(whole.environ, "hall", "setup", code=code)
+    assert all(web.is_ready() for web in whole.webs), "the old version must serve on the new tables"
+    for part in (*whole.webs, *whole.workers):
+        part.stop()
+        part.code = code
+        part.start()
+        if part in whole.webs:
+            wait_until(part.is_ready, "the new version is ready", seconds=60)
+            time.sleep(2)  # the proxy looks every second
+
+
+def _count() -> tuple[int, int]:
+    """How many bookings and events there are."""
+    return tuple(db.session.scalar(select(func.count()).select_from(table)) or 0 for table in (Booking, DeskEvent))  # type: ignore[return-value]
+
+
+def _wait_for_mails(mail: MailProcess, load: Load) -> None:
+    """Wait until each organiser has a mail; messages in the hands of a dead worker are let go before their time."""
+
+    def missing() -> set[str]:
+        return {f"group{number}@example.org" for number in load.numbers()} - {to for to, _id in mail.taken}
+
+    with suppress(AssertionError):
+        wait_until(lambda: not missing(), "each organiser has a mail", seconds=20)
+    with transaction() as session:
+        held = update(OutboxMessage).where(OutboxMessage.state == MessageState.WAITING)
+        freed = session.execute(held.values(claimed_until=None)).rowcount  # type: ignore[attr-defined]
+    print(f"{freed} messages were held by workers that had died, or by commits whose answer was lost", flush=True)
+    wait_until(lambda: not missing(), "each organiser has a mail", seconds=60)
+    wait_until(lambda: _unsent() == 0, "every message is marked as sent", seconds=60)
+
+
+def _unsent() -> int:
+    waiting = select(func.count()).select_from(OutboxMessage).where(OutboxMessage.state != MessageState.SENT)
+    db.session.rollback()
+    return db.session.scalar(waiting) or 0
+
+
+def _prove(load: Load, mail: MailProcess, before: tuple[int, int]) -> None:
+    diary = load.diary
+    keys = Counter(db.session.scalars(select(Booking.key)))
+    names = Counter(db.session.scalars(select(Booking.organisation).where(Booking.organisation.like("集群第%"))))
+    assert [name for name, key in diary.booked.items() if keys[key] != 1] == [], "bookings are lost"
+    assert names == dict.fromkeys(diary.booked, 1), "bookings are double, or there without an answer"
+    events = Counter(db.session.scalars(select(DeskEvent.event_id)))
+    assert [event for event in diary.admitted if events[event] != 1] == [], "arrivals are lost or double"
+    bookings, arrivals = _count()
+    assert (bookings - before[0], arrivals - before[1]) == (len(diary.booked), len(diary.admitted))
+    people = db.session.scalar(select(func.sum(Arrival.visitors)))
+    ids = Counter(number for _to, number in mail.taken)
+    print(
+        f"{len(diary.booked)} bookings and {len(diary.admitted)} arrivals acknowledged, each there once;"
+        f" {people} people in the ledger; {len(ids)} mails taken, {sum(ids.values()) - len(ids)} of them twice"
+    )
+
+
+def _look_for_500(folder: Path) -> None:
+    logs = {log.name: log.read_text(errors="replace") for log in folder.glob("w*.log")}
+    assert [name for name, text in logs.items() if " 500 " in text or "Traceback" in text] == []
