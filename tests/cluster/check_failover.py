@@ -57,6 +57,7 @@ def test_machines_die_one_at_a_time_and_nothing_is_lost_or_double(
         "HALL_RATE_LIMITS": "off",
         "HALL_DATABASE_CONNECT_SECONDS": "2",
     }
+    next_version = service.copy_next_version(tmp_path / "next")
     service.run_flask(environ, "hall", "setup")
     app = create_app(settings_for(cluster.url, tmp_path))
     with app.app_context():
@@ -65,11 +66,11 @@ def test_machines_die_one_at_a_time_and_nothing_is_lost_or_double(
         db.session.remove()
         db.engine.dispose()
     service.run_flask(environ, "bookings", "recount", "--repair")  # rows in bulk do not count
-    whole = service.Service(tmp_path, environ)
+    whole = service.Service(tmp_path, environ, service.copy_version(tmp_path / "now"))
     load = Load(f"http://127.0.0.1:{port}", filled)
     try:
         whole.start(port)
-        marks = _play(cluster, whole, load, tmp_path)
+        marks = _play(cluster, whole, load, next_version)
         print("\n" + "\n".join(phases(marks, load.diary)), flush=True)
         with app.app_context():
             _wait_for_mails(mail, load)
@@ -89,7 +90,7 @@ def test_machines_die_one_at_a_time_and_nothing_is_lost_or_double(
     _look_for_500(tmp_path)
 
 
-def _play(cluster: Cluster, whole: service.Service, load: Load, folder: Path) -> list[tuple[str, float]]:
+def _play(cluster: Cluster, whole: service.Service, load: Load, next_version: Path) -> list[tuple[str, float]]:
     diary = load.diary
     load.start()
     marks = [("quiet", diary.now())]
@@ -134,7 +135,7 @@ def _play(cluster: Cluster, whole: service.Service, load: Load, folder: Path) ->
     wait_until(whole.webs[0].is_ready, "the replica is ready again", seconds=60)
     time.sleep(2)
     begin("a new version, one at a time")
-    _roll_out(whole, service.make_next_version(folder / "next"))
+    _roll_out(whole, next_version)
     time.sleep(3)
     marks.append(("end", diary.now()))
     load.stop()

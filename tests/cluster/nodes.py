@@ -161,7 +161,8 @@ class Node:
     def unplug(self) -> None:
         """Kill what runs and remove the namespace, with the link that ends in it."""
         self.die()
-        subprocess.run(["ip", "netns", "del", self.name], check=False)
+        for command in (f"ip link del {self.cable}", f"ip netns del {self.name}"):
+            subprocess.run(command.split(), check=False, capture_output=True)
 
     def is_leader(self) -> bool:
         """Whether Patroni says that this is the primary."""
@@ -223,6 +224,7 @@ def running() -> Iterator[Cluster]:
     folder = Path(tempfile.mkdtemp(prefix="hallapp-cluster-"))
     folder.chmod(0o755)
     nodes = [Node(number, folder / f"db{number}") for number in (1, 2, 3)]
+    _clear(nodes)  # what a run that was killed has left
     try:
         _run(f"ip link add {BRIDGE} type bridge")
         _run(f"ip addr add {HOST}/24 dev {BRIDGE}")
@@ -242,10 +244,14 @@ def running() -> Iterator[Cluster]:
             print(f"--- {log}\n{log.read_text(errors='replace')[-3000:]}")
         raise
     finally:
-        for node in nodes:
-            node.unplug()
-        subprocess.run(["ip", "link", "del", BRIDGE], check=False)
+        _clear(nodes)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _clear(nodes: list[Node]) -> None:
+    for node in nodes:
+        node.unplug()
+    subprocess.run(["ip", "link", "del", BRIDGE], check=False, capture_output=True)
 
 
 def _run(command: str) -> None:

@@ -50,7 +50,7 @@ class Part:
     command: tuple[str, ...]
     log: Path
     environ: Mapping[str, str]
-    code: Path = ROOT
+    code: Path
     process: "subprocess.Popen[bytes] | None" = None
 
     def start(self) -> None:
@@ -91,6 +91,7 @@ class Service:
 
     folder: Path
     environ: dict[str, str]
+    code: Path
     webs: list[Part] = field(default_factory=list)
     workers: list[Part] = field(default_factory=list)
     proxy: "subprocess.Popen[bytes] | None" = None
@@ -111,7 +112,9 @@ class Service:
     def _part(self, name: str, command: tuple[str, ...], **environ: str) -> Part:
         own = self.folder / name
         own.mkdir()
-        return Part(command, self.folder / f"{name}.log", {**self.environ, "HALL_INSTANCE": str(own), **environ})
+        return Part(
+            command, self.folder / f"{name}.log", {**self.environ, "HALL_INSTANCE": str(own), **environ}, self.code
+        )
 
     def stop(self) -> None:
         for part in (*self.webs, *self.workers):
@@ -144,14 +147,20 @@ def haproxy_config(port: int, webs: list[str]) -> str:
     return text
 
 
-def make_next_version(folder: Path) -> Path:
-    """Copy the code and add a migration, as the next version would bring it."""
+def copy_version(folder: Path) -> Path:
+    """Copy the code, so that one version of it can run beside another."""
     folder.mkdir()
     for name in ("hallapp", "templates", "static"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "wsgi.py", folder)
+    return folder
+
+
+def copy_next_version(folder: Path) -> Path:
+    """Copy the code and add a migration, as the next version would bring it."""
+    copy_version(folder)
     config = Config()
-    config.set_main_option("script_location", str(ROOT / "hallapp" / "migrations"))
+    config.set_main_option("script_location", str(folder / "hallapp" / "migrations"))
     before = ScriptDirectory.from_config(config).get_current_head()
     (folder / "hallapp/migrations/versions/next.py").write_text(_NEXT_VERSION.format(before=before))
     return folder
