@@ -5,23 +5,18 @@ lost, nothing may be there twice, and every recount must find no difference.
 """
 
 import time
-from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, update
 
 from hallapp import create_app
-from hallapp.booking.models import Booking
-from hallapp.core.database import db, transaction
-from hallapp.ledger.models import Arrival, DeskEvent
-from hallapp.notifications.models import MessageState, OutboxMessage
+from hallapp.core.database import db
 from tests.bench import rows
 from tests.cluster import nodes, service
 from tests.cluster.load import Load, phases
 from tests.cluster.nodes import Cluster, wait_until
+from tests.cluster.proofs import count, prove, wait_for_mails
 from tests.conftest import SECRET, settings_for
 from tests.live import free_port
 from tests.notifications.mail_process import MailProcess, mail_process
@@ -57,12 +52,14 @@ def test_machines_die_one_at_a_time_and_nothing_is_lost_or_double(
         "HALL_RATE_LIMITS": "off",
         "HALL_DATABASE_CONNECT_SECONDS": "2",
     }
+    cluster.wait_whole()
+    cluster.create_database()
     next_version = service.copy_next_version(tmp_path / "next")
     service.run_flask(environ, "hall", "setup")
     app = create_app(settings_for(cluster.url, tmp_path))
     with app.app_context():
         filled = rows.fill(ledger_rows=300, bookings=100, at_the_door=AT_THE_DOOR)
-        before = _count()
+        before = count()
         db.session.remove()
         db.engine.dispose()
     service.run_flask(environ, "bookings", "recount", "--repair")  # rows in bulk do not count
@@ -73,16 +70,17 @@ def test_machines_die_one_at_a_time_and_nothing_is_lost_or_double(
         marks = _play(cluster, whole, load, next_version)
         print("\n" + "\n".join(phases(marks, load.diary)), flush=True)
         with app.app_context():
-            _wait_for_mails(mail, load)
+            wait_for_mails(mail, load)
     except BaseException:
         for log in sorted(tmp_path.glob("*.log")):
             print(f"--- {log.name}\n{log.read_text(errors='replace')[-3000:]}")
+        print(cluster.logs())
         raise
     finally:
         load.stopping.set()
         whole.stop()
     with app.app_context():
-        _prove(load, mail, before)
+        print(prove(load, mail, before))
         db.session.remove()
         db.engine.dispose()
     for command in ("reports", "bookings"):
@@ -132,7 +130,7 @@ def _play(cluster: Cluster, whole: service.Service, load: Load, next_version: Pa
     time.sleep(8)
     for part in (whole.webs[0], whole.workers[0]):
         part.start()
-    wait_until(whole.webs[0].is_ready, "the replica is ready again", seconds=60)
+    wait_until(whole.webs[0].is_ready, "the replica is ready again", seconds=90)
     time.sleep(2)
     begin("a new version, one at a time")
     _roll_out(whole, next_version)
@@ -158,51 +156,6 @@ def _roll_out(whole: service.Service, code: Path) -> None:
         if part in whole.webs:
             wait_until(part.is_ready, "the new version is ready", seconds=60)
             time.sleep(2)  # the proxy looks every second
-
-
-def _count() -> tuple[int, int]:
-    """How many bookings and events there are."""
-    return tuple(db.session.scalar(select(func.count()).select_from(table)) or 0 for table in (Booking, DeskEvent))  # type: ignore[return-value]
-
-
-def _wait_for_mails(mail: MailProcess, load: Load) -> None:
-    """Wait until each organiser has a mail; messages in the hands of a dead worker are let go before their time."""
-
-    def missing() -> set[str]:
-        return {f"group{number}@example.org" for number in load.numbers()} - {to for to, _id in mail.taken}
-
-    with suppress(AssertionError):
-        wait_until(lambda: not missing(), "each organiser has a mail", seconds=20)
-    with transaction() as session:
-        held = update(OutboxMessage).where(OutboxMessage.state == MessageState.WAITING)
-        freed = session.execute(held.values(claimed_until=None)).rowcount  # type: ignore[attr-defined]
-    print(f"{freed} messages were held by workers that had died, or by commits whose answer was lost", flush=True)
-    wait_until(lambda: not missing(), "each organiser has a mail", seconds=60)
-    wait_until(lambda: _unsent() == 0, "every message is marked as sent", seconds=60)
-
-
-def _unsent() -> int:
-    waiting = select(func.count()).select_from(OutboxMessage).where(OutboxMessage.state != MessageState.SENT)
-    db.session.rollback()
-    return db.session.scalar(waiting) or 0
-
-
-def _prove(load: Load, mail: MailProcess, before: tuple[int, int]) -> None:
-    diary = load.diary
-    keys = Counter(db.session.scalars(select(Booking.key)))
-    names = Counter(db.session.scalars(select(Booking.organisation).where(Booking.organisation.like("集群第%"))))
-    assert [name for name, key in diary.booked.items() if keys[key] != 1] == [], "bookings are lost"
-    assert names == dict.fromkeys(diary.booked, 1), "bookings are double, or there without an answer"
-    events = Counter(db.session.scalars(select(DeskEvent.event_id)))
-    assert [event for event in diary.admitted if events[event] != 1] == [], "arrivals are lost or double"
-    bookings, arrivals = _count()
-    assert (bookings - before[0], arrivals - before[1]) == (len(diary.booked), len(diary.admitted))
-    people = db.session.scalar(select(func.sum(Arrival.visitors)))
-    ids = Counter(number for _to, number in mail.taken)
-    print(
-        f"{len(diary.booked)} bookings and {len(diary.admitted)} arrivals acknowledged, each there once;"
-        f" {people} people in the ledger; {len(ids)} mails taken, {sum(ids.values()) - len(ids)} of them twice"
-    )
 
 
 def _look_for_500(folder: Path) -> None:
