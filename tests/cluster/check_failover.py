@@ -70,7 +70,10 @@ def test_machines_die_one_at_a_time_and_nothing_is_lost_or_double(
         marks = _play(cluster, whole, load, next_version)
         print("\n" + "\n".join(phases(marks, load.diary)), flush=True)
         with app.app_context():
+            print(prove(load, before))
             wait_for_mails(mail, load)
+            kinds = len({number for _to, number in mail.taken})
+            print(f"{len(mail.taken)} mails taken, {len(mail.taken) - kinds} of them more than once")
     except BaseException:
         for log in sorted(tmp_path.glob("*.log")):
             print(f"--- {log.name}\n{log.read_text(errors='replace')[-3000:]}")
@@ -80,7 +83,6 @@ def test_machines_die_one_at_a_time_and_nothing_is_lost_or_double(
         load.stopping.set()
         whole.stop()
     with app.app_context():
-        print(prove(load, mail, before))
         db.session.remove()
         db.engine.dispose()
     for command in ("reports", "bookings"):
