@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -30,11 +30,12 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from hallapp.core import clock
+from hallapp.core.logs import log
 from hallapp.core.patience import Door
 from hallapp.settings import SettingsError
 
@@ -144,6 +145,22 @@ def transaction(*, durable: bool = True) -> Iterator[Session]:
             session.info["writing"] = False
 
 
+def write_if_possible(act: Callable[[], object], *, what: str) -> None:
+    """Do something in a transaction of its own that a page can do without, such as noting that it was read.
+
+    Where nothing can be written now, a line of the log says what was left, and the page shows what is there.
+    """
+    try:
+        with transaction():
+            act()
+    except (SQLAlchemyError, DatabaseAway) as error:
+        if not is_away(error):
+            raise
+        log.warning(
+            "%s: not now, because nothing can be written (%s)", what, type(getattr(error, "orig", error)).__name__
+        )
+
+
 def upgrade(revision: str = "head") -> None:
     """Bring the tables up to a revision; needs an application context."""
     _upgrade(revision=revision)
@@ -237,9 +254,12 @@ def init_app(app: Flask) -> None:
     with app.app_context():
         if db.engine.dialect.name == "postgresql":
             settings = app.config["SETTINGS"]
-            Door(connect_seconds=settings.connect_seconds, statement_seconds=settings.statement_seconds).guard(
-                db.engine
+            door = Door(
+                connect_seconds=settings.connect_seconds,
+                statement_seconds=settings.statement_seconds,
+                pooled=settings.pooled,
             )
+            door.guard(db.engine)
         else:
             _make_folder(Path(db.engine.url.database or "").parent)
             event.listen(db.engine, "connect", _prepare_sqlite)
@@ -302,5 +322,6 @@ __all__ = [
     "transaction",
     "upgrade",
     "upsert",
+    "write_if_possible",
     "writers_queue",
 ]
