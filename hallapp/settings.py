@@ -32,7 +32,7 @@ _ADDRESS = re.compile(r"[!-;=?A-~]+@[0-9A-Za-z.-]+")  # printable ASCII without 
 _POSTGRESQL = ("postgres", "postgresql", "postgresql+psycopg")
 
 
-#: Variables that once did something, and what to do instead; they are ignored, and the start says so.
+#: Variables that earlier versions used, with their replacement; they are ignored with a warning at the start.
 GONE = {
     "HALL_JOBS": "the worker does the long work now: `make run` starts it, elsewhere run `flask --app wsgi worker`",
 }

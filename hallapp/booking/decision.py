@@ -8,7 +8,7 @@ from hallapp.booking import checks, floods, tours
 from hallapp.booking.codes import LIFETIME
 from hallapp.booking.commands import PlaceBooking
 from hallapp.booking.errors import HallBusy, NetworkFull, NotOnline, Paused, SlotOfOtherProgramme, SlotUnknown
-from hallapp.booking.floods import Pressure
+from hallapp.booking.floods import NO_PRESSURE, Pressure
 from hallapp.booking.groups import Record
 from hallapp.booking.models import BookingState, CodePurpose, OrganisationKind, TourLanguage
 from hallapp.schedule.hall_facts import HallFacts, SlotFacts
@@ -23,7 +23,7 @@ class Situation:
     hall: HallFacts
     slot: SlotFacts | None
     languages: Sequence[TourLanguage] = ()
-    pressure: Pressure = Pressure()
+    pressure: Pressure = NO_PRESSURE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

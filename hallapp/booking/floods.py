@@ -68,6 +68,9 @@ class Pressure:
         return bool(self.limit) and self.recent >= self.limit * STOP_AT
 
 
+NO_PRESSURE = Pressure()
+
+
 def read_pressure(hall: Hall | HallFacts) -> Pressure:
     """Return the pressure on the online bookings of a hall.
 

@@ -90,7 +90,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Convert a value from the database; the result is aware whatever the driver gives."""
+        """Convert a value from the database; the result is time zone aware with either driver."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -123,7 +123,7 @@ def transaction(*, durable: bool = True) -> Iterator[Session]:
 
     Only routes and commands call it; services flush at most. Objects that the session had loaded before are loaded
     again inside, so that no decision uses a stale row. Transactions do not nest: a second one inside the first raises
-    RuntimeError. Where it is not `durable`, the commit does not wait for the disk: a power failure may take it back.
+    RuntimeError. If it is not `durable`, the commit does not wait for the disk, and a power failure may undo it.
     """
     session = db.session()
     if session.info.get("writing"):

@@ -53,7 +53,7 @@ class Connection(psycopg.Connection[Any]):
 
     @contextlib.contextmanager
     def waiting(self, seconds: float) -> Iterator[None]:
-        """Wait no longer than so many seconds for each answer inside the block."""
+        """Limit the waiting time for each answer inside the block to a number of seconds."""
         before, self.patience = self.patience, seconds
         try:
             yield

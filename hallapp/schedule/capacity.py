@@ -142,7 +142,7 @@ def _moved() -> dict[str, ColumnElement[int]]:
     }
 
 
-# Made once: making these statements anew would cost more than running them.
+# Built once: building these statements again would cost more than running them.
 _SLOT: Any = Slot.__table__
 _VISIT = select(Slot.starts_at, Slot.ends_at, Programme.mode).join(Slot.programme).where(Slot.id == bindparam("slot"))
 _MOVE = update(_SLOT).where(*_during(_SLOT)).values(_moved()).returning(_SLOT.c.id)

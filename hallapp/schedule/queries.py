@@ -15,7 +15,7 @@ from hallapp.schedule.calendar import judge
 from hallapp.schedule.models import CalendarDay, Hall, Logo, Mode, Programme, Slot, WeekTemplate
 from hallapp.schedule.month import MonthDay, show_day
 
-# Every public request begins with it: making the statement anew would cost as much as running it.
+# Every public request begins with it: building the statement again would cost as much as running it.
 _CLAIMS_IT = case((Hall.host == bindparam("host"), 0), (Hall.host.is_(None), 1), else_=2)
 _ROOM = (undefer(Slot.inside_free), undefer(Slot.guides_free))
 _HALL_OF_HOST = select(Hall).order_by(_CLAIMS_IT, Hall.id).limit(1)

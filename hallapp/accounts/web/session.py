@@ -45,7 +45,7 @@ _LANDINGS = (
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
-    """The signed-in member of staff, as plain values that stay readable whatever the session does."""
+    """The signed-in member of staff, as plain values that stay readable after the database session has ended."""
 
     def __init__(self, token: str, row: StaffSession, staff: Staff, rule: TwoStepRule) -> None:
         self._token = token
