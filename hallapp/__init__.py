@@ -27,6 +27,27 @@ def create_app(settings: "Settings | None" = None, *, static: "Path | None" = No
 
     settings = settings or Settings.from_environ()
     app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder=None)
+    _configure(app, settings)
+    static_files.init_app(app, static or ROOT / "static")
+    if settings.proxies:
+        hops = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    app.wsgi_app = overload.Relief(app.wsgi_app, secure=settings.secure)  # type: ignore[method-assign]
+    app.wsgi_app = health.Health(app.wsgi_app, secure=settings.secure)  # type: ignore[method-assign]
+    request_log.init_app(app, log_format=settings.log_format)
+    database.init_app(app)
+    languages.init_app(app)
+    responses.init_app(app)
+    addresses.init_app(app)
+    public_pages.init_app(app)
+    _open_rooms(app)
+    cli.init_app(app)
+    return app
+
+
+def _configure(app: "Flask", settings: "Settings") -> None:
+    from hallapp.core.web import responses
+
     app.config.update(
         SETTINGS=settings,
         SECRET_KEY=settings.secret_keys[0],
@@ -47,21 +68,6 @@ def create_app(settings: "Settings | None" = None, *, static: "Path | None" = No
         WTF_CSRF_CHECK_DEFAULT=False,  # the gate checks it, after the role
         WTF_CSRF_SSL_STRICT=False,  # the pages with a key in their address send no referrer
     )
-    static_files.init_app(app, static or ROOT / "static")
-    if settings.proxies:
-        hops = settings.proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    app.wsgi_app = overload.Relief(app.wsgi_app, secure=settings.secure)  # type: ignore[method-assign]
-    app.wsgi_app = health.Health(app.wsgi_app, secure=settings.secure)  # type: ignore[method-assign]
-    request_log.init_app(app, log_format=settings.log_format)
-    database.init_app(app)
-    languages.init_app(app)
-    responses.init_app(app)
-    addresses.init_app(app)
-    public_pages.init_app(app)
-    _open_rooms(app)
-    cli.init_app(app)
-    return app
 
 
 def _open_rooms(app: "Flask") -> None:
@@ -84,6 +90,7 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.history.web import routes as history
     from hallapp.kiosk.web import routes as kiosk
     from hallapp.messages import organiser_messages
+    from hallapp.messages.web import finding
     from hallapp.messages.web import routes as messages
     from hallapp.namelist.web import routes as namelist
     from hallapp.notifications.web import routes as outbox
@@ -135,6 +142,7 @@ def _open_rooms(app: "Flask") -> None:
         staff_admin,
         audit,
         messages,
+        finding,
         outbox,
         feedback,
         feedback_admin,

@@ -111,9 +111,7 @@ def join(*, token: str, digest: str) -> Staff:
         update(StaffLink)
         .where(
             StaffLink.id == link.id,
-            StaffLink.used_at.is_(None),
-            StaffLink.revoked_at.is_(None),
-            StaffLink.expires_at > now,
+            *StaffLink.open_at(now),
         )
         .values(used_at=now),
         execution_options={"synchronize_session": False},

@@ -132,9 +132,7 @@ def list_open_links(hall_id: int) -> Sequence[StaffLink]:
     return db.session.scalars(
         select(StaffLink).where(
             StaffLink.hall_id == hall_id,
-            StaffLink.used_at.is_(None),
-            StaffLink.revoked_at.is_(None),
-            StaffLink.expires_at > clock.now(),
+            *StaffLink.open_at(clock.now()),
         )
     ).all()
 

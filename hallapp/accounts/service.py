@@ -226,9 +226,7 @@ def revoke_links(staff: Staff) -> bool:
         update(StaffLink)
         .where(
             StaffLink.staff_id == staff.id,
-            StaffLink.used_at.is_(None),
-            StaffLink.revoked_at.is_(None),
-            StaffLink.expires_at > now,
+            *StaffLink.open_at(now),
         )
         .values(revoked_at=now),
         execution_options={"synchronize_session": False},

@@ -46,7 +46,10 @@ _here: dict[tuple[str, str], tuple[int, int]] = {}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """A limit: `subject` may do `what` at most `most` times in a window of seconds; `field` shows a refusal."""
+    """A limit: `subject` may do `what` at most `most` times in a window of seconds.
+
+    A refusal is shown beside `field`.
+    """
 
     what: str
     subject: str
@@ -77,7 +80,7 @@ def count(*limits: Limit) -> None:
 
 
 def hit(what: str, subject: str, *, limit: int, seconds: int, field: str | None = None) -> None:
-    """Count that `subject` did `what` once more in the present window of seconds; needs a transaction.
+    """Count once more that `subject` did `what` in the present window of seconds; needs a transaction.
 
     Raises:
         TooManyRequests: when this one is over the limit. Counted hits stay only if the transaction commits.
@@ -89,7 +92,7 @@ def hit(what: str, subject: str, *, limit: int, seconds: int, field: str | None 
 
 
 def count_here(what: str, subject: str, *, most: int, seconds: int) -> None:
-    """Count that `subject` did `what` once more in the present window, in this process only, without the database.
+    """Count once more that `subject` did `what` in the present window, in this process only and without the database.
 
     Raises:
         TooManyRequests: when this one is over the limit.

@@ -25,13 +25,3 @@ def column_of(number: int) -> int:
 def sheet_of(number: int) -> int:
     """Return the place of the sheet, from 0."""
     return number // _ROWS // _COLUMNS
-
-
-def letters(at: int) -> str:
-    """Return a column's letters, as a spreadsheet shows them."""
-    text = ""
-    at += 1
-    while at:
-        at, rest = divmod(at - 1, 26)
-        text = chr(65 + rest) + text
-    return text

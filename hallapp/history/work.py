@@ -29,8 +29,9 @@ from hallapp.history.outcome import ImportedMonth
 from hallapp.history.overlap import Counted
 from hallapp.history.packing import Read, Refused, Unpacked
 from hallapp.history.places import NOWHERE, Place
-from hallapp.history.reading import Reader, Reading
+from hallapp.history.reading import Reading
 from hallapp.history.spots import row_of
+from hallapp.history.tablereader import Reader, shown
 from hallapp.history.watch import Facts
 from hallapp.jobs import files, runner
 from hallapp.jobs.runner import Work
@@ -124,9 +125,7 @@ def _kept_file(draft: HistoryDraft) -> Iterator[Path]:
 
 def _of_encodings(error: TextUnsure) -> Finding:
     """Return the question about the encoding of a text, with its first lines in each encoding."""
-    choices = tuple(
-        Choice(value=one.encoding, label=reading.shown(" ⏎ ".join(one.lines[:2]))) for one in error.candidates
-    )
+    choices = tuple(Choice(value=one.encoding, label=shown(" ⏎ ".join(one.lines[:2]))) for one in error.candidates)
     return Finding(code=questions.ENCODING, choices=choices)
 
 

@@ -100,3 +100,13 @@ class Opened:
         for close in reversed(self.closing):
             close()
         self.closing.clear()
+
+
+def letters_of(column: int) -> str:
+    """Return the letters of a column, from 0: 0 is A, 26 is AA."""
+    text = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        text = chr(65 + rest) + text
+    return text

@@ -12,7 +12,7 @@ from xml.parsers import expat
 
 from hallapp.sheets import errors
 from hallapp.sheets.cells import UNCACHED, Cell, decode
-from hallapp.sheets.model import COLUMNS_MOST, MERGES_MOST, NO_FORMULAS, Merge, SheetRow
+from hallapp.sheets.model import COLUMNS_MOST, MERGES_MOST, NO_FORMULAS, Merge, SheetRow, letters_of
 
 _NUMBER_LENGTH = 8  # digits of a row's number or of a text's: a sheet has 1,048,576 rows
 _FORMULA_LONGEST = 8192  # characters, as spreadsheet programs allow
@@ -303,16 +303,6 @@ def moved(formula: str, rows: int, columns: int) -> str:
 
     parts = _QUOTED.split(formula)
     return "".join(part if at % 2 else _REFERENCE.sub(move, part) for at, part in enumerate(parts))
-
-
-def letters_of(column: int) -> str:
-    """Return the letters of a column, from 0: 0 is A, 26 is AA."""
-    text = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        text = chr(65 + rest) + text
-    return text
 
 
 class StringParser:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from hallapp.sheets.cells import UNCACHED, Cell, Moment
 from hallapp.sheets.errors import FileRefused
-from hallapp.sheets.model import Bounds, Merge, SheetFile
+from hallapp.sheets.model import Bounds, Merge, SheetFile, letters_of
 from hallapp.sheets.opening import open_here
 from hallapp.sheets.xml import column_of, find_merges
 from tests.namelist import sheetmakers as make
@@ -237,15 +237,7 @@ def test_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:
     st.integers(1, 400),
 )
 def test_merges_in_pieces_of_any_size(merges: list[tuple[int, int, int]], size: int) -> None:
-    def letters(at: int) -> str:
-        text = ""
-        at += 1
-        while at:
-            at, rest = divmod(at - 1, 26)
-            text = chr(65 + rest) + text
-        return text
-
-    tags = "".join(f'<mergeCell ref="{letters(c)}{top}:{letters(c)}{top + more}"/>' for c, top, more in merges)
+    tags = "".join(f'<mergeCell ref="{letters_of(c)}{top}:{letters_of(c)}{top + more}"/>' for c, top, more in merges)
     xml = ("<sheetData/>" * 30 + f"<mergeCells>{tags}</mergeCells>").encode()
     pieces = [xml[at : at + size] for at in range(0, len(xml), size)]
     assert list(find_merges(pieces)) == [Merge(top, top + more, c, c) for c, top, more in merges]

@@ -24,6 +24,7 @@ from hallapp.core.database import transaction
 from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import translate
 from hallapp.core.text import tidy
+from hallapp.core.web.forms import RefusableForm, submit_form
 from hallapp.schedule.days import Change
 from hallapp.schedule.models import Slot
 from hallapp.schedule.web.current_hall import get_current_hall
@@ -61,6 +62,23 @@ def carry_out(
     except NotSettled as refusal:
         return _page(refusal, answers, title=title, back=back), refusal.status
     return done()
+
+
+def submit_change(
+    form: RefusableForm,
+    change: Callable[[], Change],
+    *,
+    page: Callable[[], str],
+    done: Callable[[], ResponseReturnValue],
+    title: Callable[[], str],
+    reason: str = "",
+    back: str = "/admin/calendar",
+) -> ResponseReturnValue:
+    """Check a form and carry out the change that it asks for, as `carry_out`; a refusal stands beside its field.
+
+    `change` and `title` read the form, so they are called once it was found valid.
+    """
+    return submit_form(form, lambda: carry_out(change(), done=done, title=title(), reason=reason, back=back), page)
 
 
 class Answers:

@@ -18,14 +18,17 @@ class Refusable:
     Attributes:
         shown_last: name of the field beside which a refusal is shown that concerns no field of the form. If this is
             None, such a refusal is shown above the form, in `form_errors`.
+        refusal: the last refusal of a service; a page that shows more of it than its message looks here.
     """
 
     shown_last: ClassVar[str | None] = None
+    refusal: DomainError | None = None
     form_errors: list[str]
     _fields: Mapping[str, Field]
 
     def refuse(self, error: DomainError) -> None:
         """Show a refusal beside its field, or above the form."""
+        self.refusal = error
         field = self.field_of(error)
         if field is None:
             self.form_errors = [*self.form_errors, translate(error)]

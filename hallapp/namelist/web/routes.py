@@ -1,7 +1,7 @@
 """Routes for name lists: the organiser's list, its reading, the staff's view, and the hall's columns."""
 
 from flask import Blueprint, abort, g, make_response, redirect, render_template, request, url_for
-from flask.typing import ResponseReturnValue
+from flask.typing import ResponseReturnValue, ResponseValue
 from flask.wrappers import Response
 from werkzeug.exceptions import RequestEntityTooLarge
 
@@ -16,7 +16,7 @@ from hallapp.core.errors import DomainError
 from hallapp.core.i18n import gettext as _
 from hallapp.core.limits import Limit
 from hallapp.core.web.access import allow, public
-from hallapp.core.web.forms import submit_form
+from hallapp.core.web.forms import attempt, submit_form
 from hallapp.core.web.responses import client_network, csrf
 from hallapp.namelist import queries, retention, service, workbook
 from hallapp.namelist.errors import FileTooLarge, NotAskedFor
@@ -73,15 +73,19 @@ def read(key: str) -> ResponseReturnValue:
     request.max_content_length = request.max_form_memory_size = UPLOAD_BYTES_MOST
     booking = _open(key)
     form = ReadForm()
-    try:
+
+    def show_rows() -> ResponseReturnValue:
         if not service.may_hand_in(booking):
             raise NotAskedFor
         count_act(booking, Limit(what="names", subject=client_network(), most=READINGS_AN_HOUR))
         understood = form.understand(queries.get_columns(booking.hall_id))
-    except DomainError as error:
+        return _check_page(get_booking_by_key(key), NamesForm.of(understood), understood)
+
+    def refused(error: DomainError) -> ResponseValue:
         form.refuse(error)
-        return _page(get_booking_by_key(key), form), error.status
-    return _check_page(get_booking_by_key(key), NamesForm.of(understood), understood)
+        return _page(get_booking_by_key(key), form)
+
+    return attempt(show_rows, refused)
 
 
 @blueprint.errorhandler(RequestEntityTooLarge)

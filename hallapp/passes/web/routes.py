@@ -16,11 +16,11 @@ from hallapp.booking.signals import booking_happened
 from hallapp.booking.web.limiting import count_act
 from hallapp.core import i18n, limits
 from hallapp.core.database import transaction
-from hallapp.core.errors import DomainError
 from hallapp.core.i18n import translate
 from hallapp.core.limits import Limit
 from hallapp.core.web import languages
 from hallapp.core.web.access import allow, public
+from hallapp.core.web.forms import attempt
 from hallapp.passes import codes, ics, pdf, picture, qr, queries, service
 from hallapp.passes.errors import CodeInvalid
 from hallapp.passes.models import Pass
@@ -93,16 +93,19 @@ def ask_reissue(key: str) -> ResponseReturnValue:
 def reissue(key: str) -> ResponseReturnValue:
     """Replace a pass that was lost or went astray."""
     booking = _open(key)
-    try:
+    if booking.state not in AGREED:
+        return _no_pass(booking)
+
+    def replace_pass() -> ResponseReturnValue:
         count_act(booking, Limit(what="reissue", subject=str(booking.id), most=REISSUES_AN_HOUR))
         with transaction():
             service.reissue(get_booking_by_key(key), by=ORGANISER)
-    except DomainError as error:
-        booking = _open(key)
-        if booking.state not in AGREED:
-            return _no_pass(booking)
-        return render_template("passes/reissue.html", booking=booking, refusal=translate(error)), error.status
-    return redirect(url_for(".pass_page", key=key, renewed=1), 303)
+        return redirect(url_for(".pass_page", key=key, renewed=1), 303)
+
+    return attempt(
+        replace_pass,
+        lambda error: render_template("passes/reissue.html", booking=_open(key), refusal=translate(error)),
+    )
 
 
 @of_bookings.post("/bookings/<reference>/reissue", endpoint="reissue")
