@@ -37,7 +37,6 @@ _IDIOMS_OF_GUIDES = _IDIOMS | {
     "stands in": "is in",
     "stand in": "are in",
     "came to nothing": "failed",
-    "is asked about": "is a question",
 }
 _ROOMS = sorted(path for path in (ROOT / "hallapp").iterdir() if path.is_dir() and path.name != "migrations")
 _GUIDES = sorted(
