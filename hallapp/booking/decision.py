@@ -1,4 +1,4 @@
-"""What becomes of a new booking: decided from the command and from facts, without a database."""
+"""The decision about a new booking, from the command and from facts, without a database."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,9 +28,10 @@ class Situation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
-    """What is to be stored: `state` if the places can be claimed; `held_until` ends a limited hold.
+    """The decision to be stored: `state` if the places can be claimed; `held_until` ends a limited hold.
 
-    With `by_code` the places are held until a code is typed; with `presses_brake` the hall's brake goes on.
+    With `by_code` the places are held until a code is typed; with `presses_brake` the hall's online bookings are
+    limited from now on.
     """
 
     slot: SlotFacts

@@ -1,4 +1,4 @@
-"""What an act at the desk changes: a pure function of the command and of what was loaded for it.
+"""The changes of an action at the desk: a pure function of the command and of the data loaded for it.
 
 `decide` answers with the changes to be stored, or raises a refusal; a question is a refusal that can be confirmed. The
 same event id again changes nothing and gives the answer of then. `apply` lets a batch go on from the changed facts.
@@ -50,7 +50,7 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """What is stored of an act, and its answer `done`; an act that was done before has no entries.
+    """The stored changes of an action, and its answer `done`; an action that was done before has no entries.
 
     `group` is the group after it. `conflicts` are new or changed ones, `walk_in` is a new walk-in, `step` the change of
     a booking's state where there is one.
