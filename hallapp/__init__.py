@@ -90,6 +90,7 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.history.web import routes as history
     from hallapp.kiosk.web import routes as kiosk
     from hallapp.messages import organiser_messages
+    from hallapp.messages.web import finding
     from hallapp.messages.web import routes as messages
     from hallapp.namelist.web import routes as namelist
     from hallapp.notifications.web import routes as outbox
@@ -141,6 +142,7 @@ def _open_rooms(app: "Flask") -> None:
         staff_admin,
         audit,
         messages,
+        finding,
         outbox,
         feedback,
         feedback_admin,

@@ -20,22 +20,19 @@ are three rules:
 import gc
 import os
 import shutil
-import sqlite3
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from random import Random
-from typing import Any, TypeVar
+from typing import TypeVar
 from zlib import crc32
 
 import hypothesis
 import psycopg
 import pytest
-import sqlalchemy.event
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine
 
 from hallapp import create_app
 from hallapp.accounts import passwords
@@ -52,6 +49,11 @@ V = TypeVar("V")
 
 SECRET = "for-tests-only-Vb7xQ2mRw9LkTz4d"
 DATABASES = ("sqlite", "postgresql")
+
+#: How long SQLite's commits wait for the disk in service. Those of tests do not wait: no test outlives a power failure.
+WAITS_IN_SERVICE = {name: getattr(database, name) for name in ("_DURABLE", "_PASSING")}
+for _name in WAITS_IN_SERVICE:
+    setattr(database, _name, "OFF")
 
 #: How many times as many examples each profile of Hypothesis tries.
 PROFILES = {"ci": 1, "nightly": 40}
@@ -163,13 +165,6 @@ def settings_for(database_url: str, instance: Path, **changes: str) -> Settings:
         **changes,
     }
     return Settings.from_environ(environ)
-
-
-@sqlalchemy.event.listens_for(Engine, "connect")
-def _do_not_wait_for_the_disk(connection: Any, _record: object) -> None:
-    """Write SQLite files without waiting for the disk: no test outlives the machine's power."""
-    if isinstance(connection, sqlite3.Connection):
-        connection.execute("PRAGMA synchronous=OFF")
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,6 @@ import atexit
 import os
 import shutil
 import socket
-import subprocess
-import sys
 import tempfile
 import time
 import urllib.request
@@ -24,11 +22,12 @@ from sqlalchemy import inspect, make_url
 
 from hallapp import create_app
 from hallapp.core.database import db
-from hallapp.settings import ROOT
+from tests import warm
 from tests.conftest import SECRET, settings_for
 
 START_SECONDS = 60
 STOP_SECONDS = 40
+COMMAND_SECONDS = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +50,11 @@ def serve(
     url = f"http://127.0.0.1:{port}"
     environ = {"HALL_BASE_URL": url, "HALL_RATE_LIMITS": "off", **environ}
     app = migrated(database_url, folder, **environ)
-    command = [sys.executable, "-m", "gunicorn", "-c", "python:hallapp.server", application]
+    command = ["-m", "gunicorn", "-c", "python:hallapp.server", application]
     given = {"HALL_DATABASE_URL": database_url, "HALL_SECRET_KEY": SECRET, "HALL_INSTANCE": str(folder)}
     log_path = folder / f"{port}.log"
     with log_path.open("wb") as log:
-        process = subprocess.Popen(
-            command, cwd=ROOT, env={**os.environ, **given, **environ, "PORT": str(port)}, stdout=log, stderr=log
-        )
+        process = warm.start(command, env={**os.environ, **given, **environ, "PORT": str(port)}, output=log)
         try:
             _wait(process, url, log_path)
             yield Live(url, app)
@@ -76,8 +73,11 @@ def run_command(app: Flask, *arguments: str) -> None:
         "HALL_INSTANCE": str(settings.instance),
         "HALL_BASE_URL": settings.base_url,
     }
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
-    subprocess.run(command, cwd=ROOT, env={**os.environ, **given}, check=True, capture_output=True)
+    with tempfile.TemporaryFile() as output:
+        process = warm.start(["-m", "flask", "--app", "wsgi", *arguments], env={**os.environ, **given}, output=output)
+        code = process.wait(COMMAND_SECONDS)
+        output.seek(0)
+        assert code == 0, output.read().decode()
 
 
 def migrated(database_url: str, folder: Path, **environ: str) -> Flask:
@@ -143,7 +143,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
+def _wait(process: warm.Program, url: str, log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:

@@ -119,7 +119,7 @@ class LastAdministrator(DomainError):
     """Without this account no one could manage the hall's staff."""
 
     code = "last_administrator"
-    message = N_("This is the only administrator who can sign in. Make somebody else an administrator first.")
+    message = N_("This is the only administrator who can sign in. Make another person an administrator first.")
     field = "role"
 
 
@@ -146,7 +146,7 @@ class CodeWrong(InvalidInput):
 
 
 class CodesUnreadable(DomainError):
-    """The key that encrypted the secret is gone, so that no code can be checked."""
+    """The key that encrypted the secret no longer exists, so no code can be checked."""
 
     code = "codes_unreadable"
     message = N_(

@@ -56,7 +56,7 @@ def reset(staff: Staff, *, by: int | None) -> Given:
     A command (`by` None) may also reset the only administrator, who could not sign in otherwise.
 
     Raises:
-        OwnAccount: somebody's own account.
+        OwnAccount: it is the person's own account.
         StaffInactive: the account is closed.
         LastAdministrator: no other administrator could sign in.
     """

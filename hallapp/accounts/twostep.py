@@ -57,7 +57,7 @@ def check(staff: Staff, typed: str, *, keys: Sequence[str]) -> bool:
 
     Raises:
         TwoStepChanged: the account has no codes any more.
-        CodesUnreadable: the key that encrypted the secret is gone.
+        CodesUnreadable: the key that encrypted the secret no longer exists.
     """
     if not staff.has_two_step:
         raise errors.TwoStepChanged

@@ -17,7 +17,7 @@ _PURPOSE = b"hallapp two-step secret"
 
 
 class Unreadable(Exception):
-    """None of the present keys decrypts the text: the key that encrypted it is gone."""
+    """None of the present keys decrypts the text, because the key that encrypted it no longer exists."""
 
 
 def close(text: str, keys: Sequence[str]) -> str:

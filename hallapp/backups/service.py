@@ -45,7 +45,7 @@ class Backup:
 def back_up(
     target: Path, *, secret_keys: tuple[str, ...], recipient: str | None = None, passphrase: str | None = None
 ) -> Backup:
-    """Write one state of the whole database and the secret keys to a file, while others go on writing.
+    """Write one state of the whole database and the secret keys to a file, while other processes keep writing.
 
     The file appears complete or not at all, and only its owner reads it.
 

@@ -14,12 +14,14 @@ from hallapp.booking.models import AGREED, Booking
 from hallapp.core import clock
 from hallapp.core.database import db
 from hallapp.desk import errors as desk_errors
+from hallapp.desk import load
 from hallapp.desk import queries as desk
 from hallapp.desk import service as arrivals
 from hallapp.desk.commands import Admit, Done, Outcome
+from hallapp.desk.facts import BookingFacts
 from hallapp.desk.group import Group
 from hallapp.divisions import DIVISIONS
-from hallapp.ledger.ledger import read_ledger
+from hallapp.ledger.lines import StoredEvent
 from hallapp.ledger.models import DeskEvent
 from hallapp.namelist import queries as namelist
 from hallapp.namelist.models import ListColumn, Person
@@ -47,7 +49,7 @@ class Shown:
     """The person and the group of a badge, before anyone is admitted."""
 
     badge: Badge
-    booking: Booking
+    booking: BookingFacts
     person: Person | None
 
 
@@ -67,10 +69,10 @@ def make(booking: Booking, *, by: int, renew: bool = False) -> list[tuple[Person
     people = namelist.list_people(booking.id)
     if not people:
         raise errors.NoNames
-    in_force = {badge.person_id: badge for badge in queries.list_in_force(booking.id) if badge.person_id and not renew}
-    _revoke_others(booking, except_ids=[badge.id for badge in in_force.values()])
+    kept = {badge.person_id: badge for badge in queries.list_in_force(booking.id) if badge.person_id and not renew}
+    _revoke_others(booking, except_ids=[badge.id for badge in kept.values()])
     versions = _newest_versions(booking)
-    made = [(one, in_force.get(one.id) or _new(booking, one, version=versions.get(one.id, 0) + 1)) for one in people]
+    made = [(one, kept.get(one.id) or _new(booking, one, version=versions.get(one.id, 0) + 1)) for one in people]
     db.session.flush()
     accounts.record(
         hall_id=booking.hall_id,
@@ -84,11 +86,11 @@ def make(booking: Booking, *, by: int, renew: bool = False) -> list[tuple[Person
 
 def layout_of(hall_id: int) -> tuple[str, Layout]:
     """Return the last settings of a hall for a sheet; the defaults where there are none."""
-    stored = queries.find_layout(hall_id)
-    if stored is None or stored.sheet not in SHEETS:
+    kept = queries.find_layout(hall_id)
+    if kept is None or kept.sheet not in SHEETS:
         return DEFAULT_SHEET, Layout.of(SHEETS[DEFAULT_SHEET])
-    sizes = {name: getattr(stored, name) / _TENTHS for name in ("left", "top", "gap_x", "gap_y")}
-    return stored.sheet, Layout(sheet=SHEETS[stored.sheet], outlines=stored.outlines, **sizes)
+    sizes = {name: getattr(kept, name) / _TENTHS for name in ("left", "top", "gap_x", "gap_y")}
+    return kept.sheet, Layout(sheet=SHEETS[kept.sheet], outlines=kept.outlines, **sizes)
 
 
 def remember(hall_id: int, name: str, layout: Layout) -> None:
@@ -108,8 +110,8 @@ def show(hall_id: int, scanned: str, *, keys: Sequence[str]) -> Shown:
         BadgeUnknown, OtherHall, BadgeReplaced: it opens nothing here, for this reason.
     """
     badge = _get_badge(hall_id, scanned, keys)
-    booking = desk.find_booking(hall_id, booking_id=badge.booking_id)
-    if booking is None:
+    booking = load.load_group(hall_id, badge.booking_id, keys=keys).owner
+    if not isinstance(booking, BookingFacts):
         raise errors.BadgeUnknown
     if badge.revoked_at is not None:
         raise errors.BadgeReplaced
@@ -131,13 +133,15 @@ def admit_badge(command: Admit, *, keys: Sequence[str]) -> Admitted:
         Refusal: as `desk.service.admit`.
     """
     badge = _get_badge(command.hall_id, command.code, keys)
-    booking = desk.find_booking(command.hall_id, booking_id=badge.booking_id, lock=True)
-    if booking is None:
+    act = replace(command, code="", booking_id=badge.booking_id)
+    facts = load.load(command.hall_id, [act])
+    known = facts.groups.get(badge.booking_id)
+    if known is None or not isinstance(known.owner, BookingFacts):
         raise errors.BadgeUnknown
     badge = _get_badge(command.hall_id, command.code, keys, fresh=True)
     person = queries.find_person(badge)
-    group = Group.of(booking, read_ledger(booking_id=booking.id))
-    repeated = _is_repeated(command, badge)
+    group = Group.of(known.owner, known.ledger)
+    repeated = _is_repeated(facts.events.get(command.event_id), badge)
     if not repeated:
         standing = queries.find_standing(badge)
         # another scan of the same badge has already had the effect that the device asked for
@@ -145,11 +149,10 @@ def admit_badge(command: Admit, *, keys: Sequence[str]) -> Admitted:
             return Admitted(done=_came_true(command, group, standing), name=person.name if person else "")
         _check(badge, group, standing)
     division = _division(person, group)
-    known = _known(command, booking, group, division)
-    act = replace(command, code="", booking_id=booking.id, counts={division: 1}, known_to_come=known)
-    done = arrivals.admit(act, keys=keys)
+    act = replace(act, counts={division: 1}, known_to_come=_known(command, known.owner, group, division))
+    done = arrivals.carry_out(act, facts)
     if not repeated:
-        event = desk.get_event(command.hall_id, done.event_id)
+        event = desk.find_event(command.hall_id, done.event_id)
         db.session.add(BadgeArrival(event_id=event.id, hall_id=badge.hall_id, badge_id=badge.id))
         db.session.flush()
     return Admitted(done=done, name=person.name if person else "")
@@ -167,12 +170,11 @@ def _get_badge(hall_id: int, scanned: str, keys: Sequence[str], *, fresh: bool =
     return badge
 
 
-def _is_repeated(command: Admit, badge: Badge) -> bool:
+def _is_repeated(event: StoredEvent | None, badge: Badge) -> bool:
     """Return whether this event already admitted by this badge. Raises EventIdUsed where it did something else."""
-    event = desk.find_event(command.hall_id, command.event_id)
     if event is None:
         return False
-    if queries.find_badge_of_event(event.id) != badge.id:
+    if queries.find_badge_of_event(event.number) != badge.id:
         raise desk_errors.EventIdUsed
     return True
 
@@ -208,7 +210,7 @@ def _division(person: Person | None, group: Group) -> str:
     return find_division(person) or max(group.origins, key=lambda origin: (origin.to_come, origin.booked)).division
 
 
-def _known(command: Admit, booking: Booking, group: Group, division: str) -> Mapping[str, int] | None:
+def _known(command: Admit, booking: BookingFacts, group: Group, division: str) -> Mapping[str, int] | None:
     """Return the counts still to come that the badge assumes: one person, whom only this badge can admit.
 
     Offline, a person of a division that was not booked is extra, as it is online: no other desk can have used a place
@@ -216,7 +218,7 @@ def _known(command: Admit, booking: Booking, group: Group, division: str) -> Map
     """
     if command.offline is None:
         return group.known_to_come
-    return command.known_to_come if any(origin.division == division for origin in booking.origins) else {}
+    return command.known_to_come if division in booking.origins else {}
 
 
 def _revoke_others(booking: Booking, *, except_ids: Sequence[int]) -> None:

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import bindparam, delete
@@ -85,7 +86,8 @@ def _key(hall_id: int, booking_id: int, gram: str) -> dict[str, Any]:
 def _add(booking: Booking, added: set[str]) -> None:
     rows = [{"hall_id": booking.hall_id, "booking_id": booking.id, "gram": gram} for gram in sorted(added)]
     if rows:
-        db.session.connection().execute(upsert(Gram).on_conflict_do_nothing(), rows)
+        connection = db.session.connection()
+        connection.execute(_new_grams(connection.dialect.name), rows)
 
 
 def _remove(keys: Sequence[dict[str, Any]]) -> None:
@@ -96,3 +98,8 @@ def _remove(keys: Sequence[dict[str, Any]]) -> None:
     )
     if keys:
         db.session.connection().execute(delete(Gram).where(*whole_key), keys)
+
+
+@cache
+def _new_grams(_dialect: str) -> Any:
+    return upsert(Gram.__table__).on_conflict_do_nothing()

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -14,6 +14,7 @@ from flask_migrate import Migrate
 from flask_migrate import upgrade as _upgrade
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
+    BigInteger,
     Connection,
     DateTime,
     Dialect,
@@ -22,17 +23,19 @@ from sqlalchemy import (
     FromClause,
     MetaData,
     TypeDecorator,
+    bindparam,
     event,
     func,
     select,
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from hallapp.core import clock
+from hallapp.core.logs import log
 from hallapp.core.patience import Door
 from hallapp.settings import SettingsError
 
@@ -87,7 +90,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Convert a value from the database; the result is aware whatever the driver gives."""
+        """Convert a value from the database; the result is time zone aware with either driver."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -120,7 +123,7 @@ def transaction(*, durable: bool = True) -> Iterator[Session]:
 
     Only routes and commands call it; services flush at most. Objects that the session had loaded before are loaded
     again inside, so that no decision uses a stale row. Transactions do not nest: a second one inside the first raises
-    RuntimeError. Where it is not `durable`, the commit does not wait for the disk: a power failure may take it back.
+    RuntimeError. If it is not `durable`, the commit does not wait for the disk, and a power failure may undo it.
     """
     session = db.session()
     if session.info.get("writing"):
@@ -142,6 +145,22 @@ def transaction(*, durable: bool = True) -> Iterator[Session]:
             session.info["writing"] = False
 
 
+def write_if_possible(act: Callable[[], object], *, what: str) -> None:
+    """Do something in a transaction of its own that a page can do without, such as noting that it was read.
+
+    Where nothing can be written now, a line of the log says what was left, and the page shows what is there.
+    """
+    try:
+        with transaction():
+            act()
+    except (SQLAlchemyError, DatabaseAway) as error:
+        if not is_away(error):
+            raise
+        log.warning(
+            "%s: not now, because nothing can be written (%s)", what, type(getattr(error, "orig", error)).__name__
+        )
+
+
 def upgrade(revision: str = "head") -> None:
     """Bring the tables up to a revision; needs an application context."""
     _upgrade(revision=revision)
@@ -156,8 +175,15 @@ def hold_names(*names: str) -> None:
     if db.engine.dialect.name != "postgresql":
         return
     digests = (hashlib.sha256(name.encode()).digest() for name in names)
-    for number in sorted({int.from_bytes(digest[:8], signed=True) for digest in digests}):
-        db.session.execute(select(func.pg_advisory_xact_lock(number)))
+    numbers = sorted({int.from_bytes(digest[:8], signed=True) for digest in digests})
+    db.session.connection().execute(_HOLD_NUMBERS, {"numbers": numbers})
+
+
+_HOLD_NUMBERS = select(
+    func.pg_advisory_xact_lock(
+        func.unnest(bindparam("numbers", type_=postgresql.ARRAY(BigInteger))).column_valued("number")
+    )
+)
 
 
 def now() -> datetime:
@@ -168,6 +194,18 @@ def now() -> datetime:
     if db.engine.dialect.name == "postgresql":
         return db.session.execute(select(func.clock_timestamp())).scalar_one()
     return clock.now()
+
+
+def number_rows(table: str, count: int) -> Sequence[int]:
+    """Return the ids of so many rows that are about to be inserted into a table, in order; needs a transaction."""
+    connection = db.session.connection()
+    if connection.dialect.name == "postgresql":
+        given = connection.exec_driver_sql(
+            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", (table, count)
+        )
+        return given.scalars().all()
+    newest = connection.exec_driver_sql(f"SELECT coalesce(max(id), 0) FROM {table}").scalar_one()  # noqa: S608
+    return range(newest + 1, newest + 1 + count)  # no one else writes before this transaction ends
 
 
 def read_snapshot() -> None:
@@ -216,9 +254,12 @@ def init_app(app: Flask) -> None:
     with app.app_context():
         if db.engine.dialect.name == "postgresql":
             settings = app.config["SETTINGS"]
-            Door(connect_seconds=settings.connect_seconds, statement_seconds=settings.statement_seconds).guard(
-                db.engine
+            door = Door(
+                connect_seconds=settings.connect_seconds,
+                statement_seconds=settings.statement_seconds,
+                pooled=settings.pooled,
             )
+            door.guard(db.engine)
         else:
             _make_folder(Path(db.engine.url.database or "").parent)
             event.listen(db.engine, "connect", _prepare_sqlite)
@@ -234,7 +275,7 @@ def _make_folder(folder: Path) -> None:
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver must not begin transactions itself: `_begin_sqlite` does
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
+    for pragma in ("journal_mode=WAL", f"synchronous={_DURABLE}", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -276,9 +317,11 @@ __all__ = [
     "is_away",
     "migrate",
     "now",
+    "number_rows",
     "read_snapshot",
     "transaction",
     "upgrade",
     "upsert",
+    "write_if_possible",
     "writers_queue",
 ]

@@ -100,7 +100,7 @@ QUESTIONS: dict[str, Question] = {
         about=N_("A line through a text often means that it does not hold any more."),
     ),
     COPIES: Question(
-        title=N_("Rows that stand twice in the file"),
+        title=N_("Repeated rows in the file"),
         about=N_("They are equal in all columns to other rows that are counted. They may be a copy."),
     ),
     NAMED_SUMS: Question(

@@ -3,6 +3,16 @@
 from hallapp.core.errors import N_, InvalidInput
 
 
+class BookingNotFound(InvalidInput):
+    """No booking has this reference together with this end of a phone number."""
+
+    code = "booking_not_found"
+    message = N_(
+        "No booking was found with this reference and these digits. Please check both, or let us send you the link."
+    )
+    field = "reference"
+
+
 class PlaceholderUnknown(InvalidInput):
     """A text has a placeholder that is unknown, or that this kind of message does not have."""
 

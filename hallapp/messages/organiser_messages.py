@@ -52,6 +52,8 @@ def send(booking: Booking, kind: MessageKind, *, calendar: bool = False, once: s
     `once` identifies a message that must be sent only once. Text messages are written only where the deployment has a
     gateway, because they would be out of date when it gets one later. Needs a transaction.
     """
+    if not (booking.email or runtime.settings().sms_url):
+        return 0
     ways = queries.get_ways(booking.hall_id, kind)
     mail = ways.email and booking.email
     text = ways.sms and booking.phone and runtime.settings().sms_url

@@ -1,8 +1,9 @@
 """Issue, replace and verify passes."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 
 from hallapp.booking import lifecycle
 from hallapp.booking.lifecycle import By
@@ -25,7 +26,10 @@ def issue(booking: Booking) -> Pass:
         update(Pass).where(Pass.booking_id == booking.id, Pass.revoked_at.is_(None)).values(revoked_at=clock.now())
     )
     newest = db.session.scalar(select(func.max(Pass.version)).where(Pass.booking_id == booking.id))
-    return _add(booking, version=(newest or 0) + 1)
+    row = Pass(**_values(booking, version=(newest or 0) + 1))
+    db.session.add(row)
+    db.session.flush()
+    return row
 
 
 def reissue(booking: Booking, *, by: By) -> Pass:
@@ -60,19 +64,19 @@ def verify(scanned: str, *, keys: Sequence[str]) -> Pass:
     return found
 
 
-def issue_first(booking: Booking) -> Pass:
+def issue_first(booking: Booking) -> None:
     """Give a booking that was placed in this transaction its pass: there is none to revoke, and no lock to wait for."""
-    return _add(booking, version=1)
+    db.session.connection().execute(_NEW_PASS, _values(booking, version=1))
 
 
-def _add(booking: Booking, *, version: int) -> Pass:
-    row = Pass(
-        hall_id=booking.hall_id,
-        booking_id=booking.id,
-        version=version,
-        token=codes.make_token(),
-        issued_at=clock.now(),
-    )
-    db.session.add(row)
-    db.session.flush()
-    return row
+def _values(booking: Booking, *, version: int) -> dict[str, Any]:
+    return {
+        "hall_id": booking.hall_id,
+        "booking_id": booking.id,
+        "version": version,
+        "token": codes.make_token(),
+        "issued_at": clock.now(),
+    }
+
+
+_NEW_PASS = insert(Pass.__table__)  # type: ignore[arg-type]

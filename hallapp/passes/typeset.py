@@ -92,7 +92,7 @@ class Setting:
 def fit(build: Callable[[Setting], float], *, bottom: float, leading: float) -> Setting:
     """Set the result of `build` at the largest scale at which it ends above `bottom`.
 
-    Where even the smallest does not, the lines below are dropped: only a hall's own texts have no limit.
+    If even the smallest scale does not fit, the lines below are dropped: only a hall's own texts have no limit.
     """
     for scale in _SCALES:
         setting = Setting(scale=scale, leading=leading)

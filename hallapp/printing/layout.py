@@ -73,7 +73,7 @@ def text_width(text: str, size: float) -> float:
 def draw(canvas: Canvas, text: str, size: float, *, x: float, y: float, bold: bool = False) -> None:
     """Write one line with its left end at `x` and its base line at `y`; a bold one is stroked with the line width.
 
-    Copying from the file gives the text as typed, whatever its glyphs are. Right-to-left text is the exception:
+    Text that is copied from the file is the typed one, independent of its glyphs. Right-to-left text is the exception:
     programs reverse it themselves.
     """
     mode: Literal[0, 2] = 2 if bold else 0

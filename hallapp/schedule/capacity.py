@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Integer, and_, bindparam, case, exists, or
 
 from hallapp.core.database import db
 from hallapp.schedule.errors import SlotFull
+from hallapp.schedule.hall_facts import SlotFacts
 from hallapp.schedule.models import Hall, Mode, Programme, Slot
 
 _ROOM = ("inside_free", "guides_free")
@@ -52,7 +53,7 @@ def lock_days(hall_id: int, days: Iterable[date]) -> None:
     )
 
 
-def claim(slot: Slot, *, visitors: int, guides: int, forced: bool = False) -> None:
+def claim(slot: Slot | SlotFacts, *, visitors: int, guides: int, forced: bool = False) -> None:
     """Claim places and guides of a slot, and the room that the visit takes while it lasts: all, or nothing.
 
     One conditional statement over every slot that starts during the visit, without a read before it: a second claim
@@ -67,7 +68,7 @@ def claim(slot: Slot, *, visitors: int, guides: int, forced: bool = False) -> No
         raise SlotFull
 
 
-def release(slot: Slot, *, visitors: int, guides: int, forced: bool = False) -> None:
+def release(slot: Slot | SlotFacts, *, visitors: int, guides: int, forced: bool = False) -> None:
     """Release the places and guides that `claim` took with the same arguments; they are free after the transaction."""
     lock_days(slot.hall_id, [slot.day])
     _move(_MOVE, _load(slot, visitors=-visitors, guides=-guides, forced=forced))
@@ -80,13 +81,13 @@ def forget_room() -> None:
             db.session.expire(row, _ROOM)
 
 
-def _load(slot: Slot, *, visitors: int, guides: int, forced: bool) -> dict[str, Any]:
+def _load(slot: Slot | SlotFacts, *, visitors: int, guides: int, forced: bool) -> dict[str, Any]:
     """Return the load of one visit (negative: released), in its own slot and in the hall at each start during it.
 
     The end of the visit is read again: the minutes of a slot without bookings may have changed while this waited for
     the lock.
     """
-    visit = db.session.execute(_VISIT, {"slot": slot.id}).one()
+    visit = db.session.connection().execute(_VISIT, {"slot": slot.id}).one()
     inside = visitors if visit.mode is Mode.ON_SITE else 0
     return {
         **{"hall": slot.hall_id, "slot": slot.id, "starts": visit.starts_at, "ends": visit.ends_at},
@@ -141,7 +142,7 @@ def _moved() -> dict[str, ColumnElement[int]]:
     }
 
 
-# Made once: making these statements anew would cost more than running them.
+# Built once: building these statements again would cost more than running them.
 _SLOT: Any = Slot.__table__
 _VISIT = select(Slot.starts_at, Slot.ends_at, Programme.mode).join(Slot.programme).where(Slot.id == bindparam("slot"))
 _MOVE = update(_SLOT).where(*_during(_SLOT)).values(_moved()).returning(_SLOT.c.id)
@@ -150,7 +151,7 @@ _CLAIM = _MOVE.where(~_exceeds())
 
 def _move(statement: Any, load: dict[str, Any]) -> bool:
     """Run an UPDATE of counters; whether it changed anything. Rows that the session holds are read again."""
-    moved = set(db.session.execute(statement, load).scalars())
+    moved = set(db.session.connection().execute(statement, load).scalars())
     for row in db.session.identity_map.values():
         if isinstance(row, Slot) and row.id in moved:
             db.session.expire(row, _COUNTERS)

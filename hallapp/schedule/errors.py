@@ -322,7 +322,7 @@ class LogoTooLarge(InvalidInput):
 
 
 class LogoNotAnImage(InvalidInput):
-    """The file is neither a PNG nor a JPEG, whatever its name says."""
+    """The file is neither a PNG nor a JPEG, even if its name says so."""
 
     code = "logo_not_an_image"
     message = N_("Choose a picture in the format PNG or JPEG.")

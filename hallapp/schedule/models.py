@@ -75,17 +75,15 @@ class Hall(Model):
     is a colour as `#rrggbb`. Notices are in hours, days and months as their names say. `policy.py` reads the policy and
     knows the values that a programme may override; this table only stores them. `closed_weekdays` holds their digits, 0
     is Monday. `inside_capacity` and `guides_on_duty` are limits at any one moment, NULL is none. From `early_minutes`
-    before its time to `late_minutes` after its start a group is let in as usual, NULL is no limit; `door_rule` says
-    what the desk does with the others. The desk asks before it counts more people than a booking has by more than
+    before its time to `late_minutes` after its start a group is let in as usual, NULL is no limit; `door_rule` is the
+    desk's way to treat other groups. The desk asks before it counts more people than a booking has by more than
     `ask_over_percent` per cent and `ask_over_people`, or a walk-in beyond `ask_walk_in` (NULL: beyond the largest group
-    of its programme).
-    Against floods, 0 is no limit: `open_per_phone` and `open_per_organisation` limit the bookings that are open at
-    one time; after `brake_per_hour` online bookings within an hour the brake goes on, and a new booking is a request
-    that holds its places for `brake_hold_hours`; `network_places` limits what one client network books in a day.
-    With `line_on` visitors of the booking page wait in a line around `line_opens` each day, and `line_per_minute` of
-    them are let in a minute.
-    `holiday_years` are the years, such as `2026,2027`, whose statutory holidays stand in its calendar already.
-    `slots_until` is the last day for which slots have been made.
+    of its programme). Against floods, 0 is no limit: `open_per_phone` and `open_per_organisation` limit the bookings
+    that are open at one time; after `brake_per_hour` online bookings within an hour a new booking is a request that
+    holds its places for `brake_hold_hours`; `network_places` limits what one client network books in a day. With
+    `line_on` visitors of the booking page wait in a line around `line_opens` each day, and `line_per_minute` of them
+    are let in a minute. `holiday_years` are the years, such as `2026,2027`, whose statutory holidays are in its
+    calendar already. `slots_until` is the last day for which slots have been made.
     """
 
     __tablename__ = "hall"

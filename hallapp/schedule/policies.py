@@ -267,7 +267,7 @@ def _picture_type(content: bytes) -> str:
             with Image.open(io.BytesIO(content), formats=list(_LOGO_TYPES)) as picture:
                 found, side = picture.format, max(picture.size)
                 picture.verify()
-    except Exception:  # the library raises whatever a broken file makes it stumble over
+    except Exception:  # for a broken file the library may raise any exception
         raise errors.LogoNotAnImage from None
     if side > LOGO_SIDE_MOST:
         raise too_large

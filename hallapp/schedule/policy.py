@@ -106,9 +106,9 @@ class Policy:
     confirmation: Confirmation
     name_list: NameList
 
-    def window(self, time_zone: str) -> "Window":
-        """Return the time for which bookings are taken now."""
-        now = clock.now()
+    def window(self, time_zone: str, now: datetime | None = None) -> "Window":
+        """Return the time for which bookings are taken at an instant; None is now."""
+        now = now or clock.now()
         here = clock.local(now, time_zone)
         held_back = 0 if here.time() >= self.release_time else 1
         return Window(

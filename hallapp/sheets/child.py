@@ -25,7 +25,7 @@ _FIRST_ROWS, _ROWS = 64, 2_000
 
 
 def main() -> None:
-    """Answer until no more is asked."""
+    """Answer requests until there are no more."""
     asked = json.loads(sys.stdin.buffer.readline())
     bounds = Bounds(**asked["bounds"])
     _limit(bounds)

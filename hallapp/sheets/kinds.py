@@ -34,7 +34,7 @@ _OLDEST_EXCEL = (
     b"\x09\x08\x08\x00",
     b"\x09\x08\x10\x00",
 )
-#: What no text has: control characters but for those that part lines and cells, and the end mark of old files.
+#: Control characters that never occur in a text: all but the separators of lines and cells, and an old end mark.
 CONTROLS = re.compile(r"[\x00-\x08\x0e-\x19\x1b-\x1f\x7f]")
 _LOOK_AT = 2048  # bytes from the start of a text, by which a web page is known
 

@@ -35,7 +35,7 @@ def claim(hall_id: int, task: str, *, seen: datetime | None) -> int | None:
 
 
 def start(hall_id: int, task: str) -> int:
-    """Take a task of a hall whatever its state, as a person's command does; returns the number of the claim."""
+    """Claim a task of a hall in any state, as a person's command does; returns the number of the claim."""
     _ensure_row(hall_id, task)
     taken = _start(hall_id, task, database.now())
     if taken is None:
@@ -112,7 +112,7 @@ def set_hours(hall_id: int, *, night: time, reports: time, reminders: time, than
 
 
 def new_worker_name() -> str:
-    """A name for a worker that no other one has, on whatever machine."""
+    """Return a name for a worker that is unique across machines."""
     return f"{socket.gethostname()[:80]}:{os.getpid()}:{secrets.token_hex(4)}"
 
 

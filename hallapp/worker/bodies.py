@@ -31,7 +31,7 @@ class Report:
     alert: str | None = None
 
 
-#: What the codes of alerts and failures mean; every other failure is a mistake of the software.
+#: The meanings of the codes of alerts and failures; every other failure is a bug.
 ALERTS = {
     "places_differ": N_("The places booked do not add up. An operator runs “bookings recount --repair”."),
     "figures_differ": N_("The reports differ from the arrivals. An operator runs “reports recount --repair”."),

@@ -24,11 +24,11 @@ from hallapp.worker import lanes
 from hallapp.worker.lanes import Lane, Mailbox
 
 BEAT_SECONDS = 10.0
-#: How often each lane looks whether something is due.
+#: The interval in seconds at which each lane checks for due work.
 MESSAGES_EVERY, JOBS_EVERY, TASKS_EVERY, SWEEP_EVERY = 2, 2, 10, 600
-#: How long a stopping worker waits for what it has in hand, which at most is one conversation with a mail server.
+#: The time in which a stopping worker may finish its current work, at most one conversation with a mail server.
 STOP_SECONDS = 30
-#: How far the worker stands back behind the web processes of the same machine.
+#: The `nice` value of the worker: web processes of the same machine have priority.
 NICE = 5
 
 
@@ -51,7 +51,7 @@ class _Consumer(Consumer):  # type: ignore[misc]
 
     def _stop_soon(self, number: int, _frame: FrameType | None) -> None:
         if self._signum is not None:
-            os._exit(1)  # whoever asks twice does not want to wait; what was claimed is taken up by the next worker
+            os._exit(1)  # a second signal ends the process at once; the next worker takes over the claimed work
         self._signum, self._restart, self._graceful = number, False, True
 
 
@@ -103,7 +103,7 @@ def _make_consumer(mailbox: Mailbox) -> _Consumer:
 
 
 def _every(seconds: float) -> Callable[[datetime], bool]:
-    """A condition for huey's scheduler that is true at once, and then again after so many seconds."""
+    """A condition for huey's scheduler that is true at once, and then again after each interval of seconds."""
     last = float("-inf")
 
     def is_time(_now: datetime) -> bool:

@@ -27,7 +27,7 @@ from hallapp.tasks.timetable import Task
 from hallapp.worker import performing
 
 Stopping = Callable[[], bool]
-#: How long a lane rests after the database, or a server for messages, could not be reached.
+#: The pause of a lane after the database, or a server for messages, could not be reached.
 REST_SECONDS = 20.0
 
 

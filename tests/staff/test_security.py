@@ -58,7 +58,7 @@ def test_command_keeps_the_last_administrator_too(office: SimpleNamespace) -> No
     result = office.app.test_cli_runner().invoke(args=("staff", "deactivate", "boss"))
     assert (result.exit_code, result.stderr) == (
         1,
-        "Error: This is the only administrator who can sign in. Make somebody else an administrator first.\n",
+        "Error: This is the only administrator who can sign in. Make another person an administrator first.\n",
     )
 
 

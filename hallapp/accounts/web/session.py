@@ -8,14 +8,12 @@ from typing import cast
 from flask import Flask, abort, current_app, g, make_response, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
-from sqlalchemy.exc import DBAPIError
 
 from hallapp.accounts import queries, sessions, twostep
 from hallapp.accounts.models import Staff, StaffSession, TwoStepRule
 from hallapp.accounts.roles import Permission
-from hallapp.core.database import DatabaseAway, db, is_away, transaction
+from hallapp.core.database import db, transaction, write_if_possible
 from hallapp.core.i18n import gettext as _
-from hallapp.core.logs import log
 from hallapp.core.web.access import PUBLIC, access_of, device_of
 from hallapp.core.web.responses import csrf, error_answer, is_fetched_by_itself, wants_json
 
@@ -47,7 +45,7 @@ _LANDINGS = (
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
-    """The signed-in member of staff, as plain values that stay readable whatever the session does."""
+    """The signed-in member of staff, as plain values that stay readable after the database session has ended."""
 
     def __init__(self, token: str, row: StaffSession, staff: Staff, rule: TwoStepRule) -> None:
         self._token = token
@@ -198,13 +196,7 @@ def _note_use(person: SignedIn) -> None:
     """Note once in a few minutes that a session is used by a person, in a transaction of its own."""
     if is_fetched_by_itself() or not sessions.is_used_anew(person.last_used_at):
         return
-    try:
-        with transaction():
-            sessions.note_use(person.session_id)
-    except (DBAPIError, DatabaseAway) as error:  # pages that only read are served even while the database is read-only
-        if not is_away(error):
-            raise
-        log.warning("the use of a session could not be noted: %s", type(getattr(error, "orig", error)).__name__)
+    write_if_possible(lambda: sessions.note_use(person.session_id), what="noting the use of a session")
 
 
 def _is_open_to_device(kind: str | None) -> bool:

@@ -284,7 +284,7 @@ class ContactFields:
     def validate_email(self, field: Field) -> None:
         """Require a well-formed e-mail address. Raises ValidationError."""
         try:
-            _mail_address(field.data)
+            mail_address(field.data)
         except EmailNotValidError:
             raise ValidationError(_("Please check this address. It should look like name@example.com.")) from None
 
@@ -293,7 +293,7 @@ class ContactFields:
         return {
             "contact_name": self.contact_name.data,
             "phone": phones.parse(self.phone.data),
-            "email": _mail_address(self.email.data) if self.email.data else None,
+            "email": mail_address(self.email.data) if self.email.data else None,
             "note": self.note.data,
         }
 
@@ -388,7 +388,8 @@ class BookingForm(TimeFields, OriginFields, ContactFields, PageForm):
 _ANCHORS = {"programme": "when", "slot": "times"}
 
 
-def _mail_address(typed: str) -> str:
+def mail_address(typed: str) -> str:
+    """Return a mail address as bookings store it. Raises EmailNotValidError."""
     plain = unicodedata.normalize("NFKC", typed)
     address = validate_email(plain, check_deliverability=False, allow_smtputf8=False)
     return address.ascii_email or address.normalized

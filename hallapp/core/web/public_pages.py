@@ -1,8 +1,8 @@
 """Pages that are the same for everybody: made once, kept for a second, completed for each visitor.
 
 A page is made for a visitor without cookies, without a network address and without a form, so nothing of a person can
-be in it. Where something belongs to one visitor, such as the token of a form, the page has a gap; `answer` fills the
-gaps for each request. A number on such a page may be a second old: whatever it promises is decided by the claim.
+be in it. For values of one visitor, such as the token of a form, the page has a gap; `answer` fills the gaps for each
+request. A number on such a page may be a second old; only the claim decides whether the places are free.
 """
 
 import re
@@ -67,7 +67,7 @@ def gap(name: str) -> str:
 def answer(make: Callable[[], str], *, hall_id: int, variant: str = "", **fillers: Filler) -> Response:
     """Answer with the page that `make` gives for this address, hall and language, its gaps filled for this visitor.
 
-    Where one address has several pages, `variant` tells them apart.
+    If one address has several pages, `variant` distinguishes them.
     """
     cache: TimedCache[PublicPage] = current_app.extensions[_EXTENSION]
     reader, query = language(), request.query_string

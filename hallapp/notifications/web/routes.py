@@ -73,7 +73,7 @@ def send_again(number: str) -> ResponseReturnValue:
 
 
 def masked(recipient: str) -> str:
-    """Enough of an address or a number to know it again, and no more."""
+    """Mask an address or a number, so that it can only be recognised."""
     name, at, host = recipient.rpartition("@")
     if at:
         return f"{name[:1]}…@{host}"

@@ -159,7 +159,7 @@ def _find_pass(code: str, hall_id: int) -> Pass | None:
 
 
 def _open(key: str) -> Booking:
-    """Return the booking of a key, and use its hall for the page, whatever the host. Raises NoResultFound."""
+    """Return the booking of a key, and use its hall for the page, regardless of the host. Raises NoResultFound."""
     booking = get_booking_by_key(key)
     g.hall_id = booking.hall_id
     return booking

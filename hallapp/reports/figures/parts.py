@@ -34,7 +34,7 @@ class Totals:
     """A group counts once on each day on which it came. `divisions` counts those of the 34 that visitors came from.
 
     `booked_visitors` are places that bookings hold, and `capacity` the places that were open, all by the hall's own
-    slots. `absent_visitors` are the people who had booked a slot that is over and did not come (`absences.py`).
+    slots. `absent_visitors` are the people who had booked a past slot and did not come (`absences.py`).
     """
 
     visitors: int
@@ -167,7 +167,7 @@ class Filed:
 class Signed:
     """Adjustments of a compared month after its close; the comparison itself uses the signed figures.
 
-    The ledger has moved by `visitors` in so many `adjustments`, which may cancel out.
+    The ledger has changed by `visitors` people in a number of `adjustments`, which may cancel out.
     """
 
     adjustments: int

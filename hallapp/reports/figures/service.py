@@ -51,7 +51,7 @@ class Report(Figures):
 
     @property
     def closed(self) -> bool:
-        """Return whether the figures have been filed and move no more."""
+        """Return whether the figures have been filed and no longer change."""
         return self.close is not None
 
 
@@ -96,7 +96,7 @@ def get_report(hall: Hall, period: Period) -> Report:
 
 
 def filed_report(hall: Hall, close: MonthClose) -> Report:
-    """Return the report of a month as it was filed, whatever has happened since."""
+    """Return the report of a month as it was filed, without later changes."""
     period = Period.month(close.month.year, close.month.month)
     since = closes.sum_adjustments([close.id])
     return _report(hall, period, filing.read(close.figures), made_at=close.closed_at, close=close, since=since)

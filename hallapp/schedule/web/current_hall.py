@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hallapp.accounts.web import attempts
 from hallapp.core import i18n
-from hallapp.core.database import transaction
+from hallapp.core.database import write_if_possible
 from hallapp.core.i18n import gettext as _
 from hallapp.core.timed_cache import TimedCache
 from hallapp.core.web import languages, public_pages
@@ -76,13 +76,17 @@ def keep_slots_ahead(hall: Hall) -> None:
     """Make the slots of days that have come into reach, in a transaction of its own; a page calls it before it reads.
 
     So a hall needs no daily command for its slots. Of many visitors at once, one does it and the others find it done.
+    Where nothing can be written, the page shows the slots that are there.
     """
-    if not service.needs_extending(hall):
-        return
-    with transaction():
-        held = capacity.hold_hall(hall.id)
+    hall_id = hall.id
+
+    def extend() -> None:
+        held = capacity.hold_hall(hall_id)
         if service.needs_extending(held):
             service.extend_slots(held)
+
+    if service.needs_extending(hall):
+        write_if_possible(extend, what="making the slots of the coming days")
 
 
 def _read_public_hall() -> PublicHall | None:
