@@ -320,7 +320,7 @@ def in_slots_of(hall_id: int, days: Collection[date]) -> ColumnElement[bool]:
 
 
 def whole_bookings() -> Select[Booking]:
-    """Return bookings with what every page shows of them, at two queries however many they are."""
+    """Return bookings with the data that every page shows, in two queries regardless of their number."""
     return (
         select(Booking)
         .join(Booking.slot)
