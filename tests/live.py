@@ -1,6 +1,7 @@
 """A real server for browsers and for measuring: gunicorn on a free port, on a migrated database of its own."""
 
-import atexit
+import fcntl
+import hashlib
 import os
 import shutil
 import socket
@@ -22,12 +23,14 @@ from sqlalchemy import inspect, make_url
 
 from hallapp import create_app
 from hallapp.core.database import db
+from hallapp.settings import ROOT
 from tests import warm
 from tests.conftest import SECRET, settings_for
 
 START_SECONDS = 60
 STOP_SECONDS = 40
 COMMAND_SECONDS = 240
+TEMPLATES = ROOT / ".pytest_cache" / "templates"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +97,20 @@ def migrated(database_url: str, folder: Path, **environ: str) -> Flask:
 
 @cache
 def _migrated_file() -> Path:
-    """Return a SQLite file without rows, migrated once in this process, of which others are copies."""
-    folder = Path(tempfile.mkdtemp(prefix="hallapp-template-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    file = folder / "template.sqlite3"
-    _migrate(f"sqlite:///{file}", folder)
+    """Return a SQLite file without rows, migrated once for these migrations, of which others are copies."""
+    digest = hashlib.sha256()
+    for path in sorted((ROOT / "hallapp" / "migrations").rglob("*.py")):
+        digest.update(path.read_bytes())
+    TEMPLATES.mkdir(parents=True, exist_ok=True)
+    file = TEMPLATES / f"{digest.hexdigest()}.sqlite3"
+    with (TEMPLATES / "lock").open("w") as lock, tempfile.TemporaryDirectory() as folder:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the other workers of this run wait here
+        if not file.exists():
+            for old in TEMPLATES.glob("*.sqlite3"):
+                old.unlink()
+            made = Path(folder) / file.name
+            _migrate(f"sqlite:///{made}", Path(folder))
+            shutil.move(made, file)
     return file
 
 
