@@ -21,7 +21,7 @@ def create_app(settings: "Settings | None" = None, *, static: "Path | None" = No
     from werkzeug.middleware.proxy_fix import ProxyFix
 
     from hallapp import cli
-    from hallapp.core import database, health, overload
+    from hallapp.core import database, embedded, health, overload
     from hallapp.core.web import addresses, languages, public_pages, request_log, responses, static_files
     from hallapp.settings import ROOT, Settings
 
@@ -55,6 +55,8 @@ def create_app(settings: "Settings | None" = None, *, static: "Path | None" = No
     app.wsgi_app = health.Health(app.wsgi_app, secure=settings.secure)  # type: ignore[method-assign]
     request_log.init_app(app, log_format=settings.log_format)
     database.init_app(app)
+    with app.app_context():
+        embedded.protect()
     languages.init_app(app)
     responses.init_app(app)
     addresses.init_app(app)

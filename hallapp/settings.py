@@ -228,7 +228,7 @@ def _kept(path: Path, make: Callable[[], str]) -> str:
     """Return the text of a file that only its owner can read; it is created at first use, by one process only."""
     try:
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             _write_once(path, make())
         return path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -51,20 +51,29 @@ def serve(
     url = f"http://127.0.0.1:{port}"
     environ = {"HALL_BASE_URL": url, "HALL_RATE_LIMITS": "off", **environ}
     app = migrated(database_url, folder, **environ)
-    command = [sys.executable, "-m", "gunicorn", "-c", "python:hallapp.server", application]
     given = {"HALL_DATABASE_URL": database_url, "HALL_SECRET_KEY": SECRET, "HALL_INSTANCE": str(folder)}
-    log_path = folder / f"{port}.log"
-    with log_path.open("wb") as log:
-        process = subprocess.Popen(
-            command, cwd=ROOT, env={**os.environ, **given, **environ, "PORT": str(port)}, stdout=log, stderr=log
-        )
-        try:
-            _wait(process, url, log_path)
+    try:
+        with serving({**os.environ, **given, **environ, "PORT": str(port)}, folder, application=application):
             yield Live(url, app)
+    finally:
+        _let_go(app)
+
+
+@contextmanager
+def serving(
+    environ: Mapping[str, str], folder: Path, *options: str, application: str = "wsgi:app"
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Serve with this environment, which names the port and a database that is migrated, until the end."""
+    command = [sys.executable, "-m", "gunicorn", "-c", "python:hallapp.server", *options, application]
+    log_path = folder / f"{environ['PORT']}.log"
+    with log_path.open("wb") as log:
+        process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=log, stderr=log)
+        try:
+            _wait(process, f"http://127.0.0.1:{environ['PORT']}", log_path)
+            yield process
         finally:
             process.terminate()
             process.wait(STOP_SECONDS)
-            _let_go(app)
 
 
 def run_command(app: Flask, *arguments: str) -> None:

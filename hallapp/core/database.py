@@ -42,6 +42,13 @@ except ImportError:  # no such queue on this system: SQLite's own wait must do
     fcntl = None  # type: ignore[assignment]
 
 BUSY_TIMEOUT_MS = 10_000
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "secure_delete=ON",  # what is deleted is overwritten with zeros
+    f"busy_timeout={BUSY_TIMEOUT_MS}",
+)
 _DURABLE, _PASSING = "FULL", "NORMAL"  # whether SQLite waits for the disk at each commit
 #: Classes of SQLSTATE: the connection broke, resources are short, an operator intervened, the system failed.
 _AWAY_CLASSES = ("08", "53", "57", "58")
@@ -227,14 +234,14 @@ def init_app(app: Flask) -> None:
 
 def _make_folder(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise SettingsError(f"HALL_INSTANCE or HALL_DATABASE_URL: cannot make the folder {folder}: {error}") from None
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver must not begin on its own: `_begin_sqlite` does
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
+    for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
 
