@@ -34,6 +34,11 @@ GONE = {
 }
 
 
+def find_instance(environ: Mapping[str, str] = os.environ) -> Path:
+    """Return the data folder."""
+    return Path(environ.get("HALL_INSTANCE") or ROOT / "instance").absolute()
+
+
 class SettingsError(Exception):
     """One setting has a value that cannot be used; the message is one line that names it."""
 
@@ -45,7 +50,8 @@ class Settings:
     `secret_keys` holds the newest key first: the first signs, all of them verify.
     `base_url` has no trailing slash and no path. `proxies` counts the trusted hops in front. `jobs_at_once` is
     how many exports and imports are at work at one time, on all machines together. `connect_seconds` and
-    `statement_seconds` are how long a page waits for PostgreSQL, 0 is for ever.
+    `statement_seconds` are how long a page waits for PostgreSQL, 0 is for ever. `metrics_token` opens `/metrics` to
+    other machines; `sentry_dsn` is where errors are reported.
     """
 
     database_url: str
@@ -61,6 +67,8 @@ class Settings:
     jobs_at_once: int
     connect_seconds: int
     statement_seconds: int
+    metrics_token: str | None
+    sentry_dsn: str | None
 
     @property
     def secure(self) -> bool:
@@ -74,7 +82,7 @@ class Settings:
         Raises:
             SettingsError: for the first variable whose value cannot be used.
         """
-        instance = Path(environ.get("HALL_INSTANCE") or ROOT / "instance").absolute()
+        instance = find_instance(environ)
         return cls(
             database_url=_database_url(environ.get("HALL_DATABASE_URL"), instance),
             secret_keys=_secret_keys(environ.get("HALL_SECRET_KEY"), instance),
@@ -89,6 +97,8 @@ class Settings:
             jobs_at_once=_number("HALL_JOBS_AT_ONCE", environ, default=2, least=1, most=10),
             connect_seconds=_number("HALL_DATABASE_CONNECT_SECONDS", environ, default=5, least=2, most=60),
             statement_seconds=_number("HALL_DATABASE_STATEMENT_SECONDS", environ, default=20, least=0, most=3600),
+            metrics_token=_metrics_token(environ.get("HALL_METRICS_TOKEN")),
+            sentry_dsn=_sentry_dsn(environ.get("HALL_SENTRY_DSN")),
         )
 
 
@@ -212,6 +222,27 @@ def _secret_keys(value: str | None, instance: Path) -> tuple[str, ...]:
             "HALL_SECRET_KEY can be guessed: take 32 random characters, such as secrets.token_urlsafe()"
         )
     return keys
+
+
+def _metrics_token(value: str | None) -> str | None:
+    if not value:
+        return None
+    if len(value) < MIN_SECRET_LENGTH or not re.fullmatch("[!-~]+", value):
+        raise SettingsError(f"HALL_METRICS_TOKEN needs {MIN_SECRET_LENGTH} or more ASCII characters without a space")
+    if _is_weak(value):
+        raise SettingsError("HALL_METRICS_TOKEN can be guessed: take one of secrets.token_urlsafe()")
+    return value
+
+
+def _sentry_dsn(value: str | None) -> str | None:
+    if not value:
+        return None
+    parts = _split("HALL_SENTRY_DSN", value)
+    well_formed = parts.scheme in ("http", "https") and parts.hostname and parts.username and parts.password is None
+    number = parts.path.rpartition("/")[2]
+    if not well_formed or parts.query or parts.fragment or not (number.isascii() and number.isdecimal()):
+        raise SettingsError("HALL_SENTRY_DSN must look like https://key@host/number, as Sentry shows it")
+    return value
 
 
 def _is_weak(key: str) -> bool:

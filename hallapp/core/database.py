@@ -32,7 +32,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from hallapp.core import clock
+from hallapp.core import clock, metrics
 from hallapp.core.patience import Door
 from hallapp.settings import SettingsError
 
@@ -177,6 +177,15 @@ def now() -> datetime:
     return clock.now()
 
 
+def get_size() -> int:
+    """Return how many bytes the database takes on its disk."""
+    if db.engine.dialect.name == "postgresql":
+        return int(db.session.execute(select(func.pg_database_size(func.current_database()))).scalar_one())
+    return int(
+        db.session.execute(text("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")).scalar_one()
+    )
+
+
 def read_snapshot() -> None:
     """Read a consistent state of the database from here until the next transaction().
 
@@ -206,7 +215,8 @@ def writers_queue(engine: Engine) -> Iterator[None]:
     except OSError as error:
         raise DatabaseAway(f"nothing can be written: {error.strerror}") from None
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        with metrics.waiting("writers"):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
         os.close(descriptor)
@@ -221,6 +231,7 @@ def init_app(app: Flask) -> None:
     db.init_app(app)
     migrate.init_app(app, db)
     with app.app_context():
+        metrics.watch(db.engine)
         if db.engine.dialect.name == "postgresql":
             settings = app.config["SETTINGS"]
             Door(connect_seconds=settings.connect_seconds, statement_seconds=settings.statement_seconds).guard(
@@ -278,6 +289,7 @@ __all__ = [
     "UtcDateTime",
     "db",
     "enum_type",
+    "get_size",
     "hold_names",
     "init_app",
     "is_away",
