@@ -21,7 +21,7 @@ def create_app(settings: "Settings | None" = None, *, static: "Path | None" = No
     from werkzeug.middleware.proxy_fix import ProxyFix
 
     from hallapp import cli
-    from hallapp.core import database, embedded, health, metrics, overload
+    from hallapp.core import database, embedded, error_reports, health, metrics, overload
     from hallapp.core.web import addresses, languages, public_pages, request_log, responses, static_files
     from hallapp.settings import ROOT, Settings
 
@@ -55,6 +55,7 @@ def create_app(settings: "Settings | None" = None, *, static: "Path | None" = No
     app.wsgi_app = overload.Relief(app.wsgi_app, secure=settings.secure, count=metrics.count_refusal)  # type: ignore[method-assign]
     app.wsgi_app = health.Health(app.wsgi_app, secure=settings.secure)  # type: ignore[method-assign]
     request_log.init_app(app, log_format=settings.log_format)
+    error_reports.init(settings, request_log.describe)
     database.init_app(app)
     with app.app_context():
         embedded.protect()
