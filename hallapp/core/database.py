@@ -34,7 +34,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from hallapp.core import clock
+from hallapp.core import clock, metrics
 from hallapp.core.logs import log
 from hallapp.core.patience import Door
 from hallapp.settings import SettingsError
@@ -45,6 +45,12 @@ except ImportError:  # this system has no such lock: SQLite's own busy timeout h
     fcntl = None  # type: ignore[assignment]
 
 BUSY_TIMEOUT_MS = 10_000
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "foreign_keys=ON",
+    "secure_delete=ON",  # what is deleted is overwritten with zeros
+    f"busy_timeout={BUSY_TIMEOUT_MS}",
+)
 _DURABLE, _PASSING = "FULL", "NORMAL"  # whether SQLite waits for the disk at each commit
 #: Classes of SQLSTATE: the connection broke, resources are short, an operator intervened, the system failed.
 _AWAY_CLASSES = ("08", "53", "57", "58")
@@ -208,6 +214,15 @@ def number_rows(table: str, count: int) -> Sequence[int]:
     return range(newest + 1, newest + 1 + count)  # no one else writes before this transaction ends
 
 
+def get_size() -> int:
+    """Return how many bytes the database takes on its disk."""
+    if db.engine.dialect.name == "postgresql":
+        return int(db.session.execute(select(func.pg_database_size(func.current_database()))).scalar_one())
+    return int(
+        db.session.execute(text("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")).scalar_one()
+    )
+
+
 def read_snapshot() -> None:
     """Read a consistent state of the database from here until the next transaction().
 
@@ -237,7 +252,8 @@ def writers_queue(engine: Engine) -> Iterator[None]:
     except OSError as error:
         raise DatabaseAway(f"nothing can be written: {error.strerror}") from None
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        with metrics.waiting("writers"):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
         os.close(descriptor)
@@ -252,6 +268,7 @@ def init_app(app: Flask) -> None:
     db.init_app(app)
     migrate.init_app(app, db)
     with app.app_context():
+        metrics.watch(db.engine)
         if db.engine.dialect.name == "postgresql":
             settings = app.config["SETTINGS"]
             door = Door(
@@ -268,14 +285,14 @@ def init_app(app: Flask) -> None:
 
 def _make_folder(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise SettingsError(f"HALL_INSTANCE or HALL_DATABASE_URL: cannot make the folder {folder}: {error}") from None
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver must not begin transactions itself: `_begin_sqlite` does
-    for pragma in ("journal_mode=WAL", f"synchronous={_DURABLE}", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
+    for pragma in (*_PRAGMAS, f"synchronous={_DURABLE}"):
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -312,6 +329,7 @@ __all__ = [
     "UtcDateTime",
     "db",
     "enum_type",
+    "get_size",
     "hold_names",
     "init_app",
     "is_away",
