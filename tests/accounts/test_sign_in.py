@@ -226,7 +226,7 @@ def test_sign_in_starts_a_session_of_its_own(client: FlaskClient, desk: Staff) -
     with client.session_transaction() as session:
         assert "planted" not in session
         found = queries.find_session(sessions.digest_of(session["_user_id"]))
-        assert found and found[1].id == desk.id
+        assert found and found.staff_id == desk.id
 
 
 def test_what_a_page_fetches_by_itself_brings_no_session_back(client: FlaskClient, desk: Staff) -> None:
