@@ -51,6 +51,7 @@ _PRAGMAS = (
     "secure_delete=ON",  # what is deleted is overwritten with zeros
     f"busy_timeout={BUSY_TIMEOUT_MS}",
 )
+_CONNECTION = "hallapp_connection"
 _DURABLE, _PASSING = "FULL", "NORMAL"  # whether SQLite waits for the disk at each commit
 #: Classes of SQLSTATE: the connection broke, resources are short, an operator intervened, the system failed.
 _AWAY_CLASSES = ("08", "53", "57", "58")
@@ -139,7 +140,9 @@ def transaction(*, durable: bool = True) -> Iterator[Session]:
     with writers_queue(db.engine):
         session.info["writing"] = True
         try:
-            session.connection(execution_options={"hallapp_write": _DURABLE if durable else _PASSING})
+            session.info[_CONNECTION] = session.connection(
+                execution_options={"hallapp_write": _DURABLE if durable else _PASSING}
+            )
             if not durable and db.engine.dialect.name == "postgresql":
                 session.execute(text("SET LOCAL synchronous_commit TO OFF"))
             yield session
@@ -149,6 +152,17 @@ def transaction(*, durable: bool = True) -> Iterator[Session]:
             raise
         finally:
             session.info["writing"] = False
+            session.info.pop(_CONNECTION, None)
+
+
+def connection() -> Connection:
+    """Return the connection of the session's transaction, for prepared statements on tables.
+
+    What they change is not seen by entities that the session has loaded before.
+    """
+    session = db.session()
+    known: Connection | None = session.info.get(_CONNECTION)
+    return session.connection() if known is None else known
 
 
 def write_if_possible(act: Callable[[], object], *, what: str) -> None:
@@ -204,13 +218,13 @@ def now() -> datetime:
 
 def number_rows(table: str, count: int) -> Sequence[int]:
     """Return the ids of so many rows that are about to be inserted into a table, in order; needs a transaction."""
-    connection = db.session.connection()
-    if connection.dialect.name == "postgresql":
-        given = connection.exec_driver_sql(
+    connecting = connection()
+    if connecting.dialect.name == "postgresql":
+        given = connecting.exec_driver_sql(
             "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", (table, count)
         )
         return given.scalars().all()
-    newest = connection.exec_driver_sql(f"SELECT coalesce(max(id), 0) FROM {table}").scalar_one()  # noqa: S608
+    newest = connecting.exec_driver_sql(f"SELECT coalesce(max(id), 0) FROM {table}").scalar_one()  # noqa: S608
     return range(newest + 1, newest + 1 + count)  # no one else writes before this transaction ends
 
 
@@ -327,6 +341,7 @@ __all__ = [
     "DatabaseAway",
     "Model",
     "UtcDateTime",
+    "connection",
     "db",
     "enum_type",
     "get_size",
