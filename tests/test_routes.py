@@ -72,6 +72,7 @@ TABLE = {
     ("POST", "/account/sessions/end-others"): Permission.OWN_ACCOUNT,
     ("POST", "/account/sign-out-everywhere"): Permission.OWN_ACCOUNT,
     ("GET", "/readyz"): ALL,
+    ("GET", "/metrics"): ALL,  # to this machine or with a token: tests/monitoring/test_access.py
     ("GET", "/desk"): Permission.DESK_ADMIT,
     ("GET", "/desk/pulse"): Permission.DESK_ADMIT,
     ("POST", "/desk/lookup"): Permission.DESK_ADMIT,
@@ -306,12 +307,20 @@ def path_of(rule: str) -> str:
     return rule
 
 
-def everyone(app: Flask) -> Iterator[tuple[Role | None, FlaskClient]]:
-    """A browser that nobody is signed in at, and one for each role."""
+EVERYBODY: tuple[Role | None, ...] = (None, *Role)  # None: a browser that nobody is signed in at
+
+
+def may_open(role: Role | None, method: str, rule: str) -> bool:
+    needed = TABLE[method, rule]
+    return needed == ALL or (role is not None and role.may(Permission(needed)))
+
+
+def browsers_of(app: Flask, roles: Iterable[Role | None] = EVERYBODY) -> Iterator[tuple[Role | None, FlaskClient]]:
+    """A browser for each role of one hall."""
     with transaction():
         hall = factories.hall()
         people = {role: factories.staff(hall=hall, role=role) for role in Role}
-    for role in (None, *Role):
+    for role in roles:
         client = app.test_client()
         if role:
             client.sign_in(people[role])
@@ -334,7 +343,7 @@ def test_table_lists_every_route(app: Flask) -> None:
 
 
 def by_room(rules: Sequence[str]) -> pytest.MarkDecorator:
-    """Run a test once for the rules that begin with the same word: they change nothing, so they share its browsers."""
+    """Run a test once for all rules that begin with the same word: it changes nothing, so they share its browsers."""
     rooms = groupby(sorted(rules, key=room_of), key=room_of)
     return pytest.mark.parametrize("rules", [pytest.param(list(found), id=room or "home") for room, found in rooms])
 
@@ -345,39 +354,43 @@ def room_of(rule: str) -> str:
 
 @by_room(READS)
 def test_page_is_open_to_its_roles_only(app: Flask, rules: Sequence[str]) -> None:
-    browsers = list(everyone(app))
-    for rule in rules:
-        check_roles(browsers, "GET", rule)
+    for rule, (role, client) in product(rules, list(browsers_of(app))):
+        check(client, role, "GET", rule)
+
+
+@by_room(ACTS)
+def test_act_is_refused_to_other_roles(app: Flask, rules: Sequence[str]) -> None:
+    for rule, (role, client) in product(rules, list(browsers_of(app))):
+        if not may_open(role, "POST", rule):
+            check(client, role, "POST", rule)
 
 
 @pytest.mark.parametrize("rule", ACTS)
-def test_act_is_open_to_its_roles_only(app: Flask, rule: str) -> None:
-    check_roles(everyone(app), "POST", rule)
+def test_act_is_open_to_its_roles(app: Flask, rule: str) -> None:
+    for role, client in browsers_of(app, [role for role in EVERYBODY if may_open(role, "POST", rule)]):
+        check(client, role, "POST", rule)
 
 
-def check_roles(browsers: Iterable[tuple[Role | None, FlaskClient]], method: str, rule: str) -> None:
-    needed = TABLE[method, rule]
-    for role, client in browsers:
-        page = send(client, method, rule, accept="text/html")
-        data = page if role and rule in END_THE_SESSION else send(client, method, rule, accept="application/json")
-        if needed == ALL or (role and role.may(Permission(needed))):
-            for answer in (page, data):
-                assert answer.status_code in (200, 303, 404, 409, 422), (rule, role, answer.status_code)
-                assert rule in LEAD_TO_SIGN_IN or "/sign-in" not in (answer.location or ""), (rule, role)
-        elif role is None:
-            asked = f"?next={path_of(rule)}" if method == "GET" else ""
-            assert (page.status_code, page.location) == (303, f"/sign-in{asked}"), rule
-            assert (data.status_code, data.json["reason"]) == (401, "signed_out"), rule
-        else:
-            assert page.status_code == 403, (rule, role)
-            assert (data.status_code, data.json["reason"]) == (403, "forbidden"), (rule, role)
+def check(client: FlaskClient, role: Role | None, method: str, rule: str) -> None:
+    page = send(client, method, rule, accept="text/html")
+    data = page if role and rule in END_THE_SESSION else send(client, method, rule, accept="application/json")
+    if may_open(role, method, rule):
+        for answer in (page, data):
+            assert answer.status_code in (200, 303, 404, 409, 422), (rule, role, answer.status_code)
+            assert rule in LEAD_TO_SIGN_IN or "/sign-in" not in (answer.location or ""), (rule, role)
+    elif role is None:
+        asked = f"?next={path_of(rule)}" if method == "GET" else ""
+        assert (page.status_code, page.location) == (303, f"/sign-in{asked}"), rule
+        assert (data.status_code, data.json["reason"]) == (401, "signed_out"), rule
+    else:
+        assert page.status_code == 403, (rule, role)
+        assert (data.status_code, data.json["reason"]) == (403, "forbidden"), (rule, role)
 
 
 @by_room(ACTS)
 def test_no_form_is_taken_without_the_token_of_its_page(app: Flask, rules: Sequence[str]) -> None:
-    for rule, (role, client) in product(rules, list(everyone(app))):
-        needed = TABLE["POST", rule]
-        if needed != ALL and not (role and role.may(Permission(needed))):
+    for rule, (role, client) in product(rules, list(browsers_of(app))):
+        if not may_open(role, "POST", rule):
             continue
         answer = send(client, "POST", rule, accept="application/json", token=False)
         if rule in CHECK_THEIR_OWN_TOKEN:

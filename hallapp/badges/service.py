@@ -69,10 +69,10 @@ def make(booking: Booking, *, by: int, renew: bool = False) -> list[tuple[Person
     people = namelist.list_people(booking.id)
     if not people:
         raise errors.NoNames
-    kept = {badge.person_id: badge for badge in queries.list_in_force(booking.id) if badge.person_id and not renew}
-    _revoke_others(booking, except_ids=[badge.id for badge in kept.values()])
+    in_force = {badge.person_id: badge for badge in queries.list_in_force(booking.id) if badge.person_id and not renew}
+    _revoke_others(booking, except_ids=[badge.id for badge in in_force.values()])
     versions = _newest_versions(booking)
-    made = [(one, kept.get(one.id) or _new(booking, one, version=versions.get(one.id, 0) + 1)) for one in people]
+    made = [(one, in_force.get(one.id) or _new(booking, one, version=versions.get(one.id, 0) + 1)) for one in people]
     db.session.flush()
     accounts.record(
         hall_id=booking.hall_id,
@@ -86,11 +86,11 @@ def make(booking: Booking, *, by: int, renew: bool = False) -> list[tuple[Person
 
 def layout_of(hall_id: int) -> tuple[str, Layout]:
     """Return the last settings of a hall for a sheet; the defaults where there are none."""
-    kept = queries.find_layout(hall_id)
-    if kept is None or kept.sheet not in SHEETS:
+    stored = queries.find_layout(hall_id)
+    if stored is None or stored.sheet not in SHEETS:
         return DEFAULT_SHEET, Layout.of(SHEETS[DEFAULT_SHEET])
-    sizes = {name: getattr(kept, name) / _TENTHS for name in ("left", "top", "gap_x", "gap_y")}
-    return kept.sheet, Layout(sheet=SHEETS[kept.sheet], outlines=kept.outlines, **sizes)
+    sizes = {name: getattr(stored, name) / _TENTHS for name in ("left", "top", "gap_x", "gap_y")}
+    return stored.sheet, Layout(sheet=SHEETS[stored.sheet], outlines=stored.outlines, **sizes)
 
 
 def remember(hall_id: int, name: str, layout: Layout) -> None:

@@ -22,7 +22,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import BigInteger, ScalarSelect, bindparam, cast, event, func, select
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column, object_session
 
-from hallapp.core.database import Base, Model, db, upsert
+from hallapp.core.database import Base, Model, connection, db, upsert
 
 Value = TypeVar("Value")
 
@@ -94,7 +94,7 @@ def version_of(hall_id: Any) -> ScalarSelect[int]:
 
 def read_version(hall_id: int) -> int:
     """Return the version of a hall; 0 where its facts have never changed since the table was made."""
-    return int(db.session.execute(_VERSION, {"hall": hall_id}).scalar_one())
+    return int(connection().execute(_VERSION, {"hall": hall_id}).scalar_one())
 
 
 _VERSION = select(version_of(bindparam("hall")))

@@ -22,8 +22,7 @@ from hallapp.desk.group import Group
 from hallapp.desk.merging import Shares
 from hallapp.desk.models import ConflictReason, Decision
 from hallapp.divisions import DIVISIONS
-from hallapp.ledger import filing as filings
-from hallapp.ledger.filing import Filing
+from hallapp.ledger.filing import Filing, week_hour
 from hallapp.ledger.lines import Entry, NewEvent, StoredEvent
 from hallapp.ledger.models import EventKind, Way
 
@@ -466,7 +465,7 @@ def _file(owner: Owner, occurred_at: datetime) -> Filing:
         guides=booking.guides if booking else programme.guides,
         tour_language=booking.tour_language if booking else None,
         guide_id=booking.guide_id if booking else None,
-        week_hour=filings.week_hour(occurred_at, owner.hall.time_zone),
+        week_hour=week_hour(occurred_at, owner.hall.time_zone),
     )
 
 

@@ -5,6 +5,7 @@ of their numbers, so that desks wait for each other and never in a circle.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import date
 from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
@@ -15,7 +16,7 @@ from sqlalchemy.orm import joinedload
 
 from hallapp.accounts.models import Staff
 from hallapp.booking.models import Booking, Origin
-from hallapp.core import clock
+from hallapp.core import clock, database
 from hallapp.core import facts as held
 from hallapp.core.database import db
 from hallapp.desk import errors, scanned
@@ -72,8 +73,13 @@ def _load(hall_id: int, commands: Sequence[Command], bookings: dict[Target, int 
     if len(commands) > 1:  # only then is an event found that this very person has just made
         facts.staff = db.session.scalar(select(Staff.name).where(Staff.id == commands[0].staff_id)) or ""
     days = {facts.events[event_id].day for event_id in undone & facts.events.keys()}
-    facts.closed = frozenset(day.replace(day=1) for day in days if closes.find_past(hall_id, day, now=facts.now))
+    facts.closed = frozenset(day.replace(day=1) for day in days if _is_closed(facts, day))
     return facts
+
+
+def _is_closed(facts: Facts, day: date) -> bool:
+    hall = facts.hall
+    return closes.find_past(hall.id, day, now=facts.now, time_zone=hall.time_zone) is not None
 
 
 def load_events(hall_id: int, ids: Collection[str]) -> Facts:
@@ -127,7 +133,7 @@ def find_bookings(
 
 
 def _find_passes(hall_id: int, tokens: Sequence[str]) -> Iterable[tuple[str, int | errors.Refusal]]:
-    for token, hall, booking, revoked_at in db.session.connection().execute(_PASSES, {"tokens": tokens}):
+    for token, hall, booking, revoked_at in database.connection().execute(_PASSES, {"tokens": tokens}):
         if hall != hall_id:
             yield token, errors.OtherHall()
         else:
@@ -136,7 +142,7 @@ def _find_passes(hall_id: int, tokens: Sequence[str]) -> Iterable[tuple[str, int
 
 def _find_references(hall_id: int, references: Sequence[str]) -> Iterable[tuple[str, int | errors.Refusal]]:
     given = {"hall": hall_id, "references": references}
-    return ((reference, number) for reference, number in db.session.connection().execute(_REFERENCES, given))
+    return ((reference, number) for reference, number in database.connection().execute(_REFERENCES, given))
 
 
 _PASSES = select(Pass.token, Pass.hall_id, Pass.booking_id, Pass.revoked_at).where(
@@ -175,7 +181,7 @@ def _load_groups(facts: Facts, owners: Collection[OwnerKey], *, ids: Collection[
 
 
 def _read_bookings(hall: HallFacts, numbers: Sequence[int], *, lock: bool) -> dict[OwnerKey, Owner]:
-    connection = db.session.connection()
+    connection = database.connection()
     given = {"hall": hall.id, "numbers": numbers}
     if lock and connection.dialect.name == "postgresql":  # on SQLite nobody else writes before this transaction ends
         connection.execute(_LOCK_BOOKINGS, given)
@@ -231,7 +237,7 @@ def _booking(hall: HallFacts, rows: Sequence[Any]) -> BookingFacts:
 
 def _read_walk_ins(hall: HallFacts, numbers: Sequence[int], *, lock: bool) -> dict[OwnerKey, Owner]:
     query = _LOCK_WALK_INS if lock else _WALK_INS
-    rows = db.session.connection().execute(query, {"hall": hall.id, "numbers": numbers})
+    rows = database.connection().execute(query, {"hall": hall.id, "numbers": numbers})
     return {
         -number: WalkInFacts(
             id=number, hall=hall, programme=hall.programmes[programme], kind=kind, organisation=organisation
@@ -250,7 +256,7 @@ _LOCK_WALK_INS = _WALK_INS.with_for_update()
 
 def _read_conflicts(events: Sequence[int]) -> dict[int, list[ConflictFacts]]:
     found: dict[int, list[ConflictFacts]] = {}
-    for event, *values in db.session.connection().execute(_CONFLICTS, {"events": events}):
+    for event, *values in database.connection().execute(_CONFLICTS, {"events": events}):
         conflict = ConflictFacts(event=event, **dict(zip(_OF_CONFLICT, values, strict=True)))
         found.setdefault(event, []).append(conflict)
     return found

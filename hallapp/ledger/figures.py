@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Table
 
+from hallapp.core import database
 from hallapp.core.database import db
 from hallapp.ledger.lines import LedgerLine
 from hallapp.ledger.models import DivisionSummary, Figure
@@ -124,7 +125,7 @@ def run_adding(table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     An arrival adds two dozen rows while other desks wait. So the rows go directly to the driver, and to PostgreSQL as
     one array for each column, in a statement that never changes.
     """
-    connection = db.session.connection()
+    connection = database.connection()
     statement, converts = _adding(table, connection.dialect.name)
     values = [tuple(convert(row[name]) for name, convert in converts.items()) for row in rows]
     if connection.dialect.name == "postgresql":

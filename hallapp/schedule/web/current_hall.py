@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 from flask import Flask, abort, current_app, g, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from hallapp.accounts.web import attempts
 from hallapp.core import i18n
-from hallapp.core.database import write_if_possible
+from hallapp.core.database import db, write_if_possible
+from hallapp.core.facts import Facts
 from hallapp.core.i18n import gettext as _
 from hallapp.core.timed_cache import TimedCache
 from hallapp.core.web import languages, public_pages
@@ -101,10 +103,20 @@ def _find_hall_id() -> int | None:
 
 def _languages() -> Sequence[str]:
     try:
-        hall = find_current_hall()
-        return hall.language_codes if hall else i18n.LANGUAGES
+        if "hall_id" not in g:
+            hall = find_current_hall()
+            return hall.language_codes if hall else i18n.LANGUAGES
+        return _held_languages.get(g.hall_id)
     except SQLAlchemyError:  # the page of this very error asks for its language
         return i18n.LANGUAGES
+
+
+def _read_languages(hall_id: int) -> Sequence[str]:
+    found = db.session.scalar(select(Hall.languages).where(Hall.id == hall_id))
+    return tuple(found.split(",")) if found else i18n.LANGUAGES
+
+
+_held_languages = Facts(_read_languages)
 
 
 def _no_hall() -> ResponseReturnValue:
