@@ -17,7 +17,7 @@ from hallapp.schedule.models import Hall
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """What a booking meets: the slot (None: the hall has no such slot), its tours' languages, and the pressure."""
+    """The facts about a booking: the slot (None: the hall has no such slot), its tours' languages, the pressure."""
 
     now: datetime
     hall: HallFacts
