@@ -23,7 +23,7 @@ from hallapp.schedule.policy import Confirmation
 
 
 def check_slot(slot: Slot | SlotFacts, visitors: int, *, by: By, over_limit: str | None, now: datetime) -> None:
-    """Check the size of a group, unless a manager lets it in over the limit, and the time. Raises as the checks below."""
+    """Check the size of a group, unless a manager lets it in over the limit, and the time. Raises as they do."""
     if over_limit is None:
         check_size(slot.programme, visitors)
     if by.actor is Actor.ORGANISER:

@@ -1,6 +1,5 @@
 """What becomes of a new booking: decided from the command and from facts, without a database."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,8 +21,8 @@ class Situation:
     now: datetime
     hall: HallFacts
     slot: SlotFacts | None
-    languages: Sequence[TourLanguage] = ()
-    pressure: Pressure = Pressure()
+    languages: tuple[TourLanguage, ...]
+    pressure: Pressure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

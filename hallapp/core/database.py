@@ -44,6 +44,7 @@ except ImportError:  # no such queue on this system: SQLite's own wait must do
     fcntl = None  # type: ignore[assignment]
 
 BUSY_TIMEOUT_MS = 10_000
+_CONNECTION = "hallapp_connection"
 _DURABLE, _PASSING = "FULL", "NORMAL"  # whether SQLite waits for the disk at each commit
 #: Classes of SQLSTATE: the connection broke, resources are short, an operator intervened, the system failed.
 _AWAY_CLASSES = ("08", "53", "57", "58")
@@ -132,7 +133,9 @@ def transaction(*, durable: bool = True) -> Iterator[Session]:
     with writers_queue(db.engine):
         session.info["writing"] = True
         try:
-            session.connection(execution_options={"hallapp_write": _DURABLE if durable else _PASSING})
+            session.info[_CONNECTION] = session.connection(
+                execution_options={"hallapp_write": _DURABLE if durable else _PASSING}
+            )
             if not durable and db.engine.dialect.name == "postgresql":
                 session.execute(text("SET LOCAL synchronous_commit TO OFF"))
             yield session
@@ -142,6 +145,17 @@ def transaction(*, durable: bool = True) -> Iterator[Session]:
             raise
         finally:
             session.info["writing"] = False
+            session.info.pop(_CONNECTION, None)
+
+
+def connection() -> Connection:
+    """Return the connection of the session's transaction, for prepared statements on tables.
+
+    What they change is not seen by entities that the session has loaded before.
+    """
+    session = db.session()
+    known: Connection | None = session.info.get(_CONNECTION)
+    return session.connection() if known is None or known.closed else known
 
 
 def upgrade(revision: str = "head") -> None:
@@ -159,7 +173,7 @@ def hold_names(*names: str) -> None:
         return
     digests = (hashlib.sha256(name.encode()).digest() for name in names)
     numbers = sorted({int.from_bytes(digest[:8], signed=True) for digest in digests})
-    db.session.connection().execute(_HOLD_NUMBERS, {"numbers": numbers})
+    connection().execute(_HOLD_NUMBERS, {"numbers": numbers})
 
 
 _HOLD_NUMBERS = select(
@@ -278,6 +292,7 @@ __all__ = [
     "DatabaseAway",
     "Model",
     "UtcDateTime",
+    "connection",
     "db",
     "enum_type",
     "hold_names",

@@ -17,6 +17,8 @@ from sqlalchemy.exc import DisconnectionError
 
 #: How long a connection that lay in the pool may take to show that it still works.
 PING_SECONDS = 3.0
+#: A connection that was in use so many seconds ago is not tried again before its next use.
+_FRESH_SECONDS = 0.1
 #: How much longer than the server this process waits before it gives a statement up.
 _GRACE_SECONDS = 2.0
 #: How long nobody tries to connect to a server that has just let somebody wait in vain.
@@ -61,7 +63,11 @@ class Connection(psycopg.Connection[Any]):
 
 @dataclass(slots=True)
 class Door:
-    """The way to a server: connects with deadlines, and rests after a try that took too long."""
+    """The way to a server: connects with deadlines, and rests after a try that took too long.
+
+    A connection that was in use a moment ago is not tried: under load that would be one more question for each
+    transaction, and a server that goes away breaks connections in use all the same.
+    """
 
     connect_seconds: int
     statement_seconds: int
@@ -71,6 +77,7 @@ class Door:
         """Let an engine connect through this door, and try each of its connections before it is used."""
         event.listen(engine, "do_connect", self._connect)
         event.listen(engine, "connect", lambda _connection, record: record.info.update(is_new=True))
+        event.listen(engine, "checkin", lambda _connection, record: record.info.update(left=time.monotonic()))
         event.listen(engine, "checkout", self._check)
 
     def _connect(self, _dialect: Any, _record: Any, arguments: Any, parameters: dict[str, Any]) -> Connection:
@@ -98,7 +105,7 @@ class Door:
 
     def _check(self, connection: Connection, record: Any, _proxy: Any) -> None:
         begun = time.monotonic()
-        if record.info.pop("is_new", False):
+        if record.info.pop("is_new", False) or begun - record.info.get("left", 0) < _FRESH_SECONDS:
             return
         try:
             with connection.waiting(PING_SECONDS):

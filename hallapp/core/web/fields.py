@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, time
 from enum import StrEnum
+from functools import cache
 from typing import Any, ClassVar
 
 from wtforms import (
@@ -17,10 +18,12 @@ from wtforms import (
     SelectMultipleField,
     StringField,
 )
+from wtforms.i18n import get_builtin_gnu_translations
 from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput, DateInput, ListWidget
 
 from hallapp.core.i18n import gettext as _
+from hallapp.core.i18n import language
 from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.text import clean, plain, visible
 
@@ -40,11 +43,20 @@ def without_controls(_form: Any, field: Field) -> None:
         raise ValidationError(_("Invisible characters were removed. Please check the text again."))
 
 
+@cache
+def _messages_of(reader: str) -> Any:
+    return get_builtin_gnu_translations([reader])
+
+
 class Described:
     """A form that reads clean text, and links refused fields to their messages for screen readers."""
 
     class Meta:
         """The binding and the rendering of fields."""
+
+        def get_translations(self, _form: Any) -> Any:
+            """Return the library's own messages in the reader's language; they are read once for each language."""
+            return _messages_of(language())
 
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
             """Bind a field; every text but a password is cleaned before the field's own filters and validators."""
