@@ -91,17 +91,27 @@ def alter(booking: Booking, verb: Verb, *, by: By, detail: dict[str, Any] | None
     return note(booking, verb, by=by, before=before, detail=detail)
 
 
-def mark_arrived(booking: Booking, *, arrived: bool, by: By) -> None:
-    """Set the state from the arrivals of this booking; the ledger holds the numbers.
+def state_after(before: BookingState, *, arrived: bool) -> BookingState | None:
+    """Return the state that follows from whether people of a booking have arrived; None where it does not change.
 
-    A state without such a transition, as of a cancelled booking that was admitted nevertheless, stays unchanged. The
-    caller has locked the booking's row.
+    A state without such a transition, as of a cancelled booking that was admitted nevertheless, stays unchanged.
     """
     to = BookingState.ARRIVED if arrived else BookingState.CONFIRMED
-    before = booking.state
     if to not in TRANSITIONS[before] or (not arrived and before is not BookingState.ARRIVED):
+        return None
+    return to
+
+
+#: Between these states an arrival moves a booking without a line of history: its history is the ledger.
+USUAL = frozenset({BookingState.CONFIRMED, BookingState.ARRIVED})
+
+
+def mark_arrived(booking: Booking, *, arrived: bool, by: By) -> None:
+    """Set the state from the arrivals of this booking, whose row the caller has locked; the ledger has the numbers."""
+    to = state_after(booking.state, arrived=arrived)
+    if to is None:
         return
-    if before in (BookingState.CONFIRMED, BookingState.ARRIVED):  # the usual way: its history is the ledger
+    if booking.state in USUAL:
         booking.state = to
         db.session.flush()
     else:

@@ -6,8 +6,8 @@ remember that: `watch` is called once, beside the model.
 
 A room holds its facts like this; what `load` returns must be immutable, such as a frozen dataclass, and no entity:
 
-    _policies = Facts(_load_policy)      # _load_policy(hall_id) reads the database
-    policy = _policies.get(hall_id)      # one statement asks for the version; loaded anew only if it has changed
+    _policies = Facts(_load_policy) # _load_policy(hall_id) reads the database policy = _policies.get(hall_id) # one
+    statement asks for the version; loaded again only if it has changed
 
 Where a request reads other rows anyway, it can ask for the version in the same statement (`version_of`) and pass it.
 The version must be read before the facts: then facts are never older than the version under which they are held.

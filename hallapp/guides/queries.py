@@ -1,4 +1,4 @@
-"""Reads of guides and of who leads which group."""
+"""Reads of guides and of their assignments to groups."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime

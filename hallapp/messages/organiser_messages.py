@@ -32,7 +32,7 @@ for _organiser_kind, _name in MESSAGE_NAMES.items():
 
 
 def listen() -> None:
-    """Hear from now on what happens to bookings; again is no harm."""
+    """Connect to the signals of bookings; a repeated call changes nothing."""
     booking_happened.connect(tell)
     code_issued.connect(codes.send_code)
     address_changing.connect(codes.tell_old_address)

@@ -35,10 +35,10 @@ def issue(booking: Booking) -> Pass:
 def reissue(booking: Booking, *, by: By) -> Pass:
     """Replace a lost or leaked pass: the previous one is void at once; needs a transaction.
 
-    The history says who did it, and a receiver of the booking's signal informs the organiser.
+    The booking's history records the person, and a receiver of the booking's signal informs the organiser.
 
     Raises:
-        NoPassToReplace: where the hall has not said yes, or the booking is void.
+        NoPassToReplace: the hall has not confirmed the booking, or the booking is void.
     """
     lifecycle.hold_still(booking)
     if booking.state not in AGREED:
@@ -52,9 +52,9 @@ def verify(scanned: str, *, keys: Sequence[str]) -> Pass:
     """Return the pass in force for a scanned text; the desk checks its booking, day and hall.
 
     Raises:
-        PassUnknown: where no such pass was ever issued; its kind CodeInvalid, where nobody here signed the code,
-            comes before the database is asked.
-        PassReplaced: where a newer version is in force.
+        PassUnknown: no such pass was ever issued. Its subclass CodeInvalid, for a code with another signature, is
+            raised before the database is queried.
+        PassReplaced: a newer version is in force.
     """
     found = queries.find_pass_by_token(codes.token_of(scanned, keys))
     if found is None:

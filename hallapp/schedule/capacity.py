@@ -66,7 +66,7 @@ def claim(slot: Slot | SlotFacts, *, visitors: int, guides: int, forced: bool = 
 
 
 def release(slot: Slot | SlotFacts, *, visitors: int, guides: int, forced: bool = False) -> None:
-    """Give back what `claim` with the same arguments took; it is free for others as soon as the transaction ends."""
+    """Release the places and guides that `claim` took with the same arguments; they are free after the transaction."""
     lock_days(slot.hall_id, [slot.day])
     _move(_MOVE, _load(slot, visitors=-visitors, guides=-guides, forced=forced))
 
@@ -150,7 +150,7 @@ def _moved() -> dict[str, ColumnElement[int]]:
     }
 
 
-# Made once: making these statements anew would cost more than running them.
+# Built once: building these statements again would cost more than running them.
 _SLOT: Any = Slot.__table__
 _SHARE_HALL = select(Hall.id).where(Hall.id == bindparam("hall")).with_for_update(read=True)
 _LOCK_SLOTS = (

@@ -157,7 +157,7 @@ class LineRule:
         return opening + timedelta(seconds=-(-(place - 1) * _MINUTE // self.per_minute))
 
     def count_let_in(self, opening: datetime, now: datetime) -> int:
-        """Return up to which place the line is let in: nobody before the opening, and the first one at it."""
+        """Return the last place that is let in: none before the opening, and the first one at the opening."""
         seconds = math.floor((now - opening).total_seconds())
         return 0 if seconds < 0 else seconds * self.per_minute // _MINUTE + 1
 

@@ -19,6 +19,7 @@ from hallapp.notifications.models import OutboxMessage
 from tests import factories
 from tests.booking.helpers import page, value_of
 from tests.client import CheckingClient
+from tests.conftest import pairs
 from tests.office import DAY, again, book, make_office, plain_browser, signed_in
 from tests.queries import Queries
 from tests.test_bad_input import TEXTS, encoded
@@ -430,15 +431,16 @@ def test_verbs_read_anything(manager: CheckingClient, office: SimpleNamespace) -
         **{"organisation": "甲", "kind": "school", "contact_name": "乙", "phone": PHONE},
     }
     browser = plain_browser(manager)
-    for text in TEXTS:
-        for verb, names in fields.items():
-            for name in names:
-                sent = encoded({**good, name: text})
-                answer = browser.open(f"/bookings/{booking.reference}/{verb}", method="POST", **sent)
-                assert answer.status_code in (303, 409, 422), (verb, name, text[:20])
-        for name in ("text", "organisation", "phone", "from", "state", "division", "programme", "page"):
+    for verb, names in fields.items():
+        for text, name in pairs(TEXTS, names):
             sent = encoded({**good, name: text})
-            assert browser.open("/bookings/search", method="POST", **sent).status_code in (200, 422)
+            answer = browser.open(f"/bookings/{booking.reference}/{verb}", method="POST", **sent)
+            assert answer.status_code in (303, 409, 422), (verb, name, text[:20])
+    searched = ("text", "organisation", "phone", "from", "state", "division", "programme", "page")
+    for text, name in pairs(TEXTS, searched):
+        sent = encoded({**good, name: text})
+        assert browser.open("/bookings/search", method="POST", **sent).status_code in (200, 422)
+    for text in TEXTS:
         sent = encoded({"csrf_token": manager.csrf_token, "name": text, "state": "confirmed"})
         assert browser.open("/bookings/lists", method="POST", **sent).status_code in (303, 409, 422)
 

@@ -110,18 +110,16 @@ def submit() -> ResponseReturnValue:
         return _form_again(form), 503, {"Retry-After": str(waiting.seconds)}
     if form.apply_change(request.form):
         return _form_again(form)
-    if not form.validate():
-        return _form_again(form), 422
-    network = limits.digest_of("network", client_wide_network())[:_NETWORK_DIGITS]
-    command = form.to_command(hall_id=hall_id, known=_known(), network=network)
-    try:
+
+    def place_booking() -> ResponseReturnValue:
+        network = limits.digest_of("network", client_wide_network())[:_NETWORK_DIGITS]
+        command = form.to_command(hall_id=hall_id, known=_known(), network=network)
         limiting.count_attempt(place_in_line.find_place())
         booking = _place(command, form)
-    except DomainError as error:
-        form.refuse(error)
-        return _form_again(form), error.status
-    _remember(booking)
-    return redirect(url_for(".visit", key=booking.key), 303)
+        _remember(booking)
+        return redirect(url_for(".visit", key=booking.key), 303)
+
+    return submit_form(form, place_booking, lambda: _form_again(form))
 
 
 @blueprint.get("/visits/<key>")
@@ -323,7 +321,7 @@ def _do(key: str, verb: Callable[[Booking], None]) -> ResponseReturnValue:
 def _open(key: str) -> Booking:
     """Return the booking of a key, after expired offers have lapsed. Raises NoResultFound."""
     booking = queries.get_booking_by_key(key)
-    if page.tend(booking.hall):
+    if page.advance_hall(booking.hall):
         booking = queries.get_booking_by_key(key)
     g.hall_id = booking.hall_id  # on a shared service the page looks like the booking's own hall
     return booking

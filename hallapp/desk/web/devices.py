@@ -16,7 +16,7 @@ from hallapp.core.i18n import gettext as _
 from hallapp.core.i18n import language, translate
 from hallapp.core.web.access import allow, public
 from hallapp.core.web.responses import allow_wasm
-from hallapp.desk import queries, service, snapshot
+from hallapp.desk import load, service, snapshot
 from hallapp.desk.commands import Admit, AdmitWalkIn, Done
 from hallapp.desk.errors import Refusal
 from hallapp.desk.web import answers, batch, forms
@@ -57,7 +57,7 @@ def shell() -> ResponseReturnValue:
         matches=None,
         day=None,
         events=[],
-        programmes=queries.list_walk_in_programmes(hall.id),
+        programmes=load.get_hall(hall.id).walk_in,
         divisions=DIVISIONS,
         kind_names=KIND_NAMES,
         most_people=service.MOST_PEOPLE,
