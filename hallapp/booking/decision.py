@@ -1,6 +1,5 @@
 """The decision about a new booking, from the command and from facts, without a database."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +7,7 @@ from hallapp.booking import checks, floods, tours
 from hallapp.booking.codes import LIFETIME
 from hallapp.booking.commands import PlaceBooking
 from hallapp.booking.errors import HallBusy, NetworkFull, NotOnline, Paused, SlotOfOtherProgramme, SlotUnknown
-from hallapp.booking.floods import NO_PRESSURE, Pressure
+from hallapp.booking.floods import Pressure
 from hallapp.booking.groups import Record
 from hallapp.booking.models import BookingState, CodePurpose, OrganisationKind, TourLanguage
 from hallapp.schedule.hall_facts import HallFacts, SlotFacts
@@ -22,8 +21,8 @@ class Situation:
     now: datetime
     hall: HallFacts
     slot: SlotFacts | None
-    languages: Sequence[TourLanguage] = ()
-    pressure: Pressure = NO_PRESSURE
+    languages: tuple[TourLanguage, ...]
+    pressure: Pressure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

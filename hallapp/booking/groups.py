@@ -1,14 +1,15 @@
 """The record of a group that wants to book: its pause, its open bookings, and what its network has booked."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, func, select
+from sqlalchemy import ColumnElement, bindparam, func, literal_column, select
 
-from hallapp.booking.models import HOLDING, OPEN_STATES, Booking, OrganisationKind, Pause
-from hallapp.core import clock
-from hallapp.core.database import db, hold_names
+from hallapp.booking.models import HOLDING, OPEN_STATES, Booking, BookingState, OrganisationKind, Pause
+from hallapp.core import clock, database
+from hallapp.core.database import hold_names
 from hallapp.schedule.hall_facts import HallFacts
 from hallapp.schedule.models import Hall, Slot
 
@@ -54,7 +55,7 @@ def read(
     """Return the record of a group in one statement. It stays true until the end of a transaction that holds it."""
     now = clock.now()
     known_by_name = organisation_key if kind is not OrganisationKind.INDIVIDUAL else ""  # many people share a name
-    row = db.session.connection().execute(
+    row = database.connection().execute(
         _RECORD,
         {
             "hall": hall.id,
@@ -94,13 +95,18 @@ def _of_group(table: type[Booking] | type[Pause], suffix: str = "") -> ColumnEle
     return table.id.in_(by_phone.union_all(by_name))
 
 
+def _is_one_of(states: Collection[BookingState]) -> ColumnElement[bool]:
+    # Literals: a list of parameters would be written into the statement anew each time.
+    return Booking.state.in_([literal_column(f"'{state.value}'") for state in sorted(states)])
+
+
 def _count_open(column: Any, name: str) -> Any:
     ids = select(Booking.id).where(Booking.hall_id == bindparam("hall"), column == bindparam(name))
     return (
         select(func.count())
         .select_from(Booking)
         .join(Booking.slot)
-        .where(Booking.id.in_(ids), Booking.state.in_(OPEN_STATES), Slot.ends_at > bindparam("now"))
+        .where(Booking.id.in_(ids), _is_one_of(OPEN_STATES), Slot.ends_at > bindparam("now"))
         .scalar_subquery()
     )
 
@@ -120,12 +126,12 @@ _RECORD = select(
         Booking.hall_id == bindparam("hall"),
         Booking.created_at > bindparam("network_since"),
         Booking.network == bindparam("network"),
-        Booking.state.in_(OPEN_STATES),
+        _is_one_of(OPEN_STATES),
     )
     .scalar_subquery(),
     select(func.count())
     .select_from(Booking)
     .join(Booking.slot)
-    .where(_of_group(Booking, "_of_day"), Slot.day == bindparam("day"), Booking.state.in_(HOLDING | OPEN_STATES))
+    .where(_of_group(Booking, "_of_day"), Slot.day == bindparam("day"), _is_one_of(HOLDING | OPEN_STATES))
     .scalar_subquery(),
 )

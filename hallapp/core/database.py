@@ -162,7 +162,7 @@ def connection() -> Connection:
     """
     session = db.session()
     known: Connection | None = session.info.get(_CONNECTION)
-    return session.connection() if known is None else known
+    return session.connection() if known is None or known.closed else known
 
 
 def write_if_possible(act: Callable[[], object], *, what: str) -> None:
@@ -196,7 +196,7 @@ def hold_names(*names: str) -> None:
         return
     digests = (hashlib.sha256(name.encode()).digest() for name in names)
     numbers = sorted({int.from_bytes(digest[:8], signed=True) for digest in digests})
-    db.session.connection().execute(_HOLD_NUMBERS, {"numbers": numbers})
+    connection().execute(_HOLD_NUMBERS, {"numbers": numbers})
 
 
 _HOLD_NUMBERS = select(

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from hallapp.core import facts
+from hallapp.core import database, facts
 from hallapp.core.database import db
 from hallapp.core.facts import Facts
 from hallapp.schedule.models import Hall, Mode, Programme, Slot
@@ -75,14 +75,9 @@ def get_hall(hall_id: int) -> HallFacts:
     return _held.get(hall_id).hall
 
 
-def list_programme_ids(hall_id: int) -> tuple[int, ...]:
-    """Return the ids of all programmes of a hall. Raises NoResultFound."""
-    return tuple(_held.get(hall_id).programmes)
-
-
 def find_slot(hall_id: int, slot_id: int) -> SlotFacts | None:
     """Return a slot of this hall, or None: another hall's slot is unknown here."""
-    row = db.session.connection().execute(_FIND_SLOT, {"hall": hall_id, "slot": slot_id}).one_or_none()
+    row = database.connection().execute(_FIND_SLOT, {"hall": hall_id, "slot": slot_id}).one_or_none()
     if row is None:
         return None
     *values, programme_id, version = row
