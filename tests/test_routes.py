@@ -69,6 +69,7 @@ TABLE = {
     ("POST", "/account/sessions/end-others"): Permission.OWN_ACCOUNT,
     ("POST", "/account/sign-out-everywhere"): Permission.OWN_ACCOUNT,
     ("GET", "/readyz"): ALL,
+    ("GET", "/today"): Permission.DESK_ADMIT,
     ("GET", "/desk"): Permission.DESK_ADMIT,
     ("GET", "/desk/pulse"): Permission.DESK_ADMIT,
     ("POST", "/desk/lookup"): Permission.DESK_ADMIT,

@@ -39,6 +39,7 @@ _PAGES = {
 
 #: Where people begin after the sign-in: on the first of these pages that they may open.
 _LANDINGS = (
+    (Permission.BOOKINGS_REVIEW, "/today"),
     (Permission.DESK_ADMIT, "/desk"),
     (Permission.OWN_GROUPS, "/guide"),
     (Permission.REPORTS_READ, "/reports"),
