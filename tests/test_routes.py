@@ -73,6 +73,7 @@ TABLE = {
     ("POST", "/account/sign-out-everywhere"): Permission.OWN_ACCOUNT,
     ("GET", "/readyz"): ALL,
     ("GET", "/metrics"): ALL,  # to this machine or with a token: tests/monitoring/test_access.py
+    ("GET", "/today"): Permission.DESK_ADMIT,
     ("GET", "/desk"): Permission.DESK_ADMIT,
     ("GET", "/desk/pulse"): Permission.DESK_ADMIT,
     ("POST", "/desk/lookup"): Permission.DESK_ADMIT,

@@ -39,6 +39,7 @@ _PAGES = {
 
 #: The pages on which people land after the sign-in: the first one that their role may open.
 _LANDINGS = (
+    (Permission.BOOKINGS_REVIEW, "/today"),
     (Permission.DESK_ADMIT, "/desk"),
     (Permission.OWN_GROUPS, "/guide"),
     (Permission.REPORTS_READ, "/reports"),
