@@ -78,7 +78,7 @@ def send(door: SimpleNamespace, form: Form, name: str, value: str) -> TestRespon
 
 @pytest.mark.on_database("sqlite")
 @pytest.mark.slow
-def test_every_field_of_every_form(door: SimpleNamespace) -> None:
+def test_every_field_of_every_form_handles_bad_input(door: SimpleNamespace) -> None:
     forms = walk(door.app, door.client, (*private_pages(), *PAGES))
     assert len(forms) > 70, "the walk has lost its way"
     values = cycle(chain.from_iterable(zip(cycle(BLANKS), VALUES)))
@@ -92,7 +92,7 @@ def test_every_field_of_every_form(door: SimpleNamespace) -> None:
 
 
 @pytest.mark.parametrize("blank", BLANKS[1:-1], ids=ascii)
-def test_a_blank_is_no_number_of_people(app: Flask, client: FlaskClient, blank: str) -> None:
+def test_blanks_are_not_accepted_as_a_number_of_people(app: Flask, client: FlaskClient, blank: str) -> None:
     with transaction():
         slot = factories.slot(programme=factories.programme(hall=factories.hall()))
     client.get("/book")

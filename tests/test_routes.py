@@ -38,6 +38,9 @@ TABLE = {
     ("POST", "/visits/<key>/link"): ALL,
     ("GET", "/visits/<key>/pass"): ALL,
     ("GET", "/visits/<key>/pass.pdf"): ALL,
+    ("GET", "/visits/<key>/pass.png"): ALL,
+    ("GET", "/find"): ALL,
+    ("POST", "/find"): ALL,
     ("GET", "/visits/<key>/pass/reissue"): ALL,
     ("POST", "/visits/<key>/pass/reissue"): ALL,
     ("GET", "/visits/<key>/visit.ics"): ALL,
@@ -69,6 +72,8 @@ TABLE = {
     ("POST", "/account/sessions/end-others"): Permission.OWN_ACCOUNT,
     ("POST", "/account/sign-out-everywhere"): Permission.OWN_ACCOUNT,
     ("GET", "/readyz"): ALL,
+    ("GET", "/metrics"): ALL,  # to this machine or with a token: tests/monitoring/test_access.py
+    ("GET", "/today"): Permission.DESK_ADMIT,
     ("GET", "/desk"): Permission.DESK_ADMIT,
     ("GET", "/desk/pulse"): Permission.DESK_ADMIT,
     ("POST", "/desk/lookup"): Permission.DESK_ADMIT,
@@ -330,7 +335,7 @@ def send(client: FlaskClient, method: str, rule: str, *, accept: str, token: boo
     return client.open(path_of(rule), method=method, headers=headers)
 
 
-def test_table_is_complete(app: Flask) -> None:
+def test_table_lists_every_route(app: Flask) -> None:
     rules = {
         (method, rule.rule) for rule in app.url_map.iter_rules() if not rule.build_only for method in rule.methods or ()
     }
@@ -397,7 +402,7 @@ def test_no_form_is_taken_without_the_token_of_its_page(app: Flask, rules: Seque
 
 
 @pytest.mark.parametrize("session_id", ["", "1", "1.1.1", "x.y", "999999.1", "-1.1", "１.１"])
-def test_session_of_nobody_opens_nothing(app: Flask, session_id: str) -> None:
+def test_session_without_a_person_opens_nothing(app: Flask, session_id: str) -> None:
     client = app.test_client()
     with client.session_transaction() as session:
         session["_user_id"] = session_id

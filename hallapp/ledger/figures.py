@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Table
 
+from hallapp.core import database
 from hallapp.core.database import db
 from hallapp.ledger.lines import LedgerLine
 from hallapp.ledger.models import DivisionSummary, Figure
@@ -56,6 +57,13 @@ def changes(before: Mapping[Any, Amount], after: Mapping[Any, Amount]) -> dict[A
     return {key: amount for key, amount in moved.items() if amount != NOTHING}
 
 
+def plus(sums: dict[Any, Amount], more: Mapping[Any, Amount]) -> None:
+    """Add amounts to sums, by key."""
+    for key, amount in more.items():
+        before = sums.get(key)
+        sums[key] = amount if before is None else before.plus(amount)
+
+
 Moves = Mapping[date, Mapping[Part, Amount]]
 
 
@@ -64,9 +72,7 @@ def add(hall_id: int, by_day: Moves) -> None:
     spans: dict[tuple[Span, date], dict[Part, Amount]] = {}
     for day, moved in by_day.items():
         for span in spans_of(day):
-            sums = spans.setdefault(span, {})
-            for part, amount in moved.items():
-                sums[part] = sums.get(part, NOTHING).plus(amount)
+            plus(spans.setdefault(span, {}), moved)
     add_to_spans(hall_id, spans)
 
 
@@ -88,8 +94,8 @@ def add_to_spans(hall_id: int, spans: Mapping[tuple[Span, date], Mapping[Part, A
         run_adding(Figure.__table__, rows)  # type: ignore[arg-type]
 
 
-def add_cells(hall_id: int, day: date, moved: Mapping[Cell, Amount]) -> None:
-    """Add to the summary of a day by division, programme and kind."""
+def add_cells(hall_id: int, by_day: Mapping[date, Mapping[Cell, Amount]]) -> None:
+    """Add to the summaries of days by division, programme and kind."""
     rows = [
         {
             "hall_id": hall_id,
@@ -100,7 +106,9 @@ def add_cells(hall_id: int, day: date, moved: Mapping[Cell, Amount]) -> None:
             "visitors": amount.visitors,
             "groups": amount.groups,
         }
-        for (division, programme_id, kind), amount in moved.items()
+        for day, moved in sorted(by_day.items())
+        for (division, programme_id, kind), amount in sorted(moved.items())
+        if amount != NOTHING
     ]
     if rows:
         run_adding(DivisionSummary.__table__, rows)  # type: ignore[arg-type]
@@ -117,7 +125,7 @@ def run_adding(table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     An arrival adds two dozen rows while other desks wait. So the rows go directly to the driver, and to PostgreSQL as
     one array for each column, in a statement that never changes.
     """
-    connection = db.session.connection()
+    connection = database.connection()
     statement, converts = _adding(table, connection.dialect.name)
     values = [tuple(convert(row[name]) for name, convert in converts.items()) for row in rows]
     if connection.dialect.name == "postgresql":

@@ -212,8 +212,8 @@ def test_worker_that_is_stopped_and_files_that_are_cleared_come_back(open_page: 
     page.evaluate("caches.keys().then((names) => Promise.all(names.map((name) => caches.delete(name))))")
     page.goto(way.stage.url("/desk"))
     ready(page)
-    kept = page.evaluate(KEPT)
-    assert "/desk/shell" in kept and any(address.endswith("/desk-offline.js") for address in kept)
+    cached = page.evaluate(KEPT)
+    assert "/desk/shell" in cached and any(address.endswith("/desk-offline.js") for address in cached)
     forget_expected(open_page)
 
 

@@ -294,7 +294,7 @@ def test_halls_get_the_usual_policy(newest: Flask) -> None:
     assert set(_rows("hall", *words)) == {(*[""] * 6, "zh,en")}
 
 
-def test_a_hall_without_slots_has_no_last_day_of_them(fresh: Flask) -> None:
+def test_a_hall_without_slots_has_no_last_day_of_slots(fresh: Flask) -> None:
     flask_migrate.upgrade(revision=FIRST)
     with db.engine.begin() as connection:
         _insert(connection, "hall", [_hall(1, "new", opened_on=DAY)])
@@ -311,7 +311,7 @@ def test_programmes_keep_their_sizes_and_follow_the_hall_otherwise(newest: Flask
     assert set(_rows("programme", *policy)) == {(None,) * 7}
 
 
-def test_openings_hang_on_one_template_a_programme(newest: Flask) -> None:
+def test_openings_become_one_template_for_each_programme(newest: Flask) -> None:
     templates = {
         programme: (id_, hall, valid_from)
         for programme, id_, hall, valid_from in _rows("week_template", "programme_id", "id", "hall_id", "valid_from")
@@ -412,7 +412,7 @@ def test_more_bookings_than_are_converted_at_once(filled: Flask) -> None:
     assert len(_rows("booking_event", "id")) == count + 8
 
 
-def test_all_the_way_down_again_gives_the_first_tables_back(filled: Flask) -> None:
+def test_downgrade_to_the_first_version_restores_its_tables(filled: Flask) -> None:
     shape, rows = _shape(), _everything()
     flask_migrate.upgrade()
     flask_migrate.downgrade(revision=FIRST)
@@ -420,7 +420,7 @@ def test_all_the_way_down_again_gives_the_first_tables_back(filled: Flask) -> No
     assert _everything() == rows
 
 
-def test_down_with_what_the_first_tables_cannot_say(filled: Flask) -> None:
+def test_downgrade_handles_values_that_the_first_tables_cannot_hold(filled: Flask) -> None:
     flask_migrate.upgrade()
     with db.engine.begin() as connection:
         for statement in (

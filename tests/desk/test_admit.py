@@ -217,8 +217,8 @@ def test_only_a_manager_admits_with_a_reason(counter: SimpleNamespace, clock: ti
 def test_a_managers_reason_is_kept_and_audited(counter: SimpleNamespace, clock: time_machine.Traveller) -> None:
     clock.move_to(NOW + timedelta(days=1))
     done = admit(counter, role=Role.MANAGER, reason="大巴故障")
-    kept = db.session.scalars(select(DeskEvent)).one()
-    assert (kept.override, kept.reason, kept.event_id) == ("another_day", "大巴故障", done.event_id)
+    stored = db.session.scalars(select(DeskEvent)).one()
+    assert (stored.override, stored.reason, stored.event_id) == ("another_day", "大巴故障", done.event_id)
     entry = db.session.scalars(select(AuditEntry)).one()
     assert (entry.action, entry.staff_id, entry.subject, entry.detail) == (
         "admitted_against_rule",
@@ -231,8 +231,8 @@ def test_a_managers_reason_is_kept_and_audited(counter: SimpleNamespace, clock: 
 
 def test_a_reason_that_is_not_needed_is_not_kept(counter: SimpleNamespace) -> None:
     admit(counter, role=Role.MANAGER, reason="大巴故障")
-    kept = db.session.scalars(select(DeskEvent)).one()
-    assert (kept.override, kept.reason) == (None, None)
+    stored = db.session.scalars(select(DeskEvent)).one()
+    assert (stored.override, stored.reason) == (None, None)
     assert db.session.scalars(select(AuditEntry)).all() == []
 
 

@@ -179,7 +179,7 @@ def test_worst_case_is_one_page_that_loses_nothing() -> None:
     assert_within_the_page(document)
 
 
-def test_a_hall_that_writes_a_novel_is_cut_and_says_so() -> None:
+def test_overlong_notes_of_a_hall_are_cut_with_a_mark() -> None:
     document = pdf.render(dataclasses.replace(SHEET, directions="一路向东。" * 4000))
     assert_within_the_page(document)
     assert "…" in reading.texts(document)[0]

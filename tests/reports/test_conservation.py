@@ -263,7 +263,7 @@ def clock() -> Any:
 
 @TOGETHER
 @given(drawn=HISTORIES, days=RANGES)
-def test_parts_are_the_whole_and_the_ledger(
+def test_parts_add_up_to_the_total_and_the_ledger(
     app: Flask, clock: time_machine.Traveller, drawn: tuple[str, datetime, list[Any]], days: tuple[int, int]
 ) -> None:
     zone, begins, acts = drawn

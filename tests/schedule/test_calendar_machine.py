@@ -364,7 +364,7 @@ def _sums(visits: list[Visit], *, forced: bool = False) -> tuple[int, int]:
 
 
 @pytest.mark.slow
-def test_no_sequence_of_changes_oversells_or_undoes_a_hand(app: Flask) -> None:
+def test_no_sequence_of_changes_oversells_or_undoes_a_manual_change(app: Flask) -> None:
     run_state_machine_as_test(
         Calendar,
         settings=settings(

@@ -1,4 +1,4 @@
-"""Fields of forms that several rooms share: numbers, times, days and choices as people type and send them."""
+"""Fields of forms that several rooms share: numbers, times, days and choices in the forms in which people type them."""
 
 import re
 import unicodedata
@@ -28,7 +28,7 @@ from hallapp.core.i18n import language
 from hallapp.core.i18n import lazy_gettext as _l
 from hallapp.core.text import clean, plain, visible
 
-_DIGITS_MOST = 9  # what a database's number holds, and far more than anybody means
+_DIGITS_MOST = 9  # fits into a database's integer, and is far larger than any real value
 _TIME = re.compile(r"([01]?[0-9]|2[0-3])[:.]?([0-5][0-9])(:00)?")
 
 
@@ -38,9 +38,9 @@ def without_controls(_form: Any, field: Field) -> None:
     Raises:
         ValidationError: for a control character or half of a surrogate pair.
     """
-    kept = "".join(c for c in field.data or "" if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
-    if kept != (field.data or ""):
-        field.data = kept
+    cleaned = "".join(c for c in field.data or "" if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
+    if cleaned != (field.data or ""):
+        field.data = cleaned
         raise ValidationError(_("Invisible characters were removed. Please check the text again."))
 
 
