@@ -104,6 +104,7 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.paper.web import routes as paper
     from hallapp.passes.web import routes as passes
     from hallapp.presence.web import routes as presence
+    from hallapp.profile.web import routes as profile
     from hallapp.reports.closing.web import routes as closing
     from hallapp.reports.drilldown.web import routes as drilldown
     from hallapp.reports.lists.web import routes as exports
@@ -124,6 +125,7 @@ def _open_rooms(app: "Flask") -> None:
         home,
         accounts,
         schedule,
+        profile,
         booking,
         guides,
         namelist,

@@ -58,6 +58,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]
         self.name = found.name
         self.role = found.role
         self.errand = _errand_of(found)
+        self.facts_version = found.facts_version
 
     def get_id(self) -> str:
         """Return the token of the session, the only data of its owner in the cookie."""
@@ -187,7 +188,7 @@ def _gate() -> ResponseReturnValue | None:
         if not person.role.may(Permission(access)):
             abort(403)
         _note_use(person)
-        g.hall_id = person.hall_id
+        g.hall_id, g.facts_version = person.hall_id, person.facts_version
     csrf.protect(apply_exemptions=True)
     return None
 
