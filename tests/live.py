@@ -103,11 +103,8 @@ def run_command(app: Flask, *arguments: str) -> None:
         "HALL_INSTANCE": str(settings.instance),
         "HALL_BASE_URL": settings.base_url,
     }
-    with tempfile.TemporaryFile() as output:
-        process = forked.start(["-m", "flask", "--app", "wsgi", *arguments], env={**os.environ, **given}, output=output)
-        code = process.wait(COMMAND_SECONDS)
-        output.seek(0)
-        assert code == 0, output.read().decode()
+    done = forked.run([sys.executable, "-m", "flask", "--app", "wsgi", *arguments], env={**os.environ, **given})
+    assert done.returncode == 0, done.stdout
 
 
 def migrated(database_url: str, folder: Path, **environ: str) -> Flask:

@@ -87,6 +87,16 @@ def start(
     return Program(int(_read_line(came)), came)
 
 
+def run(
+    command: Sequence[str], *, env: Mapping[str, str], timeout: float = 240, **_options: Any
+) -> subprocess.CompletedProcess[str]:
+    """Run a program of Python to its end, as `subprocess.run` would; its errors are in what it writes."""
+    with tempfile.TemporaryFile() as output:
+        code = start(command[1:], env=env, output=output).wait(timeout)
+        output.seek(0)
+        return subprocess.CompletedProcess(command, code, output.read().decode(), "")
+
+
 @cache
 def _mother() -> socket.socket:
     ours, theirs = socket.socketpair()
