@@ -124,9 +124,9 @@ def migrated(database_url: str, folder: Path, **environ: str) -> Flask:
 
 @cache
 def _migrated_file() -> Path:
-    """Return a SQLite file without rows, migrated once for these migrations, of which others are copies."""
+    """Return a SQLite file without rows, migrated once for these migrations and libraries, to be copied."""
     digest = hashlib.sha256()
-    for path in sorted((ROOT / "hallapp" / "migrations").rglob("*.py")):
+    for path in (ROOT / "requirements.txt", *sorted((ROOT / "hallapp" / "migrations").rglob("*.py"))):
         digest.update(path.read_bytes())
     TEMPLATES.mkdir(parents=True, exist_ok=True)
     file = TEMPLATES / f"{digest.hexdigest()}.sqlite3"

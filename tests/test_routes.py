@@ -23,6 +23,7 @@ PICTURES = '<any("map","map-share","ranking","trend","calendar","week","programm
 TABLE = {
     ("GET", "/"): ALL,
     ("GET", "/logo"): ALL,
+    ("GET", "/pictures/<digest>/<int:width>.<any(webp,jpg):kind>"): ALL,
     ("GET", "/book"): ALL,
     ("POST", "/book"): ALL,
     ("GET", "/book/times"): ALL,
@@ -73,6 +74,7 @@ TABLE = {
     ("POST", "/account/sign-out-everywhere"): Permission.OWN_ACCOUNT,
     ("GET", "/readyz"): ALL,
     ("GET", "/metrics"): ALL,  # to this machine or with a token: tests/monitoring/test_access.py
+    ("GET", "/today"): Permission.DESK_ADMIT,
     ("GET", "/desk"): Permission.DESK_ADMIT,
     ("GET", "/desk/pulse"): Permission.DESK_ADMIT,
     ("POST", "/desk/lookup"): Permission.DESK_ADMIT,
@@ -182,6 +184,10 @@ TABLE = {
     ("POST", "/admin/hall"): Permission.SETTINGS_CHANGE,
     ("POST", "/admin/hall/logo"): Permission.SETTINGS_CHANGE,
     ("POST", "/admin/hall/logo/delete"): Permission.SETTINGS_CHANGE,
+    ("GET", "/admin/pictures"): Permission.SETTINGS_CHANGE,
+    ("GET", "/admin/pictures/<place>"): Permission.SETTINGS_CHANGE,
+    ("POST", "/admin/pictures/<place>"): Permission.SETTINGS_CHANGE,
+    ("POST", "/admin/pictures/<place>/delete"): Permission.SETTINGS_CHANGE,
     ("GET", "/admin/policy"): Permission.SETTINGS_CHANGE,
     ("POST", "/admin/policy"): Permission.SETTINGS_CHANGE,
     ("GET", "/admin/programmes"): Permission.SETTINGS_CHANGE,

@@ -1,4 +1,4 @@
-"""What becomes of a new booking: decided from the command and from facts, without a database."""
+"""The decision about a new booking, from the command and from facts, without a database."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,7 @@ from hallapp.schedule.models import Hall
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """What a booking meets: the slot (None: the hall has no such slot), its tours' languages, and the pressure."""
+    """The facts about a booking: the slot (None: the hall has no such slot), its tours' languages, the pressure."""
 
     now: datetime
     hall: HallFacts
@@ -27,9 +27,10 @@ class Situation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
-    """What is to be stored: `state` if the places can be claimed; `held_until` ends a limited hold.
+    """The decision to be stored: `state` if the places can be claimed; `held_until` ends a limited hold.
 
-    With `by_code` the places are held until a code is typed; with `presses_brake` the hall's brake goes on.
+    With `by_code` the places are held until a code is typed; with `presses_brake` the hall's online bookings are
+    limited from now on.
     """
 
     slot: SlotFacts

@@ -43,7 +43,7 @@ def limited(network: str | None) -> str | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pressure:
-    """How many online bookings have come in within an hour, or since the brake was lifted in it, and what follows.
+    """The number of online bookings within an hour, or since the brake was lifted in it, and its consequences.
 
     `limit` bookings trigger the brake; 0 is never, and then nothing is counted.
     """

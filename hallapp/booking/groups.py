@@ -18,7 +18,7 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """What a hall knows of a group at present; 0 and None where it has no limit, and so does not look.
+    """The present facts about a group; 0 and None if the hall has no limit, and so does not query them.
 
     `placed` is the id of the booking that the same submit has made already. `same_day` is the number of open bookings
     of the group on the day that it wants, where that is asked.

@@ -19,7 +19,7 @@ from hallapp.schedule.policy import LineRule, Policy, ProofOfWork
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HallFacts:
-    """What `Hall` says of each of these."""
+    """The values of `Hall` with the same names."""
 
     id: int
     time_zone: str
@@ -36,7 +36,7 @@ class HallFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProgrammeFacts:
-    """What `Programme` says of each of these; `policy` is its own, else its hall's."""
+    """The values of `Programme` with the same names; `policy` is its own, else its hall's."""
 
     id: int
     slug: str

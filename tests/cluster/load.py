@@ -46,6 +46,7 @@ class Diary:
     errors: list[tuple[float, str]] = field(default_factory=list)
     slowest: list[tuple[float, float]] = field(default_factory=list)
     booked: dict[str, str] = field(default_factory=dict)
+    booked_at: dict[str, float] = field(default_factory=dict)
     admitted: dict[str, int] = field(default_factory=dict)
     given_up: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -176,6 +177,7 @@ class Load:
         status, page, where = browser.ask("/book", urlencode(form).encode())
         if status == 303:
             self.diary.booked[name] = where.rpartition("/visits/")[2].partition("?")[0]
+            self.diary.booked_at[name] = self.diary.now()
         elif 0 < status < 500:
             raise AssertionError(f"a booking was answered {status}: {page[:3000]}")
         return status == 303

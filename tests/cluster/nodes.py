@@ -31,12 +31,12 @@ NEEDED = ("ip", "setpriv", "etcd", "patroni", "haproxy")
 def missing_programs() -> list[str]:
     """What this machine lacks to run the cluster."""
     lacks = [name for name in NEEDED if shutil.which(name) is None]
-    if not _bin_dirs():
+    if not bin_dirs():
         lacks.append("postgresql")
     return [*lacks, *(["root"] if os.geteuid() else [])]
 
 
-def _bin_dirs() -> list[Path]:
+def bin_dirs() -> list[Path]:
     return sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 
 
@@ -112,7 +112,8 @@ class Node:
             "loop_wait": LOOP_WAIT,
             "retry_timeout": RETRY_TIMEOUT,
             "failsafe_mode": True,  # etcd may be away for a while as long as all machines see the primary
-            "synchronous_mode": True,  # a commit is answered when a standby has it too
+            "synchronous_mode": True,  # a commit is answered when a standby has it too,
+            "synchronous_mode_strict": True,  # and waits where there is none
             "postgresql": {"use_pg_rewind": True, "parameters": parameters},
         }
         return {
@@ -125,7 +126,7 @@ class Node:
                 "listen": f"{self.address}:5432",
                 "connect_address": f"{self.address}:5432",
                 "data_dir": str(self.folder / "data"),
-                "bin_dir": str(_bin_dirs()[-1]),
+                "bin_dir": str(bin_dirs()[-1]),
                 "pgpass": str(self.folder / "pgpass"),
                 "parameters": {"unix_socket_directories": str(self.folder)},
                 "authentication": {
@@ -215,7 +216,7 @@ class Cluster:
     def logs(self) -> str:
         """The end of what each machine's programs have written."""
         files = sorted(log for node in self.nodes for log in node.folder.glob("*.log"))
-        return "\n".join(f"--- {log}\n{log.read_text(errors='replace')[-6000:]}" for log in files)
+        return "\n".join(f"--- {log}\n{log.read_text(errors='replace')[-60000:]}" for log in files)
 
     def create_database(self) -> None:
         with psycopg.connect(self.address("postgres", "postgres"), autocommit=True) as connection:

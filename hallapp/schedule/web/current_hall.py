@@ -106,7 +106,7 @@ def _languages() -> Sequence[str]:
         if "hall_id" not in g:
             hall = find_current_hall()
             return hall.language_codes if hall else i18n.LANGUAGES
-        return _held_languages.get(g.hall_id)
+        return _held_languages.get(g.hall_id, version=g.get("facts_version"))
     except SQLAlchemyError:  # the page of this very error asks for its language
         return i18n.LANGUAGES
 
