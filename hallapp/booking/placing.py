@@ -72,18 +72,15 @@ def make_key() -> str:
 
 def _hold_and_read(command: PlaceBooking, situation: Situation) -> Record:
     """Let no other booking of this group be decided meanwhile, and return its record."""
-    phone, key, network = command.phone, command.organisation_key, floods.limited(command.network)
-    groups.hold(command.hall_id, phone=phone, organisation_key=key, network=network)
-    day = None if command.duplicate_accepted or situation.slot is None else situation.slot.day
-    return groups.read(
-        situation.hall,
-        phone=phone,
-        organisation_key=key,
-        kind=command.kind,
-        network=network,
-        submission=command.digest(),
-        day=day,
-    )
+    slot, hall = situation.slot, situation.hall
+    day = None if command.duplicate_accepted or slot is None else slot.day
+    known_by = {
+        "phone": command.phone,
+        "organisation_key": command.organisation_key,
+        "network": floods.limited(command.network),
+    }
+    groups.hold(hall, day=day, **known_by)
+    return groups.read(hall, day=day, kind=command.kind, submission=command.digest(), **known_by)
 
 
 def _check_duplicate(command: PlaceBooking, placement: Placement) -> None:
