@@ -37,7 +37,7 @@ test: $(VENV)/.installed-dev ## run every test, on SQLite and on PostgreSQL and 
 test-fast: $(VENV)/.installed-dev ## run what the changed files can break first: on SQLite, no browser, in a minute
 	$(PY) -m tests.fast $(ARGS)
 
-test-nightly: $(VENV)/.installed-dev ## run every test on both databases, and search for counterexamples twenty times as long
+test-nightly: $(VENV)/.installed-dev ## run every test on both databases, and search for counterexamples forty times as long
 	HYPOTHESIS_PROFILE=nightly $(PY) -m pytest -n auto --dist worksteal --database=both $(ARGS)
 
 check: $(VENV)/.installed-dev ## format, lint, types, templates, imports

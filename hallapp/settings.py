@@ -32,10 +32,15 @@ _ADDRESS = re.compile(r"[!-;=?A-~]+@[0-9A-Za-z.-]+")  # printable ASCII without 
 _POSTGRESQL = ("postgres", "postgresql", "postgresql+psycopg")
 
 
-#: Variables that once did something, and what to do instead; they are ignored, and the start says so.
+#: Variables that earlier versions used, with their replacement; they are ignored with a warning at the start.
 GONE = {
     "HALL_JOBS": "the worker does the long work now: `make run` starts it, elsewhere run `flask --app wsgi worker`",
 }
+
+
+def find_instance(environ: Mapping[str, str] = os.environ) -> Path:
+    """Return the data folder."""
+    return Path(environ.get("HALL_INSTANCE") or ROOT / "instance").absolute()
 
 
 class SettingsError(Exception):
@@ -50,7 +55,8 @@ class Settings:
     `base_url` has no trailing slash and no path. `proxies` counts the trusted hops in front. `jobs_at_once` is
     how many exports and imports are at work at one time, on all machines together. `connect_seconds` and
     `statement_seconds` are how long a page waits for PostgreSQL, 0 is for ever. `pooled` says that a pooler such as
-    PgBouncer gives each transaction another connection of the server.
+    PgBouncer gives each transaction another connection of the server. `metrics_token` opens `/metrics` to other
+    machines; `sentry_dsn` is where errors are reported.
     """
 
     database_url: str
@@ -67,6 +73,8 @@ class Settings:
     connect_seconds: int
     statement_seconds: int
     pooled: bool
+    metrics_token: str | None
+    sentry_dsn: str | None
 
     @property
     def secure(self) -> bool:
@@ -80,7 +88,7 @@ class Settings:
         Raises:
             SettingsError: for the first variable whose value cannot be used.
         """
-        instance = Path(environ.get("HALL_INSTANCE") or ROOT / "instance").absolute()
+        instance = find_instance(environ)
         return cls(
             database_url=_database_url(environ.get("HALL_DATABASE_URL"), instance),
             secret_keys=_secret_keys(environ.get("HALL_SECRET_KEY"), instance),
@@ -97,6 +105,8 @@ class Settings:
             statement_seconds=_number("HALL_DATABASE_STATEMENT_SECONDS", environ, default=20, least=0, most=3600),
             pooled=_choice("HALL_DATABASE_POOLER", environ.get("HALL_DATABASE_POOLER"), ("none", "transaction"))
             == "transaction",
+            metrics_token=_metrics_token(environ.get("HALL_METRICS_TOKEN")),
+            sentry_dsn=_sentry_dsn(environ.get("HALL_SENTRY_DSN")),
         )
 
 
@@ -147,7 +157,7 @@ def _mail_url(value: str | None) -> str | None:
 
 
 def is_this_machine(host: str) -> bool:
-    """Return whether a host is this same machine, so that what is sent to it crosses no network."""
+    """Return whether a host is this same machine, so that data sent to it crosses no network."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -264,6 +274,27 @@ def _secret_keys(value: str | None, instance: Path) -> tuple[str, ...]:
     return keys
 
 
+def _metrics_token(value: str | None) -> str | None:
+    if not value:
+        return None
+    if len(value) < MIN_SECRET_LENGTH or not re.fullmatch("[!-~]+", value):
+        raise SettingsError(f"HALL_METRICS_TOKEN needs {MIN_SECRET_LENGTH} or more ASCII characters without a space")
+    if _is_weak(value):
+        raise SettingsError("HALL_METRICS_TOKEN can be guessed: take one of secrets.token_urlsafe()")
+    return value
+
+
+def _sentry_dsn(value: str | None) -> str | None:
+    if not value:
+        return None
+    parts = _split("HALL_SENTRY_DSN", value)
+    well_formed = parts.scheme in ("http", "https") and parts.hostname and parts.username and parts.password is None
+    number = parts.path.rpartition("/")[2]
+    if not well_formed or parts.query or parts.fragment or not (number.isascii() and number.isdecimal()):
+        raise SettingsError("HALL_SENTRY_DSN must look like https://key@host/number, as Sentry shows it")
+    return value
+
+
 def _is_weak(key: str) -> bool:
     """Return whether a key is little more than a repeated piece, or than common words and sequences."""
     rest = _EVERYBODYS.sub("", re.sub(r"[\W_]", "", key.casefold()))
@@ -278,7 +309,7 @@ def _kept(path: Path, make: Callable[[], str]) -> str:
     """Return the text of a file that only its owner can read; it is created at first use, by one process only."""
     try:
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             _write_once(path, make())
         return path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:

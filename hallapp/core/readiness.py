@@ -9,7 +9,7 @@ from hallapp.core import revisions, servicekey
 from hallapp.core.database import DatabaseAway, db, transaction
 from hallapp.core.logs import log
 
-#: A write that went well says for so long that others do; a probe every second then costs no write each time.
+#: A successful write is valid for this time, so that a probe every second does not write each time.
 _TRUSTED_SECONDS = 10.0
 
 

@@ -1,4 +1,4 @@
-"""How Alembic reaches the database: online only, through the application's own engine."""
+"""The environment of Alembic: online only, through the application's own engine."""
 
 from alembic import context
 from flask import current_app

@@ -193,7 +193,7 @@ def _break(kind: str, app: Flask, folder: Path) -> None:
         lock.mkdir()  # as little to be opened for writing as a file of a read-only disk, for root too
 
 
-def test_full_disk_is_said_by_readyz_and_bookings_get_503(make_app: MakeApp, tmp_path: Path) -> None:
+def test_full_disk_is_reported_by_readyz_and_bookings_get_503(make_app: MakeApp, tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(disk)], capture_output=True)
