@@ -172,12 +172,12 @@ def _is_there(port: int) -> bool:
     return True
 
 
-def connect(port: int) -> ssl.SSLSocket:
+def connect(port: int, host: str = HOST) -> ssl.SSLSocket:
     plain = socket.create_connection(("127.0.0.1", port), 20)
-    return TRUSTING.wrap_socket(plain, server_hostname=HOST)
+    return TRUSTING.wrap_socket(plain, server_hostname=host)
 
 
-def ask(port: int, path: str, **headers: str) -> tuple[int, dict[str, str]]:
+def ask(port: int, path: str, host: str = HOST, **headers: str) -> tuple[int, dict[str, str]]:
     """The status and the headers of a page."""
     with connect(port) as server:
         lines = [
