@@ -53,7 +53,7 @@ class ServerLog(Logger):  # type: ignore[misc]
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
-    """The threaded worker: it knows how long requests wait, and answers what is too long with a page of this site."""
+    """The threaded worker: it notes how long requests wait, and refuses what is over its limits with a page."""
 
     def enqueue_req(self, conn: Any) -> None:
         """Note when a request begins to wait for its turn."""
@@ -114,7 +114,7 @@ control_socket_disable = True
 
 
 def on_starting(server: Any) -> None:
-    """Do once what the workers share after they are forked: load the printed font (26 MB), compress static files."""
+    """Prepare the data that the forked workers share: load the printed font (26 MB), compress static files."""
     from hallapp.core.web import static_files
     from hallapp.printing import load_font
 
@@ -125,7 +125,7 @@ def on_starting(server: Any) -> None:
     except OSError as error:
         server.log.warning("static files are sent without compression: %s", error)
     gc.collect()
-    gc.freeze()  # what is there now stays: collections need not go through it, and forks share its memory
+    gc.freeze()  # excludes the existing objects from garbage collection, so that forks share their memory
 
 
 def post_fork(server: Any, _worker: Any) -> None:

@@ -40,14 +40,14 @@ def is_sqlite() -> bool:
 
 def snapshot() -> Callable[[], None]:
     """Return what puts a SQLite database back as it is now, whatever is written in between."""
-    path, kept = str(db.engine.url.database), sqlite3.connect(":memory:", check_same_thread=False)
+    path, copy = str(db.engine.url.database), sqlite3.connect(":memory:", check_same_thread=False)
     db.session.rollback()
     with closing(sqlite3.connect(path)) as source:
-        source.backup(kept)
+        source.backup(copy)
 
     def put_back() -> None:
         db.session.rollback()
         with closing(sqlite3.connect(path)) as target:
-            kept.backup(target)
+            copy.backup(target)
 
     return put_back

@@ -14,17 +14,18 @@ from sqlalchemy import delete, or_, update
 
 from hallapp.accounts import errors, totp, vault
 from hallapp.accounts.models import RecoveryCode, Staff, TwoStepRule
+from hallapp.accounts.queries import FoundSession
 from hallapp.accounts.service import end_all, record_on
 from hallapp.core import clock
 from hallapp.core.database import db
 
 RECOVERY_CODES = 10
-_RECOVERY_BYTES = 10  # 80 random bits: their digests may be plain ones
+_RECOVERY_BYTES = 10  # 80 random bits, so a digest without a key is safe
 _TYPED_MOST = 40
 _MISREAD = str.maketrans("018", "OIB")  # base32 has no such digits
 
 
-def is_required(staff: Staff, rule: TwoStepRule) -> bool:
+def is_required(staff: Staff | FoundSession, rule: TwoStepRule) -> bool:
     """Return whether an account must have two-step codes: for itself, or by its hall's rule."""
     return staff.two_step_required or rule.covers(staff.role)
 
@@ -57,7 +58,7 @@ def check(staff: Staff, typed: str, *, keys: Sequence[str]) -> bool:
 
     Raises:
         TwoStepChanged: the account has no codes any more.
-        CodesUnreadable: the key that encrypted the secret is gone.
+        CodesUnreadable: the key that encrypted the secret no longer exists.
     """
     if not staff.has_two_step:
         raise errors.TwoStepChanged
@@ -94,7 +95,7 @@ def renew_recovery_codes(staff: Staff) -> list[str]:
 def _take_step(staff: Staff, code: str, *, keys: Sequence[str]) -> bool:
     closed = staff.totp_secret or ""
     try:
-        secret, kept = vault.open_(closed, keys), vault.renewed(closed, keys)
+        secret, renewed = vault.open_(closed, keys), vault.renewed(closed, keys)
     except vault.Unreadable:
         raise errors.CodesUnreadable from None
     step = totp.find_step(secret, code, timestamp=clock.now().timestamp(), after=staff.totp_step)
@@ -107,7 +108,7 @@ def _take_step(staff: Staff, code: str, *, keys: Sequence[str]) -> bool:
             Staff.totp_secret == closed,
             or_(Staff.totp_step.is_(None), Staff.totp_step < step),
         )
-        .values(totp_step=step, totp_secret=kept),
+        .values(totp_step=step, totp_secret=renewed),
         execution_options={"synchronize_session": False},
     )
     db.session.expire(staff, ["totp_step", "totp_secret"])
@@ -147,7 +148,7 @@ def _forget_recovery_codes(staff: Staff) -> None:
 
 
 def _plain(typed: str) -> str:
-    """Return a code without what people put between its parts, in capitals and half-width."""
+    """Return a code in half-width capitals, without the separators that people type."""
     shown = unicodedata.normalize("NFKC", typed[:_TYPED_MOST]).upper()
     return re.sub(r"[\s‐-―-]", "", shown)
 

@@ -62,11 +62,11 @@ def restore(file: Path, *, passphrase_file: Path | None, identity: Path | None) 
     settings = runtime.settings()
     if set(keys.split(",")) <= set(settings.secret_keys):
         return
-    kept = settings.instance / "secret_key"
+    key_file = settings.instance / "secret_key"
     if os.environ.get("HALL_SECRET_KEY"):
-        kept = kept.with_suffix(".restored")
-        click.echo(f"Passes were signed by another key: add those in {kept} to HALL_SECRET_KEY, behind your own.")
-    _writing(kept, lambda: _keep(kept, keys))
+        key_file = key_file.with_suffix(".restored")
+        click.echo(f"Passes were signed by another key: add those in {key_file} to HALL_SECRET_KEY, behind your own.")
+    _writing(key_file, lambda: _keep(key_file, keys))
 
 
 def _keep(path: Path, text: str) -> None:

@@ -33,7 +33,7 @@ _CELL_LENGTH = 32_767  # the limit of a spreadsheet cell
 def save(*, hall_id: int, name: str, terms: Terms, by: int) -> SavedSearch:
     """Save a search under a name that is unique in the hall. `by` is the id of the member of staff.
 
-    What names people is not kept: it would stay when the contact details are erased.
+    Terms that name people are not stored, because they would remain after the contact details are erased.
 
     Raises:
         SearchNameInvalid, SearchNameTaken: for the name.
@@ -44,12 +44,12 @@ def save(*, hall_id: int, name: str, terms: Terms, by: int) -> SavedSearch:
         raise SearchNameInvalid(most=NAME_LENGTH)
     if terms.personal:
         raise SearchNamesPeople
-    kept = terms.to_mapping()
-    if not kept:
+    mapping = terms.to_mapping()
+    if not mapping:
         raise SearchEmpty
     if db.session.scalar(select(SavedSearch.id).where(SavedSearch.hall_id == hall_id, SavedSearch.name == name)):
         raise SearchNameTaken(name)
-    saved = SavedSearch(hall_id=hall_id, name=name, terms=kept)
+    saved = SavedSearch(hall_id=hall_id, name=name, terms=mapping)
     db.session.add(saved)
     db.session.flush()
     _record(saved, by, "search_saved")

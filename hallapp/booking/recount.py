@@ -24,7 +24,7 @@ class Difference:
     day: date
     counter: str
     counted: int
-    kept: int
+    stored: int
 
 
 def recount(hall_id: int, *, repair: bool = False) -> list[Difference]:
@@ -34,7 +34,7 @@ def recount(hall_id: int, *, repair: bool = False) -> list[Difference]:
     """
     capacity.lock_hall(hall_id)
     differences = [
-        Difference(slot_id=slot.id, day=slot.day, counter=name, counted=counted[name], kept=getattr(slot, name))
+        Difference(slot_id=slot.id, day=slot.day, counter=name, counted=counted[name], stored=getattr(slot, name))
         for slot, counted in _count(hall_id)
         for name in (*_OWN, *_HALL)
         if counted[name] != getattr(slot, name)

@@ -46,10 +46,13 @@ _here: dict[tuple[str, str], tuple[int, int]] = {}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """A limit: at most `most` times `what` by `who` in a window of seconds; a refusal is shown at `field`."""
+    """A limit: `subject` may do `what` at most `most` times in a window of seconds.
+
+    A refusal is shown beside `field`.
+    """
 
     what: str
-    who: str
+    subject: str
     most: int
     seconds: int = 3600
     field: str | None = None
@@ -61,35 +64,35 @@ def are_on() -> bool:
 
 
 def count(*limits: Limit) -> None:
-    """Count one more of each of these in a transaction of its own; routes call it before the act's transaction.
+    """Count each of these limits once more, in a separate transaction, before the transaction of the action.
 
     Raises:
         TooManyRequests: when one of them is over its limit. All of them have been counted nevertheless.
     """
     if not are_on():
         return
-    with transaction():
+    with transaction(durable=False):  # after a power failure a count may be lost: nobody is hurt
         # Always in the same order, so that requests cannot deadlock.
-        ordered = sorted(limits, key=lambda one: _key(one.what, one.who))
-        over = [one for one in ordered if _count(one.what, one.who, seconds=one.seconds, add=1) > one.most]
+        ordered = sorted(limits, key=lambda one: _key(one.what, one.subject))
+        over = [one for one in ordered if _count(one.what, one.subject, seconds=one.seconds, add=1) > one.most]
     if over:
         raise TooManyRequests(over[0].field)
 
 
-def hit(what: str, who: str, *, limit: int, seconds: int, field: str | None = None) -> None:
-    """Count one more `what` by `who` in the present window of seconds; needs a transaction.
+def hit(what: str, subject: str, *, limit: int, seconds: int, field: str | None = None) -> None:
+    """Count once more that `subject` did `what` in the present window of seconds; needs a transaction.
 
     Raises:
         TooManyRequests: when this one is over the limit. Counted hits stay only if the transaction commits.
     """
     if not are_on():
         return
-    if _count(what, who, seconds=seconds, add=1) > limit:
+    if _count(what, subject, seconds=seconds, add=1) > limit:
         raise TooManyRequests(field)
 
 
-def count_here(what: str, who: str, *, most: int, seconds: int) -> None:
-    """Count one more `what` by `who` in the present window, in this process alone and without the database.
+def count_here(what: str, subject: str, *, most: int, seconds: int) -> None:
+    """Count once more that `subject` did `what` in the present window, in this process only and without the database.
 
     Raises:
         TooManyRequests: when this one is over the limit.
@@ -100,22 +103,22 @@ def count_here(what: str, who: str, *, most: int, seconds: int) -> None:
     with _lock:
         for key in [key for key, (begun, _hits) in _here.items() if begun < window]:
             del _here[key]
-        hits = _here.get((what, who), (window, 0))[1] + 1
-        _here[what, who] = window, hits
+        hits = _here.get((what, subject), (window, 0))[1] + 1
+        _here[what, subject] = window, hits
     if hits > most:
         raise TooManyRequests
 
 
-def forget(what: str, who: str, *, seconds: int) -> None:
+def forget(what: str, subject: str, *, seconds: int) -> None:
     """Clear the present window, as after a success; needs a transaction."""
     db.session.execute(
-        delete(RateCounter).where(RateCounter.key == _key(what, who), RateCounter.window_starts == _window(seconds))
+        delete(RateCounter).where(RateCounter.key == _key(what, subject), RateCounter.window_starts == _window(seconds))
     )
 
 
-def digest_of(what: str, who: str) -> str:
+def digest_of(what: str, subject: str) -> str:
     """Return a keyed digest of a name that is not to be kept itself, such as a client's network."""
-    return _key(what, who)
+    return _key(what, subject)
 
 
 def sweep(*, older_than: timedelta = timedelta(days=1)) -> None:
@@ -127,14 +130,14 @@ def _window(seconds: int) -> datetime:
     return datetime.fromtimestamp(clock.now().timestamp() // seconds * seconds, UTC)
 
 
-def _key(what: str, who: str) -> str:
+def _key(what: str, subject: str) -> str:
     secret = runtime.settings().secret_keys[0].encode()
-    return hmac.new(secret, f"{what}\0{who}".encode(), hashlib.sha256).hexdigest()
+    return hmac.new(secret, f"{what}\0{subject}".encode(), hashlib.sha256).hexdigest()
 
 
-def _count(what: str, who: str, *, seconds: int, add: int) -> int:
+def _count(what: str, subject: str, *, seconds: int, add: int) -> int:
     table = RateCounter.__table__
-    row = {"key": _key(what, who), "window_starts": _window(seconds), "hits": add}
+    row = {"key": _key(what, subject), "window_starts": _window(seconds), "hits": add}
     statement = upsert(table, row).on_conflict_do_update(
         index_elements=["key", "window_starts"], set_={"hits": table.c.hits + add}
     )

@@ -1,8 +1,8 @@
 """Under overload, public pages are refused quickly instead of answered slowly.
 
 The server notes how long a request has waited for its turn. A visitor's page that has waited too long is answered at
-once with a small page that loads itself again; so the queue stays short, and the desk and private pages behind it get
-their turn. A form waits longer than a page: it holds what somebody typed.
+once with a small page that reloads itself; so the queue stays short, and the desk and private pages behind it are
+served in time. A form waits longer than a page, because it holds typed values.
 """
 
 import secrets
@@ -16,7 +16,7 @@ from hallapp.settings import ROOT
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-#: So many seconds a request may wait for its turn; others wait as long as it takes.
+#: The number of seconds that a request for these pages may wait for its turn; other requests wait without a limit.
 PATIENCE: Final = {
     ("GET", "/"): 1.0,
     ("GET", "/book"): 1.0,
@@ -25,7 +25,7 @@ PATIENCE: Final = {
     ("POST", "/book"): 6.0,
 }
 _AGAIN_LEAST = 3
-_AGAIN_SPREAD = 5  # seconds, so that not everybody comes back at once
+_AGAIN_SPREAD = 5  # seconds, chosen at random, so that browsers do not all come back at once
 _turn = threading.local()
 
 
@@ -61,7 +61,7 @@ class Relief:
             ("Retry-After", again),
             *self._headers,
         ]
-        if method == "GET":  # a form is sent again by whoever filled it in
+        if method == "GET":  # a form is not reloaded: the visitor sends it again
             headers.append(("Refresh", again))
         start_response("503 Service Unavailable", headers)
         return [self._page]

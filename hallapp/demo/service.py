@@ -20,8 +20,8 @@ from hallapp.core.errors import N_, DomainError
 from hallapp.demo import facts, groups, inbox, story, tour_guides, years
 from hallapp.demo.story import Move, Visit, WalkInVisit
 from hallapp.desk import merging
-from hallapp.ledger import filing as filings
-from hallapp.ledger import ledger
+from hallapp.ledger.filing import Filing
+from hallapp.ledger.ledger import append_event
 from hallapp.ledger.lines import Ledger, NewEvent
 from hallapp.ledger.models import EventKind, WalkIn
 from hallapp.passes import service as passes
@@ -33,7 +33,7 @@ from hallapp.schedule import service as places
 from hallapp.schedule.models import Hall, Programme, Slot
 from hallapp.schedule.service import AddSlot, SetDay
 
-_EASY_TO_TYPE = "abcdefghjkmnpqrstuvwxyz23456789"  # what cannot be taken for another character
+_EASY_TO_TYPE = "abcdefghjkmnpqrstuvwxyz23456789"  # characters that cannot be mistaken for one another
 
 
 class DatabaseNotEmpty(DomainError):
@@ -224,19 +224,19 @@ def _count(hall: Hall, comings: Sequence[_Coming], *, staff_id: int, led: Mappin
         )
         came_at = move.at if move.undoes is None else coming.came_at[move.undoes]
         guide = led.get(coming.owner.id) if isinstance(coming.owner, Booking) else None
-        filing = filings.of(coming.owner, occurred_at=came_at, time_zone=hall.time_zone, guide_id=guide)
+        filing = Filing.of(coming.owner, occurred_at=came_at, time_zone=hall.time_zone, guide_id=guide)
         extra = _extra(coming, move)
-        coming.ledger = ledger.append(event, move.counts, filing=filing, ledger=coming.ledger, extra=extra)
+        coming.ledger = append_event(event, move.counts, filing=filing, ledger=coming.ledger, extra=extra)
         coming.came_at.append(came_at)
         coming.events.append(coming.ledger.lines[-1].event)
 
 
 def _extra(coming: _Coming, move: Move) -> Mapping[str, int]:
     """Return how many people of a move exceed the booking, as the desk stores them; a take-back mirrors its entry."""
-    owner, kept = coming.owner, coming.ledger
+    owner, ledger = coming.owner, coming.ledger
     if isinstance(owner, WalkIn):
         return {}
     if move.undoes is not None:
-        return {line.division: -line.extra for line in kept.of_event(coming.events[move.undoes])}
-    room = kept.room({origin.division: origin.visitors for origin in owner.origins})
+        return {line.division: -line.extra for line in ledger.of_event(coming.events[move.undoes])}
+    room = ledger.room({origin.division: origin.visitors for origin in owner.origins})
     return merging.share_all(move.counts, room=room).extra

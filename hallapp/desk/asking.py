@@ -8,15 +8,18 @@ are admitted, and a manager resolves the conflict (`settling.py`).
 
 from collections.abc import Mapping
 
-from hallapp.desk import errors, merging, queries
+from hallapp.desk import errors, merging
 from hallapp.desk.commands import Admit, AdmitWalkIn
+from hallapp.desk.facts import GroupFacts, ProgrammeFacts
 from hallapp.desk.group import Group
 from hallapp.desk.models import ConflictReason
-from hallapp.schedule.models import Programme
+from hallapp.ledger.models import EventKind
 
 
-def check(command: Admit, counts: Mapping[str, int], who: Group, *, room: Mapping[str, int]) -> ConflictReason | None:
+def check(command: Admit, counts: Mapping[str, int], known: GroupFacts, group: Group) -> ConflictReason | None:
     """Ask about an admission with a doubtful number; return the reason for a conflict where nobody could be asked.
+
+    `group` is made of what is `known`.
 
     Raises:
         CountedMeanwhile, MoreThanExpected, TooManyPeople: unless the request confirms it.
@@ -24,28 +27,22 @@ def check(command: Admit, counts: Mapping[str, int], who: Group, *, room: Mappin
     people = sum(counts.values())
     if command.offline is not None:
         is_said = command.sure >= people or bool(command.reason)
-        return None if is_said or not _is_unusual_offline(command, people, who) else ConflictReason.TOO_MANY
-    if _is_more_than_known(command, counts, who, room=room):
-        raise _question(people, who)
-    if command.sure < people and _is_unusual(who.arrived + people, who):
-        raise errors.TooManyPeople(people=people, total=who.arrived + people, booked=who.booked, group=who)
+        return None if is_said or not _is_unusual_offline(command, people, group) else ConflictReason.TOO_MANY
+    if _is_more_than_known(command, counts, group, room=known.room):
+        raise _question(people, known, group)
+    if command.sure < people and _is_unusual(group.arrived + people, group):
+        raise errors.TooManyPeople(people=people, total=group.arrived + people, booked=group.booked, group=group)
     return None
 
 
-def check_walk_in(command: AdmitWalkIn, counts: Mapping[str, int], programme: Programme) -> None:
+def check_walk_in(command: AdmitWalkIn, counts: Mapping[str, int], programme: ProgrammeFacts) -> None:
     """Ask about a walk-in larger than any group. Raises TooManyWalkIns; who was let in offline is in."""
     people = sum(counts.values())
-    most = find_most_walk_in(programme)
-    if people > max(most, command.sure) and command.offline is None:
-        raise errors.TooManyWalkIns(people=people, most=most)
+    if people > max(programme.most_walk_in, command.sure) and command.offline is None:
+        raise errors.TooManyWalkIns(people=people, most=programme.most_walk_in)
 
 
-def find_most_walk_in(programme: Programme) -> int:
-    """Return the largest walk-in that the desk counts without a question."""
-    return programme.hall.crowd.walk_in or programme.policy.group_max
-
-
-def _is_more_than_known(command: Admit, counts: Mapping[str, int], who: Group, *, room: Mapping[str, int]) -> bool:
+def _is_more_than_known(command: Admit, counts: Mapping[str, int], group: Group, *, room: Mapping[str, int]) -> bool:
     """Return whether people whom the card took for still to come may already have been admitted.
 
     It compares both by division and in all: people whose place of origin was corrected on the card are the same people.
@@ -54,25 +51,27 @@ def _is_more_than_known(command: Admit, counts: Mapping[str, int], who: Group, *
     people = sum(counts.values())
     known = command.known_to_come
     if known is None:
-        return people > who.to_come
+        return people > group.to_come
     is_beyond_room = bool(merging.share(counts, room=room, known=known).surplus)
-    return is_beyond_room or min(people, sum(known.values())) > who.to_come
+    return is_beyond_room or min(people, sum(known.values())) > group.to_come
 
 
-def _question(people: int, who: Group) -> errors.Question:
-    last = queries.find_last_admission(who.booking.id) if who.booking and who.arrived else None
-    if last is None:
-        return errors.MoreThanExpected(people=people, to_come=who.to_come, group=who)
-    place = " · ".join(part for part in (last.staff.name, last.device) if part)
-    return errors.CountedMeanwhile(people=people, place=place, group=who)
+def _question(people: int, known: GroupFacts, group: Group) -> errors.Question:
+    undone = {event.undoes_id for event in known.events}
+    standing = [event for event in known.events if event.kind is EventKind.ADMIT and event.number not in undone]
+    if not (group.arrived and standing):
+        return errors.MoreThanExpected(people=people, to_come=group.to_come, group=group)
+    last = max(standing, key=lambda event: (event.occurred_at, event.number))
+    place = " · ".join(part for part in (last.staff, last.device) if part)
+    return errors.CountedMeanwhile(people=people, place=place, group=group)
 
 
-def _is_unusual(total: int, who: Group) -> bool:
-    return who.booking is not None and who.booking.hall.crowd.is_unusual(total, booked=who.booked)
+def _is_unusual(total: int, group: Group) -> bool:
+    return group.booking is not None and group.booking.hall.crowd.is_unusual(total, booked=group.booked)
 
 
-def _is_unusual_offline(command: Admit, people: int, who: Group) -> bool:
+def _is_unusual_offline(command: Admit, people: int, group: Group) -> bool:
     """Return whether a device should have asked, by what it knew then."""
     if command.known_to_come is None:
-        return _is_unusual(people, who)
-    return _is_unusual(who.booked - min(who.booked, sum(command.known_to_come.values())) + people, who)
+        return _is_unusual(people, group)
+    return _is_unusual(group.booked - min(group.booked, sum(command.known_to_come.values())) + people, group)

@@ -81,7 +81,7 @@ def save(guide_id: int, facts: GuideFacts, *, unassign: bool = False) -> Guide:
 
     Raises:
         GuideNameInvalid, NoLanguage, AccountTaken: for the facts.
-        AssignmentsHit: groups are assigned to who shall not be active, and `unassign` does not say to take them off.
+        AssignmentsHit: the guide becomes inactive but has assigned groups, and `unassign` is not set.
         NoResultFound: the hall has no such guide, programme or account.
     """
 
@@ -103,10 +103,12 @@ def set_pattern(command: SetPattern, *, unassign: bool = False) -> Guide:
     _check_spans(command.spans)
 
     def change(guide: Guide) -> None:
-        kept = [line for duty in guide.duties for line in _outside(duty, command.valid_from, command.valid_until)]
+        unchanged = [line for duty in guide.duties for line in _outside(duty, command.valid_from, command.valid_until)]
         new = [(*span, command.valid_from, command.valid_until) for span in command.spans]
         names = ("weekday", "starts", "ends", "valid_from", "valid_until")
-        guide.duties = [Duty(hall_id=guide.hall_id, **dict(zip(names, line, strict=True))) for line in [*kept, *new]]
+        guide.duties = [
+            Duty(hall_id=guide.hall_id, **dict(zip(names, line, strict=True))) for line in [*unchanged, *new]
+        ]
         _record(guide, "guide_pattern_set", {"day": command.valid_from.isoformat()}, by=command.by)
 
     return _change(command.hall_id, command.guide_id, change, unassign=unassign)
@@ -126,7 +128,8 @@ def add_leave(command: AddLeave, *, unassign: bool = False) -> Guide:
             raise LeaveOverlaps
         days = {"first": command.first, "last": command.last}
         guide.leaves.append(Leave(hall_id=guide.hall_id, note=command.note, **days))
-        detail = {name: day.isoformat() for name, day in days.items()}  # the note stays out: it is kept for long
+        # Without the note, because the audit trail is kept for long.
+        detail = {name: day.isoformat() for name, day in days.items()}
         _record(guide, "guide_leave_added", detail, by=command.by)
 
     return _change(command.hall_id, command.guide_id, change, unassign=unassign)
@@ -202,12 +205,12 @@ def _outside(duty: Duty, first: date, last: date | None) -> list[tuple[int, time
     until = duty.valid_until
     if until is not None and until < first:
         return [(*line, duty.valid_from, until)]
-    kept: list[tuple[int, time, time, date, date | None]] = []
+    outside: list[tuple[int, time, time, date, date | None]] = []
     if duty.valid_from < first:
-        kept.append((*line, duty.valid_from, first - timedelta(days=1)))
+        outside.append((*line, duty.valid_from, first - timedelta(days=1)))
     if last is not None and last < (until or date.max):
-        kept.append((*line, max(duty.valid_from, last + timedelta(days=1)), until))
-    return kept
+        outside.append((*line, max(duty.valid_from, last + timedelta(days=1)), until))
+    return outside
 
 
 def _record(guide: Guide, action: str, detail: dict[str, Any], *, by: int) -> None:

@@ -86,22 +86,22 @@ class Figures:
         return {"rows": self.rows, "fine": self.fine, "wrong": wrong, "left_out": left_out, "months": months}
 
     @classmethod
-    def of_json(cls, kept: Mapping[str, Any]) -> "Figures":
+    def of_json(cls, data: Mapping[str, Any]) -> "Figures":
         """Return the counts from their stored form."""
-        already = {month.month: month for month in _months_of(kept.get("already", ()))}
-        months = tuple(_without(month, already.get(month.month)) for month in _months_of(kept.get("months", ())))
+        already = {month.month: month for month in _months_of(data.get("already", ()))}
+        months = tuple(_without(month, already.get(month.month)) for month in _months_of(data.get("months", ())))
         counted = sum(month.rows for month in already.values())
         return cls(
-            rows=kept.get("rows", 0),
-            fine=kept.get("fine", 0) - counted,
-            wrong=kept.get("wrong", {}),
-            left_out={**kept.get("left_out", {}), **({COUNTED: counted} if counted else {})},
+            rows=data.get("rows", 0),
+            fine=data.get("fine", 0) - counted,
+            wrong=data.get("wrong", {}),
+            left_out={**data.get("left_out", {}), **({COUNTED: counted} if counted else {})},
             months=tuple(month for month in months if month.rows),
         )
 
 
-def _months_of(kept: Iterable[Any]) -> Iterator[MonthSum]:
-    for month, rows, visitors, groups, days in kept:
+def _months_of(months: Iterable[Any]) -> Iterator[MonthSum]:
+    for month, rows, visitors, groups, days in months:
         yield MonthSum(month=date.fromisoformat(month), rows=rows, visitors=visitors, groups=groups, days=days)
 
 

@@ -35,7 +35,7 @@ class Suggestion:
 
     @property
     def is_whole(self) -> bool:
-        """Return whether it says when people came and how many they were."""
+        """Return whether it has a column for the time and one for the people."""
         return not any(problems_of(self.places, each_row=self.each_row, across=self.across))
 
     def as_json(self) -> dict[str, Any]:
@@ -52,17 +52,17 @@ class Suggestion:
         }
 
     @classmethod
-    def of_json(cls, kept: Mapping[str, Any]) -> "Suggestion":
+    def of_json(cls, data: Mapping[str, Any]) -> "Suggestion":
         """Return the suggestion from its stored form; none for a file read by an earlier version."""
-        several = kept.get("several", {}).items()
+        several = data.get("several", {}).items()
         return cls(
-            places={HistoryColumn(name): at for name, at in kept.get("places", {}).items()},
-            plus=tuple(kept.get("plus", ())),
-            each_row=kept.get("each_row", False),
+            places={HistoryColumn(name): at for name, at in data.get("places", {}).items()},
+            plus=tuple(data.get("plus", ())),
+            each_row=data.get("each_row", False),
             several={HistoryColumn(name): [Candidate(*one) for one in found] for name, found in several},
-            across=kept.get("across", ""),
-            names=tuple(kept.get("names", ())),
-            tables=kept.get("tables", 1),
+            across=data.get("across", ""),
+            names=tuple(data.get("names", ())),
+            tables=data.get("tables", 1),
         )
 
 
@@ -118,7 +118,7 @@ def _take(
         return
     best = found[0]
     if column is HistoryColumn.DATE and column not in places and len(found) == 1 and not at_all and _says_when(places):
-        return  # a month of its own, or parts of a date, say when
+        return  # a month column, or parts of a date, also give the time
     for other in [one for one, at in places.items() if at == best.at and one is not column]:
         del places[other]
     places.pop(column, None)

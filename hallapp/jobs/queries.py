@@ -13,17 +13,17 @@ _OPEN = (JobState.WAITING, JobState.RUNNING)
 
 def get_job(hall_id: int, number: int, *, kinds: Collection[str]) -> Job:
     """Return a job of a hall, of one of these kinds, by its number, as long as it is kept. Raises NoResultFound."""
-    return db.session.scalars(_kept(hall_id, kinds).where(Job.id == number)).one()
+    return db.session.scalars(_select_retained(hall_id, kinds).where(Job.id == number)).one()
 
 
 def list_jobs(hall_id: int, *, kinds: Collection[str], limit: int) -> Sequence[Job]:
     """Return the newest jobs of a hall of these kinds, newest first, as long as they are kept."""
-    return db.session.scalars(_kept(hall_id, kinds).order_by(Job.id.desc()).limit(limit)).all()
+    return db.session.scalars(_select_retained(hall_id, kinds).order_by(Job.id.desc()).limit(limit)).all()
 
 
-def _kept(hall_id: int, kinds: Collection[str]) -> Select[Job]:
-    kept = or_(Job.finished_at.is_(None), Job.finished_at >= clock.now() - KEPT)
-    return select(Job).where(Job.hall_id == hall_id, Job.kind.in_(kinds), kept)
+def _select_retained(hall_id: int, kinds: Collection[str]) -> Select[Job]:
+    is_retained = or_(Job.finished_at.is_(None), Job.finished_at >= clock.now() - KEPT)
+    return select(Job).where(Job.hall_id == hall_id, Job.kind.in_(kinds), is_retained)
 
 
 def count_open(hall_id: int) -> int:

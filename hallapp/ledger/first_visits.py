@@ -4,10 +4,10 @@ Each line of a named organisation first counts as returning; the people of its f
 event or a take-back that changes the first day moves them again.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from itertools import islice
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -17,18 +17,21 @@ from sqlalchemy import (
     Select,
     Subquery,
     and_,
+    bindparam,
     cast,
     false,
     func,
     literal,
     null,
     select,
+    true,
     union_all,
     update,
 )
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.types import TypeEngine
 
+from hallapp.core import database
 from hallapp.core.database import db, upsert
 from hallapp.ledger.facets import ORGANISATION
 from hallapp.ledger.figures import NOTHING, Amount, Moves, Part
@@ -48,20 +51,27 @@ class Day:
     groups: int
 
 
-def follow(hall_id: int, organisation: int, day: date, moved: Amount) -> Moves:
-    """Return the further changes to figures after an organisation was counted on a day.
+_NOBODY = Day(date.min, 0, 0)
 
-    The organisation's ledger rows are written; its row is locked from here to the end of the transaction.
+
+def follow(hall_id: int, moved: Mapping[int, Mapping[date, Amount]]) -> Moves:
+    """Return the further changes to figures after organisations were counted: `moved` by organisation and day.
+
+    The organisations' ledger rows are written; their own rows are locked from here to the end of the transaction.
     """
-    before = _hold(hall_id, organisation, Day(day, moved.visitors, moved.groups))
-    if before is None:
-        return _moves([(None, Day(day, moved.visitors, moved.groups))])
-    if before.visitors and day > before.day:
+    if not moved:
         return {}
-    after = _after(hall_id, organisation, day, moved, before)
-    mine = (FirstVisit.hall_id == hall_id, FirstVisit.organisation == organisation)
-    db.session.execute(update(FirstVisit).where(*mine).values(**asdict(after)))
-    return _moves([(before, after)])
+    stored = _hold(hall_id, sorted(moved))
+    made = {number: _first_of(hall_id, number, None, moved[number]) for number in sorted(moved) if number not in stored}
+    if made:
+        inserted = _insert(hall_id, made)
+        late = [number for number in made if number not in inserted]  # another desk has just made them: it has ended
+        stored |= _hold(hall_id, late) if late else {}
+        made = {number: made[number] for number in inserted}
+    right = {number: _first_of(hall_id, number, before, moved[number]) for number, before in stored.items()}
+    _update(hall_id, {number: first for number, first in right.items() if first != stored[number]})
+    before = (Day(first.day, -first.visitors, -first.groups) for first in stored.values())
+    return _moves([*made.values(), *before, *right.values()])
 
 
 def follow_import(hall_id: int, import_id: int) -> Moves:
@@ -69,50 +79,90 @@ def follow_import(hall_id: int, import_id: int) -> Moves:
     own = select(HistoryRow.organisation).where(
         HistoryRow.import_id == import_id, HistoryRow.organisation.is_not(None), HistoryRow.span == Span.DAY
     )
-    wrong = list_wrong(hall_id, among=own)
+    wrong = _wrong(hall_id, among=own)
+    moves = _moves(_changes_by_day(wrong))
     _put_right(hall_id, wrong)
-    return _moves((one.kept, one.right) for one in wrong)
-
-
-def _moves(changed: Iterable[tuple["Day | None", "Day | None"]]) -> Moves:
-    """Return the moves of people from new to returning and back, after the first day has changed."""
-    moves: dict[date, dict[Part, Amount]] = {}
-    for before, after in changed:
-        for one, sign in ((before, -1), (after, 1)):
-            if one and one.visitors:
-                amount = Amount(sign * one.visitors, sign * one.groups, 0)
-                parts = moves.setdefault(one.day, {_NEW: NOTHING, _RETURNING: NOTHING})
-                parts[_NEW] = parts[_NEW].plus(amount)
-                parts[_RETURNING] = parts[_RETURNING].minus(amount)
     return moves
 
 
-def _after(hall_id: int, organisation: int, day: date, moved: Amount, before: Day) -> Day:
-    """Return the present first day, or an empty one."""
-    if before.visitors and day == before.day:
-        now = Day(day, before.visitors + moved.visitors, before.groups + moved.groups)
-    else:
-        now = Day(day, moved.visitors, moved.groups)
-    if now.visitors > 0:
-        return now
-    return find_first(hall_id, organisation) or Day(day, 0, 0)
+def _changes_by_day(wrong: Select[Any]) -> Iterator[Day]:
+    """Yield what each day gains when wrong first visits are put right; negative numbers are lost.
+
+    The database adds it up, since an import may name hundreds of thousands of organisations.
+    """
+    one = wrong.cte()
+    gained = select(one.c.right_day.label("day"), one.c.right_visitors, one.c.right_groups)
+    lost = select(one.c.stored_day, -one.c.stored_visitors, -one.c.stored_groups)
+    both = union_all(gained, lost).subquery()
+    day, visitors, groups = both.c
+    rows = db.session.execute(select(day, func.sum(visitors), func.sum(groups)).where(day.is_not(None)).group_by(day))
+    return (Day(row[0], int(row[1]), int(row[2])) for row in rows)
 
 
-def _hold(hall_id: int, organisation: int, first: Day) -> Day | None:
-    """Return the organisation's first day, its row locked; None where `first` has just become it."""
-    key = {"hall_id": hall_id, "organisation": organisation}
-    query = (
-        select(FirstVisit.day, FirstVisit.visitors, FirstVisit.groups)
-        .where(FirstVisit.hall_id == hall_id, FirstVisit.organisation == organisation)
-        .with_for_update()
+def _moves(changes: Iterable[Day]) -> Moves:
+    """Return the moves of people from returning to new, and back where a day loses some."""
+    moves: dict[date, dict[Part, Amount]] = {}
+    for one in changes:
+        if one.visitors or one.groups:
+            amount = Amount(one.visitors, one.groups, 0)
+            parts = moves.setdefault(one.day, {_NEW: NOTHING, _RETURNING: NOTHING})
+            parts[_NEW] = parts[_NEW].plus(amount)
+            parts[_RETURNING] = parts[_RETURNING].minus(amount)
+    return moves
+
+
+def _first_of(hall_id: int, organisation: int, before: Day | None, moved: Mapping[date, Amount]) -> Day:
+    """Return the first day of an organisation after these changes, or an empty one; it is asked for only if needed."""
+    first = before or _NOBODY
+    for day, amount in sorted(moved.items()):
+        if first.visitors and day > first.day:
+            break
+        visitors, groups = (first.visitors, first.groups) if first.visitors and day == first.day else (0, 0)
+        first = Day(day, visitors + amount.visitors, groups + amount.groups)
+        if first.visitors <= 0:  # all who came then were taken back
+            return find_first(hall_id, organisation) or Day(day, 0, 0)
+    return first
+
+
+def _hold(hall_id: int, organisations: Sequence[int]) -> dict[int, Day]:
+    """Return the first days of those organisations that have one, their rows locked in one order."""
+    rows = database.connection().execute(_HOLD, {"hall": hall_id, "organisations": organisations})
+    return {organisation: Day(*first) for organisation, *first in rows}
+
+
+_HOLD = (
+    select(FirstVisit.organisation, FirstVisit.day, FirstVisit.visitors, FirstVisit.groups)
+    .where(
+        FirstVisit.hall_id == bindparam("hall"),
+        FirstVisit.organisation.in_(bindparam("organisations", expanding=True)),
     )
-    found = db.session.execute(query).one_or_none()
-    if found is None:  # another desk may be making it at this moment: then its end is waited for
-        statement = upsert(FirstVisit).on_conflict_do_nothing().returning(FirstVisit.day)
-        if db.session.scalar(statement, key | asdict(first)):
-            return None
-        found = db.session.execute(query).one()
-    return Day(*found)
+    .order_by(FirstVisit.organisation)
+    .with_for_update()
+)
+
+
+def _insert(hall_id: int, made: Mapping[int, Day]) -> Sequence[int]:
+    """Insert the first days of new organisations, where no other desk was quicker; return those organisations."""
+    rows = [{"hall_id": hall_id, "organisation": number, **asdict(first)} for number, first in made.items()]
+    return database.connection().execute(_inserting(db.engine.dialect.name), rows).scalars().all()
+
+
+@lru_cache(maxsize=2)
+def _inserting(_dialect: str) -> Any:
+    table = FirstVisit.__table__
+    return upsert(table).on_conflict_do_nothing().returning(table.c.organisation)
+
+
+def _update(hall_id: int, right: Mapping[int, Day]) -> None:
+    if right:
+        rows = [{"hall": hall_id, "number": number, **asdict(first)} for number, first in right.items()]
+        database.connection().execute(_UPDATE, rows)
+
+
+_UPDATE = update(FirstVisit.__table__).where(  # type: ignore[arg-type]
+    FirstVisit.__table__.c.hall_id == bindparam("hall"),
+    FirstVisit.__table__.c.organisation == bindparam("number"),
+)
 
 
 def find_first(hall_id: int, organisation: int) -> Day | None:
@@ -127,12 +177,23 @@ class Wrong:
     """A first visit that differs from the ledger's; None where there is none."""
 
     organisation: int
-    kept: Day | None
+    stored: Day | None
     right: Day | None
 
 
-def list_wrong(hall_id: int, *, among: Select[Any] | None = None) -> list[Wrong]:
-    """Return the first visits of a hall, or of some of its organisations, that are not what its ledger says."""
+def list_wrong(hall_id: int) -> list[Wrong]:
+    """Return the first visits of a hall that are not what its ledger says."""
+    rows = db.session.execute(_wrong(hall_id))
+    return [Wrong(organisation=row[0], right=_day(row[1:4]), stored=_day(row[4:7])) for row in rows]
+
+
+def put_right(hall_id: int) -> None:
+    """Set the first visits from the ledger; the figures of new and returning organisations are not changed."""
+    _put_right(hall_id, _wrong(hall_id))
+
+
+def _wrong(hall_id: int, *, among: Select[Any] | None = None) -> Select[Any]:
+    """Return a query for the wrong first visits of a hall, or of some of its organisations, beside the right ones."""
 
     def asked(number: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
         return number.is_not(None) if among is None else number.in_(among)
@@ -140,48 +201,34 @@ def list_wrong(hall_id: int, *, among: Select[Any] | None = None) -> list[Wrong]
     days = _days(hall_id, asked(Arrival.organisation), asked(HistoryRow.organisation))
     place = func.row_number().over(partition_by=days.c.organisation, order_by=days.c.day)
     placed = select(days, place.label("place")).subquery()
-    right = select(placed.c.organisation, *_columns(placed.c, "right"), *_nothing("kept")).where(placed.c.place == 1)
-    kept = select(FirstVisit.organisation, *_nothing("right"), *_columns(FirstVisit.__table__.c, "kept")).where(
+    right = select(placed.c.organisation, *_columns(placed.c, "right"), *_nothing("stored")).where(placed.c.place == 1)
+    stored = select(FirstVisit.organisation, *_nothing("right"), *_columns(FirstVisit.__table__.c, "stored")).where(
         FirstVisit.hall_id == hall_id, FirstVisit.visitors > 0, asked(FirstVisit.organisation)
     )
-    both = union_all(right, kept).subquery()
-    sides = [func.max(both.c[f"{side}_{name}"]) for side in ("right", "kept") for name in _NAMES]
+    both = union_all(right, stored).subquery()
+    sides = [
+        func.max(both.c[f"{side}_{name}"]).label(f"{side}_{name}") for side in ("right", "stored") for name in _NAMES
+    ]
     same = and_(*(one == other for one, other in zip(sides[:3], sides[3:], strict=True)))
-    rows = db.session.execute(
+    return (
         select(both.c.organisation, *sides)
         .group_by(both.c.organisation)
         .having(func.coalesce(same, false()).is_(false()))
     )
-    return [Wrong(organisation=row[0], right=_day(row[1:4]), kept=_day(row[4:7])) for row in rows]
 
 
-def put_right(hall_id: int) -> None:
-    """Set the first visits from the ledger; the figures of new and returning organisations are not changed."""
-    _put_right(hall_id, list_wrong(hall_id))
-
-
-def _put_right(hall_id: int, wrong: Iterable[Wrong]) -> None:
-    nobody = Day(date.min, 0, 0)
-    statement = upsert(FirstVisit)
-    right = {name: statement.excluded[name] for name in _NAMES}
+def _put_right(hall_id: int, wrong: Select[Any]) -> None:
+    one = wrong.subquery()
+    nobody = (date.min, 0, 0)
+    right = [func.coalesce(one.c[f"right_{name}"], nothing) for name, nothing in zip(_NAMES, nobody, strict=True)]
+    # SQLite takes the ON of an upsert for that of a join unless the query has a WHERE.
+    found = select(literal(hall_id), one.c.organisation, *right).where(true())
+    statement = upsert(FirstVisit).from_select(["hall_id", "organisation", *_NAMES], found)
     keys = list(FirstVisit.__table__.primary_key)
-    statement = statement.on_conflict_do_update(index_elements=keys, set_=right)
-    left = ((one.organisation, one.right or nobody) for one in wrong)
-    while some := list(islice(left, _ROWS_AT_ONCE)):
-        rows = [
-            {
-                "hall_id": hall_id,
-                "organisation": organisation,
-                "day": first.day,
-                "visitors": first.visitors,
-                "groups": first.groups,
-            }
-            for organisation, first in some
-        ]
-        db.session.execute(statement, rows)
+    set_ = {name: statement.excluded[name] for name in _NAMES}
+    db.session.execute(statement.on_conflict_do_update(index_elements=keys, set_=set_))
 
 
-_ROWS_AT_ONCE = 5_000
 _NAMES = ("day", "visitors", "groups")
 
 

@@ -1,4 +1,4 @@
-"""Prove the figures by the ledger, and put them right: all in set operations.
+"""The proof and the repair of figures by the ledger, all in set operations.
 
 The figures of days are compared with the ledger's rows part by part; those of months and years with the days that they
 add up. So a recount reads each ledger row once for a facet, and keeps in memory what differs, and the months.
@@ -48,10 +48,10 @@ class Difference:
 
 
 def recount(hall_id: int, *, repair: bool = False) -> list[Difference]:
-    """Recount the figures of a hall from its ledger; give every difference, by day; put them right where asked.
+    """Recount the figures of a hall from its ledger; return every difference, by day; with `repair` correct them.
 
-    Without a repair the caller lets all be read from one state of the database (`read_snapshot`), so that what comes in
-    in the meantime makes no false difference. A repair needs a transaction and holds the hall's row: its desks wait.
+    Without a repair the caller lets all be read from one state of the database (`read_snapshot`), so that arrivals in
+    the meantime make no false difference. A repair needs a transaction and holds the hall's row: its desks wait.
     """
     if repair:
         closes.hold(hall_id)
@@ -68,24 +68,24 @@ def recount(hall_id: int, *, repair: bool = False) -> list[Difference]:
 def _of_visit(one: first_visits.Wrong) -> Difference:
     return Difference(
         span=Span.DAY,
-        first=one.right.day if one.right else one.kept.day if one.kept else date.min,
+        first=one.right.day if one.right else one.stored.day if one.stored else date.min,
         facet=ORGANISATION,
         part=str(one.organisation),
         in_ledger=Amount(one.right.visitors, one.right.groups, 0) if one.right else NOTHING,
-        in_figures=Amount(one.kept.visitors, one.kept.groups, 0) if one.kept else NOTHING,
+        in_figures=Amount(one.stored.visitors, one.stored.groups, 0) if one.stored else NOTHING,
     )
 
 
 def _compared(hall_id: int, facet: Facet, *, repair: bool) -> list[Difference]:
     """Return the days of one facet."""
-    kept = select(
+    stored = select(
         Figure.first.label("first"),
         Figure.part.label("part"),
         *_in_figures(Figure.visitors, Figure.groups, Figure.extra),
     ).where(Figure.hall_id == hall_id, Figure.span == Span.DAY, Figure.facet == facet.name)
     found = [
         Difference(span=Span.DAY, first=first, facet=facet.name, part=part, in_ledger=ledger, in_figures=in_figures)
-        for (first, part), ledger, in_figures in _differing([*_counted(hall_id, facet), kept], "first", "part")
+        for (first, part), ledger, in_figures in _differing([*_counted(hall_id, facet), stored], "first", "part")
     ]
     if repair:
         _put_right(hall_id, found)
@@ -95,14 +95,14 @@ def _compared(hall_id: int, facet: Facet, *, repair: bool) -> list[Difference]:
 def _compared_spans(hall_id: int, *, repair: bool) -> list[Difference]:
     """Months and years, by the days and the imported months that they add up."""
     right = _rolled_up(hall_id)
-    kept: Spans = {}
+    stored: Spans = {}
     rows = db.session.execute(
         select(
             Figure.span, Figure.first, Figure.facet, Figure.part, Figure.visitors, Figure.groups, Figure.extra
         ).where(Figure.hall_id == hall_id, Figure.span != Span.DAY)
     )
     for span, first, facet, part, *amount in rows:
-        kept.setdefault((span, first), {})[facet, part] = Amount(*amount)
+        stored.setdefault((span, first), {})[facet, part] = Amount(*amount)
     found = [
         Difference(
             span=span,
@@ -110,10 +110,10 @@ def _compared_spans(hall_id: int, *, repair: bool) -> list[Difference]:
             facet=facet,
             part=part,
             in_ledger=right.get((span, first), {}).get((facet, part), NOTHING),
-            in_figures=kept.get((span, first), {}).get((facet, part), NOTHING),
+            in_figures=stored.get((span, first), {}).get((facet, part), NOTHING),
         )
-        for span, first in {*right, *kept}
-        for facet, part in figures.changes(kept.get((span, first), {}), right.get((span, first), {}))
+        for span, first in {*right, *stored}
+        for facet, part in figures.changes(stored.get((span, first), {}), right.get((span, first), {}))
     ]
     if repair:
         _put_right(hall_id, found)
@@ -150,11 +150,11 @@ def _imported_months(hall_id: int, facet: Facet) -> Iterator[Any]:
 def _compared_cells(hall_id: int, *, repair: bool) -> list[Difference]:
     table = DivisionSummary
     keys = ("day", "division", "programme_id", "kind")
-    kept = select(
+    stored = select(
         table.day, table.division, table.programme_id, type_coerce(table.kind, String).label("kind"),
         *_in_figures(table.visitors, table.groups, literal(0)),
     ).where(table.hall_id == hall_id)  # fmt: skip
-    differing = list(_differing([*_counted_cells(hall_id), kept], *keys))
+    differing = list(_differing([*_counted_cells(hall_id), stored], *keys))
     if repair and differing:
         statement = upsert(table)
         right = {name: statement.excluded[name] for name in ("visitors", "groups")}
@@ -177,9 +177,9 @@ def _compared_cells(hall_id: int, *, repair: bool) -> list[Difference]:
             facet=None,
             part=f"{division} {programme_id} {kind}",
             in_ledger=ledger,
-            in_figures=kept,
+            in_figures=in_figures,
         )
-        for (day, division, programme_id, kind), ledger, kept in differing
+        for (day, division, programme_id, kind), ledger, in_figures in differing
     ]
 
 
@@ -203,12 +203,12 @@ def _differing(
     both = union_all(*queries).subquery()
     names = ("visitors", "groups", "extra")
     ledger = [func.coalesce(func.sum(both.c[f"{name}_in_ledger"]), 0) for name in names]
-    kept = [func.coalesce(func.sum(both.c[f"{name}_in_figures"]), 0) for name in names]
-    differ: ColumnElement[bool] = ledger[0] != kept[0]
-    for one, other in zip(ledger[1:], kept[1:], strict=True):
+    in_figures = [func.coalesce(func.sum(both.c[f"{name}_in_figures"]), 0) for name in names]
+    differ: ColumnElement[bool] = ledger[0] != in_figures[0]
+    for one, other in zip(ledger[1:], in_figures[1:], strict=True):
         differ |= one != other
     columns = [both.c[key] for key in keys]
-    rows = db.session.execute(select(*columns, *ledger, *kept).group_by(*columns).having(differ))
+    rows = db.session.execute(select(*columns, *ledger, *in_figures).group_by(*columns).having(differ))
     for row in rows:
         *key, a, b, c, d, e, f = row
         yield tuple(key), Amount(int(a), int(b), int(c)), Amount(int(d), int(e), int(f))

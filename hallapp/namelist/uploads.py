@@ -65,7 +65,10 @@ def read(content: bytes, filename: str = "") -> list[NameSheet]:
 
 
 def read_text(text: str) -> NameSheet:
-    """Return the rows of a text, its cells parted by whatever parts most of its first lines. Raises TextUnreadable."""
+    """Return the rows of a text, its cells separated by the separator of most of its first lines.
+
+    Raises TextUnreadable.
+    """
     return _read_sheet(SheetFile("", False, lambda: texts.read_rows(text)))
 
 
@@ -74,13 +77,13 @@ def _read_sheet(sheet: SheetFile) -> NameSheet:
 
 
 def _bounded(rows: Iterable[SheetRow]) -> list[tuple[int, list[str]]]:
-    kept: list[tuple[int, list[str]]] = []
+    bounded: list[tuple[int, list[str]]] = []
     for row in rows:
         if row.number > _LAST_ROW:
             break
-        if len(kept) == ROWS_MOST:
+        if len(bounded) == ROWS_MOST:
             raise errors.TooManyRows(most=ROWS_MOST)
         if len(row.cells) > COLUMNS_MOST:
             raise errors.TooManyColumns(most=COLUMNS_MOST)
-        kept.append((row.number, [str(cell) for cell in row.cells]))
-    return kept
+        bounded.append((row.number, [str(cell) for cell in row.cells]))
+    return bounded

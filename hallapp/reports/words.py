@@ -382,14 +382,14 @@ def _received(report: Report) -> str:
 
 
 def _came(when: str, visitors: int, group_count: int, divisions: int) -> str:
-    who = {"when": when, "people": people(visitors), "groups": groups(group_count)}
+    values = {"when": when, "people": people(visitors), "groups": groups(group_count)}
     if not divisions:
-        return _("%(when)s, %(people)s arrived in %(groups)s.", **who)
+        return _("%(when)s, %(people)s arrived in %(groups)s.", **values)
     if divisions == PLACES:
         places = _("all %(all)s provincial-level divisions", all=PLACES)
     else:
         places = _("%(count)s of the %(all)s provincial-level divisions", count=divisions, all=PLACES)
-    return _("%(when)s, %(people)s arrived in %(groups)s, from %(divisions)s.", divisions=places, **who)
+    return _("%(when)s, %(people)s arrived in %(groups)s, from %(divisions)s.", divisions=places, **values)
 
 
 def _compared(report: Report) -> str:
@@ -398,7 +398,7 @@ def _compared(report: Report) -> str:
 
 
 def _compared_year(report: Report) -> str:
-    """Against the same period a year before, where that says more than the period before."""
+    """Compare with the same period a year before, if that is more informative than the previous period."""
     then = report.last_year
     if then is None or report.running or not then.visitors or not report.totals.visitors:
         return ""

@@ -68,12 +68,12 @@ class _Reading:
 
 
 def find_encoding(path: Path, said: str | None = None) -> str:
-    """Return the encoding of a text; `said` is what a person chose.
+    """Return the encoding of a text; `said` is the choice of a person.
 
     Raises:
-        TextUnreadable: the text is in no encoding that is known, or the chosen one is none.
+        TextUnreadable: the text is in no known encoding, or the chosen one is unknown.
         TextUnsure: the text may be in one of several encodings.
-        FileOfOtherKind: it is no text.
+        FileOfOtherKind: it is not a text.
     """
     if said:
         return _known(said)
@@ -129,7 +129,7 @@ def _usual_share(start: bytes, encoding: str) -> float:
 def _telling_lines(path: Path) -> tuple[bytes, bool]:
     """Return lines with characters outside of ASCII, and whether the whole file is valid UTF-8."""
     decoder, is_utf8 = codecs.getincrementaldecoder("utf-8")(), True
-    kept: list[bytes] = []
+    found: list[bytes] = []
     size, rest = 0, b""
     with path.open("rb") as file:
         for piece in (*pieces(file), b""):
@@ -141,12 +141,12 @@ def _telling_lines(path: Path) -> tuple[bytes, bool]:
             if size < _LOOK_AT and not piece.isascii():
                 *lines, rest = (rest + piece).replace(b"\r", b"\n").split(b"\n")
                 telling = [line for line in lines if not line.isascii()]
-                kept += telling
+                found += telling
                 size += sum(map(len, telling))
             if size >= _LOOK_AT and not is_utf8:
                 break
-    kept.append(rest)
-    return b"\n".join(kept)[:_LOOK_AT], is_utf8
+    found.append(rest)
+    return b"\n".join(found)[:_LOOK_AT], is_utf8
 
 
 def _doubt_utf8(content: bytes) -> None:
@@ -269,7 +269,7 @@ def _han_likelihood(of_character: Callable[[str], float]) -> Callable[[str], flo
 
 
 def _by_level(encoding: str, levels: tuple[tuple[range, float], ...]) -> Callable[[str], float]:
-    """Return how likely a character is, by the first byte that it has in an encoding: frequent ones stand first."""
+    """Return how likely a character is, by its first byte in an encoding, which places frequent characters first."""
 
     @lru_cache(maxsize=30_000)
     def of_character(character: str) -> float:

@@ -56,7 +56,7 @@ def read_format(code: str) -> Shown | None:
 
 def _letters(code: str) -> str:
     """Return the first section of a format without texts, escapes, fillers, colours and languages."""
-    kept: list[str] = []
+    letters: list[str] = []
     at = 0
     while at < len(code):
         character = code[at]
@@ -66,15 +66,15 @@ def _letters(code: str) -> str:
             at = _after(code, '"', at + 1)
         elif character == "[":
             start, at = at + 1, _after(code, "]", at + 1)
-            kept.append("h" if code[start : at - 1].lower() in _ELAPSED else "")
+            letters.append("h" if code[start : at - 1].lower() in _ELAPSED else "")
         elif character in "\\_*":
             at += 2
         else:
-            kept.append(character)
+            letters.append(character)
             at += 1
             continue
-        kept.append(" ")
-    return "".join(kept).lower()
+        letters.append(" ")
+    return "".join(letters).lower()
 
 
 def _after(code: str, mark: str, start: int) -> int:

@@ -92,10 +92,10 @@ def _cell(cell: Any, shown: dict[int, Shown | None], *, from_1904: bool) -> Cell
         return clean(value)
     if kind in (xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE):
         text = repr(float(value))
-        kept = shown.get(cell.xf_index) if cell.xf_index is not None else None
-        if kept is None and kind == xlrd.XL_CELL_DATE and not shown:
-            kept = Shown()
-        return (read_serial(text, kept, from_1904=from_1904) if kept else None) or number(text)
+        displayed = shown.get(cell.xf_index) if cell.xf_index is not None else None
+        if displayed is None and kind == xlrd.XL_CELL_DATE and not shown:
+            displayed = Shown()
+        return (read_serial(text, displayed, from_1904=from_1904) if displayed else None) or number(text)
     if kind == xlrd.XL_CELL_BOOLEAN:
         return "TRUE" if value else "FALSE"
     if kind == xlrd.XL_CELL_ERROR:

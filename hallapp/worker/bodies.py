@@ -25,13 +25,13 @@ from hallapp.schedule.models import Hall
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The result of a task: how many rows, and the code of what a person must look at, if anything."""
+    """The result of a task: the number of rows, and a code if a person has to act."""
 
     count: int = 0
     alert: str | None = None
 
 
-#: What the codes of alerts and failures mean; every other failure is a mistake of the software.
+#: The meanings of the codes of alerts and failures; every other failure is a bug.
 ALERTS = {
     "places_differ": N_("The places booked do not add up. An operator runs “bookings recount --repair”."),
     "figures_differ": N_("The reports differ from the arrivals. An operator runs “reports recount --repair”."),
@@ -42,7 +42,7 @@ ALERTS = {
 
 
 def expire_offers(hall: Hall) -> Report:
-    """Let offers and requests lapse whose time is over, and offer their places to the next groups."""
+    """End expired offers and requests, and offer their places to the next groups."""
     if not bookings.has_overdue(hall.id, now=clock.now()):
         return Report()
     with transaction():
@@ -50,7 +50,7 @@ def expire_offers(hall: Hall) -> Report:
 
 
 def mark_absences(hall: Hall) -> Report:
-    """Mark the bookings of past days of which nobody came, and pause groups by the hall's rule."""
+    """Mark the bookings of past days without any arrival as no-shows, and pause groups by the hall's rule."""
     with transaction():
         return Report(absence.mark_absent_bookings(hall))
 
@@ -63,7 +63,7 @@ def extend_slots(hall: Hall) -> Report:
 
 
 def erase(hall: Hall) -> Report:
-    """Erase the contact details of visits long past, and sessions and refused sign-ins that are over."""
+    """Erase the contact details of visits long past, ended sessions and old refused sign-ins."""
     with transaction():
         before = embedded.count_changes()
         count = retention.erase(hall)
@@ -78,7 +78,7 @@ def erase(hall: Hall) -> Report:
 
 
 def recount_places(hall: Hall) -> Report:
-    """Compare what is taken of each slot with its bookings; repair nothing."""
+    """Compare the counters of each slot with its bookings, without a repair."""
     with transaction():
         differences = counters.recount(hall.id, repair=False)
     return of_places(len(differences))

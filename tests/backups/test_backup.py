@@ -96,7 +96,7 @@ def test_a_demonstration_moves_to_the_other_database_without_a_difference(
 
 @pytest.mark.both_databases
 @pytest.mark.both_databases
-def test_the_next_row_gets_a_new_number(app: Flask, other: Flask, tmp_path: Path) -> None:
+def test_restored_sequences_continue_after_the_last_row(app: Flask, other: Flask, tmp_path: Path) -> None:
     factories.make(factories.hall, slug="first")
     run(app, "hall", "backup", tmp_path / "backup.zip")
     run(other, "hall", "restore", tmp_path / "backup.zip")
@@ -110,7 +110,7 @@ def test_the_next_row_gets_a_new_number(app: Flask, other: Flask, tmp_path: Path
 
 @pytest.mark.both_databases
 @pytest.mark.both_databases
-def test_what_is_written_meanwhile_is_in_no_table_or_in_the_next_backup(
+def test_rows_written_during_a_backup_are_left_out_of_all_tables(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     factories.make(book)
@@ -138,7 +138,7 @@ def test_what_is_written_meanwhile_is_in_no_table_or_in_the_next_backup(
 
 
 @pytest.mark.both_databases
-def test_a_backup_from_before_is_brought_up_to_this_version(filled: Flask, other: Flask, tmp_path: Path) -> None:
+def test_a_backup_of_an_older_version_is_migrated(filled: Flask, other: Flask, tmp_path: Path) -> None:
     before = _rows("staff", "id", "name")
     made = service.back_up(tmp_path / "old.zip", secret_keys=(SECRET,))
 
@@ -220,7 +220,7 @@ def test_a_file_that_is_no_backup_is_refused(app: Flask, tmp_path: Path, content
     assert refused(app, "hall", "restore", tmp_path / "file", "--passphrase-file", tmp_path / "words")
 
 
-def test_a_backup_is_encrypted_for_who_may_open_it(app: Flask, tmp_path: Path) -> None:
+def test_an_encrypted_backup_opens_only_with_its_identity_or_passphrase(app: Flask, tmp_path: Path) -> None:
     factories.make(book, organisation="岭南建筑设计院")
     identity = pyrage.x25519.Identity.generate()
     (tmp_path / "identity").write_text(f"# public key: {identity.to_public()}\n{identity}\n", encoding="ascii")
@@ -242,11 +242,13 @@ def test_a_backup_is_encrypted_for_who_may_open_it(app: Flask, tmp_path: Path) -
     assert {path.name for path in tmp_path.iterdir() if path.name.startswith(".")} == set()
 
 
-def test_the_key_comes_with_the_database(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_secret_keys_are_restored_with_the_database(
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     factories.make(factories.hall)
     run(app, "hall", "backup", tmp_path / "backup.zip")
 
-    fresh_url, kept_url = (f"sqlite:///{tmp_path / name}.sqlite3" for name in ("new", "kept"))
+    fresh_url, other_url = (f"sqlite:///{tmp_path / name}.sqlite3" for name in ("new", "other"))
     new = create_app(settings_for(fresh_url, tmp_path / "new", HALL_SECRET_KEY=""))
     done = run(new, "hall", "restore", tmp_path / "backup.zip")
     assert done.exit_code == 0
@@ -254,10 +256,10 @@ def test_the_key_comes_with_the_database(app: Flask, tmp_path: Path, monkeypatch
 
     own = "quite-another-key-Zu8eiph5"
     monkeypatch.setenv("HALL_SECRET_KEY", own)
-    kept = create_app(settings_for(kept_url, tmp_path / "kept", HALL_SECRET_KEY=own))
-    done = run(kept, "hall", "restore", tmp_path / "backup.zip")
+    other_app = create_app(settings_for(other_url, tmp_path / "other", HALL_SECRET_KEY=own))
+    done = run(other_app, "hall", "restore", tmp_path / "backup.zip")
     assert "add those in" in done.stdout
-    assert (tmp_path / "kept" / "secret_key.restored").read_text(encoding="ascii") == SECRET
+    assert (tmp_path / "other" / "secret_key.restored").read_text(encoding="ascii") == SECRET
 
 
 def test_a_folder_gets_a_file_named_by_its_time_that_only_its_owner_reads(app: Flask, tmp_path: Path) -> None:

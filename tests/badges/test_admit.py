@@ -16,7 +16,7 @@ from hallapp.desk import errors as desk
 from hallapp.desk.commands import Outcome
 from hallapp.desk.merging import Offline
 from hallapp.desk.models import DeskConflict
-from hallapp.ledger import ledger
+from hallapp.ledger.ledger import read_ledger
 from hallapp.passes import codes as passes
 from hallapp.passes.errors import CodeInvalid
 from tests.badges.conftest import NAMES, admit, give_names, make, summaries
@@ -72,7 +72,7 @@ def test_person_counts_for_the_place_on_the_list(group: SimpleNamespace) -> None
     assert admit(group, make(group)["李"]).done.counts == {"440000": 1}
 
 
-def test_person_of_a_place_nobody_booked_counts_once_offline_as_online(group: SimpleNamespace) -> None:
+def test_person_of_an_unbooked_place_counts_once_offline_and_online(group: SimpleNamespace) -> None:
     give_names(group, "何秀珍", "王", "李", place="湖北省")
     made, ids = make(group), {"event_id": str(uuid4())}
     offline = {"occurred_at": NOW, "device": "门口平板", "offline": Offline(snapshot_at=NOW)}
@@ -86,7 +86,7 @@ def test_person_of_a_place_nobody_booked_counts_once_offline_as_online(group: Si
     twice = admit(group, made["王"], **other).done
     assert (twice.outcome, twice.counts, twice.group.arrived) == (Outcome.REPEATED, {}, 2)
     third = admit(group, made["李"], **other).done
-    lines = ledger.read(booking_id=group.booking.id).lines
+    lines = read_ledger(booking_id=group.booking.id).lines
     assert [(line.division, line.visitors, line.extra) for line in lines] == [("420000", 1, 1)] * 3
     assert summaries(group) == ({("11-21", "420000"): (3, 1)}, {"11-21": (3, 1)})
     take_back(group, third.event_id)
@@ -95,10 +95,10 @@ def test_person_of_a_place_nobody_booked_counts_once_offline_as_online(group: Si
     assert db.session.scalars(select(DeskConflict)).all() == []
 
 
-def test_mended_list_keeps_printed_badges_until_they_are_made_again(group: SimpleNamespace) -> None:
+def test_corrected_list_keeps_printed_badges_valid_until_new_ones_are_made(group: SimpleNamespace) -> None:
     give_names(group, "何秀珠")  # a slip in a name was mended, and the organiser's others left out
-    kept = admit(group, group.badges["何秀珍"])
-    assert (kept.name, kept.done.group.arrived) == ("", 1)
+    admitted = admit(group, group.badges["何秀珍"])
+    assert (admitted.name, admitted.done.group.arrived) == ("", 1)
     made = make(group)
     with pytest.raises(BadgeReplaced):
         admit(group, group.badges["𠮷川龑"])
@@ -106,7 +106,7 @@ def test_mended_list_keeps_printed_badges_until_they_are_made_again(group: Simpl
     assert make(group) == made  # printed again, everybody keeps their code
 
 
-def test_badge_code_is_no_pass_code_and_the_other_way_round(group: SimpleNamespace) -> None:
+def test_badge_codes_and_pass_codes_are_not_interchangeable(group: SimpleNamespace) -> None:
     badge = group.badges["何秀珍"]
     for code in (badge, badge.rsplit("/", 1)[1], badge.replace("/B/", "/T/")):
         with pytest.raises(CodeInvalid):

@@ -42,9 +42,9 @@ def report(url: str, folder: Path, *, seconds: float) -> list[str]:
         eight = _run(url, folder, hall_id, staff_id, desks=DESKS, seconds=seconds, proving=True)
         db.session.rollback()
         people = sum(found["people"] for found in (alone, eight))
-        kept = sum_parts(hall_id, SINCE_OPENING.stretches(), [ALL])[ALL][""].visitors
+        in_figures = sum_parts(hall_id, SINCE_OPENING.stretches(), [ALL])[ALL][""].visitors
         ledger = db.session.scalar(select(func.sum(Arrival.visitors)))
-        assert people == kept == ledger, (people, kept, ledger)
+        assert people == in_figures == ledger, (people, in_figures, ledger)
         assert recount(hall_id) == []
         db.session.remove()
         db.engine.dispose()

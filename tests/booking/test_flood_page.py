@@ -73,14 +73,14 @@ def test_a_flood_is_found_by_what_it_shares(office: SimpleNamespace, by: str) ->
 def test_the_ticked_ones_are_cancelled_in_one_act(office: SimpleNamespace) -> None:
     path = choose(office, "network")
     office.client.get(path)
-    kept, *gone = office.flood
+    spared, *gone = office.flood
     references = [row.reference for row in gone]
     answer = office.client.submit(path, {"booking": references, "reason": "机器批量预约"})
     assert (answer.status_code, "cancelled=5" in answer.location) == (303, True)
     assert "已取消5个预约。" in page(office.client.get(answer.location))
     after = states()
     assert {after[reference] for reference in references} == {BookingState.CANCELLED}
-    assert after[kept.reference] is after[office.honest.reference] is BookingState.CONFIRMED
+    assert after[spared.reference] is after[office.honest.reference] is BookingState.CONFIRMED
     with transaction():
         assert recount(office.hall.id) == []
     kinds = [mail.kind for mail in db.session.scalars(select(OutboxMessage))]

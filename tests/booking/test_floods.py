@@ -178,14 +178,14 @@ def test_the_brake_turns_bookings_into_requests_until_a_manager_lifts_it(slot: S
 def test_a_request_of_the_brake_gives_its_places_back_in_time(slot: Slot, clockwork: Any) -> None:
     hall = rules(slot, brake_per_hour=1, brake_hold_hours=5)
     place(slot, 1)
-    kept, lapsing = place(slot, 2), place(slot, 3)
+    confirmed, lapsing = place(slot, 2), place(slot, 3)
     with transaction():
-        service.confirm(kept, by=by_staff(factories.staff(hall=hall).id))
+        service.confirm(confirmed, by=by_staff(factories.staff(hall=hall).id))
     clockwork.shift(timedelta(hours=5))
     with transaction():
         assert waiting.advance_waiting_list(hall) == 1
     states = {row.id: (row.state, row.held_until) for row in stored()}
-    assert states[kept.id] == (BookingState.CONFIRMED, None)
+    assert states[confirmed.id] == (BookingState.CONFIRMED, None)
     assert states[lapsing.id] == (BookingState.LAPSED, None)
     db.session.expire_all()
     assert slot.visitors_booked == 40

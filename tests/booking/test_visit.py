@@ -69,8 +69,9 @@ def test_the_page_shows_everything(client: CheckingClient, booking: Booking) -> 
         "地铁二号线纪念堂站 C 出口",
         "请致电前台",
         f'href="/visits/{booking.key}/pass"',
-        f'href="/visits/{booking.key}/pass.pdf"',
-        f'href="/visits/{booking.key}/visit.ics"',
+        f'href="/visits/{booking.key}/pass.pdf?lang=zh"',
+        f'href="/visits/{booking.key}/visit.ics?lang=zh"',
+        f'href="/visits/{booking.key}/pass.png?lang=zh"',
         f'action="/visits/{booking.key}/cancel"',
     ):
         assert text in shown

@@ -74,8 +74,8 @@ class _Handler(BaseHTTPRequestHandler):
             headers = {name: value for name, value in self.headers.items() if name.lower() not in _DROPPED}
             connection.request(self.command, self.path, body or None, headers)
             answer = connection.getresponse()
-            kept = [(name, value) for name, value in answer.getheaders() if name.lower() not in _DROPPED]
-            return answer.status, kept, answer.read()
+            passed_on = [(name, value) for name, value in answer.getheaders() if name.lower() not in _DROPPED]
+            return answer.status, passed_on, answer.read()
         finally:
             connection.close()
 

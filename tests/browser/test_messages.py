@@ -78,11 +78,11 @@ def test_pages_of_messages_and_feedback_are_accessible_and_fit(
     page = open_page(size=size, language=language, color_scheme=scheme, reduced_motion="reduce")
     problems = []
     for name, address in addresses.items():
-        who = {"messages": MANAGER, "feedback of a guide": GUIDE}.get(name)
-        if who:
+        person = {"messages": MANAGER, "feedback of a guide": GUIDE}.get(name)
+        if person:
             page.context.clear_cookies()
             page.goto(stage.url("/sign-in?next=/account"))
-            page.fill("#name", who)
+            page.fill("#name", person)
             page.fill("#password", factories.PASSWORD)
             page.keyboard.press("Enter")
             expect(page).to_have_url(stage.url("/account"))

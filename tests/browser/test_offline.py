@@ -13,7 +13,6 @@ from sqlalchemy import select
 from hallapp.booking.models import Booking
 from hallapp.core import clock
 from hallapp.core.database import db, transaction
-from hallapp.desk import merging
 from hallapp.desk.models import ConflictReason, DeskConflict
 from hallapp.ledger.models import Arrival, DeskEvent
 from tests import factories
@@ -226,7 +225,7 @@ def test_signing_out_and_the_days_end_wipe_the_list_and_never_what_waits(open_pa
     page.clock.set_fixed_time(clock.now() + timedelta(days=1))
     page.reload()
     expect(page.locator('#network [data-slot="age"]')).to_have_text("本机没有今天的团队名单")
-    assert kept(page) == (False, 1)
+    assert on_device(page) == (False, 1)
     page.clock.set_fixed_time(clock.now())
     asked: list[str] = []
     page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.accept()))
@@ -236,13 +235,13 @@ def test_signing_out_and_the_days_end_wipe_the_list_and_never_what_waits(open_pa
     page.goto(stage.url("/desk"))  # the session lives on until the server hears of its end, and what waits goes first
     page.wait_for_url(re.compile(r"/sign-in(\?next=/desk)?$"))  # the page that was left may be heard before the new one
     assert "1条前台记录没有入库" in asked[0] and "恢复后" in asked[1]
-    assert kept(page) == (False, 1)
+    assert on_device(page) == (False, 1)
     assert arrived(stage, [booking]) == {(booking.id, "440000"): 5}
     page.goto(stage.url("/desk"))
     page.wait_for_url("**/sign-in?next=/desk")
 
 
-def kept(page: Page) -> tuple[bool, int]:
+def on_device(page: Page) -> tuple[bool, int]:
     """Whether the device has a list of groups, and how many events it has."""
     found = json.loads(page.evaluate(DUMP))[0]
     return any("groups" in thing.get("content", {}) for thing in found["things"] if isinstance(thing, dict)), len(
@@ -271,7 +270,8 @@ def test_states_of_the_desk_are_accessible_and_fit(
     stored(page)
     with stage.live.app.app_context(), transaction():
         event = db.session.scalars(select(DeskEvent).where(DeskEvent.booking_id == booking.id)).one()
-        db.session.add_all(merging.new_conflicts(event, {"110000": 6}, ConflictReason.SURPLUS))
+        surplus = {"division": "110000", "visitors": 6, "counted": 0, "reason": ConflictReason.SURPLUS}
+        db.session.add(DeskConflict(hall_id=event.hall_id, event_id=event.id, **surplus))
     page.goto(stage.url("/desk/conflicts"))
     problems += look(page, "conflicts")
     page.goto(stage.url("/desk"))

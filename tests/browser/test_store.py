@@ -71,7 +71,7 @@ def show(page: Page, code: str) -> None:
     expect(page.locator("#card button.admit")).to_be_visible()
 
 
-def kept(page: Page) -> list[dict[str, object]]:
+def stored_events(page: Page) -> list[dict[str, object]]:
     """The events that lie in the store."""
     return list(json.loads(page.evaluate(DUMP))[0]["events"])
 
@@ -115,7 +115,7 @@ def test_desk_whose_disk_is_full_confirms_nothing_that_is_kept_nowhere(open_page
     expect(page.locator("#trouble")).to_contain_text("full")
     expect(page.locator("#trouble")).not_to_contain_text("Nothing is lost")
     expect(page.locator('#network [data-slot="store"]')).to_contain_text("full")
-    assert [event["booking"] for event in kept(page)] == [before.id]
+    assert [event["booking"] for event in stored_events(page)] == [before.id]
 
     page.context.set_offline(False)
     stored(page)  # what waited is sent, though the device cannot note it

@@ -17,9 +17,9 @@ pytestmark = pytest.mark.both_databases
 NOON = "2026-12-05 12:00:00+00:00"
 
 
-def hit(who: str = "13800138000", *, what: str = "book", limit: int = 3) -> None:
+def hit(subject: str = "13800138000", *, what: str = "book", limit: int = 3) -> None:
     with transaction():
-        limits.hit(what, who, limit=limit, seconds=60)
+        limits.hit(what, subject, limit=limit, seconds=60)
 
 
 def test_hits_over_the_limit_are_refused_until_the_window_ends(app: Flask) -> None:
@@ -36,7 +36,7 @@ def test_hits_over_the_limit_are_refused_until_the_window_ends(app: Flask) -> No
         hit()
 
 
-def test_counters_name_nobody(app: Flask) -> None:
+def test_counters_contain_no_names(app: Flask) -> None:
     hit()
     (counter,) = db.session.scalars(select(limits.RateCounter))
     assert (len(counter.key), counter.hits) == (64, 1)
@@ -45,8 +45,8 @@ def test_counters_name_nobody(app: Flask) -> None:
 
 def test_forget_clears_one_counter(app: Flask) -> None:
     with time_machine.travel(NOON, tick=False):
-        for who in ("a", "a", "b"):
-            hit(who, limit=2)
+        for subject in ("a", "a", "b"):
+            hit(subject, limit=2)
         with transaction():
             limits.forget("book", "a", seconds=60)
         hit("a", limit=1)
@@ -54,7 +54,7 @@ def test_forget_clears_one_counter(app: Flask) -> None:
             hit("b", limit=1)
 
 
-def test_off_counts_nothing(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_limits_that_are_off_count_nothing(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(app.config, "RATE_LIMITS", False)
     for _ in range(5):
         hit(limit=1)

@@ -20,7 +20,7 @@ TYPED = "岭南第十七小学"
 
 
 @pytest.fixture(autouse=True)
-def kept(app: Flask) -> Iterator[None]:
+def long_lived_pages(app: Flask) -> Iterator[None]:
     """Pages are kept for as long as a test takes."""
     app.config[public_pages.SECONDS] = 3600
     yield
@@ -92,7 +92,7 @@ def test_nothing_of_staff_or_of_typed_values_is_kept(app: Flask, slot: Slot) -> 
         assert personal not in content
 
 
-def test_who_makes_the_page_leaves_no_trace_in_it(app: Flask, slot: Slot) -> None:
+def test_kept_page_has_no_data_of_the_visitor_who_caused_it(app: Flask, slot: Slot) -> None:
     """Whatever the first visitor's browser sends, the page is made for a visitor who sends none of it."""
     browser = other_browser(app)
     browser.set_cookie("language", "en")
@@ -133,19 +133,19 @@ def test_address_that_is_long_is_not_kept(app: Flask, slot: Slot) -> None:
 
 
 def test_text_that_is_put_in_is_escaped() -> None:
-    kept = PublicPage.of(f'<p title="{gap("name")}">{gap("name")}{gap("other")}</p>')
+    stored_page = PublicPage.of(f'<p title="{gap("name")}">{gap("name")}{gap("other")}</p>')
     asked: list[str] = []
 
     def name() -> str:
         asked.append("name")
         return '"><script>'
 
-    filled = kept.fill({"name": name, "other": "是"}).decode()
+    filled = stored_page.fill({"name": name, "other": "是"}).decode()
     assert filled == '<p title="&#34;&gt;&lt;script&gt;">&#34;&gt;&lt;script&gt;是</p>'
     assert asked == ["name"]
 
 
-def test_text_of_a_hall_opens_no_gap(app: Flask, slot: Slot) -> None:
+def test_text_of_a_hall_cannot_forge_a_placeholder(app: Flask, slot: Slot) -> None:
     with transaction():
         db.session.get_one(Hall, slot.hall_id).notice_zh = "gap-0000-csrf_token; gap-csrf_token;"
     assert "gap-0000-csrf_token; gap-csrf_token;" in other_browser(app).get("/book").text

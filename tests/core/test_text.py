@@ -28,7 +28,7 @@ def test_compatibility_ideographs_stay() -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "kept"),
+    ("typed", "cleaned"),
     [
         ("\ufeff张\u200b三\u2060", "张三"),
         ("\u202aJosé\u202c\u200e\u200f\u061c", "José"),
@@ -42,8 +42,8 @@ def test_compatibility_ideographs_stay() -> None:
         ("ᠮᠣᠩ\u180bᠭᠣᠯ\u180eᠠ", "ᠮᠣᠩ\u180bᠭᠣᠯ\u180eᠠ"),
     ],
 )
-def test_what_nobody_can_see_is_removed(typed: str, kept: str) -> None:
-    assert clean(typed) == kept
+def test_invisible_characters_are_removed(typed: str, cleaned: str) -> None:
+    assert clean(typed) == cleaned
 
 
 @given(st.text())

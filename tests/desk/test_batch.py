@@ -100,8 +100,8 @@ def test_batch_does_each_event_by_itself_and_twice_the_same(desk: FlaskClient, c
         *["refused"] * 2,
     ]
     assert summaries(counter)[1] == {"11-21": (44, 2)}
-    kept = db.session.scalars(select(DeskEvent).order_by(DeskEvent.id)).first()
-    assert (kept.device, kept.snapshot_at, kept.device_at) == ("门口平板", NOW - timedelta(minutes=8), None)
+    stored = db.session.scalars(select(DeskEvent).order_by(DeskEvent.id)).first()
+    assert (stored.device, stored.snapshot_at, stored.device_at) == ("门口平板", NOW - timedelta(minutes=8), None)
 
 
 def test_whole_twice_is_stored_with_a_conflict(desk: FlaskClient, counter: SimpleNamespace) -> None:
@@ -122,8 +122,8 @@ def test_clock_of_the_device_is_noticed_and_corrected(desk: FlaskClient, counter
     answer = send(desk, event(counter, occurred_at=said.isoformat()), now=(NOW - timedelta(minutes=90)).isoformat())
     assert (answer["skew_seconds"], answer["corrected"]) == (-5400, True)
     assert answer["answers"][0]["occurred_at"].startswith("2026-11-21T01:30")
-    kept = db.session.scalars(select(DeskEvent)).one()
-    assert (kept.occurred_at, kept.device_at) == (NOW - timedelta(minutes=10), said)
+    stored = db.session.scalars(select(DeskEvent)).one()
+    assert (stored.occurred_at, stored.device_at) == (NOW - timedelta(minutes=10), said)
     answer = send(desk, event(counter, counts={"440000": 1}), now=(NOW + timedelta(seconds=90)).isoformat())
     assert (answer["skew_seconds"], answer["corrected"]) == (90, False)
 
@@ -164,8 +164,8 @@ def open_row(snapshot: dict[str, Any], scanned: str) -> dict[str, Any]:
         for digest, sealed in group.get("passes", ()):
             if digest == find:
                 octets = base64.b64decode(sealed)
-                who = AESGCM(found[16:]).decrypt(octets[:12], octets[12:], None)
-                return {**group, "who": json.loads(who)}
+                card = AESGCM(found[16:]).decrypt(octets[:12], octets[12:], None)
+                return {**group, "who": json.loads(card)}
     return {"replaced": find in snapshot["replaced"]}
 
 

@@ -22,7 +22,7 @@ from tests.guides.office import guide
 WRITE = "/desk/notes"
 
 
-def kept(counter: SimpleNamespace) -> str:
+def note_of(counter: SimpleNamespace) -> str:
     db.session.rollback()
     return db.session.get_one(Booking, counter.booking.id).guide_note
 
@@ -76,14 +76,14 @@ def test_what_cannot_be_kept_is_said_and_stays_typed(client: FlaskClient, counte
         assert client.send_json(WRITE, {"code": counter.code, "note": "x"}).get_json()["reason"] == "visit_over"
         page = client.submit("/desk/lookup", {"q": counter.code}).text
         assert 'id="guide-note"' not in page
-    assert kept(counter) == kept(theirs) == "" and not entries()
+    assert note_of(counter) == note_of(theirs) == "" and not entries()
 
 
 def test_note_goes_with_the_contact(client: FlaskClient, counter: SimpleNamespace) -> None:
     client.sign_in(counter.desk)
     client.get("/desk")
     client.submit(WRITE, {"code": counter.code, "note": "陈老师行动不便"})
-    assert kept(counter) == "陈老师行动不便"
+    assert note_of(counter) == "陈老师行动不便"
     with time_machine.travel(date(2027, 5, 22), tick=False), transaction():
         assert retention.erase(db.session.get_one(Hall, counter.hall.id)) == 1
-    assert kept(counter) == ""
+    assert note_of(counter) == ""

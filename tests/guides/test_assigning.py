@@ -35,14 +35,14 @@ def office(app: Flask) -> Iterator[SimpleNamespace]:
         yield made
 
 
-def assign(office: SimpleNamespace, booking: Booking, who: Guide, **how: bool) -> None:
+def assign(office: SimpleNamespace, booking: Booking, leader: Guide, **how: bool) -> None:
     with transaction():
-        assigning.assign(booking, who.id, by=office.manager.id, **how)
+        assigning.assign(booking, leader.id, by=office.manager.id, **how)
 
 
-def refusal(office: SimpleNamespace, booking: Booking, who: Guide, **how: bool) -> str:
+def refusal(office: SimpleNamespace, booking: Booking, leader: Guide, **how: bool) -> str:
     with pytest.raises(DomainError) as refused:
-        assign(office, booking, who, **how)
+        assign(office, booking, leader, **how)
     assert refused.value.field == "guide"
     return refused.value.code
 
@@ -102,7 +102,7 @@ def test_each_conflict_is_refused_by_its_name(office: SimpleNamespace) -> None:
     assert refusal(office, overlapping, office.chen) == "guide_inactive"
 
 
-def test_no_guide_of_another_hall(office: SimpleNamespace) -> None:
+def test_guide_of_another_hall_cannot_be_assigned(office: SimpleNamespace) -> None:
     with transaction():
         booking = group(office.tour)
         elsewhere = make_office()
@@ -209,8 +209,8 @@ def test_booking_that_does_not_come_or_needs_fewer_lets_guides_go(office: Simple
         two = factories.programme(hall=office.hall, guides=2)
         booking = group(two)
         one = factories.slot(programme=office.tour, day=TUESDAY)
-    for who in (office.bai, office.an):
-        assign(office, booking, who, accept=True)
+    for leader in (office.bai, office.an):
+        assign(office, booking, leader, accept=True)
     with transaction():
         bookings.move(booking, one.id, by=by)
     assert (leaders(booking), dropped(office, booking)) == (["Bai"], [])
@@ -263,7 +263,7 @@ def test_two_managers_at_once_never_share_a_guide_or_a_place(
     assert Counter(codes) == {"assigned": 5, "guides_complete" if same_booking else "guide_busy": 5}
 
 
-def test_guide_of_a_programme_that_needs_two(office: SimpleNamespace) -> None:
+def test_programme_with_two_guides_gets_two(office: SimpleNamespace) -> None:
     with transaction():
         big: Programme = factories.programme(hall=office.hall, guides=2)
         booking = group(big)

@@ -42,8 +42,8 @@ def test_recount_beside_eight_desks_finds_nothing(app: Flask, database_url: str,
     assert desks.result() == {"admitted": 2 * 15, "taken_back": 2 * 2}
     assert recounts > 1
     db.session.rollback()
-    kept = sum_parts(hall_id, SINCE_OPENING.stretches(), [ALL])[ALL][""].visitors
-    assert kept == db.session.scalar(select(func.sum(Arrival.visitors))) == 2 * (5 * 2 + 5 * (4 + 7) - 2 * 7)
+    in_figures = sum_parts(hall_id, SINCE_OPENING.stretches(), [ALL])[ALL][""].visitors
+    assert in_figures == db.session.scalar(select(func.sum(Arrival.visitors))) == 2 * (5 * 2 + 5 * (4 + 7) - 2 * 7)
     assert recount(hall_id) == []
 
 

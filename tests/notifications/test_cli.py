@@ -66,8 +66,8 @@ def test_run_clears_rate_counters_of_windows_long_past(app: Flask) -> None:
         with transaction():
             limits.hit("sign_in_name", "new", limit=9, seconds=60)
         run(app, "run")
-        (kept,) = db.session.scalars(select(limits.RateCounter))
-        assert kept.window_starts == datetime(2026, 12, 6, 10, 0, tzinfo=UTC)
+        (counter,) = db.session.scalars(select(limits.RateCounter))
+        assert counter.window_starts == datetime(2026, 12, 6, 10, 0, tzinfo=UTC)
 
 
 def test_list_and_show(app: Flask, one_message: None) -> None:

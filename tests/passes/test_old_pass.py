@@ -23,10 +23,10 @@ pytestmark = pytest.mark.both_databases
 def test_old_pass_is_refused_everywhere(app: Flask, counter: SimpleNamespace) -> None:  # noqa: F811
     old, booking = counter.code, counter.booking
     desk, organiser, tablet = (app.test_client() for _ in range(3))
-    who = {"hall_id": counter.hall.id, "by": counter.manager.id}
+    by_manager = {"hall_id": counter.hall.id, "by": counter.manager.id}
     with transaction():
-        presence.set_presence(presence.SetPresence(**who, counts_leaving=True, warn_at_percent=90))
-        kiosk = devices.add(devices.AddDevice(**who, name="Lobby", kind=DeviceKind.KIOSK))
+        presence.set_presence(presence.SetPresence(**by_manager, counts_leaving=True, warn_at_percent=90))
+        kiosk = devices.add(devices.AddDevice(**by_manager, name="Lobby", kind=DeviceKind.KIOSK))
     desk.sign_in(counter.desk)
     desk.get("/desk?lang=en")
     held = desk.get("/desk/snapshot").get_json()  # by a device that hears of nothing for a while

@@ -20,7 +20,7 @@ MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def kept(counter: SimpleNamespace) -> SimpleNamespace:  # noqa: F811
+def tablet(counter: SimpleNamespace) -> SimpleNamespace:  # noqa: F811
     """The counter, and its whole group admitted without a network an hour ago."""
     counter.admission = event(counter, type="admit", pass_version=1, counts={"440000": 38, "430000": 2})
     return counter
@@ -43,57 +43,57 @@ def said(answers: list[dict[str, Any]]) -> list[str]:
     return [one.get("reason") or one["outcome"] for one in answers]
 
 
-def test_departures_go_up_in_order_and_count_once(kept: SimpleNamespace) -> None:
-    leave = event(kept, type="leave", visitors=30)
-    nobodys = event(kept, type="leave", booking=None, visitors=1)
-    back = event(kept, type="leave_back", undoes=nobodys["event_id"])
-    sent = (kept.admission, leave, nobodys, back)
-    assert said(send(kept, *sent)) == ["admitted", "left", "left", "taken_back"]
-    assert said(send(kept, *sent)) == ["repeated"] * 4
-    assert now(kept)["inside"] == 10
-    more = send(kept, event(kept, type="leave", visitors=11))
+def test_uploaded_departures_count_once_and_in_order(tablet: SimpleNamespace) -> None:
+    leave = event(tablet, type="leave", visitors=30)
+    nobodys = event(tablet, type="leave", booking=None, visitors=1)
+    back = event(tablet, type="leave_back", undoes=nobodys["event_id"])
+    sent = (tablet.admission, leave, nobodys, back)
+    assert said(send(tablet, *sent)) == ["admitted", "left", "left", "taken_back"]
+    assert said(send(tablet, *sent)) == ["repeated"] * 4
+    assert now(tablet)["inside"] == 10
+    more = send(tablet, event(tablet, type="leave", visitors=11))
     assert (more[0]["outcome"], said(more)) == ("refused", ["more_than_inside"])
     assert "10" in more[0]["message"]
 
 
-def test_departures_time_is_put_right_and_may_be_weeks_old(kept: SimpleNamespace) -> None:
+def test_time_of_departures_is_corrected_and_may_be_weeks_old(tablet: SimpleNamespace) -> None:
     late = (NOW + 50 * MINUTE).isoformat()  # by a clock that is an hour ahead
     assert said(
-        send(kept, event(kept, type="leave", booking=None, visitors=1, occurred_at=late), ahead=60 * MINUTE)
+        send(tablet, event(tablet, type="leave", booking=None, visitors=1, occurred_at=late), ahead=60 * MINUTE)
     ) == ["left"]
     assert db.session.scalars(select(Departure.occurred_at)).one() == NOW - 10 * MINUTE
-    old = event(kept, type="leave", booking=None, visitors=1, occurred_at=(NOW - timedelta(days=20)).isoformat())
-    assert said(send(kept, old)) == ["left"]
+    old = event(tablet, type="leave", booking=None, visitors=1, occurred_at=(NOW - timedelta(days=20)).isoformat())
+    assert said(send(tablet, old)) == ["left"]
 
 
-def test_departures_that_make_no_sense_are_refused_one_by_one(kept: SimpleNamespace) -> None:
+def test_invalid_departures_are_refused_separately(tablet: SimpleNamespace) -> None:
     other = make_counter()
     wrong = [
-        event(kept, type="leave", booking=other.booking.id, visitors=1),
-        event(kept, type="leave", booking="1", visitors=1),
-        event(kept, type="leave", booking=2**40, visitors=1),
-        event(kept, type="leave", booking=None, visitors=0),
-        event(kept, type="leave", visitors=1, event_id="1"),
-        event(kept, type="leave", booking=None, visitors=1, occurred_at="yesterday"),
-        event(kept, type="leave_back", undoes=str(uuid4())),
-        event(kept, type="leave_back", undoes=7),
-        event(kept, type=["leave"]),
+        event(tablet, type="leave", booking=other.booking.id, visitors=1),
+        event(tablet, type="leave", booking="1", visitors=1),
+        event(tablet, type="leave", booking=2**40, visitors=1),
+        event(tablet, type="leave", booking=None, visitors=0),
+        event(tablet, type="leave", visitors=1, event_id="1"),
+        event(tablet, type="leave", booking=None, visitors=1, occurred_at="yesterday"),
+        event(tablet, type="leave_back", undoes=str(uuid4())),
+        event(tablet, type="leave_back", undoes=7),
+        event(tablet, type=["leave"]),
     ]
-    assert said(send(kept, *wrong)) == [
+    assert said(send(tablet, *wrong)) == [
         *("unknown", "invalid_event", "invalid_event", "invalid_people", "invalid_event", "invalid_event"),
         *("unknown_event", "invalid_event", "invalid_event"),
     ]
-    set_presence(kept, counts_leaving=False)
-    assert said(send(kept, event(kept, type="leave", visitors=1))) == ["leaving_not_counted"]
+    set_presence(tablet, counts_leaving=False)
+    assert said(send(tablet, event(tablet, type="leave", visitors=1))) == ["leaving_not_counted"]
     assert db.session.scalar(select(func.count()).select_from(Departure)) == 0
 
 
-def test_badges_go_up_once_and_never_beyond_the_group(kept: SimpleNamespace, group: SimpleNamespace) -> None:  # noqa: F811
-    badges = [event(kept, type="badge", booking=None, code=group.badges[name]) for name in NAMES[:2]]
-    again = event(kept, type="badge", booking=None, code=group.badges[NAMES[0]])
-    forged = event(kept, type="badge", booking=None, code=f"HTTPS://X/B/{'A' * 32}")
-    answers = send(kept, *badges, again, forged)
+def test_uploaded_badges_count_once_and_never_beyond_the_group(tablet: SimpleNamespace, group: SimpleNamespace) -> None:  # noqa: F811
+    badges = [event(tablet, type="badge", booking=None, code=group.badges[name]) for name in NAMES[:2]]
+    again = event(tablet, type="badge", booking=None, code=group.badges[NAMES[0]])
+    forged = event(tablet, type="badge", booking=None, code=f"HTTPS://X/B/{'A' * 32}")
+    answers = send(tablet, *badges, again, forged)
     assert said(answers) == ["admitted", "admitted", "repeated", "unknown"]
     assert (answers[0]["person"], answers[2]["counts"]) == (NAMES[0], {})
-    assert said(send(kept, *badges)) == ["repeated", "repeated"]
-    assert sum(day for day, _groups in summaries(kept)[1].values()) == 2
+    assert said(send(tablet, *badges)) == ["repeated", "repeated"]
+    assert sum(day for day, _groups in summaries(tablet)[1].values()) == 2

@@ -40,7 +40,7 @@ def at_the_door() -> SimpleNamespace:
             service.SetPresence(hall_id=counter.hall.id, by=counter.manager.id, counts_leaving=True, warn_at_percent=90)
         )
     admit(counter)
-    counter.who = {"hall_id": counter.hall.id, "staff_id": counter.desk.id}
+    counter.by_desk = {"hall_id": counter.hall.id, "staff_id": counter.desk.id}
     return counter
 
 
@@ -53,13 +53,13 @@ def departed() -> tuple[int, int]:
 
 def test_no_more_leave_than_are_inside(app: Flask, database_url: str, tmp_path: Path) -> None:
     counter = at_the_door()
-    gone = service.Leave(**counter.who, event_id=str(uuid4()), code=counter.code, visitors=5)
+    gone = service.Leave(**counter.by_desk, event_id=str(uuid4()), code=counter.code, visitors=5)
     assert act(app, gone) == "left"
     share: list[Any] = [
-        service.Leave(**counter.who, event_id=str(uuid4()), code=counter.code, visitors=20),
-        service.Leave(**counter.who, event_id=str(uuid4()), visitors=2),
-        service.TakeBack(**counter.who, event_id=gone.event_id),
-        service.Leave(**counter.who, event_id=str(uuid4()), code=counter.code, visitors=15),
+        service.Leave(**counter.by_desk, event_id=str(uuid4()), code=counter.code, visitors=20),
+        service.Leave(**counter.by_desk, event_id=str(uuid4()), visitors=2),
+        service.TakeBack(**counter.by_desk, event_id=gone.event_id),
+        service.Leave(**counter.by_desk, event_id=str(uuid4()), code=counter.code, visitors=15),
     ]
     found = race(database_url, tmp_path, [share * ROUNDS] * PROCESSES, act=act)
     assert found == {"left": 3, "taken_back": 1, "repeated": 4 * ROUNDS * PROCESSES - 4}

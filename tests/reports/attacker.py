@@ -47,15 +47,15 @@ class Attacker:
                 if not before:
                     self.see(unknown, people)
                 else:
-                    self._see_change(unknown, people - before[name][code], kept=min(table.values()) == 0)
+                    self._see_change(unknown, people - before[name][code], may_be_lifted=min(table.values()) == 0)
         one, *others = ([(label, number, name, code) for code in tables[name]] for name in tables)
         for other in others:
             self.equate(one, other)
 
-    def _see_change(self, unknown: tuple[str, int, str, str], moved: int, *, kept: bool) -> None:
+    def _see_change(self, unknown: tuple[str, int, str, str], moved: int, *, may_be_lifted: bool) -> None:
         label, number, name, code = unknown
         change = ("change", *unknown)
-        blind = kept and moved <= 0
+        blind = may_be_lifted and moved <= 0
         self.narrow(change, -MANY if blind else moved - BASE + 1, MANY if blind else moved + BASE - 1)
         self.narrow(unknown, 0, MANY)
         self.equate([unknown], [(label, number - 1, name, code), change])

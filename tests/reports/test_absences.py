@@ -11,8 +11,9 @@ from hallapp.booking import retention, service
 from hallapp.booking.lifecycle import by_staff
 from hallapp.booking.models import Booking, BookingState
 from hallapp.core.database import db, transaction
-from hallapp.ledger import closes, ledger
-from hallapp.ledger import filing as filings
+from hallapp.ledger import closes
+from hallapp.ledger.filing import Filing
+from hallapp.ledger.ledger import append_event, read_ledger
 from hallapp.ledger.lines import NewEvent
 from hallapp.ledger.models import EventKind
 from hallapp.periods import SINCE_OPENING, Period
@@ -56,8 +57,8 @@ def arrive(counter: Counter, booking: Booking, at: str, counts: dict[str, int]) 
             booking_id=booking.id,
         )
         row = db.session.get_one(Booking, booking.id)
-        filing_ = filings.of(row, occurred_at=when, time_zone="Asia/Shanghai")
-        ledger.append(event, counts, filing=filing_, ledger=ledger.read(booking_id=booking.id))
+        ledger_filing = Filing.of(row, occurred_at=when, time_zone="Asia/Shanghai")
+        append_event(event, counts, filing=ledger_filing, ledger=read_ledger(booking_id=booking.id))
         row.state = BookingState.ARRIVED
 
 
@@ -103,7 +104,7 @@ def test_group_that_comes_in_another_month_is_not_absent_in_its_own(counter: Cou
         ({"440000": 20}, {"unknown": 19}, 1),
     ],
 )
-def test_whoever_of_the_group_comes_has_come(
+def test_any_arrived_people_of_a_booking_reduce_its_absences(
     counter: Counter, booked: dict[str, int], came: dict[str, int], missing: int
 ) -> None:
     booking = book(counter, date(2026, 5, 12), origins=booked)
@@ -231,6 +232,6 @@ def _file_as_before(counter: Counter, month: Period, *, absent_visitors: int) ->
         closes.close(closes.hold(counter.hall.id), month.first, written, staff_id=counter.manager.id)
 
 
-def test_november_of_the_fixture(november: SimpleNamespace) -> None:
+def test_absences_of_the_fixtures_november(november: SimpleNamespace) -> None:
     """40 booked and 35 came, beside walk-ins."""
     assert get_report(november.hall, Period.month(2026, 11)).totals.absent_visitors == 5

@@ -16,9 +16,10 @@ from sqlalchemy import select
 from hallapp.booking.models import Booking, BookingState
 from hallapp.core import clock as hall_clock
 from hallapp.core.database import db, transaction
-from hallapp.ledger import filing as filings
-from hallapp.ledger import history, ledger
+from hallapp.ledger import history
 from hallapp.ledger.facets import ORGANISATION
+from hallapp.ledger.filing import Filing, organisation_number
+from hallapp.ledger.ledger import append_event, read_ledger
 from hallapp.ledger.lines import NewEvent
 from hallapp.ledger.models import DeskEvent, EventKind, HistoryImport, HistoryRow, WalkIn
 from hallapp.periods import SINCE_OPENING, Period, Span
@@ -108,7 +109,7 @@ class Diary:
                 row.slot = self._slot(day, 14)
 
     def tell_day(self, day: date, division: str, people: int, name: str) -> None:
-        self._tell(Span.DAY, day, division, people, filings.organisation_number(name, "school"))  # type: ignore[arg-type]
+        self._tell(Span.DAY, day, division, people, organisation_number(name, "school"))  # type: ignore[arg-type]
 
     def tell_month(self, day: date, division: str, people: int) -> None:
         self._tell(Span.MONTH, day.replace(day=1), division, people, None)
@@ -154,10 +155,8 @@ class Diary:
         )
         with transaction():
             owner = db.session.get_one(Booking, booking_id) if booking_id else db.session.get_one(WalkIn, walk_in_id)
-            filing = filings.of(owner, occurred_at=at, time_zone="Asia/Shanghai")
-            ledger.append(
-                event, counts, filing=filing, ledger=ledger.read(booking_id=booking_id, walk_in_id=walk_in_id)
-            )
+            filing = Filing.of(owner, occurred_at=at, time_zone="Asia/Shanghai")
+            append_event(event, counts, filing=filing, ledger=read_ledger(booking_id=booking_id, walk_in_id=walk_in_id))
         return event
 
     def _tell(self, span: Span, first: date, division: str, people: int, organisation: int | None) -> None:
@@ -269,7 +268,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(acts=st.lists(ACTS, min_size=3, max_size=16))
-def test_reports_say_what_the_raw_rows_say(
+def test_reports_equal_a_recomputation_from_the_raw_rows(
     app: Flask, clock: time_machine.Traveller, acts: list[tuple[Any, ...]]
 ) -> None:
     clock.move_to(NOW)

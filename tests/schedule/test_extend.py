@@ -57,8 +57,8 @@ def test_extend_slots_leaves_what_a_hand_has_changed(app: Flask) -> None:
         template(factories.programme(hall=hall), TUESDAY)
     extend(hall)
     with transaction():
-        kept = slots()[0]
-        kept.open, kept.open_by_hand, kept.visitor_capacity = False, False, 7
+        closed = slots()[0]
+        closed.open, closed.open_by_hand, closed.visitor_capacity = False, False, 7
     assert extend(hall) == 0
     assert (slots()[0].open, slots()[0].visitor_capacity) == (False, 7)
 

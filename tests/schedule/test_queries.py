@@ -136,11 +136,11 @@ def test_list_next_free_keeps_to_each_programmes_own_window(hall: Hall) -> None:
     short = factories.make(factories.programme, hall=hall, position=1, days_ahead=1, notice_hours=0)
     long = factories.make(factories.programme, hall=hall, position=2, days_ahead=3, notice_hours=30)
     halls = factories.make(factories.programme, hall=hall, position=3)  # two hours, and sixty days
-    kept = []
+    expected = []
     for programme, days in ((short, (1, 2)), (long, (3, 4)), (halls, (1, 2, 3))):
         made = {day: slot(programme, day, 10) for day in (1, 2, 3, 4, 5)}
-        kept += [made[day] for day in days]
-    assert list(queries.list_next_free(queries.list_programmes(hall.id), each=3)) == kept
+        expected += [made[day] for day in days]
+    assert list(queries.list_next_free(queries.list_programmes(hall.id), each=3)) == expected
 
 
 def test_list_programmes_gives_the_offered_ones_in_the_halls_order(hall: Hall) -> None:

@@ -14,7 +14,7 @@ from hallapp.reports.figures.parts import ABSENCES_IN_SUM
 from hallapp.reports.figures.service import Report
 from hallapp.reports.tables import TableRow as TableRow
 
-Row = tuple[Cell | None, ...]
+CsvRow = tuple[Cell | None, ...]
 
 
 def to_csv(report: Report) -> bytes:
@@ -32,7 +32,7 @@ def to_csv(report: Report) -> bytes:
     return file.getvalue().encode("utf-8-sig")
 
 
-def _rows(report: Report) -> Iterator[Row]:
+def _rows(report: Report) -> Iterator[CsvRow]:
     yield from _totals(report)
     then = {f.code: (f.before, f.last_year) for f in report.divisions}
     for place, table in enumerate(tables.in_full(report)):
@@ -41,7 +41,7 @@ def _rows(report: Report) -> Iterator[Row]:
     yield from _rest(report)
 
 
-def _totals(report: Report) -> Iterator[Row]:
+def _totals(report: Report) -> Iterator[CsvRow]:
     totals, period = report.totals, str(report.period)
     before, last_year = (sum_.visitors if sum_ else None for sum_ in (report.previous, report.last_year))
     name = report.hall.text("name", language())
@@ -63,7 +63,7 @@ def _cells(row: TableRow) -> tuple[Cell | None, ...]:
     return row.code, row.name, row.visitors, row.groups, None if row.share is None else f"{row.share:.1%}"
 
 
-def _rest(report: Report) -> Iterator[Row]:
+def _rest(report: Report) -> Iterator[CsvRow]:
     """Yield the parts that are no table of the report: hours of the week, and landmarks of the period."""
     for times in tables.in_section(report, Section.TIMETABLE):
         for row in times.rows:

@@ -19,7 +19,7 @@ from hallapp.reports.pictures.shapes import (
     Drawing,
     Mark,
     Text,
-    fitting,
+    fitting_size,
 )
 
 
@@ -46,7 +46,7 @@ def calendar(cells: Sequence[ChartCell], *, first_weekday: int | None = None) ->
 def _mark(cell: ChartCell, scale: Scale, *, x: float, y: float) -> Mark:
     level = scale.level(cell.visitors)
     value = "" if cell.to_come else formats.number(cell.visitors)
-    ink, size = f"ink-{level}", fitting(value, size=LARGE, width=TILE - 8)
+    ink, size = f"ink-{level}", fitting_size(value, size=LARGE, width=TILE - 8)
     return Mark(
         title=words.labelled(cell.name, words.people(cell.visitors), words.groups(cell.groups)),
         shapes=(
@@ -54,7 +54,7 @@ def _mark(cell: ChartCell, scale: Scale, *, x: float, y: float) -> Mark:
             Text(
                 x=x + 7,
                 y=y + 23,
-                size=fitting(cell.short, size=SMALL, width=TILE - 14),
+                size=fitting_size(cell.short, size=SMALL, width=TILE - 14),
                 text=cell.short,
                 paint=ink,
                 anchor="start",

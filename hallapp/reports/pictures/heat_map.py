@@ -19,7 +19,7 @@ from hallapp.reports.pictures.shapes import (
     Mark,
     Shape,
     Text,
-    fitting,
+    fitting_size,
     room_for,
 )
 
@@ -71,7 +71,7 @@ def _heads(hours: range, *, left: float, column: float, row: float) -> Iterator[
 def _written(box: Box, number: int, *, ink: str) -> Iterator[Text]:
     if number > 0:
         text = formats.number(number)
-        size = fitting(text, size=LABEL, width=box.width - 8)
+        size = fitting_size(text, size=LABEL, width=box.width - 8)
         middle, base = box.x + box.width / 2, box.y + box.height / 2 + size / 3
         yield Text(x=middle, y=base, size=size, text=text, paint=ink)
 
@@ -82,7 +82,7 @@ def _legend(scale: Scale, *, left: float, top: float) -> Iterator[Shape]:
     width = (WIDTH - begin) / (STEPS + 1)
     starts = (0, *scale.starts)
     labels = [f"{formats.number(start)}{'+' if start == starts[-1] else ''}" for start in starts]
-    size = min(fitting(label, size=LABEL, width=width - 6) for label in labels)
+    size = min(fitting_size(label, size=LABEL, width=width - 6) for label in labels)
     for level, label in enumerate(labels):
         x = begin + level * width
         yield Box(x=x, y=top + 6, width=width - 2, height=18, fill=f"level-{level}", edge=HAIRLINE, radius=3)

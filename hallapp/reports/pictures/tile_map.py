@@ -29,7 +29,7 @@ from hallapp.reports.pictures.shapes import (
     Drawing,
     Mark,
     Text,
-    fitting,
+    fitting_size,
 )
 
 
@@ -145,7 +145,7 @@ def _legend(scale: Scale, reading: _Reading) -> Iterator[Mark]:
     width = 6 * PITCH / (STEPS + 1)
     starts = (0, *scale.starts)
     labels = [f"{reading.on_scale(start)}{'+' if start == starts[-1] else ''}" for start in starts]
-    size = min(fitting(label, size=LABEL, width=width - 6) for label in labels)
+    size = min(fitting_size(label, size=LABEL, width=width - 6) for label in labels)
     for level, label in enumerate(labels):
         yield Mark(
             shapes=(
@@ -162,4 +162,4 @@ def _title(figure: DivisionFigure) -> str:
 
 
 def _value_size(value: str) -> float:
-    return fitting(value, size=LARGE, width=TILE - 8)
+    return fitting_size(value, size=LARGE, width=TILE - 8)

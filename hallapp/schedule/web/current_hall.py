@@ -5,33 +5,35 @@ from dataclasses import dataclass
 
 from flask import Flask, abort, current_app, g, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from hallapp.accounts.web import attempts
 from hallapp.core import i18n
-from hallapp.core.database import transaction
+from hallapp.core.database import db, write_if_possible
+from hallapp.core.facts import Facts
 from hallapp.core.i18n import gettext as _
-from hallapp.core.kept import Kept
+from hallapp.core.timed_cache import TimedCache
 from hallapp.core.web import languages, public_pages
 from hallapp.core.web.responses import error_answer
 from hallapp.schedule import capacity, queries, service
 from hallapp.schedule.models import Hall
 from hallapp.schedule.policy import LineRule
 
-_KEPT = "hallapp_public_halls"
+_CACHE = "hallapp_public_halls"
 _MOST_HOSTS = 64
 
 
 def init_app(app: Flask) -> None:
     """Let templates ask for the hall, and pages be had in its languages only."""
     app.jinja_env.globals.update(current_hall=find_current_hall, hall_logo=find_logo_address)
-    app.extensions[_KEPT] = Kept[PublicHall | None](most=_MOST_HOSTS)
+    app.extensions[_CACHE] = TimedCache[PublicHall | None](most=_MOST_HOSTS)
     languages.offer(app, _languages)
     attempts.let_hall_be_found(app, _find_hall_id)
 
 
 def get_current_hall() -> Hall:
-    """Return the hall of this request; aborts with a page that says what to do where none has been set up yet."""
+    """Return the hall of this request; if no hall has been set up yet, abort with a page that explains how to do it."""
     hall = find_current_hall()
     if hall is None:
         abort(current_app.make_response(_no_hall()))
@@ -49,8 +51,8 @@ class PublicHall:
 
 def find_public_hall() -> PublicHall | None:
     """Return the hall of a visitor's request, mostly without asking the database; None where there is none yet."""
-    kept: Kept[PublicHall | None] = current_app.extensions[_KEPT]
-    hall = kept.get(request.host, _read_public_hall, seconds=current_app.config[public_pages.SECONDS])
+    cache: TimedCache[PublicHall | None] = current_app.extensions[_CACHE]
+    hall = cache.get(request.host, _read_public_hall, seconds=current_app.config[public_pages.SECONDS])
     if hall is not None:
         g.hall_id, g.languages = hall.id, hall.languages
     return hall
@@ -76,13 +78,17 @@ def keep_slots_ahead(hall: Hall) -> None:
     """Make the slots of days that have come into reach, in a transaction of its own; a page calls it before it reads.
 
     So a hall needs no daily command for its slots. Of many visitors at once, one does it and the others find it done.
+    Where nothing can be written, the page shows the slots that are there.
     """
-    if not service.needs_extending(hall):
-        return
-    with transaction():
-        held = capacity.hold_hall(hall.id)
+    hall_id = hall.id
+
+    def extend() -> None:
+        held = capacity.hold_hall(hall_id)
         if service.needs_extending(held):
             service.extend_slots(held)
+
+    if service.needs_extending(hall):
+        write_if_possible(extend, what="making the slots of the coming days")
 
 
 def _read_public_hall() -> PublicHall | None:
@@ -97,10 +103,20 @@ def _find_hall_id() -> int | None:
 
 def _languages() -> Sequence[str]:
     try:
-        hall = find_current_hall()
-        return hall.language_codes if hall else i18n.LANGUAGES
+        if "hall_id" not in g:
+            hall = find_current_hall()
+            return hall.language_codes if hall else i18n.LANGUAGES
+        return _held_languages.get(g.hall_id, version=g.get("facts_version"))
     except SQLAlchemyError:  # the page of this very error asks for its language
         return i18n.LANGUAGES
+
+
+def _read_languages(hall_id: int) -> Sequence[str]:
+    found = db.session.scalar(select(Hall.languages).where(Hall.id == hall_id))
+    return tuple(found.split(",")) if found else i18n.LANGUAGES
+
+
+_held_languages = Facts(_read_languages)
 
 
 def _no_hall() -> ResponseReturnValue:
