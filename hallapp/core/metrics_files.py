@@ -31,6 +31,7 @@ def prepare(instance: Path) -> None:
     Raises:
         OSError: nothing can be written there; each process then counts for itself.
     """
+    os.environ.pop(VARIABLE, None)  # that of a server before this one
     temporary = instance / "tmp"
     temporary.mkdir(mode=0o700, parents=True, exist_ok=True)
     for old in temporary.glob(f"{_PREFIX}*"):
