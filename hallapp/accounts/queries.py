@@ -90,7 +90,7 @@ def list_sessions(staff: Staff) -> Sequence[StaffSession]:
 
 def list_hall_names(hall_id: int) -> list[str]:
     """Return the names of a hall, of which no password may consist."""
-    hall = db.metadata.tables["hall"]  # its model belongs to a room above this one
+    hall = db.metadata.tables["hall"]  # the model belongs to a room above this one
     row = db.session.execute(select(hall.c.slug, hall.c.name_zh, hall.c.name_en).where(hall.c.id == hall_id)).first()
     return [name for name in row or () if name]
 
@@ -160,9 +160,7 @@ def list_open_links(hall_id: int) -> Sequence[StaffLink]:
     return db.session.scalars(
         select(StaffLink).where(
             StaffLink.hall_id == hall_id,
-            StaffLink.used_at.is_(None),
-            StaffLink.revoked_at.is_(None),
-            StaffLink.expires_at > clock.now(),
+            *StaffLink.open_at(clock.now()),
         )
     ).all()
 

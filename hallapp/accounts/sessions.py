@@ -20,7 +20,7 @@ from hallapp.core.database import db
 IDLE = timedelta(hours=12)  # a long day at the desk
 LONGEST = timedelta(hours=24)
 NOTED_EVERY = timedelta(minutes=5)  # recording every use would be a write for every opened page
-_TOKEN_BYTES = 24  # 192 random bits: their digests may be plain ones
+_TOKEN_BYTES = 24  # 192 random bits, so a digest without a key is safe
 
 
 def begin(staff: Staff, *, browser: str, system: str) -> str:

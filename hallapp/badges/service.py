@@ -38,7 +38,7 @@ _DIVISION_NAMES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admitted:
-    """The desk's answer to a badge, and whose badge it was, as far as the list still says so."""
+    """The desk's answer to a badge, and the name of its person if the list still has it."""
 
     done: Done
     name: str
@@ -56,11 +56,11 @@ class Shown:
 def make(booking: Booking, *, by: int, renew: bool = False) -> list[tuple[Person, Badge]]:
     """Return the people of a booking's list in its order, each with a badge in force; needs a transaction.
 
-    Who has one keeps it, unless all are to be made anew (`renew`), which voids those printed before. Badges of people
-    who are no longer on the list are void from now on. The trail says who made them.
+    People who have a badge keep it, unless all are made again (`renew`), which voids those printed before. Badges of
+    people who are no longer on the list become void. The audit trail records who made the badges.
 
     Raises:
-        NotAgreedYet: where the hall has not said yes, or the booking is void.
+        NotAgreedYet: the hall has not confirmed the booking, or the booking is void.
         NoNames: where there is no list.
     """
     lifecycle.hold_still(booking)
@@ -69,10 +69,10 @@ def make(booking: Booking, *, by: int, renew: bool = False) -> list[tuple[Person
     people = namelist.list_people(booking.id)
     if not people:
         raise errors.NoNames
-    kept = {badge.person_id: badge for badge in queries.list_in_force(booking.id) if badge.person_id and not renew}
-    _revoke_others(booking, except_ids=[badge.id for badge in kept.values()])
+    in_force = {badge.person_id: badge for badge in queries.list_in_force(booking.id) if badge.person_id and not renew}
+    _revoke_others(booking, except_ids=[badge.id for badge in in_force.values()])
     versions = _newest_versions(booking)
-    made = [(one, kept.get(one.id) or _new(booking, one, version=versions.get(one.id, 0) + 1)) for one in people]
+    made = [(one, in_force.get(one.id) or _new(booking, one, version=versions.get(one.id, 0) + 1)) for one in people]
     db.session.flush()
     accounts.record(
         hall_id=booking.hall_id,
@@ -86,11 +86,11 @@ def make(booking: Booking, *, by: int, renew: bool = False) -> list[tuple[Person
 
 def layout_of(hall_id: int) -> tuple[str, Layout]:
     """Return the last settings of a hall for a sheet; the defaults where there are none."""
-    kept = queries.find_layout(hall_id)
-    if kept is None or kept.sheet not in SHEETS:
+    stored = queries.find_layout(hall_id)
+    if stored is None or stored.sheet not in SHEETS:
         return DEFAULT_SHEET, Layout.of(SHEETS[DEFAULT_SHEET])
-    sizes = {name: getattr(kept, name) / _TENTHS for name in ("left", "top", "gap_x", "gap_y")}
-    return kept.sheet, Layout(sheet=SHEETS[kept.sheet], outlines=kept.outlines, **sizes)
+    sizes = {name: getattr(stored, name) / _TENTHS for name in ("left", "top", "gap_x", "gap_y")}
+    return stored.sheet, Layout(sheet=SHEETS[stored.sheet], outlines=stored.outlines, **sizes)
 
 
 def remember(hall_id: int, name: str, layout: Layout) -> None:
@@ -121,16 +121,16 @@ def show(hall_id: int, scanned: str, *, keys: Sequence[str]) -> Shown:
 def admit_badge(command: Admit, *, keys: Sequence[str]) -> Admitted:
     """Admit the one person of the badge that `command.code` is; the same event id again answers `repeated`.
 
-    The person counts for their own division where the list says one, else for the division of the group from which
-    most are still to come; where no one of it was booked they are extra, offline too. `command.counts` is not looked
-    at. The booking's row is locked from before anything is read. An offline scan of a badge whose person is in answers
+    The person counts for the division on the list if there is one, else for the division of the group from which most
+    people are still to come. A person of a division without booked people is extra, also offline. `command.counts` is
+    ignored. The booking's row is locked before anything is read. An offline scan of a badge whose person is in answers
     `repeated`: two devices offline may have scanned the same badge.
 
     Raises:
         BadgeUnknown, OtherHall, BadgeReplaced: it opens nothing here, for this reason.
         BadgeArrived: this person is in. AlreadyArrived: as many are in as were booked; a reason does not help.
-        EventIdUsed: the id belongs to another act.
-        What `desk.service.admit` raises, for the same reasons.
+        EventIdUsed: the id belongs to another event.
+        Refusal: as `desk.service.admit`.
     """
     badge = _get_badge(command.hall_id, command.code, keys)
     act = replace(command, code="", booking_id=badge.booking_id)
@@ -144,7 +144,7 @@ def admit_badge(command: Admit, *, keys: Sequence[str]) -> Admitted:
     repeated = _is_repeated(facts.events.get(command.event_id), badge)
     if not repeated:
         standing = queries.find_standing(badge)
-        # another scan of the same badge has already had the effect that the device wanted
+        # another scan of the same badge has already had the effect that the device asked for
         if standing and command.offline:
             return Admitted(done=_came_true(command, group, standing), name=person.name if person else "")
         _check(badge, group, standing)
@@ -200,7 +200,7 @@ def _check(badge: Badge, group: Group, standing: DeskEvent | None) -> None:
 
 
 def find_division(person: Person | None) -> str | None:
-    """Return the division that the list says of a person, or None where it says none."""
+    """Return the division of a person on the list, or None."""
     place = person.extra.get(ListColumn.PLACE.value, "").strip().casefold() if person else ""
     return _DIVISION_NAMES.get(place)
 

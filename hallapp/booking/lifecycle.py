@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from hallapp.booking.errors import NotInThisState
 from hallapp.booking.models import HOLDING, TRANSITIONS, Actor, Booking, BookingEvent, BookingState, Verb
 from hallapp.booking.signals import booking_happened
-from hallapp.core import clock
+from hallapp.core import clock, database
 from hallapp.core.database import db
 from hallapp.schedule import capacity
 
@@ -128,19 +128,26 @@ def give_back(booking: Booking) -> None:
 def note(
     booking: Booking, verb: Verb, *, by: By, before: BookingState | None, detail: dict[str, Any] | None = None
 ) -> BookingEvent:
-    """Write one line of history, and send the signal. `detail` holds no personal data."""
-    event = BookingEvent(
-        hall_id=booking.hall_id,
-        booking_id=booking.id,
-        at=clock.now(),
-        verb=verb,
-        actor=by.actor,
-        staff_id=by.staff_id,
-        before=before,
-        after=booking.state,
-        detail=detail or {},
-    )
-    db.session.add(event)
+    """Write one line of history, and send the signal. `detail` holds no personal data.
+
+    The returned event is a copy of the line, without its number.
+    """
     db.session.flush()
+    values = {
+        "hall_id": booking.hall_id,
+        "booking_id": booking.id,
+        "at": clock.now(),
+        "verb": verb,
+        "actor": by.actor,
+        "staff_id": by.staff_id,
+        "before": before,
+        "after": booking.state,
+        "detail": detail or {},
+    }
+    database.connection().execute(_NEW_EVENT, values)
+    event = BookingEvent(**values)
     booking_happened.send(booking, event=event)
     return event
+
+
+_NEW_EVENT = insert(BookingEvent.__table__)  # type: ignore[arg-type]

@@ -6,8 +6,8 @@ remember that: `watch` is called once, beside the model.
 
 A room holds its facts like this; what `load` returns must be immutable, such as a frozen dataclass, and no entity:
 
-    _policies = Facts(_load_policy)      # _load_policy(hall_id) reads the database
-    policy = _policies.get(hall_id)      # one statement asks for the version; loaded anew only if it has changed
+    _policies = Facts(_load_policy) # _load_policy(hall_id) reads the database policy = _policies.get(hall_id) # one
+    statement asks for the version; loaded again only if it has changed
 
 Where a request reads other rows anyway, it can ask for the version in the same statement (`version_of`) and pass it.
 The version must be read before the facts: then facts are never older than the version under which they are held.
@@ -19,7 +19,7 @@ from collections.abc import Callable
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import BigInteger, ScalarSelect, bindparam, cast, event, func, select
+from sqlalchemy import BigInteger, ScalarSelect, bindparam, cast, event, func, literal_column, or_, select
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column, object_session
 
 from hallapp.core.database import Base, Model, connection, db, upsert
@@ -88,7 +88,8 @@ def watch(*models: type[Base], hall: str = "hall_id") -> None:
 
 def version_of(hall_id: Any) -> ScalarSelect[int]:
     """Return the version of a hall as a part of another statement; `hall_id` is a parameter or a column."""
-    concerned = FactVersion.hall_id.in_([_EVERY_HALL, hall_id])
+    # Not `IN`: its list would be written into the statement anew each time.
+    concerned = or_(FactVersion.hall_id == literal_column(str(_EVERY_HALL)), FactVersion.hall_id == hall_id)
     return select(cast(func.coalesce(func.sum(FactVersion.version), 0), BigInteger)).where(concerned).scalar_subquery()
 
 

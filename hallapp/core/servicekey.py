@@ -15,7 +15,7 @@ from hallapp.core.errors import N_, DomainError
 
 
 class ServiceKey(Model):
-    """The one row that says which key the service signs with; the key itself is never stored."""
+    """The single row that identifies the key with which the service signs; the key itself is never stored."""
 
     __tablename__ = "service_key"
 
@@ -31,7 +31,7 @@ class OtherKey(DomainError):
     message = N_(
         "This database belongs to another secret key than the one of this host: passes that were printed with it would"
         " be unknown here. Give this host that key (HALL_SECRET_KEY, or the file secret_key of the data folder)."
-        " If the key is lost, `hall setup --new-key` goes on with the one of this host."
+        " If the key is lost, `hall setup --new-key` accepts the key of this host."
     )
 
 

@@ -1,4 +1,4 @@
-"""What an act at the desk changes: a pure function of the command and of what was loaded for it.
+"""The changes of an action at the desk: a pure function of the command and of the data loaded for it.
 
 `decide` answers with the changes to be stored, or raises a refusal; a question is a refusal that can be confirmed. The
 same event id again changes nothing and gives the answer of then. `apply` lets a batch go on from the changed facts.
@@ -22,8 +22,7 @@ from hallapp.desk.group import Group
 from hallapp.desk.merging import Shares
 from hallapp.desk.models import ConflictReason, Decision
 from hallapp.divisions import DIVISIONS
-from hallapp.ledger import filing as filings
-from hallapp.ledger.filing import Filing
+from hallapp.ledger.filing import Filing, week_hour
 from hallapp.ledger.lines import Entry, NewEvent, StoredEvent
 from hallapp.ledger.models import EventKind, Way
 
@@ -50,7 +49,7 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """What is stored of an act, and its answer `done`; an act that was done before has no entries.
+    """The stored changes of an action, and its answer `done`; an action that was done before has no entries.
 
     `group` is the group after it. `conflicts` are new or changed ones, `walk_in` is a new walk-in, `step` the change of
     a booking's state where there is one.
@@ -472,7 +471,7 @@ def _file(owner: Owner, occurred_at: datetime) -> Filing:
         guides=booking.guides if booking else programme.guides,
         tour_language=booking.tour_language if booking else None,
         guide_id=booking.guide_id if booking else None,
-        week_hour=filings.week_hour(occurred_at, owner.hall.time_zone),
+        week_hour=week_hour(occurred_at, owner.hall.time_zone),
     )
 
 

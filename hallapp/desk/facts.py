@@ -1,4 +1,4 @@
-"""What the desk knows before it decides: plain values that were read at once, and no way to the database."""
+"""The facts for a decision at the desk: plain values that were read together, without access to the database."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace

@@ -29,8 +29,8 @@ def find_group(hall_id: int, code: str, *, today: date, keys: Sequence[str]) -> 
     """Return the group of a scanned pass with people still to come today; it only reads.
 
     Raises:
-        NotScanned: it is no code that this hall has signed: references and names open nothing here.
-        desk.errors.Refusal: whatever stands against admitting it.
+        NotScanned: it is not a code that this hall has signed; references and names are not accepted here.
+        desk.errors.Refusal: the desk would refuse it, too.
     """
     _check_scanned(code, keys)
     found = lookup.look_up(hall_id=hall_id, text=code, today=today, keys=keys)
@@ -46,7 +46,7 @@ def let_in(command: LetIn, *, keys: Sequence[str]) -> Done:
 
     Raises:
         NotScanned: as `find_group`. ForTheCounter: more people of a division than are still to come.
-        desk.errors.Refusal: whatever stands against it.
+        desk.errors.Refusal: the desk would refuse it, too.
     """
     _check_scanned(command.code, keys)
     admit = Admit(

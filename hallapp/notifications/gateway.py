@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 from hallapp.notifications import transports
 from hallapp.notifications.transports import Refused, ServerAway
 
-#: Answers of 400 to 499 that say "not now" rather than "never".
+#: Status codes from 400 to 499 that mean "not now" rather than "never".
 _LATER = frozenset({408, 425, 429})
 
 

@@ -88,8 +88,8 @@ class Folder:
 class Smtp:
     """One connection to an SMTP server for many messages; made again where it broke.
 
-    `smtps://` is encrypted from the first byte, `smtp://` by STARTTLS before anything else is said. Without encryption
-    a message goes to this same machine only, or where the address says `?tls=off`; a password to this machine only.
+    `smtps://` is encrypted from the first byte, `smtp://` by STARTTLS before anything else is sent. A message is sent
+    without encryption only to this same machine, or if the address has `?tls=off`; a password only to this machine.
     """
 
     def __init__(self, url: str, *, helo: str) -> None:
@@ -127,7 +127,7 @@ class Smtp:
             raise Refused(_words(error)) from None
 
     def close(self) -> None:
-        """Say goodbye; a server that has gone already does not matter."""
+        """Close the connection; errors of a server that has closed it already are ignored."""
         server, self.server = self.server, None
         if server:
             with contextlib.suppress(OSError, smtplib.SMTPException):

@@ -43,7 +43,7 @@ class Leave:
 
     @property
     def is_of_group(self) -> bool:
-        """Return whether it says of which group."""
+        """Return whether it names a group."""
         return bool(self.code) or self.booking_id is not None
 
 
@@ -113,7 +113,7 @@ def leave(command: Leave, *, keys: Sequence[str]) -> Done:
     if command.is_of_group:
         # The booking's row is locked: of two desks that record the same group, the second one finds no one inside.
         booking_id = _hold_booking(command, keys)
-        repeated = _find_repeated(command)  # it may have been under way elsewhere, and those people are out now
+        repeated = _find_repeated(command)  # another request may have recorded the same departure
         if repeated:
             return repeated
         visitors = _of_group(booking_id, day, visitors)

@@ -96,7 +96,7 @@ def test_a_demonstration_moves_to_the_other_database_without_a_difference(
 
 @pytest.mark.both_databases
 @pytest.mark.both_databases
-def test_the_next_row_gets_a_new_number(app: Flask, other: Flask, tmp_path: Path) -> None:
+def test_restored_sequences_continue_after_the_last_row(app: Flask, other: Flask, tmp_path: Path) -> None:
     factories.make(factories.hall, slug="first")
     run(app, "hall", "backup", tmp_path / "backup.zip")
     run(other, "hall", "restore", tmp_path / "backup.zip")
@@ -110,7 +110,7 @@ def test_the_next_row_gets_a_new_number(app: Flask, other: Flask, tmp_path: Path
 
 @pytest.mark.both_databases
 @pytest.mark.both_databases
-def test_what_is_written_meanwhile_is_in_no_table_or_in_the_next_backup(
+def test_rows_written_during_a_backup_are_left_out_of_all_tables(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     factories.make(book)
@@ -138,7 +138,7 @@ def test_what_is_written_meanwhile_is_in_no_table_or_in_the_next_backup(
 
 
 @pytest.mark.both_databases
-def test_a_backup_from_before_is_brought_up_to_this_version(filled: Flask, other: Flask, tmp_path: Path) -> None:
+def test_a_backup_of_an_older_version_is_migrated(filled: Flask, other: Flask, tmp_path: Path) -> None:
     before = _rows("staff", "id", "name")
     made = service.back_up(tmp_path / "old.zip", secret_keys=(SECRET,))
 
@@ -220,7 +220,7 @@ def test_a_file_that_is_no_backup_is_refused(app: Flask, tmp_path: Path, content
     assert refused(app, "hall", "restore", tmp_path / "file", "--passphrase-file", tmp_path / "words")
 
 
-def test_a_backup_is_encrypted_for_who_may_open_it(app: Flask, tmp_path: Path) -> None:
+def test_an_encrypted_backup_opens_only_with_its_identity_or_passphrase(app: Flask, tmp_path: Path) -> None:
     factories.make(book, organisation="岭南建筑设计院")
     identity = pyrage.x25519.Identity.generate()
     (tmp_path / "identity").write_text(f"# public key: {identity.to_public()}\n{identity}\n", encoding="ascii")
@@ -242,7 +242,9 @@ def test_a_backup_is_encrypted_for_who_may_open_it(app: Flask, tmp_path: Path) -
     assert {path.name for path in tmp_path.iterdir() if path.name.startswith(".")} == set()
 
 
-def test_the_key_comes_with_the_database(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_secret_keys_are_restored_with_the_database(
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     factories.make(factories.hall)
     run(app, "hall", "backup", tmp_path / "backup.zip")
 

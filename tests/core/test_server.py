@@ -5,8 +5,6 @@ import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -20,7 +18,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from hallapp.settings import ROOT
+from tests import warm
 from tests.conftest import SECRET
 
 START_SECONDS = 60
@@ -30,7 +28,7 @@ START_SECONDS = 60
 class Server:
     """A running server and the file that holds its log."""
 
-    process: subprocess.Popen[bytes]
+    process: warm.Program
     log: Path
     port: int = 0
 
@@ -66,9 +64,7 @@ def serve(database_url: str, folder: Path, **environ: str) -> Iterator[Server]:
     command = ["-m", "gunicorn", "-c", "python:hallapp.server", "-b", "127.0.0.1:0", "tests.core.slow_wsgi:app"]
     given = {"HALL_DATABASE_URL": database_url, "HALL_SECRET_KEY": SECRET, "HALL_INSTANCE": str(folder)}
     with log.open("wb") as file:
-        process = subprocess.Popen(
-            [sys.executable, *command], cwd=ROOT, env={**os.environ, **given, **environ}, stdout=file, stderr=file
-        )
+        process = warm.start(command, env={**os.environ, **given, **environ}, output=file)
     try:
         server = Server(process, log)
         server.wait()

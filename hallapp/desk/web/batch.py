@@ -119,7 +119,7 @@ def find_moment(event: Fields, batch: Batch) -> Moment:
 
     Raises:
         InvalidTime: it cannot be read.
-        TimeUnclear: nobody can say on which day it was, so a person is asked.
+        TimeUnclear: its day is not known, so a person is asked.
     """
     said_at = _instant(event.get("occurred_at"))
     snapshot_at = _instant(event.get("snapshot_at"))
