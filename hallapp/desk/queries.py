@@ -26,6 +26,13 @@ def find_event(hall_id: int, event_id: str) -> DeskEvent | None:
     return db.session.scalar(select(DeskEvent).where(DeskEvent.hall_id == hall_id, DeskEvent.event_id == event_id))
 
 
+def get_event(hall_id: int, event_id: str) -> DeskEvent:
+    """Return an event of this hall by the id that its device gave it. Raises NoResultFound."""
+    return db.session.scalars(
+        select(DeskEvent).where(DeskEvent.hall_id == hall_id, DeskEvent.event_id == event_id)
+    ).one()
+
+
 def find_latest_event(hall_id: int) -> int:
     """Return the number of the newest event of a hall; 0 before the first."""
     return db.session.scalar(select(func.max(DeskEvent.id)).where(DeskEvent.hall_id == hall_id)) or 0
