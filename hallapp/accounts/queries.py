@@ -66,7 +66,7 @@ def find_session(digest: str) -> FoundSession | None:
     With it comes the version of the hall's facts, so that those which the request needs can be taken from the process.
     """
     row = database.connection().execute(_FIND_SESSION, {"digest": digest}).one_or_none()
-    return FoundSession(*row) if row else None
+    return FoundSession._make(row) if row else None
 
 
 _FIND_SESSION = (

@@ -103,7 +103,7 @@ def _(command: Admit, facts: Facts) -> Changes:
     unknown = unknown or asking.check(command, counts, known, group)
     _check_unused(command, facts)
     shares = Shares(counted={}, extra={}, surplus=counts) if unknown else _share(command, counts, known.room)
-    why = {"override": override, "reason": (command.reason or None) if override else None}
+    why: dict[str, Any] = {"override": override, "reason": (command.reason or None) if override else None}
     event = _new_event(command, EventKind.ADMIT, booking, facts, occurred_at, **why)
     conflict = (unknown or ConflictReason.SURPLUS) if shares.surplus else None
     filing = _file(booking, occurred_at)
@@ -210,8 +210,8 @@ def _take_back(
     for line in undone:
         counts[line.division] -= line.visitors
         extra[line.division] -= line.extra
-    undoing = {"day": event.day, "undoes_id": event.number, "reason": reason or None}
-    new = _new_event(act, EventKind.TAKE_BACK, known.owner, facts, occurred_at, **undoing)
+    undoes: dict[str, Any] = {"day": event.day, "undoes_id": event.number, "reason": reason or None}
+    new = _new_event(act, EventKind.TAKE_BACK, known.owner, facts, occurred_at, **undoes)
     filing = undone[0].filing if undone else _file(known.owner, event.occurred_at)
     waiting = tuple(one for one in known.conflicts_of(event) if not one.decision)
     changes = _entered(act, known, new, merging.without_zeros(counts), facts, filing=filing, extra=extra)

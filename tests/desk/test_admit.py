@@ -13,7 +13,7 @@ from hallapp.accounts.models import AuditEntry
 from hallapp.accounts.roles import Role
 from hallapp.booking.models import Booking, BookingState
 from hallapp.core.database import db, transaction
-from hallapp.desk import errors, service
+from hallapp.desk import errors, load, service
 from hallapp.desk.service import Admit, Outcome
 from hallapp.ledger.models import Arrival, DeskEvent, WalkIn
 from tests import factories
@@ -359,6 +359,7 @@ def test_an_admission_costs_so_many_statements(counter: SimpleNamespace, origins
     with transaction():
         code = code_of(make_booking(factories.programme(hall=counter.hall), day=TODAY, origins=origins))
     command = Admit(hall_id=counter.hall.id, staff_id=counter.desk.id, role=Role.DESK, event_id=str(uuid4()), code=code)
+    load.get_hall(counter.hall.id)  # its rules are held in the process from now on
     statements: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
