@@ -72,6 +72,7 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.admin.setup.web import routes as setup
     from hallapp.admin.tasks.web import routes as tasks
     from hallapp.admin.today.web import routes as today
+    from hallapp.admin.web import settled
     from hallapp.badges.web import routes as badges
     from hallapp.booking.managing.web import routes as bookings
     from hallapp.booking.web import routes as booking
@@ -141,6 +142,7 @@ def _open_rooms(app: "Flask") -> None:
         feedback_admin,
         tasks,
         today,
+        settled,
     ):
         app.register_blueprint(room.blueprint)
     session.check_access(app)
