@@ -171,6 +171,7 @@ TABLE = {
     ("POST", "/reports/exports/<number>/delete"): Permission.BOOKINGS_EXPORT,
     ("GET", "/reports/mailing"): Permission.REPORTS_SEND,
     ("POST", "/reports/mailing"): Permission.REPORTS_SEND,
+    ("POST", "/reports/mailing/single"): Permission.REPORTS_SEND,
     ("POST", "/reports/mailing/recipients"): Permission.REPORTS_SEND,
     ("POST", "/reports/mailing/recipients/<number>/delete"): Permission.REPORTS_SEND,
     ("POST", "/reports/mailing/recipients/<number>/test"): Permission.REPORTS_SEND,
