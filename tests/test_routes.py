@@ -231,6 +231,8 @@ TABLE = {
     ("GET", "/admin/audit"): Permission.AUDIT_READ,
     ("GET", "/admin/messages"): Permission.MESSAGES_MANAGE,
     ("POST", "/admin/messages"): Permission.MESSAGES_MANAGE,
+    ("GET", "/admin/messages/groups/<day:day>"): Permission.MESSAGES_MANAGE,
+    ("POST", "/admin/messages/groups/<day:day>"): Permission.MESSAGES_MANAGE,
     ("GET", "/admin/messages/<kind>/<language>/<channel>"): Permission.MESSAGES_MANAGE,
     ("POST", "/admin/messages/<kind>/<language>/<channel>"): Permission.MESSAGES_MANAGE,
     ("POST", "/admin/messages/<kind>/<language>/<channel>/standard"): Permission.MESSAGES_MANAGE,
