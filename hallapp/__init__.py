@@ -83,6 +83,7 @@ def _open_rooms(app: "Flask") -> None:
     from hallapp.admin.setup.web import routes as setup
     from hallapp.admin.tasks.web import routes as tasks
     from hallapp.admin.today.web import routes as today
+    from hallapp.admin.web import settled
     from hallapp.badges.web import routes as badges
     from hallapp.booking.managing.web import routes as bookings
     from hallapp.booking.web import routes as booking
@@ -158,6 +159,7 @@ def _open_rooms(app: "Flask") -> None:
         tasks,
         monitoring,
         today,
+        settled,
     ):
         app.register_blueprint(room.blueprint)
     session.check_access(app)

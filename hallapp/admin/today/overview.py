@@ -30,7 +30,7 @@ May = Callable[[Permission], bool]
 
 
 class Progress(StrEnum):
-    """How far the arrival of a group of today is."""
+    """The state of the arrival of a group of today."""
 
     TO_COME = "to_come"
     LATE = "late"
@@ -55,7 +55,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """What waits for one person; what they may not do is empty."""
+    """The tasks that wait for one person; those that the person may not do are empty."""
 
     requests: Pending | None
     offers: Pending | None
