@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Level(StrEnum):
-    """The severity of a finding: `WRONG` keeps something from working, `WARNING` will, or is unwise."""
+    """The severity of a finding: `WRONG` keeps something from working, `WARNING` may do so later, or is unwise."""
 
     OK = "ok"
     WARNING = "warning"

@@ -1,1 +1,1 @@
-"""The metrics that an operator's Prometheus reads: the counters of the processes, and the present state of the halls."""
+"""Metrics for an operator's Prometheus: the counts of the processes, and the present state of the halls."""
