@@ -193,7 +193,7 @@ TABLE = {
     ("GET", "/admin/templates/<number>"): Permission.SETTINGS_CHANGE,
     ("POST", "/admin/templates/<number>"): Permission.SETTINGS_CHANGE,
     ("POST", "/admin/templates/<number>/delete"): Permission.SETTINGS_CHANGE,
-    ("GET", "/admin/calendar/settled/<first>-<last>"): Permission.CALENDAR_CHANGE,
+    ("GET", "/admin/calendar/settled/<first>/<last>"): Permission.CALENDAR_CHANGE,
     ("GET", "/admin/calendar"): Permission.CALENDAR_CHANGE,
     ("GET", "/admin/calendar/<month:period>"): Permission.CALENDAR_CHANGE,
     ("POST", "/admin/calendar/days"): Permission.CALENDAR_CHANGE,
